@@ -1,0 +1,48 @@
+# Every target prepares .venv when it is needed; a second run does not set up again.
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.ready
+NIANBAO := $(VENV)/bin/nianbao
+
+.DEFAULT_GOAL := help
+.PHONY: help setup crawl browse test accuracy bench-read lint lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## prepare .venv and nothing else
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "nianbao needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + "; say make PYTHON=python3.12 or the like")'
+	@echo "setting up $(VENV), once: about a minute"
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@PYTHONWARNINGS=ignore $(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+crawl: $(STAMP) ## serve the sample province on loopback and crawl it into archive.db
+	@$(NIANBAO) crawl --sample $(ARGS)
+
+browse: $(STAMP) ## open archive.db in Datasette
+	@$(NIANBAO) browse $(ARGS)
+
+test: $(STAMP) ## run the tests
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, beside general extractors
+	@$(VENV)/bin/python -m bench.accuracy $(ARGS)
+
+bench-read: $(STAMP) ## time reading against parsing and against a general extractor
+	@$(VENV)/bin/python -m bench.read $(ARGS)
+
+lint: $(STAMP) ## check format, style and types
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+lock: ## pin every dependency anew (needs uv); writes requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
+		--no-header --no-annotate --output-file requirements.lock pyproject.toml
+
+clean: ## remove .venv and what the tools leave behind
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

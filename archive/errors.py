@@ -1,0 +1,35 @@
+"""The archive's named failures. Each message says what happened, where, and what to do."""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """Something is wrong with the archive file or the storage under it."""
+
+
+class ArchiveMissing(ArchiveError):
+    """There is no file at the path."""
+
+
+class NotAnArchive(ArchiveError):
+    """The file is not SQLite, is damaged, or was not made by nianbao."""
+
+
+class ArchiveTooNew(ArchiveError):
+    """The file was written by a newer version of nianbao."""
+
+
+class ArchiveBusy(ArchiveError):
+    """Another process is writing to the archive."""
+
+
+class ArchiveUnwritable(ArchiveError):
+    """The file or its folder cannot be written: read-only, no permission, no folder."""
+
+
+class ArchiveFull(ArchiveError):
+    """The disk is full, or a limit on the file's size was reached."""
+
+
+class PayloadDamaged(ArchiveError):
+    """A stored payload does not have the digest it was stored under."""

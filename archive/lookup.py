@@ -1,0 +1,180 @@
+"""Looking things up: a document with its versions, readings, figures and findings, as typed records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.documents import find
+from archive.records import Figure, Finding
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a document with its reading; every value leads to the bytes: payload_sha256, visit_id."""
+
+    id: int
+    number: int
+    first_seen: str
+    last_seen: str
+    content_sha256: str
+    payload_sha256: str
+    visit_id: int  # the visit whose payload was read
+    visited_url: str
+    reader_version: str
+    title: str | None
+    report_year: int | None
+    agency: str | None  # as printed
+    agency_name: str | None  # the full name, where it is known whose it is
+    region: str | None
+    published_on: str | None
+    published_at: str | None
+    published_basis: str | None
+    signed_on: str | None
+    form: str | None
+    official: bool | None
+    text: str
+    figures: tuple[Figure, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report's page at one address."""
+
+    id: int
+    url: str
+    site: str
+    site_name: str
+    state: str
+    moved_to: str | None
+    copies: tuple[str, ...]  # other addresses that show the same content now
+    versions: tuple[Version, ...]
+
+
+def document(db: Database, url: str) -> Document | None:
+    """Return the document at an address."""
+    document_id = find(db, url)
+    return None if document_id is None else _document(db, document_id)
+
+
+def reports_of(db: Database, agency: str, year: int) -> list[Document]:
+    """Return the documents of a year's report of each agency whose name holds `agency`; exact names alone if any."""
+    rows = db.execute(
+        "SELECT documents.id, agencies.name, readings.agency_printed FROM readings"
+        " JOIN documents ON documents.current_version_id = readings.version_id"
+        " JOIN agencies ON agencies.id = readings.agency_id"
+        " WHERE readings.report_year = ? AND (instr(agencies.name, ?) > 0 OR readings.agency_printed = ?)"
+        " ORDER BY agencies.name, documents.state, documents.url",
+        [year, agency, agency],
+    ).fetchall()
+    exact = [row for row in rows if agency in row[1:]]
+    return [_document(db, row[0]) for row in exact or rows]
+
+
+def _document(db: Database, document_id: int) -> Document:
+    row = db.execute(
+        "SELECT documents.id, documents.url, documents.site_id, sites.name, documents.state, target.url,"
+        " documents.content_sha256 FROM documents JOIN sites ON sites.id = documents.site_id"
+        " LEFT JOIN documents AS target ON target.id = documents.moved_to_id WHERE documents.id = ?",
+        [document_id],
+    ).fetchone()
+    copies = db.execute(
+        "SELECT url FROM documents WHERE content_sha256 = ? AND id <> ? AND state IN ('new', 'present') ORDER BY url",
+        [row[6], document_id],
+    ).fetchall()
+    values: list[Any] = [*row[:6], tuple(url for (url,) in copies), _versions(db, document_id)]
+    return Document(*values)
+
+
+VERSIONS = """
+SELECT versions.id, versions.number, first.visited_at, last.visited_at, versions.content_sha256,
+       versions.payload_sha256, readings.visit_id, source.url, readings.reader_version, readings.title,
+       readings.report_year, readings.agency_printed, agencies.name, regions.name, readings.published_on,
+       readings.published_at, readings.published_basis, readings.signed_on, readings.form, readings.official,
+       readings.text
+FROM versions
+JOIN visits AS first ON first.id = versions.first_visit_id
+JOIN visits AS last ON last.id = versions.last_visit_id
+JOIN readings ON readings.version_id = versions.id
+JOIN visits AS source ON source.id = readings.visit_id
+LEFT JOIN agencies ON agencies.id = readings.agency_id
+LEFT JOIN regions ON regions.id = agencies.region_id
+WHERE versions.document_id = ? ORDER BY versions.number
+"""
+
+
+def _versions(db: Database, document_id: int) -> tuple[Version, ...]:
+    versions = []
+    for row in db.execute(VERSIONS, [document_id]).fetchall():
+        official = None if row[19] is None else bool(row[19])
+        values: list[Any] = [*row[:19], official, row[20], _figures(db, row[0]), _findings(db, row[0])]
+        versions.append(Version(*values))
+    return tuple(versions)
+
+
+def _figures(db: Database, version_id: int) -> tuple[Figure, ...]:
+    rows = db.execute(
+        'SELECT "table", "row", "column", value, text, alignment FROM figures WHERE version_id = ?', [version_id]
+    ).fetchall()
+    return tuple(Figure(*row) for row in rows)
+
+
+def _findings(db: Database, version_id: int) -> tuple[Finding, ...]:
+    rows = db.execute(
+        'SELECT rule, severity, message, "table", "row", "column", expected, found FROM findings'
+        " WHERE version_id = ? ORDER BY id",
+        [version_id],
+    ).fetchall()
+    return tuple(Finding(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStatus:
+    """A site's latest run and what it holds."""
+
+    id: str
+    name: str
+    platform: str
+    region: str | None
+    last_run: str | None
+    last_reason: str | None
+    healthy: bool | None
+    last_healthy: str | None
+    documents: int
+    vanished: int
+
+
+def sites(db: Database) -> list[SiteStatus]:
+    """Return every site with how its latest run went."""
+    rows = db.execute(
+        "SELECT sites.id, sites.name, sites.platform, regions.name, latest.started_at,"
+        " CASE WHEN latest.ended_at IS NULL THEN 'cut off' ELSE latest.end_reason END, latest.healthy,"
+        " (SELECT max(ended_at) FROM site_runs WHERE site_id = sites.id AND healthy),"
+        " (SELECT count(*) FROM documents WHERE site_id = sites.id AND state IN ('new', 'present')),"
+        " (SELECT count(*) FROM documents WHERE site_id = sites.id AND state = 'vanished')"
+        " FROM sites LEFT JOIN regions ON regions.id = sites.region_id"
+        " LEFT JOIN site_runs AS latest ON latest.site_id = sites.id AND latest.run_id ="
+        " (SELECT max(run_id) FROM site_runs WHERE site_id = sites.id) ORDER BY sites.id"
+    ).fetchall()
+    statuses = []
+    for row in rows:
+        values: list[Any] = [*row[:6], None if row[6] is None else bool(row[6]), *row[7:]]
+        statuses.append(SiteStatus(*values))
+    return statuses
+
+
+def findings_by_rule(db: Database) -> list[tuple[str, str, int]]:
+    """Count the findings about current versions and about the latest runs, by rule and severity."""
+    return [
+        (row[0], row[1], row[2])
+        for row in db.execute(
+            "SELECT rule, severity, count(*) FROM findings LEFT JOIN documents"
+            " ON documents.current_version_id = findings.version_id"
+            " WHERE documents.id IS NOT NULL OR run_id = (SELECT max(id) FROM runs)"
+            " GROUP BY rule, severity ORDER BY severity, count(*) DESC, rule"
+        ).fetchall()
+    ]

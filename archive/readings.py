@@ -1,0 +1,125 @@
+"""Readings: what a reader version made of a version of a document, with its figures and findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from archive import agencies
+from archive.records import Figure, Finding, Reading
+from archive.rows import insert
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def put(db: Database, version_id: int, visit_id: int, reading: Reading) -> None:
+    """Store the reading of a version, in place of an earlier reader's."""
+    remove(db, version_id)
+    row = _row(db, version_id, visit_id, reading)
+    reading_id = insert(db, "readings", row)
+    _put_figures(db, reading_id, reading.figures)
+    document_id = db.execute("SELECT document_id FROM versions WHERE id = ?", [version_id]).fetchone()[0]
+    put_findings(db, reading.findings, document_id=document_id, version_id=version_id)
+
+
+def remove(db: Database, version_id: int) -> None:
+    """Remove what a reader made of the version."""
+    db.execute(
+        "DELETE FROM figure_sets WHERE reading_id IN (SELECT id FROM readings WHERE version_id = ?)",
+        [version_id],
+    )
+    db.execute("DELETE FROM readings WHERE version_id = ?", [version_id])
+    db.execute("DELETE FROM findings WHERE version_id = ? AND visit_id IS NULL", [version_id])
+
+
+def _row(db: Database, version_id: int, visit_id: int, reading: Reading) -> dict[str, Any]:
+    site_id = db.execute("SELECT site_id FROM visits WHERE id = ?", [visit_id]).fetchone()[0]
+    period = reading.period
+    return {
+        "version_id": version_id,
+        "visit_id": visit_id,
+        "reader_version": reading.reader_version,
+        "title": reading.title,
+        "report_year": reading.report_year,
+        "agency_id": agencies.identify(db, reading.agency, site_id),
+        "agency_printed": reading.agency.printed,
+        "published_on": reading.published_on,
+        "published_at": reading.published_at,
+        "published_basis": reading.published_basis,
+        "signed_on": reading.signed_on,
+        "period_start": period.start if period else None,
+        "period_end": period.end if period else None,
+        "form": reading.form,
+        "official": reading.official,
+        "charset": reading.charset,
+        "text": reading.text,
+        "details": _details(reading),
+    }
+
+
+def _details(reading: Reading) -> str:
+    """Return the parts of a reading that are shown but not queried, as JSON."""
+    whole = json.loads(reading.to_json())
+    keys = ("date_candidates", "agency", "sections", "attachments")
+    return json.dumps({key: whole[key] for key in keys}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _put_figures(db: Database, reading_id: int, figures: Iterable[Figure]) -> None:
+    cells = {str(_cell_id(db, figure)): _packed(figure) for figure in figures}
+    text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+    db.execute("INSERT INTO figure_sets (reading_id, cells) VALUES (?, ?)", [reading_id, text])
+
+
+def _packed(figure: Figure) -> Any:
+    """Return the bare value where it says everything, else [value, text] or [value, text, alignment]."""
+    if figure.alignment != "exact":
+        return [figure.value, figure.text, figure.alignment]
+    plain = "" if figure.value is None else str(figure.value)
+    return figure.value if figure.text == plain else [figure.value, figure.text]
+
+
+def _cell_id(db: Database, figure: Figure) -> int:
+    key = {"table": figure.table, "row": figure.row, "column": figure.column}
+    query = 'SELECT id FROM form_cells WHERE "table" = :table AND "row" = :row AND "column" = :column'
+    found = db.execute(query, key).fetchone()
+    if found:
+        return int(found[0])
+    label = db.execute(
+        'SELECT column_label FROM form_cells WHERE "table" = ? AND "column" = ? LIMIT 1', [figure.table, figure.column]
+    ).fetchone()
+    # a local row: its key is its printed label
+    labels = {"row_label": figure.row, "column_label": label[0] if label else figure.column}
+    return insert(db, "form_cells", key | labels)
+
+
+def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> None:
+    """Store findings with where they were made (site_id, document_id, version_id, run_id, visit_id, url)."""
+    for finding in findings:
+        row = {name: getattr(finding, name) for name in Finding.__dataclass_fields__}
+        insert(db, "findings", row | where)
+
+
+def copy(db: Database, version_id: int, content_sha256: str) -> None:
+    """Give a version the reading that the document already has of the same content."""
+    source = db.execute(
+        "SELECT readings.* FROM readings JOIN versions ON versions.id = readings.version_id"
+        " WHERE versions.content_sha256 = ? AND versions.document_id ="
+        " (SELECT document_id FROM versions WHERE id = ?) ORDER BY readings.id DESC LIMIT 1",
+        [content_sha256, version_id],
+    )
+    names = [column[0] for column in source.description]
+    row = dict(zip(names, source.fetchone(), strict=True))
+    old_id, old_version_id = row.pop("id"), row["version_id"]
+    reading_id = insert(db, "readings", row | {"version_id": version_id})
+    db.execute(
+        "INSERT INTO figure_sets (reading_id, cells) SELECT ?, cells FROM figure_sets WHERE reading_id = ?",
+        [reading_id, old_id],
+    )
+    fields = ", ".join(f'"{name}"' for name in (*Finding.__dataclass_fields__, "document_id"))
+    db.execute(
+        f"INSERT INTO findings ({fields}, version_id) SELECT {fields}, ? FROM findings"
+        " WHERE version_id = ? AND visit_id IS NULL",
+        [version_id, old_version_id],
+    )

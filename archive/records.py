@@ -1,0 +1,195 @@
+"""What the packages hand to one another: captures going in, readings coming out.
+
+`spiders` make a :class:`Capture` of every answer, `pipelines` make a :class:`Reading` of a
+captured report page, `archive` keeps both. Dates are ISO 8601 text (`2021-01-20`), instants
+carry their offset; a value that is not known is None, never a guess.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["list", "report", "attachment"]
+Outcome = Literal[
+    "fetched",  # a payload came, good to read
+    "not_modified",  # 304: the payload named by payload_sha256 still stands
+    "not_found",  # 404 or 410
+    "http_error",  # any other status that is not a success
+    "network_error",  # no answer: name, connection, time-out, TLS, broken body
+    "refused_by_robots",  # robots.txt asks us not to fetch it; nothing was sent
+    "refused_by_boundary",  # another host, or a private address; nothing was sent
+    "blocked",  # a challenge or block page of a firewall
+    "soft_404",  # status 200, but the page says that there is none
+]
+Level = Literal["province", "prefecture", "county", "township", "department", "other"]
+Severity = Literal["error", "warning", "info"]
+Alignment = Literal["exact", "assumed", "ragged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known of a page before it is read; kept with the visit, so reading can be repeated."""
+
+    list_title: str | None = None  # the link's text or title on the list page
+    list_date: str | None = None  # the date beside the link, as printed
+    column: str | None = None  # name of the list column
+    content_type: str | None = None  # the Content-Type header, for its charset
+    region: str | None = None  # the site's region as its site file names it
+    region_code: str | None = None  # division code of that region
+    official_host: bool | None = None  # the site file's word on whether the host is the body's own
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One attempt to fetch one address: everything the raw layer keeps of it."""
+
+    site: str
+    url: str
+    role: Role
+    outcome: Outcome
+    visited_at: str  # UTC, ISO 8601 with milliseconds
+    status: int | None
+    headers: tuple[tuple[str, str], ...] = ()
+    payload: bytes | None = field(default=None, repr=False)
+    payload_sha256: str | None = None  # set without payload for not_modified
+    redirects: tuple[str, ...] = ()  # where the server sent us from `url`, the last one answered
+    message: str | None = None  # why, for outcomes without a payload
+    hints: Hints = Hints()
+
+    @property
+    def final_url(self) -> str:
+        """The address that answered in the end."""
+        return self.redirects[-1] if self.redirects else self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """The issuing body: `printed` as the page has it, the rest when it is resolved beyond doubt."""
+
+    printed: str | None = None
+    name: str | None = None
+    region_code: str | None = None
+    region: str | None = None
+    level: Level | None = None
+    # Every name found with its basis, {"basis": "title", "text": "…"}, most trusted first; behind them the places
+    # that an unresolved name could be, {"basis": "place", "text": "…", "region_code": "…"}.
+    candidates: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DateCandidate:
+    """A date found on or about the page: where (`basis`), which (`value`), as printed (`text`)."""
+
+    basis: str  # "label:发布时间", "meta:PubDate", "list", "url"
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The statistics period the report states, both ends included."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the report's outline; `key` is an id of forms.yaml, None when the title is local."""
+
+    key: str | None
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One table cell. `table`, `row`, `column` are ids of forms.yaml; `text` is what was printed."""
+
+    table: str
+    row: str
+    column: str
+    value: int | float | None
+    text: str
+    alignment: Alignment = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should know: a rule that failed, a value that is missing or contradicted."""
+
+    rule: str
+    severity: Severity
+    message: str
+    table: str | None = None
+    row: str | None = None
+    column: str | None = None
+    expected: str | None = None
+    found: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A finding about a site or one of its pages that a spider makes while it looks."""
+
+    site: str
+    url: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader version made of one payload. The JSON form and its keys are a promise."""
+
+    title: str | None
+    report_year: int | None
+    agency: Agency
+    published_on: str | None
+    published_at: str | None
+    published_basis: str | None
+    date_candidates: tuple[DateCandidate, ...]
+    signed_on: str | None
+    period: Period | None
+    form: str | None  # a generation id of forms.yaml, "unknown", or None when it is not a report
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...]
+    attachments: tuple[Attachment, ...]
+    official: bool | None
+    is_report: bool
+    findings: tuple[Finding, ...]
+    text: str
+    content_sha256: str
+    reader_version: str
+    charset: str | None = field(default=None)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the reading in the form that `nianbao read --json` prints."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> Reading:
+        """Build a reading from what :meth:`to_json` returned; raise TypeError on unknown keys."""
+        data: dict[str, Any] = json.loads(text)
+        data["agency"] = Agency(**{**data["agency"], "candidates": tuple(data["agency"]["candidates"])})
+        data["period"] = Period(**data["period"]) if data["period"] else None
+        for key, kind in _PARTS.items():
+            data[key] = tuple(kind(**part) for part in data[key])
+        return cls(**data)
+
+
+_PARTS: dict[str, Any] = {
+    "date_candidates": DateCandidate,
+    "sections": Section,
+    "figures": Figure,
+    "attachments": Attachment,
+    "findings": Finding,
+}

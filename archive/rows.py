@@ -1,0 +1,17 @@
+"""One helper of all tables: add a row, know its id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
+    """Insert one row into a table with an integer key; return the key it was given."""
+    key = db.table(table).insert(dict(row)).last_pk
+    if not isinstance(key, int):
+        raise TypeError(f"table {table} gave the key {key!r} instead of an integer")
+    return key

@@ -1,0 +1,244 @@
+"""The archive's tables, made by migrations. A released migration is never changed, only followed.
+
+Raw tables (`runs`, `site_runs`, `visits`, `blobs`, `dictionaries`) hold what was seen and are only
+appended to. Derived tables are a function of the raw ones and the reader version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID = 0x6E69616E  # "nian", in the SQLite header: tells an archive from any other database
+SCHEMA_VERSION = 1  # PRAGMA user_version: the number of the last migration below
+migrations = Migrations("nianbao")
+
+RAW = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('crawl', 'import')),
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    end_reason TEXT,
+    software_version TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    counts TEXT
+);
+CREATE TABLE regions (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    code TEXT,
+    code_source TEXT
+);
+CREATE TABLE sites (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    region_id INTEGER REFERENCES regions(id)
+);
+CREATE TABLE site_runs (
+    run_id INTEGER NOT NULL REFERENCES runs(id),
+    site_id TEXT NOT NULL REFERENCES sites(id),
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    end_reason TEXT,
+    vanish_after INTEGER NOT NULL,
+    expected_links INTEGER NOT NULL,
+    links INTEGER,
+    healthy INTEGER,
+    PRIMARY KEY (run_id, site_id)
+) WITHOUT ROWID;
+CREATE TABLE dictionaries (
+    id INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL UNIQUE,
+    trained_at TEXT NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE TABLE blobs (
+    sha256 TEXT PRIMARY KEY,
+    size_bytes INTEGER NOT NULL,
+    stored_bytes INTEGER NOT NULL,
+    encoding TEXT NOT NULL CHECK (encoding IN ('zstd', 'identity')),
+    dictionary_id INTEGER REFERENCES dictionaries(id),
+    data BLOB NOT NULL
+);
+CREATE TABLE visits (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL REFERENCES runs(id),
+    site_id TEXT NOT NULL REFERENCES sites(id),
+    url TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('list', 'report', 'attachment')),
+    visited_at TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    message TEXT,
+    payload_sha256 TEXT REFERENCES blobs(sha256),
+    etag TEXT,
+    last_modified TEXT,
+    headers TEXT NOT NULL,
+    redirects TEXT NOT NULL,
+    hints TEXT NOT NULL
+);
+CREATE INDEX visits_by_url ON visits(url, id) WHERE payload_sha256 IS NOT NULL;
+CREATE INDEX visits_by_payload ON visits(payload_sha256) WHERE payload_sha256 IS NOT NULL;
+CREATE INDEX visits_by_run ON visits(run_id, url);
+CREATE INDEX visits_by_site ON visits(site_id, run_id);
+"""
+
+DERIVED = """
+CREATE TABLE agencies (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    region_id INTEGER REFERENCES regions(id),
+    level TEXT,
+    UNIQUE (name, region_id)
+);
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    title TEXT,
+    site_id TEXT NOT NULL REFERENCES sites(id),
+    url TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('new', 'present', 'vanished', 'moved')),
+    misses INTEGER NOT NULL DEFAULT 0,
+    moved_to_id INTEGER REFERENCES documents(id),
+    current_version_id INTEGER REFERENCES versions(id),
+    content_sha256 TEXT
+);
+CREATE INDEX documents_by_site ON documents(site_id);
+CREATE INDEX documents_by_content ON documents(content_sha256);
+CREATE INDEX documents_by_version ON documents(current_version_id);
+CREATE TABLE versions (
+    id INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents(id),
+    number INTEGER NOT NULL,
+    content_sha256 TEXT NOT NULL,
+    payload_sha256 TEXT NOT NULL REFERENCES blobs(sha256),
+    first_visit_id INTEGER NOT NULL REFERENCES visits(id),
+    last_visit_id INTEGER NOT NULL REFERENCES visits(id)
+);
+CREATE UNIQUE INDEX versions_by_document ON versions(document_id, number);
+CREATE INDEX versions_by_content ON versions(content_sha256);
+CREATE TABLE sightings (
+    visit_id INTEGER PRIMARY KEY REFERENCES visits(id),
+    effect TEXT NOT NULL CHECK (effect IN ('shown', 'missed', 'not_a_report')),
+    document_id INTEGER REFERENCES documents(id),
+    version_id INTEGER REFERENCES versions(id),
+    content_sha256 TEXT,
+    published_on TEXT
+);
+CREATE INDEX sightings_by_document ON sightings(document_id, visit_id);
+CREATE INDEX sightings_by_version ON sightings(version_id);
+CREATE TABLE readings (
+    id INTEGER PRIMARY KEY,
+    version_id INTEGER NOT NULL UNIQUE REFERENCES versions(id),
+    visit_id INTEGER NOT NULL REFERENCES visits(id),
+    reader_version TEXT NOT NULL,
+    title TEXT,
+    report_year INTEGER,
+    agency_id INTEGER REFERENCES agencies(id),
+    agency_printed TEXT,
+    published_on TEXT,
+    published_at TEXT,
+    published_basis TEXT,
+    signed_on TEXT,
+    period_start TEXT,
+    period_end TEXT,
+    form TEXT,
+    official INTEGER,
+    charset TEXT,
+    text TEXT NOT NULL,
+    details TEXT NOT NULL
+);
+CREATE INDEX readings_by_agency ON readings(agency_id, report_year);
+CREATE TABLE reports (
+    id INTEGER PRIMARY KEY,
+    title TEXT,
+    report_year INTEGER NOT NULL,
+    agency_id INTEGER NOT NULL REFERENCES agencies(id),
+    region_id INTEGER REFERENCES regions(id),
+    form TEXT,
+    published_on TEXT,
+    state TEXT NOT NULL,
+    version_id INTEGER NOT NULL REFERENCES versions(id),
+    documents INTEGER NOT NULL,
+    versions INTEGER NOT NULL,
+    finding_rules TEXT NOT NULL
+);
+CREATE UNIQUE INDEX reports_by_agency ON reports(agency_id, report_year);
+CREATE INDEX reports_by_year ON reports(report_year);
+CREATE INDEX reports_by_region ON reports(region_id);
+CREATE INDEX reports_by_form ON reports(form);
+CREATE TABLE form_cells (
+    id INTEGER PRIMARY KEY,
+    "table" TEXT NOT NULL,
+    "row" TEXT NOT NULL,
+    "column" TEXT NOT NULL,
+    row_label TEXT NOT NULL,
+    column_label TEXT NOT NULL
+);
+CREATE UNIQUE INDEX form_cells_by_name ON form_cells("table", "row", "column");
+CREATE TABLE figure_sets (
+    reading_id INTEGER PRIMARY KEY REFERENCES readings(id),
+    cells TEXT NOT NULL
+);
+CREATE VIEW figures AS
+    SELECT readings.version_id, readings.report_year, readings.agency_id,
+           form_cells."table", form_cells."row", form_cells."column",
+           form_cells.row_label, form_cells.column_label,
+           CASE cell.type WHEN 'array' THEN json_extract(cell.value, '$[0]') ELSE cell.value END AS value,
+           CASE cell.type WHEN 'array' THEN json_extract(cell.value, '$[1]')
+                          WHEN 'null' THEN '' ELSE CAST(cell.value AS TEXT) END AS text,
+           CASE cell.type WHEN 'array' THEN coalesce(json_extract(cell.value, '$[2]'), 'exact')
+                          ELSE 'exact' END AS alignment
+    FROM figure_sets
+    JOIN readings ON readings.id = figure_sets.reading_id
+    JOIN json_each(figure_sets.cells) AS cell
+    JOIN form_cells ON form_cells.id = CAST(cell.key AS INTEGER);
+CREATE TABLE findings (
+    id INTEGER PRIMARY KEY,
+    rule TEXT NOT NULL,
+    severity TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'info')),
+    message TEXT NOT NULL,
+    site_id TEXT REFERENCES sites(id),
+    document_id INTEGER REFERENCES documents(id),
+    version_id INTEGER REFERENCES versions(id),
+    run_id INTEGER REFERENCES runs(id),
+    visit_id INTEGER REFERENCES visits(id),
+    url TEXT,
+    "table" TEXT,
+    "row" TEXT,
+    "column" TEXT,
+    expected TEXT,
+    found TEXT
+);
+CREATE INDEX findings_by_rule ON findings(rule);
+CREATE INDEX findings_by_version ON findings(version_id);
+CREATE INDEX findings_by_run ON findings(run_id, site_id);
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'moved', 'vanished', 'returned', 'reread')),
+    occurred_at TEXT NOT NULL,
+    site_id TEXT NOT NULL REFERENCES sites(id),
+    document_id INTEGER NOT NULL REFERENCES documents(id),
+    version_id INTEGER REFERENCES versions(id),
+    moved_to_id INTEGER REFERENCES documents(id),
+    run_id INTEGER NOT NULL REFERENCES runs(id)
+);
+CREATE INDEX changes_by_run ON changes(run_id);
+CREATE INDEX changes_by_document ON changes(document_id);
+CREATE INDEX changes_by_version ON changes(version_id);
+"""
+
+
+@migrations()
+def m001_first_archive(db: Database) -> None:
+    """Raw and derived tables of the first release."""
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 1")
+    for statement in (RAW + DERIVED).split(";\n"):
+        if statement.strip():
+            db.execute(statement)

@@ -1,0 +1,225 @@
+"""The archive: one SQLite file, opened to read or to write.
+
+Everything that changes goes through :meth:`Archive.transaction`; what belongs together is written
+together or not at all, so a kill at any moment leaves whole visits and whole versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from sqlite_utils import Database
+
+from archive import blobs, changes, connection, documents, readings, visits
+from archive.records import Capture, Note, Reading
+from archive.visits import Site, Visit
+
+MISSES = ("not_found", "soft_404")
+
+
+class Archive:
+    """An archive file. `Archive(path)` reads; :meth:`create` opens it to write.
+
+    Raises ArchiveMissing, NotAnArchive, ArchiveTooNew; to write also ArchiveBusy, ArchiveUnwritable,
+    ArchiveFull, each with the path and what to do.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._lock: IO[str] | None = None
+        self.db: Database = connection.open_reader(self.path)
+
+    @classmethod
+    def create(cls, path: str | Path) -> Archive:
+        """Open an archive to write, making the file when there is none. One writer at a time."""
+        archive = cls.__new__(cls)
+        archive.path = Path(path)
+        archive.db, archive._lock = connection.open_writer(archive.path)
+        return archive
+
+    def close(self) -> None:
+        """Close the file and let another writer in."""
+        self.db.conn.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Database]:
+        """Write all of the block or nothing of it; the outermost block commits."""
+        with connection.named_errors(self.path):
+            if self.db.conn.in_transaction:
+                yield self.db
+                return
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                self.db.rollback()
+                raise
+
+    # --- runs -------------------------------------------------------------------------------
+
+    def begin_run(self, software_version: str, settings: Mapping[str, Any]) -> int:
+        """Go on with the crawl that was cut off with the same settings, or start one; return its id."""
+        with self.transaction() as db:
+            run_id = visits.unfinished_run(db, settings)
+            if run_id is None:
+                self._abandon()
+                run_id = visits.begin_run(db, "crawl", software_version, settings)
+            return run_id
+
+    def _abandon(self) -> None:
+        """End crawls that were cut off and will not be gone on with; announce what they found."""
+        open_runs = self.db.execute("SELECT id FROM runs WHERE ended_at IS NULL").fetchall()
+        for (run_id,) in open_runs:
+            for site_id in self.open_sites(run_id):
+                self.end_site(run_id, site_id, "abandoned", 0, lists_whole=False)
+            visits.end_run(self.db, run_id, "abandoned", {})
+
+    def name_cells(self, labels: Iterable[Sequence[str]]) -> None:
+        """Write the names of the forms' cells: table, row, column, row as printed, column as printed."""
+        with self.transaction() as db:
+            db.conn.executemany(
+                'INSERT INTO form_cells ("table", "row", "column", row_label, column_label) VALUES (?, ?, ?, ?, ?)'
+                ' ON CONFLICT ("table", "row", "column") DO UPDATE'
+                " SET row_label = excluded.row_label, column_label = excluded.column_label",
+                labels,
+            )
+
+    def begin_sites(self, run_id: int, sites: list[Site]) -> None:
+        """Write the sites a run is about to crawl."""
+        with self.transaction() as db:
+            for site in sites:
+                visits.begin_site(db, run_id, site)
+
+    def open_sites(self, run_id: int) -> list[str]:
+        """Return the sites that the run has not ended on."""
+        rows = self.db.execute(
+            "SELECT site_id FROM site_runs WHERE run_id = ? AND ended_at IS NULL ORDER BY site_id", [run_id]
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def end_site(self, run_id: int, site_id: str, reason: str, links: int, *, lists_whole: bool) -> None:
+        """End a run on a site and announce what was found: new, moved, vanished, returned."""
+        with self.transaction() as db:
+            healthy = visits.end_site(db, run_id, site_id, reason, links, lists_whole=lists_whole)
+            changes.settle(db, run_id, site_id, healthy=healthy)
+
+    def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
+        """End a run."""
+        with self.transaction() as db:
+            visits.end_run(db, run_id, reason, counts)
+
+    # --- visits and what they show ----------------------------------------------------------
+
+    def keep(self, run_id: int, capture: Capture) -> tuple[int, bool]:
+        """Store a visit with its payload; return its id and whether the page is still to be read.
+
+        A payload that was read before at the same address, and an answer without one, need no reading.
+        """
+        with self.transaction() as db:
+            visit_id = visits.record(db, run_id, capture)
+            if capture.role != "report":
+                return visit_id, False
+            visit = visits.get(db, visit_id)
+            if capture.outcome in MISSES:
+                documents.miss(db, visit)
+                return visit_id, False
+            return visit_id, visit.payload_sha256 is not None and not documents.repeat(db, visit)
+
+    def show(self, visit_id: int, reading: Reading) -> None:
+        """Store what a reader made of the page a visit fetched."""
+        with self.transaction() as db:
+            documents.show(db, visits.get(db, visit_id), reading)
+
+    def note(self, run_id: int, note: Note) -> None:
+        """Store a finding about a site in a run, once, however often a resumed run makes it."""
+        with self.transaction() as db:
+            known = db.execute(
+                "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url = ?",
+                [run_id, note.site, note.finding.rule, note.url],
+            ).fetchone()
+            if not known:
+                readings.put_findings(db, [note.finding], run_id=run_id, site_id=note.site, url=note.url)
+
+    def unread(self) -> list[int]:
+        """Return the visits whose page was stored and never read: cut off, or a reader that failed."""
+        rows = self.db.execute(
+            "SELECT visits.id FROM visits LEFT JOIN sightings ON sightings.visit_id = visits.id"
+            " WHERE visits.role = 'report' AND visits.payload_sha256 IS NOT NULL AND sightings.visit_id IS NULL"
+            " AND visits.outcome IN ('fetched', 'not_modified') ORDER BY visits.id"
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def outdated(self, reader_version: str) -> list[int]:
+        """Return the visits behind the documents' current versions that another reader version read."""
+        rows = self.db.execute(
+            "SELECT visit_id FROM readings JOIN documents ON documents.current_version_id = readings.version_id"
+            " WHERE reader_version <> ? ORDER BY visit_id",
+            [reader_version],
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def reread(self, visit_id: int, reading: Reading) -> None:
+        """Put a newer reader's reading in place of an older one; the feed marks it as ours, not the page's."""
+        with self.transaction() as db:
+            documents.reread(db, visits.get(db, visit_id), reading)
+
+    def visit(self, visit_id: int) -> Visit:
+        """Return one visit; raise KeyError when there is none."""
+        return visits.get(self.db, visit_id)
+
+    def payload(self, sha256: str) -> bytes:
+        """Return the bytes with this digest; raise KeyError or PayloadDamaged."""
+        return blobs.get(self.db, sha256)
+
+    def last_payload(self, url: str) -> Visit | None:
+        """Return the latest visit to an address that has a payload: what validators are about."""
+        return next(
+            visits.find(
+                self.db,
+                "WHERE url = ? AND payload_sha256 IS NOT NULL AND outcome IN ('fetched', 'not_modified')"
+                " ORDER BY id DESC LIMIT 1",
+                [url],
+            ),
+            None,
+        )
+
+    def done_in_run(self, run_id: int, url: str) -> Visit | None:
+        """Return the visit the run already made to an address, unless it was a failure worth trying again."""
+        return next(
+            visits.find(
+                self.db,
+                "WHERE run_id = ? AND url = ? AND outcome IN ('fetched', 'not_modified', 'not_found', 'soft_404')"
+                " ORDER BY id DESC LIMIT 1",
+                [run_id, url],
+            ),
+            None,
+        )
+
+    def known_addresses(self, site_id: str) -> list[str]:
+        """Return every address of the site that ever showed a report, as it was last asked for."""
+        rows = self.db.execute(
+            "SELECT (SELECT visits.url FROM sightings JOIN visits ON visits.id = sightings.visit_id"
+            " WHERE sightings.document_id = documents.id ORDER BY visits.id DESC LIMIT 1)"
+            " FROM documents WHERE site_id = ? ORDER BY url",
+            [site_id],
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def changes(self, since: int = 0, limit: int = -1) -> Iterator[changes.Change]:
+        """Yield the change feed after a cursor, oldest first."""
+        return changes.since(self.db, since, limit)

@@ -1,0 +1,50 @@
+"""`make bench-read`: reading a report page, as multiples of parsing it, beside a general extractor, in one run."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import lxml.html
+import trafilatura
+
+from bench import pages
+from pipelines import reader
+
+PAGES = 200
+
+
+def main() -> None:
+    """Print the median time of each step and the ratios."""
+    made = list(pages.make(int(sys.argv[1]) if len(sys.argv) > 1 else PAGES))
+    steps: dict[str, Callable[[str, bytes], object]] = {
+        "lxml.html.fromstring": lambda _, body: lxml.html.fromstring(body),
+        "nianbao read": lambda url, body: reader.read(body, url=url),
+        "trafilatura.bare_extraction": lambda url, body: trafilatura.bare_extraction(body, url=url, with_metadata=True),
+    }
+    times = {name: [_timed(step, url, body) for url, body in made] for name, step in steps.items()}
+    parse, read, general = times.values()
+    sizes = [len(body) for _, body in made]
+    low, middle, high = min(sizes) // 1000, round(statistics.median(sizes) / 1000), max(sizes) // 1000
+    print(f"{len(made)} pages of {low} to {high} KB, median {middle} KB")
+    for name, taken in times.items():
+        print(f"{name:<28} median {statistics.median(taken) * 1000:8.2f} ms")
+    over_parse = statistics.median(mine / base for mine, base in zip(read, parse, strict=True))
+    under_general = statistics.median(other / mine for mine, other in zip(read, general, strict=True))
+    print(f"reading / parsing the same page: {over_parse:.1f}; trafilatura / reading: {under_general:.1f} (medians)")
+
+
+def _timed(step: Callable[[str, bytes], object], url: str, body: bytes) -> float:
+    """Return the seconds of the faster of two runs: the first also warms what is loaded lazily."""
+    taken = []
+    for _ in range(2):
+        began = time.perf_counter()
+        step(url, body)
+        taken.append(time.perf_counter() - began)
+    return min(taken)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,341 @@
+"""The `nianbao` command. Each command says what it does with an example; programs ask for `--json`."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import sys
+import tempfile
+from contextlib import ExitStack
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from archive import Archive, lookup
+from archive.errors import ArchiveError
+from archive.summary import holdings
+from crawler import present
+from crawler.progress import Progress
+from crawler.runs import Plan
+from crawler.runs import crawl as run_crawl
+from crawler.sample.province import DEFAULT_PORT
+from crawler.sample.server import SampleServerError, serve
+from crawler.settings import CONTACT, VERSION
+from pipelines import reader
+from spiders import catalogue
+from spiders.catalogue import CatalogueError
+
+SAMPLE_SITES = Path(__file__).parent / "sample" / "sites"
+LOOPBACK = "127.0.0.0/8"
+
+archive_option = click.option(
+    "--archive",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="archive.db",
+    envvar="NIANBAO_ARCHIVE",
+    show_default=True,
+    show_envvar=True,
+    help="The archive file.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+class Network(click.ParamType[str]):
+    """An IP address or network on the command line."""
+
+    name = "network"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the network as text; fail with what is wanted when it is none."""
+        try:
+            return str(ip_network(value))
+        except ValueError as error:
+            self.fail(f"{error}. An address (10.1.2.3) or a network (10.0.0.0/8) is wanted.", param, ctx)
+
+
+class BadCatalogue(click.ClickException):
+    """A mistake in the site files: nothing was begun."""
+
+    exit_code = 2
+
+
+class Group(click.Group):
+    """A group of commands whose named failures end in one line on standard error and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a usage mistake ends with exit code 2, a failure with 1."""
+        try:
+            return super().invoke(ctx)
+        except (ArchiveError, SampleServerError) as error:
+            raise click.ClickException(str(error)) from error
+        except CatalogueError as error:
+            raise BadCatalogue(str(error)) from error
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="nianbao")
+def main() -> None:
+    """Collect, keep and read the annual reports on open government information (政府信息公开工作年度报告)."""
+
+
+@main.command()
+@archive_option
+@click.option("--sample", is_flag=True, help="Serve the sample province on this machine and crawl that.")
+@click.option("--state", type=click.IntRange(1, 2), default=1, show_default=True, help="With --sample: its state.")
+@click.option("--port", type=int, default=DEFAULT_PORT, show_default=True, help="With --sample: where it is served.")
+@click.option("--sites", type=click.Path(path_type=Path), default=catalogue.SITES, help="A folder of site files.")
+@click.option("--site", "only", multiple=True, help="Only this site (an id); may be given several times.")
+@click.option(
+    "--allow-address",
+    multiple=True,
+    type=Network(),
+    help="A private network the crawl may reach, such as 127.0.0.0/8.",
+)
+@json_option
+def crawl(
+    path: Path,
+    sample: bool,
+    state: int,
+    port: int,
+    sites: Path,
+    only: tuple[str, ...],
+    allow_address: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Crawl sites into the archive. A crawl that was cut off is gone on with.
+
+    Ends with exit code 1 when something that should have worked did not, 2 when it could not begin.
+
+    \b
+    nianbao crawl --sample
+    nianbao crawl --site pingtan
+    nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
+    """
+    with ExitStack() as stack:
+        name = None
+        if sample:
+            stack.enter_context(serve(state, port=port))
+            sites = sample_sites(port, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            name, allow_address = f"sample province, state {state}", (LOOPBACK,)
+        plan = Plan(path, sites, only, allow_address, name)
+        if not CONTACT and not allow_address:
+            _say("Set NIANBAO_CONTACT to an address where a site's keeper reaches you; it goes into the User-Agent.")
+        found = run_crawl(plan, Progress(present.console(stderr=True), quiet=as_json))
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found) | {"ok": found.ok}, ensure_ascii=False, indent=2))
+    else:
+        present.crawl(present.console(), found, path)
+    sys.exit(0 if found.ok else 1)
+
+
+def sample_sites(port: int, folder: Path) -> Path:
+    """Return the folder of the sample's site files; copied with another port when it is not the usual one."""
+    if port == DEFAULT_PORT:
+        return SAMPLE_SITES
+    for source in SAMPLE_SITES.glob("*.yml"):
+        text = source.read_text("utf-8").replace(f":{DEFAULT_PORT}/", f":{port}/")
+        (folder / source.name).write_text(text, "utf-8")
+    return folder
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--url", help="The address the page came from: for its date, its links, and whose host it is.")
+@json_option
+def read(file: Any, url: str | None, as_json: bool) -> None:
+    """Read one page or text from a file (`-`: standard input) and print what it says.
+
+    On a terminal a summary; into a pipe, or with --json, the whole reading as JSON.
+
+    \b
+    nianbao read report.html --url https://www.example.gov.cn/t20210120_1.html
+    nianbao read report.txt --json
+    """
+    found = reader.read(file.read(), url=url)
+    if as_json or not sys.stdout.isatty():
+        click.echo(found.to_json(indent=2))
+    else:
+        present.reading(present.console(), found)
+
+
+@main.command()
+@click.option("--sites", "folder", type=click.Path(path_type=Path), default=catalogue.SITES, help="Site files.")
+@json_option
+def sites(folder: Path, as_json: bool) -> None:
+    """List the catalogue of sites, having checked every file in it.
+
+    \b
+    nianbao sites
+    nianbao sites --sites my-sites
+    """
+    found = catalogue.load(folder)
+    if as_json:
+        click.echo(json.dumps([site.model_dump() for site in found.values()], ensure_ascii=False, indent=2))
+    else:
+        present.catalogue(present.console(), found.values())
+
+
+@main.command()
+@archive_option
+@json_option
+def status(path: Path, as_json: bool) -> None:
+    """Say what the archive holds, how each site's last crawl went, and what was found wrong.
+
+    \b
+    nianbao status
+    nianbao status --archive other.db --json
+    """
+    with Archive(path) as archive:
+        held, known, found = holdings(archive.db), lookup.sites(archive.db), lookup.findings_by_rule(archive.db)
+    if as_json:
+        counted = [{"rule": rule, "severity": severity, "count": count} for rule, severity, count in found]
+        whole = {"holdings": held, "sites": known}
+        click.echo(json.dumps({**_plain(whole), "findings": counted}, ensure_ascii=False, indent=2))
+    else:
+        present.status(present.console(), path, held, known, found)
+
+
+@main.command()
+@click.argument("target")
+@click.argument("year", type=int, required=False)
+@archive_option
+@click.option("--version", "number", type=int, help="This version instead of the latest.")
+@click.option("--payload", is_flag=True, help="Write the page's bytes, as the server sent them, and nothing else.")
+@json_option
+def show(target: str, year: int | None, path: Path, number: int | None, payload: bool, as_json: bool) -> None:
+    """Show a report: by its page's address, or by agency and year.
+
+    \b
+    nianbao show 上高县锦江镇人民政府 2020
+    nianbao show http://xixia.localhost:8620/zwgk/… --version 1
+    nianbao show http://xixia.localhost:8620/zwgk/… --payload > page.html
+    """
+    with Archive(path) as archive:
+        documents = _documents(archive, target, year)
+        if payload:
+            sys.stdout.buffer.write(archive.payload(_version(documents[0], number).payload_sha256))
+            return
+    shown = [(document, _version(document, number)) for document in documents]
+    if as_json:
+        whole = [{"document": _plain(document), "shown": version.number} for document, version in shown]
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        return
+    for document, version in shown:
+        present.document(present.console(), document, version)
+
+
+@main.command()
+@click.argument("url")
+@click.argument("versions", type=int, nargs=2, required=False)
+@archive_option
+@json_option
+def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) -> None:
+    """Show what changed between two versions of a page: its text and its figures. Without numbers, the last two.
+
+    \b
+    nianbao diff http://xixia.localhost:8620/zwgk/…
+    nianbao diff http://xixia.localhost:8620/zwgk/… 1 3
+    """
+    with Archive(path) as archive:
+        document = _documents(archive, url, None)[0]
+    if not versions and len(document.versions) < 2:
+        raise click.ClickException(f"{document.url} has one version: nothing has changed since it was first seen.")
+    old, new = (_version(document, number) for number in versions or (-2, -1))
+    lines = list(
+        difflib.unified_diff(
+            old.text.splitlines(),
+            new.text.splitlines(),
+            f"version {old.number}, first seen {old.first_seen}",
+            f"version {new.number}, first seen {new.first_seen}",
+            lineterm="",
+            n=1,
+        )
+    )
+    cells = present.changed_cells(old, new)
+    fields = present.changed_fields(old, new)
+    if as_json:
+        whole = {"url": document.url, "from": old.number, "to": new.number, "text": lines}
+        click.echo(json.dumps(whole | {"figures": cells, "fields": fields}, ensure_ascii=False, indent=2))
+    else:
+        present.diff(present.console(), lines, cells, fields)
+
+
+@main.command()
+@archive_option
+@click.option("--since", type=int, default=0, show_default=True, help="The last change you have; you get what follows.")
+@json_option
+def changes(path: Path, since: int, as_json: bool) -> None:
+    """Print the change feed: what was new, changed, moved, vanished, returned, in order, once each.
+
+    \b
+    nianbao changes
+    nianbao changes --since 120 --json
+    """
+    with Archive(path) as archive:
+        for change in archive.changes(since):
+            if as_json:
+                click.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
+            else:
+                present.change(change)
+
+
+@main.command()
+@archive_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
+@click.option("--port", type=int, default=8001, show_default=True, help="The port to serve on.")
+@click.option("--open", "open_browser", is_flag=True, help="Open a web browser on it.")
+def browse(path: Path, host: str, port: int, open_browser: bool) -> None:
+    """Open the archive in Datasette, until Ctrl-C.
+
+    \b
+    nianbao browse
+    nianbao browse --archive other.db --port 8002 --open
+    """
+    from archive.browse import serve as serve_datasette
+
+    Archive(path).close()  # a clear message before Datasette's own
+    serve_datasette(path, host=host, port=port, open_browser=open_browser)
+
+
+def _documents(archive: Archive, target: str, year: int | None) -> list[lookup.Document]:
+    if year is None:
+        if not urlsplit(target).scheme:
+            raise click.UsageError(f"{target} is no address; with an agency's name give the year too.")
+        found = lookup.document(archive.db, target)
+        if found is None:
+            raise click.ClickException(f"{target}: the archive {archive.path} has no report at this address.")
+        return [found]
+    documents = lookup.reports_of(archive.db, target, year)
+    if not documents:
+        raise click.ClickException(f"{target} {year}: no such report in {archive.path}. `nianbao browse` lists them.")
+    return documents
+
+
+def _version(document: lookup.Document, number: int | None) -> lookup.Version:
+    """Return a version by its number; negative ones count from the latest."""
+    if number is None or number < 0:
+        return document.versions[number or -1]
+    for version in document.versions:
+        if version.number == number:
+            return version
+    raise click.ClickException(f"{document.url} has versions 1 to {len(document.versions)}, not {number}.")
+
+
+def _plain(value: Any) -> Any:
+    """Return records as dictionaries and lists, for JSON."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)

@@ -1,0 +1,217 @@
+"""What a person sees on the terminal: summaries, tables, differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from archive.changes import Change
+from archive.lookup import Document, SiteStatus, Version
+from archive.records import Figure, Finding, Reading
+from archive.summary import Holdings, Summary
+from pipelines.reader.form_labels import cell_labels
+from spiders.catalogue import Site
+
+WIDTH = 160  # of lines and tables in a log or a pipe, where no terminal sets one
+FIELDS = ("title", "report_year", "agency", "published_on", "published_at", "signed_on", "form")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return where to print: as wide as the terminal, or wide enough for tables where there is none."""
+    plain = Console(stderr=stderr)
+    return plain if plain.is_terminal else Console(stderr=stderr, width=WIDTH)
+
+
+def crawl(out: Console, found: Summary, archive: Path) -> None:
+    """Print what a crawl found and where to look."""
+    table = _table("site", "name", "links", "visits", "ended")
+    for site in found.sites:
+        ended = "healthy" if site.healthy else site.reason or "cut off"
+        table.add_row(site.id, site.name, str(site.links if site.links is not None else "–"), str(site.visits), ended)
+    out.print(table)
+    outcomes = ", ".join(f"{count} {name}" for name, count in sorted(found.outcomes.items()))
+    out.print(f"visits: {found.visits} ({outcomes})")
+    changes = ", ".join(f"{count} {kind}" for kind, count in sorted(found.changes.items()))
+    out.print(f"changes: {changes or 'none, nothing new'}")
+    held(out, found.holdings)
+    for error in found.errors:
+        out.print(f"failed: {escape(error)}", style="red", highlight=False)
+    if found.reason != "finished":
+        out.print(f"{found.reason}: start the same command again to go on where it stopped")
+    out.print(f"look: nianbao browse --archive {archive}   ·   nianbao status --archive {archive}", highlight=False)
+
+
+def held(out: Console, holdings: Holdings) -> None:
+    """Print what the archive holds."""
+    years = f"{holdings.years[0]}–{holdings.years[1]}" if holdings.years else "none"
+    out.print(
+        f"archive: {holdings.reports} reports of {holdings.agencies} agencies, years {years};"
+        f" {holdings.documents} documents ({holdings.copies} copies), {holdings.versions} versions;"
+        f" {holdings.findings} findings"
+    )
+    if holdings.unread:
+        out.print(f"{holdings.unread} pages are stored and not read yet: the next crawl reads them", style="red")
+
+
+def reading(out: Console, found: Reading) -> None:
+    """Print a reading in short."""
+    table = _table("", "")
+    agency = found.agency.printed
+    published = found.published_at or found.published_on
+    rows: list[tuple[str, Any]] = [
+        ("title", found.title),
+        ("is a report", "yes" if found.is_report else "no"),
+        ("report year", found.report_year),
+        ("agency", agency),
+        ("published", f"{published} ({found.published_basis})" if published else None),
+        ("signed", found.signed_on),
+        ("form", found.form),
+        ("figures", len(found.figures)),
+        ("text", f"{len(found.text)} characters, {found.charset}"),
+        ("content", found.content_sha256),
+    ]
+    for name, value in rows:
+        table.add_row(name, "–" if value is None else escape(str(value)))
+    out.print(table)
+    _figures(out, found.figures)
+    _findings(out, found.findings)
+
+
+def catalogue(out: Console, sites: Iterable[Site]) -> None:
+    """Print the catalogue."""
+    table = _table("site", "name", "region", "platform", "entries", "verified")
+    for site in sites:
+        region = site.region.name if site.region else "–"
+        table.add_row(site.id, site.name, region, site.platform, site.entries[0].url, site.verified)
+    out.print(table)
+
+
+def status(
+    out: Console,
+    archive: Path,
+    holdings: Holdings,
+    sites: Iterable[SiteStatus],
+    findings: Iterable[tuple[str, str, int]],
+) -> None:
+    """Print what an archive holds and how its sites do."""
+    out.print(f"{archive}, {archive.stat().st_size / 1e6:.1f} MB", highlight=False)
+    held(out, holdings)
+    table = _table("site", "name", "region", "last run", "ended", "healthy", "reports", "vanished")
+    for site in sites:
+        healthy = {True: "yes", False: "no", None: "–"}[site.healthy]
+        last = (site.last_run or "–")[:16]
+        ended = site.last_reason or "–"
+        counts = (str(site.documents), str(site.vanished))
+        table.add_row(site.id, site.name, site.region or "–", last, ended, healthy, *counts)
+    out.print(table)
+    table = _table("finding", "severity", "count")
+    for rule, severity, count in findings:
+        table.add_row(rule, severity, str(count))
+    out.print(table)
+
+
+def document(out: Console, found: Document, version: Version) -> None:
+    """Print a version of a document, with the way back to its bytes."""
+    out.print(f"[bold]{escape(version.title or 'untitled')}[/bold]")
+    moved = f", now at {found.moved_to}" if found.moved_to else ""
+    rows: list[tuple[str, Any]] = [
+        ("address", found.url),
+        ("site", f"{found.site_name} ({found.state}{moved})"),
+        ("agency", version.agency),
+        ("full name", version.agency_name),
+        ("region", version.region),
+        ("report year", version.report_year),
+        (
+            "published",
+            version.published_on and f"{version.published_at or version.published_on} ({version.published_basis})",
+        ),
+        ("signed", version.signed_on),
+        ("form", version.form),
+        ("version", f"{version.number} of {len(found.versions)}, seen {version.first_seen} to {version.last_seen}"),
+        ("evidence", f"visit {version.visit_id}, payload sha256 {version.payload_sha256}"),
+        ("reader", version.reader_version),
+        *(("copy", url) for url in found.copies),
+    ]
+    table = _table("", "")
+    for name, value in rows:
+        table.add_row(name, "–" if value is None else escape(str(value)))
+    out.print(table)
+    _figures(out, version.figures)
+    _findings(out, version.findings)
+
+
+def diff(out: Console, lines: list[str], cells: list[dict[str, Any]], fields: list[dict[str, Any]]) -> None:
+    """Print what differs: fields, figures, text."""
+    for change in fields:
+        out.print(f"{change['field']}: {change['from']} → {change['to']}", markup=False)
+    for cell in cells:
+        place = f"{cell['table']} {cell['row']} {cell['column']}"
+        out.print(f"{place}: {cell['from'] or '–'} → {cell['to'] or '–'}", markup=False)
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in lines:
+        out.print(line, style=colours.get(line[:1]), markup=False, highlight=False)
+    if not (fields or cells or lines):
+        out.print("no difference: the contents are the same")
+
+
+def change(entry: Change) -> None:
+    """Print one line of the change feed."""
+    target = f" → {entry.moved_to}" if entry.moved_to else ""
+    click.echo(f"{entry.id}\t{entry.occurred_at}\t{entry.kind}\t{entry.title or ''}\t{entry.url}{target}")
+
+
+def changed_cells(old: Version, new: Version) -> list[dict[str, Any]]:
+    """Return the table cells whose printed text differs between two versions."""
+    before, after = _texts(old.figures), _texts(new.figures)
+    places = [place for place in {**before, **after} if before.get(place) != after.get(place)]
+    keys = ("table", "row", "column")
+    return [
+        dict(zip(keys, place, strict=True)) | {"from": before.get(place), "to": after.get(place)} for place in places
+    ]
+
+
+def changed_fields(old: Version, new: Version) -> list[dict[str, Any]]:
+    """Return the fields of the reading that differ between two versions."""
+    pairs = ((name, getattr(old, name), getattr(new, name)) for name in FIELDS)
+    return [{"field": name, "from": before, "to": after} for name, before, after in pairs if before != after]
+
+
+def _texts(figures: Iterable[Figure]) -> dict[tuple[str, str, str], str]:
+    return {(figure.table, figure.row, figure.column): figure.text for figure in figures}
+
+
+def _figures(out: Console, figures: Iterable[Figure]) -> None:
+    """Print figures as tables, a line a row, under the names that the form prints."""
+    rows_named = {(label.table, label.row): label.row_label for label in cell_labels()}
+    columns_named = {(label.table, label.column): label.column_label for label in cell_labels()}
+    tables: dict[str, dict[str, dict[str, str]]] = {}
+    for figure in figures:
+        shown = "?" if figure.alignment == "ragged" else figure.text
+        tables.setdefault(figure.table, {}).setdefault(figure.row, {})[figure.column] = shown
+    for name, rows in tables.items():
+        columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))
+        table = _table(name, *(columns_named.get((name, column), column) for column in columns))
+        for row, cells in rows.items():
+            table.add_row(
+                escape(rows_named.get((name, row), row)), *(escape(cells.get(column, "")) for column in columns)
+            )
+        out.print(table)
+
+
+def _findings(out: Console, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        colour = {"error": "red", "warning": "yellow"}.get(finding.severity, "default")
+        out.print(f"[{colour}]{finding.severity}[/] {finding.rule}: {escape(finding.message)}", highlight=False)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(show_header=any(columns), box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

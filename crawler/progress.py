@@ -1,0 +1,84 @@
+"""Progress of a crawl: a bar for each site on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from scrapy import signals
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from spiders.catalogue import Site
+
+SECONDS = 10.0  # between two lines of one site in a log
+
+
+class Progress:
+    """Follows crawlers by their signals; quiet when `quiet`."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self.console = console
+        self.bars = Bars(
+            TextColumn("{task.description:<24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("pages"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=quiet or not console.is_terminal,
+        )
+        self.lines = not quiet and not console.is_terminal
+
+    def __enter__(self) -> Progress:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bars.stop()
+
+    def follow(self, crawler: Crawler, site: Site) -> None:
+        """Show how a site's crawl gets on: pages asked for, pages done."""
+        follower = _Follower(self, site, self.bars.add_task(f"{site.name}", total=None))
+        crawler.signals.connect(follower.asked, signal=signals.request_scheduled, weak=False)
+        for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
+            crawler.signals.connect(follower.done, signal=signal, weak=False)
+        crawler.signals.connect(follower.closed, signal=signals.spider_closed, weak=False)
+
+    def catching_up(self, done: int, total: int) -> None:
+        """Say that pages of an earlier crawl are being read first."""
+        if self.lines and total and done == 0:
+            self.console.print(f"pages of earlier crawls that were not read yet, or by an older reader: {total}")
+
+
+class _Follower:
+    def __init__(self, progress: Progress, site: Site, task: TaskID) -> None:
+        self.progress, self.site, self.task = progress, site, task
+        self.pages_asked = self.pages_done = 0
+        self.said_at = time.monotonic()
+
+    def asked(self) -> None:
+        self.pages_asked += 1
+        self.progress.bars.update(self.task, total=self.pages_asked)
+
+    def done(self) -> None:
+        self.pages_done += 1
+        self.progress.bars.update(self.task, completed=min(self.pages_done, self.pages_asked))
+        if time.monotonic() - self.said_at > SECONDS:
+            self._say("")
+
+    def closed(self, reason: str) -> None:
+        self.progress.bars.update(self.task, total=self.pages_asked, completed=self.pages_asked)
+        self._say(f", {reason}")
+
+    def _say(self, end: str) -> None:
+        self.said_at = time.monotonic()
+        if self.progress.lines:
+            self.progress.console.print(f"{self.site.id} ({self.site.name}): {self.pages_asked} pages{end}")

@@ -1,0 +1,193 @@
+"""Runs: one or many sites crawled into one archive, begun, gone on with after a cut, summed up."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from archive import Archive
+from archive.errors import ArchiveError
+from archive.summary import Summary, summary
+from archive.visits import Site as ArchivedSite
+from crawler.progress import Progress
+from crawler.settings import VERSION
+from pipelines import reader
+from pipelines.read import catch_up
+from pipelines.reader.form_labels import cell_labels
+from pipelines.readers import Readers
+from pipelines.run import SETTING, Run, of
+from spiders.catalogue import CatalogueError, Site, load
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
+
+    from spiders.base import ReportSpider
+
+SITES_AT_A_TIME = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a crawl is to do. Two crawls of the same plan are one run when the first was cut off."""
+
+    archive: Path
+    sites: Path  # the folder of site files
+    only: tuple[str, ...] = ()  # ids of sites; empty: all of them
+    allow_address: tuple[str, ...] = ()  # networks that are refused by default
+    name: str | None = None  # what the sites are known by, where their folder does not tell
+
+    def chosen(self) -> dict[str, Site]:
+        """Return the sites to crawl; raise CatalogueError."""
+        sites = load(self.sites)
+        unknown = [name for name in self.only if name not in sites]
+        if unknown:
+            raise CatalogueError(f"{self.sites}: no site {', '.join(unknown)}. `nianbao sites` lists what there is.")
+        chosen = {name: site for name, site in sites.items() if not self.only or name in self.only}
+        if not chosen:
+            raise CatalogueError(f"{self.sites}: no site files in it. Name a folder that has some with --sites.")
+        return chosen
+
+
+def crawl(plan: Plan, progress: Progress) -> Summary:
+    """Crawl the plan's sites; return what was found. Raises CatalogueError and ArchiveError."""
+    sites = plan.chosen()
+    readers = Readers()
+    try:
+        with Archive.create(plan.archive) as archive:
+            run = _begin(plan, archive, readers, sites.values())
+            catch_up(run, reader.READER_VERSION, progress.catching_up)
+            reason = _drive(plan, run, [sites[name] for name in archive.open_sites(run.id)], progress)
+            if run.failure is not None:
+                raise run.failure
+            found = summary(archive.db, run.id, reason, run.errors)
+            if reason == "finished":
+                archive.end_run(run.id, reason, found.counts())
+            return found
+    finally:
+        readers.close()
+
+
+def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Iterable[Site]) -> Run:
+    settings = {"sites": plan.name or str(plan.sites.absolute()), "only": sorted(plan.only)}
+    run = Run(archive.begin_run(VERSION, settings), archive, readers)
+    archive.begin_sites(run.id, [_archived(site) for site in sites])
+    name_cells(archive)
+    return run
+
+
+def name_cells(archive: Archive) -> None:
+    """Give the archive the printed names of the forms' rows and columns, for people who browse it."""
+    archive.name_cells(dataclasses.astuple(label) for label in cell_labels())
+
+
+def _archived(site: Site) -> ArchivedSite:
+    region = site.region
+    return ArchivedSite(
+        id=site.id,
+        name=site.name,
+        platform=site.platform,
+        region=region.name if region else None,
+        region_code=region.code if region else None,
+        vanish_after=site.vanish_after,
+        expected_links=site.expect.links,
+    )
+
+
+def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
+    """Run a spider for each site, some at a time; return `finished`, or why it was cut short."""
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")  # wherever the command was started
+    settings.set(SETTING, run)
+    settings.set("NIANBAO_SITES", str(plan.sites))
+    settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
+    process = AsyncCrawlerProcess(settings)
+    run.stop = process.stop
+    waiting = list(sites)
+
+    def start_next() -> None:
+        if waiting and run.failure is None:
+            site = waiting.pop(0)
+            crawler = process.create_crawler(site.platform)
+            progress.follow(crawler, site)
+            process.crawl(crawler, site=site.id).add_done_callback(lambda _: start_next())
+
+    for _ in range(SITES_AT_A_TIME):
+        start_next()
+    with progress:
+        process.start()
+    return "interrupted" if run.archive.open_sites(run.id) else "finished"
+
+
+class SiteKeeper:
+    """Begin and end a site within its run, and remember what the spider raised."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.run = of(crawler)
+        self.reason = "finished"
+        crawler.signals.connect(self.opened, signal=signals.spider_opened)
+        crawler.signals.connect(self.closed, signal=signals.spider_closed)
+        crawler.signals.connect(self.stopped, signal=signals.engine_stopped)
+        crawler.signals.connect(self.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(self.item_error, signal=signals.item_error)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SiteKeeper:
+        return cls(crawler)
+
+    def opened(self, spider: ReportSpider) -> None:
+        """Begin the site, unless the run has done so with all its sites."""
+        self.run.archive.begin_sites(self.run.id, [_archived(spider.site)])
+
+    def closed(self, spider: ReportSpider, reason: str) -> None:
+        """End the site, unless the run is to be gone on with: an interrupt, a write that failed."""
+        self.reason = reason
+        if reason == "shutdown" or self.run.failure is not None:
+            return
+        try:
+            links, whole = len(spider.listed), spider.lists_failed == 0
+            self.run.archive.end_site(self.run.id, spider.site.id, reason, links, lists_whole=whole)
+        except ArchiveError as error:
+            self.run.failure = error
+
+    def stopped(self) -> None:
+        """End a run that is this spider's alone."""
+        if not self.run.alone:
+            return
+        if self.run.failure is None and self.reason != "shutdown":
+            found = summary(self.run.archive.db, self.run.id, self.reason, self.run.errors)
+            self.run.archive.end_run(self.run.id, self.reason, found.counts())
+        self.run.readers.close()
+        self.run.archive.close()
+
+    def spider_error(self, failure: Failure, spider: ReportSpider) -> None:
+        """Remember that a spider raised: the site is not done, whatever the log says."""
+        spider.lists_failed += 1
+        self.run.errors.append(f"{spider.site.id}: {failure.getErrorMessage()}")
+
+    def item_error(self, failure: Failure, spider: ReportSpider) -> None:
+        """Remember that a pipeline raised."""
+        self.run.errors.append(f"{spider.site.id}: {failure.getErrorMessage()}")
+
+
+class RunAddon:
+    """Begin a run where nobody did: `scrapy crawl PLATFORM -a site=ID`, and under Scrapyd."""
+
+    def update_settings(self, settings: Settings) -> None:
+        """Open the archive that NIANBAO_ARCHIVE names and begin a run, unless the settings carry one."""
+        if SETTING in settings:
+            return
+        archive = Archive.create(os.environ.get("NIANBAO_ARCHIVE", "archive.db"))
+        readers = Readers()
+        run = Run(archive.begin_run(VERSION, {"scrapy": True}), archive, readers, alone=True)
+        name_cells(archive)
+        catch_up(run, reader.READER_VERSION)
+        settings.set(SETTING, run, priority="addon")

@@ -1,0 +1,1 @@
+"""The sample province: a small world of government sites, made from one seed number and served on loopback."""

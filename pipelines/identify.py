@@ -1,0 +1,53 @@
+"""Identify: store the visit, its payload by digest, and stop there when the page is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from scrapy.exceptions import DropItem
+
+from archive import Archive
+from archive.records import Capture, Hints, Note
+from pipelines.run import RunPipeline
+
+CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A page that is stored and has not been read yet."""
+
+    visit_id: int
+    site: str
+    url: str
+    payload: bytes
+    hints: Hints
+    visited_on: date  # nothing on the page was published later
+
+
+class IdentifyPipeline(RunPipeline):
+    """Store what came; let through only what is still to be read."""
+
+    def process_item(self, item: object) -> Unread:
+        if isinstance(item, Note):
+            with self.run.writing():
+                self.run.archive.note(self.run.id, item)
+            raise DropItem("noted")
+        if not isinstance(item, Capture):
+            raise TypeError(f"the pipelines take captures and notes, not {type(item).__name__}")
+        with self.run.writing():
+            visit_id, to_read = self.run.archive.keep(self.run.id, item)
+            if not to_read:
+                raise DropItem("stored; nothing to read")
+            return unread(self.run.archive, visit_id)
+
+
+def unread(archive: Archive, visit_id: int) -> Unread:
+    """Return a stored page for reading, from the bytes the archive has."""
+    visit = archive.visit(visit_id)
+    if visit.payload_sha256 is None:
+        raise ValueError(f"visit {visit_id} has no payload to read")
+    payload = archive.payload(visit.payload_sha256)
+    visited_on = datetime.fromisoformat(visit.visited_at).astimezone(CHINA).date()
+    return Unread(visit_id, visit.site, visit.final_url, payload, visit.hints, visited_on)

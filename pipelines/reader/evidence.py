@@ -1,0 +1,85 @@
+"""Evidence that a page is a report of the kind: its title, preamble, outline or tables.
+
+Interpretations, infographics, reports on the government website or on rule-of-law work, notices,
+list pages and error pages stand in the same columns and are none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.reader import attachments, forms, sections, titles
+from pipelines.reader.document import Document
+from pipelines.reader.figures import Figures
+
+_OPENING = 1200
+_PREAMBLE = re.compile(
+    r"(?:公布|公开|编制|发布|现将|撰写|汇总|汇报)[^。]{0,60}?(?:信息公开|政务公开|政务信息)[^。《]{0,16}?(?:报告|年报|情况)"
+    r"[^。]{0,12}?(?:如下|[,，。]|予以|编制)"
+    r"|本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)"
+    r"|(?:信息公开|政务公开)[^。]{0,14}报告如下"
+    r"|根据《(?:中华人民共和国)?政府信息公开条例》[^。]{0,60}?(?:编制|年度报告|年报)"
+)
+# A work summary; a report only with the statutory tables, or with the outline when just its first sentence says so.
+_SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
+_SUMMARY_LINE = re.compile(r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?")
+_ORDER = re.compile(
+    r"印发给你们|请(?:各单位)?(?:认真)?(?:遵照|贯彻|抓好|组织)(?:执行|落实|实施)|报送(?:时间|要求)|于\d+月\d+日前"
+)
+_ABOUT = re.compile(r"信息公开|政务公开|政府信息|依申请")
+_GLUED = re.compile(r"[二三四]、(?:行政机关)?(?:主动公开政府信息|收到和处理政府信息公开申请|政府信息公开行政)")
+_MIN_FIGURES = 8
+_MIN_TEXT = 20
+
+
+def is_report(found: Document, squeezed: str, generation: str, figures: Figures) -> bool:
+    """Weigh the evidence; without any that speaks for it, a page is none."""
+    title = found.title or ""
+    if title and titles.is_other(title):
+        return False
+    tabled = sum(figure.value is not None for figure in figures.cells.values()) >= _MIN_FIGURES
+    if titles.is_paper(title):
+        return tabled and not _ORDER.search(squeezed)
+    if _is_list(found):
+        return False
+    if titles.is_specific(title):
+        return len(squeezed) >= _MIN_TEXT or any(attachments.is_file(*link) for link in found.page.links)
+    if not _ABOUT.search(squeezed):
+        return False
+    if tabled or _ORDER.search(squeezed):
+        return tabled
+    if generation == forms.UNKNOWN and (_SUMMARY.search(title) or _SUMMARY_LINE.fullmatch(_first_line(found))):
+        return False
+    if generation == forms.UNKNOWN and _SUMMARY.search(squeezed[:_OPENING]):
+        return _has_outline(found, squeezed, tabled=False)
+    return _has_preamble(squeezed) or _has_outline(found, squeezed, tabled=generation != forms.UNKNOWN)
+
+
+def _first_line(found: Document) -> str:
+    return "".join(found.body[0].split()) if found.body else ""
+
+
+def _has_preamble(squeezed: str) -> bool:
+    return bool(_PREAMBLE.search(squeezed[:_OPENING]))
+
+
+def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
+    """Tell whether the body has the outline of a report: three of its sections, or two on disclosure.
+
+    One is enough where the labels of the statutory tables are printed as well.
+    """
+    parts = [section for section in sections.read(found.body) if section.title]
+    known = {section.key for section in parts if section.key}
+    about = sum(bool(_ABOUT.search(section.title)) for section in parts)
+    if tabled and _GLUED.search(squeezed):
+        return True
+    return (len(known) >= 3 and about >= 1) or about >= (1 if tabled else 2)
+
+
+def _is_list(found: Document) -> bool:
+    """Tell list pages: several rows that are titles of reports and hardly any prose."""
+    own = "".join((found.title or "").split())
+    short = {"".join(line.split()) for line in found.body if len(line) < 90}
+    rows = {line for line in short if titles.REPORT.search(line)}
+    prose = [line for line in found.body if len(line) > 60 and re.search(r"[。；]", line)]
+    return len([row for row in rows if own not in row or not own]) >= 4 and len(rows) > 2 * len(prose)

@@ -1,0 +1,86 @@
+"""The table of grouped outcomes: review and litigation, three header rows over one row of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipelines.reader import glued, numbers
+from pipelines.reader.figures import Figures
+from pipelines.reader.forms import Table
+from pipelines.reader.grids import Cell, Grid, Row, stripped
+from pipelines.reader.index import Index
+
+
+def split(grids: Iterable[Grid], labels: Index) -> Iterator[Grid]:
+    """Yield each grid, cut where a table of grouped columns begins below other rows."""
+    for grid in grids:
+        start = next((n for n, row in enumerate(grid) if n > 2 and _begins_single(row, labels)), None)
+        if start is None:
+            yield grid
+        else:
+            above = {cell.core for cell in grid[start - 1]}
+            groups = {core for table in labels.single for group in table.groups for core in group.cores}
+            cut = start - 1 if above & groups else start
+            yield grid[:cut]
+            yield grid[cut:]
+
+
+def _begins_single(row: Row, labels: Index) -> bool:
+    outcomes = {core for table in labels.single for column in table.columns[:-1] for core in column.cores}
+    return sum(cell.core in outcomes for cell in row) > 2
+
+
+def is_single(grid: Grid, table: Table) -> bool:
+    """Tell whether a grid is the table of grouped outcomes: two of its outcomes and one of its groups."""
+    cores = {cell.core for row in grid[:6] for cell in row}
+    outcomes = {core for column in table.columns[:-1] for core in column.cores}
+    groups = {core for group in table.groups for core in group.cores}
+    return len(cores & outcomes) >= 2 and bool(cores & groups)
+
+
+def read(grid: Grid, table: Table, figures: Figures) -> None:
+    """Add the one row of figures under the grouped columns to `figures`."""
+    keys = [(group.key, column.key) for group in table.groups for column in table.columns]
+    number = _row_of_figures(grid, len(keys))
+    if number is None:
+        return
+    header = [cell for row in grid[:number] for cell in row]
+    values = _without_label(grid[number])
+    placed = _grouped(table, header, values)
+    if len(values) == 1 and values[0].start is None and (parts := glued.cut(values[0].text, table, len(keys))):
+        for (name, column), printed in zip(keys, parts, strict=True):
+            figures.add(table, name, [(column, printed)], "assumed")
+        return
+    if placed is None and len(ordered := values if len(values) == len(keys) else stripped(values)) == len(keys):
+        placed = dict(zip(keys, (cell.text for cell in ordered), strict=True))
+    if placed is None:
+        figures.add_ragged(table, keys, [cell.text for cell in values])
+        return
+    for group in table.groups:
+        figures.add(table, group.key, [(column.key, placed[group.key, column.key]) for column in table.columns])
+
+
+def _row_of_figures(grid: Grid, size: int) -> int | None:
+    """Return the number of the first row with a number in it, or of a whole row printed empty."""
+    stated = (n for n, row in enumerate(grid) if any(cell.is_number for cell in row))
+    empty = (n for n, row in enumerate(grid) if len(row) == size and all(numbers.is_value(c.text) for c in row))
+    return next(stated, next(empty, None))
+
+
+def _without_label(row: Row) -> Row:
+    while row and not numbers.is_value(row[0].text):
+        row = row[1:]
+    return row
+
+
+def _grouped(table: Table, header: Sequence[Cell], values: Row) -> dict[tuple[str, str], str] | None:
+    """Give each figure the group and outcome printed above it; None unless all find their own place."""
+    placed: dict[tuple[str, str], str] = {}
+    for cell in values:
+        above = [head for head in header if head.overlaps(cell)]
+        group = [g.key for g in table.groups for head in above if head.core in g.cores]
+        outcome = [c.key for c in table.columns for head in above if head.core in c.cores]
+        if len(group) != 1 or len(outcome) != 1 or (group[0], outcome[0]) in placed:
+            return None
+        placed[group[0], outcome[0]] = cell.text
+    return placed if len(placed) == len(table.groups) * len(table.columns) else None

@@ -1,0 +1,75 @@
+"""The header of a document: the lines from its title to where the prose begins.
+
+In plain text, and where a container holds the header as well, it has to be told from the body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipelines.reader import agencies, chrome, dates, labels, text, titles
+
+_LIMIT = 30  # lines; the header is never longer
+_SHORT = 45  # characters; a longer line without a label is prose
+_WHOLE = 8  # characters; a shorter title is the name of a column, and prose can hold it
+_SENTENCE = re.compile(r"[。；;!！]|[，,].*[，,]")
+_HAN_NUMBER = "[一二三四五六七八九十]+"
+_SECTION = re.compile(rf"^\s*(?:{_HAN_NUMBER}、|[(（]{_HAN_NUMBER}[)）]|第{_HAN_NUMBER}[条章部])")
+_TRAIL = re.compile(r"^\s*[>》»]|[>»]\s*\S+\s*[>»]")  # breadcrumbs
+_FOOTER = re.compile(r"版权所有|主办单位|承办单位|网站标识码|ICP备|公网安备|网站地图|上一篇|下一篇|友情链接|相关链接$")
+
+
+def split(lines: Sequence[str], title: str | None, *, holds_header: bool = True) -> int:
+    """Return how many of the first lines are header.
+
+    A container that holds no header can still begin with the title, a metadata table or chrome; a bare
+    date there belongs to the text.
+    """
+    end, wanted, above = 0, text.squeezed(title or ""), ""
+    for number, line in enumerate(lines[:_LIMIT]):
+        plain = text.compatible(line)
+        following = text.compatible(lines[number + 1]) if number + 1 < len(lines) else ""
+        if _SECTION.match(plain) or labels.is_event(plain, following):
+            break
+        bare = dates.is_date(plain)
+        cover = bare and (not holds_header or ("年" in plain and agencies.is_agency(text.squeezed(above))))
+        values = labels.is_row(above)
+        above = plain
+        if values or (not cover and is_header_line(plain, wanted)):
+            end = number + 1
+        elif len(plain) > _SHORT or _SENTENCE.search(plain) or not holds_header:
+            break
+    return end
+
+
+def _repeats(squeezed: str, wanted: str) -> bool:
+    """Tell whether a line is the title or a part of it."""
+    if len(squeezed) <= 3 or not wanted or len(squeezed) > 2 * len(wanted) + (30 if len(wanted) >= _WHOLE else 4):
+        return False
+    return squeezed in wanted or wanted in squeezed
+
+
+def is_header_line(line: str, wanted: str) -> bool:
+    """Tell whether a line is title, label, date or chrome."""
+    squeezed = text.squeezed(line)
+    if _repeats(squeezed, wanted):
+        return True
+    if len(line) > 300:
+        return False
+    return bool(
+        (len(squeezed) <= _SHORT + 15 and titles.heading([line]) and not _SENTENCE.search(line))
+        or dates.is_date(line)
+        or (dates.at_start(line) and labels.has_label(line))
+        or ("。" not in line and labels.has_label(line))
+        or chrome.is_chrome(line)
+        or _TRAIL.search(line)
+    )
+
+
+def footer(lines: Sequence[str]) -> int:
+    """Return the number of the line at which the site's footer begins, or how many lines there are."""
+    for number, line in enumerate(lines):
+        if number > 5 and len(line) < 200 and _FOOTER.search(line):
+            return number
+    return len(lines)

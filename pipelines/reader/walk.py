@@ -1,0 +1,189 @@
+"""The walk: one pass over the tree of a page that writes down its text and finds the main container.
+
+The text of every element goes into pieces; where a known container begins and ends is noted, so that
+head, body and tail are slices of one list. Containers are those of the CMS families in use (TRS,
+Hanweb, Kaipuyun, lonsun, VSB, gkmlpt), the wide ones last: those may hold the page's header as well.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TypeAlias, cast
+
+from lxml import etree
+
+Element: TypeAlias = etree._Element
+
+_CONTAINERS = (
+    "#zoom .trs_editor .trs_ueditor .trs_editor_view #ucap-content ucapcontent .article-content"
+    " .v_news_content #vsb_content .j-fontcontent .wzcon .main-txt .artile_zw .article_zoom #zoomcon"
+    " .xxgk_wenzhang .content .article .view"
+)
+BREAK, CELL, JOINT = "\x03", "\x02", "\x01"  # end of line, end of cell, end of an inline element
+
+_RANK = {name: rank for rank, name in enumerate(re.findall(r"\S+", _CONTAINERS))}
+WIDE = _RANK[".content"]
+_FENCE_RANK = -1  # Hanweb's comment fences are the surest sign of all
+_FENCE = re.compile(r"(?:信息内容\]?>?|content\.)\s*(begin|end)", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_SUBSTANCE = 40  # characters: a container with fewer holds no prose
+_SHORT_CELL = 300  # a longer cell is part of a page laid out with a table, and keeps its lines
+_MOST_CELLS = 60_000  # of a page whose text is kept for its grids; no report has a thousand
+_WORDS = re.compile(r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0-9.])")
+
+_HIDDEN_CELL = -1
+
+_SKIP, _BLOCK, _TD, _BR, _INLINE, _RANKED, _HEADING = 1, 2, 4, 8, 16, 32, 64
+_KINDS = (
+    (_SKIP, "script style noscript template select option textarea button svg object map audio video head"),
+    (
+        _BLOCK,
+        "p div section article header footer nav main aside ul ol li dl dt dd table tbody thead tr caption form"
+        " fieldset blockquote pre center h1 h2 h3 h4 h5 h6 hr figure address body ucapcontent",
+    ),
+    (_TD, "td th"),
+    (_BR, "br"),
+    (_INLINE, "span font a label em i b strong small u publishtime"),
+    (_RANKED, "div td section article span ucapcontent"),
+    (_HEADING, "h1 h2 h3"),
+)
+_BOX = _BLOCK | _TD | _RANKED  # elements that a style can hide
+_SPAN = _INLINE | _RANKED
+_SPECIAL = etree.XPath("//*[contains(@style, 'display')] | //span[@class or @id]")
+_KIND: dict[object, int] = {}
+for _bit, _names in _KINDS:
+    for _name in _names.split():
+        _KIND[_name] = _KIND.get(_name, 0) | _bit
+
+
+class Walk:
+    """One pass over the tree: the pieces of text, the headings, and the spans of known containers."""
+
+    def __init__(self, root: Element) -> None:
+        self.pieces: list[str] = []
+        self.headings: list[str] = []
+        self.spans: list[tuple[int, int, int, Element]] = []  # rank, first piece, end, element
+        self.cells: dict[Element, str] = {}  # text of each table cell that holds no other
+        self._open: dict[Element, tuple[int | None, int]] = {}
+        self._cells: list[int] = []
+        self._fence: int | None = None
+        self._latest = 0  # first piece of the container that began last
+        self._run(root)
+
+    def container(self) -> tuple[int, int, int, Element] | None:
+        """Return rank, first piece, end and element of the surest container that holds text.
+
+        Where none does, the surest with a table, an image or a frame: the report can be one.
+        """
+        spans = sorted(self.spans, key=lambda span: (span[0], span[1] - span[2]))
+        full = (span for span in spans if len("".join("".join(self.pieces[span[1] : span[2]]).split())) >= _SUBSTANCE)
+        shown = (span for span in spans if next(span[3].iter("table", "iframe", "embed", "img"), None) is not None)
+        return next(full, next(shown, None))
+
+    def _run(self, root: Element) -> None:
+        """Walk. This is the reader's inner loop, so it is written out instead of split up."""
+        pieces, kinds, plain = self.pieces, _KIND, (_INLINE, _SPAN)
+        special = frozenset(cast(list[Element], _SPECIAL(root)))  # whose style or name could matter: few, found in C
+        walk = etree.iterwalk(root, events=("start", "end", "comment"))
+        for event, element in walk:
+            kind = kinds.get(element.tag, 0)
+            if event == "start":
+                if kind in plain and element not in special:
+                    pass
+                elif kind & _SKIP or (kind & _BOX and element in special and _is_hidden(element, kind)):
+                    walk.skip_subtree()
+                    if kind & _TD:
+                        self._cells.append(_HIDDEN_CELL)
+                    continue
+                elif kind == _BLOCK:
+                    pieces.append(BREAK)
+                elif kind:
+                    self._start(element, kind)
+                if text := element.text:
+                    pieces.append(text)
+                continue
+            if kind == _BLOCK:
+                pieces.append(BREAK)
+            elif kind in plain and element not in special:
+                pieces.append(JOINT)
+            elif event == "comment":
+                self._comment(element)
+            elif kind:
+                self._end(element, kind)
+            if text := element.tail:
+                pieces.append(text)
+
+    def _start(self, element: Element, kind: int) -> None:
+        if kind & (_BLOCK | _BR):
+            self.pieces.append(BREAK)
+        elif kind & _TD:
+            self._cells.append(len(self.pieces))
+        if kind & (_RANKED | _HEADING):
+            rank = rank_of(element, kind)
+            if rank is not None or kind & _HEADING:
+                self._open[element] = rank, len(self.pieces)
+            if rank is not None:
+                self._latest = len(self.pieces)
+
+    def _end(self, element: Element, kind: int) -> None:
+        if kind & (_RANKED | _HEADING) and self._open and (opened := self._open.pop(element, None)):
+            rank, start = opened
+            if rank is None:
+                self.headings += [*self.pieces[start:], BREAK]
+            else:
+                self.spans.append((rank, start, len(self.pieces), element))
+        if kind & _BLOCK:
+            self.pieces.append(BREAK)
+        elif kind & _TD:
+            self._end_cell(element)
+        elif kind & _INLINE:
+            self.pieces.append(JOINT)
+
+    def _end_cell(self, element: Element) -> None:
+        """End a cell; a short one becomes a single line: 商业<br>企业 is one label."""
+        start = self._cells.pop()
+        if start == _HIDDEN_CELL:
+            return
+        text = "".join(self.pieces[start:])
+        if CELL not in text:
+            if len(self.cells) < _MOST_CELLS:
+                self.cells[element] = text
+            if start >= self._latest and BREAK in text and len(text) <= _SHORT_CELL:
+                self.pieces[start:] = [_WORDS.sub(" ", text).replace(BREAK, "")]
+        self.pieces.append(CELL)
+
+    def _comment(self, comment: Element) -> None:
+        text = comment.text
+        found = _FENCE.search(text) if text and len(text) < 80 else None
+        if found and found[1].lower() == "begin":
+            self._fence = self._latest = len(self.pieces)
+        elif found and self._fence is not None:
+            parent = comment.getparent()
+            if parent is not None:
+                self.spans.append((_FENCE_RANK, self._fence, len(self.pieces), parent))
+            self._fence = None
+
+
+def _is_hidden(element: Element, kind: int) -> bool:
+    """Tell hidden elements; a container that a script shows later is read all the same."""
+    return bool(_HIDDEN.search(element.get("style") or "")) and rank_of(element, kind) is None
+
+
+def rank_of(element: Element, kind: int) -> int | None:
+    """Return how sure a sign of the main text an element is, 0 the surest; None when it is none."""
+    if not kind & _RANKED:
+        return None
+    names, ident = element.get("class"), element.get("id")
+    if names is None and ident is None:
+        return _RANK["ucapcontent"] if element.tag == "ucapcontent" else None
+    return _rank(names or "", ident or "", str(element.tag))
+
+
+@lru_cache(maxsize=1024)
+def _rank(names: str, ident: str, tag: str) -> int | None:
+    found = [_RANK["#" + ident.lower()]] if "#" + ident.lower() in _RANK else []
+    found += [_RANK[name] for part in names.lower().split() if (name := "." + part) in _RANK]
+    if tag == "ucapcontent":
+        found.append(_RANK["ucapcontent"])
+    return min(found, default=None)

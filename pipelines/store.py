@@ -1,0 +1,15 @@
+"""Store: the reading, in the archive's derived layer."""
+
+from __future__ import annotations
+
+from pipelines.read import Read
+from pipelines.run import RunPipeline
+
+
+class StorePipeline(RunPipeline):
+    """Store what the reader made of a page; a new version when its content is new."""
+
+    def process_item(self, item: Read) -> Read:
+        with self.run.writing():
+            self.run.archive.show(item.visit_id, item.reading)
+        return item

@@ -1,0 +1,1 @@
+"""Looks: one spider per publishing platform, one YAML file per site."""

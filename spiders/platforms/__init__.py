@@ -1,0 +1,1 @@
+"""One module per CMS family; `docs/sites.md` says how each one lists."""

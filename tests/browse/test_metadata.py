@@ -1,0 +1,93 @@
+"""What is said of the archive fits its schema: every table, every column, every key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from archive import Archive
+from archive.browse import metadata
+from archive.browse.plugins.cells import JSON_COLUMNS, TARGETS, WORDS
+
+CHINESE = re.compile(r"[一-鿿]")
+SAID: dict[str, Any] = metadata()["databases"]["archive"]
+TABLES: dict[str, Any] = SAID["tables"]
+MAIN = ["reports", "findings", "changes", "documents", "versions", "readings", "figures"]
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with Archive.create(tmp_path / "a.db") as archive:
+        yield archive.db
+
+
+def test_every_table_and_column_is_described(db: Database) -> None:
+    real = {source.name: [column.name for column in source.columns] for source in (*db.tables, *db.views)}
+    assert {name: list(table["columns"]) for name, table in TABLES.items()} == real
+
+
+def test_titles_and_headings_in_both_languages() -> None:
+    said = {**TABLES, **SAID["queries"]}
+    for name, entry in said.items():
+        english, chinese = entry["description"].split("\n")
+        assert CHINESE.search(entry["title"]), name
+        assert not CHINESE.search(english.replace("（", "")), name
+        assert CHINESE.search(chinese), name
+        for column, text in entry.get("columns", {}).items():
+            assert re.fullmatch(r"[^—]*[一-鿿] — \S[^\n]*", text), (name, column)
+
+
+def test_labels_facets_and_orders_name_columns() -> None:
+    for name, table in TABLES.items():
+        facets = [facet if isinstance(facet, str) else facet["array"] for facet in table.get("facets", [])]
+        orders = [table[key] for key in ("label_column", "sort", "sort_desc") if key in table]
+        assert set(facets + orders) <= set(table["columns"]), name
+
+
+def test_the_reports_have_the_facets_a_person_uses() -> None:
+    wanted = ["report_year", "region_id", "agency_id", "form", {"array": "finding_rules"}, "state"]
+    assert TABLES["reports"]["facets"] == wanted
+
+
+def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
+    assert list(TABLES)[: len(MAIN)] == MAIN
+    hidden = {name for name, table in TABLES.items() if table.get("hidden")}
+    assert hidden == {
+        "blobs",
+        "dictionaries",
+        "sightings",
+        "form_cells",
+        "figure_sets",
+        "_sqlite_migrations",
+        "sqlite_sequence",
+    }
+
+
+def test_cells_know_every_key_of_the_schema(db: Database) -> None:
+    keys = {(key.column, key.other_table) for table in db.tables for key in table.foreign_keys}
+    assert keys <= set(TARGETS.items())
+    assert set(TARGETS.values()) <= set(db.table_names())
+
+
+def test_cells_know_the_words_of_the_schema(db: Database) -> None:
+    for table, column in (("changes", "kind"), ("documents", "state"), ("findings", "severity"), ("runs", "kind")):
+        allowed = re.search(rf"CHECK \({column} IN \(([^)]*)\)\)", db.table(table).schema)
+        assert allowed
+        assert set(re.findall(r"'(\w+)'", allowed[1])) <= set(WORDS[column])
+
+
+def test_json_columns_are_columns() -> None:
+    assert {column for table in TABLES.values() for column in table["columns"]} >= JSON_COLUMNS
+
+
+def test_every_column_of_a_query_has_a_heading(db: Database) -> None:
+    common = {column for table in TABLES.values() for column in table["columns"]}
+    for name, query in SAID["queries"].items():
+        shown = db.execute(query["sql"], dict.fromkeys(query.get("params", []), "")).description
+        assert {column[0] for column in shown} <= common | set(query.get("columns", {})), name
+        assert set(query.get("params", [])) <= common | set(query.get("columns", {})), name

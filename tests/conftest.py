@@ -1,0 +1,119 @@
+"""What several tests need: readings made by hand, an archive with a run begun in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import hashlib
+import importlib
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from archive import Archive
+from archive.records import Agency, Capture, Reading
+from archive.visits import Site
+
+with warnings.catch_warnings():  # Datasette 0.65, being imported, leaves a connection open
+    warnings.simplefilter("ignore", ResourceWarning)
+    importlib.import_module("datasette.app")
+    gc.collect()
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+BLANK = Reading(
+    title="青石镇2021年政府信息公开工作年度报告",
+    report_year=2021,
+    agency=Agency(printed="西霞县青石镇人民政府"),
+    published_on="2022-01-20",
+    published_at=None,
+    published_basis="label:发布时间",
+    date_candidates=(),
+    signed_on=None,
+    period=None,
+    form="g2021",
+    sections=(),
+    figures=(),
+    attachments=(),
+    official=True,
+    is_report=True,
+    findings=(),
+    text="正文",
+    content_sha256="",
+    reader_version="1",
+)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real material beside the project; the test is skipped where it is missing."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared, the real pages beside the project")
+    return SHARED
+
+
+@pytest.fixture
+def reading() -> Callable[..., Reading]:
+    """Make a reading: `reading("text", report_year=2020)`; equal texts have equal content."""
+
+    def make(text: str, **values: object) -> Reading:
+        content = hashlib.sha256(text.encode()).hexdigest()
+        return dataclasses.replace(BLANK, text=text, content_sha256=content, **values)  # type: ignore[arg-type]
+
+    return make
+
+
+class Crawl:
+    """Crawls played into an archive: a site, its pages by address, their texts."""
+
+    def __init__(self, archive: Archive, make: Callable[..., Reading]) -> None:
+        self.archive, self.make = archive, make
+        self.minute = 0
+
+    def run(
+        self,
+        pages: dict[str, str | None],
+        *,
+        site: str = "xixia",
+        links: int = 1,
+        whole: bool = True,
+        vanish_after: int = 1,
+        unread: bool = False,
+    ) -> int:
+        """Visit pages: address → text, None for an address that answers 404; return the run's id."""
+        run_id = self.archive.begin_run("0.1.0", {"minute": self.minute})
+        self.archive.begin_sites(run_id, [Site(site, "西霞县", "trs", "样例省西霞县", None, vanish_after, 1)])
+        for url, text in pages.items():
+            visit_id, to_read = self.archive.keep(run_id, self.capture(site, url, text))
+            if to_read and text is not None and not unread:
+                self.archive.show(visit_id, self.make(text.split("|")[0]))
+        self.archive.end_site(run_id, site, "finished", links, lists_whole=whole)
+        self.archive.end_run(run_id, "finished", {})
+        return run_id
+
+    def capture(self, site: str, url: str, text: str | None, at: str | None = None) -> Capture:
+        """Return a capture; what follows `|` in the text is page chrome: other bytes, same content."""
+        self.minute += 1
+        return Capture(
+            site=site,
+            url=url,
+            role="report",
+            outcome="not_found" if text is None else "fetched",
+            visited_at=at or f"2026-01-01T{self.minute // 60:02}:{self.minute % 60:02}:00.000Z",
+            status=404 if text is None else 200,
+            headers=(("Content-Type", "text/html"),),
+            payload=None if text is None else text.encode(),
+        )
+
+    def kinds(self, since: int = 0) -> list[tuple[str, str]]:
+        """Return the change feed as (kind, address)."""
+        return [(change.kind, change.url) for change in self.archive.changes(since)]
+
+
+@pytest.fixture
+def crawl(tmp_path: Path, reading: Callable[..., Reading]) -> Iterator[Crawl]:
+    """An empty archive to play crawls into."""
+    with Archive.create(tmp_path / "archive.db") as archive:
+        yield Crawl(archive, reading)

@@ -1,0 +1,126 @@
+"""The sample province crawled over its states: the archive holds what the province declares of itself."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive import Archive, lookup
+from crawler.sample.province import Declaration, Province
+from tests.crawl.world import content, crawl_sample, free_port
+
+HISTORY = (1, 1, 2, 1)
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The archive after the whole history, with the summary of each crawl and the feed's cursor before it."""
+    archive, port = tmp_path_factory.mktemp("province") / "archive.db", free_port()
+    summaries, cursors = [], []
+    for state in HISTORY:
+        cursors.append(len(_changes(archive)) if archive.exists() else 0)
+        summaries.append(crawl_sample(archive, port, state))
+    return {"archive": archive, "province": Province(port=port), "summaries": summaries, "cursors": cursors}
+
+
+def _changes(archive: Path) -> list[Any]:
+    with Archive(archive) as opened:
+        return list(opened.changes())
+
+
+def _declared(crawled: dict[str, Any], crawl: int) -> Declaration:
+    declaration: Declaration = crawled["province"].declare(HISTORY[: crawl + 1])
+    return declaration
+
+
+@pytest.mark.parametrize("crawl", range(len(HISTORY)))
+def test_the_summary_is_what_the_province_declares(crawled: dict[str, Any], crawl: int) -> None:
+    declared, summary = _declared(crawled, crawl), crawled["summaries"][crawl]
+    held = summary["holdings"]
+    assert summary["ok"], summary["errors"]
+    assert {name: held[name] for name in ("sites", "reports", "agencies", "documents", "copies", "versions")} == {
+        name: getattr(declared, name) for name in ("sites", "reports", "agencies", "documents", "copies", "versions")
+    }
+    assert tuple(held["years"]) == tuple(declared.years)
+    assert summary["visits"] == declared.visits
+
+
+@pytest.mark.parametrize("crawl", range(len(HISTORY)))
+def test_the_feed_is_what_the_province_declares(crawled: dict[str, Any], crawl: int) -> None:
+    declared = _declared(crawled, crawl)
+    ends = [*crawled["cursors"][1:], None]
+    changes = _changes(crawled["archive"])[crawled["cursors"][crawl] : ends[crawl]]
+    found = {kind: sorted(change.url for change in changes if change.kind == kind) for kind in KINDS}
+    assert found == {kind: sorted(getattr(declared, kind)) for kind in KINDS}
+    moved = sorted((change.url, change.moved_to) for change in changes if change.kind == "moved")
+    assert moved == sorted(tuple(pair) for pair in declared.moved)
+
+
+KINDS = ("new", "changed", "vanished", "returned")
+
+
+def test_what_was_edited_and_edited_back_has_three_versions(crawled: dict[str, Any]) -> None:
+    edited = _declared(crawled, 2).changed
+    assert edited
+    with Archive(crawled["archive"]) as archive:
+        for url in edited:
+            document = lookup.document(archive.db, url)
+            assert document is not None
+            first, second, third = document.versions
+            assert first.content_sha256 == third.content_sha256 != second.content_sha256
+
+
+def test_every_reading_is_what_the_page_says(crawled: dict[str, Any]) -> None:
+    """Titles, agencies, years, dates and forms, against what the generator meant, page by page."""
+    wrong = []
+    with Archive(crawled["archive"]) as archive:
+        for truth in crawled["province"].truths(1):
+            document = lookup.document(archive.db, truth.url)
+            if document is None:
+                wrong.append((truth.url, "document", "there", None))
+                continue
+            version = document.versions[-1]
+            for name in ("agency", "report_year", "published_on", "signed_on", "form"):
+                if getattr(version, name) != getattr(truth, name):
+                    wrong.append((truth.url, name, getattr(truth, name), getattr(version, name)))
+    assert wrong == []
+
+
+def test_every_figure_is_what_the_page_says(crawled: dict[str, Any]) -> None:
+    wrong = []
+    with Archive(crawled["archive"]) as archive:
+        for truth in crawled["province"].truths(1):
+            document = lookup.document(archive.db, truth.url)
+            assert document is not None
+            found = {(cell.table, cell.row, cell.column): cell for cell in document.versions[-1].figures}
+            for table, row, column, value in truth.figures:
+                cell = found.get((table, row, column))
+                if cell is None or (cell.value != value and cell.alignment != "ragged"):
+                    wrong.append((truth.url, table, row, column, value, cell))
+    assert wrong == []
+
+
+def test_violations_are_found_and_nothing_else_is(crawled: dict[str, Any]) -> None:
+    wrong = []
+    with Archive(crawled["archive"]) as archive:
+        for truth in crawled["province"].truths(1):
+            document = lookup.document(archive.db, truth.url)
+            assert document is not None
+            failed = {finding.rule for finding in document.versions[-1].findings if finding.severity == "error"}
+            if failed != set(truth.violations):
+                wrong.append((truth.url, set(truth.violations), failed))
+    assert wrong == []
+
+
+def test_no_version_has_the_content_of_the_one_before(crawled: dict[str, Any]) -> None:
+    versions = content(crawled["archive"])["versions"]
+    for (url, _, digest, _), (next_url, _, next_digest, _) in pairwise(versions):
+        assert url != next_url or digest != next_digest
+
+
+def test_a_restamped_page_is_a_finding(crawled: dict[str, Any]) -> None:
+    rules = [row[0] for row in content(crawled["archive"])["findings"]]
+    assert "published_on.restamped" in rules

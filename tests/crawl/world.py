@@ -1,0 +1,83 @@
+"""Crawls as a person starts them: the `nianbao` command in a process of its own, and what it left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+NIANBAO = Path(sys.executable).with_name("nianbao")
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    """Start the command; its output can be read."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("NIANBAO_")}
+    command = [str(NIANBAO), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def nianbao(*arguments: object, code: int = 0) -> str:
+    """Run the command to its end; return what it printed, standard error after standard output."""
+    with start(*arguments) as process:
+        out, err = process.communicate(timeout=300)
+    assert process.returncode == code, f"exit code {process.returncode}, {code} expected\n{out}\n{err}"
+    return out + err
+
+
+def crawl_sample(archive: Path, port: int, state: int) -> dict[str, Any]:
+    """Crawl a state of the sample province; return the summary."""
+    return summary(nianbao("crawl", "--sample", "--state", state, "--port", port, "--archive", archive, "--json"))
+
+
+def summary(printed: str) -> dict[str, Any]:
+    """Return the JSON in what a crawl printed; the log may stand around it."""
+    found: dict[str, Any] = json.loads(printed[printed.index("{\n") : printed.rindex("\n}") + 2])
+    return found
+
+
+CONTENT = {
+    "visits": "SELECT runs.id, site_id, url, role, outcome, status, message, payload_sha256, redirects, hints"
+    " FROM visits JOIN runs ON runs.id = visits.run_id",
+    "documents": "SELECT d.url, d.title, d.site_id, d.state, d.misses, d.content_sha256, t.url FROM documents AS d"
+    " LEFT JOIN documents AS t ON t.id = d.moved_to_id",
+    "versions": "SELECT d.url, v.number, v.content_sha256, v.payload_sha256 FROM versions AS v"
+    " JOIN documents AS d ON d.id = v.document_id",
+    "readings": "SELECT d.url, v.number, r.reader_version, r.title, r.report_year, a.name, g.name, r.agency_printed,"
+    " r.published_on, r.published_at, r.published_basis, r.signed_on, r.period_start, r.period_end, r.form,"
+    " r.official, r.charset, r.text, r.details FROM readings AS r JOIN versions AS v ON v.id = r.version_id"
+    " JOIN documents AS d ON d.id = v.document_id LEFT JOIN agencies AS a ON a.id = r.agency_id"
+    " LEFT JOIN regions AS g ON g.id = a.region_id",
+    "figures": 'SELECT d.url, v.number, f."table", f."row", f."column", f.value, f.text, f.alignment FROM figures AS f'
+    " JOIN versions AS v ON v.id = f.version_id JOIN documents AS d ON d.id = v.document_id",
+    "reports": "SELECT a.name, g.name, r.report_year, r.title, r.form, r.published_on, r.state, r.documents,"
+    " r.versions, r.finding_rules FROM reports AS r JOIN agencies AS a ON a.id = r.agency_id"
+    " LEFT JOIN regions AS g ON g.id = r.region_id",
+    "findings": 'SELECT f.rule, f.severity, f.message, f.site_id, d.url, f.run_id, f.url, f."table", f."row",'
+    ' f."column", f.expected, f.found FROM findings AS f LEFT JOIN documents AS d ON d.id = f.document_id',
+    "changes": "SELECT c.kind, d.url, v.number, t.url, c.run_id FROM changes AS c JOIN documents AS d"
+    " ON d.id = c.document_id LEFT JOIN versions AS v ON v.id = c.version_id"
+    " LEFT JOIN documents AS t ON t.id = c.moved_to_id",
+    "site_runs": "SELECT run_id, site_id, end_reason, links, healthy FROM site_runs",
+    "runs": "SELECT id, kind, end_reason, settings FROM runs",
+}
+
+
+def content(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all that an archive holds, but for ids and times."""
+    with sqlite3.connect(f"file:{archive}?mode=ro", uri=True) as db:
+        rows = {name: sorted(db.execute(query).fetchall(), key=repr) for name, query in CONTENT.items()}
+    db.close()
+    return rows

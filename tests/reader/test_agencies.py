@@ -1,0 +1,93 @@
+"""The issuing agency as printed: chosen among its places, in its fullest form, never a news source."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.reader import read
+from tests.reader import pages
+
+
+def printed(text: str) -> str | None:
+    return read(text.encode()).agency.printed
+
+
+def report(title: str, preamble: str = "", signature: str = "", head: str = "") -> str:
+    return "\n".join(
+        [title, head, preamble or "一、总体情况", pages.PROSE[1], "二、主动公开政府信息情况", pages.PROSE[2], signature]
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "agency"),
+    [
+        ("青石县柳河镇2021年政府信息公开工作年度报告", "青石县柳河镇"),
+        ("2021年青石县教育局政府信息公开工作年度报告", "青石县教育局"),
+        ("青石县审计局2021年度政府信息公开年报", "青石县审计局"),
+        ("本溪市和平县上高镇2021年政府信息公开工作年度报告", "本溪市和平县上高镇"),
+        ("下各镇2021年政府信息公开工作年度报告", "下各镇"),
+        ("青石综合实验区2021年度政府信息公开工作年度报告", "青石综合实验区"),
+        ("关于青石县水利局2021年政府信息公开工作情况的报告", "青石县水利局"),
+        ("乾县薛录镇2021年政府信息公开工作年度报告", "乾县薛录镇"),
+        ("2021年政府信息公开工作年度报告", None),
+        ("柳河街道办事处街道办事处2021年政府信息公开工作年度报告", "柳河街道办事处"),
+    ],
+)
+def test_a_title(title: str, agency: str | None) -> None:
+    assert printed(report(title)) == agency
+
+
+def test_a_title_broken_after_the_agency() -> None:
+    assert printed("青石县柳河镇\n" + report("2021年政府信息公开工作年度报告")) == "青石县柳河镇"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        report("柳河镇2021年政府信息公开工作年度报告", "本报告由青石县柳河镇人民政府编制。"),
+        report("柳河镇2021年政府信息公开工作年度报告", signature="青石县柳河镇人民政府\n2022年1月10日"),
+        report("柳河镇2021年政府信息公开工作年度报告", head="来源：青石县柳河镇人民政府 发布时间：2022-01-11"),
+        report("柳河镇2021年政府信息公开工作年度报告", "如有疑问，请与青石县柳河镇人民政府党政办公室联系（电话：1）。"),
+    ],
+)
+def test_the_fullest_form(text: str) -> None:
+    assert printed(text) == "青石县柳河镇人民政府"
+
+
+def test_pinyin_and_traditional_characters() -> None:
+    text = (
+        "現(xiàn)將青石縣柳河鎮(zhèn)2021年度政府信息公開工作情況報(bào)告如下：\n一、主動公開情況\n"
+        + "我鎮依法公開信息。" * 9
+    )
+    assert printed(text) == "青石县柳河镇"
+
+
+@pytest.mark.parametrize(
+    "source", ["本站", "本网原创", "中国政府网", "青石日报", "青石县融媒体中心", "互联网", "1", ""]
+)
+def test_a_source_that_is_no_agency(source: str) -> None:
+    head = f"来源：{source} 发布时间：2022-01-11"
+    assert printed(report("2021年政府信息公开工作年度报告", "2021年度工作情况如下。", head=head)) is None
+
+
+def test_a_source_that_contradicts_the_text_is_not_taken() -> None:
+    head = "来源：青石县人民政府 发布时间：2022-01-11"
+    own = report("2021年政府信息公开工作年度报告", "我乡认真做好政府信息公开工作。", head=head)
+    reading = read(own.encode())
+    assert reading.agency.printed is None
+    assert {"basis": "source", "text": "青石县人民政府"} in reading.agency.candidates
+    assert "agency.missing" in {finding.rule for finding in reading.findings}
+    other = report("柳河镇2021年政府信息公开工作年度报告", head=head)
+    assert printed(other) == "柳河镇"
+
+
+def test_the_candidates_keep_their_basis() -> None:
+    reading = read(pages.trs(pages.body()).encode())
+    assert reading.agency.printed == "青石县柳河镇人民政府"
+    assert [candidate["basis"] for candidate in reading.agency.candidates] == [
+        "title",
+        "preamble",
+        "source",
+        "meta:ContentSource",
+    ]
+    assert reading.agency.name is None

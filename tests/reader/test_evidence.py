@@ -1,0 +1,131 @@
+"""What is a report of the kind and what stands beside it; title and year."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.reader import read
+from tests.reader import pages
+
+TEXT = "\n".join([pages.PREAMBLE, *pages.SECTIONS[:2], pages.PROSE[0], *pages.SECTIONS[2:], pages.PROSE[1]])
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "柳河镇2022年政府信息公开工作年度报告",
+        "柳河镇2022年政务公开年度报告",
+        "柳河镇2022年度信息公开年报",
+        "柳河镇二〇二二年政府信息公开年度报告",
+        "2022年度柳河镇政府信息公开工作情况报告",
+        "柳河镇政府信息公开2022年度报告",
+    ],
+)
+def test_reports(title: str) -> None:
+    reading = read(pages.trs(pages.body(), title=title).encode())
+    assert (reading.is_report, reading.report_year, reading.title) == (True, 2022, title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "《柳河镇2022年政府信息公开工作年度报告》解读",
+        "一图读懂柳河镇2022年政府信息公开工作年度报告",
+        "柳河镇2022年政府网站工作年度报表",
+        "柳河镇2022年法治政府建设年度报告",
+        "关于做好2022年政府信息公开工作年度报告编制工作的通知",
+        "关于2022年政府信息公开工作要点落实情况的函",
+        "关于印发政府信息公开工作年度报告格式的通知",
+        "柳河镇2022年部门决算",
+        "404 页面不存在",
+        "政府信息公开指南",
+    ],
+)
+def test_look_alikes(title: str) -> None:
+    content = "<p>现将有关事项说明如下，请各单位抓好落实。</p>" * 4
+    reading = read(pages.trs(content, title=title).encode())
+    assert (reading.is_report, reading.form, reading.report_year, reading.figures) == (False, None, None, ())
+
+
+def test_an_interpretation_with_tables_is_still_none() -> None:
+    title = "柳河镇2022年政府信息公开工作年度报告解读"
+    assert not read(pages.trs(pages.body(), title=title).encode()).is_report
+
+
+def test_a_list_is_none() -> None:
+    rows = "".join(f"<li><a>柳河镇{year}年政府信息公开工作年度报告</a></li>" for year in range(2012, 2022))
+    assert not read(f"<html><body><div class='content'><ul>{rows}</ul></div></body></html>".encode()).is_report
+
+
+def test_a_text_without_title_is_told_by_preamble_outline_or_tables() -> None:
+    assert read(TEXT.encode()).is_report
+    assert read(("现将我镇2020年度政府信息公开工作情况报告如下：" + pages.PROSE[0]).encode()).is_report
+    assert not read((pages.PROSE[0] * 3).encode()).is_report
+
+
+def test_a_work_summary_is_a_report_only_with_the_statutory_tables() -> None:
+    summary = "<p>现将柳河镇2022年度推进政务公开工作情况总结如下：</p>"
+    plain = pages.trs(summary + f"<p>{pages.PROSE[0]}</p>" * 3, title="柳河镇2022年政务公开工作总结")
+    tabled = pages.trs(summary + pages.body(), title="柳河镇2022年政务公开工作总结")
+    assert not read(plain.encode()).is_report
+    assert read(tabled.encode()).is_report
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "year"),
+    [
+        ("柳河镇2021年政府信息公开工作年度报告", "所列数据的统计期限自2021年1月1日起至2021年12月31日止。", 2021),
+        ("柳河镇政府信息公开工作年度报告", "所列数据的统计期限自2021年1月1日起至2021年12月31日止。", 2021),
+        (
+            "柳河镇政府信息公开工作年度报告",
+            "2021年，我镇依法公开。根据《关于做好2020年工作的通知》（国办发〔2019〕60号）。",
+            2021,
+        ),
+        ("柳河镇政府信息公开工作年度报告", "我镇依法公开政府信息。", None),
+    ],
+)
+def test_the_year(title: str, text: str, year: int | None) -> None:
+    reading = read(f"{title}\n一、总体情况\n{text}\n二、主动公开政府信息情况\n{pages.PROSE[1]}".encode())
+    assert (reading.is_report, reading.report_year) == (True, year)
+
+
+def test_a_year_that_the_period_contradicts() -> None:
+    page = pages.trs(pages.body(), title="青石县柳河镇2023年政府信息公开工作年度报告")
+    reading = read(page.encode())
+    (finding,) = [finding for finding in reading.findings if finding.rule == "report_year.disagreement"]
+    assert (reading.report_year, finding.expected, finding.found) == (2023, "2023", "2022")
+
+
+def test_sections_by_their_keys() -> None:
+    reading = read(pages.trs(pages.body()).encode())
+    assert [section.key for section in reading.sections] == [
+        "preamble",
+        "overview",
+        "proactive_disclosure",
+        "requests",
+        "review_litigation",
+        "problems_improvements",
+        "other_matters",
+    ]
+    assert reading.sections[1].text == pages.PROSE[0]
+
+
+def test_sections_within_one_line() -> None:
+    line = " ".join(
+        [
+            pages.PREAMBLE,
+            pages.SECTIONS[0],
+            pages.PROSE[0],
+            pages.SECTIONS[4],
+            pages.PROSE[1],
+            "六、其他需报告的事项",
+            "无。",
+        ]
+    )
+    reading = read(f"{pages.TITLE}\n{line}".encode())
+    assert [section.key for section in reading.sections] == [
+        "preamble",
+        "overview",
+        "problems_improvements",
+        "other_matters",
+    ]

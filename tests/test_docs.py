@@ -1,0 +1,28 @@
+"""The docs name what the code has: every rule of a finding, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pipelines.reader import forms
+
+ROOT = Path(__file__).parents[1]
+MADE = re.compile(r"(?:Finding|_note)\(\s*(?:[^()\"]*,\s*)?\"([a-z_0-9]+\.[a-z_0-9]+)\"")
+
+
+def test_every_rule_is_documented() -> None:
+    code = {
+        path: path.read_text("utf-8") for package in ("archive", "spiders", "pipelines") for path in _modules(package)
+    }
+    made = {rule for text in code.values() for rule in MADE.findall(text)}
+    made |= {constraint.id for constraint in forms.load().constraints}
+    made |= {"page.refused_by_robots", "page.refused_by_boundary"}  # named after the outcome
+    table = (ROOT / "docs" / "reading.md").read_text("utf-8").split("## Findings")[1]
+    documented = set(re.findall(r"`([a-z_0-9]+\.[a-z_0-9]+)`", table))
+    assert len(made) > 20
+    assert made <= documented, sorted(made - documented)
+
+
+def _modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))

@@ -1,0 +1,58 @@
+"""The rules of the house that a test can see: who imports whom, what no file may name."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "archive": set(),
+    "spiders": {"archive"},
+    "pipelines": {"archive"},
+    "crawler": {"archive", "spiders", "pipelines"},
+}
+MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
+    assert (imported(path) & MAY_IMPORT.keys()) - {package} <= MAY_IMPORT[package]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sql_is_the_archives(path: Path) -> None:
+    if path.relative_to(ROOT).parts[0] != "archive":
+        assert not re.search(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b", path.read_text("utf-8"))
+
+
+def test_the_lock_names_no_host_and_pins_with_hashes() -> None:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    assert not [line for line in lines if "://" in line or line.startswith("-")]
+    pinned = [line for line in lines if re.match(r"[a-z0-9]", line)]
+    assert all("==" in line and line.endswith("\\") for line in pinned)
+
+
+def test_no_file_names_a_path_of_a_machine() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    named = []
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        if path.is_file() and re.search(rb"(?<![\w.])/(home|work|root)/[a-z]", path.read_bytes()):
+            named.append(name)
+    assert named == []
