@@ -10,7 +10,7 @@ from collections.abc import Callable
 import lxml.html
 import trafilatura
 
-from bench import pages
+from bench import hostile, pages
 from pipelines import reader
 
 PAGES = 200
@@ -34,6 +34,8 @@ def main() -> None:
     over_parse = statistics.median(mine / base for mine, base in zip(read, parse, strict=True))
     under_general = statistics.median(other / mine for mine, other in zip(read, general, strict=True))
     print(f"reading / parsing the same page: {over_parse:.1f}; trafilatura / reading: {under_general:.1f} (medians)")
+    slowest, name = max((_timed(steps["nianbao read"], "", hostile.page(name)), name) for name in hostile.CASES)
+    print(f"the slowest of {len(hostile.CASES)} hostile pages ({name}): {slowest:.2f} s")
 
 
 def _timed(step: Callable[[str, bytes], object], url: str, body: bytes) -> float:

@@ -81,6 +81,9 @@ _TOOLS = re.compile(
     r"|大\s*中\s*小|关闭|A[-+]|[^\s:：]{1,6}[:：])|[\t|]).*$"
 )
 _NOTHING = re.compile(r"[\s\d:：.…/-]*|null|undefined|无|暂无|不详|未知|原创", re.IGNORECASE)
+_PARTY = re.compile(r"(?:党工委|工委|党委)、(?=管委|政府|人民政府|办事处)")  # 柳河镇党委、政府高度重视
+_TWICE_AT_START = re.compile(r"^(.+[省市县区州盟旗镇乡])\1")  # 柳河镇柳河镇人民政府
+_TWICE_AT_END = re.compile(r"(.{3,})\1$")
 
 
 def read(
@@ -131,9 +134,8 @@ def clean(printed: str, *, traditional: bool) -> str:
     if traditional:
         name = text.squeezed(name)
     name = _SPAM.sub("", name).strip("-_|·•▪◆■●.,:;[]【】<>《》\"'“”")
-    name = re.sub(r"(?:党工委|工委|党委)、(?=管委|政府|人民政府|办事处)", "", name)  # 柳河镇党委、政府高度重视
-    name = re.sub(r"^(.+[省市县区州盟旗镇乡])\1", r"\1", name)  # 柳河镇柳河镇人民政府
-    return re.sub(r"(.{3,})\1$", r"\1", name)
+    name = _PARTY.sub("", name)
+    return _TWICE_AT_END.sub(r"\1", _TWICE_AT_START.sub(r"\1", name))
 
 
 def is_agency(name: str) -> bool:

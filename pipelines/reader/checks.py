@@ -102,9 +102,9 @@ def _check(constraint: Constraint, table: Table, line: str, expression: str, cel
     subject = left[0] if len(left) == 1 else None
     where = (table.id, subject if by_column else line, line if by_column else subject)
     severity = _SEVERITY[constraint.level]
-    used = [cells.get(name) for name in (*left, *right)]
     supposed = assumed = False
-    for figure in used:
+    for name in (*left, *right):
+        figure = cells.get(name)
         if figure is None or not _is_usable(figure):
             return Check(constraint.id, "not_assessable", severity, f"{expression}: a cell is missing", *where)
         supposed = supposed or figure.value is None

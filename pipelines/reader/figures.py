@@ -19,18 +19,19 @@ class Figures:
 
     def add(self, table: Table, row: str, cells: Sequence[tuple[str, str]], alignment: Alignment = "exact") -> None:
         """Keep one row: (column key, text) pairs."""
-        if any((table.id, row, column) in self.cells for column, _ in cells):
+        keys = [(table.id, row, column) for column, _ in cells]
+        if not self.cells.keys().isdisjoint(keys):
             return
-        for column, printed in cells:
+        for key, (_, printed) in zip(keys, cells, strict=True):
             number = None if alignment == "ragged" else numbers.value(printed)
-            self.cells[table.id, row, column] = Figure(table.id, row, column, number, printed, alignment)
+            self.cells[key] = Figure(*key, number, printed, alignment)
 
     def add_ragged(self, table: Table, keys: Sequence[tuple[str, str]], printed: Sequence[str]) -> None:
         """Keep a row whose cells cannot be given to (row, column) keys; zeros only are assumed to be zeros."""
         raw = " | ".join(printed)
         stated = [cell for cell in printed if not numbers.is_blank(cell)]
         zeros = bool(stated) and all(numbers.value(cell) == 0 for cell in stated)
-        if any((table.id, *key) in self.cells for key in keys):
+        if not self.cells.keys().isdisjoint([(table.id, *key) for key in keys]):
             return
         for number, (row, column) in enumerate(keys):
             kept = "0" if zeros else "" if number else raw

@@ -82,7 +82,7 @@ def grid_of(table: Element, texts: Mapping[Element, str]) -> Grid:
             if column >= _MOST_COLUMNS:
                 break
             width = min(_span(td, "colspan"), _MOST_COLUMNS - column)
-            cells.append(Cell(_printed(printed), column, column + width))
+            cells.append(_cell(printed, column, column + width))
             height = min(_span(td, "rowspan"), _MOST_ROWS)
             if height > 1:
                 covered.update(dict.fromkeys(range(column, column + width), height - 1))
@@ -108,7 +108,12 @@ def _span(cell: Element, name: str) -> int:
     return max(1, int(value)) if value.isdecimal() and len(value) < 6 else 1
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
+def _cell(raw: str, start: int, end: int) -> Cell:
+    """Return a cell; equal ones of many grids are one object."""
+    return Cell(_printed(raw), start, end)
+
+
 def _printed(cell: str) -> str:
     """Return a cell's text; paragraphs that are numbers of their own stay apart."""
     cell = cell.replace(JOINT, "").strip(_EDGE)

@@ -65,7 +65,7 @@ def page_of(text: str) -> Page:
     root = parse(text)
     if root is None:
         return Page(markup=True)
-    walk = Walk(root)
+    walk = Walk(root, styled="display" in text)
     span = walk.container()
     rank, start, end, element = span or (WIDE, 0, len(walk.pieces), root)
     return Page(

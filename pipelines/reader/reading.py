@@ -67,7 +67,8 @@ def _unreadable(payload: bytes, url: str | None, hints: Hints, today: date) -> R
     if text.is_binary(payload):
         message = f"{len(payload)} bytes that are no text (a PDF, an office document, an image): not read"
         return replace(nothing, findings=(Finding("payload.not_text", "warning", message),))
-    message = f"{len(payload)} bytes are more than a report page has ({text.MOST_BYTES}): not read"
+    size = f"{len(payload)} bytes with {payload.count(b'<')} tags"
+    message = f"{size} are more than a report page has ({text.MOST_BYTES}, {text.MOST_TAGS}): not read"
     return replace(nothing, findings=(Finding("page.too_large", "warning", message),))
 
 
@@ -80,7 +81,7 @@ def _reading(found: Document, charset: str | None, url: str | None, hints: Hints
     tail = _searchable(found.tail[:20], traditional)
     hits = list(labels.find(head))
     opening = squeezed[:_OPENING]
-    signed = signature.read(_searchable(found.body[-60:], traditional))
+    signed = signature.read(_searchable(folded.split("\n")[-60:], traditional))
     period = dates.period(squeezed)
     year, year_findings = _year(found.title, period, squeezed)
     generation = forms.detect(squeezed)

@@ -66,7 +66,7 @@ _MAGIC = tuple(
     for sign in ("25504446", "504b0304", "d0cf11e0", "89504e47", "ffd8ff", "47494638", "52617221", "1f8b", "377abcaf")
 )  # PDF, ZIP and DOCX, DOC and XLS, PNG, JPEG, GIF, RAR, GZIP, 7Z
 _EMBEDDED = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s%]*")
-MOST_BYTES = 8_000_000
+MOST_BYTES, MOST_TAGS = 8_000_000, 300_000
 _CONTROL_BYTES = bytes(c for c in range(32) if c not in (9, 10, 13))
 _CONTROL = dict.fromkeys(_CONTROL_BYTES)
 _SHORT = 300  # labels, cells and titles repeat; prose does not
@@ -154,11 +154,12 @@ def _clean(text: str) -> str:
 def bounded(payload: bytes) -> bytes | None:
     """Return a payload that is small enough to be read, images within it cut out if need be; None when none is.
 
-    The longest whole report pages seen have 0.5 MB; what is longer is embedded images, or no report.
+    The longest whole report pages seen have 0.5 MB and 20,000 tags; what is longer is embedded images,
+    or no report.
     """
     if len(payload) > MOST_BYTES:
         payload = _EMBEDDED.sub(b"data:", payload)
-    return payload if len(payload) <= MOST_BYTES else None
+    return payload if len(payload) <= MOST_BYTES and payload.count(b"<") <= MOST_TAGS else None
 
 
 def is_binary(payload: bytes) -> bool:

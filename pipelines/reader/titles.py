@@ -55,6 +55,7 @@ _SHOWN = re.compile(r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$")  
 _LONGEST_REST = 12  # characters of a title behind the words 年度报告
 _NO_TITLE = re.compile(r"[,，。;；:：_|\-—《》\d.]|^(?:根据|按照|依据|为|现|由|本)")
 _MOST_TITLES = 3  # in breadcrumb, header and body the title can be spelt differently
+_TITLED = 20  # lines at whose beginning the title stands
 
 
 def is_report(title: str) -> bool:
@@ -108,8 +109,10 @@ def announced(opening: str) -> str | None:
 
 def heading(lines: Sequence[str]) -> str | None:
     """Return the report's title among the first lines of a text, the fullest that is printed."""
-    cells = [next((cell for cell in line.split("\t") if is_report(cell)), line) for line in lines[:20]]
-    about = [line for line in lines[:20] if "公" in line]
+    if not any("报" in line or "報" in line for line in lines[:_TITLED]):
+        return None
+    cells = [next((cell for cell in line.split("\t") if is_report(cell)), line) for line in lines[:_TITLED]]
+    about = [line for line in lines[:_TITLED] if "公" in line]
     named = [hit.value for hit in labels.find(about) if hit.label in labels.NAMES and is_report(hit.value)]
     found = [*_headings(cells), *named] or list(_crumbs(cells))
     if len({text.squeezed(title) for title in found}) > _MOST_TITLES:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -34,7 +34,7 @@ _WORDS = re.compile(r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0
 
 _HIDDEN_CELL = -1
 
-_SKIP, _BLOCK, _TD, _BR, _INLINE, _RANKED, _HEADING = 1, 2, 4, 8, 16, 32, 64
+_SKIP, _BLOCK, _TD, _BR, _INLINE, _HEADING = 1, 2, 4, 8, 16, 32
 _KINDS = (
     (_SKIP, "script style noscript template select option textarea button svg object map audio video head"),
     (
@@ -45,30 +45,34 @@ _KINDS = (
     (_TD, "td th"),
     (_BR, "br"),
     (_INLINE, "span font a label em i b strong small u publishtime"),
-    (_RANKED, "div td section article span ucapcontent"),
     (_HEADING, "h1 h2 h3"),
 )
-_BOX = _BLOCK | _TD | _RANKED  # elements that a style can hide
-_SPAN = _INLINE | _RANKED
-_SPECIAL = etree.XPath("//*[contains(@style, 'display')] | //span[@class or @id]")
+_LINE = _BLOCK | _BR  # elements that begin a line
 _KIND: dict[object, int] = {}
 for _bit, _names in _KINDS:
     for _name in _names.split():
         _KIND[_name] = _KIND.get(_name, 0) | _bit
+_MEANINGLESS = ("span", "font", "b", "strong", "em", "i", "u", "small")
+_RANKED = ("div", "td", "section", "article", "span", "ucapcontent")
 
 
 class Walk:
     """One pass over the tree: the pieces of text, the headings, and the spans of known containers."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, *, styled: bool = True) -> None:
+        """Walk the tree; `styled` tells that some element's style may hide it."""
         self.pieces: list[str] = []
         self.headings: list[str] = []
         self.spans: list[tuple[int, int, int, Element]] = []  # rank, first piece, end, element
         self.cells: dict[Element, str] = {}  # text of each table cell that holds no other
-        self._open: dict[Element, tuple[int | None, int]] = {}
+        self._open: dict[Element, int] = {}  # containers and headings, with their first piece
         self._cells: list[int] = []
         self._fence: int | None = None
         self._latest = 0  # first piece of the container that began last
+        self._ranks = {element: rank for element in root.iter(*_RANKED) if (rank := rank_of(element)) is not None}
+        # A container that a script shows later is read all the same.
+        self._hidden = {one for one in root.iter() if _is_hidden(one) and one not in self._ranks} if styled else set()
+        self._strip()
         self._run(root)
 
     def container(self) -> tuple[int, int, int, Element] | None:
@@ -81,71 +85,64 @@ class Walk:
         shown = (span for span in spans if next(span[3].iter("table", "iframe", "embed", "img"), None) is not None)
         return next(full, next(shown, None))
 
+    def _strip(self) -> None:
+        """Take away inline elements within sure containers: they mean nothing there, and Word writes hundreds."""
+        sure = {element for element, rank in self._ranks.items() if rank < WIDE}
+        for kept in (*self._ranks, *self._hidden):
+            sure.difference_update(kept.iterancestors(*_RANKED))
+        for element in sure:
+            etree.strip_tags(element, *_MEANINGLESS)
+
     def _run(self, root: Element) -> None:
         """Walk. This is the reader's inner loop, so it is written out instead of split up."""
-        pieces, kinds, plain = self.pieces, _KIND, (_INLINE, _SPAN)
-        special = frozenset(cast(list[Element], _SPECIAL(root)))  # whose style or name could matter: few, found in C
+        pieces, cells, kinds, opened = self.pieces, self._cells, _KIND, self._open
+        ranks, hidden = self._ranks, self._hidden
         walk = etree.iterwalk(root, events=("start", "end", "comment"))
         for event, element in walk:
             kind = kinds.get(element.tag, 0)
             if event == "start":
-                if kind in plain and element not in special:
-                    pass
-                elif kind & _SKIP or (kind & _BOX and element in special and _is_hidden(element, kind)):
+                if kind & _SKIP or (kind and element in hidden):
                     walk.skip_subtree()
                     if kind & _TD:
-                        self._cells.append(_HIDDEN_CELL)
+                        cells.append(_HIDDEN_CELL)
                     continue
-                elif kind == _BLOCK:
+                if kind & _LINE:
                     pieces.append(BREAK)
-                elif kind:
-                    self._start(element, kind)
+                elif kind & _TD:
+                    cells.append(len(pieces))
+                if element in ranks:
+                    opened[element] = self._latest = len(pieces)
+                elif kind & _HEADING:
+                    opened[element] = len(pieces)
                 if text := element.text:
                     pieces.append(text)
                 continue
-            if kind == _BLOCK:
-                pieces.append(BREAK)
-            elif kind in plain and element not in special:
+            if element in opened:
+                self._close(element)
+            if kind & _INLINE:
                 pieces.append(JOINT)
+            elif kind & _BLOCK:
+                pieces.append(BREAK)
+            elif kind & _TD:
+                self._end_cell(element)
             elif event == "comment":
                 self._comment(element)
-            elif kind:
-                self._end(element, kind)
             if text := element.tail:
                 pieces.append(text)
 
-    def _start(self, element: Element, kind: int) -> None:
-        if kind & (_BLOCK | _BR):
-            self.pieces.append(BREAK)
-        elif kind & _TD:
-            self._cells.append(len(self.pieces))
-        if kind & (_RANKED | _HEADING):
-            rank = rank_of(element, kind)
-            if rank is not None or kind & _HEADING:
-                self._open[element] = rank, len(self.pieces)
-            if rank is not None:
-                self._latest = len(self.pieces)
-
-    def _end(self, element: Element, kind: int) -> None:
-        if kind & (_RANKED | _HEADING) and self._open and (opened := self._open.pop(element, None)):
-            rank, start = opened
-            if rank is None:
-                self.headings += [*self.pieces[start:], BREAK]
-            else:
-                self.spans.append((rank, start, len(self.pieces), element))
-        if kind & _BLOCK:
-            self.pieces.append(BREAK)
-        elif kind & _TD:
-            self._end_cell(element)
-        elif kind & _INLINE:
-            self.pieces.append(JOINT)
+    def _close(self, element: Element) -> None:
+        start = self._open.pop(element)
+        if element in self._ranks:
+            self.spans.append((self._ranks[element], start, len(self.pieces), element))
+        else:
+            self.headings += [*self.pieces[start:], BREAK]
 
     def _end_cell(self, element: Element) -> None:
         """End a cell; a short one becomes a single line: 商业<br>企业 is one label."""
         start = self._cells.pop()
         if start == _HIDDEN_CELL:
             return
-        text = "".join(self.pieces[start:])
+        text = self.pieces[start] if len(self.pieces) == start + 1 else "".join(self.pieces[start:])
         if CELL not in text:
             if len(self.cells) < _MOST_CELLS:
                 self.cells[element] = text
@@ -165,18 +162,16 @@ class Walk:
             self._fence = None
 
 
-def _is_hidden(element: Element, kind: int) -> bool:
-    """Tell hidden elements; a container that a script shows later is read all the same."""
-    return bool(_HIDDEN.search(element.get("style") or "")) and rank_of(element, kind) is None
+def _is_hidden(element: Element) -> bool:
+    style = element.get("style")
+    return style is not None and "none" in style and bool(_HIDDEN.search(style))
 
 
-def rank_of(element: Element, kind: int) -> int | None:
+def rank_of(element: Element) -> int | None:
     """Return how sure a sign of the main text an element is, 0 the surest; None when it is none."""
-    if not kind & _RANKED:
-        return None
     names, ident = element.get("class"), element.get("id")
-    if names is None and ident is None:
-        return _RANK["ucapcontent"] if element.tag == "ucapcontent" else None
+    if names is None and ident is None and element.tag != "ucapcontent":
+        return None
     return _rank(names or "", ident or "", str(element.tag))
 
 
