@@ -64,6 +64,7 @@ CREATE TABLE blobs (
     stored_bytes INTEGER NOT NULL,
     encoding TEXT NOT NULL CHECK (encoding IN ('zstd', 'identity')),
     dictionary_id INTEGER REFERENCES dictionaries(id),
+    base_sha256 TEXT REFERENCES blobs(sha256),
     data BLOB NOT NULL
 );
 CREATE TABLE visits (
@@ -128,7 +129,8 @@ CREATE TABLE sightings (
     document_id INTEGER REFERENCES documents(id),
     version_id INTEGER REFERENCES versions(id),
     content_sha256 TEXT,
-    published_on TEXT
+    published_on TEXT,
+    reader_version TEXT
 );
 CREATE INDEX sightings_by_document ON sightings(document_id, visit_id);
 CREATE INDEX sightings_by_version ON sightings(version_id);
@@ -208,6 +210,8 @@ CREATE TABLE findings (
     version_id INTEGER REFERENCES versions(id),
     run_id INTEGER REFERENCES runs(id),
     visit_id INTEGER REFERENCES visits(id),
+    agency_id INTEGER REFERENCES agencies(id),
+    report_year INTEGER,
     url TEXT,
     "table" TEXT,
     "row" TEXT,
@@ -217,7 +221,15 @@ CREATE TABLE findings (
 );
 CREATE INDEX findings_by_rule ON findings(rule);
 CREATE INDEX findings_by_version ON findings(version_id);
+CREATE INDEX findings_by_report ON findings(agency_id, report_year) WHERE agency_id IS NOT NULL;
 CREATE INDEX findings_by_run ON findings(run_id, site_id);
+CREATE TABLE near_copies (
+    document_id INTEGER NOT NULL REFERENCES documents(id),
+    other_id INTEGER NOT NULL REFERENCES documents(id),
+    similarity REAL NOT NULL,
+    PRIMARY KEY (document_id, other_id)
+) WITHOUT ROWID;
+CREATE INDEX near_copies_by_other ON near_copies(other_id);
 CREATE TABLE changes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'moved', 'vanished', 'returned', 'reread')),

@@ -16,33 +16,20 @@ from urllib.parse import urlsplit
 import click
 
 from archive import Archive, lookup
-from archive.errors import ArchiveError
 from archive.summary import holdings
-from crawler import present
+from crawler import keeping, present
+from crawler.options import Group, archive_option, json_option, plain, say
 from crawler.progress import Progress
 from crawler.runs import Plan
 from crawler.runs import crawl as run_crawl
 from crawler.sample.province import DEFAULT_PORT
-from crawler.sample.server import SampleServerError, serve
+from crawler.sample.server import serve
 from crawler.settings import CONTACT, VERSION
 from pipelines import reader
 from spiders import catalogue
-from spiders.catalogue import CatalogueError
 
 SAMPLE_SITES = Path(__file__).parent / "sample" / "sites"
 LOOPBACK = "127.0.0.0/8"
-
-archive_option = click.option(
-    "--archive",
-    "path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default="archive.db",
-    envvar="NIANBAO_ARCHIVE",
-    show_default=True,
-    show_envvar=True,
-    help="The archive file.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 class Network(click.ParamType[str]):
@@ -56,25 +43,6 @@ class Network(click.ParamType[str]):
             return str(ip_network(value))
         except ValueError as error:
             self.fail(f"{error}. An address (10.1.2.3) or a network (10.0.0.0/8) is wanted.", param, ctx)
-
-
-class BadCatalogue(click.ClickException):
-    """A mistake in the site files: nothing was begun."""
-
-    exit_code = 2
-
-
-class Group(click.Group):
-    """A group of commands whose named failures end in one line on standard error and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a usage mistake ends with exit code 2, a failure with 1."""
-        try:
-            return super().invoke(ctx)
-        except (ArchiveError, SampleServerError) as error:
-            raise click.ClickException(str(error)) from error
-        except CatalogueError as error:
-            raise BadCatalogue(str(error)) from error
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -124,7 +92,7 @@ def crawl(
             name, allow_address = f"sample province, state {state}", (LOOPBACK,)
         plan = Plan(path, sites, only, allow_address, name)
         if not CONTACT and not allow_address:
-            _say("Set NIANBAO_CONTACT to an address where a site's keeper reaches you; it goes into the User-Agent.")
+            say("Set NIANBAO_CONTACT to an address where a site's keeper reaches you; it goes into the User-Agent.")
         found = run_crawl(plan, Progress(present.console(stderr=True), quiet=as_json))
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found) | {"ok": found.ok}, ensure_ascii=False, indent=2))
@@ -195,7 +163,7 @@ def status(path: Path, as_json: bool) -> None:
     if as_json:
         counted = [{"rule": rule, "severity": severity, "count": count} for rule, severity, count in found]
         whole = {"holdings": held, "sites": known}
-        click.echo(json.dumps({**_plain(whole), "findings": counted}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({**plain(whole), "findings": counted}, ensure_ascii=False, indent=2))
     else:
         present.status(present.console(), path, held, known, found)
 
@@ -222,7 +190,7 @@ def show(target: str, year: int | None, path: Path, number: int | None, payload:
             return
     shown = [(document, _version(document, number)) for document in documents]
     if as_json:
-        whole = [{"document": _plain(document), "shown": version.number} for document, version in shown]
+        whole = [{"document": plain(document), "shown": version.number} for document, version in shown]
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
     for document, version in shown:
@@ -326,16 +294,4 @@ def _version(document: lookup.Document, number: int | None) -> lookup.Version:
     raise click.ClickException(f"{document.url} has versions 1 to {len(document.versions)}, not {number}.")
 
 
-def _plain(value: Any) -> Any:
-    """Return records as dictionaries and lists, for JSON."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return value
-
-
-def _say(message: str) -> None:
-    click.echo(message, err=True)
+keeping.add_to(main)

@@ -1,0 +1,59 @@
+"""What the commands share: options, how a failure ends, how records become JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.errors import ArchiveError
+from crawler.sample.server import SampleServerError
+from spiders.catalogue import CatalogueError
+
+archive_option = click.option(
+    "--archive",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="archive.db",
+    envvar="NIANBAO_ARCHIVE",
+    show_default=True,
+    show_envvar=True,
+    help="The archive file.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+class BadCatalogue(click.ClickException):
+    """A mistake in the site files: nothing was begun."""
+
+    exit_code = 2
+
+
+class Group(click.Group):
+    """A group of commands whose named failures end in one line on standard error and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a usage mistake ends with exit code 2, a failure with 1."""
+        try:
+            return super().invoke(ctx)
+        except (ArchiveError, SampleServerError) as error:
+            raise click.ClickException(str(error)) from error
+        except CatalogueError as error:
+            raise BadCatalogue(str(error)) from error
+
+
+def plain(value: Any) -> Any:
+    """Return records as dictionaries and lists, for JSON."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(part) for part in value]
+    return value
+
+
+def say(message: str) -> None:
+    click.echo(message, err=True)
