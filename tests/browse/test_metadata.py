@@ -63,6 +63,7 @@ def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
         "sightings",
         "form_cells",
         "figure_sets",
+        "near_copies",
         "_sqlite_migrations",
         "sqlite_sequence",
     }

@@ -22,6 +22,8 @@ LONG = 160  # characters of text, JSON or an address that a table shows; a row's
 
 # Where a number or digest leads: column → table. The foreign keys of the schema, and what queries call them.
 TARGETS = {
+    "base_sha256": "blobs",
+    "other_id": "documents",
     "agency_id": "agencies",
     "region_id": "regions",
     "site_id": "sites",
