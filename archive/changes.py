@@ -1,7 +1,8 @@
 """The change feed: what is new, changed, moved, vanished and returned, once each, in order.
 
-A changed page is announced when its version is stored. The rest is settled when a site's run has
-ended, for only then is it known whether a page that is missing stands elsewhere now.
+Everything is announced when a site's run has ended, for only then is it known whether a page that is
+missing stands elsewhere now. A line is never taken back or written twice: settling a run again adds
+what was not announced yet.
 """
 
 from __future__ import annotations
@@ -43,29 +44,48 @@ def announce(
     version_id: int | None = None,
     moved_to: int | None = None,
 ) -> None:
-    """Append one line to the feed."""
-    site_id, current = db.execute(
-        "SELECT site_id, current_version_id FROM documents WHERE id = ?", [document_id]
+    """Append one line to the feed, unless it is there."""
+    site_id, url, current = db.execute(
+        "SELECT site_id, url, current_version_id FROM documents WHERE id = ?", [document_id]
     ).fetchone()
-    row = {
-        "kind": kind,
-        "occurred_at": utc_now(),
-        "site_id": site_id,
-        "document_id": document_id,
-        "version_id": version_id or current,
-        "moved_to_id": moved_to,
-        "run_id": run_id,
-    }
-    insert(db, "changes", row)
+    version_id = version_id or current
+    number = db.execute("SELECT number FROM versions WHERE id = ?", [version_id]).fetchone()
+    target = db.execute("SELECT url FROM documents WHERE id = ?", [moved_to]).fetchone()
+    if not _is_announced(db, kind, run_id, document_id, version_id):
+        row = {
+            "kind": kind,
+            "occurred_at": utc_now(),
+            "site_id": site_id,
+            "url": url,
+            "version": number[0] if number else None,
+            "moved_to": target[0] if target else None,
+            "document_id": document_id,
+            "version_id": version_id,
+            "moved_to_id": moved_to,
+            "run_id": run_id,
+        }
+        insert(db, "changes", row)
+
+
+def _is_announced(db: Database, kind: str, run_id: int, document_id: int, version_id: int | None) -> bool:
+    if kind == "changed":
+        known = db.execute(
+            "SELECT 1 FROM changes WHERE version_id = ? AND kind IN ('changed', 'reread')", [version_id]
+        ).fetchone()
+    elif kind == "reread":
+        known = None
+    else:
+        known = db.execute(
+            "SELECT 1 FROM changes WHERE document_id = ? AND kind = ? AND run_id = ?", [document_id, kind, run_id]
+        ).fetchone()
+    return known is not None
 
 
 def since(db: Database, cursor: int, limit: int = -1) -> Iterator[Change]:
     """Yield the changes after a cursor, oldest first."""
     rows = db.execute(
-        "SELECT changes.id, kind, occurred_at, changes.site_id, documents.url, documents.title, versions.number,"
-        " target.url, changes.run_id FROM changes JOIN documents ON documents.id = changes.document_id"
-        " LEFT JOIN versions ON versions.id = changes.version_id"
-        " LEFT JOIN documents AS target ON target.id = changes.moved_to_id"
+        "SELECT changes.id, kind, occurred_at, changes.site_id, changes.url, documents.title, version, moved_to,"
+        " run_id FROM changes LEFT JOIN documents ON documents.id = changes.document_id"
         " WHERE changes.id > ? ORDER BY changes.id LIMIT ?",
         [cursor, limit],
     )
@@ -73,10 +93,41 @@ def since(db: Database, cursor: int, limit: int = -1) -> Iterator[Change]:
         yield Change(*row)
 
 
+def relink(db: Database) -> None:
+    """Lead the lines whose documents and versions were laid out anew to these."""
+    db.execute(
+        "UPDATE changes SET document_id = (SELECT id FROM documents WHERE url = changes.url),"
+        " moved_to_id = (SELECT id FROM documents WHERE url = changes.moved_to) WHERE document_id IS NULL"
+    )
+    db.execute(
+        "UPDATE changes SET version_id = (SELECT id FROM versions WHERE versions.document_id = changes.document_id"
+        " AND versions.number = changes.version) WHERE version_id IS NULL"
+    )
+
+
+def unsettled(db: Database) -> list[str]:
+    """Return the sites whose ended runs are to be settled anew."""
+    return [row[0] for row in db.execute("SELECT id FROM sites WHERE unsettled ORDER BY id").fetchall()]
+
+
+def resettle(db: Database, site_id: str) -> None:
+    """Settle all ended runs of a site again, from what the archive knows of them now."""
+    db.execute("UPDATE documents SET state = 'new', misses = 0, moved_to_id = NULL WHERE site_id = ?", [site_id])
+    runs = db.execute(
+        "SELECT run_id, healthy FROM site_runs WHERE site_id = ? AND ended_at IS NOT NULL ORDER BY ended_at, run_id",
+        [site_id],
+    ).fetchall()
+    for run_id, healthy in runs:
+        settle(db, run_id, site_id, healthy=bool(healthy))
+    db.execute("UPDATE sites SET unsettled = 0 WHERE id = ?", [site_id])
+
+
 def settle(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
     """Announce what a run found of a site's documents; only a healthy run can find one missing."""
-    missed = _seen(db, run_id, site_id, "missed") if healthy else {}
-    shown = _seen(db, run_id, site_id, "shown")
+    seen = _seen(db, run_id, site_id)
+    shown = {id_: (state, content) for id_, (state, shows, content) in seen.items() if shows}
+    missed = {id_: (state, content) for id_, (state, shows, content) in seen.items() if not shows and state != "new"}
+    missed = missed if healthy else {}
     appeared = {id_: content for id_, (state, content) in shown.items() if state != "present"}
     for document_id, target_id in _moves(missed, appeared):
         _move(db, run_id, document_id, target_id)
@@ -86,24 +137,37 @@ def settle(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
         announce(db, "new" if shown[document_id][0] == "new" else "returned", run_id, document_id)
     for document_id, (state, _) in missed.items():
         _miss(db, run_id, site_id, document_id, state)
-    db.execute(
-        "UPDATE documents SET misses = 0 WHERE id IN (SELECT sightings.document_id FROM sightings"
-        " JOIN visits ON visits.id = sightings.visit_id WHERE visits.run_id = ? AND visits.site_id = ?"
-        " AND sightings.effect = 'shown')",
-        [run_id, site_id],
-    )
+    db.conn.executemany("UPDATE documents SET misses = 0 WHERE id = ? AND misses > 0", [(id_,) for id_ in shown])
+    _announce_versions(db, run_id, site_id)
 
 
-def _seen(db: Database, run_id: int, site_id: str, effect: str) -> dict[int, tuple[str, str]]:
-    """Return state and content of the documents whose last sighting in the run had this effect."""
+def _seen(db: Database, run_id: int, site_id: str) -> dict[int, tuple[str, bool, str]]:
+    """Return state, whether its last visit in the run showed it, and latest content of each document visited."""
     rows = db.execute(
-        "SELECT documents.id, documents.state, documents.content_sha256, sightings.effect, max(visits.id)"
-        " FROM sightings JOIN visits ON visits.id = sightings.visit_id"
+        "SELECT documents.id, documents.state, sightings.effect = 'shown', coalesce(sightings.content_sha256,"
+        " (SELECT earlier.content_sha256 FROM sightings AS earlier JOIN visits AS past ON past.id = earlier.visit_id"
+        " WHERE earlier.document_id = documents.id AND earlier.effect = 'shown'"
+        " AND past.visited_at <= visits.visited_at ORDER BY past.visited_at DESC LIMIT 1))"
+        " FROM visits JOIN sightings ON sightings.visit_id = visits.id"
         " JOIN documents ON documents.id = sightings.document_id"
-        " WHERE visits.run_id = ? AND visits.site_id = ? GROUP BY documents.id ORDER BY documents.url",
+        " WHERE visits.run_id = ? AND visits.site_id = ? AND documents.site_id = visits.site_id"
+        " ORDER BY documents.url, visits.visited_at, visits.id",
         [run_id, site_id],
     ).fetchall()
-    return {row[0]: (row[1], row[2]) for row in rows if row[3] == effect}
+    return {row[0]: (row[1], bool(row[2]), row[3]) for row in rows}
+
+
+def _announce_versions(db: Database, run_id: int, site_id: str) -> None:
+    """Announce the versions that began in the run; the first of a document is its being new."""
+    rows = db.execute(
+        "SELECT versions.document_id, versions.id FROM visits JOIN sightings ON sightings.visit_id = visits.id"
+        " JOIN versions ON versions.id = sightings.version_id AND versions.first_visit_id = visits.id"
+        " JOIN documents ON documents.id = versions.document_id"
+        " WHERE visits.run_id = ? AND visits.site_id = ? AND versions.number > 1 ORDER BY documents.url, number",
+        [run_id, site_id],
+    ).fetchall()
+    for document_id, version_id in rows:
+        announce(db, "changed", run_id, document_id, version_id=version_id)
 
 
 def _moves(missed: dict[int, tuple[str, str]], appeared: dict[int, str]) -> list[tuple[int, int]]:

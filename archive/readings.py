@@ -31,7 +31,7 @@ def remove(db: Database, version_id: int) -> None:
         [version_id],
     )
     db.execute("DELETE FROM readings WHERE version_id = ?", [version_id])
-    db.execute("DELETE FROM findings WHERE version_id = ? AND visit_id IS NULL", [version_id])
+    db.execute("DELETE FROM findings WHERE version_id = ? AND visit_id IS NULL AND agency_id IS NULL", [version_id])
 
 
 def _row(db: Database, version_id: int, visit_id: int, reading: Reading) -> dict[str, Any]:
@@ -101,16 +101,23 @@ def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> Non
         insert(db, "findings", row | where)
 
 
-def copy(db: Database, version_id: int, content_sha256: str) -> None:
-    """Give a version the reading that the document already has of the same content."""
+def copy(db: Database, version_id: int, content_sha256: str, visit_id: int) -> None:
+    """Give a version the reading of a visit, if the document has it.
+
+    Else, when the version has none at all, one of the same content, until the page is read again.
+    """
     source = db.execute(
         "SELECT readings.* FROM readings JOIN versions ON versions.id = readings.version_id"
-        " WHERE versions.content_sha256 = ? AND versions.document_id ="
-        " (SELECT document_id FROM versions WHERE id = ?) ORDER BY readings.id DESC LIMIT 1",
-        [content_sha256, version_id],
+        " WHERE versions.document_id = (SELECT document_id FROM versions WHERE id = ?)"
+        " AND versions.content_sha256 = ? ORDER BY readings.visit_id = ? DESC, readings.visit_id LIMIT 1",
+        [version_id, content_sha256, visit_id],
     )
-    names = [column[0] for column in source.description]
-    row = dict(zip(names, source.fetchone(), strict=True))
+    names, found = [column[0] for column in source.description], source.fetchone()
+    row = dict(zip(names, found, strict=True)) if found else None
+    has_one = db.execute("SELECT 1 FROM readings WHERE version_id = ?", [version_id]).fetchone()
+    if row is None or row["version_id"] == version_id or (has_one and row["visit_id"] != visit_id):
+        return
+    remove(db, version_id)
     old_id, old_version_id = row.pop("id"), row["version_id"]
     reading_id = insert(db, "readings", row | {"version_id": version_id})
     db.execute(
@@ -120,6 +127,6 @@ def copy(db: Database, version_id: int, content_sha256: str) -> None:
     fields = ", ".join(f'"{name}"' for name in (*Finding.__dataclass_fields__, "document_id"))
     db.execute(
         f"INSERT INTO findings ({fields}, version_id) SELECT {fields}, ? FROM findings"
-        " WHERE version_id = ? AND visit_id IS NULL",
+        " WHERE version_id = ? AND visit_id IS NULL AND agency_id IS NULL",
         [version_id, old_version_id],
     )

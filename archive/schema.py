@@ -1,7 +1,8 @@
 """The archive's tables, made by migrations. A released migration is never changed, only followed.
 
-Raw tables (`runs`, `site_runs`, `visits`, `blobs`, `dictionaries`) hold what was seen and are only
-appended to. Derived tables are a function of the raw ones and the reader version.
+Raw tables (`runs`, `sites`, `site_runs`, `visits`, `blobs`, `dictionaries`) hold what was seen and are
+only appended to. Derived tables are a function of the raw ones and the reader version; but for the
+findings that a spider noted in a run (without a visit), and for the feed, which tells what was announced.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ migrations = Migrations("nianbao")
 RAW = """
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('crawl', 'import')),
     started_at TEXT NOT NULL,
     ended_at TEXT,
@@ -38,7 +40,8 @@ CREATE TABLE sites (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     platform TEXT NOT NULL,
-    region_id INTEGER REFERENCES regions(id)
+    region_id INTEGER REFERENCES regions(id),
+    unsettled INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE site_runs (
     run_id INTEGER NOT NULL REFERENCES runs(id),
@@ -84,7 +87,7 @@ CREATE TABLE visits (
     redirects TEXT NOT NULL,
     hints TEXT NOT NULL
 );
-CREATE INDEX visits_by_url ON visits(url, id) WHERE payload_sha256 IS NOT NULL;
+CREATE INDEX visits_by_url ON visits(url, visited_at);
 CREATE INDEX visits_by_payload ON visits(payload_sha256) WHERE payload_sha256 IS NOT NULL;
 CREATE INDEX visits_by_run ON visits(run_id, url);
 CREATE INDEX visits_by_site ON visits(site_id, run_id);
@@ -130,7 +133,8 @@ CREATE TABLE sightings (
     version_id INTEGER REFERENCES versions(id),
     content_sha256 TEXT,
     published_on TEXT,
-    reader_version TEXT
+    reader_version TEXT,
+    read_visit_id INTEGER REFERENCES visits(id)
 );
 CREATE INDEX sightings_by_document ON sightings(document_id, visit_id);
 CREATE INDEX sightings_by_version ON sightings(version_id);
@@ -222,6 +226,9 @@ CREATE TABLE findings (
 CREATE INDEX findings_by_rule ON findings(rule);
 CREATE INDEX findings_by_version ON findings(version_id);
 CREATE INDEX findings_by_report ON findings(agency_id, report_year) WHERE agency_id IS NOT NULL;
+CREATE INDEX findings_by_document ON findings(document_id) WHERE document_id IS NOT NULL;
+CREATE INDEX findings_by_visit ON findings(visit_id) WHERE visit_id IS NOT NULL;
+CREATE INDEX findings_by_url ON findings(url) WHERE url IS NOT NULL;
 CREATE INDEX findings_by_run ON findings(run_id, site_id);
 CREATE TABLE near_copies (
     document_id INTEGER NOT NULL REFERENCES documents(id),
@@ -235,9 +242,12 @@ CREATE TABLE changes (
     kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'moved', 'vanished', 'returned', 'reread')),
     occurred_at TEXT NOT NULL,
     site_id TEXT NOT NULL REFERENCES sites(id),
-    document_id INTEGER NOT NULL REFERENCES documents(id),
-    version_id INTEGER REFERENCES versions(id),
-    moved_to_id INTEGER REFERENCES documents(id),
+    url TEXT NOT NULL,
+    version INTEGER,
+    moved_to TEXT,
+    document_id INTEGER REFERENCES documents(id) ON DELETE SET NULL,
+    version_id INTEGER REFERENCES versions(id) ON DELETE SET NULL,
+    moved_to_id INTEGER REFERENCES documents(id) ON DELETE SET NULL,
     run_id INTEGER NOT NULL REFERENCES runs(id)
 );
 CREATE INDEX changes_by_run ON changes(run_id);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ class Visit:
 def begin_run(db: Database, kind: str, software_version: str, settings: Mapping[str, Any]) -> int:
     """Start a run; return its id."""
     row = {
+        "uid": uuid.uuid4().hex,
         "kind": kind,
         "started_at": utc_now(),
         "software_version": software_version,
@@ -65,7 +67,9 @@ def begin_run(db: Database, kind: str, software_version: str, settings: Mapping[
 
 def unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None:
     """Return the newest crawl that was cut off and had these settings, if it is the last one at all."""
-    row = db.execute("SELECT id, ended_at, settings FROM runs WHERE kind = 'crawl' ORDER BY id DESC LIMIT 1").fetchone()
+    row = db.execute(
+        "SELECT id, ended_at, settings FROM runs WHERE kind = 'crawl' ORDER BY started_at DESC LIMIT 1"
+    ).fetchone()
     wanted = json.dumps(settings, ensure_ascii=False, sort_keys=True)
     return row[0] if row and row[1] is None and row[2] == wanted else None
 
@@ -78,9 +82,13 @@ def end_run(db: Database, run_id: int, reason: str, counts: Mapping[str, Any]) -
     )
 
 
-def begin_site(db: Database, run_id: int, site: Site) -> None:
-    """Write the site and that the run has begun on it; a resumed run finds its row there."""
+def begin_site(db: Database, run_id: int, site: Site) -> bool:
+    """Write the site and that the run has begun on it; return whether its region is another than before, or new.
+
+    A resumed run finds its row there.
+    """
     region_id = _region(db, site)
+    known = db.execute("SELECT region_id FROM sites WHERE id = ?", [site.id]).fetchone()
     db.execute(
         "INSERT INTO sites (id, name, platform, region_id) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, platform = excluded.platform,"
@@ -92,6 +100,7 @@ def begin_site(db: Database, run_id: int, site: Site) -> None:
         " VALUES (?, ?, ?, ?, ?)",
         [run_id, site.id, utc_now(), site.vanish_after, site.expected_links],
     )
+    return known is None or known[0] != region_id
 
 
 def _region(db: Database, site: Site) -> int | None:

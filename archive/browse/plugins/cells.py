@@ -37,6 +37,7 @@ TARGETS = {
     "reading_id": "readings",
     "run_id": "runs",
     "visit_id": "visits",
+    "read_visit_id": "visits",
     "first_visit_id": "visits",
     "last_visit_id": "visits",
     "change_id": "changes",
