@@ -41,14 +41,11 @@ def announce(
     run_id: int,
     document_id: int,
     *,
-    version_id: int | None = None,
+    version_id: int,
     moved_to: int | None = None,
 ) -> None:
     """Append one line to the feed, unless it is there."""
-    site_id, url, current = db.execute(
-        "SELECT site_id, url, current_version_id FROM documents WHERE id = ?", [document_id]
-    ).fetchone()
-    version_id = version_id or current
+    site_id, url = db.execute("SELECT site_id, url FROM documents WHERE id = ?", [document_id]).fetchone()
     number = db.execute("SELECT number FROM versions WHERE id = ?", [version_id]).fetchone()
     target = db.execute("SELECT url FROM documents WHERE id = ?", [moved_to]).fetchone()
     if not _is_announced(db, kind, run_id, document_id, version_id):
@@ -67,7 +64,7 @@ def announce(
         insert(db, "changes", row)
 
 
-def _is_announced(db: Database, kind: str, run_id: int, document_id: int, version_id: int | None) -> bool:
+def _is_announced(db: Database, kind: str, run_id: int, document_id: int, version_id: int) -> bool:
     if kind == "changed":
         known = db.execute(
             "SELECT 1 FROM changes WHERE version_id = ? AND kind IN ('changed', 'reread')", [version_id]
@@ -122,39 +119,61 @@ def resettle(db: Database, site_id: str) -> None:
     db.execute("UPDATE sites SET unsettled = 0 WHERE id = ?", [site_id])
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run saw of a document: its state before, whether it was there, the version that was there last."""
+
+    state: str
+    shown: bool
+    content: str
+    version_id: int
+
+
 def settle(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
     """Announce what a run found of a site's documents; only a healthy run can find one missing."""
     seen = _seen(db, run_id, site_id)
-    shown = {id_: (state, content) for id_, (state, shows, content) in seen.items() if shows}
-    missed = {id_: (state, content) for id_, (state, shows, content) in seen.items() if not shows and state != "new"}
-    missed = missed if healthy else {}
-    appeared = {id_: content for id_, (state, content) in shown.items() if state != "present"}
+    missed = {id_: one for id_, one in seen.items() if healthy and not one.shown and one.state != "new"}
+    appeared = {id_: one for id_, one in seen.items() if one.shown and one.state != "present"}
     for document_id, target_id in _moves(missed, appeared):
-        _move(db, run_id, document_id, target_id)
+        _move(db, run_id, document_id, target_id, missed[document_id].version_id)
         del missed[document_id], appeared[target_id]
-    for document_id in appeared:
+    for document_id, one in appeared.items():
         _set_state(db, document_id, "present")
-        announce(db, "new" if shown[document_id][0] == "new" else "returned", run_id, document_id)
-    for document_id, (state, _) in missed.items():
-        _miss(db, run_id, site_id, document_id, state)
-    db.conn.executemany("UPDATE documents SET misses = 0 WHERE id = ? AND misses > 0", [(id_,) for id_ in shown])
+        kind = "new" if one.state == "new" else "returned"
+        announce(db, kind, run_id, document_id, version_id=one.version_id)
+    for document_id, one in missed.items():
+        _miss(db, run_id, site_id, document_id, one)
+    there = [(id_,) for id_, one in seen.items() if one.shown]
+    db.conn.executemany("UPDATE documents SET misses = 0 WHERE id = ? AND misses > 0", there)
     _announce_versions(db, run_id, site_id)
 
 
-def _seen(db: Database, run_id: int, site_id: str) -> dict[int, tuple[str, bool, str]]:
-    """Return state, whether its last visit in the run showed it, and latest content of each document visited."""
+def _seen(db: Database, run_id: int, site_id: str) -> dict[int, Seen]:
+    """Return what the run's last visit to each document saw; one that never showed a report before is left out."""
     rows = db.execute(
-        "SELECT documents.id, documents.state, sightings.effect = 'shown', coalesce(sightings.content_sha256,"
-        " (SELECT earlier.content_sha256 FROM sightings AS earlier JOIN visits AS past ON past.id = earlier.visit_id"
-        " WHERE earlier.document_id = documents.id AND earlier.effect = 'shown'"
-        " AND past.visited_at <= visits.visited_at ORDER BY past.visited_at DESC LIMIT 1))"
-        " FROM visits JOIN sightings ON sightings.visit_id = visits.id"
+        "SELECT documents.id, documents.state, sightings.effect = 'shown', sightings.content_sha256,"
+        " sightings.version_id, visits.visited_at FROM visits JOIN sightings ON sightings.visit_id = visits.id"
         " JOIN documents ON documents.id = sightings.document_id"
         " WHERE visits.run_id = ? AND visits.site_id = ? AND documents.site_id = visits.site_id"
         " ORDER BY documents.url, visits.visited_at, visits.id",
         [run_id, site_id],
     ).fetchall()
-    return {row[0]: (row[1], bool(row[2]), row[3]) for row in rows}
+    seen: dict[int, Seen] = {}
+    for document_id, state, shown, content, version_id, visited_at in rows:
+        last = (content, version_id) if shown else _last_shown(db, document_id, visited_at)
+        if last is not None:
+            seen[document_id] = Seen(state, bool(shown), *last)
+    return seen
+
+
+def _last_shown(db: Database, document_id: int, before: str) -> tuple[str, int] | None:
+    found: tuple[str, int] | None = db.execute(
+        "SELECT sightings.content_sha256, sightings.version_id FROM sightings"
+        " JOIN visits ON visits.id = sightings.visit_id WHERE sightings.document_id = ?"
+        " AND sightings.effect = 'shown' AND visits.visited_at <= ? ORDER BY visits.visited_at DESC LIMIT 1",
+        [document_id, before],
+    ).fetchone()
+    return found
 
 
 def _announce_versions(db: Database, run_id: int, site_id: str) -> None:
@@ -170,21 +189,21 @@ def _announce_versions(db: Database, run_id: int, site_id: str) -> None:
         announce(db, "changed", run_id, document_id, version_id=version_id)
 
 
-def _moves(missed: dict[int, tuple[str, str]], appeared: dict[int, str]) -> list[tuple[int, int]]:
+def _moves(missed: dict[int, Seen], appeared: dict[int, Seen]) -> list[tuple[int, int]]:
     """Pair a missing page with the one page of the same content that appeared; two that fit are no pair."""
     pairs = []
-    for document_id, (state, content) in missed.items():
-        targets = [id_ for id_, other in appeared.items() if other == content]
-        rivals = [id_ for id_, (_, other) in missed.items() if other == content and missed[id_][0] == "present"]
-        if state == "present" and len(targets) == 1 and len(rivals) == 1:
+    for document_id, one in missed.items():
+        targets = [id_ for id_, other in appeared.items() if other.content == one.content]
+        rivals = [other for other in missed.values() if other.content == one.content and other.state == "present"]
+        if one.state == "present" and len(targets) == 1 and len(rivals) == 1:
             pairs.append((document_id, targets[0]))
     return pairs
 
 
-def _move(db: Database, run_id: int, document_id: int, target_id: int) -> None:
+def _move(db: Database, run_id: int, document_id: int, target_id: int, version_id: int) -> None:
     db.execute("UPDATE documents SET state = 'moved', moved_to_id = ? WHERE id = ?", [target_id, document_id])
     _set_state(db, target_id, "present")
-    announce(db, "moved", run_id, document_id, moved_to=target_id)
+    announce(db, "moved", run_id, document_id, version_id=version_id, moved_to=target_id)
     reports.refresh(db, reports.key_of(db, document_id))
 
 
@@ -193,13 +212,13 @@ def _set_state(db: Database, document_id: int, state: str) -> None:
     reports.refresh(db, reports.key_of(db, document_id))
 
 
-def _miss(db: Database, run_id: int, site_id: str, document_id: int, state: str) -> None:
+def _miss(db: Database, run_id: int, site_id: str, document_id: int, one: Seen) -> None:
     db.execute("UPDATE documents SET misses = misses + 1 WHERE id = ?", [document_id])
     due = db.execute(
         "SELECT documents.misses >= site_runs.vanish_after FROM documents, site_runs"
         " WHERE documents.id = ? AND site_runs.run_id = ? AND site_runs.site_id = ?",
         [document_id, run_id, site_id],
     ).fetchone()[0]
-    if due and state == "present":
+    if due and one.state == "present":
         _set_state(db, document_id, "vanished")
-        announce(db, "vanished", run_id, document_id)
+        announce(db, "vanished", run_id, document_id, version_id=one.version_id)

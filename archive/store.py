@@ -167,11 +167,12 @@ class Archive:
 
     def settle(self) -> None:
         """Bring in order what depends on several documents, after pages were read behind their run's back."""
+        with self.transaction() as db:
+            changes.relink(db)
         for site_id in changes.unsettled(self.db):
             with self.transaction() as db:
                 changes.resettle(db, site_id)
         with self.transaction() as db:
-            changes.relink(db)
             agencies.tidy(db)
 
     def visit(self, visit_id: int) -> Visit:

@@ -40,11 +40,16 @@ def crawl(out: Console, found: Summary, archive: Path) -> None:
     changes = ", ".join(f"{count} {kind}" for kind, count in sorted(found.changes.items()))
     out.print(f"changes: {changes or 'none, nothing new'}")
     held(out, found.holdings)
-    for error in found.errors:
-        out.print(f"failed: {escape(error)}", style="red", highlight=False)
+    failed(out, found.errors)
     if found.reason != "finished":
         out.print(f"{found.reason}: start the same command again to go on where it stopped")
     out.print(f"look: nianbao browse --archive {archive}   ·   nianbao status --archive {archive}", highlight=False)
+
+
+def failed(out: Console, errors: Iterable[str]) -> None:
+    """Print what could not be done though it should have."""
+    for error in errors:
+        out.print(f"failed: {escape(error)}", style="red", highlight=False)
 
 
 def held(out: Console, holdings: Holdings) -> None:
