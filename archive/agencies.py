@@ -28,6 +28,7 @@ def identify(db: Database, agency: Agency, site_id: str) -> int | None:
     region_id = _resolved_region(db, agency) or _named_region(db, name) or _site_region(db, site_id)
     found = db.execute("SELECT id FROM agencies WHERE name = ? AND region_id IS ?", [name, region_id]).fetchone()
     if found:
+        db.execute("UPDATE agencies SET level = ? WHERE id = ? AND level IS NULL", [agency.level, found[0]])
         return int(found[0])
     return insert(db, "agencies", {"name": name, "region_id": region_id, "level": agency.level})
 

@@ -111,7 +111,8 @@ def resettle(db: Database, site_id: str) -> None:
     """Settle all ended runs of a site again, from what the archive knows of them now."""
     db.execute("UPDATE documents SET state = 'new', misses = 0, moved_to_id = NULL WHERE site_id = ?", [site_id])
     runs = db.execute(
-        "SELECT run_id, healthy FROM site_runs WHERE site_id = ? AND ended_at IS NOT NULL ORDER BY ended_at, run_id",
+        "SELECT run_id, healthy FROM site_runs JOIN runs ON runs.id = run_id"
+        " WHERE site_id = ? AND site_runs.ended_at IS NOT NULL ORDER BY site_runs.ended_at, runs.uid",
         [site_id],
     ).fetchall()
     for run_id, healthy in runs:
@@ -155,7 +156,7 @@ def _seen(db: Database, run_id: int, site_id: str) -> dict[int, Seen]:
         " sightings.version_id, visits.visited_at FROM visits JOIN sightings ON sightings.visit_id = visits.id"
         " JOIN documents ON documents.id = sightings.document_id"
         " WHERE visits.run_id = ? AND visits.site_id = ? AND documents.site_id = visits.site_id"
-        " ORDER BY documents.url, visits.visited_at, visits.id",
+        " ORDER BY documents.url, visits.visited_at, sightings.effect, visits.id",
         [run_id, site_id],
     ).fetchall()
     seen: dict[int, Seen] = {}
@@ -170,7 +171,8 @@ def _last_shown(db: Database, document_id: int, before: str) -> tuple[str, int] 
     found: tuple[str, int] | None = db.execute(
         "SELECT sightings.content_sha256, sightings.version_id FROM sightings"
         " JOIN visits ON visits.id = sightings.visit_id WHERE sightings.document_id = ?"
-        " AND sightings.effect = 'shown' AND visits.visited_at <= ? ORDER BY visits.visited_at DESC LIMIT 1",
+        " AND sightings.effect = 'shown' AND visits.visited_at <= ?"
+        " ORDER BY visits.visited_at DESC, sightings.content_sha256 LIMIT 1",
         [document_id, before],
     ).fetchone()
     return found

@@ -104,9 +104,10 @@ def _announce_reread(
 def _note(db: Database, document_id: int) -> None:
     """Note what the sightings tell besides versions: a date printed anew, another page in the report's place."""
     rows = db.execute(
-        "SELECT visits.id, visits.run_id, visits.site_id, visits.url, visits.hints, effect, content_sha256,"
+        "SELECT visits.id, visits.run_id, visits.site_id, visits.url, visits.hint_set_id, effect, content_sha256,"
         " published_on, version_id, read_visit_id FROM sightings JOIN visits ON visits.id = sightings.visit_id"
-        " WHERE document_id = ? AND effect <> 'missed' ORDER BY visits.visited_at, visits.payload_sha256, visits.id",
+        " JOIN runs ON runs.id = visits.run_id WHERE document_id = ? AND effect <> 'missed'"
+        " ORDER BY visits.visited_at, visits.payload_sha256, runs.uid",
         [document_id],
     ).fetchall()
     marks = ", ".join("?" * len(_NOTED))

@@ -101,6 +101,16 @@ def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> Non
         insert(db, "findings", row | where)
 
 
+def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str) -> None:
+    """Store what a spider noted of a site in a run, once, however often it is noted."""
+    known = db.execute(
+        "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url = ? AND visit_id IS NULL",
+        [run_id, site_id, finding.rule, url],
+    ).fetchone()
+    if not known:
+        put_findings(db, [finding], run_id=run_id, site_id=site_id, url=url)
+
+
 def copy(db: Database, version_id: int, content_sha256: str, visit_id: int) -> None:
     """Give a version the reading of a visit, if the document has it.
 

@@ -1,12 +1,14 @@
 """The archive's tables, made by migrations. A released migration is never changed, only followed.
 
-Raw tables (`runs`, `sites`, `site_runs`, `visits`, `blobs`, `dictionaries`) hold what was seen and are
-only appended to. Derived tables are a function of the raw ones and the reader version; but for the
-findings that a spider noted in a run (without a visit), and for the feed, which tells what was announced.
+Raw tables (`runs`, `sites`, `site_runs`, `visits`, `header_sets`, `hint_sets`, `blobs`, `dictionaries`) hold
+what was seen and are only appended to; how a payload is packed may change, its bytes never do. Derived
+tables are a function of the raw ones and the reader version; but for the findings that a spider noted in a
+run (without a visit), and for the feed, which tells what was announced.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
@@ -58,9 +60,14 @@ CREATE TABLE site_runs (
 CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL UNIQUE,
+    site_id TEXT REFERENCES sites(id),
+    payloads INTEGER NOT NULL,
     trained_at TEXT NOT NULL,
+    packed_at TEXT,
+    size_bytes INTEGER NOT NULL,
     data BLOB NOT NULL
 );
+CREATE INDEX dictionaries_by_site ON dictionaries(site_id);
 CREATE TABLE blobs (
     sha256 TEXT PRIMARY KEY,
     size_bytes INTEGER NOT NULL,
@@ -69,6 +76,17 @@ CREATE TABLE blobs (
     dictionary_id INTEGER REFERENCES dictionaries(id),
     base_sha256 TEXT REFERENCES blobs(sha256),
     data BLOB NOT NULL
+);
+CREATE TABLE header_sets (
+    id INTEGER PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites(id),
+    names TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    UNIQUE (site_id, names)
+);
+CREATE TABLE hint_sets (
+    id INTEGER PRIMARY KEY,
+    hints TEXT NOT NULL
 );
 CREATE TABLE visits (
     id INTEGER PRIMARY KEY,
@@ -83,14 +101,22 @@ CREATE TABLE visits (
     payload_sha256 TEXT REFERENCES blobs(sha256),
     etag TEXT,
     last_modified TEXT,
-    headers TEXT NOT NULL,
-    redirects TEXT NOT NULL,
-    hints TEXT NOT NULL
+    header_set_id INTEGER REFERENCES header_sets(id),
+    headers TEXT,
+    redirects TEXT,
+    hint_set_id INTEGER REFERENCES hint_sets(id)
 );
-CREATE INDEX visits_by_url ON visits(url, visited_at);
-CREATE INDEX visits_by_payload ON visits(payload_sha256) WHERE payload_sha256 IS NOT NULL;
-CREATE INDEX visits_by_run ON visits(run_id, url);
-CREATE INDEX visits_by_site ON visits(site_id, run_id);
+CREATE INDEX visits_by_url ON visits(url);
+CREATE INDEX visits_by_run ON visits(run_id, site_id);
+CREATE VIEW visit_headers AS
+    SELECT visits.id AS visit_id, header.key AS position, json_extract(header.value, '$[0]') AS name,
+           coalesce(json_extract(visits.headers, '$."' || header.key || '"'), json_extract(header.value, '$[1]'),
+                    CASE lower(json_extract(header.value, '$[0]')) WHEN 'etag' THEN visits.etag
+                         WHEN 'last-modified' THEN visits.last_modified
+                         ELSE (SELECT CAST(size_bytes AS TEXT) FROM blobs WHERE sha256 = payload_sha256) END) AS value
+    FROM visits
+    JOIN header_sets ON header_sets.id = visits.header_set_id
+    JOIN json_each(header_sets.headers) AS header;
 """
 
 DERIVED = """
@@ -114,6 +140,7 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_by_site ON documents(site_id);
 CREATE INDEX documents_by_content ON documents(content_sha256);
+CREATE INDEX documents_by_title ON documents(title);
 CREATE INDEX documents_by_version ON documents(current_version_id);
 CREATE TABLE versions (
     id INTEGER PRIMARY KEY,
@@ -254,6 +281,7 @@ CREATE INDEX changes_by_run ON changes(run_id);
 CREATE INDEX changes_by_document ON changes(document_id);
 CREATE INDEX changes_by_version ON changes(version_id);
 """
+RAW_TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", RAW))
 
 
 @migrations()

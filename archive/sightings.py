@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive import agencies, documents, readings
+from archive import agencies, documents, readings, visits
 from archive.records import Finding
 
 if TYPE_CHECKING:
@@ -55,11 +55,12 @@ def show(db: Database, visit: Visit, reading: Reading) -> None:
     effect = "shown" if reading.is_report else "not_a_report"
     _put(db, visit_ids, effect, document_id, reading, visit.id)
     attached = _attach(db, visit.url)
-    _note_stranger(db, visit, reading)
     after = _told(db, visit_ids)
     touched = {told[2] for told in (*before.values(), *after.values())} | attached
     for touched_id in sorted(id_ for id_ in touched if id_ is not None):
         documents.lay_out(db, touched_id, visit, reading, again=visit.id in before)
+    if attached or not reading.is_report or any(told[1] == "not_a_report" for told in before.values()):
+        _note_strangers(db, visit.url)
     if any(told[1:] != now[1:] for told, now in _pairs(before, after)):
         _unsettle(db, visit_ids)
 
@@ -71,9 +72,10 @@ def pending(db: Database, reader_version: str) -> list[int]:
     """
     unread = db.execute(
         "SELECT visits.id, visits.url, visits.payload_sha256, visits.redirects FROM visits"
+        " JOIN runs ON runs.id = visits.run_id"
         " LEFT JOIN sightings ON sightings.visit_id = visits.id WHERE visits.role = 'report'"
         " AND visits.payload_sha256 IS NOT NULL AND sightings.visit_id IS NULL"
-        f" AND visits.outcome IN {READABLE} ORDER BY visits.visited_at, visits.id"
+        f" AND visits.outcome IN {READABLE} ORDER BY visits.visited_at, runs.uid, visits.id"
     ).fetchall()
     earliest: dict[tuple[str, str, str], int] = {}
     for visit_id, *key in unread:
@@ -115,12 +117,14 @@ def _repeat(db: Database, visit: Visit, reader_version: str | None = None) -> bo
     """
     known = db.execute(
         "SELECT sightings.effect, sightings.document_id, sightings.content_sha256, sightings.published_on,"
-        f" sightings.reader_version, sightings.read_visit_id, source.visited_at{_LIKE}"
+        " sightings.reader_version, sightings.read_visit_id,"
+        f" (source.visited_at, source_run.uid) < (one.visited_at, one_run.uid){_LIKE}"
         " JOIN sightings ON sightings.visit_id = visits.id JOIN visits AS source"
-        " ON source.id = sightings.read_visit_id WHERE one.id = ? AND visits.id <> one.id LIMIT 1",
+        " ON source.id = sightings.read_visit_id JOIN runs AS source_run ON source_run.id = source.run_id"
+        " JOIN runs AS one_run ON one_run.id = one.run_id WHERE one.id = ? AND visits.id <> one.id LIMIT 1",
         [visit.id],
     ).fetchone()
-    if known is None or (known[6], known[5]) >= (visit.visited_at, visit.id):
+    if known is None or not known[6]:
         return False
     if reader_version not in (None, known[4]):
         return False
@@ -181,15 +185,22 @@ def _attach(db: Database, url: str) -> set[int | None]:
     return {document_id, *(row[1] for row in moved)} if moved else set()
 
 
-def _note_stranger(db: Database, visit: Visit, reading: Reading) -> None:
-    """Note that a list names a page that is no report; where one stood before, its document says so."""
-    db.execute("DELETE FROM findings WHERE visit_id = ? AND rule = 'page.not_a_report'", [visit.id])
-    row = db.execute("SELECT document_id FROM sightings WHERE visit_id = ?", [visit.id]).fetchone()
-    if not reading.is_report and row[0] is None:
+def _note_strangers(db: Database, url: str) -> None:
+    """Note the visits to an address that found a page which is no report and where none ever stood."""
+    db.execute(
+        "DELETE FROM findings WHERE rule = 'page.not_a_report' AND document_id IS NULL AND visit_id IN"
+        " (SELECT id FROM visits WHERE url = ?)",
+        [url],
+    )
+    where = (
+        "JOIN sightings ON sightings.visit_id = visits.id WHERE visits.url = ? AND effect = 'not_a_report'"
+        " AND read_visit_id = visits.id AND document_id IS NULL ORDER BY visits.id"
+    )
+    for visit in visits.find(db, where, [url]):
         name = visit.hints.list_title or "untitled"
         finding = Finding("page.not_a_report", "info", f"the list names a page that is not a report: {name}")
-        where = {"site_id": visit.site, "run_id": visit.run_id, "visit_id": visit.id, "url": visit.url}
-        readings.put_findings(db, [finding], **where)
+        told = {"site_id": visit.site, "run_id": visit.run_id, "visit_id": visit.id, "url": url}
+        readings.put_findings(db, [finding], **told)
 
 
 Told = tuple[str | None, str | None, int | None, str | None, str | None]  # reader, effect, document, content, date

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlite_utils import Database
 
-from archive import agencies, blobs, changes, connection, derived, readings, sightings, visits
+from archive import agencies, blobs, changes, connection, derived, packing, readings, sightings, visits
 from archive.records import Capture, Note, Reading
 from archive.visits import Site, Visit
 
@@ -116,11 +116,21 @@ class Archive:
         with self.transaction() as db:
             healthy = visits.end_site(db, run_id, site_id, reason, links, lists_whole=lists_whole)
             changes.settle(db, run_id, site_id, healthy=healthy)
+        self.pack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
         """End a run."""
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
+        self.pack()
+
+    def pack(self, site_id: str | None = None) -> None:
+        """Train a dictionary for a site, or for all, if it is time, and pack the payloads that came before it.
+
+        In transactions of their own, some payloads each; within another transaction nothing is done.
+        """
+        if not self.db.conn.in_transaction:
+            packing.pack(self.transaction, site_id)
 
     # --- visits and what they show ----------------------------------------------------------
 
@@ -141,12 +151,7 @@ class Archive:
     def note(self, run_id: int, note: Note) -> None:
         """Store a finding about a site in a run, once, however often a resumed run makes it."""
         with self.transaction() as db:
-            known = db.execute(
-                "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url = ?",
-                [run_id, note.site, note.finding.rule, note.url],
-            ).fetchone()
-            if not known:
-                readings.put_findings(db, [note.finding], run_id=run_id, site_id=note.site, url=note.url)
+            readings.note(db, note.finding, run_id, note.site, note.url)
 
     def pending(self, reader_version: str) -> list[int]:
         """Return the visits whose page this reader is to read: cut off, failed, or read by another reader."""

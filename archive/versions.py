@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 SHOWN = (
     "SELECT sightings.visit_id, sightings.content_sha256, sightings.version_id, visits.payload_sha256"
-    " FROM sightings JOIN visits ON visits.id = sightings.visit_id"
+    " FROM sightings JOIN visits ON visits.id = sightings.visit_id JOIN runs ON runs.id = visits.run_id"
     " WHERE sightings.document_id = ? AND sightings.effect = 'shown'"
-    " ORDER BY visits.visited_at, visits.payload_sha256, visits.id"
+    " ORDER BY visits.visited_at, visits.payload_sha256, runs.uid"
 )
 
 

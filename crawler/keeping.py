@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 
 from archive import Archive
+from archive import merge as merging
+from archive.merge import Merged
 from archive.summary import holdings
-from crawler import present
+from crawler import checking, present
 from crawler.options import archive_option, json_option, plain
 from crawler.progress import Bar
 from pipelines import reader
@@ -63,7 +65,45 @@ def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> No
     sys.exit(1 if failures else 0)
 
 
-COMMANDS: tuple[click.Command, ...] = (reread,)
+@click.command()
+@click.argument("others", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@archive_option
+@json_option
+def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
+    """Take into the archive what other archives saw: crawls of other machines, an older copy.
+
+    Every visit and payload is taken once, however often it is merged and in whatever order; versions,
+    states and reports are laid out anew from all of them. A payload that is damaged here and whole in
+    the other archive is healed. The others are only read. What was cut off is gone on with by the same
+    command. Exit code 1 when a page could not be read, or another archive is damaged.
+
+    \b
+    nianbao merge henan.db hubei.db
+    nianbao merge --archive all.db machine1.db machine2.db
+    """
+    console = present.console(stderr=True)
+    with Archive.create(path) as archive:
+        before, brought = holdings(archive.db), Merged()
+        for other in others:
+            with Archive(other) as source, Bar(f"merging {other.name}", console, quiet=as_json) as bar:
+                brought += merging.merge(archive, source, bar.update)
+        failures = derive(archive, Bar("reading", console, quiet=as_json))
+        held = holdings(archive.db)
+    if as_json:
+        whole = {**plain(brought), "failed": failures, "holdings": plain(held), "ok": not failures}
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+    else:
+        out = present.console()
+        out.print(
+            f"{brought.visits} visits of {brought.runs} runs taken in; {held.documents - before.documents} documents"
+            f" and {held.versions - before.versions} versions more; {brought.healed} damaged payloads healed"
+        )
+        present.held(out, held)
+        present.failed(out, failures)
+    sys.exit(1 if failures else 0)
+
+
+COMMANDS: tuple[click.Command, ...] = (reread, checking.verify, merge, checking.backup)
 
 
 def add_to(group: click.Group) -> None:

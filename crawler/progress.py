@@ -87,6 +87,30 @@ class Bar:
             self.console.print(f"{self.name}: {done} of {total}")
 
 
+class Steps:
+    """A bar for each step of work whose steps are named as they come; in a log a line at times."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self.console, self.quiet = console, quiet
+        self.bar: Bar | None = None
+
+    def __enter__(self) -> Steps:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.__exit__(kind, error, trace)
+
+    def update(self, name: str, done: int, total: int) -> None:
+        """Show how much of a step is done; a step of another name ends the one before."""
+        if self.bar is None or self.bar.name != name:
+            self.__exit__(None, None, None)
+            self.bar = Bar(name, self.console, quiet=self.quiet).__enter__()
+        self.bar.update(done, total)
+
+
 class _Follower:
     def __init__(self, progress: Progress, site: Site, task: TaskID) -> None:
         self.progress, self.site, self.task = progress, site, task

@@ -42,9 +42,11 @@ TARGETS = {
     "last_visit_id": "visits",
     "change_id": "changes",
     "dictionary_id": "dictionaries",
+    "header_set_id": "header_sets",
+    "hint_set_id": "hint_sets",
     "payload_sha256": "blobs",
 }
-JSON_COLUMNS = {"settings", "counts", "headers", "redirects", "hints", "details", "cells"}
+JSON_COLUMNS = {"settings", "counts", "headers", "names", "redirects", "hints", "details", "cells"}
 WORDS = {
     "kind": {
         "new": "新增",
