@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive import sightings, visits
+from archive import search, sightings, visits
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -29,6 +29,7 @@ def clear(db: Database) -> None:
     """Empty the derived tables and take in again the visits that need no reading."""
     db.execute("PRAGMA defer_foreign_keys = ON")
     db.execute("DELETE FROM findings WHERE visit_id IS NOT NULL OR run_id IS NULL")
+    search.clear(db)
     for table in TABLES:
         db.execute(f"DELETE FROM {table}")
     db.execute(

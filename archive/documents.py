@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from w3lib.url import canonicalize_url
 
-from archive import changes, readings, reports, versions
+from archive import changes, readings, reports, search, versions
 from archive.records import Finding, Reading
 from archive.rows import insert
 
@@ -137,7 +137,7 @@ def _put_finding(db: Database, finding: Finding, document_id: int, row: Any) -> 
 
 
 def _refresh(db: Database, document_id: int, before: reports.Key | None) -> None:
-    """Bring title and site of the document up to date, and the reports it carried and carries."""
+    """Bring title and site of the document up to date, and the reports it carried and carries, and the search."""
     first = db.execute(
         "SELECT visits.site_id FROM sightings JOIN visits ON visits.id = sightings.visit_id"
         " WHERE document_id = ? AND effect = 'shown' ORDER BY visits.visited_at, visits.site_id LIMIT 1",
@@ -155,6 +155,7 @@ def _refresh(db: Database, document_id: int, before: reports.Key | None) -> None
     reports.refresh(db, after)
     if before != after:
         reports.refresh(db, before)
+    search.index(db, document_id)
 
 
 def _remove(db: Database, document_id: int) -> None:

@@ -90,13 +90,13 @@ LINKS = (
 )
 RULES = tuple(link.rule for link in LINKS)
 
-_TABLES = sorted({table for link in LINKS for table in link.full_tables})
-_NAMES = sorted({name for link in LINKS for name in (link.stated, *(term.name for term in link.terms))})
-_MARKS = [", ".join("?" * len(values)) for values in (_TABLES, _NAMES, _NAMES)]
-# The plus signs keep SQLite from going through the forms' cells, all of them, instead of the version's.
+_ROWS, _COLUMNS = (
+    sorted({name for link in LINKS if link.lines == lines for name in (link.stated, *(t.name for t in link.terms))})
+    for lines in ("column", "row")
+)
 _CELLS = (
     'SELECT "table", "row", "column", value, alignment = \'assumed\' FROM figures WHERE version_id = ?'
-    f' AND +"table" IN ({_MARKS[0]}) AND (+"row" IN ({_MARKS[1]}) OR +"column" IN ({_MARKS[2]}))'
+    f' AND ("row" IN ({", ".join("?" * len(_ROWS))}) OR "column" IN ({", ".join("?" * len(_COLUMNS))}))'
     " AND value IS NOT NULL"
 )
 
@@ -112,7 +112,7 @@ def check(this: Cells, before: Cells) -> Iterator[Finding]:
 
 def cells(db: Database, version_id: int) -> Cells:
     """Return the numbers of a version that the links are about."""
-    rows = db.execute(_CELLS, [version_id, *_TABLES, *_NAMES, *_NAMES]).fetchall()
+    rows = db.execute(_CELLS, [version_id, *_ROWS, *_COLUMNS]).fetchall()
     return {row[:3]: row[3:] for row in rows}
 
 

@@ -229,8 +229,9 @@ CREATE VIEW figures AS
                           ELSE 'exact' END AS alignment
     FROM figure_sets
     JOIN readings ON readings.id = figure_sets.reading_id
-    JOIN json_each(figure_sets.cells) AS cell
-    JOIN form_cells ON form_cells.id = CAST(cell.key AS INTEGER);
+    JOIN json_each(figure_sets.cells) AS run
+    JOIN json_each(run.value) AS cell
+    JOIN form_cells ON form_cells.id = CAST(run.key AS INTEGER) + cell.key;
 CREATE TABLE findings (
     id INTEGER PRIMARY KEY,
     rule TEXT NOT NULL,
@@ -264,6 +265,13 @@ CREATE TABLE near_copies (
     PRIMARY KEY (document_id, other_id)
 ) WITHOUT ROWID;
 CREATE INDEX near_copies_by_other ON near_copies(other_id);
+CREATE VIRTUAL TABLE search_index USING fts5 (words, content='', columnsize=0, detail=none, tokenize='ascii');
+CREATE TABLE search_entries (
+    id INTEGER PRIMARY KEY,
+    document_id INTEGER UNIQUE REFERENCES documents(id) ON DELETE SET NULL,
+    digest INTEGER NOT NULL,
+    words INTEGER NOT NULL
+);
 CREATE TABLE changes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'moved', 'vanished', 'returned', 'reread')),

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlite_utils import Database
 
-from archive import agencies, blobs, changes, connection, derived, packing, readings, sightings, visits
+from archive import agencies, blobs, changes, connection, derived, packing, readings, search, sightings, visits
 from archive.records import Capture, Note, Reading
 from archive.visits import Site, Visit
 
@@ -179,6 +179,7 @@ class Archive:
                 changes.resettle(db, site_id)
         with self.transaction() as db:
             agencies.tidy(db)
+            search.tidy(db)
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""
@@ -221,6 +222,10 @@ class Archive:
             [site_id],
         )
         return [row[0] for row in rows.fetchall()]
+
+    def search(self, query: search.Query, limit: int = search.PAGE, offset: int = 0) -> list[search.Hit]:
+        """Return a page of the documents that a query finds, newest first: `search(Query("行政复议", year=2021))`."""
+        return search.search(self.db, query, limit, offset)
 
     def changes(self, since: int = 0, limit: int = -1) -> Iterator[changes.Change]:
         """Yield the change feed after a cursor, oldest first."""

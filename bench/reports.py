@@ -20,7 +20,17 @@ from pipelines import reader
 from pipelines.reader.regions_table import table
 
 LONG, WORDS, YEARS = 3000, 30_000, range(2012, 2026)
-BODIES = ("人民政府", "财政局", "教育局", "自然资源局", "水利局", "民政局", "卫生健康委员会", "市场监督管理局", "公安局")
+BODIES = (
+    "人民政府",
+    "财政局",
+    "教育局",
+    "自然资源局",
+    "水利局",
+    "民政局",
+    "卫生健康委员会",
+    "市场监督管理局",
+    "公安局",
+)
 SAYING = "对{}的{}进行了{}，共{number}次；在{}方面，继续完善有关办法。"
 NUMBER = re.compile(r"(?<=\t)\d+")
 

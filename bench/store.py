@@ -18,7 +18,6 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive import Archive, space
-from bench import plain
 from bench.captures import Country, Shown
 
 VISITS = 3

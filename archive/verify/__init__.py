@@ -66,6 +66,7 @@ def _checks(db: Database, path: Path, progress: Progress) -> Iterator[tuple[str,
     yield "documents", derived.chains(db, progress)
     yield "readings", derived.readings(db)
     yield "near-copies", derived.near_copies(db)
+    yield "search index", derived.search_index(db)
     yield "feed", feed.feed(db)
 
 

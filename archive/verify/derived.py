@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
+from archive import search
 from archive.copies import Progress
 from archive.verify.damage import REBUILD, Damage
 
@@ -107,6 +108,12 @@ def readings(db: Database) -> Iterator[Damage]:
     for name, year in db.execute(WRONG).fetchall():
         what = "the report is not what the page says that stands for it"
         yield Damage("report.wrong", what, f"{name} {year}", REBUILD)
+
+
+def search_index(db: Database) -> Iterator[Damage]:
+    """Check that the search index has what the documents say."""
+    for wrong in search.check(db):
+        yield Damage(wrong.rule, wrong.what, wrong.where, REBUILD)
 
 
 def near_copies(db: Database) -> Iterator[Damage]:

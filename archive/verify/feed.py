@@ -28,7 +28,7 @@ UNANNOUNCED = (
     "SELECT url, state FROM documents JOIN sites ON sites.id = documents.site_id"
     " WHERE NOT sites.unsettled AND state <> 'new'"
     " AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.document_id = documents.id AND kind = 'new')"
-    " AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.moved_to = documents.url AND kind = 'moved')"
+    " AND url NOT IN (SELECT moved_to FROM changes WHERE kind = 'moved' AND moved_to IS NOT NULL)"
 )
 LEFT = (
     "SELECT url, state FROM documents JOIN sites ON sites.id = documents.site_id"

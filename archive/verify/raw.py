@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from archive import blobs
 from archive.copies import Progress, logged
 from archive.errors import PayloadDamaged
+from archive.schema import RAW_TABLES
 from archive.verify.damage import REBUILD, RESTORE, Damage
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-TABLES = ("runs", "regions", "sites", "site_runs", "visits", "blobs", "dictionaries", "header_sets", "hint_sets")
 NAMED = "WITH RECURSIVE named (sha256) AS (SELECT payload_sha256 FROM visits WHERE payload_sha256 IS NOT NULL"
 NAMED += " UNION SELECT base_sha256 FROM blobs JOIN named USING (sha256) WHERE base_sha256 IS NOT NULL)"
 
@@ -43,7 +43,7 @@ def references(db: Database) -> Iterator[Damage]:
     for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check").fetchall():
         if parent in ("blobs", "dictionaries"):
             continue
-        rule, repair = ("reference.raw", RESTORE) if table in TABLES else ("reference.derived", REBUILD)
+        rule, repair = ("reference.raw", RESTORE) if table in RAW_TABLES else ("reference.derived", REBUILD)
         yield Damage(rule, f"the row names a row of {parent} that does not exist", f"{table}, row {rowid}", repair)
 
 

@@ -150,13 +150,20 @@ def _changed(db: sqlite3.Connection, names: list[str], row: tuple[Any, ...], wan
     return "; ".join(parts)
 
 
-def _cells(db: sqlite3.Connection, here: dict[str, Any], there: dict[str, Any]) -> Iterator[str]:
+def _cells(db: sqlite3.Connection, here: Any, there: Any) -> Iterator[str]:
+    """Say which cells of a set of figures differ."""
+    values, wanted = _by_cell(here), _by_cell(there)
     query = 'SELECT "table" || \', \' || "row" || \', \' || "column" FROM form_cells WHERE id = ?'
-    for id_ in sorted(here.keys() | there.keys()):
-        if here.get(id_) != there.get(id_):
-            cell = db.execute(query, [id_]).fetchone()
-            name = cell[0] if cell else f"cell {id_}"
-            yield f"{name} is {here.get(id_)}; what was seen gives {there.get(id_)}"
+    for id_ in sorted(values.keys() | wanted.keys()):
+        if values.get(id_) != wanted.get(id_):
+            name = (db.execute(query, [id_]).fetchone() or [f"cell {id_}"])[0]
+            yield f"{name} is {values.get(id_)}; what was seen gives {wanted.get(id_)}"
+
+
+def _by_cell(cells: Any) -> dict[int, Any]:
+    """Return the values of a set by the number of the form's cell; a run of cells is stored by its first."""
+    runs = {int(first): run if isinstance(run, list) else [run] for first, run in cells.items()}
+    return {first + offset: value for first, run in runs.items() for offset, value in enumerate(run)}
 
 
 def _short(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,6 +19,8 @@ from archive import Archive, blobs, dictionaries, manifest, verify
 from archive.errors import ArchiveBusy, NotAnArchive
 from archive.manifest import ManifestRefused
 from archive.records import Capture
+from archive.schema import RAW_TABLES
+from archive.verify import rebuilt
 from archive.visits import Site
 from crawler.checking import rebuilding
 from crawler.sample.province import Province
@@ -27,7 +30,6 @@ from tests.crawl.world import content, nianbao
 PROVINCE = Province(port=8620)
 SITE = "xixia"
 URL = "http://xixia.localhost/a.html"
-RAW = ("runs", "sites", "site_runs", "visits", "blobs", "dictionaries")
 
 
 def pages(state: int) -> dict[str, bytes]:
@@ -209,6 +211,15 @@ def test_each_damage_is_found_by_name(
     assert all(found.what and found.where and found.repair for found in report.damages)
 
 
+def test_every_rule_is_documented() -> None:
+    root = Path(verify.__file__).parent
+    code = "".join(path.read_text("utf-8") for path in root.glob("*.py"))
+    rules = set(re.findall(r"(?:Damage\(|rule, repair = |else )\(?\"([a-z_]+\.[a-z_]+)\"", code))
+    assert rules >= {row[0] for row in DAMAGES}
+    documented = (root.parents[1] / "docs" / "archive.md").read_text("utf-8")
+    assert [rule for rule in sorted(rules) if f"`{rule}`" not in documented] == []
+
+
 def test_a_damaged_payload_says_who_names_it_and_where_it_stood(copy: Path) -> None:
     damage(copy, f"UPDATE blobs SET data = x'00' WHERE sha256 = {FIRST}")
     (found,) = [found for found in quick(copy).damages if found.rule == "payload.damaged"]
@@ -247,7 +258,7 @@ def derived_damages() -> dict[str, tuple[str, str]]:
             "missing",
             "findings",
         ),
-        "UPDATE figure_sets SET cells = json_set(cells, '$.' || (SELECT '\"' || key || '\"'"
+        "UPDATE figure_sets SET cells = json_set(cells, (SELECT '$.\"' || key || '\"[0]'"
         " FROM json_each(cells) LIMIT 1), 987654) WHERE reading_id = 3": ("different", "figure_sets"),
         "UPDATE readings SET text = text || '。' WHERE id = 4": ("different", "readings"),
         "UPDATE sightings SET published_on = '1999-01-01' WHERE visit_id = 5": ("different", "sightings: visit_id 5"),
@@ -277,8 +288,15 @@ def raw_rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(path)) as db:
         return {
             table: [row[:4] if table == "sites" else row for row in db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]
-            for table in RAW
+            for table in RAW_TABLES
         }
+
+
+def test_every_table_is_looked_at(sound: Path) -> None:
+    """A table that is new in the schema is raw, or built anew and compared, or checked by itself."""
+    with Archive(sound) as archive:
+        tables = {name for name in archive.db.table_names() if not name.startswith(("sqlite_", "_sqlite", "search_"))}
+    assert tables - {*RAW_TABLES, *rebuilt.TABLES} == {"form_cells"}
 
 
 def test_pages_that_were_not_read_yet_are_no_damage(copy: Path, rebuild: verify.Rebuild) -> None:

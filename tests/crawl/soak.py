@@ -1,9 +1,9 @@
 """`make soak`: crawls killed with SIGKILL at random moments, the archive checked after each; `test_killed` runs a few.
 
 The sample province is crawled over and over, its two states in turn, by processes that are killed: while
-they open the archive, at any time, and when a site has just been settled. A crawl that ends before its
+they open the archive, about a random visit, at any time, and when a site has just been settled. A crawl that ends before its
 kill came is followed by the next one, until the kills are used up. The archive must be whole after each
-kill, and in the end hold what one of the same crawls holds that nobody disturbed.
+kill; after each crawl it must hold what an archive holds whose crawls nobody disturbed.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ from crawler.cli import LOOPBACK, sample_sites
 from crawler.sample.server import serve
 from tests.crawl.world import content, start
 
-SITES = 4  # of the sample province
-SETTLED = "SELECT count(*) FROM site_runs WHERE ended_at IS NOT NULL"
+KINDS = {"opening": 2, "visit": 5, "time": 1, "settling": 2}  # of moments, and how often they are taken
+COUNTED = {  # what is counted until the moment has come: up to what the undisturbed archive has
+    "visit": "SELECT count(*) FROM visits",
+    "settling": "SELECT count(*) FROM site_runs WHERE ended_at IS NOT NULL",
+}
 
 
 @dataclass
@@ -63,7 +66,8 @@ class Soak:
                     with self._crawl(self.killed, sites) as process:
                         _ended(process)
                 self.crawls += 1
-        self._compare()
+                self._compare()
+        self._rebuild()
 
     @contextmanager
     def _crawl(self, path: Path, sites: Path) -> Iterator[Popen[str]]:
@@ -86,24 +90,25 @@ class Soak:
 
     def _kill(self, sites: Path) -> None:
         """Start a crawl and kill it, unless it ends before its moment; check the archive."""
-        kind = self.moments.choices(["opening", "time", "settling"], [1, 6, 3])[0]
+        kind = self.moments.choices(list(KINDS), list(KINDS.values()))[0]
         with self._crawl(self.killed, sites) as process:
             _opened(self.killed, process)
             self._wait(kind, process)
             process.send_signal(signal.SIGKILL)
-            process.communicate()
+            out, err = process.communicate()
         if process.returncode == 0:
             return
-        assert process.returncode == -signal.SIGKILL
+        assert process.returncode == -signal.SIGKILL, f"{out}\n{err}"
         self.hit[kind] += 1
         self.say(f"kill {self.hit.total()} of {self.kills}, {kind}, in crawl {self.crawls + 1}: {self._checked()}")
 
     def _wait(self, kind: str, process: Popen[str]) -> None:
         """Wait for the moment of a kill, or for the end of the process."""
         pause = self.moments.uniform(0, self.seconds if kind == "time" else 0.05)
-        if kind == "settling":
-            wanted = _count(self.killed, SETTLED) + self.moments.randint(1, SITES)
-            while _count(self.killed, SETTLED) < wanted and process.poll() is None:
+        if kind in COUNTED:
+            query, done = COUNTED[kind], _count(self.killed, COUNTED[kind])
+            wanted = self.moments.randint(done + 1, max(done + 1, _count(self.undisturbed, query)))
+            while _count(self.killed, query) < wanted and process.poll() is None:
                 time.sleep(0.001)
         until = time.monotonic() + pause
         while time.monotonic() < until and process.poll() is None:
@@ -121,8 +126,10 @@ class Soak:
     def _compare(self) -> None:
         found, expected = content(self.killed), content(self.undisturbed)
         for table, rows in expected.items():
-            assert found[table] == rows, f"{table} differs after {self.kills} kills, seed {self.seed}"
+            assert found[table] == rows, f"{table} differs after kill {self.hit.total()}, seed {self.seed}"
         assert feed(self.killed) == feed(self.undisturbed), f"the feed differs, seed {self.seed}"
+
+    def _rebuild(self) -> None:
         with rebuilding() as rebuild, Archive(self.killed) as archive:
             report = verify.check(archive, rebuild=rebuild)
         assert report.ok, f"damaged at the end, seed {self.seed}: {report.damages}"
