@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w3lib.url import canonicalize_url
-
 from archive import changes, readings, reports, versions
+from archive.addresses import canonical
 from archive.records import Finding, Reading
 from archive.rows import insert
 
@@ -14,11 +13,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.visits import Visit
-
-
-def canonical(url: str) -> str:
-    """Return the address a document is known by: query sorted, fragment dropped, escapes unified."""
-    return str(canonicalize_url(url))
 
 
 def find(db: Database, url: str) -> int | None:

@@ -19,6 +19,7 @@ from archive.records import Capture, Note, Reading
 from archive.visits import Site, Visit
 
 MISSES = ("not_found", "soft_404")
+SHOWN = ("fetched", "not_modified")  # the payload is the page; of other outcomes it is evidence, never read
 
 
 class Archive:
@@ -138,7 +139,7 @@ class Archive:
             if capture.outcome in MISSES:
                 documents.miss(db, visit)
                 return visit_id, False
-            return visit_id, visit.payload_sha256 is not None and not documents.repeat(db, visit)
+            return visit_id, capture.outcome in SHOWN and not documents.repeat(db, visit)
 
     def show(self, visit_id: int, reading: Reading) -> None:
         """Store what a reader made of the page a visit fetched."""
