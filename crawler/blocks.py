@@ -35,7 +35,7 @@ MOST_BYTES = 128 * 1024  # a block page is no longer: longer bodies are judged b
 SHORT = 600  # visible characters: a page that says little else than what kept us out
 HOLLOW = 200  # visible characters: next to nothing
 REPEATS = 3  # addresses at which the same bytes are no content
-MOST_BLOCKS = 3  # block pages, then the host is left alone
+MOST_BLOCKS = 3  # in the place of reports, then the host is left alone; of a list or robots.txt one is enough
 HOME = re.compile(r"/(index\.\w+)?")
 UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<name>script|style|title)\b.*?(?:</(?P=name)\s*>|\Z)|<[^>]*(?:>|\Z)|&nbsp;|\s+", re.S | re.I
@@ -177,14 +177,14 @@ class BlocksMiddleware:
         if response.status == 304:
             return response
         verdict = judge(answer_of(request, response)) or self._repeated(request, response)
-        if verdict is None:
-            return response
+        if verdict is None or ("role" not in request.meta and verdict.kind == "login"):
+            return response  # a robots.txt behind a login is one that forbids nothing
         host = urlsplit(request.url).netloc
         request.meta.update({VERDICT: verdict, "dont_retry": True, "dont_redirect": True})
         if verdict.outcome == "blocked":
             self.hosts.blocks[host] += 1
-            robots = "role" not in request.meta and response.status != 401
-            if robots or self.hosts.blocks[host] >= MOST_BLOCKS:
+            single = request.meta.get("role") in ("report", "attachment")
+            if not single or self.hosts.blocks[host] >= MOST_BLOCKS:
                 self.hosts.leave_out(host, verdict.finding(request.url), reason="blocked")
         return response
 

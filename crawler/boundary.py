@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from scrapy.exceptions import CannotResolveHostError
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.error import DNSLookupError
 from twisted.internet.interfaces import IResolutionReceiver
@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scrapy.crawler import Crawler
-    from scrapy.http import Request
+    from scrapy.http import Request, Response
     from twisted.internet.base import ReactorBase
     from twisted.internet.interfaces import IAddress, IHostResolution
 
     from crawler.networks import Networks
+
+
+REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Resolver(CachingHostnameResolver):
@@ -122,6 +125,25 @@ async def address_of(name: str) -> str | None:
     reactor.nameResolver.resolveHostName(receiver, name)
     addresses = await receiver.found
     return min(addresses, default=None)
+
+
+class CircleMiddleware:
+    """Follow a redirect wherever it leads, but not in a circle."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Raise IgnoreRequest for a redirect to where the request has been.
+
+        A redirect to a page that was asked for by itself is followed too: what an address shows is known only then.
+        """
+        location = response.headers.get("Location")
+        if location is None or response.status not in REDIRECTS or request.meta.get("dont_redirect"):
+            return response
+        trail = [*request.meta.get("redirect_urls", []), request.url]
+        target = urljoin(request.url, location.decode("latin-1"))
+        if target in trail:
+            raise IgnoreRequest(f"the redirects lead in a circle: {' → '.join((*trail, target))}")
+        request.dont_filter = True
+        return response
 
 
 class BoundaryMiddleware:

@@ -17,6 +17,8 @@ from archive.records import Finding
 from spiders.capture import HostLeftOut
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scrapy.crawler import Crawler
 
 SETTING = "NIANBAO_HOSTS"
@@ -76,6 +78,10 @@ class Hosts:
         """Raise HostLeftOut when the host is left out."""
         if host in self.left_out:
             raise self.left_out[host]
+
+    def first_left_out(self, hosts: Iterable[str]) -> HostLeftOut | None:
+        """Return why the first of these hosts that is left out is; None when none is."""
+        return next((self.left_out[host] for host in sorted(hosts) if host in self.left_out), None)
 
     def send(self, host: str) -> None:
         """Count a request that is about to be sent; raise HostLeftOut when it must not be."""

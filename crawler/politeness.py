@@ -42,6 +42,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self.hosts = hosts.of(crawler)
         self.delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self.longest_pause = crawler.settings.getfloat("NIANBAO_LONGEST_PAUSE")
 
     async def download_request(self, request: Request) -> Response:
         """Wait for the turn, then fetch; raise HostLeftOut when the host was left out meanwhile."""
@@ -55,9 +56,18 @@ class PoliteHandler(HTTP11DownloadHandler):
             try:
                 response = await super().download_request(request)
                 good = response.status == 200
+                self._heed(response, parts.netloc, gate)
                 return response
             finally:
                 gate.rest(monotonic() - began, good=good)
+
+    def _heed(self, response: Response, host: str, gate: hosts.Gate) -> None:
+        """Obey Retry-After before anybody else has a turn: wait where a run can, else leave the host out."""
+        seconds = asked_to_wait(response)
+        if seconds is not None and seconds <= self.longest_pause:
+            gate.pause(seconds)
+        elif seconds is not None:
+            self.hosts.leave_out(host, _retry_later(host, response.status, seconds))
 
     async def _resolved(self, name: str) -> str:
         if name not in self.hosts.addresses and not own_machine(name):
@@ -108,34 +118,40 @@ class HostsMiddleware:
 
 
 class PatienceMiddleware:
-    """Obey Retry-After: wait where a run can, else leave the host for the next one."""
+    """Ask again where the server said when; the handler waits until then."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.hosts = hosts.of(crawler)
-        self.longest = crawler.settings.getfloat("NIANBAO_LONGEST_PAUSE")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PatienceMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Return the request again, for after the pause; the response where there is nothing to wait for."""
-        printed = response.headers.get("Retry-After")
-        if response.status not in ASKS_FOR_PATIENCE or printed is None or self.crawler.spider is None:
+        """Return the request for after the pause; raise HostLeftOut when that is too long or no pause helps."""
+        seconds = asked_to_wait(response)
+        if seconds is None or self.crawler.spider is None:
             return response
-        seconds = retry_after(printed.decode("latin-1"), datetime.now(UTC))
-        if seconds is None:
-            return response
-        parts = urlsplit(request.url)
-        again = None
-        if seconds <= self.longest:
-            self.hosts.gate(parts.hostname or "").pause(seconds)
-            again = get_retry_request(request, spider=self.crawler.spider, reason="Retry-After")
-        if again is not None:
-            return again
-        message = f"{parts.netloc} answers {response.status} and asks to come back after {seconds:.0f} seconds"
-        raise self.hosts.leave_out(parts.netloc, Finding("host.retry_later", "warning", message))
+        host = urlsplit(request.url).netloc
+        self.hosts.check(host)
+        again = get_retry_request(request, spider=self.crawler.spider, reason="Retry-After")
+        if again is None:
+            raise self.hosts.leave_out(host, _retry_later(host, response.status, seconds))
+        return again
+
+
+def asked_to_wait(response: Response) -> float | None:
+    """Return the seconds that a server asks to wait before it is asked again; None where it does not."""
+    printed = response.headers.get("Retry-After")
+    if response.status not in ASKS_FOR_PATIENCE or printed is None:
+        return None
+    return retry_after(printed.decode("latin-1"), datetime.now(UTC))
+
+
+def _retry_later(host: str, status: int, seconds: float) -> Finding:
+    message = f"{host} answers {status} and asks to come back after {seconds:.0f} seconds; that is for a later run"
+    return Finding("host.retry_later", "warning", message)
 
 
 def retry_after(printed: str, now: datetime) -> float | None:

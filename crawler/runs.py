@@ -136,6 +136,7 @@ class SiteKeeper:
 
     def __init__(self, crawler: Crawler) -> None:
         self.run = of(crawler)
+        self.hosts = hosts.of(crawler)
         self.reason = "finished"
         crawler.signals.connect(self.opened, signal=signals.spider_opened)
         crawler.signals.connect(self.closed, signal=signals.spider_closed)
@@ -158,8 +159,9 @@ class SiteKeeper:
             return
         try:
             links, whole = len(spider.listed), spider.lists_failed == 0
-            if reason == "finished" and spider.left_out is not None:
-                reason = spider.left_out.reason
+            left_out = self.hosts.first_left_out(spider.site.all_hosts)
+            if reason == "finished" and left_out is not None:
+                reason = left_out.reason
             self.run.archive.end_site(self.run.id, spider.site.id, reason, links, lists_whole=whole)
         except ArchiveError as error:
             self.run.failure = error

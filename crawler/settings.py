@@ -30,6 +30,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.revisit.RevisitMiddleware": 60,
     "crawler.politeness.HostsMiddleware": 80,
     "crawler.robots.RobotsMiddleware": 100,
+    "crawler.boundary.CircleMiddleware": 605,
     "crawler.blocks.BlocksMiddleware": 610,  # sees answers before they are followed (600) or tried again (550)
     "crawler.politeness.PatienceMiddleware": 620,
     COMPRESSION: 630,  # before those that look into the body

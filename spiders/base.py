@@ -49,7 +49,6 @@ class ReportSpider(scrapy.Spider):
         self.asked: set[str] = set()  # canonical addresses of the report pages asked for in this run
         self.listed: set[str] = set()  # those of them that a list named
         self.lists_failed = 0
-        self.left_out: HostLeftOut | None = None  # why a host of the site was not asked for all that it should
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ReportSpider:
@@ -130,9 +129,7 @@ class ReportSpider(scrapy.Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         if isinstance(failure.value, HostLeftOut):
             self.lists_failed += request.meta["role"] == "list"
-            if self.left_out is None or self.left_out.host != failure.value.host:
-                self.left_out = failure.value
-                yield self._of_host(failure.value.host, failure.value.finding)
+            yield self._of_host(failure.value.host, failure.value.finding)
             return
         capture = from_failure(self.site.id, failure, request)
         yield capture
