@@ -40,7 +40,7 @@ HOME = re.compile(r"/(index\.\w+)?")
 UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<name>script|style|title)\b.*?(?:</(?P=name)\s*>|\Z)|<[^>]*(?:>|\Z)|&nbsp;|\s+", re.S | re.I
 )
-TITLE = re.compile(r"<title[^>]*>([^<]{0,500})", re.I)
+TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,500})", re.I)
 PATTERNS = ("header", "cookie", "title", "text", "source")
 
 

@@ -114,6 +114,14 @@ def test_a_block_is_recorded_with_its_class(crawled: dict[str, Any], name: str) 
     assert visit[2].startswith(f"{BLOCKS[name].kind}: ")
 
 
+def test_status_tells_of_the_blocks(crawled: dict[str, Any]) -> None:
+    printed = nianbao("status", "--archive", crawled["archive"], "--json")
+    blocks = {site["id"]: site["blocks"] for site in summary(printed)["sites"]}
+    assert blocks["jiasule"] == {"js_challenge": 1}
+    assert blocks["soft"] == {"soft_404": 5}
+    assert blocks["good"] == {}
+
+
 def test_a_session_id_makes_no_address(crawled: dict[str, Any]) -> None:
     asked = [path for path in crawled["server"].paths("session") if path != "/robots.txt"]
     assert not [path for path in asked if "jsessionid" in path]
