@@ -122,8 +122,6 @@ def _payload(response: Response, outcome: Outcome) -> bytes | None:
 def _message(response: Response, outcome: Outcome) -> str | None:
     if verdict := verdict_of(response):
         return f"{verdict} ({len(response.body)} bytes, sha256 {sha256(response.body).hexdigest()})"
-    if response.meta.get("old_tls") and response.url.startswith("https:"):
-        return "fetched with old TLS, as the site file says"
     return None if outcome in ("fetched", "not_modified") else f"the server answered {response.status}"
 
 

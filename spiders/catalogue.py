@@ -25,7 +25,6 @@ OPTIONS = {"trs": (), "hanweb": (), "simple": ("row", "title", "date", "next")} 
 
 
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
-OLD_TLS = {"DOWNLOAD_TLS_MIN_VERSION": "TLSv1.0", "DOWNLOADER_CLIENT_TLS_CIPHERS": "ALL:@SECLEVEL=0"}
 
 
 class CatalogueError(Exception):
@@ -77,7 +76,6 @@ class Site(Strict):
     timeout: float = Field(default=60.0, gt=0)  # seconds for one whole answer
     rest: str | None = Field(default=None, pattern=HOURS)  # hours in China in which the site is not asked
     daily_requests: int | None = Field(default=None, ge=1)  # to one of its hosts; null: what the settings say
-    tls: Literal["modern", "old"] = "modern"  # old: TLS 1.0 and weak ciphers too, recorded on each visit
     hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
     verified: Literal["never"] | str = "never"  # the day a crawl last saw the site as described
@@ -99,11 +97,7 @@ class Site(Strict):
 
     def settings(self) -> dict[str, Any]:
         """Return what the site file sets of Scrapy's settings."""
-        return {
-            "DOWNLOAD_DELAY": self.delay,
-            "DOWNLOAD_TIMEOUT": self.timeout,
-            **(OLD_TLS if self.tls == "old" else {}),
-        }
+        return {"DOWNLOAD_DELAY": self.delay, "DOWNLOAD_TIMEOUT": self.timeout}
 
 
 def load(folder: Path = SITES) -> dict[str, Site]:
