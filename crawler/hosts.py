@@ -17,11 +17,13 @@ from archive.records import Finding
 from spiders.capture import HostLeftOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from scrapy.crawler import Crawler
 
 SETTING = "NIANBAO_HOSTS"
+LOOK_UP = 0.5  # seconds after which one who waits looks whether the crawl is being stopped
+MOST_FAILURES = 9  # requests without an answer one after the other: three pages, each tried three times
 LONGEST_REST = 60.0  # seconds between two requests that a slow host can bring about
 
 
@@ -34,10 +36,10 @@ class Gate:
     pace: float = 0.0  # how long its answers take lately
     free_at: float = 0.0  # by the monotonic clock
 
-    async def free(self) -> None:
-        """Wait until the rest is over, also where it is made longer meanwhile."""
-        while (left := self.free_at - monotonic()) > 0:
-            await asyncio.sleep(left)
+    async def free(self, wanted: Callable[[], bool]) -> None:
+        """Wait until the rest is over, also where it is made longer meanwhile, as long as the turn is wanted."""
+        while (left := self.free_at - monotonic()) > 0 and wanted():
+            await asyncio.sleep(min(left, LOOK_UP))
 
     def rest(self, took: float, *, good: bool) -> None:
         """Begin the rest after an answer that took so long; only a good one makes the pace quicker.
@@ -63,6 +65,7 @@ class Hosts:
     delays: dict[str, float] = field(default_factory=dict)  # Crawl-delay
     budgets: dict[str, int] = field(default_factory=dict)  # requests a day
     asked: Counter[str] = field(default_factory=Counter)  # requests within the last day
+    failures: Counter[str] = field(default_factory=Counter)  # requests without an answer since the last answer
     blocks: Counter[str] = field(default_factory=Counter)  # block pages met
     left_out: dict[str, HostLeftOut] = field(default_factory=dict)
 
@@ -91,6 +94,13 @@ class Hosts:
             message = f"{host} has had its {budget} requests of a day; the rest of the site waits for a later run"
             raise self.leave_out(host, Finding("host.budget", "info", message))
         self.asked[host] += 1
+
+    def failed(self, host: str, why: str) -> None:
+        """Take in that a request had no answer; leave the host out that has gone away in the middle of a run."""
+        self.failures[host] += 1
+        if self.failures[host] >= MOST_FAILURES:
+            message = f"{host} has given no answer {MOST_FAILURES} times in a row ({why}); the rest is not asked for"
+            self.leave_out(host, Finding("host.unreachable", "error", message))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Hosts:
         """Stay one when Scrapy copies its settings for each spider."""

@@ -21,6 +21,7 @@ from crawler import boundary, hosts
 from crawler.networks import own_machine
 from pipelines import run
 from spiders.base import ReportSpider
+from spiders.capture import NotSent
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -40,6 +41,7 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self.crawler = crawler
         self.hosts = hosts.of(crawler)
         self.delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self.longest_pause = crawler.settings.getfloat("NIANBAO_LONGEST_PAUSE")
@@ -50,16 +52,25 @@ class PoliteHandler(HTTP11DownloadHandler):
         gate = self.hosts.gate(await self._resolved(parts.hostname or ""))
         async with gate.lock:
             gate.delay = max(gate.delay, self.delay, self.hosts.delays.get(parts.netloc, 0.0))
-            await gate.free()
+            await gate.free(self._running)
+            if not self._running():
+                raise NotSent("the crawl is being stopped")
             self.hosts.send(parts.netloc)
             began, good = monotonic(), False
             try:
                 response = await super().download_request(request)
                 good = response.status == 200
+                self.hosts.failures[parts.netloc] = 0
                 self._heed(response, parts.netloc, gate)
                 return response
+            except Exception as error:
+                self.hosts.failed(parts.netloc, str(error) or type(error).__name__)
+                raise
             finally:
                 gate.rest(monotonic() - began, good=good)
+
+    def _running(self) -> bool:
+        return self.crawler.engine is not None and self.crawler.engine.running
 
     def _heed(self, response: Response, host: str, gate: hosts.Gate) -> None:
         """Obey Retry-After before anybody else has a turn: wait where a run can, else leave the host out."""

@@ -18,7 +18,7 @@ from scrapy.http import Request, Response, TextResponse
 from archive.addresses import canonical
 from archive.records import Capture, Finding, Hints, Note
 from spiders import catalogue
-from spiders.capture import ARCHIVED, HostLeftOut, from_failure, from_response, verdict_of
+from spiders.capture import ARCHIVED, HostLeftOut, NotSent, from_failure, from_response, verdict_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -127,6 +127,8 @@ class ReportSpider(scrapy.Spider):
     def failed(self, failure: Failure) -> Output:
         """Capture a request that got no answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, NotSent):
+            return
         if isinstance(failure.value, HostLeftOut):
             self.lists_failed += request.meta["role"] == "list"
             yield self._of_host(failure.value.host, failure.value.finding)

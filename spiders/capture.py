@@ -30,6 +30,10 @@ class RefusedByRobots(IgnoreRequest):
     """robots.txt asks us not to fetch the address."""
 
 
+class NotSent(IgnoreRequest):
+    """The crawl is being stopped: the request waits for it to go on."""
+
+
 class HostLeftOut(IgnoreRequest):
     """Nothing more is asked of the host in this run; `finding` says why.
 

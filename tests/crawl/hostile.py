@@ -241,6 +241,11 @@ class Hostile:
             encoding = ENCODINGS[REPORT_PATHS.index(path)]
             send(to, bomb(encoding), 200, {"Content-Encoding": encoding})
 
+    def _gone(self, to: BaseHTTPRequestHandler, path: str) -> None:
+        if path == "/nb/":
+            send(to, listing(REPORT_PATHS))
+        to.close_connection = True
+
     def _short(self, to: BaseHTTPRequestHandler, path: str) -> None:
         if path == "/nb/":
             return send(to, listing(REPORT_PATHS[:1]))
@@ -313,6 +318,7 @@ FOUND = {
     "endless": {"page.failed": 2},
     "bomb": {"page.failed": len(ENCODINGS)},
     "short": {"page.failed": 1},
+    "gone": {"host.unreachable": 1},
     "norobots": {"host.unreachable": 1},
     "silent": {"host.unreachable": 1},
     "patience": {"host.retry_later": 1},

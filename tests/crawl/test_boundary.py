@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from archive.addresses import canonical, without_session
 from crawler.networks import allowed, networks_of
+from tests.crawl.hostile import hostile
+from tests.crawl.world import content, nianbao
+
+SITE = """\
+id: small
+name: 小站
+region: null
+platform: trs
+entries:
+  - {{url: "http://{host}:{port}/nb/", column: 年报}}
+expect: {{links: 5}}
+delay: 0
+official: true
+"""
 
 PRIVATE = [
     "127.0.0.1",
@@ -84,3 +100,17 @@ def test_session_ids_are_no_part_of_an_address(url: str, expected: str) -> None:
 )
 def test_canonical(one: str, other: str, same: bool) -> None:
     assert (canonical(one) == canonical(other)) is same
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "localhost", "[::1]", "[::ffff:127.0.0.1]"])
+@pytest.mark.parametrize("network", ["10.0.0.0/8", "127.0.0.0/8"])
+def test_loopback_is_reached_only_where_it_is_let_in(host: str, network: str, tmp_path: Path) -> None:
+    """Written as address, as name, or as something the system's resolver takes for an address."""
+    reached = network == "127.0.0.0/8" and host != "[::1]"
+    with hostile() as server:
+        (tmp_path / "small.yml").write_text(SITE.format(host=host, port=server.port), "utf-8")
+        arguments = ("--sites", tmp_path, "--archive", tmp_path / "a.db", "--allow-address", network)
+        nianbao("crawl", *arguments, code=0 if reached else 1)
+        assert bool(server.log) is reached
+    outcomes = {visit[4] for visit in content(tmp_path / "a.db")["visits"]}
+    assert outcomes == ({"fetched"} if reached else {"refused_by_boundary"})
