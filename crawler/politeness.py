@@ -43,7 +43,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self.crawler = crawler
         self.hosts = hosts.of(crawler)
-        self.delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self.delay = crawler.settings.getfloat("NIANBAO_DELAY")
         self.longest_pause = crawler.settings.getfloat("NIANBAO_LONGEST_PAUSE")
 
     async def download_request(self, request: Request) -> Response:

@@ -43,8 +43,7 @@ TWISTED_DNS_RESOLVER = "crawler.boundary.Resolver"
 
 CONCURRENT_REQUESTS = 4  # of one site: what waits in line behind a host's one request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-DOWNLOAD_DELAY = 2.0  # seconds; a site file says otherwise with `delay`
-DOWNLOAD_DELAY_JITTER = 0.0  # the delay is what was promised, not half of it now and then
+DOWNLOAD_DELAY = 0  # the delay of a site file is kept by crawler.politeness, for each address
 DOWNLOAD_MAXSIZE = 50 * 1024 * 1024  # bytes, as sent and decompressed
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 8

@@ -96,8 +96,8 @@ class Site(Strict):
         return frozenset({urlsplit(entry.url).netloc for entry in self.entries} | set(self.hosts))
 
     def settings(self) -> dict[str, Any]:
-        """Return what the site file sets of Scrapy's settings."""
-        return {"DOWNLOAD_DELAY": self.delay, "DOWNLOAD_TIMEOUT": self.timeout}
+        """Return the settings that the site file makes."""
+        return {"NIANBAO_DELAY": self.delay, "DOWNLOAD_TIMEOUT": self.timeout}
 
 
 def load(folder: Path = SITES) -> dict[str, Site]:
