@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from w3lib.url import canonicalize_url
-
 from archive import changes, readings, reports, search, versions
+from archive.addresses import canonical
 from archive.records import Finding, Reading
 from archive.rows import insert
 
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from archive.visits import Visit
 
 _NOTED = ("published_on.restamped", "document.replaced", "page.not_a_report")
-
-
-def canonical(url: str) -> str:
-    """Return the address a document is known by: query sorted, fragment dropped, escapes unified."""
-    return str(canonicalize_url(url))
 
 
 def find(db: Database, url: str) -> int | None:

@@ -135,6 +135,15 @@ class SiteStatus:
     last_healthy: str | None
     documents: int
     vanished: int
+    blocks: dict[str, int]  # answers of the latest run that were no page, by class
+
+
+BLOCKS = """
+SELECT visits.site_id, substr(message, 1, instr(message, ':') - 1), count(*)
+FROM (SELECT site_id, max(run_id) AS run_id FROM site_runs GROUP BY site_id) AS latest
+JOIN visits ON visits.site_id = latest.site_id AND visits.run_id = latest.run_id
+WHERE outcome IN ('blocked', 'soft_404') GROUP BY 1, 2
+"""
 
 
 def sites(db: Database) -> list[SiteStatus]:
@@ -149,9 +158,12 @@ def sites(db: Database) -> list[SiteStatus]:
         " LEFT JOIN site_runs AS latest ON latest.site_id = sites.id AND latest.run_id ="
         " (SELECT max(run_id) FROM site_runs WHERE site_id = sites.id) ORDER BY sites.id"
     ).fetchall()
+    blocks: dict[str, dict[str, int]] = {}
+    for site_id, kind, count in db.execute(BLOCKS).fetchall():
+        blocks.setdefault(site_id, {})[kind] = count
     statuses = []
     for row in rows:
-        values: list[Any] = [*row[:6], None if row[6] is None else bool(row[6]), *row[7:]]
+        values: list[Any] = [*row[:6], None if row[6] is None else bool(row[6]), *row[7:], blocks.get(row[0], {})]
         statuses.append(SiteStatus(*values))
     return statuses
 

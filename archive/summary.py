@@ -72,7 +72,7 @@ SELECT (SELECT count(*) FROM sites), (SELECT count(*) FROM reports),
        (SELECT count(*) FROM findings JOIN documents ON documents.current_version_id = findings.version_id
          WHERE findings.severity <> 'info'),
        (SELECT count(*) FROM visits LEFT JOIN sightings ON sightings.visit_id = visits.id
-         WHERE visits.role = 'report' AND visits.payload_sha256 IS NOT NULL AND sightings.visit_id IS NULL)
+         WHERE visits.role = 'report' AND visits.outcome IN ('fetched', 'not_modified') AND sightings.visit_id IS NULL)
 """
 
 
@@ -121,14 +121,18 @@ def _sites(db: Database, run_id: int) -> list[SiteResult]:
     return results
 
 
+EXPLAINED = ("finished", "postponed", "blocked")  # the findings say why, where there is a why
+
+
 def _failures(db: Database, run_id: int, row: Sequence[Any]) -> list[str]:
     site_id, name, reason, links, expected = row[:5]
     found = db.execute(
-        "SELECT message FROM findings WHERE run_id = ? AND site_id = ? AND rule LIKE 'list.%' AND severity = 'error'",
+        "SELECT message FROM findings WHERE run_id = ? AND site_id = ? AND severity = 'error'"
+        " AND (rule LIKE 'list.%' OR rule LIKE 'host.%' OR rule LIKE 'blocked.%')",
         [run_id, site_id],
     ).fetchall()
     messages = [f"{site_id} ({name}): {message}" for (message,) in found]
-    if reason not in (None, "finished"):
+    if reason not in (None, *EXPLAINED):
         messages.append(f"{site_id} ({name}): the crawl of the site ended early: {reason}")
     if reason == "finished" and links is not None and links < expected:
         messages.append(

@@ -2,66 +2,148 @@
 
 Names under `.localhost` are the loopback address (RFC 6761), which is refused like every other
 private one unless the run allows it (`--allow-address`, and `--sample` for the sample province).
+Public addresses are asked only by somebody who says who they are (NIANBAO_CONTACT).
 """
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+import asyncio
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from scrapy.exceptions import CannotResolveHostError
-from scrapy.resolver import CachingThreadedResolver
-from twisted.internet import defer
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.error import DNSLookupError
+from twisted.internet.interfaces import IResolutionReceiver
+from zope.interface import implementer
 
+from crawler.contact import MISSING
+from crawler.networks import LOOPBACK, allowed, networks_of, own_machine, within
 from spiders.base import ReportSpider
 from spiders.capture import RefusedByBoundary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.crawler import Crawler
-    from scrapy.http import Request
+    from scrapy.http import Request, Response
     from twisted.internet.base import ReactorBase
-    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IAddress, IHostResolution
 
-Networks = tuple[IPv4Network | IPv6Network, ...]
-
-
-def allowed(address: str, networks: Networks) -> bool:
-    """Tell whether an IP address may be fetched from: a public one, or one in an allowed network."""
-    ip = ip_address(address)
-    return ip.is_global or any(ip in network for network in networks)
+    from crawler.networks import Networks
 
 
-def _networks(crawler: Crawler) -> Networks:
-    return tuple(ip_network(text) for text in crawler.settings.getlist("NIANBAO_ALLOW_ADDRESS"))
+REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class Resolver(CachingThreadedResolver):
-    """Resolve names as the system does, and let no private address through that is not allowed."""
+class Resolver(CachingHostnameResolver):
+    """Resolve names as the system does, IPv4 and IPv6, and let no address through that is not allowed."""
 
     networks: Networks = ()
-    refused: ClassVar[dict[str, str]] = {}  # names that led to a private address, and to which
+    contact: str = ""
+    refused: ClassVar[dict[str, str]] = {}  # names of which no address was left, and why
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Resolver:
         resolver = super().from_crawler(crawler, reactor)
-        resolver.networks = _networks(crawler)
+        resolver.networks = networks_of(crawler.settings.getlist("NIANBAO_ALLOW_ADDRESS"))
+        resolver.contact = crawler.settings["NIANBAO_CONTACT"]
         return resolver
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:
-        """Return the address of a name; fail with DNSLookupError when it is private and not allowed."""
-        if name == "localhost" or name.endswith(".localhost"):
-            found: Deferred[str] = defer.succeed("127.0.0.1")
-        else:
-            found = super().getHostByName(name, timeout)
-        return found.addCallback(self._checked, name)
+    def resolveHostName(
+        self,
+        resolutionReceiver: Any,  # IResolutionReceiver; zope's interfaces are no types
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution:
+        """Hand the receiver the addresses of a name that may be fetched from; none is as good as no such name."""
+        guard: Any = _Guard(self, hostName, resolutionReceiver)
+        name = LOOPBACK if hostName == "localhost" or own_machine(hostName) else hostName
+        return super().resolveHostName(guard, name, portNumber, addressTypes, transportSemantics)
 
-    def _checked(self, address: str, name: str) -> str:
+    def why_not(self, name: str, address: str) -> str | None:
+        """Return why an address may not be fetched from; None where it may."""
         if not allowed(address, self.networks):
-            self.refused[name] = address
-            raise DNSLookupError(f"{name} is at the private address {address}")
-        return address
+            return _private(name, address)
+        if not self.contact and not within(address, self.networks):
+            return MISSING
+        return None
+
+
+@implementer(IResolutionReceiver)
+class _Guard:
+    """Passes on the addresses of a name that are allowed."""
+
+    def __init__(self, resolver: Resolver, name: str, receiver: Any) -> None:
+        self.resolver, self.name, self.receiver = resolver, name, receiver
+        self.reasons: list[str] = []
+        self.passed = 0
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        self.receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: IAddress) -> None:
+        reason = self.resolver.why_not(self.name, address.host)
+        if reason is None:
+            self.passed += 1
+            self.receiver.addressResolved(address)
+        else:
+            self.reasons.append(reason)
+
+    def resolutionComplete(self) -> None:
+        if self.reasons and not self.passed:
+            self.resolver.refused[self.name] = self.reasons[0]
+        self.receiver.resolutionComplete()
+
+
+@implementer(IResolutionReceiver)
+class _Addresses:
+    """Collects the addresses of a name."""
+
+    def __init__(self) -> None:
+        self.found: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        self.addresses: list[str] = []
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        pass
+
+    def addressResolved(self, address: IAddress) -> None:
+        self.addresses.append(address.host)
+
+    def resolutionComplete(self) -> None:
+        self.found.set_result(self.addresses)
+
+
+async def address_of(name: str) -> str | None:
+    """Return the address a name leads to, the lowest of several; None when it leads to none that is allowed."""
+    from twisted.internet import reactor
+
+    receiver = _Addresses()
+    reactor.nameResolver.resolveHostName(receiver, name)
+    addresses = await receiver.found
+    return min(addresses, default=None)
+
+
+class CircleMiddleware:
+    """Follow a redirect wherever it leads, but not in a circle."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Raise IgnoreRequest for a redirect to where the request has been.
+
+        A redirect to a page that was asked for by itself is followed too: what an address shows is known only then.
+        """
+        location = response.headers.get("Location")
+        if location is None or response.status not in REDIRECTS or request.meta.get("dont_redirect"):
+            return response
+        trail = [*request.meta.get("redirect_urls", []), request.url]
+        target = urljoin(request.url, location.decode("latin-1"))
+        if target in trail:
+            raise IgnoreRequest(f"the redirects lead in a circle: {' → '.join((*trail, target))}")
+        request.dont_filter = True
+        return response
 
 
 class BoundaryMiddleware:
@@ -72,7 +154,7 @@ class BoundaryMiddleware:
         if not isinstance(spider, ReportSpider):
             raise TypeError(f"{spider} is not a spider of nianbao")
         self.hosts = spider.site.all_hosts
-        self.networks = _networks(crawler)
+        self.networks = networks_of(crawler.settings.getlist("NIANBAO_ALLOW_ADDRESS"))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> BoundaryMiddleware:
@@ -91,7 +173,7 @@ class BoundaryMiddleware:
         """Tell a name that leads to a private address from a name that leads nowhere."""
         host = urlsplit(request.url).hostname
         if isinstance(exception, (CannotResolveHostError, DNSLookupError)) and host in Resolver.refused:
-            raise RefusedByBoundary(_private(host, Resolver.refused[host])) from exception
+            raise RefusedByBoundary(Resolver.refused[host]) from exception
 
     def _check(self, host: str) -> None:
         try:

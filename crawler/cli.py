@@ -18,13 +18,13 @@ import click
 from archive import Archive, lookup, report_lookup
 from archive.summary import holdings
 from crawler import keeping, present
-from crawler.options import Group, archive_option, json_option, plain, say
+from crawler.options import Group, archive_option, json_option, plain
 from crawler.progress import Progress
 from crawler.runs import Plan
 from crawler.runs import crawl as run_crawl
 from crawler.sample.province import DEFAULT_PORT
 from crawler.sample.server import serve
-from crawler.settings import CONTACT, VERSION
+from crawler.settings import VERSION
 from pipelines import reader
 from spiders import catalogue
 
@@ -91,8 +91,6 @@ def crawl(
             sites = sample_sites(port, Path(stack.enter_context(tempfile.TemporaryDirectory())))
             name, allow_address = f"sample province, state {state}", (LOOPBACK,)
         plan = Plan(path, sites, only, allow_address, name)
-        if not CONTACT and not allow_address:
-            say("Set NIANBAO_CONTACT to an address where a site's keeper reaches you; it goes into the User-Agent.")
         found = run_crawl(plan, Progress(present.console(stderr=True), quiet=as_json))
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found) | {"ok": found.ok}, ensure_ascii=False, indent=2))

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from archive.errors import ArchiveError
+from crawler.contact import ContactMissing
 from crawler.sample.server import SampleServerError
 from spiders.catalogue import CatalogueError
 
@@ -25,8 +26,8 @@ archive_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
-class BadCatalogue(click.ClickException):
-    """A mistake in the site files: nothing was begun."""
+class NotBegun(click.ClickException):
+    """A mistake in the site files, or nobody to be named to public sites: nothing was begun."""
 
     exit_code = 2
 
@@ -40,8 +41,8 @@ class Group(click.Group):
             return super().invoke(ctx)
         except (ArchiveError, SampleServerError) as error:
             raise click.ClickException(str(error)) from error
-        except CatalogueError as error:
-            raise BadCatalogue(str(error)) from error
+        except (CatalogueError, ContactMissing) as error:
+            raise NotBegun(str(error)) from error
 
 
 def plain(value: Any) -> Any:

@@ -129,12 +129,13 @@ def status(
     """Print what an archive holds and how its sites do."""
     out.print(f"{archive}, {archive.stat().st_size / 1e6:.1f} MB", highlight=False)
     held(out, holdings)
-    table = _table("site", "name", "region", "last run", "ended", "healthy", "reports", "vanished")
+    table = _table("site", "name", "region", "last run", "ended", "healthy", "reports", "vanished", "blocked")
     for site in sites:
         healthy = {True: "yes", False: "no", None: "–"}[site.healthy]
         last = (site.last_run or "–")[:16]
         ended = site.last_reason or "–"
-        counts = (str(site.documents), str(site.vanished))
+        blocked = ", ".join(f"{count} {kind}" for kind, count in sorted(site.blocks.items()))
+        counts = (str(site.documents), str(site.vanished), blocked or "–")
         table.add_row(site.id, site.name, site.region or "–", last, ended, healthy, *counts)
     out.print(table)
     table = _table("finding", "severity", "count")

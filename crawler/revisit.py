@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 from scrapy.responsetypes import responsetypes
-from w3lib.url import canonicalize_url
 
+from archive.addresses import canonical
 from archive.records import Hints
 from pipelines import run
 from spiders.capture import ARCHIVED, NOT_MODIFIED
@@ -58,10 +58,11 @@ class RevisitMiddleware:
         return self._archived(request.meta["last_visit"], response.headers, NOT_MODIFIED)
 
     def _archived(self, visit: Visit, headers: Headers | dict[str, Any], flag: str) -> Response:
-        body = self.run.archive.payload(visit.payload_sha256) if visit.payload_sha256 else b""
+        shown = visit.payload_sha256 if visit.outcome in ("fetched", "not_modified") else None
+        body = self.run.archive.payload(shown) if shown else b""
         typed = {b"Content-Type": visit.content_type.encode("latin-1")} if visit.content_type else {}
         kind = responsetypes.from_args(headers=typed or None, url=visit.final_url, body=body)
-        status = 200 if visit.payload_sha256 else visit.status or 404
+        status = 200 if shown else 404
         return kind(visit.final_url, status=status, headers={**typed, **headers}, body=body, flags=[flag])
 
 
@@ -80,7 +81,7 @@ class KnownAddresses:
     def idle(self, spider: ReportSpider) -> None:
         """Ask for what is left; raise DontCloseSpider while something is."""
         known = self.run.archive.known_addresses(spider.site.id)
-        left = [url for url in known if canonicalize_url(url) not in spider.asked]
+        left = [url for url in known if canonical(url) not in spider.asked]
         for url in left:
             last = self.run.archive.last_payload(url)
             request = spider.report_request(url, last.hints if last else Hints())

@@ -17,8 +17,10 @@ from archive import Archive
 from archive.errors import ArchiveError
 from archive.summary import Summary, summary
 from archive.visits import Site as ArchivedSite
+from crawler import contact, hosts
+from crawler.networks import networks_of
 from crawler.progress import Progress
-from crawler.settings import VERSION
+from crawler.settings import CONTACT, VERSION
 from pipelines import reader
 from pipelines.read import catch_up
 from pipelines.reader.form_labels import cell_labels
@@ -58,8 +60,9 @@ class Plan:
 
 
 def crawl(plan: Plan, progress: Progress) -> Summary:
-    """Crawl the plan's sites; return what was found. Raises CatalogueError and ArchiveError."""
+    """Crawl the plan's sites; return what was found. Raises CatalogueError, ContactMissing and ArchiveError."""
     sites = plan.chosen()
+    contact.require(CONTACT, sites.values(), networks_of(plan.allow_address))
     readers = Readers()
     try:
         with Archive.create(plan.archive) as archive:
@@ -107,6 +110,7 @@ def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")  # wherever the command was started
     settings.set(SETTING, run)
+    settings.set(hosts.SETTING, hosts.Hosts())
     settings.set("NIANBAO_SITES", str(plan.sites))
     settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
     process = AsyncCrawlerProcess(settings)
@@ -132,6 +136,7 @@ class SiteKeeper:
 
     def __init__(self, crawler: Crawler) -> None:
         self.run = of(crawler)
+        self.hosts = hosts.of(crawler)
         self.reason = "finished"
         crawler.signals.connect(self.opened, signal=signals.spider_opened)
         crawler.signals.connect(self.closed, signal=signals.spider_closed)
@@ -154,6 +159,9 @@ class SiteKeeper:
             return
         try:
             links, whole = len(spider.listed), spider.lists_failed == 0
+            left_out = self.hosts.first_left_out(spider.site.all_hosts)
+            if reason == "finished" and left_out is not None:
+                reason = left_out.reason
             self.run.archive.end_site(self.run.id, spider.site.id, reason, links, lists_whole=whole)
         except ArchiveError as error:
             self.run.failure = error
@@ -191,3 +199,4 @@ class RunAddon:
         name_cells(archive)
         catch_up(archive, readers, reader.READER_VERSION, run_id=run.id)
         settings.set(SETTING, run, priority="addon")
+        settings.set(hosts.SETTING, hosts.Hosts(), priority="addon")

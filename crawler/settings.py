@@ -8,11 +8,15 @@ from importlib.metadata import version
 VERSION = version("nianbao")
 CONTACT = os.environ.get("NIANBAO_CONTACT", "")  # an address or page where a site's keeper reaches the operator
 
+NIANBAO_CONTACT = CONTACT
+
 BOT_NAME = "nianbao"
 SPIDER_MODULES = ["spiders.platforms"]
 USER_AGENT = f"nianbao/{VERSION} (archive of open-government annual reports" + (f"; {CONTACT})" if CONTACT else ")")
-ROBOTSTXT_OBEY = True
-ROBOTSTXT_USER_AGENT = "nianbao"
+NIANBAO_LONGEST_CRAWL_DELAY = 120.0  # seconds; a host that asks for more is left out
+NIANBAO_LONGEST_PAUSE = 300.0  # seconds; a host that asks to come back later than that is left for the next run
+NIANBAO_DAILY_REQUESTS = 20_000  # to one host, where its site file does not say
+NIANBAO_MOST_LINKS = 20_000  # addresses of report pages that one site's lists may name in a run
 
 ADDONS = {"crawler.runs.RunAddon": 100}
 ITEM_PIPELINES = {
@@ -20,18 +24,30 @@ ITEM_PIPELINES = {
     "pipelines.read.ReadPipeline": 200,
     "pipelines.store.StorePipeline": 300,
 }
+COMPRESSION = "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware"
 DOWNLOADER_MIDDLEWARES = {
     "crawler.boundary.BoundaryMiddleware": 40,
     "crawler.revisit.RevisitMiddleware": 60,
+    "crawler.politeness.HostsMiddleware": 80,
+    "crawler.robots.RobotsMiddleware": 100,
+    "crawler.boundary.CircleMiddleware": 605,
+    "crawler.blocks.BlocksMiddleware": 610,  # sees answers before they are followed (600) or tried again (550)
+    "crawler.politeness.PatienceMiddleware": 620,
+    COMPRESSION: 630,  # before those that look into the body
 }
+SPIDER_MIDDLEWARES = {"crawler.traps.TrapMiddleware": 10}
+REQUEST_FINGERPRINTER_CLASS = "crawler.traps.Fingerprinter"
+DOWNLOAD_HANDLERS = {"http": "crawler.politeness.PoliteHandler", "https": "crawler.politeness.PoliteHandler"}
 EXTENSIONS = {"crawler.revisit.KnownAddresses": 0, "crawler.runs.SiteKeeper": 0}
 TWISTED_DNS_RESOLVER = "crawler.boundary.Resolver"
 
+CONCURRENT_REQUESTS = 4  # of one site: what waits in line behind a host's one request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-DOWNLOAD_DELAY = 2.0  # seconds; a site file says otherwise with `delay`
-DOWNLOAD_DELAY_JITTER = 0.0  # the delay is what was promised, not half of it now and then
-DOWNLOAD_TIMEOUT = 60
-DOWNLOAD_MAXSIZE = 50 * 1024 * 1024
+DOWNLOAD_DELAY = 0  # the delay of a site file is kept by crawler.politeness, for each address
+DOWNLOAD_MAXSIZE = 50 * 1024 * 1024  # bytes, as sent and decompressed
+DOWNLOAD_WARNSIZE = 0
+REDIRECT_MAX_TIMES = 8
+HTTPPROXY_ENABLED = False  # behind a proxy nobody sees which address is reached
 RETRY_TIMES = 2
 HTTPERROR_ALLOW_ALL = True  # an error page is a visit too
 COOKIES_ENABLED = False

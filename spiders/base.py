@@ -10,14 +10,15 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.http import Request, Response, TextResponse
-from w3lib.url import canonicalize_url
 
+from archive.addresses import canonical
 from archive.records import Capture, Finding, Hints, Note
 from spiders import catalogue
-from spiders.capture import ARCHIVED, from_failure, from_response
+from spiders.capture import ARCHIVED, HostLeftOut, NotSent, from_failure, from_response, verdict_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -53,7 +54,8 @@ class ReportSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ReportSpider:
         kwargs.setdefault("sites", crawler.settings.get("NIANBAO_SITES"))
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.settings.set("DOWNLOAD_DELAY", spider.site.delay, priority="spider")
+        for name, value in spider.site.settings().items():
+            crawler.settings.set(name, value, priority="spider")
         return spider
 
     # --- what a platform says ---------------------------------------------------------------
@@ -78,7 +80,7 @@ class ReportSpider(scrapy.Spider):
 
     def report_request(self, url: str, hints: Hints) -> Request:
         """Return the request for a report page; it counts as asked for from now on."""
-        self.asked.add(canonicalize_url(url))
+        self.asked.add(canonical(url))
         return Request(url, self.parse_report, errback=self.failed, meta={"role": "report", "hints": hints})
 
     def parse_list(self, response: Response) -> Output:
@@ -86,6 +88,10 @@ class ReportSpider(scrapy.Spider):
         capture = from_response(self.site.id, response)
         if ARCHIVED not in response.flags:
             yield capture
+        if capture.outcome == "blocked":
+            self.lists_failed += 1
+            yield self._no_page(response)
+            return
         if capture.outcome not in ("fetched", "not_modified") or not isinstance(response, TextResponse):
             yield self._list_failed(response.url, capture.message or "the answer is not text")
             return
@@ -95,7 +101,7 @@ class ReportSpider(scrapy.Spider):
             yield self._note(response.url, "list.empty", f"no report link found in the list {column}")
         for row in rows:
             url = response.urljoin(row.url)
-            self.listed.add(canonicalize_url(url))
+            self.listed.add(canonical(url))
             yield self.report_request(url, self._hints(row, column))
         for url in self.next_lists(response):
             if page >= MOST_LIST_PAGES:
@@ -114,10 +120,18 @@ class ReportSpider(scrapy.Spider):
             yield self._note(capture.url, "page.gone", f"{capture.message}", severity="warning")
         elif capture.outcome == "http_error":
             yield self._note(capture.url, "page.failed", f"{capture.message}")
+        elif capture.outcome in ("blocked", "soft_404"):
+            yield self._no_page(response)
 
     def failed(self, failure: Failure) -> Output:
         """Capture a request that got no answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, NotSent):
+            return
+        if isinstance(failure.value, HostLeftOut):
+            self.lists_failed += request.meta["role"] == "list"
+            yield self._of_host(failure.value.host, failure.value.finding)
+            return
         capture = from_failure(self.site.id, failure, request)
         yield capture
         if capture.role == "list":
@@ -130,6 +144,16 @@ class ReportSpider(scrapy.Spider):
     def _list_failed(self, url: str, message: str) -> Note:
         self.lists_failed += 1
         return self._note(url, "list.failed", message)
+
+    def _no_page(self, response: Response) -> Note:
+        verdict = verdict_of(response)
+        if verdict is None:
+            raise ValueError(f"a page after all: {response.url}")
+        return self._of_host(urlsplit(response.url).netloc, verdict.finding(response.url))
+
+    def _of_host(self, host: str, finding: Finding) -> Note:
+        """Return a note about a host as a whole; the archive keeps one of a kind for each run."""
+        return Note(self.site.id, f"http://{host}/", finding)
 
     def _note(self, url: str, rule: str, message: str, severity: Any = "error") -> Note:
         return Note(self.site.id, url, Finding(rule, severity, f"{url}: {message}"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
 from archive.clock import utc_now
-from archive.records import Capture, Hints, Outcome, Role
+from archive.records import Capture, Finding, Hints, Outcome, Role
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -16,10 +18,53 @@ if TYPE_CHECKING:
 NOT_MODIFIED = "not_modified"  # response flag: the server said 304, the body is the archived one
 ARCHIVED = "archived"  # response flag: a run that was cut off had fetched it already; nothing was sent
 GONE = (404, 410)
+VERDICT = "verdict"  # in a request's meta: what its answer is, where it is no page
+EVIDENCE_BYTES = 2048  # what is kept of an answer that is no page
 
 
 class RefusedByBoundary(IgnoreRequest):
     """The address is outside what a crawl of the site may fetch; the message says why."""
+
+
+class RefusedByRobots(IgnoreRequest):
+    """robots.txt asks us not to fetch the address."""
+
+
+class NotSent(IgnoreRequest):
+    """The crawl is being stopped: the request waits for it to go on."""
+
+
+class HostLeftOut(IgnoreRequest):
+    """Nothing more is asked of the host in this run; `finding` says why.
+
+    `reason` is how the site's run ends: `postponed` or `blocked`.
+    """
+
+    def __init__(self, host: str, finding: Finding, reason: str) -> None:
+        super().__init__(finding.message)
+        self.host, self.finding, self.reason = host, finding, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer is that stands in the place of a page: its class, what was looked at, whose it is."""
+
+    outcome: Outcome  # blocked or soft_404
+    kind: str  # class of section "Blocks" in docs/crawling.md, such as js_challenge
+    signs: tuple[str, ...]
+    system: str | None = None  # the firewall, where it is known
+
+    def __str__(self) -> str:
+        of = f"{self.system}; " if self.system else ""
+        return f"{self.kind}: {of}{', '.join(self.signs)}"
+
+    def finding(self, url: str) -> Finding:
+        """Return what is noted of the site, once for each class, with an address as the example."""
+        if self.outcome == "soft_404":
+            return Finding("page.soft_404", "warning", f"{url} answers 200 and is no page; {self}")
+        return Finding(
+            f"blocked.{self.kind}", "error", f"{url} is kept from us; {self}. Nothing is done to get past it"
+        )
 
 
 def from_response(site: str, response: Response) -> Capture:
@@ -37,10 +82,10 @@ def from_response(site: str, response: Response) -> Capture:
         visited_at=utc_now(),
         status=304 if outcome == "not_modified" else response.status,
         headers=_headers(response),
-        payload=response.body if outcome == "fetched" else None,
+        payload=_payload(response, outcome),
         payload_sha256=request.meta["payload_sha256"] if outcome == "not_modified" else None,
         redirects=tuple(trail[1:]),
-        message=None if outcome in ("fetched", "not_modified") else f"the server answered {response.status}",
+        message=_message(response, outcome),
         hints=_hints(request),
     )
 
@@ -50,7 +95,7 @@ def from_failure(site: str, failure: Failure, request: Request) -> Capture:
     outcome: Outcome = "network_error"
     if isinstance(failure.value, RefusedByBoundary):
         outcome = "refused_by_boundary"
-    elif isinstance(failure.value, IgnoreRequest):
+    elif isinstance(failure.value, RefusedByRobots):
         outcome = "refused_by_robots"
     trail = [*request.meta.get("redirect_urls", []), request.url]
     return Capture(
@@ -66,7 +111,27 @@ def from_failure(site: str, failure: Failure, request: Request) -> Capture:
     )
 
 
+def verdict_of(response: Response) -> Verdict | None:
+    """Return what an answer is that is no page; None for a page."""
+    verdict: Verdict | None = response.meta.get(VERDICT)
+    return verdict
+
+
+def _payload(response: Response, outcome: Outcome) -> bytes | None:
+    if outcome == "fetched":
+        return response.body
+    return response.body[:EVIDENCE_BYTES] if verdict_of(response) else None
+
+
+def _message(response: Response, outcome: Outcome) -> str | None:
+    if verdict := verdict_of(response):
+        return f"{verdict} ({len(response.body)} bytes, sha256 {sha256(response.body).hexdigest()})"
+    return None if outcome in ("fetched", "not_modified") else f"the server answered {response.status}"
+
+
 def _outcome(response: Response) -> Outcome:
+    if verdict := verdict_of(response):
+        return verdict.outcome
     if NOT_MODIFIED in response.flags:
         return "not_modified"
     if 200 <= response.status < 300:

@@ -24,6 +24,9 @@ SITES = Path(__file__).parent / "sites"
 OPTIONS = {"trs": (), "hanweb": (), "simple": ("row", "title", "date", "next")}  # by platform, all of them needed
 
 
+HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+
+
 class CatalogueError(Exception):
     """A site file cannot be used; the message names file, line and field and says what is expected."""
 
@@ -70,6 +73,9 @@ class Site(Strict):
     expect: Expect
     vanish_after: int = Field(default=3, ge=1)  # misses in a row on healthy runs
     delay: float = Field(default=2.0, ge=0)  # seconds between two requests to the host
+    timeout: float = Field(default=60.0, gt=0)  # seconds for one whole answer
+    rest: str | None = Field(default=None, pattern=HOURS)  # hours in China in which the site is not asked
+    daily_requests: int | None = Field(default=None, ge=1)  # to one of its hosts; null: what the settings say
     hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
     verified: Literal["never"] | str = "never"  # the day a crawl last saw the site as described
@@ -88,6 +94,10 @@ class Site(Strict):
     def all_hosts(self) -> frozenset[str]:
         """The hosts (with port, where one is given) that a crawl of the site may fetch from."""
         return frozenset({urlsplit(entry.url).netloc for entry in self.entries} | set(self.hosts))
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings that the site file makes."""
+        return {"NIANBAO_DELAY": self.delay, "DOWNLOAD_TIMEOUT": self.timeout}
 
 
 def load(folder: Path = SITES) -> dict[str, Site]:

@@ -146,8 +146,9 @@ def test_an_empty_list(crawl: Callable[..., Any], server: Server, tmp_path: Path
 def test_a_server_that_is_not_there(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:
     server.close()
     found, _ = crawl(code=1)
-    assert found["outcomes"] == {"network_error": 1}
-    assert "list.failed" in rules(tmp_path)
+    assert found["outcomes"] == {}, "without robots.txt no page is asked for"
+    assert "host.unreachable" in rules(tmp_path)
+    assert found["sites"][0]["reason"] == "postponed"
 
 
 def test_a_page_that_is_not_a_report(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:

@@ -22,10 +22,13 @@ def free_port() -> int:
     return port
 
 
-def start(*arguments: object) -> subprocess.Popen[str]:
-    """Start the command; its output can be read."""
+def start(*arguments: object, into: Path | None = None) -> subprocess.Popen[str]:
+    """Start the command; its output can be read, or goes into a file."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("NIANBAO_")}
     command = [str(NIANBAO), *map(str, arguments)]
+    if into is not None:
+        with into.open("w") as file:
+            return subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, text=True, env=environment)
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
