@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlite_utils import Database
 
-from archive import agencies, blobs, changes, connection, derived, packing, readings, search, sightings, visits
+from archive import agencies, blobs, changes, connection, derived, history, packing, readings, search, sightings, visits
 from archive.records import Capture, Note, Reading
 from archive.visits import Site, Visit
 
@@ -111,7 +111,7 @@ class Archive:
         )
         return [row[0] for row in rows.fetchall()]
 
-    def end_site(self, run_id: int, site_id: str, reason: str, links: int, *, lists_whole: bool) -> None:
+    def end_site(self, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool) -> None:
         """End a run on a site and announce what was found: new, moved, vanished, returned."""
         with self.transaction() as db:
             healthy = visits.end_site(db, run_id, site_id, reason, links, lists_whole=lists_whole)
@@ -226,6 +226,10 @@ class Archive:
     def search(self, query: search.Query, limit: int = search.PAGE, offset: int = 0) -> list[search.Hit]:
         """Return a page of the documents that a query finds, newest first: `search(Query("行政复议", year=2021))`."""
         return search.search(self.db, query, limit, offset)
+
+    def history(self, site_id: str, before_run: int | None = None) -> dict[str, history.Known]:
+        """Return what is known of every address of a site, by its canonical form, from the runs before one."""
+        return history.addresses(self.db, site_id, before_run)
 
     def changes(self, since: int = 0, limit: int = -1) -> Iterator[changes.Change]:
         """Yield the change feed after a cursor, oldest first."""

@@ -116,12 +116,15 @@ def region(db: Database, name: str | None, code: str | None, source: str | None)
     return int(db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()[0])
 
 
-def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int, *, lists_whole: bool) -> bool:
-    """Write how the run went on a site; return whether it was healthy: finished, lists whole, links enough."""
+def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool) -> bool:
+    """Write how the run went on a site; return whether it was healthy: finished, lists whole, links enough.
+
+    `links` is None when no list was asked for, because none was due.
+    """
     expected = db.execute(
         "SELECT expected_links FROM site_runs WHERE run_id = ? AND site_id = ?", [run_id, site_id]
     ).fetchone()[0]
-    healthy = reason == "finished" and lists_whole and links >= expected
+    healthy = reason == "finished" and lists_whole and links is not None and links >= expected
     db.execute(
         "UPDATE site_runs SET ended_at = ?, end_reason = ?, links = ?, healthy = ? WHERE run_id = ? AND site_id = ?",
         [utc_now(), reason, links, healthy, run_id, site_id],

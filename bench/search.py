@@ -144,7 +144,9 @@ def _compare(db: Database, sample: Sequence[str]) -> None:
     dice = random.Random(1)
     simplify = opencc.OpenCC("t2s").convert
     normal = lambda text: unicodedata.normalize("NFKC", simplify(text)).casefold()  # noqa: E731
-    terms = [term for length in (2, 3, 4, 6) for term in (*_terms(sample, length, COMPARED, dice), *FORM.get(length, ()))]
+    terms = [
+        term for length in (2, 3, 4, 6) for term in (*_terms(sample, length, COMPARED, dice), *FORM.get(length, ()))
+    ]
     terms = list(dict.fromkeys((*terms, *_numbers(sample, COMPARED, dice))))
     liked: dict[str, set[int]] = {term: set() for term in terms}
     likes = ", ".join("normal LIKE ?" for _ in terms)
@@ -164,7 +166,9 @@ def _compare(db: Database, sample: Sequence[str]) -> None:
         missed += len(liked[term] - found)
         extra += len(found - liked[term])
     whole = sum(map(len, liked.values()))
-    print(f"recall against LIKE: {1 - missed / whole:.4%} of {whole:,} places for {len(terms)} terms; {extra:,} more found")
+    print(
+        f"recall against LIKE: {1 - missed / whole:.4%} of {whole:,} places for {len(terms)} terms; {extra:,} more found"
+    )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 from contextlib import ExitStack
+from datetime import datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from crawler.runs import Plan
 from crawler.runs import crawl as run_crawl
 from crawler.sample.province import DEFAULT_PORT
 from crawler.sample.server import serve
+from crawler.schedule import CHINA, Calendar
 from crawler.settings import VERSION
 from pipelines import reader
 from spiders import catalogue
@@ -58,6 +60,10 @@ def main() -> None:
 @click.option("--port", type=int, default=DEFAULT_PORT, show_default=True, help="With --sample: where it is served.")
 @click.option("--sites", type=click.Path(path_type=Path), default=catalogue.SITES, help="A folder of site files.")
 @click.option("--site", "only", multiple=True, help="Only this site (an id); may be given several times.")
+@click.option("--region", "regions", multiple=True, help="Only sites of this region: its name's or code's beginning.")
+@click.option("--due", is_flag=True, help="Only what the calendar says is due: for cron or a timer.")
+@click.option("--dry-run", is_flag=True, help="Fetch nothing; list the visits that are due and those to come, and why.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="With --due or --dry-run: as if it were this day's noon.")
 @click.option(
     "--allow-address",
     multiple=True,
@@ -72,6 +78,10 @@ def crawl(
     port: int,
     sites: Path,
     only: tuple[str, ...],
+    regions: tuple[str, ...],
+    due: bool,
+    dry_run: bool,
+    at: datetime | None,
     allow_address: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -82,21 +92,45 @@ def crawl(
     \b
     nianbao crawl --sample
     nianbao crawl --site pingtan
+    nianbao crawl --region 浙江 --due
+    nianbao crawl --dry-run --at 2027-02-03
     nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
     """
     with ExitStack() as stack:
         name = None
         if sample:
-            stack.enter_context(serve(state, port=port))
+            if not dry_run:
+                stack.enter_context(serve(state, port=port))
             sites = sample_sites(port, Path(stack.enter_context(tempfile.TemporaryDirectory())))
             name, allow_address = f"sample province, state {state}", (LOOPBACK,)
-        plan = Plan(path, sites, only, allow_address, name)
+        noon = at.replace(hour=12, tzinfo=CHINA) if at else None
+        plan = Plan(path, sites, only, allow_address, name, due=due, at=noon, regions=regions)
+        if dry_run:
+            _rehearse(plan, as_json)
+            return
         found = run_crawl(plan, Progress(present.console(stderr=True), quiet=as_json))
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found) | {"ok": found.ok}, ensure_ascii=False, indent=2))
     else:
         present.crawl(present.console(), found, path)
     sys.exit(0 if found.ok else 1)
+
+
+def _rehearse(plan: Plan, as_json: bool) -> None:
+    """Print the visits that are due and those to come; a crawl without --due visits them all."""
+    chosen = plan.chosen()
+    with ExitStack() as stack:
+        archive = stack.enter_context(Archive(plan.archive)) if plan.archive.exists() else None
+        now = plan.at or datetime.now(CHINA)
+        calendars = [plan.calendar(archive, site) if archive else Calendar(site, {}, now) for site in chosen.values()]
+        coming = sorted((visit for one in calendars for visit in one.coming()), key=lambda visit: visit.due_at)
+    if as_json:
+        listed = [
+            dataclasses.asdict(visit) | {"due_at": visit.due_at.isoformat(timespec="seconds")} for visit in coming
+        ]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+    else:
+        present.coming(present.console(), coming, now)
 
 
 def sample_sites(port: int, folder: Path) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from archive.lookup import Document, SiteStatus, Version
 from archive.records import Figure, Finding, Reading
 from archive.summary import Holdings, Summary
 from archive.verify import Report
+from crawler.schedule import CHINA, Visit
 from pipelines.reader.form_labels import cell_labels
 from spiders.catalogue import Site
 
@@ -47,6 +50,20 @@ def crawl(out: Console, found: Summary, archive: Path) -> None:
     if found.reason != "finished":
         out.print(f"{found.reason}: start the same command again to go on where it stopped")
     out.print(f"look: nianbao browse --archive {archive}   ·   nianbao status --archive {archive}", highlight=False)
+
+
+def coming(out: Console, visits: Sequence[Visit], now: datetime) -> None:
+    """Print the visits that are due, and how many there are to come in which month."""
+    due = [visit for visit in visits if visit.due_at <= now]
+    table = _table("site", "due since", "visit", "why")
+    for visit in due:
+        table.add_row(visit.site, f"{visit.due_at.astimezone(CHINA):%Y-%m-%d %H:%M}", visit.url, visit.why)
+    out.print(table)
+    months = Counter(f"{visit.due_at.astimezone(CHINA):%Y-%m}" for visit in visits if visit.due_at > now)
+    later = ", ".join(f"{count} in {month}" for month, count in sorted(months.items()))
+    out.print(
+        f"{len(due)} visits are due at {now.astimezone(CHINA):%Y-%m-%d %H:%M} (China time); to come: {later or 'none'}"
+    )
 
 
 def failed(out: Console, errors: Iterable[str]) -> None:

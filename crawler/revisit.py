@@ -81,7 +81,7 @@ class KnownAddresses:
     def idle(self, spider: ReportSpider) -> None:
         """Ask for what is left; raise DontCloseSpider while something is."""
         known = self.run.archive.known_addresses(spider.site.id)
-        left = [url for url in known if canonical(url) not in spider.asked]
+        left = [url for url in known if canonical(url) not in spider.asked and spider.is_due(url, "report")]
         for url in left:
             last = self.run.archive.last_payload(url)
             request = spider.report_request(url, last.hints if last else Hints())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
@@ -20,6 +21,7 @@ from archive.visits import Site as ArchivedSite
 from crawler import contact, hosts
 from crawler.networks import networks_of
 from crawler.progress import Progress
+from crawler.schedule import Calendar
 from crawler.settings import CONTACT, VERSION
 from pipelines import reader
 from pipelines.read import catch_up
@@ -46,6 +48,9 @@ class Plan:
     only: tuple[str, ...] = ()  # ids of sites; empty: all of them
     allow_address: tuple[str, ...] = ()  # networks that are refused by default
     name: str | None = None  # what the sites are known by, where their folder does not tell
+    due: bool = False  # only what the calendar says is due
+    at: datetime | None = None  # the moment the calendar is asked for; now, unless given
+    regions: tuple[str, ...] = ()  # beginnings of regions' names or codes; empty: all of them
 
     def chosen(self) -> dict[str, Site]:
         """Return the sites to crawl; raise CatalogueError."""
@@ -56,7 +61,20 @@ class Plan:
         chosen = {name: site for name, site in sites.items() if not self.only or name in self.only}
         if not chosen:
             raise CatalogueError(f"{self.sites}: no site files in it. Name a folder that has some with --sites.")
-        return chosen
+        within = {name: site for name, site in chosen.items() if not self.regions or _is_within(site, self.regions)}
+        if not within:
+            raise CatalogueError(f"{self.sites}: no site in {', '.join(self.regions)}. `nianbao sites` lists them all.")
+        return within
+
+    def calendar(self, archive: Archive, site: Site, before_run: int | None = None) -> Calendar:
+        """Return when the addresses of a site are to be visited, as the runs before one tell."""
+        return Calendar(site, archive.history(site.id, before_run), self.at or datetime.now(UTC))
+
+
+def _is_within(site: Site, regions: tuple[str, ...]) -> bool:
+    return site.region is not None and (
+        site.region.name.startswith(regions) or (site.region.code or "").startswith(regions)
+    )
 
 
 def crawl(plan: Plan, progress: Progress) -> Summary:
@@ -66,7 +84,7 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
     readers = Readers()
     try:
         with Archive.create(plan.archive) as archive:
-            run = _begin(plan, archive, readers, sites.values())
+            run = _begin(plan, archive, readers, sites)
             catch_up(archive, readers, reader.READER_VERSION, run_id=run.id, progress=progress.catching_up)
             reason = _drive(plan, run, [sites[name] for name in archive.open_sites(run.id)], progress)
             if run.failure is not None:
@@ -79,10 +97,14 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
         readers.close()
 
 
-def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Iterable[Site]) -> Run:
-    settings = {"sites": plan.name or str(plan.sites.absolute()), "only": sorted(plan.only)}
+def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Mapping[str, Site]) -> Run:
+    settings: dict[str, Any] = {"sites": plan.name or str(plan.sites.absolute()), "only": sorted(plan.only)}
+    settings |= {"regions": sorted(plan.regions)} if plan.regions else {}
+    settings |= {"due": True} if plan.due else {}
     run = Run(archive.begin_run(VERSION, settings), archive, readers)
-    archive.begin_sites(run.id, [_archived(site) for site in sites])
+    begun = set(archive.open_sites(run.id))  # of a crawl that is gone on with
+    due = [site for site in sites.values() if not plan.due or plan.calendar(archive, site, run.id).due()]
+    archive.begin_sites(run.id, [_archived(site) for site in due if not begun or site.id in begun])
     name_cells(archive)
     return run
 
@@ -113,6 +135,8 @@ def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
     settings.set(hosts.SETTING, hosts.Hosts())
     settings.set("NIANBAO_SITES", str(plan.sites))
     settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
+    if plan.due:
+        run.calendar = lambda site: plan.calendar(run.archive, site, run.id)
     process = AsyncCrawlerProcess(settings)
     run.stop = process.stop
     waiting = list(sites)
@@ -151,6 +175,8 @@ class SiteKeeper:
     def opened(self, spider: ReportSpider) -> None:
         """Begin the site, unless the run has done so with all its sites."""
         self.run.archive.begin_sites(self.run.id, [_archived(spider.site)])
+        if self.run.calendar is not None:
+            spider.is_due = self.run.calendar(spider.site).is_due
 
     def closed(self, spider: ReportSpider, reason: str) -> None:
         """End the site, unless the run is to be gone on with: an interrupt, a write that failed."""
@@ -158,7 +184,8 @@ class SiteKeeper:
         if reason == "shutdown" or self.run.failure is not None:
             return
         try:
-            links, whole = len(spider.listed), spider.lists_failed == 0
+            links = len(spider.listed) if spider.lists_asked else None
+            whole = spider.lists_failed == 0
             left_out = self.hosts.first_left_out(spider.site.all_hosts)
             if reason == "finished" and left_out is not None:
                 reason = left_out.reason

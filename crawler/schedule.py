@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
+from archive.addresses import canonical
 from archive.history import Known
+from archive.records import Role
+from spiders.catalogue import Site
 
 CHINA = timezone(timedelta(hours=8))
 SEASON = range(1, 5)  # months: reports are due by the end of January and of March, late ones follow
@@ -25,30 +28,40 @@ FAILED = timedelta(hours=20)  # what gave no answer is asked again the next day
 class Visit:
     """A visit to come: the address, what it is, from when on, and why then."""
 
+    site: str
     url: str
-    role: str
+    role: Role
     due_at: datetime
     why: str
 
 
 class Calendar:
-    """When the addresses of a site are to be visited; an address that was never visited is due at once."""
+    """When the addresses of a site are to be visited; one that was never visited is due at once."""
 
-    def __init__(self, known: Mapping[str, Known], now: datetime | None = None) -> None:
-        self.known = known
-        self.now = now or datetime.now(UTC)
+    def __init__(self, site: Site, known: Mapping[str, Known], now: datetime) -> None:
+        self.site, self.known, self.now = site, known, now
 
-    def visit(self, url: str, role: str) -> Visit:
+    def visit(self, url: str, role: Role) -> Visit:
         """Return when an address is to be visited."""
-        known = self.known.get(url)
+        known = self.known.get(canonical(url))
         if known is None:
-            return Visit(url, role, self.now, "never visited")
+            return Visit(self.site.id, url, role, self.now, "never visited")
         after, why = _after(known, self.now)
-        return Visit(url, role, datetime.fromisoformat(known.visited_at) + after, why)
+        return Visit(self.site.id, url, role, datetime.fromisoformat(known.visited_at) + after, why)
 
-    def is_due(self, url: str, role: str) -> bool:
+    def is_due(self, url: str, role: Role) -> bool:
         """Tell whether an address is to be visited now."""
         return self.visit(url, role).due_at <= self.now
+
+    def coming(self) -> list[Visit]:
+        """Return the visits to come, the earliest first: the lists to start from, and every page known."""
+        entries = [self.visit(entry.url, "list") for entry in self.site.entries]
+        pages = [self.visit(known.url, known.role) for known in self.known.values() if known.role == "report"]
+        return sorted([*entries, *pages], key=lambda visit: (visit.due_at, visit.role, visit.url))
+
+    def due(self) -> list[Visit]:
+        """Return the visits that are due now."""
+        return [visit for visit in self.coming() if visit.due_at <= self.now]
 
 
 def _after(known: Known, now: datetime) -> tuple[timedelta, str]:

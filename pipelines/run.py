@@ -30,6 +30,7 @@ class Run:
     errors: list[str] = field(default_factory=list)  # what spiders and pipelines raised
     stop: Callable[[], Any] | None = None
     alone: bool = False  # begun for one spider, to be ended with it
+    calendar: Callable[[Any], Any] | None = None  # of a site; set where only what is due is visited
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ A platform says how its lists are read (:meth:`ReportSpider.links`) and go on
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ import scrapy
 from scrapy.http import Request, Response, TextResponse
 
 from archive.addresses import canonical
-from archive.records import Capture, Finding, Hints, Note
+from archive.records import Capture, Finding, Hints, Note, Role
 from spiders import catalogue
 from spiders.capture import ARCHIVED, HostLeftOut, NotSent, from_failure, from_response, verdict_of
 
@@ -49,6 +49,8 @@ class ReportSpider(scrapy.Spider):
         self.asked: set[str] = set()  # canonical addresses of the report pages asked for in this run
         self.listed: set[str] = set()  # those of them that a list named
         self.lists_failed = 0
+        self.lists_asked = False  # whether a list was due at all
+        self.is_due: Callable[[str, Role], bool] = lambda _url, _role: True
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ReportSpider:
@@ -72,7 +74,9 @@ class ReportSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for entry in self.site.entries:
-            yield self._list_request(entry.url, entry.column, page=1)
+            if self.is_due(entry.url, "list"):
+                self.lists_asked = True
+                yield self._list_request(entry.url, entry.column, page=1)
 
     def _list_request(self, url: str, column: str, page: int) -> Request:
         meta = {"role": "list", "hints": Hints(column=column), "page": page}
@@ -102,7 +106,8 @@ class ReportSpider(scrapy.Spider):
         for row in rows:
             url = response.urljoin(row.url)
             self.listed.add(canonical(url))
-            yield self.report_request(url, self._hints(row, column))
+            if self.is_due(url, "report"):
+                yield self.report_request(url, self._hints(row, column))
         for url in self.next_lists(response):
             if page >= MOST_LIST_PAGES:
                 yield self._note(response.url, "list.endless", f"the list goes on after {page} pages; cut here")
