@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse test accuracy bench-read lint lock clean
+.PHONY: help setup crawl browse test soak accuracy bench-read lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ browse: $(STAMP) ## open archive.db in Datasette
 
 test: $(STAMP) ## run the tests
 	@$(VENV)/bin/python -m pytest $(ARGS)
+
+soak: $(STAMP) ## kill crawls of the sample province 200 times and check the archive after each; ARGS="--seed 2"
+	@$(VENV)/bin/python -m tests.crawl.soak $(ARGS)
 
 accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, beside general extractors
 	@$(VENV)/bin/python -m bench.accuracy $(ARGS)

@@ -28,6 +28,7 @@ def identify(db: Database, agency: Agency, site_id: str) -> int | None:
     region_id = _resolved_region(db, agency) or _named_region(db, name) or _site_region(db, site_id)
     found = db.execute("SELECT id FROM agencies WHERE name = ? AND region_id IS ?", [name, region_id]).fetchone()
     if found:
+        db.execute("UPDATE agencies SET level = ? WHERE id = ? AND level IS NULL", [agency.level, found[0]])
         return int(found[0])
     return insert(db, "agencies", {"name": name, "region_id": region_id, "level": agency.level})
 
@@ -38,7 +39,8 @@ def _resolved_region(db: Database, agency: Agency) -> int | None:
         return None
     db.execute(
         "INSERT INTO regions (name, code, code_source) VALUES (?, ?, 'reader') ON CONFLICT (name) DO UPDATE"
-        " SET code = excluded.code, code_source = 'reader' WHERE regions.code IS NULL",
+        " SET code = excluded.code, code_source = 'reader' WHERE regions.code_source IS NOT 'site file'"
+        " AND coalesce(regions.code, '') < coalesce(excluded.code, '')",
         [agency.region, agency.region_code],
     )
     return int(db.execute("SELECT id FROM regions WHERE name = ?", [agency.region]).fetchone()[0])
@@ -50,10 +52,33 @@ def _site_region(db: Database, site_id: str) -> int | None:
 
 
 def _named_region(db: Database, name: str) -> int | None:
-    """Return the one region whose last part the name begins with (样例省北原市西霞县 → 西霞县…)."""
-    fitting = []
-    for region_id, region in db.execute("SELECT id, name FROM regions").fetchall():
-        part = LAST_DIVISION.search(region)
-        if part and name.startswith((part[0], region)):
-            fitting.append(int(region_id))
+    """Return the one region of a site whose last part the name begins with (样例省北原市西霞县 → 西霞县…)."""
+    regions = "SELECT DISTINCT regions.id, regions.name FROM regions JOIN sites ON sites.region_id = regions.id"
+    fitting = [int(id_) for id_, region in db.execute(regions).fetchall() if name.startswith(_beginnings(region))]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _beginnings(region: str) -> tuple[str, ...]:
+    part = LAST_DIVISION.search(region)
+    return (part[0], region) if part else ()
+
+
+def named_in(db: Database, region_id: int) -> list[int]:
+    """Return the agencies elsewhere whose name begins with a region, one that a site has only now."""
+    region = db.execute("SELECT name FROM regions WHERE id = ?", [region_id]).fetchone()[0]
+    agencies = db.execute("SELECT id, name FROM agencies WHERE region_id IS NOT ?", [region_id]).fetchall()
+    return [id_ for id_, name in agencies if name.startswith(_beginnings(region))]
+
+
+def tidy(db: Database) -> None:
+    """Delete agencies that no report names any longer, and regions of nobody."""
+    db.execute(
+        "DELETE FROM agencies WHERE id NOT IN (SELECT agency_id FROM readings WHERE agency_id IS NOT NULL)"
+        " AND id NOT IN (SELECT agency_id FROM reports)"
+        " AND id NOT IN (SELECT agency_id FROM findings WHERE agency_id IS NOT NULL)"
+    )
+    db.execute(
+        "DELETE FROM regions WHERE id NOT IN (SELECT region_id FROM agencies WHERE region_id IS NOT NULL)"
+        " AND id NOT IN (SELECT region_id FROM sites WHERE region_id IS NOT NULL)"
+        " AND id NOT IN (SELECT region_id FROM reports WHERE region_id IS NOT NULL)"
+    )

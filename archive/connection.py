@@ -23,6 +23,8 @@ from archive.errors import (
 )
 from archive.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 
+STATEMENTS = 1024  # kept prepared: storing a page takes some 150, and preparing one costs more than running it
+
 
 @contextmanager
 def named_errors(path: Path) -> Iterator[None]:
@@ -55,10 +57,11 @@ def open_reader(path: Path) -> Database:
     if not path.exists():
         raise ArchiveMissing(f"{path}: no such file. Crawl one first (`make crawl`), or name another with --archive.")
     with named_errors(path):
-        connection = _connect(path, "ro")
+        connection = connect(path, "ro")
         try:
             db = Database(connection)
-            _check(path, db)
+            if _check(path, db) == 0:
+                raise ArchiveMissing(f"{path}: nothing has been written to it yet. Crawl into it (`make crawl`).")
         except BaseException:
             connection.close()
             raise
@@ -69,26 +72,27 @@ def open_writer(path: Path) -> tuple[Database, IO[str]]:
     """Open an archive for writing, make it when missing; return it with the lock that keeps others out."""
     if not path.parent.is_dir():
         raise ArchiveUnwritable(f"{path}: its folder {path.parent} does not exist. Make it, or name another path.")
-    lock = _lock(path)
+    held = lock(path)
     try:
         with named_errors(path):
             fresh = not path.exists() or path.stat().st_size == 0
-            connection = _connect(path, "rwc")
+            connection = connect(path, "rwc")
             try:
                 db = _prepared(path, connection, fresh=fresh)
             except BaseException:
                 connection.close()
                 raise
     except BaseException:
-        lock.close()
+        held.close()
         raise
-    return db, lock
+    return db, held
 
 
 def _prepared(path: Path, connection: sqlite3.Connection, *, fresh: bool) -> Database:
     db = Database(connection)
-    if not fresh:
-        _check(path, db)
+    if fresh:
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")  # a kill before the tables are made leaves an archive
+    _check(path, db)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
@@ -96,41 +100,44 @@ def _prepared(path: Path, connection: sqlite3.Connection, *, fresh: bool) -> Dat
     return db
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the file as SQLite's `mode` says (ro, rw, rwc), whatever is in it; statements commit by themselves."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
+    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, cached_statements=STATEMENTS)
 
 
-def _check(path: Path, db: Database) -> None:
+def _check(path: Path, db: Database) -> int:
+    """Return the version of the schema, 0 while there are no tables; raise NotAnArchive, ArchiveTooNew."""
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise NotAnArchive(f"{path}: an SQLite file, but not an archive of nianbao. Name another with --archive.")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise ArchiveTooNew(
             f"{path}: written by a newer nianbao (its schema is {version}, this one knows {SCHEMA_VERSION})."
             " Install that version or a later one."
         )
+    return version
 
 
-def _lock(path: Path) -> IO[str]:
+def lock(path: Path) -> IO[str]:
     """Take the writer's lock, a file beside the archive; the system frees it however the process ends."""
     lock_path = path.with_name(path.name + ".lock")
     try:
-        lock = lock_path.open("a+")
+        file = lock_path.open("a+")
     except OSError as error:
         raise ArchiveUnwritable(
             f"{path}: cannot be written ({error.strerror}: {lock_path}). Check the folder's rights."
         ) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        file.close()
         raise ArchiveBusy(
             f"{path}: process {holder} is writing to it. Wait until it has ended, or name another with --archive."
         ) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

@@ -1,10 +1,11 @@
-"""Documents: report pages at canonical addresses, and what each visit showed of them."""
+"""Documents: report pages at canonical addresses, laid out from what the visits showed of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
-from archive import changes, readings, reports, versions
+from archive import changes, readings, reports, search, versions
 from archive.addresses import canonical
 from archive.records import Finding, Reading
 from archive.rows import insert
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from archive.visits import Visit
 
+_NOTED = ("published_on.restamped", "document.replaced", "page.not_a_report")
+
 
 def find(db: Database, url: str) -> int | None:
     """Return the id of the document at an address."""
@@ -21,64 +24,8 @@ def find(db: Database, url: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def show(db: Database, visit: Visit, reading: Reading) -> None:
-    """Take in what a visit showed, as read: a version when the content is new, else the same one longer."""
-    db.execute("DELETE FROM findings WHERE rule = 'reader.failed' AND url = ?", [visit.final_url])
-    if not reading.is_report:
-        _not_a_report(db, visit)
-        return
-    document_id = _document(db, visit)
-    before = reports.key_of(db, document_id)
-    _sight(db, visit, "shown", document_id, reading.content_sha256, reading.published_on)
-    for version_id in versions.chain(db, document_id):
-        _new_version(db, visit, document_id, version_id, reading)
-    _note_restamp(db, visit, document_id, reading)
-    _refresh(db, document_id, before)
-
-
-def repeat(db: Database, visit: Visit) -> bool:
-    """Take in a payload that was read before at the same address; return False when it was not."""
-    earlier = db.execute(
-        "SELECT effect, document_id, sightings.content_sha256, published_on FROM visits"
-        " JOIN sightings ON sightings.visit_id = visits.id"
-        " WHERE visits.payload_sha256 = ? AND visits.url = ? ORDER BY visits.id DESC LIMIT 1",
-        [visit.payload_sha256, visit.url],
-    ).fetchone()
-    if earlier is None:
-        return False
-    _sight(db, visit, *earlier)
-    if earlier[0] == "shown":
-        before = reports.key_of(db, earlier[1])
-        for version_id in versions.chain(db, earlier[1]):
-            readings.copy(db, version_id, earlier[2])
-            _announce_version(db, visit, earlier[1], version_id)
-        _refresh(db, earlier[1], before)
-    return True
-
-
-def reread(db: Database, visit: Visit, reading: Reading) -> None:
-    """Put another reader's reading of a version in place; a difference is announced as `reread`."""
-    version_id, document_id, content = db.execute(
-        "SELECT versions.id, versions.document_id, versions.content_sha256 FROM sightings"
-        " JOIN versions ON versions.id = sightings.version_id WHERE sightings.visit_id = ?",
-        [visit.id],
-    ).fetchone()
-    before = reports.key_of(db, document_id)
-    db.execute("UPDATE sightings SET content_sha256 = ? WHERE version_id = ?", [reading.content_sha256, version_id])
-    db.execute("UPDATE versions SET content_sha256 = ? WHERE id = ?", [reading.content_sha256, version_id])
-    versions.chain(db, document_id)
-    readings.put(db, version_id, visit.id, reading)
-    if content != reading.content_sha256:
-        changes.announce(db, "reread", visit.run_id, document_id, version_id=version_id)
-    _refresh(db, document_id, before)
-
-
-def miss(db: Database, visit: Visit) -> None:
-    """Take in that an address that may have shown a report has none now."""
-    _sight(db, visit, "missed", find(db, visit.url), None, None)
-
-
-def _document(db: Database, visit: Visit) -> int:
+def at(db: Database, visit: Visit) -> int:
+    """Return the id of the document a visit ended at, new if need be."""
     known = find(db, visit.final_url)
     if known is not None:
         return known
@@ -86,86 +33,129 @@ def _document(db: Database, visit: Visit) -> int:
     return insert(db, "documents", row)
 
 
-def _sight(
+def extend(db: Database, document_id: int, visit_id: int) -> bool:
+    """Take in a visit that shows what the latest before it showed; False when it tells something new."""
+    return versions.extend(db, document_id, visit_id)
+
+
+def lay_out(
     db: Database,
-    visit: Visit,
-    effect: str,
-    document_id: int | None,
-    content: str | None,
-    published_on: str | None,
+    document_id: int,
+    visit: Visit | None = None,
+    reading: Reading | None = None,
+    *,
+    again: bool = False,
 ) -> None:
+    """Lay out a document from its sightings: versions, their readings, what is noted of it, its report.
+
+    `reading` is what `visit` has just been read as; `again` tells that it had been read before, so
+    that what differs is the reader's doing, announced as `reread` and not as a change of the page.
+    """
+    before = reports.key_of(db, document_id)
+    db.execute("PRAGMA defer_foreign_keys = ON")
+    contents = dict(db.execute("SELECT id, content_sha256 FROM versions WHERE document_id = ?", [document_id]))
+    relaid = versions.chain(db, document_id)
+    _read(db, document_id, visit, reading)
+    for version_id in relaid.removed:
+        readings.remove(db, version_id)
+    versions.remove(db, relaid.removed)
+    if again and visit is not None:
+        _announce_reread(db, visit, document_id, contents, relaid)
+    _note(db, document_id)
+    _refresh(db, document_id, before)
+
+
+def _read(db: Database, document_id: int, visit: Visit | None, reading: Reading | None) -> None:
+    """Give each version the reading of its first visit; while that is not at hand, one of the same content."""
+    rows = db.execute(
+        "SELECT versions.id, versions.content_sha256, sightings.read_visit_id, readings.visit_id FROM versions"
+        " JOIN sightings ON sightings.visit_id = versions.first_visit_id"
+        " LEFT JOIN readings ON readings.version_id = versions.id WHERE versions.document_id = ? AND number > 0",
+        [document_id],
+    ).fetchall()
+    for version_id, content, wanted, had in rows:
+        if visit is not None and reading is not None and wanted == visit.id:
+            readings.put(db, version_id, visit.id, reading)
+        elif wanted != had:
+            readings.copy(db, version_id, content, wanted)
+
+
+def _announce_reread(
+    db: Database, visit: Visit, document_id: int, contents: dict[int, str], relaid: versions.Relaid
+) -> None:
+    """Announce what another reader made of a page, unless nothing of it has been announced yet."""
+    rows = db.execute(
+        "SELECT versions.id, versions.content_sha256 FROM versions JOIN visits ON visits.id = first_visit_id"
+        " JOIN site_runs ON site_runs.run_id = visits.run_id AND site_runs.site_id = visits.site_id"
+        " WHERE versions.document_id = ? AND site_runs.ended_at IS NOT NULL ORDER BY number",
+        [document_id],
+    ).fetchall()
+    for version_id, content in rows:
+        if version_id in relaid.created or contents.get(version_id) != content:
+            changes.announce(db, "reread", visit.run_id, document_id, version_id=version_id)
+
+
+def _note(db: Database, document_id: int) -> None:
+    """Note what the sightings tell besides versions: a date printed anew, another page in the report's place."""
+    rows = db.execute(
+        "SELECT visits.id, visits.run_id, visits.site_id, visits.url, visits.hint_set_id, effect, content_sha256,"
+        " published_on, version_id, read_visit_id FROM sightings JOIN visits ON visits.id = sightings.visit_id"
+        " JOIN runs ON runs.id = visits.run_id WHERE document_id = ? AND effect <> 'missed'"
+        " ORDER BY visits.visited_at, visits.payload_sha256, runs.uid",
+        [document_id],
+    ).fetchall()
+    marks = ", ".join("?" * len(_NOTED))
     db.execute(
-        "INSERT OR REPLACE INTO sightings (visit_id, effect, document_id, content_sha256, published_on)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [visit.id, effect, document_id, content, published_on],
+        f"DELETE FROM findings WHERE document_id = ? AND visit_id IS NOT NULL AND rule IN ({marks})",
+        [document_id, *_NOTED],
     )
+    shown = [row for row in rows if row[5] == "shown"]
+    for before, row in pairwise(shown):
+        if before[6] == row[6] and before[7] != row[7]:
+            message = f"the page gives {row[7]} as its publication date, {before[7]} at the visit before"
+            finding = Finding(
+                _NOTED[0], "warning", f"{message}; nothing else changed", expected=before[7], found=row[7]
+            )
+            _put_finding(db, finding, document_id, row)
+    for row in rows:
+        if row[5] == "not_a_report" and row[0] == row[9]:
+            replaced = bool(shown) and rows.index(shown[0]) < rows.index(row)
+            text = "showed a report before and shows something else now" if replaced else "did not show a report yet"
+            rule, severity = (_NOTED[1], "warning") if replaced else (_NOTED[2], "info")
+            _put_finding(db, Finding(rule, severity, f"{row[3]} {text}"), document_id, row)  # type: ignore[arg-type]
 
 
-def _not_a_report(db: Database, visit: Visit) -> None:
-    """A page that never was a report is noted; one that was is missing, whatever stands there now."""
-    document_id = find(db, visit.url)
-    _sight(db, visit, "missed" if document_id else "not_a_report", document_id, None, None)
-    name = visit.hints.list_title or "untitled"
-    finding = (
-        Finding("document.replaced", "warning", f"{visit.url} showed a report before and shows something else now")
-        if document_id
-        else Finding("page.not_a_report", "info", f"the list names a page that is not a report: {name}")
-    )
-    readings.put_findings(
-        db,
-        [finding],
-        site_id=visit.site,
-        document_id=document_id,
-        run_id=visit.run_id,
-        visit_id=visit.id,
-        url=visit.url,
-    )
-
-
-def _new_version(db: Database, visit: Visit, document_id: int, version_id: int, reading: Reading) -> None:
-    content = db.execute("SELECT content_sha256 FROM versions WHERE id = ?", [version_id]).fetchone()[0]
-    if content == reading.content_sha256:
-        readings.put(db, version_id, visit.id, reading)
-    else:  # a late capture cut an older version in two: the second part has the reading of the first
-        readings.copy(db, version_id, content)
-    _announce_version(db, visit, document_id, version_id)
-
-
-def _announce_version(db: Database, visit: Visit, document_id: int, version_id: int) -> None:
-    """The first version is announced when the run is settled: the page may be one that moved here."""
-    if db.execute("SELECT number FROM versions WHERE id = ?", [version_id]).fetchone()[0] > 1:
-        changes.announce(db, "changed", visit.run_id, document_id, version_id=version_id)
-
-
-def _note_restamp(db: Database, visit: Visit, document_id: int, reading: Reading) -> None:
-    """Note when the printed publication date is another than at the visit before, the content being the same."""
-    before = db.execute(
-        "SELECT content_sha256, published_on FROM sightings WHERE document_id = ? AND effect = 'shown'"
-        " AND visit_id < ? ORDER BY visit_id DESC LIMIT 1",
-        [document_id, visit.id],
-    ).fetchone()
-    if before is None or before[0] != reading.content_sha256 or before[1] == reading.published_on:
-        return
-    version_id = db.execute("SELECT version_id FROM sightings WHERE visit_id = ?", [visit.id]).fetchone()[0]
-    finding = Finding(
-        "published_on.restamped",
-        "warning",
-        f"the page gives {reading.published_on} as its publication date, {before[1]} at the visit before;"
-        " nothing else changed",
-        expected=before[1],
-        found=reading.published_on,
-    )
-    readings.put_findings(
-        db, [finding], document_id=document_id, version_id=version_id, run_id=visit.run_id, visit_id=visit.id
-    )
+def _put_finding(db: Database, finding: Finding, document_id: int, row: Any) -> None:
+    where = {"site_id": row[2], "document_id": document_id, "version_id": row[8]}
+    readings.put_findings(db, [finding], **where, run_id=row[1], visit_id=row[0], url=row[3])
 
 
 def _refresh(db: Database, document_id: int, before: reports.Key | None) -> None:
-    db.execute(
-        "UPDATE documents SET title = (SELECT title FROM readings WHERE version_id = current_version_id) WHERE id = ?",
+    """Bring title and site of the document up to date, and the reports it carried and carries, and the search."""
+    first = db.execute(
+        "SELECT visits.site_id FROM sightings JOIN visits ON visits.id = sightings.visit_id"
+        " WHERE document_id = ? AND effect = 'shown' ORDER BY visits.visited_at, visits.site_id LIMIT 1",
         [document_id],
-    )
+    ).fetchone()
+    if first is None:
+        _remove(db, document_id)
+    else:
+        db.execute(
+            "UPDATE documents SET site_id = ?,"
+            " title = (SELECT title FROM readings WHERE version_id = current_version_id) WHERE id = ?",
+            [first[0], document_id],
+        )
     after = reports.key_of(db, document_id)
     reports.refresh(db, after)
     if before != after:
         reports.refresh(db, before)
+    search.index(db, document_id)
+
+
+def _remove(db: Database, document_id: int) -> None:
+    """Delete a document of which no report was ever shown, as it is read now; the feed keeps its lines."""
+    db.execute("UPDATE sightings SET document_id = NULL WHERE document_id = ?", [document_id])
+    db.execute("UPDATE documents SET moved_to_id = NULL WHERE moved_to_id = ?", [document_id])
+    db.execute("DELETE FROM near_copies WHERE ? IN (document_id, other_id)", [document_id])
+    db.execute("DELETE FROM findings WHERE document_id = ?", [document_id])
+    db.execute("DELETE FROM documents WHERE id = ?", [document_id])

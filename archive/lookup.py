@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.documents import find
+from archive.figures import of_version
 from archive.records import Figure, Finding
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Document:
     state: str
     moved_to: str | None
     copies: tuple[str, ...]  # other addresses that show the same content now
+    near_copies: tuple[tuple[str, float], ...]  # addresses that show nearly the same, and how nearly (below 1)
     versions: tuple[Version, ...]
 
 
@@ -59,20 +61,6 @@ def document(db: Database, url: str) -> Document | None:
     """Return the document at an address."""
     document_id = find(db, url)
     return None if document_id is None else _document(db, document_id)
-
-
-def reports_of(db: Database, agency: str, year: int) -> list[Document]:
-    """Return the documents of a year's report of each agency whose name holds `agency`; exact names alone if any."""
-    rows = db.execute(
-        "SELECT documents.id, agencies.name, readings.agency_printed FROM readings"
-        " JOIN documents ON documents.current_version_id = readings.version_id"
-        " JOIN agencies ON agencies.id = readings.agency_id"
-        " WHERE readings.report_year = ? AND (instr(agencies.name, ?) > 0 OR readings.agency_printed = ?)"
-        " ORDER BY agencies.name, documents.state, documents.url",
-        [year, agency, agency],
-    ).fetchall()
-    exact = [row for row in rows if agency in row[1:]]
-    return [_document(db, row[0]) for row in exact or rows]
 
 
 def _document(db: Database, document_id: int) -> Document:
@@ -86,9 +74,17 @@ def _document(db: Database, document_id: int) -> Document:
         "SELECT url FROM documents WHERE content_sha256 = ? AND id <> ? AND state IN ('new', 'present') ORDER BY url",
         [row[6], document_id],
     ).fetchall()
-    values: list[Any] = [*row[:6], tuple(url for (url,) in copies), _versions(db, document_id)]
+    near = db.execute(NEAR_COPIES, [document_id, document_id]).fetchall()
+    values: list[Any] = [*row[:6], tuple(url for (url,) in copies), tuple(near), _versions(db, document_id)]
     return Document(*values)
 
+
+NEAR_COPIES = """
+SELECT url, similarity FROM near_copies JOIN documents ON documents.id = other_id WHERE document_id = ?
+UNION ALL
+SELECT url, similarity FROM near_copies JOIN documents ON documents.id = document_id WHERE other_id = ?
+ORDER BY similarity DESC, url
+"""
 
 VERSIONS = """
 SELECT versions.id, versions.number, first.visited_at, last.visited_at, versions.content_sha256,
@@ -111,22 +107,15 @@ def _versions(db: Database, document_id: int) -> tuple[Version, ...]:
     versions = []
     for row in db.execute(VERSIONS, [document_id]).fetchall():
         official = None if row[19] is None else bool(row[19])
-        values: list[Any] = [*row[:19], official, row[20], _figures(db, row[0]), _findings(db, row[0])]
+        values: list[Any] = [*row[:19], official, row[20], of_version(db, row[0]), _findings(db, row[0])]
         versions.append(Version(*values))
     return tuple(versions)
-
-
-def _figures(db: Database, version_id: int) -> tuple[Figure, ...]:
-    rows = db.execute(
-        'SELECT "table", "row", "column", value, text, alignment FROM figures WHERE version_id = ?', [version_id]
-    ).fetchall()
-    return tuple(Figure(*row) for row in rows)
 
 
 def _findings(db: Database, version_id: int) -> tuple[Finding, ...]:
     rows = db.execute(
         'SELECT rule, severity, message, "table", "row", "column", expected, found FROM findings'
-        " WHERE version_id = ? ORDER BY id",
+        " WHERE version_id = ? AND agency_id IS NULL ORDER BY id",
         [version_id],
     ).fetchall()
     return tuple(Finding(*row) for row in rows)
@@ -186,7 +175,7 @@ def findings_by_rule(db: Database) -> list[tuple[str, str, int]]:
         for row in db.execute(
             "SELECT rule, severity, count(*) FROM findings LEFT JOIN documents"
             " ON documents.current_version_id = findings.version_id"
-            " WHERE documents.id IS NOT NULL OR run_id = (SELECT max(id) FROM runs)"
+            " WHERE documents.id IS NOT NULL OR agency_id IS NOT NULL OR run_id = (SELECT max(id) FROM runs)"
             " GROUP BY rule, severity ORDER BY severity, count(*) DESC, rule"
         ).fetchall()
     ]

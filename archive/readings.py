@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from archive import agencies
-from archive.records import Figure, Finding, Reading
+from archive.records import Figure, Finding, Reading, Section
 from archive.rows import insert
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def remove(db: Database, version_id: int) -> None:
         [version_id],
     )
     db.execute("DELETE FROM readings WHERE version_id = ?", [version_id])
-    db.execute("DELETE FROM findings WHERE version_id = ? AND visit_id IS NULL", [version_id])
+    db.execute("DELETE FROM findings WHERE version_id = ? AND visit_id IS NULL AND agency_id IS NULL", [version_id])
 
 
 def _row(db: Database, version_id: int, visit_id: int, reading: Reading) -> dict[str, Any]:
@@ -60,15 +61,45 @@ def _row(db: Database, version_id: int, visit_id: int, reading: Reading) -> dict
 
 
 def _details(reading: Reading) -> str:
-    """Return the parts of a reading that are shown but not queried, as JSON."""
-    whole = json.loads(reading.to_json())
-    keys = ("date_candidates", "agency", "sections", "attachments")
-    return json.dumps({key: whole[key] for key in keys}, ensure_ascii=False, separators=(",", ":"))
+    """Return the parts of a reading that are shown but not queried, as JSON; what is empty or unknown is left out."""
+    agency = {name: value for name, value in asdict(reading.agency).items() if value}
+    parts = {
+        "date_candidates": [asdict(candidate) for candidate in reading.date_candidates],
+        "agency": agency,
+        "sections": [_placed(section, reading.text) for section in reading.sections],
+        "attachments": [asdict(attachment) for attachment in reading.attachments],
+    }
+    stated = {name: part for name, part in parts.items() if part}
+    return json.dumps(stated, ensure_ascii=False, separators=(",", ":"))
+
+
+def _placed(section: Section, text: str) -> dict[str, Any]:
+    """Return a section with the place of its text in the reading's, [start, end]; with the text where it has none."""
+    start = text.find(section.text)
+    place = {"text": section.text} if start < 0 else {"at": [start, start + len(section.text)]}
+    return {"key": section.key, "title": section.title} | place
+
+
+def sections(db: Database, version_id: int) -> tuple[Section, ...]:
+    """Return the sections of a version's reading."""
+    row = db.execute("SELECT text, details FROM readings WHERE version_id = ?", [version_id]).fetchone()
+    text, details = row or ("", "{}")
+    return tuple(
+        Section(one["key"], one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
+        for one in json.loads(details).get("sections", ())
+    )
 
 
 def _put_figures(db: Database, reading_id: int, figures: Iterable[Figure]) -> None:
-    cells = {str(_cell_id(db, figure)): _packed(figure) for figure in figures}
-    text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+    """Store figures as runs of cells that follow one another on the form: number of the first → their values."""
+    runs: dict[int, list[Any]] = {}
+    first = following = -1
+    for cell_id, figure in sorted(_numbered(db, figures).items()):
+        if cell_id != following:
+            first = cell_id
+        runs.setdefault(first, []).append(_packed(figure))
+        following = cell_id + 1
+    text = json.dumps(runs, ensure_ascii=False, separators=(",", ":"))
     db.execute("INSERT INTO figure_sets (reading_id, cells) VALUES (?, ?)", [reading_id, text])
 
 
@@ -80,16 +111,31 @@ def _packed(figure: Figure) -> Any:
     return figure.value if figure.text == plain else [figure.value, figure.text]
 
 
-def _cell_id(db: Database, figure: Figure) -> int:
-    key = {"table": figure.table, "row": figure.row, "column": figure.column}
-    query = 'SELECT id FROM form_cells WHERE "table" = :table AND "row" = :row AND "column" = :column'
-    found = db.execute(query, key).fetchone()
-    if found:
-        return int(found[0])
+def _numbered(db: Database, figures: Iterable[Figure]) -> dict[int, Figure]:
+    """Return figures by the numbers of their cells."""
+    tables: dict[str, dict[tuple[str, str], Figure]] = {}
+    for figure in figures:
+        tables.setdefault(figure.table, {})[figure.row, figure.column] = figure
+    numbered = {}
+    for table, cells in tables.items():
+        rows = json.dumps(list({row for row, _ in cells}), ensure_ascii=False)
+        known = db.execute(
+            'SELECT "row", "column", id FROM form_cells'
+            ' WHERE "table" = ? AND "row" IN (SELECT value FROM json_each(?))',
+            [table, rows],
+        ).fetchall()
+        ids = {(row, column): id_ for row, column, id_ in known}
+        for place, figure in cells.items():
+            numbered[ids[place] if place in ids else _new_cell(db, figure)] = figure
+    return numbered
+
+
+def _new_cell(db: Database, figure: Figure) -> int:
+    """Number a cell of a local row: its key is its printed label."""
     label = db.execute(
         'SELECT column_label FROM form_cells WHERE "table" = ? AND "column" = ? LIMIT 1', [figure.table, figure.column]
     ).fetchone()
-    # a local row: its key is its printed label
+    key = {"table": figure.table, "row": figure.row, "column": figure.column}
     labels = {"row_label": figure.row, "column_label": label[0] if label else figure.column}
     return insert(db, "form_cells", key | labels)
 
@@ -101,16 +147,33 @@ def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> Non
         insert(db, "findings", row | where)
 
 
-def copy(db: Database, version_id: int, content_sha256: str) -> None:
-    """Give a version the reading that the document already has of the same content."""
+def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str) -> None:
+    """Store what a spider noted of a site in a run, once, however often it is noted."""
+    known = db.execute(
+        "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url = ? AND visit_id IS NULL",
+        [run_id, site_id, finding.rule, url],
+    ).fetchone()
+    if not known:
+        put_findings(db, [finding], run_id=run_id, site_id=site_id, url=url)
+
+
+def copy(db: Database, version_id: int, content_sha256: str, visit_id: int) -> None:
+    """Give a version the reading of a visit, if the document has it.
+
+    Else, when the version has none at all, one of the same content, until the page is read again.
+    """
     source = db.execute(
         "SELECT readings.* FROM readings JOIN versions ON versions.id = readings.version_id"
-        " WHERE versions.content_sha256 = ? AND versions.document_id ="
-        " (SELECT document_id FROM versions WHERE id = ?) ORDER BY readings.id DESC LIMIT 1",
-        [content_sha256, version_id],
+        " WHERE versions.document_id = (SELECT document_id FROM versions WHERE id = ?)"
+        " AND versions.content_sha256 = ? ORDER BY readings.visit_id = ? DESC, readings.visit_id LIMIT 1",
+        [version_id, content_sha256, visit_id],
     )
-    names = [column[0] for column in source.description]
-    row = dict(zip(names, source.fetchone(), strict=True))
+    names, found = [column[0] for column in source.description], source.fetchone()
+    row = dict(zip(names, found, strict=True)) if found else None
+    has_one = db.execute("SELECT 1 FROM readings WHERE version_id = ?", [version_id]).fetchone()
+    if row is None or row["version_id"] == version_id or (has_one and row["visit_id"] != visit_id):
+        return
+    remove(db, version_id)
     old_id, old_version_id = row.pop("id"), row["version_id"]
     reading_id = insert(db, "readings", row | {"version_id": version_id})
     db.execute(
@@ -120,6 +183,6 @@ def copy(db: Database, version_id: int, content_sha256: str) -> None:
     fields = ", ".join(f'"{name}"' for name in (*Finding.__dataclass_fields__, "document_id"))
     db.execute(
         f"INSERT INTO findings ({fields}, version_id) SELECT {fields}, ? FROM findings"
-        " WHERE version_id = ? AND visit_id IS NULL",
+        " WHERE version_id = ? AND visit_id IS NULL AND agency_id IS NULL",
         [version_id, old_version_id],
     )

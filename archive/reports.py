@@ -1,75 +1,74 @@
-"""Reports: agency × year, over every document that carries it.
-
-Which version stands for a report, in this order: a document that is still there before one that
-is gone, official before unofficial, with figures before without, the latest published, the
-first archived.
-"""
+"""Reports: agency × year, over every document that carries it; `preference` says which stands for it."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from archive.rows import insert
+from archive import crosschecks, near_copies, preference
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Key = tuple[int, int]  # agency id, report year
+    from archive.preference import Carrier
 
-CARRIERS = """
-    SELECT documents.id, documents.state, versions.id AS version_id, readings.title, readings.form,
-           readings.published_on, agencies.region_id,
-           (SELECT count(*) FROM versions WHERE document_id = documents.id) AS versions
-    FROM readings
-    JOIN versions ON versions.id = readings.version_id
-    JOIN documents ON documents.current_version_id = versions.id
-    JOIN agencies ON agencies.id = readings.agency_id
-    LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id
-    WHERE readings.agency_id = ? AND readings.report_year = ?
-    ORDER BY documents.state IN ('vanished', 'moved'), coalesce(readings.official, 0) DESC,
-             coalesce(figure_sets.cells, '{}') = '{}', coalesce(readings.published_on, '') DESC, documents.url
+UPSERT = """
+INSERT INTO reports (title, report_year, agency_id, region_id, form, published_on, state, version_id, documents,
+                     versions, finding_rules)
+VALUES (:title, :report_year, :agency_id, :region_id, :form, :published_on, :state, :version_id, :documents,
+        :versions, '[]')
+ON CONFLICT (agency_id, report_year) DO UPDATE
+SET title = excluded.title, region_id = excluded.region_id, form = excluded.form,
+    published_on = excluded.published_on, state = excluded.state, version_id = excluded.version_id,
+    documents = excluded.documents, versions = excluded.versions
 """
 
 
+class Key(NamedTuple):
+    """What a document is compared by with others: its title, and agency and year of its report."""
+
+    title: str | None
+    agency_id: int | None
+    report_year: int | None
+
+
 def key_of(db: Database, document_id: int) -> Key | None:
-    """Return agency and year of the document's current version, None while either is unknown."""
+    """Return title, agency and year of the document's current version, None while it has not been read."""
     row = db.execute(
-        "SELECT readings.agency_id, readings.report_year FROM documents"
+        "SELECT readings.title, readings.agency_id, readings.report_year FROM documents"
         " JOIN readings ON readings.version_id = documents.current_version_id WHERE documents.id = ?",
         [document_id],
     ).fetchone()
-    return (row[0], row[1]) if row and None not in row else None
+    return Key(*row) if row else None
 
 
 def refresh(db: Database, key: Key | None) -> None:
-    """Lay out one report anew from the documents that carry it now."""
+    """Lay out anew one report, what is found of it among others, and the near-copies of its pages."""
     if key is None:
         return
-    carriers = db.execute(CARRIERS, list(key)).fetchall()
-    if not carriers:
-        db.execute("DELETE FROM reports WHERE agency_id = ? AND report_year = ?", list(key))
+    near_copies.refresh(db, *key)
+    if key.agency_id is None or key.report_year is None:
         return
-    _, state, version_id, title, form, published_on, region_id, _ = carriers[0]
-    rules = db.execute(
-        "SELECT DISTINCT rule FROM findings WHERE version_id = ? AND severity <> 'info' ORDER BY rule",
-        [version_id],
-    ).fetchall()
+    carriers = preference.carriers(db, key.agency_id, key.report_year)
+    _lay_out(db, key.agency_id, key.report_year, carriers)
+    crosschecks.refresh(db, key.agency_id, key.report_year, carriers)
+
+
+def _lay_out(db: Database, agency_id: int, report_year: int, carriers: list[Carrier]) -> None:
+    key = [agency_id, report_year]
+    if not carriers:
+        db.execute("DELETE FROM reports WHERE agency_id = ? AND report_year = ?", key)
+        return
+    first = carriers[0]
     row = {
-        "title": title,
-        "report_year": key[1],
-        "agency_id": key[0],
-        "region_id": region_id,
-        "form": form,
-        "published_on": published_on,
-        "state": "vanished" if state == "vanished" else "present",
-        "version_id": version_id,
-        "documents": sum(carrier[1] != "moved" for carrier in carriers),
-        "versions": sum(carrier[7] for carrier in carriers),
-        "finding_rules": json.dumps([rule for (rule,) in rules], ensure_ascii=False),
+        "title": first.title,
+        "report_year": report_year,
+        "agency_id": agency_id,
+        "region_id": first.region_id,
+        "form": first.form,
+        "published_on": first.published_on,
+        "state": "vanished" if all(carrier.gone for carrier in carriers) else "present",
+        "version_id": first.version_id,
+        "documents": sum(carrier.state != "moved" for carrier in carriers),
+        "versions": sum(carrier.versions for carrier in carriers),
     }
-    known = db.execute("SELECT id FROM reports WHERE agency_id = ? AND report_year = ?", list(key)).fetchone()
-    if known:
-        db.table("reports").update(known[0], row)
-    else:
-        insert(db, "reports", row)
+    db.execute(UPSERT, row)

@@ -1,11 +1,14 @@
 """The archive's tables, made by migrations. A released migration is never changed, only followed.
 
-Raw tables (`runs`, `site_runs`, `visits`, `blobs`, `dictionaries`) hold what was seen and are only
-appended to. Derived tables are a function of the raw ones and the reader version.
+Raw tables (`runs`, `sites`, `site_runs`, `visits`, `header_sets`, `hint_sets`, `blobs`, `dictionaries`) hold
+what was seen and are only appended to; how a payload is packed may change, its bytes never do. Derived
+tables are a function of the raw ones and the reader version; but for the findings that a spider noted in a
+run (without a visit), and for the feed, which tells what was announced.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
@@ -20,6 +23,7 @@ migrations = Migrations("nianbao")
 RAW = """
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('crawl', 'import')),
     started_at TEXT NOT NULL,
     ended_at TEXT,
@@ -38,7 +42,8 @@ CREATE TABLE sites (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     platform TEXT NOT NULL,
-    region_id INTEGER REFERENCES regions(id)
+    region_id INTEGER REFERENCES regions(id),
+    unsettled INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE site_runs (
     run_id INTEGER NOT NULL REFERENCES runs(id),
@@ -55,9 +60,14 @@ CREATE TABLE site_runs (
 CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL UNIQUE,
+    site_id TEXT REFERENCES sites(id),
+    payloads INTEGER NOT NULL,
     trained_at TEXT NOT NULL,
+    packed_at TEXT,
+    size_bytes INTEGER NOT NULL,
     data BLOB NOT NULL
 );
+CREATE INDEX dictionaries_by_site ON dictionaries(site_id);
 CREATE TABLE blobs (
     sha256 TEXT PRIMARY KEY,
     size_bytes INTEGER NOT NULL,
@@ -66,6 +76,17 @@ CREATE TABLE blobs (
     dictionary_id INTEGER REFERENCES dictionaries(id),
     base_sha256 TEXT REFERENCES blobs(sha256),
     data BLOB NOT NULL
+);
+CREATE TABLE header_sets (
+    id INTEGER PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites(id),
+    names TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    UNIQUE (site_id, names)
+);
+CREATE TABLE hint_sets (
+    id INTEGER PRIMARY KEY,
+    hints TEXT NOT NULL
 );
 CREATE TABLE visits (
     id INTEGER PRIMARY KEY,
@@ -80,14 +101,22 @@ CREATE TABLE visits (
     payload_sha256 TEXT REFERENCES blobs(sha256),
     etag TEXT,
     last_modified TEXT,
-    headers TEXT NOT NULL,
-    redirects TEXT NOT NULL,
-    hints TEXT NOT NULL
+    header_set_id INTEGER REFERENCES header_sets(id),
+    headers TEXT,
+    redirects TEXT,
+    hint_set_id INTEGER REFERENCES hint_sets(id)
 );
-CREATE INDEX visits_by_url ON visits(url, id) WHERE payload_sha256 IS NOT NULL;
-CREATE INDEX visits_by_payload ON visits(payload_sha256) WHERE payload_sha256 IS NOT NULL;
-CREATE INDEX visits_by_run ON visits(run_id, url);
-CREATE INDEX visits_by_site ON visits(site_id, run_id);
+CREATE INDEX visits_by_url ON visits(url);
+CREATE INDEX visits_by_run ON visits(run_id, site_id);
+CREATE VIEW visit_headers AS
+    SELECT visits.id AS visit_id, header.key AS position, json_extract(header.value, '$[0]') AS name,
+           coalesce(json_extract(visits.headers, '$."' || header.key || '"'), json_extract(header.value, '$[1]'),
+                    CASE lower(json_extract(header.value, '$[0]')) WHEN 'etag' THEN visits.etag
+                         WHEN 'last-modified' THEN visits.last_modified
+                         ELSE (SELECT CAST(size_bytes AS TEXT) FROM blobs WHERE sha256 = payload_sha256) END) AS value
+    FROM visits
+    JOIN header_sets ON header_sets.id = visits.header_set_id
+    JOIN json_each(header_sets.headers) AS header;
 """
 
 DERIVED = """
@@ -111,6 +140,7 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_by_site ON documents(site_id);
 CREATE INDEX documents_by_content ON documents(content_sha256);
+CREATE INDEX documents_by_title ON documents(title);
 CREATE INDEX documents_by_version ON documents(current_version_id);
 CREATE TABLE versions (
     id INTEGER PRIMARY KEY,
@@ -130,7 +160,8 @@ CREATE TABLE sightings (
     version_id INTEGER REFERENCES versions(id),
     content_sha256 TEXT,
     published_on TEXT,
-    reader_version TEXT
+    reader_version TEXT,
+    read_visit_id INTEGER REFERENCES visits(id)
 );
 CREATE INDEX sightings_by_document ON sightings(document_id, visit_id);
 CREATE INDEX sightings_by_version ON sightings(version_id);
@@ -198,8 +229,9 @@ CREATE VIEW figures AS
                           ELSE 'exact' END AS alignment
     FROM figure_sets
     JOIN readings ON readings.id = figure_sets.reading_id
-    JOIN json_each(figure_sets.cells) AS cell
-    JOIN form_cells ON form_cells.id = CAST(cell.key AS INTEGER);
+    JOIN json_each(figure_sets.cells) AS run
+    JOIN json_each(run.value) AS cell
+    JOIN form_cells ON form_cells.id = CAST(run.key AS INTEGER) + cell.key;
 CREATE TABLE findings (
     id INTEGER PRIMARY KEY,
     rule TEXT NOT NULL,
@@ -222,6 +254,9 @@ CREATE TABLE findings (
 CREATE INDEX findings_by_rule ON findings(rule);
 CREATE INDEX findings_by_version ON findings(version_id);
 CREATE INDEX findings_by_report ON findings(agency_id, report_year) WHERE agency_id IS NOT NULL;
+CREATE INDEX findings_by_document ON findings(document_id) WHERE document_id IS NOT NULL;
+CREATE INDEX findings_by_visit ON findings(visit_id) WHERE visit_id IS NOT NULL;
+CREATE INDEX findings_by_url ON findings(url) WHERE url IS NOT NULL;
 CREATE INDEX findings_by_run ON findings(run_id, site_id);
 CREATE TABLE near_copies (
     document_id INTEGER NOT NULL REFERENCES documents(id),
@@ -230,20 +265,31 @@ CREATE TABLE near_copies (
     PRIMARY KEY (document_id, other_id)
 ) WITHOUT ROWID;
 CREATE INDEX near_copies_by_other ON near_copies(other_id);
+CREATE VIRTUAL TABLE search_index USING fts5 (words, content='', columnsize=0, detail=none, tokenize='ascii');
+CREATE TABLE search_entries (
+    id INTEGER PRIMARY KEY,
+    document_id INTEGER UNIQUE REFERENCES documents(id) ON DELETE SET NULL,
+    digest INTEGER NOT NULL,
+    words INTEGER NOT NULL
+);
 CREATE TABLE changes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'moved', 'vanished', 'returned', 'reread')),
     occurred_at TEXT NOT NULL,
     site_id TEXT NOT NULL REFERENCES sites(id),
-    document_id INTEGER NOT NULL REFERENCES documents(id),
-    version_id INTEGER REFERENCES versions(id),
-    moved_to_id INTEGER REFERENCES documents(id),
+    url TEXT NOT NULL,
+    version INTEGER,
+    moved_to TEXT,
+    document_id INTEGER REFERENCES documents(id) ON DELETE SET NULL,
+    version_id INTEGER REFERENCES versions(id) ON DELETE SET NULL,
+    moved_to_id INTEGER REFERENCES documents(id) ON DELETE SET NULL,
     run_id INTEGER NOT NULL REFERENCES runs(id)
 );
 CREATE INDEX changes_by_run ON changes(run_id);
 CREATE INDEX changes_by_document ON changes(document_id);
 CREATE INDEX changes_by_version ON changes(version_id);
 """
+RAW_TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", RAW))
 
 
 @migrations()

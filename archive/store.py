@@ -14,12 +14,9 @@ from typing import IO, Any
 
 from sqlite_utils import Database
 
-from archive import blobs, changes, connection, documents, readings, visits
+from archive import agencies, blobs, changes, connection, derived, packing, readings, search, sightings, visits
 from archive.records import Capture, Note, Reading
 from archive.visits import Site, Visit
-
-MISSES = ("not_found", "soft_404")
-SHOWN = ("fetched", "not_modified")  # the payload is the page; of other outcomes it is evidence, never read
 
 
 class Archive:
@@ -104,7 +101,8 @@ class Archive:
         """Write the sites a run is about to crawl."""
         with self.transaction() as db:
             for site in sites:
-                visits.begin_site(db, run_id, site)
+                if visits.begin_site(db, run_id, site):
+                    sightings.forget_region(db, site.id)
 
     def open_sites(self, run_id: int) -> list[str]:
         """Return the sites that the run has not ended on."""
@@ -118,11 +116,21 @@ class Archive:
         with self.transaction() as db:
             healthy = visits.end_site(db, run_id, site_id, reason, links, lists_whole=lists_whole)
             changes.settle(db, run_id, site_id, healthy=healthy)
+        self.pack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
         """End a run."""
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
+        self.pack()
+
+    def pack(self, site_id: str | None = None) -> None:
+        """Train a dictionary for a site, or for all, if it is time, and pack the payloads that came before it.
+
+        In transactions of their own, some payloads each; within another transaction nothing is done.
+        """
+        if not self.db.conn.in_transaction:
+            packing.pack(self.transaction, site_id)
 
     # --- visits and what they show ----------------------------------------------------------
 
@@ -133,51 +141,45 @@ class Archive:
         """
         with self.transaction() as db:
             visit_id = visits.record(db, run_id, capture)
-            if capture.role != "report":
-                return visit_id, False
-            visit = visits.get(db, visit_id)
-            if capture.outcome in MISSES:
-                documents.miss(db, visit)
-                return visit_id, False
-            return visit_id, capture.outcome in SHOWN and not documents.repeat(db, visit)
+            return visit_id, sightings.take_in(db, visits.get(db, visit_id))
 
     def show(self, visit_id: int, reading: Reading) -> None:
-        """Store what a reader made of the page a visit fetched."""
+        """Store what a reader made of the page a visit fetched, for the first time or again."""
         with self.transaction() as db:
-            documents.show(db, visits.get(db, visit_id), reading)
+            sightings.show(db, visits.get(db, visit_id), reading)
 
     def note(self, run_id: int, note: Note) -> None:
         """Store a finding about a site in a run, once, however often a resumed run makes it."""
         with self.transaction() as db:
-            known = db.execute(
-                "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url = ?",
-                [run_id, note.site, note.finding.rule, note.url],
-            ).fetchone()
-            if not known:
-                readings.put_findings(db, [note.finding], run_id=run_id, site_id=note.site, url=note.url)
+            readings.note(db, note.finding, run_id, note.site, note.url)
 
-    def unread(self) -> list[int]:
-        """Return the visits whose page was stored and never read: cut off, or a reader that failed."""
-        rows = self.db.execute(
-            "SELECT visits.id FROM visits LEFT JOIN sightings ON sightings.visit_id = visits.id"
-            " WHERE visits.role = 'report' AND visits.payload_sha256 IS NOT NULL AND sightings.visit_id IS NULL"
-            " AND visits.outcome IN ('fetched', 'not_modified') ORDER BY visits.id"
-        )
-        return [row[0] for row in rows.fetchall()]
+    def pending(self, reader_version: str) -> list[int]:
+        """Return the visits whose page this reader is to read: cut off, failed, or read by another reader."""
+        return sightings.pending(self.db, reader_version)
 
-    def outdated(self, reader_version: str) -> list[int]:
-        """Return the visits behind the documents' current versions that another reader version read."""
-        rows = self.db.execute(
-            "SELECT visit_id FROM readings JOIN documents ON documents.current_version_id = readings.version_id"
-            " WHERE reader_version <> ? ORDER BY visit_id",
-            [reader_version],
-        )
-        return [row[0] for row in rows.fetchall()]
+    def forget(self, where: str = "1") -> int:
+        """Mark readings to be made anew, all or those of an SQL condition on documents and readings; return how many.
 
-    def reread(self, visit_id: int, reading: Reading) -> None:
-        """Put a newer reader's reading in place of an older one; the feed marks it as ours, not the page's."""
+        What was read stays in place until it is read again. Raises ArchiveError for a condition SQLite refuses.
+        """
         with self.transaction() as db:
-            documents.reread(db, visits.get(db, visit_id), reading)
+            return sightings.forget(db, where)
+
+    def clear_derived(self) -> None:
+        """Empty the derived tables; raw rows, findings noted in a run and the feed stay."""
+        with self.transaction() as db:
+            derived.clear(db)
+
+    def settle(self) -> None:
+        """Bring in order what depends on several documents, after pages were read behind their run's back."""
+        with self.transaction() as db:
+            changes.relink(db)
+        for site_id in changes.unsettled(self.db):
+            with self.transaction() as db:
+                changes.resettle(db, site_id)
+        with self.transaction() as db:
+            agencies.tidy(db)
+            search.tidy(db)
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""
@@ -193,7 +195,7 @@ class Archive:
             visits.find(
                 self.db,
                 "WHERE url = ? AND payload_sha256 IS NOT NULL AND outcome IN ('fetched', 'not_modified')"
-                " ORDER BY id DESC LIMIT 1",
+                " ORDER BY visited_at DESC, id DESC LIMIT 1",
                 [url],
             ),
             None,
@@ -215,11 +217,15 @@ class Archive:
         """Return every address of the site that ever showed a report, as it was last asked for."""
         rows = self.db.execute(
             "SELECT (SELECT visits.url FROM sightings JOIN visits ON visits.id = sightings.visit_id"
-            " WHERE sightings.document_id = documents.id ORDER BY visits.id DESC LIMIT 1)"
+            " WHERE sightings.document_id = documents.id ORDER BY visits.visited_at DESC, visits.id DESC LIMIT 1)"
             " FROM documents WHERE site_id = ? ORDER BY url",
             [site_id],
         )
         return [row[0] for row in rows.fetchall()]
+
+    def search(self, query: search.Query, limit: int = search.PAGE, offset: int = 0) -> list[search.Hit]:
+        """Return a page of the documents that a query finds, newest first: `search(Query("行政复议", year=2021))`."""
+        return search.search(self.db, query, limit, offset)
 
     def changes(self, since: int = 0, limit: int = -1) -> Iterator[changes.Change]:
         """Yield the change feed after a cursor, oldest first."""

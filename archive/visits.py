@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive import blobs
+from archive import blobs, headers
 from archive.clock import utc_now
-from archive.records import Capture, Hints
+from archive.records import Capture, Hints, Outcome, Role
 from archive.rows import insert
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class Visit:
     run_id: int
     site: str
     url: str
-    role: str
-    outcome: str
+    role: Role
+    outcome: Outcome
     visited_at: str
     status: int | None
     message: str | None
@@ -55,6 +56,7 @@ class Visit:
 def begin_run(db: Database, kind: str, software_version: str, settings: Mapping[str, Any]) -> int:
     """Start a run; return its id."""
     row = {
+        "uid": uuid.uuid4().hex,
         "kind": kind,
         "started_at": utc_now(),
         "software_version": software_version,
@@ -65,7 +67,9 @@ def begin_run(db: Database, kind: str, software_version: str, settings: Mapping[
 
 def unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None:
     """Return the newest crawl that was cut off and had these settings, if it is the last one at all."""
-    row = db.execute("SELECT id, ended_at, settings FROM runs WHERE kind = 'crawl' ORDER BY id DESC LIMIT 1").fetchone()
+    row = db.execute(
+        "SELECT id, ended_at, settings FROM runs WHERE kind = 'crawl' ORDER BY started_at DESC LIMIT 1"
+    ).fetchone()
     wanted = json.dumps(settings, ensure_ascii=False, sort_keys=True)
     return row[0] if row and row[1] is None and row[2] == wanted else None
 
@@ -78,9 +82,14 @@ def end_run(db: Database, run_id: int, reason: str, counts: Mapping[str, Any]) -
     )
 
 
-def begin_site(db: Database, run_id: int, site: Site) -> None:
-    """Write the site and that the run has begun on it; a resumed run finds its row there."""
-    region_id = _region(db, site)
+def begin_site(db: Database, run_id: int, site: Site) -> bool:
+    """Write the site and that the run has begun on it; return whether its region is another than before, or new.
+
+    A resumed run finds its row there.
+    """
+    source = "site file" if site.region_code else None
+    region_id = region(db, site.region, site.region_code, source)
+    known = db.execute("SELECT region_id FROM sites WHERE id = ?", [site.id]).fetchone()
     db.execute(
         "INSERT INTO sites (id, name, platform, region_id) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, platform = excluded.platform,"
@@ -92,16 +101,19 @@ def begin_site(db: Database, run_id: int, site: Site) -> None:
         " VALUES (?, ?, ?, ?, ?)",
         [run_id, site.id, utc_now(), site.vanish_after, site.expected_links],
     )
+    return known is None or known[0] != region_id
 
 
-def _region(db: Database, site: Site) -> int | None:
-    if site.region is None:
+def region(db: Database, name: str | None, code: str | None, source: str | None) -> int | None:
+    """Return the id of the region a site belongs to, new if need be; None for a site without one."""
+    if name is None:
         return None
     db.execute(
-        "INSERT INTO regions (name, code, code_source) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
-        [site.region, site.region_code, "site file" if site.region_code else None],
+        "INSERT INTO regions (name, code, code_source) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE"
+        " SET code = excluded.code, code_source = excluded.code_source WHERE excluded.code_source = 'site file'",
+        [name, code, source],
     )
-    return int(db.execute("SELECT id FROM regions WHERE name = ?", [site.region]).fetchone()[0])
+    return int(db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()[0])
 
 
 def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int, *, lists_whole: bool) -> bool:
@@ -119,8 +131,12 @@ def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int, *
 
 def record(db: Database, run_id: int, capture: Capture) -> int:
     """Write one visit, with its payload unless that is stored already; return the visit's id."""
-    sha256 = blobs.put(db, capture.payload) if capture.payload is not None else capture.payload_sha256
-    headers = {name.lower(): value for name, value in capture.headers}
+    sha256 = capture.payload_sha256
+    if capture.payload is not None:
+        sha256 = blobs.put(db, capture.payload, site=capture.site, url=capture.url)
+    sent = {name.lower(): value for name, value in capture.headers}
+    told = {**sent, "content-length": _size(db, sha256)}
+    header_set_id, other_headers = headers.put(db, capture.site, capture.headers, told)
     row = {
         "run_id": run_id,
         "site_id": capture.site,
@@ -131,13 +147,33 @@ def record(db: Database, run_id: int, capture: Capture) -> int:
         "status": capture.status,
         "message": capture.message,
         "payload_sha256": sha256,
-        "etag": headers.get("etag"),
-        "last_modified": headers.get("last-modified"),
-        "headers": json.dumps(capture.headers, ensure_ascii=False),
-        "redirects": json.dumps(capture.redirects, ensure_ascii=False),
-        "hints": json.dumps(_stated(capture.hints), ensure_ascii=False),
+        "etag": sent.get("etag"),
+        "last_modified": sent.get("last-modified"),
+        "header_set_id": header_set_id,
+        "headers": other_headers,
+        "redirects": json.dumps(capture.redirects, ensure_ascii=False) if capture.redirects else None,
+        "hint_set_id": _hint_set(db, capture),
     }
     return insert(db, "visits", row)
+
+
+def _size(db: Database, sha256: str | None) -> str | None:
+    row = db.execute("SELECT size_bytes FROM blobs WHERE sha256 = ?", [sha256]).fetchone()
+    return str(row[0]) if row else None
+
+
+def _hint_set(db: Database, capture: Capture) -> int | None:
+    """Return what was known of the page beforehand: as at the visit before to its address, or stored anew."""
+    stated = _stated(capture.hints)
+    if not stated:
+        return None
+    text = json.dumps(stated, ensure_ascii=False, separators=(",", ":"))
+    before = db.execute(
+        "SELECT hint_sets.id, hint_sets.hints FROM visits JOIN hint_sets ON hint_sets.id = visits.hint_set_id"
+        " WHERE visits.url = ? ORDER BY visits.id DESC LIMIT 1",
+        [capture.url],
+    ).fetchone()
+    return before[0] if before and before[1] == text else insert(db, "hint_sets", {"hints": text})
 
 
 def _stated(hints: Hints) -> dict[str, Any]:
@@ -145,18 +181,19 @@ def _stated(hints: Hints) -> dict[str, Any]:
 
 
 VISIT = (
-    "SELECT id, run_id, site_id, url, role, outcome, visited_at, status, message, payload_sha256,"
-    " etag, last_modified, headers, redirects, hints FROM visits "
+    "SELECT visits.id, run_id, site_id, url, role, outcome, visits.visited_at, status, message, payload_sha256,"
+    " etag, last_modified, (SELECT headers FROM header_sets WHERE id = header_set_id), headers, redirects,"
+    " (SELECT hints FROM hint_sets WHERE id = hint_set_id) FROM visits "
 )
 
 
 def find(db: Database, where: str, arguments: list[Any]) -> Iterator[Visit]:
     """Yield the visits that a WHERE clause (with order and limit) selects."""
     for row in db.execute(VISIT + where, arguments).fetchall():
-        headers, redirects, hints = (json.loads(text) for text in row[12:])
-        types = [value for name, value in headers if name.lower() == "content-type"]
-        final_url = redirects[-1] if redirects else row[3]
-        values: list[Any] = [*row[:12], types[0] if types else None, final_url, Hints(**hints)]
+        usual, other, redirects, hints = row[12:]
+        final_url = json.loads(redirects)[-1] if redirects else row[3]
+        known = Hints(**json.loads(hints)) if hints else Hints()
+        values: list[Any] = [*row[:12], headers.content_type(usual, other), final_url, known]
         yield Visit(*values)
 
 
@@ -165,3 +202,24 @@ def get(db: Database, visit_id: int) -> Visit:
     for visit in find(db, "WHERE id = ?", [visit_id]):
         return visit
     raise KeyError(visit_id)
+
+
+def capture(db: Database, visit_id: int) -> Capture:
+    """Return a visit as it was handed in, with its payload; raise KeyError, or PayloadDamaged."""
+    visit = get(db, visit_id)
+    (redirects,) = db.execute("SELECT redirects FROM visits WHERE id = ?", [visit_id]).fetchone()
+    sha256 = visit.payload_sha256
+    return Capture(
+        site=visit.site,
+        url=visit.url,
+        role=visit.role,
+        outcome=visit.outcome,
+        visited_at=visit.visited_at,
+        status=visit.status,
+        headers=headers.get(db, visit_id),
+        payload=None if sha256 is None or visit.outcome == "not_modified" else blobs.get(db, sha256),
+        payload_sha256=sha256,
+        redirects=tuple(json.loads(redirects)) if redirects else (),
+        message=visit.message,
+        hints=visit.hints,
+    )

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from archive import Archive, lookup
+from archive import Archive, lookup, report_lookup
 from archive.summary import holdings
 from crawler import keeping, present
 from crawler.options import Group, archive_option, json_option, plain
@@ -176,22 +176,28 @@ def status(path: Path, as_json: bool) -> None:
 def show(target: str, year: int | None, path: Path, number: int | None, payload: bool, as_json: bool) -> None:
     """Show a report: by its page's address, or by agency and year.
 
+    By agency and year: the page that stands for the report, why it does, the other pages that carry it, and
+    what does not agree among them. --version and --payload are about that page.
+
     \b
     nianbao show 上高县锦江镇人民政府 2020
     nianbao show http://xixia.localhost:8620/zwgk/… --version 1
     nianbao show http://xixia.localhost:8620/zwgk/… --payload > page.html
     """
     with Archive(path) as archive:
-        documents = _documents(archive, target, year)
+        report = None if year is None else _report(archive, target, year)
+        document = report.preferred if report else _document(archive, target)
+        version = _version(document, number)
         if payload:
-            sys.stdout.buffer.write(archive.payload(_version(documents[0], number).payload_sha256))
+            sys.stdout.buffer.write(archive.payload(version.payload_sha256))
             return
-    shown = [(document, _version(document, number)) for document in documents]
     if as_json:
-        whole = [{"document": plain(document), "shown": version.number} for document, version in shown]
+        shown = {"shown": version.number}
+        whole = plain(report) | shown if report else [{"document": plain(document)} | shown]
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
-        return
-    for document, version in shown:
+    elif report:
+        present.report(present.console(), report, version)
+    else:
         present.document(present.console(), document, version)
 
 
@@ -208,7 +214,7 @@ def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) 
     nianbao diff http://xixia.localhost:8620/zwgk/… 1 3
     """
     with Archive(path) as archive:
-        document = _documents(archive, url, None)[0]
+        document = _document(archive, url)
     if not versions and len(document.versions) < 2:
         raise click.ClickException(f"{document.url} has one version: nothing has changed since it was first seen.")
     old, new = (_version(document, number) for number in versions or (-2, -1))
@@ -268,18 +274,38 @@ def browse(path: Path, host: str, port: int, open_browser: bool) -> None:
     serve_datasette(path, host=host, port=port, open_browser=open_browser)
 
 
-def _documents(archive: Archive, target: str, year: int | None) -> list[lookup.Document]:
-    if year is None:
-        if not urlsplit(target).scheme:
-            raise click.UsageError(f"{target} is no address; with an agency's name give the year too.")
-        found = lookup.document(archive.db, target)
-        if found is None:
-            raise click.ClickException(f"{target}: the archive {archive.path} has no report at this address.")
-        return [found]
-    documents = lookup.reports_of(archive.db, target, year)
-    if not documents:
-        raise click.ClickException(f"{target} {year}: no such report in {archive.path}. `nianbao browse` lists them.")
-    return documents
+def _document(archive: Archive, target: str) -> lookup.Document:
+    if not urlsplit(target).scheme:
+        raise click.UsageError(f"{target} is no address; with an agency's name give the year too.")
+    found = lookup.document(archive.db, target)
+    if found is None:
+        raise click.ClickException(f"{target}: the archive {archive.path} has no report at this address.")
+    return found
+
+
+def _report(archive: Archive, target: str, year: int) -> report_lookup.Report:
+    named = report_lookup.agencies(archive.db, target)
+    if not named:
+        similar = report_lookup.similar(archive.db, target)
+        hint = _listed("Names like it", similar) if similar else " `nianbao browse` lists the agencies."
+        raise click.ClickException(f"{target}: {archive.path} has no agency of this name.{hint}")
+    having = [agency for agency in named if year in agency.years]
+    if len(having) > 1:
+        raise click.ClickException(f"{target} {year} could be any of {len(having)}.{_listed('Name one', having)}")
+    found = report_lookup.report(archive.db, having[0], year) if having else None
+    if found is None:
+        raise click.ClickException(f"{target} {year}: no such report in {archive.path}.{_listed('It has', named)}")
+    return found
+
+
+def _listed(heading: str, agencies: list[report_lookup.Named]) -> str:
+    """Return agencies with their years, a line each, the first twenty of them."""
+    lines = []
+    for agency in agencies[:20]:
+        region = "" if agency.name.startswith(agency.region or "") else f" ({agency.region})"
+        lines.append(f"  {agency.name}{region}: {', '.join(map(str, agency.years)) or 'no year'}")
+    more = f"\n  and {len(agencies) - 20} more" if len(agencies) > 20 else ""
+    return f" {heading}:\n" + "\n".join(lines) + more
 
 
 def _version(document: lookup.Document, number: int | None) -> lookup.Version:

@@ -11,10 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from archive import report_lookup
 from archive.changes import Change
+from archive.figures import differences
 from archive.lookup import Document, SiteStatus, Version
 from archive.records import Figure, Finding, Reading
 from archive.summary import Holdings, Summary
+from archive.verify import Report
 from pipelines.reader.form_labels import cell_labels
 from spiders.catalogue import Site
 
@@ -40,11 +43,35 @@ def crawl(out: Console, found: Summary, archive: Path) -> None:
     changes = ", ".join(f"{count} {kind}" for kind, count in sorted(found.changes.items()))
     out.print(f"changes: {changes or 'none, nothing new'}")
     held(out, found.holdings)
-    for error in found.errors:
-        out.print(f"failed: {escape(error)}", style="red", highlight=False)
+    failed(out, found.errors)
     if found.reason != "finished":
         out.print(f"{found.reason}: start the same command again to go on where it stopped")
     out.print(f"look: nianbao browse --archive {archive}   ·   nianbao status --archive {archive}", highlight=False)
+
+
+def failed(out: Console, errors: Iterable[str]) -> None:
+    """Print what could not be done though it should have."""
+    for error in errors:
+        out.print(f"failed: {escape(error)}", style="red", highlight=False)
+
+
+def verified(out: Console, report: Report) -> None:
+    """Print what checking an archive found: each damage, where it is and what it can be repaired from."""
+    for damage in report.damages:
+        out.print(f"{damage.rule}: {escape(damage.where)}: {escape(damage.what)}", style="red", highlight=False)
+        out.print(f"    {escape(damage.repair)}", highlight=False)
+    total = sum(report.counts.values())
+    if total > len(report.damages):
+        out.print(f"in all: {report.counts}", style="red", highlight=False)
+    for note in report.notes:
+        out.print(f"note: {escape(note)}", highlight=False)
+    found = f"{total} damaged" if total else "whole"
+    out.print(f"{report.path}: {found}; {checked(report)}", highlight=False)
+
+
+def checked(report: Report) -> str:
+    """Say what was looked at."""
+    return "checked: " + ", ".join(f"{count} {name}" for name, count in report.checked.items())
 
 
 def held(out: Console, holdings: Holdings) -> None:
@@ -138,6 +165,7 @@ def document(out: Console, found: Document, version: Version) -> None:
         ("evidence", f"visit {version.visit_id}, payload sha256 {version.payload_sha256}"),
         ("reader", version.reader_version),
         *(("copy", url) for url in found.copies),
+        *(("near-copy", f"{url} ({similarity:.2%} alike)") for url, similarity in found.near_copies),
     ]
     table = _table("", "")
     for name, value in rows:
@@ -145,6 +173,23 @@ def document(out: Console, found: Document, version: Version) -> None:
     out.print(table)
     _figures(out, version.figures)
     _findings(out, version.findings)
+
+
+def report(out: Console, found: report_lookup.Report, version: Version) -> None:
+    """Print a report: the page that stands for it and why, the other pages, what was found among them."""
+    out.print(f"[bold]{escape(found.agency)} {found.report_year}[/bold] ({found.state})")
+    out.print(f"preferred: {found.preferred.url}", markup=False, highlight=False)
+    out.print(f"because: {found.reason}; {found.lack}", highlight=False)
+    if found.others:
+        table = _table("other page", "state", "versions", "address")
+        for page in found.others:
+            relation = page.relation if page.similarity is None else f"{page.relation}, {page.similarity:.2%} alike"
+            other = page.document
+            moved = f" → {other.moved_to}" if other.moved_to else ""
+            table.add_row(relation, other.state, str(len(other.versions)), escape(other.url + moved))
+        out.print(table)
+    _findings(out, found.findings)
+    document(out, found.preferred, version)
 
 
 def diff(out: Console, lines: list[str], cells: list[dict[str, Any]], fields: list[dict[str, Any]]) -> None:
@@ -168,23 +213,15 @@ def change(entry: Change) -> None:
 
 
 def changed_cells(old: Version, new: Version) -> list[dict[str, Any]]:
-    """Return the table cells whose printed text differs between two versions."""
-    before, after = _texts(old.figures), _texts(new.figures)
-    places = [place for place in {**before, **after} if before.get(place) != after.get(place)]
-    keys = ("table", "row", "column")
-    return [
-        dict(zip(keys, place, strict=True)) | {"from": before.get(place), "to": after.get(place)} for place in places
-    ]
+    """Return the table cells that say something else in the later of two versions."""
+    keys = ("table", "row", "column", "from", "to")
+    return [dict(zip(keys, cell, strict=True)) for cell in differences(old.figures, new.figures)]
 
 
 def changed_fields(old: Version, new: Version) -> list[dict[str, Any]]:
     """Return the fields of the reading that differ between two versions."""
     pairs = ((name, getattr(old, name), getattr(new, name)) for name in FIELDS)
     return [{"field": name, "from": before, "to": after} for name, before, after in pairs if before != after]
-
-
-def _texts(figures: Iterable[Figure]) -> dict[tuple[str, str, str], str]:
-    return {(figure.table, figure.row, figure.column): figure.text for figure in figures}
 
 
 def _figures(out: Console, figures: Iterable[Figure]) -> None:

@@ -58,6 +58,59 @@ class Progress:
             self.console.print(f"pages of earlier crawls that were not read yet, or by an older reader: {total}")
 
 
+class Bar:
+    """One bar for work whose size is known: shown on a terminal, a line at times in a log, nothing when `quiet`."""
+
+    def __init__(self, name: str, console: Console, *, quiet: bool = False) -> None:
+        self.name, self.console = name, console
+        shown = console.is_terminal and not quiet
+        columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self.bars = Bars(*columns, console=console, disable=not shown)
+        self.task = self.bars.add_task(name, total=None)
+        self.lines = not quiet and not shown
+        self.said_at = time.monotonic()
+
+    def __enter__(self) -> Bar:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bars.stop()
+
+    def update(self, done: int, total: int) -> None:
+        """Show how much is done of how much."""
+        self.bars.update(self.task, completed=done, total=total)
+        if self.lines and time.monotonic() - self.said_at > SECONDS:
+            self.said_at = time.monotonic()
+            self.console.print(f"{self.name}: {done} of {total}")
+
+
+class Steps:
+    """A bar for each step of work whose steps are named as they come; in a log a line at times."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self.console, self.quiet = console, quiet
+        self.bar: Bar | None = None
+
+    def __enter__(self) -> Steps:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.__exit__(kind, error, trace)
+
+    def update(self, name: str, done: int, total: int) -> None:
+        """Show how much of a step is done; a step of another name ends the one before."""
+        if self.bar is None or self.bar.name != name:
+            self.__exit__(None, None, None)
+            self.bar = Bar(name, self.console, quiet=self.quiet).__enter__()
+        self.bar.update(done, total)
+
+
 class _Follower:
     def __init__(self, progress: Progress, site: Site, task: TaskID) -> None:
         self.progress, self.site, self.task = progress, site, task

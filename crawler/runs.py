@@ -67,7 +67,7 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
     try:
         with Archive.create(plan.archive) as archive:
             run = _begin(plan, archive, readers, sites.values())
-            catch_up(run, reader.READER_VERSION, progress.catching_up)
+            catch_up(archive, readers, reader.READER_VERSION, run_id=run.id, progress=progress.catching_up)
             reason = _drive(plan, run, [sites[name] for name in archive.open_sites(run.id)], progress)
             if run.failure is not None:
                 raise run.failure
@@ -197,6 +197,6 @@ class RunAddon:
         readers = Readers()
         run = Run(archive.begin_run(VERSION, {"scrapy": True}), archive, readers, alone=True)
         name_cells(archive)
-        catch_up(run, reader.READER_VERSION)
+        catch_up(archive, readers, reader.READER_VERSION, run_id=run.id)
         settings.set(SETTING, run, priority="addon")
         settings.set(hosts.SETTING, hosts.Hosts(), priority="addon")

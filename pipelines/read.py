@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from scrapy.exceptions import DropItem
 
+from archive import Archive
 from archive.records import Finding, Note, Reading
 from pipelines import identify
 from pipelines.identify import Unread
-from pipelines.readers import said
+from pipelines.readers import Readers, said
 from pipelines.run import Run, RunPipeline
+
+PAGES_AHEAD = 16  # being read while others are stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class ReadPipeline(RunPipeline):
 
     async def process_item(self, item: Unread) -> Read:
         try:
-            reading = await asyncio.wrap_future(_submit(self.run, item))
+            reading = await asyncio.wrap_future(_submit(self.run.readers, item))
         except Exception as error:
             with self.run.writing():
                 message = failed(self.run, item, error)
@@ -37,33 +41,61 @@ class ReadPipeline(RunPipeline):
         return Read(item.visit_id, reading)
 
 
-def _submit(run: Run, item: Unread) -> Future[Reading]:
-    return run.readers.submit(item.payload, url=item.url, hints=item.hints, visited_on=item.visited_on)
+def _submit(readers: Readers, item: Unread) -> Future[Reading]:
+    return readers.submit(item.payload, url=item.url, hints=item.hints, visited_on=item.visited_on)
 
 
 def failed(run: Run, item: Unread, error: BaseException) -> str:
     """Note that a page could not be read; it stays stored and is read at the next chance. Raises ArchiveError."""
+    return _note_failure(run.archive, run.id, item, error)
+
+
+def _note_failure(archive: Archive, run_id: int, item: Unread, error: BaseException) -> str:
     message = f"{item.url}: {said(error)}. The page is stored and will be read at the next crawl."
-    run.archive.note(run.id, Note(item.site, item.url, Finding("reader.failed", "error", message)))
+    archive.note(run_id, Note(item.site, item.url, Finding("reader.failed", "error", message)))
     return message
 
 
-def catch_up(run: Run, reader_version: str, progress: Callable[[int, int], None] | None = None) -> None:
-    """Read what is stored and was never read, and read again what an older reader read.
+def catch_up(
+    archive: Archive,
+    readers: Readers,
+    reader_version: str,
+    *,
+    run_id: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Read what is stored and was not read by this reader, and settle what follows; return what failed.
 
-    A crawl begins with it: a kill, or a reader that failed, leaves pages unread. `progress` is
-    called with the pages done and the pages in all.
+    A crawl begins with it: a kill, or a reader that failed, leaves pages unread. Each page is written in
+    a transaction of its own, so it can be cut off and gone on with at any moment. `progress` is called
+    with the pages done and the pages in all. What failed is noted in the run `run_id`, else in the
+    visit's own. Raises ArchiveError.
     """
-    new = run.archive.unread()
-    old = run.archive.outdated(reader_version)
-    for done, visit_id in enumerate([*new, *old]):
-        if progress is not None:
-            progress(done, len(new) + len(old))
-        item = identify.unread(run.archive, visit_id)
-        try:
-            reading = _submit(run, item).result()
-        except Exception as error:  # noqa: BLE001  as above
-            failed(run, item, error)
-            continue
-        store = run.archive.show if done < len(new) else run.archive.reread
-        store(visit_id, reading)
+    done: set[int] = set()
+    failures: list[str] = []
+    while waiting := [visit_id for visit_id in archive.pending(reader_version) if visit_id not in done]:
+        for visit_id, item, future in _ahead(archive, readers, waiting):
+            if progress is not None:
+                progress(len(done), len(done) + len(waiting))
+            done.add(visit_id)
+            try:
+                reading = future.result()
+            except Exception as error:  # noqa: BLE001  as above
+                failures.append(_note_failure(archive, run_id or archive.visit(visit_id).run_id, item, error))
+            else:
+                archive.show(visit_id, reading)
+    archive.settle()
+    return failures
+
+
+def _ahead(
+    archive: Archive, readers: Readers, visit_ids: Iterable[int]
+) -> Iterator[tuple[int, Unread, Future[Reading]]]:
+    """Yield visits with their readings to come, in order; some pages ahead are being read meanwhile."""
+    ahead: deque[tuple[int, Unread, Future[Reading]]] = deque()
+    for visit_id in visit_ids:
+        item = identify.unread(archive, visit_id)
+        ahead.append((visit_id, item, _submit(readers, item)))
+        if len(ahead) > PAGES_AHEAD:
+            yield ahead.popleft()
+    yield from ahead

@@ -110,13 +110,12 @@ class ReportSpider(scrapy.Spider):
             yield self._list_request(response.urljoin(url), column, page + 1)
 
     def parse_report(self, response: Response) -> Output:
-        """Capture a report page, or what stands in its place."""
-        if ARCHIVED in response.flags:
-            return
+        """Capture a report page, or what stands in its place; a run that goes on makes its notes again."""
         capture = from_response(self.site.id, response)
-        content_type = response.headers.get("Content-Type")
-        hints = replace(capture.hints, content_type=content_type.decode("latin-1") if content_type else None)
-        yield replace(capture, hints=hints)
+        if ARCHIVED not in response.flags:
+            content_type = response.headers.get("Content-Type")
+            hints = replace(capture.hints, content_type=content_type.decode("latin-1") if content_type else None)
+            yield replace(capture, hints=hints)
         if capture.outcome == "not_found":
             yield self._note(capture.url, "page.gone", f"{capture.message}", severity="warning")
         elif capture.outcome == "http_error":

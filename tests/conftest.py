@@ -54,15 +54,16 @@ def shared() -> Path:
     return SHARED
 
 
+def make_reading(text: str, **values: object) -> Reading:
+    """Make a reading: `make_reading("text", report_year=2020)`; equal texts have equal content."""
+    content = hashlib.sha256(text.encode()).hexdigest()
+    return dataclasses.replace(BLANK, text=text, content_sha256=content, **values)  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def reading() -> Callable[..., Reading]:
-    """Make a reading: `reading("text", report_year=2020)`; equal texts have equal content."""
-
-    def make(text: str, **values: object) -> Reading:
-        content = hashlib.sha256(text.encode()).hexdigest()
-        return dataclasses.replace(BLANK, text=text, content_sha256=content, **values)  # type: ignore[arg-type]
-
-    return make
+    """What makes a reading by hand."""
+    return make_reading
 
 
 class Crawl:

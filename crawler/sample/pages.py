@@ -66,7 +66,7 @@ class Printer:
         yield from prints(site, postings)
         for index, posting in enumerate(postings):
             if posting.content is not None:
-                yield posting.path, self._article(postings, index)
+                yield posting.path, self.print_article(postings, index)
         if site is GUCHENG:
             yield "/robots.txt", ROBOTS
 
@@ -124,7 +124,8 @@ class Printer:
 
     # ---- articles
 
-    def _article(self, postings: Sequence[Posting], index: int) -> Page:
+    def print_article(self, postings: Sequence[Posting], index: int) -> Page:
+        """Return the article at an index of a site's postings; links to its neighbours stand around it."""
         posting = postings[index]
         text = self._render(
             f"{posting.site.id}_article",

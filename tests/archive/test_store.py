@@ -126,7 +126,7 @@ def test_figures_and_findings_come_back_as_they_went_in(crawl: Crawl, reading: C
     )
     findings = (Finding("req.balance", "error", "3 is not 2", "g2021.requests", None, "total", "3", "2"),)
     run_id = crawl.run({URL: "one"}, unread=True)
-    (visit_id,) = crawl.archive.unread()
+    (visit_id,) = crawl.archive.pending("1")
     crawl.archive.show(visit_id, reading("one", figures=figures, findings=findings))
     document = lookup.document(crawl.archive.db, URL)
     assert document is not None

@@ -112,18 +112,18 @@ def test_a_new_publication_date_alone_is_a_finding_and_no_version(crawl: Crawl) 
 
 def test_a_newer_reader_is_not_a_change_of_the_page(crawl: Crawl) -> None:
     crawl.run({A: "one"})
-    (visit_id,) = crawl.archive.outdated("2")
-    crawl.archive.reread(visit_id, crawl.make("one, read better", reader_version="2"))
+    (visit_id,) = crawl.archive.pending("2")
+    crawl.archive.show(visit_id, crawl.make("one, read better", reader_version="2"))
     assert crawl.kinds() == [("new", A), ("reread", A)]
     assert numbers(crawl, A) == [(1, "one, read better")]
-    assert crawl.archive.outdated("2") == []
+    assert crawl.archive.pending("2") == []
 
 
 def test_what_was_stored_and_not_read_is_known(crawl: Crawl) -> None:
     crawl.run({A: "one"}, unread=True)
-    (visit_id,) = crawl.archive.unread()
+    (visit_id,) = crawl.archive.pending("1")
     visit = crawl.archive.visit(visit_id)
     assert visit.payload_sha256 is not None
     assert crawl.archive.payload(visit.payload_sha256) == b"one"
     crawl.archive.show(visit_id, crawl.make("one"))
-    assert crawl.archive.unread() == []
+    assert crawl.archive.pending("1") == []

@@ -51,6 +51,7 @@ class Page:
     text: str
     title: str = ""
     received: int = 0
+    published: str = "01-20"
     findings: tuple[Finding, ...] = ()
 
     def reading(self) -> Reading:
@@ -59,8 +60,8 @@ class Page:
             BLANK,
             title=self.title or f"{self.agency}{self.year}年政府信息公开工作年度报告",
             report_year=self.year,
-            agency=Agency(printed=self.agency, name=self.agency),
-            published_on=f"{self.year + 1}-01-20",
+            agency=Agency(printed=self.agency, name=self.agency, level="department"),
+            published_on=f"{self.year + 1}-{self.published}",
             form="g2021" if self.year > 2020 else "g2019",
             figures=figures("g2021" if self.year > 2020 else "g2019", self.received),
             findings=self.findings,
@@ -87,12 +88,12 @@ BALANCE = Finding(
 )
 FIRST = (
     Page(f"{HOST}/czj/2021.html", "西霞县财政局", 2021, "财政局的正文，初版", received=7),
-    Page(f"{HOST}/czj/2019.html", "西霞县财政局", 2019, "财政局2019年", received=4),
+    Page(f"{HOST}/czj/2019.html", "西霞县财政局", 2019, "财政局2019年", received=4, published="02-10"),
     Page(f"{HOST}/xf/2022.html", "西霞县人民政府", 2022, LONG, received=31, findings=(BALANCE,)),
     Page(f"{HOST}/gone/2021.html", "西霞县石桥镇人民政府", 2021, "将会消失"),
     Page(f"{HOST}/bad/2020.html", f"西霞县{IMAGE}局", 2020, f"正文 {SCRIPT}", title=f"2020年报告{SCRIPT}"),
 )
-COPY = Page("http://huibian.example.org/a?id=1", "西霞县财政局", 2019, "财政局2019年", received=4)
+COPY = Page("http://huibian.example.org/a?id=1", "西霞县财政局", 2019, "财政局2019年", received=4, published="02-10")
 CHANGED = replace(FIRST[0], text="财政局的正文，改过", received=9)
 
 

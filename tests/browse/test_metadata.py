@@ -60,6 +60,9 @@ def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
     assert hidden == {
         "blobs",
         "dictionaries",
+        "header_sets",
+        "hint_sets",
+        "visit_headers",
         "sightings",
         "form_cells",
         "figure_sets",

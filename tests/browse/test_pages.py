@@ -145,6 +145,15 @@ def test_changed_after_publication(get: Get) -> None:
         2,
     )
     assert (row["old_last_seen"], row["new_first_seen"]) == ("2026-01-01T08:00:00.000Z", "2026-01-03T08:00:00.000Z")
+    assert row["figures_changed"].split("; ") == [
+        "g2021.requests new_received natural_person: 7 → 9",
+        "g2021.requests new_received total: 7件 → 9件",
+    ]
+
+
+def test_published_late(get: Get) -> None:
+    (row,) = rows(get, "published_late")
+    assert (row["agency"], row["report_year"], row["deadline"], row["days"]) == ("西霞县财政局", 2019, "2020-01-31", 10)
 
 
 def test_vanished_reports(get: Get) -> None:
@@ -158,18 +167,19 @@ def test_findings_by_rule(get: Get) -> None:
     (row,) = rows(get, "findings_by_rule", rule="req.")
     assert (row["rule"], row["url"], row["expected"], row["found"]) == ("req.balance", f"{HOST}/xf/2022.html", "4", "5")
     counted = {row["rule"]: (row["findings"], row["pages"]) for row in rows(get, "finding_counts")}
-    assert counted == {"req.balance": (1, 1), "list.odd": (1, 0)}
+    assert counted == {"req.balance": (1, 1), "list.odd": (1, 0), "report.changed": (2, 1), "report.late": (1, 1)}
 
 
 def test_copies(get: Get) -> None:
     assert [(row["url"], row["pages"]) for row in rows(get, "copies")] == [(COPY.url, 2), (FIRST[1].url, 2)]
 
 
-def test_coverage_and_gaps(get: Get) -> None:
+def test_coverage_and_missing_reports(get: Get) -> None:
     found = {(row["region"], row["report_year"]): row for row in rows(get, "coverage")}
     year = found["样例省北原市西霞县", 2021]
-    assert (year["reports"], year["agencies"], year["vanished"], year["with_findings"]) == (2, 4, 1, 0)
-    assert [(row["agency"], row["report_year"]) for row in rows(get, "gaps")] == [("西霞县财政局", 2020)]
+    assert (year["reports"], year["agencies"], year["vanished"], year["with_findings"]) == (2, 4, 1, 1)
+    missing = [(row["agency"], row["report_year"], row["siblings"]) for row in rows(get, "missing_reports")]
+    assert missing == [("西霞县财政局", 2020, None)]
 
 
 def test_json_and_csv(get: Get) -> None:

@@ -73,6 +73,24 @@ def test_what_was_edited_and_edited_back_has_three_versions(crawled: dict[str, A
             assert first.content_sha256 == third.content_sha256 != second.content_sha256
 
 
+def test_what_was_edited_says_what_changed(crawled: dict[str, Any]) -> None:
+    """Edited and edited back: two findings a page, of figures or of the text; and none anywhere else."""
+    with Archive(crawled["archive"]) as archive:
+        rows = archive.db.execute(
+            "SELECT documents.url, versions.number FROM findings JOIN versions ON versions.id = findings.version_id"
+            " JOIN documents ON documents.id = versions.document_id WHERE rule = 'report.changed'"
+        ).fetchall()
+    assert set(rows) == {(url, number) for url in _declared(crawled, 2).changed for number in (2, 3)}
+
+
+def test_reports_agree_with_one_another(crawled: dict[str, Any]) -> None:
+    with Archive(crawled["archive"]) as archive:
+        rows = archive.db.execute(
+            "SELECT rule FROM findings WHERE agency_id IS NOT NULL AND severity <> 'info' AND rule <> 'report.changed'"
+        ).fetchall()
+    assert rows == []
+
+
 def test_every_reading_is_what_the_page_says(crawled: dict[str, Any]) -> None:
     """Titles, agencies, years, dates and forms, against what the generator meant, page by page."""
     wrong = []

@@ -52,8 +52,8 @@ def summary(printed: str) -> dict[str, Any]:
 
 
 CONTENT = {
-    "visits": "SELECT runs.id, site_id, url, role, outcome, status, message, payload_sha256, redirects, hints"
-    " FROM visits JOIN runs ON runs.id = visits.run_id",
+    "visits": "SELECT runs.id, site_id, url, role, outcome, status, message, payload_sha256, redirects,"
+    " hints FROM visits JOIN runs ON runs.id = visits.run_id LEFT JOIN hint_sets ON hint_sets.id = hint_set_id",
     "documents": "SELECT d.url, d.title, d.site_id, d.state, d.misses, d.content_sha256, t.url FROM documents AS d"
     " LEFT JOIN documents AS t ON t.id = d.moved_to_id",
     "versions": "SELECT d.url, v.number, v.content_sha256, v.payload_sha256 FROM versions AS v"
@@ -65,11 +65,15 @@ CONTENT = {
     " LEFT JOIN regions AS g ON g.id = a.region_id",
     "figures": 'SELECT d.url, v.number, f."table", f."row", f."column", f.value, f.text, f.alignment FROM figures AS f'
     " JOIN versions AS v ON v.id = f.version_id JOIN documents AS d ON d.id = v.document_id",
-    "reports": "SELECT a.name, g.name, r.report_year, r.title, r.form, r.published_on, r.state, r.documents,"
+    "reports": "SELECT a.name, g.name, r.report_year, r.title, r.form, r.published_on, r.state, d.url, r.documents,"
     " r.versions, r.finding_rules FROM reports AS r JOIN agencies AS a ON a.id = r.agency_id"
-    " LEFT JOIN regions AS g ON g.id = r.region_id",
+    " LEFT JOIN regions AS g ON g.id = r.region_id JOIN versions AS v ON v.id = r.version_id"
+    " JOIN documents AS d ON d.id = v.document_id",
     "findings": 'SELECT f.rule, f.severity, f.message, f.site_id, d.url, f.run_id, f.url, f."table", f."row",'
-    ' f."column", f.expected, f.found FROM findings AS f LEFT JOIN documents AS d ON d.id = f.document_id',
+    ' f."column", f.expected, f.found, a.name, f.report_year FROM findings AS f'
+    " LEFT JOIN documents AS d ON d.id = f.document_id LEFT JOIN agencies AS a ON a.id = f.agency_id",
+    "near_copies": "SELECT one.url, other.url, similarity FROM near_copies JOIN documents AS one"
+    " ON one.id = document_id JOIN documents AS other ON other.id = other_id",
     "changes": "SELECT c.kind, d.url, v.number, t.url, c.run_id FROM changes AS c JOIN documents AS d"
     " ON d.id = c.document_id LEFT JOIN versions AS v ON v.id = c.version_id"
     " LEFT JOIN documents AS t ON t.id = c.moved_to_id",

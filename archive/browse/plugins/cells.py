@@ -37,13 +37,16 @@ TARGETS = {
     "reading_id": "readings",
     "run_id": "runs",
     "visit_id": "visits",
+    "read_visit_id": "visits",
     "first_visit_id": "visits",
     "last_visit_id": "visits",
     "change_id": "changes",
     "dictionary_id": "dictionaries",
+    "header_set_id": "header_sets",
+    "hint_set_id": "hint_sets",
     "payload_sha256": "blobs",
 }
-JSON_COLUMNS = {"settings", "counts", "headers", "redirects", "hints", "details", "cells"}
+JSON_COLUMNS = {"settings", "counts", "headers", "names", "redirects", "hints", "details", "cells"}
 WORDS = {
     "kind": {
         "new": "新增",

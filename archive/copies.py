@@ -1,0 +1,74 @@
+"""Copies of an archive as one connection sees it; files that are whole when they have their name."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.connection import named_errors
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+PAGES = 1024  # copied between two calls of `progress`
+
+Progress = Callable[[str, int, int], None]  # what is being done, how much of it is done, how much there is
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[Database]:
+    """See one state of the archive, whatever is written meanwhile; within another snapshot, the state of that."""
+    if db.conn.in_transaction:
+        yield db
+        return
+    db.execute("BEGIN")
+    try:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the state is that of the first read
+        yield db
+    finally:
+        db.rollback()
+
+
+def copy(db: Database, target: Path, progress: Progress) -> None:
+    """Copy what the connection sees to a new file that is complete without companions; raise ArchiveError."""
+    with snapshot(db), named_errors(target), closing(sqlite3.connect(target, isolation_level=None)) as made:
+        db.conn.backup(made, pages=PAGES, progress=partial(_tell, progress))
+        made.execute("PRAGMA journal_mode = DELETE")
+
+
+def _tell(progress: Progress, _status: int, remaining: int, total: int) -> None:
+    progress("pages of the file copied", total - remaining, total)
+
+
+def flush(path: Path) -> None:
+    """Have the system write a file, or a folder's names, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def named_when_whole(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside the target; what the block wrote there is flushed and takes the target's name."""
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+        flush(part)
+        part.rename(target)
+        flush(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def logged(path: Path) -> bool:
+    """Tell whether an archive's log may hold what its file does not."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0

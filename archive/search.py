@@ -1,0 +1,313 @@
+"""Search: full text over the current version of every document, on an index that holds no text.
+
+The index (`search_index`, FTS5, contentless) knows for each pair of neighbouring characters, folded as
+:mod:`archive.words` does it, which documents have it; not where, which would make it three times as
+large. Words of one or two characters it answers alone; for longer ones and for phrases it names the
+documents that have all their pairs, and the stored text says which of them have the word. So what is found is
+exactly what LIKE finds in the folded text.
+
+Order: newest publication date first, documents without one last. The order is that of the row ids
+(:func:`_place`), so the first page needs no ranking and no sorting: the words of the form stand in every
+report, and ranking would look at all of them. On one day, what came into the index first comes first.
+
+A contentless table of the older SQLite versions forgets a row only if it is told all that it was made of, which is
+gone when a page was read anew. So a changed document gets a new entry and its old one stays in the index, named by
+nobody (`search_entries.document_id` is NULL), until :func:`tidy` finds too many of those and builds the index anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from archive import words
+from archive.snippets import Piece, snippet
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+PAGE = 20  # results on a page
+MARK = "\ue000"  # begins what is no text: of a private area, which folding makes a break
+YEAR, SITE, AGENCY, REGION = (MARK + letter for letter in "ysar")
+A_DAY = 1 << 20  # places for the documents of one day
+STALE = 4  # one entry in so many may be a document's no longer
+
+_FORMAT = b"1"  # of entries: changes when documents are to be indexed otherwise
+_LAST_DAY = 1 << 20  # later than any date
+
+
+class Source(NamedTuple):
+    """What is searched of a document, and what a page of results shows of it."""
+
+    document_id: int
+    url: str
+    site_id: str
+    state: str
+    title: str | None
+    report_year: int | None
+    published_on: str | None
+    printed: str | None  # the agency as printed
+    agency: str | None
+    region: str | None
+    text: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The texts that are searched."""
+        return (self.text, self.title or "", self.printed or "", self.agency or "")
+
+    @property
+    def agencies(self) -> str:
+        """The names of the agency."""
+        return f"{self.printed or ''}\n{self.agency or ''}"
+
+    def has(self, word: words.Word) -> bool:
+        """Tell whether one of the texts has a word."""
+        return any(map(word.is_in, self.parts))
+
+
+_COLUMNS = """
+SELECT documents.id, documents.url, documents.site_id, documents.state, readings.title, readings.report_year,
+       readings.published_on, readings.agency_printed, agencies.name, regions.name, readings.text
+"""
+_READ = """
+CROSS JOIN readings ON readings.version_id = documents.current_version_id
+LEFT JOIN agencies ON agencies.id = readings.agency_id
+LEFT JOIN regions ON regions.id = agencies.region_id
+"""
+SOURCES = f"{_COLUMNS} FROM documents {_READ}"
+MATCHES = f"""{_COLUMNS} FROM search_index
+CROSS JOIN search_entries ON search_entries.id = search_index.rowid
+CROSS JOIN documents ON documents.id = search_entries.document_id {_READ}
+WHERE search_index MATCH ? ORDER BY search_index.rowid
+"""
+IN_ORDER = """
+SELECT documents.id, readings.published_on FROM documents
+JOIN readings ON readings.version_id = documents.current_version_id
+ORDER BY readings.published_on DESC, documents.id
+"""
+
+
+# --- searching ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that has the words."""
+
+    document_id: int
+    title: str | None
+    agency: str | None  # the full name, or as printed where it is not known whose it is
+    region: str | None
+    report_year: int | None
+    published_on: str | None
+    url: str
+    site: str
+    state: str
+    snippet: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: words that a document must have all of, and what it must be of.
+
+    `agency` and `region` may be a part of the name, `site` is an id. Without words, all documents.
+    """
+
+    text: str = ""
+    year: int | None = None
+    agency: str | None = None
+    region: str | None = None
+    site: str | None = None
+
+    @property
+    def match(self) -> str:
+        """The FTS5 expression that finds all documents of the query, and perhaps others."""
+        wanted = []
+        for mark, value in ((YEAR, self.year), (SITE, self.site)):
+            wanted += [f'"{mark}{_coded(value)}"'] if value is not None else []
+        for mark, name in ((AGENCY, self.agency), (REGION, self.region), ("", self.text)):
+            for word in words.words(name):
+                wanted += [f'"{mark}{gram}"' for gram in word.grams]
+                wanted += [f'"{mark}{word.beginning}" *'] if word.beginning else []
+        return " AND ".join(wanted or [f'"{MARK}"'])
+
+
+def search(db: Database, query: Query, limit: int = PAGE, offset: int = 0) -> list[Hit]:
+    """Return a page of the documents that a query finds, the newest first."""
+    wanted = words.words(query.text)
+    return [_hit(source, wanted) for source in islice(found(db, query), offset, offset + limit)]
+
+
+def found(db: Database, query: Query) -> Iterator[Source]:
+    """Yield the documents that a query finds, the newest first, as they are looked for."""
+    wanted = [word for word in words.words(query.text) if not word.exact]
+    agency, region = words.words(query.agency), words.words(query.region)
+    if query.text.strip() and not words.words(query.text):
+        return  # nothing but punctuation
+    for row in db.conn.execute(MATCHES, [query.match]):
+        source = Source(*row)
+        if (
+            all(map(source.has, wanted))
+            and all(word.is_in(source.agencies) for word in agency)
+            and all(word.is_in(source.region or "") for word in region)
+        ):
+            yield source
+
+
+def _hit(source: Source, wanted: Sequence[words.Word]) -> Hit:
+    return Hit(
+        document_id=source.document_id,
+        title=source.title,
+        agency=source.agency or source.printed,
+        region=source.region,
+        report_year=source.report_year,
+        published_on=source.published_on,
+        url=source.url,
+        site=source.site_id,
+        state=source.state,
+        snippet=snippet(source.text, wanted),
+    )
+
+
+# --- indexing -------------------------------------------------------------------------------
+
+
+def index(db: Database, document_id: int) -> None:
+    """Bring a document's entry up to date with what is stored of it; nothing is written when nothing changed."""
+    row = db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone()
+    had = db.execute("SELECT id, digest FROM search_entries WHERE document_id = ?", [document_id]).fetchone()
+    source = Source(*row) if row else None
+    if had and source and had[1] == _digest(source):
+        return
+    if had:
+        db.execute("UPDATE search_entries SET document_id = NULL WHERE id = ?", [had[0]])
+    if source:
+        _put(db, source, _place(db, source.published_on))
+
+
+def _put(db: Database, source: Source, place: int) -> None:
+    entered = _entered(source)
+    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, " ".join(sorted(entered))])
+    entry = [place, source.document_id, _digest(source), _sum(map(_number, entered))]
+    db.execute("INSERT INTO search_entries (id, document_id, digest, words) VALUES (?, ?, ?, ?)", entry)
+
+
+def _entered(source: Source) -> set[str]:
+    """Return all that a document is looked up by."""
+    entered = {MARK, SITE + _coded(source.site_id)}
+    if source.report_year is not None:
+        entered.add(YEAR + _coded(source.report_year))
+    for mark, text in ((AGENCY, source.agencies), (REGION, source.region or ""), ("", "\n".join(source.parts))):
+        entered.update(mark + gram for gram in words.grams(text))
+    return entered
+
+
+def _coded(value: object) -> str:
+    return str(value).encode().hex()
+
+
+def _first_place(published_on: str | None) -> int:
+    day = date.fromisoformat(published_on).toordinal() if published_on else 0
+    return (_LAST_DAY - day) * A_DAY
+
+
+def _place(db: Database, published_on: str | None) -> int:
+    """Return the next free row id of a day; the later the day, the smaller."""
+    first = _first_place(published_on)
+    last = db.execute("SELECT max(id) FROM search_entries WHERE id BETWEEN ? AND ?", [first, first + A_DAY - 1])
+    taken: int | None = last.fetchone()[0]
+    return first if taken is None else taken + 1
+
+
+def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
+    """Build the index anew from the documents; `progress` is given documents done and documents in all."""
+    clear(db)
+    documents = db.execute(IN_ORDER).fetchall()
+    done = 0
+    for published_on, of_one_day in groupby(documents, key=lambda row: row[1]):
+        for place, (document_id, _) in enumerate(of_one_day, start=_first_place(published_on)):
+            _put(db, Source(*db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone()), place)
+            done += 1
+            if progress is not None:
+                progress(done, len(documents))
+    db.execute("INSERT INTO search_index (search_index) VALUES ('optimize')")
+
+
+def clear(db: Database) -> None:
+    """Empty the index."""
+    db.execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
+    db.execute("DELETE FROM search_entries")
+
+
+def tidy(db: Database) -> None:
+    """Build the index anew when many of its entries are of documents that have changed since."""
+    stale, entries = db.execute("SELECT count(*) - count(document_id), count(*) FROM search_entries").fetchone()
+    if stale * STALE > entries:
+        rebuild(db)
+
+
+# --- checking -------------------------------------------------------------------------------
+
+
+class Wrong(NamedTuple):
+    """What is wrong with the index: a rule (`search.missing`, …), a sentence, an address or entry."""
+
+    rule: str
+    what: str
+    where: str
+
+
+def check(db: Database) -> Iterator[Wrong]:
+    """Yield what is wrong in the index against the documents. The connection may be read-only."""
+    entries = {row[0]: row[1:] for row in db.execute("SELECT document_id, id, digest, words FROM search_entries")}
+    entries.pop(None, None)
+    sums = _sums(db)
+    for row in db.conn.execute(SOURCES):
+        source = Source(*row)
+        place, digest, entered = entries.pop(source.document_id, (None, None, None))
+        if place is None:
+            yield Wrong("search.missing", "the document is not in the search index", source.url)
+        elif digest != _digest(source) or place // A_DAY != _first_place(source.published_on) // A_DAY:
+            yield Wrong("search.outdated", "the search index has something else than the document says", source.url)
+        elif sums.get(place) != entered:
+            yield Wrong("search.damaged", "the words of the document in the search index are not its own", source.url)
+    for place, *_ in entries.values():
+        yield Wrong("search.extra", "the search index has what is no document", f"entry {place}")
+
+
+def _sums(db: Database) -> dict[int, int]:
+    """Return for each place the sum of what stands there in the index."""
+    db.execute("CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search_index', 'instance')")
+    try:
+        sums: dict[int, int] = {}
+        rows = db.conn.execute("SELECT term, doc FROM temp.search_terms")
+        for term, places in groupby(rows, key=lambda row: row[0]):
+            number = _number(term)
+            for _, place in places:
+                sums[place] = sums.get(place, 0) + number
+        return {place: _sum([whole]) for place, whole in sums.items()}
+    finally:
+        db.execute("DROP TABLE temp.search_terms")
+
+
+def _digest(source: Source) -> int:
+    """Return 64 bits of all that an entry is made of."""
+    return _hashed(_FORMAT + repr((source.site_id, *source[4:])).encode())
+
+
+def _number(term: str) -> int:
+    return _hashed(term.encode())
+
+
+def _hashed(data: bytes) -> int:
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), signed=True)
+
+
+def _sum(numbers: Iterable[int]) -> int:
+    """Return a sum within 63 bits, what SQLite's integers hold."""
+    return sum(numbers) % (1 << 63)

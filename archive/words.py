@@ -1,0 +1,141 @@
+"""Words: the form in which a text is searched, and what a person's words look for in it.
+
+A text is folded character by character, so that a place in the folded text is the same place in the
+text as it is stored: compatible forms (NFKC), lower case, simplified characters; whatever is neither a
+letter nor a digit becomes a break. What stands between two breaks is a run. Spaces beside a Chinese
+character are nothing: 规　章 is 规章, 2021 年 is 2021年. Tabs and line ends are breaks, for they part
+table cells.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+
+import opencc
+
+HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+BREAK = "\n"
+MOST_GRAMS = 100  # of one word that are looked up; the rest is found in the text
+
+_SPACE = re.compile(f"(?<=[{HAN}]) +| +(?=[{HAN}])")
+_HAN = re.compile(f"[{HAN}]")
+_WORD = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
+
+
+class _Folding(dict[int, str]):
+    """Code point → the one character it is searched as, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold_one(chr(code))
+        return folded
+
+
+def _fold_one(character: str) -> str:
+    if unicodedata.category(character) in ("Zs", "Cf"):
+        return " "
+    plain = unicodedata.normalize("NFKC", character).casefold()
+    said = [c for c in str(_simplifier().convert(plain)) if c.isalnum()]
+    if len(said) == 1:
+        return said[0]
+    return character if character.isalpha() else BREAK  # ﬁ stays; ㎡, ½ and punctuation do not
+
+
+@cache
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """Return a text as it is searched, of the same length: letters, digits, spaces and breaks.
+
+    >>> fold("《開放》ＯＣＲ第①項")
+    '\\n开放\\nocr第1项'
+    """
+    return text.translate(_FOLDING)
+
+
+def runs(text: str) -> list[str]:
+    """Return what stands between the breaks of a text, folded.
+
+    >>> runs("規　章：2021 年\\tA 1")
+    ['规章', '2021年', 'a', '1']
+    """
+    return _SPACE.sub("", fold(text)).split()
+
+
+def grams(text: str) -> set[str]:
+    """Return what a text is looked up by: the pairs of neighbours in each run, and each run's last character.
+
+    >>> sorted(grams("公开、年报告"))
+    ['公开', '告', '年报', '开', '报告']
+    """
+    found: set[str] = set()
+    for run in runs(text):
+        found.update(map("".join, pairwise(run)))
+        found.add(run[-1])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or phrase that is looked for: a run, or several with breaks between them."""
+
+    runs: tuple[str, ...]
+    pattern: re.Pattern[str]  # finds it in a folded text
+
+    @property
+    def exact(self) -> bool:
+        """Whether a text has the word if it has its grams."""
+        return len(self.runs) == 1 and len(self.runs[0]) < 3
+
+    @property
+    def grams(self) -> list[str]:
+        """What a text that has the word is looked up by."""
+        ended = [gram for run in self.runs[:-1] for gram in (*map("".join, pairwise(run)), run[-1])]
+        return list(dict.fromkeys((*ended, *map("".join, pairwise(self.runs[-1])))))[:MOST_GRAMS]
+
+    @property
+    def beginning(self) -> str | None:
+        """The character that a gram must begin with, where the word ends in a run of one."""
+        return self.runs[-1] if len(self.runs[-1]) == 1 else None
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether a text, as it is stored, has the word."""
+        return (len(self.runs) == 1 and self.runs[0] in text) or bool(self.pattern.search(fold(text)))
+
+
+def word(text: str) -> Word | None:
+    """Return what a person's word or phrase looks for, None when there is neither letter nor digit in it."""
+    found = runs(text)
+    return Word(tuple(found), re.compile(_pattern(found))) if found else None
+
+
+@lru_cache(maxsize=256)
+def words(text: str | None) -> tuple[Word, ...]:
+    """Return the words of a query: parted by spaces; what stands in quotes is one.
+
+    >>> [found.runs for found in words('行政复议 "存在的问题：一是" ，')]
+    [('行政复议',), ('存在的问题', '一是')]
+    """
+    parts = ("".join(groups) for groups in _WORD.findall(text or ""))
+    return tuple(found for found in map(word, parts) if found)
+
+
+def _pattern(found: list[str]) -> str:
+    """Return a regular expression for runs in a folded text, in which spaces beside Chinese still stand."""
+    pattern = found[0][0]
+    for before, here in pairwise(BREAK.join(found)):
+        beside = pattern[-1] if before == BREAK else before
+        spaced = bool(_HAN.match(beside) or _HAN.match(here))
+        if before == BREAK:
+            pattern += (f" *{BREAK}[ {BREAK}]*" if spaced else f"[ {BREAK}]+") + here
+        elif here != BREAK:
+            pattern += (" *" if spaced else "") + here
+    return pattern

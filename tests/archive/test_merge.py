@@ -1,0 +1,191 @@
+"""Merging archives: whatever the order, and however often, the same archive comes out."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive import Archive
+from archive.errors import PayloadDamaged
+from archive.merge import merge
+from archive.records import Capture, Finding, Hints, Note, Reading
+from archive.visits import Site
+from tests.conftest import make_reading
+from tests.crawl.world import CONTENT
+
+SITES = ("xixia", "lanting")
+PAGES = ("a", "b", "c")
+TEXTS = (None, "one", "one|seen twice", "two", "!not a report")
+
+Visits = list[tuple[str, str | None, int, str | None]]  # page, what it shows, minute, date on the list
+Crawl = tuple[str, int, bool, Visits]  # site, hour, healthy, visits
+visit = st.tuples(
+    st.sampled_from(PAGES), st.sampled_from(TEXTS), st.integers(0, 3), st.sampled_from((None, "2022-01-20"))
+)
+crawl = st.tuples(
+    st.sampled_from(SITES), st.integers(0, 3), st.booleans(), st.lists(visit, max_size=4, unique_by=lambda v: v[:1])
+)
+history = st.lists(crawl, max_size=3)
+
+
+def play(archive: Archive, crawls: Sequence[Crawl]) -> None:
+    """Crawl a history into an archive, as a machine of its own would."""
+    for site, hour, healthy, visits in crawls:
+        run_id = archive.begin_run("0.1.0", {"hour": hour})
+        archive.begin_sites(run_id, [Site(site, site, "trs", f"样例省{site}县", None, 1, 1)])
+        archive.note(run_id, Note(site, "http://list/", Finding("list.empty", "warning", "nothing")))
+        for page, text, minute, listed in visits:
+            capture = Capture(
+                site=site,
+                url=f"http://{site}.localhost/{page}",
+                role="report",
+                outcome="not_found" if text is None else "fetched",
+                visited_at=f"2026-01-01T{hour:02}:{minute:02}:00.000Z",
+                status=404 if text is None else 200,
+                payload=None if text is None else text.encode(),
+                hints=Hints(list_date=listed),
+            )
+            visit_id, to_read = archive.keep(run_id, capture)
+            if to_read:
+                archive.show(visit_id, read(archive, visit_id))
+        with archive.transaction() as db:  # the clock of the test: runs end in the hour they begin
+            archive.end_site(run_id, site, "finished", 1, lists_whole=healthy)
+            archive.end_run(run_id, "finished", {})
+            ended = f"2026-01-01T{hour:02}:59:00.000Z"
+            db.execute("UPDATE site_runs SET ended_at = ? WHERE run_id = ?", [ended, run_id])
+            db.execute("UPDATE runs SET started_at = ? WHERE id = ?", [ended, run_id])
+
+
+def read(archive: Archive, visit_id: int) -> Reading:
+    """Read a page of these tests: what follows `|` is chrome, what begins with `!` no report."""
+    visit = archive.visit(visit_id)
+    assert visit.payload_sha256
+    text = archive.payload(visit.payload_sha256).decode().split("|")[0]
+    return make_reading(text, is_report=not text.startswith("!"), published_on=visit.hints.list_date)
+
+
+def derive(archive: Archive) -> None:
+    """Read what is pending and settle what follows."""
+    while waiting := archive.pending("1"):
+        for visit_id in waiting:
+            archive.show(visit_id, read(archive, visit_id))
+    archive.settle()
+
+
+def held(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all that an archive holds, runs by their identity; the feed tells what was announced here, and when."""
+    with sqlite3.connect(f"file:{archive.path}?mode=ro", uri=True) as db:
+        rows = {
+            name: sorted(db.execute(_by_uid(query)).fetchall(), key=repr)
+            for name, query in CONTENT.items()
+            if name != "changes"
+        }
+    db.close()
+    return rows
+
+
+def _by_uid(query: str) -> str:
+    query = re.sub(r"\b(\w+\.)?run_id\b(?!\s*=)(?<!ON runs.id = visits.run_id)", _uid, query)
+    return query.replace("SELECT runs.id", "SELECT runs.uid").replace("SELECT id, kind", "SELECT uid, kind")
+
+
+def _uid(match: re.Match[str]) -> str:
+    if match.string[: match.start()].endswith("runs.id = "):
+        return match[0]
+    return f"(SELECT uid FROM runs WHERE runs.id = {match[0]})"
+
+
+def merged(folder: Path, name: str, parts: Sequence[Archive]) -> dict[str, list[tuple[Any, ...]]]:
+    with Archive.create(folder / name) as target:
+        for part in parts:
+            merge(target, part)
+            derive(target)
+        return held(target)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(history, min_size=2, max_size=3))
+def test_the_order_of_merging_does_not_matter(histories: list[list[Crawl]]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        parts = []
+        for number, crawls in enumerate(histories):
+            parts.append(Archive.create(folder / f"part{number}.db"))
+            play(parts[-1], crawls)
+        outcomes = [merged(folder, f"target{number}.db", order) for number, order in enumerate(permutations(parts))]
+        assert all(outcome == outcomes[0] for outcome in outcomes)
+        assert merged(folder, "twice.db", [*parts, *parts]) == outcomes[0]
+        with Archive.create(folder / "target0.db") as rebuilt:
+            rebuilt.clear_derived()
+            derive(rebuilt)
+            assert held(rebuilt) == outcomes[0]
+        for part in parts:
+            part.close()
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[Archive, Archive]]:
+    with Archive.create(tmp_path / "one.db") as one, Archive.create(tmp_path / "other.db") as other:
+        play(one, [("xixia", 1, True, [("a", "one", 0, None)])])
+        play(other, [("xixia", 2, True, [("a", "two", 0, None), ("b", "one", 1, None)])])
+        yield one, other
+
+
+def test_what_a_merge_brings_is_counted_and_announced(two: tuple[Archive, Archive]) -> None:
+    one, other = two
+    brought = merge(one, other)
+    assert (brought.runs, brought.visits, brought.healed) == (1, 2, 0)
+    derive(one)
+    kinds = [(change.kind, change.url[-1], change.version) for change in one.changes()]
+    assert kinds == [("new", "a", 1), ("new", "b", 1), ("changed", "a", 2)]
+    again = merge(one, other)
+    assert (again.runs, again.visits) == (0, 0)
+    assert one.pending("1") == []
+
+
+def test_a_damaged_payload_is_healed_by_a_copy(two: tuple[Archive, Archive], tmp_path: Path) -> None:
+    one, _ = two
+    with Archive.create(tmp_path / "copy.db") as copy:
+        merge(copy, one)
+    with one.transaction() as db:
+        db.execute("UPDATE blobs SET data = x'00'")
+    with Archive(tmp_path / "copy.db") as copy:
+        assert merge(one, copy).healed == 1
+    assert one.payload(one.visit(1).payload_sha256 or "") == b"one"
+
+
+def test_a_damaged_payload_is_not_taken_over(two: tuple[Archive, Archive]) -> None:
+    one, other = two
+    with other.transaction() as db:
+        db.execute("UPDATE blobs SET data = x'00'")
+    with pytest.raises(PayloadDamaged):
+        merge(one, other)
+    assert one.db.execute("SELECT count(*) FROM visits").fetchone() == (1,)
+
+
+def test_a_crawl_that_was_under_way_when_it_was_copied_ends_later(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "one.db") as one, Archive.create(tmp_path / "other.db") as other:
+        run_id = other.begin_run("0.1.0", {})
+        other.begin_sites(run_id, [Site("xixia", "xixia", "trs", None, None, 1, 1)])
+        merge(one, other)
+        other.end_site(run_id, "xixia", "finished", 1, lists_whole=True)
+        other.end_run(run_id, "finished", {"visits": 0})
+        merge(one, other)
+        derive(one)
+        assert held(one) == held(other)
+
+
+def test_progress_is_told(two: tuple[Archive, Archive]) -> None:
+    told: list[tuple[int, int]] = []
+    progress: Callable[[int, int], None] = lambda done, total: told.append((done, total))  # noqa: E731
+    merge(*two, progress)
+    assert told == [(0, 1)]

@@ -1,0 +1,67 @@
+"""What is derived follows from what was seen: read again, or built anew from nothing, it is equal."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from archive import Archive
+from crawler.keeping import derive
+from crawler.progress import Bar
+from tests.crawl.world import content, crawl_sample, free_port, nianbao
+
+HISTORY = (1, 2, 1)
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path, port = tmp_path_factory.mktemp("rebuilt") / "archive.db", free_port()
+    for state in HISTORY:
+        crawl_sample(path, port, state)
+    return path
+
+
+@pytest.fixture
+def copy(crawled: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(crawled, tmp_path / "copy.db"))
+
+
+def rebuild(path: Path) -> None:
+    with Archive.create(path) as archive:
+        assert derive(archive, Bar("reading", Console(quiet=True), quiet=True)) == []
+
+
+def test_reading_again_changes_nothing(crawled: Path, copy: Path) -> None:
+    printed = nianbao("reread", "--all", "--archive", copy)
+    assert "pages read" in printed
+    assert content(copy) == content(crawled)
+
+
+def test_the_derived_layer_is_built_from_nothing(crawled: Path, copy: Path) -> None:
+    with Archive.create(copy) as archive:
+        archive.clear_derived()
+        assert archive.db.execute("SELECT count(*) FROM documents").fetchone() == (0,)
+        cursor = max(change.id for change in archive.changes())
+    rebuild(copy)
+    assert content(copy) == content(crawled)
+    with Archive(copy) as archive:
+        assert max(change.id for change in archive.changes()) == cursor  # nothing is announced twice
+
+
+def test_the_feed_is_built_from_nothing_too(crawled: Path, copy: Path) -> None:
+    with Archive.create(copy) as archive:
+        archive.clear_derived()
+        with archive.transaction() as db:
+            db.execute("DELETE FROM changes")
+    rebuild(copy)
+    assert content(copy)["changes"] == content(crawled)["changes"]
+
+
+def test_a_part_is_read_again(copy: Path) -> None:
+    printed = nianbao("reread", "--where", "documents.site_id = 'xixia'", "--archive", copy, "--json")
+    assert '"failed": []' in printed
+    printed = nianbao("reread", "--where", "no such column", "--archive", copy, code=1)
+    assert "no such column" in printed or "syntax error" in printed
