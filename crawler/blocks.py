@@ -37,8 +37,11 @@ HOLLOW = 200  # visible characters: next to nothing
 REPEATS = 3  # addresses at which the same bytes are no content
 MOST_BLOCKS = 3  # in the place of reports, then the host is left alone; of a list or robots.txt one is enough
 HOME = re.compile(r"/(index\.\w+)?")
-UNSEEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?P<name>script|style|title)\b.*?(?:</(?P=name)\s*>|\Z)|<[^>]*(?:>|\Z)|&nbsp;|\s+", re.S | re.I
+UNSEEN = re.compile(  # what never closes is taken to the end, so that broken markup is gone through once
+    r"<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->)?"
+    r"|<(?P<name>script|style|title)\b[^<]*+(?:<(?!/(?P=name))[^<]*+)*+(?:</(?P=name)[^>]*+>?)?"
+    r"|<[^>]*+>?|&nbsp;|\s+",
+    re.I,
 )
 TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,500})", re.I)
 PATTERNS = ("header", "cookie", "title", "text", "source")
@@ -132,7 +135,8 @@ def answer_of(request: Request, response: Response) -> Answer:
     """Return what the signs are looked for in."""
     source = response.text if isinstance(response, TextResponse) and len(response.body) <= MOST_BYTES else ""
     text = visible(source)
-    title = TITLE.search(source)
+    short = len(text) < SHORT
+    title = TITLE.search(source) if short else None
     location = response.headers.get("Location")
     led = "redirect_urls" in request.meta and bool(HOME.fullmatch(urlsplit(response.url).path))
     cookies = (cookie.partition(b"=")[0] for cookie in response.headers.getlist("Set-Cookie"))
@@ -140,8 +144,8 @@ def answer_of(request: Request, response: Response) -> Answer:
         status=response.status,
         headers=tuple(_headers(response)),
         cookies=tuple(cookie.decode("latin-1").strip() for cookie in cookies),
-        title=" ".join(title[1].split()) if title and len(text) < SHORT else "",
-        text=text if len(text) < SHORT else None,
+        title=" ".join(title[1].split()) if title else "",
+        text=text if short else None,
         source=source if len(text) < HOLLOW else None,
         size=len(response.body),
         to_itself=location is not None and urljoin(request.url, location.decode("latin-1")) == request.url,
@@ -156,8 +160,18 @@ def _headers(response: Response) -> Iterator[str]:
 
 
 def visible(source: str) -> str:
-    """Return what a visitor sees of a page's markup, white space left out."""
-    return UNSEEN.sub("", source)
+    """Return what a visitor sees of a page's markup, white space left out; no more than tells that it is not SHORT."""
+    pieces, length, at = [], 0, 0
+    for gap in UNSEEN.finditer(source):
+        if gap.start() > at:
+            pieces.append(source[at : gap.start()])
+            length += gap.start() - at
+        at = gap.end()
+        if length >= SHORT:
+            break
+    else:
+        pieces.append(source[at:])
+    return "".join(pieces)
 
 
 class BlocksMiddleware:

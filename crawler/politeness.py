@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import DownloadCancelledError
 
 from archive.clock import utc_text
 from archive.hosts import asked_since, blocked_runs
@@ -63,6 +64,8 @@ class PoliteHandler(HTTP11DownloadHandler):
                 self.hosts.failures[parts.netloc] = 0
                 self._heed(response, parts.netloc, gate)
                 return response
+            except DownloadCancelledError:  # it answered, with more than is taken
+                raise
             except Exception as error:
                 self.hosts.failed(parts.netloc, str(error) or type(error).__name__)
                 raise
