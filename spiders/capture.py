@@ -27,11 +27,11 @@ def from_response(site: str, response: Response) -> Capture:
     request = response.request
     if request is None:
         raise ValueError(f"an answer without its request: {response.url}")
-    trail = [*request.meta.get("redirect_urls", []), response.url]
+    redirected = request.meta.get("redirect_urls", [])
     outcome = _outcome(response)
     return Capture(
         site=site,
-        url=trail[0],
+        url=redirected[0] if redirected else request.url,
         role=_role(request),
         outcome=outcome,
         visited_at=utc_now(),
@@ -39,7 +39,7 @@ def from_response(site: str, response: Response) -> Capture:
         headers=_headers(response),
         payload=response.body if outcome == "fetched" else None,
         payload_sha256=request.meta["payload_sha256"] if outcome == "not_modified" else None,
-        redirects=tuple(trail[1:]),
+        redirects=(*redirected[1:], response.url) if redirected else (),
         message=None if outcome in ("fetched", "not_modified") else f"the server answered {response.status}",
         hints=_hints(request),
     )

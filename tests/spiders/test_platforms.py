@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from scrapy.http import HtmlResponse, TextResponse
 
-from spiders.base import Link, ReportSpider
+from spiders.base import ReportSpider
+from spiders.lists import Link
 from spiders.platforms.hanweb import HanwebSpider
 from spiders.platforms.simple import SimpleSpider
 from spiders.platforms.trs import TrsSpider
@@ -51,7 +52,7 @@ class TestTrs:
         )
         assert rows == [
             Link("./202101/t20210120_1239406.html", "甲镇年报", "2021-01-20"),
-            Link("../xxgk/202101/t20210118_12.shtml", "乙镇年报", "2021-1-18"),
+            Link("../xxgk/202101/t20210118_12.shtml", "乙镇年报", "2021-01-18"),
         ]
 
     def test_rows_that_only_a_script_has(self, spider: ReportSpider) -> None:
