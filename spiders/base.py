@@ -117,7 +117,8 @@ class ReportSpider(scrapy.Spider):
         rows = {canonicalize_url(response.urljoin(row.url)): row for row in self.links(response)}
         for canonical, row in rows.items():
             self.listed.add(canonical)
-            yield self.report_request(response.urljoin(row.url), self._hints(row, paging.column))
+            if canonical not in self.asked:
+                yield self.report_request(response.urljoin(row.url), self._hints(row, paging.column))
         below = list(self._below(response, paging))
         yield from below
         yield from self._go_on(response, paging, frozenset(rows), branched=bool(below))

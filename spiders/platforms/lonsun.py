@@ -34,8 +34,7 @@ class LonsunSpider(ReportSpider):
 
     def next_lists(self, response: TextResponse) -> Iterable[str]:
         if LABEL in response.url:
-            if len(list(self.links(response))) >= PAGE_SIZE:
-                yield with_query(response.url, pageIndex=int(query(response.url)["pageIndex"]) + 1)
+            yield with_query(response.url, pageIndex=int(query(response.url)["pageIndex"]) + 1)
             return
         organ = ORGAN.search(urlsplit(response.url).path)
         if organ is None:
