@@ -32,9 +32,11 @@ GATES = (
     "信息公开",
     "政务公开",
 )  # the last ones lead furthest round
-SLUGS = re.compile(
-    r"/(?:(?:zf|xz|jb|ks|qt)?xxgk(?:gz|gk)?n(?:b|dbg)\d*|gknb|zfnb\w*|ndbg(?:_\d+)?|bmnb|xxgkgzndbg|nb(?:_\w+)?|gb20\d\d|xz20\d\d)(?:/|$)"
+SLUGS = re.compile(  # of the folder or file itself, not of what is in it
+    r"/(?:(?:zf|xz|jb|ks|qt|bm)?xxgk(?:gz|gk)?n(?:b|dbg)\d*|gknb|zfnb\w*|ndbg(?:_\d+)?|bmnb|nb(?:_\w+)?|gb20\d\d|xz20\d\d)"
+    r"(?:/|/index\.\w+|\.s?html?)?$"
 )
+BODY = re.compile(r"(?:政府|委员会|管委会|办事处|局|厅|汇编|门户网站)$")
 GATE_SLUGS = re.compile(r"/(?:zfxxgk|xxgk|zwgk|zfgk|zwgkml|gkmlpt|xxgkml)(?:[/.]|$)")
 TREE = re.compile(r"\bTREE['\"]?\s*:\s*(?=\[)")  # of a gkmlpt directory
 
@@ -148,8 +150,6 @@ def _ends_as_column(name: str) -> bool:
 def columns(response: TextResponse) -> list[Column]:
     """Return what a page names as annual-report columns, the likeliest first."""
     found: dict[str, Column] = {}
-    if tree_columns(response.text):
-        found[response.url] = Column(response.url, tree_columns(response.text)[0][1], 9)
     for url, name in _anchors(response):
         named, slug = is_column_name(name), bool(SLUGS.search(urlsplit(url).path))
         if (not named and not (slug and not YEAR.search(name))) or OTHER.search(name):
@@ -202,17 +202,18 @@ def tree_columns(text: str) -> list[tuple[int, str]]:
 
 def name_of(response: TextResponse) -> str | None:
     """Return the name of the annual-report column that a page says it is, if it does."""
-    names = response.xpath("//meta[@name='ColumnName']/@content").getall()
+    names = [name for _, name in tree_columns(response.text)]
+    names += response.xpath("//meta[@name='ColumnName']/@content").getall()
     for title in response.xpath("//title/text()").getall():
         names += re.split(r"[-_|—>\s]+", title)
     return next((name.strip() for name in names if is_column_name(name.strip())), None)
 
 
 def site_name(response: TextResponse) -> str | None:
-    """Return the site's name as its meta tag or title has it."""
+    """Return the site's name as its meta tag has it, or the part of its title that names a body."""
     named = response.xpath("//meta[@name='SiteName']/@content").get("").strip()
-    title = re.split(r"[-_|—>]+", response.xpath("//title/text()").get("").strip())[-1].strip()
-    return named or title or None
+    parts = re.split(r"[-_|—>\s]+", response.xpath("//title/text()").get(""))
+    return named or next((part for part in parts if BODY.search(part)), None)
 
 
 def _anchors(response: TextResponse) -> Iterator[tuple[str, str]]:
