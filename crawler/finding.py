@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import click
 from ruamel.yaml import YAML
 from scrapy.crawler import AsyncCrawlerProcess
-from scrapy.http import HtmlResponse, TextResponse
+from scrapy.http import HtmlResponse
 from scrapy.settings import Settings
 
 from crawler import present
@@ -24,8 +24,7 @@ from crawler.settings import CONTACT
 from pipelines.reader import regions
 from spiders import catalogue
 from spiders.catalogue import CatalogueError
-from spiders.platforms import spider_of
-from spiders.scout import Discovery, Found, Scout, look, provisional
+from spiders.scout import Discovery, Found, Scout, look
 
 PROVINCES = {  # the folder of a province's site files, by the first two digits of its division codes
     "11": "beijing", "12": "tianjin", "13": "hebei", "14": "shanxi", "15": "neimenggu", "21": "liaoning",
@@ -42,7 +41,10 @@ WITHOUT = {  # what a look does not need of a crawl: archive, readers, revisits
     "DOWNLOADER_MIDDLEWARES": {"crawler.boundary.BoundaryMiddleware": 40},
 }
 ALLOW = click.option("--allow-address", multiple=True, type=Network(), help="A private network that may be reached.")
-DELAY = click.option("--delay", type=float, default=2.0, show_default=True, help="Seconds between two requests.")
+DEFAULT_DELAY = 2.0  # of site files that state none
+DELAY = click.option(
+    "--delay", type=float, default=DEFAULT_DELAY, show_default=True, help="Seconds between two requests."
+)
 
 
 @click.command()
@@ -70,7 +72,7 @@ def detect(
         found = explore(url, allow_address, delay)
     else:
         raise click.UsageError("Name the address of a site, or a saved page with --file.")
-    proposed = propose(found) if found.columns else None
+    proposed = propose(found, delay=delay) if found.columns else None
     if as_json:
         click.echo(json.dumps(_stated(found) | {"site_file": proposed}, ensure_ascii=False, indent=2))
     else:
@@ -131,7 +133,7 @@ def add(
     found = explore(url, allow_address, delay)
     if not found.columns:
         raise click.ClickException(f"{url}: no column of annual reports was found; `nianbao detect {url}` says more.")
-    text = propose(found, site_id)
+    text = propose(found, site_id, delay)
     site: dict[str, Any] = YAML(typ="safe").load(text)
     path = (folder or default) / _province(site) / f"{site['id']}.yml"
     if path.exists():
@@ -182,7 +184,7 @@ def _look_at(page: bytes, url: str | None) -> Discovery:
 # ---- what is written
 
 
-def propose(found: Discovery, site_id: str | None = None) -> str:
+def propose(found: Discovery, site_id: str | None = None, delay: float = DEFAULT_DELAY) -> str:
     """Return the text of a site file for what was found; there must be a column."""
     platform, _ = found.platform
     columns = [column for column in found.columns if column.platform == platform]
@@ -195,6 +197,7 @@ def propose(found: Discovery, site_id: str | None = None) -> str:
     return (
         f"id: {site_id or _id(found.url)}\nname: {name}\nregion: {region}\nplatform: {platform}\nentries:\n{entries}"
         f"expect: {{links: {min(len(columns[0].rows), 5)}}}\n"
+        + (f"delay: {delay:g}\n" if delay != DEFAULT_DELAY else "")
         + (f"hosts: [{', '.join(hosts)}]\n" if hosts else "")
         + (f"options: {{tree: {tree}}}\n" if tree else "")
         + "verified: never\n"
@@ -221,18 +224,6 @@ def record(column: Found, site_id: str, folder: Path) -> list[Path]:
     with expected.open("w", encoding="utf-8") as file:
         YAML().dump(lines, file)
     return [page, expected]
-
-
-def reread(expected: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Read a recorded page again; return what was expected of it and what is read now."""
-    stated: dict[str, Any] = YAML(typ="safe").load(expected.read_text("utf-8"))
-    spider = spider_of(stated["platform"])(provisional(stated["platform"], stated["url"], "年报"))
-    headers = {"Content-Type": stated["content_type"]}
-    body = (expected.parent / stated["page"]).read_bytes()
-    kind = TextResponse if expected.with_suffix(".json").exists() else HtmlResponse
-    rows = list(spider.links(kind(stated["url"], headers=headers, body=body)))
-    first = {"url": rows[0].url, "title": rows[0].title, "date": rows[0].date} if rows else None
-    return stated, {"rows": len(rows), "first": first}
 
 
 def _write(path: Path, text: str) -> None:

@@ -113,7 +113,7 @@ def _county(site_id: str, place: str, town: str, bureau: str, article: str, *, s
 COUNTIES = (  # one for each platform that the four above do not show
     _county("yuanhe", "沅禾县", "竹坝镇", "农业农村局", "/art/{day:%Y}/{day.month}/{day.day}/art_77001_{number}.html"),
     _county(
-        "qiaoling", "樵岭县", "石滩镇", "审计局", "/module/xxgk/xxgkAnnualReport.jsp?fbtime={year}&area=QL0{place}"
+        "qiaoling", "樵岭县", "石滩镇", "审计局", "/module/xxgk/xxgkAnnualReport.jsp?area=QL0{place}&fbtime={year}"
     ),
     _county("jingxi", "泾曦县", "柏木镇", "统计局", "/art/{day:%Y}/art_{hex}.html", shows_time=True),
     _county("gangting", "港汀县", "麻涌口镇", "司法局", "/gkmlpt/content/9/9103/post_{number}.html"),

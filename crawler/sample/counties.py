@@ -194,14 +194,13 @@ def _secret() -> str:
 def _xxgk(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:
     """A tree of bodies, the years of each, and the same reports in a directory that is searched by POST."""
     postings = [posting for page in pages for posting in page]
-    bodies = {p.path.rpartition("area=")[2]: p.report.agency for p in postings if p.report}
-    own = "/module/xxgk/xxgkAnnualReport.jsp?area={}"
-    nodes = "".join(f'<li><a href="{own.format(area)}">{bodies[area]}</a></li>' for area in sorted(bodies))
+    bodies = {p.path.partition("&")[0]: p.report.agency for p in postings if p.report}
+    nodes = "".join(f'<li><a href="{own}">{bodies[own]}</a></li>' for own in sorted(bodies))
     yield Answer(look.entry, f'<ul class="tree">{nodes}</ul>')
-    for area in bodies:
-        years = [p for p in postings if p.path.endswith(f"area={area}")]
+    for own in bodies:
+        years = [p for p in postings if p.path.startswith(own)]
         links = "".join(f'<li><a href="{escape(p.path)}">{p.report.year}年</a></li>' for p in years if p.report)
-        yield Answer(own.format(area), f'<ul class="years">{links}</ul>')
+        yield Answer(own, f'<ul class="years">{links}</ul>')
     form = "<script>var query = {infotypeId: 'A0207', jdid: '31', area: 'QL', divid: 'div8101'};</script>"
     yield Answer("/col/col8101/index.html", form)
     for number, page in enumerate(pages, 1):
