@@ -76,6 +76,7 @@ class Site(Strict):
     delay: float = Field(default=2.0, ge=0)  # seconds between two requests to the host
     hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
+    known_from: tuple[str, ...] = ()  # pages that public material names, which led to the entries
     verified: Literal["never"] | str = "never"  # the day a crawl last saw the site as described
     options: dict[str, str] = Field(default_factory=dict, validate_default=True)
 

@@ -21,6 +21,8 @@ COUNT_FIRST = re.compile(r"createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*['\"]([\w-
 ELEMENT_FIRST = re.compile(
     r"createPageHTML\(\s*['\"][\w-]+['\"]\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*['\"]([\w-]+)['\"]\s*,\s*['\"](\w+)['\"]"
 )
+COUNT_PAGE = re.compile(r"\bcountPage\s*=\s*(\d+)")  # with `currentPage`, from 0; pages are index_N.html (hb.yl.gov.cn)
+CURRENT_PAGE = re.compile(r"\bcurrentPage\s*=\s*(\d+)")
 NEXT = ("下一页", "下页", "后一页", "下一頁", "next", "›", ">", "»")
 TRIMMED = " []【】<\t\r\n\u3000\xa0"
 OWN_TEXT = ".//text()[not(ancestor::a) and not(ancestor::script)]"
@@ -83,12 +85,14 @@ def date_of(stamp: Any) -> str | None:
 
 
 def scripted_pager(text: str) -> str | None:
-    """Return the file of the next page that a `createPageHTML(…)` call prints."""
+    """Return the file of the next page that a script prints: a `createPageHTML(…)` call or its two variables."""
     found, first = COUNT_FIRST.search(text), 0
     if found is None:
         found, first = ELEMENT_FIRST.search(text), 1
     if found is None:
-        return None
+        pages, at = COUNT_PAGE.search(text), CURRENT_PAGE.search(text)
+        following = int(at[1]) + 1 if at else 1
+        return f"index_{following}.html" if pages and following < int(pages[1]) else None
     count, current = int(found[1]), int(found[2]) - first
     return f"{found[3]}_{current + 1}.{found[4]}" if current + 1 < count else None
 

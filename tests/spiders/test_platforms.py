@@ -73,6 +73,8 @@ class TestTrs:
             ("createPageHTML(1, 0, 'index', 'html')", []),
             ("createPageHTML('page_div',5,1,'fg','shtml',89)", ["fg_1.shtml"]),
             ("createPageHTML('page_div',5,5,'fg','shtml',89)", []),
+            ("var currentPage = 0; var countPage = 3", ["index_1.html"]),
+            ("var currentPage = 2;var countPage=3;", []),
             ("", []),
         ],
     )
