@@ -91,8 +91,8 @@ def scripted_pager(text: str) -> str | None:
         found, first = ELEMENT_FIRST.search(text), 1
     if found is None:
         pages, at = COUNT_PAGE.search(text), CURRENT_PAGE.search(text)
-        following = int(at[1]) + 1 if at else 1
-        return f"index_{following}.html" if pages and following < int(pages[1]) else None
+        more = pages and at and int(at[1]) + 1 < int(pages[1])
+        return f"index_{int(at[1]) + 1}.html" if at and more else None
     count, current = int(found[1]), int(found[2]) - first
     return f"{found[3]}_{current + 1}.{found[4]}" if current + 1 < count else None
 
