@@ -6,34 +6,21 @@ A look at a site is a short crawl of its own, with the politeness and the bounda
 from __future__ import annotations
 
 import json
-import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
-from ruamel.yaml import YAML
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import HtmlResponse
 from scrapy.settings import Settings
 
 from crawler import present
 from crawler.options import Network, json_option, plain, say
+from crawler.proposal import DEFAULT_DELAY, dump, propose, record, write
 from crawler.settings import CONTACT
-from pipelines.reader import regions
 from spiders import catalogue
-from spiders.catalogue import CatalogueError
-from spiders.scout import Discovery, Found, Scout, look
+from spiders.scout import Discovery, Scout, look
 
-PROVINCES = {  # the folder of a province's site files, by the first two digits of its division codes
-    "11": "beijing", "12": "tianjin", "13": "hebei", "14": "shanxi", "15": "neimenggu", "21": "liaoning",
-    "22": "jilin", "23": "heilongjiang", "31": "shanghai", "32": "jiangsu", "33": "zhejiang", "34": "anhui",
-    "35": "fujian", "36": "jiangxi", "37": "shandong", "41": "henan", "42": "hubei", "43": "hunan",
-    "44": "guangdong", "45": "guangxi", "46": "hainan", "50": "chongqing", "51": "sichuan", "52": "guizhou",
-    "53": "yunnan", "54": "xizang", "61": "shaanxi", "62": "gansu", "63": "qinghai", "64": "ningxia",
-    "65": "xinjiang",
-}  # fmt: skip
 WITHOUT = {  # what a look does not need of a crawl: archive, readers, revisits
     "ADDONS": {},
     "ITEM_PIPELINES": {},
@@ -41,7 +28,6 @@ WITHOUT = {  # what a look does not need of a crawl: archive, readers, revisits
     "DOWNLOADER_MIDDLEWARES": {"crawler.boundary.BoundaryMiddleware": 40},
 }
 ALLOW = click.option("--allow-address", multiple=True, type=Network(), help="A private network that may be reached.")
-DEFAULT_DELAY = 2.0  # of site files that state none
 DELAY = click.option(
     "--delay", type=float, default=DEFAULT_DELAY, show_default=True, help="Seconds between two requests."
 )
@@ -72,7 +58,7 @@ def detect(
         found = explore(url, allow_address, delay)
     else:
         raise click.UsageError("Name the address of a site, or a saved page with --file.")
-    proposed = propose(found, delay=delay) if found.columns else None
+    proposed = dump(propose(found, delay=delay)) if found.columns else None
     if as_json:
         click.echo(json.dumps(_stated(found) | {"site_file": proposed}, ensure_ascii=False, indent=2))
     else:
@@ -133,19 +119,9 @@ def add(
     found = explore(url, allow_address, delay)
     if not found.columns:
         raise click.ClickException(f"{url}: no column of annual reports was found; `nianbao detect {url}` says more.")
-    text = propose(found, site_id, delay)
-    site: dict[str, Any] = YAML(typ="safe").load(text)
-    path = (folder or default) / _province(site) / f"{site['id']}.yml"
-    if path.exists():
-        raise CatalogueError(f"{path}:1: id: the catalogue has this site already. Choose another id with --id.")
-    _write(path, text)
-    try:
-        catalogue.read(path)
-    except CatalogueError:
-        path.unlink()
-        raise
+    path = write(propose(found, site_id, delay), folder or default)
     click.echo(f"site file: {path}")
-    for line in record(found.columns[0], site["id"], fixtures):
+    for line in record(found.columns[0], path.stem, fixtures):
         click.echo(f"to review: {line}")
 
 
@@ -179,67 +155,6 @@ def _look_at(page: bytes, url: str | None) -> Discovery:
     found = Discovery(url or "http://unknown.invalid/")
     look(found, HtmlResponse(found.url, body=page))
     return found
-
-
-# ---- what is written
-
-
-def propose(found: Discovery, site_id: str | None = None, delay: float = DEFAULT_DELAY) -> str:
-    """Return the text of a site file for what was found; there must be a column."""
-    platform, _ = found.platform
-    columns = [column for column in found.columns if column.platform == platform]
-    name = found.name or urlsplit(found.url).netloc
-    place = regions.resolve(name, report_year=datetime.now(UTC).year - 1)
-    region = f'{{name: {place.region}, code: "{place.region_code}"}}' if place.region else "null"
-    entries = "".join(f'  - {{url: "{column.url}", column: {column.name}}}\n' for column in columns)
-    tree = next((column.tree for column in columns if column.tree), None)
-    hosts = sorted({urlsplit(column.shown_on).netloc for column in columns} - {urlsplit(c.url).netloc for c in columns})
-    return (
-        f"id: {site_id or _id(found.url)}\nname: {name}\nregion: {region}\nplatform: {platform}\nentries:\n{entries}"
-        f"expect: {{links: {min(len(columns[0].rows), 5)}}}\n"
-        + (f"delay: {delay:g}\n" if delay != DEFAULT_DELAY else "")
-        + (f"hosts: [{', '.join(hosts)}]\n" if hosts else "")
-        + (f"options: {{tree: {tree}}}\n" if tree else "")
-        + "verified: never\n"
-    )
-
-
-def record(column: Found, site_id: str, folder: Path) -> list[Path]:
-    """Write a column's page as it was seen, and beside it what was read from it; return both paths."""
-    start = column.page[:99].lstrip()
-    suffix = "json" if start.startswith(b"{") else "xml" if start.startswith(b"<?xml") else "html"
-    page, expected = folder / f"{site_id}.{suffix}", folder / f"{site_id}.yml"
-    first = column.rows[0]
-    lines = {
-        "platform": column.platform,
-        "url": column.shown_on,
-        "page": page.name,
-        "content_type": column.content_type,
-        "rows": len(column.rows),
-        "first": {"url": first.url, "title": first.title, "date": first.date},
-        "reviewed": "never",
-    }
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_bytes(column.page)
-    with expected.open("w", encoding="utf-8") as file:
-        YAML().dump(lines, file)
-    return [page, expected]
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-
-
-def _id(url: str) -> str:
-    """Return a host's own name: www.pingtan.gov.cn is pingtan."""
-    host = (urlsplit(url).hostname or "site").removeprefix("www.")
-    return re.sub(r"[^a-z0-9]+", "-", host.removesuffix(".localhost").removesuffix(".gov.cn")).strip("-") or "site"
-
-
-def _province(site: dict[str, Any]) -> str:
-    code = (site["region"] or {}).get("code") or ""
-    return PROVINCES.get(code[:2], "other")
 
 
 # ---- what is printed

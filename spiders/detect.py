@@ -47,7 +47,7 @@ SIGNS: tuple[tuple[str, float, Where, str], ...] = (
     ("trs", 0.5, "page", r"createPageHTML\(\s*\d+"),
     ("trs", 0.4, "page", r"TRS_(?:UE)?(?:Editor|EDITOR)"),
     ("trs", 0.7, "address", r"/t20\d{6}_\d+\.s?html?$"),
-    ("hanweb", 0.8, "page", r"<datastore>[\s\S]*?<recordset>"),
+    ("hanweb", 0.8, "page", r"<datastore>"),
     ("hanweb", 0.7, "page", r"/module/(?:web/)?jpage/"),
     ("hanweb", 0.6, "page", r"/col/col\d+/"),
     ("hanweb", 0.5, "page", r"/art/20\d\d/\d+/\d+/art_\d+_\d+\.html"),
@@ -195,7 +195,7 @@ def tree_columns(text: str) -> list[tuple[int, str]]:
         return []
     try:
         tree, _ = json.JSONDecoder().raw_decode(text, found.end())
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [(node["id"], node["name"]) for node in _nodes(tree) if is_column_name(str(node.get("name", "")))]
 

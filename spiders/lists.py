@@ -120,6 +120,6 @@ def parsed(response: TextResponse) -> dict[str, Any]:
     """Return the answer's JSON object; an empty one where it is something else."""
     try:
         found = json.loads(response.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.finding import PROVINCES
+from crawler.proposal import PROVINCES
 from spiders import catalogue
 from spiders.catalogue import CatalogueError
 
