@@ -192,20 +192,24 @@ def _secret() -> str:
 
 
 def _xxgk(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:
-    """A tree of bodies, the years of each, and the same reports in a directory that is searched by POST."""
+    """A tree of bodies, the last year of each, and the years before in a directory that is searched by POST."""
     postings = [posting for page in pages for posting in page]
-    bodies = {p.path.partition("&")[0]: p.report.agency for p in postings if p.report}
-    nodes = "".join(f'<li><a href="{own}">{bodies[own]}</a></li>' for own in sorted(bodies))
-    yield Answer(look.entry, f'<ul class="tree">{nodes}</ul>')
-    for own in bodies:
-        years = [p for p in postings if p.path.startswith(own)]
-        links = "".join(f'<li><a href="{escape(p.path)}">{p.report.year}年</a></li>' for p in years if p.report)
-        yield Answer(own, f'<ul class="years">{links}</ul>')
+    latest = [p for p in postings if p.report and p.report.year == max(p.report.year for p in postings if p.report)]
+    bodies = {p.path.partition("&")[0]: p for p in latest}
+    yield Answer(look.entry, f'<ul class="tree">{"".join(map(_node, sorted(bodies)))}</ul>')
+    for own, p in bodies.items():
+        link = f'<li><a href="{escape(p.path)}" title="{p.title}">{p.report.year if p.report else ""}年</a></li>'
+        yield Answer(own, f'<ul class="years">{link}</ul>')
     form = "<script>var query = {infotypeId: 'A0207', jdid: '31', area: 'QL', divid: 'div8101'};</script>"
     yield Answer("/col/col8101/index.html", form)
-    for number, page in enumerate(pages, 1):
-        rows = f'<div class="zfxxgk_zdgkc">{_ul(page, "list", "<b>{}</b>")}</div>'
-        yield Answer(f"{SEARCH}#{number}", f"<!-- {stamp} -->{rows}<div>共{len(pages)}页</div>", "fragment")
+    earlier = [p for p in postings if p not in latest]
+    for number, posting in enumerate(earlier, 1):  # one on a page
+        rows = f'<div class="zfxxgk_zdgkc">{_ul([posting], "list", "<b>{}</b>")}</div>'
+        yield Answer(f"{SEARCH}#{number}", f"<!-- {stamp} -->{rows}<div>共{len(earlier)}页</div>", "fragment")
+
+
+def _node(address: str) -> str:
+    return f'<li><a href="{address}">{address.rpartition("=")[2]}</a></li>'
 
 
 def _jpaas(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:

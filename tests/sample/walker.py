@@ -54,7 +54,7 @@ SERVICES = {
         "page={}&columnid=Y29sdW1uaWQvNzcwMDE%2F&unitid=dW5pdGlkLzc3MDAxPw%3D%3D",
         row=r"<li><a href='(?P<href>[^']+)' title='(?P<title>[^']+)'",
     ),
-    "qiaoling": Service("/module/xxgk/search.jsp", range(1, 4), body="infotypeId=A0207&area=QL&currpage={}"),
+    "qiaoling": Service("/module/xxgk/search.jsp", range(1, 3), body="infotypeId=A0207&area=QL&currpage={}"),
     "jingxi": Service(
         "/api-gateway/jpaas-publish-server/front/page/build/unit",
         range(1, 5),
