@@ -9,7 +9,6 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from datetime import datetime
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +17,8 @@ import click
 
 from archive import Archive, lookup, report_lookup
 from archive.summary import holdings
-from crawler import keeping, present
-from crawler.options import Group, archive_option, json_option, plain
+from crawler import finding, keeping, present
+from crawler.options import Group, Network, archive_option, json_option, plain
 from crawler.progress import Progress
 from crawler.runs import Plan
 from crawler.runs import crawl as run_crawl
@@ -32,19 +31,6 @@ from spiders import catalogue
 
 SAMPLE_SITES = Path(__file__).parent / "sample" / "sites"
 LOOPBACK = "127.0.0.0/8"
-
-
-class Network(click.ParamType[str]):
-    """An IP address or network on the command line."""
-
-    name = "network"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the network as text; fail with what is wanted when it is none."""
-        try:
-            return str(ip_network(value))
-        except ValueError as error:
-            self.fail(f"{error}. An address (10.1.2.3) or a network (10.0.0.0/8) is wanted.", param, ctx)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -161,23 +147,6 @@ def read(file: Any, url: str | None, as_json: bool) -> None:
         click.echo(found.to_json(indent=2))
     else:
         present.reading(present.console(), found)
-
-
-@main.command()
-@click.option("--sites", "folder", type=click.Path(path_type=Path), default=catalogue.SITES, help="Site files.")
-@json_option
-def sites(folder: Path, as_json: bool) -> None:
-    """List the catalogue of sites, having checked every file in it.
-
-    \b
-    nianbao sites
-    nianbao sites --sites my-sites
-    """
-    found = catalogue.load(folder)
-    if as_json:
-        click.echo(json.dumps([site.model_dump() for site in found.values()], ensure_ascii=False, indent=2))
-    else:
-        present.catalogue(present.console(), found.values())
 
 
 @main.command()
@@ -352,4 +321,5 @@ def _version(document: lookup.Document, number: int | None) -> lookup.Version:
     raise click.ClickException(f"{document.url} has versions 1 to {len(document.versions)}, not {number}.")
 
 
+finding.add_to(main)
 keeping.add_to(main)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,19 @@ archive_option = click.option(
     help="The archive file.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+class Network(click.ParamType[str]):
+    """An IP address or network on the command line."""
+
+    name = "network"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the network as text; fail with what is wanted when it is none."""
+        try:
+            return str(ip_network(value))
+        except ValueError as error:
+            self.fail(f"{error}. An address (10.1.2.3) or a network (10.0.0.0/8) is wanted.", param, ctx)
 
 
 class NotBegun(click.ClickException):

@@ -1,15 +1,16 @@
 """What every platform's spider does: lists first, then the pages they name, each answer captured.
 
-A platform says how its lists are read (:meth:`ReportSpider.links`) and go on
-(:meth:`ReportSpider.next_lists`), nothing else.
+A platform says how its lists are read (:meth:`ReportSpider.links`), go on (:meth:`ReportSpider.next_lists`),
+lead to lists below them (:meth:`ReportSpider.branches`) and how long they are (:meth:`ReportSpider.counted`),
+nothing else. When a list is at its end is decided here.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import scrapy
@@ -17,8 +18,9 @@ from scrapy.http import Request, Response, TextResponse
 
 from archive.addresses import canonical
 from archive.records import Capture, Finding, Hints, Note, Role
-from spiders import catalogue
+from spiders import catalogue, detect
 from spiders.capture import ARCHIVED, HostLeftOut, NotSent, from_failure, from_response, verdict_of
+from spiders.lists import Link, Post
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -26,28 +28,34 @@ if TYPE_CHECKING:
 
 Output = Iterator[Request | Capture | Note]
 LIST_PRIORITY = 10  # lists before the pages they name
-MOST_LIST_PAGES = 1000  # of one entry: no column of reports is longer, a pager that goes on is broken
+MOST_LIST_PAGES = 300  # of one list: no column of reports is longer, a pager that goes on is broken
+DEEPEST = 3  # levels of lists below an entry: kind of body, agency, year
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A row of a list: the page's address, its title, the date printed beside it."""
+@dataclass(slots=True)
+class Paging:
+    """How far one list has been read."""
 
-    url: str
-    title: str | None
-    date: str | None
+    column: str
+    level: int = 0  # 0: an entry; below it the branches of a tree
+    pages: int = 0
+    shown: int = 0  # rows on all its pages, as far as the platform can tell
+    rows: set[str] = field(default_factory=set)  # canonical addresses
+    seen: set[frozenset[str]] = field(default_factory=set)  # what each page named
 
 
 class ReportSpider(scrapy.Spider):
     """Crawl one site of a platform: `scrapy crawl PLATFORM -a site=ID`."""
 
     site: catalogue.Site
+    probes: ClassVar[bool] = False  # asks for a next page without knowing that there is one
 
-    def __init__(self, site: str, sites: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, site: str | catalogue.Site, sites: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.site = _find(site, Path(sites) if sites else catalogue.SITES)
+        self.site = _find(site, Path(sites) if sites else catalogue.SITES) if isinstance(site, str) else site
         self.asked: set[str] = set()  # canonical addresses of the report pages asked for in this run
         self.listed: set[str] = set()  # those of them that a list named
+        self.lists: set[str] = set()  # addresses of the list pages asked for
         self.lists_failed = 0
         self.lists_asked = False  # whether a list was due at all
         self.is_due: Callable[[str, Role], bool] = lambda _url, _role: True
@@ -66,9 +74,18 @@ class ReportSpider(scrapy.Spider):
         """Yield the rows of a list page."""
         raise NotImplementedError
 
-    def next_lists(self, response: TextResponse) -> Iterable[str]:
-        """Yield the addresses of further list pages; one that was asked for already is not asked again."""
+    def next_lists(self, response: TextResponse) -> Iterable[str | Post]:
+        """Yield further pages of the list; one that was asked for already is not asked again."""
         raise NotImplementedError
+
+    def branches(self, response: TextResponse) -> Iterable[Link]:
+        """Yield the lists below this one: of the agencies, of the years."""
+        option = self.site.options.get("tree")
+        return detect.branches(response, years_only=option == "years") if option else ()
+
+    def counted(self, response: TextResponse) -> tuple[int, int] | None:  # noqa: ARG002 — for platforms to use
+        """Return how many rows the page shows and how many it says the whole list has, where it says so."""
+        return None
 
     # --- the crawl --------------------------------------------------------------------------
 
@@ -76,11 +93,18 @@ class ReportSpider(scrapy.Spider):
         for entry in self.site.entries:
             if self.is_due(entry.url, "list"):
                 self.lists_asked = True
-                yield self._list_request(entry.url, entry.column, page=1)
+                yield self.list_request(entry.url, Paging(entry.column))
 
-    def _list_request(self, url: str, column: str, page: int) -> Request:
-        meta = {"role": "list", "hints": Hints(column=column), "page": page}
-        return Request(url, self.parse_list, errback=self.failed, meta=meta, priority=LIST_PRIORITY)
+    def list_request(self, page: str | Post, paging: Paging) -> Request:
+        """Return the request for a list page; it counts as asked for from now on."""
+        meta = {"role": "list", "hints": Hints(column=paging.column), "paging": paging}
+        address = _address(page)
+        self.lists.add(address)
+        request = Request(address, self.parse_list, errback=self.failed, meta=meta, priority=LIST_PRIORITY)
+        if isinstance(page, str):
+            return request
+        kind = "application/json" if page.as_json else "application/x-www-form-urlencoded"
+        return request.replace(method="POST", body=page.body, headers={"Content-Type": f"{kind}; charset=UTF-8"})
 
     def report_request(self, url: str, hints: Hints) -> Request:
         """Return the request for a report page; it counts as asked for from now on."""
@@ -99,20 +123,51 @@ class ReportSpider(scrapy.Spider):
         if capture.outcome not in ("fetched", "not_modified") or not isinstance(response, TextResponse):
             yield self._list_failed(response.url, capture.message or "the answer is not text")
             return
-        column, page = capture.hints.column or "", response.meta["page"]
-        rows = list(self.links(response))
-        if not rows:
-            yield self._note(response.url, "list.empty", f"no report link found in the list {column}")
-        for row in rows:
-            url = response.urljoin(row.url)
-            self.listed.add(canonical(url))
-            if self.is_due(url, "report"):
-                yield self.report_request(url, self._hints(row, column))
-        for url in self.next_lists(response):
-            if page >= MOST_LIST_PAGES:
-                yield self._note(response.url, "list.endless", f"the list goes on after {page} pages; cut here")
-                break
-            yield self._list_request(response.urljoin(url), column, page + 1)
+        paging: Paging = response.meta["paging"]
+        rows = {canonical(response.urljoin(row.url)): row for row in self.links(response)}
+        for address, row in rows.items():
+            self.listed.add(address)
+            if address not in self.asked and self.is_due(response.urljoin(row.url), "report"):
+                yield self.report_request(response.urljoin(row.url), self._hints(row, paging.column))
+        below = list(self._below(response, paging))
+        yield from below
+        yield from self._go_on(response, paging, frozenset(rows), branched=bool(below))
+
+    def _below(self, response: TextResponse, paging: Paging) -> Iterator[Request]:
+        """Yield requests for the lists below a list, each once."""
+        for branch in self.branches(response) if paging.level < DEEPEST else ():
+            url = response.urljoin(branch.url)
+            if url not in self.lists:
+                yield self.list_request(url, Paging(branch.title or paging.column, paging.level + 1))
+
+    def _go_on(self, response: TextResponse, paging: Paging, rows: frozenset[str], *, branched: bool) -> Output:
+        """Ask for the next page, or say why the list ends where it should not."""
+        column, counted = paging.column, self.counted(response)
+        repeated = bool(rows) and rows in paging.seen
+        paging.pages += 1
+        paging.seen.add(rows)
+        paging.rows |= rows
+        paging.shown += 0 if repeated else counted[0] if counted else len(rows)
+        short = counted is not None and paging.shown < counted[1]
+        barren = not rows and paging.pages > 1
+        ended = repeated or (barren and self.probes) or (counted is not None and not short)
+        pages = [] if ended else [_joined(response, page) for page in self.next_lists(response)]
+        left = [page for page in pages if _address(page) not in self.lists]
+        if left and paging.pages >= MOST_LIST_PAGES:
+            said = f"the list {column} goes on after {paging.pages} pages; cut here"
+            yield self._note(response.url, "list.endless", said)
+        elif left:
+            for page in left:
+                yield self.list_request(page, paging)
+        elif branched:
+            return
+        elif not paging.rows:
+            said = f"no report link found in the list {column}"
+            yield self._note(response.url, "list.empty", said, severity="warning" if paging.level else "error")
+        elif short or (barren and not self.probes):
+            whole = f" of {counted[1]}" if counted else ""
+            said = f"the server ends the list {column} after {paging.shown} rows{whole}, on page {paging.pages}"
+            yield self._note(response.url, "list.truncated", said, severity="warning")
 
     def parse_report(self, response: Response) -> Output:
         """Capture a report page, or what stands in its place; a run that goes on makes its notes again."""
@@ -173,6 +228,16 @@ class ReportSpider(scrapy.Spider):
             region_code=region.code if region else None,
             official_host=self.site.official,
         )
+
+
+def _joined(response: TextResponse, page: str | Post) -> str | Post:
+    if isinstance(page, Post):
+        return replace(page, url=response.urljoin(page.url))
+    return response.urljoin(page)
+
+
+def _address(page: str | Post) -> str:
+    return page.address if isinstance(page, Post) else page
 
 
 def _find(site_id: str, folder: Path) -> catalogue.Site:

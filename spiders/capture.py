@@ -72,11 +72,11 @@ def from_response(site: str, response: Response) -> Capture:
     request = response.request
     if request is None:
         raise ValueError(f"an answer without its request: {response.url}")
-    trail = [*request.meta.get("redirect_urls", []), response.url]
+    redirected = request.meta.get("redirect_urls", [])
     outcome = _outcome(response)
     return Capture(
         site=site,
-        url=trail[0],
+        url=redirected[0] if redirected else request.url,
         role=_role(request),
         outcome=outcome,
         visited_at=utc_now(),
@@ -84,7 +84,7 @@ def from_response(site: str, response: Response) -> Capture:
         headers=_headers(response),
         payload=_payload(response, outcome),
         payload_sha256=request.meta["payload_sha256"] if outcome == "not_modified" else None,
-        redirects=tuple(trail[1:]),
+        redirects=(*redirected[1:], response.url) if redirected else (),
         message=_message(response, outcome),
         hints=_hints(request),
     )

@@ -21,7 +21,11 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 SITES = Path(__file__).parent / "sites"
-OPTIONS = {"trs": (), "hanweb": (), "simple": ("row", "title", "date", "next")}  # by platform, all of them needed
+Platform = Literal[
+    "trs", "hanweb", "xxgk", "jpaas", "gkmlpt", "ucap", "lonsun", "vsb", "epoint", "webforms", "simple", "generic"
+]
+NEEDED = {"simple": ("row", "title", "date", "next")}  # options by platform, all of them needed
+COMMON = ("tree",)  # what every platform may have
 
 
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
@@ -68,7 +72,7 @@ class Site(Strict):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     name: str = Field(min_length=2)
     region: Region | None
-    platform: Literal["trs", "hanweb", "simple"]
+    platform: Platform
     entries: Annotated[tuple[Entry, ...], Field(min_length=1)]
     expect: Expect
     vanish_after: int = Field(default=3, ge=1)  # misses in a row on healthy runs
@@ -78,17 +82,21 @@ class Site(Strict):
     daily_requests: int | None = Field(default=None, ge=1)  # to one of its hosts; null: what the settings say
     hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
+    known_from: tuple[str, ...] = ()  # pages that public material names, which led to the entries
     verified: Literal["never"] | str = "never"  # the day a crawl last saw the site as described
     options: dict[str, str] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("options")
     @classmethod
     def _options_of_platform(cls, options: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        needed = OPTIONS.get(info.data.get("platform", ""))
-        if needed is None or set(options) == set(needed):
-            return options
-        wanted = ", ".join(needed) or "none"
-        raise ValueError(f"the platform {info.data['platform']} has the options: {wanted}")
+        platform = info.data.get("platform")
+        needed = set(NEEDED.get(platform, ())) if platform else set()
+        if platform and not needed <= set(options) <= needed | set(COMMON):
+            wanted = ", ".join((*NEEDED.get(platform, ()), *(f"{name} (may be left out)" for name in COMMON)))
+            raise ValueError(f"the platform {platform} has the options: {wanted}")
+        if options.get("tree", "below") not in ("below", "years"):
+            raise ValueError("tree is `below` (lists in folders below the entry) or `years` (links that are a year)")
+        return options
 
     @property
     def all_hosts(self) -> frozenset[str]:

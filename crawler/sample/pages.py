@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from crawler.sample.agencies import GUCHENG, HUIBIAN, LANTING, XIXIA, Site
+from crawler.sample import counties
+from crawler.sample.agencies import COUNTIES, GUCHENG, HUIBIAN, LANTING, XIXIA, Site
 from crawler.sample.postings import BUREAU_COLUMN, CHINA, GOVERNMENT_COLUMN, Posting
 from crawler.sample.reports import Notice, Report
 
@@ -36,6 +37,7 @@ CONTENT_TYPES = {
     "huibian": "text/html",
 }
 CHARSETS = {"gucheng": "gbk"}
+FRAMES = {"xixia": "xixia", "huibian": "xixia", "lanting": "lanting", "gucheng": "gucheng"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Printer:
     def print_site(self, site: Site, postings: Sequence[Posting]) -> Iterator[tuple[str, Page]]:
         """Return (path, page) of a site's lists and articles; dead links have no page."""
         prints = {"lanting": self._columns, "gucheng": self._asp_lists}.get(site.id, self._static_lists)
-        yield from prints(site, postings)
+        yield from self._doors(site)
+        yield from self._county_lists(site, postings) if site in COUNTIES else prints(site, postings)
         for index, posting in enumerate(postings):
             if posting.content is not None:
                 yield posting.path, self.print_article(postings, index)
@@ -83,7 +86,30 @@ class Printer:
         text = f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {self._stamp()} -->\n{store}'
         return self._page(LANTING, text, "text/xml;charset=UTF-8")
 
+    # ---- the way to the lists
+
+    def _doors(self, site: Site) -> Iterator[tuple[str, Page]]:
+        """Return a home page and the page on open government information that it leads to."""
+        frame = f"{FRAMES.get(site.id, 'county')}_frame.html"
+        gate = {"lanting": "/col/col1229340/index.html", "gangting": None}.get(site.id, "/zwgk/")
+        for path, opened in (("/", False), *(((gate, True),) if gate else ())):
+            look = counties.LOOKS.get(site.id)
+            door = gate or entry_path(site)
+            text = self._render("door", site, frame=frame, gate=door, opened=opened, look=look)
+            yield path, self._page(site, text)
+
     # ---- lists
+
+    def _county_lists(self, site: Site, postings: Sequence[Posting]) -> Iterator[tuple[str, Page]]:
+        look = counties.LOOKS[site.id]
+        base = f"http://{site.id}.localhost:{self.port}"
+        for answer in counties.list_answers(site, postings, base, self._stamp()):
+            text = answer.text
+            if answer.kind == "html":
+                text = self._render(
+                    "county_list", site, look=look, content=Markup(answer.text), script=Markup(look.script)
+                )
+            yield answer.label, self._page(site, text, counties.KINDS[answer.kind])
 
     def _static_lists(self, site: Site, postings: Sequence[Posting]) -> Iterator[tuple[str, Page]]:
         folder = entry_path(site)
@@ -127,13 +153,17 @@ class Printer:
     def print_article(self, postings: Sequence[Posting], index: int) -> Page:
         """Return the article at an index of a site's postings; links to its neighbours stand around it."""
         posting = postings[index]
+        look = counties.LOOKS.get(posting.site.id)
+        views = posting.number * 7 % 900 + 58 + 37 * (self.state - 1)
         text = self._render(
-            f"{posting.site.id}_article",
+            f"{posting.site.id if look is None else 'county'}_article",
             posting.site,
+            look=look,
+            header=look and look.header.format(at=posting.printed_at, source=posting.source, views=views),
             posting=posting,
             body=_body(posting.content),
             column_name=COLUMN_NAMES.get(posting.column, posting.site.column),
-            views=posting.number * 7 % 900 + 58 + 37 * (self.state - 1),
+            views=views,
             index_number=f"{posting.site.id_code[:6]}/{posting.number}",
             previous=postings[index - 1] if index else None,
             following=postings[index + 1] if index + 1 < len(postings) else None,
@@ -169,7 +199,12 @@ class Printer:
     def _page(self, site: Site, text: str, content_type: str | None = None, last_modified: str | None = None) -> Page:
         body = text.encode(CHARSETS.get(site.id, "utf-8"))
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"' if site is XIXIA else None
-        return Page(body, content_type or CONTENT_TYPES[site.id], etag, last_modified if site is LANTING else None)
+        return Page(
+            body,
+            content_type or CONTENT_TYPES.get(site.id, "text/html; charset=utf-8"),
+            etag,
+            last_modified if site is LANTING else None,
+        )
 
 
 def entry_path(site: Site) -> str:
@@ -180,11 +215,13 @@ def entry_path(site: Site) -> str:
         GUCHENG.id: "/zfxxgk/list.asp",
         HUIBIAN.id: "/nb/",
     }
-    return paths[site.id]
+    return paths.get(site.id) or counties.LOOKS[site.id].entry
 
 
 def list_paths(site: Site, postings: Sequence[Posting]) -> list[str]:
     """Return the paths a crawler fetches to read all lists of a site, each once."""
+    if site in COUNTIES:
+        return [answer.label for answer in counties.list_answers(site, postings, "", "") if answer.walked]
     if site is LANTING:
         counts = Counter(posting.column for posting in postings)
         queries = (query for column in COLUMN_NAMES for query in _dataproxy_queries(column, counts[column]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -112,10 +113,10 @@ def make_postings(seed: int, state: int) -> tuple[Posting, ...]:
 def _own_postings(seed: int, quirks: Mapping[Name, Quirk]) -> Iterator[Posting]:
     for site in SITES.values():
         figures = make_figures(site, seed)
-        number = FIRST_NUMBERS[site.id]
+        number = FIRST_NUMBERS.get(site.id, 30140)
         for agency in site.agencies:
             for year in range(agency.first, agency.last + 1):
-                number += STEPS[site.id]
+                number += STEPS.get(site.id, 17)
                 at = _published_at(seed, agency, year)
                 quirk = quirks.get((agency.name, year), Quirk())
                 report = compose_report(site, agency, year, figures[agency.name][year], at.date(), quirk, seed)
@@ -130,7 +131,9 @@ def _post(site: Site, content: Report | Notice, at: datetime, number: int) -> Po
     column = main_column(site, content)
     return Posting(
         site=site,
-        path=make_path(site, url_on, number, column if site is LANTING else None),
+        path=_county_path(site, content, url_on, number)
+        if site.article
+        else make_path(site, url_on, number, column if site is LANTING else None),
         number=number,
         content=content,
         title=content.title,
@@ -157,6 +160,15 @@ def make_path(site: Site, day: date, number: int, folder: str | None = None) -> 
         return f"/art/{day.year}/{day.month}/{day.day}/art_{folder or BUREAU_COLUMN}_{number}.html"
     folder = folder or ("/zwgk/zfxxgknb" if site is XIXIA else "/nb")
     return f"{folder}/{day:%Y%m}/t{day:%Y%m%d}_{number}.html"
+
+
+def _county_path(site: Site, content: Report | Notice, day: date, number: int) -> str:
+    """Return an article's address as the site's own shape has it; `place` is the agency's number on the site."""
+    names = [agency.name for agency in site.agencies]
+    place = names.index(content.agency) + 1 if isinstance(content, Report) else 0
+    year = content.year if isinstance(content, Report) else day.year
+    digest = hashlib.md5(f"{site.id}/{number}".encode(), usedforsecurity=False).hexdigest()
+    return (site.article or "").format(day=day, number=number, year=year, place=place, hex=digest)
 
 
 def main_column(site: Site, content: Report | Notice) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlsplit
 
+from crawler.sample import counties
 from crawler.sample.agencies import LANTING, SITES, Site
 from crawler.sample.declaration import Crawlable, Declaration, declare
 from crawler.sample.pages import DATAPROXY, NOT_FOUND, Page, Printer, list_paths
@@ -50,15 +52,21 @@ class Province:
         self._pages = cache(self._print_pages)
 
     def pages(self, state: int) -> Mapping[str, Page]:
-        """Return every page by its absolute URL; what is not among them answers 404."""
+        """Return every page by its absolute URL; what is not among them answers 404.
+
+        What a list's service sends stands at its address with the page's number in the fragment.
+        """
         return self._pages(state)
 
-    def answer(self, state: int, url: str) -> Page:
-        """Return the page at an absolute URL; Lanting's paging is worked out for any range of records."""
-        page = self.pages(state).get(url)
+    def answer(self, state: int, url: str, body: bytes = b"") -> Page:
+        """Return the page at an absolute URL; what a list's service sends is worked out from the whole request."""
+        page = None if body else self.pages(state).get(url)
         path, _, query = url.partition("?")
         if page is None and path == self._url(LANTING, DATAPROXY):
             page = Printer(state, self.port).print_dataproxy(self._postings(state)[LANTING.id], query)
+        if page is None:
+            label = counties.label_of(urlsplit(path), query, body)
+            page = self.pages(state).get(f"{path}#{label}") or (self.pages(state).get(url) if body else None)
         return page or NOT_FOUND
 
     def truths(self, state: int) -> list[Truth]:

@@ -64,7 +64,7 @@ def serve(state: int, *, port: int = DEFAULT_PORT, seed: int = DEFAULT_SEED) -> 
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers GET and HEAD: the site is named by the Host header or by an absolute request target."""
+    """Answers GET, HEAD and POST: the site is named by the Host header or by an absolute request target."""
 
     protocol_version = "HTTP/1.1"
 
@@ -73,12 +73,13 @@ class _Handler(BaseHTTPRequestHandler):
         target = urlsplit(self.path)
         host = target.hostname or urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
         path = f"{target.path}?{target.query}" if target.query else target.path
-        page = server.province.answer(server.state, f"http://{host}:{server.port}{path}")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        page = server.province.answer(server.state, f"http://{host}:{server.port}{path}", body)
         status = 304 if self._holds(page) else page.status
         server.log.append((self.command, host, path, status))
         self._send(page, status)
 
-    do_HEAD = do_GET
+    do_HEAD = do_POST = do_GET
 
     def _holds(self, page: Page) -> bool:
         """Tell whether the client's copy is this page; times are compared for equality, as nginx does."""

@@ -1,4 +1,8 @@
-"""Hanweb (大汉) jcms: the first rows inside the column page, the rest from `dataproxy.jsp` as XML with CDATA."""
+"""Hanweb (大汉) jcms: the first rows inside the column page, the rest from `dataproxy.jsp` as XML with CDATA.
+
+Old sites answer at `/module/jpage/`, newer ones at `/module/web/jpage/`, never at both, and some encrypt the
+parameters. So the address of the next page is followed as the answer prints it and never built.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,12 @@ from html import unescape
 from parsel import Selector
 from scrapy.http import TextResponse
 
-from spiders.base import Link, ReportSpider
+from spiders.base import ReportSpider
+from spiders.lists import Link, link
 
 RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.S)
 NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.*?)\]\]>\s*</nextgroup>", re.S)
-DATE = re.compile(r"(20\d{2})\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
+TOTAL = re.compile(r"<totalrecord>\s*(\d+)\s*</totalrecord>")
 
 
 class HanwebSpider(ReportSpider):
@@ -23,18 +28,16 @@ class HanwebSpider(ReportSpider):
 
     def links(self, response: TextResponse) -> Iterable[Link]:
         for record in RECORD.findall(response.text):
-            row = Selector(text=record, type="html")
-            anchor = row.xpath("//a[@href]")
-            if not anchor:
-                continue
-            href = anchor[0].attrib["href"].strip()
-            title = anchor[0].attrib.get("title") or "".join(anchor[0].xpath(".//text()").getall())
-            date = DATE.search("".join(row.xpath("//text()[not(ancestor::a)]").getall()))
-            printed = "-".join(f"{int(part):02}" for part in date.groups()) if date else None
-            yield Link(href, title.strip() or None, printed)
+            anchors = Selector(text=record, type="html").xpath("//a[@href]")
+            if anchors:
+                yield link(anchors[0], row="/*")
 
     def next_lists(self, response: TextResponse) -> Iterable[str]:
-        """Follow the address that `<nextgroup>` prints: its parameters may be encrypted, so it is never built."""
         for group in NEXT_GROUP.findall(response.text):
             for href in Selector(text=group, type="html").xpath("//a/@href").getall():
                 yield unescape(href)
+
+    def counted(self, response: TextResponse) -> tuple[int, int] | None:
+        """Return the records, those without a link too, and `<totalrecord>`."""
+        total = TOTAL.search(response.text)
+        return (len(RECORD.findall(response.text)), int(total[1])) if total else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from scrapy.http import TextResponse
 
-from spiders.base import Link, ReportSpider
+from spiders.base import ReportSpider
+from spiders.lists import Link, link
 
 
 class SimpleSpider(ReportSpider):
@@ -19,9 +21,8 @@ class SimpleSpider(ReportSpider):
             anchor = row.xpath(self.site.options["title"])
             if not anchor or "href" not in anchor[0].attrib:
                 continue
-            title = anchor[0].attrib.get("title") or "".join(anchor[0].xpath(".//text()").getall())
             date = "".join(row.xpath(self.site.options["date"]).getall()).strip()
-            yield Link(anchor[0].attrib["href"].strip(), title.strip() or None, date or None)
+            yield replace(link(anchor[0]), date=date or None)
 
     def next_lists(self, response: TextResponse) -> Iterable[str]:
         for anchor in response.xpath(self.site.options["next"]):

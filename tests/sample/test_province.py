@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import opencc
 import pytest
 
+from crawler.sample import agencies
 from crawler.sample.pages import Page
 from crawler.sample.province import Province, Truth
 from crawler.sample.server import Server
@@ -159,13 +161,9 @@ def test_the_mirror_is_traditional_with_glosses(truths: dict[tuple[str, str, int
 
 def test_the_site_files_are_good(province: Province) -> None:
     sites = catalogue.load(SITES)
-    assert sorted(sites) == ["gucheng", "huibian", "lanting", "xixia"]
-    assert {site.id: site.official for site in sites.values()} == {
-        "gucheng": True,
-        "huibian": False,
-        "lanting": True,
-        "xixia": True,
-    }
+    assert sites.keys() == agencies.SITES.keys()
+    assert {site.id for site in sites.values() if not site.official} == {"huibian"}
+    assert {site.platform for site in sites.values()} == set(get_args(catalogue.Platform)), "one of each"
     for site in sites.values():
         assert all(entry.url in province.pages(1) for entry in site.entries)
         for state in (1, 2):

@@ -33,7 +33,7 @@ def test_the_first_crawl_is_as_declared(served: Server, walks: dict[int, Walk]) 
     assert declared.new == sorted(found.reports)
     assert declared.documents == declared.versions == len(found.reports)
     assert declared.copies == _copies(found) == 4
-    assert declared.sites == 4
+    assert declared.sites == 14
     assert [declared.changed, declared.moved, declared.vanished, declared.returned] == [[]] * 4
 
 
@@ -85,7 +85,7 @@ def test_reports_agencies_years_and_forms(served: Server) -> None:
     for history in ((1,), (1, 2), (1, 2, 1)):
         declared: Declaration = served.province.declare(history)
         seen = [truth for state in set(history) for truth in served.province.truths(state)]
-        assert declared.reports == len({(truth.agency, truth.report_year) for truth in seen}) >= 65
+        assert declared.reports == len({(truth.agency, truth.report_year) for truth in seen}) >= 115
         assert declared.agencies == len({truth.agency for truth in seen})
         assert declared.years == (min(t.report_year for t in seen), max(t.report_year for t in seen))
         present = Counter(truth.form for truth in served.province.truths(history[-1]))

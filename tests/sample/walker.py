@@ -1,4 +1,7 @@
-"""A small crawler of its own: it knows the sites' addresses and markup, nothing of the generator."""
+"""A small crawler of its own: it knows the sites' addresses and markup, nothing of the generator.
+
+A page of a list's service is noted as the service's address with the page's number in the fragment.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from html import unescape
 from urllib.error import HTTPError
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from crawler.sample.server import Server
@@ -18,19 +21,84 @@ ENTRIES = (
     "http://lanting.localhost:{port}/col/col1229346/index.html",
     "http://gucheng.localhost:{port}/zfxxgk/list.asp",
     "http://huibian.localhost:{port}/nb/",
+    "http://yuanhe.localhost:{port}/col/col77001/index.html",
+    "http://qiaoling.localhost:{port}/module/xxgk/tree.jsp?area=",
+    "http://qiaoling.localhost:{port}/col/col8101/index.html",
+    "http://jingxi.localhost:{port}/col/col9001/index.html",
+    "http://gangting.localhost:{port}/gkmlpt/index",
+    "http://beimu.localhost:{port}/beimu/c100277/common_list.shtml",
+    "http://huaipu.localhost:{port}/public/column/6596?type=4&action=list&nav=3&sub=&catId=6717",
+    "http://xiyan.localhost:{port}/zwgk/xxgknb.htm",
+    "http://dongcang.localhost:{port}/dynamic/zwgk/govInfoPub.html?deptcode=DC01&categorynum=003005",
+    "http://laogang.localhost:{port}/zwgk/nblist.aspx",
+    "http://shanquan.localhost:{port}/xxgk/xxgknb/",
 )
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a list's service is asked: the pages there are, the query or the body of one, its rows in the answer."""
+
+    path: str
+    pages: range
+    query: str = ""
+    body: str = ""
+    row: str = r'<li><a href="(?P<href>[^"]+)" title="(?P<title>[^"]+)"'
+    escaped: bool = False  # the HTML stands in a JSON string
+
+
+SERVICES = {
+    "yuanhe": Service(
+        "/module/jpage/dataproxy.jsp",
+        range(2, 4),
+        "page={}&columnid=Y29sdW1uaWQvNzcwMDE%2F&unitid=dW5pdGlkLzc3MDAxPw%3D%3D",
+        row=r"<li><a href='(?P<href>[^']+)' title='(?P<title>[^']+)'",
+    ),
+    "qiaoling": Service("/module/xxgk/search.jsp", range(1, 3), body="infotypeId=A0207&area=QL&currpage={}"),
+    "jingxi": Service(
+        "/api-gateway/jpaas-publish-server/front/page/build/unit",
+        range(1, 5),
+        'paramJson={{"pageNo":{}}}',
+        escaped=True,
+    ),
+    "gangting": Service(
+        "/gkmlpt/api/all/45",
+        range(1, 4),
+        "page={}&sid=990101",
+        row=r'"title": "(?P<title>[^"]+)".*?"url": "(?P<href>[^"]+)"',
+    ),
+    "beimu": Service(
+        "/common/search/5d1f0c3a9b7e4d2c8a6b5f4e3d2c1b0a",
+        range(1, 4),
+        "_isJson=true&page={}",
+        row=r'"title": "(?P<title>[^"]+)", "url": "(?P<href>//[^"]+)"',
+    ),
+    "huaipu": Service("/site/label/8888", range(1, 5), "labelName=publicInfoList&organId=6596&pageIndex={}"),
+    "dongcang": Service(
+        "/EWB-FRONT/rest/lightfrontaction/getgovinfolist",
+        range(4),
+        body='{{"params": {{"pageIndex": {}}}}}',
+        row=r'"infourl": "(?P<href>[^"]+)".*?"realtitle": "(?P<title>[^"]+)"',
+    ),
+}
 ROWS = {
     "xixia": r'<li><span>([\d-]+)</span><a href="([^"]+)" title="([^"]+)"',
     "huibian": r'<li><span>([\d-]+)</span><a href="([^"]+)" title="([^"]+)"',
     "lanting": r'<record><!\[CDATA\[\s*<li><a href="(?P<href>[^"]+)".*?title="(?P<title>[^"]+)".*?<span>[\d-]+',
     "gucheng": r'·<a href="(?P<href>[^"]+)" title="(?P<title>[^"]+)".*?\[([\d-]+)\]',
+    "yuanhe": SERVICES["yuanhe"].row,
 }
+PLAIN_ROW = r'<li><a href="(?P<href>[^"]+)" title="(?P<title>[^"]+)"'
 BODY = {
     "xixia": r'<div class="TRS_Editor">(.*?)\n</div></div>',
     "huibian": r'<div class="view TRS_UEDITOR">(.*?)\n</div>\n<div class="foot">',
     "lanting": r"<!--<\$\[信息内容\]>begin-->(.*?)<!--<\$\[信息内容\]>end-->",
     "gucheng": r'<td class="content">(.*?)\n</td></tr>\n<tr><td>上一篇',
 }
+COUNTY_BODY = (
+    r'<div (?:id="(?:zoom|UCAP-CONTENT)"|class="(?:main-txt|article_zoom|article-content|j-fontContent|v_news_content'
+    r'|ewb-article-content|view)")>(.*?)\n</div>(?:</div>)?\n<div class="turn">'
+)
 NOT_A_REPORT = ("一图读懂", "解读", "通知", "工作年度报表")
 
 
@@ -44,10 +112,12 @@ class Walk:
     reports: dict[str, str] = field(default_factory=dict)  # address → title and body, as sent
 
 
-def fetch(server: Server, url: str, **headers: str) -> tuple[int, Message, bytes]:
-    """Get an address from the server; names need no resolving, the server is asked as a proxy is."""
+def fetch(server: Server, url: str, body: str = "", **headers: str) -> tuple[int, Message, bytes]:
+    """Get an address from the server, post to it where there is a body; the server is asked as a proxy is."""
     opener = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{server.port}"}))
-    request = Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    request = Request(
+        url, body.encode() or None, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
     try:
         with opener.open(request, timeout=10) as answer:
             return answer.status, answer.headers, answer.read()
@@ -68,7 +138,7 @@ def site_of(url: str) -> str:
 
 def body_of(url: str, text: str) -> str:
     """Return the report's body as it stands in the page."""
-    found = re.search(BODY[site_of(url)], text, re.S)
+    found = re.search(BODY.get(site_of(url), COUNTY_BODY), text, re.S)
     assert found, url
     return found[1].strip()
 
@@ -80,10 +150,12 @@ def walk(server: Server) -> Walk:
     for url in lists:  # grows while pagers name further pages
         text = _text(server, result, url)
         assert text is not None, url
-        for row in re.finditer(ROWS[site_of(url)], text, re.S):
-            named = row.groupdict() or {"href": row[2], "title": row[3]}
-            result.links[urljoin(url, unescape(named["href"]))] = unescape(named["title"])
+        _keep_rows(result, url, text)
         lists += [more for more in _more_lists(url, text) if more not in lists]
+        if "laogang" in url:
+            _post_back(server, result, url, text)
+    for site, service in SERVICES.items():
+        _ask(server, result, f"http://{site}.localhost:{server.port}{service.path}", service)
     for url, title in result.links.items():
         text = _text(server, result, url)
         if text is None:
@@ -92,6 +164,34 @@ def walk(server: Server) -> Walk:
             assert title in text
             result.reports[url] = title + body_of(url, text)
     return result
+
+
+def _keep_rows(result: Walk, url: str, text: str, pattern: str | None = None) -> None:
+    for row in re.finditer(pattern or ROWS.get(site_of(url), PLAIN_ROW), text, re.S):
+        named = row.groupdict() or {"href": row[2], "title": row[3]}
+        result.links[urljoin(url, unescape(named["href"]))] = unescape(named["title"])
+
+
+def _ask(server: Server, result: Walk, url: str, service: Service) -> None:
+    """Ask a list's service for each of its pages."""
+    for number in service.pages:
+        asked = f"{url}?{quote(service.query.format(number), safe='=&%')}" if service.query else url
+        status, _, payload = fetch(server, asked, service.body.format(number))
+        assert status == 200, asked
+        result.fetched.append(f"{url}#{number}")
+        text = payload.decode().replace('\\"', '"') if service.escaped else payload.decode()
+        _keep_rows(result, url, text, service.row)
+
+
+def _post_back(server: Server, result: Walk, url: str, text: str) -> None:
+    """Post the page back as its pager does, until it has no next page."""
+    while more := re.search(r"__doPostBack\('AspNetPager1','(\d+)'\)\">下一页", text):
+        state = re.search(r'name="__VIEWSTATE" value="([^"]+)"', text)
+        assert state, url
+        body = urlencode({"__VIEWSTATE": state[1], "__EVENTTARGET": "AspNetPager1", "__EVENTARGUMENT": more[1]})
+        text = fetch(server, url, body)[2].decode()
+        result.fetched.append(f"{url}#{more[1]}")
+        _keep_rows(result, url, text)
 
 
 def _text(server: Server, result: Walk, url: str) -> str | None:
@@ -105,5 +205,9 @@ def _more_lists(url: str, text: str) -> list[str]:
     if pager:
         return [urljoin(url, f"index_{number}.html") for number in range(1, int(pager[1]))]
     links = re.findall(r'<nextgroup><!\[CDATA\[<a href="([^"]+)">', text)
-    links += re.findall(r'<a href="([^"]+)">下一页</a>', text)
-    return [urljoin(url, link) for link in links]
+    links += re.findall(r'<a href="([^"]+)">下一页(?: &gt;)?</a>', text)
+    links += re.findall(r'<a href="([^"]+)" class="Next">下页</a>', text)
+    links += re.findall(r'<li><a href="([^"]+area=QL0\d)">', text) if "tree.jsp" in url else []
+    links += re.findall(r'<li><a href="(\d{4}/)">', text)
+    unwalked = ("javascript:", "/module/jpage/")  # what the site is asked in another way
+    return [urljoin(url, link) for link in links if not link.startswith(unwalked)]
