@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive import crosschecks, reports
+from archive import reports
 from archive.clock import utc_now
 from archive.rows import insert
 
