@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from archive import verify
-from archive.copies import Progress, copy, named_when_whole
+from archive.copies import Progress, copy
 from archive.errors import ArchiveError, ArchiveUnwritable
+from archive.files import named_when_whole
 from archive.store import Archive
 
 

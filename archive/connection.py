@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +21,7 @@ from archive.errors import (
     ArchiveUnwritable,
     NotAnArchive,
 )
+from archive.files import named_when_whole
 from archive.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 
 STATEMENTS = 1024  # kept prepared: storing a page takes some 150, and preparing one costs more than running it
@@ -60,8 +61,7 @@ def open_reader(path: Path) -> Database:
         connection = connect(path, "ro")
         try:
             db = Database(connection)
-            if _check(path, db) == 0:
-                raise ArchiveMissing(f"{path}: nothing has been written to it yet. Crawl into it (`make crawl`).")
+            _check(path, db)
         except BaseException:
             connection.close()
             raise
@@ -75,10 +75,11 @@ def open_writer(path: Path) -> tuple[Database, IO[str]]:
     held = lock(path)
     try:
         with named_errors(path):
-            fresh = not path.exists() or path.stat().st_size == 0
-            connection = connect(path, "rwc")
+            if not path.exists() or path.stat().st_size == 0:
+                _make(path)
+            connection = connect(path, "rw")
             try:
-                db = _prepared(path, connection, fresh=fresh)
+                db = _prepared(path, connection)
             except BaseException:
                 connection.close()
                 raise
@@ -88,10 +89,15 @@ def open_writer(path: Path) -> tuple[Database, IO[str]]:
     return db, held
 
 
-def _prepared(path: Path, connection: sqlite3.Connection, *, fresh: bool) -> Database:
+def _make(path: Path) -> None:
+    """Make the file with all its tables under another name first: whoever finds it finds an archive."""
+    with named_when_whole(path) as part, closing(connect(part, "rwc")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        migrations.apply(Database(connection))
+
+
+def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
     db = Database(connection)
-    if fresh:
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")  # a kill before the tables are made leaves an archive
     _check(path, db)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
@@ -106,17 +112,15 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, cached_statements=STATEMENTS)
 
 
-def _check(path: Path, db: Database) -> int:
-    """Return the version of the schema, 0 while there are no tables; raise NotAnArchive, ArchiveTooNew."""
+def _check(path: Path, db: Database) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise NotAnArchive(f"{path}: an SQLite file, but not an archive of nianbao. Name another with --archive.")
-    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise ArchiveTooNew(
             f"{path}: written by a newer nianbao (its schema is {version}, this one knows {SCHEMA_VERSION})."
             " Install that version or a later one."
         )
-    return version
 
 
 def lock(path: Path) -> IO[str]:

@@ -1,8 +1,7 @@
-"""Copies of an archive as one connection sees it; files that are whole when they have their name."""
+"""Copies of an archive as one connection sees it, whatever is written meanwhile."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -43,29 +42,6 @@ def copy(db: Database, target: Path, progress: Progress) -> None:
 
 def _tell(progress: Progress, _status: int, remaining: int, total: int) -> None:
     progress("pages of the file copied", total - remaining, total)
-
-
-def flush(path: Path) -> None:
-    """Have the system write a file, or a folder's names, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def named_when_whole(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside the target; what the block wrote there is flushed and takes the target's name."""
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
-    try:
-        yield part
-        flush(part)
-        part.rename(target)
-        flush(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def logged(path: Path) -> bool:

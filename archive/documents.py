@@ -52,7 +52,6 @@ def lay_out(
     that what differs is the reader's doing, announced as `reread` and not as a change of the page.
     """
     before = reports.key_of(db, document_id)
-    db.execute("PRAGMA defer_foreign_keys = ON")
     contents = dict(db.execute("SELECT id, content_sha256 FROM versions WHERE document_id = ?", [document_id]))
     relaid = versions.chain(db, document_id)
     _read(db, document_id, visit, reading)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from archive import connection
 from archive.clock import utc_now
-from archive.copies import Progress, logged, named_when_whole
+from archive.copies import Progress, logged
 from archive.errors import ArchiveBusy, ArchiveError, ArchiveUnwritable
+from archive.files import named_when_whole
 from archive.store import Archive
 
 if TYPE_CHECKING:

@@ -77,7 +77,8 @@ def _placed(section: Section, text: str) -> dict[str, Any]:
     """Return a section with the place of its text in the reading's, [start, end]; with the text where it has none."""
     start = text.find(section.text)
     place = {"text": section.text} if start < 0 else {"at": [start, start + len(section.text)]}
-    return {"key": section.key, "title": section.title} | place
+    key = {"key": section.key} if section.key else {}
+    return key | {"title": section.title} | place
 
 
 def sections(db: Database, version_id: int) -> tuple[Section, ...]:
@@ -85,7 +86,7 @@ def sections(db: Database, version_id: int) -> tuple[Section, ...]:
     row = db.execute("SELECT text, details FROM readings WHERE version_id = ?", [version_id]).fetchone()
     text, details = row or ("", "{}")
     return tuple(
-        Section(one["key"], one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
+        Section(one.get("key"), one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
         for one in json.loads(details).get("sections", ())
     )
 

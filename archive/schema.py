@@ -134,8 +134,8 @@ CREATE TABLE documents (
     url TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('new', 'present', 'vanished', 'moved')),
     misses INTEGER NOT NULL DEFAULT 0,
-    moved_to_id INTEGER REFERENCES documents(id),
-    current_version_id INTEGER REFERENCES versions(id),
+    moved_to_id INTEGER REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
+    current_version_id INTEGER REFERENCES versions(id) DEFERRABLE INITIALLY DEFERRED,
     content_sha256 TEXT
 );
 CREATE INDEX documents_by_site ON documents(site_id);
@@ -144,7 +144,7 @@ CREATE INDEX documents_by_title ON documents(title);
 CREATE INDEX documents_by_version ON documents(current_version_id);
 CREATE TABLE versions (
     id INTEGER PRIMARY KEY,
-    document_id INTEGER NOT NULL REFERENCES documents(id),
+    document_id INTEGER NOT NULL REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
     number INTEGER NOT NULL,
     content_sha256 TEXT NOT NULL,
     payload_sha256 TEXT NOT NULL REFERENCES blobs(sha256),
@@ -156,8 +156,8 @@ CREATE INDEX versions_by_content ON versions(content_sha256);
 CREATE TABLE sightings (
     visit_id INTEGER PRIMARY KEY REFERENCES visits(id),
     effect TEXT NOT NULL CHECK (effect IN ('shown', 'missed', 'not_a_report')),
-    document_id INTEGER REFERENCES documents(id),
-    version_id INTEGER REFERENCES versions(id),
+    document_id INTEGER REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
+    version_id INTEGER REFERENCES versions(id) DEFERRABLE INITIALLY DEFERRED,
     content_sha256 TEXT,
     published_on TEXT,
     reader_version TEXT,
@@ -167,7 +167,7 @@ CREATE INDEX sightings_by_document ON sightings(document_id, visit_id);
 CREATE INDEX sightings_by_version ON sightings(version_id);
 CREATE TABLE readings (
     id INTEGER PRIMARY KEY,
-    version_id INTEGER NOT NULL UNIQUE REFERENCES versions(id),
+    version_id INTEGER NOT NULL UNIQUE REFERENCES versions(id) DEFERRABLE INITIALLY DEFERRED,
     visit_id INTEGER NOT NULL REFERENCES visits(id),
     reader_version TEXT NOT NULL,
     title TEXT,
@@ -196,7 +196,7 @@ CREATE TABLE reports (
     form TEXT,
     published_on TEXT,
     state TEXT NOT NULL,
-    version_id INTEGER NOT NULL REFERENCES versions(id),
+    version_id INTEGER NOT NULL REFERENCES versions(id) DEFERRABLE INITIALLY DEFERRED,
     documents INTEGER NOT NULL,
     versions INTEGER NOT NULL,
     finding_rules TEXT NOT NULL
@@ -215,7 +215,7 @@ CREATE TABLE form_cells (
 );
 CREATE UNIQUE INDEX form_cells_by_name ON form_cells("table", "row", "column");
 CREATE TABLE figure_sets (
-    reading_id INTEGER PRIMARY KEY REFERENCES readings(id),
+    reading_id INTEGER PRIMARY KEY REFERENCES readings(id) DEFERRABLE INITIALLY DEFERRED,
     cells TEXT NOT NULL
 );
 CREATE VIEW figures AS
@@ -238,8 +238,8 @@ CREATE TABLE findings (
     severity TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'info')),
     message TEXT NOT NULL,
     site_id TEXT REFERENCES sites(id),
-    document_id INTEGER REFERENCES documents(id),
-    version_id INTEGER REFERENCES versions(id),
+    document_id INTEGER REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
+    version_id INTEGER REFERENCES versions(id) DEFERRABLE INITIALLY DEFERRED,
     run_id INTEGER REFERENCES runs(id),
     visit_id INTEGER REFERENCES visits(id),
     agency_id INTEGER REFERENCES agencies(id),
@@ -259,8 +259,8 @@ CREATE INDEX findings_by_visit ON findings(visit_id) WHERE visit_id IS NOT NULL;
 CREATE INDEX findings_by_url ON findings(url) WHERE url IS NOT NULL;
 CREATE INDEX findings_by_run ON findings(run_id, site_id);
 CREATE TABLE near_copies (
-    document_id INTEGER NOT NULL REFERENCES documents(id),
-    other_id INTEGER NOT NULL REFERENCES documents(id),
+    document_id INTEGER NOT NULL REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
+    other_id INTEGER NOT NULL REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
     similarity REAL NOT NULL,
     PRIMARY KEY (document_id, other_id)
 ) WITHOUT ROWID;
@@ -268,7 +268,7 @@ CREATE INDEX near_copies_by_other ON near_copies(other_id);
 CREATE VIRTUAL TABLE search_index USING fts5 (words, content='', columnsize=0, detail=none, tokenize='ascii');
 CREATE TABLE search_entries (
     id INTEGER PRIMARY KEY,
-    document_id INTEGER UNIQUE REFERENCES documents(id) ON DELETE SET NULL,
+    document_id INTEGER UNIQUE REFERENCES documents(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     digest INTEGER NOT NULL,
     words INTEGER NOT NULL
 );
@@ -280,9 +280,9 @@ CREATE TABLE changes (
     url TEXT NOT NULL,
     version INTEGER,
     moved_to TEXT,
-    document_id INTEGER REFERENCES documents(id) ON DELETE SET NULL,
-    version_id INTEGER REFERENCES versions(id) ON DELETE SET NULL,
-    moved_to_id INTEGER REFERENCES documents(id) ON DELETE SET NULL,
+    document_id INTEGER REFERENCES documents(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+    version_id INTEGER REFERENCES versions(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+    moved_to_id INTEGER REFERENCES documents(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     run_id INTEGER NOT NULL REFERENCES runs(id)
 );
 CREATE INDEX changes_by_run ON changes(run_id);

@@ -3,8 +3,9 @@
 The index (`search_index`, FTS5, contentless) knows for each pair of neighbouring characters, folded as
 :mod:`archive.words` does it, which documents have it; not where, which would make it three times as
 large. Words of one or two characters it answers alone; for longer ones and for phrases it names the
-documents that have all their pairs, and the stored text says which of them have the word. So what is found is
-exactly what LIKE finds in the folded text.
+documents that have all their pairs, and the stored text says which of them have the word. So what is
+found is what LIKE finds in the folded text, all of it and nothing else. Slow is only a word that hardly
+any document has, while many have all of its pairs.
 
 Order: newest publication date first, documents without one last. The order is that of the row ids
 (:func:`_place`), so the first page needs no ranking and no sorting: the words of the form stand in every
@@ -20,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,7 +69,7 @@ class Source(NamedTuple):
 
     def has(self, word: words.Word) -> bool:
         """Tell whether one of the texts has a word."""
-        return any(map(word.is_in, self.parts))
+        return any(map(word.find, self.parts))
 
 
 _COLUMNS = """
@@ -153,8 +155,8 @@ def found(db: Database, query: Query) -> Iterator[Source]:
         source = Source(*row)
         if (
             all(map(source.has, wanted))
-            and all(word.is_in(source.agencies) for word in agency)
-            and all(word.is_in(source.region or "") for word in region)
+            and all(word.find(source.agencies) for word in agency)
+            and all(word.find(source.region or "") for word in region)
         ):
             yield source
 
@@ -192,7 +194,7 @@ def index(db: Database, document_id: int) -> None:
 
 def _put(db: Database, source: Source, place: int) -> None:
     entered = _entered(source)
-    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, " ".join(sorted(entered))])
+    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, " ".join(entered)])
     entry = [place, source.document_id, _digest(source), _sum(map(_number, entered))]
     db.execute("INSERT INTO search_entries (id, document_id, digest, words) VALUES (?, ?, ?, ?)", entry)
 
@@ -300,6 +302,7 @@ def _digest(source: Source) -> int:
     return _hashed(_FORMAT + repr((source.site_id, *source[4:])).encode())
 
 
+@lru_cache(maxsize=1 << 17)
 def _number(term: str) -> int:
     return _hashed(term.encode())
 

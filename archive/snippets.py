@@ -26,13 +26,12 @@ class Piece:
 
 def snippet(text: str, words: Sequence[Word]) -> tuple[Piece, ...]:
     """Return the passages that hold the words, white space squeezed; the beginning where the text has none of them."""
-    folded = fold(text)
-    first = [found.span() for found in (word.pattern.search(folded) for word in words[:MOST_WORDS]) if found]
+    first = [place for place in (word.find(text) for word in words[:MOST_WORDS]) if place]
     pieces: list[Piece] = []
     end = 0
     for start, end in _windows(first, len(text)) or [(0, min(len(text), BEFORE + AFTER))]:
         pieces += [Piece(CUT, False)] if start else []
-        pieces += _marked(text[start:end], folded[start:end], words)
+        pieces += _marked(text[start:end], words)
     pieces += [Piece(CUT, False)] if end < len(text) else []
     return tuple(_squeezed(pieces))
 
@@ -53,9 +52,9 @@ def _windows(spans: list[tuple[int, int]], length: int) -> list[tuple[int, int]]
     return windows
 
 
-def _marked(text: str, folded: str, words: Sequence[Word]) -> list[Piece]:
+def _marked(text: str, words: Sequence[Word]) -> list[Piece]:
     """Return a passage cut where words begin and end; words that overlap are one."""
-    held = bytearray(len(text))
+    folded, held = fold(text), bytearray(len(text))
     for word in words:
         for found in word.pattern.finditer(folded):
             held[found.start() : found.end()] = b"\1" * (found.end() - found.start())

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Layer = Literal["raw", "derived", "system"]
+LAYERS: tuple[Layer, ...] = ("raw", "derived", "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class Space:
 
 
 PARTS = (
-    "SELECT name, tbl_name, type FROM sqlite_master WHERE type IN ('table', 'index')"
-    " AND (rootpage > 0 OR name = 'sqlite_master') ORDER BY tbl_name, type DESC, name"
+    "SELECT name, tbl_name, type FROM sqlite_schema WHERE rootpage > 0"
+    " UNION ALL SELECT 'sqlite_schema', 'sqlite_schema', 'table' ORDER BY 2, 3 DESC, 1"
 )
 PAYLOADS = """
 SELECT CASE WHEN base_sha256 IS NOT NULL THEN 'zstd against the payload before'

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -19,10 +20,12 @@ import opencc
 
 HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 BREAK = "\n"
+BETWEEN = "·"  # stands for a break in a gram; folding leaves none
 MOST_GRAMS = 100  # of one word that are looked up; the rest is found in the text
 
 _SPACE = re.compile(f"(?<=[{HAN}]) +| +(?=[{HAN}])")
 _HAN = re.compile(f"[{HAN}]")
+_OTHERS = re.compile(f"[^{HAN}]{{3,}}")  # of a run: three digits or Latin letters, or more
 _WORD = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
 
 
@@ -71,16 +74,32 @@ def runs(text: str) -> list[str]:
 
 
 def grams(text: str) -> set[str]:
-    """Return what a text is looked up by: the pairs of neighbours in each run, and each run's last character.
+    """Return what a text is looked up by: each two neighbours, across a break too, and the last character.
 
-    >>> sorted(grams("公开、年报告"))
-    ['公开', '告', '年报', '开', '报告']
+    Of digits and Latin letters each three as well: there are few of them, and so every pair is frequent.
+
+    >>> sorted(grams("公开、年报2019"))
+    ['01', '019', '19', '20', '201', '9', '公开', '年报', '开·年', '报2']
     """
-    found: set[str] = set()
-    for run in runs(text):
+    whole = runs(text)
+    found = {whole[-1][-1]} if whole else set()
+    for run in whole:
         found.update(map("".join, pairwise(run)))
-        found.add(run[-1])
+        found.update(*map(_threes, _OTHERS.findall(run)))
+    found.update(f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(whole))
     return found
+
+
+def _threes(text: str) -> list[str]:
+    return [text[at : at + 3] for at in range(len(text) - 2)]
+
+
+def _narrowest(run: str) -> Iterator[str]:
+    """Yield the grams that a run is looked up by: threes where there are, else pairs."""
+    covered = {at for found in _OTHERS.finditer(run) for at in range(found.start(), found.end() - 1)}
+    yield from (run[at : at + 2] for at in range(len(run) - 1) if at not in covered)
+    for found in _OTHERS.finditer(run):
+        yield from _threes(found[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +112,27 @@ class Word:
     @property
     def exact(self) -> bool:
         """Whether a text has the word if it has its grams."""
-        return len(self.runs) == 1 and len(self.runs[0]) < 3
+        first = self.runs[0]
+        return len(self.runs) == 1 and (len(first) < 3 or (len(first) == 3 and bool(_OTHERS.match(first))))
 
     @property
     def grams(self) -> list[str]:
         """What a text that has the word is looked up by."""
-        ended = [gram for run in self.runs[:-1] for gram in (*map("".join, pairwise(run)), run[-1])]
-        return list(dict.fromkeys((*ended, *map("".join, pairwise(self.runs[-1])))))[:MOST_GRAMS]
+        across = (f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(self.runs))
+        within = (gram for run in self.runs for gram in _narrowest(run))
+        return list(dict.fromkeys((*across, *within)))[:MOST_GRAMS]
 
     @property
     def beginning(self) -> str | None:
-        """The character that a gram must begin with, where the word ends in a run of one."""
-        return self.runs[-1] if len(self.runs[-1]) == 1 else None
+        """The word when it is a single character: what a gram must begin with."""
+        return self.runs[0] if self.runs == (self.runs[0][:1],) else None
 
-    def is_in(self, text: str) -> bool:
-        """Tell whether a text, as it is stored, has the word."""
-        return (len(self.runs) == 1 and self.runs[0] in text) or bool(self.pattern.search(fold(text)))
+    def find(self, text: str) -> tuple[int, int] | None:
+        """Return where a text, as it is stored, has the word first, None when it does not."""
+        if len(self.runs) == 1 and (at := text.find(self.runs[0])) >= 0:
+            return at, at + len(self.runs[0])
+        found = self.pattern.search(fold(text))
+        return found.span() if found else None
 
 
 def word(text: str) -> Word | None:

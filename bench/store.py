@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import argparse
 import io
+import shutil
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive import Archive, space
+from archive.records import Capture
+from bench import plain
 from bench.captures import Country, Shown
+from crawler.runs import name_cells
 
 VISITS = 3
 REPORT = 3000  # characters
+
+
+# --- what it is compared with -----------------------------------------------------------------
 
 
 @dataclass
@@ -70,44 +79,147 @@ def main() -> None:
     parser.add_argument("--stored", type=int, default=1_000, help="pages stored at each of these sizes")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-store-") as folder:
-        measure_space(Path(folder), Country(wanted.pages, wanted.sites))
-        for size in wanted.documents:
-            measure_speed(Path(folder), size, wanted.stored)
+        if wanted.pages:
+            measure_space(Path(folder), Country(wanted.pages, wanted.sites))
+        if wanted.documents:
+            measure_speed(Path(folder), wanted.documents, wanted.stored)
+
+
+# --- space ----------------------------------------------------------------------------------
 
 
 def measure_space(folder: Path, country: Country) -> None:
     """Store every visit in an archive and in a WARC, and compare."""
     path, warc_path = folder / "archive.db", folder / "captures.warc.gz"
-    seconds = 0.0
+    print(f"{country.pages} pages on {country.sites} sites, {VISITS} visits each, one page in five changed at each")
     with Archive.create(path) as archive, Warc(warc_path) as warc:
+        name_cells(archive)
         for visit in range(1, VISITS + 1):
-            run_id = archive.begin_run("bench", {"visit": visit})
-            archive.begin_sites(run_id, [country.site(number) for number in range(country.sites)])
+            run_id = begin(archive, country, visit)
             for number in range(country.sites):
-                count = 0
-                for count, shown in enumerate(country.visits(number, visit), start=1):
-                    began = time.perf_counter()
-                    keep(archive, run_id, shown)
-                    seconds += time.perf_counter() - began
+                for shown in country.visits(number, visit):
+                    keep(archive, run_id, shown.capture)
+                    read(archive, shown)
                     warc.write(shown)
-                archive.end_site(run_id, country.site(number).id, "finished", count, lists_whole=True)
+                archive.end_site(run_id, country.site(number).id, "finished", 1, lists_whole=True)
             archive.end_run(run_id, "finished", {})
+            _print_derived(archive, visit)
         found = space.measure(archive.db)
-        length = archive.db.execute("SELECT avg(length(text)) FROM readings").fetchone()[0]
-    raw, derived, warc_bytes = found.bytes_of("raw"), found.bytes_of("derived"), warc_path.stat().st_size
-    print(f"{country.pages} pages on {country.sites} sites, {VISITS} visits each, {seconds:.0f} s of storing")
     for part in found.parts:
         print(f"  {part.layer:<8} {part.name:<32} {part.bytes / country.pages:9.1f} bytes a page")
     for one in found.payloads:
         print(f"  {one.count} payloads {one.encoding}: {one.size_bytes} bytes kept in {one.stored_bytes}")
-    print(f"raw layer {raw / 1e6:.1f} MB, gzip WARC {warc_bytes / 1e6:.1f} MB: ratio {raw / warc_bytes:.3f} (≤ 0.40)")
-    each = derived / found.reports / 1000
-    print(f"derived layer {each:.1f} KB a report of {length:.0f} characters,", end=" ")
-    print(f"{each * REPORT / length:.1f} KB for {REPORT} characters (≤ 16)")
+    raw, warc_bytes = found.bytes_of("raw"), warc_path.stat().st_size
+    ratio = raw / warc_bytes
+    print(f"raw layer {raw / 1e6:.1f} MB, gzip WARC {warc_bytes / 1e6:.1f} MB: {ratio:.3f} × (wanted: at most 0.40)")
 
 
-def keep(archive: Archive, run_id: int, shown: Shown) -> None:
-    """Store a visit and what its page was read as."""
-    visit_id, to_read = archive.keep(run_id, shown.capture)
-    if to_read:
+def _print_derived(archive: Archive, visit: int) -> None:
+    """Print what a report takes in the derived layer, with all the versions it had so far."""
+    found = space.measure(archive.db)
+    versions, length = archive.db.execute("SELECT count(*), avg(length(text)) FROM readings").fetchone()
+    each = found.bytes_of("derived") / found.reports / 1000
+    print(
+        f"derived layer after visit {visit}: {each:.1f} KB a report of {length:.0f} characters with"
+        f" {versions / found.reports:.1f} versions, {each * REPORT / length:.1f} KB for {REPORT} characters"
+        " (wanted: at most 16 a report)"
+    )
+
+
+def begin(archive: Archive, country: Country, visit: int) -> int:
+    """Begin a run on all sites; return its id."""
+    run_id = archive.begin_run("bench", {"visit": visit})
+    archive.begin_sites(run_id, [country.site(number) for number in range(country.sites)])
+    return run_id
+
+
+def keep(archive: Archive, run_id: int, capture: Capture) -> None:
+    """Store a visit."""
+    archive.keep(run_id, capture)
+
+
+def read(archive: Archive, shown: Shown) -> None:
+    """Store the reading of a page that was just stored, unless it needs none."""
+    visit_id, read_before = archive.db.execute(
+        "SELECT visits.id, sightings.visit_id FROM visits LEFT JOIN sightings ON sightings.visit_id = visits.id"
+        " WHERE visits.url = ? ORDER BY visits.id DESC LIMIT 1",
+        [shown.capture.url],
+    ).fetchone()
+    if read_before is None:
         archive.show(visit_id, shown.reading)
+
+
+# --- speed ----------------------------------------------------------------------------------
+
+
+def measure_speed(folder: Path, sizes: list[int], stored: int) -> None:
+    """Store pages in archives of several sizes, and their rows by plain inserts in copies of these archives."""
+    country = Country(stored, 4)
+    shown = [page for number in range(country.sites) for page in country.visits(number, 1)]
+    base = folder / "base.db"
+    _prepare(base, country, shown)
+    steps, multiplier = _record(Path(shutil.copy(base, folder / "recorded.db")), shown)
+    documents = 0
+    for size in sorted(sizes):
+        with closing(plain.connect(base)) as db:
+            db.execute("PRAGMA synchronous = OFF")
+            while documents < size:
+                documents += stored
+                multiplier.write(db, documents // stored)
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ours, theirs = _race(folder, base, shown, steps)
+        rates = stored / ours, stored / theirs
+        print(
+            f"at {documents} documents: {rates[0]:.0f} new pages a second stored, {rates[1]:.0f} by plain inserts of"
+            f" the same rows: {theirs / ours:.2f} × (wanted: at least 0.5)"
+        )
+
+
+def _prepare(base: Path, country: Country, shown: list[Shown]) -> None:
+    """Make an archive with a run begun, with the dictionaries that its pages give, and without the pages."""
+    with Archive.create(base) as archive:
+        name_cells(archive)
+        run_id = begin(archive, country, 1)
+        for page in shown:
+            archive.keep(run_id, page.capture)
+        for number in range(country.sites):
+            archive.pack(country.site(number).id)
+        archive.pack()
+        archive.clear_derived()
+        with archive.transaction() as db:
+            for table in ("visits", "hint_sets", "blobs"):
+                db.execute(f"DELETE FROM {table}")
+
+
+def _record(path: Path, shown: list[Shown]) -> tuple[list[plain.Step], plain.Multiplier]:
+    """Return what storing the pages inserts, two transactions a page."""
+    with Archive.create(path) as archive:
+        recorder = plain.Recorder(archive.db)
+        steps = []
+        for page in shown:
+            steps.append(recorder.record(partial(keep, archive, 1, page.capture)))
+            steps.append(recorder.record(partial(read, archive, page)))
+        return steps, plain.Multiplier(archive.db, steps)
+
+
+def _race(folder: Path, base: Path, shown: list[Shown], steps: list[plain.Step]) -> tuple[float, float]:
+    """Return the seconds of storing the pages and of inserting their rows, by turns: both meet the same disk."""
+    ours_path, plain_path = folder / "ours.db", folder / "plain.db"
+    shutil.copy(base, ours_path)
+    shutil.copy(base, plain_path)
+    ours = theirs = 0.0
+    with Archive.create(ours_path) as archive, closing(plain.connect(plain_path)) as db:
+        for index, page in enumerate(shown):
+            began = time.perf_counter()
+            visit_id, _ = archive.keep(1, page.capture)
+            archive.show(visit_id, page.reading)
+            ours += time.perf_counter() - began
+            began = time.perf_counter()
+            for step in steps[2 * index : 2 * index + 2]:
+                plain.write(db, step)
+            theirs += time.perf_counter() - began
+    return ours, theirs
+
+
+if __name__ == "__main__":
+    main()

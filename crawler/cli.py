@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from archive import Archive, lookup, report_lookup
+from archive import Archive, lookup, report_lookup, space
+from archive.search import PAGE, Query
 from archive.summary import holdings
 from crawler import finding, keeping, present
 from crawler.options import Group, Network, archive_option, json_option, plain
@@ -151,15 +152,23 @@ def read(file: Any, url: str | None, as_json: bool) -> None:
 
 @main.command()
 @archive_option
+@click.option("--space", "where_space_goes", is_flag=True, help="Say instead what each table and index takes.")
 @json_option
-def status(path: Path, as_json: bool) -> None:
+def status(path: Path, where_space_goes: bool, as_json: bool) -> None:
     """Say what the archive holds, how each site's last crawl went, and what was found wrong.
+
+    With --space: the bytes of each table and index, in all and for each report, and of the payloads before
+    and after packing.
 
     \b
     nianbao status
     nianbao status --archive other.db --json
+    nianbao status --space
     """
     with Archive(path) as archive:
+        if where_space_goes:
+            _say_space(path, space.measure(archive.db), as_json=as_json)
+            return
         held, known, found = holdings(archive.db), lookup.sites(archive.db), lookup.findings_by_rule(archive.db)
     if as_json:
         counted = [{"rule": rule, "severity": severity, "count": count} for rule, severity, count in found]
@@ -202,6 +211,39 @@ def show(target: str, year: int | None, path: Path, number: int | None, payload:
         present.report(present.console(), report, version)
     else:
         present.document(present.console(), document, version)
+
+
+@main.command()
+@click.argument("words", nargs=-1)
+@archive_option
+@click.option("--year", type=int, help="Only reports on this year.")
+@click.option("--agency", help="Only this agency, or those with this in their name.")
+@click.option("--region", help="Only this region, or those with this in their name.")
+@click.option("--site", help="Only this site (an id).")
+@click.option("--limit", type=click.IntRange(1), default=PAGE, show_default=True, help="At most so many.")
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Pass over the first so many.")
+@json_option
+def search(words: tuple[str, ...], path: Path, limit: int, offset: int, as_json: bool, **of: Any) -> None:
+    """Search titles, agencies and texts of the reports as they stand now, the newest first.
+
+    Reports that have all the words are found, wherever in the text they stand. Simplified and traditional
+    characters, upper and lower case, full and half width are the same. What is in double quotes is one
+    phrase, whatever punctuation stands in it. Without words, all reports of what the options name. That
+    nothing was found is said, and is no failure: the exit code is 0.
+
+    \b
+    nianbao search 行政复议
+    nianbao search 政務公開 低保 --year 2021 --region 西霞县
+    nianbao search '"行政复议、行政诉讼"' --limit 50 --json
+    """
+    query = Query(" ".join(words), **of)
+    with Archive(path) as archive:
+        hits = archive.search(query, limit + 1, offset)
+    if as_json:
+        shown = {"hits": plain(hits[:limit]), "offset": offset, "more": len(hits) > limit}
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        present.hits(present.console(), hits[:limit], offset, more=len(hits) > limit)
 
 
 @main.command()
@@ -275,6 +317,13 @@ def browse(path: Path, host: str, port: int, open_browser: bool) -> None:
 
     Archive(path).close()  # a clear message before Datasette's own
     serve_datasette(path, host=host, port=port, open_browser=open_browser)
+
+
+def _say_space(path: Path, found: space.Space, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(plain(found), ensure_ascii=False, indent=2))
+    else:
+        present.space(present.console(), path, found)
 
 
 def _document(archive: Archive, target: str) -> lookup.Document:

@@ -18,6 +18,8 @@ from archive.changes import Change
 from archive.figures import differences
 from archive.lookup import Document, SiteStatus, Version
 from archive.records import Figure, Finding, Reading
+from archive.search import Hit
+from archive.space import LAYERS, Space
 from archive.summary import Holdings, Summary
 from archive.verify import Report
 from crawler.schedule import CHINA, Visit
@@ -161,6 +163,34 @@ def status(
     out.print(table)
 
 
+def space(out: Console, archive: Path, found: Space) -> None:
+    """Print what each table and index takes, in all and for each report, and how payloads are packed."""
+    how = "" if found.measured else "; estimated from the values, for this SQLite has no table dbstat"
+    out.print(
+        f"{archive}, {found.file_bytes / 1e6:.1f} MB, {found.free_bytes / 1e6:.1f} MB of them free;"
+        f" {found.reports} reports{how}",
+        highlight=False,
+    )
+    table = _table("layer", "table or index", "rows", "bytes", "bytes a report")
+    for part in sorted(found.parts, key=lambda part: (LAYERS.index(part.layer), -part.bytes)):
+        rows = "" if part.rows is None else str(part.rows)
+        name = part.name if part.name.startswith(part.table) else f"{part.name} (of {part.table})"
+        table.add_row(part.layer, name, rows, str(part.bytes), _each(part.bytes, found.reports))
+    for layer in LAYERS:
+        whole = found.bytes_of(layer)
+        table.add_row(layer, "all together", "", str(whole), _each(whole, found.reports))
+    out.print(table)
+    table = _table("payloads", "count", "bytes", "stored", "share")
+    for one in found.payloads:
+        share = f"{one.stored_bytes / (one.size_bytes or 1):.1%}"
+        table.add_row(one.encoding, str(one.count), str(one.size_bytes), str(one.stored_bytes), share)
+    out.print(table)
+
+
+def _each(size: int, reports: int) -> str:
+    return f"{size / reports:.0f}" if reports else "–"
+
+
 def document(out: Console, found: Document, version: Version) -> None:
     """Print a version of a document, with the way back to its bytes."""
     out.print(f"[bold]{escape(version.title or 'untitled')}[/bold]")
@@ -207,6 +237,21 @@ def report(out: Console, found: report_lookup.Report, version: Version) -> None:
         out.print(table)
     _findings(out, found.findings)
     document(out, found.preferred, version)
+
+
+def hits(out: Console, found: list[Hit], offset: int, *, more: bool) -> None:
+    """Print a page of what a search found, with the words marked."""
+    for number, hit in enumerate(found, start=offset + 1):
+        out.print(f"{number}. [bold]{escape(hit.title or '–')}[/bold]", highlight=False)
+        told = (hit.agency, hit.report_year, hit.published_on and f"published {hit.published_on}", hit.state)
+        out.print("   " + ", ".join(str(part) for part in told if part), markup=False, highlight=False)
+        out.print(f"   {hit.url}", markup=False, highlight=False, soft_wrap=True)
+        marked = (f"[bold red]{escape(p.text)}[/]" if p.marked else escape(p.text) for p in hit.snippet)
+        out.print("   " + "".join(marked), highlight=False, soft_wrap=True)
+    if more:
+        out.print(f"there are more: --offset {offset + len(found)}")
+    elif not found:
+        out.print("nothing more found" if offset else "nothing found")
 
 
 def diff(out: Console, lines: list[str], cells: list[dict[str, Any]], fields: list[dict[str, Any]]) -> None:

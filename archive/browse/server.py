@@ -43,6 +43,10 @@ class ArchiveFile(Database):  # type: ignore[misc]
         self._all_file_connections.append(connection)
         return connection
 
+    async def table_names(self) -> list[str]:
+        """Return the tables that can be listed and counted: not the search index, which can only be searched."""
+        return [name for name in await super().table_names() if not name.startswith("search_index")]
+
 
 def metadata() -> dict[str, Any]:
     """Return what Datasette says about the archive: titles, descriptions, labels, facets, queries."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import changes, derived
+from archive.connection import named_errors
 from archive.copies import Progress, copy
 from archive.store import Archive
 from archive.verify.damage import REBUILD, Damage
@@ -56,19 +57,20 @@ def compare(archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[
 
     What is still to be read is read in the copy first, as the next crawl would do it: a page that
     was not read yet is no damage. The copy needs as much room as the archive, in the folder for
-    temporary files.
+    temporary files; raises ArchiveFull when there is none.
     """
     with tempfile.TemporaryDirectory(prefix="nianbao-") as folder:
         path, kept = Path(folder) / "copy.db", Path(folder) / "kept.db"
         copy(archive.db, path, progress)
-        with Archive.create(path) as anew:
+        with named_errors(path), Archive.create(path) as anew:
+            anew.db.execute("PRAGMA synchronous = OFF")  # nobody wants the copy after a cut
             if anew.pending(rebuild.reader_version) or changes.unsettled(anew.db):
                 rebuild.catch_up(anew, partial(progress, "pages not read yet"))
             _keep(anew.db, kept)
             anew.clear_derived()
             failed = rebuild.catch_up(anew, partial(progress, "pages read again"))
             notes += [f"not read again: {message}" for message in failed]
-        with closing(sqlite3.connect(path)) as db:
+        with named_errors(path), closing(sqlite3.connect(path)) as db:
             db.execute("ATTACH ? AS kept", [str(kept)])
             for table in TABLES:
                 yield from _differences(db, table)

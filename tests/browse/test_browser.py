@@ -92,6 +92,23 @@ def test_a_reader_follows_a_change_to_the_page(page: Page) -> None:
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
 
 
+def test_a_reader_searches(page: Page, tmp_path: Path) -> None:
+    page.goto("/")
+    page.get_by_label("Words 检索词").fill("正文 財政局")
+    page.get_by_role("button", name="Search 检索").click()
+    expect(page.get_by_role("heading", name="Search 全文检索")).to_be_visible()
+    rows = page.locator("table.rows-and-columns tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows.locator("mark")).to_have_text(["财政局", "正文"])
+    look(page, tmp_path / "search.png")
+
+    page.get_by_label("Words 检索词").fill("公开")
+    page.get_by_label("Year 年度").fill("2022")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows.locator("mark").first).to_have_text("公开")
+
+
 def test_hostile_titles_are_read_not_run(page: Page) -> None:
     for path in ("/archive/reports?report_year=2020", "/archive/findings", "/archive/visits", "/archive/agencies"):
         page.goto(path)

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from archive import Archive
 from archive.browse import metadata
+from archive.browse.plugins import searching
 from archive.browse.plugins.cells import JSON_COLUMNS, TARGETS, WORDS
 
 CHINESE = re.compile(r"[一-鿿]")
@@ -67,6 +68,11 @@ def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
         "form_cells",
         "figure_sets",
         "near_copies",
+        "search_entries",
+        "search_index",
+        "search_index_config",
+        "search_index_data",
+        "search_index_idx",
         "_sqlite_migrations",
         "sqlite_sequence",
     }
@@ -91,6 +97,7 @@ def test_json_columns_are_columns() -> None:
 
 def test_every_column_of_a_query_has_a_heading(db: Database) -> None:
     common = {column for table in TABLES.values() for column in table["columns"]}
+    searching.prepare_connection(db.conn)
     for name, query in SAID["queries"].items():
         shown = db.execute(query["sql"], dict.fromkeys(query.get("params", []), "")).description
         assert {column[0] for column in shown} <= common | set(query.get("columns", {})), name

@@ -15,6 +15,7 @@ from tests.browse.conftest import COPY, FIRST, HOST, LONG
 Get = Callable[..., httpx.Response]
 QUERIES = metadata()["databases"]["archive"]["queries"]
 TABLES = metadata()["databases"]["archive"]["tables"]
+OPEN = [name for name, table in TABLES.items() if table.get("allow", True)]
 
 
 def tree(page: httpx.Response) -> Any:
@@ -44,11 +45,11 @@ def test_the_front_page_leads_to_the_reports(get: Get) -> None:
 def test_all_tables_with_titles_in_order(get: Get) -> None:
     page = get("/archive")
     shown = [link for link in links(page).values() if link.removeprefix("/archive/") in TABLES]
-    assert shown == [f"/archive/{name}" for name in sorted(TABLES, key=lambda name: TABLES[name].get("hidden", False))]
+    assert shown == [f"/archive/{name}" for name in sorted(OPEN, key=lambda name: TABLES[name].get("hidden", False))]
     assert "The cells of the statutory tables" in page.text
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", OPEN)
 def test_every_table_opens(get: Get, table: str) -> None:
     page = get(f"/archive/{table}")
     assert TABLES[table]["title"] in page.text
@@ -180,6 +181,29 @@ def test_coverage_and_missing_reports(get: Get) -> None:
     assert (year["reports"], year["agencies"], year["vanished"], year["with_findings"]) == (2, 4, 1, 1)
     missing = [(row["agency"], row["report_year"], row["siblings"]) for row in rows(get, "missing_reports")]
     assert missing == [("西霞县财政局", 2020, None)]
+
+
+def test_search_finds_words_in_either_spelling_newest_first(get: Get) -> None:
+    wanted = ["西霞县人民政府2022年", "西霞县石桥镇人民政府2021年", "西霞县财政局2021年"]
+    for words in ("公开", "公開", "政府信息公开", "報告 年度"):
+        found = rows(get, "search", words=words, year="")
+        assert [
+            title[: len(start)] for start, title in zip(wanted, (row["title"] for row in found), strict=False)
+        ] == wanted
+    (row,) = rows(get, "search", words="改過 财政局", year="2021")
+    assert row["snippet"] == "«财政局»的正文，«改过»"
+    assert [row["report_year"] for row in rows(get, "search", words="", year="2022")] == [2022]
+    assert rows(get, "search", words="开公", year="") == rows(get, "search", words="，", year="") == []
+
+
+def test_search_marks_the_words(get: Get) -> None:
+    page = tree(get("/archive/search", words="正文", year=""))
+    assert {mark.text for mark in page.iter("mark")} == {"正文"}
+    harmless(get("/archive/search", words="window hostile", year=""))
+
+
+def test_the_index_itself_is_not_shown(get: Get) -> None:
+    get("/archive/search_index", status=403)
 
 
 def test_json_and_csv(get: Get) -> None:

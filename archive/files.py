@@ -1,0 +1,38 @@
+"""Files that are whole when they have their name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+COMPANIONS = ("", "-wal", "-shm", "-journal")  # what SQLite has beside a file it writes
+
+
+@contextmanager
+def named_when_whole(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside the target; what the block wrote there is flushed and takes the target's name."""
+    part = target.with_name(target.name + ".part")
+    _remove(part)
+    try:
+        yield part
+        flush(part)
+        part.rename(target)
+        flush(target.parent)
+    finally:
+        _remove(part)
+
+
+def _remove(part: Path) -> None:
+    for companion in COMPANIONS:
+        part.with_name(part.name + companion).unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Have the system write a file, or a folder's names, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,249 @@
+"""Search: what LIKE finds in the folded text, newest first; the index always has what the pages say."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive import Archive, search, words
+from archive.records import Agency
+from archive.search import Hit, Query
+from archive.snippets import plain, snippet
+from tests.archive.pages import MIRROR, publish, withdraw
+from tests.conftest import Crawl
+from tests.crawl.world import nianbao
+
+URL = "http://xixia.example.gov.cn/{}.html"
+PAGES = {
+    "caizheng": ("本机关公开政务信息，行政复议0件。\n总计\t12\t3", "2022-01-20"),
+    "jiaoyu": ("公開 行政訴訟 OCR 扫描件；规　章 2021 年制发ＰＤＦ文件。行政行为经复议维持", "2023-03-01"),
+    "shuili": ("水利局没有收到申请。行政\n复议", None),
+}
+
+
+@pytest.fixture
+def filled(crawl: Crawl) -> Crawl:
+    """An archive of three reports."""
+    for name, (text, published_on) in PAGES.items():
+        agency = Agency(printed=f"{name}局", name=f"样例省西霞县{name}局")
+        title = f"{name}年度报告"
+        publish(crawl, URL.format(name), text, title=title, agency=agency, published_on=published_on)
+    return crawl
+
+
+def names(crawl: Crawl, text: str = "", **of: object) -> list[str]:
+    """Return which pages are found, in their order."""
+    hits = crawl.archive.search(Query(text, **of))  # type: ignore[arg-type]
+    return [hit.url.rsplit("/", 1)[1].removesuffix(".html") for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    {
+        "公开": ["jiaoyu", "caizheng"],
+        "公開": ["jiaoyu", "caizheng"],
+        "行政": ["jiaoyu", "caizheng", "shuili"],
+        "行政复议": ["caizheng"],  # the other two have all its pairs, or its halves in two lines
+        "行政诉讼": ["jiaoyu"],
+        "复议": ["jiaoyu", "caizheng", "shuili"],
+        "公开 复议": ["jiaoyu", "caizheng"],
+        "诉讼 复议0件": [],
+        '"信息；行政复议"': ["caizheng"],
+        '"政务 信息"': ["caizheng"],  # spaces beside Chinese are nothing
+        "信息，行政复议": ["caizheng"],
+        "信息行政": [],
+        "规章": ["jiaoyu"],
+        "2021年": ["jiaoyu"],
+        "ocr": ["jiaoyu"],
+        "Pdf": ["jiaoyu"],
+        "202": ["jiaoyu"],
+        "12": ["caizheng"],
+        "123": [],
+        '"12 3"': ["caizheng"],
+        "局": ["jiaoyu", "caizheng", "shuili"],
+        "件": ["jiaoyu", "caizheng"],
+        "持": ["jiaoyu"],
+        "shuili": ["shuili"],
+        "jiaoyu年度": ["jiaoyu"],
+        "样例省西霞县": ["jiaoyu", "caizheng", "shuili"],
+        "": ["jiaoyu", "caizheng", "shuili"],
+        "没有这个词": [],
+        "，": [],
+        '"': [],
+        "NOT 公开": [],
+        "a*) OR (公": [],
+    }.items(),
+)
+def test_words(filled: Crawl, text: str, expected: list[str]) -> None:
+    assert names(filled, text) == expected
+
+
+def test_only_of_a_year_an_agency_a_region_a_site(filled: Crawl) -> None:
+    publish(filled, URL.format("old"), "公开", report_year=2019, published_on="2020-01-02", site=MIRROR)
+    assert names(filled, "公开", year=2021) == ["jiaoyu", "caizheng"]
+    assert names(filled, "公开", year=2019) == names(filled, site="mirror") == ["old"]
+    assert names(filled, agency="教育") == []
+    assert names(filled, agency="縣jiaoyu局") == ["jiaoyu"]
+    assert names(filled, region="西霞县", year=2021) == ["jiaoyu", "caizheng", "shuili"]
+    assert names(filled, region="县西") == names(filled, site="no-such") == []
+
+
+def test_pages_of_results(filled: Crawl) -> None:
+    pages = [filled.archive.search(Query("行政"), 2, offset) for offset in (0, 2, 4)]
+    assert [len(page) for page in pages] == [2, 1, 0]
+
+
+def test_a_hit_says_what_a_page_of_results_shows(filled: Crawl) -> None:
+    (hit,) = filled.archive.search(Query("訴訟"))
+    assert isinstance(hit, Hit)
+    assert (hit.title, hit.agency, hit.region) == ("jiaoyu年度报告", "样例省西霞县jiaoyu局", "样例省西霞县")
+    assert (hit.report_year, hit.published_on, hit.site, hit.state) == (2021, "2023-03-01", "xixia", "present")
+    assert plain(hit.snippet, "[", "]").startswith("公開 行政[訴訟] OCR 扫描件；规 章 2021 年")
+
+
+def test_the_index_follows_what_happens_to_a_page(filled: Crawl) -> None:
+    publish(filled, URL.format("caizheng"), "改为主动答复", published_on="2024-02-01")
+    assert names(filled, "行政复议") == []
+    assert names(filled, "主动答复") == ["caizheng"]
+    assert names(filled, "西霞县") == ["caizheng", "jiaoyu", "shuili"]
+    withdraw(filled, URL.format("caizheng"))
+    (hit,) = filled.archive.search(Query("主动答复"))
+    assert hit.state == "vanished"
+    assert list(search.check(filled.archive.db)) == []
+
+
+def test_a_page_that_is_no_report_any_longer_is_not_found(filled: Crawl) -> None:
+    archive = filled.archive
+    (visit_id,) = archive.db.execute("SELECT id FROM visits WHERE url LIKE '%jiaoyu%'").fetchone()
+    archive.forget("documents.url LIKE '%jiaoyu%'")
+    archive.show(visit_id, filled.make("公开", is_report=False))
+    assert names(filled, "公开") == ["caizheng"]
+    assert list(search.check(archive.db)) == []
+
+
+def test_nothing_is_written_when_nothing_changed(filled: Crawl) -> None:
+    with filled.archive.transaction() as db:
+        before = db.conn.total_changes
+        for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
+            search.index(db, document_id)
+        assert db.conn.total_changes == before
+
+
+def entries(crawl: Crawl) -> list[tuple[object, ...]]:
+    query = "SELECT id, document_id, digest, words FROM search_entries WHERE document_id IS NOT NULL ORDER BY id"
+    return list(crawl.archive.db.execute(query).fetchall())
+
+
+def test_built_anew_it_is_equal(filled: Crawl) -> None:
+    before, told = entries(filled), []
+    with filled.archive.transaction() as db:
+        search.rebuild(db, lambda done, count: told.append((done, count)))
+    assert entries(filled) == before
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert names(filled, "行政") == ["jiaoyu", "caizheng", "shuili"]
+    assert list(search.check(filled.archive.db)) == []
+
+
+def test_old_entries_are_swept_out(filled: Crawl) -> None:
+    count = "SELECT count(*) FROM search_entries"
+    for number in range(3):
+        publish(filled, URL.format("caizheng"), f"第{number}稿")
+    assert filled.archive.db.execute(count).fetchone() == (6,)
+    filled.archive.settle()
+    assert filled.archive.db.execute(count).fetchone() == (3,)
+    assert names(filled, "第2稿") == ["caizheng"]
+    assert names(filled, "第1稿") == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "rules"),
+    {
+        "DELETE FROM search_entries WHERE document_id = 1": ["search.missing"],
+        "UPDATE readings SET text = text || '。' WHERE version_id = 2": ["search.outdated"],
+        "INSERT INTO search_index (rowid, words) SELECT id, '公开' FROM search_entries WHERE document_id = 3": [
+            "search.damaged"
+        ],
+        "INSERT INTO search_index (search_index) VALUES ('delete-all')": ["search.damaged"] * 3,
+        "UPDATE search_entries SET id = 5 WHERE document_id = 3": ["search.outdated"],
+        "DELETE FROM readings WHERE version_id = 1": ["search.extra"],
+    }.items(),
+)
+def test_check_finds_what_is_wrong(filled: Crawl, damage: str, rules: list[str]) -> None:
+    db = filled.archive.db
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute(damage)
+    with Archive(filled.archive.path) as reader:
+        assert [wrong.rule for wrong in search.check(reader.db)] == rules
+        assert [wrong.rule for wrong in search.check(reader.db)] == rules  # and leaves nothing behind
+
+
+def test_the_command(filled: Crawl) -> None:
+    path = ("--archive", filled.archive.path)
+    printed = nianbao("search", "行政復議", "公开", *path)
+    assert "1. caizheng年度报告\n   样例省西霞县caizheng局, 2021, published 2022-01-20, present\n" in printed
+    assert "there are more: --offset 1" in nianbao("search", "行政", "--limit", 1, *path)
+    assert nianbao("search", "没有这个词", *path) == "nothing found\n"
+    found = json.loads(nianbao("search", "公开", "--year", 2021, "--limit", 1, "--json", *path))
+    assert (len(found["hits"]), found["offset"], found["more"]) == (1, 0, True)
+    assert {"text": "公開", "marked": True} in found["hits"][0]["snippet"]
+
+
+TEXT = st.text(st.sampled_from("公開开行政復复 　\t\n，。·A1２ａ①㎡\u200b"), max_size=30)
+
+
+@given(text=TEXT, query=TEXT)
+def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(text: str, query: str) -> None:
+    folded = "\n".join(words.runs(text))
+    wanted = words.word(query)
+    if wanted is None:
+        return
+    there = "\n".join(wanted.runs) in folded
+    place = wanted.find(text)
+    assert (place is not None) == there
+    grams = words.grams(text)
+    has_grams = grams.issuperset(wanted.grams) and any(gram.startswith(wanted.beginning or "") for gram in grams)
+    assert has_grams >= there
+    if wanted.exact:
+        assert has_grams == there
+    if place is not None:
+        assert "\n".join(words.runs(text[slice(*place)])) == "\n".join(wanted.runs)
+
+
+@given(text=st.text(max_size=40))
+def test_folding_keeps_places_and_is_done_once(text: str) -> None:
+    folded = words.fold(text)
+    assert len(folded) == len(text)
+    assert words.fold(folded) == folded
+
+
+@given(texts=st.lists(TEXT, max_size=6), query=TEXT)
+def test_fts_finds_what_has_the_grams(texts: list[str], query: str) -> None:
+    wanted = words.words(query)
+    for memory in opened():
+        for number, text in enumerate(texts):
+            entered = " ".join({search.MARK, *words.grams(text)})
+            memory.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [number, entered])
+        rows = memory.execute("SELECT rowid FROM search_index WHERE search_index MATCH ?", [Query(query).match])
+        named = {row[0] for row in rows}
+        assert named >= {number for number, text in enumerate(texts) if all(word.find(text) for word in wanted)}
+
+
+def opened() -> Iterator[sqlite3.Connection]:
+    """An index of its own, in memory."""
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE VIRTUAL TABLE search_index USING fts5 (words, content='', detail=none, tokenize='ascii')")
+    yield db
+    db.close()
+
+
+def test_snippets_show_each_word_once_and_mark_all() -> None:
+    text = "开头" + "甲" * 100 + "复议维持，復議终止" + "乙" * 100 + "公开\n\t公开" + "丙" * 100
+    made = plain(snippet(text, words.words("公开 复议")), "[", "]")
+    assert made == (f"…{'甲' * 24}[复议]维持，[復議]终止{'乙' * 47}…{'乙' * 24}[公开] [公开]{'丙' * 50}…")
+    assert plain(snippet("短文", ()), "[", "]") == "短文"
+    assert plain(snippet(text, words.words("没有")), "[", "]") == f"开头{'甲' * 78}…"

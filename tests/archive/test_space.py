@@ -1,0 +1,69 @@
+"""Where the bytes of an archive are: measured by SQLite, or estimated and said so."""
+
+from __future__ import annotations
+
+import json
+
+from archive import readings, space
+from archive.records import Section
+from crawler import present
+from tests.conftest import Crawl
+from tests.crawl.world import nianbao
+
+URL = "http://xixia.localhost/{}.html"
+
+
+def test_every_byte_of_the_file_is_accounted_for(crawl: Crawl) -> None:
+    crawl.run({URL.format(number): f"第{number}页" * 300 for number in range(20)})
+    found = space.measure(crawl.archive.db)
+    assert found.measured
+    assert sum(part.bytes for part in found.parts) + found.free_bytes == found.file_bytes
+    assert {part.layer for part in found.parts} == set(space.LAYERS)
+    rows = {part.name: part.rows for part in found.parts}
+    assert (rows["visits"], rows["blobs"], rows["visits_by_url"]) == (20, 20, None)
+    assert [(one.encoding, one.count) for one in found.payloads] == [("zstd", 20)]
+
+
+def test_an_estimate_is_near_the_truth(crawl: Crawl) -> None:
+    crawl.run({URL.format(number): f"第{number}页" * 3000 for number in range(50)})
+    db = crawl.archive.db
+    found = space.measure(db)
+    truth = {part.name: part.bytes for part in found.parts}
+    guessed = space.estimate(db, db.execute(space.PARTS).fetchall(), sum(truth.values()))
+    assert sum(guessed.values()) <= sum(truth.values())
+    assert 0.5 < guessed["readings"] / truth["readings"] < 1.5
+    assert max(guessed, key=lambda name: guessed[name]) == max(truth, key=lambda name: truth[name])
+
+
+def test_status_says_it(crawl: Crawl) -> None:
+    crawl.run({URL.format(1): "one"})
+    path = crawl.archive.path
+    printed = nianbao("status", "--space", "--archive", path)
+    assert "visits_by_url" in printed
+    assert "estimated" not in printed
+    whole = json.loads(nianbao("status", "--space", "--json", "--archive", path))
+    assert whole["reports"] == 1
+    assert {"name", "table", "layer", "rows", "bytes", "bytes_a_report"} == set(whole["parts"][0])
+
+
+def test_an_empty_archive_has_no_bytes_a_report(crawl: Crawl) -> None:
+    found = space.measure(crawl.archive.db)
+    assert {part.bytes_a_report for part in found.parts} == {None}
+    present.space(present.console(stderr=True), crawl.archive.path, found)
+
+
+def test_sections_are_kept_as_places_in_the_text(crawl: Crawl) -> None:
+    text = "标题\n一、总体情况\n全年平稳。\n二、其他\n无"
+    sections = (
+        Section("overview", "一、总体情况", "全年平稳。"),
+        Section(None, "二、其他", "无"),
+        Section(None, "三、附件", "不在正文中"),
+        Section(None, "四、空", ""),
+    )
+    crawl.run({URL.format(1): "one"}, unread=True)
+    (visit_id,) = crawl.archive.pending("1")
+    crawl.archive.show(visit_id, crawl.make(text, sections=sections))
+    (version_id, details) = crawl.archive.db.execute("SELECT version_id, details FROM readings").fetchone()
+    assert readings.sections(crawl.archive.db, version_id) == sections
+    assert "全年平稳" not in details
+    assert readings.sections(crawl.archive.db, version_id + 1) == ()
