@@ -86,8 +86,10 @@ CREATE TABLE header_sets (
 );
 CREATE TABLE hint_sets (
     id INTEGER PRIMARY KEY,
+    common_id INTEGER REFERENCES hint_sets(id),
     hints TEXT NOT NULL
 );
+CREATE UNIQUE INDEX hint_sets_common ON hint_sets(hints) WHERE common_id IS NULL;
 CREATE TABLE visits (
     id INTEGER PRIMARY KEY,
     run_id INTEGER NOT NULL REFERENCES runs(id),

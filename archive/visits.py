@@ -166,17 +166,34 @@ def _size(db: Database, sha256: str | None) -> str | None:
 
 
 def _hint_set(db: Database, capture: Capture) -> int | None:
-    """Return what was known of the page beforehand: as at the visit before to its address, or stored anew."""
+    """Return what was known of the page beforehand: as at the visit before to its address, or stored anew.
+
+    What many pages of a site have in common is stored once.
+    """
     stated = _stated(capture.hints)
+    own = _json({name: value for name, value in stated.items() if name in OF_PAGE})
+    common = _json({name: value for name, value in stated.items() if name not in OF_PAGE})
     if not stated:
         return None
-    text = json.dumps(stated, ensure_ascii=False, separators=(",", ":"))
+    db.execute("INSERT INTO hint_sets (hints) VALUES (?) ON CONFLICT DO NOTHING", [common])
+    common_id = db.execute("SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL", [common]).fetchone()[0]
+    if own == "{}":
+        return int(common_id)
     before = db.execute(
-        "SELECT hint_sets.id, hint_sets.hints FROM visits JOIN hint_sets ON hint_sets.id = visits.hint_set_id"
-        " WHERE visits.url = ? ORDER BY visits.id DESC LIMIT 1",
+        "SELECT hint_sets.id, hint_sets.common_id, hint_sets.hints FROM visits"
+        " JOIN hint_sets ON hint_sets.id = visits.hint_set_id WHERE visits.url = ? ORDER BY visits.id DESC LIMIT 1",
         [capture.url],
     ).fetchone()
-    return before[0] if before and before[1] == text else insert(db, "hint_sets", {"hints": text})
+    if before and before[1:] == (common_id, own):
+        return int(before[0])
+    return insert(db, "hint_sets", {"common_id": common_id, "hints": own})
+
+
+OF_PAGE = ("list_title", "list_date")  # the hints that are of one page alone
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _stated(hints: Hints) -> dict[str, Any]:
@@ -186,7 +203,8 @@ def _stated(hints: Hints) -> dict[str, Any]:
 VISIT = (
     "SELECT visits.id, run_id, site_id, url, role, outcome, visits.visited_at, status, message, payload_sha256,"
     " etag, last_modified, (SELECT headers FROM header_sets WHERE id = header_set_id), headers, redirects,"
-    " (SELECT hints FROM hint_sets WHERE id = hint_set_id) FROM visits "
+    " (SELECT json_patch(coalesce(common.hints, '{}'), own.hints) FROM hint_sets AS own"
+    " LEFT JOIN hint_sets AS common ON common.id = own.common_id WHERE own.id = hint_set_id) FROM visits "
 )
 
 

@@ -114,4 +114,6 @@ def _kind(db: Database, table: str, column: str, tables: set[str]) -> str:
         return "digest"
     if column in NAMES:
         return "name"
+    if column == "common_id":  # of rows that were there before
+        return "same"
     return "id" if targets.get(column, table if column == "id" else "") in tables else "same"

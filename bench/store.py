@@ -187,8 +187,8 @@ def _prepare(base: Path, country: Country, shown: list[Shown]) -> None:
         archive.pack()
         archive.clear_derived()
         with archive.transaction() as db:
-            for table in ("visits", "hint_sets", "blobs"):
-                db.execute(f"DELETE FROM {table}")
+            for rows in ("visits", "hint_sets WHERE common_id IS NOT NULL", "blobs"):
+                db.execute(f"DELETE FROM {rows}")
 
 
 def _record(path: Path, shown: list[Shown]) -> tuple[list[plain.Step], plain.Multiplier]:

@@ -65,7 +65,9 @@ def test_a_visit_has_only_what_differs(crawl: Crawl) -> None:
         keep(crawl, replace(crawl.capture("xixia", URL, "one"), headers=headers, hints=HINTS))
     rows = crawl.archive.db.execute("SELECT header_set_id, headers, etag, hint_set_id FROM visits").fetchall()
     other = '{"1":"Mon, 12 Jan 2026 01:01:00 GMT"}'
-    assert rows == [(1, None, '"1"', 1), (1, other, '"1"', 1), (1, other, '"1"', 1)]
+    assert rows == [(1, None, '"1"', 2), (1, other, '"1"', 2), (1, other, '"1"', 2)]
+    hints = crawl.archive.db.execute("SELECT common_id, hints FROM hint_sets ORDER BY id").fetchall()
+    assert hints == [(None, '{"official_host":false}'), (1, '{"list_title":"年度报告","list_date":"2026-01-12"}')]
     sets = crawl.archive.db.execute("SELECT json_extract(headers, '$[2]', '$[3]') FROM header_sets").fetchall()
     assert sets == [('[["ETag",null],["Content-Length",null]]',)]
 

@@ -53,7 +53,8 @@ def summary(printed: str) -> dict[str, Any]:
 
 CONTENT = {
     "visits": "SELECT runs.id, site_id, url, role, outcome, status, message, payload_sha256, redirects,"
-    " hints FROM visits JOIN runs ON runs.id = visits.run_id LEFT JOIN hint_sets ON hint_sets.id = hint_set_id",
+    " own.hints, common.hints FROM visits JOIN runs ON runs.id = visits.run_id"
+    " LEFT JOIN hint_sets AS own ON own.id = hint_set_id LEFT JOIN hint_sets AS common ON common.id = own.common_id",
     "documents": "SELECT d.url, d.title, d.site_id, d.state, d.misses, d.content_sha256, t.url FROM documents AS d"
     " LEFT JOIN documents AS t ON t.id = d.moved_to_id",
     "versions": "SELECT d.url, v.number, v.content_sha256, v.payload_sha256 FROM versions AS v"

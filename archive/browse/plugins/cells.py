@@ -44,6 +44,7 @@ TARGETS = {
     "dictionary_id": "dictionaries",
     "header_set_id": "header_sets",
     "hint_set_id": "hint_sets",
+    "common_id": "hint_sets",
     "payload_sha256": "blobs",
 }
 JSON_COLUMNS = {"settings", "counts", "headers", "names", "redirects", "hints", "details", "cells"}
