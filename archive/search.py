@@ -25,6 +25,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 from archive import words
 from archive.snippets import Piece, snippet
@@ -304,7 +305,7 @@ def _digest(source: Source) -> int:
 
 @lru_cache(maxsize=1 << 17)
 def _number(term: str) -> int:
-    return _hashed(term.encode())
+    return crc32(term.encode())
 
 
 def _hashed(data: bytes) -> int:

@@ -225,9 +225,11 @@ def _pairs(before: dict[int, Told], after: dict[int, Told]) -> list[tuple[Told, 
 def _unsettle(db: Database, visit_ids: list[int]) -> None:
     """Mark the sites whose run was settled without what these visits showed: they are to be settled anew."""
     marks = ", ".join("?" * len(visit_ids))
-    db.execute(
-        "UPDATE sites SET unsettled = 1 WHERE id IN (SELECT visits.site_id FROM visits JOIN site_runs"
+    settled = db.execute(
+        "SELECT DISTINCT visits.site_id FROM visits CROSS JOIN site_runs"
         " ON site_runs.run_id = visits.run_id AND site_runs.site_id = visits.site_id"
-        f" WHERE visits.id IN ({marks}) AND site_runs.ended_at IS NOT NULL)",
+        f" WHERE visits.id IN ({marks}) AND site_runs.ended_at IS NOT NULL",
         visit_ids,
-    )
+    ).fetchall()
+    for row in settled:
+        db.execute("UPDATE sites SET unsettled = 1 WHERE id = ?", row)

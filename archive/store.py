@@ -104,6 +104,10 @@ class Archive:
                 if visits.begin_site(db, run_id, site):
                     sightings.forget_region(db, site.id)
 
+    def sites(self) -> list[str]:
+        """Return the sites that the archive knows."""
+        return [row[0] for row in self.db.execute("SELECT id FROM sites ORDER BY id").fetchall()]
+
     def open_sites(self, run_id: int) -> list[str]:
         """Return the sites that the run has not ended on."""
         rows = self.db.execute(

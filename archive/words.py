@@ -25,7 +25,7 @@ MOST_GRAMS = 100  # of one word that are looked up; the rest is found in the tex
 
 _SPACE = re.compile(f"(?<=[{HAN}]) +| +(?=[{HAN}])")
 _HAN = re.compile(f"[{HAN}]")
-_OTHERS = re.compile(f"[^{HAN}]{{3,}}")  # of a run: three digits or Latin letters, or more
+_OTHERS = re.compile(f"[^{HAN}{BETWEEN}]{{3,}}")  # of a run: three digits or Latin letters, or more
 _WORD = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
 
 
@@ -82,11 +82,14 @@ def grams(text: str) -> set[str]:
     ['01', '019', '19', '20', '201', '9', '公开', '年报', '开·年', '报2']
     """
     whole = runs(text)
-    found = {whole[-1][-1]} if whole else set()
-    for run in whole:
-        found.update(map("".join, pairwise(run)))
-        found.update(*map(_threes, _OTHERS.findall(run)))
+    if not whole:
+        return set()
+    line = BETWEEN.join(whole)
+    found = {pair for pair in set(map("".join, pairwise(line))) if BETWEEN not in pair}
+    for others in set(_OTHERS.findall(line)):
+        found.update(_threes(others))
     found.update(f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(whole))
+    found.add(whole[-1][-1])
     return found
 
 

@@ -88,6 +88,8 @@ def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
             with Archive(other) as source, Bar(f"merging {other.name}", console, quiet=as_json) as bar:
                 brought += merging.merge(archive, source, bar.update)
         failures = derive(archive, Bar("reading", console, quiet=as_json))
+        for site_id in (*archive.sites(), None):
+            archive.pack(site_id)
         held = holdings(archive.db)
     if as_json:
         whole = {**plain(brought), "failed": failures, "holdings": plain(held), "ok": not failures}

@@ -1,0 +1,41 @@
+"""`nianbao merge`: the crawls of two machines in one archive, which is then as one machine's would be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archive import Archive
+from archive.changes import Change
+from tests.crawl.world import crawl_sample, free_port, nianbao
+
+SITES = ("xixia", "lanting")
+
+
+def test_two_machines_make_one_archive(tmp_path: Path) -> None:
+    port, whole = free_port(), tmp_path / "whole.db"
+    parts = [tmp_path / f"{site}.db" for site in SITES]
+    for site, part in zip(SITES, parts, strict=True):
+        nianbao("crawl", "--sample", "--port", port, "--archive", part, "--site", site)
+    printed = nianbao("merge", "--archive", whole, *parts)
+    assert "visits of 2 runs taken in" in printed
+    assert "0 visits of 0 runs taken in" in nianbao("merge", "--archive", whole, *parts)
+    nianbao("verify", "--archive", whole)
+    with Archive(whole) as archive:
+        urls = {change.url for change in archive.changes()}
+    assert urls == {change.url for part in parts for change in _changes(part)}
+
+
+def _changes(path: Path) -> list[Change]:
+    with Archive(path) as archive:
+        return list(archive.changes())
+
+
+def test_the_state_of_a_crawl_goes_on_in_the_merged_archive(tmp_path: Path) -> None:
+    """What is crawled after merging is a change against what was merged, not new."""
+    port, part, whole = free_port(), tmp_path / "part.db", tmp_path / "whole.db"
+    nianbao("crawl", "--sample", "--port", port, "--archive", part, "--site", "lanting")
+    nianbao("merge", "--archive", whole, part)
+    found = crawl_sample(whole, port, 2)
+    assert found["ok"]
+    assert found["changes"]["changed"] > 0
+    nianbao("verify", "--archive", whole)
