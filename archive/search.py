@@ -18,10 +18,9 @@ nobody (`search_entries.document_id` is NULL), until :func:`tidy` finds too many
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -194,9 +193,9 @@ def index(db: Database, document_id: int) -> None:
 
 
 def _put(db: Database, source: Source, place: int) -> None:
-    entered = _entered(source)
-    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, " ".join(entered)])
-    entry = [place, source.document_id, _digest(source), _sum(map(_number, entered))]
+    entered = " ".join(sorted(_entered(source)))
+    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, entered])
+    entry = [place, source.document_id, _digest(source), crc32(entered.encode())]
     db.execute("INSERT INTO search_entries (id, document_id, digest, words) VALUES (?, ?, ?, ?)", entry)
 
 
@@ -284,16 +283,16 @@ def check(db: Database) -> Iterator[Wrong]:
 
 
 def _sums(db: Database) -> dict[int, int]:
-    """Return for each place the sum of what stands there in the index."""
+    """Return for each place the check sum of what stands there in the index, in the order of the terms."""
     db.execute("CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search_index', 'instance')")
     try:
         sums: dict[int, int] = {}
         rows = db.conn.execute("SELECT term, doc FROM temp.search_terms")
         for term, places in groupby(rows, key=lambda row: row[0]):
-            number = _number(term)
+            first, further = term.encode(), f" {term}".encode()
             for _, place in places:
-                sums[place] = sums.get(place, 0) + number
-        return {place: _sum([whole]) for place, whole in sums.items()}
+                sums[place] = crc32(further, sums[place]) if place in sums else crc32(first)
+        return sums
     finally:
         db.execute("DROP TABLE temp.search_terms")
 
@@ -303,15 +302,5 @@ def _digest(source: Source) -> int:
     return _hashed(_FORMAT + repr((source.site_id, *source[4:])).encode())
 
 
-@lru_cache(maxsize=1 << 17)
-def _number(term: str) -> int:
-    return crc32(term.encode())
-
-
 def _hashed(data: bytes) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), signed=True)
-
-
-def _sum(numbers: Iterable[int]) -> int:
-    """Return a sum within 63 bits, what SQLite's integers hold."""
-    return sum(numbers) % (1 << 63)
