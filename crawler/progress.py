@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -19,7 +19,22 @@ if TYPE_CHECKING:
 SECONDS = 10.0  # between two lines of one site in a log
 
 
-class Progress:
+class Shown:
+    """What has bars: they are on the terminal within its `with` block."""
+
+    bars: Bars
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bars.stop()
+
+
+class Progress(Shown):
     """Follows crawlers by their signals; quiet when `quiet`."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
@@ -35,15 +50,6 @@ class Progress:
         )
         self.lines = not quiet and not console.is_terminal
 
-    def __enter__(self) -> Progress:
-        self.bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bars.stop()
-
     def follow(self, crawler: Crawler, site: Site) -> None:
         """Show how a site's crawl gets on: pages asked for, pages done."""
         follower = _Follower(self, site, self.bars.add_task(f"{site.name}", total=None))
@@ -58,7 +64,7 @@ class Progress:
             self.console.print(f"pages of earlier crawls that were not read yet, or by an older reader: {total}")
 
 
-class Bar:
+class Bar(Shown):
     """One bar for work whose size is known: shown on a terminal, a line at times in a log, nothing when `quiet`."""
 
     def __init__(self, name: str, console: Console, *, quiet: bool = False) -> None:
@@ -69,15 +75,6 @@ class Bar:
         self.task = self.bars.add_task(name, total=None)
         self.lines = not quiet and not shown
         self.said_at = time.monotonic()
-
-    def __enter__(self) -> Bar:
-        self.bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bars.stop()
 
     def update(self, done: int, total: int) -> None:
         """Show how much is done of how much."""

@@ -7,6 +7,7 @@ answered from there, so the lists are walked again without a request being sent 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag
 
 from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
@@ -61,9 +62,10 @@ class RevisitMiddleware:
         shown = visit.payload_sha256 if visit.outcome in ("fetched", "not_modified") else None
         body = self.run.archive.payload(shown) if shown else b""
         typed = {b"Content-Type": visit.content_type.encode("latin-1")} if visit.content_type else {}
-        kind = responsetypes.from_args(headers=typed or None, url=visit.final_url, body=body)
+        address = urldefrag(visit.final_url).url  # as in an answer from the host: what a POST sent is not in it
+        kind = responsetypes.from_args(headers=typed or None, url=address, body=body)
         status = 200 if shown else 404
-        return kind(visit.final_url, status=status, headers={**typed, **headers}, body=body, flags=[flag])
+        return kind(address, status=status, headers={**typed, **headers}, body=body, flags=[flag])
 
 
 class KnownAddresses:
