@@ -119,7 +119,7 @@ def region(db: Database, name: str | None, code: str | None, source: str | None)
 def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool) -> bool:
     """Write how the run went on a site; return whether it was healthy: finished, lists whole, links enough.
 
-    `links` is None when no list was asked for, because none was due.
+    `links` is None when not every list was asked for, because some were not due.
     """
     expected = db.execute(
         "SELECT expected_links FROM site_runs WHERE run_id = ? AND site_id = ?", [run_id, site_id]

@@ -68,7 +68,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(part) for part in value]
     return value
-
-
-def say(message: str) -> None:
-    click.echo(message, err=True)

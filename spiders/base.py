@@ -57,7 +57,7 @@ class ReportSpider(scrapy.Spider):
         self.listed: set[str] = set()  # those of them that a list named
         self.lists: set[str] = set()  # addresses of the list pages asked for
         self.lists_failed = 0
-        self.lists_asked = False  # whether a list was due at all
+        self.lists_asked = False  # whether every list to start from was due
         self.is_due: Callable[[str, Role], bool] = lambda _url, _role: True
 
     @classmethod
@@ -90,10 +90,10 @@ class ReportSpider(scrapy.Spider):
     # --- the crawl --------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Any]:
-        for entry in self.site.entries:
-            if self.is_due(entry.url, "list"):
-                self.lists_asked = True
-                yield self.list_request(entry.url, Paging(entry.column))
+        due = [entry for entry in self.site.entries if self.is_due(entry.url, "list")]
+        self.lists_asked = len(due) == len(self.site.entries)
+        for entry in due:
+            yield self.list_request(entry.url, Paging(entry.column))
 
     def list_request(self, page: str | Post, paging: Paging) -> Request:
         """Return the request for a list page; it counts as asked for from now on."""
