@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archive import Archive
-from archive.changes import Change
+from archive.feed import Change
 from tests.crawl.world import crawl_sample, free_port, nianbao
 
 SITES = ("xixia", "lanting")
