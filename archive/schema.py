@@ -210,6 +210,7 @@ CREATE INDEX reports_by_region ON reports(region_id);
 CREATE INDEX reports_by_form ON reports(form);
 CREATE TABLE form_cells (
     id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL DEFAULT 'local' CHECK (kind IN ('cell', 'optional', 'heading', 'local')),
     "table" TEXT NOT NULL,
     "row" TEXT NOT NULL,
     "column" TEXT NOT NULL,

@@ -30,11 +30,12 @@ from archive import (
     sightings,
     visits,
 )
+from archive.contents import Contents
 from archive.records import Capture, Note, Reading
 from archive.visits import Site, Visit
 
 
-class Archive:
+class Archive(Contents):
     """An archive file. `Archive(path)` reads; :meth:`create` opens it to write.
 
     Raises ArchiveMissing, NotAnArchive, ArchiveTooNew; to write also ArchiveBusy, ArchiveUnwritable,
@@ -103,12 +104,15 @@ class Archive:
             self.end_run(run_id, "abandoned", {})
 
     def name_cells(self, labels: Iterable[Sequence[str]]) -> None:
-        """Write the names of the forms' cells: table, row, column, row as printed, column as printed."""
+        """Write the forms' cells: table, row, column, row as printed, column as printed, and their kind.
+
+        `cell`: to be filled in; `optional`: may be left out; `heading`: of a row that only heads others.
+        """
         with self.transaction() as db:
             db.conn.executemany(
-                'INSERT INTO form_cells ("table", "row", "column", row_label, column_label) VALUES (?, ?, ?, ?, ?)'
-                ' ON CONFLICT ("table", "row", "column") DO UPDATE'
-                " SET row_label = excluded.row_label, column_label = excluded.column_label",
+                'INSERT INTO form_cells ("table", "row", "column", row_label, column_label, kind)'
+                ' VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ("table", "row", "column") DO UPDATE'
+                " SET row_label = excluded.row_label, column_label = excluded.column_label, kind = excluded.kind",
                 labels,
             )
 
