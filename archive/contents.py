@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from archive import frames, listing, tables
 from archive.addresses import canonical
 from archive.listing import Only
+from archive.records import Section
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -49,6 +50,10 @@ class Contents:
         """Yield the versions of all pages, or of the one at an address, with their text."""
         only = Only(year, region, agency, site, url=canonical(url) if url else None)
         return (tables.Version(*row) for row in listing.versions(self.db, only))
+
+    def sections(self, url: str, version: int) -> tuple[Section, ...]:
+        """Return the sections of a version; `key` is the id that `forms.yaml` gives them, None for a local one."""
+        return listing.sections(self.db, canonical(url), version)
 
     def figures(
         self,

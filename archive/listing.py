@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive import announced
+from archive import announced, readings
+from archive.records import Section
 from archive.tables import Agency, Finding, Report, Row, Version, names
 
 if TYPE_CHECKING:
@@ -134,6 +135,15 @@ def versions(db: Database, only: Only) -> Iterator[Row]:
         values[current] = bool(row[current])
         values[official] = None if row[official] is None else bool(row[official])
         yield tuple(values)
+
+
+def sections(db: Database, url: str, number: int) -> tuple[Section, ...]:
+    """Return the sections of a version, none where there is no such version."""
+    row = db.execute(
+        "SELECT versions.id FROM documents JOIN versions ON document_id = documents.id WHERE url = ? AND number = ?",
+        [url, number],
+    ).fetchone()
+    return readings.sections(db, row[0]) if row else ()
 
 
 def findings(db: Database, only: Only) -> Iterator[Row]:
