@@ -15,7 +15,7 @@ from archive.errors import ArchiveError
 from archive.export.dictionary import Table
 from archive.tables import Row
 
-AT_A_TIME = 20_000  # rows held in memory, and in a row group of Parquet
+AT_A_TIME = 4_000  # rows held in memory, and in a row group of Parquet: 20,000 take 40 MB more
 
 
 class ParquetMissing(ArchiveError):
