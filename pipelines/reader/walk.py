@@ -147,7 +147,7 @@ class Walk:
             if len(self.cells) < _MOST_CELLS:
                 self.cells[element] = text
             if start >= self._latest and BREAK in text and len(text) <= _SHORT_CELL:
-                self.pieces[start:] = [_WORDS.sub(" ", text).replace(BREAK, "")]
+                self.pieces[start:] = [_one_line(text)]
         self.pieces.append(CELL)
 
     def _comment(self, comment: Element) -> None:
@@ -160,6 +160,12 @@ class Walk:
             if parent is not None:
                 self.spans.append((_FENCE_RANK, self._fence, len(self.pieces), parent))
             self._fence = None
+
+
+@lru_cache(maxsize=4096)
+def _one_line(cell: str) -> str:
+    """Return a cell without its line breaks; words in Latin letters and numbers stay apart."""
+    return _WORDS.sub(" ", cell).replace(BREAK, "")
 
 
 def _is_hidden(element: Element) -> bool:
