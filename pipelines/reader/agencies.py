@@ -25,7 +25,7 @@ _END = re.compile(
 )
 _NOT = re.compile(
     r"^(?:我[省市县区镇乡局街委厅院办单处]|本[省市县区镇乡局街委厅院办单机部级]|各|全[省市县区镇乡局街国]|该|此|其[他它]?|在|为|以|对|与|及|由|按照|请|上级|下级|有关|相关|国务院|中共中央|全国|依申请|主动|市政府各|县政府各|区政府各|年度|一、|二、)"
-    r"|[,，。;；:：!！?？“”\"《》<>]|\d{4}|公布|报告|社会公开|职能部门|日报|晚报|早报|时报|新华|人民网|央视|通讯社|客户端|融媒体|公众号|微信|微博|网站$|门户|本站|本网|原创"
+    r"|[,，。;；:：!！?？“”\"《》<>]|\d{4}|公布|报告|社会公开|职能部门|日报|晚报|早报|时报|新华|人民网|央视|通讯社|客户端|意见箱|直接|请与|可与|融媒体|公众号|微信|微博|网站$|门户|本站|本网|原创"
     r"|中国政府网|首都之窗|^(?:互联网|网络|未知|管理员|admin|转载|摘编|综合|其他)$|单位和部门|部门单位|政府信息公开$"
 )
 _GENERIC = re.compile(
@@ -54,7 +54,10 @@ _SUBJECT = re.compile(
     r"|主动|受理|共|未|进一步|切实|持续|围绕|贯彻|依据|信息公开|政府信息|政务公开|党委|扎实)"
 )
 _CONTACT = re.compile(rf"(?:请与|直接与|可与|请联系|请向)({_NAME})(?:直接)?(?:联系|联络|咨询|反映|\()")
-_INNER_OFFICE = re.compile(r"(?:(?:党政综合|党政|综合|政务公开|信息公开)?办(?:公室)?|秘书科|综合科|政务公开科)$")
+_INNER_OFFICE = re.compile(
+    r"(?:(?:党政综合|党政|综合|(?:(?<!人民)政府)?信息公开|政务公开)?(?:工作)?(?:领导小组)?办(?:公室)?|秘书科|综合科"
+    r"|(?:(?<!人民)政府)?(?:信息|政务)公开(?:科|中心))$"
+)
 _REGION_END = re.compile(r"(?:省|市|县|区|州|盟|旗|镇|乡|街道)$")
 _FULLER_END = re.compile(
     r"^(?:人民政府|政府|街道|街道办事处|办事处|道办事处|管委会|管理委员会|委员会|委会|党工委|室|机关)?(?:党政办公室|党政办|办公室|机关)?$"
@@ -151,6 +154,8 @@ def in_title(title: str) -> str:
     before = plain[:length] if len(plain) == len(text.squeezed(title)) else text.squeezed(title)[:length]
     before = re.sub(rf"20\d\d[-—至]+20\d\d(?:学?年度?)|{_YEAR}|\d{{4}}年度?", "", before)
     before = re.sub(r"^(?:.*(?:标题|名称|名)[:：])?(?:关于|公布|发布|现将|报送|印发)*", "", before)
+    promulgator, about, subject = before.partition("关于")  # 教育部办公厅关于2016年教育部…的公告
+    before = subject if about and is_agency(subject) else before
     before = re.sub(r"(?:的|推进|开展|全面推进|年度|本级|关于|报送|上报|公布|发布|印发|工作)+$", "", before)
     before = before.strip('《》“”"【】-—_:： ')
     if not before and match and (behind := _BEHIND_TITLE.search(text.squeezed(title), match.end())):

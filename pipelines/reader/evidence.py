@@ -27,6 +27,8 @@ _ORDER = re.compile(
     r"印发给你们|请(?:各单位)?(?:认真)?(?:遵照|贯彻|抓好|组织)(?:执行|落实|实施)|报送(?:时间|要求)|于\d+月\d+日前"
 )
 _ABOUT = re.compile(r"信息公开|政务公开|政府信息|依申请")
+# A specimen for writing one: 20xx年度,xx镇在县委领导下…
+_SPECIMEN = re.compile(r"(?<![a-z\d])20(?:xx|××|\*\*|__)年|(?:(?<![a-z])x{1,4}|×{1,4}|\*{2,4})(?:省|市|县|区|镇|乡|街道|局)(?!/)|〔x{2,4}〕", re.I)
 _GLUED = re.compile(r"[二三四]、(?:行政机关)?(?:主动公开政府信息|收到和处理政府信息公开申请|政府信息公开行政)")
 _MIN_FIGURES = 8
 _MIN_TEXT = 20
@@ -40,7 +42,7 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
     tabled = sum(figure.value is not None for figure in figures.cells.values()) >= _MIN_FIGURES
     if titles.is_paper(title):
         return tabled and not _ORDER.search(squeezed)
-    if _is_list(found):
+    if _is_list(found) or (_SPECIMEN.search(squeezed[:_OPENING]) and not titles.year(title)):
         return False
     if titles.is_specific(title):
         return len(squeezed) >= _MIN_TEXT or any(attachments.is_file(*link) for link in found.page.links)
