@@ -53,10 +53,18 @@ _SUBJECT = re.compile(
     rf"(?:{_YEAR}|导下|支持下|部署下)[,，]({_NAME}(?:[党工]委、[^\s、，。]{{2,6}}?)?)(?:认真|严格|深入|坚持|在|以|全面|紧紧|高度|按照|始终|积极|根据"
     r"|主动|受理|共|未|进一步|切实|持续|围绕|贯彻|依据|信息公开|政府信息|政务公开|党委|扎实)"
 )
-_CONTACT = re.compile(rf"(?:请与|直接与|可与|请联系|请向)({_NAME})(?:直接)?(?:联系|联络|咨询|反映|\()")
+_CONTACT = re.compile(
+    rf"(?:请与|直接与|可与|请联系[:：]?|请向)({_NAME})(?:直接)?(?:联系|联络|咨询|反映|[(,，])"
+    rf"|(?:^|[。;(])({_NAME})(?:的?(?:联系|办公))(?:电话|方式|地址)"  # 柳河县气象局联系电话
+)
 _INNER_OFFICE = re.compile(
     r"(?:(?:党政综合|党政|综合|(?:(?<!人民)政府)?信息公开|政务公开)?(?:工作)?(?:领导小组)?办(?:公室)?|秘书科|综合科"
     r"|(?:(?<!人民)政府)?(?:信息|政务)公开(?:科|中心))$"
+)
+# What a body wrote for its own work, where no other place names it: 制定了《柳河镇信息公开保密审查制度》.
+_OWN_RULES = re.compile(
+    rf"(?:制定|修订|修改|完善|编制|建立|健全|印发|出台|形成|更新)[^。《》]{{0,14}}《({_NAME})(?:政府|政务|财政|主动){{0,2}}信息公开"
+    r"(?:工作)?[^》通]{0,18}(?:制度|机制|办法|指南|目录|规定|方案|细则|规范|规程)(?:\((?:试行|暂行)\))?》"
 )
 _REGION_END = re.compile(r"(?:省|市|县|区|州|盟|旗|镇|乡|街道)$")
 _FULLER_END = re.compile(
@@ -77,7 +85,8 @@ _NEAR_BODY = 20  # header lines in which the report's own heading can stand
 _METAS = ("meta:ContentSource", "meta:Author")
 _SOURCES = ("header", "source", *_METAS, "contact")  # who put the page online, or answers the telephone
 _FIELDS = ("metadata", "signature", "source", *_METAS)  # a name and nothing else stands there
-_TRUST = ("title", "cover", "preamble", "metadata", "signature", "body", "header", "source", *_METAS, "contact")
+_LAST_RESORT = ("contact", "rules")  # count only where nothing else names a body
+_TRUST = ("title", "cover", "preamble", "metadata", "signature", "body", "header", "source", *_METAS, *_LAST_RESORT)
 _LONGEST_PRINTED = 60
 _TOOLS = re.compile(
     r"(?:\s+[\[【(]?\s*(?:打印|分享|收藏|字号|字体|浏览|点击|访问|关注|语音|朗读|扫|阅读|本文|视力|保护|记者|通讯员"
@@ -189,7 +198,8 @@ def _all(
     yield from (("body", match[1]) for match in _SUBJECT.finditer(opening))
     yield "meta:ContentSource", metas.get("contentsource", "")
     yield "meta:Author", metas.get("author", "")
-    yield from (("contact", _INNER_OFFICE.sub("", match[1])) for match in _CONTACT.finditer(opening))
+    yield from (("contact", _INNER_OFFICE.sub("", match[1] or match[2])) for match in _CONTACT.finditer(opening))
+    yield from (("rules", match[1]) for match in _OWN_RULES.finditer(opening))
 
 
 def _below_title(title: str | None, header: Sequence[str]) -> Sequence[str]:
@@ -206,8 +216,8 @@ def _first_word(value: str) -> str:
 
 
 def _choose(found: Sequence[tuple[str, str]], opening: str) -> str | None:
-    usable = [(basis, name) for basis, name in found if basis != "contact" and not _contradicts(basis, name, opening)]
-    usable = usable or [item for item in found if item[0] == "contact"]
+    fitting = [(basis, name) for basis, name in found if not _contradicts(basis, name, opening)]
+    usable = [item for item in fitting if item[0] not in _LAST_RESORT] or fitting
     if not usable:
         return None
     name = usable[0][1]
@@ -233,7 +243,7 @@ def _is_fuller(basis: str, other: str, name: str, office: bool) -> bool:
 
 def _contradicts(basis: str, name: str, opening: str) -> bool:
     """Tell whether a source is another kind of body than the one that speaks: 我镇 against 县人民政府."""
-    if basis not in ("source", *_METAS):
+    if basis not in ("source", "rules", *_METAS):
         return False
     match = _SELF.search(opening)
     return match is not None and (match[1] or match[2]) not in name

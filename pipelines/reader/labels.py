@@ -63,6 +63,7 @@ _FIRST = "".join(sorted({name[0] for name in _ALL}))
 _LABEL = re.compile(rf"(?<![{text.HAN}])(?=[{_FIRST}])(?P<label>{_WORD})\s*[\]】]?\s*(?P<colon>[:：])?\s*")
 _NEEDS_COLON = frozenset(PLAIN + SOURCES + CHROME + NAMES)
 _LONGEST_LINE = 600
+_BESIDE = 120  # characters of a line in which an event names its place
 _NEAR = 60  # characters of a value in which its date stands
 _GLUED = re.compile(
     rf"(?<=[{text.HAN}\d])(?:{'|'.join(re.escape(name) for name in _SPELT if len(name) > 1)})\s*[:：].*$"
@@ -110,7 +111,8 @@ def has_label(line: str) -> bool:
 def is_event(line: str, following: str) -> bool:
     """Tell whether a line prints when something takes place: its label is plain, and a place stands beside it."""
     hits = [hit for hit in find([line]) if hit.label in PLAIN]
-    return bool(hits) and bool(_EVENT.search(line) or _EVENT.search(following) or any(map(_names_hour, hits)))
+    beside = _EVENT.search(line[:_BESIDE]) or _EVENT.match(following.lstrip(_EDGE))
+    return bool(hits) and (beside is not None or any(map(_names_hour, hits)))
 
 
 def _names_hour(hit: Labelled) -> bool:

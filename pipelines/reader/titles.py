@@ -32,7 +32,7 @@ _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789"
 
 # A title of another kind, whatever the body holds.
 _OTHER = re.compile(
-    r"解读|图解|一图|图说|看懂|读懂|划重点|政府网站(?:工作|监管|建设|管理)?(?:20\d\d年?)?年?度?(?:工作)?(?:报表|报告|年报)|网站监管"
+    r"解读|图解|评价报告|评估报告|测评报告|评价结果|评估结果|考[核评]结果|透明度|蓝皮书|一图|图说|看懂|读懂|划重点|政府网站(?:工作|监管|建设|管理)?(?:20\d\d年?)?年?度?(?:工作)?(?:报表|报告|年报)|网站监管"
     r"|法治政府|依法行政|(?:财政|预决?算|决算|环境|信用|党务|厂务|村务|校务|院务)(?:信息)?公开|发布会|培训[会班]|成绩单|部门(?:决|预)算|工作报告格式|年度报告格式|范文|模板|征求意见|申请表|统计报表|发展公报|政府工作报告(?!.*信息公开)"
 )
 # A title of a paper about reports, or of a page that is none.
@@ -50,10 +50,12 @@ _TITLE_SPLIT = re.compile(
 _ADDRESS = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)", re.IGNORECASE)
 _DAY_BEHIND = re.compile(r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]\s*\d\d?\s*日?\s*[)）\]】]\s*$")
 _ANNOUNCED = re.compile(
-    r"(?:向社会公[布开]|现公[布开]|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
-    rf"([^\s,，。;；:：、《》“”()（）]{{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(]|予以|如下|公[布开]|$)"
+    r"(?:向社会公[布开]|[现特]予?以?[公发]布|现公开|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
+    rf"《?([^\s,，。;；:：、《》“”()（）]{{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(》]|予以|如下|公[布开]|$)"
 )
 _SHOWN = re.compile(r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$")  # the report itself, not a notice about it
+_CAPTION = re.compile(r"展示|专栏|专题|汇总|汇编|平台|栏目|下载|公布[情时]|发布[会情时]|工作(?!年)")
+_LONGEST_CAPTION = 30
 _LONGEST_REST = 12  # characters of a title behind the words 年度报告
 _NO_TITLE = re.compile(r"[,，。;；:：_|\-—《》\d.]|^(?:根据|按照|依据|为|现|由|本)")
 _MOST_TITLES = 3  # in breadcrumb, header and body the title can be spelt differently
@@ -153,8 +155,15 @@ def _title_in(part: list[str]) -> str | None:
         return None
     if len(part) > 1 and REPORT.search(text.squeezed("".join(part[1:]))) and not _names_agency(part[0]):
         return None
-    whole = len(part) == 1 and (match.end() == len(plain) or _goes_on(plain[match.end() :]))
-    return part[0] if whole else plain[: match.end()]
+    rest = plain[match.end() :]
+    if len(part) == 1 and (not rest or _goes_on(rest)):
+        return part[0]
+    return None if _is_caption(rest) else plain[: match.end()]
+
+
+def _is_caption(rest: str) -> bool:
+    """Tell a line that only names reports, …年度报告展示平台 来源:…, from a title with the text right behind it."""
+    return 0 < len(rest) <= _LONGEST_CAPTION and _CAPTION.match(rest) is not None
 
 
 def _goes_on(rest: str) -> bool:
