@@ -129,7 +129,7 @@ def _printed(hits: Sequence[Labelled], metas: Mapping[str, str]) -> Iterator[tup
             value = _TOOLS.sub("", text.compatible(hit.value)).strip()
             if stamp := dates.first(value):
                 value = value[: stamp.start].strip(" \t|([【")
-            if _is_printed(value):
+            if _is_printed(value) and (hit.label not in labels.PERSONS or is_agency(text.SPACE.sub("", value))):
                 yield ("metadata" if hit.label in labels.PUBLISHERS else "source"), value
     value = text.compatible(metas.get("contentsource", ""))
     if _is_printed(value):

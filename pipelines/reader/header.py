@@ -16,6 +16,7 @@ _WHOLE = 8  # characters; a shorter title is the name of a column, and prose can
 _SENTENCE = re.compile(r"[。；;!！]|[，,].*[，,]")
 _HAN_NUMBER = "[一二三四五六七八九十]+"
 _SECTION = re.compile(rf"^\s*(?:{_HAN_NUMBER}、|[(（]{_HAN_NUMBER}[)）]|第{_HAN_NUMBER}[条章部])")
+_WRITTEN = re.compile(r"供稿|撰稿|摄影|通讯员|记者|字号|字体|(?:浏览|阅读|点击|访问)(?:次数|量)?\s*[:：]?\s*\d")
 _TRAIL = re.compile(r"^\s*[>》»]|[>»]\s*\S+\s*[>»]")  # breadcrumbs
 _FOOTER = re.compile(r"版权所有|主办单位|承办单位|网站标识码|ICP备|公网安备|网站地图|上一篇|下一篇|友情链接|相关链接$")
 
@@ -64,7 +65,15 @@ def is_header_line(line: str, wanted: str) -> bool:
         or ("。" not in line and labels.has_label(line))
         or chrome.is_chrome(line)
         or _TRAIL.search(line)
+        or _is_imprint(line)
     )
+
+
+def _is_imprint(line: str) -> bool:
+    """Tell a short line of a day and who wrote it or how many read it: (2022-03-14) (县审计局供稿)."""
+    if len(line) > _SHORT or "。" in line or not _WRITTEN.search(line):
+        return False
+    return len(list(dates.find(line))) == 1
 
 
 def footer(lines: Sequence[str]) -> int:

@@ -32,6 +32,8 @@ _SHORT_CELL = 300  # a longer cell is part of a page laid out with a table, and 
 _MOST_CELLS = 60_000  # of a page whose text is kept for its grids; no report has a thousand
 _WORDS = re.compile(r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0-9.])")
 
+_LABELS = re.compile(rf"{BREAK}\s*(?:发布(?:时间|日期)|时间|日期|(?:信息)?来源)[\s{JOINT}]*[:：]")
+
 _HIDDEN_CELL = -1
 
 _SKIP, _BLOCK, _TD, _BR, _INLINE, _HEADING = 1, 2, 4, 8, 16, 32
@@ -138,7 +140,7 @@ class Walk:
             self.headings += [*self.pieces[start:], BREAK]
 
     def _end_cell(self, element: Element) -> None:
-        """End a cell; a short one becomes a single line: 商业<br>企业 is one label."""
+        """End a cell; a short one becomes a single line: 商业<br>企业 is one label; one that holds a header keeps its lines."""
         start = self._cells.pop()
         if start == _HIDDEN_CELL:
             return
@@ -146,7 +148,7 @@ class Walk:
         if CELL not in text:
             if len(self.cells) < _MOST_CELLS:
                 self.cells[element] = text
-            if start >= self._latest and BREAK in text and len(text) <= _SHORT_CELL:
+            if start >= self._latest and BREAK in text and len(text) <= _SHORT_CELL and not _LABELS.search(text):
                 self.pieces[start:] = [_WORDS.sub(" ", text).replace(BREAK, "")]
         self.pieces.append(CELL)
 
