@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from archive.records import Agency
@@ -140,6 +141,7 @@ def _is_printed(value: str) -> bool:
     return 0 < len(value) <= _LONGEST_PRINTED and not _NOTHING.fullmatch(value)
 
 
+@lru_cache(maxsize=2048)
 def clean(printed: str, *, traditional: bool) -> str:
     """Return a name folded, without glosses, white space, site names and doubling, simplified if need be."""
     name = text.SPACE.sub("", text.compatible(text.without_glosses(printed)))
@@ -150,6 +152,7 @@ def clean(printed: str, *, traditional: bool) -> str:
     return _TWICE_AT_END.sub(r"\1", _TWICE_AT_START.sub(r"\1", name))
 
 
+@lru_cache(maxsize=2048)
 def is_agency(name: str) -> bool:
     """Tell whether a squeezed name can be that of a body."""
     return 2 <= len(name) <= 45 and bool(_END.search(name)) and not _NOT.search(name) and not _GENERIC.fullmatch(name)
@@ -163,7 +166,7 @@ def in_title(title: str) -> str:
     before = plain[:length] if len(plain) == len(text.squeezed(title)) else text.squeezed(title)[:length]
     before = re.sub(rf"20\d\d[-—至]+20\d\d(?:学?年度?)|{_YEAR}|\d{{4}}年度?", "", before)
     before = re.sub(r"^(?:.*(?:标题|名称|名)[:：])?(?:关于|公布|发布|现将|报送|印发)*", "", before)
-    promulgator, about, subject = before.partition("关于")  # 教育部办公厅关于2016年教育部…的公告
+    _, about, subject = before.partition("关于")  # 教育部办公厅关于2016年教育部…的公告
     before = subject if about and is_agency(subject) else before
     before = re.sub(r"(?:的|推进|开展|全面推进|年度|本级|关于|报送|上报|公布|发布|印发|工作)+$", "", before)
     before = before.strip('《》“”"【】-—_:： ')
