@@ -33,12 +33,6 @@ _GENERIC = re.compile(
     r"(?:人民|[市县区镇乡])?政府|街道(?:办事处)?|办事处|(?:各|政府|[县市区]直)?部门|[市县区]?本级|全[市县区]|办公室"
     r"|乡镇|[镇乡街局市县区省]|机关|网站|(?:信息公开|政务公开|政府)办公室"
 )
-# What hijacked copies put in place of a region's name: addresses, betting sites and their slogans.
-_SPAM = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)"
-    r"|^.*(?:官网|官方网站?入口|下载|博彩|投注|赌[场城]|棋牌|[葡浦]京|威尼斯人|太阳城|美高梅|娱乐城|真人娱乐|体育平台|app|\b[a-z]{2,}\d{2,})",
-    re.IGNORECASE,
-)
 _YEAR = rf"(?:{titles.YEAR_WORD}(?:年度|年)?)"
 _NAME = r"[^\s,，。;；:：、()《》“”]{2,40}?"
 _BEHIND_TITLE = re.compile(r"[(]([^()]{3,30})[)]$|[—-]{1,2}([^—-]{3,30})$")  # …年度报告(柳河镇), …年度报告——柳河镇
@@ -147,7 +141,7 @@ def clean(printed: str, *, traditional: bool) -> str:
     name = text.SPACE.sub("", text.compatible(text.without_glosses(printed)))
     if traditional:
         name = text.squeezed(name)
-    name = _SPAM.sub("", name).strip("-_|·•▪◆■●.,:;[]【】<>《》\"'“”")
+    name = titles.SPAM.sub("", name).strip("-_|·•▪◆■●.,:;[]【】<>《》\"'“”")
     name = _PARTY.sub("", name)
     return _TWICE_AT_END.sub(r"\1", _TWICE_AT_START.sub(r"\1", name))
 

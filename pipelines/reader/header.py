@@ -27,8 +27,9 @@ def split(lines: Sequence[str], title: str | None, *, holds_header: bool = True)
     A container that holds no header can still begin with the title, a metadata table or chrome; a bare
     date there belongs to the text.
     """
-    end, wanted, above = 0, text.squeezed(title or ""), ""
-    for number, line in enumerate(lines[:_LIMIT]):
+    wanted, above = text.squeezed(title or ""), ""
+    end = _titled(lines, wanted) if holds_header else 0
+    for number, line in enumerate(lines[end:_LIMIT], end):
         plain = text.compatible(line)
         following = text.compatible(lines[number + 1]) if number + 1 < len(lines) else ""
         if _SECTION.match(plain) or labels.is_event(plain, following):
@@ -42,6 +43,13 @@ def split(lines: Sequence[str], title: str | None, *, holds_header: bool = True)
         elif len(plain) > _SHORT or _SENTENCE.search(plain) or not holds_header:
             break
     return end
+
+
+def _titled(lines: Sequence[str], wanted: str) -> int:
+    """Return how many of the first lines stand above the last that is the title, that one included."""
+    if len(wanted) < _WHOLE:
+        return 0
+    return max((number + 1 for number, line in enumerate(lines[:_LIMIT]) if text.squeezed(line) == wanted), default=0)
 
 
 def _repeats(squeezed: str, wanted: str) -> bool:

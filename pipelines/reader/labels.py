@@ -70,6 +70,9 @@ _NEAR = 60  # characters of a value in which its date stands
 _GLUED = re.compile(
     rf"(?<=[{text.HAN}\d])(?:{'|'.join(re.escape(name) for name in _SPELT if len(name) > 1)})\s*[:：].*$"
 )
+_OF_SOMETHING = re.compile(
+    r"(?:留言|活动|举办|展会|会议|报名|公示|受理|办理|答复|咨询|提交|考试|施行|执行|起止|办公|工作|开放|营业|服务|播出)$"
+)
 _EDGE = " \t|　·•,，;；【】[]〖〗()（）-—>》"
 
 
@@ -99,10 +102,19 @@ def find(lines: Iterable[str]) -> Iterator[Labelled]:
         for match, after in pairwise([*matches, None]):
             if match is None:
                 continue
-            value = _trimmed(line[match.end() : after.start() if after else len(line)])
+            printed = line[match.end() : after.start() if after else len(line)]
+            value = _trimmed(printed)
+            yield from _glued(printed, number)
             if not value and after is None and not _has_label(following):
                 value = _trimmed(following)
             yield Labelled(_name(match), value, number)
+
+
+def _glued(value: str, number: int) -> Iterator[Labelled]:
+    """Yield the labels that stand right behind a value: 来源:本网时间:2022-01-20."""
+    found = _GLUED.search(value)
+    if found and not _OF_SOMETHING.search(value, 0, found.start()):
+        yield from (Labelled(hit.label, hit.value, number) for hit in find([found[0]]))
 
 
 def has_label(line: str) -> bool:

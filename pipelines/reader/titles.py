@@ -47,6 +47,12 @@ _TRAIL = re.compile(r"\s*[>»›→]\s*")
 _TITLE_SPLIT = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—]+\s*|\s*[-–—]+\s+|-{2,}|[-–—](?=[^-–—_|]{0,24}(?:政府|网站|网|局|委|厅|办|年报|年度报告|首页)$)"
 )
+# What hijacked copies put in place of a region's name: addresses, betting sites and their slogans.
+SPAM = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)"
+    r"|^.*(?:官网|官方网站?入口|下载|博彩|投注|赌[场城]|棋牌|[葡浦]京|威尼斯人|太阳城|美高梅|娱乐城|真人娱乐|体育平台|app|\b[a-z]{2,}\d{2,})",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)", re.IGNORECASE)
 _DAY_BEHIND = re.compile(r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]\s*\d\d?\s*日?\s*[)）\]】]\s*$")
 _ANNOUNCED = re.compile(
@@ -56,6 +62,7 @@ _ANNOUNCED = re.compile(
 _SHOWN = re.compile(r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$")  # the report itself, not a notice about it
 _CAPTION = re.compile(r"展示|专栏|专题|汇总|汇编|平台|栏目|下载|公布[情时]|发布[会情时]|工作(?!年)")
 _LONGEST_CAPTION = 30
+_LONGEST_LINE = 90
 _LONGEST_REST = 12  # characters of a title behind the words 年度报告
 _NO_TITLE = re.compile(r"[,，。;；:：_|\-—《》\d.]|^(?:根据|按照|依据|为|现|由|本)")
 _MOST_TITLES = 3  # in breadcrumb, header and body the title can be spelt differently
@@ -137,7 +144,7 @@ def _headings(lines: Sequence[str]) -> Iterator[str]:
         if _PLACE.search(line):
             continue
         for joined in (1, 2, 3):
-            part = [piece.strip(" \t|#*") for piece in lines[number : number + joined]]
+            part = [_without_slogan(piece.strip(" \t|#*")) for piece in lines[number : number + joined]]
             if joined > 1 and (max(map(len, part)) > 50 or any(map(_PLACE.search, part))):
                 break
             if title := _title_in(part):
@@ -159,6 +166,13 @@ def _title_in(part: list[str]) -> str | None:
     if len(part) == 1 and (not rest or _goes_on(rest)):
         return part[0]
     return None if _is_caption(rest) else plain[: match.end()]
+
+
+def _without_slogan(line: str) -> str:
+    """Return a line that could be a title without the slogans of a betting site that stand in for a region."""
+    if len(line) > _LONGEST_LINE or not ("," in line or "，" in line or ":" in line):
+        return line
+    return SPAM.sub("", line) if REPORT.search(text.squeezed(line)) else line
 
 
 def _is_caption(rest: str) -> bool:
