@@ -122,6 +122,12 @@ def has_label(line: str) -> bool:
     return any(_is_label(line, match) for match in _LABEL.finditer(line[:_LONGEST_LINE]))
 
 
+def is_imprint(line: str) -> bool:
+    """Tell whether a line prints a source and an editor: those of an article, wherever it stands below."""
+    found = {hit.label for hit in find([line])}
+    return bool(found & {*SOURCES}) and bool(found & {"责任编辑", "编辑", "责编"})
+
+
 def is_event(line: str, following: str) -> bool:
     """Tell whether a line prints when something takes place: its label is plain, and a place stands beside it."""
     hits = [hit for hit in find([line]) if hit.label in PLAIN]

@@ -98,7 +98,7 @@ def _reading(found: Document, charset: str | None, url: str | None, hints: Hints
         report_year=year,
         today=today,
     )
-    named = [*hits, *labels.find(tail[:_NEAR_BODY])]
+    named = [*hits, *labels.find([*tail[:_NEAR_BODY], *filter(labels.is_imprint, tail[_NEAR_BODY:])])]
     agency = agencies.read(found.title, head, named, opening, signed.agency, found.page.metas, traditional=traditional)
     agency, place_findings = _placed(agency, year, hints) if is_report else (agency, ())
     kept = tuple(figures.cells.values()) if is_report else ()
