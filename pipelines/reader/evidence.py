@@ -20,6 +20,17 @@ _PREAMBLE = re.compile(
     r"|(?:信息公开|政务公开)[^。]{0,14}报告如下"
     r"|根据《(?:中华人民共和国)?政府信息公开条例》[^。]{0,60}?(?:编制|年度报告|年报)"
 )
+_THIS_REPORT = re.compile(r"本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)")
+# What the regulation of 2008 and the form of 2021 ask of every report.
+_ITEMS = re.compile(
+    r"主动公开政府信息的?情况|依申请公开政府信息|不予以?公开政府信息|收费及减免|申请行政复议、?(?:和|或)?提起行政诉讼"
+)
+_PARTS = re.compile(
+    r"[(]?[一二三四五六1-6][)、.](?:(?:认真|扎实|依法|规范|积极|加强|做好|推进)*)(?:政府信息|政务|信息公开)?"
+    r"(主动公开|依申请公开|政府信息管理|(?:公开|信息公开|政府信息公开|政务公开)?平台建设|监督保障)(?:政府信息|工作|方面|情况)*[。:]?"
+)
+_LEAST_ITEMS, _LONGEST_HEADING = 3, 30
+_ARTICLE = re.compile(r"第[一二三四五六七八九十]+条")
 # A work summary; a report only with the statutory tables, or with the outline when just its first sentence says so.
 _SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
 _SUMMARY_LINE = re.compile(r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?")
@@ -62,8 +73,10 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
         return tabled
     if generation == forms.UNKNOWN and (_SUMMARY.search(title) or _SUMMARY_LINE.fullmatch(_first_line(found))):
         return False
+    if _is_of_articles(found):
+        return tabled
     if generation == forms.UNKNOWN and _SUMMARY.search(squeezed[:_OPENING]):
-        return _has_outline(found, squeezed, tabled=False)
+        return _THIS_REPORT.search(squeezed[:_OPENING]) is not None or _has_outline(found, squeezed, tabled=False)
     outlined = _has_outline(found, squeezed, tabled=generation != forms.UNKNOWN)
     return outlined or _has_preamble(squeezed) or _opens_with_overview(squeezed)
 
@@ -97,7 +110,20 @@ def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
     about = sum(bool(_ABOUT.search(section.title)) for section in parts)
     if tabled and _GLUED.search(squeezed):
         return True
+    if len(set(_ITEMS.findall(squeezed))) >= _LEAST_ITEMS or len(_parts(found)) >= _LEAST_ITEMS:
+        return True
     return (len(known) >= 3 and about >= 1) or about >= (1 if tabled else 2)
+
+
+def _parts(found: Document) -> set[str]:
+    """Return the fields of the overview that are headings of their own: 主动公开, 依申请公开, 政府信息管理."""
+    lines = (text.squeezed(line) for line in found.body if len(line) < _LONGEST_HEADING)
+    return {match[1] for line in lines if (match := _PARTS.fullmatch(line))}
+
+
+def _is_of_articles(found: Document) -> bool:
+    """Tell rules by their articles."""
+    return sum(_ARTICLE.match(line.strip()) is not None for line in found.body) >= _LEAST_ITEMS
 
 
 def _is_list(found: Document) -> bool:

@@ -70,11 +70,16 @@ def is_header_line(line: str, wanted: str) -> bool:
         (len(squeezed) <= _SHORT + 15 and titles.heading([line]) and not _SENTENCE.search(line))
         or dates.is_date(line)
         or (dates.at_start(line) and labels.has_label(line))
-        or ("。" not in line and labels.has_label(line))
+        or ("。" not in line and (labels.has_label(line) or _has_strange_label(line, squeezed)))
         or chrome.is_chrome(line)
         or _TRAIL.search(line)
         or _is_imprint(line)
     )
+
+
+def _has_strange_label(line: str, squeezed: str) -> bool:
+    """Tell whether a line holds a label in traditional characters or with pinyin: 發(fā)布時(shí)間."""
+    return squeezed != text.SPACE.sub("", line) and labels.has_label(squeezed)
 
 
 def _is_imprint(line: str) -> bool:
