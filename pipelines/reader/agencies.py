@@ -22,13 +22,14 @@ from pipelines.reader.labels import Labelled
 
 _END = re.compile(
     r"(?:[省市县区旗州盟镇乡街局厅委院站部署社处所组馆场办]|苏木|街道|政府|办公室|中心|机关|支队|总队|大队|中队"
-    r"|海关|[残妇侨文科]联|工商联|社科联|兵团|第[一二三四五六七八九十]+师|公署|[总协学]会|联合会|十字会|工会|理事会|管理会|管委会|委员会|公司|学校|[中小大]学|幼儿园|银行|集团)(?:[(][^()]{2,14}[)])?$"
+    r"|海关|[残妇侨文科]联|工商联|社科联|兵团|第[一二三四五六七八九十]+师|公署|[总协学]会|联合会|十字会|工会|理事会|管理会|管委会|委员会|公司|[支分]行|学校|[中小大]学|幼儿园|银行|集团)(?:[(][^()]{2,14}[)])?$"
 )
 _NOT = re.compile(
     r"^(?:我[省市县区镇乡局街委厅院办单处]|本[省市县区镇乡局街委厅院办单机部级]|各|全[省市县区镇乡局街国]|该|此|其[他它]?|在|为|以|对|与|及|由|按照|请|上级|下级|有关|相关|国务院|中共中央|全国|依申请|主动|市政府各|县政府各|区政府各|年度|一、|二、)"
     r"|[,，。;；:：!！?？“”\"《》<>]|\d{4}|公布|报告|社会公开|职能部门|日报|晚报|早报|时报|新华|人民网|央视|通讯社|客户端|意见箱|直接|请与|可与|融媒体|公众号|微信|微博|网站$|门户|本站|本网|原创"
     r"|中国政府网|首都之窗|^(?:互联网|网络|未知|管理员|admin|转载|摘编|综合|其他)$|单位和部门|部门单位|政府信息公开$"
 )
+_MEDIA = re.compile(r"^.{2,30}融媒体中心$")  # an issuer of its own report, and the source of what others did
 _GENERIC = re.compile(
     r"(?:人民|[市县区镇乡])?政府|街道(?:办事处)?|办事处|(?:各|政府|[县市区]直)?部门|[市县区]?本级|全[市县区]|办公室"
     r"|乡镇|[镇乡街局市县区省]|机关|网站|(?:信息公开|政务公开|政府)办公室"
@@ -107,7 +108,7 @@ def read(
     found: list[tuple[str, str]] = []
     for basis, printed in _all(title, header, hits, opening, signature, metas):
         name = clean(printed, traditional=traditional)
-        if is_agency(name) and (basis, name) not in found:
+        if (is_agency(name) or (basis == "title" and _MEDIA.search(name))) and (basis, name) not in found:
             found.append((basis, name))
     found.sort(key=lambda item: _TRUST.index(item[0]))
     named = {name for _, name in found}
@@ -154,10 +155,13 @@ def is_agency(name: str) -> bool:
 
 def in_title(title: str) -> str:
     """Return what a title says before or after the year: the agency, or an empty text."""
+    title = titles.bare_title(title)
     plain = text.SPACE.sub("", text.compatible(text.without_glosses(title)))
     match = titles.REPORT.search(text.squeezed(title))
     length = match.start() if match else 0
     before = plain[:length] if len(plain) == len(text.squeezed(title)) else text.squeezed(title)[:length]
+    if before.endswith("人民") and plain.startswith("政府", length):
+        before += "政府"  # 柳河镇人民政府信息公开年报: the word stands for both
     before = re.sub(rf"20\d\d[-—至]+20\d\d(?:学?年度?)|{_YEAR}|\d{{4}}年度?", "", before)
     before = re.sub(r"^(?:.*(?:标题|名称|名)[:：])?(?:关于|公布|发布|现将|报送|印发)*", "", before)
     _, about, subject = before.partition("关于")  # 教育部办公厅关于2016年教育部…的公告

@@ -16,6 +16,7 @@ _HEADER_LINES = 150  # lines before the body in which header and metadata table 
 _ANNOUNCING = 6  # lines of a body in which it announces itself
 _LAST_LINES = 5  # of a container, where its 来源 can stand
 _SITE_WIDE = ("columnname", "sitename", "columntype")
+_FIRST, _LONGEST_FIRST = 3, 60  # lines in which a title stands that nothing else tells, and its characters
 _TOP = 20  # lines of a text in which its header stands
 _LEAST_TITLE, _LONGEST_TITLE = 8, 120  # characters of a line that is taken for a title by where it stands
 
@@ -50,7 +51,9 @@ def _text_title(lines: Sequence[str]) -> str | None:
     """Return the title of a text that has no report's: behind 标题, or above the labels of its header."""
     top = lines[:_TOP]
     named = [hit.value for hit in labels.find(map(text.compatible, top)) if hit.label in labels.NAMES]
-    return next((value for value in named if len(value) >= _LEAST_TITLE), None) or _above_labels(top)
+    stated = next((value for value in named if len(value) >= _LEAST_TITLE), None) or _above_labels(top)
+    first = next((line for line in top[:_FIRST] if len(line) >= _LEAST_TITLE), "")
+    return stated or (first if len(first) <= _LONGEST_FIRST and titles.is_named(first) else None)
 
 
 def _without_bars(line: str) -> str:

@@ -33,6 +33,9 @@ _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789"
 # A title of another kind, whatever the body holds.
 _OTHER = re.compile(
     r"解读|图解|评价报告|评估报告|测评报告|评价结果|评估结果|考[核评]结果|透明度|蓝皮书|一图|图说|看懂|读懂|划重点|政府网站(?:工作|监管|建设|管理)?(?:20\d\d年?)?年?度?(?:工作)?(?:报表|报告|年报)|网站监管"
+    r"|上半年|下半年|半年度?(?:工作)?报告|(?:第?[一二三四1-4]|[本上]一?)季度|月报$"
+    r"|(?:信访|企业|公司|社会责任|行政执法|执法|普法|审计|质量|绩效|财务|内部控制|安全生产)(?:工作|情况|统计)*(?:年度)?(?:工作)?报告$"
+    r"|(?:社会评议|满意度(?:调查)?|保密审查|自查|自评|整改|督查|检查|调研|述职)(?:情况|工作)?的?报告$"
     r"|法治政府|依法行政|(?:财政|预决?算|决算|环境|信用|党务|厂务|村务|校务|院务)(?:信息)?公开|发布会|培训[会班]|成绩单|部门(?:决|预)算|工作报告格式|年度报告格式|范文|模板|征求意见|申请表|统计报表|发展公报|政府工作报告(?!.*信息公开)"
 )
 # A title of a paper about reports, or of a page that is none.
@@ -58,6 +61,13 @@ _DAY_BEHIND = re.compile(r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]
 _ANNOUNCED = re.compile(
     r"(?:向社会公[布开]|[现特]予?以?[公发]布|现公开|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
     rf"《?([^\s,，。;；:：、《》“”()（）]{{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(》]|予以|如下|公[布开]|$)"
+)
+_ENCLOSED = re.compile(r"[(](?:含|附|内附)[^()]*[)]$")
+_DOCUMENT = re.compile(r"(?:报告|报表|年报|总结|解读|图解)(?:[(][^()]{1,10}[)])?$")
+_NO_NAME = re.compile(r"[,，。;；:：!！?？]|^(?:根据|按照|依据|为|现|由|本|一、|第[一二三]条)")
+# What stands before a title in its line: 附件1, 1., 【年报】.
+_BEFORE_TITLE = re.compile(
+    r"^(?:附件?\s*\d{0,2}\s*[:：.、]?\s*(?=[^\s下])|\d{1,2}[.、]\s*(?=\D)|[【\[][^】\]]{1,14}[】\]]\s*)"
 )
 _SHOWN = re.compile(r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$")  # the report itself, not a notice about it
 _CAPTION = re.compile(r"展示|专栏|专题|汇总|汇编|平台|栏目|下载|公布[情时]|发布[会情时]|工作(?!年)")
@@ -87,7 +97,13 @@ def is_other(title: str) -> bool:
 
 def is_paper(title: str) -> bool:
     """Tell whether a title names a notice, letter or error page rather than a report."""
-    return _PAPER.search(_SHOWN.sub("", text.squeezed(title))) is not None
+    return _PAPER.search(_SHOWN.sub("", _ENCLOSED.sub("", text.squeezed(title)))) is not None
+
+
+def is_named(line: str) -> bool:
+    """Tell whether a line is the name of a document by its last word: …报告, …通报, …制度(试行)."""
+    plain = text.squeezed(line)
+    return not _NO_NAME.search(plain) and bool(_DOCUMENT.search(plain) or _PAPER.search(plain))
 
 
 def year(title: str) -> int | None:
@@ -169,10 +185,17 @@ def _title_in(part: list[str]) -> str | None:
 
 
 def _without_slogan(line: str) -> str:
-    """Return a line that could be a title without the slogans of a betting site that stand in for a region."""
-    if len(line) > _LONGEST_LINE or not ("," in line or "，" in line or ":" in line):
+    """Return a line that could be a title without what stands before it, and without the slogans of a betting site."""
+    if len(line) > _LONGEST_LINE or not REPORT.search(text.squeezed(line)):
         return line
-    return SPAM.sub("", line) if REPORT.search(text.squeezed(line)) else line
+    bare = bare_title(line)
+    return SPAM.sub("", bare) if "," in bare or "，" in bare else bare
+
+
+def bare_title(title: str) -> str:
+    """Return a title without the number, the word 附件 or the brackets before it."""
+    bare = _BEFORE_TITLE.sub("", title)
+    return bare if REPORT.search(text.squeezed(bare)) else title
 
 
 def _is_caption(rest: str) -> bool:
