@@ -30,6 +30,7 @@ _PARTS = re.compile(
     r"(主动公开|依申请公开|政府信息管理|(?:公开|信息公开|政府信息公开|政务公开)?平台建设|监督保障)(?:政府信息|工作|方面|情况)*[。:]?"
 )
 _LEAST_ITEMS, _LONGEST_HEADING = 3, 30
+_NUMBERED = frozenset("(（一二三四五六123456")
 _ARTICLE = re.compile(r"第[一二三四五六七八九十]+条")
 # A work summary; a report only with the statutory tables, or with the outline when just its first sentence says so.
 _SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
@@ -63,7 +64,7 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
     tabled = sum(figure.value is not None for figure in figures.cells.values()) >= _MIN_FIGURES
     if titles.is_paper(title) or _is_addressed(found):
         return tabled and not _ORDER.search(squeezed)
-    if _is_list(found) or (_SPECIMEN.search(squeezed[:_OPENING]) and not titles.year(title)):
+    if _is_list(found) or (not titles.year(title) and _SPECIMEN.search(squeezed[:_OPENING])):
         return False
     if titles.is_specific(title):
         return len(squeezed) >= _MIN_TEXT or any(attachments.is_file(*link) for link in found.page.links)
@@ -83,7 +84,8 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
 
 def _is_addressed(found: Document) -> bool:
     """Tell a notice or letter by whom it is addressed to: 各县人民政府,市直各部门:."""
-    return any(_ADDRESSED.fullmatch(text.squeezed(line)) for line in found.body[:_FIRST_LINES])
+    first = (line for line in found.body[:_FIRST_LINES] if line[-1:] in ":：")
+    return any(_ADDRESSED.fullmatch(text.squeezed(line)) for line in first)
 
 
 def _opens_with_overview(squeezed: str) -> bool:
@@ -117,13 +119,13 @@ def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
 
 def _parts(found: Document) -> set[str]:
     """Return the fields of the overview that are headings of their own: 主动公开, 依申请公开, 政府信息管理."""
-    lines = (text.squeezed(line) for line in found.body if len(line) < _LONGEST_HEADING)
+    lines = (text.squeezed(line) for line in found.body if len(line) < _LONGEST_HEADING and line[:1] in _NUMBERED)
     return {match[1] for line in lines if (match := _PARTS.fullmatch(line))}
 
 
 def _is_of_articles(found: Document) -> bool:
     """Tell rules by their articles."""
-    return sum(_ARTICLE.match(line.strip()) is not None for line in found.body) >= _LEAST_ITEMS
+    return sum(line[:1] == "第" and _ARTICLE.match(line) is not None for line in found.body) >= _LEAST_ITEMS
 
 
 def _is_list(found: Document) -> bool:

@@ -112,7 +112,7 @@ def find(lines: Iterable[str]) -> Iterator[Labelled]:
 
 def _glued(value: str, number: int) -> Iterator[Labelled]:
     """Yield the labels that stand right behind a value: 来源:本网时间:2022-01-20."""
-    found = _GLUED.search(value)
+    found = _GLUED.search(value) if ":" in value or "：" in value else None
     if found and not _OF_SOMETHING.search(value, 0, found.start()):
         yield from (Labelled(hit.label, hit.value, number) for hit in find([found[0]]))
 
@@ -124,6 +124,8 @@ def has_label(line: str) -> bool:
 
 def is_imprint(line: str) -> bool:
     """Tell whether a line prints a source and an editor: those of an article, wherever it stands below."""
+    if "编" not in line or "源" not in line:
+        return False
     found = {hit.label for hit in find([line])}
     return bool(found & {*SOURCES}) and bool(found & {"责任编辑", "编辑", "责编"})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from pipelines.reader import labels, text
 
@@ -184,9 +185,10 @@ def _title_in(part: list[str]) -> str | None:
     return None if _is_caption(rest) else plain[: match.end()]
 
 
+@lru_cache(maxsize=1024)
 def _without_slogan(line: str) -> str:
     """Return a line that could be a title without what stands before it, and without the slogans of a betting site."""
-    if len(line) > _LONGEST_LINE or not REPORT.search(text.squeezed(line)):
+    if len(line) > _LONGEST_LINE or "公" not in line or not REPORT.search(text.squeezed(line)):
         return line
     bare = bare_title(line)
     return SPAM.sub("", bare) if "," in bare or "，" in bare else bare
@@ -194,8 +196,9 @@ def _without_slogan(line: str) -> str:
 
 def bare_title(title: str) -> str:
     """Return a title without the number, the word 附件 or the brackets before it."""
-    bare = _BEFORE_TITLE.sub("", title)
-    return bare if REPORT.search(text.squeezed(bare)) else title
+    before = _BEFORE_TITLE.match(title)
+    bare = title[before.end() :] if before else title
+    return bare if before and REPORT.search(text.squeezed(bare)) else title
 
 
 def _is_caption(rest: str) -> bool:
