@@ -48,7 +48,7 @@ def _of_text(source: str, list_title: str | None) -> Document:
 
 
 def _text_title(lines: Sequence[str]) -> str | None:
-    """Return the title of a text that has no report's: behind 标题, or above the labels of its header."""
+    """Return the title of a text that has no report's: behind 标题, above labels, or a first line that is one."""
     top = lines[:_TOP]
     named = [hit.value for hit in labels.find(map(text.compatible, top)) if hit.label in labels.NAMES]
     stated = next((value for value in named if len(value) >= _LEAST_TITLE), None) or _above_labels(top)

@@ -51,13 +51,13 @@ _TRAIL = re.compile(r"\s*[>»›→]\s*")
 _TITLE_SPLIT = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—]+\s*|\s*[-–—]+\s+|-{2,}|[-–—](?=[^-–—_|]{0,24}(?:政府|网站|网|局|委|厅|办|年报|年度报告|首页)$)"
 )
+_HOST = r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)"
+_ADDRESS = re.compile(_HOST, re.IGNORECASE)
 # What hijacked copies put in place of a region's name: addresses, betting sites and their slogans.
 SPAM = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)"
-    r"|^.*(?:官网|官方网站?入口|下载|博彩|投注|赌[场城]|棋牌|[葡浦]京|威尼斯人|太阳城|美高梅|娱乐城|真人娱乐|体育平台|app|\b[a-z]{2,}\d{2,})",
+    rf"{_HOST}|^.*(?:官网|官方网站?入口|下载|博彩|投注|赌[场城]|棋牌|[葡浦]京|威尼斯人|太阳城|美高梅|娱乐城|真人娱乐|体育平台|app|\b[a-z]{{2,}}\d{{2,}})",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)", re.IGNORECASE)
 _DAY_BEHIND = re.compile(r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]\s*\d\d?\s*日?\s*[)）\]】]\s*$")
 _ANNOUNCED = re.compile(
     r"(?:向社会公[布开]|[现特]予?以?[公发]布|现公开|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
@@ -68,7 +68,7 @@ _DOCUMENT = re.compile(r"(?:报告|报表|年报|总结|解读|图解)(?:[(][^()
 _NO_NAME = re.compile(r"[,，。;；:：!！?？]|^(?:根据|按照|依据|为|现|由|本|一、|第[一二三]条)")
 # What stands before a title in its line: 附件1, 1., 【年报】.
 _BEFORE_TITLE = re.compile(
-    r"^(?:附件?\s*\d{0,2}\s*[:：.、]?\s*(?=[^\s下])|\d{1,2}[.、]\s*(?=\D)|[【\[][^】\]]{1,14}[】\]]\s*)"
+    r"^(?:附件?\s*\d{0,2}\s*[:：.、]?\s*(?=[^\s下])|\d{1,2}[.、]\s*(?=\D)|[【\[](?P<within>[^】\]]{1,14})[】\]]\s*)"
 )
 _SHOWN = re.compile(r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$")  # the report itself, not a notice about it
 _CAPTION = re.compile(r"展示|专栏|专题|汇总|汇编|平台|栏目|下载|公布[情时]|发布[会情时]|工作(?!年)")
@@ -195,10 +195,12 @@ def _without_slogan(line: str) -> str:
 
 
 def bare_title(title: str) -> str:
-    """Return a title without the number, the word 附件 or the brackets before it."""
+    """Return a title without the number, the word 附件 or the brackets before it; brackets can hold its agency."""
     before = _BEFORE_TITLE.match(title)
-    bare = title[before.end() :] if before else title
-    return bare if before and REPORT.search(text.squeezed(bare)) else title
+    if before is None or _names_agency(before["within"] or ""):
+        return title
+    bare = title[before.end() :]
+    return bare if REPORT.search(text.squeezed(bare)) else title
 
 
 def _is_caption(rest: str) -> bool:
