@@ -53,6 +53,8 @@ CREATE TABLE site_runs (
     end_reason TEXT,
     vanish_after INTEGER NOT NULL,
     expected_links INTEGER NOT NULL,
+    most_links INTEGER,
+    learn_since TEXT,
     links INTEGER,
     healthy INTEGER,
     PRIMARY KEY (run_id, site_id)

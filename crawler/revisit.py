@@ -15,8 +15,9 @@ from scrapy.responsetypes import responsetypes
 
 from archive.addresses import canonical
 from archive.records import Hints
+from crawler.limit import COUNTED
 from pipelines import run
-from spiders.capture import ARCHIVED, NOT_MODIFIED
+from spiders.capture import ARCHIVED, NOT_MODIFIED, FailedBefore, NotSent
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -43,6 +44,8 @@ class RevisitMiddleware:
         done = self.run.archive.done_in_run(self.run.id, request.url)
         if done is not None:
             return self._archived(done, {}, ARCHIVED)
+        if self.run.pages_left is not None and COUNTED not in request.meta:
+            self._hold_back(request)
         last = self.run.archive.last_payload(request.url)
         if last is not None and (last.etag or last.last_modified):
             request.meta["payload_sha256"] = last.payload_sha256
@@ -51,6 +54,13 @@ class RevisitMiddleware:
                 if value:
                     request.headers[name] = value
         return None
+
+    def _hold_back(self, request: Request) -> None:
+        """Raise NotSent at the limit, before robots.txt is asked; FailedBefore for what would use up every limit."""
+        if self.run.exhausted:
+            raise NotSent("so many pages were asked for as --limit says")
+        if self.run.archive.failed_in_run(self.run.id, request.url):
+            raise FailedBefore("it failed in this run already")
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Put the archived body under a 304, so that lists are read as ever."""
@@ -81,7 +91,12 @@ class KnownAddresses:
         return cls(crawler)
 
     def idle(self, spider: ReportSpider) -> None:
-        """Ask for what is left; raise DontCloseSpider while something is."""
+        """Ask for what is left; raise DontCloseSpider while something is.
+
+        A run that is to visit some reports only, or is at its limit, cannot tell what the lists no longer name.
+        """
+        if self.run.wants is not None or spider.waiting:
+            return
         known = self.run.archive.known_addresses(spider.site.id)
         left = [url for url in known if canonical(url) not in spider.asked and spider.is_due(url, "report")]
         for url in left:

@@ -64,6 +64,14 @@ class Calendar:
         return [visit for visit in self.coming() if visit.due_at <= self.now]
 
 
+def lists_due(last: datetime) -> datetime:
+    """Return when a site's lists are due that were read at an instant: the next day in the season, else later."""
+    soon = (last + LISTS_IN_SEASON).astimezone(CHINA)
+    if soon.month in SEASON:
+        return soon
+    return min(last + LISTS_ELSE, datetime(soon.year + 1, SEASON[0], 1, tzinfo=CHINA))
+
+
 def _after(known: Known, now: datetime) -> tuple[timedelta, str]:
     """Return how long after the last visit the next one is due, and why."""
     if known.failed:

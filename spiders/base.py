@@ -19,7 +19,15 @@ from scrapy.http import Request, Response, TextResponse
 from archive.addresses import canonical
 from archive.records import Capture, Finding, Hints, Note, Role
 from spiders import catalogue, detect
-from spiders.capture import ARCHIVED, HostLeftOut, NotSent, from_failure, from_response, verdict_of
+from spiders.capture import (
+    ARCHIVED,
+    FailedBefore,
+    HostLeftOut,
+    NotSent,
+    from_failure,
+    from_response,
+    verdict_of,
+)
 from spiders.lists import Link, Post
 
 if TYPE_CHECKING:
@@ -58,7 +66,9 @@ class ReportSpider(scrapy.Spider):
         self.lists: set[str] = set()  # addresses of the list pages asked for
         self.lists_failed = 0
         self.lists_asked = False  # whether every list to start from was due
+        self.waiting = 0  # requests that wait for the run to be gone on with
         self.is_due: Callable[[str, Role], bool] = lambda _url, _role: True
+        self.wants: Callable[[Link], bool] = lambda _row: True
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ReportSpider:
@@ -127,7 +137,7 @@ class ReportSpider(scrapy.Spider):
         rows = {canonical(response.urljoin(row.url)): row for row in self.links(response)}
         for address, row in rows.items():
             self.listed.add(address)
-            if address not in self.asked and self.is_due(response.urljoin(row.url), "report"):
+            if address not in self.asked and self.wants(row) and self.is_due(response.urljoin(row.url), "report"):
                 yield self.report_request(response.urljoin(row.url), self._hints(row, paging.column))
         below = list(self._below(response, paging))
         yield from below
@@ -187,6 +197,10 @@ class ReportSpider(scrapy.Spider):
         """Capture a request that got no answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if isinstance(failure.value, NotSent):
+            self.waiting += 1
+            return
+        if isinstance(failure.value, FailedBefore):
+            self.lists_failed += request.meta["role"] == "list"
             return
         if isinstance(failure.value, HostLeftOut):
             self.lists_failed += request.meta["role"] == "list"

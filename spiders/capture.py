@@ -31,7 +31,11 @@ class RefusedByRobots(IgnoreRequest):
 
 
 class NotSent(IgnoreRequest):
-    """The crawl is being stopped: the request waits for it to go on."""
+    """The crawl is being stopped, or is at its limit: the request waits for it to go on."""
+
+
+class FailedBefore(IgnoreRequest):
+    """The run asked for it before its limit made it wait, and it failed: that stands for this run."""
 
 
 class HostLeftOut(IgnoreRequest):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from archive import links, siblings
+from archive import health, links, siblings
 from crawler import blocks
 from pipelines.reader import forms
 
@@ -18,7 +18,7 @@ def test_every_rule_is_documented() -> None:
     code = {path: path.read_text("utf-8") for package in PACKAGES for path in _modules(package)}
     made = {rule for text in code.values() for rule in MADE.findall(text)}
     made |= {constraint.id for constraint in forms.load().constraints}
-    made |= {*links.RULES, siblings.RULE}
+    made |= {*links.RULES, *health.RULES, siblings.RULE}
     made |= {f"blocked.{row.kind}" for row in blocks.table()} - {"blocked.soft_404"}
     made |= {"page.refused_by_robots", "page.refused_by_boundary"}  # named after the outcome
     table = (ROOT / "docs" / "reading.md").read_text("utf-8").split("## Findings")[1]
