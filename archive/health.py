@@ -22,7 +22,7 @@ ENOUGH = 3  # fewer teach nothing
 FEW, MANY = 0.5, 2.0  # times what is usual
 SLACK = 10  # links above what is usual that are never too many
 SHOWN = 12  # runs of a trend
-FEWER, MORE = RULES = ("site.few_links", "site.many_links")
+FEWER, MORE, LIES = RULES = ("site.few_links", "site.many_links", "host.validators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,49 @@ def usual_links(db: Database, site_id: str, since: str | None = None) -> float |
         [site_id, since or "", LEARNED_FROM],
     ).fetchall()
     return float(median(row[0] for row in rows)) if len(rows) >= ENOUGH else None
+
+
+# ---- validators: what a server says has not changed
+
+LIED = """
+SELECT now.url FROM visits AS now
+JOIN sightings AS shows ON shows.visit_id = now.id
+JOIN visits AS before ON before.id = (
+    SELECT id FROM visits WHERE url = now.url AND visited_at < now.visited_at AND payload_sha256 IS NOT NULL
+    AND outcome IN ('fetched', 'not_modified') ORDER BY visited_at DESC, id DESC LIMIT 1)
+JOIN sightings AS showed ON showed.visit_id = before.id
+WHERE now.run_id = ? AND now.site_id = ? AND now.role = 'report' AND now.outcome = 'fetched'
+AND now.payload_sha256 <> before.payload_sha256 AND showed.content_sha256 <> shows.content_sha256
+AND showed.reader_version IS shows.reader_version
+AND CASE WHEN now.etag IS NULL AND before.etag IS NULL THEN now.last_modified = before.last_modified
+         ELSE now.etag = before.etag END
+ORDER BY now.url
+"""
+
+
+def lied(db: Database, run_id: int, site_id: str) -> list[str]:
+    """Return the reports of a site that a run saw changed under the ETag, or else Last-Modified, they had before.
+
+    Other bytes with the same content (a counter of visits) are no lie.
+    """
+    return [row[0] for row in db.execute(LIED, [run_id, site_id]).fetchall()]
+
+
+def lie(url: str) -> Finding:
+    """Return what is noted of a host that said of a page that it had not changed."""
+    said = f"{url} changed under the same ETag or Last-Modified: for a while nothing is asked conditionally"
+    return Finding(LIES, "warning", said)
+
+
+def doubted(db: Database, site_id: str, since: str) -> bool:
+    """Tell whether a site's validators were found to lie in a run that began after an instant (UTC, ISO 8601)."""
+    return (
+        db.execute(
+            "SELECT 1 FROM findings JOIN runs ON runs.id = run_id WHERE rule = ? AND site_id = ? AND started_at >= ?",
+            [LIES, site_id, since],
+        ).fetchone()
+        is not None
+    )
 
 
 # ---- how sites do

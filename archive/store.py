@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
+from urllib.parse import urljoin
 
 from sqlite_utils import Database
 
@@ -135,6 +136,8 @@ class Archive:
             visits.end_site(db, run_id, site_id, reason, links, healthy=healthy)
             for finding in findings:
                 readings.note(db, finding, run_id, site_id, None)
+            for url in health.lied(db, run_id, site_id):
+                readings.note(db, health.lie(url), run_id, site_id, urljoin(url, "/"))
             changes.settle(db, run_id, site_id, healthy=healthy)
         self.pack(site_id)
 

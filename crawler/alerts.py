@@ -23,7 +23,6 @@ from crawler.options import plain
 from crawler.settings import VERSION
 
 if TYPE_CHECKING:
-
     from archive.summary import Summary
     from crawler.health import Health
 

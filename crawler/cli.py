@@ -55,6 +55,12 @@ def main() -> None:
 @click.option(
     "--year", "--years", "years", multiple=True, type=Years(), help="Only reports on these years: 2015, or 2008-2018."
 )
+@click.option(
+    "--distrust",
+    type=click.FloatRange(0, 1),
+    envvar="NIANBAO_DISTRUST",
+    help="Ask for this share of the known pages as if they were new, to find servers that lie. [default: 0.05]",
+)
 @click.option("--dry-run", is_flag=True, help="Fetch nothing; list the visits that are due and those to come, and why.")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="With --due or --dry-run: as if it were this day's noon.")
 @click.option(
@@ -77,6 +83,7 @@ def crawl(
     limit: int | None,
     since: datetime | None,
     years: tuple[frozenset[int], ...],
+    distrust: float | None,
     dry_run: bool,
     at: datetime | None,
     allow_address: tuple[str, ...],
@@ -111,7 +118,17 @@ def crawl(
         noon = at.replace(hour=12, tzinfo=CHINA) if at else None
         wanted = Wanted(since.date() if since else None, frozenset().union(*years))
         plan = Plan(
-            path, sites, only, allow_address, name, due=due, at=noon, regions=regions, wanted=wanted, limit=limit
+            archive=path,
+            sites=sites,
+            only=only,
+            allow_address=allow_address,
+            name=name,
+            due=due,
+            at=noon,
+            regions=regions,
+            wanted=wanted,
+            distrust=distrust,
+            limit=limit,
         )
         if dry_run:
             _rehearse(plan, as_json)

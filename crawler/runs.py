@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from archive import Archive
+from archive.clock import utc_text
 from archive.errors import ArchiveError
+from archive.health import doubted
 from archive.summary import Summary, summary
 from archive.visits import Site as ArchivedSite
 from crawler import contact, hosts
@@ -57,6 +59,7 @@ class Plan:
     at: datetime | None = None  # the moment the calendar is asked for; now, unless given
     regions: tuple[str, ...] = ()  # beginnings of regions' names or codes; empty: all of them
     wanted: Wanted = EVERYTHING  # which reports
+    distrust: float | None = None  # share of the known pages to ask for without validators; None: as the settings say
     limit: int | None = None  # pages to ask for at most, then the run waits for the next start
 
     def chosen(self) -> dict[str, Site]:
@@ -132,6 +135,8 @@ def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
     settings.set(hosts.SETTING, hosts.Hosts())
     settings.set("NIANBAO_SITES", str(plan.sites))
     settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
+    if plan.distrust is not None:
+        settings.set("NIANBAO_DISTRUST", plan.distrust)
     if plan.wanted:
         run.wants = plan.wanted.takes
     if plan.due:
@@ -163,6 +168,7 @@ class SiteKeeper:
         self.run = of(crawler)
         self.hosts = hosts.of(crawler)
         self.reason = "finished"
+        self.doubt_days = crawler.settings.getint("NIANBAO_DOUBT_DAYS")
         self.hooks = Hooks(crawler.settings["NIANBAO_ALERT_COMMAND"], crawler.settings["NIANBAO_ALERT_WEBHOOK"])
         crawler.signals.connect(self.opened, signal=signals.spider_opened)
         crawler.signals.connect(self.closed, signal=signals.spider_closed)
@@ -177,6 +183,8 @@ class SiteKeeper:
     def opened(self, spider: ReportSpider) -> None:
         """Begin the site, unless the run has done so with all its sites."""
         self.run.archive.begin_sites(self.run.id, [_archived(spider.site)])
+        lately = datetime.now(UTC) - timedelta(days=self.doubt_days)
+        spider.trusts_validators = not doubted(self.run.archive.db, spider.site.id, utc_text(lately))
         if self.run.calendar is not None:
             spider.is_due = self.run.calendar(spider.site).is_due
         if self.run.wants is not None:

@@ -11,16 +11,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from scrapy.http import Request, Response, TextResponse
 
 from archive.addresses import canonical
+from archive.health import lie
 from archive.records import Capture, Finding, Hints, Note, Role
 from spiders import catalogue, detect
 from spiders.capture import (
     ARCHIVED,
+    BEFORE,
     FailedBefore,
     HostLeftOut,
     NotSent,
@@ -66,6 +68,7 @@ class ReportSpider(scrapy.Spider):
         self.lists: set[str] = set()  # addresses of the list pages asked for
         self.lists_failed = 0
         self.lists_asked = False  # whether every list to start from was due
+        self.trusts_validators = True  # set to False by a list that changed under its ETag
         self.waiting = 0  # requests that wait for the run to be gone on with
         self.is_due: Callable[[str, Role], bool] = lambda _url, _role: True
         self.wants: Callable[[Link], bool] = lambda _row: True
@@ -134,7 +137,10 @@ class ReportSpider(scrapy.Spider):
             yield self._list_failed(response.url, capture.message or "the answer is not text")
             return
         paging: Paging = response.meta["paging"]
-        rows = {canonical(response.urljoin(row.url)): row for row in self.links(response)}
+        rows = self._rows(response)
+        if BEFORE in response.meta and rows.keys() != self._rows(response.meta[BEFORE]).keys():
+            self.trusts_validators = False
+            yield Note(self.site.id, urljoin(response.url, "/"), lie(response.url))
         for address, row in rows.items():
             self.listed.add(address)
             if address not in self.asked and self.wants(row) and self.is_due(response.urljoin(row.url), "report"):
@@ -142,6 +148,10 @@ class ReportSpider(scrapy.Spider):
         below = list(self._below(response, paging))
         yield from below
         yield from self._go_on(response, paging, frozenset(rows), branched=bool(below))
+
+    def _rows(self, response: TextResponse) -> dict[str, Link]:
+        """Return the rows of a list page by their canonical address."""
+        return {canonical(response.urljoin(row.url)): row for row in self.links(response)}
 
     def _below(self, response: TextResponse, paging: Paging) -> Iterator[Request]:
         """Yield requests for the lists below a list, each once."""
