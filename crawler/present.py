@@ -26,6 +26,7 @@ from crawler.health import Health, sparkline
 from crawler.schedule import CHINA, Visit
 from pipelines.reader.form_labels import cell_labels
 from spiders.catalogue import Site
+from spiders.checker import Check
 
 WIDTH = 160  # of lines and tables in a log or a pipe, where no terminal sets one
 FIELDS = ("title", "report_year", "agency", "published_on", "published_at", "signed_on", "form")
@@ -139,6 +140,24 @@ def catalogue(out: Console, sites: Iterable[Site]) -> None:
         region = site.region.name if site.region else "–"
         table.add_row(site.id, site.name, region, site.platform, site.entries[0].url, _seen(site))
     out.print(table)
+
+
+def checks(out: Console, found: Sequence[Check], asked: int) -> None:
+    """Print what was seen of sites, and what is not as their files state."""
+    table = _table("site", "name", "state", "platform", "links", "requests")
+    for one in found:
+        platform = one.site.platform
+        if one.platform not in (None, platform):
+            platform += f"; signs of {one.platform}"
+        links = "–" if one.links is None else str(one.links)
+        table.add_row(one.site.id, one.site.name, one.state.replace("_", " "), platform, links, str(one.requests))
+    out.print(table)
+    for one in found:
+        if one.state != "as_stated":
+            why = one.left_out.finding.message if one.left_out else "; ".join(one.notes())
+            out.print(f"{one.site.id}: {one.state.replace('_', ' ')}: {escape(why)}", highlight=False)
+    left = f"; {asked - len(found)} not reached" if asked > len(found) else ""
+    out.print(f"{sum(one.state == 'as_stated' for one in found)} of {asked} sites are as their files state{left}")
 
 
 def _seen(site: Site) -> str:

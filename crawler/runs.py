@@ -132,7 +132,7 @@ def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")  # wherever the command was started
     settings.set(SETTING, run)
-    settings.set(hosts.SETTING, hosts.Hosts())
+    settings.set(hosts.SETTING, hosts.Hosts(db=run.archive.db))
     settings.set("NIANBAO_SITES", str(plan.sites))
     settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
     if plan.distrust is not None:
@@ -245,4 +245,4 @@ class RunAddon:
         name_cells(archive)
         catch_up(archive, readers, reader.READER_VERSION, run_id=run.id)
         settings.set(SETTING, run, priority="addon")
-        settings.set(hosts.SETTING, hosts.Hosts(), priority="addon")
+        settings.set(hosts.SETTING, hosts.Hosts(db=archive.db), priority="addon")

@@ -171,7 +171,7 @@ class ReportSpider(scrapy.Spider):
         short = counted is not None and paging.shown < counted[1]
         barren = not rows and paging.pages > 1
         ended = repeated or (barren and self.probes) or (counted is not None and not short)
-        pages = [] if ended else [_joined(response, page) for page in self.next_lists(response)]
+        pages = [] if ended else [joined(response, page) for page in self.next_lists(response)]
         left = [page for page in pages if _address(page) not in self.lists]
         if left and paging.pages >= MOST_LIST_PAGES:
             said = f"the list {column} goes on after {paging.pages} pages; cut here"
@@ -254,7 +254,8 @@ class ReportSpider(scrapy.Spider):
         )
 
 
-def _joined(response: TextResponse, page: str | Post) -> str | Post:
+def joined(response: TextResponse, page: str | Post) -> str | Post:
+    """Return a list page with its whole address."""
     if isinstance(page, Post):
         return replace(page, url=response.urljoin(page.url))
     return response.urljoin(page)

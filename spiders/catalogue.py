@@ -27,6 +27,7 @@ Platform = Literal[
 ]
 NEEDED = {"simple": ("row", "title", "date", "next")}  # options by platform, all of them needed
 COMMON = ("tree",)  # what every platform may have
+State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
 
 
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
@@ -73,7 +74,7 @@ class Seen(Strict):
     """What `nianbao sites check` saw of the site last."""
 
     day: date
-    state: Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
+    state: State
     platform: str | None  # what the signs on its pages speak for; null where none was seen
     links: int | None  # report links on the first pages of its columns; null where none could be looked at
     note: str | None = None  # what is not as stated
