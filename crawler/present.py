@@ -146,7 +146,7 @@ def checks(out: Console, found: Sequence[Check], asked: int) -> None:
     """Print what was seen of sites, and what is not as their files state."""
     table = _table("site", "name", "state", "platform", "links", "requests")
     for one in found:
-        platform = one.site.platform
+        platform: str = one.site.platform
         if one.platform not in (None, platform):
             platform += f"; signs of {one.platform}"
         links = "–" if one.links is None else str(one.links)

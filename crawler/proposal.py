@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from archive.files import named_when_whole
 from pipelines.reader import regions
@@ -62,9 +63,21 @@ def dump(fields: CommentedMap) -> str:
     return text.getvalue()
 
 
+class _Representer(RoundTripRepresenter):
+    """Writes what is not known as `null`, in a block too, where ruamel.yaml leaves it blank."""
+
+    def represent_null(self, _data: None) -> Any:
+        """Return the scalar."""
+        return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Representer.add_representer(type(None), _Representer.represent_null)
+
+
 def _yaml() -> YAML:
     """Return what reads and writes site files and keeps comments, quotes and the order of fields."""
     yaml = YAML()
+    yaml.Representer = _Representer
     yaml.width = 1000
     yaml.preserve_quotes = True
     yaml.indent(sequence=4, offset=2)

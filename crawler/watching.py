@@ -73,9 +73,13 @@ def status(
             _say_space(path, space.measure(archive.db), as_json=as_json)
             return
         held, known, found = holdings(archive.db), archived.sites(archive.db), lookup.findings_by_rule(archive.db)
+    if unknown := sorted(set(only) - {site.id for site in known}) if folder is None else []:
+        raise click.ClickException(f"{path}: no site {', '.join(unknown)}: it was never crawled into this archive.")
     now = at.replace(hour=12, tzinfo=CHINA) if at else datetime.now(CHINA)
     wanted = choose(folder, only, regions) if folder else None
     sites = [health.judge(site, now) for site in known if _is_wanted(site, only, regions, wanted)]
+    if regions and not sites and not wanted:
+        raise click.ClickException(f"{path}: no site in {', '.join(regions)} was crawled into this archive.")
     alarms = [alarm for one in sites for alarm in one.alarms] + health.never_crawled(known, wanted or {})
     if as_json:
         counted = [{"rule": rule, "severity": severity, "count": count} for rule, severity, count in found]

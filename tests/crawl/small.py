@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,10 +48,12 @@ class Small:
     etags: dict[str, str] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)  # paths that answer 500
     robots: str = ""
+    seconds: float = 0.0  # before an answer
     asked: list[tuple[str, bool]] = field(default_factory=list)  # path, whether with validators
     port: int = 0
 
     def answer(self, to: BaseHTTPRequestHandler) -> None:
+        time.sleep(self.seconds)
         known = to.headers.get("If-None-Match")
         self.asked.append((to.path, known is not None))
         etag = self.etags.get(to.path)
