@@ -240,8 +240,7 @@ class RunAddon:
             return
         archive = Archive.create(os.environ.get("NIANBAO_ARCHIVE", "archive.db"))
         readers = Readers()
-        run_id, limit = archive.begin_run(VERSION, {"scrapy": True}), settings.getint("NIANBAO_LIMIT") or None
-        run = Run(run_id, archive, readers, alone=True, pages_left=limit)
+        run = Run(archive.begin_run(VERSION, {"scrapy": True}), archive, readers, alone=True)
         name_cells(archive)
         catch_up(archive, readers, reader.READER_VERSION, run_id=run.id)
         settings.set(SETTING, run, priority="addon")

@@ -18,8 +18,7 @@ NIANBAO_LONGEST_PAUSE = 300.0  # seconds; a host that asks to come back later th
 NIANBAO_DAILY_REQUESTS = 20_000  # to one host, where its site file does not say
 NIANBAO_DISTRUST = 0.05  # of the known pages are asked for without validators, to find servers that lie
 NIANBAO_DOUBT_DAYS = 90  # for which the validators of a site are not sent that were found to lie
-NIANBAO_LIMIT = 0  # pages of a run of Scrapy's own command; 0: as many as there are
-NIANBAO_ALERT_COMMAND = os.environ.get("NIANBAO_ALERT_COMMAND")  # of the same: what is told when something is wrong
+NIANBAO_ALERT_COMMAND = os.environ.get("NIANBAO_ALERT_COMMAND")  # of Scrapy's own command, and under Scrapyd
 NIANBAO_ALERT_WEBHOOK = os.environ.get("NIANBAO_ALERT_WEBHOOK")
 NIANBAO_MOST_LINKS = 20_000  # addresses of report pages that one site's lists may name in a run
 

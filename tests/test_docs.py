@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import re
+import subprocess
 from pathlib import Path
 
 from archive import health, links, siblings
 from crawler import blocks
 from pipelines.reader import forms
+from tests.crawl.world import NIANBAO
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("archive", "spiders", "pipelines", "crawler")
@@ -29,3 +32,19 @@ def test_every_rule_is_documented() -> None:
 
 def _modules(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
+
+
+UNIT = re.compile(r"^```ini\n# (\S+)\n(.*?)^```", re.M | re.S)
+
+
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """With this machine's command and user in the place of those that an operator has."""
+    units = dict(UNIT.findall((ROOT / "docs" / "crawling.md").read_text("utf-8")))
+    assert set(units) == {"nianbao.service", "nianbao.timer", "nianbao-check.service", "nianbao-check.timer"}
+    for name, text in units.items():
+        here = text.replace("/srv/nianbao/.venv/bin/nianbao", str(NIANBAO))
+        (tmp_path / name).write_text(here.replace("User=nianbao", f"User={getpass.getuser()}"), "utf-8")
+    command = ["systemd-analyze", "verify", *(str(tmp_path / name) for name in units)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    ours = [line for line in (done.stdout + done.stderr).splitlines() if "nianbao" in line]
+    assert (done.returncode, ours) == (0, []), done.stdout + done.stderr
