@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from archive.records import Agency
@@ -128,6 +129,7 @@ def _is_printed(value: str) -> bool:
     return 0 < len(value) <= _LONGEST_PRINTED and not _NOTHING.fullmatch(value)
 
 
+@lru_cache(maxsize=2048)
 def clean(printed: str, *, traditional: bool) -> str:
     """Return a name folded, without glosses, white space, site names and doubling, simplified if need be."""
     name = text.SPACE.sub("", text.compatible(text.without_glosses(printed)))
@@ -138,6 +140,7 @@ def clean(printed: str, *, traditional: bool) -> str:
     return _TWICE_AT_END.sub(r"\1", _TWICE_AT_START.sub(r"\1", name))
 
 
+@lru_cache(maxsize=2048)
 def is_agency(name: str) -> bool:
     """Tell whether a squeezed name can be that of a body."""
     return 2 <= len(name) <= 45 and bool(_END.search(name)) and not _NOT.search(name) and not _GENERIC.fullmatch(name)

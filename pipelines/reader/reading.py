@@ -18,6 +18,7 @@ from pipelines.reader import (
     digest,
     document,
     evidence,
+    files,
     forms,
     labels,
     layouts,
@@ -51,25 +52,34 @@ def read(payload: bytes, *, url: str | None = None, hints: Hints = _NO_HINTS, to
     `today` bounds the publication date and is the current date in China unless it is given.
     """
     today = today or datetime.now(_CHINA).date()
+    try:
+        source, charset = _source(payload, hints)
+    except files.Unreadable as error:
+        return _unread(Finding("payload.not_text", "warning", str(error)), url, hints, today)
+    except _TooLarge as error:
+        return _unread(Finding("page.too_large", "warning", str(error)), url, hints, today)
+    return _reading(document.of(source, hints.list_title), charset, url, hints, today)
+
+
+class _TooLarge(Exception):
+    """A page beyond any report."""
+
+
+def _source(payload: bytes, hints: Hints) -> tuple[str, str | None]:
+    """Return the text of a page or file, and the charset of a page. Raises Unreadable, _TooLarge."""
     if text.is_binary(payload):
-        return _unreadable(payload, url, hints, today)
+        return files.source_of(payload), None
     whole = text.bounded(payload)
     if whole is None:
-        return _unreadable(payload, url, hints, today)
-    source, charset = text.decode(whole, hints.content_type)
-    found = document.of(source, hints.list_title)
-    return _reading(found, charset, url, hints, today)
+        size = f"{len(payload)} bytes with {payload.count(b'<')} tags"
+        raise _TooLarge(f"{size} are more than a report page has ({text.MOST_BYTES}, {text.MOST_TAGS}): not read")
+    return text.decode(whole, hints.content_type)
 
 
-def _unreadable(payload: bytes, url: str | None, hints: Hints, today: date) -> Reading:
-    """Return the reading of a payload that is no text: nothing known, and a finding that says so."""
+def _unread(finding: Finding, url: str | None, hints: Hints, today: date) -> Reading:
+    """Return the reading of a payload that was not read: nothing known, and a finding that says why."""
     nothing = _reading(Document(None, (), (), (), Page()), None, url, hints, today)
-    if text.is_binary(payload):
-        message = f"{len(payload)} bytes that are no text (a PDF, an office document, an image): not read"
-        return replace(nothing, findings=(Finding("payload.not_text", "warning", message),))
-    size = f"{len(payload)} bytes with {payload.count(b'<')} tags"
-    message = f"{size} are more than a report page has ({text.MOST_BYTES}, {text.MOST_TAGS}): not read"
-    return replace(nothing, findings=(Finding("page.too_large", "warning", message),))
+    return replace(nothing, findings=(finding,))
 
 
 def _reading(found: Document, charset: str | None, url: str | None, hints: Hints, today: date) -> Reading:
