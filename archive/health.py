@@ -22,6 +22,7 @@ ENOUGH = 3  # fewer teach nothing
 FEW, MANY = 0.5, 2.0  # times what is usual
 SLACK = 10  # links above what is usual that are never too many
 SHOWN = 12  # runs of a trend
+UNJUDGED = ("finished", "abandoned", None)  # how runs end that read no list, or some
 FEWER, MORE, LIES = RULES = ("site.few_links", "site.many_links", "host.validators")
 
 
@@ -163,8 +164,8 @@ def sites(db: Database) -> list[SiteStatus]:
     statuses = []
     for id_, name, platform, region, code, first_run, last_healthy, since in rows:
         last = runs[id_][0] if runs[id_] else None
-        judged = [run for run in runs[id_] if run.links is not None or run.reason not in ("finished", None)]
-        reason = None if last is None else last.reason if last.ended_at else "cut off"
+        judged = [run for run in runs[id_] if run.links is not None or run.reason not in UNJUDGED]
+        reason = None if last is None else last.reason if last.ended_at else "not ended"
         statuses.append(
             SiteStatus(
                 id=id_,

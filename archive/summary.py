@@ -126,7 +126,7 @@ def _sites(db: Database, run_id: int) -> list[SiteResult]:
     return results
 
 
-EXPLAINED = ("finished", "postponed", "blocked")  # the findings say why, where there is a why
+EXPLAINED = ("finished", "postponed", "blocked", "abandoned")  # the findings say why, where there is a why
 OF_SITE = "rule LIKE 'list.%' OR rule LIKE 'host.%' OR rule LIKE 'blocked.%' OR rule LIKE 'site.%'"
 WATCHED = "rule IN ('site.many_links', 'host.validators')"
 

@@ -146,13 +146,17 @@ def crawl(
 
 
 def _rehearse(plan: Plan, as_json: bool) -> None:
-    """Print the visits that are due and those to come; a crawl without --due visits them all."""
+    """Print the visits that are due and those to come; a crawl without --due visits them all.
+
+    Where only some reports are wanted, the lists, for they say which ones those are.
+    """
     chosen = plan.chosen()
     with ExitStack() as stack:
         archive = stack.enter_context(Archive(plan.archive)) if plan.archive.exists() else None
         now = plan.at or datetime.now(CHINA)
         calendars = [plan.calendar(archive, site) if archive else Calendar(site, {}, now) for site in chosen.values()]
-        coming = sorted((visit for one in calendars for visit in one.coming()), key=lambda visit: visit.due_at)
+        visits = (visit for one in calendars for visit in (one.lists() if plan.wanted else one.coming()))
+        coming = sorted(visits, key=lambda visit: visit.due_at)
     if as_json:
         listed = [
             dataclasses.asdict(visit) | {"due_at": visit.due_at.isoformat(timespec="seconds")} for visit in coming

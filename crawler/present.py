@@ -42,7 +42,7 @@ def crawl(out: Console, found: Summary, archive: Path) -> None:
     """Print what a crawl found and where to look."""
     table = _table("site", "name", "links", "visits", "ended")
     for site in found.sites:
-        ended = "healthy" if site.healthy else site.reason or "cut off"
+        ended = "healthy" if site.healthy else site.reason or "waits"
         table.add_row(site.id, site.name, str(site.links if site.links is not None else "–"), str(site.visits), ended)
     out.print(table)
     outcomes = ", ".join(f"{count} {name}" for name, count in sorted(found.outcomes.items()))
