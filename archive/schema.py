@@ -59,6 +59,7 @@ CREATE TABLE site_runs (
     healthy INTEGER,
     PRIMARY KEY (run_id, site_id)
 ) WITHOUT ROWID;
+CREATE INDEX site_runs_by_site ON site_runs(site_id, started_at);
 CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL UNIQUE,
