@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from archive import Archive
 from archive.health import SiteStatus
 from crawler import health
 from crawler.alerts import Alert, Hooks
@@ -203,7 +204,7 @@ def test_a_crawl_and_a_status_that_tell(site: Small, tmp_path: Path) -> None:
 
 
 def test_a_crawl_that_cannot_begin_and_a_hook_that_fails(site: Small, tmp_path: Path) -> None:
-    site.crawl()
+    Archive.create(site.archive).close()
     (tmp_path / "sites" / "new.yml").write_text((tmp_path / "sites" / "small.yml").read_text().replace("small", "new"))
     status = ("status", "--archive", site.archive, "--check", "--sites", tmp_path / "sites")
     assert "new (小站): was never crawled" in nianbao(*status, code=1)
