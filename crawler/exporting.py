@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from crawler import exporting_warc
 from crawler.options import Group
 
 
@@ -13,10 +14,11 @@ def export() -> None:
 
     \b
     nianbao export warc captures
+    nianbao export wacz captures.wacz
     """
 
 
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (exporting_warc.warc, exporting_warc.wacz)
 
 for command in COMMANDS:
     export.add_command(command)
