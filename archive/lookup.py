@@ -140,14 +140,15 @@ class SiteStatus:
 
 BLOCKS = """
 SELECT visits.site_id, substr(message, 1, instr(message, ':') - 1), count(*)
-FROM (SELECT site_id, max(run_id) AS run_id FROM site_runs GROUP BY site_id) AS latest
+FROM (SELECT site_id, max(run_id) AS run_id FROM site_runs JOIN runs ON runs.id = run_id WHERE kind = 'crawl'
+      GROUP BY site_id) AS latest
 JOIN visits ON visits.site_id = latest.site_id AND visits.run_id = latest.run_id
 WHERE outcome IN ('blocked', 'soft_404') GROUP BY 1, 2
 """
 
 
 def sites(db: Database) -> list[SiteStatus]:
-    """Return every site with how its latest run went."""
+    """Return every site with how its latest crawl went."""
     rows = db.execute(
         "SELECT sites.id, sites.name, sites.platform, regions.name, latest.started_at,"
         " CASE WHEN latest.ended_at IS NULL THEN 'cut off' ELSE latest.end_reason END, latest.healthy,"
@@ -156,7 +157,8 @@ def sites(db: Database) -> list[SiteStatus]:
         " (SELECT count(*) FROM documents WHERE site_id = sites.id AND state = 'vanished')"
         " FROM sites LEFT JOIN regions ON regions.id = sites.region_id"
         " LEFT JOIN site_runs AS latest ON latest.site_id = sites.id AND latest.run_id ="
-        " (SELECT max(run_id) FROM site_runs WHERE site_id = sites.id) ORDER BY sites.id"
+        " (SELECT max(run_id) FROM site_runs JOIN runs ON runs.id = run_id WHERE site_id = sites.id AND kind = 'crawl')"
+        " ORDER BY sites.id"
     ).fetchall()
     blocks: dict[str, dict[str, int]] = {}
     for site_id, kind, count in db.execute(BLOCKS).fetchall():

@@ -18,7 +18,7 @@ import click
 from archive import Archive, lookup, report_lookup, space
 from archive.search import PAGE, Query
 from archive.summary import holdings
-from crawler import exporting, finding, keeping, present
+from crawler import exporting, finding, importing, keeping, present
 from crawler.options import Group, Network, archive_option, json_option, plain
 from crawler.progress import Progress
 from crawler.runs import Plan
@@ -373,3 +373,4 @@ def _version(document: lookup.Document, number: int | None) -> lookup.Version:
 finding.add_to(main)
 keeping.add_to(main)
 main.add_command(exporting.export)
+main.add_command(importing.import_)

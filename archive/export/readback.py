@@ -33,7 +33,9 @@ def _check(file: File, stream: BinaryIO) -> None:
         found.read_to_end()
         record_id = record.rec_headers.get_header("WARC-Record-ID")
         if record.digest_checker.passed is False:
-            raise ExportDamaged(f"{file.name}: {record_id}: {'; '.join(record.digest_checker.problems)}. Write it again.")
+            raise ExportDamaged(
+                f"{file.name}: {record_id}: {'; '.join(record.digest_checker.problems)}. Write it again."
+            )
         seal = sealed(seal, record.rec_type, record_id, found.get_record_offset())
         counts[record.rec_type] += 1
     if seal != file.seal or counts != file.counts:

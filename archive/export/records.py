@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -46,12 +47,16 @@ NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f]")
 BODY_NOT_KEPT = "not kept, but for the digest in the address: "
 
 
-class Builder(RecordBuilder):
-    """warcio's builder, with SHA-256 as the digest."""
+class Sha256:
+    """What makes SHA-256 the digest of warcio's builder and writer."""
 
     @staticmethod
     def _create_digester() -> Digester:
         return Digester("sha256")
+
+
+class Builder(Sha256, RecordBuilder):  # type: ignore[misc]  # warcio has no types
+    """warcio's builder, with SHA-256 as the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +135,11 @@ def _answer(capture: Capture, address: str, name: str, original: Original | None
 
 
 def _is_cut(capture: Capture) -> bool:
-    """Tell whether the answer was kept without its body, or with the first of it: the message has the whole's digest."""
+    """Tell whether the answer was kept without its body, or cut: the message has the digest of the whole."""
     if capture.payload is None:
         return True
-    return capture.outcome != "fetched" and _sha256(capture.payload) not in (capture.message or "")
+    whole = hashlib.sha256(capture.payload).hexdigest()
+    return capture.outcome != "fetched" and whole not in (capture.message or "")
 
 
 def _http(capture: Capture) -> StatusAndHeaders:
@@ -162,15 +168,14 @@ def _reread(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 def _resource(capture: Capture, address: str, name: str) -> ArcWarcRecord:
     kind = capture.hints.content_type or "application/octet-stream"
-    record = _record("resource", address, capture.visited_at, f"{name} answer", {}, capture.payload, kind=kind)
-    return record
+    return _record("resource", address, capture.visited_at, f"{name} answer", {}, capture.payload, kind=kind)
 
 
 def _hops(capture: Capture, name: str) -> Iterator[Entry]:
     """Yield what is known of the answers that led to the last one: from where to where."""
     chain = (capture.url, *capture.redirects)
     said = {told.REBUILT: "the status and the other headers of this redirect were not kept"}
-    for number, (here, there) in enumerate(zip(chain, chain[1:], strict=False)):
+    for number, (here, there) in enumerate(pairwise(chain)):
         address = here.partition("#")[0]
         http = StatusAndHeaders("302 Found", [("Location", _target(there))], protocol="HTTP/1.1")
         record = _record("response", address, capture.visited_at, f"{name} hop {number}", said, http=http)
@@ -208,7 +213,12 @@ def _record(
     kind: str = "",
 ) -> ArcWarcRecord:
     block = block or b""
-    headers = {"WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(NAMESPACE, name)}>", "WARC-Date": at, **more}
+    headers = {
+        "WARC-Type": rec_type,
+        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(NAMESPACE, name)}>",
+        "WARC-Date": at,
+        **more,
+    }
     return _builder.create_warc_record(
         uri and _target(uri),
         rec_type,

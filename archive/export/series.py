@@ -12,10 +12,11 @@ from archive.export import cdxj, records
 from archive.export.records import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from archive.export.records import Entry
-    from archive.export.source import Source
+    from archive.export.source import Original, Source
+    from archive.records import Capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ def sealed(seal: str, record_type: str, record_id: str, offset: int) -> str:
     return hashlib.sha256(f"{seal} {record_type} {record_id} {offset}".encode()).hexdigest()
 
 
+class Writer(records.Sha256, WARCWriter):  # type: ignore[misc]  # warcio has no types
+    """warcio's writer, with SHA-256 as the digest."""
+
+
 class Series:
     """Writes the captures of an archive into files that `opened` opens by name; an index line for each answer."""
 
@@ -75,19 +80,18 @@ class Series:
                 if self.file is None or self.file.size >= self.size:
                     self._close()
                     self._begin(records.of_run(run))
-                sha256 = capture.payload_sha256
-                if sha256 is not None and capture.outcome == "not_modified":
-                    original = self.source.original(sha256)
-                elif sha256 is not None and capture.status is not None:
-                    found = self.source.original(sha256)
-                    original = found if found.visit_id != visit_id else None
-                else:
-                    original = None
-                for entry in records.of_visit(capture, run.uid, original):
+                for entry in records.of_visit(capture, run.uid, self._original(visit_id, capture)):
                     self._put(entry)
                 done += 1
                 progress(done, self.source.visits)
         self._close()
+
+    def _original(self, visit_id: int, capture: Capture) -> Original | None:
+        """Return the visit whose record has the payload of another one whole."""
+        if capture.payload_sha256 is None or capture.status is None:
+            return None
+        found = self.source.original(capture.payload_sha256)
+        return found if found.visit_id != visit_id else None
 
     def _begin(self, run: Entry) -> None:
         if self.file is None:
@@ -103,7 +107,7 @@ class Series:
         if self.file is None:
             raise ValueError("no file is open")
         offset = self.file.size
-        WARCWriter(self.file, warc_version=VERSION).write_record(entry.record)
+        Writer(self.file, warc_version=VERSION).write_record(entry.record)
         headers = entry.record.rec_headers
         place = self.file.add(entry.record.rec_type, headers.get_header("WARC-Record-ID"), offset)
         line = cdxj.line(entry, place)
@@ -114,7 +118,3 @@ class Series:
         if self.file is not None:
             self.file.out.close()
             self.file = None
-
-    def places(self) -> Iterator[File]:
-        """Yield the files that were written."""
-        yield from self.files

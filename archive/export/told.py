@@ -122,10 +122,12 @@ def fields(told: Site | Run | Visit) -> bytes:
 def read(block: bytes) -> Site | Run | Visit | None:
     """Return what the block of a metadata record tells; None for another's; raise ValueError when it is not right."""
     name, _, text = block.partition(b": ")
-    kind = KINDS.get(name.decode("latin-1"))
-    return _adapter(kind).validate_json(text) if kind else None
+    if name.decode("latin-1") not in KINDS:
+        return None
+    found: Site | Run | Visit = _adapter(name.decode()).validate_json(text)
+    return found
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[name])

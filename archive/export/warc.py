@@ -64,7 +64,7 @@ class ExportRefused(ArchiveError):
 
 @contextmanager
 def folder_when_whole(target: Path) -> Iterator[Path]:
-    """Give a temporary folder beside the target; what is in it in the end is flushed, and it takes the target's name."""
+    """Give a temporary folder beside the target; in the end it is flushed and takes the target's name."""
     absent(target)
     part = target.with_name(target.name + ".part")
     try:
