@@ -4,7 +4,7 @@
 |---|---|
 | an answer with a payload not written before | request, response |
 | a payload that another record has | request, revisit (identical-payload-digest) |
-| 304 | request, revisit (server-not-modified) |
+| 304 | request, revisit (server-not-modified) without a head, which is in the metadata record |
 | a payload without an answer of a server (a saved page) | resource |
 | no answer | none |
 
@@ -125,10 +125,13 @@ def _answer(capture: Capture, address: str, name: str, original: Original | None
     more = {"WARC-Payload-Digest": f"sha256:{capture.payload_sha256 or _sha256(capture.payload or b'')}"}
     whole = capture.payload is not None and (original is None or POST in capture.final_url)
     if original is not None and not whole:
-        kept = "server-not-modified" if capture.outcome == "not_modified" else "identical-payload-digest"
+        unmodified = capture.outcome == "not_modified"
+        kept = "server-not-modified" if unmodified else "identical-payload-digest"
         more |= {"WARC-Profile": PROFILES + kept, "WARC-Refers-To-Target-URI": _target(original.url)}
         more |= {"WARC-Refers-To-Date": original.visited_at}
-        return _record("revisit", address, capture.visited_at, f"{name} answer", more, http=_http(capture))
+        # without a head of its own a 304 is replayed as the page; with it, as an empty answer
+        http = None if unmodified else _http(capture)
+        return _record("revisit", address, capture.visited_at, f"{name} answer", more, http=http)
     if _is_cut(capture):
         more["WARC-Truncated"] = "unspecified"
     return _record("response", address, capture.visited_at, f"{name} answer", more, capture.payload, _http(capture))
@@ -147,11 +150,7 @@ def _http(capture: Capture) -> StatusAndHeaders:
     status = capture.status or 0
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
     size = str(len(capture.payload or b""))
-    whole = capture.outcome != "not_modified"
-    pairs = [
-        (AS_SENT + key if whole and _is_untrue(key.lower(), value, size) else key, value)
-        for key, value in capture.headers
-    ]
+    pairs = [(AS_SENT + key if _is_untrue(key.lower(), value, size) else key, value) for key, value in capture.headers]
     return StatusAndHeaders(f"{status} {phrase}".strip(), pairs, protocol="HTTP/1.1")
 
 
