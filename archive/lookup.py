@@ -151,7 +151,8 @@ def sites(db: Database) -> list[SiteStatus]:
     """Return every site with how its latest crawl went."""
     rows = db.execute(
         "SELECT sites.id, sites.name, sites.platform, regions.name, latest.started_at,"
-        " CASE WHEN latest.ended_at IS NULL THEN 'cut off' ELSE latest.end_reason END, latest.healthy,"
+        " CASE WHEN latest.ended_at IS NULL AND latest.run_id IS NOT NULL THEN 'cut off'"
+        " ELSE latest.end_reason END, latest.healthy,"
         " (SELECT max(ended_at) FROM site_runs WHERE site_id = sites.id AND healthy),"
         " (SELECT count(*) FROM documents WHERE site_id = sites.id AND state IN ('new', 'present')),"
         " (SELECT count(*) FROM documents WHERE site_id = sites.id AND state = 'vanished')"

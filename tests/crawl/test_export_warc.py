@@ -49,7 +49,7 @@ def again(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return archive
 
 
-def test_the_way_back_makes_the_same_archive(crawled: dict[str, Any], again: Path, packed: Path, tmp_path: Path) -> None:
+def test_the_way_back_makes_the_same_archive(crawled: dict[str, Any], again: Path, packed: Path) -> None:
     there, here = content(crawled["archive"]), content(again)
     for name in there:  # visits, versions, readings, figures, findings, runs, …
         assert here[name] == there[name], name
