@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 
 from archive.errors import ArchiveError
 from archive.export.series import File, sealed
@@ -21,8 +24,11 @@ class ExportDamaged(ArchiveError):
 def check(files: list[File], opened: Callable[[str], BinaryIO], progress: Callable[[int, int], None]) -> None:
     """Check every digest, and that each file has its records at their places. Raises ExportDamaged."""
     for number, file in enumerate(files):
-        with opened(file.name) as stream:
-            _check(file, stream)
+        try:
+            with opened(file.name) as stream:
+                _check(file, stream)
+        except (ArchiveLoadFailed, ValueError, zlib.error, zipfile.BadZipFile) as error:
+            raise ExportDamaged(f"{file.name}: cannot be read back ({' '.join(str(error).split())[:200]!a})") from error
         progress(number + 1, len(files))
 
 

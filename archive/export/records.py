@@ -43,7 +43,9 @@ PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
 NAMESPACE = uuid.UUID("5f1d2a52-6c3d-5b0e-9f0e-6e69616e0001")  # of record ids, which follow from what is recorded
 FRAMING = ("content-encoding", "transfer-encoding")  # of what was sent; what is kept is the decoded body
 AS_SENT = "X-Archive-Orig-"  # before the name of a header that is not true of the body as it is kept
-NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f]")
+NOT_IN_ADDRESS = re.compile(r"[^\x21-\x7e]")
+NOT_IN_NAME = re.compile(r"[^\x21-\x39\x3b-\x7e]")
+NOT_IN_VALUE = re.compile(r"[\r\n\x00]")
 BODY_NOT_KEPT = "not kept, but for the digest in the address: "
 
 
@@ -150,7 +152,13 @@ def _http(capture: Capture) -> StatusAndHeaders:
     status = capture.status or 0
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
     size = str(len(capture.payload or b""))
-    pairs = [(AS_SENT + key if _is_untrue(key.lower(), value, size) else key, value) for key, value in capture.headers]
+    pairs = [
+        (
+            AS_SENT * _is_untrue(key.lower(), value, size) + NOT_IN_NAME.sub(_percent, key),
+            NOT_IN_VALUE.sub(_percent, value),
+        )
+        for key, value in capture.headers
+    ]
     return StatusAndHeaders(f"{status} {phrase}".strip(), pairs, protocol="HTTP/1.1")
 
 
@@ -230,8 +238,12 @@ def _record(
 
 
 def _target(url: str) -> str:
-    """Return an address without what would break a line of the record."""
-    return NOT_IN_ADDRESS.sub(lambda found: quote(found[0]), url)
+    """Return an address in ASCII, without what would break a line of the record."""
+    return NOT_IN_ADDRESS.sub(_percent, url)
+
+
+def _percent(found: re.Match[str]) -> str:
+    return quote(found[0])
 
 
 def _sha256(payload: bytes | None) -> str | None:

@@ -8,6 +8,7 @@ import os
 import resource
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def test_a_mirror_of_wget_holds_the_same_reports(fetched: dict[str, Any], tmp_pa
     mirror, into = tmp_path / "mirror", Taken(tmp_path / "archive.db", fetched["sites"])
     shutil.copytree(fetched["folder"], mirror, ignore=shutil.ignore_patterns("captures*", "sites"))
     refused = into.take(mirror)
-    assert (refused["visits"], refused["refused"] > 50) == (0, True)  # neither the scheme nor the times are known
+    assert (refused["visits"], refused["refused"] > 40) == (0, True)  # neither the scheme nor the times are known
     found = into.take(mirror, "--mirror", "http")
     assert found["visits"] > 30
     with Archive(into.path) as archive:
@@ -348,19 +349,19 @@ def test_an_unknown_host_is_nobodys_until_somebody_says_so(into: Taken, tmp_path
 def test_a_killed_import_is_gone_on_with(tmp_path: Path, sites: Path) -> None:
     records = [
         response(f"http://www.yexian.gov.cn/nb/t20210120_{number}.html", AT, report(f"第{number}份").encode())
-        for number in range(60)
+        for number in range(40)
     ]
     path = write(tmp_path / "a.warc.gz", records)
     whole, cut = Taken(tmp_path / "whole.db", sites), Taken(tmp_path / "cut.db", sites)
     whole.take(path)
-    for kept in (3, 20, 40):
+    for kept in (3, 20):
         with start("import", path, "--archive", cut.path, "--sites", sites, into=tmp_path / "log") as process:
             while process.poll() is None and _count(cut.path) < kept:
-                pass
+                time.sleep(0.05)
             process.kill()
-    assert 40 <= _count(cut.path) < 60
+    assert 20 <= _count(cut.path) < 40
     found = cut.take(path)
-    assert found["visits"] + found["known"] == 60
+    assert found["visits"] + found["known"] == 40
     assert content(cut.path) == content(whole.path)
     nianbao("verify", "--archive", cut.path)
 
