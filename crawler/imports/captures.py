@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class Maker:
     def __init__(self) -> None:
         settings = Settings()
         settings.setmodule("crawler.settings", priority="project")
+        logging.getLogger(HttpCompressionMiddleware.__module__).setLevel(logging.ERROR)  # what is refused is said once
         crawler = Crawler(scrapy.Spider, settings)
         crawler.stats = DummyStatsCollector(crawler)
         self.unpacking = HttpCompressionMiddleware.from_crawler(crawler)

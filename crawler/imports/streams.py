@@ -8,10 +8,10 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from warcio.bufferedreaders import BufferedReader
 
@@ -34,7 +34,8 @@ class Packed(io.RawIOBase):
     def __init__(self, file: IO[bytes]) -> None:
         self.file = _Counted(file)
         packed = self.file.begin[:2] == GZIP
-        self.unpacked: Any = gzip.GzipFile(fileobj=self.file) if packed else self.file
+        # read1: what stands before damage is given out before the damage is met
+        self.next: Callable[[int], bytes] = gzip.GzipFile(fileobj=self.file).read1 if packed else self.file.read
         self.size = 0
 
     def readable(self) -> bool:
@@ -43,7 +44,7 @@ class Packed(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes; raise DamagedFile."""
         try:
-            data: bytes = self.unpacked.read(BLOCK_BYTES if size < 0 else min(size, BLOCK_BYTES))
+            data = self.next(BLOCK_BYTES if size < 0 else min(size, BLOCK_BYTES))
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
             raise DamagedFile(f"cannot be unpacked: {error}") from error
         self.size += len(data)
@@ -84,7 +85,9 @@ class Lines(BufferedReader):  # type: ignore[misc]  # warcio has no types
 
     def readline(self, length: int | None = None) -> bytes:
         """Return the next line; raise DamagedFile when it, or the record's header, is too long."""
-        line: bytes = super().readline(min(length or LONGEST_LINE, LONGEST_LINE))
+        most, line = min(length or LONGEST_LINE, LONGEST_LINE), b""
+        while len(line) < most and not line.endswith(b"\n") and (piece := super().readline(most - len(line))):
+            line += piece
         self.headers += len(line)
         if len(line) >= LONGEST_LINE or self.headers > MOST_HEADERS:
             raise DamagedFile("a record's header does not end")

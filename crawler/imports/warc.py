@@ -30,6 +30,10 @@ FIELDS = "application/warc-fields"
 MOST_TOLD = 64 << 20  # bytes of a metadata record: the notes of a run
 
 
+class TooLarge(ValueError):
+    """A record holds more than any page does."""
+
+
 class Parser(StatusAndHeadersParser):  # type: ignore[misc]  # warcio has no types
     """Headers as the archive has them: bytes as Latin-1, whatever they mean."""
 
@@ -162,7 +166,7 @@ class Reader:
             return Own(where, visit, headers)
         try:
             body = _body(record.raw_stream, DOWNLOAD_MAXSIZE)
-        except DamagedFile as error:
+        except TooLarge as error:
             return Refused(where, str(error))
         return _digest_problem(record, where) or Own(where, visit, headers, body)
 
@@ -181,7 +185,7 @@ class Reader:
         headers = _headers(record)
         try:
             body, headers = _unchunked(record, headers)
-        except DamagedFile as error:
+        except TooLarge as error:
             return Refused(where, str(error))
         if record.rec_type == "resource":
             headers = (("Content-Type", record.content_type),) if record.content_type else ()
@@ -222,23 +226,24 @@ def _unchunked(record: Any, headers: Headers) -> tuple[bytes, Headers]:
 
 
 def _body(stream: Any, most: int) -> bytes:
-    """Return what is left of a record; raise DamagedFile when it is more than that."""
+    """Return what is left of a record; raise TooLarge when it is more than that."""
     pieces, size = [], 0
     while data := stream.read(1 << 16):
         pieces.append(data)
         size += len(data)
         if size > most:
-            raise DamagedFile(f"has more than {most} bytes")
+            raise TooLarge(f"has more than {most} bytes")
     return b"".join(pieces)
 
 
 def _digest_problem(record: Any, where: str) -> Damaged | None:
+    """Return what is wrong with a record's digests; raise DamagedFile when the file ends before it does."""
     while record.raw_stream.read(1 << 16):
         pass
+    if getattr(record.raw_stream, "limit", 0):
+        raise DamagedFile("the record is not as long as it says")
     if record.digest_checker.passed is False:
         return Damaged(where, "; ".join(record.digest_checker.problems))
-    if getattr(record.raw_stream, "limit", 0):
-        return Damaged(where, "the record is not as long as it says")
     return None
 
 
