@@ -32,7 +32,7 @@ def end(archive: Archive, run_id: int, counts: Mapping[str, Any]) -> None:
     """
     with archive.transaction() as db:
         for site_id in archive.open_sites(run_id):
-            visits.end_site(db, run_id, site_id, "finished", None, lists_whole=False)
+            visits.end_site(db, run_id, site_id, "finished", None, healthy=False)
             db.execute("UPDATE sites SET unsettled = 1 WHERE id = ?", [site_id])
         visits.end_run(db, run_id, "finished", counts)
 

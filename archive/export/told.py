@@ -52,6 +52,8 @@ class SiteRun:
     end_reason: str | None
     vanish_after: int
     expected_links: int
+    most_links: int | None
+    learn_since: str | None
     links: int | None
     healthy: Literal[0, 1] | None
 

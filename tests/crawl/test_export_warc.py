@@ -18,26 +18,27 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from archive import Archive
+from tests.crawl.conftest import Sample
 from tests.crawl.world import content, free_port, nianbao
 
 WARCIO = Path(sys.executable).with_name("warcio")
 
 
 @pytest.fixture(scope="module")
-def captures(crawled: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def captures(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample province's whole history as WARC, in several files."""
     folder = tmp_path_factory.mktemp("export") / "captures"
-    printed = nianbao("export", "warc", folder, "--archive", crawled["archive"], "--size", "1M")
+    printed = nianbao("export", "warc", folder, "--archive", sample.archive, "--size", "1M")
     assert "read back: every digest is right" in printed
     assert len(list(folder.glob("*.warc.gz"))) > 1
     return folder
 
 
 @pytest.fixture(scope="module")
-def packed(crawled: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packed(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same as WACZ."""
     target = tmp_path_factory.mktemp("export") / "captures.wacz"
-    nianbao("export", "wacz", target, "--archive", crawled["archive"])
+    nianbao("export", "wacz", target, "--archive", sample.archive)
     return target
 
 
@@ -49,11 +50,11 @@ def again(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return archive
 
 
-def test_the_way_back_makes_the_same_archive(crawled: dict[str, Any], again: Path, packed: Path) -> None:
-    there, here = content(crawled["archive"]), content(again)
+def test_the_way_back_makes_the_same_archive(sample: Sample, again: Path, packed: Path) -> None:
+    there, here = content(sample.archive), content(again)
     for name in there:  # visits, versions, readings, figures, findings, runs, …
         assert here[name] == there[name], name
-    assert _visits(again) == _visits(crawled["archive"])  # times, headers and payloads too
+    assert _visits(again) == _visits(sample.archive)  # times, headers and payloads too
     printed = nianbao("import", packed, "--archive", again)
     assert "0 visits taken in" in printed
     assert content(again) == here
@@ -65,9 +66,9 @@ def test_the_same_archive_gives_the_same_bytes(captures: Path, again: Path, tmp_
     assert _digests(tmp_path / "captures") == _digests(captures)
 
 
-def test_a_wacz_holds_the_same_records(crawled: dict[str, Any], packed: Path, tmp_path: Path) -> None:
+def test_a_wacz_holds_the_same_records(sample: Sample, packed: Path, tmp_path: Path) -> None:
     """What was made of the WARC files is what would be made of the WACZ alone."""
-    nianbao("export", "warc", tmp_path / "captures", "--archive", crawled["archive"])
+    nianbao("export", "warc", tmp_path / "captures", "--archive", sample.archive)
     (path,) = (tmp_path / "captures").glob("*.warc.gz")
     with zipfile.ZipFile(packed) as package, package.open(f"archive/{path.name}") as member, path.open("rb") as file:
         assert member.read() == file.read()
@@ -97,8 +98,8 @@ def test_unchanged_visits_are_revisits_of_what_they_found(captures: Path) -> Non
     assert [found for _, found in revisits if found not in whole] == []
 
 
-def test_pywb_replays_a_report_and_its_earlier_version(crawled: dict[str, Any], captures: Path, wayback: Path) -> None:
-    with Archive(crawled["archive"]) as archive, replay(wayback, captures) as base:
+def test_pywb_replays_a_report_and_its_earlier_version(sample: Sample, captures: Path, wayback: Path) -> None:
+    with Archive(sample.archive) as archive, replay(wayback, captures) as base:
         rows = archive.db.execute(
             "SELECT documents.url, visits.visited_at, versions.payload_sha256 FROM versions"
             " JOIN documents ON documents.id = document_id JOIN visits ON visits.id = first_visit_id"
@@ -112,8 +113,8 @@ def test_pywb_replays_a_report_and_its_earlier_version(crawled: dict[str, Any], 
         assert "wombat" in shown.text  # as a person looks at it, with pywb's own scripts around it
 
 
-def test_pywb_replays_unchanged_and_posted_pages(crawled: dict[str, Any], captures: Path, wayback: Path) -> None:
-    with Archive(crawled["archive"]) as archive, replay(wayback, captures) as base:
+def test_pywb_replays_unchanged_and_posted_pages(sample: Sample, captures: Path, wayback: Path) -> None:
+    with Archive(sample.archive) as archive, replay(wayback, captures) as base:
         rows = archive.db.execute(
             "SELECT * FROM (SELECT url, visited_at, payload_sha256 FROM visits WHERE outcome = 'not_modified' LIMIT 20)"
             " UNION ALL SELECT url, visited_at, payload_sha256 FROM visits WHERE instr(url, '#post-')"
@@ -133,10 +134,10 @@ def test_py_wacz_finds_the_wacz_valid(packed: Path, wacz: Path) -> None:
     assert "Validation succeeded" in done.stdout
 
 
-def test_nothing_is_written_over(captures: Path, packed: Path, crawled: dict[str, Any]) -> None:
+def test_nothing_is_written_over(captures: Path, packed: Path, sample: Sample) -> None:
     before = _digests(captures)
     for kind, target in (("warc", captures), ("wacz", packed)):
-        printed = nianbao("export", kind, target, "--archive", crawled["archive"], code=1)
+        printed = nianbao("export", kind, target, "--archive", sample.archive, code=1)
         assert "there is something already" in printed
     assert _digests(captures) == before
 

@@ -9,9 +9,21 @@ from typing import Any
 import pytest
 
 from archive import Archive, lookup
-from crawler.sample.province import Declaration
-from tests.crawl.conftest import HISTORY
-from tests.crawl.world import content
+from crawler.sample.province import Declaration, Province
+from tests.crawl.world import content, crawl_sample, free_port
+
+HISTORY = (1, 1, 2, 1)
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The archive after the whole history, with the summary of each crawl and the feed's cursor before it."""
+    archive, port = tmp_path_factory.mktemp("province") / "archive.db", free_port()
+    summaries, cursors = [], []
+    for state in HISTORY:
+        cursors.append(len(_changes(archive)) if archive.exists() else 0)
+        summaries.append(crawl_sample(archive, port, state))
+    return {"archive": archive, "province": Province(port=port), "summaries": summaries, "cursors": cursors}
 
 
 def _changes(archive: Path) -> list[Any]:
