@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
+REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse test soak egg accuracy bench-read bench-search bench-store bench-export docs lint lock clean
+.PHONY: help setup crawl browse replay test soak egg accuracy bench-read bench-search bench-store bench-export docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +26,14 @@ crawl: $(STAMP) ## serve the sample province on loopback and crawl it into archi
 
 browse: $(STAMP) ## open archive.db in Datasette
 	@$(NIANBAO) browse $(ARGS)
+
+replay: $(REPLAY)/.ready ## prepare .venv-replay: pywb and wacz, with which the tests look at what is exported
+
+$(REPLAY)/.ready: requirements-replay.lock
+	@echo "setting up $(REPLAY), once: about a minute"
+	@$(PYTHON) -m venv $(REPLAY)
+	@$(REPLAY)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-replay.lock
+	@touch $@
 
 test: $(STAMP) ## run the tests
 	@$(VENV)/bin/python -m pytest $(ARGS)
@@ -58,9 +67,11 @@ lint: $(STAMP) ## check format, style and types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
-lock: ## pin every dependency anew (needs uv); writes requirements.lock
+lock: ## pin every dependency anew (needs uv); writes requirements.lock and requirements-replay.lock
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-header --no-annotate --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --output-file requirements-replay.lock tests/replay.in
 
 clean: ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(REPLAY) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,7 +17,7 @@ import click
 
 from archive import Archive, lookup, report_lookup
 from archive.search import PAGE, Query
-from crawler import exporting, finding, handing_on, keeping, present, watching
+from crawler import exporting, finding, handing_on, importing, keeping, present, watching
 from crawler.alerts import Alert, Hooks, alert_options
 from crawler.options import Group, Network, archive_option, json_option, only_options, plain
 from crawler.progress import Progress
@@ -367,3 +367,4 @@ finding.add_to(main)
 keeping.add_to(main)
 handing_on.add_to(main)
 main.add_command(exporting.export)
+main.add_command(importing.import_)

@@ -102,7 +102,7 @@ def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Mapping[str, S
     run = Run(archive.begin_run(VERSION, plan.settings()), archive, readers, pages_left=plan.limit)
     begun = set(archive.open_sites(run.id))  # of a crawl that is gone on with
     due = [site for site in sites.values() if not plan.due or plan.calendar(archive, site, run.id).due()]
-    archive.begin_sites(run.id, [_archived(site) for site in due if not begun or site.id in begun])
+    archive.begin_sites(run.id, [archived(site) for site in due if not begun or site.id in begun])
     name_cells(archive)
     return run
 
@@ -112,7 +112,8 @@ def name_cells(archive: Archive) -> None:
     archive.name_cells(dataclasses.astuple(label) for label in cell_labels())
 
 
-def _archived(site: Site) -> ArchivedSite:
+def archived(site: Site) -> ArchivedSite:
+    """Return a site of the catalogue as the archive knows it."""
     region = site.region
     return ArchivedSite(
         id=site.id,
@@ -182,7 +183,7 @@ class SiteKeeper:
 
     def opened(self, spider: ReportSpider) -> None:
         """Begin the site, unless the run has done so with all its sites."""
-        self.run.archive.begin_sites(self.run.id, [_archived(spider.site)])
+        self.run.archive.begin_sites(self.run.id, [archived(spider.site)])
         lately = datetime.now(UTC) - timedelta(days=self.doubt_days)
         spider.trusts_validators = not doubted(self.run.archive.db, spider.site.id, utc_text(lately))
         if self.run.calendar is not None:
