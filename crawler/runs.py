@@ -152,6 +152,7 @@ def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
         start_next()
     with progress:
         process.start()
+    run.commit()
     return "interrupted" if run.archive.open_sites(run.id) else "finished"
 
 
@@ -181,6 +182,7 @@ class SiteKeeper:
     def closed(self, spider: ReportSpider, reason: str) -> None:
         """End the site, unless the run is to be gone on with: an interrupt, a write that failed."""
         self.reason = reason
+        self.run.commit()
         if reason == "shutdown" or self.run.failure is not None:
             return
         try:
@@ -197,6 +199,7 @@ class SiteKeeper:
         """End a run that is this spider's alone."""
         if not self.run.alone:
             return
+        self.run.commit()
         if self.run.failure is None and self.reason != "shutdown":
             found = summary(self.run.archive.db, self.run.id, self.reason, self.run.errors)
             self.run.archive.end_run(self.run.id, self.reason, found.counts())

@@ -1,15 +1,20 @@
-"""The run that the spiders of one process share: one archive to write to, one set of readers."""
+"""The run that the spiders of one process share: one archive to write to, one set of readers.
+
+Writes are put on the disk together, a few times a second: a page is done when it is there, not before.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy.exceptions import DropItem
 
 from archive import Archive
+from archive.batch import Batch
 from archive.errors import ArchiveError
 from pipelines.readers import Readers
 
@@ -17,6 +22,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 SETTING = "NIANBAO_RUN"
+WRITES = 64  # at most in one commit
+SECONDS = 0.1  # at most until what was written is committed
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -32,8 +40,43 @@ class Run:
     alone: bool = False  # begun for one spider, to be ended with it
     calendar: Callable[[Any], Any] | None = None  # of a site; set where only what is due is visited
 
+    def __post_init__(self) -> None:
+        self._batch = Batch(self.archive)
+        self._on_disk: asyncio.Future[None] | None = None  # done when the batch is committed, well or not
+
+    async def write(self, write: Callable[[], Result]) -> Result:
+        """Call what writes into the archive; return its result when that is on the disk, raise DropItem if not.
+
+        Whatever raises leaves nothing behind.
+        """
+        with self._stopping():
+            result = self._batch.write(write)
+        if self._on_disk is None:
+            loop = asyncio.get_running_loop()
+            self._on_disk = loop.create_future()
+            loop.call_later(SECONDS, self.commit)
+        on_disk = self._on_disk
+        if self._batch.size >= WRITES:
+            self.commit()
+        await asyncio.shield(on_disk)
+        if self.failure is not None:
+            raise DropItem(str(self.failure))
+        return result
+
+    def commit(self) -> None:
+        """Put on the disk what was written; where that fails, stop the run."""
+        on_disk, self._on_disk = self._on_disk, None
+        try:
+            with self._stopping():
+                self._batch.commit()
+        except DropItem:
+            pass  # told to all that wait
+        finally:
+            if on_disk is not None:
+                on_disk.set_result(None)
+
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def _stopping(self) -> Iterator[None]:
         """Stop the whole run when a write fails: what cannot be kept must not be fetched."""
         try:
             yield
