@@ -68,6 +68,8 @@ class Hosts:
     failures: Counter[str] = field(default_factory=Counter)  # requests without an answer since the last answer
     blocks: Counter[str] = field(default_factory=Counter)  # block pages met
     left_out: dict[str, HostLeftOut] = field(default_factory=dict)
+    tls: dict[str, str] = field(default_factory=dict)  # what is wrong with a host's TLS
+    tls_refused: dict[str, str] = field(default_factory=dict)  # why nothing was asked over it
 
     def gate(self, name: str) -> Gate:
         """Return the gate to a name's address; to the name itself while the address is not known."""

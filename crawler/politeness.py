@@ -5,6 +5,7 @@ A host that blocked us is left alone: an hour after the first time, twice as lon
 
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -13,16 +14,16 @@ from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import DownloadCancelledError
+from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, ScrapyDeprecationWarning
 
 from archive.clock import utc_text
 from archive.hosts import asked_since, blocked_runs
 from archive.records import Finding
-from crawler import boundary, hosts
+from crawler import boundary, hosts, tls
 from crawler.networks import own_machine
 from pipelines import run
 from spiders.base import ReportSpider
-from spiders.capture import NotSent
+from spiders.capture import IRREGULAR, NotSent
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -41,7 +42,9 @@ class PoliteHandler(HTTP11DownloadHandler):
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
+        with warnings.catch_warnings():  # of a setting that nothing else in Scrapy stands in for: see crawler.tls
+            warnings.simplefilter("ignore", ScrapyDeprecationWarning)
+            super().__init__(crawler)
         self.crawler = crawler
         self.hosts = hosts.of(crawler)
         self.delay = crawler.settings.getfloat("NIANBAO_DELAY")
@@ -59,7 +62,7 @@ class PoliteHandler(HTTP11DownloadHandler):
             self.hosts.send(parts.netloc)
             began, good = monotonic(), False
             try:
-                response = await super().download_request(request)
+                response = await self._fetch(request, parts.netloc)
                 good = response.status == 200
                 self.hosts.failures[parts.netloc] = 0
                 self._heed(response, parts.netloc, gate)
@@ -71,6 +74,20 @@ class PoliteHandler(HTTP11DownloadHandler):
                 raise
             finally:
                 gate.rest(monotonic() - began, good=good)
+
+    async def _fetch(self, request: Request, host: str) -> Response:
+        """Fetch, and tell what is wrong with the host's TLS: on the visit, or as the reason that there is no answer."""
+        try:
+            return await super().download_request(request)
+        except Exception as error:
+            refused = self.hosts.tls_refused.get(host) or tls.too_old(host, error)
+            if refused is None:
+                raise
+            request.meta["dont_retry"] = True
+            raise DownloadFailedError(refused) from error
+        finally:
+            if request.url.startswith("https:") and host in self.hosts.tls:
+                request.meta[IRREGULAR] = self.hosts.tls[host]
 
     def _running(self) -> bool:
         return self.crawler.engine is not None and self.crawler.engine.running

@@ -45,6 +45,7 @@ SPIDER_MIDDLEWARES = {
 }
 REQUEST_FINGERPRINTER_CLASS = "crawler.traps.Fingerprinter"
 DOWNLOAD_HANDLERS = {"http": "crawler.politeness.PoliteHandler", "https": "crawler.politeness.PoliteHandler"}
+DOWNLOADER_CLIENTCONTEXTFACTORY = "crawler.tls.Policy"
 EXTENSIONS = {"crawler.revisit.KnownAddresses": 0, "crawler.runs.SiteKeeper": 0}
 TWISTED_DNS_RESOLVER = "crawler.boundary.Resolver"
 

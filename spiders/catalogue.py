@@ -80,6 +80,7 @@ class Site(Strict):
     timeout: float = Field(default=60.0, gt=0)  # seconds for one whole answer
     rest: str | None = Field(default=None, pattern=HOURS)  # hours in China in which the site is not asked
     daily_requests: int | None = Field(default=None, ge=1)  # to one of its hosts; null: what the settings say
+    tls: tuple[Literal["old", "untrusted", "expired", "wrong_name"], ...] = ()  # what of it is accepted all the same
     hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
     known_from: tuple[str, ...] = ()  # pages that public material names, which led to the entries
@@ -105,7 +106,7 @@ class Site(Strict):
 
     def settings(self) -> dict[str, Any]:
         """Return the settings that the site file makes."""
-        return {"NIANBAO_DELAY": self.delay, "DOWNLOAD_TIMEOUT": self.timeout}
+        return {"NIANBAO_DELAY": self.delay, "DOWNLOAD_TIMEOUT": self.timeout, "NIANBAO_TLS": list(self.tls)}
 
 
 def load(folder: Path = SITES) -> dict[str, Site]:
