@@ -19,6 +19,7 @@ from spiders.capture import HostLeftOut
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from protego import Protego
     from scrapy.crawler import Crawler
 
 SETTING = "NIANBAO_HOSTS"
@@ -62,6 +63,7 @@ class Hosts:
 
     gates: dict[str, Gate] = field(default_factory=dict)  # by address
     addresses: dict[str, str] = field(default_factory=dict)  # of names
+    rules: dict[str, Protego] = field(default_factory=dict)  # of robots.txt, once it was asked for
     delays: dict[str, float] = field(default_factory=dict)  # Crawl-delay
     budgets: dict[str, int] = field(default_factory=dict)  # requests a day
     asked: Counter[str] = field(default_factory=Counter)  # requests within the last day

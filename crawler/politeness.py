@@ -62,7 +62,7 @@ class PoliteHandler(HTTP11DownloadHandler):
             self.hosts.send(parts.netloc)
             began, good = monotonic(), False
             try:
-                response = await self._fetch(request, parts.netloc)
+                response = await self.fetch(request)
                 good = response.status == 200
                 self.hosts.failures[parts.netloc] = 0
                 self._heed(response, parts.netloc, gate)
@@ -75,8 +75,9 @@ class PoliteHandler(HTTP11DownloadHandler):
             finally:
                 gate.rest(monotonic() - began, good=good)
 
-    async def _fetch(self, request: Request, host: str) -> Response:
+    async def fetch(self, request: Request) -> Response:
         """Fetch, and tell what is wrong with the host's TLS: on the visit, or as the reason that there is no answer."""
+        host = urlsplit(request.url).netloc
         try:
             return await super().download_request(request)
         except Exception as error:

@@ -16,7 +16,7 @@ from scrapy.responsetypes import responsetypes
 from archive.addresses import canonical
 from archive.records import Hints
 from pipelines import run
-from spiders.capture import ARCHIVED, NOT_MODIFIED
+from spiders.capture import ARCHIVED, DRAWN, NOT_MODIFIED
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -43,6 +43,8 @@ class RevisitMiddleware:
         done = self.run.archive.done_in_run(self.run.id, request.url)
         if done is not None:
             return self._archived(done, {}, ARCHIVED)
+        if request.meta.get(DRAWN):  # what is drawn has no validators
+            return None
         last = self.run.archive.last_payload(request.url)
         if last is not None and (last.etag or last.last_modified):
             request.meta["payload_sha256"] = last.payload_sha256

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from spiders.base import ReportSpider
 
 SITES_AT_A_TIME = 16
+BROWSER = "crawler.browser.BrowserHandler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
     """Crawl the plan's sites; return what was found. Raises CatalogueError, ContactMissing and ArchiveError."""
     sites = plan.chosen()
     contact.require(CONTACT, sites.values(), networks_of(plan.allow_address))
+    _require_browser(sites.values())
     readers = Readers()
     try:
         with Archive.create(plan.archive) as archive:
@@ -95,6 +98,12 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
             return found
     finally:
         readers.close()
+
+
+def _require_browser(sites: Iterable[Site]) -> None:
+    named = [site.id for site in sites if site.browser]
+    if named and find_spec("scrapy_playwright") is None:
+        raise CatalogueError(f"{', '.join(named)}: `browser: true` needs the extra: pip install 'nianbao[browser]'")
 
 
 def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Mapping[str, Site]) -> Run:
@@ -221,6 +230,8 @@ class RunAddon:
 
     def update_settings(self, settings: Settings) -> None:
         """Open the archive that NIANBAO_ARCHIVE names and begin a run, unless the settings carry one."""
+        if settings.getbool("NIANBAO_BROWSER"):
+            settings.set("DOWNLOAD_HANDLERS", dict.fromkeys(("http", "https"), BROWSER), priority="spider")
         if SETTING in settings:
             return
         archive = Archive.create(os.environ.get("NIANBAO_ARCHIVE", "archive.db"))

@@ -19,7 +19,7 @@ from scrapy.http import Request, Response, TextResponse
 from archive.addresses import canonical
 from archive.records import Capture, Finding, Hints, Note, Role
 from spiders import catalogue, detect
-from spiders.capture import ARCHIVED, HostLeftOut, NotSent, from_failure, from_response, verdict_of
+from spiders.capture import ARCHIVED, DRAWN, HostLeftOut, NotSent, from_failure, from_response, verdict_of
 from spiders.lists import Link, Post
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class ReportSpider(scrapy.Spider):
         self.lists.add(address)
         request = Request(address, self.parse_list, errback=self.failed, meta=meta, priority=LIST_PRIORITY)
         if isinstance(page, str):
+            request.meta[DRAWN] = self.site.browser
             return request
         kind = "application/json" if page.as_json else "application/x-www-form-urlencoded"
         return request.replace(method="POST", body=page.body, headers={"Content-Type": f"{kind}; charset=UTF-8"})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NOT_MODIFIED = "not_modified"  # response flag: the server said 304, the body is the archived one
 ARCHIVED = "archived"  # response flag: a run that was cut off had fetched it already; nothing was sent
 GONE = (404, 410)
+DRAWN = "playwright"  # in a request's meta: the page is to be drawn by a browser
 IRREGULAR = "irregular"  # in a request's meta: what its answer came by that a visit has to tell
 VERDICT = "verdict"  # in a request's meta: what its answer is, where it is no page
 EVIDENCE_BYTES = 2048  # what is kept of an answer that is no page
