@@ -59,7 +59,6 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         if not isinstance(crawler.spider, ReportSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.site_hosts = crawler.spider.site.all_hosts
-        self.seconds = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self.abort_request = self._refuses
         self.turn = asyncio.Lock()  # of what the page asks for
         self.asked: PageRequest | None = None  # whose turn it is
@@ -75,7 +74,7 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         request.meta["playwright_page_methods"] = [PageMethod(quiet)]
         request.meta[IRREGULAR] = "drawn by a browser"
         try:
-            async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout(self.timeout):
                 return await super().fetch(request)
         finally:
             self._answered(self.asked)
@@ -112,7 +111,7 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         if request.is_navigation_request():  # the page itself was counted when its turn came
             return request.frame.page.url != "about:blank" or request.frame.parent_frame is not None
         try:
-            async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout(self.timeout):
                 await self.turn.acquire()
         except TimeoutError:
             return True

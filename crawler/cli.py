@@ -57,6 +57,15 @@ def main() -> None:
     type=Network(),
     help="A private network the crawl may reach, such as 127.0.0.0/8.",
 )
+@click.option("--redis", help="Crawl with other workers: take sites from the round at this Redis, redis://HOST:PORT/N.")
+@click.option("--round", "round_name", help="With --redis: which round; today's date in China, unless given.")
+@click.option(
+    "--lease",
+    type=float,
+    default=60.0,
+    show_default=True,
+    help="With --redis: seconds till a dead worker's sites are free.",
+)
 @json_option
 def crawl(
     path: Path,
@@ -70,6 +79,9 @@ def crawl(
     dry_run: bool,
     at: datetime | None,
     allow_address: tuple[str, ...],
+    redis: str | None,
+    round_name: str | None,
+    lease: float,
     as_json: bool,
 ) -> None:
     """Crawl sites into the archive. A crawl that was cut off is gone on with.
@@ -82,7 +94,10 @@ def crawl(
     nianbao crawl --region 浙江 --due
     nianbao crawl --dry-run --at 2027-02-03
     nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
+    nianbao crawl --redis redis://queue.example/0 --archive worker1.db
     """
+    if redis and due:
+        raise click.UsageError("--due asks one archive what was visited; the workers of --redis have one each.")
     with ExitStack() as stack:
         name = None
         if sample:
@@ -92,6 +107,9 @@ def crawl(
             name, allow_address = f"sample province, state {state}", (LOOPBACK,)
         noon = at.replace(hour=12, tzinfo=CHINA) if at else None
         plan = Plan(path, sites, only, allow_address, name, due=due, at=noon, regions=regions)
+        if redis:
+            today = f"{datetime.now(CHINA):%F}"
+            plan = dataclasses.replace(plan, redis=redis, round=round_name or today, lease=lease)
         if dry_run:
             _rehearse(plan, as_json)
             return

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from protego import Protego
     from scrapy.crawler import Crawler
 
+    from crawler.shared import Turns
+
 SETTING = "NIANBAO_HOSTS"
 LOOK_UP = 0.5  # seconds after which one who waits looks whether the crawl is being stopped
 MOST_FAILURES = 9  # requests without an answer one after the other: three pages, each tried three times
@@ -70,6 +72,7 @@ class Hosts:
     failures: Counter[str] = field(default_factory=Counter)  # requests without an answer since the last answer
     blocks: Counter[str] = field(default_factory=Counter)  # block pages met
     left_out: dict[str, HostLeftOut] = field(default_factory=dict)
+    turns: Turns | None = None  # at addresses, where other machines crawl too
     tls: dict[str, str] = field(default_factory=dict)  # what is wrong with a host's TLS
     tls_refused: dict[str, str] = field(default_factory=dict)  # why nothing was asked over it
 

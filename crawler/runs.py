@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ from archive.errors import ArchiveError
 from archive.summary import Summary, summary
 from archive.visits import Site as ArchivedSite
 from crawler import contact, hosts
+from crawler.dispatch import Dispatch, source_of
 from crawler.networks import networks_of
 from crawler.progress import Progress
 from crawler.schedule import Calendar
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 
     from spiders.base import ReportSpider
 
-SITES_AT_A_TIME = 16
 BROWSER = "crawler.browser.BrowserHandler"
 
 
@@ -53,6 +54,9 @@ class Plan:
     due: bool = False  # only what the calendar says is due
     at: datetime | None = None  # the moment the calendar is asked for; now, unless given
     regions: tuple[str, ...] = ()  # beginnings of regions' names or codes; empty: all of them
+    redis: str | None = None  # where sites are handed out to the workers of a round
+    round: str | None = None
+    lease: float = 60.0  # seconds after which a worker that died loses its sites
 
     def chosen(self) -> dict[str, Site]:
         """Return the sites to crawl; raise CatalogueError."""
@@ -89,7 +93,7 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
         with Archive.create(plan.archive) as archive:
             run = _begin(plan, archive, readers, sites)
             catch_up(archive, readers, reader.READER_VERSION, run_id=run.id, progress=progress.catching_up)
-            reason = _drive(plan, run, [sites[name] for name in archive.open_sites(run.id)], progress)
+            reason = _drive(plan, run, sites, progress)
             if run.failure is not None:
                 raise run.failure
             found = summary(archive.db, run.id, reason, run.errors)
@@ -110,10 +114,12 @@ def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Mapping[str, S
     settings: dict[str, Any] = {"sites": plan.name or str(plan.sites.absolute()), "only": sorted(plan.only)}
     settings |= {"regions": sorted(plan.regions)} if plan.regions else {}
     settings |= {"due": True} if plan.due else {}
+    settings |= {"round": plan.round} if plan.redis else {}
     run = Run(archive.begin_run(VERSION, settings), archive, readers)
     begun = set(archive.open_sites(run.id))  # of a crawl that is gone on with
     due = [site for site in sites.values() if not plan.due or plan.calendar(archive, site, run.id).due()]
-    archive.begin_sites(run.id, [_archived(site) for site in due if not begun or site.id in begun])
+    if not plan.redis:  # else each when it is taken
+        archive.begin_sites(run.id, [_archived(site) for site in due if not begun or site.id in begun])
     name_cells(archive)
     return run
 
@@ -136,32 +142,30 @@ def _archived(site: Site) -> ArchivedSite:
     )
 
 
-def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
+def _drive(plan: Plan, run: Run, sites: Mapping[str, Site], progress: Progress) -> str:
     """Run a spider for each site, some at a time; return `finished`, or why it was cut short."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")  # wherever the command was started
     settings.set(SETTING, run)
-    settings.set(hosts.SETTING, hosts.Hosts())
+    source = source_of(plan, run, sites)
+    settings.set(hosts.SETTING, hosts.Hosts(turns=source.turns))
     settings.set("NIANBAO_SITES", str(plan.sites))
     settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
     if plan.due:
         run.calendar = lambda site: plan.calendar(run.archive, site, run.id)
     process = AsyncCrawlerProcess(settings)
     run.stop = process.stop
-    waiting = list(sites)
 
-    def start_next() -> None:
-        if waiting and run.failure is None:
-            site = waiting.pop(0)
-            crawler = process.create_crawler(site.platform)
-            progress.follow(crawler, site)
-            process.crawl(crawler, site=site.id).add_done_callback(lambda _: start_next())
+    def begin(site_id: str) -> asyncio.Task[None]:
+        crawler = process.create_crawler(sites[site_id].platform)
+        progress.follow(crawler, sites[site_id])
+        return process.crawl(crawler, site=site_id)
 
-    for _ in range(SITES_AT_A_TIME):
-        start_next()
+    Dispatch(run, source, begin).start()
     with progress:
-        process.start()
+        process.start(stop_after_crawl=False)
     run.commit()
+    source.settle()
     return "interrupted" if run.archive.open_sites(run.id) else "finished"
 
 
@@ -192,6 +196,8 @@ class SiteKeeper:
         """End the site, unless the run is to be gone on with: an interrupt, a write that failed."""
         self.reason = reason
         self.run.commit()
+        if reason == "shutdown":
+            self.run.stopped = True
         if reason == "shutdown" or self.run.failure is not None:
             return
         try:

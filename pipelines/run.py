@@ -37,6 +37,7 @@ class Run:
     failure: ArchiveError | None = None
     errors: list[str] = field(default_factory=list)  # what spiders and pipelines raised
     stop: Callable[[], Any] | None = None
+    stopped: bool = False  # no further site is begun; the run is gone on with another time
     alone: bool = False  # begun for one spider, to be ended with it
     calendar: Callable[[Any], Any] | None = None  # of a site; set where only what is due is visited
 
@@ -83,9 +84,19 @@ class Run:
         except ArchiveError as error:
             if self.failure is None:
                 self.failure = error
-                if self.stop is not None:
-                    self.stop()
+                self._halt()
             raise DropItem(str(error)) from error
+
+    def give_up(self, why: str) -> None:
+        """Stop the whole run because of something that should have worked and did not."""
+        if not self.stopped:
+            self.errors.append(why)
+            self._halt()
+
+    def _halt(self) -> None:
+        self.stopped = True
+        if self.stop is not None:
+            self.stop()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Run:
         """Stay the one run when Scrapy copies its settings for each spider."""
