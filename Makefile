@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse test soak accuracy bench-read bench-search bench-store lint lock clean
+.PHONY: help setup crawl browse test soak egg accuracy bench-read bench-search bench-store lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test: $(STAMP) ## run the tests
 soak: $(STAMP) ## kill crawls of the sample province 200 times and check the archive after each; ARGS="--seed 2"
 	@$(VENV)/bin/python -m tests.crawl.soak $(ARGS)
 
+egg: $(STAMP) ## write dist/nianbao.egg, which Scrapyd is given
+	@$(VENV)/bin/python -m crawler.egg dist/nianbao.egg
+
 accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, beside general extractors
 	@$(VENV)/bin/python -m bench.accuracy $(ARGS)
 
@@ -54,4 +57,4 @@ lock: ## pin every dependency anew (needs uv); writes requirements.lock
 		--no-header --no-annotate --output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

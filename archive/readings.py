@@ -148,10 +148,10 @@ def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> Non
         insert(db, "findings", row | where)
 
 
-def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str) -> None:
-    """Store what a spider noted of a site in a run, once, however often it is noted."""
+def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str | None) -> None:
+    """Store what was noted of a site in a run, or of one of its addresses, once, however often it is noted."""
     known = db.execute(
-        "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url = ? AND visit_id IS NULL",
+        "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url IS ? AND visit_id IS NULL",
         [run_id, site_id, finding.rule, url],
     ).fetchone()
     if not known:

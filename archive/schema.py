@@ -53,10 +53,13 @@ CREATE TABLE site_runs (
     end_reason TEXT,
     vanish_after INTEGER NOT NULL,
     expected_links INTEGER NOT NULL,
+    most_links INTEGER,
+    learn_since TEXT,
     links INTEGER,
     healthy INTEGER,
     PRIMARY KEY (run_id, site_id)
 ) WITHOUT ROWID;
+CREATE INDEX site_runs_by_site ON site_runs(site_id, started_at);
 CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL UNIQUE,

@@ -118,8 +118,8 @@ class Dispatch:
     def _next(self) -> None:
         """Crawl a site; look again later while other workers hold some; stop with the last one."""
         try:
-            site = None if self._run.stopped else self._source.take()
-            left = site is None and not self._run.stopped and self._source.left()
+            site = None if self._over() else self._source.take()
+            left = site is None and not self._over() and self._source.left()
         except SharedError as error:
             self._run.give_up(str(error))
             site, left = None, False
@@ -130,6 +130,9 @@ class Dispatch:
             asyncio.get_running_loop().call_later(LOOK_AGAIN, self._next)
         elif not self._active:
             asyncio.get_running_loop().call_soon(_stop)
+
+    def _over(self) -> bool:
+        return self._run.stopped or self._run.exhausted
 
     def _ended(self, site: str, _: asyncio.Future[None]) -> None:
         self._active -= 1

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from protego import Protego
     from scrapy.crawler import Crawler
+    from sqlite_utils import Database
 
     from crawler.shared import Turns
 
@@ -75,6 +76,7 @@ class Hosts:
     turns: Turns | None = None  # at addresses, where other machines crawl too
     tls: dict[str, str] = field(default_factory=dict)  # what is wrong with a host's TLS
     tls_refused: dict[str, str] = field(default_factory=dict)  # why nothing was asked over it
+    db: Database | None = None  # of the archive that tells of earlier runs; None where there is none
 
     def gate(self, name: str) -> Gate:
         """Return the gate to a name's address; to the name itself while the address is not known."""

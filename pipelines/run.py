@@ -40,6 +40,13 @@ class Run:
     stopped: bool = False  # no further site is begun; the run is gone on with another time
     alone: bool = False  # begun for one spider, to be ended with it
     calendar: Callable[[Any], Any] | None = None  # of a site; set where only what is due is visited
+    wants: Callable[[Any], bool] | None = None  # of a row of a list; set where only some reports are visited
+    pages_left: int | None = None  # that may still be asked for in this process; None: as many as there are
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether so many pages were asked for as were allowed."""
+        return self.pages_left is not None and self.pages_left <= 0
 
     def __post_init__(self) -> None:
         self._batch = Batch(self.archive)
