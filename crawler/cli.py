@@ -69,6 +69,15 @@ def main() -> None:
     type=Network(),
     help="A private network the crawl may reach, such as 127.0.0.0/8.",
 )
+@click.option("--redis", help="Crawl with other workers: take sites from the round at this Redis, redis://HOST:PORT/N.")
+@click.option("--round", "round_name", help="With --redis: which round; today's date in China, unless given.")
+@click.option(
+    "--lease",
+    type=float,
+    default=60.0,
+    show_default=True,
+    help="With --redis: seconds till a dead worker's sites are free.",
+)
 @alert_options
 @json_option
 def crawl(
@@ -87,6 +96,9 @@ def crawl(
     dry_run: bool,
     at: datetime | None,
     allow_address: tuple[str, ...],
+    redis: str | None,
+    round_name: str | None,
+    lease: float,
     alert_command: str | None,
     alert_webhook: str | None,
     as_json: bool,
@@ -107,7 +119,10 @@ def crawl(
     nianbao crawl --region 浙江 --due
     nianbao crawl --dry-run --at 2027-02-03
     nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
+    nianbao crawl --redis redis://queue.example/0 --archive worker1.db
     """
+    if redis and due:
+        raise click.UsageError("--due asks one archive what was visited; the workers of --redis have one each.")
     with ExitStack() as stack:
         name = None
         if sample:
@@ -129,6 +144,9 @@ def crawl(
             wanted=wanted,
             distrust=distrust,
             limit=limit,
+            redis=redis,
+            round=round_name or f"{datetime.now(CHINA):%F}",
+            lease=lease,
         )
         if dry_run:
             _rehearse(plan, as_json)
