@@ -1,0 +1,120 @@
+"""Replay: an archived page as it may be shown, with nothing in it that runs, fetches or leads anywhere.
+
+Archived HTML is hostile. What is shown is built anew from a list of what is allowed (nh3, which parses as
+browsers do): no script, no handler, no style sheet, no form, no frame, no link. It stands in a document of our
+own that is served under POLICY and framed in a sandbox, each of which alone would hold it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import nh3
+from lxml import etree
+from lxml import html as lxml_html
+
+POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none';"
+    " frame-ancestors 'self'"
+)
+HTML = (b"<html", b"<!doctype", b"<body", b"<table", b"<div", b"<p", b"<head", b"<meta", b"<?xml")
+SNIFFED = 1024  # bytes in which a page shows that it is one
+
+TAGS = frozenset(
+    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl"
+    " dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt"
+    " ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul var".split()
+)
+# With all that is in them; of other elements that are not allowed the text stays.
+DROPPED = frozenset(
+    "script style title noscript template iframe frame frameset object embed applet svg math textarea select button"
+    " audio video canvas noembed noframes xmp plaintext".split()
+)
+ATTRIBUTES = {
+    "*": {"align", "valign", "bgcolor", "width", "height", "style", "title", "dir", "lang"},
+    "img": {"src", "alt"},
+    "td": {"colspan", "rowspan", "nowrap"},
+    "th": {"colspan", "rowspan", "nowrap", "scope"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "table": {"border", "cellpadding", "cellspacing"},
+    "font": {"color", "size", "face"},
+    "ol": {"start", "type"},
+}
+# No property that takes an address, and none that could lay one thing over another.
+STYLES = frozenset(
+    "color background-color font-family font-size font-style font-weight text-align text-indent text-decoration"
+    " line-height letter-spacing vertical-align white-space word-break border border-top border-right border-bottom"
+    " border-left border-collapse border-color border-style border-width border-spacing padding padding-top"
+    " padding-right padding-bottom padding-left margin margin-top margin-right margin-bottom margin-left width"
+    " height list-style-type text-justify layout-grid-mode display float clear".split()
+)
+IMAGES = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "jpg", "gif", "webp"))
+PAGE = """<!doctype html>
+<html lang="zh"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
+<title>{title}</title><style>{style}</style></head>
+<body>{body}</body></html>
+"""
+STYLE = (
+    'body{margin:1rem;font:16px/1.7 "Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei",sans-serif;'
+    "color:#1d2125;background:#fff;overflow-wrap:break-word}table{border-collapse:collapse;max-width:100%}"
+    "td,th{border:1px solid #c9ced6;padding:.15rem .4rem}img{max-width:100%}"
+    "a[title]{text-decoration:underline dotted;cursor:help}"
+)
+
+
+def is_page(payload: bytes) -> bool:
+    """Tell a page from what is only handed out as a file: a PDF, a Word document, JSON."""
+    return payload[:SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(HTML) or b"<html" in payload[
+        :SNIFFED
+    ].lower()
+
+
+def page(payload: bytes, charset: str | None, title: str = "") -> str:
+    """Return a document that shows a payload and does nothing else; undecodable bytes become U+FFFD."""
+    return PAGE.format(title=escape(title), style=STYLE, body=cleaned(decoded(payload, charset)))
+
+
+def decoded(payload: bytes, charset: str | None) -> str:
+    """Decode as the reader did; what it did not read, or names no charset that is known, as UTF-8."""
+    try:
+        return payload.decode(charset or "utf-8", "replace").removeprefix("\ufeff")
+    except LookupError:
+        return payload.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def cleaned(text: str) -> str:
+    """Return what of a page may be shown, as a fragment: a link is its text, with where it led as its title."""
+    return _CLEANER.clean(_with_targets(text))
+
+
+def _with_targets(text: str) -> str:
+    """Write the targets of links where a reader can see them. The cleaner has the last word, whatever comes out."""
+    try:
+        tree = lxml_html.document_fromstring(text.replace("\0", "").encode(), parser=_PARSER)
+    except (etree.ParserError, ValueError, AssertionError):  # nothing in it that is a page
+        return text
+    for link in tree.iter("a"):
+        if target := link.get("href"):
+            link.set("title", target)
+    found: str = lxml_html.tostring(tree, encoding="unicode")
+    return found
+
+
+def _attribute(_tag: str, name: str, value: str) -> str | None:
+    """Let no picture through but one that is in the page itself."""
+    if name == "src":
+        return value if value.lower().startswith(IMAGES) else None
+    return value
+
+
+_PARSER = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True)
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags=set(DROPPED),
+    attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+    attribute_filter=_attribute,
+    url_schemes={"data"},
+    link_rel=None,
+    filter_style_properties=set(STYLES),
+)
