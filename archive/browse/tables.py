@@ -139,8 +139,7 @@ class Table:
 
 def anchor(table: str, row: str | None = None, column: str | None = None) -> str:
     """Return the anchor of a place: `g2021.requests-new_received-total`; white space in a local name is `_`."""
-    parts = (f"{table}-{row}" if row else table, column)
-    return re.sub(r"\s+", "_", "_".join(part for part in parts if part))
+    return re.sub(r"\s+", "_", "-".join(part for part in (table, row, column) if part))
 
 
 def draw(
