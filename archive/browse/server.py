@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sqlite3
 import webbrowser
 from contextlib import suppress
 from pathlib import Path
@@ -12,15 +11,14 @@ from typing import Any
 import click
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 from ruamel.yaml import YAML
 
 from archive import Archive
+from archive.browse.file import NAME, ArchiveFile
 from archive.errors import ArchiveError
 
 HERE = Path(__file__).parent
-NAME = "archive"  # the database's name in addresses and in the metadata, whatever the file is called
 SETTINGS = {
     "default_page_size": 50,
     "truncate_cells_html": 160,
@@ -30,22 +28,6 @@ SETTINGS = {
     "suggest_facets": False,  # a query for every column, 50 ms each
     "allow_download": False,
 }
-
-
-class ArchiveFile(Database):  # type: ignore[misc]
-    """The archive as Datasette opens it: read-only, and under any name (Datasette trips over `?`, `#` and `%`)."""
-
-    def connect(self, write: bool = False) -> sqlite3.Connection:
-        """Open the file for reading; it is never written to."""
-        if write:
-            raise PermissionError(f"{self.path}: browsing never writes to the archive")
-        connection = sqlite3.connect(f"{Path(self.path).as_uri()}?mode=ro", uri=True, check_same_thread=False)
-        self._all_file_connections.append(connection)
-        return connection
-
-    async def table_names(self) -> list[str]:
-        """Return the tables that can be listed and counted: not the search index, which can only be searched."""
-        return [name for name in await super().table_names() if not name.startswith("search_index")]
 
 
 def metadata() -> dict[str, Any]:
