@@ -56,6 +56,14 @@ class Addresses:
         """One document by its address, whether it is known whose report it is or not."""
         return self._at("document", url=url, at=at)
 
+    def diff(self, url: str, before: str | None = None, after: str | None = None) -> str:
+        """Two versions of a document side by side, each named by a moment at which it stood."""
+        return self._at("diff", url=url, **{"from": before, "to": after})
+
+    def archived(self, sha256: str, part: str = "") -> str:
+        """A page as it was archived, by its payload digest; `part`: `page` is what is framed, `bytes` the payload."""
+        return self._at("archived", sha256, *([part] if part else []))
+
     def findings(self, rule: str | None = None, **narrowed: Any) -> str:
         """All rules with what they found, or one."""
         return self._at("findings", *([rule] if rule else []), **narrowed)
@@ -78,7 +86,7 @@ class Addresses:
         return f"{self.prefix}{path}{suffix}{_arguments(args)}"
 
     def _at(self, *parts: str, **args: Any) -> str:
-        return self.prefix + "/".join(quote(part, safe="@") for part in parts) + _arguments(args)
+        return self.prefix + "/".join(quote(part, safe="@:") for part in parts) + _arguments(args)
 
 
 def cell_id(table: str, row: str, column: str) -> str:

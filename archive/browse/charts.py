@@ -113,7 +113,9 @@ def chart(key: str, name: Name, years: Sequence[int], parts: Sequence[Series], b
                 height = max(value, 0) / highest * room
                 y -= height
                 x = index * step + step * GAP / 2
-                bars.append(Bar(number, year, value, round(x, 1), round(y, 1), round(step * (1 - GAP), 1), round(height, 1)))
+                bars.append(
+                    Bar(number, year, value, round(x, 1), round(y, 1), round(step * (1 - GAP), 1), round(height, 1))
+                )
         ticks.append(Tick(year, round((index + 0.5) * step, 1), _total(told[index]), round(y - 4, 1)))
         if broken.get(year):
             breaks.append(Break(year, round(index * step, 1), tuple(broken[year])))

@@ -1,17 +1,22 @@
 """Replay: an archived page as it may be shown, with nothing in it that runs, fetches or leads anywhere.
 
-Archived HTML is hostile. What is shown is built anew from a list of what is allowed (nh3, which parses as
+Archived HTML is hostile. What is shown is built anew from what `replay.yaml` allows (nh3, which parses as
 browsers do): no script, no handler, no style sheet, no form, no frame, no link. It stands in a document of our
 own that is served under POLICY and framed in a sandbox, each of which alone would hold it.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
+from pathlib import Path
 
 import nh3
 from lxml import etree
 from lxml import html as lxml_html
+from ruamel.yaml import YAML
+
+ALLOWED = Path(__file__).with_name("replay.yaml")
 
 POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none';"
@@ -20,35 +25,6 @@ POLICY = (
 HTML = (b"<html", b"<!doctype", b"<body", b"<table", b"<div", b"<p", b"<head", b"<meta", b"<?xml")
 SNIFFED = 1024  # bytes in which a page shows that it is one
 
-TAGS = frozenset(
-    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl"
-    " dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt"
-    " ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul var".split()
-)
-# With all that is in them; of other elements that are not allowed the text stays.
-DROPPED = frozenset(
-    "script style title noscript template iframe frame frameset object embed applet svg math textarea select button"
-    " audio video canvas noembed noframes xmp plaintext".split()
-)
-ATTRIBUTES = {
-    "*": {"align", "valign", "bgcolor", "width", "height", "style", "title", "dir", "lang"},
-    "img": {"src", "alt"},
-    "td": {"colspan", "rowspan", "nowrap"},
-    "th": {"colspan", "rowspan", "nowrap", "scope"},
-    "col": {"span"},
-    "colgroup": {"span"},
-    "table": {"border", "cellpadding", "cellspacing"},
-    "font": {"color", "size", "face"},
-    "ol": {"start", "type"},
-}
-# No property that takes an address, and none that could lay one thing over another.
-STYLES = frozenset(
-    "color background-color font-family font-size font-style font-weight text-align text-indent text-decoration"
-    " line-height letter-spacing vertical-align white-space word-break border border-top border-right border-bottom"
-    " border-left border-collapse border-color border-style border-width border-spacing padding padding-top"
-    " padding-right padding-bottom padding-left margin margin-top margin-right margin-bottom margin-left width"
-    " height list-style-type text-justify layout-grid-mode display float clear".split()
-)
 IMAGES = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "jpg", "gif", "webp"))
 PAGE = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
@@ -65,9 +41,10 @@ STYLE = (
 
 def is_page(payload: bytes) -> bool:
     """Tell a page from what is only handed out as a file: a PDF, a Word document, JSON."""
-    return payload[:SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(HTML) or b"<html" in payload[
-        :SNIFFED
-    ].lower()
+    return (
+        payload[:SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(HTML)
+        or b"<html" in payload[:SNIFFED].lower()
+    )
 
 
 def page(payload: bytes, charset: str | None, title: str = "") -> str:
@@ -85,7 +62,7 @@ def decoded(payload: bytes, charset: str | None) -> str:
 
 def cleaned(text: str) -> str:
     """Return what of a page may be shown, as a fragment: a link is its text, with where it led as its title."""
-    return _CLEANER.clean(_with_targets(text))
+    return _cleaner().clean(_with_targets(text))
 
 
 def _with_targets(text: str) -> str:
@@ -109,12 +86,17 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
 
 
 _PARSER = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True)
-_CLEANER = nh3.Cleaner(
-    tags=set(TAGS),
-    clean_content_tags=set(DROPPED),
-    attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
-    attribute_filter=_attribute,
-    url_schemes={"data"},
-    link_rel=None,
-    filter_style_properties=set(STYLES),
-)
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    allowed = YAML(typ="safe").load(ALLOWED)
+    return nh3.Cleaner(
+        tags=set(allowed["elements"].split()),
+        clean_content_tags=set(allowed["dropped"].split()),
+        attributes={tag: set(names.split()) for tag, names in allowed["attributes"].items()},
+        attribute_filter=_attribute,
+        url_schemes={"data"},
+        link_rel=None,
+        filter_style_properties=set(allowed["styles"].split()),
+    )

@@ -21,9 +21,15 @@ from archive.records import Figure, Finding
 
 LAYOUT = Path(__file__).with_name("tables.yaml")
 # How deep a row stands, as its printed name begins: 一、 （一） 1. (1) 其中:
+HAN = "[一二三四五六七八九十]"
 ENUMERATORS = tuple(
     re.compile(pattern)
-    for pattern in ("[一二三四五六七八九十]+、", "[（(][一二三四五六七八九十]+[）)]", r"\d+[.．、]", r"[（(]\d+[）)]|其中")
+    for pattern in (
+        "[一二三四五六七八九十]+、",
+        "[（(][一二三四五六七八九十]+[）)]",
+        r"\d+[.．、]",
+        r"[（(]\d+[）)]|其中",
+    )
 )
 
 
@@ -161,6 +167,34 @@ def draw(
     return [_table(canvas, table, forms.get(table, ())) for table in order]
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a finding is marked: its anchor and what stands there."""
+
+    anchor: str
+    names: tuple[Name, ...]
+
+    def name(self, language: str) -> str:
+        """Return table, row and column in a language."""
+        return " · ".join((name.en or name.zh) if language == "en" else name.zh for name in self.names)
+
+
+def spot(tables: Iterable[Table], finding: Finding) -> Spot | None:
+    """Return where a finding is marked in drawn tables; None when it is about none of them."""
+    table = next((table for table in tables if table.id == finding.table), None)
+    if table is None:
+        return None
+    row = next((row for row in table.rows if row.key == finding.row), None)
+    column = next((column for column in table.columns if column.key == finding.column), None)
+    names = (table.name, *(part.name for part in (row, column) if part))
+    whole = row is None or row.heading or column is None
+    return Spot(row.anchor if row and whole else anchor(table.id, *_keys(row, column)), names)
+
+
+def _keys(row: Row | None, column: Column | None) -> tuple[str, ...]:
+    return (row.key, column.key) if row and column else ()
+
+
 class _Canvas(NamedTuple):
     now: Mapping[Place, Figure]
     then: Mapping[Place, Figure] | None
@@ -226,7 +260,7 @@ def _rows(
 
 
 def _depths(labels: Sequence[str]) -> list[int]:
-    """Return how deep each row stands; without an enumerator, where the form uses them all through, as the one before."""
+    """Return how deep each row stands; without enumerator, where the form's first row has one, as the row before."""
     levels: list[int] = []
     for label in labels:
         level = next((level for level, pattern in enumerate(ENUMERATORS) if pattern.match(label)), None)
