@@ -56,6 +56,13 @@ class Tick:
     total: Number | None
     y: float
 
+    @property
+    def short(self) -> str:
+        """The sum in as few digits as fit above a bar; the table has all of them."""
+        if self.total is None or isinstance(self.total, int):
+            return "" if self.total is None else str(self.total)
+        return f"{self.total:.0f}" if self.total >= 100 else f"{self.total:.3g}"
+
 
 @dataclass(frozen=True, slots=True)
 class Break:

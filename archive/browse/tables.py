@@ -20,7 +20,8 @@ from archive.figures import CellName, Place, says
 from archive.records import Figure, Finding
 
 LAYOUT = Path(__file__).with_name("tables.yaml")
-# How deep a row stands, as its printed name begins: 一、 （一） 1. (1) 其中:
+# How deep a row stands, as its printed name begins: 一、 （一） 1. (1), and "of these" where nothing else tells.
+OF_THESE = re.compile("其中[:：]?")
 HAN = "[一二三四五六七八九十]"
 ENUMERATORS = tuple(
     re.compile(pattern)
@@ -218,7 +219,7 @@ def _marks(findings: Sequence[Finding]) -> dict[tuple[str, str | None, str | Non
 def _table(canvas: _Canvas, table: str, names: Sequence[CellName]) -> Table:
     layout = _layout()["tables"].get(table, {})
     places = [place for place in dict.fromkeys((*canvas.now, *(canvas.then or ()))) if place[0] == table]
-    labels = {name.column: name.column_label for name in names}
+    labels = {name.column: name.column_label for name in names} | layout.get("columns", {})
     keys = list(dict.fromkeys([*labels, *(place[2] for place in places)]))
     columns = tuple(
         Column(key, Name(labels.get(key, key), _layout()["columns"].get(key)), canvas.marks.get((table, None, key), ()))
@@ -263,7 +264,10 @@ def _depths(labels: Sequence[str]) -> list[int]:
     """Return how deep each row stands; without enumerator, where the form's first row has one, as the row before."""
     levels: list[int] = []
     for label in labels:
-        level = next((level for level, pattern in enumerate(ENUMERATORS) if pattern.match(label)), None)
+        bare = OF_THESE.sub("", label, count=1)
+        level = next((level for level, pattern in enumerate(ENUMERATORS) if pattern.match(bare)), None)
+        if level is None and bare != label:
+            level = len(ENUMERATORS)
         if level is None:
             level = levels[-1] if label and levels and levels[0] >= 0 else -1
         levels.append(level)
