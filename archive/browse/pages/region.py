@@ -51,6 +51,8 @@ def view(db: Database, ask: Ask) -> Page:
     order = ask.text("by") if ask.text("by") in ORDERS else ORDERS[0]
     own = place.id is not None or place.name == NOWHERE
     strips = region.strips(db, place.id, board.years, STRIPS + 1, (ask.page - 1) * STRIPS) if own else []
+    lacking = region.missing(db, place.id, year) if own and year else []
+    bodies = region.agency_standings(found, lacking, None if place.name == NOWHERE else place.name)
     data = Region(
         name=place.name,
         code=place.code,
@@ -61,7 +63,7 @@ def view(db: Database, ask: Ask) -> Page:
         year=year,
         order=order,
         places=_ranked(region.standings(found, _missing(board, year), known, place.name), order),
-        bodies=_ranked(region.agency_standings(found, place.name), order),
+        bodies=_ranked(bodies, order),
     )
     title = ask.language("place.none") if place.name == NOWHERE else place.name
     return Page("region.html", title, data, crumbs=_crumbs(known, place, ask), more=len(strips) > STRIPS)

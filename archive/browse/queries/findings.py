@@ -14,8 +14,11 @@ SELECT findings.id, findings.severity, findings.message, findings."table", findi
        findings.expected, findings.found, coalesce(findings.site_id, documents.site_id),
        coalesce(documents.url, findings.url), documents.title, findings.visit_id, visits.visited_at, visits.outcome,
        coalesce(own.name, agencies.name), coalesce(own_region.name, regions.name),
-       coalesce(findings.report_year, readings.report_year), findings.run_id, runs.started_at
+       coalesce(findings.report_year, readings.report_year), findings.run_id, runs.started_at,
+       form_cells.row_label, form_cells.column_label
 FROM findings
+LEFT JOIN form_cells ON form_cells."table" = findings."table" AND form_cells."row" = findings."row"
+     AND form_cells."column" = findings."column"
 LEFT JOIN documents ON documents.id = findings.document_id
 LEFT JOIN readings ON readings.version_id = findings.version_id
 LEFT JOIN agencies AS own ON own.id = findings.agency_id
@@ -53,6 +56,8 @@ class Found:
     report_year: int | None
     run_id: int | None
     run_at: str | None
+    row_label: str | None  # as the form prints it
+    column_label: str | None
 
 
 def of_rule(db: Database, rule: str, limit: int, offset: int) -> list[Found]:

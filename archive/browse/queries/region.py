@@ -40,6 +40,10 @@ LEFT JOIN readings ON readings.version_id = reports.version_id
 LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id
 LIMIT :limit OFFSET :offset
 """
+MISSING = """
+SELECT agencies.name FROM agencies JOIN findings ON findings.agency_id = agencies.id
+WHERE agencies.region_id IS ? AND findings.report_year = ? AND findings.rule = 'report.missing'
+"""
 IDS = "SELECT agencies.id FROM json_each(?) AS wanted CROSS JOIN agencies ON agencies.region_id IS wanted.value"
 LATE, CHANGED = "report.late", "report.changed"
 
@@ -162,9 +166,15 @@ def standings(found: Sequence[Report], missing: dict[str | None, int], known: Pl
     return list(totals.values())
 
 
-def agency_standings(found: Sequence[Report], above: str) -> list[Standing]:
+def missing(db: Database, region_id: int | None, year: int) -> list[str]:
+    """Return the agencies of a region whose report of a year is missing."""
+    return [name for (name,) in db.execute(MISSING, [region_id, year]).fetchall()]
+
+
+def agency_standings(found: Sequence[Report], missing: Sequence[str], above: str | None) -> list[Standing]:
     """Return how the agencies of a region compare, by its reports of one year."""
-    return [
+    lacking = [Standing(above, name, name, 0, 0, 1, Main()) for name in missing]
+    return lacking + [
         Standing(report.region, report.agency, report.agency, 1, int(LATE in report.findings), 0, _main(report))
         for report in found
         if report.region == above
