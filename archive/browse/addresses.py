@@ -6,6 +6,7 @@ name, both as the archive has them; one without a region by `-`. A document is n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -48,13 +49,21 @@ class Addresses:
         return self._at("agency", region or NOWHERE, name)
 
     def report(self, region: str | None, agency: str, year: int, at: str | None = None, cell: str = "") -> str:
-        """An agency's report for a year; `at` (a day, ISO 8601) as it stood then; `cell` is a :func:`cell_id`."""
+        """An agency's report for a year; `at` (a day, ISO 8601) as it stood then; `cell` is an :func:`anchor`."""
         path = self._at("report", region or NOWHERE, agency, f"{year}@{at}" if at else str(year))
         return path + ("#" + quote(cell) if cell else "")
 
     def document(self, url: str, at: str | None = None) -> str:
         """One document by its address, whether it is known whose report it is or not."""
         return self._at("document", url=url, at=at)
+
+    def diff(self, url: str, before: str | None = None, after: str | None = None) -> str:
+        """Two versions of a document side by side, each named by a moment at which it stood."""
+        return self._at("diff", url=url, **{"from": before, "to": after})
+
+    def archived(self, sha256: str, part: str = "") -> str:
+        """A page as it was archived, by its payload digest; `part`: `page` is what is framed, `bytes` the payload."""
+        return self._at("archived", sha256, *([part] if part else []))
 
     def findings(self, rule: str | None = None, **narrowed: Any) -> str:
         """All rules with what they found, or one."""
@@ -78,12 +87,12 @@ class Addresses:
         return f"{self.prefix}{path}{suffix}{_arguments(args)}"
 
     def _at(self, *parts: str, **args: Any) -> str:
-        return self.prefix + "/".join(quote(part, safe="@") for part in parts) + _arguments(args)
+        return self.prefix + "/".join(quote(part, safe="@:") for part in parts) + _arguments(args)
 
 
-def cell_id(table: str, row: str, column: str) -> str:
-    """Return the id that a cell of a statutory table has on the page of its report."""
-    return ".".join((table, row, column)).replace(" ", "_")
+def anchor(table: str, row: str | None = None, column: str | None = None) -> str:
+    """Return the anchor of a place in a report: `g2021.requests-new_received-total`; white space in a name is `_`."""
+    return re.sub(r"\s+", "_", "-".join(part for part in (table, row, column) if part))
 
 
 def _arguments(args: dict[str, Any]) -> str:
