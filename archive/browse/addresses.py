@@ -6,6 +6,7 @@ name, both as the archive has them; one without a region by `-`. A document is n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -48,7 +49,7 @@ class Addresses:
         return self._at("agency", region or NOWHERE, name)
 
     def report(self, region: str | None, agency: str, year: int, at: str | None = None, cell: str = "") -> str:
-        """An agency's report for a year; `at` (a day, ISO 8601) as it stood then; `cell` is a :func:`cell_id`."""
+        """An agency's report for a year; `at` (a day, ISO 8601) as it stood then; `cell` is an :func:`anchor`."""
         path = self._at("report", region or NOWHERE, agency, f"{year}@{at}" if at else str(year))
         return path + ("#" + quote(cell) if cell else "")
 
@@ -89,9 +90,9 @@ class Addresses:
         return self.prefix + "/".join(quote(part, safe="@:") for part in parts) + _arguments(args)
 
 
-def cell_id(table: str, row: str, column: str) -> str:
-    """Return the id that a cell of a statutory table has on the page of its report."""
-    return ".".join((table, row, column)).replace(" ", "_")
+def anchor(table: str, row: str | None = None, column: str | None = None) -> str:
+    """Return the anchor of a place in a report: `g2021.requests-new_received-total`; white space in a name is `_`."""
+    return re.sub(r"\s+", "_", "-".join(part for part in (table, row, column) if part))
 
 
 def _arguments(args: dict[str, Any]) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 YEAR_SECONDS = 31_536_000
+QUERIES = 3  # Datasette's time limit is that of one query; a page has this many times that for all of its own
 Responding = Callable[..., Awaitable[Response]]
 
 
@@ -112,7 +113,7 @@ def trouble(ask: Ask, error: Exception) -> Response:
 
 
 def _look(connection: sqlite3.Connection, datasette: Datasette, route: Route, ask: Ask) -> tuple[Page | Raw, str]:
-    with _snapshot(connection), sqlite_timelimit(connection, datasette.sql_time_limit_ms):
+    with _snapshot(connection), sqlite_timelimit(connection, QUERIES * datasette.sql_time_limit_ms):
         db = Database(connection)
         held = whole.held(db, ask)
         page = route.view(db, ask)

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from archive.browse.addresses import anchor
 from archive.browse.page import Ask, Page
 
 HERE = Path(__file__).parent
@@ -41,6 +42,7 @@ def environment() -> Environment:
     made.filters["count"] = lambda number: f"{number:,}"
     made.filters["day"] = lambda time: (time or "")[:10]
     made.filters["minute"] = lambda time: (time or "")[:16].replace("T", " ")
+    made.globals["anchor"] = anchor
     made.globals["styles"] = sha256((HERE / "static" / "pages.css").read_bytes()).hexdigest()[:12]
     return made
 

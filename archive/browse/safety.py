@@ -5,9 +5,11 @@ Datasette's own pages of tables have scripts and styles within the page; they to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+PUBLIC = ("static", "static-plugins", "changes")  # of what Datasette and we have under `/-/`
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 OURS = {
@@ -56,3 +58,16 @@ def protecting(app: Application) -> Application:
         await app(scope, receive, sending)
 
     return protected
+
+
+def hiding(app: Application, base_url: str) -> Application:
+    """Answer 404 for what tells about the server rather than the archive: paths, settings, plugins, threads."""
+
+    async def hidden(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        path = str(scope.get("path", "")).removeprefix(base_url.rstrip("/"))
+        about = path.removeprefix("/-/") if path.startswith("/-/") else None
+        if scope["type"] == "http" and about is not None and re.split(r"[/.]", about)[0] not in PUBLIC:
+            scope = {**scope, "path": "/-/hidden", "raw_path": b"/-/hidden"}
+        await app(scope, receive, send)
+
+    return hidden

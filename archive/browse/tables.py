@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
+from archive.browse.addresses import anchor
 from archive.figures import CellName, Place, says
 from archive.records import Figure, Finding
 
@@ -142,11 +143,6 @@ class Table:
     def alignments(self) -> frozenset[str]:
         """The kinds of alignment that occur."""
         return frozenset(cell.figure.alignment for row in self.rows for cell in row.cells if cell.figure)
-
-
-def anchor(table: str, row: str | None = None, column: str | None = None) -> str:
-    """Return the anchor of a place: `g2021.requests-new_received-total`; white space in a local name is `_`."""
-    return re.sub(r"\s+", "_", "-".join(part for part in (table, row, column) if part))
 
 
 def draw(
