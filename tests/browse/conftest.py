@@ -190,7 +190,7 @@ def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample(sample_path: Path) -> Iterator[str]:
+def sample_base(sample_path: Path) -> Iterator[str]:
     """The address of a server on that archive."""
     with serving(sample_path) as address:
         yield address

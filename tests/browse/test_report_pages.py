@@ -35,9 +35,9 @@ def rows(sample_path: Path) -> Iterator[Callable[..., list[Any]]]:
 
 
 @pytest.fixture(scope="module")
-def get(sample: str) -> Iterator[Get]:
+def get(sample_base: str) -> Iterator[Get]:
     """Fetch a page of the sample province."""
-    with httpx.Client(base_url=sample, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=sample_base, trust_env=False, timeout=60) as client:
 
         def fetch(path: str, status: int = 200) -> httpx.Response:
             client.cookies.clear()  # the language chosen before
