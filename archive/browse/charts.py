@@ -94,7 +94,7 @@ def draw(reports: Mapping[int, Iterable[Figure]], years: Sequence[int], broken: 
         for year, figures in reports.items()
     }
     found = []
-    for spec in _specs():
+    for spec in specs():
         parts = tuple(
             Series(Name(part["zh"], part["en"]), tuple(_sum(part["cells"], cells.get(year, {})) for year in years))
             for part in spec["parts"]
@@ -161,6 +161,7 @@ def _about(spec: Mapping[str, Any], rules: Sequence[str]) -> list[str]:
 
 
 @cache
-def _specs() -> list[dict[str, Any]]:
+def specs() -> list[dict[str, Any]]:
+    """Return the charts as `charts.yaml` has them."""
     loaded: list[dict[str, Any]] = YAML(typ="safe").load(SERIES)
     return loaded

@@ -7,9 +7,11 @@ own that is served under POLICY and framed in a sandbox, each of which alone wou
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import nh3
 from lxml import etree
@@ -22,9 +24,7 @@ POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none';"
     " frame-ancestors 'self'"
 )
-HTML = (b"<html", b"<!doctype", b"<body", b"<table", b"<div", b"<p", b"<head", b"<meta", b"<?xml")
-SNIFFED = 1024  # bytes in which a page shows that it is one
-
+MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:[a-z]|!doctype|!--|\?xml)", re.IGNORECASE)  # how a page begins
 IMAGES = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "jpg", "gif", "webp"))
 PAGE = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
@@ -41,10 +41,7 @@ STYLE = (
 
 def is_page(payload: bytes) -> bool:
     """Tell a page from what is only handed out as a file: a PDF, a Word document, JSON."""
-    return (
-        payload[:SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(HTML)
-        or b"<html" in payload[:SNIFFED].lower()
-    )
+    return MARKUP.match(payload) is not None
 
 
 def page(payload: bytes, charset: str | None, title: str = "") -> str:
@@ -89,14 +86,21 @@ _PARSER = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=Tru
 
 
 @cache
+def allowed() -> dict[str, Any]:
+    """Return what of a page is shown: the names of elements, attributes and styles."""
+    loaded: dict[str, Any] = YAML(typ="safe").load(ALLOWED)
+    return loaded
+
+
+@cache
 def _cleaner() -> nh3.Cleaner:
-    allowed = YAML(typ="safe").load(ALLOWED)
+    names = allowed()
     return nh3.Cleaner(
-        tags=set(allowed["elements"].split()),
-        clean_content_tags=set(allowed["dropped"].split()),
-        attributes={tag: set(names.split()) for tag, names in allowed["attributes"].items()},
+        tags=set(names["elements"].split()),
+        clean_content_tags=set(names["dropped"].split()),
+        attributes={tag: set(listed.split()) for tag, listed in names["attributes"].items()},
         attribute_filter=_attribute,
         url_schemes={"data"},
         link_rel=None,
-        filter_style_properties=set(allowed["styles"].split()),
+        filter_style_properties=set(names["styles"].split()),
     )

@@ -16,11 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from archive import Archive
 from archive.records import Agency, Capture, Figure, Finding, Hints, Note, Reading
 from archive.visits import Site
+from tests.browse.looking import launched
 from tests.conftest import BLANK
+from tests.crawl.world import crawl_sample, free_port
 
 ROOT = Path(__file__).parents[2]
 SERVE = """
@@ -178,6 +181,31 @@ def base(archive_path: Path) -> Iterator[str]:
     """The address of a server on that archive."""
     with serving(archive_path) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample province, crawled in both of its states as a person does."""
+    path, port = tmp_path_factory.mktemp("sample") / "sample.db", free_port()
+    for state in (1, 2):
+        crawl_sample(path, port, state)
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_base(sample_path: Path) -> Iterator[str]:
+    """The address of a server on that archive."""
+    with serving(sample_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium of the system, off the network."""
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

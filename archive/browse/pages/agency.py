@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.browse.page import Ask, Crumb, Entry, Page
-from archive.browse.pages.report import named
+from archive.browse.page import Ask, Entry, Page
+from archive.browse.pages.report import named, region_crumbs
 from archive.browse.queries import agencies
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def view(db: Database, ask: Ask) -> Page:
         found,
         rows=rows[: ask.limit],
         entries=[_entry(ask, found, change) for change in found.changes],
-        crumbs=[Crumb(agency.region, ask.to.region(agency.region))] if agency.region else [],
+        crumbs=region_crumbs(db, ask, agency.region),
         more=len(rows) > ask.limit,
     )
 

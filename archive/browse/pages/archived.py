@@ -33,7 +33,7 @@ def view(db: Database, ask: Ask) -> Page:
     crumbs = []
     if first.agency and first.report_year:
         address = ask.to.report(first.region, first.agency, first.report_year)
-        crumbs = [*agency_crumbs(ask, first.region, first.agency), Crumb(str(first.report_year), address)]
+        crumbs = [*agency_crumbs(db, ask, first.region, first.agency), Crumb(str(first.report_year), address)]
     is_page = replay.is_page(_content(db, ask))
     title = ask.language("archived.title", title=first.title or first.url)
     return Page("archived.html", title, Archived(payload, is_page), rows=payload.places, crumbs=crumbs, frames=True)

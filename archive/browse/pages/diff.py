@@ -64,7 +64,7 @@ def view(db: Database, ask: Ask) -> Page:
         ask.language("diff.title", title=new.title or document.url),
         diff,
         rows=diff.cells,
-        crumbs=_crumbs(ask, document, new),
+        crumbs=_crumbs(db, ask, document, new),
         cited=ask.cite.diff(document.url, *(f"{side.first_seen[:SECOND]}Z" for side in (old, new))),
     )
 
@@ -105,11 +105,11 @@ def _side(document: Document, version: Version) -> Side:
     return Side(version.number, at, *seen, version.title, version.reader_version, version.payload_sha256)
 
 
-def _crumbs(ask: Ask, document: Document, version: Version) -> list[Crumb]:
+def _crumbs(db: Database, ask: Ask, document: Document, version: Version) -> list[Crumb]:
     if not (version.agency_name and version.report_year):
         return [_page(ask, document)]
     address = ask.to.report(version.region, version.agency_name, version.report_year)
-    return [*agency_crumbs(ask, version.region, version.agency_name), Crumb(str(version.report_year), address)]
+    return [*agency_crumbs(db, ask, version.region, version.agency_name), Crumb(str(version.report_year), address)]
 
 
 def _page(ask: Ask, document: Document) -> Crumb:

@@ -22,7 +22,7 @@ def view(db: Database, ask: Ask) -> Page:
     crumbs = []
     if found.agency and found.report_year:
         address = ask.to.report(found.region, found.agency, found.report_year)
-        crumbs = [*report.agency_crumbs(ask, found.region, found.agency), Crumb(str(found.report_year), address)]
+        crumbs = [*report.agency_crumbs(db, ask, found.region, found.agency), Crumb(str(found.report_year), address)]
     return Page(
         "document.html",
         found.shown.title or found.shown.url,

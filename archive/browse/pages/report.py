@@ -10,7 +10,7 @@ from datasette.utils.asgi import BadRequest
 from archive import report_lookup
 from archive.browse.addresses import NOWHERE
 from archive.browse.page import Ask, Crumb, NotHere, Page
-from archive.browse.queries import reports, versions
+from archive.browse.queries import places, reports, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def view(db: Database, ask: Ask) -> Page:
         shown.title or f"{agency.name} {year}",
         found,
         rows=list(lines(shown)),
-        crumbs=agency_crumbs(ask, agency.region, agency.name),
+        crumbs=agency_crumbs(db, ask, agency.region, agency.name),
         cited=ask.cite.report(agency.region, agency.name, year, at=shown.first_seen[:SECOND] + "Z"),
     )
 
@@ -77,10 +77,14 @@ def moment(ask: Ask, text: str | None) -> str | None:
     return text or None
 
 
-def agency_crumbs(ask: Ask, region: str | None, agency: str) -> list[Crumb]:
-    """Return the path to an agency: its region, itself."""
-    above = [Crumb(region, ask.to.region(region))] if region else []
-    return [*above, Crumb(agency, ask.to.agency(region, agency))]
+def agency_crumbs(db: Database, ask: Ask, region: str | None, agency: str) -> list[Crumb]:
+    """Return the path to an agency: its regions, itself."""
+    return [*region_crumbs(db, ask, region), Crumb(agency, ask.to.agency(region, agency))]
+
+
+def region_crumbs(db: Database, ask: Ask, region: str | None) -> list[Crumb]:
+    """Return the path to a region with itself; none to no region."""
+    return places.crumbs(places.places(db, ask), region, ask.to) if region else []
 
 
 def lines(shown: Shown) -> Iterator[Row]:
