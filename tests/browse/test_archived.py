@@ -225,6 +225,6 @@ def test_a_file_is_offered_and_never_shown(chromium: Browser, served: str, tmp_p
         expect(page.get_by_text("这不是网页，只能作为文件下载。")).to_be_visible()
         expect(page.locator("iframe")).to_have_count(0)
         with page.expect_download() as started:
-            page.get_by_role("link", name="下载原始字节").click()
+            page.get_by_role("link", name="下载原件").click()
         started.value.save_as(tmp_path / "file")
     assert (tmp_path / "file").read_bytes() == PDF

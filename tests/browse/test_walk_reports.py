@@ -71,7 +71,7 @@ def test_a_report_leads_to_the_page_and_the_bytes_it_was_read_from(page: Page, t
     evidence = page.locator("section", has=page.get_by_role("heading", name="证据"))
     digest = evidence.get_by_text(re.compile("^[0-9a-f]{64}$")).first.inner_text()
     with page.expect_download() as started:
-        evidence.get_by_role("link", name="下载原始字节").click()
+        evidence.get_by_role("link", name="下载原件").click()
     started.value.save_as(tmp_path / "page")
     assert hashlib.sha256((tmp_path / "page").read_bytes()).hexdigest() == digest
     evidence.get_by_role("link", name="存档网页").click()
