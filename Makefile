@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse test soak accuracy bench-read bench-search bench-store lint lock clean
+.PHONY: help setup crawl browse test soak accuracy bench-read bench-search bench-store screenshots lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ bench-read: $(STAMP) ## time reading against parsing and against a general extra
 
 bench-store: $(STAMP) ## what the archive takes and how fast it is written, beside a WARC and plain inserts
 	@$(VENV)/bin/python -m bench.store $(ARGS)
+
+screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province in a real browser
+	@$(VENV)/bin/python -W ignore -m tests.browse.screenshots $(ARGS)
 
 lint: $(STAMP) ## check format, style and types
 	@$(VENV)/bin/ruff format --check .
