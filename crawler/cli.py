@@ -319,7 +319,6 @@ def browse(path: Path, host: str, port: int, open_browser: bool, publish: bool, 
     """
     from archive.browse import Serving, serve
 
-    Archive(path).close()  # a clear message before Datasette's own
     serving = Serving(publish=publish, immutable=immutable, base_url=base_url)
     serve(path, host=host, port=port, open_browser=open_browser, serving=serving)
 

@@ -15,9 +15,9 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 from ruamel.yaml import YAML
 
-from archive import Archive
 from archive.browse import safety
 from archive.browse.file import NAME, ArchiveFile
+from archive.connection import open_reader
 from archive.errors import ArchiveError
 
 HERE = Path(__file__).parent
@@ -64,9 +64,9 @@ def metadata() -> dict[str, Any]:
 def datasette_for(path: Path, serving: Serving | None = None) -> Datasette:
     """Return a Datasette on the archive; raise ArchiveError when it cannot be opened."""
     serving = serving or Serving()
-    Archive(path).close()
     if serving.immutable:
         _check_still(path)
+    open_reader(path, immutable=serving.immutable).conn.close()
     pm.get_plugin(
         "datasette.handle_exception"
     ).rich = None  # else every wrong address prints a traceback with all variables, about 1,000 lines
