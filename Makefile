@@ -6,7 +6,8 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse replay test soak egg accuracy bench-read bench-search bench-store bench-export docs lint lock clean
+.PHONY: help setup crawl browse replay test soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+	docs screenshots lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,11 +57,17 @@ bench-read: $(STAMP) ## time reading against parsing and against a general extra
 bench-store: $(STAMP) ## what the archive takes and how fast it is written, beside a WARC and plain inserts
 	@$(VENV)/bin/python -m bench.store $(ARGS)
 
+bench-crawl: $(STAMP) ## pages a second of whole crawls, beside a bare Scrapy spider that stores nothing
+	@$(VENV)/bin/python -m bench.crawl $(ARGS)
+
 bench-export: $(STAMP) ## time and memory of an export of a million figures, each format
 	@$(VENV)/bin/python -m bench.export $(ARGS)
 
 docs: $(STAMP) ## make docs/schema.md anew, from the schema and what is said of it
 	@$(VENV)/bin/python -m archive.browse.schema_page > docs/schema.md
+
+screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province in a real browser
+	@$(VENV)/bin/python -W ignore -m tests.browse.screenshots $(ARGS)
 
 lint: $(STAMP) ## check format, style and types
 	@$(VENV)/bin/ruff format --check .
