@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive import agencies
-from archive.records import Figure, Finding, Reading, Section
+from archive.records import Agency, Attachment, DateCandidate, Figure, Finding, Period, Reading, Section
 from archive.rows import insert
 
 if TYPE_CHECKING:
@@ -92,13 +92,37 @@ def _placed(section: Section, text: str) -> dict[str, Any]:
     return key | {"title": section.title} | place
 
 
-def sections(db: Database, version_id: int) -> tuple[Section, ...]:
-    """Return the sections of a version's reading."""
-    row = db.execute("SELECT text, details FROM readings WHERE version_id = ?", [version_id]).fetchone()
-    text, details = row or ("", "{}")
-    return tuple(
-        Section(one.get("key"), one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
-        for one in json.loads(details).get("sections", ())
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The parts of a reading that are shown but not queried."""
+
+    agency: Agency
+    date_candidates: tuple[DateCandidate, ...]
+    period: Period
+    sections: tuple[Section, ...]
+    attachments: tuple[Attachment, ...]
+    charset: str | None
+
+
+def details(db: Database, version_id: int) -> Details | None:
+    """Return the details of a version's reading, None while it has none."""
+    row = db.execute(
+        "SELECT text, details, period_start, period_end, charset FROM readings WHERE version_id = ?", [version_id]
+    ).fetchone()
+    if row is None:
+        return None
+    text, parts = row[0], json.loads(row[1])
+    agency = parts.get("agency", {})
+    return Details(
+        agency=Agency(**{**agency, "candidates": tuple(agency.get("candidates", ()))}),
+        date_candidates=tuple(DateCandidate(**one) for one in parts.get("date_candidates", ())),
+        period=Period(row[2], row[3]),
+        sections=tuple(
+            Section(one.get("key"), one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
+            for one in parts.get("sections", ())
+        ),
+        attachments=tuple(Attachment(**one) for one in parts.get("attachments", ())),
+        charset=row[4],
     )
 
 
@@ -159,10 +183,10 @@ def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> Non
         insert(db, "findings", row | where)
 
 
-def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str) -> None:
-    """Store what a spider noted of a site in a run, once, however often it is noted."""
+def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str | None) -> None:
+    """Store what was noted of a site in a run, or of one of its addresses, once, however often it is noted."""
     known = db.execute(
-        "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url = ? AND visit_id IS NULL",
+        "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url IS ? AND visit_id IS NULL",
         [run_id, site_id, finding.rule, url],
     ).fetchone()
     if not known:

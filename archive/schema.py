@@ -54,10 +54,13 @@ CREATE TABLE site_runs (
     end_reason TEXT,
     vanish_after INTEGER NOT NULL,
     expected_links INTEGER NOT NULL,
+    most_links INTEGER,
+    learn_since TEXT,
     links INTEGER,
     healthy INTEGER,
     PRIMARY KEY (run_id, site_id)
 ) WITHOUT ROWID;
+CREATE INDEX site_runs_by_site ON site_runs(site_id, started_at);
 CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL UNIQUE,
@@ -96,7 +99,7 @@ CREATE TABLE visits (
     run_id INTEGER NOT NULL REFERENCES runs(id),
     site_id TEXT NOT NULL REFERENCES sites(id),
     url TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('list', 'report', 'attachment')),
+    role TEXT NOT NULL CHECK (role IN ('list', 'report', 'attachment', 'other')),
     visited_at TEXT NOT NULL,
     outcome TEXT NOT NULL,
     status INTEGER,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
+from urllib.parse import urljoin
 
 from sqlite_utils import Database
 
@@ -23,6 +24,7 @@ from archive import (
     connection,
     derived,
     feed,
+    health,
     history,
     packing,
     readings,
@@ -100,7 +102,7 @@ class Archive(Contents):
         open_runs = self.db.execute("SELECT id FROM runs WHERE ended_at IS NULL").fetchall()
         for (run_id,) in open_runs:
             for site_id in self.open_sites(run_id):
-                self.end_site(run_id, site_id, "abandoned", 0, lists_whole=False)
+                self.end_site(run_id, site_id, "abandoned", None, lists_whole=False)
             self.end_run(run_id, "abandoned", {})
 
     def name_cells(self, labels: Iterable[Sequence[str]]) -> None:
@@ -135,9 +137,14 @@ class Archive(Contents):
         return [row[0] for row in rows.fetchall()]
 
     def end_site(self, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool) -> None:
-        """End a run on a site and announce what was found: new, moved, vanished, returned; findings on its pages."""
+        """End a run on a site, judge its health, announce what was found: pages and findings."""
         with self.transaction() as db:
-            healthy = visits.end_site(db, run_id, site_id, reason, links, lists_whole=lists_whole)
+            healthy, findings = health.judge(db, run_id, site_id, reason, links, lists_whole=lists_whole)
+            visits.end_site(db, run_id, site_id, reason, links, healthy=healthy)
+            for finding in findings:
+                readings.note(db, finding, run_id, site_id, None)
+            for url in health.lied(db, run_id, site_id):
+                readings.note(db, health.lie(url), run_id, site_id, urljoin(url, "/"))
             changes.settle(db, run_id, site_id, healthy=healthy)
             announced.settle(db, site_id, whole=False)
         self.pack(site_id)
@@ -246,6 +253,17 @@ class Archive(Contents):
                 [run_id, url],
             ),
             None,
+        )
+
+    def failed_in_run(self, run_id: int, url: str) -> bool:
+        """Tell whether the run asked for an address in vain, or was refused it."""
+        return (
+            self.db.execute(
+                "SELECT 1 FROM visits WHERE run_id = ? AND url = ? AND outcome IN"
+                " ('http_error', 'network_error', 'blocked', 'refused_by_robots', 'refused_by_boundary') LIMIT 1",
+                [run_id, url],
+            ).fetchone()
+            is not None
         )
 
     def known_addresses(self, site_id: str) -> list[str]:
