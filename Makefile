@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse test soak egg accuracy bench-read bench-search bench-store lint lock clean
+.PHONY: help setup crawl browse test soak egg accuracy bench-read bench-search bench-store bench-export docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,12 @@ bench-read: $(STAMP) ## time reading against parsing and against a general extra
 
 bench-store: $(STAMP) ## what the archive takes and how fast it is written, beside a WARC and plain inserts
 	@$(VENV)/bin/python -m bench.store $(ARGS)
+
+bench-export: $(STAMP) ## time and memory of an export of a million figures, each format
+	@$(VENV)/bin/python -m bench.export $(ARGS)
+
+docs: $(STAMP) ## make docs/schema.md anew, from the schema and what is said of it
+	@$(VENV)/bin/python -m archive.browse.schema_page > docs/schema.md
 
 lint: $(STAMP) ## check format, style and types
 	@$(VENV)/bin/ruff format --check .

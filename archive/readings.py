@@ -25,6 +25,17 @@ def put(db: Database, version_id: int, visit_id: int, reading: Reading) -> None:
     put_findings(db, reading.findings, document_id=document_id, version_id=version_id)
 
 
+def said(db: Database, version_id: int) -> tuple[Any, ...]:
+    """Return what the reading of a version says, whichever reader said it of whichever visit."""
+    row: tuple[Any, ...] = db.execute(
+        "SELECT title, report_year, agency_id, agency_printed, published_on, published_at, published_basis, signed_on,"
+        " period_start, period_end, form, official, text, details, cells FROM readings"
+        " LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id WHERE version_id = ?",
+        [version_id],
+    ).fetchone()
+    return row
+
+
 def remove(db: Database, version_id: int) -> None:
     """Remove what a reader made of the version."""
     db.execute(

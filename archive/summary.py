@@ -51,7 +51,7 @@ class Summary:
     reason: str
     visits: int
     outcomes: dict[str, int]
-    changes: dict[str, int]
+    changes: dict[str, int]  # of pages, by kind
     sites: tuple[SiteResult, ...]
     holdings: Holdings
     errors: tuple[str, ...]  # what could not be done though it should have
@@ -100,7 +100,9 @@ def summary(db: Database, run_id: int, reason: str, raised: Sequence[str]) -> Su
         reason=reason,
         visits=db.execute("SELECT count(*) FROM visits WHERE run_id = ?", [run_id]).fetchone()[0],
         outcomes=_counted(db, "SELECT outcome, count(*) FROM visits WHERE run_id = ? GROUP BY outcome", run_id),
-        changes=_counted(db, "SELECT kind, count(*) FROM changes WHERE run_id = ? GROUP BY kind", run_id),
+        changes=_counted(
+            db, "SELECT kind, count(*) FROM changes WHERE run_id = ? AND finding_id IS NULL GROUP BY kind", run_id
+        ),
         sites=tuple(sites),
         holdings=holdings(db),
         errors=(*failed, *(row[0] for row in pages), *raised),

@@ -17,7 +17,7 @@ import click
 
 from archive import Archive, lookup, report_lookup
 from archive.search import PAGE, Query
-from crawler import finding, keeping, present, watching
+from crawler import exporting, finding, handing_on, keeping, present, watching
 from crawler.alerts import Alert, Hooks, alert_options
 from crawler.options import Group, Network, archive_option, json_option, only_options, plain
 from crawler.progress import Progress
@@ -302,25 +302,6 @@ def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) 
 
 @main.command()
 @archive_option
-@click.option("--since", type=int, default=0, show_default=True, help="The last change you have; you get what follows.")
-@json_option
-def changes(path: Path, since: int, as_json: bool) -> None:
-    """Print the change feed: what was new, changed, moved, vanished, returned, in order, once each.
-
-    \b
-    nianbao changes
-    nianbao changes --since 120 --json
-    """
-    with Archive(path) as archive:
-        for change in archive.changes(since):
-            if as_json:
-                click.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
-            else:
-                present.change(change)
-
-
-@main.command()
-@archive_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
 @click.option("--port", type=int, default=8001, show_default=True, help="The port to serve on.")
 @click.option("--open", "open_browser", is_flag=True, help="Open a web browser on it.")
@@ -384,3 +365,5 @@ def _version(document: lookup.Document, number: int | None) -> lookup.Version:
 main.add_command(watching.status)
 finding.add_to(main)
 keeping.add_to(main)
+handing_on.add_to(main)
+main.add_command(exporting.export)

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from archive import report_lookup
-from archive.changes import Change
+from archive.feed import Change
 from archive.figures import differences
 from archive.lookup import Document, Version
 from archive.records import Figure, Finding, Reading
@@ -319,7 +319,9 @@ def diff(out: Console, lines: list[str], cells: list[dict[str, Any]], fields: li
 def change(entry: Change) -> None:
     """Print one line of the change feed."""
     target = f" → {entry.moved_to}" if entry.moved_to else ""
-    click.echo(f"{entry.id}\t{entry.occurred_at}\t{entry.kind}\t{entry.title or ''}\t{entry.url}{target}")
+    about = entry.title or " ".join(str(part) for part in (entry.agency, entry.report_year) if part)
+    found = f"\t{entry.finding.severity} {entry.finding.rule}: {entry.finding.message}" if entry.finding else ""
+    click.echo(f"{entry.id}\t{entry.occurred_at}\t{entry.kind}\t{about}\t{entry.url or ''}{target}{found}")
 
 
 def changed_cells(old: Version, new: Version) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ _MOST_PLACES = 5  # candidates that a finding names; 城关镇 has over a hundre
 _NEAR_BODY = 6  # lines behind the body in which 来源 can stand
 _OPENING = 1800  # squeezed characters in which the preamble stands
 _ABOUT = re.compile(rf"(?<!\d)({titles.YEAR_WORD})年度?[^。;]{{0,30}}?(?:信息公开|政务公开|公开)")
+_IN_LIST, _REPORT = re.compile(r"[及和与、]$"), re.compile(r"(?:工作)?(?:年度)?(?:报告|年报)")  # 公开了…及2018年度…报告
 _YEARS = re.compile(r"(?<!\d)(20[0-4]\d)年(?!\d)")
 _QUOTED = re.compile(r"《[^》]*》|[〔\[(](?:20\d\d)[〕\])]\d+号|〔[^〕]*〕")
 
@@ -108,7 +109,7 @@ def _reading(found: Document, charset: str | None, url: str | None, hints: Hints
         report_year=year,
         today=today,
     )
-    named = [*hits, *labels.find(tail[:_NEAR_BODY])]
+    named = [*hits, *labels.find([*tail[:_NEAR_BODY], *filter(labels.is_imprint, tail[_NEAR_BODY:])])]
     agency = agencies.read(found.title, head, named, opening, signed.agency, found.page.metas, traditional=traditional)
     agency, place_findings = _placed(agency, year, hints) if is_report else (agency, ())
     kept = tuple(figures.cells.values()) if is_report else ()
@@ -172,8 +173,9 @@ def _year(title: str | None, period: Period | None, squeezed: str) -> tuple[int 
 def _year_of_body(squeezed: str) -> int | None:
     """Return the year that the prose speaks of: the first beside 公开, else the most frequent."""
     prose = _QUOTED.sub("", squeezed[:8000])
-    if match := _ABOUT.search(prose):
-        return titles.read_year(match[1])
+    for match in _ABOUT.finditer(prose):
+        if not (_IN_LIST.search(prose, 0, match.start()) and _REPORT.match(prose, match.end())):
+            return titles.read_year(match[1])
     years = Counter(_YEARS.findall(prose))
     return int(years.most_common(1)[0][0]) if years else None
 

@@ -32,6 +32,8 @@ _SHORT_CELL = 300  # a longer cell is part of a page laid out with a table, and 
 _MOST_CELLS = 60_000  # of a page whose text is kept for its grids; no report has a thousand
 _WORDS = re.compile(r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0-9.])")
 
+_LABELS = re.compile(rf"{BREAK}\s*(?:发布(?:时间|日期)|时间|日期|(?:信息)?来源)[\s{JOINT}]*[:：]")
+
 _HIDDEN_CELL = -1
 
 _SKIP, _BLOCK, _TD, _BR, _INLINE, _HEADING = 1, 2, 4, 8, 16, 32
@@ -164,8 +166,11 @@ class Walk:
 
 @lru_cache(maxsize=4096)
 def _one_line(cell: str) -> str:
-    """Return a cell without its line breaks; words in Latin letters and numbers stay apart."""
-    return _WORDS.sub(" ", cell).replace(BREAK, "")
+    """Return a cell without its line breaks; words in Latin letters and numbers stay apart.
+
+    One that holds the header of a page keeps its lines.
+    """
+    return cell if _LABELS.search(cell) else _WORDS.sub(" ", cell).replace(BREAK, "")
 
 
 def _is_hidden(element: Element) -> bool:

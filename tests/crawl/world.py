@@ -77,7 +77,10 @@ CONTENT = {
     " ON one.id = document_id JOIN documents AS other ON other.id = other_id",
     "changes": "SELECT c.kind, d.url, v.number, t.url, c.run_id FROM changes AS c JOIN documents AS d"
     " ON d.id = c.document_id LEFT JOIN versions AS v ON v.id = c.version_id"
-    " LEFT JOIN documents AS t ON t.id = c.moved_to_id",
+    " LEFT JOIN documents AS t ON t.id = c.moved_to_id WHERE c.finding_id IS NULL",
+    "told": 'SELECT site_id, url, rule, severity, message, "table", "row", "column", expected, found, agency, region,'
+    " report_year FROM announced_findings AS a WHERE (SELECT kind FROM changes WHERE finding_id = a.id ORDER BY id DESC"
+    " LIMIT 1) = 'finding_opened'",
     "site_runs": "SELECT run_id, site_id, end_reason, links, healthy FROM site_runs",
     "runs": "SELECT id, kind, end_reason, settings FROM runs",
 }
