@@ -51,6 +51,9 @@ accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, besid
 bench-search: $(STAMP) ## size, speed and recall of the search index over 100,000 documents, about fifteen minutes
 	@$(VENV)/bin/python -m bench.search $(ARGS)
 
+bench-crawl: $(STAMP) ## pages a second of whole crawls, beside a bare Scrapy spider that stores nothing
+	@$(VENV)/bin/python -m bench.crawl $(ARGS)
+
 bench-read: $(STAMP) ## time reading against parsing and against a general extractor
 	@$(VENV)/bin/python -m bench.read $(ARGS)
 
