@@ -72,6 +72,9 @@ docs: $(STAMP) ## make docs/schema.md anew, from the schema and what is said of 
 screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province in a real browser
 	@$(VENV)/bin/python -W ignore -m tests.browse.screenshots $(ARGS)
 
+bench-browse: $(STAMP) ## time every page on an archive of 100,000 documents, made first: about an hour; ARGS="--archive made.db"
+	@$(VENV)/bin/python -m bench.browse $(ARGS)
+
 lint: $(STAMP) ## check format, style and types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .

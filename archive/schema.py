@@ -209,7 +209,7 @@ CREATE TABLE reports (
 );
 CREATE UNIQUE INDEX reports_by_agency ON reports(agency_id, report_year);
 CREATE INDEX reports_by_year ON reports(report_year);
-CREATE INDEX reports_by_region ON reports(region_id);
+CREATE INDEX reports_by_region ON reports(region_id, report_year, state, finding_rules);
 CREATE INDEX reports_by_form ON reports(form);
 CREATE TABLE form_cells (
     id INTEGER PRIMARY KEY,
@@ -258,7 +258,7 @@ CREATE TABLE findings (
     expected TEXT,
     found TEXT
 );
-CREATE INDEX findings_by_rule ON findings(rule);
+CREATE INDEX findings_by_rule ON findings(rule, severity, agency_id, version_id);
 CREATE INDEX findings_by_version ON findings(version_id);
 CREATE INDEX findings_by_report ON findings(agency_id, report_year) WHERE agency_id IS NOT NULL;
 CREATE INDEX findings_by_document ON findings(document_id) WHERE document_id IS NOT NULL;

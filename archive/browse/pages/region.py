@@ -56,7 +56,7 @@ def view(db: Database, ask: Ask) -> Page:
     data = Region(
         name=place.name,
         code=place.code,
-        agencies=counted.agencies.get(place.id, 0) if own else 0,
+        agencies=counted.own.get(place.id, 0) if own else 0,
         board=board,
         years=board.years,
         strips=strips[:STRIPS],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import InitVar, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from archive import figures, links, report_lookup
+from archive import figures, links
 from archive.browse import charts
 
 if TYPE_CHECKING:
@@ -124,22 +124,17 @@ class AgencyShown:
         self.charts = drawn
 
 
-def find(db: Database, region: str | None, name: str) -> Named | None:
-    """Return the agency of a name in a region."""
-    return report_lookup.agency(db, region, name)
-
-
 def shown(db: Database, agency: Named) -> AgencyShown:
     """Return an agency with its years and charts."""
     noted = [Noted(*row) for row in db.execute(NOTED, [agency.id]).fetchall()]
-    reports = {row[0]: row for row in db.execute(REPORTS, [agency.id]).fetchall()}
+    reports = {row[0]: _Report(*row) for row in db.execute(REPORTS, [agency.id]).fetchall()}
     told = [*reports, *(one.report_year for one in noted if one.rule == MISSING)]
     span = range(min(told), max(told) + 1) if told else range(0)
     breaks = tuple(one for one in noted if one.rule in links.RULES)
     broken: dict[int, list[str]] = {}
     for one in breaks:
         broken.setdefault(one.report_year, []).append(one.rule)
-    cells = {year: figures.of_version(db, row[8]) for year, row in reports.items()}
+    cells = {year: figures.of_version(db, report.version_id) for year, report in reports.items()}
     return AgencyShown(
         name=agency.name,
         region=agency.region,
@@ -152,26 +147,38 @@ def shown(db: Database, agency: Named) -> AgencyShown:
     )
 
 
-def _year(year: int, report: tuple[object, ...] | None, noted: list[Noted]) -> Year:
+class _Report(NamedTuple):
+    report_year: int
+    title: str | None
+    form: str | None
+    published_on: str | None
+    state: str
+    pages: int
+    versions: int
+    rules: str
+    version_id: int
+    url: str
+
+
+def _year(year: int, report: _Report | None, noted: list[Noted]) -> Year:
     own = [one for one in noted if one.report_year == year]
     rules = {one.rule for one in own}
     note = next((one.message for one in own if one.rule in (LATE, MISSING)), None)
     if report is None:
         state = "missing" if MISSING in rules else "none"
         return Year(year, state, False, False, None, None, None, 0, 0, (), None, note)
-    _, title, form, published_on, state_, pages, versions, names, _, url = report
     return Year(
         report_year=year,
-        state=str(state_),
+        state=report.state,
         late=LATE in rules,
         changed=CHANGED in rules,
-        published_on=published_on,  # type: ignore[arg-type]
-        title=title,  # type: ignore[arg-type]
-        form=form,  # type: ignore[arg-type]
-        pages=pages,  # type: ignore[arg-type]
-        versions=versions,  # type: ignore[arg-type]
-        rules=tuple(json.loads(str(names))),
-        url=url,  # type: ignore[arg-type]
+        published_on=report.published_on,
+        title=report.title,
+        form=report.form,
+        pages=report.pages,
+        versions=report.versions,
+        rules=tuple(json.loads(report.rules)),
+        url=report.url,
         note=note,
     )
 

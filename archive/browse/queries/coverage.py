@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from archive.browse.addresses import NOWHERE
+from archive.browse.queries import places
 from archive.browse.queries.places import Place, Places
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from archive.browse.page import Ask
 
-# What a report breaks stands in its own row; which are missing only in the findings.
+# What a report breaks stands in its own row, all of it in the index reports_by_region; what is missing in the findings.
 REPORTS = """
 SELECT region_id, report_year, count(*), sum(state = 'vanished'), sum(finding_rules <> '[]'),
        sum(instr(finding_rules, '"report.late"') > 0), sum(instr(finding_rules, '"report.changed"') > 0)
@@ -39,9 +40,6 @@ class Count:
     late: int = 0
     changed: int = 0
     missing: int = 0  # which most siblings have, or that lie between two that are there
-
-    def __add__(self, other: Count) -> Count:
-        return Count(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Count)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +88,37 @@ class Line:
 
 
 class Counts:
-    """Reports and agencies of each region by itself."""
+    """Reports and agencies of each place with all that is below it, and of the country (under None)."""
 
-    def __init__(self, db: Database) -> None:
-        self.reports: defaultdict[tuple[int | None, int], Count] = defaultdict(Count)
+    def __init__(self, db: Database, known: Places) -> None:
+        self._cells: dict[tuple[str | None, int], list[int]] = {}
+        self._agencies: Counter[str | None] = Counter()
+        self._around: dict[int | None, list[str | None]] = {None: [NOWHERE, None]}
+        for id_, place in known.by_id.items():
+            self._around[id_] = [place.name, *(outer.name for outer in known.outer(place.name)), None]
         for region_id, year, *numbers in db.execute(REPORTS).fetchall():
-            self.reports[region_id, year] = Count(*numbers)
+            self._add(region_id, year, [*numbers, 0])
         for region_id, year, missing in db.execute(MISSING).fetchall():
-            self.reports[region_id, year] += Count(missing=missing)
-        self.agencies: dict[int | None, int] = dict(db.execute(AGENCIES).fetchall())
-        self.years = tuple(sorted({year for (_, year), count in self.reports.items() if count.reports}, reverse=True))
+            self._add(region_id, year, [0, 0, 0, 0, 0, missing])
+        self.own: dict[int | None, int] = dict(db.execute(AGENCIES).fetchall())
+        for region_id, agencies in self.own.items():
+            for name in self._around[region_id]:
+                self._agencies[name] += agencies
+        self.years = tuple(sorted({year for (_, year), cell in self._cells.items() if cell[0]}, reverse=True))
 
-    def row(self, ids: Iterable[int | None], place: Place | None, short: str) -> Row:
-        """Return what regions have together."""
-        regions = list(ids)
-        agencies = sum(self.agencies.get(id_, 0) for id_ in regions)
-        cells = []
-        for year in self.years:
-            count = Count()
-            for id_ in regions:
-                if (id_, year) in self.reports:
-                    count += self.reports[id_, year]
-            cells.append(Cell(year, count, _step(count.reports, agencies)))
-        return Row(place.name if place else None, short, place.code if place else None, agencies, tuple(cells))
+    def _add(self, region_id: int | None, year: int, numbers: list[int]) -> None:
+        for name in self._around[region_id]:
+            cell = self._cells.setdefault((name, year), [0] * len(numbers))
+            for at, number in enumerate(numbers):
+                cell[at] += number
+
+    def row(self, place: Place | None, short: str) -> Row:
+        """Return a place with its years; None for the country."""
+        name = place.name if place else None
+        agencies = self._agencies[name]
+        counts = {year: Count(*self._cells.get((name, year), ())) for year in self.years}
+        cells = tuple(Cell(year, count, _step(count.reports, agencies)) for year, count in counts.items())
+        return Row(None if name == NOWHERE else name, short, place.code if place else None, agencies, cells)
 
 
 def _step(reports: int, agencies: int) -> int:
@@ -121,25 +127,24 @@ def _step(reports: int, agencies: int) -> int:
 
 def counts(db: Database, ask: Ask) -> Counts:
     """Return the counts, made once for each state of the archive."""
-    found: Counts = ask.remember("coverage", lambda: Counts(db))
+    found: Counts = ask.remember("coverage", lambda: Counts(db, places.places(db, ask)))
     return found
 
 
 def board(counted: Counts, known: Places, above: str | None, elsewhere: str) -> Board:
     """Return the board of the places below a region, or of the country; `elsewhere` names what is of no region."""
     names = known.named[above].below if above else known.top
-    rows = [counted.row(known.ids(name), known.named[name], known.named[name].short) for name in names]
+    rows = [counted.row(known.named[name], known.named[name].short) for name in names]
     if above is None:
-        nowhere = counted.row([None], None, elsewhere)
+        nowhere = counted.row(known.named[NOWHERE], elsewhere)
         rows += [nowhere] if nowhere.agencies else []
-    whole = known.ids(above) if above else [*known.by_id, None]
-    total = counted.row(whole, known.named.get(above or ""), "")
+    total = counted.row(known.named[above] if above else None, "")
     held = [place for place, cell in enumerate(total.cells) if cell.count.reports]
     return Board(tuple(counted.years[at] for at in held), tuple(_only(row, held) for row in rows), _only(total, held))
 
 
-def _only(row: Row, places: list[int]) -> Row:
-    return replace(row, cells=tuple(row.cells[at] for at in places))
+def _only(row: Row, held: list[int]) -> Row:
+    return replace(row, cells=tuple(row.cells[at] for at in held))
 
 
 def lines(shown: Board) -> list[Line]:

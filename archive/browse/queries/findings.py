@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.browse.queries.rules import STANDS
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-# As in `rules`: findings about what stands now. A finding of a reading concerns the report that the reading is of.
-OF_RULE = """
+# The findings of a page first, out of the index alone, then what they are about. A finding of a reading concerns the
+# report that the reading is of.
+OF_RULE = f"""
 SELECT findings.id, findings.severity, findings.message, findings."table", findings."row", findings."column",
        findings.expected, findings.found, coalesce(findings.site_id, documents.site_id),
        coalesce(documents.url, findings.url), documents.title, findings.visit_id, visits.visited_at, visits.outcome,
        coalesce(own.name, agencies.name), coalesce(own_region.name, regions.name),
        coalesce(findings.report_year, readings.report_year), findings.run_id, runs.started_at,
        form_cells.row_label, form_cells.column_label
-FROM findings
+FROM (SELECT id FROM findings WHERE rule = :rule AND {STANDS} ORDER BY id DESC LIMIT :limit OFFSET :offset) AS wanted
+JOIN findings ON findings.id = wanted.id
 LEFT JOIN form_cells ON form_cells."table" = findings."table" AND form_cells."row" = findings."row"
      AND form_cells."column" = findings."column"
 LEFT JOIN documents ON documents.id = findings.document_id
@@ -27,9 +31,7 @@ LEFT JOIN agencies ON agencies.id = readings.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
 LEFT JOIN visits ON visits.id = findings.visit_id
 LEFT JOIN runs ON runs.id = findings.run_id
-WHERE findings.rule = :rule AND (findings.agency_id IS NOT NULL OR findings.version_id IS NULL
-      OR findings.version_id = documents.current_version_id)
-ORDER BY findings.id DESC LIMIT :limit OFFSET :offset
+ORDER BY findings.id DESC
 """
 
 
