@@ -1,4 +1,4 @@
-"""The change feed: what is new, changed, moved, vanished and returned, once each, in order.
+"""The change feed as it is written: what is new, changed, moved, vanished and returned, once each, in order.
 
 Everything is announced when a site's run has ended, for only then is it known whether a page that is
 missing stands elsewhere now. A line is never taken back or written twice: settling a run again adds
@@ -15,24 +15,7 @@ from archive.clock import utc_now
 from archive.rows import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlite_utils import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the feed. `id` grows without end and is the cursor to resume at."""
-
-    id: int
-    kind: str
-    occurred_at: str
-    site: str
-    url: str
-    title: str | None
-    version: int | None
-    moved_to: str | None
-    run_id: int
 
 
 def announce(
@@ -41,7 +24,7 @@ def announce(
     run_id: int,
     document_id: int,
     *,
-    version_id: int,
+    version_id: int | None,
     moved_to: int | None = None,
 ) -> None:
     """Append one line to the feed, unless it is there."""
@@ -64,7 +47,7 @@ def announce(
         insert(db, "changes", row)
 
 
-def _is_announced(db: Database, kind: str, run_id: int, document_id: int, version_id: int) -> bool:
+def _is_announced(db: Database, kind: str, run_id: int, document_id: int, version_id: int | None) -> bool:
     if kind == "changed":
         known = db.execute(
             "SELECT 1 FROM changes WHERE version_id = ? AND kind IN ('changed', 'reread')", [version_id]
@@ -78,16 +61,9 @@ def _is_announced(db: Database, kind: str, run_id: int, document_id: int, versio
     return known is not None
 
 
-def since(db: Database, cursor: int, limit: int = -1) -> Iterator[Change]:
-    """Yield the changes after a cursor, oldest first."""
-    rows = db.execute(
-        "SELECT changes.id, kind, occurred_at, changes.site_id, changes.url, documents.title, version, moved_to,"
-        " run_id FROM changes LEFT JOIN documents ON documents.id = changes.document_id"
-        " WHERE changes.id > ? ORDER BY changes.id LIMIT ?",
-        [cursor, limit],
-    )
-    for row in rows.fetchall():
-        yield Change(*row)
+def knows(db: Database, document_id: int) -> bool:
+    """Return whether the feed has told of a document."""
+    return db.execute("SELECT 1 FROM changes WHERE document_id = ? LIMIT 1", [document_id]).fetchone() is not None
 
 
 def relink(db: Database) -> None:
@@ -150,12 +126,16 @@ def settle(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
 
 
 def _seen(db: Database, run_id: int, site_id: str) -> dict[int, Seen]:
-    """Return what the run's last visit to each document saw; one that never showed a report before is left out."""
+    """Return what the run's last visit to each document saw; one that never showed a report before is left out.
+
+    So is, of an import, what a run that had ended before saw later: that page stands as it was seen last.
+    """
     rows = db.execute(
         "SELECT documents.id, documents.state, sightings.effect = 'shown', sightings.content_sha256,"
         " sightings.version_id, visits.visited_at FROM visits JOIN sightings ON sightings.visit_id = visits.id"
         " JOIN documents ON documents.id = sightings.document_id"
         " WHERE visits.run_id = ? AND visits.site_id = ? AND documents.site_id = visits.site_id"
+        f"{_NOT_OUTDONE if _is_import(db, run_id) else ''}"
         " ORDER BY documents.url, visits.visited_at, sightings.effect, visits.id",
         [run_id, site_id],
     ).fetchall()
@@ -165,6 +145,20 @@ def _seen(db: Database, run_id: int, site_id: str) -> dict[int, Seen]:
         if last is not None:
             seen[document_id] = Seen(state, bool(shown), *last)
     return seen
+
+
+_NOT_OUTDONE = (
+    " AND NOT EXISTS (SELECT 1 FROM sightings AS later JOIN visits AS after ON after.id = later.visit_id"
+    " JOIN site_runs AS theirs ON theirs.run_id = after.run_id AND theirs.site_id = after.site_id"
+    " JOIN site_runs AS ours ON ours.run_id = visits.run_id AND ours.site_id = visits.site_id"
+    " WHERE later.document_id = documents.id AND after.visited_at > visits.visited_at"
+    " AND theirs.ended_at < ours.ended_at)"
+)
+
+
+def _is_import(db: Database, run_id: int) -> bool:
+    row = db.execute("SELECT kind FROM runs WHERE id = ?", [run_id]).fetchone()
+    return bool(row[0] == "import")
 
 
 def _last_shown(db: Database, document_id: int, before: str) -> tuple[str, int] | None:

@@ -49,49 +49,69 @@ def lay_out(
     """Lay out a document from its sightings: versions, their readings, what is noted of it, its report.
 
     `reading` is what `visit` has just been read as; `again` tells that it had been read before, so
-    that what differs is the reader's doing, announced as `reread` and not as a change of the page.
+    that what differs is the reader's doing, announced as `reread` and not as a change of the page. So
+    is what a version says otherwise than before, of whatever visit it was read now.
     """
     before = reports.key_of(db, document_id)
     contents = dict(db.execute("SELECT id, content_sha256 FROM versions WHERE document_id = ?", [document_id]))
     relaid = versions.chain(db, document_id)
-    _read(db, document_id, visit, reading)
+    reread = _read(db, document_id, visit, reading)
     for version_id in relaid.removed:
         readings.remove(db, version_id)
     versions.remove(db, relaid.removed)
-    if again and visit is not None:
-        _announce_reread(db, visit, document_id, contents, relaid)
+    if again:
+        now = dict(db.execute("SELECT id, content_sha256 FROM versions WHERE document_id = ?", [document_id]))
+        reread |= {id_ for id_ in now if contents.get(id_) != now[id_]}
+    if reread or (again and relaid.removed):
+        _announce_reread(db, visit, document_id, reread)
     _note(db, document_id)
     _refresh(db, document_id, before)
 
 
-def _read(db: Database, document_id: int, visit: Visit | None, reading: Reading | None) -> None:
-    """Give each version the reading of its first visit; while that is not at hand, one of the same content."""
+def _read(db: Database, document_id: int, visit: Visit | None, reading: Reading | None) -> set[int]:
+    """Give each version the reading of its first visit; while that is not at hand, one of the same content.
+
+    Return the versions that had a reading and have one now that says something else.
+    """
     rows = db.execute(
         "SELECT versions.id, versions.content_sha256, sightings.read_visit_id, readings.visit_id FROM versions"
         " JOIN sightings ON sightings.visit_id = versions.first_visit_id"
         " LEFT JOIN readings ON readings.version_id = versions.id WHERE versions.document_id = ? AND number > 0",
         [document_id],
     ).fetchall()
+    reread = set()
     for version_id, content, wanted, had in rows:
-        if visit is not None and reading is not None and wanted == visit.id:
+        is_at_hand = visit is not None and wanted == visit.id
+        if not is_at_hand and wanted == had:
+            continue
+        before = None if had is None else readings.said(db, version_id)
+        if is_at_hand and visit is not None and reading is not None:
             readings.put(db, version_id, visit.id, reading)
-        elif wanted != had:
+        else:
             readings.copy(db, version_id, content, wanted)
+        if before is not None and readings.said(db, version_id) != before:
+            reread.add(version_id)
+    return reread
 
 
-def _announce_reread(
-    db: Database, visit: Visit, document_id: int, contents: dict[int, str], relaid: versions.Relaid
-) -> None:
-    """Announce what another reader made of a page, unless nothing of it has been announced yet."""
+def _announce_reread(db: Database, visit: Visit | None, document_id: int, reread: set[int]) -> None:
+    """Announce the versions that another reading has changed, unless nothing of them has been announced yet.
+
+    Where it has only taken versions away, the current one is announced, or the page with no version at all.
+    """
     rows = db.execute(
-        "SELECT versions.id, versions.content_sha256 FROM versions JOIN visits ON visits.id = first_visit_id"
+        "SELECT versions.id, visits.run_id FROM versions JOIN visits ON visits.id = first_visit_id"
         " JOIN site_runs ON site_runs.run_id = visits.run_id AND site_runs.site_id = visits.site_id"
         " WHERE versions.document_id = ? AND site_runs.ended_at IS NOT NULL ORDER BY number",
         [document_id],
     ).fetchall()
-    for version_id, content in rows:
-        if version_id in relaid.created or contents.get(version_id) != content:
-            changes.announce(db, "reread", visit.run_id, document_id, version_id=version_id)
+    for version_id, run_id in rows:
+        if version_id in (reread or {rows[-1][0]}):
+            run = visit.run_id if visit else run_id
+            changes.announce(db, "reread", run, document_id, version_id=version_id)
+    has_any = db.execute("SELECT 1 FROM versions WHERE document_id = ?", [document_id]).fetchone()
+    if visit and not has_any and changes.knows(db, document_id):
+        changes.announce(db, "reread", visit.run_id, document_id, version_id=None)
 
 
 def _note(db: Database, document_id: int) -> None:

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Role = Literal["list", "report", "attachment"]
+Role = Literal["list", "report", "attachment", "other"]  # other: what an import brought that is no report
 Outcome = Literal[
     "fetched",  # a payload came, good to read
     "not_modified",  # 304: the payload named by payload_sha256 still stands

@@ -97,6 +97,12 @@ def agency(db: Database, region: str | None, name: str) -> Named | None:
     return next(iter(_named(db, where, {"name": name, "region": region})), None)
 
 
+def holding(db: Database, name: str) -> list[Named]:
+    """Return a few agencies whose name holds a name or is held by it: quicker than :func:`similar`, and blunter."""
+    held = "SELECT id FROM agencies WHERE instr(name, :name) > 0 OR instr(:name, name) > 0 ORDER BY id LIMIT :most"
+    return _named(db, f"agencies.id IN ({held})", {"name": name, "most": SIMILAR})
+
+
 def similar(db: Database, text: str) -> list[Named]:
     """Return the agencies whose names are most like one that the archive does not have."""
     wanted, scores = _pairs(text), []

@@ -78,6 +78,8 @@ def chain(db: Database, document_id: int) -> Relaid:
         moved = [(version_id, visit_id) for visit_id, had in sightings if had != version_id]
         db.conn.executemany("UPDATE sightings SET version_id = ? WHERE visit_id = ?", moved)
         current = version_id, values[1]
+    if any(values[0] != known[id_][0] for id_, values in used.items()):
+        db.execute(_RELINK, [document_id])
     db.execute(
         "UPDATE documents SET current_version_id = ?, content_sha256 = ?"
         " WHERE id = ? AND (current_version_id, content_sha256) IS NOT (?, ?)",
@@ -86,6 +88,11 @@ def chain(db: Database, document_id: int) -> Relaid:
     return relaid
 
 
+# A line of the feed is about the version that has the number it states, however the chain was laid out then.
+_RELINK = (
+    "UPDATE changes SET version_id = (SELECT id FROM versions WHERE versions.document_id = changes.document_id"
+    " AND versions.number = changes.version) WHERE document_id = ? AND version IS NOT NULL"
+)
 KNOWN = (
     "SELECT id, number, content_sha256, payload_sha256, first_visit_id, last_visit_id"
     " FROM versions WHERE document_id = ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ Platform = Literal[
 ]
 NEEDED = {"simple": ("row", "title", "date", "next")}  # options by platform, all of them needed
 COMMON = ("tree",)  # what every platform may have
+State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
 
 
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
@@ -61,9 +63,21 @@ class Entry(Strict):
 
 
 class Expect(Strict):
-    """What a healthy run finds."""
+    """What a healthy run finds, beside what the site's own healthy runs teach."""
 
-    links: int = Field(ge=0)  # report links on the lists, all pages together
+    links: int = Field(ge=0)  # report links on the lists, all pages together: at least so many
+    most: int | None = Field(default=None, ge=1)  # more are a warning
+    since: date | None = None  # what runs before this day found is no measure: the site was rebuilt
+
+
+class Seen(Strict):
+    """What `nianbao sites check` saw of the site last."""
+
+    day: date
+    state: State
+    platform: str | None  # what the signs on its pages speak for; null where none was seen
+    links: int | None  # report links on the first pages of its columns; null where none could be looked at
+    note: str | None = None  # what is not as stated
 
 
 class Site(Strict):
@@ -80,10 +94,13 @@ class Site(Strict):
     timeout: float = Field(default=60.0, gt=0)  # seconds for one whole answer
     rest: str | None = Field(default=None, pattern=HOURS)  # hours in China in which the site is not asked
     daily_requests: int | None = Field(default=None, ge=1)  # to one of its hosts; null: what the settings say
+    tls: tuple[Literal["old", "untrusted", "expired", "wrong_name"], ...] = ()  # what of it is accepted all the same
+    browser: bool = False  # a script draws the lists: they are asked for with a browser
     hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
     known_from: tuple[str, ...] = ()  # pages that public material names, which led to the entries
-    verified: Literal["never"] | str = "never"  # the day a crawl last saw the site as described
+    verified: Literal["never"] | date = "never"  # the day a visit last saw the site as described
+    seen: Seen | None = None
     options: dict[str, str] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("options")
@@ -105,7 +122,13 @@ class Site(Strict):
 
     def settings(self) -> dict[str, Any]:
         """Return the settings that the site file makes."""
-        return {"NIANBAO_DELAY": self.delay, "DOWNLOAD_TIMEOUT": self.timeout}
+        return {
+            "NIANBAO_DELAY": self.delay,
+            "NIANBAO_TLS": list(self.tls),
+            "NIANBAO_BROWSER": self.browser,
+            "DOWNLOAD_TIMEOUT": self.timeout,
+            "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": self.timeout * 1000,
+        }
 
 
 def load(folder: Path = SITES) -> dict[str, Site]:

@@ -67,5 +67,7 @@ def _find(db: Database, ask: Ask) -> Payload:
 def _content(db: Database, ask: Ask) -> bytes:
     try:
         return payloads.content(db, ask.names["sha256"])
-    except (KeyError, PayloadDamaged) as error:
+    except KeyError as error:
         raise NotHere(ask.language("archived.none", sha256=ask.names["sha256"])) from error
+    except PayloadDamaged as error:
+        raise NotHere(ask.language("archived.damaged", sha256=ask.names["sha256"])) from error

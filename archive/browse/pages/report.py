@@ -60,12 +60,12 @@ def view(db: Database, ask: Ask) -> Page:
 
 
 def named(db: Database, ask: Ask) -> Named:
-    """Return the agency that an address names; raise NotHere with those of like names."""
+    """Return the agency that an address names; raise NotHere with those whose names hold it."""
     region, name = ask.names["region"], ask.names["agency"]
     agency = report_lookup.agency(db, None if region == NOWHERE else region, name)
     if agency is None:
-        alike = report_lookup.agencies(db, name)[: report_lookup.SIMILAR] or report_lookup.similar(db, name)
-        links = [Crumb(one.name, ask.to.agency(one.region, one.name)) for one in alike]
+        links = [Crumb(one.name, ask.to.agency(one.region, one.name)) for one in report_lookup.holding(db, name)]
+        links.append(Crumb(ask.language("agency.look_for", name=name), ask.to.search(name)))
         raise NotHere(ask.language("agency.unknown", name=name), links)
     return agency
 

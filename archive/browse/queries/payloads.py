@@ -27,6 +27,7 @@ class Place:
     agency: str | None
     region: str | None
     report_year: int | None
+    content_type: str | None  # as the server called it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,14 @@ class Payload:
 
     sha256: str
     size_bytes: int
-    content_type: str | None  # as the server called it
     charset: str | None
     places: tuple[Place, ...]
 
 
 PLACES = """
 SELECT documents.url, sites.name, versions.number, first.visited_at, last.visited_at, readings.title,
-       readings.charset, agencies.name, regions.name, readings.report_year
+       readings.charset, agencies.name, regions.name, readings.report_year,
+       (SELECT value FROM visit_headers WHERE visit_id = versions.first_visit_id AND lower(name) = 'content-type')
 FROM versions
 JOIN documents ON documents.id = versions.document_id
 JOIN sites ON sites.id = documents.site_id
@@ -54,10 +55,6 @@ LEFT JOIN regions ON regions.id = agencies.region_id
 WHERE versions.payload_sha256 = ?
 ORDER BY first.visited_at, documents.url LIMIT ?
 """
-CONTENT_TYPE = """
-SELECT value FROM versions JOIN visit_headers ON visit_headers.visit_id = versions.first_visit_id
-WHERE versions.payload_sha256 = ? AND lower(name) = 'content-type' LIMIT 1
-"""
 
 
 def find(db: Database, sha256: str) -> Payload | None:
@@ -66,9 +63,8 @@ def find(db: Database, sha256: str) -> Payload | None:
     places = [Place(*row) for row in db.execute(PLACES, [sha256, MOST]).fetchall()] if size else []
     if not places:
         return None
-    named = db.execute(CONTENT_TYPE, [sha256]).fetchone()
     charset = next((place.charset for place in places if place.charset), None)
-    return Payload(sha256, size[0], named[0] if named else None, charset, tuple(places))
+    return Payload(sha256, size[0], charset, tuple(places))
 
 
 def content(db: Database, sha256: str) -> bytes:
