@@ -60,9 +60,6 @@ bench-read: $(STAMP) ## time reading against parsing and against a general extra
 bench-store: $(STAMP) ## what the archive takes and how fast it is written, beside a WARC and plain inserts
 	@$(VENV)/bin/python -m bench.store $(ARGS)
 
-bench-crawl: $(STAMP) ## pages a second of whole crawls, beside a bare Scrapy spider that stores nothing
-	@$(VENV)/bin/python -m bench.crawl $(ARGS)
-
 bench-export: $(STAMP) ## time and memory of an export of a million figures, each format
 	@$(VENV)/bin/python -m bench.export $(ARGS)
 
