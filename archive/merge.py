@@ -135,8 +135,7 @@ def _visits(db: Database, theirs: Database, their_id: int, run_id: int) -> Merge
             merged += Merged(healed=_heal(db, theirs, sha256))
             continue
         capture = visits.capture(theirs, visit_id)
-        copied = visits.record(db, run_id, capture)
-        sightings.take_in(db, visits.get(db, copied))
+        sightings.take_in(db, visits.record(db, run_id, capture))
         merged += Merged(visits=1)
     return merged
 

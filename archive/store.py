@@ -144,8 +144,8 @@ class Archive:
         A payload that was read before at the same address, and an answer without one, need no reading.
         """
         with self.transaction() as db:
-            visit_id = visits.record(db, run_id, capture)
-            return visit_id, sightings.take_in(db, visits.get(db, visit_id))
+            visit = visits.record(db, run_id, capture)
+            return visit.id, sightings.take_in(db, visit)
 
     def show(self, visit_id: int, reading: Reading) -> None:
         """Store what a reader made of the page a visit fetched, for the first time or again."""
