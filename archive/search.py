@@ -19,18 +19,22 @@ nobody (`search_entries.document_id` is NULL), until :func:`tidy` finds too many
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
-from zlib import crc32
 
 from archive import words
+from archive.grams import added, grams, value
 from archive.snippets import Piece, snippet
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+    from archive.grams import Grams
+    from archive.records import Reading
 
 PAGE = 20  # results on a page
 MARK = "\ue000"  # begins what is no text: of a private area, which folding makes a break
@@ -130,8 +134,8 @@ class Query:
     def match(self) -> str:
         """The FTS5 expression that finds all documents of the query, and perhaps others."""
         wanted = []
-        for mark, value in ((YEAR, self.year), (SITE, self.site)):
-            wanted += [f'"{mark}{_coded(value)}"'] if value is not None else []
+        for mark, wanted_of in ((YEAR, self.year), (SITE, self.site)):
+            wanted += [f'"{mark}{_coded(wanted_of)}"'] if wanted_of is not None else []
         for mark, name in ((AGENCY, self.agency), (REGION, self.region), ("", self.text)):
             for word in words.words(name):
                 wanted += [f'"{mark}{gram}"' for gram in word.grams]
@@ -179,34 +183,53 @@ def _hit(source: Source, wanted: Sequence[words.Word]) -> Hit:
 # --- indexing -------------------------------------------------------------------------------
 
 
-def index(db: Database, document_id: int) -> None:
-    """Bring a document's entry up to date with what is stored of it; nothing is written when nothing changed."""
+def prepare(reading: Reading) -> Reading:
+    """Return a reading with the grams of what is searched of it, so that the writer need not work them out."""
+    return replace(reading, grams=grams("\n".join(_parts(reading))))
+
+
+def _parts(reading: Reading) -> tuple[str, ...]:
+    """Return what :attr:`Source.parts` will be of a document that is read so."""
+    printed, name = reading.agency.printed, reading.agency.name
+    return (reading.text, reading.title or "", printed or "", name or printed or "")
+
+
+def index(db: Database, document_id: int, reading: Reading | None = None) -> None:
+    """Bring a document's entry up to date with what is stored of it; nothing is written when nothing changed.
+
+    A `reading` that is prepared spares working out the grams, if it is what is stored.
+    """
     row = db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone()
     had = db.execute("SELECT id, digest FROM search_entries WHERE document_id = ?", [document_id]).fetchone()
     source = Source(*row) if row else None
-    if had and source and had[1] == _digest(source):
+    digest = _digest(source) if source else None
+    if had and had[1] == digest:
         return
     if had:
         db.execute("UPDATE search_entries SET document_id = NULL WHERE id = ?", [had[0]])
     if source:
-        _put(db, source, _place(db, source.published_on))
+        ready = reading.grams if reading is not None and _parts(reading) == source.parts else None
+        _put(db, source, _place(db, source.published_on), ready)
 
 
-def _put(db: Database, source: Source, place: int) -> None:
-    entered = " ".join(sorted(_entered(source)))
-    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, entered])
-    entry = [place, source.document_id, _digest(source), crc32(entered.encode())]
+def _put(db: Database, source: Source, place: int, ready: Grams | None = None) -> None:
+    said, about = ready or grams("\n".join(source.parts)), _about(source)
+    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, f"{said.words} {about.words}"])
+    entry = [place, source.document_id, _digest(source), added(said.check_sum, about.check_sum)]
     db.execute("INSERT INTO search_entries (id, document_id, digest, words) VALUES (?, ?, ?, ?)", entry)
 
 
-def _entered(source: Source) -> set[str]:
-    """Return all that a document is looked up by."""
-    entered = {MARK, SITE + _coded(source.site_id)}
+def _about(source: Source) -> Grams:
+    """Return what a document is looked up by besides its text; nothing of it is in any text."""
+    about = {MARK, SITE + _coded(source.site_id)}
     if source.report_year is not None:
-        entered.add(YEAR + _coded(source.report_year))
-    for mark, text in ((AGENCY, source.agencies), (REGION, source.region or ""), ("", "\n".join(source.parts))):
-        entered.update(mark + gram for gram in words.grams(text))
-    return entered
+        about.add(YEAR + _coded(source.report_year))
+    return grams("", about.union(_marked(AGENCY, source.agencies), _marked(REGION, source.region or "")))
+
+
+@lru_cache(maxsize=1024)
+def _marked(mark: str, name: str) -> frozenset[str]:
+    return frozenset(mark + gram for gram in grams(name).words.split())
 
 
 def _coded(value: object) -> str:
@@ -283,15 +306,15 @@ def check(db: Database) -> Iterator[Wrong]:
 
 
 def _sums(db: Database) -> dict[int, int]:
-    """Return for each place the check sum of what stands there in the index, in the order of the terms."""
+    """Return for each place the check sum of what stands there in the index."""
     db.execute("CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search_index', 'instance')")
     try:
         sums: dict[int, int] = {}
         rows = db.conn.execute("SELECT term, doc FROM temp.search_terms")
         for term, places in groupby(rows, key=lambda row: row[0]):
-            first, further = term.encode(), f" {term}".encode()
+            gram = value(term)
             for _, place in places:
-                sums[place] = crc32(further, sums[place]) if place in sums else crc32(first)
+                sums[place] = added(sums.get(place, 0), gram)
         return sums
     finally:
         db.execute("DROP TABLE temp.search_terms")

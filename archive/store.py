@@ -14,7 +14,20 @@ from typing import IO, Any
 
 from sqlite_utils import Database
 
-from archive import agencies, blobs, changes, connection, derived, history, packing, readings, search, sightings, visits
+from archive import (
+    agencies,
+    blobs,
+    changes,
+    connection,
+    derived,
+    form_cells,
+    history,
+    packing,
+    readings,
+    search,
+    sightings,
+    visits,
+)
 from archive.records import Capture, Note, Reading
 from archive.visits import Site, Visit
 
@@ -90,12 +103,7 @@ class Archive:
     def name_cells(self, labels: Iterable[Sequence[str]]) -> None:
         """Write the names of the forms' cells: table, row, column, row as printed, column as printed."""
         with self.transaction() as db:
-            db.conn.executemany(
-                'INSERT INTO form_cells ("table", "row", "column", row_label, column_label) VALUES (?, ?, ?, ?, ?)'
-                ' ON CONFLICT ("table", "row", "column") DO UPDATE'
-                " SET row_label = excluded.row_label, column_label = excluded.column_label",
-                labels,
-            )
+            form_cells.name(db, labels)
 
     def begin_sites(self, run_id: int, sites: list[Site]) -> None:
         """Write the sites a run is about to crawl."""

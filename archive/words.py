@@ -23,9 +23,9 @@ BREAK = "\n"
 BETWEEN = "·"  # stands for a break in a gram; folding leaves none
 MOST_GRAMS = 100  # of one word that are looked up; the rest is found in the text
 
-_SPACE = re.compile(f"(?<=[{HAN}]) +| +(?=[{HAN}])")
+_SPACE = re.compile(f" (?:(?<=[{HAN}] ) *| *(?=[{HAN}]))")  # begins with what is rare, so it is found fast
 _HAN = re.compile(f"[{HAN}]")
-_OTHERS = re.compile(f"[^{HAN}{BETWEEN}]{{3,}}")  # of a run: three digits or Latin letters, or more
+OTHERS = re.compile(f"[^{HAN}{BETWEEN}]{{3,}}")  # of a run: three digits or Latin letters, or more
 _WORD = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
 
 
@@ -73,36 +73,17 @@ def runs(text: str) -> list[str]:
     return _SPACE.sub("", fold(text)).split()
 
 
-def grams(text: str) -> set[str]:
-    """Return what a text is looked up by: each two neighbours, across a break too, and the last character.
-
-    Of digits and Latin letters each three as well: there are few of them, and so every pair is frequent.
-
-    >>> sorted(grams("公开、年报2019"))
-    ['01', '019', '19', '20', '201', '9', '公开', '年报', '开·年', '报2']
-    """
-    whole = runs(text)
-    if not whole:
-        return set()
-    line = BETWEEN.join(whole)
-    found = {pair for pair in set(map("".join, pairwise(line))) if BETWEEN not in pair}
-    for others in set(_OTHERS.findall(line)):
-        found.update(_threes(others))
-    found.update(f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(whole))
-    found.add(whole[-1][-1])
-    return found
-
-
-def _threes(text: str) -> list[str]:
+def threes(text: str) -> list[str]:
+    """Return each three neighbours of digits and Latin letters."""
     return [text[at : at + 3] for at in range(len(text) - 2)]
 
 
 def _narrowest(run: str) -> Iterator[str]:
     """Yield the grams that a run is looked up by: threes where there are, else pairs."""
-    covered = {at for found in _OTHERS.finditer(run) for at in range(found.start(), found.end() - 1)}
+    covered = {at for found in OTHERS.finditer(run) for at in range(found.start(), found.end() - 1)}
     yield from (run[at : at + 2] for at in range(len(run) - 1) if at not in covered)
-    for found in _OTHERS.finditer(run):
-        yield from _threes(found[0])
+    for found in OTHERS.finditer(run):
+        yield from threes(found[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +97,7 @@ class Word:
     def exact(self) -> bool:
         """Whether a text has the word if it has its grams."""
         first = self.runs[0]
-        return len(self.runs) == 1 and (len(first) < 3 or (len(first) == 3 and bool(_OTHERS.match(first))))
+        return len(self.runs) == 1 and (len(first) < 3 or (len(first) == 3 and bool(OTHERS.match(first))))
 
     @property
     def grams(self) -> list[str]:

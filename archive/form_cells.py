@@ -1,0 +1,81 @@
+"""The cells of the forms: each has a number, by which figures are stored.
+
+The cells that the forms prescribe are few and the same in every report, so their numbers are fetched once
+for an open archive. A row of a body's own making is named by its printed label and looked up when it comes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from archive.rows import insert
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlite_utils import Database
+
+Place = tuple[str, str, str]  # table, row, column
+
+NAME = """
+INSERT INTO form_cells ("table", "row", "column", row_label, column_label) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT ("table", "row", "column") DO UPDATE
+SET row_label = excluded.row_label, column_label = excluded.column_label
+"""
+PRESCRIBED = 'SELECT "table", "row", "column", id FROM form_cells WHERE "row" <> row_label'
+LOCAL = """
+SELECT form_cells."table", form_cells."row", form_cells."column", form_cells.id FROM json_each(?) AS place
+CROSS JOIN form_cells ON form_cells."table" = json_extract(place.value, '$[0]')
+                     AND form_cells."row" = json_extract(place.value, '$[1]')
+"""
+NAMES = 'SELECT id, "table", "row", "column" FROM form_cells WHERE id IN (SELECT value FROM json_each(?))'
+
+_prescribed: WeakKeyDictionary[Database, dict[Place, int]] = WeakKeyDictionary()
+_names: WeakKeyDictionary[Database, dict[int, Place]] = WeakKeyDictionary()
+
+
+def name(db: Database, labels: Iterable[Sequence[str]]) -> None:
+    """Write the names of the forms' cells: table, row, column, row as printed, column as printed."""
+    db.conn.executemany(NAME, labels)
+    _prescribed.pop(db, None)
+    _names.pop(db, None)
+
+
+def numbers(db: Database, places: Collection[Place]) -> dict[Place, int]:
+    """Return the numbers of cells, new ones for local rows that no report had yet."""
+    known = _numbers(db)
+    local = [place for place in places if place not in known]
+    if not local:
+        return known
+    rows = json.dumps(list(dict.fromkeys(place[:2] for place in local)), ensure_ascii=False)
+    found = {row[:3]: row[3] for row in db.execute(LOCAL, [rows]).fetchall()}
+    return known | {place: found[place] if place in found else _new(db, place) for place in local}
+
+
+def places(db: Database, ids: Collection[int]) -> dict[int, Place]:
+    """Return what is known of cells by their numbers: those asked for, perhaps others."""
+    if db not in _names:
+        _names[db] = {id_: place for place, id_ in _numbers(db).items()}
+    known = _names[db]
+    local = [id_ for id_ in ids if id_ not in known]
+    if not local:
+        return known
+    return known | {row[0]: row[1:] for row in db.execute(NAMES, [json.dumps(local)]).fetchall()}
+
+
+def _numbers(db: Database) -> dict[Place, int]:
+    if db not in _prescribed:
+        _prescribed[db] = {row[:3]: row[3] for row in db.execute(PRESCRIBED).fetchall()}
+    return _prescribed[db]
+
+
+def _new(db: Database, place: Place) -> int:
+    """Number a cell of a local row: its key is its printed label."""
+    table, row, column = place
+    label = db.execute(
+        'SELECT column_label FROM form_cells WHERE "table" = ? AND "column" = ? LIMIT 1', [table, column]
+    ).fetchone()
+    key = {"table": table, "row": row, "column": column}
+    return insert(db, "form_cells", key | {"row_label": row, "column_label": label[0] if label else column})
