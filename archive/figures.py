@@ -41,16 +41,16 @@ def packed(figure: Figure) -> Any:
     return figure.value if figure.text == plain else [figure.value, figure.text]
 
 
-def stored(db: Database, version_id: int) -> dict[int, tuple[int | float | None, str]]:
-    """Return value and alignment of a version's cells, by the numbers that these have in `form_cells`."""
+def stored(db: Database, version_id: int) -> dict[int, Any]:
+    """Return a version's cells as :func:`packed` made them, by the numbers that these have in `form_cells`."""
     query = "SELECT cells FROM figure_sets JOIN readings ON readings.id = reading_id WHERE version_id = ?"
     row = db.execute(query, [version_id]).fetchone()
     runs: dict[str, list[Any]] = json.loads(row[0]) if row else {}
-    cells = ((int(first) + offset, cell) for first, run in runs.items() for offset, cell in enumerate(run))
-    return {id_: _unpacked(cell) for id_, cell in cells}
+    return {id_: cell for first, run in runs.items() for id_, cell in enumerate(run, start=int(first))}
 
 
-def _unpacked(cell: Any) -> tuple[int | float | None, str]:
+def unpacked(cell: Any) -> tuple[int | float | None, str]:
+    """Return value and alignment of a stored cell."""
     if isinstance(cell, list):
         return cell[0], cell[2] if len(cell) > 2 else "exact"
     return cell, "exact"

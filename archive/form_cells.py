@@ -43,15 +43,19 @@ def name(db: Database, labels: Iterable[Sequence[str]]) -> None:
     _names.pop(db, None)
 
 
-def numbers(db: Database, places: Collection[Place]) -> dict[Place, int]:
+def numbers(db: Database, places: Sequence[Place]) -> list[int]:
     """Return the numbers of cells, new ones for local rows that no report had yet."""
     known = _numbers(db)
-    local = [place for place in places if place not in known]
-    if not local:
-        return known
-    rows = json.dumps(list(dict.fromkeys(place[:2] for place in local)), ensure_ascii=False)
-    found = {row[:3]: row[3] for row in db.execute(LOCAL, [rows]).fetchall()}
-    return known | {place: found[place] if place in found else _new(db, place) for place in local}
+    found = [known.get(place) for place in places]
+    local = [place for place, id_ in zip(places, found, strict=True) if id_ is None]
+    others = _local(db, local) if local else {}
+    return [others[place] if id_ is None else id_ for place, id_ in zip(places, found, strict=True)]
+
+
+def _local(db: Database, places: Sequence[Place]) -> dict[Place, int]:
+    rows = json.dumps(list(dict.fromkeys(place[:2] for place in places)), ensure_ascii=False)
+    found: dict[Place, int] = {row[:3]: row[3] for row in db.execute(LOCAL, [rows]).fetchall()}
+    return found | {place: _new(db, place) for place in dict.fromkeys(places) if place not in found}
 
 
 def places(db: Database, ids: Collection[int]) -> dict[int, Place]:

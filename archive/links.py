@@ -7,6 +7,7 @@ tells nothing, and a failure on assumed figures is only worth knowing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from archive import figures, form_cells
@@ -111,13 +112,11 @@ def cells(db: Database, version_id: int) -> Cells:
     """Return the numbers of a version that the links are about."""
     stored = figures.stored(db, version_id)
     places = form_cells.places(db, stored)
-    return {
-        places[id_]: (value, alignment == "assumed")
-        for id_, (value, alignment) in stored.items()
-        if value is not None and _is_linked(places[id_])
-    }
+    linked = {places[id_]: figures.unpacked(cell) for id_, cell in stored.items() if _is_linked(places[id_])}
+    return {place: (value, alignment == "assumed") for place, (value, alignment) in linked.items() if value is not None}
 
 
+@lru_cache(maxsize=4096)
 def _is_linked(place: Place) -> bool:
     return place[0] in _TABLES and (place[1] in _ROWS or place[2] in _COLUMNS)
 

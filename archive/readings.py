@@ -108,9 +108,9 @@ def _put_figures(db: Database, reading_id: int, figures: Iterable[Figure]) -> No
 
 def _numbered(db: Database, figures: Iterable[Figure]) -> dict[int, Figure]:
     """Return figures by the numbers of their cells."""
-    placed = {(figure.table, figure.row, figure.column): figure for figure in figures}
-    numbers = form_cells.numbers(db, placed)
-    return {numbers[place]: figure for place, figure in placed.items()}
+    stated = list(figures)
+    places = [(figure.table, figure.row, figure.column) for figure in stated]
+    return dict(zip(form_cells.numbers(db, places), stated, strict=True))
 
 
 def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> None:

@@ -202,20 +202,20 @@ def index(db: Database, document_id: int, reading: Reading | None = None) -> Non
     row = db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone()
     had = db.execute("SELECT id, digest FROM search_entries WHERE document_id = ?", [document_id]).fetchone()
     source = Source(*row) if row else None
-    digest = _digest(source) if source else None
-    if had and had[1] == digest:
+    digest = _digest(source) if source else 0
+    if had and source and had[1] == digest:
         return
     if had:
         db.execute("UPDATE search_entries SET document_id = NULL WHERE id = ?", [had[0]])
     if source:
         ready = reading.grams if reading is not None and _parts(reading) == source.parts else None
-        _put(db, source, _place(db, source.published_on), ready)
+        _put(db, source, digest, _place(db, source.published_on), ready)
 
 
-def _put(db: Database, source: Source, place: int, ready: Grams | None = None) -> None:
+def _put(db: Database, source: Source, digest: int, place: int, ready: Grams | None = None) -> None:
     said, about = ready or grams("\n".join(source.parts)), _about(source)
     db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, f"{said.words} {about.words}"])
-    entry = [place, source.document_id, _digest(source), added(said.check_sum, about.check_sum)]
+    entry = [place, source.document_id, digest, added(said.check_sum, about.check_sum)]
     db.execute("INSERT INTO search_entries (id, document_id, digest, words) VALUES (?, ?, ?, ?)", entry)
 
 
@@ -256,7 +256,8 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
     done = 0
     for published_on, of_one_day in groupby(documents, key=lambda row: row[1]):
         for place, (document_id, _) in enumerate(of_one_day, start=_first_place(published_on)):
-            _put(db, Source(*db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone()), place)
+            source = Source(*db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone())
+            _put(db, source, _digest(source), place)
             done += 1
             if progress is not None:
                 progress(done, len(documents))
