@@ -184,6 +184,33 @@ def measure_speed(folder: Path, sizes: list[int], stored: int) -> None:
         )
 
 
+def _prepare(base: Path, country: Country, shown: list[Shown]) -> None:
+    """Make an archive with a run begun, with the dictionaries that its pages give, and without the pages."""
+    with Archive.create(base) as archive:
+        name_cells(archive)
+        run_id = begin(archive, country, 1)
+        for page in shown:
+            archive.keep(run_id, page.capture)
+        for number in range(country.sites):
+            archive.pack(country.site(number).id)
+        archive.pack()
+        archive.clear_derived()
+        with archive.transaction() as db:
+            for rows in ("visits", "hint_sets WHERE common_id IS NOT NULL", "blobs"):
+                db.execute(f"DELETE FROM {rows}")
+
+
+def _record(path: Path, shown: list[Shown]) -> tuple[list[plain.Step], plain.Multiplier]:
+    """Return what storing the pages inserts, two transactions a page."""
+    with Archive.create(path) as archive:
+        recorder = plain.Recorder(archive.db)
+        steps = []
+        for page in shown:
+            steps.append(recorder.record(partial(keep, archive, 1, page.capture)))
+            steps.append(recorder.record(partial(read, archive, page)))
+        return steps, plain.Multiplier(archive.db, steps)
+
+
 @dataclass
 class Watch:
     """What was taken so far, in seconds."""
