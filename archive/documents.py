@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from archive import changes, readings, reports, search, versions
+from archive import changes, readings, reports, search, texts, versions
 from archive.addresses import canonical
 from archive.records import Finding, Reading
 from archive.rows import insert
@@ -52,6 +52,8 @@ def lay_out(
     """
     had = versions.known(db, document_id)
     before = reports.key_of(db, document_id) if had else None
+    if len(had) > 1:
+        texts.unfold(db, document_id)
     seen = versions.sightings(db, document_id)
     relaid = versions.chain(db, document_id, seen, had)
     _read(db, document_id, relaid, had, visit, reading)
@@ -59,6 +61,8 @@ def lay_out(
     for version_id in relaid.removed:
         readings.remove(db, version_id)
     versions.remove(db, relaid.removed)
+    if len(relaid.spans) > 1:
+        texts.fold(db, document_id)
     if again and visit is not None:
         _announce_reread(db, visit, document_id, had, relaid)
     if had or len(seen) > 1:  # of the first sight of a document there is nothing to note

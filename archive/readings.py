@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from archive import agencies, form_cells
+from archive import agencies, form_cells, texts
 from archive.figures import packed
 from archive.records import Agency, Attachment, DateCandidate, Figure, Finding, Reading, Section
 from archive.rows import insert
@@ -85,8 +85,8 @@ def _placed(section: Section, text: str) -> dict[str, Any]:
 
 def sections(db: Database, version_id: int) -> tuple[Section, ...]:
     """Return the sections of a version's reading."""
-    row = db.execute("SELECT text, details FROM readings WHERE version_id = ?", [version_id]).fetchone()
-    text, details = row or ("", "{}")
+    row = db.execute("SELECT details FROM readings WHERE version_id = ?", [version_id]).fetchone()
+    text, details = (texts.of_version(db, version_id), row[0]) if row else ("", "{}")
     return tuple(
         Section(one.get("key"), one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
         for one in json.loads(details).get("sections", ())

@@ -186,9 +186,20 @@ CREATE TABLE readings (
     official INTEGER,
     charset TEXT,
     text TEXT NOT NULL,
+    text_start INTEGER,
+    text_end INTEGER,
     details TEXT NOT NULL
 );
 CREATE INDEX readings_by_agency ON readings(agency_id, report_year);
+CREATE VIEW version_texts AS
+    SELECT readings.version_id,
+           CASE WHEN readings.text_start IS NULL THEN readings.text
+                ELSE substr(newest.text, 1, readings.text_start) || readings.text
+                     || substr(newest.text, length(newest.text) - readings.text_end + 1) END AS text
+    FROM readings
+    JOIN versions ON versions.id = readings.version_id
+    JOIN documents ON documents.id = versions.document_id
+    LEFT JOIN readings AS newest ON newest.version_id = documents.current_version_id;
 CREATE TABLE reports (
     id INTEGER PRIMARY KEY,
     title TEXT,
