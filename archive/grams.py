@@ -10,12 +10,12 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from archive.words import BETWEEN, OTHERS, runs, threes
+from archive.wording import CODE, paired, unusual
+from archive.words import BETWEEN, OTHERS, is_plain, runs, threes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-CODE = "utf-32-le"
 _SPACE = array("I", [ord(" ")])
 _LARGEST = (1 << 63) - 1
 
@@ -25,6 +25,7 @@ class Grams(NamedTuple):
 
     words: str
     check_sum: int
+    is_plain: bool  # whether words are found in the text without folding it
 
 
 def value(gram: str) -> int:
@@ -40,7 +41,8 @@ def added(check_sum: int, gram: int) -> int:
 def grams(text: str, also: Collection[str] = ()) -> Grams:
     """Return what a text is looked up by: each two neighbours, across a break too, and the last character.
 
-    Of digits and Latin letters each three as well: there are few of them, and so every pair is frequent.
+    Of digits and Latin letters each three as well: there are few of them, and so every pair is frequent; and
+    each three of the forms' pairs that the forms do not have (:mod:`archive.wording`).
     `also` are further words, none of which is of two characters.
 
     >>> sorted(grams("公开、年报2019").words.split())
@@ -52,19 +54,12 @@ def grams(text: str, also: Collection[str] = ()) -> Grams:
     others = {f"{end}{BETWEEN}{beginning}" for end, beginning in ends}.union(line[-1:], also)
     for found in set(OTHERS.findall(line)):
         others.update(threes(found))
-    pairs = _pairs(line)
+    in_order = paired(line)
+    others.update(unusual(line, in_order))
+    pairs = set(in_order)
     pairs.difference_update([value(end + BETWEEN) for end, _ in ends], [value(BETWEEN + one) for _, one in ends])
     check_sum = (sum(pairs) + sum(map(value, others))) & _LARGEST
-    return Grams(f"{_written(pairs)}{' '.join(others)}", check_sum)
-
-
-def _pairs(line: str) -> set[int]:
-    codes = array("I", line.encode(CODE))
-    if not codes:
-        return set()
-    paired = _SPACE * (2 * len(codes) - 2)
-    paired[0::2], paired[1::2] = codes[1:], codes[:-1]
-    return set(memoryview(paired).cast("B").cast("Q"))
+    return Grams(f"{_written(pairs)}{' '.join(others)}", check_sum, is_plain(text))
 
 
 def _written(pairs: Collection[int]) -> str:

@@ -71,9 +71,9 @@ class Source(NamedTuple):
         """The names of the agency."""
         return f"{self.printed or ''}\n{self.agency or ''}"
 
-    def has(self, word: words.Word) -> bool:
+    def has(self, word: words.Word, *, plain: bool) -> bool:
         """Tell whether one of the texts has a word."""
-        return any(map(word.find, self.parts))
+        return any(word.find(part, plain=plain) for part in self.parts)
 
 
 _COLUMNS = """
@@ -86,7 +86,7 @@ LEFT JOIN agencies ON agencies.id = readings.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
 """
 SOURCES = f"{_COLUMNS} FROM documents {_READ}"
-MATCHES = f"""{_COLUMNS} FROM search_index
+MATCHES = f"""{_COLUMNS}, search_entries.is_plain FROM search_index
 CROSS JOIN search_entries ON search_entries.id = search_index.rowid
 CROSS JOIN documents ON documents.id = search_entries.document_id {_READ}
 WHERE search_index MATCH ? ORDER BY search_index.rowid
@@ -155,10 +155,10 @@ def found(db: Database, query: Query) -> Iterator[Source]:
     agency, region = words.words(query.agency), words.words(query.region)
     if query.text.strip() and not words.words(query.text):
         return  # nothing but punctuation
-    for row in db.conn.execute(MATCHES, [query.match]):
+    for *row, plain in db.conn.execute(MATCHES, [query.match]):
         source = Source(*row)
         if (
-            all(map(source.has, wanted))
+            all(source.has(word, plain=bool(plain)) for word in wanted)
             and all(word.find(source.agencies) for word in agency)
             and all(word.find(source.region or "") for word in region)
         ):
@@ -215,8 +215,8 @@ def index(db: Database, document_id: int, reading: Reading | None = None) -> Non
 def _put(db: Database, source: Source, digest: int, place: int, ready: Grams | None = None) -> None:
     said, about = ready or grams("\n".join(source.parts)), _about(source)
     db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, f"{said.words} {about.words}"])
-    entry = [place, source.document_id, digest, added(said.check_sum, about.check_sum)]
-    db.execute("INSERT INTO search_entries (id, document_id, digest, words) VALUES (?, ?, ?, ?)", entry)
+    entry = [place, source.document_id, digest, added(said.check_sum, about.check_sum), said.is_plain]
+    db.execute("INSERT INTO search_entries (id, document_id, digest, words, is_plain) VALUES (?, ?, ?, ?, ?)", entry)
 
 
 def _about(source: Source) -> Grams:
@@ -290,17 +290,19 @@ class Wrong(NamedTuple):
 
 def check(db: Database) -> Iterator[Wrong]:
     """Yield what is wrong in the index against the documents. The connection may be read-only."""
-    entries = {row[0]: row[1:] for row in db.execute("SELECT document_id, id, digest, words FROM search_entries")}
+    entries = {
+        row[0]: row[1:] for row in db.execute("SELECT document_id, id, digest, words, is_plain FROM search_entries")
+    }
     entries.pop(None, None)
     sums = _sums(db)
     for row in db.conn.execute(SOURCES):
         source = Source(*row)
-        place, digest, entered = entries.pop(source.document_id, (None, None, None))
+        place, digest, *entered = entries.pop(source.document_id, (None, None, None, None))
         if place is None:
             yield Wrong("search.missing", "the document is not in the search index", source.url)
         elif digest != _digest(source) or place // A_DAY != _first_place(source.published_on) // A_DAY:
             yield Wrong("search.outdated", "the search index has something else than the document says", source.url)
-        elif sums.get(place) != entered:
+        elif entered != [sums.get(place), words.is_plain("\n".join(source.parts))]:
             yield Wrong("search.damaged", "the words of the document in the search index are not its own", source.url)
     for place, *_ in entries.values():
         yield Wrong("search.extra", "the search index has what is no document", f"entry {place}")
