@@ -35,13 +35,13 @@ soak: $(STAMP) ## kill crawls of the sample province 200 times and check the arc
 accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, beside general extractors
 	@$(VENV)/bin/python -m bench.accuracy $(ARGS)
 
-bench-search: $(STAMP) ## size, speed and recall of the search index over 100,000 documents, about fifteen minutes
+bench-search: $(STAMP) ## size, speed and recall of the search index over 100,000 documents
 	@$(VENV)/bin/python -m bench.search $(ARGS)
 
 bench-read: $(STAMP) ## time reading against parsing and against a general extractor
 	@$(VENV)/bin/python -m bench.read $(ARGS)
 
-bench-store: $(STAMP) ## what the archive takes and how fast it is written, beside a WARC and plain inserts
+bench-store: $(STAMP) ## what the archive takes, and how fast it is written at 1,000 and 100,000 documents, beside a WARC and plain inserts
 	@$(VENV)/bin/python -m bench.store $(ARGS)
 
 lint: $(STAMP) ## check format, style and types

@@ -129,6 +129,7 @@ CREATE TABLE agencies (
     level TEXT,
     UNIQUE (name, region_id)
 );
+CREATE INDEX agencies_by_region ON agencies(region_id, level);
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY,
     title TEXT,
@@ -141,6 +142,7 @@ CREATE TABLE documents (
     content_sha256 TEXT
 );
 CREATE INDEX documents_by_site ON documents(site_id);
+CREATE INDEX documents_by_target ON documents(moved_to_id) WHERE moved_to_id IS NOT NULL;
 CREATE INDEX documents_by_content ON documents(content_sha256);
 CREATE INDEX documents_by_title ON documents(title);
 CREATE INDEX documents_by_version ON documents(current_version_id);
@@ -215,6 +217,7 @@ CREATE TABLE reports (
     finding_rules TEXT NOT NULL
 );
 CREATE UNIQUE INDEX reports_by_agency ON reports(agency_id, report_year);
+CREATE INDEX reports_by_version ON reports(version_id);
 CREATE INDEX reports_by_year ON reports(report_year);
 CREATE INDEX reports_by_region ON reports(region_id);
 CREATE INDEX reports_by_form ON reports(form);
@@ -302,6 +305,7 @@ CREATE TABLE changes (
 CREATE INDEX changes_by_run ON changes(run_id);
 CREATE INDEX changes_by_document ON changes(document_id);
 CREATE INDEX changes_by_version ON changes(version_id);
+CREATE INDEX changes_by_target ON changes(moved_to_id) WHERE moved_to_id IS NOT NULL;
 """
 RAW_TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", RAW))
 
