@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse test soak accuracy bench-read bench-search bench-store lint lock clean
+.PHONY: help setup crawl browse test soak egg accuracy bench-read bench-search bench-store bench-export docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test: $(STAMP) ## run the tests
 soak: $(STAMP) ## kill crawls of the sample province 200 times and check the archive after each; ARGS="--seed 2"
 	@$(VENV)/bin/python -m tests.crawl.soak $(ARGS)
 
+egg: $(STAMP) ## write dist/nianbao.egg, which Scrapyd is given
+	@$(VENV)/bin/python -m crawler.egg dist/nianbao.egg
+
 accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, beside general extractors
 	@$(VENV)/bin/python -m bench.accuracy $(ARGS)
 
@@ -44,6 +47,12 @@ bench-read: $(STAMP) ## time reading against parsing and against a general extra
 bench-store: $(STAMP) ## what the archive takes, and how fast it is written at 1,000 and 100,000 documents, beside a WARC and plain inserts
 	@$(VENV)/bin/python -m bench.store $(ARGS)
 
+bench-export: $(STAMP) ## time and memory of an export of a million figures, each format
+	@$(VENV)/bin/python -m bench.export $(ARGS)
+
+docs: $(STAMP) ## make docs/schema.md anew, from the schema and what is said of it
+	@$(VENV)/bin/python -m archive.browse.schema_page > docs/schema.md
+
 lint: $(STAMP) ## check format, style and types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
@@ -54,4 +63,4 @@ lock: ## pin every dependency anew (needs uv); writes requirements.lock
 		--no-header --no-annotate --output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The change feed: what is new, changed, moved, vanished and returned, once each, in order.
+"""The change feed as it is written: what is new, changed, moved, vanished and returned, once each, in order.
 
 Everything is announced when a site's run has ended, for only then is it known whether a page that is
 missing stands elsewhere now. A line is never taken back or written twice: settling a run again adds
@@ -15,24 +15,7 @@ from archive.clock import utc_now
 from archive.rows import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlite_utils import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the feed. `id` grows without end and is the cursor to resume at."""
-
-    id: int
-    kind: str
-    occurred_at: str
-    site: str
-    url: str
-    title: str | None
-    version: int | None
-    moved_to: str | None
-    run_id: int
 
 
 def announce(
@@ -41,7 +24,7 @@ def announce(
     run_id: int,
     document_id: int,
     *,
-    version_id: int,
+    version_id: int | None,
     moved_to: int | None = None,
 ) -> None:
     """Append one line to the feed, unless it is there."""
@@ -64,7 +47,7 @@ def announce(
         insert(db, "changes", row)
 
 
-def _is_announced(db: Database, kind: str, run_id: int, document_id: int, version_id: int) -> bool:
+def _is_announced(db: Database, kind: str, run_id: int, document_id: int, version_id: int | None) -> bool:
     if kind == "changed":
         known = db.execute(
             "SELECT 1 FROM changes WHERE version_id = ? AND kind IN ('changed', 'reread')", [version_id]
@@ -78,16 +61,9 @@ def _is_announced(db: Database, kind: str, run_id: int, document_id: int, versio
     return known is not None
 
 
-def since(db: Database, cursor: int, limit: int = -1) -> Iterator[Change]:
-    """Yield the changes after a cursor, oldest first."""
-    rows = db.execute(
-        "SELECT changes.id, kind, occurred_at, changes.site_id, changes.url, documents.title, version, moved_to,"
-        " run_id FROM changes LEFT JOIN documents ON documents.id = changes.document_id"
-        " WHERE changes.id > ? ORDER BY changes.id LIMIT ?",
-        [cursor, limit],
-    )
-    for row in rows.fetchall():
-        yield Change(*row)
+def knows(db: Database, document_id: int) -> bool:
+    """Return whether the feed has told of a document."""
+    return db.execute("SELECT 1 FROM changes WHERE document_id = ? LIMIT 1", [document_id]).fetchone() is not None
 
 
 def relink(db: Database) -> None:

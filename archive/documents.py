@@ -48,7 +48,8 @@ def lay_out(
     """Lay out a document from its sightings: versions, their readings, what is noted of it, its report.
 
     `reading` is what `visit` has just been read as; `again` tells that it had been read before, so
-    that what differs is the reader's doing, announced as `reread` and not as a change of the page.
+    that what differs is the reader's doing, announced as `reread` and not as a change of the page. So
+    is what a version says otherwise than before, of whatever visit it was read now.
     """
     had = versions.known(db, document_id)
     before = reports.key_of(db, document_id) if had else None
@@ -56,15 +57,18 @@ def lay_out(
         texts.unfold(db, document_id)
     seen = versions.sightings(db, document_id)
     relaid = versions.chain(db, document_id, seen, had)
-    _read(db, document_id, relaid, had, visit, reading)
+    reread = _read(db, document_id, relaid, had, visit, reading)
     _state(db, document_id, seen, relaid)
     for version_id in relaid.removed:
         readings.remove(db, version_id)
     versions.remove(db, relaid.removed)
     if len(relaid.spans) > 1:
         texts.fold(db, document_id)
-    if again and visit is not None:
-        _announce_reread(db, visit, document_id, had, relaid)
+    if again:
+        contents = {id_: version.content_sha256 for id_, version in had.items()}
+        reread |= {id_ for id_, span in relaid.spans.items() if contents.get(id_) != span[0].content_sha256}
+    if reread or (again and relaid.removed):
+        _announce_reread(db, visit, document_id, reread)
     if had or len(seen) > 1:  # of the first sight of a document there is nothing to note
         _note(db, document_id, seen, relaid)
     if not relaid.spans:
@@ -79,16 +83,28 @@ def _read(
     had: dict[int, versions.Version],
     visit: Visit | None,
     reading: Reading | None,
-) -> None:
-    """Give each version the reading of its first visit; while that is not at hand, one of the same content."""
+) -> set[int]:
+    """Give each version the reading of its first visit; while that is not at hand, one of the same content.
+
+    Return the versions that had a reading and have one now that says something else.
+    """
+    reread = set()
     for version_id, span in relaid.spans.items():
         wanted, known = span[0].read_visit_id, had.get(version_id)
-        if visit is not None and reading is not None and wanted == visit.id:
+        is_at_hand = visit is not None and wanted == visit.id
+        read_visit_id = known.read_visit_id if known else None
+        if not is_at_hand and wanted == read_visit_id:
+            continue
+        before = None if read_visit_id is None else readings.said(db, version_id)
+        if is_at_hand and visit is not None and reading is not None:
             if known is not None:
                 readings.remove(db, version_id)
             readings.put(db, document_id, version_id, visit, reading)
-        elif known is None or wanted != known.read_visit_id:
+        else:
             readings.copy(db, version_id, str(span[0].content_sha256), wanted)
+        if before is not None and readings.said(db, version_id) != before:
+            reread.add(version_id)
+    return reread
 
 
 def _state(db: Database, document_id: int, seen: list[Sighting], relaid: versions.Relaid) -> None:
@@ -102,19 +118,24 @@ def _state(db: Database, document_id: int, seen: list[Sighting], relaid: version
     )
 
 
-def _announce_reread(
-    db: Database, visit: Visit, document_id: int, had: dict[int, versions.Version], relaid: versions.Relaid
-) -> None:
-    """Announce what another reader made of a page, unless nothing of it has been announced yet."""
+def _announce_reread(db: Database, visit: Visit | None, document_id: int, reread: set[int]) -> None:
+    """Announce the versions that another reading has changed, unless nothing of them has been announced yet.
+
+    Where it has only taken versions away, the current one is announced, or the page with no version at all.
+    """
     rows = db.execute(
-        "SELECT versions.id, versions.content_sha256 FROM versions JOIN visits ON visits.id = first_visit_id"
+        "SELECT versions.id, visits.run_id FROM versions JOIN visits ON visits.id = first_visit_id"
         " JOIN site_runs ON site_runs.run_id = visits.run_id AND site_runs.site_id = visits.site_id"
         " WHERE versions.document_id = ? AND site_runs.ended_at IS NOT NULL ORDER BY number",
         [document_id],
     ).fetchall()
-    for version_id, content in rows:
-        if version_id in relaid.created or had[version_id].content_sha256 != content:
-            changes.announce(db, "reread", visit.run_id, document_id, version_id=version_id)
+    for version_id, run_id in rows:
+        if version_id in (reread or {rows[-1][0]}):
+            run = visit.run_id if visit else run_id
+            changes.announce(db, "reread", run, document_id, version_id=version_id)
+    has_any = db.execute("SELECT 1 FROM versions WHERE document_id = ?", [document_id]).fetchone()
+    if visit and not has_any and changes.knows(db, document_id):
+        changes.announce(db, "reread", visit.run_id, document_id, version_id=None)
 
 
 def _note(db: Database, document_id: int, seen: list[Sighting], relaid: versions.Relaid) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,34 @@ def named_when_whole(target: Path) -> Iterator[Path]:
         flush(target.parent)
     finally:
         _remove(part)
+
+
+@contextmanager
+def folder_named_when_whole(target: Path) -> Iterator[Path]:
+    """Give a temporary folder beside the target; its files are flushed and it takes the target's name and place."""
+    part, old = (target.with_name(f"{target.name}.{what}") for what in ("part", "old"))
+    _remove_tree(part)
+    part.mkdir()
+    try:
+        yield part
+        for file in part.iterdir():
+            flush(file)
+        flush(part)
+        _remove_tree(old)
+        if target.exists():
+            target.rename(old)
+        part.rename(target)
+        flush(target.parent)
+    finally:
+        _remove_tree(part)
+    _remove_tree(old)
+
+
+def _remove_tree(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _remove(part: Path) -> None:

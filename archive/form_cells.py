@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 Place = tuple[str, str, str]  # table, row, column
 
 NAME = """
-INSERT INTO form_cells ("table", "row", "column", row_label, column_label) VALUES (?, ?, ?, ?, ?)
+INSERT INTO form_cells ("table", "row", "column", row_label, column_label, kind) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT ("table", "row", "column") DO UPDATE
-SET row_label = excluded.row_label, column_label = excluded.column_label
+SET row_label = excluded.row_label, column_label = excluded.column_label, kind = excluded.kind
 """
-PRESCRIBED = 'SELECT "table", "row", "column", id FROM form_cells WHERE "row" <> row_label'
+PRESCRIBED = """SELECT "table", "row", "column", id FROM form_cells WHERE kind <> 'local'"""
 LOCAL = """
 SELECT form_cells."table", form_cells."row", form_cells."column", form_cells.id FROM json_each(?) AS place
 CROSS JOIN form_cells ON form_cells."table" = json_extract(place.value, '$[0]')
@@ -37,7 +37,7 @@ _names: WeakKeyDictionary[Database, dict[int, Place]] = WeakKeyDictionary()
 
 
 def name(db: Database, labels: Iterable[Sequence[str]]) -> None:
-    """Write the names of the forms' cells: table, row, column, row as printed, column as printed."""
+    """Write the forms' cells: table, row, column, row as printed, column as printed, and their kind."""
     db.conn.executemany(NAME, labels)
     _prescribed.pop(db, None)
     _names.pop(db, None)

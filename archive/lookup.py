@@ -122,53 +122,6 @@ def _findings(db: Database, version_id: int) -> tuple[Finding, ...]:
     return tuple(Finding(*row) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class SiteStatus:
-    """A site's latest run and what it holds."""
-
-    id: str
-    name: str
-    platform: str
-    region: str | None
-    last_run: str | None
-    last_reason: str | None
-    healthy: bool | None
-    last_healthy: str | None
-    documents: int
-    vanished: int
-    blocks: dict[str, int]  # answers of the latest run that were no page, by class
-
-
-BLOCKS = """
-SELECT visits.site_id, substr(message, 1, instr(message, ':') - 1), count(*)
-FROM (SELECT site_id, max(run_id) AS run_id FROM site_runs GROUP BY site_id) AS latest
-JOIN visits ON visits.site_id = latest.site_id AND visits.run_id = latest.run_id
-WHERE outcome IN ('blocked', 'soft_404') GROUP BY 1, 2
-"""
-
-
-def sites(db: Database) -> list[SiteStatus]:
-    """Return every site with how its latest run went."""
-    rows = db.execute(
-        "SELECT sites.id, sites.name, sites.platform, regions.name, latest.started_at,"
-        " CASE WHEN latest.ended_at IS NULL THEN 'cut off' ELSE latest.end_reason END, latest.healthy,"
-        " (SELECT max(ended_at) FROM site_runs WHERE site_id = sites.id AND healthy),"
-        " (SELECT count(*) FROM documents WHERE site_id = sites.id AND state IN ('new', 'present')),"
-        " (SELECT count(*) FROM documents WHERE site_id = sites.id AND state = 'vanished')"
-        " FROM sites LEFT JOIN regions ON regions.id = sites.region_id"
-        " LEFT JOIN site_runs AS latest ON latest.site_id = sites.id AND latest.run_id ="
-        " (SELECT max(run_id) FROM site_runs WHERE site_id = sites.id) ORDER BY sites.id"
-    ).fetchall()
-    blocks: dict[str, dict[str, int]] = {}
-    for site_id, kind, count in db.execute(BLOCKS).fetchall():
-        blocks.setdefault(site_id, {})[kind] = count
-    statuses = []
-    for row in rows:
-        values: list[Any] = [*row[:6], None if row[6] is None else bool(row[6]), *row[7:], blocks.get(row[0], {})]
-        statuses.append(SiteStatus(*values))
-    return statuses
-
-
 def findings_by_rule(db: Database) -> list[tuple[str, str, int]]:
     """Count the findings about current versions and about the latest runs, by rule and severity."""
     return [

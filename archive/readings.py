@@ -25,6 +25,17 @@ def put(db: Database, document_id: int, version_id: int, visit: Visit, reading: 
     put_findings(db, reading.findings, document_id=document_id, version_id=version_id)
 
 
+def said(db: Database, version_id: int) -> tuple[Any, ...]:
+    """Return what the reading of a version says, whichever reader said it of whichever visit."""
+    row: tuple[Any, ...] = db.execute(
+        "SELECT title, report_year, agency_id, agency_printed, published_on, published_at, published_basis, signed_on,"
+        " period_start, period_end, form, official, text, details, cells FROM readings"
+        " LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id WHERE version_id = ?",
+        [version_id],
+    ).fetchone()
+    return row
+
+
 def remove(db: Database, version_id: int) -> None:
     """Remove what a reader made of the version."""
     db.execute(
@@ -120,10 +131,10 @@ def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> Non
         insert(db, "findings", row | where)
 
 
-def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str) -> None:
-    """Store what a spider noted of a site in a run, once, however often it is noted."""
+def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str | None) -> None:
+    """Store what was noted of a site in a run, or of one of its addresses, once, however often it is noted."""
     known = db.execute(
-        "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url = ? AND visit_id IS NULL",
+        "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url IS ? AND visit_id IS NULL",
         [run_id, site_id, finding.rule, url],
     ).fetchone()
     if not known:

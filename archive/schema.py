@@ -43,7 +43,8 @@ CREATE TABLE sites (
     name TEXT NOT NULL,
     platform TEXT NOT NULL,
     region_id INTEGER REFERENCES regions(id),
-    unsettled INTEGER NOT NULL DEFAULT 0
+    unsettled INTEGER NOT NULL DEFAULT 0,
+    unannounced INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE site_runs (
     run_id INTEGER NOT NULL REFERENCES runs(id),
@@ -53,10 +54,13 @@ CREATE TABLE site_runs (
     end_reason TEXT,
     vanish_after INTEGER NOT NULL,
     expected_links INTEGER NOT NULL,
+    most_links INTEGER,
+    learn_since TEXT,
     links INTEGER,
     healthy INTEGER,
     PRIMARY KEY (run_id, site_id)
 ) WITHOUT ROWID;
+CREATE INDEX site_runs_by_site ON site_runs(site_id, started_at);
 CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL UNIQUE,
@@ -223,6 +227,7 @@ CREATE INDEX reports_by_region ON reports(region_id);
 CREATE INDEX reports_by_form ON reports(form);
 CREATE TABLE form_cells (
     id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL DEFAULT 'local' CHECK (kind IN ('cell', 'optional', 'heading', 'local')),
     "table" TEXT NOT NULL,
     "row" TEXT NOT NULL,
     "column" TEXT NOT NULL,
@@ -274,6 +279,7 @@ CREATE INDEX findings_by_document ON findings(document_id) WHERE document_id IS 
 CREATE INDEX findings_by_visit ON findings(visit_id) WHERE visit_id IS NOT NULL;
 CREATE INDEX findings_by_url ON findings(url) WHERE url IS NOT NULL;
 CREATE INDEX findings_by_run ON findings(run_id, site_id);
+CREATE INDEX findings_by_site ON findings(site_id) WHERE document_id IS NULL;
 CREATE TABLE near_copies (
     document_id INTEGER NOT NULL REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
     other_id INTEGER NOT NULL REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
@@ -289,23 +295,57 @@ CREATE TABLE search_entries (
     words INTEGER NOT NULL,
     is_plain INTEGER NOT NULL
 );
+CREATE TABLE announced_findings (
+    id INTEGER PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites(id),
+    url TEXT,
+    rule TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    message TEXT NOT NULL,
+    "table" TEXT,
+    "row" TEXT,
+    "column" TEXT,
+    expected TEXT,
+    found TEXT,
+    agency TEXT,
+    region TEXT,
+    report_year INTEGER
+);
+CREATE INDEX announced_findings_by_site ON announced_findings(site_id);
 CREATE TABLE changes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'moved', 'vanished', 'returned', 'reread')),
+    kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'moved', 'vanished', 'returned', 'reread', 'finding_opened',
+                                       'finding_closed')),
     occurred_at TEXT NOT NULL,
     site_id TEXT NOT NULL REFERENCES sites(id),
-    url TEXT NOT NULL,
+    url TEXT,
     version INTEGER,
     moved_to TEXT,
     document_id INTEGER REFERENCES documents(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     version_id INTEGER REFERENCES versions(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     moved_to_id INTEGER REFERENCES documents(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
-    run_id INTEGER NOT NULL REFERENCES runs(id)
+    finding_id INTEGER REFERENCES announced_findings(id),
+    run_id INTEGER NOT NULL REFERENCES runs(id),
+    CHECK ((finding_id IS NOT NULL) = (kind LIKE 'finding_%') AND (url IS NOT NULL OR finding_id IS NOT NULL))
 );
 CREATE INDEX changes_by_run ON changes(run_id);
 CREATE INDEX changes_by_document ON changes(document_id);
 CREATE INDEX changes_by_version ON changes(version_id);
 CREATE INDEX changes_by_target ON changes(moved_to_id) WHERE moved_to_id IS NOT NULL;
+CREATE INDEX changes_by_finding ON changes(finding_id) WHERE finding_id IS NOT NULL;
+"""
+
+# Whatever may make a finding stand or fall marks its site; archive/announced.py brings the feed up to date.
+_MARK = "UPDATE sites SET unannounced = 1 WHERE NOT unannounced AND id"
+_ITS_SITE = "coalesce((SELECT site_id FROM documents WHERE id = {0}.document_id), {0}.site_id)"
+TRIGGERS = f"""
+CREATE TRIGGER findings_added AFTER INSERT ON findings BEGIN {_MARK} = {_ITS_SITE.format("new")}; END;
+CREATE TRIGGER findings_removed AFTER DELETE ON findings BEGIN {_MARK} = {_ITS_SITE.format("old")}; END;
+CREATE TRIGGER documents_turned AFTER UPDATE OF current_version_id, site_id ON documents
+    WHEN old.current_version_id IS NOT new.current_version_id OR old.site_id <> new.site_id
+    BEGIN {_MARK} IN (old.site_id, new.site_id); END;
+CREATE TRIGGER site_runs_added AFTER INSERT ON site_runs BEGIN {_MARK} = new.site_id; END;
+CREATE TRIGGER site_runs_ended AFTER UPDATE OF ended_at ON site_runs BEGIN {_MARK} = new.site_id; END;
 """
 RAW_TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", RAW))
 
@@ -315,6 +355,6 @@ def m001_first_archive(db: Database) -> None:
     """Raw and derived tables of the first release."""
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
-    for statement in (RAW + DERIVED).split(";\n"):
+    for statement in (RAW + DERIVED + TRIGGERS).split(";\n"):
         if statement.strip():
             db.execute(statement)

@@ -6,21 +6,26 @@ together or not at all, so a kill at any moment leaves whole visits and whole ve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
+from urllib.parse import urljoin
 
 from sqlite_utils import Database
 
 from archive import (
     agencies,
+    announced,
     blobs,
     changes,
     connection,
     derived,
+    feed,
     form_cells,
+    health,
     history,
     packing,
     readings,
@@ -28,11 +33,12 @@ from archive import (
     sightings,
     visits,
 )
+from archive.contents import Contents
 from archive.records import Capture, Note, Reading
 from archive.visits import Site, Visit
 
 
-class Archive:
+class Archive(Contents):
     """An archive file. `Archive(path)` reads; :meth:`create` opens it to write.
 
     Raises ArchiveMissing, NotAnArchive, ArchiveTooNew; to write also ArchiveBusy, ArchiveUnwritable,
@@ -97,11 +103,14 @@ class Archive:
         open_runs = self.db.execute("SELECT id FROM runs WHERE ended_at IS NULL").fetchall()
         for (run_id,) in open_runs:
             for site_id in self.open_sites(run_id):
-                self.end_site(run_id, site_id, "abandoned", 0, lists_whole=False)
-            visits.end_run(self.db, run_id, "abandoned", {})
+                self.end_site(run_id, site_id, "abandoned", None, lists_whole=False)
+            self.end_run(run_id, "abandoned", {})
 
     def name_cells(self, labels: Iterable[Sequence[str]]) -> None:
-        """Write the names of the forms' cells: table, row, column, row as printed, column as printed."""
+        """Write the forms' cells: table, row, column, row as printed, column as printed, and their kind.
+
+        `cell`: to be filled in; `optional`: may be left out; `heading`: of a row that only heads others.
+        """
         with self.transaction() as db:
             form_cells.name(db, labels)
 
@@ -124,17 +133,29 @@ class Archive:
         return [row[0] for row in rows.fetchall()]
 
     def end_site(self, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool) -> None:
-        """End a run on a site and announce what was found: new, moved, vanished, returned."""
+        """End a run on a site, judge its health, announce what was found: pages and findings."""
         with self.transaction() as db:
-            healthy = visits.end_site(db, run_id, site_id, reason, links, lists_whole=lists_whole)
+            healthy, findings = health.judge(db, run_id, site_id, reason, links, lists_whole=lists_whole)
+            visits.end_site(db, run_id, site_id, reason, links, healthy=healthy)
+            for finding in findings:
+                readings.note(db, finding, run_id, site_id, None)
+            for url in health.lied(db, run_id, site_id):
+                readings.note(db, health.lie(url), run_id, site_id, urljoin(url, "/"))
             changes.settle(db, run_id, site_id, healthy=healthy)
+            announced.settle(db, site_id, whole=False)
         self.pack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
-        """End a run."""
+        """End a run, when what it found is announced."""
+        self._announce_findings()
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
         self.pack()
+
+    def _announce_findings(self) -> None:
+        for site_id in announced.waiting(self.db):
+            with self.transaction() as db:
+                announced.settle(db, site_id, whole=True)
 
     def pack(self, site_id: str | None = None) -> None:
         """Train a dictionary for a site, or for all, if it is time, and pack the payloads that came before it.
@@ -182,8 +203,11 @@ class Archive:
         with self.transaction() as db:
             derived.clear(db)
 
-    def settle(self) -> None:
-        """Bring in order what depends on several documents, after pages were read behind their run's back."""
+    def settle(self, run_id: int | None = None) -> None:
+        """Bring in order what depends on several documents, after pages were read behind their run's back.
+
+        Findings that opened and closed are announced; with `run_id`, of a run that goes on, when that ends.
+        """
         with self.transaction() as db:
             changes.relink(db)
         for site_id in changes.unsettled(self.db):
@@ -192,6 +216,8 @@ class Archive:
         with self.transaction() as db:
             agencies.tidy(db)
             search.tidy(db)
+        if run_id is None:
+            self._announce_findings()
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""
@@ -225,6 +251,17 @@ class Archive:
             None,
         )
 
+    def failed_in_run(self, run_id: int, url: str) -> bool:
+        """Tell whether the run asked for an address in vain, or was refused it."""
+        return (
+            self.db.execute(
+                "SELECT 1 FROM visits WHERE run_id = ? AND url = ? AND outcome IN"
+                " ('http_error', 'network_error', 'blocked', 'refused_by_robots', 'refused_by_boundary') LIMIT 1",
+                [run_id, url],
+            ).fetchone()
+            is not None
+        )
+
     def known_addresses(self, site_id: str) -> list[str]:
         """Return every address of the site that ever showed a report, as it was last asked for."""
         rows = self.db.execute(
@@ -243,6 +280,12 @@ class Archive:
         """Return what is known of every address of a site, by its canonical form, from the runs before one."""
         return history.addresses(self.db, site_id, before_run)
 
-    def changes(self, since: int = 0, limit: int = -1) -> Iterator[changes.Change]:
-        """Yield the change feed after a cursor, oldest first."""
-        return changes.since(self.db, since, limit)
+    def changes(self, since: int = 0, limit: int = -1, kinds: Sequence[str] = ()) -> Iterator[feed.Change]:
+        """Yield the change feed after a cursor, oldest first; raise ValueError for a kind that there is not."""
+        return feed.since(self.db, since, limit, kinds)
+
+    def follow(
+        self, since: int = 0, kinds: Sequence[str] = (), wait: Callable[[float], object] = time.sleep
+    ) -> Iterator[feed.Change]:
+        """Yield the change feed after a cursor, and go on with what comes, without end; `wait` lets seconds pass."""
+        return feed.follow(self.db, since, kinds, wait)

@@ -40,6 +40,9 @@ class SiteResult:
     failures: tuple[str, ...]  # messages of the findings that made it unhealthy
 
 
+ENDED_WELL = ("finished", "limit")  # `limit`: so many pages were asked for, the rest is for the next start
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What one run found."""
@@ -48,15 +51,16 @@ class Summary:
     reason: str
     visits: int
     outcomes: dict[str, int]
-    changes: dict[str, int]
+    changes: dict[str, int]  # of pages, by kind
     sites: tuple[SiteResult, ...]
     holdings: Holdings
     errors: tuple[str, ...]  # what could not be done though it should have
+    warnings: tuple[str, ...]  # what went well and is strange
 
     @property
     def ok(self) -> bool:
         """Whether everything that should have worked did."""
-        return self.reason == "finished" and not self.errors
+        return self.reason in ENDED_WELL and not self.errors
 
     def counts(self) -> dict[str, Any]:
         """Return the numbers as the runs table keeps them."""
@@ -96,10 +100,13 @@ def summary(db: Database, run_id: int, reason: str, raised: Sequence[str]) -> Su
         reason=reason,
         visits=db.execute("SELECT count(*) FROM visits WHERE run_id = ?", [run_id]).fetchone()[0],
         outcomes=_counted(db, "SELECT outcome, count(*) FROM visits WHERE run_id = ? GROUP BY outcome", run_id),
-        changes=_counted(db, "SELECT kind, count(*) FROM changes WHERE run_id = ? GROUP BY kind", run_id),
+        changes=_counted(
+            db, "SELECT kind, count(*) FROM changes WHERE run_id = ? AND finding_id IS NULL GROUP BY kind", run_id
+        ),
         sites=tuple(sites),
         holdings=holdings(db),
         errors=(*failed, *(row[0] for row in pages), *raised),
+        warnings=tuple(_messages(db, run_id, "warning", WATCHED)),
     )
 
 
@@ -116,27 +123,33 @@ def _sites(db: Database, run_id: int) -> list[SiteResult]:
     ).fetchall()
     results = []
     for row in rows:
-        values: list[Any] = [*row[:5], bool(row[5]), row[6], tuple(_failures(db, run_id, row))]
+        values: list[Any] = [*row[:5], bool(row[5]), row[6], tuple(failures(db, run_id, row[0]))]
         results.append(SiteResult(*values))
     return results
 
 
-EXPLAINED = ("finished", "postponed", "blocked")  # the findings say why, where there is a why
+EXPLAINED = ("finished", "postponed", "blocked", "abandoned")  # the findings say why, where there is a why
+OF_SITE = "rule LIKE 'list.%' OR rule LIKE 'host.%' OR rule LIKE 'blocked.%' OR rule LIKE 'site.%'"
+WATCHED = "rule IN ('site.many_links', 'host.validators')"
 
 
-def _failures(db: Database, run_id: int, row: Sequence[Any]) -> list[str]:
-    site_id, name, reason, links, expected = row[:5]
-    found = db.execute(
-        "SELECT message FROM findings WHERE run_id = ? AND site_id = ? AND severity = 'error'"
-        " AND (rule LIKE 'list.%' OR rule LIKE 'host.%' OR rule LIKE 'blocked.%')",
+def failures(db: Database, run_id: int, site_id: str) -> list[str]:
+    """Return what went wrong with a site as a whole in a run."""
+    messages = _messages(db, run_id, "error", OF_SITE, site_id)
+    name, reason = db.execute(
+        "SELECT name, end_reason FROM site_runs JOIN sites ON sites.id = site_id WHERE run_id = ? AND site_id = ?",
         [run_id, site_id],
-    ).fetchall()
-    messages = [f"{site_id} ({name}): {message}" for (message,) in found]
+    ).fetchone()
     if reason not in (None, *EXPLAINED):
         messages.append(f"{site_id} ({name}): the crawl of the site ended early: {reason}")
-    if reason == "finished" and links is not None and links < expected:
-        messages.append(
-            f"{site_id} ({name}): {links} report links on the lists, a healthy run finds {expected} or more."
-            " Look at the site; if it really has fewer now, lower `expect: links` in its file."
-        )
     return messages
+
+
+def _messages(db: Database, run_id: int, severity: str, rules: str, site_id: str | None = None) -> list[str]:
+    found = db.execute(
+        "SELECT sites.id, sites.name, message FROM findings JOIN sites ON sites.id = site_id"
+        f" WHERE run_id = ? AND severity = ? AND ({rules}) AND site_id = coalesce(?, site_id) ORDER BY sites.id,"
+        " findings.id",
+        [run_id, severity, site_id],
+    ).fetchall()
+    return [f"{id_} ({name}): {message}" for id_, name, message in found]

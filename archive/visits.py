@@ -29,6 +29,8 @@ class Site:
     region_code: str | None
     vanish_after: int  # misses in a row on healthy runs before a report counts as vanished
     expected_links: int  # fewer links than this on its lists: the run is not healthy
+    most_links: int | None = None  # more of them are a warning
+    learn_since: str | None = None  # a day: what runs before it found teaches nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,10 @@ def begin_site(db: Database, run_id: int, site: Site) -> bool:
         [site.id, site.name, site.platform, region_id],
     )
     db.execute(
-        "INSERT OR IGNORE INTO site_runs (run_id, site_id, started_at, vanish_after, expected_links)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [run_id, site.id, utc_now(), site.vanish_after, site.expected_links],
+        "INSERT OR IGNORE INTO site_runs"
+        " (run_id, site_id, started_at, vanish_after, expected_links, most_links, learn_since)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [run_id, site.id, utc_now(), site.vanish_after, site.expected_links, site.most_links, site.learn_since],
     )
     return known is None or known[0] != region_id
 
@@ -115,20 +118,12 @@ def region(db: Database, name: str | None, code: str | None, source: str | None)
     return int(db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()[0])
 
 
-def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool) -> bool:
-    """Write how the run went on a site; return whether it was healthy: finished, lists whole, links enough.
-
-    `links` is None when not every list was asked for, because some were not due.
-    """
-    expected = db.execute(
-        "SELECT expected_links FROM site_runs WHERE run_id = ? AND site_id = ?", [run_id, site_id]
-    ).fetchone()[0]
-    healthy = reason == "finished" and lists_whole and links is not None and links >= expected
+def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int | None, *, healthy: bool) -> None:
+    """Write how the run went on a site."""
     db.execute(
         "UPDATE site_runs SET ended_at = ?, end_reason = ?, links = ?, healthy = ? WHERE run_id = ? AND site_id = ?",
         [utc_now(), reason, links, healthy, run_id, site_id],
     )
-    return healthy
 
 
 def record(db: Database, run_id: int, capture: Capture) -> Visit:

@@ -15,18 +15,20 @@ from urllib.parse import urlsplit
 
 import click
 
-from archive import Archive, lookup, report_lookup, space
+from archive import Archive, lookup, report_lookup
 from archive.search import PAGE, Query
-from archive.summary import holdings
-from crawler import finding, keeping, present
-from crawler.options import Group, Network, archive_option, json_option, plain
+from crawler import exporting, finding, handing_on, keeping, present, watching
+from crawler.alerts import Alert, Hooks, alert_options
+from crawler.options import Group, Network, archive_option, json_option, only_options, plain
 from crawler.progress import Progress
 from crawler.runs import Plan
 from crawler.runs import crawl as run_crawl
 from crawler.sample.province import DEFAULT_PORT
 from crawler.sample.server import serve
 from crawler.schedule import CHINA, Calendar
+from crawler.selection import Wanted, Years
 from crawler.settings import VERSION
+from crawler.watching import ailing, telling
 from pipelines import reader
 from spiders import catalogue
 
@@ -46,9 +48,19 @@ def main() -> None:
 @click.option("--state", type=click.IntRange(1, 2), default=1, show_default=True, help="With --sample: its state.")
 @click.option("--port", type=int, default=DEFAULT_PORT, show_default=True, help="With --sample: where it is served.")
 @click.option("--sites", type=click.Path(path_type=Path), default=catalogue.SITES, help="A folder of site files.")
-@click.option("--site", "only", multiple=True, help="Only this site (an id); may be given several times.")
-@click.option("--region", "regions", multiple=True, help="Only sites of this region: its name's or code's beginning.")
+@only_options
 @click.option("--due", is_flag=True, help="Only what the calendar says is due: for cron or a timer.")
+@click.option("--limit", type=click.IntRange(1), help="Ask for so many pages at most; the next start goes on.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only reports that a list dates on this day or later.")
+@click.option(
+    "--year", "--years", "years", multiple=True, type=Years(), help="Only reports on these years: 2015, or 2008-2018."
+)
+@click.option(
+    "--distrust",
+    type=click.FloatRange(0, 1),
+    envvar="NIANBAO_DISTRUST",
+    help="Ask for this share of the known pages as if they were new, to find servers that lie. [default: 0.05]",
+)
 @click.option("--dry-run", is_flag=True, help="Fetch nothing; list the visits that are due and those to come, and why.")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="With --due or --dry-run: as if it were this day's noon.")
 @click.option(
@@ -57,6 +69,7 @@ def main() -> None:
     type=Network(),
     help="A private network the crawl may reach, such as 127.0.0.0/8.",
 )
+@alert_options
 @json_option
 def crawl(
     path: Path,
@@ -67,18 +80,30 @@ def crawl(
     only: tuple[str, ...],
     regions: tuple[str, ...],
     due: bool,
+    limit: int | None,
+    since: datetime | None,
+    years: tuple[frozenset[int], ...],
+    distrust: float | None,
     dry_run: bool,
     at: datetime | None,
     allow_address: tuple[str, ...],
+    alert_command: str | None,
+    alert_webhook: str | None,
     as_json: bool,
 ) -> None:
-    """Crawl sites into the archive. A crawl that was cut off is gone on with.
+    """Crawl sites into the archive. A crawl that was cut off, or came to its --limit, is gone on with.
 
-    Ends with exit code 1 when something that should have worked did not, 2 when it could not begin.
+    With --since and --year, every list is read and the reports that they do not name are left alone; what a
+    list gives no date or year for is visited. Nothing is said to have vanished by such a run.
+
+    Ends with exit code 1 when something that should have worked did not, 2 when it could not begin; then, and
+    when something is strange, the alert hooks are told what it is.
 
     \b
     nianbao crawl --sample
     nianbao crawl --site pingtan
+    nianbao crawl --region 浙江 --limit 500
+    nianbao crawl --site pingtan --years 2008-2018
     nianbao crawl --region 浙江 --due
     nianbao crawl --dry-run --at 2027-02-03
     nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
@@ -91,26 +116,47 @@ def crawl(
             sites = sample_sites(port, Path(stack.enter_context(tempfile.TemporaryDirectory())))
             name, allow_address = f"sample province, state {state}", (LOOPBACK,)
         noon = at.replace(hour=12, tzinfo=CHINA) if at else None
-        plan = Plan(path, sites, only, allow_address, name, due=due, at=noon, regions=regions)
+        wanted = Wanted(since.date() if since else None, frozenset().union(*years))
+        plan = Plan(
+            archive=path,
+            sites=sites,
+            only=only,
+            allow_address=allow_address,
+            name=name,
+            due=due,
+            at=noon,
+            regions=regions,
+            wanted=wanted,
+            distrust=distrust,
+            limit=limit,
+        )
         if dry_run:
             _rehearse(plan, as_json)
             return
-        found = run_crawl(plan, Progress(present.console(stderr=True), quiet=as_json))
+        hooks = Hooks(alert_command, alert_webhook)
+        with telling(hooks, path):
+            found = run_crawl(plan, Progress(present.console(stderr=True), quiet=as_json))
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found) | {"ok": found.ok}, ensure_ascii=False, indent=2))
     else:
         present.crawl(present.console(), found, path)
-    sys.exit(0 if found.ok else 1)
+    untold = hooks.tell(Alert(str(path), found.errors, found.warnings, found, ailing(path, found)))
+    present.failed(present.console(stderr=True), untold)
+    sys.exit(0 if found.ok and not untold else 1)
 
 
 def _rehearse(plan: Plan, as_json: bool) -> None:
-    """Print the visits that are due and those to come; a crawl without --due visits them all."""
+    """Print the visits that are due and those to come; a crawl without --due visits them all.
+
+    Where only some reports are wanted, the lists, for they say which ones those are.
+    """
     chosen = plan.chosen()
     with ExitStack() as stack:
         archive = stack.enter_context(Archive(plan.archive)) if plan.archive.exists() else None
         now = plan.at or datetime.now(CHINA)
         calendars = [plan.calendar(archive, site) if archive else Calendar(site, {}, now) for site in chosen.values()]
-        coming = sorted((visit for one in calendars for visit in one.coming()), key=lambda visit: visit.due_at)
+        visits = (visit for one in calendars for visit in (one.lists() if plan.wanted else one.coming()))
+        coming = sorted(visits, key=lambda visit: visit.due_at)
     if as_json:
         listed = [
             dataclasses.asdict(visit) | {"due_at": visit.due_at.isoformat(timespec="seconds")} for visit in coming
@@ -148,34 +194,6 @@ def read(file: Any, url: str | None, as_json: bool) -> None:
         click.echo(found.to_json(indent=2))
     else:
         present.reading(present.console(), found)
-
-
-@main.command()
-@archive_option
-@click.option("--space", "where_space_goes", is_flag=True, help="Say instead what each table and index takes.")
-@json_option
-def status(path: Path, where_space_goes: bool, as_json: bool) -> None:
-    """Say what the archive holds, how each site's last crawl went, and what was found wrong.
-
-    With --space: the bytes of each table and index, in all and for each report, and of the payloads before
-    and after packing.
-
-    \b
-    nianbao status
-    nianbao status --archive other.db --json
-    nianbao status --space
-    """
-    with Archive(path) as archive:
-        if where_space_goes:
-            _say_space(path, space.measure(archive.db), as_json=as_json)
-            return
-        held, known, found = holdings(archive.db), lookup.sites(archive.db), lookup.findings_by_rule(archive.db)
-    if as_json:
-        counted = [{"rule": rule, "severity": severity, "count": count} for rule, severity, count in found]
-        whole = {"holdings": held, "sites": known}
-        click.echo(json.dumps({**plain(whole), "findings": counted}, ensure_ascii=False, indent=2))
-    else:
-        present.status(present.console(), path, held, known, found)
 
 
 @main.command()
@@ -284,25 +302,6 @@ def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) 
 
 @main.command()
 @archive_option
-@click.option("--since", type=int, default=0, show_default=True, help="The last change you have; you get what follows.")
-@json_option
-def changes(path: Path, since: int, as_json: bool) -> None:
-    """Print the change feed: what was new, changed, moved, vanished, returned, in order, once each.
-
-    \b
-    nianbao changes
-    nianbao changes --since 120 --json
-    """
-    with Archive(path) as archive:
-        for change in archive.changes(since):
-            if as_json:
-                click.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
-            else:
-                present.change(change)
-
-
-@main.command()
-@archive_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
 @click.option("--port", type=int, default=8001, show_default=True, help="The port to serve on.")
 @click.option("--open", "open_browser", is_flag=True, help="Open a web browser on it.")
@@ -317,13 +316,6 @@ def browse(path: Path, host: str, port: int, open_browser: bool) -> None:
 
     Archive(path).close()  # a clear message before Datasette's own
     serve_datasette(path, host=host, port=port, open_browser=open_browser)
-
-
-def _say_space(path: Path, found: space.Space, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(plain(found), ensure_ascii=False, indent=2))
-    else:
-        present.space(present.console(), path, found)
 
 
 def _document(archive: Archive, target: str) -> lookup.Document:
@@ -370,5 +362,8 @@ def _version(document: lookup.Document, number: int | None) -> lookup.Version:
     raise click.ClickException(f"{document.url} has versions 1 to {len(document.versions)}, not {number}.")
 
 
+main.add_command(watching.status)
 finding.add_to(main)
 keeping.add_to(main)
+handing_on.add_to(main)
+main.add_command(exporting.export)

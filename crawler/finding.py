@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import HtmlResponse
-from scrapy.settings import Settings
 
-from crawler import contact, hosts, present
+from crawler import contact, looks, present, survey
 from crawler.networks import networks_of
 from crawler.options import Network, json_option, plain
 from crawler.proposal import DEFAULT_DELAY, dump, propose, record, write
@@ -22,8 +20,6 @@ from crawler.settings import CONTACT
 from spiders import catalogue
 from spiders.scout import Discovery, Scout, look, provisional
 
-NOT_NEEDED = ("crawler.revisit.RevisitMiddleware", "crawler.politeness.HostsMiddleware")  # of a crawl by a look
-WITHOUT: dict[str, Any] = {"ADDONS": {}, "ITEM_PIPELINES": {}, "EXTENSIONS": {}}  # archive, readers, revisits
 ALLOW = click.option("--allow-address", multiple=True, type=Network(), help="A private network that may be reached.")
 DELAY = click.option(
     "--delay", type=float, default=DEFAULT_DELAY, show_default=True, help="Seconds between two requests."
@@ -69,19 +65,20 @@ def detect(
 @json_option
 @click.pass_context
 def sites(context: click.Context, folder: Path, as_json: bool) -> None:
-    """List the catalogue of sites, having checked every file in it; `add` a site to it.
+    """List the catalogue of sites, having checked every file in it; `add` a site to it, `check` what it states.
 
     \b
     nianbao sites
     nianbao sites --sites my-sites
     nianbao sites add https://www.example.gov.cn/
+    nianbao sites check --region 浙江 --limit 20
     """
     if context.invoked_subcommand is not None:
         context.obj = folder
         return
     found = catalogue.load(folder)
     if as_json:
-        click.echo(json.dumps([site.model_dump() for site in found.values()], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([site.model_dump(mode="json") for site in found.values()], ensure_ascii=False, indent=2))
     else:
         present.catalogue(present.console(), found.values())
 
@@ -122,6 +119,8 @@ def add(
         click.echo(f"to review: {line}")
 
 
+sites.add_command(survey.check)
+
 COMMANDS: tuple[click.Command, ...] = (detect, sites)
 
 
@@ -137,14 +136,8 @@ def add_to(group: click.Group) -> None:
 def explore(url: str, allow_address: tuple[str, ...], delay: float) -> Discovery:
     """Crawl a few pages of a site from one of its addresses; return what was found out."""
     contact.require(CONTACT, [provisional("generic", url, "?")], networks_of(allow_address))
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    settings.setdict({**WITHOUT, "NIANBAO_ALLOW_ADDRESS": list(allow_address)}, priority="cmdline")
-    used = {name: at for name, at in settings.getdict("DOWNLOADER_MIDDLEWARES").items() if name not in NOT_NEEDED}
-    settings.set("DOWNLOADER_MIDDLEWARES", used, priority="cmdline")
-    settings.set(hosts.SETTING, hosts.Hosts())
     found = Discovery(url)
-    process = AsyncCrawlerProcess(settings)
+    process = looks.process(allow_address)
     process.crawl(Scout, found=found, delay=delay)
     process.start()
     return found

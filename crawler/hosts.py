@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from scrapy.crawler import Crawler
+    from sqlite_utils import Database
 
 SETTING = "NIANBAO_HOSTS"
 LOOK_UP = 0.5  # seconds after which one who waits looks whether the crawl is being stopped
@@ -68,6 +69,7 @@ class Hosts:
     failures: Counter[str] = field(default_factory=Counter)  # requests without an answer since the last answer
     blocks: Counter[str] = field(default_factory=Counter)  # block pages met
     left_out: dict[str, HostLeftOut] = field(default_factory=dict)
+    db: Database | None = None  # of the archive that tells of earlier runs; None where there is none
 
     def gate(self, name: str) -> Gate:
         """Return the gate to a name's address; to the name itself while the address is not known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,18 @@ archive_option = click.option(
     help="The archive file.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def only_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that name some of the sites: `only` (ids) and `regions`."""
+    for option in (
+        click.option(
+            "--region", "regions", multiple=True, help="Only sites of this region: its name's or code's beginning."
+        ),
+        click.option("--site", "only", multiple=True, help="Only this site (an id); may be given several times."),
+    ):
+        command = option(command)
+    return command
 
 
 class Network(click.ParamType[str]):

@@ -20,7 +20,6 @@ from archive.hosts import asked_since, blocked_runs
 from archive.records import Finding
 from crawler import boundary, hosts
 from crawler.networks import own_machine
-from pipelines import run
 from spiders.base import ReportSpider
 from spiders.capture import NotSent
 
@@ -99,7 +98,6 @@ class HostsMiddleware:
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.site = crawler.spider.site
         self.hosts = hosts.of(crawler)
-        self.db = run.of(crawler).archive.db
         self.daily_requests = self.site.daily_requests or crawler.settings.getint("NIANBAO_DAILY_REQUESTS")
 
     @classmethod
@@ -121,8 +119,10 @@ class HostsMiddleware:
 
     def _begin(self, host: str, now: datetime) -> None:
         self.hosts.budgets[host] = self.daily_requests
-        self.hosts.asked[host] += asked_since(self.db, host, utc_text(now - DAY))
-        times, last = blocked_runs(self.db, self.site.id)
+        if self.hosts.db is None:
+            return
+        self.hosts.asked[host] += asked_since(self.hosts.db, host, utc_text(now - DAY))
+        times, last = blocked_runs(self.hosts.db, self.site.id)
         if last is None:
             return
         until = datetime.fromisoformat(last) + back_off(times)

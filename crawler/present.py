@@ -14,17 +14,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from archive import report_lookup
-from archive.changes import Change
+from archive.feed import Change
 from archive.figures import differences
-from archive.lookup import Document, SiteStatus, Version
+from archive.lookup import Document, Version
 from archive.records import Figure, Finding, Reading
 from archive.search import Hit
 from archive.space import LAYERS, Space
 from archive.summary import Holdings, Summary
 from archive.verify import Report
+from crawler.health import Health, sparkline
 from crawler.schedule import CHINA, Visit
 from pipelines.reader.form_labels import cell_labels
 from spiders.catalogue import Site
+from spiders.checker import Check
 
 WIDTH = 160  # of lines and tables in a log or a pipe, where no terminal sets one
 FIELDS = ("title", "report_year", "agency", "published_on", "published_at", "signed_on", "form")
@@ -40,7 +42,7 @@ def crawl(out: Console, found: Summary, archive: Path) -> None:
     """Print what a crawl found and where to look."""
     table = _table("site", "name", "links", "visits", "ended")
     for site in found.sites:
-        ended = "healthy" if site.healthy else site.reason or "cut off"
+        ended = "healthy" if site.healthy else site.reason or "waits"
         table.add_row(site.id, site.name, str(site.links if site.links is not None else "–"), str(site.visits), ended)
     out.print(table)
     outcomes = ", ".join(f"{count} {name}" for name, count in sorted(found.outcomes.items()))
@@ -48,6 +50,8 @@ def crawl(out: Console, found: Summary, archive: Path) -> None:
     changes = ", ".join(f"{count} {kind}" for kind, count in sorted(found.changes.items()))
     out.print(f"changes: {changes or 'none, nothing new'}")
     held(out, found.holdings)
+    for warning in found.warnings:
+        out.print(f"warning: {escape(warning)}", style="yellow", highlight=False)
     failed(out, found.errors)
     if found.reason != "finished":
         out.print(f"{found.reason}: start the same command again to go on where it stopped")
@@ -134,33 +138,77 @@ def catalogue(out: Console, sites: Iterable[Site]) -> None:
     table = _table("site", "name", "region", "platform", "entries", "verified")
     for site in sites:
         region = site.region.name if site.region else "–"
-        table.add_row(site.id, site.name, region, site.platform, site.entries[0].url, site.verified)
+        table.add_row(site.id, site.name, region, site.platform, site.entries[0].url, _seen(site))
     out.print(table)
+
+
+def checks(out: Console, found: Sequence[Check], asked: int) -> None:
+    """Print what was seen of sites, and what is not as their files state."""
+    table = _table("site", "name", "state", "platform", "links", "requests")
+    for one in found:
+        platform: str = one.site.platform
+        if one.platform not in (None, platform):
+            platform += f"; signs of {one.platform}"
+        links = "–" if one.links is None else str(one.links)
+        table.add_row(one.site.id, one.site.name, one.state.replace("_", " "), platform, links, str(one.requests))
+    out.print(table)
+    for one in found:
+        if one.state != "as_stated":
+            why = one.left_out.finding.message if one.left_out else "; ".join(one.notes())
+            out.print(f"{one.site.id}: {one.state.replace('_', ' ')}: {escape(why)}", highlight=False)
+    left = f"; {asked - len(found)} not reached" if asked > len(found) else ""
+    out.print(f"{sum(one.state == 'as_stated' for one in found)} of {asked} sites are as their files state{left}")
+
+
+def _seen(site: Site) -> str:
+    """Say when a site was seen as described, and what was seen since."""
+    if site.seen is None or site.seen.state == "as_stated":
+        return str(site.verified)
+    return f"{site.verified}; {site.seen.state.replace('_', ' ')} on {site.seen.day}"
 
 
 def status(
     out: Console,
     archive: Path,
     holdings: Holdings,
-    sites: Iterable[SiteStatus],
+    sites: Iterable[Health],
     findings: Iterable[tuple[str, str, int]],
 ) -> None:
     """Print what an archive holds and how its sites do."""
     out.print(f"{archive}, {archive.stat().st_size / 1e6:.1f} MB", highlight=False)
     held(out, holdings)
-    table = _table("site", "name", "region", "last run", "ended", "healthy", "reports", "vanished", "blocked")
-    for site in sites:
-        healthy = {True: "yes", False: "no", None: "–"}[site.healthy]
-        last = (site.last_run or "–")[:16]
-        ended = site.last_reason or "–"
+    table = _table(
+        "site", "name", "last run", "ended", "last success", "links", "trend", "there", "gone", "blocked", ""
+    )
+    for one in sites:
+        site = one.site
         blocked = ", ".join(f"{count} {kind}" for kind, count in sorted(site.blocks.items()))
-        counts = (str(site.documents), str(site.vanished), blocked or "–")
-        table.add_row(site.id, site.name, site.region or "–", last, ended, healthy, *counts)
+        table.add_row(
+            site.id,
+            site.name,
+            (site.last_run or "–")[:16],
+            site.last_reason or "–",
+            (site.last_healthy or "never")[:16],
+            str(site.links[-1]) if site.links else "–",
+            sparkline(site.links),
+            str(site.documents),
+            str(site.vanished),
+            blocked or "–",
+            _state(one),
+        )
     out.print(table)
     table = _table("finding", "severity", "count")
     for rule, severity, count in findings:
         table.add_row(rule, severity, str(count))
     out.print(table)
+
+
+def _state(one: Health) -> str:
+    if one.overdue:
+        return "[red]overdue[/]"
+    if one.site.failures:
+        return "[red]failed[/]"
+    return {True: "healthy", False: "not healthy", None: "–"}[one.site.healthy]
 
 
 def space(out: Console, archive: Path, found: Space) -> None:
@@ -271,7 +319,9 @@ def diff(out: Console, lines: list[str], cells: list[dict[str, Any]], fields: li
 def change(entry: Change) -> None:
     """Print one line of the change feed."""
     target = f" → {entry.moved_to}" if entry.moved_to else ""
-    click.echo(f"{entry.id}\t{entry.occurred_at}\t{entry.kind}\t{entry.title or ''}\t{entry.url}{target}")
+    about = entry.title or " ".join(str(part) for part in (entry.agency, entry.report_year) if part)
+    found = f"\t{entry.finding.severity} {entry.finding.rule}: {entry.finding.message}" if entry.finding else ""
+    click.echo(f"{entry.id}\t{entry.occurred_at}\t{entry.kind}\t{about}\t{entry.url or ''}{target}{found}")
 
 
 def changed_cells(old: Version, new: Version) -> list[dict[str, Any]]:

@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.representer import RoundTripRepresenter
 
+from archive.files import named_when_whole
 from pipelines.reader import regions
 from spiders import catalogue
-from spiders.catalogue import CatalogueError, Site
+from spiders.catalogue import CatalogueError, Seen, Site
 from spiders.scout import Discovery, Found
 
 DEFAULT_DELAY: float = Site.model_fields["delay"].default
@@ -57,11 +59,41 @@ def propose(found: Discovery, site_id: str | None = None, delay: float = DEFAULT
 def dump(fields: CommentedMap) -> str:
     """Return the text of a site file."""
     text = StringIO()
-    yaml = YAML()
-    yaml.width = 1000
-    yaml.indent(sequence=4, offset=2)
-    yaml.dump(fields, text)
+    _yaml().dump(fields, text)
     return text.getvalue()
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes what is not known as `null`, in a block too, where ruamel.yaml leaves it blank."""
+
+    def represent_null(self, _data: None) -> Any:
+        """Return the scalar."""
+        return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Representer.add_representer(type(None), _Representer.represent_null)
+
+
+def _yaml() -> YAML:
+    """Return what reads and writes site files and keeps comments, quotes and the order of fields."""
+    yaml = YAML()
+    yaml.Representer = _Representer
+    yaml.width = 1000
+    yaml.preserve_quotes = True
+    yaml.indent(sequence=4, offset=2)
+    return yaml
+
+
+def note(path: Path, seen: Seen) -> None:
+    """Write into a site file what was seen of the site; and, if that is as the file states, that it is verified."""
+    fields = _yaml().load(path.read_text("utf-8"))
+    if seen.state == "as_stated":
+        fields["verified"] = seen.day.replace()  # another object: the same one twice would be written as an alias
+    told = seen.model_dump()
+    fields["seen"] = _flow(**{name: value for name, value in told.items() if name != "note" or value})
+    with named_when_whole(path) as part:
+        part.write_text(dump(fields), "utf-8")
+    catalogue.read(path)
 
 
 def write(fields: CommentedMap, folder: Path) -> Path:

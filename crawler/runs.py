@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,20 +16,24 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from archive import Archive
+from archive.clock import utc_text
 from archive.errors import ArchiveError
+from archive.health import doubted
 from archive.summary import Summary, summary
 from archive.visits import Site as ArchivedSite
 from crawler import contact, hosts
+from crawler.alerts import Alert, Hooks
 from crawler.networks import networks_of
 from crawler.progress import Progress
 from crawler.schedule import Calendar
+from crawler.selection import EVERYTHING, Wanted, choose
 from crawler.settings import CONTACT, VERSION
 from pipelines import reader
 from pipelines.read import catch_up
 from pipelines.reader.form_labels import cell_labels
 from pipelines.readers import Readers
 from pipelines.run import SETTING, Run, of
-from spiders.catalogue import CatalogueError, Site, load
+from spiders.catalogue import Site
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -37,6 +42,8 @@ if TYPE_CHECKING:
     from spiders.base import ReportSpider
 
 SITES_AT_A_TIME = 16
+GONE_ON_WITH = ("shutdown", "limit")  # how a spider closes whose site is not ended yet
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +58,24 @@ class Plan:
     due: bool = False  # only what the calendar says is due
     at: datetime | None = None  # the moment the calendar is asked for; now, unless given
     regions: tuple[str, ...] = ()  # beginnings of regions' names or codes; empty: all of them
+    wanted: Wanted = EVERYTHING  # which reports
+    distrust: float | None = None  # share of the known pages to ask for without validators; None: as the settings say
+    limit: int | None = None  # pages to ask for at most, then the run waits for the next start
 
     def chosen(self) -> dict[str, Site]:
         """Return the sites to crawl; raise CatalogueError."""
-        sites = load(self.sites)
-        unknown = [name for name in self.only if name not in sites]
-        if unknown:
-            raise CatalogueError(f"{self.sites}: no site {', '.join(unknown)}. `nianbao sites` lists what there is.")
-        chosen = {name: site for name, site in sites.items() if not self.only or name in self.only}
-        if not chosen:
-            raise CatalogueError(f"{self.sites}: no site files in it. Name a folder that has some with --sites.")
-        within = {name: site for name, site in chosen.items() if not self.regions or _is_within(site, self.regions)}
-        if not within:
-            raise CatalogueError(f"{self.sites}: no site in {', '.join(self.regions)}. `nianbao sites` lists them all.")
-        return within
+        return choose(self.sites, self.only, self.regions)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what tells a run of this plan from others: how far it goes at a time is no part of it."""
+        settings: dict[str, Any] = {"sites": self.name or str(self.sites.absolute()), "only": sorted(self.only)}
+        settings |= {"regions": sorted(self.regions)} if self.regions else {}
+        settings |= {"due": True} if self.due else {}
+        return settings | self.wanted.settings()
 
     def calendar(self, archive: Archive, site: Site, before_run: int | None = None) -> Calendar:
         """Return when the addresses of a site are to be visited, as the runs before one tell."""
         return Calendar(site, archive.history(site.id, before_run), self.at or datetime.now(UTC))
-
-
-def _is_within(site: Site, regions: tuple[str, ...]) -> bool:
-    return site.region is not None and (
-        site.region.name.startswith(regions) or (site.region.code or "").startswith(regions)
-    )
 
 
 def crawl(plan: Plan, progress: Progress) -> Summary:
@@ -98,10 +99,7 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
 
 
 def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Mapping[str, Site]) -> Run:
-    settings: dict[str, Any] = {"sites": plan.name or str(plan.sites.absolute()), "only": sorted(plan.only)}
-    settings |= {"regions": sorted(plan.regions)} if plan.regions else {}
-    settings |= {"due": True} if plan.due else {}
-    run = Run(archive.begin_run(VERSION, settings), archive, readers)
+    run = Run(archive.begin_run(VERSION, plan.settings()), archive, readers, pages_left=plan.limit)
     begun = set(archive.open_sites(run.id))  # of a crawl that is gone on with
     due = [site for site in sites.values() if not plan.due or plan.calendar(archive, site, run.id).due()]
     archive.begin_sites(run.id, [_archived(site) for site in due if not begun or site.id in begun])
@@ -124,17 +122,23 @@ def _archived(site: Site) -> ArchivedSite:
         region_code=region.code if region else None,
         vanish_after=site.vanish_after,
         expected_links=site.expect.links,
+        most_links=site.expect.most,
+        learn_since=site.expect.since.isoformat() if site.expect.since else None,
     )
 
 
 def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
-    """Run a spider for each site, some at a time; return `finished`, or why it was cut short."""
+    """Run a spider for each site, some at a time; return `finished`, `limit`, or `interrupted`."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")  # wherever the command was started
     settings.set(SETTING, run)
-    settings.set(hosts.SETTING, hosts.Hosts())
+    settings.set(hosts.SETTING, hosts.Hosts(db=run.archive.db))
     settings.set("NIANBAO_SITES", str(plan.sites))
     settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
+    if plan.distrust is not None:
+        settings.set("NIANBAO_DISTRUST", plan.distrust)
+    if plan.wanted:
+        run.wants = plan.wanted.takes
     if plan.due:
         run.calendar = lambda site: plan.calendar(run.archive, site, run.id)
     process = AsyncCrawlerProcess(settings)
@@ -142,7 +146,7 @@ def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
     waiting = list(sites)
 
     def start_next() -> None:
-        if waiting and run.failure is None:
+        if waiting and run.failure is None and not run.exhausted:
             site = waiting.pop(0)
             crawler = process.create_crawler(site.platform)
             progress.follow(crawler, site)
@@ -152,7 +156,9 @@ def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
         start_next()
     with progress:
         process.start()
-    return "interrupted" if run.archive.open_sites(run.id) else "finished"
+    if not run.archive.open_sites(run.id):
+        return "finished"
+    return "limit" if run.exhausted else "interrupted"
 
 
 class SiteKeeper:
@@ -162,6 +168,8 @@ class SiteKeeper:
         self.run = of(crawler)
         self.hosts = hosts.of(crawler)
         self.reason = "finished"
+        self.doubt_days = crawler.settings.getint("NIANBAO_DOUBT_DAYS")
+        self.hooks = Hooks(crawler.settings["NIANBAO_ALERT_COMMAND"], crawler.settings["NIANBAO_ALERT_WEBHOOK"])
         crawler.signals.connect(self.opened, signal=signals.spider_opened)
         crawler.signals.connect(self.closed, signal=signals.spider_closed)
         crawler.signals.connect(self.stopped, signal=signals.engine_stopped)
@@ -175,20 +183,26 @@ class SiteKeeper:
     def opened(self, spider: ReportSpider) -> None:
         """Begin the site, unless the run has done so with all its sites."""
         self.run.archive.begin_sites(self.run.id, [_archived(spider.site)])
+        lately = datetime.now(UTC) - timedelta(days=self.doubt_days)
+        spider.trusts_validators = not doubted(self.run.archive.db, spider.site.id, utc_text(lately))
         if self.run.calendar is not None:
             spider.is_due = self.run.calendar(spider.site).is_due
+        if self.run.wants is not None:
+            spider.wants = self.run.wants
 
     def closed(self, spider: ReportSpider, reason: str) -> None:
-        """End the site, unless the run is to be gone on with: an interrupt, a write that failed."""
+        """End the site, unless the run is to be gone on with: an interrupt, a limit, a write that failed."""
+        left_out = self.hosts.first_left_out(spider.site.all_hosts)
+        if reason == "finished" and left_out is not None:
+            reason = left_out.reason
+        elif reason == "finished" and spider.waiting:
+            reason = "limit"
         self.reason = reason
-        if reason == "shutdown" or self.run.failure is not None:
+        if reason in GONE_ON_WITH or self.run.failure is not None:
             return
         try:
-            links = len(spider.listed) if spider.lists_asked else None
+            links = len(spider.listed) if spider.lists_asked and self.run.wants is None else None
             whole = spider.lists_failed == 0
-            left_out = self.hosts.first_left_out(spider.site.all_hosts)
-            if reason == "finished" and left_out is not None:
-                reason = left_out.reason
             self.run.archive.end_site(self.run.id, spider.site.id, reason, links, lists_whole=whole)
         except ArchiveError as error:
             self.run.failure = error
@@ -197,9 +211,13 @@ class SiteKeeper:
         """End a run that is this spider's alone."""
         if not self.run.alone:
             return
-        if self.run.failure is None and self.reason != "shutdown":
-            found = summary(self.run.archive.db, self.run.id, self.reason, self.run.errors)
+        found = summary(self.run.archive.db, self.run.id, self.reason, self.run.errors)
+        if self.run.failure is None and self.reason not in GONE_ON_WITH:
             self.run.archive.end_run(self.run.id, self.reason, found.counts())
+        failed = (str(self.run.failure),) if self.run.failure is not None else ()
+        alert = Alert(str(self.run.archive.path), (*found.errors, *failed), found.warnings, found)
+        for failure in self.hooks.tell(alert):
+            log.error(failure)
         self.run.readers.close()
         self.run.archive.close()
 
@@ -226,4 +244,4 @@ class RunAddon:
         name_cells(archive)
         catch_up(archive, readers, reader.READER_VERSION, run_id=run.id)
         settings.set(SETTING, run, priority="addon")
-        settings.set(hosts.SETTING, hosts.Hosts(), priority="addon")
+        settings.set(hosts.SETTING, hosts.Hosts(db=archive.db), priority="addon")

@@ -8,7 +8,7 @@ soon, one that has stood for years twice a year.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from archive.addresses import canonical
@@ -49,19 +49,34 @@ class Calendar:
         after, why = _after(known, self.now)
         return Visit(self.site.id, url, role, datetime.fromisoformat(known.visited_at) + after, why)
 
+    def lists(self) -> list[Visit]:
+        """Return the visits to the lists to start from: all as soon as one is, for a run sees all or nothing."""
+        visits = [self.visit(entry.url, "list") for entry in self.site.entries]
+        first = min(visits, key=lambda visit: visit.due_at)
+        return [replace(visit, due_at=first.due_at, why=first.why) for visit in visits]
+
     def is_due(self, url: str, role: Role) -> bool:
-        """Tell whether an address is to be visited now."""
-        return self.visit(url, role).due_at <= self.now
+        """Tell whether an address is to be visited now; a list is one of those to start from."""
+        visit = self.lists()[0] if role == "list" else self.visit(url, role)
+        return visit.due_at <= self.now
 
     def coming(self) -> list[Visit]:
         """Return the visits to come, the earliest first: the lists to start from, and every page known."""
-        entries = [self.visit(entry.url, "list") for entry in self.site.entries]
+        entries = self.lists()
         pages = [self.visit(known.url, known.role) for known in self.known.values() if known.role == "report"]
         return sorted([*entries, *pages], key=lambda visit: (visit.due_at, visit.role, visit.url))
 
     def due(self) -> list[Visit]:
         """Return the visits that are due now."""
         return [visit for visit in self.coming() if visit.due_at <= self.now]
+
+
+def lists_due(last: datetime) -> datetime:
+    """Return when a site's lists are due that were read at an instant: the next day in the season, else later."""
+    soon = (last + LISTS_IN_SEASON).astimezone(CHINA)
+    if soon.month in SEASON:
+        return soon
+    return min(last + LISTS_ELSE, datetime(soon.year + 1, SEASON[0], 1, tzinfo=CHINA))
 
 
 def _after(known: Known, now: datetime) -> tuple[timedelta, str]:

@@ -16,6 +16,10 @@ USER_AGENT = f"nianbao/{VERSION} (archive of open-government annual reports" + (
 NIANBAO_LONGEST_CRAWL_DELAY = 120.0  # seconds; a host that asks for more is left out
 NIANBAO_LONGEST_PAUSE = 300.0  # seconds; a host that asks to come back later than that is left for the next run
 NIANBAO_DAILY_REQUESTS = 20_000  # to one host, where its site file does not say
+NIANBAO_DISTRUST = 0.05  # of the known pages are asked for without validators, to find servers that lie
+NIANBAO_DOUBT_DAYS = 90  # for which the validators of a site are not sent that were found to lie
+NIANBAO_ALERT_COMMAND = os.environ.get("NIANBAO_ALERT_COMMAND")  # of Scrapy's own command, and under Scrapyd
+NIANBAO_ALERT_WEBHOOK = os.environ.get("NIANBAO_ALERT_WEBHOOK")
 NIANBAO_MOST_LINKS = 20_000  # addresses of report pages that one site's lists may name in a run
 
 ADDONS = {"crawler.runs.RunAddon": 100}
@@ -30,6 +34,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.revisit.RevisitMiddleware": 60,
     "crawler.politeness.HostsMiddleware": 80,
     "crawler.robots.RobotsMiddleware": 100,
+    "crawler.limit.LimitMiddleware": 120,  # what is not refused is sent
     "crawler.boundary.CircleMiddleware": 605,
     "crawler.blocks.BlocksMiddleware": 610,  # sees answers before they are followed (600) or tried again (550)
     "crawler.politeness.PatienceMiddleware": 620,

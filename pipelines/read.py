@@ -84,7 +84,7 @@ def catch_up(
                 failures.append(_note_failure(archive, run_id or archive.visit(visit_id).run_id, item, error))
             else:
                 archive.show(visit_id, reading)
-    archive.settle()
+    archive.settle(run_id)
     return failures
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from datetime import date
 from multiprocessing import get_context
@@ -17,6 +18,7 @@ from pipelines import reader
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+MOST_MEMORY = 4 << 30  # bytes of address space of a reading process, for files that ask for more than they hold
 SECONDS = 60.0  # a page that takes longer is given up, its process ended; it stays stored and unread
 
 
@@ -25,7 +27,7 @@ class Readers:
 
     def __init__(self, workers: int | None = None) -> None:
         count = workers or max(1, (os.cpu_count() or 2) - 1)
-        self._pool = ProcessPool(max_workers=count, context=get_context("spawn"), initializer=_ignore_interrupts)
+        self._pool = ProcessPool(max_workers=count, context=get_context("spawn"), initializer=_begin)
 
     def submit(self, payload: bytes, *, url: str, hints: Hints, visited_on: date) -> Future[Reading]:
         """Hand a page to the pool; a future that fails is explained by :func:`said`."""
@@ -43,9 +45,14 @@ def _read(payload: bytes, **known: Any) -> Reading:
     return search.prepare(reader.read(payload, **known))
 
 
-def _ignore_interrupts() -> None:
-    """Let Ctrl-C, which a terminal sends to every process, end the crawl in good order and not the readings."""
+def _begin() -> None:
+    """Begin a reading process.
+
+    Ctrl-C, which a terminal sends to every process, is to end the crawl in good order and not the readings; a
+    file that asks for too much memory ends its own reading and no other program.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def said(error: BaseException) -> str:

@@ -31,6 +31,13 @@ class Run:
     stop: Callable[[], Any] | None = None
     alone: bool = False  # begun for one spider, to be ended with it
     calendar: Callable[[Any], Any] | None = None  # of a site; set where only what is due is visited
+    wants: Callable[[Any], bool] | None = None  # of a row of a list; set where only some reports are visited
+    pages_left: int | None = None  # that may still be asked for in this process; None: as many as there are
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether so many pages were asked for as were allowed."""
+        return self.pages_left is not None and self.pages_left <= 0
 
     @contextmanager
     def writing(self) -> Iterator[None]:

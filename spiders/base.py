@@ -11,15 +11,25 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from scrapy.http import Request, Response, TextResponse
 
 from archive.addresses import canonical
+from archive.health import lie
 from archive.records import Capture, Finding, Hints, Note, Role
 from spiders import catalogue, detect
-from spiders.capture import ARCHIVED, HostLeftOut, NotSent, from_failure, from_response, verdict_of
+from spiders.capture import (
+    ARCHIVED,
+    BEFORE,
+    FailedBefore,
+    HostLeftOut,
+    NotSent,
+    from_failure,
+    from_response,
+    verdict_of,
+)
 from spiders.lists import Link, Post
 
 if TYPE_CHECKING:
@@ -58,7 +68,10 @@ class ReportSpider(scrapy.Spider):
         self.lists: set[str] = set()  # addresses of the list pages asked for
         self.lists_failed = 0
         self.lists_asked = False  # whether every list to start from was due
+        self.trusts_validators = True  # set to False by a list that changed under its ETag
+        self.waiting = 0  # requests that wait for the run to be gone on with
         self.is_due: Callable[[str, Role], bool] = lambda _url, _role: True
+        self.wants: Callable[[Link], bool] = lambda _row: True
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ReportSpider:
@@ -124,14 +137,21 @@ class ReportSpider(scrapy.Spider):
             yield self._list_failed(response.url, capture.message or "the answer is not text")
             return
         paging: Paging = response.meta["paging"]
-        rows = {canonical(response.urljoin(row.url)): row for row in self.links(response)}
+        rows = self._rows(response)
+        if BEFORE in response.meta and rows.keys() != self._rows(response.meta[BEFORE]).keys():
+            self.trusts_validators = False
+            yield Note(self.site.id, urljoin(response.url, "/"), lie(response.url))
         for address, row in rows.items():
             self.listed.add(address)
-            if address not in self.asked and self.is_due(response.urljoin(row.url), "report"):
+            if address not in self.asked and self.wants(row) and self.is_due(response.urljoin(row.url), "report"):
                 yield self.report_request(response.urljoin(row.url), self._hints(row, paging.column))
         below = list(self._below(response, paging))
         yield from below
         yield from self._go_on(response, paging, frozenset(rows), branched=bool(below))
+
+    def _rows(self, response: TextResponse) -> dict[str, Link]:
+        """Return the rows of a list page by their canonical address."""
+        return {canonical(response.urljoin(row.url)): row for row in self.links(response)}
 
     def _below(self, response: TextResponse, paging: Paging) -> Iterator[Request]:
         """Yield requests for the lists below a list, each once."""
@@ -151,7 +171,7 @@ class ReportSpider(scrapy.Spider):
         short = counted is not None and paging.shown < counted[1]
         barren = not rows and paging.pages > 1
         ended = repeated or (barren and self.probes) or (counted is not None and not short)
-        pages = [] if ended else [_joined(response, page) for page in self.next_lists(response)]
+        pages = [] if ended else [joined(response, page) for page in self.next_lists(response)]
         left = [page for page in pages if _address(page) not in self.lists]
         if left and paging.pages >= MOST_LIST_PAGES:
             said = f"the list {column} goes on after {paging.pages} pages; cut here"
@@ -187,6 +207,10 @@ class ReportSpider(scrapy.Spider):
         """Capture a request that got no answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if isinstance(failure.value, NotSent):
+            self.waiting += 1
+            return
+        if isinstance(failure.value, FailedBefore):
+            self.lists_failed += request.meta["role"] == "list"
             return
         if isinstance(failure.value, HostLeftOut):
             self.lists_failed += request.meta["role"] == "list"
@@ -230,7 +254,8 @@ class ReportSpider(scrapy.Spider):
         )
 
 
-def _joined(response: TextResponse, page: str | Post) -> str | Post:
+def joined(response: TextResponse, page: str | Post) -> str | Post:
+    """Return a list page with its whole address."""
     if isinstance(page, Post):
         return replace(page, url=response.urljoin(page.url))
     return response.urljoin(page)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NOT_MODIFIED = "not_modified"  # response flag: the server said 304, the body is the archived one
 ARCHIVED = "archived"  # response flag: a run that was cut off had fetched it already; nothing was sent
 GONE = (404, 410)
+BEFORE = "before"  # in a request's meta: what a list was before, where it has changed and the server says it has not
 VERDICT = "verdict"  # in a request's meta: what its answer is, where it is no page
 EVIDENCE_BYTES = 2048  # what is kept of an answer that is no page
 
@@ -31,7 +32,11 @@ class RefusedByRobots(IgnoreRequest):
 
 
 class NotSent(IgnoreRequest):
-    """The crawl is being stopped: the request waits for it to go on."""
+    """The crawl is being stopped, or is at its limit: the request waits for it to go on."""
+
+
+class FailedBefore(IgnoreRequest):
+    """The run asked for it before its limit made it wait, and it failed: that stands for this run."""
 
 
 class HostLeftOut(IgnoreRequest):

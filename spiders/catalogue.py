@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ Platform = Literal[
 ]
 NEEDED = {"simple": ("row", "title", "date", "next")}  # options by platform, all of them needed
 COMMON = ("tree",)  # what every platform may have
+State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
 
 
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
@@ -61,9 +63,21 @@ class Entry(Strict):
 
 
 class Expect(Strict):
-    """What a healthy run finds."""
+    """What a healthy run finds, beside what the site's own healthy runs teach."""
 
-    links: int = Field(ge=0)  # report links on the lists, all pages together
+    links: int = Field(ge=0)  # report links on the lists, all pages together: at least so many
+    most: int | None = Field(default=None, ge=1)  # more are a warning
+    since: date | None = None  # what runs before this day found is no measure: the site was rebuilt
+
+
+class Seen(Strict):
+    """What `nianbao sites check` saw of the site last."""
+
+    day: date
+    state: State
+    platform: str | None  # what the signs on its pages speak for; null where none was seen
+    links: int | None  # report links on the first pages of its columns; null where none could be looked at
+    note: str | None = None  # what is not as stated
 
 
 class Site(Strict):
@@ -83,7 +97,8 @@ class Site(Strict):
     hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
     known_from: tuple[str, ...] = ()  # pages that public material names, which led to the entries
-    verified: Literal["never"] | str = "never"  # the day a crawl last saw the site as described
+    verified: Literal["never"] | date = "never"  # the day a visit last saw the site as described
+    seen: Seen | None = None
     options: dict[str, str] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("options")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import re
+import subprocess
 from pathlib import Path
 
-from archive import links, siblings
+from archive import health, links, siblings
 from crawler import blocks
 from pipelines.reader import forms
+from tests.crawl.world import NIANBAO
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("archive", "spiders", "pipelines", "crawler")
@@ -18,7 +21,7 @@ def test_every_rule_is_documented() -> None:
     code = {path: path.read_text("utf-8") for package in PACKAGES for path in _modules(package)}
     made = {rule for text in code.values() for rule in MADE.findall(text)}
     made |= {constraint.id for constraint in forms.load().constraints}
-    made |= {*links.RULES, siblings.RULE}
+    made |= {*links.RULES, *health.RULES, siblings.RULE}
     made |= {f"blocked.{row.kind}" for row in blocks.table()} - {"blocked.soft_404"}
     made |= {"page.refused_by_robots", "page.refused_by_boundary"}  # named after the outcome
     table = (ROOT / "docs" / "reading.md").read_text("utf-8").split("## Findings")[1]
@@ -29,3 +32,19 @@ def test_every_rule_is_documented() -> None:
 
 def _modules(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
+
+
+UNIT = re.compile(r"^```ini\n# (\S+)\n(.*?)^```", re.M | re.S)
+
+
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """With this machine's command and user in the place of those that an operator has."""
+    units = dict(UNIT.findall((ROOT / "docs" / "crawling.md").read_text("utf-8")))
+    assert set(units) == {"nianbao.service", "nianbao.timer", "nianbao-check.service", "nianbao-check.timer"}
+    for name, text in units.items():
+        here = text.replace("/srv/nianbao/.venv/bin/nianbao", str(NIANBAO))
+        (tmp_path / name).write_text(here.replace("User=nianbao", f"User={getpass.getuser()}"), "utf-8")
+    command = ["systemd-analyze", "verify", *(str(tmp_path / name) for name in units)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    ours = [line for line in (done.stdout + done.stderr).splitlines() if "nianbao" in line]
+    assert (done.returncode, ours) == (0, []), done.stdout + done.stderr

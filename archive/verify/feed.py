@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from archive import announced
 from archive.verify.damage import REBUILD, RESTORE, Damage
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ ASTRAY = (
     "SELECT changes.id, changes.url FROM changes LEFT JOIN documents ON documents.id = changes.document_id"
     " LEFT JOIN versions ON versions.id = changes.version_id JOIN sites ON sites.id = changes.site_id"
     " WHERE NOT sites.unsettled AND (documents.url <> changes.url OR versions.document_id <> changes.document_id"
-    " OR (changes.document_id IS NULL AND changes.url IN (SELECT url FROM documents)))"
+    " OR (changes.document_id IS NULL AND changes.version IS NOT NULL AND changes.url IN (SELECT url FROM documents)))"
 )
 UNANNOUNCED = (
     "SELECT url, state FROM documents JOIN sites ON sites.id = documents.site_id"
@@ -56,3 +57,9 @@ def feed(db: Database) -> Iterator[Damage]:
         yield Damage("feed.silent", f"the page is {state}, and the feed does not tell how", url, REBUILD)
     for url, number in db.execute(UNCHANGED).fetchall():
         yield Damage("feed.silent", "the version was not announced", f"{url}, version {number}", REBUILD)
+    for site_id, kind, identity in announced.untold(db):
+        said = dict(zip(announced.IDENTITY, identity, strict=True))
+        state = "stands" if kind == "finding_opened" else "is gone"
+        what = f"the finding {said['rule']} {state}, and the feed does not tell"
+        where = said["url"] or f"{said['agency']} {said['report_year']}"
+        yield Damage("feed.silent", what, f"{where} (site {site_id})", REBUILD)

@@ -95,8 +95,8 @@ def _lines(figures: Sequence[Figure], *, by_column: bool) -> dict[str, dict[str,
 
 
 def _check(constraint: Constraint, table: Table, line: str, expression: str, cells: Cells) -> Check:
-    left, relation, right = _parsed(expression, table)
-    if not (cells.keys() >= {*left, *right}):
+    left, relation, right, named = _parsed(expression, table)
+    if not cells.keys() >= named:
         left, right = _present(left, cells, table), _present(right, cells, table)
     by_column = constraint.axis == "column"
     subject = left[0] if len(left) == 1 else None
@@ -107,8 +107,10 @@ def _check(constraint: Constraint, table: Table, line: str, expression: str, cel
         figure = cells.get(name)
         if figure is None or not _is_usable(figure):
             return Check(constraint.id, "not_assessable", severity, f"{expression}: a cell is missing", *where)
-        supposed = supposed or figure.value is None
-        assumed = assumed or figure.alignment == "assumed"
+        if figure.value is None:
+            supposed = True
+        if figure.alignment == "assumed":
+            assumed = True
     sides = _sum(left, cells), _sum(right, cells)
     if sides[0] == sides[1] if relation == "==" else sides[0] >= sides[1]:
         return Check(constraint.id, "assumed" if supposed or assumed else "pass", severity, expression, *where)
@@ -121,9 +123,9 @@ def _check(constraint: Constraint, table: Table, line: str, expression: str, cel
 
 def _is_usable(figure: Figure) -> bool:
     """Tell a number, or a blank or dash that can stand for 0, from what is neither."""
-    if figure.value is not None:
-        return figure.alignment != "ragged"
-    return figure.alignment != "ragged" and (numbers.is_blank(figure.text) or numbers.is_dash(figure.text))
+    if figure.alignment == "ragged":
+        return False
+    return figure.value is not None or numbers.is_blank(figure.text) or numbers.is_dash(figure.text)
 
 
 def _sum(names: Sequence[str], cells: Cells) -> Number:
@@ -154,12 +156,13 @@ def _parents(table: Table) -> Mapping[str, str | None]:
 
 
 @cache
-def _parsed(expression: str, table: Table) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+def _parsed(expression: str, table: Table) -> tuple[tuple[str, ...], str, tuple[str, ...], frozenset[str]]:
+    """Return the names on the left of the relation, the relation, those on its right, and all of them."""
     match = _EXPRESSION.fullmatch(expression)
     if not match:
         raise ValueError(f"forms.yaml: cannot read the constraint {expression!r}")
-    left = _names(match[1] + match[2], table)
-    return left, match[3], _names(match[4], table)
+    left, right = _names(match[1] + match[2], table), _names(match[4], table)
+    return left, match[3], right, frozenset((*left, *right))
 
 
 def _names(terms: str, table: Table) -> tuple[str, ...]:

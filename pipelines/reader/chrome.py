@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _BUTTONS = (
     "打印本页|打印此页|打印页面|打印|关闭窗口|关闭本页|关闭页面|关闭|收藏本页|收藏|返回顶部|返回首页|返回上页|返回|分享到|分享至|分享"
@@ -28,8 +29,9 @@ _CHROME = re.compile(
 _LONGEST = 80
 
 
+@lru_cache(maxsize=2048)
 def is_chrome(line: str) -> bool:
-    """Tell whether a line is nothing but chrome."""
+    """Tell whether a line is nothing but chrome; header, body and signature ask of the same lines."""
     if len(line) > _LONGEST:
         return False
     return _CHROME.fullmatch("".join(line.split())) is not None

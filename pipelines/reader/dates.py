@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from archive.records import Period
 
@@ -20,7 +20,12 @@ _DIGITS = dict.fromkeys(_ZERO, "0") | {digit: str(number) for number, digit in e
 _HAN_DIGIT = rf"[{_ZERO}一二三四五六七八九\d]"
 _YEAR = rf"(?:1\s?9|2\s?0)\s?\d\s?\d|[一二]\s?[{_ZERO}九]\s?{_HAN_DIGIT}\s?{_HAN_DIGIT}"
 _SMALL = r"\d\s?\d?|[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九]"
-_TIME = r"(?:(?:\s|T|日)*(?P<hour>[01]?\d|2[0-3])\s?:\s?(?P<minute>[0-5]\d)(?:\s?:\s?(?P<second>[0-5]\d))?(?!\d))?"
+# As machines write it; CST is China's.
+_ZONE = r"(?:\s?(?:(?P<utc>Z|UTC|GMT)(?![a-zA-Z+])|(?:GMT|UTC)?[+]0?8(?::?00)?(?!\d)|CST(?![a-zA-Z])))?"
+_TIME = (
+    r"(?:(?:\s|T|日)*(?P<hour>[01]?\d|2[0-3])\s?:\s?(?P<minute>[0-5]\d)"
+    rf"(?:\s?:\s?(?P<second>[0-5]\d)(?:\.\d{{1,6}})?)?(?!\d){_ZONE})?"
+)
 _DATE = re.compile(
     rf"(?<![\d.])(?P<year>{_YEAR})\s*"
     rf"(?:(?P<separator>[-/.])\s*"
@@ -59,7 +64,7 @@ class Stamp:
 
     @property
     def instant(self) -> str | None:
-        """The instant in China's time zone, which is the only one that pages print."""
+        """The instant in China's time zone."""
         return f"{self.day.isoformat()}T{self.time}+08:00" if self.time else None
 
 
@@ -69,7 +74,8 @@ def find(text: str) -> Iterator[Stamp]:
         month = match["padded_month"] or match["month"] or match["han_month"]
         day = _day(match["year"], month, match["padded_day"] or match["day"] or match["han_day"])
         if day:
-            yield Stamp(day, _time(match), match[0].strip(), match.start(), match.end())
+            day, time = _in_china(day, match)
+            yield Stamp(day, time, match[0].strip(), match.start(), match.end())
 
 
 def first(text: str) -> Stamp | None:
@@ -121,11 +127,13 @@ def period(text: str) -> Period | None:
     return Period(f"{match[1]}-01-01", f"{match[1]}-12-{match[4]}")
 
 
-def _time(match: re.Match[str]) -> str | None:
+def _in_china(day: date, match: re.Match[str]) -> tuple[date, str | None]:
+    """Return day and time in China's zone: 2022-03-14T17:20:00Z is the morning of the 15th there."""
     if match["hour"] is None:
-        return None
+        return day, None
     seconds = f":{match['second']}" if match["second"] else ""
-    return f"{int(match['hour']):02d}:{match['minute']}{seconds}"
+    hour = int(match["hour"]) + (8 if match["utc"] else 0)
+    return day + timedelta(days=hour // 24), f"{hour % 24:02d}:{match['minute']}{seconds}"
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -16,6 +16,8 @@ _HEADER_LINES = 150  # lines before the body in which header and metadata table 
 _ANNOUNCING = 6  # lines of a body in which it announces itself
 _LAST_LINES = 5  # of a container, where its 来源 can stand
 _SITE_WIDE = ("columnname", "sitename", "columntype")
+_FIRST, _LONGEST_FIRST = 3, 60  # lines in which a title stands that nothing else tells, and its characters
+_TOP = 20  # lines of a text in which its header stands
 _LEAST_TITLE, _LONGEST_TITLE = 8, 120  # characters of a line that is taken for a title by where it stands
 
 
@@ -39,10 +41,19 @@ def of(source: str, list_title: str | None) -> Document:
 def _of_text(source: str, list_title: str | None) -> Document:
     raw = tuple(page.visible(source).split("\n"))
     lines = [line for line in map(_without_bars, raw) if line]
-    title = titles.heading(lines)
+    title = titles.heading(lines) or list_title or _text_title(lines)
     end = header.split(lines, title)
     body = _body(lines[end:], None)
-    return Document(_known(title or list_title, body), tuple(lines[:end]), body, (), Page(), raw)
+    return Document(_known(title, body), tuple(lines[:end]), body, (), Page(), raw)
+
+
+def _text_title(lines: Sequence[str]) -> str | None:
+    """Return the title of a text that has no report's: behind 标题, above labels, or a first line that is one."""
+    top = lines[:_TOP]
+    named = [hit.value for hit in labels.find(map(text.compatible, top)) if hit.label in labels.NAMES]
+    stated = next((value for value in named if len(value) >= _LEAST_TITLE), None) or _above_labels(top)
+    first = next((line for line in top[:_FIRST] if len(line) >= _LEAST_TITLE), "")
+    return stated or (first if len(first) <= _LONGEST_FIRST and titles.is_named(first) else None)
 
 
 def _without_bars(line: str) -> str:
@@ -100,7 +111,7 @@ def _title(found: Page, list_title: str | None) -> str | None:
     own = titles.heading([*found.headings, *found.head[-12:], *found.body[:12]])
     if own and (titles.is_specific(own) or not named) and not (named and titles.is_other(named)):
         return own
-    return _heading(found) or list_title or _above_labels(found) or named
+    return _heading(found) or list_title or _above_labels([*found.head[-20:], *found.body[:8]]) or named
 
 
 def _heading(found: Page) -> str | None:
@@ -120,9 +131,8 @@ def _repeated_lines(found: Page, whole: str) -> list[str]:
     return [max(kept, key=len)] if kept else []
 
 
-def _above_labels(found: Page) -> str | None:
+def _above_labels(lines: Sequence[str]) -> str | None:
     """Return the line above the one that prints the publication date or the source."""
-    lines = [*found.head[-20:], *found.body[:8]]
     for above, line in pairwise(lines):
         hits = [hit.label for hit in labels.find([text.compatible(line)])]
         if hits and set(hits) & {*labels.PUBLISHED, *labels.PLAIN, *labels.SOURCES}:

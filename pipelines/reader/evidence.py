@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import re
 
-from pipelines.reader import attachments, forms, sections, titles
+from pipelines.reader import attachments, forms, sections, text, titles
 from pipelines.reader.document import Document
 from pipelines.reader.figures import Figures
 
 _OPENING = 1200
 _PREAMBLE = re.compile(
-    r"(?:公布|公开|编制|发布|现将|撰写|汇总|汇报)[^。]{0,60}?(?:信息公开|政务公开|政务信息)[^。《]{0,16}?(?:报告|年报|情况)"
-    r"[^。]{0,12}?(?:如下|[,，。]|予以|编制)"
+    r"(?<!应)(?<!应当)(?:公布|公开|编制|发布|现将|撰写|汇总|汇报)(?:(?!应当?(?:编制|公布|发布)|要求各)[^。]){0,60}?(?:信息公开|政务公开|政务信息)[^。《]{0,16}?(?:报告|年报|情况)"
+    r"(?:(?!进行|分析|评[估价]|透露|披露|显示|指出)[^。]){0,12}?(?:如下|[,，。]|予以|编制)"
     r"|本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)"
     r"|(?:信息公开|政务公开)[^。]{0,14}报告如下"
     r"|根据《(?:中华人民共和国)?政府信息公开条例》[^。]{0,60}?(?:编制|年度报告|年报)"
 )
+_THIS_REPORT = re.compile(r"本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)")
+# What the regulation of 2008 and the form of 2021 ask of every report.
+_ITEMS = re.compile(
+    r"主动公开政府信息的?情况|依申请公开政府信息|不予以?公开政府信息|收费及减免|申请行政复议、?(?:和|或)?提起行政诉讼"
+)
+_PARTS = re.compile(
+    r"[(]?[一二三四五六1-6][)、.](?:(?:认真|扎实|依法|规范|积极|加强|做好|推进)*)(?:政府信息|政务|信息公开)?"
+    r"(主动公开|依申请公开|政府信息管理|(?:公开|信息公开|政府信息公开|政务公开)?平台建设|监督保障)(?:政府信息|工作|方面|情况)*[。:]?"
+)
+_LEAST_ITEMS, _LONGEST_HEADING = 3, 30
+_NUMBERED = frozenset("(（一二三四五六123456")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十]+条")
 # A work summary; a report only with the statutory tables, or with the outline when just its first sentence says so.
 _SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
 _SUMMARY_LINE = re.compile(r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?")
@@ -27,6 +39,18 @@ _ORDER = re.compile(
     r"印发给你们|请(?:各单位)?(?:认真)?(?:遵照|贯彻|抓好|组织)(?:执行|落实|实施)|报送(?:时间|要求)|于\d+月\d+日前"
 )
 _ABOUT = re.compile(r"信息公开|政务公开|政府信息|依申请")
+# A specimen for writing one, 20xx年度,xx镇在县委领导下…, or a page of a shop of documents.
+_SPECIMEN = re.compile(
+    r"(?<![a-z\d])20(?:xx|××|\*\*|__)年|(?:(?<![a-z])x{1,4}|×{1,4}|\*{2,4})(?:省|市|县|区|镇|乡|街道|局)(?!/)|〔x{2,4}〕"
+    r"|文档页数|仅展示\d+字|由会员分享|下载后可任?意?编辑",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(
+    r"(?:各(?!类|项|位)[^。:：]{1,80}|.{2,30}(?:办公室|人民政府)[,，]各[^。:：]{1,60})[:：]"
+)  # 各县人民政府,市直各部门:
+_OVERVIEW = re.compile(r"(?:一、)?(?:总体情况|概述|基本情况)")
+_LAW, _REQUESTS = "政府信息公开条例", re.compile(r"依申请公开|政府信息公开申请")
+_FIRST_LINES, _FIRST_PART = 6, 400
 _GLUED = re.compile(r"[二三四]、(?:行政机关)?(?:主动公开政府信息|收到和处理政府信息公开申请|政府信息公开行政)")
 _MIN_FIGURES = 8
 _MIN_TEXT = 20
@@ -38,9 +62,9 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
     if title and titles.is_other(title):
         return False
     tabled = sum(figure.value is not None for figure in figures.cells.values()) >= _MIN_FIGURES
-    if titles.is_paper(title):
+    if titles.is_paper(title) or _is_addressed(found):
         return tabled and not _ORDER.search(squeezed)
-    if _is_list(found):
+    if _is_list(found) or (not titles.year(title) and _SPECIMEN.search(squeezed[:_OPENING])):
         return False
     if titles.is_specific(title):
         return len(squeezed) >= _MIN_TEXT or any(attachments.is_file(*link) for link in found.page.links)
@@ -50,9 +74,24 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
         return tabled
     if generation == forms.UNKNOWN and (_SUMMARY.search(title) or _SUMMARY_LINE.fullmatch(_first_line(found))):
         return False
+    if _is_of_articles(found):
+        return tabled
     if generation == forms.UNKNOWN and _SUMMARY.search(squeezed[:_OPENING]):
-        return _has_outline(found, squeezed, tabled=False)
-    return _has_preamble(squeezed) or _has_outline(found, squeezed, tabled=generation != forms.UNKNOWN)
+        return _THIS_REPORT.search(squeezed[:_OPENING]) is not None or _has_outline(found, squeezed, tabled=False)
+    outlined = _has_outline(found, squeezed, tabled=generation != forms.UNKNOWN)
+    return outlined or _has_preamble(squeezed) or _opens_with_overview(squeezed)
+
+
+def _is_addressed(found: Document) -> bool:
+    """Tell a notice or letter by whom it is addressed to: 各县人民政府,市直各部门:."""
+    first = (line for line in found.body[:_FIRST_LINES] if line[-1:] in ":：")
+    return any(_ADDRESSED.fullmatch(text.squeezed(line)) for line in first)
+
+
+def _opens_with_overview(squeezed: str) -> bool:
+    """Tell the beginning of a report that was cut off: 一、总体情况, and the law and requests under it."""
+    first = squeezed[:_FIRST_PART]
+    return bool(_OVERVIEW.match(first) and _LAW in first and _REQUESTS.search(squeezed))
 
 
 def _first_line(found: Document) -> str:
@@ -73,7 +112,20 @@ def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
     about = sum(bool(_ABOUT.search(section.title)) for section in parts)
     if tabled and _GLUED.search(squeezed):
         return True
+    if len(set(_ITEMS.findall(squeezed))) >= _LEAST_ITEMS or len(_parts(found)) >= _LEAST_ITEMS:
+        return True
     return (len(known) >= 3 and about >= 1) or about >= (1 if tabled else 2)
+
+
+def _parts(found: Document) -> set[str]:
+    """Return the fields of the overview that are headings of their own: 主动公开, 依申请公开, 政府信息管理."""
+    lines = (text.squeezed(line) for line in found.body if len(line) < _LONGEST_HEADING and line[:1] in _NUMBERED)
+    return {match[1] for line in lines if (match := _PARTS.fullmatch(line))}
+
+
+def _is_of_articles(found: Document) -> bool:
+    """Tell rules by their articles."""
+    return sum(line[:1] == "第" and _ARTICLE.match(line) is not None for line in found.body) >= _LEAST_ITEMS
 
 
 def _is_list(found: Document) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from archive.records import Alignment, Figure, Finding
 from pipelines.reader import forms, numbers
@@ -23,8 +24,7 @@ class Figures:
         if not self.cells.keys().isdisjoint(keys):
             return
         for key, (_, printed) in zip(keys, cells, strict=True):
-            number = None if alignment == "ragged" else numbers.value(printed)
-            self.cells[key] = Figure(*key, number, printed, alignment)
+            self.cells[key] = _figure(*key, printed, alignment)
 
     def add_ragged(self, table: Table, keys: Sequence[tuple[str, str]], printed: Sequence[str]) -> None:
         """Keep a row whose cells cannot be given to (row, column) keys; zeros only are assumed to be zeros."""
@@ -40,6 +40,13 @@ class Figures:
         name = keys[0][0] if len({row for row, _ in keys}) == 1 else None
         sizes = {"expected": str(len(keys)), "found": str(len(printed))}
         self.findings.append(Finding("row.ragged", "warning", message, table.id, name, **sizes))
+
+
+@lru_cache(maxsize=16384)
+def _figure(table: str, row: str, column: str, printed: str, alignment: Alignment) -> Figure:
+    """Return a figure; the zeros and blanks that most cells of most reports hold are one object each."""
+    number = None if alignment == "ragged" else numbers.value(printed)
+    return Figure(table, row, column, number, printed, alignment)
 
 
 def unread(generation: str, squeezed: str, figures: Figures) -> Iterator[Finding]:

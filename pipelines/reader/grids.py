@@ -81,9 +81,10 @@ def grid_of(table: Element, texts: Mapping[Element, str]) -> Grid:
                 column += 1
             if column >= _MOST_COLUMNS:
                 break
-            width = min(_span(td, "colspan"), _MOST_COLUMNS - column)
+            wide, high = td.get("colspan"), td.get("rowspan")
+            width = 1 if wide is None else min(_span(wide), _MOST_COLUMNS - column)
             cells.append(_cell(printed, column, column + width))
-            height = min(_span(td, "rowspan"), _MOST_ROWS)
+            height = 1 if high is None else min(_span(high), _MOST_ROWS)
             if height > 1:
                 covered.update(dict.fromkeys(range(column, column + width), height - 1))
             column += width
@@ -100,10 +101,7 @@ def stripped(row: Row) -> Row:
     return row[:end]
 
 
-def _span(cell: Element, name: str) -> int:
-    value = cell.get(name)
-    if value is None:
-        return 1
+def _span(value: str) -> int:
     value = value.strip()
     return max(1, int(value)) if value.isdecimal() and len(value) < 6 else 1
 

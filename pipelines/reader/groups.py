@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from pipelines.reader import glued, numbers
 from pipelines.reader.figures import Figures
 from pipelines.reader.forms import Table
 from pipelines.reader.grids import Cell, Grid, Row, stripped
 from pipelines.reader.index import Index
+
+_LEAST_OUTCOMES = 3  # columns of outcomes in the row that heads them
 
 
 def split(grids: Iterable[Grid], labels: Index) -> Iterator[Grid]:
@@ -19,23 +22,33 @@ def split(grids: Iterable[Grid], labels: Index) -> Iterator[Grid]:
             yield grid
         else:
             above = {cell.core for cell in grid[start - 1]}
-            groups = {core for table in labels.single for group in table.groups for core in group.cores}
-            cut = start - 1 if above & groups else start
+            cut = start if all(above.isdisjoint(_groups(table)) for table in labels.single) else start - 1
             yield grid[:cut]
             yield grid[cut:]
 
 
 def _begins_single(row: Row, labels: Index) -> bool:
-    outcomes = {core for table in labels.single for column in table.columns[:-1] for core in column.cores}
-    return sum(cell.core in outcomes for cell in row) > 2
+    if len(row) < _LEAST_OUTCOMES:
+        return False
+    cores = [cell.core for cell in row]
+    return any(sum(map(_outcomes(table).__contains__, cores)) >= _LEAST_OUTCOMES for table in labels.single)
+
+
+@cache
+def _outcomes(table: Table) -> frozenset[str]:
+    """Return what the columns of grouped outcomes are called, but for the last one, their total."""
+    return frozenset(core for column in table.columns[:-1] for core in column.cores)
+
+
+@cache
+def _groups(table: Table) -> frozenset[str]:
+    return frozenset(core for group in table.groups for core in group.cores)
 
 
 def is_single(grid: Grid, table: Table) -> bool:
     """Tell whether a grid is the table of grouped outcomes: two of its outcomes and one of its groups."""
     cores = {cell.core for row in grid[:6] for cell in row}
-    outcomes = {core for column in table.columns[:-1] for core in column.cores}
-    groups = {core for group in table.groups for core in group.cores}
-    return len(cores & outcomes) >= 2 and bool(cores & groups)
+    return len(cores & _outcomes(table)) >= 2 and not cores.isdisjoint(_groups(table))
 
 
 def read(grid: Grid, table: Table, figures: Figures) -> None:

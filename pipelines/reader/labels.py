@@ -22,22 +22,26 @@ PUBLISHED = _words(
     "信息发布时间 信息发布日期 文章发布时间 发布时间 发布日期 发表时间 发表日期 公开时间 公开日期"
     " 公布时间 公布日期 刊登时间 刊登日期 上网时间 上网日期 登载日期 登载时间 发稿时间 发稿日期 发布于 发表于"
     " 添加时间 添加日期 录入时间 录入日期 上传时间 上传日期 信息时间 信息日期 文章日期 新闻日期"
+    " 信息提供日期 信息提供时间 首次发布时间 首次发布日期 网站发布时间 网站发布日期 网上发布时间 网上发布日期"
+    " 公开发布时间 公开发布日期 信息公开时间 信息公开日期 公告时间 公告日期 上线时间 上线日期 稿件时间"
+    " 发布日 上载日期 上载时间"
 )
 PLAIN = ("时间", "日期")  # only with a colon
 OTHER_DATES = _words(
     "成文日期 成文时间 生成日期 生成时间 页面生成时间 发文日期 发文时间 印发日期 印发时间 签发日期"
     " 签发时间 采集时间 打印时间 打印日期 更新时间 更新日期 修改时间 修改日期 最后更新 实施日期 施行日期"
     " 生效日期 生效时间 失效日期 废止日期 截止时间 截止日期 制作时间 制作日期 创建时间 访问时间 有效期"
-    " 开始时间 结束时间 落款日期"
+    " 开始时间 结束时间 落款日期 编辑时间 编辑日期"
 )
 PUBLISHERS = _words(
     "发布机构 发布单位 发布部门 公开机构 公开单位 公开主体 发文机关 发文机构 发文单位 制发机关"
-    " 信息发布机构 信息发布单位 发布主体 发文部门 编制单位 责任单位 责任部门 公开责任部门"
+    " 信息发布机构 信息发布单位 发布主体 发文部门 编制单位 信息公开单位 信息公开机构 责任单位 责任部门 公开责任部门"
 )
 SOURCES = _words(
     "信息来源 文章来源 稿件来源 新闻来源 来源单位 来源 稿源 出处 文章出处 信息提供 信息提供单位 提供单位 供稿单位"
-    " 供稿部门 供稿 报送单位 发布者 发布人 发布"
+    " 发布来源 资料来源 作者/来源 来源/作者 来源(作者) 供稿部门 供稿 报送单位 发布者 发布人 发布"
 )
+PERSONS = _words("发布者 发布人")  # of the sources: a body, or who pressed the button
 NAMES = _words("标题 名称 信息名称 文件名称 文件标题 公文名称 信息标题")
 CHROME = _words(
     "索引号 信息索引号 索取号 文号 发文字号 文件编号 主题词 主题分类 主题 分类 组配分类 体裁分类 信息分类"
@@ -61,9 +65,13 @@ _FIRST = "".join(sorted({name[0] for name in _ALL}))
 _LABEL = re.compile(rf"(?<![{text.HAN}])(?=[{_FIRST}])(?P<label>{_WORD})\s*[\]】]?\s*(?P<colon>[:：])?\s*")
 _NEEDS_COLON = frozenset(PLAIN + SOURCES + CHROME + NAMES)
 _LONGEST_LINE = 600
+_BESIDE = 120  # characters of a line in which an event names its place
 _NEAR = 60  # characters of a value in which its date stands
 _GLUED = re.compile(
     rf"(?<=[{text.HAN}\d])(?:{'|'.join(re.escape(name) for name in _SPELT if len(name) > 1)})\s*[:：].*$"
+)
+_OF_SOMETHING = re.compile(
+    r"(?:留言|活动|举办|展会|会议|报名|公示|受理|办理|答复|咨询|提交|考试|施行|执行|起止|办公|工作|开放|营业|服务|播出)$"
 )
 _EDGE = " \t|　·•,，;；【】[]〖〗()（）-—>》"
 
@@ -94,10 +102,19 @@ def find(lines: Iterable[str]) -> Iterator[Labelled]:
         for match, after in pairwise([*matches, None]):
             if match is None:
                 continue
-            value = _trimmed(line[match.end() : after.start() if after else len(line)])
+            printed = line[match.end() : after.start() if after else len(line)]
+            value = _trimmed(printed)
+            yield from _glued(printed, number)
             if not value and after is None and not _has_label(following):
                 value = _trimmed(following)
             yield Labelled(_name(match), value, number)
+
+
+def _glued(value: str, number: int) -> Iterator[Labelled]:
+    """Yield the labels that stand right behind a value: 来源:本网时间:2022-01-20."""
+    found = _GLUED.search(value) if ":" in value or "：" in value else None
+    if found and not _OF_SOMETHING.search(value, 0, found.start()):
+        yield from (Labelled(hit.label, hit.value, number) for hit in find([found[0]]))
 
 
 def has_label(line: str) -> bool:
@@ -105,10 +122,19 @@ def has_label(line: str) -> bool:
     return any(_is_label(line, match) for match in _LABEL.finditer(line[:_LONGEST_LINE]))
 
 
+def is_imprint(line: str) -> bool:
+    """Tell whether a line prints a source and an editor: those of an article, wherever it stands below."""
+    if "编" not in line or "源" not in line:
+        return False
+    found = {hit.label for hit in find([line])}
+    return bool(found & {*SOURCES}) and bool(found & {"责任编辑", "编辑", "责编"})
+
+
 def is_event(line: str, following: str) -> bool:
     """Tell whether a line prints when something takes place: its label is plain, and a place stands beside it."""
     hits = [hit for hit in find([line]) if hit.label in PLAIN]
-    return bool(hits) and bool(_EVENT.search(line) or _EVENT.search(following) or any(map(_names_hour, hits)))
+    beside = _EVENT.search(line[:_BESIDE]) or _EVENT.match(following.lstrip(_EDGE))
+    return bool(hits) and (beside is not None or any(map(_names_hour, hits)))
 
 
 def _names_hour(hit: Labelled) -> bool:

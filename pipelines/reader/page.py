@@ -18,6 +18,11 @@ _MARKUP = re.compile(
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _STRING = etree.XPath("string()")
+_LABELLED = re.compile(
+    rf"{JOINT}(?=[\s{JOINT}]*(?:(?:信息|稿件|文章)?来源|作者|发布(?:时间|日期|机构)|时间|日期|浏览(?:次数|量)|点击|阅读|字[体号]"
+    rf"|(?:责任)?编辑|审核)[\s{JOINT}]*[:：])"
+)
+_HEADER = 3000  # characters in which the header of a wide container stands
 _EMPTY_LINES = re.compile("\n{3,}")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 
@@ -70,7 +75,7 @@ def page_of(text: str) -> Page:
     rank, start, end, element = span or (WIDE, 0, len(walk.pieces), root)
     return Page(
         head=tuple(_lines(walk.pieces[:start], spaced=True)),
-        body=tuple(_lines(walk.pieces[start:end], spaced=not span)),
+        body=tuple(_lines(walk.pieces[start:end], spaced=not span, header=rank >= WIDE)),
         tail=tuple(_lines(walk.pieces[end:], spaced=True)),
         title=_title(root),
         headings=tuple(_lines(walk.headings, spaced=False)),
@@ -83,13 +88,16 @@ def page_of(text: str) -> Page:
     )
 
 
-def _lines(pieces: list[str], *, spaced: bool) -> Iterator[str]:
+def _lines(pieces: list[str], *, spaced: bool, header: bool = False) -> Iterator[str]:
     """Yield the lines that pieces make.
 
     In a header inline elements are parted by a space (来源 and 作者 in spans of their own); in the body
-    they are not (Word breaks 20 into two spans).
+    they are not (Word breaks 20 into two spans), but before a label of the `header` that a body begins with.
     """
-    text = visible("".join(pieces).replace(JOINT, " " if spaced else ""))
+    text = "".join(pieces)
+    if header and not spaced:
+        text = _LABELLED.sub(" ", text[:_HEADER]) + text[_HEADER:]
+    text = visible(text.replace(JOINT, " " if spaced else ""))
     for raw in text.split(BREAK):
         if CELL not in raw:
             if line := " ".join(raw.split()):

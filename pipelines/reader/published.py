@@ -22,7 +22,7 @@ _METAS = ("pubdate", "publishdate", "publish_date", "article:published_time", "f
 _GENERATED = ("others", "maketime", "htmlgeneratetime", "createdate", "generatetime")
 _META_NAMES = {"pubdate": "PubDate", "publishdate": "PublishDate"}
 _BESIDE_DATE = re.compile(
-    r"来\s*源|作\s*者|字\s*[体号]|浏\s*览|点\s*击|访\s*问|阅\s*读|编\s*辑|打\s*印|分\s*享|发\s*布|大\s*中\s*小|供\s*稿"
+    r"来\s*源|作\s*者|字\s*[体号]|浏\s*览|点\s*击|访\s*问|阅\s*读|编\s*辑|打\s*印|分\s*享|发\s*布|大\s*中\s*小|供\s*稿|记\s*者|通\s*讯\s*员|撰\s*稿|审\s*核|摄\s*影|责\s*编"
 )
 _CLOCK = re.compile(r"今天|今日|星期|现在|农历|欢迎")
 _RANGE = re.compile(r"\s*(?:至|到|—|~|－|起|止)")

@@ -18,6 +18,7 @@ from pipelines.reader import (
     digest,
     document,
     evidence,
+    files,
     forms,
     labels,
     layouts,
@@ -41,6 +42,7 @@ _MOST_PLACES = 5  # candidates that a finding names; 城关镇 has over a hundre
 _NEAR_BODY = 6  # lines behind the body in which 来源 can stand
 _OPENING = 1800  # squeezed characters in which the preamble stands
 _ABOUT = re.compile(rf"(?<!\d)({titles.YEAR_WORD})年度?[^。;]{{0,30}}?(?:信息公开|政务公开|公开)")
+_IN_LIST, _REPORT = re.compile(r"[及和与、]$"), re.compile(r"(?:工作)?(?:年度)?(?:报告|年报)")  # 公开了…及2018年度…报告
 _YEARS = re.compile(r"(?<!\d)(20[0-4]\d)年(?!\d)")
 _QUOTED = re.compile(r"《[^》]*》|[〔\[(](?:20\d\d)[〕\])]\d+号|〔[^〕]*〕")
 
@@ -51,25 +53,34 @@ def read(payload: bytes, *, url: str | None = None, hints: Hints = _NO_HINTS, to
     `today` bounds the publication date and is the current date in China unless it is given.
     """
     today = today or datetime.now(_CHINA).date()
+    try:
+        source, charset = _source(payload, hints)
+    except files.Unreadable as error:
+        return _unread(Finding("payload.not_text", "warning", str(error)), url, hints, today)
+    except _TooLarge as error:
+        return _unread(Finding("page.too_large", "warning", str(error)), url, hints, today)
+    return _reading(document.of(source, hints.list_title), charset, url, hints, today)
+
+
+class _TooLarge(Exception):
+    """A page beyond any report."""
+
+
+def _source(payload: bytes, hints: Hints) -> tuple[str, str | None]:
+    """Return the text of a page or file, and the charset of a page. Raises Unreadable, _TooLarge."""
     if text.is_binary(payload):
-        return _unreadable(payload, url, hints, today)
+        return files.source_of(payload), None
     whole = text.bounded(payload)
     if whole is None:
-        return _unreadable(payload, url, hints, today)
-    source, charset = text.decode(whole, hints.content_type)
-    found = document.of(source, hints.list_title)
-    return _reading(found, charset, url, hints, today)
+        size = f"{len(payload)} bytes with {payload.count(b'<')} tags"
+        raise _TooLarge(f"{size} are more than a report page has ({text.MOST_BYTES}, {text.MOST_TAGS}): not read")
+    return text.decode(whole, hints.content_type)
 
 
-def _unreadable(payload: bytes, url: str | None, hints: Hints, today: date) -> Reading:
-    """Return the reading of a payload that is no text: nothing known, and a finding that says so."""
+def _unread(finding: Finding, url: str | None, hints: Hints, today: date) -> Reading:
+    """Return the reading of a payload that was not read: nothing known, and a finding that says why."""
     nothing = _reading(Document(None, (), (), (), Page()), None, url, hints, today)
-    if text.is_binary(payload):
-        message = f"{len(payload)} bytes that are no text (a PDF, an office document, an image): not read"
-        return replace(nothing, findings=(Finding("payload.not_text", "warning", message),))
-    size = f"{len(payload)} bytes with {payload.count(b'<')} tags"
-    message = f"{size} are more than a report page has ({text.MOST_BYTES}, {text.MOST_TAGS}): not read"
-    return replace(nothing, findings=(Finding("page.too_large", "warning", message),))
+    return replace(nothing, findings=(finding,))
 
 
 def _reading(found: Document, charset: str | None, url: str | None, hints: Hints, today: date) -> Reading:
@@ -98,7 +109,7 @@ def _reading(found: Document, charset: str | None, url: str | None, hints: Hints
         report_year=year,
         today=today,
     )
-    named = [*hits, *labels.find(tail[:_NEAR_BODY])]
+    named = [*hits, *labels.find([*tail[:_NEAR_BODY], *filter(labels.is_imprint, tail[_NEAR_BODY:])])]
     agency = agencies.read(found.title, head, named, opening, signed.agency, found.page.metas, traditional=traditional)
     agency, place_findings = _placed(agency, year, hints) if is_report else (agency, ())
     kept = tuple(figures.cells.values()) if is_report else ()
@@ -162,8 +173,9 @@ def _year(title: str | None, period: Period | None, squeezed: str) -> tuple[int 
 def _year_of_body(squeezed: str) -> int | None:
     """Return the year that the prose speaks of: the first beside 公开, else the most frequent."""
     prose = _QUOTED.sub("", squeezed[:8000])
-    if match := _ABOUT.search(prose):
-        return titles.read_year(match[1])
+    for match in _ABOUT.finditer(prose):
+        if not (_IN_LIST.search(prose, 0, match.start()) and _REPORT.match(prose, match.end())):
+            return titles.read_year(match[1])
     years = Counter(_YEARS.findall(prose))
     return int(years.most_common(1)[0][0]) if years else None
 

@@ -13,6 +13,8 @@ _NUMBERED = re.compile(r"^\s*[一二三四五六七八九十]{1,3}\s*[、.．,�
 _INLINE = re.compile(
     r"(?<![^\s。；：:|…])(?P<head>[一二三四五六七八九]、\s*(?P<title>[^\s。，,；;:：|]{4,40}))(?=[\s。|:：]|$)"
 )
+_FIGURES = re.compile(r"(?:\s+[\d,.—/-]+)+\s*$")  # behind a row's label in the text of a PDF
+_LEAST_BEGUN = 2  # characters of a row's label that a line breaks off
 _LONGEST_TITLE, _MOST_TITLES = 50, 200  # characters of a title; titles within one line
 
 # What a local title must say to be taken for a section of the form.
@@ -46,13 +48,22 @@ def heading(line: str) -> str | None:
     """Return the title that a line is, enumerator included; None when it is prose."""
     if len(line) > _LONGEST_TITLE or "\t" in line or line[-1:] in "。；;，,":
         return None
-    if text.core(line) in forms.load().row_cores:
-        return None  # 一、本年新收政府信息公开申请数量 is a row of a table
+    if _is_row(text.core(_FIGURES.sub("", line))):
+        return None
     if _NUMBERED.match(line):
         return line
     if text.core(line) in forms.load().sections and (line[:1] == "、" or len(text.core(line)) >= 8):
         return line
     return None
+
+
+def _is_row(core: str) -> bool:
+    """Tell a row of a table, or as much of its label as one line of a PDF has: 三、本年."""
+    known = forms.load()
+    if core in known.row_cores:
+        return True
+    begun = len(core) >= _LEAST_BEGUN and any(row.startswith(core) for row in known.row_cores)
+    return begun and not any(title.startswith(core) for title in known.sections)
 
 
 def key_of(title: str) -> str | None:

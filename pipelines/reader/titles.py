@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from pipelines.reader import labels, text
 
@@ -23,21 +24,26 @@ REPORT = re.compile(
 )
 _YEAR = re.compile(rf"(?<!\d)({YEAR_WORD})(?=年|度|—|-|[^\d〕\]）号])")
 _YEAR_TOKEN = re.compile(rf"{YEAR_WORD}年?度?")
-_NOT_BEFORE = re.compile(r"[,，。;；:：《“]")
+_NOT_BEFORE = re.compile(r"[,，。;；:：《“]|应当|要求|必须|召开|举办|认真做好|做好20")
 _NOT_FIRST = re.compile(
-    r"根据|依据|按照|为[了做进贯认深推切全]|现[将予]|特[此向编公现]|本(?:报告|年|机关|单位|[镇乡局街市县区办委厅院])|我|由|[一二三]、|[(]"
+    r"第[一二三四五六七八九十]+[条章]|会议|会上|据|根据|依据|按照|为[了做进贯认深推切全]|现[将予]|特[此向编公现]|本(?:报告|年|机关|单位|[镇乡局街市县区办委厅院])|我|由|[一二三]、|[(]"
 )
 _AGENCY_LINE = re.compile(r"(?:20\d\d年?度?|[县区市镇乡局委道府处室会厅院州旗关])$")
 _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 # A title of another kind, whatever the body holds.
 _OTHER = re.compile(
-    r"解读|图解|一图|图说|看懂|读懂|划重点|政府网站(?:工作|监管|建设|管理)?(?:20\d\d年?)?年?度?(?:工作)?(?:报表|报告|年报)|网站监管"
+    r"解读|图解|评价报告|评估报告|测评报告|评价结果|评估结果|考[核评]结果|透明度|蓝皮书|一图|图说|看懂|读懂|划重点|政府网站(?:工作|监管|建设|管理)?(?:20\d\d年?)?年?度?(?:工作)?(?:报表|报告|年报)|网站监管"
+    r"|上半年|下半年|半年度?(?:工作)?报告|(?:第?[一二三四1-4]|[本上]一?)季度|月报$"
+    r"|(?:信访|企业|公司|社会责任|行政执法|执法|普法|审计|质量|绩效|财务|内部控制|安全生产)(?:工作|情况|统计)*(?:年度)?(?:工作)?报告$"
+    r"|(?:社会评议|满意度(?:调查)?|保密审查|自查|自评|整改|督查|检查|调研|述职)(?:情况|工作)?的?报告$"
     r"|法治政府|依法行政|(?:财政|预决?算|决算|环境|信用|党务|厂务|村务|校务|院务)(?:信息)?公开|发布会|培训[会班]|成绩单|部门(?:决|预)算|工作报告格式|年度报告格式|范文|模板|征求意见|申请表|统计报表|发展公报|政府工作报告(?!.*信息公开)"
 )
 # A title of a paper about reports, or of a page that is none.
 _PAPER = re.compile(
-    r"(?:通知|[的之]函|函|要点|方案|办法|制度|指南|目录|通报|意见|公告|公示|规定|批复|答复|条例|规范|标准|计划|名单|清单|汇总表|统计表|情况表|一览表|说明)[)）]?$"
+    r"(?:通知|[的之]函|函|要点|方案|办法|制度|指南|目录|通报|意见|公告|公示|规定|批复|答复|条例|规范|标准|计划|名单|清单|汇总表|统计表|情况表|一览表|说明)"
+    r"(?:[)）]|[(（](?:试行|暂行|修订|修正|草案|征求意见稿|送审稿)[^()（）]{0,6}[)）])?$"
+    r"|(?:召开|举行|举办|组织召开|开展).{0,60}(?:会|会议|培训|培训班|督查|检查|调研|活动)$"
     r"|^.{0,4}(?:40[345]|50\d)|页面不存在|找不到|出错|系统提示|无权访问|错误提示"
 )
 _PLACE = re.compile(r"首页|当前位置|所在位置|您的位置|[>»›→]")
@@ -45,13 +51,29 @@ _TRAIL = re.compile(r"\s*[>»›→]\s*")
 _TITLE_SPLIT = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—]+\s*|\s*[-–—]+\s+|-{2,}|[-–—](?=[^-–—_|]{0,24}(?:政府|网站|网|局|委|厅|办|年报|年度报告|首页)$)"
 )
-_ADDRESS = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)", re.IGNORECASE)
+_HOST = r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip)(?=[^a-z0-9]|$)"
+_ADDRESS = re.compile(_HOST, re.IGNORECASE)
+# What hijacked copies put in place of a region's name: addresses, betting sites and their slogans.
+SPAM = re.compile(
+    rf"{_HOST}|^.*(?:官网|官方网站?入口|下载|博彩|投注|赌[场城]|棋牌|[葡浦]京|威尼斯人|太阳城|美高梅|娱乐城|真人娱乐|体育平台|app|\b[a-z]{{2,}}\d{{2,}})",
+    re.IGNORECASE,
+)
 _DAY_BEHIND = re.compile(r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]\s*\d\d?\s*日?\s*[)）\]】]\s*$")
 _ANNOUNCED = re.compile(
-    r"(?:向社会公[布开]|现公[布开]|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
-    rf"([^\s,，。;；:：、《》“”()（）]{{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(]|予以|如下|公[布开]|$)"
+    r"(?:向社会公[布开]|[现特]予?以?[公发]布|现公开|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
+    rf"《?([^\s,，。;；:：、《》“”()（）]{{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(》]|予以|如下|公[布开]|$)"
+)
+_ENCLOSED = re.compile(r"[(](?:含|附|内附)[^()]*[)]$")
+_DOCUMENT = re.compile(r"(?:报告|报表|年报|总结|解读|图解)(?:[(][^()]{1,10}[)])?$")
+_NO_NAME = re.compile(r"[,，。;；:：!！?？]|^(?:根据|按照|依据|为|现|由|本|一、|第[一二三]条)")
+# What stands before a title in its line: 附件1, 1., 【年报】.
+_BEFORE_TITLE = re.compile(
+    r"^(?:附件?\s*\d{0,2}\s*[:：.、]?\s*(?=[^\s下])|\d{1,2}[.、]\s*(?=\D)|[【\[](?P<within>[^】\]]{1,14})[】\]]\s*)"
 )
 _SHOWN = re.compile(r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$")  # the report itself, not a notice about it
+_CAPTION = re.compile(r"展示|专栏|专题|汇总|汇编|平台|栏目|下载|公布[情时]|发布[会情时]|工作(?!年)")
+_LONGEST_CAPTION = 30
+_LONGEST_LINE = 90
 _LONGEST_REST = 12  # characters of a title behind the words 年度报告
 _NO_TITLE = re.compile(r"[,，。;；:：_|\-—《》\d.]|^(?:根据|按照|依据|为|现|由|本)")
 _MOST_TITLES = 3  # in breadcrumb, header and body the title can be spelt differently
@@ -76,7 +98,13 @@ def is_other(title: str) -> bool:
 
 def is_paper(title: str) -> bool:
     """Tell whether a title names a notice, letter or error page rather than a report."""
-    return _PAPER.search(_SHOWN.sub("", text.squeezed(title))) is not None
+    return _PAPER.search(_SHOWN.sub("", _ENCLOSED.sub("", text.squeezed(title)))) is not None
+
+
+def is_named(line: str) -> bool:
+    """Tell whether a line is the name of a document by its last word: …报告, …通报, …制度(试行)."""
+    plain = text.squeezed(line)
+    return not _NO_NAME.search(plain) and bool(_DOCUMENT.search(plain) or _PAPER.search(plain))
 
 
 def year(title: str) -> int | None:
@@ -133,7 +161,7 @@ def _headings(lines: Sequence[str]) -> Iterator[str]:
         if _PLACE.search(line):
             continue
         for joined in (1, 2, 3):
-            part = [piece.strip(" \t|#*") for piece in lines[number : number + joined]]
+            part = [_without_slogan(piece.strip(" \t|#*")) for piece in lines[number : number + joined]]
             if joined > 1 and (max(map(len, part)) > 50 or any(map(_PLACE.search, part))):
                 break
             if title := _title_in(part):
@@ -151,8 +179,33 @@ def _title_in(part: list[str]) -> str | None:
         return None
     if len(part) > 1 and REPORT.search(text.squeezed("".join(part[1:]))) and not _names_agency(part[0]):
         return None
-    whole = len(part) == 1 and (match.end() == len(plain) or _goes_on(plain[match.end() :]))
-    return part[0] if whole else plain[: match.end()]
+    rest = plain[match.end() :]
+    if len(part) == 1 and (not rest or _goes_on(rest)):
+        return part[0]
+    return None if _is_caption(rest) else plain[: match.end()]
+
+
+@lru_cache(maxsize=1024)
+def _without_slogan(line: str) -> str:
+    """Return a line that could be a title without what stands before it, and without the slogans of a betting site."""
+    if len(line) > _LONGEST_LINE or "公" not in line or not REPORT.search(text.squeezed(line)):
+        return line
+    bare = bare_title(line)
+    return SPAM.sub("", bare) if "," in bare or "，" in bare else bare
+
+
+def bare_title(title: str) -> str:
+    """Return a title without the number, the word 附件 or the brackets before it; brackets can hold its agency."""
+    before = _BEFORE_TITLE.match(title)
+    if before is None or _names_agency(before["within"] or ""):
+        return title
+    bare = title[before.end() :]
+    return bare if REPORT.search(text.squeezed(bare)) else title
+
+
+def _is_caption(rest: str) -> bool:
+    """Tell a line that only names reports, …年度报告展示平台 来源:…, from a title with the text right behind it."""
+    return 0 < len(rest) <= _LONGEST_CAPTION and _CAPTION.match(rest) is not None
 
 
 def _goes_on(rest: str) -> bool:

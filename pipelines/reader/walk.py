@@ -32,6 +32,8 @@ _SHORT_CELL = 300  # a longer cell is part of a page laid out with a table, and 
 _MOST_CELLS = 60_000  # of a page whose text is kept for its grids; no report has a thousand
 _WORDS = re.compile(r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0-9.])")
 
+_LABELS = re.compile(rf"{BREAK}\s*(?:发布(?:时间|日期)|时间|日期|(?:信息)?来源)[\s{JOINT}]*[:：]")
+
 _HIDDEN_CELL = -1
 
 _SKIP, _BLOCK, _TD, _BR, _INLINE, _HEADING = 1, 2, 4, 8, 16, 32
@@ -69,7 +71,7 @@ class Walk:
         self._cells: list[int] = []
         self._fence: int | None = None
         self._latest = 0  # first piece of the container that began last
-        self._ranks = {element: rank for element in root.iter(*_RANKED) if (rank := rank_of(element)) is not None}
+        self._ranks = _ranks(root)
         # A container that a script shows later is read all the same.
         self._hidden = {one for one in root.iter() if _is_hidden(one) and one not in self._ranks} if styled else set()
         self._strip()
@@ -147,7 +149,7 @@ class Walk:
             if len(self.cells) < _MOST_CELLS:
                 self.cells[element] = text
             if start >= self._latest and BREAK in text and len(text) <= _SHORT_CELL:
-                self.pieces[start:] = [_WORDS.sub(" ", text).replace(BREAK, "")]
+                self.pieces[start:] = [_one_line(text)]
         self.pieces.append(CELL)
 
     def _comment(self, comment: Element) -> None:
@@ -162,17 +164,31 @@ class Walk:
             self._fence = None
 
 
+@lru_cache(maxsize=4096)
+def _one_line(cell: str) -> str:
+    """Return a cell without its line breaks; words in Latin letters and numbers stay apart.
+
+    One that holds the header of a page keeps its lines.
+    """
+    return cell if _LABELS.search(cell) else _WORDS.sub(" ", cell).replace(BREAK, "")
+
+
 def _is_hidden(element: Element) -> bool:
     style = element.get("style")
     return style is not None and "none" in style and bool(_HIDDEN.search(style))
 
 
-def rank_of(element: Element) -> int | None:
-    """Return how sure a sign of the main text an element is, 0 the surest; None when it is none."""
-    names, ident = element.get("class"), element.get("id")
-    if names is None and ident is None and element.tag != "ucapcontent":
-        return None
-    return _rank(names or "", ident or "", str(element.tag))
+def _ranks(root: Element) -> dict[Element, int]:
+    """Return the containers of a page and how sure a sign of the main text each is, 0 the surest."""
+    found: dict[Element, int] = {}
+    for element in root.iter(*_RANKED):
+        names, ident = element.get("class"), element.get("id")
+        if names is None and ident is None and element.tag != "ucapcontent":
+            continue
+        rank = _rank(names or "", ident or "", str(element.tag))
+        if rank is not None:
+            found[element] = rank
+    return found
 
 
 @lru_cache(maxsize=1024)

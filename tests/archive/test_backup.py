@@ -126,4 +126,4 @@ def test_an_archive_can_be_written_by_one_process_and_read_by_many(archive: Arch
     with archive.transaction() as db:
         db.execute("DELETE FROM changes")
         found = json.loads(nianbao("verify", "--quick", "--archive", archive.path, "--json"))
-        assert (found["ok"], found["checked"]["changes"]) == (True, 4)
+        assert (found["ok"], found["checked"]["changes"]) == (True, 5)

@@ -79,7 +79,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory, rebuild: verify.Rebuild) -> 
         with archive.transaction() as db:
             _use_dictionary(db)
         kinds = {change.kind for change in archive.changes()}
-    assert kinds == {"new", "changed", "moved", "vanished"}
+    assert kinds == {"new", "changed", "moved", "vanished", "finding_opened"}
     return path
 
 
@@ -198,6 +198,8 @@ DAMAGES: list[tuple[str, str, tuple[str | Callable[[sqlite3.Connection], object]
     ("feed.gap", "a missing end of the feed", ("DELETE FROM changes WHERE id = (SELECT max(id) FROM changes)",)),
     ("feed.astray", "a line that leads elsewhere", ("UPDATE changes SET document_id = 1 WHERE document_id = 2",)),
     ("feed.silent", "a version not announced", ("DELETE FROM changes WHERE kind = 'changed'",)),
+    ("feed.silent", "a finding not announced", ("DELETE FROM changes WHERE kind = 'finding_opened'",)),
+    ("feed.silent", "a finding announced that is gone", ("DELETE FROM findings", "UPDATE sites SET unannounced = 0")),
     ("feed.silent", "a page gone unannounced", ("UPDATE documents SET state = 'vanished' WHERE id = 1",)),
 ]
 
@@ -297,7 +299,7 @@ def test_every_table_is_looked_at(sound: Path) -> None:
     """A table that is new in the schema is raw, or built anew and compared, or checked by itself."""
     with Archive(sound) as archive:
         tables = {name for name in archive.db.table_names() if not name.startswith(("sqlite_", "_sqlite", "search_"))}
-    assert tables - {*RAW_TABLES, *rebuilt.TABLES} == {"form_cells"}
+    assert tables - {*RAW_TABLES, *rebuilt.TABLES} == {"form_cells", "announced_findings"}
 
 
 def test_pages_that_were_not_read_yet_are_no_damage(copy: Path, rebuild: verify.Rebuild) -> None:

@@ -69,6 +69,7 @@ def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
         "form_cells",
         "figure_sets",
         "near_copies",
+        "announced_findings",
         "search_entries",
         "search_index",
         "search_index_config",

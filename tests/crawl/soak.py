@@ -143,7 +143,7 @@ def feed(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     lines: dict[str, list[tuple[Any, ...]]] = {}
     with Archive(path) as archive:
         for change in archive.changes():
-            told = (change.kind, change.url, change.version, change.moved_to, change.run_id)
+            told = (change.kind, change.url, change.version, change.moved_to, change.run_id, change.finding)
             lines.setdefault(change.site, []).append(told)
     return lines
 

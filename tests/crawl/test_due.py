@@ -60,6 +60,18 @@ def test_what_failed_is_tried_the_next_day() -> None:
     assert calendar("2026-06-02", page=page("2026-06-01", "2016-01-01", failed=True)).is_due(PAGE, "report")
 
 
+def test_the_lists_of_a_site_are_visited_together() -> None:
+    """One that failed is asked again the next day, and the others with it: a run that reads some is no measure."""
+    other = SITE.entries[0].model_copy(update={"url": LIST.replace("index", "other")})
+    both = SITE.model_copy(update={"entries": (*SITE.entries, other)})
+    at = "2026-06-01T04:00:00.000Z"
+    known = {url: Known(url, "list", at, at, failed=url == other.url) for url in (LIST, other.url)}
+    tomorrow = Calendar(both, known, datetime.fromisoformat("2026-06-02T12:00+08:00"))
+    assert tomorrow.is_due(LIST, "list")
+    assert {visit.why for visit in tomorrow.due()} == {"the last visit failed"}
+    assert not Calendar(both, known, datetime.fromisoformat("2026-06-02T06:00+08:00")).due()
+
+
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     """The sample province crawled once, the day before the third of February."""

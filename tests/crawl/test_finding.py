@@ -14,7 +14,7 @@ from spiders import catalogue
 from spiders.lists import Link
 from spiders.scout import Discovery, Found
 from tests.crawl.world import nianbao, summary
-from tests.spiders.test_fixtures import reread
+from tests.spiders.test_fixtures import reread, review
 
 SITES = catalogue.load(Path(__file__).parents[2] / "crawler" / "sample" / "sites")
 LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", "0")
@@ -51,9 +51,14 @@ def test_adding_a_site(server: Server, tmp_path: Path, site: str) -> None:
     folders = ("--sites", tmp_path / "sites", "--fixtures", tmp_path / "fixtures")
     nianbao("sites", "add", url, *folders, *LOCAL)
     assert site in nianbao("sites", "--sites", tmp_path / "sites")
-    stated, found = reread(tmp_path / "fixtures" / f"{site}.yml")
+    expected = tmp_path / "fixtures" / f"{site}.yml"
+    stated, found = reread(expected)
     assert (stated["rows"], stated["first"]) == (found["rows"], found["first"])
     assert (stated["rows"], stated["reviewed"]) == (2, "never")
+    with pytest.raises(AssertionError, match="then write who did and when"):
+        review(expected.parent)
+    expected.write_text(expected.read_text("utf-8").replace("reviewed: never", "reviewed: 李, 2026-01-20"), "utf-8")
+    review(expected.parent)
     printed = nianbao(
         *("crawl", "--sites", tmp_path / "sites", "--archive", tmp_path / "a.db"),
         "--allow-address",

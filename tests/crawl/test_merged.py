@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archive import Archive
-from archive.changes import Change
+from archive.feed import Change
 from tests.crawl.world import crawl_sample, free_port, nianbao
 
 SITES = ("xixia", "lanting")
@@ -20,9 +20,20 @@ def test_two_machines_make_one_archive(tmp_path: Path) -> None:
     assert "visits of 2 runs taken in" in printed
     assert "0 visits of 0 runs taken in" in nianbao("merge", "--archive", whole, *parts)
     nianbao("verify", "--archive", whole)
+    other = tmp_path / "other.db"
+    nianbao("merge", "--archive", other, *reversed(parts))
+    for path in (whole, other):
+        nianbao("export", "jsonl", path.with_suffix(".jsonl"), "--archive", path)
+        nianbao("export", "sqlite", path.with_suffix(".slim"), "--archive", path)
+    assert files(whole.with_suffix(".jsonl")) == files(other.with_suffix(".jsonl"))
+    assert whole.with_suffix(".slim").read_bytes() == other.with_suffix(".slim").read_bytes()
     with Archive(whole) as archive:
         urls = {change.url for change in archive.changes()}
     assert urls == {change.url for part in parts for change in _changes(part)}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
 def _changes(path: Path) -> list[Change]:

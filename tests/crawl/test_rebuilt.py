@@ -11,22 +11,25 @@ from rich.console import Console
 from archive import Archive
 from crawler.keeping import derive
 from crawler.progress import Bar
-from tests.crawl.world import content, crawl_sample, free_port, nianbao
+from tests.crawl.conftest import Sample
+from tests.crawl.world import content, nianbao
 
-HISTORY = (1, 2, 1)
 
-
-@pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path, port = tmp_path_factory.mktemp("rebuilt") / "archive.db", free_port()
-    for state in HISTORY:
-        crawl_sample(path, port, state)
-    return path
+@pytest.fixture
+def crawled(sample: Sample) -> Path:
+    return sample.archive
 
 
 @pytest.fixture
 def copy(crawled: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(crawled, tmp_path / "copy.db"))
+
+
+def exported(path: Path) -> dict[str, bytes]:
+    """Return the files of an export by their names."""
+    folder = path.with_suffix(".csv")
+    nianbao("export", "csv", folder, "--every-version", "--archive", path)
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
 def rebuild(path: Path) -> None:
@@ -47,6 +50,7 @@ def test_the_derived_layer_is_built_from_nothing(crawled: Path, copy: Path) -> N
         cursor = max(change.id for change in archive.changes())
     rebuild(copy)
     assert content(copy) == content(crawled)
+    assert exported(copy) == exported(Path(shutil.copy(crawled, copy.with_name("before.db"))))
     with Archive(copy) as archive:
         assert max(change.id for change in archive.changes()) == cursor  # nothing is announced twice
 

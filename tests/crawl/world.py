@@ -22,9 +22,9 @@ def free_port() -> int:
     return port
 
 
-def start(*arguments: object, into: Path | None = None) -> subprocess.Popen[str]:
-    """Start the command; its output can be read, or goes into a file."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("NIANBAO_")}
+def start(*arguments: object, into: Path | None = None, **environment: str) -> subprocess.Popen[str]:
+    """Start the command, with more environment if need be; its output can be read, or goes into a file."""
+    environment |= {key: value for key, value in os.environ.items() if not key.startswith("NIANBAO_")}
     command = [str(NIANBAO), *map(str, arguments)]
     if into is not None:
         with into.open("w") as file:
@@ -32,9 +32,9 @@ def start(*arguments: object, into: Path | None = None) -> subprocess.Popen[str]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-def nianbao(*arguments: object, code: int = 0) -> str:
+def nianbao(*arguments: object, code: int = 0, **environment: str) -> str:
     """Run the command to its end; return what it printed, standard error after standard output."""
-    with start(*arguments) as process:
+    with start(*arguments, **environment) as process:
         out, err = process.communicate(timeout=300)
     assert process.returncode == code, f"exit code {process.returncode}, {code} expected\n{out}\n{err}"
     return out + err
@@ -78,7 +78,10 @@ CONTENT = {
     " ON one.id = document_id JOIN documents AS other ON other.id = other_id",
     "changes": "SELECT c.kind, d.url, v.number, t.url, c.run_id FROM changes AS c JOIN documents AS d"
     " ON d.id = c.document_id LEFT JOIN versions AS v ON v.id = c.version_id"
-    " LEFT JOIN documents AS t ON t.id = c.moved_to_id",
+    " LEFT JOIN documents AS t ON t.id = c.moved_to_id WHERE c.finding_id IS NULL",
+    "told": 'SELECT site_id, url, rule, severity, message, "table", "row", "column", expected, found, agency, region,'
+    " report_year FROM announced_findings AS a WHERE (SELECT kind FROM changes WHERE finding_id = a.id ORDER BY id DESC"
+    " LIMIT 1) = 'finding_opened'",
     "site_runs": "SELECT run_id, site_id, end_reason, links, healthy FROM site_runs",
     "runs": "SELECT id, kind, end_reason, settings FROM runs",
 }

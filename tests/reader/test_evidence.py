@@ -129,3 +129,26 @@ def test_sections_within_one_line() -> None:
         "problems_improvements",
         "other_matters",
     ]
+
+
+OF_ANOTHER_KIND = [
+    "青石县社会保险事业局2020年上半年政府信息公开工作报告",
+    "青石县社会保险事业局2020年第一季度政府信息公开工作报告",
+    "青石县2020年政府信息公开工作年度报告编制说明",
+    "青石县2020年政府信息公开工作年度报告发布情况通报",
+    "青石县2020年法治政府建设情况报告",
+    "青石县2020年政府网站工作年度报表",
+    "青石县2020年信访工作年度报告",
+    "青石县水务公司2020年度企业年度报告",
+    "青石县2020年政府信息公开社会评议报告",
+    "青石县2020年政府信息公开满意度调查报告",
+    "青石县2020年政府信息公开保密审查自查报告",
+]
+
+
+@pytest.mark.parametrize("title", OF_ANOTHER_KIND)
+def test_a_title_of_another_kind_over_the_text_of_a_report(title: str) -> None:
+    body = [pages.PREAMBLE, *(line for pair in zip(pages.SECTIONS, pages.PROSE, strict=False) for line in pair)]
+    assert not read("\n".join([title, *body]).encode()).is_report
+    markup = "".join(f"<p>{line}</p>" for line in body)
+    assert not read(pages.trs(markup, title=title).encode()).is_report

@@ -24,8 +24,13 @@ def reread(expected: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return stated, {"rows": len(rows), "first": first}
 
 
-def test_the_recorded_lists() -> None:
-    for expected in sorted(FIXTURES.glob("*.yml")):
+def review(folder: Path) -> None:
+    """Raise AssertionError for a recorded list that is read otherwise now, or that nobody has looked at."""
+    for expected in sorted(folder.glob("*.yml")):
         stated, found = reread(expected)
         assert {name: stated[name] for name in found} == found, expected
         assert stated["reviewed"] != "never", f"compare {expected} with the page beside it, then write who did and when"
+
+
+def test_the_recorded_lists() -> None:
+    review(FIXTURES)

@@ -1,0 +1,1 @@
+"""Exports: what the archive holds, written into files that other programs read."""

@@ -1,0 +1,77 @@
+"""Exporting tables: a folder with a Data Package, or one SQLite file; all of one state of the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive import listing
+from archive.copies import Progress, snapshot
+from archive.errors import ArchiveError, ArchiveUnwritable
+from archive.export import package, slim
+from archive.export.dictionary import dictionary, markdown
+from archive.export.formats import FORMATS
+from archive.files import folder_named_when_whole, named_when_whole
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.listing import Only
+    from archive.store import Archive
+    from archive.tables import Row
+
+NAMES = ["reports", "figures", "findings", "agencies"]
+KINDS = (*FORMATS, "sqlite")
+
+
+class ExportRefused(ArchiveError):
+    """There is something at the target already."""
+
+
+def export(
+    archive: Archive, kind: str, target: Path, only: Only, progress: Progress, *, force: bool = False
+) -> dict[str, int]:
+    """Write the tables to a folder (jsonl, csv, parquet), or the panel to a file (sqlite); return rows by table.
+
+    The target has its name only when it is whole; the same archive gives the same bytes. What stands there
+    is replaced only with `force`. Raises ExportRefused, ArchiveUnwritable, ParquetMissing.
+    """
+    _refuse(target, force=force)
+    counted: dict[str, int] = {}
+    with snapshot(archive.db) as db:
+        rows = {name: _counted(name, _rows(db, name, only, progress), counted) for name in NAMES}
+        if kind == "sqlite":
+            with named_when_whole(target) as part:
+                slim.write(part, rows["figures"])
+            return counted
+        form = FORMATS[kind]
+        with folder_named_when_whole(target) as folder:
+            for name in NAMES:
+                form.write(folder / f"{name}.{form.ending}", dictionary()[name], rows[name])
+            (folder / package.DICTIONARY).write_text(markdown(NAMES), "utf-8")
+            described = package.describe(folder, form, NAMES, every_version=only.every_version)
+            (folder / package.FILE).write_text(described, "utf-8")
+    return counted
+
+
+def _rows(db: Database, name: str, only: Only, progress: Progress) -> Iterator[Row]:
+    if name != "figures":
+        progress(name, 0, 0)
+        return getattr(listing, name)(db, only)  # type: ignore[no-any-return]
+    total = sum(1 for _ in listing.carriers(db, only))
+    return listing.figures(db, only, lambda done: progress(name, done, total))
+
+
+def _counted(name: str, rows: Iterator[Row], counted: dict[str, int]) -> Iterator[Row]:
+    counted[name] = 0
+    for row in rows:
+        counted[name] += 1
+        yield row
+
+
+def _refuse(target: Path, *, force: bool) -> None:
+    if not target.parent.is_dir():
+        raise ArchiveUnwritable(f"{target}: its folder {target.parent} does not exist. Make it, or name another path.")
+    if target.exists() and not force:
+        raise ExportRefused(f"{target}: there is something already. Name another path, or replace it with --force.")

@@ -1,0 +1,25 @@
+"""`nianbao export`: what the archive holds, in formats that other programs read. Each format is a command."""
+
+from __future__ import annotations
+
+import click
+
+from crawler import exporting_tables
+from crawler.options import Group
+
+
+@click.group(cls=Group)
+def export() -> None:
+    """Write what the archive holds into files that other programs read.
+
+    \b
+    nianbao export csv panel
+    nianbao export parquet panel --year 2021 --year 2022
+    nianbao export sqlite panel.db --region 浙江省
+    """
+
+
+COMMANDS: tuple[click.Command, ...] = (*exporting_tables.COMMANDS,)
+
+for command in COMMANDS:
+    export.add_command(command)

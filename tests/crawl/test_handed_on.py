@@ -1,0 +1,87 @@
+"""docs/python.md, run block by block; docs/feed.md and docs/export.md, their commands; docs/schema.md, current."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from archive import Archive
+from archive.browse import schema_page
+from archive.errors import ArchiveError
+from archive.export.dictionary import dictionary
+from archive.feed import KINDS
+from tests.crawl.conftest import Sample
+from tests.crawl.world import NIANBAO
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / name).read_text("utf-8"), re.M | re.S)
+
+
+@pytest.fixture
+def folder(sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the archive of the sample province in it, the current one."""
+    shutil.copy(sample.archive, tmp_path / "archive.db")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_python_examples_run(folder: Path) -> None:
+    names: dict[str, Any] = {}
+    examples = blocks("python.md", "python")
+    assert len(examples) >= 6
+    for number, block in enumerate(examples, start=1):
+        exec(compile(block, f"docs/python.md, example {number}", "exec"), names)
+    assert names["cursor"] > 0
+    assert (folder / "own.db").exists()
+
+
+@pytest.mark.parametrize("name", ["feed.md", "export.md"])
+def test_the_commands_run(folder: Path, name: str) -> None:
+    environment = os.environ | {"PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"}
+    lines = [line for block in blocks(name, "sh") for line in block.splitlines()]
+    assert len(lines) >= 2
+    for line in lines:
+        done = subprocess.run(
+            shlex.split(line), cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, bool(done.stdout)) == (0, True), f"{line}\n{done.stderr}"
+    if name == "export.md":
+        (folder / "panel" / "figures.parquet").write_bytes((folder / "requests" / "figures.parquet").read_bytes())
+        (question,) = blocks(name, "sql")
+        assert len(duckdb.sql(question).fetchall()) > 30
+
+
+def test_the_page_on_the_schema_is_current() -> None:
+    assert (DOCS / "schema.md").read_text("utf-8") == schema_page.page(), "say `make docs`"
+
+
+def test_every_kind_and_column_is_told() -> None:
+    told = (DOCS / "feed.md").read_text("utf-8")
+    assert [kind for kind in KINDS if f"`{kind}`" not in told] == []
+    for table in dictionary().values():
+        for column in table.columns:
+            assert column.says, (table.name, column.name)
+            assert re.search("[一-鿿]", column.title), (table.name, column.name)
+
+
+def test_frames_say_what_to_install(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)  # as if it were not installed
+    with Archive(sample.archive) as archive:
+        with pytest.raises(ArchiveError, match=r"pip install 'nianbao\[frames\]'"):
+            archive.frame("reports", "polars")
+        with pytest.raises(ValueError, match="no table pages"):
+            archive.frame("pages")
+        with pytest.raises(TypeError, match="column"):
+            archive.frame("reports", column="total")

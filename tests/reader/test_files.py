@@ -1,0 +1,89 @@
+"""Files: one report of ours as LibreOffice writes it in each format, and files that are none."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import zipfile
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from archive.records import Figure, Reading
+from pipelines.reader import read
+
+FOLDER = Path(__file__).parent / "files"
+KINDS = ("docx", "doc", "xlsx", "xls", "pdf")
+
+
+def report(kind: str) -> bytes:
+    return (FOLDER / f"report.{kind}").read_bytes()
+
+
+def refusal(reading: Reading) -> str:
+    """Return why a payload was not read; nothing is known of it."""
+    assert (reading.is_report, reading.title, reading.figures, reading.text) == (False, None, (), "")
+    (finding,) = reading.findings
+    assert finding.rule == "payload.not_text"
+    return finding.message
+
+
+def stated(figure: Figure) -> Figure:
+    """Return a figure but for its print: a sheet has the number 327.773 where 327.7730 is shown."""
+    return dataclasses.replace(figure, text="")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_says_what_the_page_says(kind: str) -> None:
+    page, file = read(report("html")), read(report(kind))
+    assert len(page.figures) == 200
+    assert list(map(stated, file.figures)) == list(map(stated, page.figures))
+    for name in ("title", "report_year", "agency", "form", "signed_on", "is_report", "period"):
+        assert getattr(file, name) == getattr(page, name), name
+    assert [section.key for section in file.sections] == [section.key for section in page.sections]
+    assert file.findings == page.findings
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_magic_bytes_decide_and_not_the_name(kind: str) -> None:
+    assert read(report(kind), url="https://www.example.gov.cn/download.html").is_report
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+def test_a_file_cut_off_is_refused_or_read_as_far_as_it_goes(kind: str, share: float) -> None:
+    whole = report(kind)
+    reading = read(whole[: int(len(whole) * share)])
+    if reading.findings and reading.findings[0].rule == "payload.not_text":
+        refusal(reading)
+    known = {(f.table, f.row, f.column): f.value for f in read(whole).figures}
+    assert all(known[f.table, f.row, f.column] == f.value for f in reading.figures if f.value is not None)
+
+
+def test_a_scan_is_not_read() -> None:
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(595, 842)
+    kept = io.BytesIO()
+    document.save(kept)
+    assert "a PDF of 1 pages without text, a scan" in refusal(read(kept.getvalue()))
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("word/document.xml", bytes(100_000_000))
+    assert "unpacks to 100000000 bytes" in refusal(read(packed.getvalue()))
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind"),
+    [
+        (b"PK\3\4" + bytes(400), "a ZIP"),
+        (bytes.fromhex("89504e470d0a1a0a") + bytes(400), "an image or an archive"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(4000), "an XLS"),
+        (b"%PDF-1.7\n" + bytes(400), "a PDF"),
+    ],
+)
+def test_what_holds_no_text_is_named(payload: bytes, kind: str) -> None:
+    assert kind in refusal(read(payload))
