@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
+REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse test soak egg accuracy bench-read bench-search bench-store bench-export docs lint lock clean
+.PHONY: help setup crawl browse replay test soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+	docs screenshots lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +27,14 @@ crawl: $(STAMP) ## serve the sample province on loopback and crawl it into archi
 
 browse: $(STAMP) ## open archive.db in Datasette
 	@$(NIANBAO) browse $(ARGS)
+
+replay: $(REPLAY)/.ready ## prepare .venv-replay: pywb and wacz, with which the tests look at what is exported
+
+$(REPLAY)/.ready: requirements-replay.lock
+	@echo "setting up $(REPLAY), once: about a minute"
+	@$(PYTHON) -m venv $(REPLAY)
+	@$(REPLAY)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-replay.lock
+	@touch $@
 
 test: $(STAMP) ## run the tests
 	@$(VENV)/bin/python -m pytest $(ARGS)
@@ -47,20 +57,28 @@ bench-read: $(STAMP) ## time reading against parsing and against a general extra
 bench-store: $(STAMP) ## what the archive takes, and how fast it is written at 1,000 and 100,000 documents, beside a WARC and plain inserts
 	@$(VENV)/bin/python -m bench.store $(ARGS)
 
+bench-crawl: $(STAMP) ## pages a second of whole crawls, beside a bare Scrapy spider that stores nothing
+	@$(VENV)/bin/python -m bench.crawl $(ARGS)
+
 bench-export: $(STAMP) ## time and memory of an export of a million figures, each format
 	@$(VENV)/bin/python -m bench.export $(ARGS)
 
 docs: $(STAMP) ## make docs/schema.md anew, from the schema and what is said of it
 	@$(VENV)/bin/python -m archive.browse.schema_page > docs/schema.md
 
+screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province in a real browser
+	@$(VENV)/bin/python -W ignore -m tests.browse.screenshots $(ARGS)
+
 lint: $(STAMP) ## check format, style and types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
-lock: ## pin every dependency anew (needs uv); writes requirements.lock
+lock: ## pin every dependency anew (needs uv); writes requirements.lock and requirements-replay.lock
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-header --no-annotate --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --output-file requirements-replay.lock tests/replay.in
 
 clean: ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(REPLAY) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -25,6 +26,7 @@ def without_session(url: str) -> str:
     return urlunsplit(parts._replace(path=IN_PATH.sub("", parts.path), query="&".join(kept)))
 
 
+@lru_cache(maxsize=8192)
 def canonical(url: str) -> str:
     """Return the address a page is known by.
 

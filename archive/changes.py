@@ -126,12 +126,16 @@ def settle(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
 
 
 def _seen(db: Database, run_id: int, site_id: str) -> dict[int, Seen]:
-    """Return what the run's last visit to each document saw; one that never showed a report before is left out."""
+    """Return what the run's last visit to each document saw; one that never showed a report before is left out.
+
+    So is, of an import, what a run that had ended before saw later: that page stands as it was seen last.
+    """
     rows = db.execute(
         "SELECT documents.id, documents.state, sightings.effect = 'shown', sightings.content_sha256,"
         " sightings.version_id, visits.visited_at FROM visits JOIN sightings ON sightings.visit_id = visits.id"
         " JOIN documents ON documents.id = sightings.document_id"
         " WHERE visits.run_id = ? AND visits.site_id = ? AND documents.site_id = visits.site_id"
+        f"{_NOT_OUTDONE if _is_import(db, run_id) else ''}"
         " ORDER BY documents.url, visits.visited_at, sightings.effect, visits.id",
         [run_id, site_id],
     ).fetchall()
@@ -141,6 +145,20 @@ def _seen(db: Database, run_id: int, site_id: str) -> dict[int, Seen]:
         if last is not None:
             seen[document_id] = Seen(state, bool(shown), *last)
     return seen
+
+
+_NOT_OUTDONE = (
+    " AND NOT EXISTS (SELECT 1 FROM sightings AS later JOIN visits AS after ON after.id = later.visit_id"
+    " JOIN site_runs AS theirs ON theirs.run_id = after.run_id AND theirs.site_id = after.site_id"
+    " JOIN site_runs AS ours ON ours.run_id = visits.run_id AND ours.site_id = visits.site_id"
+    " WHERE later.document_id = documents.id AND after.visited_at > visits.visited_at"
+    " AND theirs.ended_at < ours.ended_at)"
+)
+
+
+def _is_import(db: Database, run_id: int) -> bool:
+    row = db.execute("SELECT kind FROM runs WHERE id = ?", [run_id]).fetchone()
+    return bool(row[0] == "import")
 
 
 def _last_shown(db: Database, document_id: int, before: str) -> tuple[str, int] | None:

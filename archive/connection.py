@@ -53,12 +53,15 @@ def _named(path: Path, error: sqlite3.Error) -> ArchiveError:
     return ArchiveError(f"{path}: {error}")
 
 
-def open_reader(path: Path) -> Database:
-    """Open an existing archive read-only; raise ArchiveMissing, NotAnArchive, ArchiveTooNew."""
+def open_reader(path: Path, *, immutable: bool = False) -> Database:
+    """Open an existing archive read-only; raise ArchiveMissing, NotAnArchive, ArchiveTooNew.
+
+    `immutable`: nobody writes to it meanwhile; then nothing is put beside the file, which a reader else does.
+    """
     if not path.exists():
         raise ArchiveMissing(f"{path}: no such file. Crawl one first (`make crawl`), or name another with --archive.")
     with named_errors(path):
-        connection = connect(path, "ro")
+        connection = connect(path, "ro&immutable=1" if immutable else "ro")
         try:
             db = Database(connection)
             _check(path, db)
@@ -107,7 +110,10 @@ def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """Open the file as SQLite's `mode` says (ro, rw, rwc), whatever is in it; statements commit by themselves."""
+    """Open the file as SQLite's `mode` says (ro, rw, rwc, and further parameters), whatever is in it.
+
+    Statements commit by themselves.
+    """
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, cached_statements=STATEMENTS)
 

@@ -56,6 +56,26 @@ def unpacked(cell: Any) -> tuple[int | float | None, str]:
     return cell, "exact"
 
 
+class CellName(NamedTuple):
+    """A cell of a form by its ids, and its row and column as the form prints them."""
+
+    table: str
+    row: str
+    column: str
+    row_label: str
+    column_label: str
+
+
+def names(db: Database, tables: Iterable[str]) -> list[CellName]:
+    """Return the cells of some tables of the forms, in the order of the form; local rows, named by their print, not."""
+    rows = db.execute(
+        'SELECT "table", "row", "column", row_label, column_label FROM form_cells'
+        ' WHERE "table" IN (SELECT value FROM json_each(?)) AND "row" <> row_label ORDER BY id',
+        [json.dumps(list(tables))],
+    ).fetchall()
+    return [CellName(*row) for row in rows]
+
+
 def differences(old: Iterable[Figure], new: Iterable[Figure]) -> list[Difference]:
     """Return the cells whose number differs, or, where one has none, whose printed text does; in order of the table."""
     before, after = _placed(old), _placed(new)
@@ -63,7 +83,7 @@ def differences(old: Iterable[Figure], new: Iterable[Figure]) -> list[Difference
     return [
         Difference(*place, *(figure.text if figure else None for figure in (before.get(place), after.get(place))))
         for place in sorted(places)
-        if _says(before.get(place)) != _says(after.get(place))
+        if says(before.get(place)) != says(after.get(place))
     ]
 
 
@@ -71,7 +91,8 @@ def _placed(figures: Iterable[Figure]) -> dict[Place, Figure]:
     return {(figure.table, figure.row, figure.column): figure for figure in figures}
 
 
-def _says(figure: Figure | None) -> int | float | str | None:
+def says(figure: Figure | None) -> int | float | str | None:
+    """Return what a cell says: its number, or, where it has none, its printed text; None where there is no cell."""
     if figure is None:
         return None
     return figure.text.strip() if figure.value is None else figure.value

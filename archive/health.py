@@ -30,7 +30,7 @@ FEWER, MORE, LIES = RULES = ("site.few_links", "site.many_links", "host.validato
 class SiteStatus:
     """How a site does: its latest run, its latest healthy one, what its lists named lately, what it holds.
 
-    Instants are UTC, ISO 8601.
+    Imports are no runs in this. Instants are UTC, ISO 8601.
     """
 
     id: str
@@ -192,13 +192,15 @@ def sites(db: Database) -> list[SiteStatus]:
 
 RUNS = """
 SELECT site_id, run_id, started_at, ended_at, end_reason, expected_links, links, healthy
-FROM (SELECT *, row_number() OVER (PARTITION BY site_id ORDER BY started_at DESC, run_id DESC) AS place FROM site_runs)
+FROM (SELECT *, row_number() OVER (PARTITION BY site_id ORDER BY started_at DESC, run_id DESC) AS place FROM site_runs
+      WHERE run_id IN (SELECT id FROM runs WHERE kind = 'crawl'))
 WHERE place <= ? ORDER BY site_id, place
 """
 
 BLOCKS = """
 SELECT visits.site_id, substr(message, 1, instr(message, ':') - 1), count(*)
-FROM (SELECT site_id, max(run_id) AS run_id FROM site_runs GROUP BY site_id) AS latest
+FROM (SELECT site_id, max(run_id) AS run_id FROM site_runs
+      WHERE run_id IN (SELECT id FROM runs WHERE kind = 'crawl') GROUP BY site_id) AS latest
 JOIN visits ON visits.site_id = latest.site_id AND visits.run_id = latest.run_id
 WHERE outcome IN ('blocked', 'soft_404') GROUP BY 1, 2
 """

@@ -22,13 +22,14 @@ def asked_since(db: Database, host: str, since: str) -> int:
 
 
 def blocked_runs(db: Database, site_id: str) -> tuple[int, str | None]:
-    """Count a site's latest runs that ended blocked, one after the other; return also when the last of them ended.
+    """Count a site's latest crawls that ended blocked, one after the other; return also when the last of them ended.
 
     Runs that did not ask the site (postponed) do not count and do not break the row.
     """
     rows = db.execute(
-        "SELECT end_reason, ended_at FROM site_runs WHERE site_id = ? AND ended_at IS NOT NULL"
-        " AND end_reason <> 'postponed' ORDER BY run_id DESC LIMIT 20",
+        "SELECT site_runs.end_reason, site_runs.ended_at FROM site_runs JOIN runs ON runs.id = run_id WHERE site_id = ?"
+        " AND kind = 'crawl' AND site_runs.ended_at IS NOT NULL AND site_runs.end_reason <> 'postponed'"
+        " ORDER BY run_id DESC LIMIT 20",
         [site_id],
     ).fetchall()
     count = next((index for index, (reason, _) in enumerate(rows) if reason != "blocked"), len(rows))

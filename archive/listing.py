@@ -144,7 +144,8 @@ def sections(db: Database, url: str, number: int) -> tuple[Section, ...]:
         "SELECT versions.id FROM documents JOIN versions ON document_id = documents.id WHERE url = ? AND number = ?",
         [url, number],
     ).fetchone()
-    return readings.sections(db, row[0]) if row else ()
+    details = readings.details(db, row[0]) if row else None
+    return details.sections if details else ()
 
 
 def findings(db: Database, only: Only) -> Iterator[Row]:

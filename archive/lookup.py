@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.documents import find
 from archive.figures import of_version
@@ -55,6 +55,23 @@ class Document:
     copies: tuple[str, ...]  # other addresses that show the same content now
     near_copies: tuple[tuple[str, float], ...]  # addresses that show nearly the same, and how nearly (below 1)
     versions: tuple[Version, ...]
+
+
+FIELDS = ("title", "report_year", "agency", "published_on", "published_at", "signed_on", "form")
+
+
+class Field(NamedTuple):
+    """A field of a reading that says something else."""
+
+    field: str
+    before: str | int | None
+    after: str | int | None
+
+
+def fields(old: Version, new: Version) -> list[Field]:
+    """Return the fields of the reading that differ between two versions."""
+    pairs = (Field(name, getattr(old, name), getattr(new, name)) for name in FIELDS)
+    return [field for field in pairs if field.before != field.after]
 
 
 def document(db: Database, url: str) -> Document | None:

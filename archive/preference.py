@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -81,17 +81,35 @@ def carriers(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
     return sorted(found, key=lambda one: [getattr(one, step) for step in COUNTED])
 
 
-def reason(found: list[Carrier]) -> str:
-    """Return in a sentence why the first of the pages is preferred to the next."""
+class Why(NamedTuple):
+    """Why the first of some pages is preferred: the step that decides, and what it finds of it and of the next."""
+
+    step: str  # of COUNTED or NEWEST; "only" and "address" where none decides
+    first: int | str | None = None
+    second: int | str | None = None
+
+
+def why(found: list[Carrier]) -> Why:
+    """Return why the first of the pages is preferred to the next."""
     if len(found) < 2:
-        return "it is the only page"
+        return Why("only")
     first, second = found[:2]
-    for step, words in COUNTED.items():
-        if getattr(first, step) != getattr(second, step):
-            return f"{words[getattr(first, step)]}; of the next: {words[getattr(second, step)]}"
-    for step, word in NEWEST.items():
-        if getattr(first, step) != getattr(second, step):
-            return f"{word} {getattr(first, step)}; the next: {getattr(second, step) or 'not known'}"
+    for step in (*COUNTED, *NEWEST):
+        told = Why(step, getattr(first, step), getattr(second, step))
+        if told.first != told.second:
+            return told
+    return Why("address")
+
+
+def reason(told: Why) -> str:
+    """Return in a sentence why a page is preferred."""
+    if told.step == "only":
+        return "it is the only page"
+    if told.step in COUNTED:
+        words = COUNTED[told.step]
+        return f"{words[int(told.first or 0)]}; of the next: {words[int(told.second or 0)]}"
+    if told.step in NEWEST:
+        return f"{NEWEST[told.step]} {told.first}; the next: {told.second or 'not known'}"
     return "nothing tells it from the next; its address is the first in the alphabet"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive import agencies, form_cells, texts
 from archive.figures import packed
-from archive.records import Agency, Attachment, DateCandidate, Figure, Finding, Reading, Section
+from archive.records import Agency, Attachment, DateCandidate, Figure, Finding, Period, Reading, Section
 from archive.rows import insert
 
 if TYPE_CHECKING:
@@ -94,13 +95,37 @@ def _placed(section: Section, text: str) -> dict[str, Any]:
     return key | {"title": section.title} | place
 
 
-def sections(db: Database, version_id: int) -> tuple[Section, ...]:
-    """Return the sections of a version's reading."""
-    row = db.execute("SELECT details FROM readings WHERE version_id = ?", [version_id]).fetchone()
-    text, details = (texts.of_version(db, version_id), row[0]) if row else ("", "{}")
-    return tuple(
-        Section(one.get("key"), one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
-        for one in json.loads(details).get("sections", ())
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The parts of a reading that are shown but not queried."""
+
+    agency: Agency
+    date_candidates: tuple[DateCandidate, ...]
+    period: Period
+    sections: tuple[Section, ...]
+    attachments: tuple[Attachment, ...]
+    charset: str | None
+
+
+def details(db: Database, version_id: int) -> Details | None:
+    """Return the details of a version's reading, None while it has none."""
+    row = db.execute(
+        "SELECT details, period_start, period_end, charset FROM readings WHERE version_id = ?", [version_id]
+    ).fetchone()
+    if row is None:
+        return None
+    text, parts = texts.of_version(db, version_id), json.loads(row[0])
+    agency = parts.get("agency", {})
+    return Details(
+        agency=Agency(**{**agency, "candidates": tuple(agency.get("candidates", ()))}),
+        date_candidates=tuple(DateCandidate(**one) for one in parts.get("date_candidates", ())),
+        period=Period(row[1], row[2]),
+        sections=tuple(
+            Section(one.get("key"), one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
+            for one in parts.get("sections", ())
+        ),
+        attachments=tuple(Attachment(**one) for one in parts.get("attachments", ())),
+        charset=row[3],
     )
 
 

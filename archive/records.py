@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from archive.grams import Grams
 
-Role = Literal["list", "report", "attachment"]
+Role = Literal["list", "report", "attachment", "other"]  # other: what an import brought that is no report
 Outcome = Literal[
     "fetched",  # a payload came, good to read
     "not_modified",  # 304: the payload named by payload_sha256 still stands

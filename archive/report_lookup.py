@@ -47,7 +47,8 @@ class Report:
     report_year: int
     state: str
     preferred: Document
-    reason: str  # why this page is preferred
+    why: preference.Why  # what decides that this page is preferred
+    reason: str  # the same in a sentence
     lack: str  # what its tables lack
     others: tuple[Page, ...]
     findings: tuple[Finding, ...]  # of the report among others
@@ -61,6 +62,7 @@ def report(db: Database, agency: Named, report_year: int) -> Report | None:
     preferred, *others = _documents(db, [carrier.url for carrier in carriers])
     known = {carrier.url for carrier in carriers}
     further = sorted({*preferred.copies, *(url for url, _ in preferred.near_copies)} - known)
+    why = preference.why(carriers)
     state = db.execute(
         "SELECT state FROM reports WHERE agency_id = ? AND report_year = ?", [agency.id, report_year]
     ).fetchone()[0]
@@ -71,7 +73,8 @@ def report(db: Database, agency: Named, report_year: int) -> Report | None:
         report_year=report_year,
         state=state,
         preferred=preferred,
-        reason=preference.reason(carriers),
+        why=why,
+        reason=preference.reason(why),
         lack=preference.COUNTED["lack"][preference.lack(db, carriers[0].version_id, carriers[0].form)],
         others=tuple(_page(preferred, other) for other in [*others, *_documents(db, further)]),
         findings=_findings(db, agency.id, report_year),
@@ -86,6 +89,18 @@ def agencies(db: Database, text: str) -> list[Named]:
         if found := _named(db, where, {"text": text}):
             return found
     return []
+
+
+def agency(db: Database, region: str | None, name: str) -> Named | None:
+    """Return the agency of this name in this region, None in no region; None when there is none."""
+    where = "agencies.name = :name AND regions.name IS :region"
+    return next(iter(_named(db, where, {"name": name, "region": region})), None)
+
+
+def holding(db: Database, name: str) -> list[Named]:
+    """Return a few agencies whose name holds a name or is held by it: quicker than :func:`similar`, and blunter."""
+    held = "SELECT id FROM agencies WHERE instr(name, :name) > 0 OR instr(:name, name) > 0 ORDER BY id LIMIT :most"
+    return _named(db, f"agencies.id IN ({held})", {"name": name, "most": SIMILAR})
 
 
 def similar(db: Database, text: str) -> list[Named]:

@@ -99,7 +99,7 @@ CREATE TABLE visits (
     run_id INTEGER NOT NULL REFERENCES runs(id),
     site_id TEXT NOT NULL REFERENCES sites(id),
     url TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('list', 'report', 'attachment')),
+    role TEXT NOT NULL CHECK (role IN ('list', 'report', 'attachment', 'other')),
     visited_at TEXT NOT NULL,
     outcome TEXT NOT NULL,
     status INTEGER,

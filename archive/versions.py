@@ -132,9 +132,16 @@ def chain(db: Database, document_id: int, seen: list[Sighting], had: dict[int, V
         moved = [(version_id, one.visit_id) for one in span if one.version_id != version_id]
         db.conn.executemany("UPDATE sightings SET version_id = ? WHERE visit_id = ?", moved)
         relaid.spans[version_id] = span
+    if any(values[0] != had[id_].values[0] for id_, values in used.items()):
+        db.execute(_RELINK, [document_id])
     return relaid
 
 
+# A line of the feed is about the version that has the number it states, however the chain was laid out then.
+_RELINK = (
+    "UPDATE changes SET version_id = (SELECT id FROM versions WHERE versions.document_id = changes.document_id"
+    " AND versions.number = changes.version) WHERE document_id = ? AND version IS NOT NULL"
+)
 UPDATE = (
     "UPDATE versions SET number = ?, content_sha256 = ?, payload_sha256 = ?, first_visit_id = ?, last_visit_id = ?"
     " WHERE id = ?"

@@ -101,14 +101,34 @@ def _sign(sign: dict[str, Any]) -> Sign:
     return Sign(kind, re.compile(wanted, re.I) if kind in PATTERNS else wanted, sign["points"])
 
 
+@cache
+def _of_any(kind: str) -> re.Pattern[str]:
+    """Return what finds any sign of a kind: most pages have none, and need not be looked through for each."""
+    patterns = (sign.wanted.pattern for row in table() for sign in row.signs if sign.kind == kind)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.I)
+
+
+def _bare(answer: Answer) -> set[str]:
+    """Return the kinds of which the answer has no sign."""
+    looked_at = {
+        "header": answer.headers,
+        "cookie": answer.cookies,
+        "title": (answer.title,),
+        "text": (answer.text or "",),
+        "source": (answer.source or "",),
+    }
+    return {kind for kind, values in looked_at.items() if not any(map(_of_any(kind).search, values))}
+
+
 def judge(answer: Answer) -> Verdict | None:
     """Return what the answer is that is no page, by the row with most points; None for a page."""
     best: Verdict | None = None
-    most = ENOUGH - 1
+    most, bare = ENOUGH - 1, _bare(answer)
     for row in table():
         if row.only and answer.status not in row.only:
             continue
-        found = [(sign, said) for sign in row.signs if (said := _found(sign, answer)) is not None]
+        signs = (sign for sign in row.signs if sign.kind not in bare)
+        found = [(sign, said) for sign in signs if (said := _found(sign, answer)) is not None]
         points = sum(sign.points for sign, _ in found)
         if points > most:
             outcome: Outcome = "soft_404" if row.kind == "soft_404" else "blocked"

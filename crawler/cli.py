@@ -17,7 +17,7 @@ import click
 
 from archive import Archive, lookup, report_lookup
 from archive.search import PAGE, Query
-from crawler import exporting, finding, handing_on, keeping, present, watching
+from crawler import exporting, finding, handing_on, importing, keeping, present, watching
 from crawler.alerts import Alert, Hooks, alert_options
 from crawler.options import Group, Network, archive_option, json_option, only_options, plain
 from crawler.progress import Progress
@@ -69,6 +69,15 @@ def main() -> None:
     type=Network(),
     help="A private network the crawl may reach, such as 127.0.0.0/8.",
 )
+@click.option("--redis", help="Crawl with other workers: take sites from the round at this Redis, redis://HOST:PORT/N.")
+@click.option("--round", "round_name", help="With --redis: which round; today's date in China, unless given.")
+@click.option(
+    "--lease",
+    type=float,
+    default=60.0,
+    show_default=True,
+    help="With --redis: seconds till a dead worker's sites are free.",
+)
 @alert_options
 @json_option
 def crawl(
@@ -87,6 +96,9 @@ def crawl(
     dry_run: bool,
     at: datetime | None,
     allow_address: tuple[str, ...],
+    redis: str | None,
+    round_name: str | None,
+    lease: float,
     alert_command: str | None,
     alert_webhook: str | None,
     as_json: bool,
@@ -107,7 +119,10 @@ def crawl(
     nianbao crawl --region 浙江 --due
     nianbao crawl --dry-run --at 2027-02-03
     nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
+    nianbao crawl --redis redis://queue.example/0 --archive worker1.db
     """
+    if redis and due:
+        raise click.UsageError("--due asks one archive what was visited; the workers of --redis have one each.")
     with ExitStack() as stack:
         name = None
         if sample:
@@ -129,6 +144,9 @@ def crawl(
             wanted=wanted,
             distrust=distrust,
             limit=limit,
+            redis=redis,
+            round=round_name or f"{datetime.now(CHINA):%F}",
+            lease=lease,
         )
         if dry_run:
             _rehearse(plan, as_json)
@@ -305,17 +323,21 @@ def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) 
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
 @click.option("--port", type=int, default=8001, show_default=True, help="The port to serve on.")
 @click.option("--open", "open_browser", is_flag=True, help="Open a web browser on it.")
-def browse(path: Path, host: str, port: int, open_browser: bool) -> None:
-    """Open the archive in Datasette, until Ctrl-C.
+@click.option("--publish", is_flag=True, help="For strangers: no SQL of theirs, no streams of whole tables.")
+@click.option("--immutable", is_flag=True, help="Nobody writes to the file while it is served: a copy, a frozen state.")
+@click.option("--base-url", default="/", show_default=True, metavar="PATH", help="The path it has behind a proxy.")
+def browse(path: Path, host: str, port: int, open_browser: bool, publish: bool, immutable: bool, base_url: str) -> None:
+    """Browse the archive: its reports, agencies, regions and findings, and its tables; until Ctrl-C.
 
     \b
     nianbao browse
     nianbao browse --archive other.db --port 8002 --open
+    nianbao browse --archive copy.db --immutable --publish --base-url /reports/
     """
-    from archive.browse import serve as serve_datasette
+    from archive.browse import Serving, serve
 
-    Archive(path).close()  # a clear message before Datasette's own
-    serve_datasette(path, host=host, port=port, open_browser=open_browser)
+    serving = Serving(publish=publish, immutable=immutable, base_url=base_url)
+    serve(path, host=host, port=port, open_browser=open_browser, serving=serving)
 
 
 def _document(archive: Archive, target: str) -> lookup.Document:
@@ -367,3 +389,4 @@ finding.add_to(main)
 keeping.add_to(main)
 handing_on.add_to(main)
 main.add_command(exporting.export)
+main.add_command(importing.import_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from crawler import exporting_tables
+from crawler import exporting_tables, exporting_warc
 from crawler.options import Group
 
 
@@ -16,10 +16,11 @@ def export() -> None:
     nianbao export csv panel
     nianbao export parquet panel --year 2021 --year 2022
     nianbao export sqlite panel.db --region 浙江省
+    nianbao export warc captures
     """
 
 
-COMMANDS: tuple[click.Command, ...] = (*exporting_tables.COMMANDS,)
+COMMANDS: tuple[click.Command, ...] = (*exporting_tables.COMMANDS, exporting_warc.warc, exporting_warc.wacz)
 
 for command in COMMANDS:
     export.add_command(command)

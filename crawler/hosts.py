@@ -19,8 +19,11 @@ from spiders.capture import HostLeftOut
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from protego import Protego
     from scrapy.crawler import Crawler
     from sqlite_utils import Database
+
+    from crawler.shared import Turns
 
 SETTING = "NIANBAO_HOSTS"
 LOOK_UP = 0.5  # seconds after which one who waits looks whether the crawl is being stopped
@@ -63,12 +66,16 @@ class Hosts:
 
     gates: dict[str, Gate] = field(default_factory=dict)  # by address
     addresses: dict[str, str] = field(default_factory=dict)  # of names
+    rules: dict[str, Protego] = field(default_factory=dict)  # of robots.txt, once it was asked for
     delays: dict[str, float] = field(default_factory=dict)  # Crawl-delay
     budgets: dict[str, int] = field(default_factory=dict)  # requests a day
     asked: Counter[str] = field(default_factory=Counter)  # requests within the last day
     failures: Counter[str] = field(default_factory=Counter)  # requests without an answer since the last answer
     blocks: Counter[str] = field(default_factory=Counter)  # block pages met
     left_out: dict[str, HostLeftOut] = field(default_factory=dict)
+    turns: Turns | None = None  # at addresses, where other machines crawl too
+    tls: dict[str, str] = field(default_factory=dict)  # what is wrong with a host's TLS
+    tls_refused: dict[str, str] = field(default_factory=dict)  # why nothing was asked over it
     db: Database | None = None  # of the archive that tells of earlier runs; None where there is none
 
     def gate(self, name: str) -> Gate:

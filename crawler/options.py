@@ -12,6 +12,7 @@ import click
 
 from archive.errors import ArchiveError
 from crawler.contact import ContactMissing
+from crawler.dispatch import SharedError
 from crawler.sample.server import SampleServerError
 from spiders.catalogue import CatalogueError
 
@@ -66,7 +67,7 @@ class Group(click.Group):
         """Run the command; a usage mistake ends with exit code 2, a failure with 1."""
         try:
             return super().invoke(ctx)
-        except (ArchiveError, SampleServerError) as error:
+        except (ArchiveError, SampleServerError, SharedError) as error:
             raise click.ClickException(str(error)) from error
         except (CatalogueError, ContactMissing) as error:
             raise NotBegun(str(error)) from error

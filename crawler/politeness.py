@@ -5,6 +5,8 @@ A host that blocked us is left alone: an hour after the first time, twice as lon
 
 from __future__ import annotations
 
+import warnings
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -13,17 +15,21 @@ from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import DownloadCancelledError
+from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, ScrapyDeprecationWarning
 
 from archive.clock import utc_text
 from archive.hosts import asked_since, blocked_runs
 from archive.records import Finding
-from crawler import boundary, hosts
+from crawler import boundary, hosts, tls
+from crawler.dispatch import SharedError
 from crawler.networks import own_machine
+from pipelines import run
 from spiders.base import ReportSpider
-from spiders.capture import NotSent
+from spiders.capture import IRREGULAR, NotSent
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
@@ -40,17 +46,21 @@ class PoliteHandler(HTTP11DownloadHandler):
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
+        with warnings.catch_warnings():  # of a setting that nothing else in Scrapy stands in for: see crawler.tls
+            warnings.simplefilter("ignore", ScrapyDeprecationWarning)
+            super().__init__(crawler)
         self.crawler = crawler
         self.hosts = hosts.of(crawler)
         self.delay = crawler.settings.getfloat("NIANBAO_DELAY")
+        self.timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self.longest_pause = crawler.settings.getfloat("NIANBAO_LONGEST_PAUSE")
 
     async def download_request(self, request: Request) -> Response:
         """Wait for the turn, then fetch; raise HostLeftOut when the host was left out meanwhile."""
         parts = urlsplit(request.url)
-        gate = self.hosts.gate(await self._resolved(parts.hostname or ""))
-        async with gate.lock:
+        name = await self._resolved(parts.hostname or "")
+        gate = self.hosts.gate(name)
+        async with gate.lock, self._turn(name, gate):
             gate.delay = max(gate.delay, self.delay, self.hosts.delays.get(parts.netloc, 0.0))
             await gate.free(self._running)
             if not self._running():
@@ -58,7 +68,7 @@ class PoliteHandler(HTTP11DownloadHandler):
             self.hosts.send(parts.netloc)
             began, good = monotonic(), False
             try:
-                response = await super().download_request(request)
+                response = await self.fetch(request)
                 good = response.status == 200
                 self.hosts.failures[parts.netloc] = 0
                 self._heed(response, parts.netloc, gate)
@@ -70,6 +80,38 @@ class PoliteHandler(HTTP11DownloadHandler):
                 raise
             finally:
                 gate.rest(monotonic() - began, good=good)
+
+    @asynccontextmanager
+    async def _turn(self, name: str, gate: hosts.Gate) -> AsyncIterator[None]:
+        """Hold the turn at an address over all workers, until the rest after the answer is over."""
+        turns, address = self.hosts.turns, self.hosts.addresses.get(name, name)
+        if turns is None:
+            yield
+            return
+        try:
+            await turns.enter(address, 2 * self.timeout, self._running)
+        except SharedError as error:
+            run.of(self.crawler).give_up(str(error))
+            raise NotSent(str(error)) from error
+        try:
+            yield
+        finally:
+            await turns.leave(address, gate.free_at - monotonic())
+
+    async def fetch(self, request: Request) -> Response:
+        """Fetch, and tell what is wrong with the host's TLS: on the visit, or as the reason that there is no answer."""
+        host = urlsplit(request.url).netloc
+        try:
+            return await super().download_request(request)
+        except Exception as error:
+            refused = self.hosts.tls_refused.get(host) or tls.too_old(host, error)
+            if refused is None:
+                raise
+            request.meta["dont_retry"] = True
+            raise DownloadFailedError(refused) from error
+        finally:
+            if request.url.startswith("https:") and host in self.hosts.tls:
+                request.meta[IRREGULAR] = self.hosts.tls[host]
 
     def _running(self) -> bool:
         return self.crawler.engine is not None and self.crawler.engine.running

@@ -16,7 +16,7 @@ from rich.table import Table
 from archive import report_lookup
 from archive.feed import Change
 from archive.figures import differences
-from archive.lookup import Document, Version
+from archive.lookup import Document, Version, fields
 from archive.records import Figure, Finding, Reading
 from archive.search import Hit
 from archive.space import LAYERS, Space
@@ -29,7 +29,6 @@ from spiders.catalogue import Site
 from spiders.checker import Check
 
 WIDTH = 160  # of lines and tables in a log or a pipe, where no terminal sets one
-FIELDS = ("title", "report_year", "agency", "published_on", "published_at", "signed_on", "form")
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -332,8 +331,7 @@ def changed_cells(old: Version, new: Version) -> list[dict[str, Any]]:
 
 def changed_fields(old: Version, new: Version) -> list[dict[str, Any]]:
     """Return the fields of the reading that differ between two versions."""
-    pairs = ((name, getattr(old, name), getattr(new, name)) for name in FIELDS)
-    return [{"field": name, "from": before, "to": after} for name, before, after in pairs if before != after]
+    return [dict(zip(("field", "from", "to"), field, strict=True)) for field in fields(old, new)]
 
 
 def _figures(out: Console, figures: Iterable[Figure]) -> None:

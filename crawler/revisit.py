@@ -22,7 +22,7 @@ from archive.records import Hints
 from crawler.limit import COUNTED
 from pipelines import run
 from spiders.base import ReportSpider
-from spiders.capture import ARCHIVED, BEFORE, NOT_MODIFIED, FailedBefore, NotSent
+from spiders.capture import ARCHIVED, BEFORE, DRAWN, NOT_MODIFIED, FailedBefore, NotSent
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -56,6 +56,8 @@ class RevisitMiddleware:
             return self._archived(done, {}, ARCHIVED)
         if self.run.pages_left is not None and COUNTED not in request.meta:
             self._hold_back(request)
+        if request.meta.get(DRAWN):  # what is drawn has no validators
+            return None
         last = self.run.archive.last_payload(request.url)
         if last is None or not (last.etag or last.last_modified):
             return None

@@ -50,7 +50,7 @@ class RobotsMiddleware:
         host = urlsplit(request.url).netloc
         if host not in self.rules:
             self.rules[host] = asyncio.ensure_future(self._ask(request.url))
-        rules = await self.rules[host]
+        rules = self.hosts.rules[host] = await self.rules[host]
         self.hosts.check(host)
         if not rules.can_fetch(request.url, AGENT):
             raise RefusedByRobots("robots.txt asks not to fetch it")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from archive.summary import Summary, summary
 from archive.visits import Site as ArchivedSite
 from crawler import contact, hosts
 from crawler.alerts import Alert, Hooks
+from crawler.dispatch import Dispatch, source_of
 from crawler.networks import networks_of
 from crawler.progress import Progress
 from crawler.schedule import Calendar
@@ -33,7 +36,7 @@ from pipelines.read import catch_up
 from pipelines.reader.form_labels import cell_labels
 from pipelines.readers import Readers
 from pipelines.run import SETTING, Run, of
-from spiders.catalogue import Site
+from spiders.catalogue import CatalogueError, Site
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 
     from spiders.base import ReportSpider
 
-SITES_AT_A_TIME = 16
+BROWSER = "crawler.browser.BrowserHandler"
 GONE_ON_WITH = ("shutdown", "limit")  # how a spider closes whose site is not ended yet
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,9 @@ class Plan:
     wanted: Wanted = EVERYTHING  # which reports
     distrust: float | None = None  # share of the known pages to ask for without validators; None: as the settings say
     limit: int | None = None  # pages to ask for at most, then the run waits for the next start
+    redis: str | None = None  # where sites are handed out to the workers of a round
+    round: str | None = None
+    lease: float = 60.0  # seconds after which a worker that died loses its sites
 
     def chosen(self) -> dict[str, Site]:
         """Return the sites to crawl; raise CatalogueError."""
@@ -71,6 +77,7 @@ class Plan:
         settings: dict[str, Any] = {"sites": self.name or str(self.sites.absolute()), "only": sorted(self.only)}
         settings |= {"regions": sorted(self.regions)} if self.regions else {}
         settings |= {"due": True} if self.due else {}
+        settings |= {"round": self.round} if self.redis else {}
         return settings | self.wanted.settings()
 
     def calendar(self, archive: Archive, site: Site, before_run: int | None = None) -> Calendar:
@@ -82,12 +89,13 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
     """Crawl the plan's sites; return what was found. Raises CatalogueError, ContactMissing and ArchiveError."""
     sites = plan.chosen()
     contact.require(CONTACT, sites.values(), networks_of(plan.allow_address))
+    _require_browser(sites.values())
     readers = Readers()
     try:
         with Archive.create(plan.archive) as archive:
             run = _begin(plan, archive, readers, sites)
             catch_up(archive, readers, reader.READER_VERSION, run_id=run.id, progress=progress.catching_up)
-            reason = _drive(plan, run, [sites[name] for name in archive.open_sites(run.id)], progress)
+            reason = _drive(plan, run, sites, progress)
             if run.failure is not None:
                 raise run.failure
             found = summary(archive.db, run.id, reason, run.errors)
@@ -98,11 +106,18 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
         readers.close()
 
 
+def _require_browser(sites: Iterable[Site]) -> None:
+    named = [site.id for site in sites if site.browser]
+    if named and find_spec("scrapy_playwright") is None:
+        raise CatalogueError(f"{', '.join(named)}: `browser: true` needs the extra: pip install 'nianbao[browser]'")
+
+
 def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Mapping[str, Site]) -> Run:
     run = Run(archive.begin_run(VERSION, plan.settings()), archive, readers, pages_left=plan.limit)
     begun = set(archive.open_sites(run.id))  # of a crawl that is gone on with
     due = [site for site in sites.values() if not plan.due or plan.calendar(archive, site, run.id).due()]
-    archive.begin_sites(run.id, [_archived(site) for site in due if not begun or site.id in begun])
+    if not plan.redis:  # else each when it is taken
+        archive.begin_sites(run.id, [archived(site) for site in due if not begun or site.id in begun])
     name_cells(archive)
     return run
 
@@ -112,7 +127,8 @@ def name_cells(archive: Archive) -> None:
     archive.name_cells(dataclasses.astuple(label) for label in cell_labels())
 
 
-def _archived(site: Site) -> ArchivedSite:
+def archived(site: Site) -> ArchivedSite:
+    """Return a site of the catalogue as the archive knows it."""
     region = site.region
     return ArchivedSite(
         id=site.id,
@@ -127,12 +143,13 @@ def _archived(site: Site) -> ArchivedSite:
     )
 
 
-def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
+def _drive(plan: Plan, run: Run, sites: Mapping[str, Site], progress: Progress) -> str:
     """Run a spider for each site, some at a time; return `finished`, `limit`, or `interrupted`."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")  # wherever the command was started
     settings.set(SETTING, run)
-    settings.set(hosts.SETTING, hosts.Hosts(db=run.archive.db))
+    source = source_of(plan, run, sites)
+    settings.set(hosts.SETTING, hosts.Hosts(db=run.archive.db, turns=source.turns))
     settings.set("NIANBAO_SITES", str(plan.sites))
     settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
     if plan.distrust is not None:
@@ -143,19 +160,17 @@ def _drive(plan: Plan, run: Run, sites: list[Site], progress: Progress) -> str:
         run.calendar = lambda site: plan.calendar(run.archive, site, run.id)
     process = AsyncCrawlerProcess(settings)
     run.stop = process.stop
-    waiting = list(sites)
 
-    def start_next() -> None:
-        if waiting and run.failure is None and not run.exhausted:
-            site = waiting.pop(0)
-            crawler = process.create_crawler(site.platform)
-            progress.follow(crawler, site)
-            process.crawl(crawler, site=site.id).add_done_callback(lambda _: start_next())
+    def begin(site_id: str) -> asyncio.Task[None]:
+        crawler = process.create_crawler(sites[site_id].platform)
+        progress.follow(crawler, sites[site_id])
+        return process.crawl(crawler, site=site_id)
 
-    for _ in range(SITES_AT_A_TIME):
-        start_next()
+    Dispatch(run, source, begin).start()
     with progress:
-        process.start()
+        process.start(stop_after_crawl=False)
+    run.commit()
+    source.settle()
     if not run.archive.open_sites(run.id):
         return "finished"
     return "limit" if run.exhausted else "interrupted"
@@ -182,7 +197,7 @@ class SiteKeeper:
 
     def opened(self, spider: ReportSpider) -> None:
         """Begin the site, unless the run has done so with all its sites."""
-        self.run.archive.begin_sites(self.run.id, [_archived(spider.site)])
+        self.run.archive.begin_sites(self.run.id, [archived(spider.site)])
         lately = datetime.now(UTC) - timedelta(days=self.doubt_days)
         spider.trusts_validators = not doubted(self.run.archive.db, spider.site.id, utc_text(lately))
         if self.run.calendar is not None:
@@ -198,6 +213,9 @@ class SiteKeeper:
         elif reason == "finished" and spider.waiting:
             reason = "limit"
         self.reason = reason
+        self.run.commit()
+        if reason == "shutdown":
+            self.run.stopped = True
         if reason in GONE_ON_WITH or self.run.failure is not None:
             return
         try:
@@ -211,6 +229,7 @@ class SiteKeeper:
         """End a run that is this spider's alone."""
         if not self.run.alone:
             return
+        self.run.commit()
         found = summary(self.run.archive.db, self.run.id, self.reason, self.run.errors)
         if self.run.failure is None and self.reason not in GONE_ON_WITH:
             self.run.archive.end_run(self.run.id, self.reason, found.counts())
@@ -236,6 +255,8 @@ class RunAddon:
 
     def update_settings(self, settings: Settings) -> None:
         """Open the archive that NIANBAO_ARCHIVE names and begin a run, unless the settings carry one."""
+        if settings.getbool("NIANBAO_BROWSER"):
+            settings.set("DOWNLOAD_HANDLERS", dict.fromkeys(("http", "https"), BROWSER), priority="spider")
         if SETTING in settings:
             return
         archive = Archive.create(os.environ.get("NIANBAO_ARCHIVE", "archive.db"))

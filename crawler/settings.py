@@ -30,6 +30,8 @@ ITEM_PIPELINES = {
 }
 COMPRESSION = "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware"
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the boundary's
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "crawler.boundary.BoundaryMiddleware": 40,
     "crawler.revisit.RevisitMiddleware": 60,
     "crawler.politeness.HostsMiddleware": 80,
@@ -40,22 +42,30 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.PatienceMiddleware": 620,
     COMPRESSION: 630,  # before those that look into the body
 }
-SPIDER_MIDDLEWARES = {"crawler.traps.TrapMiddleware": 10}
+SPIDER_MIDDLEWARES = {
+    "crawler.traps.TrapMiddleware": 10,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # an error page is a visit too
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # the traps'
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
 REQUEST_FINGERPRINTER_CLASS = "crawler.traps.Fingerprinter"
 DOWNLOAD_HANDLERS = {"http": "crawler.politeness.PoliteHandler", "https": "crawler.politeness.PoliteHandler"}
+DOWNLOADER_CLIENTCONTEXTFACTORY = "crawler.tls.Policy"
 EXTENSIONS = {"crawler.revisit.KnownAddresses": 0, "crawler.runs.SiteKeeper": 0}
 TWISTED_DNS_RESOLVER = "crawler.boundary.Resolver"
 
 CONCURRENT_REQUESTS = 4  # of one site: what waits in line behind a host's one request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 2  # of one answer: its capture and a note. Scrapy makes so many tasks for each, its 100 cost 2 ms
 DOWNLOAD_DELAY = 0  # the delay of a site file is kept by crawler.politeness, for each address
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # bytes, as sent and decompressed
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 8
 HTTPPROXY_ENABLED = False  # behind a proxy nobody sees which address is reached
 RETRY_TIMES = 2
-HTTPERROR_ALLOW_ALL = True  # an error page is a visit too
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
+DOWNLOADER_STATS = False
+WARN_ON_GENERATOR_RETURN_VALUE = False  # else it parses the callback's source at every answer
 LOG_LEVEL = "WARNING"
-DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a known page is dropped at identify: the usual case
+LOG_FORMATTER = "crawler.progress.Quiet"

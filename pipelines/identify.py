@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 
 from scrapy.exceptions import DropItem
 
 from archive import Archive
 from archive.records import Capture, Hints, Note
+from archive.visits import Visit
 from pipelines.run import RunPipeline
 
 CHINA = timezone(timedelta(hours=8))
@@ -29,18 +31,18 @@ class Unread:
 class IdentifyPipeline(RunPipeline):
     """Store what came; let through only what is still to be read."""
 
-    def process_item(self, item: object) -> Unread:
+    async def process_item(self, item: object) -> Unread:
         if isinstance(item, Note):
-            with self.run.writing():
-                self.run.archive.note(self.run.id, item)
+            await self.run.write(partial(self.run.archive.note, self.run.id, item))
             raise DropItem("noted")
         if not isinstance(item, Capture):
             raise TypeError(f"the pipelines take captures and notes, not {type(item).__name__}")
-        with self.run.writing():
-            visit_id, to_read = self.run.archive.keep(self.run.id, item)
-            if not to_read:
-                raise DropItem("stored; nothing to read")
+        visit_id, to_read = await self.run.write(partial(self.run.archive.keep, self.run.id, item))
+        if not to_read:
+            raise DropItem("stored; nothing to read")
+        if item.payload is None:
             return unread(self.run.archive, visit_id)
+        return _unread(visit_id, item, item.payload)
 
 
 def unread(archive: Archive, visit_id: int) -> Unread:
@@ -48,6 +50,9 @@ def unread(archive: Archive, visit_id: int) -> Unread:
     visit = archive.visit(visit_id)
     if visit.payload_sha256 is None:
         raise ValueError(f"visit {visit_id} has no payload to read")
-    payload = archive.payload(visit.payload_sha256)
-    visited_on = datetime.fromisoformat(visit.visited_at).astimezone(CHINA).date()
-    return Unread(visit_id, visit.site, visit.final_url, payload, visit.hints, visited_on)
+    return _unread(visit_id, visit, archive.payload(visit.payload_sha256))
+
+
+def _unread(visit_id: int, of: Capture | Visit, payload: bytes) -> Unread:
+    visited_on = datetime.fromisoformat(of.visited_at).astimezone(CHINA).date()
+    return Unread(visit_id, of.site, of.final_url, payload, of.hints, visited_on)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 from scrapy.exceptions import DropItem
 
@@ -15,7 +16,7 @@ from archive.records import Finding, Note, Reading
 from pipelines import identify
 from pipelines.identify import Unread
 from pipelines.readers import Readers, said
-from pipelines.run import Run, RunPipeline
+from pipelines.run import RunPipeline
 
 PAGES_AHEAD = 16  # being read while others are stored
 
@@ -35,8 +36,7 @@ class ReadPipeline(RunPipeline):
         try:
             reading = await asyncio.wrap_future(_submit(self.run.readers, item))
         except Exception as error:
-            with self.run.writing():
-                message = failed(self.run, item, error)
+            message = await self.run.write(partial(_note_failure, self.run.archive, self.run.id, item, error))
             raise DropItem(message) from error
         return Read(item.visit_id, reading)
 
@@ -45,12 +45,8 @@ def _submit(readers: Readers, item: Unread) -> Future[Reading]:
     return readers.submit(item.payload, url=item.url, hints=item.hints, visited_on=item.visited_on)
 
 
-def failed(run: Run, item: Unread, error: BaseException) -> str:
-    """Note that a page could not be read; it stays stored and is read at the next chance. Raises ArchiveError."""
-    return _note_failure(run.archive, run.id, item, error)
-
-
 def _note_failure(archive: Archive, run_id: int, item: Unread, error: BaseException) -> str:
+    """Note that a page could not be read; it stays stored and is read at the next chance. Raises ArchiveError."""
     message = f"{item.url}: {said(error)}. The page is stored and will be read at the next crawl."
     archive.note(run_id, Note(item.site, item.url, Finding("reader.failed", "error", message)))
     return message

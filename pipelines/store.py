@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pipelines.read import Read
 from pipelines.run import RunPipeline
 
@@ -9,7 +11,6 @@ from pipelines.run import RunPipeline
 class StorePipeline(RunPipeline):
     """Store what the reader made of a page; a new version when its content is new."""
 
-    def process_item(self, item: Read) -> Read:
-        with self.run.writing():
-            self.run.archive.show(item.visit_id, item.reading)
+    async def process_item(self, item: Read) -> Read:
+        await self.run.write(partial(self.run.archive.show, item.visit_id, item.reading))
         return item

@@ -23,6 +23,7 @@ from spiders import catalogue, detect
 from spiders.capture import (
     ARCHIVED,
     BEFORE,
+    DRAWN,
     FailedBefore,
     HostLeftOut,
     NotSent,
@@ -115,6 +116,7 @@ class ReportSpider(scrapy.Spider):
         self.lists.add(address)
         request = Request(address, self.parse_list, errback=self.failed, meta=meta, priority=LIST_PRIORITY)
         if isinstance(page, str):
+            request.meta[DRAWN] = self.site.browser
             return request
         kind = "application/json" if page.as_json else "application/x-www-form-urlencoded"
         return request.replace(method="POST", body=page.body, headers={"Content-Type": f"{kind}; charset=UTF-8"})

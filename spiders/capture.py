@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NOT_MODIFIED = "not_modified"  # response flag: the server said 304, the body is the archived one
 ARCHIVED = "archived"  # response flag: a run that was cut off had fetched it already; nothing was sent
 GONE = (404, 410)
+DRAWN = "playwright"  # in a request's meta: the page is to be drawn by a browser
+IRREGULAR = "irregular"  # in a request's meta: what its answer came by that a visit has to tell
 BEFORE = "before"  # in a request's meta: what a list was before, where it has changed and the server says it has not
 VERDICT = "verdict"  # in a request's meta: what its answer is, where it is no page
 EVIDENCE_BYTES = 2048  # what is kept of an answer that is no page
@@ -131,7 +133,8 @@ def _payload(response: Response, outcome: Outcome) -> bytes | None:
 def _message(response: Response, outcome: Outcome) -> str | None:
     if verdict := verdict_of(response):
         return f"{verdict} ({len(response.body)} bytes, sha256 {sha256(response.body).hexdigest()})"
-    return None if outcome in ("fetched", "not_modified") else f"the server answered {response.status}"
+    irregular: str | None = response.meta.get(IRREGULAR)
+    return irregular if outcome in ("fetched", "not_modified") else f"the server answered {response.status}"
 
 
 def _outcome(response: Response) -> Outcome:

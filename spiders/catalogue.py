@@ -94,6 +94,8 @@ class Site(Strict):
     timeout: float = Field(default=60.0, gt=0)  # seconds for one whole answer
     rest: str | None = Field(default=None, pattern=HOURS)  # hours in China in which the site is not asked
     daily_requests: int | None = Field(default=None, ge=1)  # to one of its hosts; null: what the settings say
+    tls: tuple[Literal["old", "untrusted", "expired", "wrong_name"], ...] = ()  # what of it is accepted all the same
+    browser: bool = False  # a script draws the lists: they are asked for with a browser
     hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
     known_from: tuple[str, ...] = ()  # pages that public material names, which led to the entries
@@ -120,7 +122,13 @@ class Site(Strict):
 
     def settings(self) -> dict[str, Any]:
         """Return the settings that the site file makes."""
-        return {"NIANBAO_DELAY": self.delay, "DOWNLOAD_TIMEOUT": self.timeout}
+        return {
+            "NIANBAO_DELAY": self.delay,
+            "NIANBAO_TLS": list(self.tls),
+            "NIANBAO_BROWSER": self.browser,
+            "DOWNLOAD_TIMEOUT": self.timeout,
+            "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": self.timeout * 1000,
+        }
 
 
 def load(folder: Path = SITES) -> dict[str, Site]:

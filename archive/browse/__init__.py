@@ -1,5 +1,5 @@
-"""Browse: Datasette on the archive, with names, facets, labels and queries a person can use."""
+"""Browse: pages that answer what people ask of the archive, in front of Datasette, which shows its tables."""
 
-from archive.browse.server import datasette_for, metadata, serve
+from archive.browse.server import Serving, datasette_for, metadata, serve
 
-__all__ = ["datasette_for", "metadata", "serve"]
+__all__ = ["Serving", "datasette_for", "metadata", "serve"]

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import socket
-import sqlite3
 import webbrowser
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 from ruamel.yaml import YAML
 
-from archive import Archive
+from archive.browse import safety
+from archive.browse.file import NAME, ArchiveFile
+from archive.connection import open_reader
 from archive.errors import ArchiveError
 
 HERE = Path(__file__).parent
-NAME = "archive"  # the database's name in addresses and in the metadata, whatever the file is called
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "default_page_size": 50,
     "truncate_cells_html": 160,
     "sql_time_limit_ms": 1000,
@@ -30,22 +30,29 @@ SETTINGS = {
     "suggest_facets": False,  # a query for every column, 50 ms each
     "allow_download": False,
 }
+PUBLISHED: dict[str, Any] = {  # for strangers: no SQL of their own, no whole tables at once
+    "default_allow_sql": False,
+    "allow_facet": False,
+    "allow_csv_stream": False,
+}
 
 
-class ArchiveFile(Database):  # type: ignore[misc]
-    """The archive as Datasette opens it: read-only, and under any name (Datasette trips over `?`, `#` and `%`)."""
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How an archive is served: to strangers or not, from a file that nobody writes to or a live one, and where."""
 
-    def connect(self, write: bool = False) -> sqlite3.Connection:
-        """Open the file for reading; it is never written to."""
-        if write:
-            raise PermissionError(f"{self.path}: browsing never writes to the archive")
-        connection = sqlite3.connect(f"{Path(self.path).as_uri()}?mode=ro", uri=True, check_same_thread=False)
-        self._all_file_connections.append(connection)
-        return connection
+    publish: bool = False
+    immutable: bool = False
+    base_url: str = "/"  # the path behind a proxy
 
-    async def table_names(self) -> list[str]:
-        """Return the tables that can be listed and counted: not the search index, which can only be searched."""
-        return [name for name in await super().table_names() if not name.startswith("search_index")]
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Datasette's settings."""
+        return (
+            SETTINGS
+            | (PUBLISHED if self.publish else {})
+            | {"base_url": f"/{self.base_url.strip('/')}/".replace("//", "/")}
+        )
 
 
 def metadata() -> dict[str, Any]:
@@ -54,37 +61,56 @@ def metadata() -> dict[str, Any]:
     return loaded
 
 
-def datasette_for(path: Path) -> Datasette:
+def datasette_for(path: Path, serving: Serving | None = None) -> Datasette:
     """Return a Datasette on the archive; raise ArchiveError when it cannot be opened."""
-    Archive(path).close()
+    serving = serving or Serving()
+    if serving.immutable:
+        _check_still(path)
+    open_reader(path, immutable=serving.immutable).conn.close()
     pm.get_plugin(
         "datasette.handle_exception"
     ).rich = None  # else every wrong address prints a traceback with all variables, about 1,000 lines
     datasette = Datasette(
         [],
         metadata=metadata(),
-        settings=SETTINGS,
+        settings=serving.settings,
         plugins_dir=str(HERE / "plugins"),
         template_dir=str(HERE / "templates"),
         static_mounts=[("nianbao", str(HERE / "static"))],
     )
     datasette.remove_database("_memory")
-    datasette.add_database(ArchiveFile(datasette, path=str(path.absolute())), name=NAME)
+    file = ArchiveFile(datasette, path=str(path.absolute()), is_mutable=not serving.immutable)
+    datasette.add_database(file, name=NAME)
     return datasette
 
 
-def serve(path: Path, *, host: str, port: int, open_browser: bool) -> None:
+def _check_still(path: Path) -> None:
+    """Raise ArchiveError when a file holds less than was written: what is in its journal would not be seen."""
+    journal = path.with_name(path.name + "-wal")
+    if journal.exists() and journal.stat().st_size:
+        raise ArchiveError(
+            f"{path}: is being written to, or was left in the middle of it ({journal.name} is not empty). Serve it"
+            f" without --immutable, or a copy: `nianbao backup --archive {path} copy.db`."
+        )
+
+
+def serve(path: Path, *, host: str, port: int, open_browser: bool, serving: Serving | None = None) -> None:
     """Serve the archive until Ctrl-C and print the address; port 0 takes a free one.
 
     Raises ClickException with one line when the archive cannot be opened or the port is taken.
     """
     try:
-        datasette = datasette_for(path)
+        datasette = datasette_for(path, serving)
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
-    server = uvicorn.Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="on"))
+    app = datasette.app()
+    if serving and serving.publish:
+        app = safety.hiding(app, datasette.setting("base_url"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     with _listen(host, port) as listening, suppress(KeyboardInterrupt):  # Ctrl-C: uvicorn closes all and raises it
-        url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+        url = (
+            f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}{datasette.setting('base_url')}"
+        )
         click.echo(f"browse: {url}")
         if open_browser:
             webbrowser.open(url)

@@ -29,6 +29,9 @@ _PARTS = re.compile(
     r"[(]?[一二三四五六1-6][)、.](?:(?:认真|扎实|依法|规范|积极|加强|做好|推进)*)(?:政府信息|政务|信息公开)?"
     r"(主动公开|依申请公开|政府信息管理|(?:公开|信息公开|政府信息公开|政务公开)?平台建设|监督保障)(?:政府信息|工作|方面|情况)*[。:]?"
 )
+_WHOLE_WORK = re.compile(
+    r"(?:一、)?(?:政府信息|政务)公开(?:工作)?(?:总体|基本)(?:工作)?[情概]况"
+)  # its first heading, when all else is cut
 _LEAST_ITEMS, _LONGEST_HEADING = 3, 30
 _NUMBERED = frozenset("(（一二三四五六123456")
 _ARTICLE = re.compile(r"第[一二三四五六七八九十]+条")
@@ -111,6 +114,8 @@ def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
     known = {section.key for section in parts if section.key}
     about = sum(bool(_ABOUT.search(section.title)) for section in parts)
     if tabled and _GLUED.search(squeezed):
+        return True
+    if any(_WHOLE_WORK.fullmatch(text.squeezed(section.title)) for section in parts[:2]):
         return True
     if len(set(_ITEMS.findall(squeezed))) >= _LEAST_ITEMS or len(_parts(found)) >= _LEAST_ITEMS:
         return True

@@ -64,6 +64,8 @@ def test_sections_are_kept_as_places_in_the_text(crawl: Crawl) -> None:
     (visit_id,) = crawl.archive.pending("1")
     crawl.archive.show(visit_id, crawl.make(text, sections=sections))
     (version_id, details) = crawl.archive.db.execute("SELECT version_id, details FROM readings").fetchone()
-    assert readings.sections(crawl.archive.db, version_id) == sections
+    found = readings.details(crawl.archive.db, version_id)
+    assert found is not None
+    assert found.sections == sections
     assert "全年平稳" not in details
-    assert readings.sections(crawl.archive.db, version_id + 1) == ()
+    assert readings.details(crawl.archive.db, version_id + 1) is None

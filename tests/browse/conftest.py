@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import signal
 import subprocess
@@ -15,20 +16,25 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from archive import Archive
 from archive.records import Agency, Capture, Figure, Finding, Hints, Note, Reading
 from archive.visits import Site
+from tests.browse.looking import launched
 from tests.conftest import BLANK
+from tests.crawl.world import crawl_sample, free_port
 
 ROOT = Path(__file__).parents[2]
 SERVE = """
+import json
 import sys
 from pathlib import Path
 import click
-from archive.browse import serve
+from archive.browse import Serving, serve
+how = Serving(**json.loads(sys.argv[3] if len(sys.argv) > 3 else "{}"))
 try:
-    serve(Path(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), open_browser=False)
+    serve(Path(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), open_browser=False, serving=how)
 except click.ClickException as error:
     error.show()
     sys.exit(error.exit_code)
@@ -144,14 +150,14 @@ def _capture(site: Site, url: str, at: str, payload: bytes | None) -> Capture:
 
 
 @contextmanager
-def serving(path: Path, port: int = 0) -> Iterator[str]:
+def serving(path: Path, port: int = 0, **how: Any) -> Iterator[str]:
     """Serve an archive in a process of its own; yield the address it prints; Ctrl-C must end it with 0."""
     leak = "ignore:unclosed database in <sqlite3.Connection:ResourceWarning"  # Datasette's own, once, at its start
-    command = [sys.executable, "-W", "error", "-W", leak, "-c", SERVE, str(path), str(port)]
+    command = [sys.executable, "-W", "error", "-W", leak, "-c", SERVE, str(path), str(port), json.dumps(how)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
-            found = re.fullmatch(r"browse: (http://127\.0\.0\.1:\d+)/\n", line)
+            found = re.fullmatch(r"browse: (http://127\.0\.0\.1:\d+.*)/\n", line)
             if not found:
                 process.kill()
                 raise AssertionError(f"no address in {line!r}: {process.communicate()[1]}")
@@ -175,6 +181,31 @@ def base(archive_path: Path) -> Iterator[str]:
     """The address of a server on that archive."""
     with serving(archive_path) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample province, crawled in both of its states as a person does."""
+    path, port = tmp_path_factory.mktemp("sample") / "sample.db", free_port()
+    for state in (1, 2):
+        crawl_sample(path, port, state)
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_base(sample_path: Path) -> Iterator[str]:
+    """The address of a server on that archive."""
+    with serving(sample_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium of the system, off the network."""
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

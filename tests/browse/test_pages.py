@@ -34,14 +34,6 @@ def rows(get: Get, query: str, **params: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_front_page_leads_to_the_reports(get: Get) -> None:
-    page = get("/")
-    assert "政府信息公开工作年度报告" in page.text
-    assert links(page)["Annual reports 年度报告 →"] == "/archive/reports"
-    for path in ("/archive/findings", "/archive/changes", "/archive/documents", "/archive/sites", "/archive/panel"):
-        assert path in links(page).values()
-
-
 def test_all_tables_with_titles_in_order(get: Get) -> None:
     page = get("/archive")
     shown = [link for link in links(page).values() if link.removeprefix("/archive/") in TABLES]

@@ -1,0 +1,23 @@
+"""The pages of :mod:`archive.browse.pages` in Datasette, in front of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datasette import hookimpl
+
+from archive.browse import safety
+from archive.browse.answering import pattern, responding
+from archive.browse.pages import ROUTES
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, Any]]:
+    """Return every page of ours."""
+    return [(pattern(route), responding(route)) for route in ROUTES]
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def asgi_wrapper() -> Any:
+    """Add the headers that protect whoever looks."""
+    return safety.protecting

@@ -1,0 +1,58 @@
+"""Findings counted by rule, about what stands now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.browse.page import Ask
+
+# Of readings only those of current versions count; what is about a report among others, a site or a visit stands.
+RULES = """
+SELECT rule, severity, count(*), count(DISTINCT findings.document_id) FROM findings
+LEFT JOIN documents ON documents.id = findings.document_id
+WHERE findings.agency_id IS NOT NULL OR findings.version_id IS NULL
+      OR findings.version_id = documents.current_version_id
+GROUP BY rule, severity
+"""
+GROUPS = {  # of rules, by how they begin, in the order in which they are listed
+    "sums": ("req.", "rl.", "fj.", "s14.", "a1_", "a5_", "text.", "fee."),
+    "late": ("report.late",),
+    "missing": ("report.missing",),
+    "changed": ("report.changed", "report.contradicted", "published_on.restamped", "document."),
+    "blocked": ("blocked.", "host.", "robots."),
+    "lists": ("list.", "site.", "page."),
+}
+READING = "reading"  # all others: what could not be read, or contradicts itself
+SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with how often it is broken, and on how many pages."""
+
+    rule: str
+    severity: str
+    group: str
+    findings: int
+    pages: int
+
+
+def group_of(rule: str) -> str:
+    """Return the group a rule belongs to."""
+    return next((group for group, starts in GROUPS.items() if rule.startswith(starts)), READING)
+
+
+def rules(db: Database, ask: Ask) -> list[Rule]:
+    """Return the rules, the gravest and then the most frequent first; counted once for each state of the archive."""
+    found: list[Rule] = ask.remember("rules", lambda: _count(db))
+    return found
+
+
+def _count(db: Database) -> list[Rule]:
+    rows = db.execute(RULES).fetchall()
+    counted = [Rule(rule, severity, group_of(rule), *numbers) for rule, severity, *numbers in rows]
+    return sorted(counted, key=lambda rule: (SEVERITIES.index(rule.severity), -rule.findings, rule.rule))

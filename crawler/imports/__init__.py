@@ -1,0 +1,1 @@
+"""Imports: captures that others made, read from their files, on the way that every page goes."""

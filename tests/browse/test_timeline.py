@@ -1,0 +1,90 @@
+"""Versions over time: which stood when, and who made the difference."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from archive import lookup
+from archive.browse.queries import versions
+from archive.lookup import Version
+from tests.conftest import Crawl
+
+URL = "http://xixia.example.gov.cn/2021.html"
+
+
+def chain(crawl: Crawl, *texts: str) -> tuple[Version, ...]:
+    for text in texts:
+        crawl.run({URL: text})
+    document = lookup.document(crawl.archive.db, URL)
+    assert document is not None
+    return document.versions
+
+
+def test_which_version_stood_when(crawl: Crawl) -> None:
+    first, second = chain(crawl, "初版", "改版")
+    seen = (first.first_seen, second.first_seen)
+    assert seen == ("2026-01-01T00:01:00.000Z", "2026-01-01T00:02:00.000Z")
+    for moment, number in {
+        "2025-12-31": None,
+        "2026-01-01T00:00Z": None,
+        "2026-01-01T00:01": 1,
+        "2026-01-01T00:01:59Z": 1,
+        "2026-01-01T00:01:59.999Z": 1,
+        "2026-01-01T00:02:00Z": 2,
+        "2026-01-01": 2,
+        "2030-06-30": 2,
+    }.items():
+        found = versions.at((first, second), moment)
+        assert (found and found.number) == number, moment
+
+
+def test_a_version_is_named_by_the_shortest_moment_that_means_it(crawl: Crawl) -> None:
+    both = chain(crawl, "初版", "改版")
+    assert [versions.moment(both, version) for version in both] == ["2026-01-01T00:01", "2026-01-01"]
+    assert versions.moment(both[:1], both[0]) == "2026-01-01"
+    close = [dataclasses.replace(both[0], first_seen=f"2026-01-01T00:01:00.{ms}Z") for ms in ("000", "500")]
+    assert versions.moment(close, close[0]) == "2026-01-01T00:01:00.000Z"
+    for version in both:
+        assert versions.at(both, versions.moment(both, version)) is version
+
+
+@pytest.mark.parametrize("text", ["2022-03-01", "2022-03-01T08:00", "2022-03-01T08:00:01Z", "2022-03-01T08:00:01.000Z"])
+def test_moments(text: str) -> None:
+    assert versions.is_moment(text)
+
+
+@pytest.mark.parametrize("text", ["2022", "2022-03", "2022-03-01 08:00", "2022-03-01T8", "1", "'; --", "2022-03-01\n"])
+def test_no_moments(text: str) -> None:
+    assert not versions.is_moment(text)
+
+
+def test_a_change_of_the_page_is_told_from_one_of_the_reader(crawl: Crawl) -> None:
+    old, new = chain(crawl, "初版", "改版")
+    db = crawl.archive.db
+    assert versions.cause(db, old, new) == "page"
+    assert versions.cause(db, old, dataclasses.replace(new, payload_sha256=old.payload_sha256)) == "reader"
+    assert versions.cause(db, old, dataclasses.replace(new, reader_version="2")) == "unsure"
+    db.execute("UPDATE changes SET kind = 'reread' WHERE version_id = ?", [new.id])
+    assert versions.cause(db, old, dataclasses.replace(new, reader_version="2")) == "reader"
+
+
+def test_steps_tell_what_each_version_changed(crawl: Crawl) -> None:
+    first, second, third = versions.steps(crawl.archive.db, chain(crawl, "甲", "乙", "甲"))
+    assert (first.cause, first.cells, first.text) == (None, None, None)
+    assert [(step.number, step.cause, step.cells, step.text) for step in (second, third)] == [
+        (2, "page", 0, True),
+        (3, "page", 0, True),
+    ]
+    assert first.payload_sha256 == third.payload_sha256 != second.payload_sha256
+
+
+def test_events_are_the_documents_lines_of_the_feed(crawl: Crawl) -> None:
+    chain(crawl, "甲", "乙")
+    crawl.run({URL: None})
+    crawl.run({URL: "乙"})
+    document = lookup.document(crawl.archive.db, URL)
+    assert document is not None
+    kinds = [event.kind for event in versions.events(crawl.archive.db, document.id)]
+    assert kinds == ["new", "changed", "vanished", "returned"]

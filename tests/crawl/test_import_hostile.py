@@ -1,0 +1,210 @@
+"""Hostile and broken files: refused by name, nothing breaks, what was whole is taken in."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archive import Archive
+from archive.export import told
+from archive.records import Hints
+from crawler.imports import streams
+from crawler.imports.files import Files
+from crawler.imports.items import Damaged, Item, Page
+from crawler.imports.warc import normal
+from tests.crawl.test_import import AT, PAGE, URL, Taken, sites
+from tests.crawl.warcs import HTML, record, response, revisit, sha1, write, write_wacz
+
+__all__ = ["sites"]
+
+
+@pytest.fixture
+def into(tmp_path: Path, sites: Path) -> Taken:
+    return Taken(tmp_path / "archive.db", sites)
+
+
+def good(number: int = 1) -> bytes:
+    """Return a record that can be taken in, packed."""
+    packed = io.BytesIO()
+    from warcio.warcwriter import WARCWriter
+
+    url = URL.replace("_1.", f"_{number}.")
+    WARCWriter(packed, warc_version="WARC/1.1").write_record(response(url, AT, PAGE))
+    return packed.getvalue()
+
+
+def plain(*records: bytes) -> bytes:
+    return b"".join(gzip.decompress(one) for one in records)
+
+
+HEAD = f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {URL}\r\nWARC-Date: {AT}\r\n".encode()
+FILES: dict[str, tuple[Callable[[], bytes], str]] = {
+    "cut off in gzip": (lambda: good(1) + good(2)[:-200], "cannot be unpacked"),
+    "cut off in a record": (lambda: plain(good(1), good(2))[:-300], "not as long as it says"),
+    "cut off in an answer's head": (lambda: plain(good(1)) + HEAD + b"Content-Length: 900\r\n\r\n", "ends in a record"),
+    "a record of 10^18 bytes": (
+        lambda: plain(good(1)) + HEAD + b"Content-Length: 1" + b"0" * 18 + b"\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx",
+        "not as long as it says",
+    ),
+    "a length that is none": (
+        lambda: plain(good(1)) + HEAD + b"Content-Length: -5\r\n\r\n",
+        "without its type or length",
+    ),
+    "no length": (lambda: plain(good(1)) + HEAD + b"\r\nHTTP/1.1 200 OK\r\n\r\nx", "without its type or length"),
+    "a header without end": (lambda: plain(good(1)) + HEAD + b"X: " + b"a" * 200_000, "does not end"),
+    "a million headers": (lambda: plain(good(1)) + HEAD + b"X-A: b\r\n" * 200_000, "does not end"),
+    "what is no WARC": (lambda: plain(good(1)) + b"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1"),
+    "damaged gzip": (lambda: good(1) + bytes(byte ^ 0x55 for byte in good(2)), "cannot be unpacked"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_file_is_named_and_what_is_before_the_damage_stays(name: str, tmp_path: Path) -> None:
+    made, said = FILES[name]
+    path = tmp_path / "hostile.warc.gz"
+    path.write_bytes(made())
+    first, *others = read(path)
+    assert isinstance(first, Page)
+    assert first.url == URL
+    (damaged,) = others
+    assert isinstance(damaged, Damaged)
+    assert "hostile.warc.gz" in damaged.where
+    assert said in damaged.reason
+
+
+def read(path: Path) -> list[Item]:
+    """Return what a file holds, as an import reads it."""
+    files = Files(wanted=lambda _: True, passed=Counter(), progress=lambda *_: None)
+    return list(files.items((path,)))
+
+
+def failure(path: Path) -> str:
+    """Return why a file cannot be read to its end."""
+    damaged = read(path)[-1]
+    assert isinstance(damaged, Damaged)
+    return damaged.reason
+
+
+def test_a_damaged_file_ends_an_import_with_a_word_on_it(into: Taken, tmp_path: Path) -> None:
+    (tmp_path / "cut.warc.gz").write_bytes(good(1) + good(2)[:-200])
+    (tmp_path / "whole.warc.gz").write_bytes(good(3))
+    found = into.take(tmp_path, code=1)
+    assert {row[0] for row in into.visits()} == {URL, URL.replace("_1.", "_3.")}
+    assert len(found["failed"]) == 1
+    assert "cut.warc.gz" in found["failed"][0]
+
+
+def test_records_that_are_not_what_they_say_are_refused_and_the_others_taken(into: Taken, tmp_path: Path) -> None:
+    one = URL.replace("_1.", "_{}.").format
+    packed = (HTML, ("Content-Encoding", "gzip"))
+    bomb = gzip.compress(b"\0" * (64 << 20))
+    records = [
+        response(one(1), AT, PAGE, WARC_Payload_Digest=sha1(b"something else")),
+        response(one(2), "yesterday", PAGE),
+        response(one(3), AT, PAGE, status="abc"),
+        response(one(4), AT, PAGE, WARC_Truncated="length"),
+        response(one(5), AT, PAGE, WARC_Segment_Number="1"),
+        response(one(6), AT, bomb, *packed),
+        response("http://[half/", AT, PAGE),
+        response("", AT, PAGE),
+        revisit(one(7), AT, "of-another-kind", sha1(PAGE), one(1), AT),
+        record("dns:www.yexian.gov.cn", "response", AT, b"20210120011403\n1.2.3.4\n", "text/dns"),
+        record(URL, "conversion", AT, b"text", "text/plain"),
+        record(URL, "metadata", AT, b"nianbao-visit: {}\r\n", "application/warc-fields"),
+        record(URL, "metadata", AT, b"nianbao-run: " + b"[" * 100_000, "application/warc-fields"),
+        response(one(8), AT, PAGE, WARC_Payload_Digest="sha1:nonsense"),
+    ]
+    found = into.take(write(tmp_path / "a.warc.gz", records), code=1)
+    assert [row[0] for row in into.visits()] == [one(8)]
+    assert "payload digest failed" in found["failed"][0]
+    said = "\n".join(found["refusals"])
+    for reason in ("no time of capture", "no HTTP status", "cut short", "segments", "exceeded", "unknown profile"):
+        assert reason in said, (reason, said)
+    assert said.count("is not what nianbao writes") == 2
+
+
+def test_a_visit_that_claims_what_cannot_be_is_refused(into: Taken, tmp_path: Path) -> None:
+    def visit(**changed: object) -> bytes:
+        values = {"run": "0" * 32, "record": None, "site": "ye", "url": URL, "role": "report", "outcome": "http_error"}
+        values |= {"visited_at": "2021-01-20T01:14:03.000Z", "status": 500, "message": None, "payload_sha256": None}
+        values |= {"redirects": (), "hints": Hints(), "headers": None, "request_body": None}
+        return told.fields(told.Visit(**(values | changed)))  # type: ignore[arg-type]
+
+    site = told.fields(told.Site("ye", "叶县", "trs", None, None, None, None))
+    run = told.fields(
+        told.Run("0" * 32, "crawl", *(["2021-01-20T01:14:03.000Z"] * 2), "finished", "1", "{}", None, (), ())
+    )
+    strangers = [visit(run="1" * 32), visit(site="nowhere"), visit(role="king"), visit(visited_at="2021")]
+    answered = "<urn:uuid:00000000-0000-0000-0000-000000000001>"
+    wrong = visit(record=answered, outcome="fetched", status=200, payload_sha256=hashlib.sha256(b"x").hexdigest())
+    records = [
+        record("urn:nianbao:x", "metadata", AT, block, "application/warc-fields")
+        for block in (site, run, *strangers, wrong)
+    ]
+    records.append(response(URL, AT, PAGE, WARC_Record_ID=answered))
+    found = into.take(write(tmp_path / "a.warc.gz", records), code=1)
+    assert into.visits() == []
+    assert found["refused"] == 5
+    assert "does not have the digest" in found["failed"][0]
+
+
+def test_a_wacz_that_is_another_or_leads_elsewhere(tmp_path: Path) -> None:
+    target = tmp_path / "a.wacz"
+    write_wacz(target, {"a.warc.gz": good(1)}, [], **{"archive/a.warc.gz": good(2)})
+    assert "states another digest" in failure(target)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("archive/../../../outside.warc.gz", good(3))
+        package.writestr("/archive/absolute.warc.gz", good(4))
+        package.writestr("datapackage.json", "{" * 1000)
+    assert "datapackage.json cannot be read" in failure(target)
+    assert not list(tmp_path.parent.glob("outside*"))
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("data/x", b"")
+    assert "no WACZ" in failure(target)
+    target.write_bytes(b"PK\x03\x04" + b"\0" * 100)
+    assert "no ZIP file after all" in failure(target)
+
+
+def test_what_unpacks_to_hundreds_of_times_its_size_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "MOST_BYTES", 1 << 20)
+    stream = streams.Packed(io.BytesIO(gzip.compress(b"\0" * (64 << 20))))
+    with pytest.raises(streams.DamagedFile, match="times its size"):
+        io.BufferedReader(stream).read()
+    assert stream.size < 33 << 20
+
+
+def test_links_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside.warc.gz").write_bytes(good())
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link.warc.gz").symlink_to(tmp_path / "outside.warc.gz")
+    assert read(tmp_path / "in") == []
+
+
+def test_an_archive_is_untouched_by_what_was_refused(into: Taken, tmp_path: Path) -> None:
+    write(tmp_path / "a.warc.gz", [response("http://other.example/", AT, PAGE)])
+    into.take(tmp_path / "a.warc.gz")
+    with Archive(into.path) as archive:
+        assert archive.db.execute("SELECT count(*) FROM runs").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (sha1(b"x"), sha1(b"x")),
+        (f"sha1:{hashlib.sha1(b'x').hexdigest()}", sha1(b"x")),
+        (sha1(b"x").lower(), sha1(b"x")),
+        (f"sha-256:{hashlib.sha256(b'x').hexdigest()}", normal(f"sha256:{hashlib.sha256(b'x').hexdigest().upper()}")),
+        ("sha1:nonsense", None),
+        ("crc32:00000000", None),
+        ("", None),
+    ],
+)
+def test_digests_are_compared_in_one_form(written: str, meant: str | None) -> None:
+    assert normal(written) == meant
