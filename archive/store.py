@@ -24,6 +24,7 @@ from archive import (
     connection,
     derived,
     feed,
+    form_cells,
     health,
     history,
     packing,
@@ -111,12 +112,7 @@ class Archive(Contents):
         `cell`: to be filled in; `optional`: may be left out; `heading`: of a row that only heads others.
         """
         with self.transaction() as db:
-            db.conn.executemany(
-                'INSERT INTO form_cells ("table", "row", "column", row_label, column_label, kind)'
-                ' VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ("table", "row", "column") DO UPDATE'
-                " SET row_label = excluded.row_label, column_label = excluded.column_label, kind = excluded.kind",
-                labels,
-            )
+            form_cells.name(db, labels)
 
     def begin_sites(self, run_id: int, sites: list[Site]) -> None:
         """Write the sites a run is about to crawl."""
@@ -177,8 +173,8 @@ class Archive(Contents):
         A payload that was read before at the same address, and an answer without one, need no reading.
         """
         with self.transaction() as db:
-            visit_id = visits.record(db, run_id, capture)
-            return visit_id, sightings.take_in(db, visits.get(db, visit_id))
+            visit = visits.record(db, run_id, capture)
+            return visit.id, sightings.take_in(db, visit)
 
     def show(self, visit_id: int, reading: Reading) -> None:
         """Store what a reader made of the page a visit fetched, for the first time or again."""

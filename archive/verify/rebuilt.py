@@ -64,8 +64,10 @@ def compare(archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[
         copy(archive.db, path, progress)
         with named_errors(path), Archive.create(path) as anew:
             anew.db.execute("PRAGMA synchronous = OFF")  # nobody wants the copy after a cut
-            if anew.pending(rebuild.reader_version) or changes.unsettled(anew.db) or announced.waiting(anew.db):
+            if anew.pending(rebuild.reader_version) or changes.unsettled(anew.db):
                 rebuild.catch_up(anew, partial(progress, "pages not read yet"))
+            for site_id in announced.waiting(anew.db):
+                announced.settle(anew.db, site_id, whole=True)
             _keep(anew.db, kept)
             anew.clear_derived()
             failed = rebuild.catch_up(anew, partial(progress, "pages read again"))
