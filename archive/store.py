@@ -147,12 +147,13 @@ class Archive(Contents):
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
         """End a run, when what it found is announced."""
-        self._announce_findings()
+        self.announce_findings()
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
         self.pack()
 
-    def _announce_findings(self) -> None:
+    def announce_findings(self) -> None:
+        """Announce the findings that opened and closed, a site a transaction, on the sites where that may be so."""
         for site_id in announced.waiting(self.db):
             with self.transaction() as db:
                 announced.settle(db, site_id, whole=True)
@@ -217,7 +218,7 @@ class Archive(Contents):
             agencies.tidy(db)
             search.tidy(db)
         if run_id is None:
-            self._announce_findings()
+            self.announce_findings()
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""
