@@ -67,14 +67,15 @@ def knows(db: Database, document_id: int) -> bool:
 
 
 def relink(db: Database) -> None:
-    """Lead the lines whose documents and versions were laid out anew to these."""
+    """Lead the lines whose documents and versions were laid out anew, or came later, to these."""
     db.execute(
         "UPDATE changes SET document_id = (SELECT id FROM documents WHERE url = changes.url),"
-        " moved_to_id = (SELECT id FROM documents WHERE url = changes.moved_to) WHERE document_id IS NULL"
+        " moved_to_id = (SELECT id FROM documents WHERE url = changes.moved_to)"
+        " WHERE document_id IS NULL AND url IN (SELECT url FROM documents)"
     )
     db.execute(
         "UPDATE changes SET version_id = (SELECT id FROM versions WHERE versions.document_id = changes.document_id"
-        " AND versions.number = changes.version) WHERE version_id IS NULL"
+        " AND versions.number = changes.version) WHERE version_id IS NULL AND version IS NOT NULL"
     )
 
 

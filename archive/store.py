@@ -157,6 +157,8 @@ class Archive(Contents):
         for site_id in announced.waiting(self.db):
             with self.transaction() as db:
                 announced.settle(db, site_id, whole=True)
+        with self.transaction() as db:
+            changes.relink(db)  # what was found about an address before it showed a report
 
     def pack(self, site_id: str | None = None) -> None:
         """Train a dictionary for a site, or for all, if it is time, and pack the payloads that came before it.
