@@ -48,17 +48,17 @@ egg: $(STAMP) ## write dist/nianbao.egg, which Scrapyd is given
 accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, beside general extractors
 	@$(VENV)/bin/python -m bench.accuracy $(ARGS)
 
-bench-search: $(STAMP) ## size, speed and recall of the search index over 100,000 documents, about fifteen minutes
+bench-search: $(STAMP) ## size, speed and recall of the search index over 100,000 documents
 	@$(VENV)/bin/python -m bench.search $(ARGS)
+
+bench-crawl: $(STAMP) ## pages a second of whole crawls, beside a bare Scrapy spider that stores nothing
+	@$(VENV)/bin/python -m bench.crawl $(ARGS)
 
 bench-read: $(STAMP) ## time reading against parsing and against a general extractor
 	@$(VENV)/bin/python -m bench.read $(ARGS)
 
-bench-store: $(STAMP) ## what the archive takes and how fast it is written, beside a WARC and plain inserts
+bench-store: $(STAMP) ## what the archive takes, and how fast it is written at 1,000 and 100,000 documents, beside a WARC and plain inserts
 	@$(VENV)/bin/python -m bench.store $(ARGS)
-
-bench-crawl: $(STAMP) ## pages a second of whole crawls, beside a bare Scrapy spider that stores nothing
-	@$(VENV)/bin/python -m bench.crawl $(ARGS)
 
 bench-export: $(STAMP) ## time and memory of an export of a million figures, each format
 	@$(VENV)/bin/python -m bench.export $(ARGS)

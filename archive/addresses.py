@@ -12,6 +12,8 @@ from w3lib.url import canonicalize_url
 # `sid` is not among the names: on the gkmlpt platform it is the site.
 IN_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/?#]*|/\(S\([0-9a-z]+\)\)(?=/)", re.I)
 IN_QUERY = re.compile(r"(?:jsessionid|phpsessid|aspsessionid\w*|session[-_]?id|cfid|cftoken)(?:=|$)", re.I)
+# An address of which there is nothing to change: pages have such, and working that out takes a while.
+PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[A-Za-z0-9/._-]*")
 PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -32,6 +34,8 @@ def canonical(url: str) -> str:
     of them matter only the site knows, so all of them stay), escapes unified. The scheme and a mobile twin
     (`m.`, `_wap`, `mpost_`) make other pages: twins are found by their content.
     """
+    if PLAIN.fullmatch(url):
+        return url
     parts = urlsplit(without_session(url))
     netloc = parts.netloc.lower().removesuffix(PORTS.get(parts.scheme, ":"))
     return str(canonicalize_url(urlunsplit(parts._replace(netloc=netloc.removesuffix(".")))))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from functools import cache, partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive import deadlines, figures, links, preference, siblings
 from archive.placed import Placed, keep
@@ -27,17 +27,34 @@ if TYPE_CHECKING:
 
 OWN = ("report.late", "report.changed", "report.contradicted")
 settle = siblings.settle
+STATED = """
+SELECT reports.report_year, reports.id, reports.version_id, versions.document_id, reports.finding_rules FROM reports
+JOIN versions ON versions.id = reports.version_id
+WHERE reports.agency_id = ?1 AND reports.report_year BETWEEN ?2 - 1 AND ?2 + 1
+"""
+
+
+class Stated(NamedTuple):
+    """A report as it stands, of the years around the one that is looked at."""
+
+    year: int
+    id: int
+    version_id: int
+    document_id: int
+    finding_rules: str
 
 
 def refresh(db: Database, agency_id: int, report_year: int, found: list[Carrier]) -> None:
     """Make the findings about a report true, and those of the next year that rest on it; `found` are its carriers."""
-    keep(db, agency_id, report_year, OWN, _own(db, found, agency_id, report_year))
-    if found:
-        keep(db, agency_id, report_year, (siblings.RULE,), ())
+    reports = {row[0]: Stated(*row) for row in db.execute(STATED, [agency_id, report_year]).fetchall()}
     cells = cache(partial(links.cells, db))
-    for year in (report_year, report_year + 1):
-        keep(db, agency_id, year, links.RULES, _linked(db, agency_id, year, cells))
-        _name_rules(db, agency_id, year)
+    linked = _linked(reports, report_year, cells)
+    rules = (*OWN, *links.RULES, *((siblings.RULE,) if found else ()))
+    keep(db, agency_id, report_year, rules, (*_own(db, found, report_year), *linked))
+    _name_rules(db, agency_id, reports.get(report_year))
+    if report_year + 1 in reports:
+        keep(db, agency_id, report_year + 1, links.RULES, _linked(reports, report_year + 1, cells))
+        _name_rules(db, agency_id, reports[report_year + 1])
 
 
 def rebuild(db: Database) -> None:
@@ -49,25 +66,19 @@ def rebuild(db: Database) -> None:
         settle(db, site_id)
 
 
-def _linked(db: Database, agency_id: int, report_year: int, cells: Callable[[int], links.Cells]) -> Iterator[Placed]:
-    pair = db.execute(
-        "SELECT this.version_id, before.version_id, versions.document_id FROM reports AS this"
-        " JOIN reports AS before ON before.agency_id = this.agency_id AND before.report_year = this.report_year - 1"
-        " JOIN versions ON versions.id = this.version_id WHERE this.agency_id = ? AND this.report_year = ?",
-        [agency_id, report_year],
-    ).fetchone()
-    if pair:
-        for finding in links.check(cells(pair[0]), cells(pair[1])):
-            yield Placed(finding, document_id=pair[2], version_id=pair[0])
+def _linked(reports: dict[int, Stated], report_year: int, cells: Callable[[int], links.Cells]) -> Iterator[Placed]:
+    this, before = reports.get(report_year), reports.get(report_year - 1)
+    if this and before:
+        for finding in links.check(cells(this.version_id), cells(before.version_id)):
+            yield Placed(finding, document_id=this.document_id, version_id=this.version_id)
 
 
-def _own(db: Database, found: list[Carrier], agency_id: int, report_year: int) -> Iterator[Placed]:
+def _own(db: Database, found: list[Carrier], report_year: int) -> Iterator[Placed]:
     if not found:
         return
     first = found[0]
-    name, level = db.execute("SELECT name, level FROM agencies WHERE id = ?", [agency_id]).fetchone()
     documents = [carrier.document_id for carrier in found]
-    for finding in deadlines.check(db, name, level, report_year, first.published_on, documents):
+    for finding in deadlines.check(db, first.agency, first.level, report_year, first.published_on, documents):
         yield Placed(finding, document_id=first.document_id, version_id=first.version_id)
     for carrier in found:
         if carrier.versions > 1:
@@ -141,19 +152,15 @@ def _said(text: str | None) -> str:
     return "nothing" if text is None or not text.strip() else text
 
 
-def _name_rules(db: Database, agency_id: int, report_year: int) -> None:
+def _name_rules(db: Database, agency_id: int, report: Stated | None) -> None:
     """Write which rules a report breaks, in itself and among others."""
-    report = db.execute(
-        "SELECT id, version_id, finding_rules FROM reports WHERE agency_id = ? AND report_year = ?",
-        [agency_id, report_year],
-    ).fetchone()
     if report is None:
         return
     rows = db.execute(
         "SELECT rule FROM findings WHERE version_id = ? AND agency_id IS NULL AND severity <> 'info'"
         " UNION SELECT rule FROM findings WHERE agency_id = ? AND report_year = ? AND severity <> 'info' ORDER BY rule",
-        [report[1], agency_id, report_year],
+        [report.version_id, agency_id, report.year],
     ).fetchall()
     rules = json.dumps([rule for (rule,) in rows], ensure_ascii=False)
-    if rules != report[2]:
-        db.execute("UPDATE reports SET finding_rules = ? WHERE id = ?", [rules, report[0]])
+    if rules != report.finding_rules:
+        db.execute("UPDATE reports SET finding_rules = ? WHERE id = ?", [rules, report.id])

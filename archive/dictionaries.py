@@ -56,6 +56,10 @@ class Dictionary:
         return self._decompressor.decompress(data, max_output_size=size_bytes)
 
 
+NEWEST = """
+SELECT id, sha256 FROM dictionaries WHERE id = coalesce(
+    (SELECT max(id) FROM dictionaries WHERE site_id = ?), (SELECT max(id) FROM dictionaries WHERE site_id IS NULL))
+"""
 NONE = Dictionary(None, None)
 _loaded: dict[str, Dictionary] = {}  # by digest: what has been loaded is what any archive means by it
 
@@ -67,25 +71,26 @@ def load(db: Database, dictionary_id: int | None) -> Dictionary:
     row = db.execute("SELECT sha256 FROM dictionaries WHERE id = ?", [dictionary_id]).fetchone()
     if row is None:
         raise PayloadDamaged(f"dictionary {dictionary_id} is missing: the archive file is damaged")
-    known = _loaded.get(row[0])
+    return _ready(db, dictionary_id, row[0])
+
+
+def _ready(db: Database, dictionary_id: int, sha256: str) -> Dictionary:
+    known = _loaded.get(sha256)
     if known is not None and known.id == dictionary_id:
         return known
     (stored,) = db.execute("SELECT data FROM dictionaries WHERE id = ?", [dictionary_id]).fetchone()
-    if hashlib.sha256(stored).hexdigest() != row[0]:
+    if hashlib.sha256(stored).hexdigest() != sha256:
         raise PayloadDamaged(f"dictionary {dictionary_id} does not have its digest: the archive file is damaged")
     while len(_loaded) >= KEPT:
         del _loaded[next(iter(_loaded))]
-    _loaded[row[0]] = Dictionary(dictionary_id, zstandard.decompress(stored))
-    return _loaded[row[0]]
+    _loaded[sha256] = Dictionary(dictionary_id, zstandard.decompress(stored))
+    return _loaded[sha256]
 
 
 def newest(db: Database, site_id: str | None) -> Dictionary:
     """Return the dictionary that a site's payloads are packed with now: its own, else that for all, else none."""
-    for site in dict.fromkeys((site_id, None)):
-        row = db.execute("SELECT id FROM dictionaries WHERE site_id IS ? ORDER BY id DESC LIMIT 1", [site]).fetchone()
-        if row is not None:
-            return load(db, row[0])
-    return NONE
+    row = db.execute(NEWEST, [site_id]).fetchone()
+    return _ready(db, *row) if row is not None else NONE
 
 
 def is_due(db: Database, site_id: str | None, payloads: int) -> bool:

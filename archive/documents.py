@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from archive import changes, readings, reports, search, versions
+from archive import changes, readings, reports, search, texts, versions
 from archive.addresses import canonical
 from archive.records import Finding, Reading
 from archive.rows import insert
@@ -13,6 +13,7 @@ from archive.rows import insert
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from archive.versions import Sighting
     from archive.visits import Visit
 
 _NOTED = ("published_on.restamped", "document.replaced", "page.not_a_report")
@@ -26,11 +27,9 @@ def find(db: Database, url: str) -> int | None:
 
 def at(db: Database, visit: Visit) -> int:
     """Return the id of the document a visit ended at, new if need be."""
-    known = find(db, visit.final_url)
-    if known is not None:
-        return known
-    row = {"site_id": visit.site, "url": canonical(visit.final_url), "state": "new"}
-    return insert(db, "documents", row)
+    url = canonical(visit.final_url)
+    row = db.execute("SELECT id FROM documents WHERE url = ?", [url]).fetchone()
+    return int(row[0]) if row else insert(db, "documents", {"site_id": visit.site, "url": url, "state": "new"})
 
 
 def extend(db: Database, document_id: int, visit_id: int) -> bool:
@@ -52,46 +51,71 @@ def lay_out(
     that what differs is the reader's doing, announced as `reread` and not as a change of the page. So
     is what a version says otherwise than before, of whatever visit it was read now.
     """
-    before = reports.key_of(db, document_id)
-    contents = dict(db.execute("SELECT id, content_sha256 FROM versions WHERE document_id = ?", [document_id]))
-    relaid = versions.chain(db, document_id)
-    reread = _read(db, document_id, visit, reading)
+    had = versions.known(db, document_id)
+    before = reports.key_of(db, document_id) if had else None
+    if len(had) > 1:
+        texts.unfold(db, document_id)
+    seen = versions.sightings(db, document_id)
+    relaid = versions.chain(db, document_id, seen, had)
+    reread = _read(db, document_id, relaid, had, visit, reading)
+    _state(db, document_id, seen, relaid)
     for version_id in relaid.removed:
         readings.remove(db, version_id)
     versions.remove(db, relaid.removed)
+    if len(relaid.spans) > 1:
+        texts.fold(db, document_id)
     if again:
-        now = dict(db.execute("SELECT id, content_sha256 FROM versions WHERE document_id = ?", [document_id]))
-        reread |= {id_ for id_ in now if contents.get(id_) != now[id_]}
+        contents = {id_: version.content_sha256 for id_, version in had.items()}
+        reread |= {id_ for id_, span in relaid.spans.items() if contents.get(id_) != span[0].content_sha256}
     if reread or (again and relaid.removed):
         _announce_reread(db, visit, document_id, reread)
-    _note(db, document_id)
-    _refresh(db, document_id, before)
+    if had or len(seen) > 1:  # of the first sight of a document there is nothing to note
+        _note(db, document_id, seen, relaid)
+    if not relaid.spans:
+        _remove(db, document_id)
+    _refresh(db, document_id, before, reading)
 
 
-def _read(db: Database, document_id: int, visit: Visit | None, reading: Reading | None) -> set[int]:
+def _read(
+    db: Database,
+    document_id: int,
+    relaid: versions.Relaid,
+    had: dict[int, versions.Version],
+    visit: Visit | None,
+    reading: Reading | None,
+) -> set[int]:
     """Give each version the reading of its first visit; while that is not at hand, one of the same content.
 
     Return the versions that had a reading and have one now that says something else.
     """
-    rows = db.execute(
-        "SELECT versions.id, versions.content_sha256, sightings.read_visit_id, readings.visit_id FROM versions"
-        " JOIN sightings ON sightings.visit_id = versions.first_visit_id"
-        " LEFT JOIN readings ON readings.version_id = versions.id WHERE versions.document_id = ? AND number > 0",
-        [document_id],
-    ).fetchall()
     reread = set()
-    for version_id, content, wanted, had in rows:
+    for version_id, span in relaid.spans.items():
+        wanted, known = span[0].read_visit_id, had.get(version_id)
         is_at_hand = visit is not None and wanted == visit.id
-        if not is_at_hand and wanted == had:
+        read_visit_id = known.read_visit_id if known else None
+        if not is_at_hand and wanted == read_visit_id:
             continue
-        before = None if had is None else readings.said(db, version_id)
+        before = None if read_visit_id is None else readings.said(db, version_id)
         if is_at_hand and visit is not None and reading is not None:
-            readings.put(db, version_id, visit.id, reading)
+            if known is not None:
+                readings.remove(db, version_id)
+            readings.put(db, document_id, version_id, visit, reading)
         else:
-            readings.copy(db, version_id, content, wanted)
+            readings.copy(db, version_id, str(span[0].content_sha256), wanted)
         if before is not None and readings.said(db, version_id) != before:
             reread.add(version_id)
     return reread
+
+
+def _state(db: Database, document_id: int, seen: list[Sighting], relaid: versions.Relaid) -> None:
+    """Write the document's site, that of the first visit that showed it, its current version and the title of that."""
+    shown = [(one.visited_at, one.site_id) for one in seen if one.effect == "shown"]
+    state = [min(shown)[1] if shown else None, *relaid.current, relaid.current[0]]
+    db.execute(
+        "UPDATE documents SET site_id = coalesce(?, site_id), current_version_id = ?, content_sha256 = ?,"
+        " title = (SELECT title FROM readings WHERE version_id = ?) WHERE id = ?",
+        [*state, document_id],
+    )
 
 
 def _announce_reread(db: Database, visit: Visit | None, document_id: int, reread: set[int]) -> None:
@@ -114,61 +138,41 @@ def _announce_reread(db: Database, visit: Visit | None, document_id: int, reread
         changes.announce(db, "reread", visit.run_id, document_id, version_id=None)
 
 
-def _note(db: Database, document_id: int) -> None:
+def _note(db: Database, document_id: int, seen: list[Sighting], relaid: versions.Relaid) -> None:
     """Note what the sightings tell besides versions: a date printed anew, another page in the report's place."""
-    rows = db.execute(
-        "SELECT visits.id, visits.run_id, visits.site_id, visits.url, visits.hint_set_id, effect, content_sha256,"
-        " published_on, version_id, read_visit_id FROM sightings JOIN visits ON visits.id = sightings.visit_id"
-        " JOIN runs ON runs.id = visits.run_id WHERE document_id = ? AND effect <> 'missed'"
-        " ORDER BY visits.visited_at, visits.payload_sha256, runs.uid",
-        [document_id],
-    ).fetchall()
     marks = ", ".join("?" * len(_NOTED))
     db.execute(
         f"DELETE FROM findings WHERE document_id = ? AND visit_id IS NOT NULL AND rule IN ({marks})",
         [document_id, *_NOTED],
     )
-    shown = [row for row in rows if row[5] == "shown"]
-    for before, row in pairwise(shown):
-        if before[6] == row[6] and before[7] != row[7]:
-            message = f"the page gives {row[7]} as its publication date, {before[7]} at the visit before"
-            finding = Finding(
-                _NOTED[0], "warning", f"{message}; nothing else changed", expected=before[7], found=row[7]
-            )
-            _put_finding(db, finding, document_id, row)
-    for row in rows:
-        if row[5] == "not_a_report" and row[0] == row[9]:
-            replaced = bool(shown) and rows.index(shown[0]) < rows.index(row)
+    shown = [(version_id, one) for version_id, span in relaid.spans.items() for one in span]
+    for (_, before), (version_id, one) in pairwise(shown):
+        if before.content_sha256 == one.content_sha256 and before.published_on != one.published_on:
+            dates = f"{one.published_on} as its publication date, {before.published_on} at the visit before"
+            message = f"the page gives {dates}; nothing else changed"
+            finding = Finding(_NOTED[0], "warning", message, expected=before.published_on, found=one.published_on)
+            _put_finding(db, finding, document_id, version_id, one)
+    replaced = False
+    for one in seen:
+        replaced = replaced or one.effect == "shown"
+        if one.effect == "not_a_report" and one.visit_id == one.read_visit_id:
             text = "showed a report before and shows something else now" if replaced else "did not show a report yet"
             rule, severity = (_NOTED[1], "warning") if replaced else (_NOTED[2], "info")
-            _put_finding(db, Finding(rule, severity, f"{row[3]} {text}"), document_id, row)  # type: ignore[arg-type]
+            _put_finding(db, Finding(rule, severity, f"{one.url} {text}"), document_id, None, one)  # type: ignore[arg-type]
 
 
-def _put_finding(db: Database, finding: Finding, document_id: int, row: Any) -> None:
-    where = {"site_id": row[2], "document_id": document_id, "version_id": row[8]}
-    readings.put_findings(db, [finding], **where, run_id=row[1], visit_id=row[0], url=row[3])
+def _put_finding(db: Database, finding: Finding, document_id: int, version_id: int | None, one: Sighting) -> None:
+    where = {"site_id": one.site_id, "document_id": document_id, "version_id": version_id}
+    readings.put_findings(db, [finding], **where, run_id=one.run_id, visit_id=one.visit_id, url=one.url)
 
 
-def _refresh(db: Database, document_id: int, before: reports.Key | None) -> None:
-    """Bring title and site of the document up to date, and the reports it carried and carries, and the search."""
-    first = db.execute(
-        "SELECT visits.site_id FROM sightings JOIN visits ON visits.id = sightings.visit_id"
-        " WHERE document_id = ? AND effect = 'shown' ORDER BY visits.visited_at, visits.site_id LIMIT 1",
-        [document_id],
-    ).fetchone()
-    if first is None:
-        _remove(db, document_id)
-    else:
-        db.execute(
-            "UPDATE documents SET site_id = ?,"
-            " title = (SELECT title FROM readings WHERE version_id = current_version_id) WHERE id = ?",
-            [first[0], document_id],
-        )
+def _refresh(db: Database, document_id: int, before: reports.Key | None, reading: Reading | None) -> None:
+    """Bring up to date the reports that a document carried and carries, and what is searched of it."""
     after = reports.key_of(db, document_id)
     reports.refresh(db, after)
     if before != after:
         reports.refresh(db, before)
-    search.index(db, document_id)
+    search.index(db, document_id, reading)
 
 
 def _remove(db: Database, document_id: int) -> None:

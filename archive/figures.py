@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.records import Figure
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-Place = tuple[str, str, str]  # table, row, column
+    from archive.form_cells import Place
 
 
 class Difference(NamedTuple):
@@ -31,6 +31,29 @@ def of_version(db: Database, version_id: int) -> tuple[Figure, ...]:
         'SELECT "table", "row", "column", value, text, alignment FROM figures WHERE version_id = ?', [version_id]
     ).fetchall()
     return tuple(Figure(*row) for row in rows)
+
+
+def packed(figure: Figure) -> Any:
+    """Return a cell as it is stored: its bare value where that says all, else [value, text] or with the alignment."""
+    if figure.alignment != "exact":
+        return [figure.value, figure.text, figure.alignment]
+    plain = "" if figure.value is None else str(figure.value)
+    return figure.value if figure.text == plain else [figure.value, figure.text]
+
+
+def stored(db: Database, version_id: int) -> dict[int, Any]:
+    """Return a version's cells as :func:`packed` made them, by the numbers that these have in `form_cells`."""
+    query = "SELECT cells FROM figure_sets JOIN readings ON readings.id = reading_id WHERE version_id = ?"
+    row = db.execute(query, [version_id]).fetchone()
+    runs: dict[str, list[Any]] = json.loads(row[0]) if row else {}
+    return {id_: cell for first, run in runs.items() for id_, cell in enumerate(run, start=int(first))}
+
+
+def unpacked(cell: Any) -> tuple[int | float | None, str]:
+    """Return value and alignment of a stored cell."""
+    if isinstance(cell, list):
+        return cell[0], cell[2] if len(cell) > 2 else "exact"
+    return cell, "exact"
 
 
 class CellName(NamedTuple):

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 def begin(archive: Archive, software_version: str, settings: Mapping[str, Any]) -> int:
     """Go on with the import that was cut off with the same settings, or start one; return its id."""
-    wanted = json.dumps(settings, ensure_ascii=False, sort_keys=True)
     with archive.transaction() as db:
-        known = db.execute(
-            "SELECT id FROM runs WHERE kind = 'import' AND ended_at IS NULL AND settings = ?", [wanted]
-        ).fetchone()
-        return int(known[0]) if known else visits.begin_run(db, "import", software_version, settings)
+        known = cut_off(db, settings)
+        return visits.begin_run(db, "import", software_version, settings) if known is None else known
+
+
+def cut_off(db: Database, settings: Mapping[str, Any]) -> int | None:
+    """Return the import that was cut off with these settings."""
+    wanted = json.dumps(settings, ensure_ascii=False, sort_keys=True)
+    row = db.execute(
+        "SELECT id FROM runs WHERE kind = 'import' AND ended_at IS NULL AND settings = ?", [wanted]
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def end(archive: Archive, run_id: int, counts: Mapping[str, Any]) -> None:

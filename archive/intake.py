@@ -84,7 +84,7 @@ def note(db: Database, run_id: int, site_id: str, url: str, finding: Finding) ->
 
 def visit(db: Database, run_id: int, capture: Capture) -> None:
     """Take in a visit that is not here."""
-    sightings.take_in(db, visits.get(db, visits.record(db, run_id, capture)))
+    sightings.take_in(db, visits.record(db, run_id, capture))
 
 
 def heal(db: Database, sha256: str, whole: Callable[[], bytes]) -> bool:

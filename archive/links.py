@@ -7,8 +7,10 @@ tells nothing, and a failure on assumed figures is only worth knowing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from archive import figures, form_cells
 from archive.records import Finding
 
 if TYPE_CHECKING:
@@ -91,14 +93,10 @@ LINKS = (
 RULES = tuple(link.rule for link in LINKS)
 
 _ROWS, _COLUMNS = (
-    sorted({name for link in LINKS if link.lines == lines for name in (link.stated, *(t.name for t in link.terms))})
+    frozenset(name for link in LINKS if link.lines == lines for name in (link.stated, *(t.name for t in link.terms)))
     for lines in ("column", "row")
 )
-_CELLS = (
-    'SELECT "table", "row", "column", value, alignment = \'assumed\' FROM figures WHERE version_id = ?'
-    f' AND ("row" IN ({", ".join("?" * len(_ROWS))}) OR "column" IN ({", ".join("?" * len(_COLUMNS))}))'
-    " AND value IS NOT NULL"
-)
+_TABLES = frozenset().union(*(link.full_tables for link in LINKS))
 
 
 def check(this: Cells, before: Cells) -> Iterator[Finding]:
@@ -112,8 +110,15 @@ def check(this: Cells, before: Cells) -> Iterator[Finding]:
 
 def cells(db: Database, version_id: int) -> Cells:
     """Return the numbers of a version that the links are about."""
-    rows = db.execute(_CELLS, [version_id, *_ROWS, *_COLUMNS]).fetchall()
-    return {row[:3]: row[3:] for row in rows}
+    stored = figures.stored(db, version_id)
+    places = form_cells.places(db, stored)
+    linked = {places[id_]: figures.unpacked(cell) for id_, cell in stored.items() if _is_linked(places[id_])}
+    return {place: (value, alignment == "assumed") for place, (value, alignment) in linked.items() if value is not None}
+
+
+@lru_cache(maxsize=4096)
+def _is_linked(place: Place) -> bool:
+    return place[0] in _TABLES and (place[1] in _ROWS or place[2] in _COLUMNS)
 
 
 def _broken(link: Link, place: Place, line: str, cells: dict[str, Cells]) -> Iterator[Finding]:

@@ -92,8 +92,9 @@ FROM reports JOIN versions ON versions.id = reports.version_id {_VERSION} {_AGEN
 VERSIONS = f"""
 SELECT documents.site_id AS site, documents.url, number AS version, versions.id = current_version_id AS current,
        documents.state, readings.title, {_PLACE}, report_year, form, published_on, published_basis, signed_on,
-       official, {_SEEN}, versions.content_sha256, versions.payload_sha256, reader_version, text
-FROM versions {_VERSION} {_AGENCY.format("readings")}
+       official, {_SEEN}, versions.content_sha256, versions.payload_sha256, reader_version,
+       version_texts.text
+FROM versions {_VERSION} JOIN version_texts ON version_texts.version_id = versions.id {_AGENCY.format("readings")}
 """
 CARRIERS = f"""
 SELECT versions.id, {_PLACE}, readings.report_year, readings.form, documents.site_id AS site, documents.url,

@@ -108,11 +108,12 @@ SELECT versions.id, versions.number, first.visited_at, last.visited_at, versions
        versions.payload_sha256, readings.visit_id, source.url, readings.reader_version, readings.title,
        readings.report_year, readings.agency_printed, agencies.name, regions.name, readings.published_on,
        readings.published_at, readings.published_basis, readings.signed_on, readings.form, readings.official,
-       readings.text
+       version_texts.text
 FROM versions
 JOIN visits AS first ON first.id = versions.first_visit_id
 JOIN visits AS last ON last.id = versions.last_visit_id
 JOIN readings ON readings.version_id = versions.id
+JOIN version_texts ON version_texts.version_id = versions.id
 JOIN visits AS source ON source.id = readings.visit_id
 LEFT JOIN agencies ON agencies.id = readings.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlite_utils import Database
 
 SHINGLE = 5  # characters: one figure among the zeros of a table changes some, a moved paragraph hardly any
@@ -50,12 +53,13 @@ class Page(NamedTuple):
 
 def refresh(db: Database, title: str | None, agency_id: int | None, report_year: int | None) -> None:
     """Find the near-copies anew of every page of a title and of a report."""
-    groups = _group(db, OF_REPORT, agency_id, report_year), _group(db, OF_TITLE, title)
-    pages = {page.id: page for group in groups if len(group) <= MOST + 1 for page in group}
+    group = cache(partial(_group, db))
+    groups = group(OF_REPORT, agency_id, report_year), group(OF_TITLE, title)
+    pages = {page.id: page for found in groups if len(found) <= MOST + 1 for page in found}
     shingled: dict[str, frozenset[str]] = {}
     for page in pages.values():
         wanted = {}
-        for mate in _mates(db, page):
+        for mate in _mates(group, page):
             first, second = sorted((page, mate), key=lambda one: one.url)
             alike = _alike(db, first, second, shingled)
             if alike >= THRESHOLD:
@@ -80,11 +84,11 @@ def _group(db: Database, where: str, *arguments: object) -> list[Page]:
     return [Page(*row) for row in db.execute(PAGES + where, [*arguments, MOST + 2]).fetchall()]
 
 
-def _mates(db: Database, page: Page) -> list[Page]:
+def _mates(group: Callable[..., list[Page]], page: Page) -> list[Page]:
     """Return the pages of other content that a page is compared with."""
-    reports = _group(db, OF_REPORT, page.agency_id, page.report_year)
-    titles = [mate for mate in _group(db, OF_TITLE, page.title) if _may_be_one(page, mate)]
-    found = {mate.id: mate for group in (reports, titles) if len(group) <= MOST for mate in group}
+    reports = group(OF_REPORT, page.agency_id, page.report_year)
+    titles = [mate for mate in group(OF_TITLE, page.title) if _may_be_one(page, mate)]
+    found = {mate.id: mate for mates in (reports, titles) if len(mates) <= MOST for mate in mates}
     return [mate for mate in found.values() if mate.content_sha256 != page.content_sha256]
 
 

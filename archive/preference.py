@@ -37,7 +37,7 @@ SELECT documents.id, documents.url, documents.state, versions.id, versions.conte
        readings.form, readings.published_on, agencies.region_id, versions.number,
        CASE readings.official WHEN 1 THEN 0 WHEN 0 THEN 2 ELSE 1 END,
        documents.state IN ('vanished', 'moved'),
-       CASE WHEN versions.number > 1 THEN date(visits.visited_at, '+8 hours') END
+       CASE WHEN versions.number > 1 THEN date(visits.visited_at, '+8 hours') END, agencies.name, agencies.level
 FROM readings
 JOIN versions ON versions.id = readings.version_id
 JOIN documents ON documents.current_version_id = versions.id
@@ -65,6 +65,8 @@ class Carrier:
     standing: int  # 0: on the body's own site, 1: not known, 2: elsewhere
     gone: int  # 1: vanished or moved
     changed_on: str | None  # the day (in China) that first showed this version, if it is not the first
+    agency: str
+    level: str | None  # of the agency
     lack: int = 0  # 0: whole, 1: something in it unread or unaligned, 2: a table missing, 3: no tables
 
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive import agencies
+from archive import agencies, form_cells, texts
+from archive.figures import packed
 from archive.records import Agency, Attachment, DateCandidate, Figure, Finding, Period, Reading, Section
 from archive.rows import insert
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from archive.visits import Visit
 
-def put(db: Database, version_id: int, visit_id: int, reading: Reading) -> None:
-    """Store the reading of a version, in place of an earlier reader's."""
-    remove(db, version_id)
-    row = _row(db, version_id, visit_id, reading)
+
+def put(db: Database, document_id: int, version_id: int, visit: Visit, reading: Reading) -> None:
+    """Store the reading of a version that has none."""
+    row = _row(db, version_id, visit, reading)
     reading_id = insert(db, "readings", row)
     _put_figures(db, reading_id, reading.figures)
-    document_id = db.execute("SELECT document_id FROM versions WHERE id = ?", [version_id]).fetchone()[0]
     put_findings(db, reading.findings, document_id=document_id, version_id=version_id)
 
 
@@ -46,16 +47,15 @@ def remove(db: Database, version_id: int) -> None:
     db.execute("DELETE FROM findings WHERE version_id = ? AND visit_id IS NULL AND agency_id IS NULL", [version_id])
 
 
-def _row(db: Database, version_id: int, visit_id: int, reading: Reading) -> dict[str, Any]:
-    site_id = db.execute("SELECT site_id FROM visits WHERE id = ?", [visit_id]).fetchone()[0]
+def _row(db: Database, version_id: int, visit: Visit, reading: Reading) -> dict[str, Any]:
     period = reading.period
     return {
         "version_id": version_id,
-        "visit_id": visit_id,
+        "visit_id": visit.id,
         "reader_version": reading.reader_version,
         "title": reading.title,
         "report_year": reading.report_year,
-        "agency_id": agencies.identify(db, reading.agency, site_id),
+        "agency_id": agencies.identify(db, reading.agency, visit.site),
         "agency_printed": reading.agency.printed,
         "published_on": reading.published_on,
         "published_at": reading.published_at,
@@ -73,15 +73,18 @@ def _row(db: Database, version_id: int, visit_id: int, reading: Reading) -> dict
 
 def _details(reading: Reading) -> str:
     """Return the parts of a reading that are shown but not queried, as JSON; what is empty or unknown is left out."""
-    agency = {name: value for name, value in asdict(reading.agency).items() if value}
     parts = {
-        "date_candidates": [asdict(candidate) for candidate in reading.date_candidates],
-        "agency": agency,
+        "date_candidates": [_fields(candidate) for candidate in reading.date_candidates],
+        "agency": {name: value for name, value in _fields(reading.agency).items() if value},
         "sections": [_placed(section, reading.text) for section in reading.sections],
-        "attachments": [asdict(attachment) for attachment in reading.attachments],
+        "attachments": [_fields(attachment) for attachment in reading.attachments],
     }
     stated = {name: part for name, part in parts.items() if part}
     return json.dumps(stated, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fields(part: Agency | Attachment | DateCandidate) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in part.__dataclass_fields__}
 
 
 def _placed(section: Section, text: str) -> dict[str, Any]:
@@ -107,22 +110,22 @@ class Details:
 def details(db: Database, version_id: int) -> Details | None:
     """Return the details of a version's reading, None while it has none."""
     row = db.execute(
-        "SELECT text, details, period_start, period_end, charset FROM readings WHERE version_id = ?", [version_id]
+        "SELECT details, period_start, period_end, charset FROM readings WHERE version_id = ?", [version_id]
     ).fetchone()
     if row is None:
         return None
-    text, parts = row[0], json.loads(row[1])
+    text, parts = texts.of_version(db, version_id), json.loads(row[0])
     agency = parts.get("agency", {})
     return Details(
         agency=Agency(**{**agency, "candidates": tuple(agency.get("candidates", ()))}),
         date_candidates=tuple(DateCandidate(**one) for one in parts.get("date_candidates", ())),
-        period=Period(row[2], row[3]),
+        period=Period(row[1], row[2]),
         sections=tuple(
             Section(one.get("key"), one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
             for one in parts.get("sections", ())
         ),
         attachments=tuple(Attachment(**one) for one in parts.get("attachments", ())),
-        charset=row[4],
+        charset=row[3],
     )
 
 
@@ -133,47 +136,17 @@ def _put_figures(db: Database, reading_id: int, figures: Iterable[Figure]) -> No
     for cell_id, figure in sorted(_numbered(db, figures).items()):
         if cell_id != following:
             first = cell_id
-        runs.setdefault(first, []).append(_packed(figure))
+        runs.setdefault(first, []).append(packed(figure))
         following = cell_id + 1
     text = json.dumps(runs, ensure_ascii=False, separators=(",", ":"))
     db.execute("INSERT INTO figure_sets (reading_id, cells) VALUES (?, ?)", [reading_id, text])
 
 
-def _packed(figure: Figure) -> Any:
-    """Return the bare value where it says everything, else [value, text] or [value, text, alignment]."""
-    if figure.alignment != "exact":
-        return [figure.value, figure.text, figure.alignment]
-    plain = "" if figure.value is None else str(figure.value)
-    return figure.value if figure.text == plain else [figure.value, figure.text]
-
-
 def _numbered(db: Database, figures: Iterable[Figure]) -> dict[int, Figure]:
     """Return figures by the numbers of their cells."""
-    tables: dict[str, dict[tuple[str, str], Figure]] = {}
-    for figure in figures:
-        tables.setdefault(figure.table, {})[figure.row, figure.column] = figure
-    numbered = {}
-    for table, cells in tables.items():
-        rows = json.dumps(list({row for row, _ in cells}), ensure_ascii=False)
-        known = db.execute(
-            'SELECT "row", "column", id FROM form_cells'
-            ' WHERE "table" = ? AND "row" IN (SELECT value FROM json_each(?))',
-            [table, rows],
-        ).fetchall()
-        ids = {(row, column): id_ for row, column, id_ in known}
-        for place, figure in cells.items():
-            numbered[ids[place] if place in ids else _new_cell(db, figure)] = figure
-    return numbered
-
-
-def _new_cell(db: Database, figure: Figure) -> int:
-    """Number a cell of a local row: its key is its printed label."""
-    label = db.execute(
-        'SELECT column_label FROM form_cells WHERE "table" = ? AND "column" = ? LIMIT 1', [figure.table, figure.column]
-    ).fetchone()
-    key = {"table": figure.table, "row": figure.row, "column": figure.column}
-    labels = {"row_label": figure.row, "column_label": label[0] if label else figure.column}
-    return insert(db, "form_cells", key | labels)
+    stated = list(figures)
+    places = [(figure.table, figure.row, figure.column) for figure in stated]
+    return dict(zip(form_cells.numbers(db, places), stated, strict=True))
 
 
 def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> None:

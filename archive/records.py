@@ -10,7 +10,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from archive.grams import Grams
 
 Role = Literal["list", "report", "attachment", "other"]  # other: what an import brought that is no report
 Outcome = Literal[
@@ -170,10 +173,13 @@ class Reading:
     content_sha256: str
     reader_version: str
     charset: str | None = field(default=None)
+    grams: Grams | None = field(default=None, repr=False, compare=False)  # of the text, for the index; not in the JSON
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the reading in the form that `nianbao read --json` prints."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=indent)
+        data = dataclasses.asdict(self)
+        del data["grams"]
+        return json.dumps(data, ensure_ascii=False, indent=indent)
 
     @classmethod
     def from_json(cls, text: str) -> Reading:

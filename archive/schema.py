@@ -133,6 +133,7 @@ CREATE TABLE agencies (
     level TEXT,
     UNIQUE (name, region_id)
 );
+CREATE INDEX agencies_by_region ON agencies(region_id, level);
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY,
     title TEXT,
@@ -145,6 +146,7 @@ CREATE TABLE documents (
     content_sha256 TEXT
 );
 CREATE INDEX documents_by_site ON documents(site_id);
+CREATE INDEX documents_by_target ON documents(moved_to_id) WHERE moved_to_id IS NOT NULL;
 CREATE INDEX documents_by_content ON documents(content_sha256);
 CREATE INDEX documents_by_title ON documents(title);
 CREATE INDEX documents_by_version ON documents(current_version_id);
@@ -190,9 +192,20 @@ CREATE TABLE readings (
     official INTEGER,
     charset TEXT,
     text TEXT NOT NULL,
+    text_start INTEGER,
+    text_end INTEGER,
     details TEXT NOT NULL
 );
 CREATE INDEX readings_by_agency ON readings(agency_id, report_year);
+CREATE VIEW version_texts AS
+    SELECT readings.version_id,
+           CASE WHEN readings.text_start IS NULL THEN readings.text
+                ELSE substr(newest.text, 1, readings.text_start) || readings.text
+                     || substr(newest.text, length(newest.text) - readings.text_end + 1) END AS text
+    FROM readings
+    JOIN versions ON versions.id = readings.version_id
+    JOIN documents ON documents.id = versions.document_id
+    LEFT JOIN readings AS newest ON newest.version_id = documents.current_version_id;
 CREATE TABLE reports (
     id INTEGER PRIMARY KEY,
     title TEXT,
@@ -208,6 +221,7 @@ CREATE TABLE reports (
     finding_rules TEXT NOT NULL
 );
 CREATE UNIQUE INDEX reports_by_agency ON reports(agency_id, report_year);
+CREATE INDEX reports_by_version ON reports(version_id);
 CREATE INDEX reports_by_year ON reports(report_year);
 CREATE INDEX reports_by_region ON reports(region_id, report_year, state, finding_rules);
 CREATE INDEX reports_by_form ON reports(form);
@@ -278,7 +292,8 @@ CREATE TABLE search_entries (
     id INTEGER PRIMARY KEY,
     document_id INTEGER UNIQUE REFERENCES documents(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     digest INTEGER NOT NULL,
-    words INTEGER NOT NULL
+    words INTEGER NOT NULL,
+    is_plain INTEGER NOT NULL
 );
 CREATE TABLE announced_findings (
     id INTEGER PRIMARY KEY,
@@ -316,6 +331,7 @@ CREATE TABLE changes (
 CREATE INDEX changes_by_run ON changes(run_id);
 CREATE INDEX changes_by_document ON changes(document_id);
 CREATE INDEX changes_by_version ON changes(version_id);
+CREATE INDEX changes_by_target ON changes(moved_to_id) WHERE moved_to_id IS NOT NULL;
 CREATE INDEX changes_by_finding ON changes(finding_id) WHERE finding_id IS NOT NULL;
 """
 

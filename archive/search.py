@@ -19,18 +19,22 @@ nobody (`search_entries.document_id` is NULL), until :func:`tidy` finds too many
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
-from zlib import crc32
 
 from archive import words
+from archive.grams import added, grams, value
 from archive.snippets import Piece, snippet
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+    from archive.grams import Grams
+    from archive.records import Reading
 
 PAGE = 20  # results on a page
 MARK = "\ue000"  # begins what is no text: of a private area, which folding makes a break
@@ -67,9 +71,9 @@ class Source(NamedTuple):
         """The names of the agency."""
         return f"{self.printed or ''}\n{self.agency or ''}"
 
-    def has(self, word: words.Word) -> bool:
+    def has(self, word: words.Word, *, plain: bool) -> bool:
         """Tell whether one of the texts has a word."""
-        return any(map(word.find, self.parts))
+        return any(word.find(part, plain=plain) for part in self.parts)
 
 
 _COLUMNS = """
@@ -82,7 +86,7 @@ LEFT JOIN agencies ON agencies.id = readings.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
 """
 SOURCES = f"{_COLUMNS} FROM documents {_READ}"
-MATCHES = f"""{_COLUMNS} FROM search_index
+MATCHES = f"""{_COLUMNS}, search_entries.is_plain FROM search_index
 CROSS JOIN search_entries ON search_entries.id = search_index.rowid
 CROSS JOIN documents ON documents.id = search_entries.document_id {_READ}
 WHERE search_index MATCH ? ORDER BY search_index.rowid
@@ -130,8 +134,8 @@ class Query:
     def match(self) -> str:
         """The FTS5 expression that finds all documents of the query, and perhaps others."""
         wanted = []
-        for mark, value in ((YEAR, self.year), (SITE, self.site)):
-            wanted += [f'"{mark}{_coded(value)}"'] if value is not None else []
+        for mark, wanted_of in ((YEAR, self.year), (SITE, self.site)):
+            wanted += [f'"{mark}{_coded(wanted_of)}"'] if wanted_of is not None else []
         for mark, name in ((AGENCY, self.agency), (REGION, self.region), ("", self.text)):
             for word in words.words(name):
                 wanted += [f'"{mark}{gram}"' for gram in word.grams]
@@ -151,10 +155,10 @@ def found(db: Database, query: Query) -> Iterator[Source]:
     agency, region = words.words(query.agency), words.words(query.region)
     if query.text.strip() and not words.words(query.text):
         return  # nothing but punctuation
-    for row in db.conn.execute(MATCHES, [query.match]):
+    for *row, plain in db.conn.execute(MATCHES, [query.match]):
         source = Source(*row)
         if (
-            all(map(source.has, wanted))
+            all(source.has(word, plain=bool(plain)) for word in wanted)
             and all(word.find(source.agencies) for word in agency)
             and all(word.find(source.region or "") for word in region)
         ):
@@ -179,34 +183,53 @@ def _hit(source: Source, wanted: Sequence[words.Word]) -> Hit:
 # --- indexing -------------------------------------------------------------------------------
 
 
-def index(db: Database, document_id: int) -> None:
-    """Bring a document's entry up to date with what is stored of it; nothing is written when nothing changed."""
+def prepare(reading: Reading) -> Reading:
+    """Return a reading with the grams of what is searched of it, so that the writer need not work them out."""
+    return replace(reading, grams=grams("\n".join(_parts(reading))))
+
+
+def _parts(reading: Reading) -> tuple[str, ...]:
+    """Return what :attr:`Source.parts` will be of a document that is read so."""
+    printed, name = reading.agency.printed, reading.agency.name
+    return (reading.text, reading.title or "", printed or "", name or printed or "")
+
+
+def index(db: Database, document_id: int, reading: Reading | None = None) -> None:
+    """Bring a document's entry up to date with what is stored of it; nothing is written when nothing changed.
+
+    A `reading` that is prepared spares working out the grams, if it is what is stored.
+    """
     row = db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone()
     had = db.execute("SELECT id, digest FROM search_entries WHERE document_id = ?", [document_id]).fetchone()
     source = Source(*row) if row else None
-    if had and source and had[1] == _digest(source):
+    digest = _digest(source) if source else 0
+    if had and source and had[1] == digest:
         return
     if had:
         db.execute("UPDATE search_entries SET document_id = NULL WHERE id = ?", [had[0]])
     if source:
-        _put(db, source, _place(db, source.published_on))
+        ready = reading.grams if reading is not None and _parts(reading) == source.parts else None
+        _put(db, source, digest, _place(db, source.published_on), ready)
 
 
-def _put(db: Database, source: Source, place: int) -> None:
-    entered = " ".join(sorted(_entered(source)))
-    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, entered])
-    entry = [place, source.document_id, _digest(source), crc32(entered.encode())]
-    db.execute("INSERT INTO search_entries (id, document_id, digest, words) VALUES (?, ?, ?, ?)", entry)
+def _put(db: Database, source: Source, digest: int, place: int, ready: Grams | None = None) -> None:
+    said, about = ready or grams("\n".join(source.parts)), _about(source)
+    db.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [place, f"{said.words} {about.words}"])
+    entry = [place, source.document_id, digest, added(said.check_sum, about.check_sum), said.is_plain]
+    db.execute("INSERT INTO search_entries (id, document_id, digest, words, is_plain) VALUES (?, ?, ?, ?, ?)", entry)
 
 
-def _entered(source: Source) -> set[str]:
-    """Return all that a document is looked up by."""
-    entered = {MARK, SITE + _coded(source.site_id)}
+def _about(source: Source) -> Grams:
+    """Return what a document is looked up by besides its text; nothing of it is in any text."""
+    about = {MARK, SITE + _coded(source.site_id)}
     if source.report_year is not None:
-        entered.add(YEAR + _coded(source.report_year))
-    for mark, text in ((AGENCY, source.agencies), (REGION, source.region or ""), ("", "\n".join(source.parts))):
-        entered.update(mark + gram for gram in words.grams(text))
-    return entered
+        about.add(YEAR + _coded(source.report_year))
+    return grams("", about.union(_marked(AGENCY, source.agencies), _marked(REGION, source.region or "")))
+
+
+@lru_cache(maxsize=1024)
+def _marked(mark: str, name: str) -> frozenset[str]:
+    return frozenset(mark + gram for gram in grams(name).words.split())
 
 
 def _coded(value: object) -> str:
@@ -233,7 +256,8 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
     done = 0
     for published_on, of_one_day in groupby(documents, key=lambda row: row[1]):
         for place, (document_id, _) in enumerate(of_one_day, start=_first_place(published_on)):
-            _put(db, Source(*db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone()), place)
+            source = Source(*db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone())
+            _put(db, source, _digest(source), place)
             done += 1
             if progress is not None:
                 progress(done, len(documents))
@@ -266,32 +290,34 @@ class Wrong(NamedTuple):
 
 def check(db: Database) -> Iterator[Wrong]:
     """Yield what is wrong in the index against the documents. The connection may be read-only."""
-    entries = {row[0]: row[1:] for row in db.execute("SELECT document_id, id, digest, words FROM search_entries")}
+    entries = {
+        row[0]: row[1:] for row in db.execute("SELECT document_id, id, digest, words, is_plain FROM search_entries")
+    }
     entries.pop(None, None)
     sums = _sums(db)
     for row in db.conn.execute(SOURCES):
         source = Source(*row)
-        place, digest, entered = entries.pop(source.document_id, (None, None, None))
+        place, digest, *entered = entries.pop(source.document_id, (None, None, None, None))
         if place is None:
             yield Wrong("search.missing", "the document is not in the search index", source.url)
         elif digest != _digest(source) or place // A_DAY != _first_place(source.published_on) // A_DAY:
             yield Wrong("search.outdated", "the search index has something else than the document says", source.url)
-        elif sums.get(place) != entered:
+        elif entered != [sums.get(place), words.is_plain("\n".join(source.parts))]:
             yield Wrong("search.damaged", "the words of the document in the search index are not its own", source.url)
     for place, *_ in entries.values():
         yield Wrong("search.extra", "the search index has what is no document", f"entry {place}")
 
 
 def _sums(db: Database) -> dict[int, int]:
-    """Return for each place the check sum of what stands there in the index, in the order of the terms."""
+    """Return for each place the check sum of what stands there in the index."""
     db.execute("CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search_index', 'instance')")
     try:
         sums: dict[int, int] = {}
         rows = db.conn.execute("SELECT term, doc FROM temp.search_terms")
         for term, places in groupby(rows, key=lambda row: row[0]):
-            first, further = term.encode(), f" {term}".encode()
+            gram = value(term)
             for _, place in places:
-                sums[place] = crc32(further, sums[place]) if place in sums else crc32(first)
+                sums[place] = added(sums.get(place, 0), gram)
         return sums
     finally:
         db.execute("DROP TABLE temp.search_terms")

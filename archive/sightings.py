@@ -7,7 +7,7 @@ what the archive derives depends on the visits alone, not on the order in which 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive import agencies, documents, readings, visits
 from archive.records import Finding
@@ -20,14 +20,46 @@ if TYPE_CHECKING:
     from archive.records import Reading
     from archive.visits import Visit
 
+Told = tuple[str | None, str | None, int | None, str | None, str | None]  # reader, effect, document, content, date
+
 MISSES = ("not_found", "soft_404")
 READABLE = ("fetched", "not_modified")
 
-_LIKE = (
-    " FROM visits AS one JOIN visits ON visits.url = one.url AND visits.payload_sha256 = one.payload_sha256"
-    " AND visits.redirects IS one.redirects AND visits.role = one.role"
-    " AND visits.outcome IN ('fetched', 'not_modified')"
-)
+_LIKE = """
+SELECT visits.id, sightings.effect, sightings.document_id, sightings.content_sha256, sightings.published_on,
+       sightings.reader_version, sightings.read_visit_id,
+       (source.visited_at, source_run.uid) < (one.visited_at, one_run.uid)
+FROM visits AS one JOIN runs AS one_run ON one_run.id = one.run_id
+JOIN visits ON visits.url = one.url AND visits.payload_sha256 = one.payload_sha256
+     AND visits.redirects IS one.redirects AND visits.role = one.role AND visits.outcome IN ('fetched', 'not_modified')
+LEFT JOIN sightings ON sightings.visit_id = visits.id
+LEFT JOIN visits AS source ON source.id = sightings.read_visit_id
+LEFT JOIN runs AS source_run ON source_run.id = source.run_id
+WHERE one.id = ?
+"""
+
+
+class Like(NamedTuple):
+    """A visit that fetched the same from the same address, and what its sighting says, if there is one yet."""
+
+    visit_id: int
+    effect: str | None
+    document_id: int | None
+    content_sha256: str | None
+    published_on: str | None
+    reader_version: str | None
+    read_visit_id: int | None
+    is_read_before: bool | None  # whether the page was read from a visit before the one that is asked about
+
+    @property
+    def told(self) -> Told:
+        """What the sighting says, by whichever visit."""
+        return (self.reader_version, self.effect, self.document_id, self.content_sha256, self.published_on)
+
+
+def _like(db: Database, visit: Visit) -> list[Like]:
+    """Return the visits that fetched the same as one, itself among them."""
+    return [Like(*row) for row in db.execute(_LIKE, [visit.id]).fetchall()]
 
 
 def take_in(db: Database, visit: Visit) -> bool:
@@ -41,16 +73,17 @@ def take_in(db: Database, visit: Visit) -> bool:
         return False
     if visit.payload_sha256 is None or visit.outcome not in READABLE:
         return False
-    return not _repeat(db, visit)
+    return not _repeat(db, visit, _like(db, visit))
 
 
 def show(db: Database, visit: Visit, reading: Reading) -> None:
     """Take in what a page says, for the visit it was read from and every other that fetched the same."""
     db.execute("DELETE FROM findings WHERE rule = 'reader.failed' AND url = ?", [visit.final_url])
-    if _repeat(db, visit, reading.reader_version):
+    like = _like(db, visit)
+    if _repeat(db, visit, like, reading.reader_version):
         return
-    visit_ids = [row[0] for row in db.execute(f"SELECT visits.id{_LIKE} WHERE one.id = ?", [visit.id]).fetchall()]
-    before = _told(db, visit_ids)
+    visit_ids = [one.visit_id for one in like]
+    before = {one.visit_id: one.told for one in like if one.effect is not None}
     document_id = documents.at(db, visit) if reading.is_report else None
     effect = "shown" if reading.is_report else "not_a_report"
     _put(db, visit_ids, effect, document_id, reading, visit.id)
@@ -110,31 +143,22 @@ def forget_region(db: Database, site_id: str) -> None:
     forget(db, f"documents.site_id = ? OR readings.agency_id IN ({marks})", [site_id, *named])
 
 
-def _repeat(db: Database, visit: Visit, reader_version: str | None = None) -> bool:
+def _repeat(db: Database, visit: Visit, like: list[Like], reader_version: str | None = None) -> bool:
     """Take in a page that an earlier visit showed and that was read then; return False when there is none.
 
     With `reader_version`, one that this reader has read.
     """
-    known = db.execute(
-        "SELECT sightings.effect, sightings.document_id, sightings.content_sha256, sightings.published_on,"
-        " sightings.reader_version, sightings.read_visit_id,"
-        f" (source.visited_at, source_run.uid) < (one.visited_at, one_run.uid){_LIKE}"
-        " JOIN sightings ON sightings.visit_id = visits.id JOIN visits AS source"
-        " ON source.id = sightings.read_visit_id JOIN runs AS source_run ON source_run.id = source.run_id"
-        " JOIN runs AS one_run ON one_run.id = one.run_id WHERE one.id = ? AND visits.id <> one.id LIMIT 1",
-        [visit.id],
-    ).fetchone()
-    if known is None or not known[6]:
-        return False
-    if reader_version not in (None, known[4]):
+    known = next((one for one in like if one.visit_id != visit.id and one.read_visit_id is not None), None)
+    if known is None or not known.is_read_before or reader_version not in (None, known.reader_version):
         return False
     db.execute(
         "INSERT OR REPLACE INTO sightings (visit_id, effect, document_id, content_sha256, published_on,"
         " reader_version, read_visit_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [visit.id, *known[:6]],
+        [visit.id, *known[1:7]],
     )
-    if known[0] == "shown" and not documents.extend(db, known[1], visit.id):
-        documents.lay_out(db, known[1])
+    shown = known.document_id if known.effect == "shown" else None
+    if shown is not None and not documents.extend(db, shown, visit.id):
+        documents.lay_out(db, shown)
     _unsettle(db, [visit.id])
     return True
 
@@ -201,9 +225,6 @@ def _note_strangers(db: Database, url: str) -> None:
         finding = Finding("page.not_a_report", "info", f"the list names a page that is not a report: {name}")
         told = {"site_id": visit.site, "run_id": visit.run_id, "visit_id": visit.id, "url": url}
         readings.put_findings(db, [finding], **told)
-
-
-Told = tuple[str | None, str | None, int | None, str | None, str | None]  # reader, effect, document, content, date
 
 
 def _told(db: Database, visit_ids: list[int]) -> dict[int, Told]:

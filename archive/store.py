@@ -24,6 +24,7 @@ from archive import (
     connection,
     derived,
     feed,
+    form_cells,
     health,
     history,
     packing,
@@ -111,12 +112,7 @@ class Archive(Contents):
         `cell`: to be filled in; `optional`: may be left out; `heading`: of a row that only heads others.
         """
         with self.transaction() as db:
-            db.conn.executemany(
-                'INSERT INTO form_cells ("table", "row", "column", row_label, column_label, kind)'
-                ' VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ("table", "row", "column") DO UPDATE'
-                " SET row_label = excluded.row_label, column_label = excluded.column_label, kind = excluded.kind",
-                labels,
-            )
+            form_cells.name(db, labels)
 
     def begin_sites(self, run_id: int, sites: list[Site]) -> None:
         """Write the sites a run is about to crawl."""
@@ -151,12 +147,13 @@ class Archive(Contents):
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
         """End a run, when what it found is announced."""
-        self._announce_findings()
+        self.announce_findings()
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
         self.pack()
 
-    def _announce_findings(self) -> None:
+    def announce_findings(self) -> None:
+        """Announce the findings that opened and closed, a site a transaction, on the sites where that may be so."""
         for site_id in announced.waiting(self.db):
             with self.transaction() as db:
                 announced.settle(db, site_id, whole=True)
@@ -177,8 +174,8 @@ class Archive(Contents):
         A payload that was read before at the same address, and an answer without one, need no reading.
         """
         with self.transaction() as db:
-            visit_id = visits.record(db, run_id, capture)
-            return visit_id, sightings.take_in(db, visits.get(db, visit_id))
+            visit = visits.record(db, run_id, capture)
+            return visit.id, sightings.take_in(db, visit)
 
     def show(self, visit_id: int, reading: Reading) -> None:
         """Store what a reader made of the page a visit fetched, for the first time or again."""
@@ -221,7 +218,7 @@ class Archive(Contents):
             agencies.tidy(db)
             search.tidy(db)
         if run_id is None:
-            self._announce_findings()
+            self.announce_findings()
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import uuid
 from dataclasses import dataclass
@@ -127,13 +126,14 @@ def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int | 
     )
 
 
-def record(db: Database, run_id: int, capture: Capture) -> int:
-    """Write one visit, with its payload unless that is stored already; return the visit's id."""
+def record(db: Database, run_id: int, capture: Capture) -> Visit:
+    """Write one visit, with its payload unless that is stored already; return it as it is stored."""
     sha256 = capture.payload_sha256
     if capture.payload is not None:
         sha256 = blobs.put(db, capture.payload, site=capture.site, url=capture.url)
     sent = {name.lower(): value for name, value in capture.headers}
-    told = {**sent, "content-length": _size(db, sha256)}
+    size = _size(db, sha256) if capture.payload is None else str(len(capture.payload))
+    told = {**sent, "content-length": size}
     header_set_id, other_headers = headers.put(db, capture.site, capture.headers, told)
     row = {
         "run_id": run_id,
@@ -152,7 +152,23 @@ def record(db: Database, run_id: int, capture: Capture) -> int:
         "redirects": json.dumps(capture.redirects, ensure_ascii=False) if capture.redirects else None,
         "hint_set_id": _hint_set(db, capture),
     }
-    return insert(db, "visits", row)
+    return Visit(
+        id=insert(db, "visits", row),
+        run_id=run_id,
+        site=capture.site,
+        url=capture.url,
+        role=capture.role,
+        outcome=capture.outcome,
+        visited_at=capture.visited_at,
+        status=capture.status,
+        message=capture.message,
+        payload_sha256=sha256,
+        etag=sent.get("etag"),
+        last_modified=sent.get("last-modified"),
+        content_type=next((value for name, value in capture.headers if name.lower() == "content-type"), None),
+        final_url=capture.final_url,
+        hints=capture.hints,
+    )
 
 
 def _size(db: Database, sha256: str | None) -> str | None:
@@ -170,10 +186,10 @@ def _hint_set(db: Database, capture: Capture) -> int | None:
     common = _json({name: value for name, value in stated.items() if name not in OF_PAGE})
     if not stated:
         return None
-    db.execute("INSERT INTO hint_sets (hints) VALUES (?) ON CONFLICT DO NOTHING", [common])
-    common_id = db.execute("SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL", [common]).fetchone()[0]
+    known = db.execute("SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL", [common]).fetchone()
+    common_id = int(known[0]) if known else insert(db, "hint_sets", {"hints": common})
     if own == "{}":
-        return int(common_id)
+        return common_id
     before = db.execute(
         "SELECT hint_sets.id, hint_sets.common_id, hint_sets.hints FROM visits"
         " JOIN hint_sets ON hint_sets.id = visits.hint_set_id WHERE visits.url = ? ORDER BY visits.id DESC LIMIT 1",
@@ -192,7 +208,8 @@ def _json(value: Any) -> str:
 
 
 def _stated(hints: Hints) -> dict[str, Any]:
-    return {key: value for key, value in dataclasses.asdict(hints).items() if value is not None}
+    stated = ((name, getattr(hints, name)) for name in Hints.__dataclass_fields__)
+    return {name: value for name, value in stated if value is not None}
 
 
 VISIT = (

@@ -18,14 +18,17 @@ from itertools import pairwise
 
 import opencc
 
+from archive.wording import unusual
+
 HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 BREAK = "\n"
 BETWEEN = "·"  # stands for a break in a gram; folding leaves none
+SPACES = " \u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"  # those of plain texts; folding makes each a space
 MOST_GRAMS = 100  # of one word that are looked up; the rest is found in the text
 
-_SPACE = re.compile(f"(?<=[{HAN}]) +| +(?=[{HAN}])")
+_SPACE = re.compile(f" (?:(?<=[{HAN}] ) *| *(?=[{HAN}]))")  # begins with what is rare, so it is found fast
 _HAN = re.compile(f"[{HAN}]")
-_OTHERS = re.compile(f"[^{HAN}{BETWEEN}]{{3,}}")  # of a run: three digits or Latin letters, or more
+OTHERS = re.compile(f"[^{HAN}{BETWEEN}]{{3,}}")  # of a run: three digits or Latin letters, or more
 _WORD = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
 
 
@@ -64,6 +67,16 @@ def fold(text: str) -> str:
     return text.translate(_FOLDING)
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether folding changes no letter and no digit of a text, and its spaces are the usual ones."""
+    return all(map(_stays, set(text)))
+
+
+@cache
+def _stays(character: str) -> bool:
+    return fold(character) in (character, BREAK) or character in SPACES
+
+
 def runs(text: str) -> list[str]:
     """Return what stands between the breaks of a text, folded.
 
@@ -73,36 +86,18 @@ def runs(text: str) -> list[str]:
     return _SPACE.sub("", fold(text)).split()
 
 
-def grams(text: str) -> set[str]:
-    """Return what a text is looked up by: each two neighbours, across a break too, and the last character.
-
-    Of digits and Latin letters each three as well: there are few of them, and so every pair is frequent.
-
-    >>> sorted(grams("公开、年报2019"))
-    ['01', '019', '19', '20', '201', '9', '公开', '年报', '开·年', '报2']
-    """
-    whole = runs(text)
-    if not whole:
-        return set()
-    line = BETWEEN.join(whole)
-    found = {pair for pair in set(map("".join, pairwise(line))) if BETWEEN not in pair}
-    for others in set(_OTHERS.findall(line)):
-        found.update(_threes(others))
-    found.update(f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(whole))
-    found.add(whole[-1][-1])
-    return found
-
-
-def _threes(text: str) -> list[str]:
+def threes(text: str) -> list[str]:
+    """Return each three neighbours of digits and Latin letters."""
     return [text[at : at + 3] for at in range(len(text) - 2)]
 
 
 def _narrowest(run: str) -> Iterator[str]:
     """Yield the grams that a run is looked up by: threes where there are, else pairs."""
-    covered = {at for found in _OTHERS.finditer(run) for at in range(found.start(), found.end() - 1)}
+    covered = {at for found in OTHERS.finditer(run) for at in range(found.start(), found.end() - 1)}
     yield from (run[at : at + 2] for at in range(len(run) - 1) if at not in covered)
-    for found in _OTHERS.finditer(run):
-        yield from _threes(found[0])
+    for found in OTHERS.finditer(run):
+        yield from threes(found[0])
+    yield from sorted(unusual(run))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +106,14 @@ class Word:
 
     runs: tuple[str, ...]
     pattern: re.Pattern[str]  # finds it in a folded text
+    plain_pattern: re.Pattern[str] | None  # finds it in a plain text as it is; None for several runs
 
     @property
     def exact(self) -> bool:
         """Whether a text has the word if it has its grams."""
         first = self.runs[0]
-        return len(self.runs) == 1 and (len(first) < 3 or (len(first) == 3 and bool(_OTHERS.match(first))))
+        is_gram = len(first) < 3 or (len(first) == 3 and bool(OTHERS.match(first) or unusual(first)))
+        return len(self.runs) == 1 and is_gram
 
     @property
     def grams(self) -> list[str]:
@@ -130,18 +127,28 @@ class Word:
         """The word when it is a single character: what a gram must begin with."""
         return self.runs[0] if self.runs == (self.runs[0][:1],) else None
 
-    def find(self, text: str) -> tuple[int, int] | None:
-        """Return where a text, as it is stored, has the word first, None when it does not."""
+    def find(self, text: str, *, plain: bool = False) -> tuple[int, int] | None:
+        """Return where a text, as it is stored, has the word first, None when it does not.
+
+        `plain` is what :func:`is_plain` says of the text: folding one takes longer than all the rest.
+        """
         if len(self.runs) == 1 and (at := text.find(self.runs[0])) >= 0:
             return at, at + len(self.runs[0])
-        found = self.pattern.search(fold(text))
+        if plain and self.plain_pattern is not None:
+            found = self.plain_pattern.search(text)
+        else:
+            found = self.pattern.search(fold(text))
         return found.span() if found else None
 
 
 def word(text: str) -> Word | None:
     """Return what a person's word or phrase looks for, None when there is neither letter nor digit in it."""
     found = runs(text)
-    return Word(tuple(found), re.compile(_pattern(found))) if found else None
+    if not found:
+        return None
+    pattern = _pattern(found)
+    plain = re.compile(pattern.replace(" *", f"[{SPACES}]*")) if len(found) == 1 else None
+    return Word(tuple(found), re.compile(pattern), plain)
 
 
 @lru_cache(maxsize=256)

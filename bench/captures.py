@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 
+from archive import search
 from archive.clock import utc_text
 from archive.records import Agency, Capture, Figure, Hints, Reading
 from archive.records import Section as ReadSection
@@ -206,7 +207,7 @@ def _read(report: Report, posting: postings.Posting) -> Reading:
     sections = tuple(ReadSection(None, one.title, "\n".join(_lines(one))) for one in report.sections)
     text = "\n".join(part for one in sections for part in (one.title, one.text))
     text = "\n".join([report.title, *report.opening, text, *report.closing])
-    return Reading(
+    reading = Reading(
         title=report.title,
         report_year=report.year,
         agency=Agency(
@@ -230,6 +231,7 @@ def _read(report: Report, posting: postings.Posting) -> Reading:
         reader_version="bench",
         charset="utf-8",
     )
+    return search.prepare(reading)  # as the processes that read do
 
 
 def _lines(section: Section) -> Iterator[str]:

@@ -7,19 +7,21 @@ Memory is the process's own high-water mark (VmHWM), the interpreter and the lib
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 import resource
 import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from archive import Archive
-from archive.export.tables import KINDS, export
-from archive.listing import Only
+from archive.export.tables import KINDS
 from archive.records import Agency, Capture, Figure, Reading
 from archive.visits import Site
+from crawler.cli import main as main_command
 from crawler.runs import name_cells
 from pipelines.reader.form_labels import CellLabel, cell_labels
 
@@ -99,9 +101,10 @@ COPIES = (
 
 
 def measured(path: str, kind: str, target: str) -> None:
-    """Export and print rows, seconds of CPU and megabytes at most."""
-    with Archive(path) as archive:
-        counted = export(archive, kind, Path(target), Only(), lambda _name, _done, _total: None)
+    """Run the command itself; print its rows, seconds of CPU and megabytes at most."""
+    with redirect_stdout(io.StringIO()) as printed:
+        main_command(["export", kind, target, "--archive", path, "--json"], standalone_mode=False)
+    counted = json.loads(printed.getvalue())["rows"]
     status = Path("/proc/self/status").read_text()
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = re.search(r"VmHWM:\s*(\d+) kB", status)

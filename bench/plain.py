@@ -15,19 +15,23 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.connection import STATEMENTS
+
 Row = tuple[Any, ...]
 Step = list[tuple[str, Row]]  # what one transaction inserted: statements with their values
 
-SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")  # as the archive's own
+FILLING = ("synchronous = OFF",)  # while an archive is made large, which is not measured
+# As the archive's own, but that references are not checked: in the order of these inserts that is slow, and unfair.
+SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF")
 SEARCHED = re.compile(r"INSERT INTO search_index \(rowid, words\) VALUES \((\d+), '(.*)'\)", re.DOTALL)
 INTO_INDEX = "INSERT INTO search_index (rowid, words) VALUES (?, ?)"
 NAMES = ("url", "name", "title", "agency_printed")
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a database with the archive's settings."""
-    db = sqlite3.connect(path, isolation_level=None)
-    for setting in SETTINGS:
+def connect(path: Path, further: tuple[str, ...] = ()) -> sqlite3.Connection:
+    """Open a database with the archive's settings, and further ones."""
+    db = sqlite3.connect(path, isolation_level=None, cached_statements=STATEMENTS)
+    for setting in (*SETTINGS, *further):
         db.execute(f"PRAGMA {setting}")
     return db
 
@@ -78,21 +82,27 @@ class Multiplier:
     """Makes other rows of recorded ones: ids moved on, what is unique changed."""
 
     def __init__(self, db: Database, steps: list[Step]) -> None:
-        self._rows = [row for step in steps for row in step]
-        tables = {statement.split('"')[1] for statement, _ in self._rows if '"' in statement}
+        self._by_statement: dict[str, list[Row]] = {}
+        for statement, values in (row for step in steps for row in step):
+            self._by_statement.setdefault(statement, []).append(values)
+        tables = {statement.split('"')[1] for statement in self._by_statement if '"' in statement}
         self._columns = {table: [_kind(db, table, name, tables) for name in _columns(db, table)] for table in tables}
         ids = (
-            values[0] for statement, values in self._rows if isinstance(values[0], int) and "search_" not in statement
+            values[0]
+            for statement, rows in self._by_statement.items()
+            for values in rows
+            if isinstance(values[0], int) and "search_" not in statement
         )
         self._stride = max(ids) + 1
 
     def write(self, db: sqlite3.Connection, number: int) -> None:
         """Insert the rows of copy `number`, from 1."""
         db.execute("BEGIN IMMEDIATE")
-        for statement, values in self._rows:
+        for statement, rows in self._by_statement.items():
             kinds = self._columns[statement.split('"')[1]] if '"' in statement else ["id", "same"]
-            moved = [self._other(kind, value, number) for kind, value in zip(kinds, values, strict=True)]
-            db.execute(statement, moved)
+            db.executemany(
+                statement, ([self._other(*one, number) for one in zip(kinds, row, strict=True)] for row in rows)
+            )
         db.execute("COMMIT")
 
     def _other(self, kind: str, value: Any, number: int) -> Any:

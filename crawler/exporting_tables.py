@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from archive import Archive
+from archive import Archive, lean
 from archive.export import tables
 from archive.listing import Only
 from crawler import present
@@ -61,7 +61,8 @@ def _command(kind: str) -> click.Command:
     ) -> None:
         chosen = Only(year or None, every_version=every_version, **only)
         console = present.console(stderr=True)
-        with Archive(path) as archive, Steps(console, quiet=as_json) as steps:
+        # pyarrow too would import pandas, 60 MB, and remembers where it could not: this process ends with the export
+        with Archive(path) as archive, Steps(console, quiet=as_json) as steps, lean.absent_unused():
             counted = tables.export(archive, kind, out, chosen, steps.update, force=force)
         if as_json:
             click.echo(json.dumps({"path": str(out), "rows": counted}, ensure_ascii=False, indent=2))

@@ -7,10 +7,11 @@ import resource
 import signal
 from datetime import date
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from archive import search
 from archive.records import Hints, Reading
 from pipelines import reader
 
@@ -31,13 +32,17 @@ class Readers:
     def submit(self, payload: bytes, *, url: str, hints: Hints, visited_on: date) -> Future[Reading]:
         """Hand a page to the pool; a future that fails is explained by :func:`said`."""
         known = {"url": url, "hints": hints, "today": visited_on}
-        future: Future[Reading] = self._pool.schedule(reader.read, args=[payload], kwargs=known, timeout=SECONDS)
+        future: Future[Reading] = self._pool.schedule(_read, args=[payload], kwargs=known, timeout=SECONDS)
         return future
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+
+def _read(payload: bytes, **known: Any) -> Reading:
+    return search.prepare(reader.read(payload, **known))
 
 
 def _begin() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from archive.browse.tables import Name
-from archive.figures import Place
+from archive.form_cells import Place
 from archive.records import Figure
 
 SERIES = Path(__file__).with_name("charts.yaml")

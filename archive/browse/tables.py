@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 
 from archive.browse.addresses import anchor
-from archive.figures import CellName, Place, says
+from archive.figures import CellName, says
+from archive.form_cells import Place
 from archive.records import Figure, Finding
 
 LAYOUT = Path(__file__).with_name("tables.yaml")

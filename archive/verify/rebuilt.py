@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive import announced, changes, derived
+from archive import changes, derived
 from archive.connection import named_errors
 from archive.copies import Progress, copy
 from archive.store import Archive
@@ -64,8 +64,9 @@ def compare(archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[
         copy(archive.db, path, progress)
         with named_errors(path), Archive.create(path) as anew:
             anew.db.execute("PRAGMA synchronous = OFF")  # nobody wants the copy after a cut
-            if anew.pending(rebuild.reader_version) or changes.unsettled(anew.db) or announced.waiting(anew.db):
+            if anew.pending(rebuild.reader_version) or changes.unsettled(anew.db):
                 rebuild.catch_up(anew, partial(progress, "pages not read yet"))
+            anew.announce_findings()  # and no more: catching up also tidies away what is damage
             _keep(anew.db, kept)
             anew.clear_derived()
             failed = rebuild.catch_up(anew, partial(progress, "pages read again"))

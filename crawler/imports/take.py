@@ -104,6 +104,8 @@ class Taker:
                 if isinstance(item, Capture):
                     self._miss(item)
             later.close()
+        if self.run_id is None:  # of one that was cut off when all was taken in
+            self.run_id = imports.cut_off(self.archive.db, self.settings)
         if self.run_id is not None:
             imports.end(self.archive, self.run_id, {"visits": self.taken.visits, "reports": self.taken.reports})
         return self.taken

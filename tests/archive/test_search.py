@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import Archive, search, words
+from archive import Archive, search, wording, words
+from archive.grams import grams as grams_of
 from archive.records import Agency
 from archive.search import Hit, Query
 from archive.snippets import plain, snippet
+from pipelines.reader.form_labels import cell_labels
 from tests.archive.pages import MIRROR, publish, withdraw
 from tests.conftest import Crawl
 from tests.crawl.world import nianbao
@@ -193,6 +196,7 @@ def test_the_command(filled: Crawl) -> None:
     assert {"text": "公開", "marked": True} in found["hits"][0]["snippet"]
 
 
+HAN = re.compile("[\u4e00-\u9fff]+")
 TEXT = st.text(st.sampled_from("公開开行政復复 　\t\n，。·A1２ａ①㎡\u200b"), max_size=30)
 
 
@@ -205,13 +209,31 @@ def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(text: str, quer
     there = "\n".join(wanted.runs) in folded
     place = wanted.find(text)
     assert (place is not None) == there
-    grams = words.grams(text)
+    if words.is_plain(text):
+        assert wanted.find(text, plain=True) == place
+    grams = set(grams_of(text).words.split())
     has_grams = grams.issuperset(wanted.grams) and any(gram.startswith(wanted.beginning or "") for gram in grams)
     assert has_grams >= there
     if wanted.exact:
         assert has_grams == there
     if place is not None:
         assert "\n".join(words.runs(text[slice(*place)])) == "\n".join(wanted.runs)
+
+
+def test_the_wording_of_the_forms_is_that_of_the_labels_the_reader_knows() -> None:
+    known = "\n".join(wording.FORMS)
+    labels = [label for label in cell_labels() if label.table.startswith(("g2019.", "g2021."))]
+    runs = {run for label in labels for name in (label.row_label, label.column_label) for run in HAN.findall(name)}
+    numbered = re.compile("^[一二三四五六七]$")
+    assert {run for run in runs if run not in known and not numbered.match(run)} == set()
+
+
+@pytest.mark.parametrize("rare", ["开总体", "信息公开总体情况"])
+def test_what_is_made_of_the_forms_pairs_and_is_not_of_the_forms_is_looked_up_by_threes(rare: str) -> None:
+    (word,) = words.words(rare)
+    assert "开总体" in word.grams
+    assert "开总体" not in grams_of("政府信息公开\n总体情况").words.split()
+    assert "开总体" in grams_of("政府信息公开总体情况").words.split()
 
 
 @given(text=st.text(max_size=40))
@@ -226,7 +248,7 @@ def test_fts_finds_what_has_the_grams(texts: list[str], query: str) -> None:
     wanted = words.words(query)
     for memory in opened():
         for number, text in enumerate(texts):
-            entered = " ".join({search.MARK, *words.grams(text)})
+            entered = f"{search.MARK} {grams_of(text).words}"
             memory.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [number, entered])
         rows = memory.execute("SELECT rowid FROM search_index WHERE search_index MATCH ?", [Query(query).match])
         named = {row[0] for row in rows}

@@ -64,6 +64,7 @@ def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
         "header_sets",
         "hint_sets",
         "visit_headers",
+        "version_texts",
         "sightings",
         "form_cells",
         "figure_sets",

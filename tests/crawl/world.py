@@ -61,7 +61,8 @@ CONTENT = {
     " JOIN documents AS d ON d.id = v.document_id",
     "readings": "SELECT d.url, v.number, r.reader_version, r.title, r.report_year, a.name, g.name, r.agency_printed,"
     " r.published_on, r.published_at, r.published_basis, r.signed_on, r.period_start, r.period_end, r.form,"
-    " r.official, r.charset, r.text, r.details FROM readings AS r JOIN versions AS v ON v.id = r.version_id"
+    " r.official, r.charset, w.text, r.details FROM readings AS r JOIN versions AS v ON v.id = r.version_id"
+    " JOIN version_texts AS w ON w.version_id = v.id"
     " JOIN documents AS d ON d.id = v.document_id LEFT JOIN agencies AS a ON a.id = r.agency_id"
     " LEFT JOIN regions AS g ON g.id = a.region_id",
     "figures": 'SELECT d.url, v.number, f."table", f."row", f."column", f.value, f.text, f.alignment FROM figures AS f'

@@ -1,4 +1,7 @@
-"""The latest changes, of all or of one region or agency, with the report they concern."""
+"""The latest changes of pages, of all or of one region or agency, with the report they concern.
+
+What the feed tells of findings is not among them: they have pages of their own.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ LEFT JOIN agencies ON agencies.id = readings.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
 """
 LATEST = f"""{_COLUMNS} FROM changes {_JOINED}
-WHERE (:kind IS NULL OR changes.kind = :kind) ORDER BY changes.id DESC LIMIT :limit OFFSET :offset
+WHERE changes.finding_id IS NULL AND (:kind IS NULL OR changes.kind = :kind)
+ORDER BY changes.id DESC LIMIT :limit OFFSET :offset
 """
 OF_AGENCIES = f"""{_COLUMNS}
 FROM (

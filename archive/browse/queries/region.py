@@ -44,7 +44,10 @@ MISSING = """
 SELECT agencies.name FROM agencies JOIN findings ON findings.agency_id = agencies.id
 WHERE agencies.region_id IS ? AND findings.report_year = ? AND findings.rule = 'report.missing'
 """
-IDS = "SELECT agencies.id FROM json_each(?) AS wanted CROSS JOIN agencies ON agencies.region_id IS wanted.value"
+IDS = """
+SELECT id FROM agencies WHERE region_id IN (SELECT value FROM json_each(:regions))
+OR region_id IS NULL AND EXISTS (SELECT 1 FROM json_each(:regions) WHERE value IS NULL)
+"""
 LATE, CHANGED = "report.late", "report.changed"
 
 
@@ -141,7 +144,7 @@ def reports(
 
 def agencies(db: Database, regions: Sequence[int | None]) -> list[int]:
     """Return the agencies of regions."""
-    return [id_ for (id_,) in db.execute(IDS, [json.dumps(list(regions))]).fetchall()]
+    return [id_ for (id_,) in db.execute(IDS, {"regions": json.dumps(list(regions))}).fetchall()]
 
 
 def standings(found: Sequence[Report], missing: dict[str | None, int], known: Places, above: str) -> list[Standing]:

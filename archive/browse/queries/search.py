@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 COUNTED = 500  # pages that are counted, and can be paged through
-LOOKED = 4_000  # candidates that are looked at, about 25 µs each
+LOOKED = 2_500  # candidates that are looked at, about 25 µs each
 VALUES = 12  # of a facet
 FACETS = ("year", "region", "level", "agency", "form", "finding")
 
