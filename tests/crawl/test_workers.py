@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from archive import Archive
-from crawler.cli import LOOPBACK, sample_sites
+from crawler.cli import LOOPBACK, SAMPLE_SITES, sample_sites
 from crawler.sample.server import Server, serve
 from tests.crawl.world import content, free_port, nianbao, start
 
@@ -69,6 +69,8 @@ def test_a_worker_is_killed(tmp_path: Path) -> None:
     first, second, whole, single = (tmp_path / f"{name}.db" for name in ("first", "second", "whole", "single"))
     with serve(1, port=0) as server, redis(tmp_path) as url:
         sites = sample_sites(server.port, tmp_path)
+        for path in sites.glob("*.yml"):  # the turn of a worker that was killed runs out after twice as long
+            path.write_text(path.read_text("utf-8") + "timeout: 20\n", "utf-8")
         usual = ("crawl", "--sites", sites, "--allow-address", LOOPBACK)
         nianbao(*usual, "--archive", single)
         watch = Watch(server)
@@ -95,8 +97,8 @@ def test_a_worker_is_killed(tmp_path: Path) -> None:
 
 def test_no_redis(tmp_path: Path) -> None:
     url = f"redis://127.0.0.1:{free_port()}/0"
-    printed = nianbao("crawl", "--redis", url, "--archive", tmp_path / "a.db", "--site", "pingtan", code=2)
-    assert url in printed
+    usual = ("crawl", "--sites", SAMPLE_SITES, "--allow-address", LOOPBACK, "--archive", tmp_path / "a.db")
+    assert url in nianbao(*usual, "--redis", url, code=1)
 
 
 def _visits(path: Path) -> int:
