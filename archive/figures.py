@@ -70,7 +70,7 @@ def names(db: Database, tables: Iterable[str]) -> list[CellName]:
     """Return the cells of some tables of the forms, in the order of the form; local rows, named by their print, not."""
     rows = db.execute(
         'SELECT "table", "row", "column", row_label, column_label FROM form_cells'
-        ' WHERE "table" IN (SELECT value FROM json_each(?)) AND "row" <> row_label ORDER BY id',
+        " WHERE \"table\" IN (SELECT value FROM json_each(?)) AND kind <> 'local' ORDER BY id",
         [json.dumps(list(tables))],
     ).fetchall()
     return [CellName(*row) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -169,7 +170,7 @@ def test_every_cell_is_drawn_once_and_has_an_anchor_of_its_own(cells: dict[tuple
 
 def test_names_come_from_the_archive_in_the_order_of_the_form(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "a.db") as archive:
-        archive.name_cells(NAMES)
+        archive.name_cells(dataclasses.astuple(label) for label in form_labels.cell_labels())
         assert figures.names(archive.db, [REQUESTS]) == named(REQUESTS)
         assert figures.names(archive.db, []) == []
 

@@ -66,7 +66,7 @@ def test_a_change_of_the_page_is_told_from_one_of_the_reader(crawl: Crawl) -> No
     assert versions.cause(db, old, new) == "page"
     assert versions.cause(db, old, dataclasses.replace(new, payload_sha256=old.payload_sha256)) == "reader"
     assert versions.cause(db, old, dataclasses.replace(new, reader_version="2")) == "unsure"
-    db.execute("UPDATE changes SET kind = 'reread' WHERE version_id = ?", [new.id])
+    db.execute("UPDATE changes SET kind = 'reread' WHERE version_id = ? AND finding_id IS NULL", [new.id])
     assert versions.cause(db, old, dataclasses.replace(new, reader_version="2")) == "reader"
 
 

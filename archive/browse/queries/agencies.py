@@ -38,7 +38,7 @@ FROM readings
 JOIN versions ON versions.id = readings.version_id
 JOIN documents ON documents.current_version_id = versions.id
 JOIN changes ON changes.document_id = documents.id
-WHERE readings.agency_id = ? ORDER BY changes.id DESC LIMIT ?
+WHERE readings.agency_id = ? AND changes.finding_id IS NULL ORDER BY changes.id DESC LIMIT ?
 """
 LATEST = 50  # changes that are told
 

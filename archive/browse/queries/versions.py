@@ -21,6 +21,8 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{3})?)?Z?)?")
 LAST = "0000-00-00T23:59:59.999Z"  # fills a moment up to its last millisecond
 LENGTHS = (10, 16, 19)  # of a day, a minute, a second
 
+KINDS = "SELECT kind FROM changes WHERE version_id = ? AND finding_id IS NULL"  # of changes of the page itself
+
 Cause = Literal["page", "reader", "unsure"]
 
 
@@ -95,14 +97,15 @@ def cause(db: Database, old: Version, new: Version) -> Cause:
         return "reader"
     if old.reader_version == new.reader_version:
         return "page"
-    kinds = {kind for (kind,) in db.execute("SELECT kind FROM changes WHERE version_id = ?", [new.id]).fetchall()}
+    kinds = {kind for (kind,) in db.execute(KINDS, [new.id]).fetchall()}
     return "reader" if kinds == {"reread"} else "unsure"
 
 
 def events(db: Database, document_id: int) -> tuple[Event, ...]:
-    """Return what the change feed says of a document, oldest first."""
+    """Return what the change feed says of a document itself, oldest first; its findings stand with its versions."""
     rows = db.execute(
-        "SELECT kind, occurred_at, moved_to FROM changes WHERE document_id = ? ORDER BY id", [document_id]
+        "SELECT kind, occurred_at, moved_to FROM changes WHERE document_id = ? AND finding_id IS NULL ORDER BY id",
+        [document_id],
     ).fetchall()
     return tuple(Event(*row) for row in rows)
 
