@@ -146,8 +146,10 @@ class Archive(Contents):
         self.pack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
-        """End a run, when what it found is announced."""
+        """End a run, when what it found is announced and the search index is in order."""
         self.announce_findings()
+        with self.transaction() as db:
+            search.tidy(db)
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
         self.pack()

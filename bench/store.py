@@ -119,7 +119,7 @@ def measure_space(folder: Path, country: Country) -> None:
 def _print_derived(archive: Archive, visit: int) -> None:
     """Print what a report takes in the derived layer, with all the versions it had so far."""
     found = space.measure(archive.db)
-    versions, length = archive.db.execute("SELECT count(*), avg(length(text)) FROM readings").fetchone()
+    versions, length = archive.db.execute("SELECT count(*), avg(length(text)) FROM version_texts").fetchone()
     each = found.bytes_of("derived") / found.reports / 1000
     print(
         f"derived layer after visit {visit}: {each:.1f} KB a report of {length:.0f} characters with"
