@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from archive.records import Section
@@ -57,6 +58,7 @@ def heading(line: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _is_row(core: str) -> bool:
     """Tell a row of a table, or as much of its label as one line of a PDF has: 三、本年."""
     known = forms.load()
