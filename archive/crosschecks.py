@@ -1,8 +1,8 @@
 """Cross-checks: a report against the year before, its other pages and versions, its deadline, its siblings.
 
 Each finding is about an agency and a year. :func:`refresh` keeps those of one report true and is called
-whenever its pages or what they say changes; :func:`settle`, at the end of a site's run, those about
-reports that are missing.
+whenever its pages or what they say changes; those about reports that are missing are found when a run
+has ended (:mod:`archive.siblings`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from archive.records import Figure
 
 OWN = ("report.late", "report.changed", "report.contradicted")
-settle = siblings.settle
 STATED = """
 SELECT reports.report_year, reports.id, reports.version_id, versions.document_id, reports.finding_rules FROM reports
 JOIN versions ON versions.id = reports.version_id
@@ -62,8 +61,7 @@ def rebuild(db: Database) -> None:
     stated = "SELECT agency_id, report_year FROM reports UNION SELECT agency_id, report_year FROM findings"
     for agency_id, report_year in db.execute(f"{stated} WHERE agency_id IS NOT NULL").fetchall():
         refresh(db, agency_id, report_year, preference.carriers(db, agency_id, report_year))
-    for (site_id,) in db.execute("SELECT id FROM sites").fetchall():
-        settle(db, site_id)
+    siblings.settle(db)
 
 
 def _linked(reports: dict[int, Stated], report_year: int, cells: Callable[[int], links.Cells]) -> Iterator[Placed]:

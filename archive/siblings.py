@@ -25,20 +25,18 @@ LEAST = 3  # siblings that have the year: fewer prove no habit
 HALF = 2  # one in two of the siblings, or more
 
 # An agency is on every site that carries or carried one of its reports.
-ON_SITE = """
-SELECT DISTINCT readings.agency_id FROM documents
-JOIN readings ON readings.version_id = documents.current_version_id
-WHERE documents.site_id = ? AND readings.agency_id IS NOT NULL AND readings.report_year IS NOT NULL
-"""
 ITS_SITES = """
 SELECT DISTINCT documents.site_id FROM readings
 JOIN documents ON documents.current_version_id = readings.version_id
 WHERE readings.agency_id = ? AND readings.report_year IS NOT NULL ORDER BY documents.site_id
 """
-OF_SITE = f"""
-{ON_SITE.rstrip()} AND readings.agency_id IN (
+OF_SITE = """
+SELECT DISTINCT readings.agency_id FROM documents
+JOIN readings ON readings.version_id = documents.current_version_id
+WHERE documents.site_id = ? AND readings.report_year IS NOT NULL AND readings.agency_id IN (
     SELECT agencies.id FROM agencies JOIN sites ON sites.region_id = agencies.region_id WHERE sites.id = ?)
 """
+STORED = "SELECT DISTINCT agency_id, report_year FROM findings WHERE rule = ?"
 IN_REGION = """
 SELECT id FROM agencies WHERE region_id = ? AND level = ?
 AND id IN (SELECT agency_id FROM reports WHERE region_id = ?)
@@ -93,28 +91,20 @@ class Neighbourhood:
         return frozenset(row[0] for row in self.db.execute(query, list(arguments)).fetchall())
 
 
-def settle(db: Database, site_id: str) -> None:
-    """Find the reports that are missing among the agencies of a site and their siblings elsewhere."""
+def settle(db: Database) -> None:
+    """Find the reports that are missing, of all agencies: when a run has ended, or pages were read anew.
+
+    A page that comes, goes or is read otherwise can count among agencies on any site.
+    """
     around = Neighbourhood(db)
-    here = [row[0] for row in db.execute(ON_SITE, [site_id]).fetchall()]
-    touched = set(here).union(*(group.members for agency_id in here for group in around.groups(agency_id)))
-    for agency_id in sorted(touched | _noted(db, site_id)):
+    stored: dict[int, set[int]] = {}
+    for agency_id, year in db.execute(STORED, [RULE]).fetchall():
+        stored.setdefault(agency_id, set()).add(year)
+    having = {row[0] for row in db.execute("SELECT DISTINCT agency_id FROM reports").fetchall()}
+    for agency_id in sorted(having | stored.keys()):
         found = dict(_missing(around, agency_id))
-        stored = db.execute(
-            "SELECT DISTINCT report_year FROM findings WHERE agency_id = ? AND rule = ?", [agency_id, RULE]
-        ).fetchall()
-        for year in {row[0] for row in stored} | found.keys():
+        for year in stored.get(agency_id, set()) | found.keys():
             keep(db, agency_id, year, (RULE,), found.get(year, ()))
-
-
-def _noted(db: Database, site_id: str) -> set[int]:
-    """Return the agencies said to miss a report on a site, and those that have no report at all any longer."""
-    rows = db.execute(
-        "SELECT DISTINCT agency_id FROM findings WHERE rule = ? AND (site_id = ? OR NOT EXISTS"
-        " (SELECT 1 FROM reports WHERE reports.agency_id = findings.agency_id))",
-        [RULE, site_id],
-    ).fetchall()
-    return {row[0] for row in rows}
 
 
 def _missing(around: Neighbourhood, agency_id: int) -> Iterable[tuple[int, list[Placed]]]:

@@ -30,6 +30,7 @@ from archive import (
     packing,
     readings,
     search,
+    siblings,
     sightings,
     visits,
 )
@@ -146,13 +147,19 @@ class Archive(Contents):
         self.pack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
-        """End a run, when what it found is announced and the search index is in order."""
+        """End a run, when what is missing is known, what it found is announced and the search index is in order."""
+        self.find_missing()
         self.announce_findings()
         with self.transaction() as db:
             search.tidy(db)
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
         self.pack()
+
+    def find_missing(self) -> None:
+        """Find the reports that are missing where most siblings have theirs."""
+        with self.transaction() as db:
+            siblings.settle(db)
 
     def announce_findings(self) -> None:
         """Announce the findings that opened and closed, a site a transaction, on the sites where that may be so."""
@@ -222,6 +229,7 @@ class Archive(Contents):
             agencies.tidy(db)
             search.tidy(db)
         if run_id is None:
+            self.find_missing()
             self.announce_findings()
 
     def visit(self, visit_id: int) -> Visit:

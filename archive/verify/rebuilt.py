@@ -66,6 +66,8 @@ def compare(archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[
             anew.db.execute("PRAGMA synchronous = OFF")  # nobody wants the copy after a cut
             if anew.pending(rebuild.reader_version) or changes.unsettled(anew.db):
                 rebuild.catch_up(anew, partial(progress, "pages not read yet"))
+            if anew.db.execute("SELECT 1 FROM runs WHERE ended_at IS NULL").fetchone():
+                anew.find_missing()  # as its end will
             anew.announce_findings()  # and no more: catching up also tidies away what is damage
             _keep(anew.db, kept)
             anew.clear_derived()
