@@ -86,7 +86,12 @@ def unsettled(db: Database) -> list[str]:
 
 def resettle(db: Database, site_id: str) -> None:
     """Settle all ended runs of a site again, from what the archive knows of them now."""
+    gone = db.execute(
+        "SELECT id FROM documents WHERE site_id = ? AND state IN ('vanished', 'moved') ORDER BY url", [site_id]
+    ).fetchall()
     db.execute("UPDATE documents SET state = 'new', misses = 0, moved_to_id = NULL WHERE site_id = ?", [site_id])
+    for (document_id,) in gone:
+        reports.refresh(db, reports.key_of(db, document_id))
     runs = db.execute(
         "SELECT run_id, healthy FROM site_runs JOIN runs ON runs.id = run_id"
         " WHERE site_id = ? AND site_runs.ended_at IS NOT NULL ORDER BY site_runs.ended_at, runs.uid",
@@ -116,7 +121,10 @@ def settle(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
         _move(db, run_id, document_id, target_id, missed[document_id].version_id)
         del missed[document_id], appeared[target_id]
     for document_id, one in appeared.items():
-        _set_state(db, document_id, "present")
+        if one.state == "new":  # it stands for its report as it did: nothing else follows
+            db.execute("UPDATE documents SET state = 'present' WHERE id = ?", [document_id])
+        else:
+            _set_state(db, document_id, "present")
         kind = "new" if one.state == "new" else "returned"
         announce(db, kind, run_id, document_id, version_id=one.version_id)
     for document_id, one in missed.items():

@@ -50,8 +50,8 @@ def changes(path: Path, since: int, kinds: tuple[str, ...], limit: int | None, f
                 present.change(change)
 
 
-class _Stopped(Exception):
-    pass
+class _Stopped(BaseException):
+    """SIGTERM came; no Exception, of which libraries swallow any in places."""
 
 
 @contextmanager
