@@ -137,7 +137,7 @@ def _changed(reading: Reading, number: int) -> Reading:
     first, *others = reading.figures or (None,)
     figures = reading.figures
     if first is not None and first.value is not None:
-        figures = (first._replace(value=first.value + number, text=str(first.value + number)), *others)
+        figures = (replace(first, value=first.value + number, text=str(first.value + number)), *others)
     return replace(reading, text=text, figures=figures, content_sha256=_digest(text))
 
 

@@ -19,7 +19,7 @@ from scrapy.http import Request, Response, TextResponse
 from archive.addresses import canonical
 from archive.health import lie
 from archive.records import Capture, Finding, Hints, Note, Role
-from spiders import catalogue, detect
+from spiders import catalogue, detect, files
 from spiders.capture import (
     ARCHIVED,
     BEFORE,
@@ -198,12 +198,20 @@ class ReportSpider(scrapy.Spider):
             content_type = response.headers.get("Content-Type")
             hints = replace(capture.hints, content_type=content_type.decode("latin-1") if content_type else None)
             yield replace(capture, hints=hints)
+        if capture.outcome in ("fetched", "not_modified") and isinstance(response, TextResponse):
+            yield from self._files(response, capture.hints)
         if capture.outcome == "not_found":
             yield self._note(capture.url, "page.gone", f"{capture.message}", severity="warning")
         elif capture.outcome == "http_error":
             yield self._note(capture.url, "page.failed", f"{capture.message}")
         elif capture.outcome in ("blocked", "soft_404"):
             yield self._no_page(response)
+
+    def _files(self, response: TextResponse, hints: Hints) -> Iterator[Request]:
+        """Ask for the files that carry the report of a page."""
+        for url, known in files.of_report(response, hints):
+            if canonical(url) not in self.asked and self.is_due(url, "report"):
+                yield self.report_request(url, known)
 
     def failed(self, failure: Failure) -> Output:
         """Capture a request that got no answer."""

@@ -45,6 +45,7 @@ class Small:
 
     folder: Path
     pages: list[Page]
+    files: dict[str, bytes] = field(default_factory=dict)  # by path
     etags: dict[str, str] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)  # paths that answer 500
     robots: str = ""
@@ -72,6 +73,8 @@ class Small:
             send(to, f"<ul>{''.join(page.row() for page in self.pages)}</ul>".encode(), 200, headers)
         elif to.path in found:
             send(to, found[to.path].body(), 200, headers)
+        elif to.path in self.files:
+            send(to, self.files[to.path], 200, headers | {"Content-Type": "application/octet-stream"})
         else:
             send(to, b"404", 404)
 
