@@ -23,8 +23,7 @@ from crawler.options import Group, Network, archive_option, json_option, only_op
 from crawler.progress import Progress
 from crawler.runs import Plan
 from crawler.runs import crawl as run_crawl
-from crawler.sample.province import DEFAULT_PORT
-from crawler.sample.server import serve
+from crawler.sample import DEFAULT_PORT
 from crawler.schedule import CHINA, Calendar
 from crawler.selection import Wanted, Years
 from crawler.settings import VERSION
@@ -127,6 +126,8 @@ def crawl(
         name = None
         if sample:
             if not dry_run:
+                from crawler.sample.server import serve
+
                 stack.enter_context(serve(state, port=port))
             sites = sample_sites(port, Path(stack.enter_context(tempfile.TemporaryDirectory())))
             name, allow_address = f"sample province, state {state}", (LOOPBACK,)

@@ -9,6 +9,8 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
+import click
+
 if TYPE_CHECKING:
     from crawler.runs import Plan
     from crawler.shared import Turns
@@ -19,7 +21,7 @@ SITES_AT_A_TIME = 16
 LOOK_AGAIN = 2.0  # seconds until sites that other workers hold are asked for again
 
 
-class SharedError(Exception):
+class SharedError(click.ClickException):
     """Redis cannot be asked; the message says where it was looked for and what to do."""
 
 

@@ -12,8 +12,6 @@ import click
 
 from archive.errors import ArchiveError
 from crawler.contact import ContactMissing
-from crawler.dispatch import SharedError
-from crawler.sample.server import SampleServerError
 from spiders.catalogue import CatalogueError
 
 archive_option = click.option(
@@ -67,7 +65,7 @@ class Group(click.Group):
         """Run the command; a usage mistake ends with exit code 2, a failure with 1."""
         try:
             return super().invoke(ctx)
-        except (ArchiveError, SampleServerError, SharedError) as error:
+        except ArchiveError as error:
             raise click.ClickException(str(error)) from error
         except (CatalogueError, ContactMissing) as error:
             raise NotBegun(str(error)) from error

@@ -7,8 +7,9 @@ import sys
 import threading
 from contextlib import suppress
 
+from crawler.sample import DEFAULT_PORT
 from crawler.sample.postings import STATES
-from crawler.sample.province import DEFAULT_PORT, DEFAULT_SEED
+from crawler.sample.province import DEFAULT_SEED
 from crawler.sample.server import SampleServerError, serve
 
 

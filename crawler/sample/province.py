@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
-from crawler.sample import counties
+from crawler.sample import DEFAULT_PORT, counties
 from crawler.sample.agencies import LANTING, SITES, Site
 from crawler.sample.declaration import Crawlable, Declaration, declare
 from crawler.sample.pages import DATAPROXY, NOT_FOUND, Page, Printer, list_paths
@@ -15,7 +15,6 @@ from crawler.sample.postings import Posting, make_postings
 from crawler.sample.reports import Number, Report
 
 DEFAULT_SEED = 20260101
-DEFAULT_PORT = 8620
 
 
 @dataclass(frozen=True, slots=True)

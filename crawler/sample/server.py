@@ -10,13 +10,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 from urllib.parse import urlsplit
 
+import click
+
+from crawler.sample import DEFAULT_PORT
 from crawler.sample.pages import Page
-from crawler.sample.province import DEFAULT_PORT, DEFAULT_SEED, Province
+from crawler.sample.province import DEFAULT_SEED, Province
 
 ADDRESS = "127.0.0.1"
 
 
-class SampleServerError(Exception):
+class SampleServerError(click.ClickException):
     """The sample server cannot be started; the message says what to do."""
 
 

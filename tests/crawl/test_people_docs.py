@@ -35,4 +35,3 @@ def test_the_commands_run(reader: str, sample: Sample, tmp_path: Path, monkeypat
     for number, block in enumerate(blocks(f"{reader}.md", "python"), start=1):
         names: dict[str, Any] = {}
         exec(compile(block, f"docs/{reader}.md, example {number}", "exec"), names)
-
