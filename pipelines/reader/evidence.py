@@ -14,12 +14,13 @@ from pipelines.reader.figures import Figures
 
 _OPENING = 1200
 _PREAMBLE = re.compile(
-    r"(?<!应)(?<!应当)(?:公布|公开|编制|发布|现将|撰写|汇总|汇报)(?:(?!应当?(?:编制|公布|发布)|要求各)[^。]){0,60}?(?:信息公开|政务公开|政务信息)[^。《]{0,16}?(?:报告|年报|情况)"
+    r"(?<!应)(?<!应当)(?:公布|公开(?!办)|编制|发布|现将|撰写|汇总|汇报)(?:(?!应当?(?:编制|公布|发布)|要求各)[^。]){0,60}?(?:信息公开|政务公开|政务信息)[^。《]{0,16}?(?:报告|年报|情况)"
     r"(?:(?!进行|分析|评[估价]|透露|披露|显示|指出)[^。]){0,12}?(?:如下|[,，。]|予以|编制)"
     r"|本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)"
     r"|(?:信息公开|政务公开)[^。]{0,14}报告如下"
-    r"|根据《(?:中华人民共和国)?政府信息公开条例》[^。]{0,60}?(?:编制|年度报告|年报)"
+    r"|根据《(?:中华人民共和国)?政府信息公开条例》(?:(?!应当|各级行政机关)[^。]){0,60}?(?:编制|年度报告|年报)"
 )
+_DUTY = re.compile(r"应当?[在于][^。,]{1,16}前[^。]{0,60}")  # 应当在每年3月31日前公布本机关的…年报: what the law asks of all
 _THIS_REPORT = re.compile(r"本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)")
 # What the regulation of 2008 and the form of 2021 ask of every report.
 _ITEMS = re.compile(
@@ -51,6 +52,9 @@ _SPECIMEN = re.compile(
 _ADDRESSED = re.compile(
     r"(?:各(?!类|项|位)[^。:：]{1,80}|.{2,30}(?:办公室|人民政府)[,，]各[^。:：]{1,60})[:：]"
 )  # 各县人民政府,市直各部门:
+_OTHER_WORK = re.compile(
+    r"法治政府建设|依法行政|普法|建议提案|建议和提案|信访工作|网站建设"
+)  # of which a page may be a report
 _OVERVIEW = re.compile(r"(?:一、)?(?:总体情况|概述|基本情况)")
 _LAW, _REQUESTS = "政府信息公开条例", re.compile(r"依申请公开|政府信息公开申请")
 _FIRST_LINES, _FIRST_PART = 6, 400
@@ -69,6 +73,8 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
         return tabled and not _ORDER.search(squeezed)
     if _is_list(found) or (not titles.year(title) and _SPECIMEN.search(squeezed[:_OPENING])):
         return False
+    if _first_line(found).startswith("第一条"):  # rules, whatever their first article speaks of
+        return tabled
     if titles.is_specific(title):
         return len(squeezed) >= _MIN_TEXT or any(attachments.is_file(*link) for link in found.page.links)
     if not _ABOUT.search(squeezed):
@@ -82,13 +88,20 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
     if generation == forms.UNKNOWN and _SUMMARY.search(squeezed[:_OPENING]):
         return _THIS_REPORT.search(squeezed[:_OPENING]) is not None or _has_outline(found, squeezed, tabled=False)
     outlined = _has_outline(found, squeezed, tabled=generation != forms.UNKNOWN)
-    return outlined or _has_preamble(squeezed) or _opens_with_overview(squeezed)
+    if outlined or generation != forms.UNKNOWN or not _is_of_other_work(squeezed[:_OPENING]):
+        return outlined or _has_preamble(squeezed) or _opens_with_overview(squeezed)
+    return False
 
 
 def _is_addressed(found: Document) -> bool:
     """Tell a notice or letter by whom it is addressed to: 各县人民政府,市直各部门:."""
     first = (line for line in found.body[:_FIRST_LINES] if line[-1:] in ":：")
     return any(_ADDRESSED.fullmatch(text.squeezed(line)) for line in first)
+
+
+def _is_of_other_work(opening: str) -> bool:
+    """Tell the report on other work of the year, which speaks of that as often as of disclosure, or more."""
+    return len(_OTHER_WORK.findall(opening)) >= max(1, len(_ABOUT.findall(opening)))
 
 
 def _opens_with_overview(squeezed: str) -> bool:
@@ -102,7 +115,7 @@ def _first_line(found: Document) -> str:
 
 
 def _has_preamble(squeezed: str) -> bool:
-    return bool(_PREAMBLE.search(squeezed[:_OPENING]))
+    return bool(_PREAMBLE.search(_DUTY.sub("", squeezed[:_OPENING])))
 
 
 def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:

@@ -152,3 +152,23 @@ def test_a_title_of_another_kind_over_the_text_of_a_report(title: str) -> None:
     assert not read("\n".join([title, *body]).encode()).is_report
     markup = "".join(f"<p>{line}</p>" for line in body)
     assert not read(pages.trs(markup, title=title).encode()).is_report
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "第一条 各科室于每年12月底前将政府信息公开年度报告报办公室。\n第二条 各科室的政府信息公开工作年度报告应涵盖全年。",
+        "让年报说话\n根据《中华人民共和国政府信息公开条例》的规定，各级行政机关应当在每年3月31日前公布本机关的政府信息公开工作"
+        "年报。\n国办信息公开办事前印发《关于做好政府信息公开年度报告编制发布工作的通知》。",
+        "现将一年来的工作报告如下。\n一、推进法治政府建设的举措\n加强法治政府建设，推进政务公开，编制政府信息公开年度报告。",
+    ],
+)
+def test_other_papers_that_speak_of_reports(body: str) -> None:
+    assert not read(body.encode()).is_report
+
+
+def test_a_day_in_two_folders_of_the_address() -> None:
+    title = "柳河镇2022年政府信息公开工作年度报告"
+    url = "http://www.qingshi.gov.cn/columns/bad1076f/202301/30/1679499a.html"
+    reading = read(f"{title}\n一、总体情况\n{pages.PROSE[1]}".encode(), url=url)
+    assert (reading.published_on, reading.published_basis) == ("2023-01-30", "url")
