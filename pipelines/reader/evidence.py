@@ -20,7 +20,9 @@ _PREAMBLE = re.compile(
     r"|(?:信息公开|政务公开)[^。]{0,14}报告如下"
     r"|根据《(?:中华人民共和国)?政府信息公开条例》(?:(?!应当|各级行政机关)[^。]){0,60}?(?:编制|年度报告|年报)"
 )
-_DUTY = re.compile(r"应当?[在于][^。,]{1,16}前[^。]{0,60}")  # 应当在每年3月31日前公布本机关的…年报: what the law asks of all
+_DUTY = re.compile(
+    r"应当?[在于][^。,]{1,16}前[^。]{0,60}"
+)  # 应当在每年3月31日前公布本机关的…年报: what the law asks of all
 _THIS_REPORT = re.compile(r"本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)")
 # What the regulation of 2008 and the form of 2021 ask of every report.
 _ITEMS = re.compile(
@@ -38,7 +40,9 @@ _NUMBERED = frozenset("(（一二三四五六123456")
 _ARTICLE = re.compile(r"第[一二三四五六七八九十]+条")
 # A work summary; a report only with the statutory tables, or with the outline when just its first sentence says so.
 _SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
-_SUMMARY_LINE = re.compile(r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?")
+_SUMMARY_LINE = re.compile(
+    r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?(?:汇编|范文|模板)?(?:[(][^()]{1,8}[)])?"
+)
 _ORDER = re.compile(
     r"印发给你们|请(?:各单位)?(?:认真)?(?:遵照|贯彻|抓好|组织)(?:执行|落实|实施)|报送(?:时间|要求)|于\d+月\d+日前"
 )

@@ -177,8 +177,9 @@ def _title_in(part: list[str]) -> str | None:
         return None
     if any(map(labels.has_label, part)):
         return None
-    if len(part) > 1 and REPORT.search(text.squeezed("".join(part[1:]))) and not _names_agency(part[0]):
-        return None
+    later = text.squeezed("".join(part[1:]))
+    if REPORT.search(later) and (not _names_agency(part[0]) or later.startswith(text.squeezed(part[0]))):
+        return None  # the lines behind the first are a title without it: it is a caption, or the agency doubled
     rest = plain[match.end() :]
     if len(part) == 1 and (not rest or _goes_on(rest)):
         return part[0]

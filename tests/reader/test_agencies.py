@@ -57,6 +57,17 @@ def test_a_title_broken_after_the_agency() -> None:
     assert printed("青石县柳河镇\n" + report("2021年政府信息公开工作年度报告")) == "青石县柳河镇"
 
 
+def test_a_title_below_a_caption_that_is_its_beginning() -> None:
+    assert printed("柳河街道\n" + report("柳河街道办事处2021年政府信息公开工作年度报告")) == "柳河街道办事处"
+
+
+def test_whom_to_ask_where_nobody_else_is_named() -> None:
+    text = (
+        "所列数据的统计期限自2021年1月1日起至2021年12月31日止。如有疑问，请联系：青石县人民政府柳河街道办事处；电话1。"
+    )
+    assert printed(f"{text}\n一、总体情况\n本街道依法公开政府信息。") == "青石县人民政府柳河街道办事处"
+
+
 @pytest.mark.parametrize(
     "text",
     [
