@@ -23,21 +23,23 @@ STATUTORY = {
 }
 TABLES_OF = {"g2014_stats": "g2014", "g2008_local": "g2008"}  # forms whose tables have a shorter prefix
 
-# The first step in which two pages differ decides. A step that counts has the words for 0, 1, …, the best
-# first; of the others the greater value, which is the newer one, goes first. Last of all, the address decides.
+# The first step in which two pages differ decides: those that count, the newest, the last. A step that counts has
+# the words for 0, 1, …, the best first; of NEWEST the greater value goes first. Last of all, the address decides.
 COUNTED = {
     "standing": ("it is on the body's own site", "nobody knows whose site it is on", "it is on another's site"),
     "lack": ("its tables are whole", "a row could not be read", "a statutory table is missing", "it has no tables"),
     "gone": ("it is still there", "it is gone"),
 }
 NEWEST = {"published_on": "published on", "changed_on": "changed on"}
+LAST = {"filed": ("it is a page", "it is a file")}  # a report that stands on the page and in a file of it
 
 CARRIERS = """
 SELECT documents.id, documents.url, documents.state, versions.id, versions.content_sha256, readings.title,
        readings.form, readings.published_on, agencies.region_id, versions.number,
        CASE readings.official WHEN 1 THEN 0 WHEN 0 THEN 2 ELSE 1 END,
        documents.state IN ('vanished', 'moved'),
-       CASE WHEN versions.number > 1 THEN date(visits.visited_at, '+8 hours') END, agencies.name, agencies.level
+       CASE WHEN versions.number > 1 THEN date(visits.visited_at, '+8 hours') END, readings.charset IS NULL,
+       agencies.name, agencies.level
 FROM readings
 JOIN versions ON versions.id = readings.version_id
 JOIN documents ON documents.current_version_id = versions.id
@@ -65,6 +67,7 @@ class Carrier:
     standing: int  # 0: on the body's own site, 1: not known, 2: elsewhere
     gone: int  # 1: vanished or moved
     changed_on: str | None  # the day (in China) that first showed this version, if it is not the first
+    filed: int  # 1: a PDF, Word or Excel file
     agency: str
     level: str | None  # of the agency
     lack: int = 0  # 0: whole, 1: something in it unread or unaligned, 2: a table missing, 3: no tables
@@ -76,6 +79,7 @@ def carriers(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
     if len(found) < 2:  # what it lacks decides nothing, and is not cheap to know
         return found
     found = [dataclasses.replace(one, lack=lack(db, one.version_id, one.form)) for one in found]
+    found.sort(key=lambda one: [getattr(one, step) for step in LAST])
     for step in reversed(NEWEST):
         found.sort(key=lambda one: getattr(one, step) or "", reverse=True)
     return sorted(found, key=lambda one: [getattr(one, step) for step in COUNTED])
@@ -84,7 +88,7 @@ def carriers(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
 class Why(NamedTuple):
     """Why the first of some pages is preferred: the step that decides, and what it finds of it and of the next."""
 
-    step: str  # of COUNTED or NEWEST; "only" and "address" where none decides
+    step: str  # of COUNTED, NEWEST or LAST; "only" and "address" where none decides
     first: int | str | None = None
     second: int | str | None = None
 
@@ -94,7 +98,7 @@ def why(found: list[Carrier]) -> Why:
     if len(found) < 2:
         return Why("only")
     first, second = found[:2]
-    for step in (*COUNTED, *NEWEST):
+    for step in (*COUNTED, *NEWEST, *LAST):
         told = Why(step, getattr(first, step), getattr(second, step))
         if told.first != told.second:
             return told
@@ -105,8 +109,7 @@ def reason(told: Why) -> str:
     """Return in a sentence why a page is preferred."""
     if told.step == "only":
         return "it is the only page"
-    if told.step in COUNTED:
-        words = COUNTED[told.step]
+    if words := (COUNTED | LAST).get(told.step):
         return f"{words[int(told.first or 0)]}; of the next: {words[int(told.second or 0)]}"
     if told.step in NEWEST:
         return f"{NEWEST[told.step]} {told.first}; the next: {told.second or 'not known'}"

@@ -36,6 +36,7 @@ STEPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "no table is worst": ({"figures": WHOLE[:1]}, {"figures": ()}, "no tables"),
     "newest": ({"published_on": "2022-01-30"}, {"published_on": "2022-01-20"}, "the next: 2022-01-20"),
     "dated": ({"published_on": "2022-01-30"}, {"published_on": None}, "not known"),
+    "page": ({"charset": "utf-8"}, {"charset": None}, "it is a page; of the next: it is a file"),
 }
 
 
