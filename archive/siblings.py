@@ -8,15 +8,14 @@ published, or stands where the crawl does not look, it cannot know.
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.deadlines import SEASON_ENDS
 from archive.placed import Placed, keep
 from archive.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sqlite_utils import Database
 
@@ -25,70 +24,68 @@ LEAST = 3  # siblings that have the year: fewer prove no habit
 HALF = 2  # one in two of the siblings, or more
 
 # An agency is on every site that carries or carried one of its reports.
-ITS_SITES = """
-SELECT DISTINCT documents.site_id FROM readings
+YEARS = "SELECT agency_id, report_year FROM reports"
+SITES = """
+SELECT DISTINCT readings.agency_id, documents.site_id FROM readings
 JOIN documents ON documents.current_version_id = readings.version_id
-WHERE readings.agency_id = ? AND readings.report_year IS NOT NULL ORDER BY documents.site_id
+WHERE readings.agency_id IS NOT NULL AND readings.report_year IS NOT NULL ORDER BY documents.site_id
 """
-OF_SITE = """
-SELECT DISTINCT readings.agency_id FROM documents
-JOIN readings ON readings.version_id = documents.current_version_id
-WHERE documents.site_id = ? AND readings.report_year IS NOT NULL AND readings.agency_id IN (
-    SELECT agencies.id FROM agencies JOIN sites ON sites.region_id = agencies.region_id WHERE sites.id = ?)
-"""
-STORED = "SELECT DISTINCT agency_id, report_year FROM findings WHERE rule = ?"
-IN_REGION = """
-SELECT id FROM agencies WHERE region_id = ? AND level = ?
-AND id IN (SELECT agency_id FROM reports WHERE region_id = ?)
-"""
-LAST_HEALTHY = "SELECT max(ended_at) FROM site_runs WHERE site_id = ? AND healthy"
+AGENCIES = "SELECT id, region_id, level FROM agencies WHERE id IN (SELECT agency_id FROM reports)"
+REGIONS = "SELECT id, region_id FROM sites WHERE region_id IS NOT NULL"
+LAST_HEALTHY = "SELECT site_id, max(ended_at) FROM site_runs WHERE healthy AND ended_at IS NOT NULL GROUP BY site_id"
+STORED = "SELECT agency_id, report_year, severity, message, site_id FROM findings WHERE rule = ?"
+
+Key = tuple[str, int, str]  # of a group: "level" or "site", the region, which level or site
 
 
 class Group(NamedTuple):
-    """Siblings: the agencies, and how many of them have a report for each year."""
+    """Siblings: how many agencies there are, and how many of them have a report for each year."""
 
-    members: frozenset[int]
+    members: int
     having: Counter[int]
 
 
 class Neighbourhood:
-    """What is known of agencies, their sites and years, fetched once for as many as are looked at."""
+    """All agencies with their years, sites and groups, fetched at once: one by one each takes some questions."""
 
     def __init__(self, db: Database) -> None:
-        self.db = db
-        self.years = cache(self._years)
-        self.sites = cache(self._sites)
-        self._group = cache(self._fetch_group)
-        self._last_healthy = cache(self._fetch_last_healthy)
+        self.years = _gathered(db, YEARS)  # agency → the years of which the archive has its report
+        self.sites = _gathered(db, SITES)  # agency → the sites that carry its reports
+        self._last_healthy: dict[str, str] = dict(db.execute(LAST_HEALTHY).fetchall())
+        self._region_of: dict[str, int] = dict(db.execute(REGIONS).fetchall())
+        self._agencies = {row[0]: row[1:] for row in db.execute(AGENCIES).fetchall()}
+        members: dict[Key, list[int]] = {}
+        for agency_id in self._agencies:
+            for key in self._keys(agency_id):
+                members.setdefault(key, []).append(agency_id)
+        self._groups = {
+            key: Group(len(ids), Counter(year for agency_id in ids for year in self.years[agency_id]))
+            for key, ids in members.items()
+        }
 
-    def _years(self, agency_id: int) -> frozenset[int]:
-        """Return the years of which the archive has the agency's report."""
-        return self._ids("SELECT report_year FROM reports WHERE agency_id = ?", agency_id)
-
-    def _sites(self, agency_id: int) -> list[str]:
-        """Return the sites that carry the agency's reports."""
-        return [row[0] for row in self.db.execute(ITS_SITES, [agency_id]).fetchall()]
+    def _keys(self, agency_id: int) -> Iterator[Key]:
+        region_id, level = self._agencies[agency_id]
+        if region_id is not None:
+            if level is not None:
+                yield "level", region_id, level
+            for site_id in self.sites.get(agency_id, ()):
+                if self._region_of.get(site_id) == region_id:
+                    yield "site", region_id, site_id
 
     def groups(self, agency_id: int) -> list[Group]:
         """Return the groups of agencies an agency is in: by region and level, and on each site of its region."""
-        region_id, level = self.db.execute("SELECT region_id, level FROM agencies WHERE id = ?", [agency_id]).fetchone()
-        by_region = (IN_REGION, region_id, level, region_id)
-        found = [self._group(*key) for key in [by_region, *((OF_SITE, site, site) for site in self.sites(agency_id))]]
-        return [group for group in found if agency_id in group.members]
+        return [self._groups[key] for key in self._keys(agency_id)]
 
     def seen_until(self, agency_id: int) -> str:
         """Return when a site of the agency was last crawled in good health, an empty text for never."""
-        return max((self._last_healthy(site_id) for site_id in self.sites(agency_id)), default="")
+        return max((self._last_healthy.get(site_id, "") for site_id in self.sites.get(agency_id, ())), default="")
 
-    def _fetch_group(self, query: str, *arguments: object) -> Group:
-        members = self._ids(query, *arguments)
-        return Group(members, Counter(year for member in members for year in self.years(member)))
 
-    def _fetch_last_healthy(self, site_id: str) -> str:
-        return self.db.execute(LAST_HEALTHY, [site_id]).fetchone()[0] or ""
-
-    def _ids(self, query: str, *arguments: object) -> frozenset[int]:
-        return frozenset(row[0] for row in self.db.execute(query, list(arguments)).fetchall())
+def _gathered(db: Database, query: str) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for key, value in db.execute(query).fetchall():
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def settle(db: Database) -> None:
@@ -97,26 +94,25 @@ def settle(db: Database) -> None:
     A page that comes, goes or is read otherwise can count among agencies on any site.
     """
     around = Neighbourhood(db)
-    stored: dict[int, set[int]] = {}
-    for agency_id, year in db.execute(STORED, [RULE]).fetchall():
-        stored.setdefault(agency_id, set()).add(year)
-    having = {row[0] for row in db.execute("SELECT DISTINCT agency_id FROM reports").fetchall()}
-    for agency_id in sorted(having | stored.keys()):
-        found = dict(_missing(around, agency_id))
-        for year in stored.get(agency_id, set()) | found.keys():
-            keep(db, agency_id, year, (RULE,), found.get(year, ()))
+    stored: dict[tuple[int, int], list[tuple[str, str, str | None]]] = {}
+    for agency_id, year, *said in db.execute(STORED, [RULE]).fetchall():
+        stored.setdefault((agency_id, year), []).append(tuple(said))
+    found = {(agency_id, year): placed for agency_id in around.years for year, placed in _missing(around, agency_id)}
+    for agency_id, year in sorted(stored.keys() | found.keys()):
+        placed = found.get((agency_id, year), [])
+        wanted = [(one.finding.severity, one.finding.message, one.site_id) for one in placed]
+        if stored.get((agency_id, year)) != wanted:
+            keep(db, agency_id, year, (RULE,), placed)
 
 
 def _missing(around: Neighbourhood, agency_id: int) -> Iterable[tuple[int, list[Placed]]]:
     """Yield each year of which an agency's report is missing, with the finding."""
-    own, seen_until = around.years(agency_id), around.seen_until(agency_id)
-    if not own:
-        return
+    own, seen_until = set(around.years[agency_id]), around.seen_until(agency_id)
     groups = around.groups(agency_id)
     for year in sorted({year for group in groups for year in group.having} - own):
         if seen_until[:10] <= f"{year + 1}-{SEASON_ENDS}":
             continue
-        counts = [(group.having[year], len(group.members) - 1) for group in groups]
+        counts = [(group.having[year], group.members - 1) for group in groups]
         enough = [(having, all_) for having, all_ in counts if having >= LEAST and having * HALF >= all_]
         if enough:
             having, all_ = max(enough)
@@ -125,4 +121,4 @@ def _missing(around: Neighbourhood, agency_id: int) -> Iterable[tuple[int, list[
             when = "" if within else f"; {edge}"
             message = f"no report for {year}, which {having} of {all_} siblings have{when}"
             finding = Finding(RULE, "warning" if within else "info", message)
-            yield year, [Placed(finding, site_id=around.sites(agency_id)[0])]
+            yield year, [Placed(finding, site_id=around.sites[agency_id][0])]
