@@ -7,8 +7,8 @@ tells nothing, and a failure on assumed figures is only worth knowing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from archive import figures, form_cells
 from archive.records import Finding
@@ -111,12 +111,27 @@ def check(this: Cells, before: Cells) -> Iterator[Finding]:
 def cells(db: Database, version_id: int) -> Cells:
     """Return the numbers of a version that the links are about."""
     stored = figures.stored(db, version_id)
-    places = form_cells.places(db, stored)
-    linked = {places[id_]: figures.unpacked(cell) for id_, cell in stored.items() if _is_linked(places[id_])}
-    return {place: (value, alignment == "assumed") for place, (value, alignment) in linked.items() if value is not None}
+    prescribed = form_cells.places(db, ())
+    linked = {id_: prescribed[id_] for id_ in stored.keys() & _linked(db, prescribed)}
+    if local := stored.keys() - prescribed.keys():
+        places = form_cells.places(db, local)
+        linked |= {id_: places[id_] for id_ in local if _is_linked(places[id_])}
+    told = ((place, *figures.unpacked(stored[id_])) for id_, place in linked.items())
+    return {place: (value, alignment == "assumed") for place, value, alignment in told if value is not None}
 
 
-@lru_cache(maxsize=4096)
+def _linked(db: Database, prescribed: dict[int, Place]) -> frozenset[int]:
+    """Return which of the forms' cells the links are about; worked out once, all reports have the same."""
+    known = _of_forms.get(db)
+    if known is None or known[0] is not prescribed:
+        known = prescribed, frozenset(id_ for id_, place in prescribed.items() if _is_linked(place))
+        _of_forms[db] = known
+    return known[1]
+
+
+_of_forms: WeakKeyDictionary[Database, tuple[dict[int, Place], frozenset[int]]] = WeakKeyDictionary()
+
+
 def _is_linked(place: Place) -> bool:
     return place[0] in _TABLES and (place[1] in _ROWS or place[2] in _COLUMNS)
 
