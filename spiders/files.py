@@ -56,10 +56,11 @@ def _files(page: Selector) -> Iterator[tuple[str, str, bool]]:
         framed = element.root.tag in FRAMES
         address = _unwrapped((of.get("src") or of.get("data") if framed else of.get("href")) or "")
         label = "" if framed else " ".join((of.get("title") or "".join(element.xpath(".//text()").getall())).split())
-        if FILE.search(address) or ("/" in address and FILE.search(label)):
-            yield address, FILE.sub("", label), framed
-        elif opened := OPENED.search(of.get("onclick", "")):
+        opened = OPENED.search(f"{of.get('onclick', '')} {address}")
+        if opened:
             yield opened[1], FILE.sub("", label), framed
+        elif FILE.search(address) or ("/" in address and FILE.search(label)):
+            yield address, FILE.sub("", label), framed
 
 
 def _unwrapped(address: str) -> str:

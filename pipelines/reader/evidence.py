@@ -20,9 +20,8 @@ _PREAMBLE = re.compile(
     r"|(?:信息公开|政务公开)[^。]{0,14}报告如下"
     r"|根据《(?:中华人民共和国)?政府信息公开条例》(?:(?!应当|各级行政机关)[^。]){0,60}?(?:编制|年度报告|年报)"
 )
-_DUTY = re.compile(
-    r"应当?[在于][^。,]{1,16}前[^。]{0,60}"
-)  # 应当在每年3月31日前公布本机关的…年报: what the law asks of all
+# What the law asks of all: 应当在每年3月31日前公布本机关的…年报.
+_DUTY = re.compile(r"应当?[在于][^。,]{1,16}前[^。]{0,60}")
 _THIS_REPORT = re.compile(r"本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)")
 # What the regulation of 2008 and the form of 2021 ask of every report.
 _ITEMS = re.compile(
@@ -56,9 +55,8 @@ _SPECIMEN = re.compile(
 _ADDRESSED = re.compile(
     r"(?:各(?!类|项|位)[^。:：]{1,80}|.{2,30}(?:办公室|人民政府)[,，]各[^。:：]{1,60})[:：]"
 )  # 各县人民政府,市直各部门:
-_OTHER_WORK = re.compile(
-    r"法治政府建设|依法行政|普法|建议提案|建议和提案|信访工作|网站建设"
-)  # of which a page may be a report
+# Work of which a page may be the yearly report instead.
+_OTHER_WORK = re.compile(r"法治政府建设|依法行政|普法|建议提案|建议和提案|信访工作|网站建设")
 _OVERVIEW = re.compile(r"(?:一、)?(?:总体情况|概述|基本情况)")
 _LAW, _REQUESTS = "政府信息公开条例", re.compile(r"依申请公开|政府信息公开申请")
 _FIRST_LINES, _FIRST_PART = 6, 400
@@ -92,9 +90,9 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
     if generation == forms.UNKNOWN and _SUMMARY.search(squeezed[:_OPENING]):
         return _THIS_REPORT.search(squeezed[:_OPENING]) is not None or _has_outline(found, squeezed, tabled=False)
     outlined = _has_outline(found, squeezed, tabled=generation != forms.UNKNOWN)
-    if outlined or generation != forms.UNKNOWN or not _is_of_other_work(squeezed[:_OPENING]):
-        return outlined or _has_preamble(squeezed) or _opens_with_overview(squeezed)
-    return False
+    if not outlined and generation == forms.UNKNOWN and _is_of_other_work(squeezed[:_OPENING]):
+        return False
+    return outlined or _has_preamble(squeezed) or _opens_with_overview(squeezed)
 
 
 def _is_addressed(found: Document) -> bool:

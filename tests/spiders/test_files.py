@@ -32,6 +32,7 @@ def found(body: str) -> dict[str, str | None]:
         ('<iframe src="/pdf/web/viewer.html?file=/2021/1.pdf"></iframe>', {"/2021/1.pdf": TITLE}),
         ('<embed src="1.pdf"><a href="/申请表.doc">申请表.doc</a>', {"/nb/202201/1.pdf": TITLE}),
         ("""<a href="#" onclick="window.open('/f/1.pdf')">查看</a>""", {"/f/1.pdf": TITLE}),
+        ("""<a href="javascript:openFile('/f/1.doc?v=2')">查看</a>""", {"/f/1.doc?v=2": TITLE}),
         ('<a href="/1.pdf">依申请公开申请表</a>', {}),
         ('<a href="/1.pdf">2021年年报解读</a>', {}),
         ('<a href="/1.pdf">一</a><a href="/2.pdf">二</a>', {}),
