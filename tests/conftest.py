@@ -6,6 +6,7 @@ import dataclasses
 import gc
 import hashlib
 import importlib
+import signal
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ with warnings.catch_warnings():  # Datasette 0.65, being imported, leaves a conn
     warnings.simplefilter("ignore", ResourceWarning)
     importlib.import_module("datasette.app")
     gc.collect()
+
+# A shell starts jobs in the background with Ctrl-C ignored, and whatever they start inherits that; tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
