@@ -40,7 +40,8 @@ def of_report(response: TextResponse, hints: Hints) -> Iterator[tuple[str, Hints
             url = response.urljoin(address)
         except ValueError:
             continue  # no address: http://[::1
-        found.setdefault(url, (label, framed))
+        if url.startswith(("http://", "https://")):  # Word leaves file:///C:/… and C:\… in what is pasted from it
+            found.setdefault(url, (label, framed))
     named = [(url, label or _name(url), framed) for url, (label, framed) in found.items()]
     wanted = [(url, label) for url, label, framed in named if framed or _is_report(f"{label} {_name(url)}")]
     if not wanted and len(named) == 1 and not ASIDE.search(named[0][1]) and not detect.OTHER.search(named[0][1]):

@@ -39,6 +39,8 @@ def found(body: str) -> dict[str, str | None]:
         ('<a href="/1.zip">2021年年报</a><a href="2.html">年报</a>', {}),
         ('<a href="http://[::1/1.pdf">2021年年报</a>', {}),
         ("<p>见 report.pdf</p>", {}),
+        ('<a href="file:///C:/Users/x/1.pdf">2021年年报</a><a href="javascript:void(0).pdf">2021年年报</a>', {}),
+        (r'<a href="C:\nb\1.doc">2021年年报</a><a href="/2.doc">2021年年报</a>', {"/2.doc": "2021年年报"}),
     ],
 )
 def test_which_files_carry_the_report(body: str, wanted: dict[str, str]) -> None:
