@@ -22,7 +22,7 @@ from archive.errors import (
     NotAnArchive,
 )
 from archive.files import named_when_whole
-from archive.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
+from archive.schema import APPLICATION_ID, SCHEMA_VERSION, TEMPORARY, migrations
 
 STATEMENTS = 1024  # kept prepared: storing a page takes some 150, and preparing one costs more than running it
 
@@ -106,6 +106,7 @@ def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     migrations.apply(db)
+    db.execute(TEMPORARY)
     return db
 
 

@@ -7,11 +7,12 @@ the text to the words of the index: a string for each would take most of the tim
 from __future__ import annotations
 
 from array import array
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from archive.wording import CODE, paired, unusual
-from archive.words import BETWEEN, OTHERS, is_plain, runs, threes
+from archive.words import BETWEEN, OTHERS, plain_runs, threes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,18 +49,18 @@ def grams(text: str, also: Collection[str] = ()) -> Grams:
     >>> sorted(grams("公开、年报2019").words.split())
     ['01', '019', '19', '20', '201', '9', '公开', '年报', '开·年', '报2']
     """
-    whole = runs(text)
-    line = BETWEEN.join(whole)
-    ends = set(zip([run[-1] for run in whole], [run[0] for run in whole[1:]], strict=False))
-    others = {f"{end}{BETWEEN}{beginning}" for end, beginning in ends}.union(line[-1:], also)
+    runs, is_plain = plain_runs(text)
+    line = BETWEEN.join(runs)
+    others = {f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(runs)}.union(line[-1:], also)
     for found in set(OTHERS.findall(line)):
         others.update(threes(found))
     in_order = paired(line)
     others.update(unusual(line, in_order))
     pairs = set(in_order)
-    pairs.difference_update([value(end + BETWEEN) for end, _ in ends], [value(BETWEEN + one) for _, one in ends])
+    pairs.difference_update([value(end + BETWEEN) for end in {run[-1] for run in runs}])
+    pairs.difference_update([value(BETWEEN + one) for one in {run[0] for run in runs}])
     check_sum = (sum(pairs) + sum(map(value, others))) & _LARGEST
-    return Grams(f"{_written(pairs)}{' '.join(others)}", check_sum, is_plain(text))
+    return Grams(f"{_written(pairs)}{' '.join(others)}", check_sum, is_plain)
 
 
 def _written(pairs: Collection[int]) -> str:

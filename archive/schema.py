@@ -347,6 +347,8 @@ CREATE TRIGGER documents_turned AFTER UPDATE OF current_version_id, site_id ON d
 CREATE TRIGGER site_runs_added AFTER INSERT ON site_runs BEGIN {_MARK} = new.site_id; END;
 CREATE TRIGGER site_runs_ended AFTER UPDATE OF ended_at ON site_runs BEGIN {_MARK} = new.site_id; END;
 """
+# Of a writer's connection: what its transaction will put into the search index (archive/search.py).
+TEMPORARY = "CREATE TEMP TABLE search_waiting (id INTEGER PRIMARY KEY, words TEXT NOT NULL)"
 RAW_TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", RAW))
 
 

@@ -83,6 +83,7 @@ class Archive(Contents):
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
+                search.enter(self.db)
                 self.db.execute("COMMIT")
             except BaseException:
                 self.db.rollback()

@@ -45,7 +45,7 @@ def paired(line: str) -> Sequence[int]:
         return ()
     pairs = array("I", bytes(8 * (len(codes) - 1)))
     pairs[0::2], pairs[1::2] = codes[1:], codes[:-1]
-    return memoryview(pairs).cast("B").cast("Q")
+    return memoryview(pairs).cast("B").cast("Q").tolist()
 
 
 def _threes(run: str) -> set[str]:

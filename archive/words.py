@@ -26,17 +26,18 @@ BETWEEN = "·"  # stands for a break in a gram; folding leaves none
 SPACES = " \u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"  # those of plain texts; folding makes each a space
 MOST_GRAMS = 100  # of one word that are looked up; the rest is found in the text
 
+_MOST_CHANGES = 40  # that are made one after the other
 _SPACE = re.compile(f" (?:(?<=[{HAN}] ) *| *(?=[{HAN}]))")  # begins with what is rare, so it is found fast
 _HAN = re.compile(f"[{HAN}]")
 OTHERS = re.compile(f"[^{HAN}{BETWEEN}]{{3,}}")  # of a run: three digits or Latin letters, or more
 _WORD = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
 
 
-class _Folding(dict[int, str]):
-    """Code point → the one character it is searched as, worked out when it is first met."""
+class _Folding(dict[str, str]):
+    """Character → the one it is searched as, worked out when it is first met."""
 
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = _fold_one(chr(code))
+    def __missing__(self, character: str) -> str:
+        self[character] = folded = _fold_one(character)
         return folded
 
 
@@ -64,17 +65,30 @@ def fold(text: str) -> str:
     >>> fold("《開放》ＯＣＲ第①項")
     '\\n开放\\nocr第1项'
     """
-    return text.translate(_FOLDING)
+    return _folded(text, _changes(text))
 
 
 def is_plain(text: str) -> bool:
     """Tell whether folding changes no letter and no digit of a text, and its spaces are the usual ones."""
-    return all(map(_stays, set(text)))
+    return _spares_letters(_changes(text))
 
 
-@cache
-def _stays(character: str) -> bool:
-    return fold(character) in (character, BREAK) or character in SPACES
+def _changes(text: str) -> dict[str, str]:
+    """Return what folding changes in a text: character → another."""
+    return {character: folded for character in set(text) if (folded := _FOLDING[character]) != character}
+
+
+def _folded(text: str, changes: dict[str, str]) -> str:
+    """Return a text with the changes made; one after the other where that is the same, it is five times as fast."""
+    if len(changes) > _MOST_CHANGES or not changes.keys().isdisjoint(changes.values()):
+        return text.translate(str.maketrans(changes))
+    for character, folded in changes.items():
+        text = text.replace(character, folded)
+    return text
+
+
+def _spares_letters(changes: dict[str, str]) -> bool:
+    return all(folded == BREAK or character in SPACES for character, folded in changes.items())
 
 
 def runs(text: str) -> list[str]:
@@ -83,7 +97,17 @@ def runs(text: str) -> list[str]:
     >>> runs("規　章：2021 年\\tA 1")
     ['规章', '2021年', 'a', '1']
     """
-    return _SPACE.sub("", fold(text)).split()
+    return _parted(fold(text))
+
+
+def plain_runs(text: str) -> tuple[list[str], bool]:
+    """Return the runs of a text, and whether it is plain (:func:`is_plain`)."""
+    changes = _changes(text)
+    return _parted(_folded(text, changes)), _spares_letters(changes)
+
+
+def _parted(folded: str) -> list[str]:
+    return _SPACE.sub("", folded).split()
 
 
 def threes(text: str) -> list[str]:

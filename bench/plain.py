@@ -23,7 +23,7 @@ Step = list[tuple[str, Row]]  # what one transaction inserted: statements with t
 FILLING = ("synchronous = OFF",)  # while an archive is made large, which is not measured
 # As the archive's own, but that references are not checked: in the order of these inserts that is slow, and unfair.
 SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF")
-SEARCHED = re.compile(r"INSERT INTO search_index \(rowid, words\) VALUES \((\d+), '(.*)'\)", re.DOTALL)
+SEARCHED = re.compile(r"INSERT INTO temp.search_waiting \(id, words\) VALUES \((\d+), '(.*)'\)", re.DOTALL)
 INTO_INDEX = "INSERT INTO search_index (rowid, words) VALUES (?, ?)"
 NAMES = ("url", "name", "title", "agency_printed")
 

@@ -68,7 +68,7 @@ def _without_bars(line: str) -> str:
 def _of_page(source: str, list_title: str | None) -> Document:
     found = page.page_of(source)
     if not found.contained:
-        found = main_text.narrowed(found, source)
+        found = main_text.narrowed(found)
     title = _title(found, list_title)
     outer = found.head[-_HEADER_LINES:]
     end = header.split(found.body, title, holds_header=found.wide)

@@ -17,6 +17,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)  # making one takes a third of a parse
 _STRING = etree.XPath("string()")
 _LABELLED = re.compile(
     rf"{JOINT}(?=[\s{JOINT}]*(?:(?:信息|稿件|文章)?来源|作者|发布(?:时间|日期|机构)|时间|日期|浏览(?:次数|量)|点击|阅读|字[体号]"
@@ -42,6 +43,7 @@ class Page:
     contained: bool = False  # a known container was found
     wide: bool = True  # the body may hold the page's header
     markup: bool = False
+    root: Element | None = None  # of the tree, where no known container was found
 
 
 def is_markup(text: str) -> bool:
@@ -58,9 +60,8 @@ def visible(text: str) -> str:
 def parse(text: str) -> Element | None:
     """Return the tree of a page, None when there is nothing in it."""
     source = _XML_DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
     try:
-        return etree.fromstring(source, parser)
+        return etree.fromstring(source, _PARSER)
     except etree.XMLSyntaxError:
         return None  # empty, or comments only
 
@@ -73,18 +74,20 @@ def page_of(text: str) -> Page:
     walk = Walk(root, styled="display" in text)
     span = walk.container()
     rank, start, end, element = span or (WIDE, 0, len(walk.pieces), root)
+    title, metas = _about(root)
     return Page(
         head=tuple(_lines(walk.pieces[:start], spaced=True)),
         body=tuple(_lines(walk.pieces[start:end], spaced=not span, header=rank >= WIDE)),
         tail=tuple(_lines(walk.pieces[end:], spaced=True)),
-        title=_title(root),
+        title=title,
         headings=tuple(_lines(walk.headings, spaced=False)),
-        metas=_metas(root),
+        metas=metas,
         grids=tuple(grids_of(element, walk.cells)),
         links=tuple(_links(element)),
         contained=span is not None,
         wide=rank >= WIDE,
         markup=True,
+        root=None if span else root,
     )
 
 
@@ -106,20 +109,19 @@ def _lines(pieces: list[str], *, spaced: bool, header: bool = False) -> Iterator
             yield line
 
 
-def _title(root: Element) -> str | None:
-    for element in root.iter("title"):
-        return " ".join(str(_STRING(element)).split()) or None
-    return None
-
-
-def _metas(root: Element) -> dict[str, str]:
+def _about(root: Element) -> tuple[str | None, dict[str, str]]:
+    """Return the text of the first <title>, None without one, and the meta tags."""
+    titles: list[str] = []
     metas: dict[str, str] = {}
-    for element in root.iter("meta"):
+    for element in root.iter("title", "meta"):
+        if element.tag == "title":
+            titles.append(" ".join(str(_STRING(element)).split()))
+            continue
         name = element.get("name") or element.get("property")
         content = " ".join((element.get("content") or "").split())
         if name and content and content.lower() not in ("null", "undefined"):
             metas.setdefault(name.strip().lower(), content)
-    return metas
+    return (titles[0] or None) if titles else None, metas
 
 
 def _links(element: Element) -> Iterator[tuple[str, str]]:

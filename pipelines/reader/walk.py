@@ -28,7 +28,7 @@ _FENCE_RANK = -1  # Hanweb's comment fences are the surest sign of all
 _FENCE = re.compile(r"(?:信息内容\]?>?|content\.)\s*(begin|end)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _SUBSTANCE = 40  # characters: a container with fewer holds no prose
-_SHORT_CELL = 300  # a longer cell is part of a page laid out with a table, and keeps its lines
+SHORT_CELL = 300  # a longer cell is part of a page laid out with a table, and keeps its lines
 _MOST_CELLS = 60_000  # of a page whose text is kept for its grids; no report has a thousand
 _WORDS = re.compile(r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0-9.])")
 
@@ -54,7 +54,7 @@ _KIND: dict[object, int] = {}
 for _bit, _names in _KINDS:
     for _name in _names.split():
         _KIND[_name] = _KIND.get(_name, 0) | _bit
-_MEANINGLESS = ("span", "font", "b", "strong", "em", "i", "u", "small")
+MEANINGLESS = ("span", "font", "b", "strong", "em", "i", "u", "small")
 _RANKED = ("div", "td", "section", "article", "span", "ucapcontent")
 
 
@@ -93,7 +93,7 @@ class Walk:
         for kept in (*self._ranks, *self._hidden):
             sure.difference_update(kept.iterancestors(*_RANKED))
         for element in sure:
-            etree.strip_tags(element, *_MEANINGLESS)
+            etree.strip_tags(element, *MEANINGLESS)
 
     def _run(self, root: Element) -> None:
         """Walk. This is the reader's inner loop, so it is written out instead of split up."""
@@ -148,7 +148,7 @@ class Walk:
         if CELL not in text:
             if len(self.cells) < _MOST_CELLS:
                 self.cells[element] = text
-            if start >= self._latest and BREAK in text and len(text) <= _SHORT_CELL:
+            if start >= self._latest and BREAK in text and len(text) <= SHORT_CELL:
                 self.pieces[start:] = [_one_line(text)]
         self.pieces.append(CELL)
 
