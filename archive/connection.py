@@ -105,6 +105,8 @@ def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA cache_size = -65536")
     migrations.apply(db)
     db.execute(TEMPORARY)
     return db

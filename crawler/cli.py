@@ -2,392 +2,50 @@
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import json
-import sys
-import tempfile
-from contextlib import ExitStack
-from datetime import datetime
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from importlib import import_module
 
 import click
 
-from archive import Archive, lookup, report_lookup
-from archive.search import PAGE, Query
-from crawler import exporting, finding, handing_on, importing, keeping, present, watching
-from crawler.alerts import Alert, Hooks, alert_options
-from crawler.options import Group, Network, archive_option, json_option, only_options, plain
-from crawler.progress import Progress
-from crawler.runs import Plan
-from crawler.runs import crawl as run_crawl
-from crawler.sample import DEFAULT_PORT
-from crawler.schedule import CHINA, Calendar
-from crawler.selection import Wanted, Years
+from crawler.options import Group
 from crawler.settings import VERSION
-from crawler.watching import ailing, telling
-from pipelines import reader
-from spiders import catalogue
 
-SAMPLE_SITES = Path(__file__).parent / "sample" / "sites"
-LOOPBACK = "127.0.0.0/8"
+COMMANDS = {  # where each is; it is loaded when it is called for, which for `crawl` takes a second
+    "crawl": "crawler.crawling:crawl",
+    "read": "crawler.showing:read",
+    "show": "crawler.showing:show",
+    "search": "crawler.showing:search",
+    "diff": "crawler.showing:diff",
+    "browse": "crawler.showing:browse",
+    "status": "crawler.watching:status",
+    "detect": "crawler.finding:detect",
+    "sites": "crawler.finding:sites",
+    "reread": "crawler.keeping:reread",
+    "verify": "crawler.checking:verify",
+    "merge": "crawler.keeping:merge",
+    "backup": "crawler.checking:backup",
+    "changes": "crawler.handing_on:changes",
+    "export": "crawler.exporting:export",
+    "import": "crawler.importing:import_",
+}
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(Group):
+    """The commands by name."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Return their names, in the order of a help page."""
+        return sorted(COMMANDS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """Load a command; None when there is none of that name."""
+        if name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[name].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="nianbao")
 def main() -> None:
     """Collect, keep and read the annual reports on open government information (政府信息公开工作年度报告)."""
-
-
-@main.command()
-@archive_option
-@click.option("--sample", is_flag=True, help="Serve the sample province on this machine and crawl that.")
-@click.option("--state", type=click.IntRange(1, 2), default=1, show_default=True, help="With --sample: its state.")
-@click.option("--port", type=int, default=DEFAULT_PORT, show_default=True, help="With --sample: where it is served.")
-@click.option("--sites", type=click.Path(path_type=Path), default=catalogue.SITES, help="A folder of site files.")
-@only_options
-@click.option("--due", is_flag=True, help="Only what the calendar says is due: for cron or a timer.")
-@click.option("--limit", type=click.IntRange(1), help="Ask for so many pages at most; the next start goes on.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only reports that a list dates on this day or later.")
-@click.option(
-    "--year", "--years", "years", multiple=True, type=Years(), help="Only reports on these years: 2015, or 2008-2018."
-)
-@click.option(
-    "--distrust",
-    type=click.FloatRange(0, 1),
-    envvar="NIANBAO_DISTRUST",
-    help="Ask for this share of the known pages as if they were new, to find servers that lie. [default: 0.05]",
-)
-@click.option("--dry-run", is_flag=True, help="Fetch nothing; list the visits that are due and those to come, and why.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="With --due or --dry-run: as if it were this day's noon.")
-@click.option(
-    "--allow-address",
-    multiple=True,
-    type=Network(),
-    help="A private network the crawl may reach, such as 127.0.0.0/8.",
-)
-@click.option("--redis", help="Crawl with other workers: take sites from the round at this Redis, redis://HOST:PORT/N.")
-@click.option("--round", "round_name", help="With --redis: which round; today's date in China, unless given.")
-@click.option(
-    "--lease",
-    type=float,
-    default=60.0,
-    show_default=True,
-    help="With --redis: seconds till a dead worker's sites are free.",
-)
-@alert_options
-@json_option
-def crawl(
-    path: Path,
-    sample: bool,
-    state: int,
-    port: int,
-    sites: Path,
-    only: tuple[str, ...],
-    regions: tuple[str, ...],
-    due: bool,
-    limit: int | None,
-    since: datetime | None,
-    years: tuple[frozenset[int], ...],
-    distrust: float | None,
-    dry_run: bool,
-    at: datetime | None,
-    allow_address: tuple[str, ...],
-    redis: str | None,
-    round_name: str | None,
-    lease: float,
-    alert_command: str | None,
-    alert_webhook: str | None,
-    as_json: bool,
-) -> None:
-    """Crawl sites into the archive. A crawl that was cut off, or came to its --limit, is gone on with.
-
-    With --since and --year, every list is read and the reports that they do not name are left alone; what a
-    list gives no date or year for is visited. Nothing is said to have vanished by such a run.
-
-    Ends with exit code 1 when something that should have worked did not, 2 when it could not begin; then, and
-    when something is strange, the alert hooks are told what it is.
-
-    \b
-    nianbao crawl --sample
-    nianbao crawl --site pingtan
-    nianbao crawl --region 浙江 --limit 500
-    nianbao crawl --site pingtan --years 2008-2018
-    nianbao crawl --region 浙江 --due
-    nianbao crawl --dry-run --at 2027-02-03
-    nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
-    nianbao crawl --redis redis://queue.example/0 --archive worker1.db
-    """
-    if redis and due:
-        raise click.UsageError("--due asks one archive what was visited; the workers of --redis have one each.")
-    with ExitStack() as stack:
-        name = None
-        if sample:
-            if not dry_run:
-                from crawler.sample.server import serve
-
-                stack.enter_context(serve(state, port=port))
-            sites = sample_sites(port, Path(stack.enter_context(tempfile.TemporaryDirectory())))
-            name, allow_address = f"sample province, state {state}", (LOOPBACK,)
-        noon = at.replace(hour=12, tzinfo=CHINA) if at else None
-        wanted = Wanted(since.date() if since else None, frozenset().union(*years))
-        plan = Plan(
-            archive=path,
-            sites=sites,
-            only=only,
-            allow_address=allow_address,
-            name=name,
-            due=due,
-            at=noon,
-            regions=regions,
-            wanted=wanted,
-            distrust=distrust,
-            limit=limit,
-            redis=redis,
-            round=round_name or f"{datetime.now(CHINA):%F}",
-            lease=lease,
-        )
-        if dry_run:
-            _rehearse(plan, as_json)
-            return
-        hooks = Hooks(alert_command, alert_webhook)
-        with telling(hooks, path):
-            found = run_crawl(plan, Progress(present.console(stderr=True), quiet=as_json))
-    if as_json:
-        click.echo(json.dumps(dataclasses.asdict(found) | {"ok": found.ok}, ensure_ascii=False, indent=2))
-    else:
-        present.crawl(present.console(), found, path)
-    untold = hooks.tell(Alert(str(path), found.errors, found.warnings, found, ailing(path, found)))
-    present.failed(present.console(stderr=True), untold)
-    sys.exit(0 if found.ok and not untold else 1)
-
-
-def _rehearse(plan: Plan, as_json: bool) -> None:
-    """Print the visits that are due and those to come; a crawl without --due visits them all.
-
-    Where only some reports are wanted, the lists, for they say which ones those are.
-    """
-    chosen = plan.chosen()
-    with ExitStack() as stack:
-        archive = stack.enter_context(Archive(plan.archive)) if plan.archive.exists() else None
-        now = plan.at or datetime.now(CHINA)
-        calendars = [plan.calendar(archive, site) if archive else Calendar(site, {}, now) for site in chosen.values()]
-        visits = (visit for one in calendars for visit in (one.lists() if plan.wanted else one.coming()))
-        coming = sorted(visits, key=lambda visit: visit.due_at)
-    if as_json:
-        listed = [
-            dataclasses.asdict(visit) | {"due_at": visit.due_at.isoformat(timespec="seconds")} for visit in coming
-        ]
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
-    else:
-        present.coming(present.console(), coming, now)
-
-
-def sample_sites(port: int, folder: Path) -> Path:
-    """Return the folder of the sample's site files; copied with another port when it is not the usual one."""
-    if port == DEFAULT_PORT:
-        return SAMPLE_SITES
-    for source in SAMPLE_SITES.glob("*.yml"):
-        text = source.read_text("utf-8").replace(f":{DEFAULT_PORT}/", f":{port}/")
-        (folder / source.name).write_text(text, "utf-8")
-    return folder
-
-
-@main.command()
-@click.argument("file", type=click.File("rb"))
-@click.option("--url", help="The address the page came from: for its date, its links, and whose host it is.")
-@json_option
-def read(file: Any, url: str | None, as_json: bool) -> None:
-    """Read one page or text from a file (`-`: standard input) and print what it says.
-
-    On a terminal a summary; into a pipe, or with --json, the whole reading as JSON.
-
-    \b
-    nianbao read report.html --url https://www.example.gov.cn/t20210120_1.html
-    nianbao read report.txt --json
-    """
-    found = reader.read(file.read(), url=url)
-    if as_json or not sys.stdout.isatty():
-        click.echo(found.to_json(indent=2))
-    else:
-        present.reading(present.console(), found)
-
-
-@main.command()
-@click.argument("target")
-@click.argument("year", type=int, required=False)
-@archive_option
-@click.option("--version", "number", type=int, help="This version instead of the latest.")
-@click.option("--payload", is_flag=True, help="Write the page's bytes, as the server sent them, and nothing else.")
-@json_option
-def show(target: str, year: int | None, path: Path, number: int | None, payload: bool, as_json: bool) -> None:
-    """Show a report: by its page's address, or by agency and year.
-
-    By agency and year: the page that stands for the report, why it does, the other pages that carry it, and
-    what does not agree among them. --version and --payload are about that page.
-
-    \b
-    nianbao show 上高县锦江镇人民政府 2020
-    nianbao show http://xixia.localhost:8620/zwgk/… --version 1
-    nianbao show http://xixia.localhost:8620/zwgk/… --payload > page.html
-    """
-    with Archive(path) as archive:
-        report = None if year is None else _report(archive, target, year)
-        document = report.preferred if report else _document(archive, target)
-        version = _version(document, number)
-        if payload:
-            sys.stdout.buffer.write(archive.payload(version.payload_sha256))
-            return
-    if as_json:
-        shown = {"shown": version.number}
-        whole = plain(report) | shown if report else [{"document": plain(document)} | shown]
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
-    elif report:
-        present.report(present.console(), report, version)
-    else:
-        present.document(present.console(), document, version)
-
-
-@main.command()
-@click.argument("words", nargs=-1)
-@archive_option
-@click.option("--year", type=int, help="Only reports on this year.")
-@click.option("--agency", help="Only this agency, or those with this in their name.")
-@click.option("--region", help="Only this region, or those with this in their name.")
-@click.option("--site", help="Only this site (an id).")
-@click.option("--limit", type=click.IntRange(1), default=PAGE, show_default=True, help="At most so many.")
-@click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Pass over the first so many.")
-@json_option
-def search(words: tuple[str, ...], path: Path, limit: int, offset: int, as_json: bool, **of: Any) -> None:
-    """Search titles, agencies and texts of the reports as they stand now, the newest first.
-
-    Reports that have all the words are found, wherever in the text they stand. Simplified and traditional
-    characters, upper and lower case, full and half width are the same. What is in double quotes is one
-    phrase, whatever punctuation stands in it. Without words, all reports of what the options name. That
-    nothing was found is said, and is no failure: the exit code is 0.
-
-    \b
-    nianbao search 行政复议
-    nianbao search 政務公開 低保 --year 2021 --region 西霞县
-    nianbao search '"行政复议、行政诉讼"' --limit 50 --json
-    """
-    query = Query(" ".join(words), **of)
-    with Archive(path) as archive:
-        hits = archive.search(query, limit + 1, offset)
-    if as_json:
-        shown = {"hits": plain(hits[:limit]), "offset": offset, "more": len(hits) > limit}
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-    else:
-        present.hits(present.console(), hits[:limit], offset, more=len(hits) > limit)
-
-
-@main.command()
-@click.argument("url")
-@click.argument("versions", type=int, nargs=2, required=False)
-@archive_option
-@json_option
-def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) -> None:
-    """Show what changed between two versions of a page: its text and its figures. Without numbers, the last two.
-
-    \b
-    nianbao diff http://xixia.localhost:8620/zwgk/…
-    nianbao diff http://xixia.localhost:8620/zwgk/… 1 3
-    """
-    with Archive(path) as archive:
-        document = _document(archive, url)
-    if not versions and len(document.versions) < 2:
-        raise click.ClickException(f"{document.url} has one version: nothing has changed since it was first seen.")
-    old, new = (_version(document, number) for number in versions or (-2, -1))
-    lines = list(
-        difflib.unified_diff(
-            old.text.splitlines(),
-            new.text.splitlines(),
-            f"version {old.number}, first seen {old.first_seen}",
-            f"version {new.number}, first seen {new.first_seen}",
-            lineterm="",
-            n=1,
-        )
-    )
-    cells = present.changed_cells(old, new)
-    fields = present.changed_fields(old, new)
-    if as_json:
-        whole = {"url": document.url, "from": old.number, "to": new.number, "text": lines}
-        click.echo(json.dumps(whole | {"figures": cells, "fields": fields}, ensure_ascii=False, indent=2))
-    else:
-        present.diff(present.console(), lines, cells, fields)
-
-
-@main.command()
-@archive_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
-@click.option("--port", type=int, default=8001, show_default=True, help="The port to serve on.")
-@click.option("--open", "open_browser", is_flag=True, help="Open a web browser on it.")
-@click.option("--publish", is_flag=True, help="For strangers: no SQL of theirs, no streams of whole tables.")
-@click.option("--immutable", is_flag=True, help="Nobody writes to the file while it is served: a copy, a frozen state.")
-@click.option("--base-url", default="/", show_default=True, metavar="PATH", help="The path it has behind a proxy.")
-def browse(path: Path, host: str, port: int, open_browser: bool, publish: bool, immutable: bool, base_url: str) -> None:
-    """Browse the archive: its reports, agencies, regions and findings, and its tables; until Ctrl-C.
-
-    \b
-    nianbao browse
-    nianbao browse --archive other.db --port 8002 --open
-    nianbao browse --archive copy.db --immutable --publish --base-url /reports/
-    """
-    from archive.browse import Serving, serve
-
-    serving = Serving(publish=publish, immutable=immutable, base_url=base_url)
-    serve(path, host=host, port=port, open_browser=open_browser, serving=serving)
-
-
-def _document(archive: Archive, target: str) -> lookup.Document:
-    if not urlsplit(target).scheme:
-        raise click.UsageError(f"{target} is no address; with an agency's name give the year too.")
-    found = lookup.document(archive.db, target)
-    if found is None:
-        raise click.ClickException(f"{target}: the archive {archive.path} has no report at this address.")
-    return found
-
-
-def _report(archive: Archive, target: str, year: int) -> report_lookup.Report:
-    named = report_lookup.agencies(archive.db, target)
-    if not named:
-        similar = report_lookup.similar(archive.db, target)
-        hint = _listed("Names like it", similar) if similar else " `nianbao browse` lists the agencies."
-        raise click.ClickException(f"{target}: {archive.path} has no agency of this name.{hint}")
-    having = [agency for agency in named if year in agency.years]
-    if len(having) > 1:
-        raise click.ClickException(f"{target} {year} could be any of {len(having)}.{_listed('Name one', having)}")
-    found = report_lookup.report(archive.db, having[0], year) if having else None
-    if found is None:
-        raise click.ClickException(f"{target} {year}: no such report in {archive.path}.{_listed('It has', named)}")
-    return found
-
-
-def _listed(heading: str, agencies: list[report_lookup.Named]) -> str:
-    """Return agencies with their years, a line each, the first twenty of them."""
-    lines = []
-    for agency in agencies[:20]:
-        region = "" if agency.name.startswith(agency.region or "") else f" ({agency.region})"
-        lines.append(f"  {agency.name}{region}: {', '.join(map(str, agency.years)) or 'no year'}")
-    more = f"\n  and {len(agencies) - 20} more" if len(agencies) > 20 else ""
-    return f" {heading}:\n" + "\n".join(lines) + more
-
-
-def _version(document: lookup.Document, number: int | None) -> lookup.Version:
-    """Return a version by its number; negative ones count from the latest."""
-    if number is None or number < 0:
-        return document.versions[number or -1]
-    for version in document.versions:
-        if version.number == number:
-            return version
-    raise click.ClickException(f"{document.url} has versions 1 to {len(document.versions)}, not {number}.")
-
-
-main.add_command(watching.status)
-finding.add_to(main)
-keeping.add_to(main)
-handing_on.add_to(main)
-main.add_command(exporting.export)
-main.add_command(importing.import_)

@@ -121,15 +121,6 @@ def add(
 
 sites.add_command(survey.check)
 
-COMMANDS: tuple[click.Command, ...] = (detect, sites)
-
-
-def add_to(group: click.Group) -> None:
-    """Add these commands to the `nianbao` command."""
-    for command in COMMANDS:
-        group.add_command(command)
-
-
 # ---- looking
 
 

@@ -80,12 +80,3 @@ def _wait(seconds: float) -> None:
     poll.register(sys.stdout.fileno(), 0)
     if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(seconds * 1000)):
         raise BrokenPipeError
-
-
-COMMANDS: tuple[click.Command, ...] = (changes,)
-
-
-def add_to(group: click.Group) -> None:
-    """Add these commands to the `nianbao` command."""
-    for command in COMMANDS:
-        group.add_command(command)

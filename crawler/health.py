@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crawler.schedule import CHINA, lists_due
+from archive.clock import CHINA
+from crawler.schedule import lists_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from spiders.catalogue import Site
 
 GRACE = timedelta(days=3)  # a site may fail a day or two; then nobody would know what it publishes
-BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,3 @@ def never_crawled(known: Iterable[SiteStatus], wanted: Mapping[str, Site]) -> li
     """Return an alarm for each site of the catalogue that the archive has not seen."""
     seen = {site.id for site in known}
     return [f"{id_} ({site.name}): was never crawled" for id_, site in wanted.items() if id_ not in seen]
-
-
-def sparkline(links: Iterable[int]) -> str:
-    """Return a bar for each number, as high as it is beside the largest; none for nothing."""
-    numbers = list(links)
-    most = max(numbers, default=0) or 1
-    return "".join(BARS[round(number / most * (len(BARS) - 1))] for number in numbers)

@@ -13,7 +13,7 @@ from archive import Archive
 from archive import merge as merging
 from archive.merge import Merged
 from archive.summary import holdings
-from crawler import checking, present
+from crawler import present
 from crawler.options import archive_option, json_option, plain
 from crawler.progress import Bar
 from pipelines import reader
@@ -103,12 +103,3 @@ def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
         present.held(out, held)
         present.failed(out, failures)
     sys.exit(1 if failures else 0)
-
-
-COMMANDS: tuple[click.Command, ...] = (reread, checking.verify, merge, checking.backup)
-
-
-def add_to(group: click.Group) -> None:
-    """Add these commands to the `nianbao` command."""
-    for command in COMMANDS:
-        group.add_command(command)

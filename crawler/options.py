@@ -10,10 +10,6 @@ from typing import Any
 
 import click
 
-from archive.errors import ArchiveError
-from crawler.contact import ContactMissing
-from spiders.catalogue import CatalogueError
-
 archive_option = click.option(
     "--archive",
     "path",
@@ -65,10 +61,22 @@ class Group(click.Group):
         """Run the command; a usage mistake ends with exit code 2, a failure with 1."""
         try:
             return super().invoke(ctx)
-        except ArchiveError as error:
-            raise click.ClickException(str(error)) from error
-        except (CatalogueError, ContactMissing) as error:
-            raise NotBegun(str(error)) from error
+        except Exception as error:
+            named = _named(error)
+            if named is None:
+                raise
+            raise named from error
+
+
+def _named(error: Exception) -> click.ClickException | None:
+    """Return how a named failure ends a command; what it may be is loaded when something failed."""
+    from archive.errors import ArchiveError
+    from crawler.contact import ContactMissing
+    from spiders.catalogue import CatalogueError
+
+    if isinstance(error, ArchiveError):
+        return click.ClickException(str(error))
+    return NotBegun(str(error)) if isinstance(error, (CatalogueError, ContactMissing)) else None
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, ScrapyDeprecationWarning
 
-from archive.clock import utc_text
+from archive.clock import CHINA, utc_text
 from archive.hosts import asked_since, blocked_runs
 from archive.records import Finding
 from crawler import boundary, hosts, tls
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
-CHINA = timezone(timedelta(hours=8))
 DAY = timedelta(days=1)
 FIRST_BACK_OFF = timedelta(hours=1)
 LONGEST_BACK_OFF = timedelta(days=7)

@@ -6,28 +6,31 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from archive import report_lookup
-from archive.feed import Change
+from archive.clock import CHINA
 from archive.figures import differences
 from archive.lookup import Document, Version, fields
-from archive.records import Figure, Finding, Reading
-from archive.search import Hit
 from archive.space import LAYERS, Space
-from archive.summary import Holdings, Summary
-from archive.verify import Report
-from crawler.health import Health, sparkline
-from crawler.schedule import CHINA, Visit
-from pipelines.reader.form_labels import cell_labels
-from spiders.catalogue import Site
-from spiders.checker import Check
 
+if TYPE_CHECKING:  # most of these take long to load, and a command shows few of them
+    from archive import report_lookup
+    from archive.feed import Change
+    from archive.records import Figure, Finding, Reading
+    from archive.search import Hit
+    from archive.summary import Holdings, Summary
+    from archive.verify import Report
+    from crawler.health import Health
+    from crawler.schedule import Visit
+    from spiders.catalogue import Site
+    from spiders.checker import Check
+
+BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 160  # of lines and tables in a log or a pipe, where no terminal sets one
 
 
@@ -202,6 +205,13 @@ def status(
     out.print(table)
 
 
+def sparkline(links: Iterable[int]) -> str:
+    """Return a bar for each number, as high as it is beside the largest; none for nothing."""
+    numbers = list(links)
+    most = max(numbers, default=0) or 1
+    return "".join(BARS[round(number / most * (len(BARS) - 1))] for number in numbers)
+
+
 def _state(one: Health) -> str:
     if one.overdue:
         return "[red]overdue[/]"
@@ -336,6 +346,8 @@ def changed_fields(old: Version, new: Version) -> list[dict[str, Any]]:
 
 def _figures(out: Console, figures: Iterable[Figure]) -> None:
     """Print figures as tables, a line a row, under the names that the form prints."""
+    from pipelines.reader.form_labels import cell_labels
+
     rows_named = {(label.table, label.row): label.row_label for label in cell_labels()}
     columns_named = {(label.table, label.column): label.column_label for label in cell_labels()}
     tables: dict[str, dict[str, dict[str, str]]] = {}

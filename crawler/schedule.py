@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from archive.addresses import canonical
+from archive.clock import CHINA
 from archive.history import Known
 from archive.records import Role
 from spiders.catalogue import Site
 
-CHINA = timezone(timedelta(hours=8))
 SEASON = range(1, 5)  # months: reports are due by the end of January and of March, late ones follow
 LISTS_IN_SEASON = timedelta(hours=20)  # less than a day, so that a daily timer finds them due each time
 LISTS_ELSE = timedelta(days=14)

@@ -18,12 +18,12 @@ import click
 from scrapy import signals
 
 from archive import Archive
+from archive.clock import CHINA
 from crawler import contact, looks, present
 from crawler.networks import networks_of
 from crawler.options import Network, archive_option, json_option, only_options
 from crawler.progress import Progress
 from crawler.proposal import note
-from crawler.schedule import CHINA
 from crawler.selection import choose
 from crawler.settings import CONTACT
 from spiders.catalogue import Seen, Site

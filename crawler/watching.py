@@ -13,13 +13,13 @@ import click
 
 from archive import Archive, lookup, space
 from archive import health as archived
+from archive.clock import CHINA
 from archive.errors import ArchiveError
 from archive.summary import holdings
 from crawler import health, present
 from crawler.alerts import Alert, Hooks, alert_options
 from crawler.contact import ContactMissing
 from crawler.options import archive_option, json_option, only_options, plain
-from crawler.schedule import CHINA
 from crawler.selection import choose
 from spiders.catalogue import CatalogueError
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from functools import partial
 
 from scrapy.exceptions import DropItem
 
 from archive import Archive
+from archive.clock import CHINA
 from archive.records import Capture, Hints, Note
 from archive.visits import Visit
 from pipelines.run import RunPipeline
-
-CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)

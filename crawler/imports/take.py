@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive import imports
 from archive.blobs import digest
+from archive.clock import CHINA
 from archive.records import Capture, Finding, Note
 from crawler.imports import own
 from crawler.imports.belonging import Belonging, Owner
@@ -21,7 +22,6 @@ from crawler.imports.captures import Maker, Unusable
 from crawler.imports.items import Again, Damaged, Item, Own, Page, Refused, Told
 from crawler.imports.later import Later
 from crawler.settings import VERSION
-from pipelines.identify import CHINA
 from pipelines.read import PAGES_AHEAD
 from pipelines.readers import Readers, said
 

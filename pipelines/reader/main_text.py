@@ -45,7 +45,7 @@ def _slim(root: Element) -> str:
     etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
     etree.strip_tags(root, *MEANINGLESS)
     for table in list(root.iter("table")):
-        rows = [["".join(cell.itertext()) for cell in row.iter("td", "th")] for row in table.iter("tr")]
+        rows = [["".join(map(str, cell.itertext())) for cell in row.iter("td", "th")] for row in table.iter("tr")]
         if max((len(cell) for row in rows for cell in row), default=0) <= SHORT_CELL:
             _replace(table, "\n".join(" ".join(" ".join(row).split()) for row in rows))
     return etree.tostring(root, encoding="unicode", method="html")

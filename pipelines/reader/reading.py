@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
+from archive.clock import CHINA
 from archive.records import Agency, Finding, Hints, Period, Reading
 from pipelines.reader import (
     agencies,
@@ -36,7 +37,6 @@ from pipelines.reader.page import Page
 
 READER_VERSION = "1"
 
-_CHINA = timezone(timedelta(hours=8))
 _NO_HINTS = Hints()
 _MOST_PLACES = 5  # candidates that a finding names; 城关镇 has over a hundred
 _NEAR_BODY = 6  # lines behind the body in which 来源 can stand
@@ -52,7 +52,7 @@ def read(payload: bytes, *, url: str | None = None, hints: Hints = _NO_HINTS, to
 
     `today` bounds the publication date and is the current date in China unless it is given.
     """
-    today = today or datetime.now(_CHINA).date()
+    today = today or datetime.now(CHINA).date()
     try:
         source, charset = _source(payload, hints)
     except files.Unreadable as error:

@@ -26,7 +26,7 @@ from typing import Any
 from archive import Archive, verify
 from archive.errors import ArchiveMissing
 from crawler.checking import rebuilding
-from crawler.cli import LOOPBACK, sample_sites
+from crawler.crawling import LOOPBACK, sample_sites
 from crawler.sample.server import serve
 from tests.crawl.world import content, start
 

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from archive import Archive
+from archive.clock import CHINA
 from archive.health import SiteStatus
-from crawler import health
+from crawler import health, present
 from crawler.alerts import Alert, Hooks
-from crawler.schedule import CHINA, lists_due
+from crawler.schedule import lists_due
 from tests.crawl.small import Page, Small, small
 from tests.crawl.world import nianbao, summary
 
@@ -158,9 +159,9 @@ def test_overdue_is_three_days_after_that() -> None:
 
 
 def test_a_sparkline() -> None:
-    assert health.sparkline([]) == ""
-    assert health.sparkline([0, 0]) == "▁▁"
-    assert health.sparkline([0, 20, 40]) == "▁▅█"
+    assert present.sparkline([]) == ""
+    assert present.sparkline([0, 0]) == "▁▁"
+    assert present.sparkline([0, 20, 40]) == "▁▅█"
 
 
 @pytest.fixture

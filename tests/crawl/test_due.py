@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from archive.clock import CHINA
 from archive.history import Known
 from crawler.sample.province import Province
-from crawler.schedule import CHINA, Calendar
+from crawler.schedule import Calendar
 from spiders import catalogue
 from tests.crawl.world import crawl_sample, free_port, nianbao, summary
 

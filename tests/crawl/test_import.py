@@ -18,7 +18,7 @@ import pytest
 from warcio.recordloader import ArcWarcRecord
 
 from archive import Archive, lookup
-from crawler.cli import sample_sites
+from crawler.crawling import sample_sites
 from crawler.sample.province import Province
 from crawler.sample.server import serve
 from tests.crawl.conftest import needed

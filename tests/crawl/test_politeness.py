@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from archive.clock import CHINA
 from crawler.hosts import Gate
-from crawler.politeness import CHINA, back_off, resting, retry_after
+from crawler.politeness import back_off, resting, retry_after
 from tests.crawl.hostile import REPORT_PATHS, listing, report, send
 from tests.crawl.world import nianbao, summary
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive import Archive
 from archive.summary import holdings
-from crawler.cli import SAMPLE_SITES, sample_sites
+from crawler.crawling import SAMPLE_SITES, sample_sites
 from crawler.sample.server import serve
 from tests.crawl.world import NIANBAO, content
 

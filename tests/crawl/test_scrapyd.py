@@ -16,7 +16,7 @@ import httpx
 from archive import Archive
 from archive.summary import holdings
 from crawler import egg
-from crawler.cli import sample_sites
+from crawler.crawling import sample_sites
 from crawler.sample.server import serve
 from crawler.settings import VERSION
 from tests.crawl.world import content, free_port

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from archive.clock import CHINA
 from crawler.proposal import note
 from crawler.sample.server import Server, serve
-from crawler.schedule import CHINA
 from spiders import catalogue
 from spiders.catalogue import Seen
 from tests.crawl.world import nianbao

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from archive import Archive
-from crawler.cli import LOOPBACK, sample_sites
+from crawler.crawling import LOOPBACK, sample_sites
 from crawler.sample.server import serve
 from tests.crawl.test_troubles import failing
 from tests.crawl.world import content, nianbao, start

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from archive import Archive
-from crawler.cli import LOOPBACK, SAMPLE_SITES, sample_sites
+from crawler.crawling import LOOPBACK, SAMPLE_SITES, sample_sites
 from crawler.sample.server import Server, serve
 from tests.crawl.world import content, free_port, nianbao, start
 
