@@ -17,7 +17,7 @@ from pipelines.reader import header, text
 from pipelines.reader.page import Page
 from pipelines.reader.walk import MEANINGLESS, SHORT_CELL, Element
 
-_KEY = 14  # characters of a squeezed line that are compared
+_KEY, _SHORTEST = 14, 6  # characters of a bare line that are compared, and that tell it from others
 _LONGEST, _MOST_TAGS = 1_000_000, 15_000  # trafilatura takes seconds and a gigabyte over more
 _LEAST = 200  # characters of text below which a page has no prose to look for
 
@@ -70,12 +70,21 @@ def _main_lines(source: str) -> list[str]:
 
 
 def _span(lines: Sequence[str], wanted: Sequence[str]) -> tuple[int, int] | None:
-    keys = {key for line in wanted for part in line.split("|") if len(key := _key(part)) >= 6}
-    hits = [n for n, line in enumerate(lines) if any(_key(cell) in keys for cell in line.split("\t") if len(cell) > 5)]
-    if not hits:
-        return None
-    return hits[0], hits[-1] + 1
+    """Return where the wanted lines begin and end among all.
+
+    Paragraphs of a page laid out in tables come as one line, and rows of a table with bars or without: so a long
+    line is looked for anywhere in what is wanted, and only a short one has to be a line or a cell of it.
+    """
+    whole = "".join(_bare(line) for line in wanted)
+    short = {_bare(part) for line in wanted for part in (line, *line.split("|"))}
+    found = []
+    for number, line in enumerate(lines):
+        begins = _bare(line)[:_KEY]
+        if begins in whole if len(begins) == _KEY else len(begins) >= _SHORTEST and begins in short:
+            found.append(number)
+    return (found[0], found[-1] + 1) if found else None
 
 
-def _key(line: str) -> str:
-    return text.SPACE.sub("", line)[:_KEY]
+def _bare(line: str) -> str:
+    """Return a line without white space and bars."""
+    return text.SPACE.sub("", line).replace("|", "")

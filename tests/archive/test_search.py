@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Archive, search, wording, words
+from archive.batch import Batch
 from archive.grams import grams as grams_of
 from archive.records import Agency
 from archive.search import Hit, Query
 from archive.snippets import plain, snippet
 from pipelines.reader.form_labels import cell_labels
-from tests.archive.pages import MIRROR, publish, withdraw
+from tests.archive.pages import MIRROR, XIXIA, publish, withdraw
 from tests.conftest import Crawl
 from tests.crawl.world import nianbao
 
@@ -135,6 +136,31 @@ def test_nothing_is_written_when_nothing_changed(filled: Crawl) -> None:
         for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
             search.index(db, document_id)
         assert db.conn.total_changes == before
+
+
+def test_a_batch_enters_the_index_at_once_and_what_failed_in_it_does_not(crawl: Crawl) -> None:
+    """Later days first have smaller places, so the order of the places is not that of the pages."""
+    archive, batch = crawl.archive, Batch(crawl.archive)
+    run_id = archive.begin_run("0.1.0", {})
+    archive.begin_sites(run_id, [XIXIA])
+
+    def show(name: str, fails: bool) -> None:
+        url, (text, published_on) = URL.format(name), PAGES[name]
+        visit_id, _ = archive.keep(run_id, crawl.capture("xixia", url, text))
+        archive.show(visit_id, crawl.make(text, published_on=published_on))
+        if fails:
+            raise RuntimeError("the page after it was stored")
+
+    batch.write(lambda: show("caizheng", fails=False))
+    with pytest.raises(RuntimeError):
+        batch.write(lambda: show("shuili", fails=True))
+    batch.write(lambda: show("jiaoyu", fails=False))
+    batch.commit()
+    assert names(crawl, "行政") == ["jiaoyu", "caizheng"]
+    batch.write(lambda: show("shuili", fails=False))
+    batch.commit()
+    assert names(crawl, "行政") == ["jiaoyu", "caizheng", "shuili"]
+    assert list(search.check(archive.db)) == []
 
 
 def entries(crawl: Crawl) -> list[tuple[object, ...]]:
