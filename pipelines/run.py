@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SETTING = "NIANBAO_RUN"
 WRITES = 64  # at most in one commit
-SECONDS = 0.3  # at most until what was written is committed
+SECONDS = 0.2  # at most until what was written is committed
 Result = TypeVar("Result")
 
 
