@@ -1,7 +1,7 @@
 """Dates: reading them in every notation that reports print, and the statistics period.
 
 Notations met: 2021-01-20, 2021/1/20, 2018.01.25, 2021年1月20日, 二〇二一年一月十日 (with 〇, ○ or 零),
-mixed 2021年一月十日, 20210120 in addresses; times 09:14 and 09:14:05.
+mixed 2021年一月十日, 20210120 in addresses; times 09:14, 09:14:05 and 9时14分.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ _SMALL = r"\d\s?\d?|[一二三]?十[一二三四五六七八九]?|廿[一二三�
 # As machines write it; CST is China's.
 _ZONE = r"(?:\s?(?:(?P<utc>Z|UTC|GMT)(?![a-zA-Z+])|(?:GMT|UTC)?[+]0?8(?::?00)?(?!\d)|CST(?![a-zA-Z])))?"
 _TIME = (
-    r"(?:(?:\s|T|日)*(?P<hour>[01]?\d|2[0-3])\s?:\s?(?P<minute>[0-5]\d)"
-    rf"(?:\s?:\s?(?P<second>[0-5]\d)(?:\.\d{{1,6}})?)?(?!\d){_ZONE})?"
+    r"(?:(?:\s|T|日)*(?P<hour>[01]?\d|2[0-3])"
+    r"(?:\s?时\s?(?P<han_minute>[0-5]?\d)\s?分(?:\s?(?P<han_second>[0-5]?\d)\s?秒)?|\s?:\s?(?P<minute>[0-5]\d)"
+    rf"(?:\s?:\s?(?P<second>[0-5]\d)(?:\.\d{{1,6}})?)?(?!\d){_ZONE}))?"
 )
 _DATE = re.compile(
     rf"(?<![\d.])(?P<year>{_YEAR})\s*"
@@ -131,9 +132,10 @@ def _in_china(day: date, match: re.Match[str]) -> tuple[date, str | None]:
     """Return day and time in China's zone: 2022-03-14T17:20:00Z is the morning of the 15th there."""
     if match["hour"] is None:
         return day, None
-    seconds = f":{match['second']}" if match["second"] else ""
+    minute, second = match["minute"] or match["han_minute"], match["second"] or match["han_second"]
+    seconds = f":{second:0>2}" if second else ""
     hour = int(match["hour"]) + (8 if match["utc"] else 0)
-    return day + timedelta(days=hour // 24), f"{hour % 24:02d}:{match['minute']}{seconds}"
+    return day + timedelta(days=hour // 24), f"{hour % 24:02d}:{minute:0>2}{seconds}"
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -14,11 +14,11 @@ from pipelines.reader.figures import Figures
 
 _OPENING = 1200
 _PREAMBLE = re.compile(
-    r"(?<!应)(?<!应当)(?:公布|公开(?!办)|编制|发布|现将|撰写|汇总|汇报)(?:(?!应当?(?:编制|公布|发布)|要求各)[^。]){0,60}?(?:信息公开|政务公开|政务信息)[^。《]{0,16}?(?:报告|年报|情况)"
+    r"(?<!应)(?<!应当)(?:公布|(?<!信息)(?<!政务)公开(?!办|日期|时间)|编制|发布(?!机构|日期|时间)|现将|撰写|汇总|汇报)(?:(?!应当?(?:编制|公布|发布)|要求各)[^。]){0,60}?(?:信息公开|政务公开|政务信息)[^。《]{0,16}?(?:报告|年报|情况)"
     r"(?:(?!进行|分析|评[估价]|透露|披露|显示|指出)[^。]){0,12}?(?:如下|[,，。]|予以|编制)"
     r"|本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)"
     r"|(?:信息公开|政务公开)[^。]{0,14}报告如下"
-    r"|根据《(?:中华人民共和国)?政府信息公开条例》(?:(?!应当|各级行政机关)[^。]){0,60}?(?:编制|年度报告|年报)"
+    r"|根据《(?:中华人民共和国)?政府信息公开条例》(?:(?!应当|各级行政机关|选出|评选|优秀)[^。]){0,60}?(?:编制(?!本?(?:指南|目录|制度|办法|方案))|年度报告|年报)"
 )
 # What the law asks of all: 应当在每年3月31日前公布本机关的…年报.
 _DUTY = re.compile(r"应当?[在于][^。,]{1,16}前[^。]{0,60}")
@@ -42,6 +42,8 @@ _SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
 _SUMMARY_LINE = re.compile(
     r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?(?:汇编|范文|模板)?(?:[(][^()]{1,8}[)])?"
 )
+# A book of other bodies' papers, or of specimens.
+_COLLECTION = re.compile(r".{0,40}(?:总结|报告|汇报)(?:汇编|范文|模板|大全|集锦|锦集)(?:[(][^()]{1,8}[)])?")
 _ORDER = re.compile(
     r"印发给你们|请(?:各单位)?(?:认真)?(?:遵照|贯彻|抓好|组织)(?:执行|落实|实施)|报送(?:时间|要求)|于\d+月\d+日前"
 )
@@ -62,6 +64,7 @@ _LAW, _REQUESTS = "政府信息公开条例", re.compile(r"依申请公开|政�
 _FIRST_LINES, _FIRST_PART = 6, 400
 _GLUED = re.compile(r"[二三四]、(?:行政机关)?(?:主动公开政府信息|收到和处理政府信息公开申请|政府信息公开行政)")
 _MIN_FIGURES = 8
+_ENCLOSED = 20  # lines of a letter below which what it encloses begins
 _MIN_TEXT = 20
 
 
@@ -72,7 +75,7 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
         return False
     tabled = sum(figure.value is not None for figure in figures.cells.values()) >= _MIN_FIGURES
     if titles.is_paper(title) or _is_addressed(found):
-        return tabled and not _ORDER.search(squeezed)
+        return (tabled or _encloses(found, title)) and not _ORDER.search(squeezed)
     if _is_list(found) or (not titles.year(title) and _SPECIMEN.search(squeezed[:_OPENING])):
         return False
     if _first_line(found).startswith("第一条"):  # rules, whatever their first article speaks of
@@ -82,6 +85,8 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
     if not _ABOUT.search(squeezed):
         return False
     if tabled or _ORDER.search(squeezed):
+        return tabled
+    if any(_COLLECTION.fullmatch(text.squeezed(line)) for line in (title, *found.header)):
         return tabled
     if generation == forms.UNKNOWN and (_SUMMARY.search(title) or _SUMMARY_LINE.fullmatch(_first_line(found))):
         return False
@@ -99,6 +104,17 @@ def _is_addressed(found: Document) -> bool:
     """Tell a notice or letter by whom it is addressed to: 各县人民政府,市直各部门:."""
     first = (line for line in found.body[:_FIRST_LINES] if line[-1:] in ":：")
     return any(_ADDRESSED.fullmatch(text.squeezed(line)) for line in first)
+
+
+def _encloses(found: Document, title: str) -> bool:
+    """Tell a letter under which a report stands in full: below its own heading, which it then speaks of."""
+    own = text.squeezed(title)
+    for number, line in enumerate(found.body[:_ENCLOSED], start=1):
+        plain = text.squeezed(line)
+        match = titles.REPORT.search(plain) if len(plain) <= _LONGEST_HEADING * 2 and plain != own else None
+        if match and match.end() == len(plain) and titles.is_specific(plain):
+            return _PREAMBLE.search(text.squeezed("".join(found.body[number:]))[:_OPENING]) is not None
+    return False
 
 
 def _is_of_other_work(opening: str) -> bool:

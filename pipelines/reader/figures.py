@@ -26,17 +26,24 @@ class Figures:
         for key, (_, printed) in zip(keys, cells, strict=True):
             self.cells[key] = _figure(*key, printed, alignment)
 
-    def add_ragged(self, table: Table, keys: Sequence[tuple[str, str]], printed: Sequence[str]) -> None:
-        """Keep a row whose cells cannot be given to (row, column) keys; zeros only are assumed to be zeros."""
+    def add_ragged(
+        self, table: Table, keys: Sequence[tuple[str, str]], printed: Sequence[str], strange: str = ""
+    ) -> None:
+        """Keep a row whose cells cannot be given to (row, column) keys; zeros only are assumed to be zeros.
+
+        Not so where `strange`, a column printed above it, is none of this form's.
+        """
         raw = " | ".join(printed)
         stated = [cell for cell in printed if not numbers.is_blank(cell)]
-        zeros = bool(stated) and all(numbers.value(cell) == 0 for cell in stated)
+        zeros = bool(stated) and not strange and all(numbers.value(cell) == 0 for cell in stated)
         if not self.cells.keys().isdisjoint([(table.id, *key) for key in keys]):
             return
         for number, (row, column) in enumerate(keys):
             kept = "0" if zeros else "" if number else raw
             self.add(table, row, [(column, kept)], "assumed" if zeros else "ragged")
         message = f"{len(printed)} cells where the form has {len(keys)}: {raw}"
+        if strange:
+            message = f"the column {strange} is of another year's form: {raw}"
         name = keys[0][0] if len({row for row, _ in keys}) == 1 else None
         sizes = {"expected": str(len(keys)), "found": str(len(printed))}
         self.findings.append(Finding("row.ragged", "warning", message, table.id, name, **sizes))

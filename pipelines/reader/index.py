@@ -67,6 +67,22 @@ def _lost_characters(core: str, known: str) -> bool:
 
 
 @cache
+def strange(table: Table) -> frozenset[str]:
+    """Return what the columns of a table are called in the forms of other years, and not in its own."""
+    name, own = table.id.partition(".")[2], {core for column in table.figures for core in column.cores}
+    others = (other for group in forms.load().tables.values() for other in group if other.id != table.id)
+    same = (other for other in others if other.id.partition(".")[2] == name)
+    return frozenset(core for other in same for column in other.figures for core in column.cores) - own
+
+
+@cache
+def strange_to(generation: str) -> frozenset[str]:
+    """Return all columns that are strange to some table of a generation, and to none of its tables its own."""
+    tables = forms.tables(generation)
+    return frozenset(core for table in tables for core in strange(table)) - of(generation).columns.keys()
+
+
+@cache
 def of(generation: str) -> Index:
     """Build the index of a generation's labels."""
     rows: dict[str, tuple[tuple[Table, Label, int], ...]] = {}

@@ -116,8 +116,11 @@ class _Flat:
         for table in forms.tables(self.labels.generation):
             if any(core in whole for column in table.figures for core in column.cores if len(core) > 2):
                 self._announced.add(table.id)
-        heads = [cell for piece in texts[-8:] if (cell := Cell(piece.text)).core in self.labels.columns]
-        if 1 < len(heads) < 5 and heads[0].core not in ("自然人", "商业企业"):
+        strange = index.strange_to(self.labels.generation)
+        cells = [Cell(piece.text) for piece in texts[-8:]]
+        heads = [cell for cell in cells if cell.core in self.labels.columns or cell.core in strange]
+        enough = 1 < len(heads) < 5 or any(cell.core in strange for cell in heads)
+        if enough and heads[0].core not in ("自然人", "商业企业"):
             self.rows.append(tuple(heads))
 
     def _label(self, texts: Sequence[Piece], run: _Run) -> tuple[str | None, int, Table | None]:

@@ -66,7 +66,8 @@ class _Reader:
     def _other(self, row: Row) -> None:
         """Take a row without a known label: more header, or a row of local making."""
         values = row[1:]
-        if any(cell.core in self.labels.columns for cell in row) and not any(cell.is_number for cell in row):
+        known = (self.labels.columns.keys(), index.strange_to(self.labels.generation))
+        if any(cell.core in names for cell in row for names in known) and not any(cell.is_number for cell in row):
             self.header = [*(self.header if self.in_header else []), *row]
             self.columns, self.in_header = {}, True
         elif self._is_local(row, values) and self.table:
@@ -102,6 +103,10 @@ class _Reader:
         values = _without_stubs(values, label, table)
         if not values:
             return
+        if strange := self._strange(table):
+            keys = [(label.key, column.key) for column in table.figures]
+            self.figures.add_ragged(table, keys, [cell.text for cell in values], strange)
+            return
         cells = _assign(self._columns(table), table, values)
         if parts := _glued_cells(values, table, len(table.figures)):
             named = zip(self._keys(table), parts, strict=True)
@@ -111,6 +116,15 @@ class _Reader:
         else:
             keys = [(label.key, column.key) for column in table.figures]
             self.figures.add_ragged(table, keys, [cell.text for cell in values])
+
+    def _strange(self, table: Table) -> str:
+        """Return a column above that is of another year's form, where this form's are not above; else nothing.
+
+        Of a table with a single column it may just be another name for that.
+        """
+        found = [cell.text for cell in self.header if cell.core in index.strange(table)]
+        several = len(found) >= (1 if len(table.figures) > 1 else 2)
+        return found[0] if several and self._columns(table) is None else ""
 
     def _choose(self, core: str) -> tuple[Table, Label, int]:
         """Choose among rows of the same name: in the table most of whose rows are here, the next in order."""

@@ -24,11 +24,11 @@ REPORT = re.compile(
 )
 _YEAR = re.compile(rf"(?<!\d)({YEAR_WORD})(?=年|度|—|-|[^\d〕\]）号])")
 _YEAR_TOKEN = re.compile(rf"{YEAR_WORD}年?度?")
-_NOT_BEFORE = re.compile(r"[,，。;；:：《“]|应当|要求|必须|召开|举办|认真做好|做好20")
+_NOT_BEFORE = re.compile(r"[,，。;；:：《“]|应当|要求|必须|召开|举办|认真做好|做好20|向社会|编制本")
 _NOT_FIRST = re.compile(
     r"第[一二三四五六七八九十]+[条章]|会议|会上|据|根据|依据|按照|为[了做进贯认深推切全]|现[将予]|特[此向编公现]|本(?:报告|年|机关|单位|[镇乡局街市县区办委厅院])|我|由|[一二三]、|[(]"
 )
-_AGENCY_LINE = re.compile(r"(?:20\d\d年?度?|[县区市镇乡局委道府处室会厅院州旗关])$")
+_AGENCY_LINE = re.compile(r"(?:20\d\d年?度?|[县区市镇乡局委道府处室会厅院州旗关]|苏木)$")
 _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 # A title of another kind, whatever the body holds.
@@ -61,15 +61,18 @@ SPAM = re.compile(
 _DAY_BEHIND = re.compile(r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]\s*\d\d?\s*日?\s*[)）\]】]\s*$")
 _ANNOUNCED = re.compile(
     r"(?:向社会公[布开]|[现特]予?以?[公发]布|现公开|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
-    rf"《?([^\s,，。;；:：、《》“”()（）]{{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(》]|予以|如下|公[布开]|$)"
+    rf"《?((?:(?!向社会|现公[布开]|编制)[^\s,，。;；:：、《》“”()（）]){{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(》]|予以|如下|公[布开]|$)"
 )
 _ENCLOSED = re.compile(r"[(](?:含|附|内附)[^()]*[)]$")
 _DOCUMENT = re.compile(r"(?:报告|报表|年报|总结|解读|图解)(?:[(][^()]{1,10}[)])?$")
 _NO_NAME = re.compile(r"[,，。;；:：!！?？]|^(?:根据|按照|依据|为|现|由|本|一、|第[一二三]条)")
 # What stands before a title in its line: 附件1, 1., 【年报】.
 _BEFORE_TITLE = re.compile(
-    r"^(?:附件?\s*\d{0,2}\s*[:：.、]?\s*(?=[^\s下])|\d{1,2}[.、]\s*(?=\D)|[【\[](?P<within>[^】\]]{1,14})[】\]]\s*)"
+    r"^(?:[标標](?:[(（][^()（）]{1,8}[)）])?\s*[题題](?:[(（][^()（）]{1,8}[)）])?\s+(?![:：])|附件?\s*\d{0,2}\s*[:：.、]?\s*(?=[^\s下])|\d{1,2}[.、]\s*(?=\D)|[【\[](?P<within>[^】\]]{1,14})[】\]]\s*)"
 )
+# What stands behind the words where they are no title but the beginning of a sentence.
+_SENTENCE = re.compile(r"[(]以下简称[^()]{1,12}[)][,、]?是|应|须|必须|要求|包括")
+_COLUMN = re.compile(rf"{_ONE_TOPIC}(?:工作)?(?:专栏|平台|目录|指南|年报)?")
 _SHOWN = re.compile(r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$")  # the report itself, not a notice about it
 _CAPTION = re.compile(r"展示|专栏|专题|汇总|汇编|平台|栏目|下载|公布[情时]|发布[会情时]|工作(?!年)")
 _LONGEST_CAPTION = 30
@@ -180,7 +183,12 @@ def _title_in(part: list[str]) -> str | None:
     later = text.squeezed("".join(part[1:]))
     if REPORT.search(later) and (not _names_agency(part[0]) or later.startswith(text.squeezed(part[0]))):
         return None  # the lines behind the first are a title without it: it is a caption, or the agency doubled
+    column = any(_COLUMN.fullmatch(text.squeezed(line)) for line in part[1:-1])
+    if column and is_report(part[-1]) and _fullness(part[-1]) > 2:
+        return None  # site and column above a title in full
     rest = plain[match.end() :]
+    if _SENTENCE.match(rest):
+        return None
     if len(part) == 1 and (not rest or _goes_on(rest)):
         return part[0]
     return None if _is_caption(rest) else plain[: match.end()]

@@ -41,6 +41,8 @@ def report(title: str, preamble: str = "", signature: str = "", head: str = "") 
         ("1.青石县水务局2021年政府信息公开工作年度报告", "青石县水务局"),
         ("青石县水务局2021年政府信息公开工作年度报告（含统计表）", "青石县水务局"),
         ("中国人民银行青石县支行2021年政府信息公开工作年度报告", "中国人民银行青石县支行"),
+        ("青石海关关区2021年政府信息公开年报", "青石海关"),
+        ("標(biāo)    題 青石县水务(wù)局2021年政府信息公开工作年度报告", "青石县水务局"),
         ("青石县融媒体中心2021年政府信息公开工作年度报告", "青石县融媒体中心"),
         ("国家税务总局青石县税务局2021年政府信息公开工作年度报告", "国家税务总局青石县税务局"),
         (
@@ -51,6 +53,32 @@ def report(title: str, preamble: str = "", signature: str = "", head: str = "") 
 )
 def test_a_title(title: str, agency: str | None) -> None:
     assert printed(report(title)) == agency
+
+
+def test_a_title_below_site_and_column() -> None:
+    above = "青石县人民政府\n政府信息公开\n"
+    assert printed(above + report("青石县柳河街道办事处2021年政府信息公开工作年度报告")) == "青石县柳河街道办事处"
+    assert printed("青石县人民政府\n政府信息公开\n2021年度报告\n" + report("")) == "青石县人民政府"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "四、政府信息公开的收费及减免情况\n我局开展政府信息公开工作以来，没有收取费用。",
+        "我镇的政务公开工作按照县政务信息公开工作的要求进行。",
+        "在区委的领导下,严格遵循区政务公开领导小组的部署。",
+        "制定并公布<高等学校信息公开事项清单>。",
+    ],
+)
+def test_words_that_are_no_body(text: str) -> None:
+    assert printed(report("2021年政府信息公开工作年度报告", text)) is None
+
+
+def test_a_body_named_behind_other_words() -> None:
+    asked = "如有疑问，请联系青石海关办公厅政务公开处，地址：青石县一路1号。"
+    assert printed(report("2021年政府信息公开工作年度报告", asked)) == "青石海关"
+    announced = "根据有关规定，编制本报告现向社会公开安乐乡2021年政府信息公开工作年度报告。"
+    assert printed(f"{announced}\n一、概述\n{pages.PROSE[1]}") == "安乐乡"
 
 
 def test_a_title_broken_after_the_agency() -> None:

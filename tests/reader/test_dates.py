@@ -36,6 +36,22 @@ def test_a_notation(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2021-01-20 09:14", "09:14"),
+        ("2021-01-20T09:14:05", "09:14:05"),
+        ("2021-01-20 9时5分", "09:05"),
+        ("2021年1月20日10时59分07秒", "10:59:07"),
+        ("2021-01-20 10时许", None),
+    ],
+)
+def test_a_time(text: str, time: str | None) -> None:
+    stamp = dates.first(text)
+    assert stamp is not None
+    assert (stamp.day, stamp.time) == (date(2021, 1, 20), time)
+
+
+@pytest.mark.parametrize(
     "text", ["yyyy年MM月dd日", "2021-13-01", "2021-02-30", "2021-01", "2021年1月", "1.2021.3.4", "2021-1-203"]
 )
 def test_no_date(text: str) -> None:

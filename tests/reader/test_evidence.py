@@ -172,3 +172,38 @@ def test_a_day_in_two_folders_of_the_address() -> None:
     url = "http://www.qingshi.gov.cn/columns/bad1076f/202301/30/1679499a.html"
     reading = read(f"{title}\n一、总体情况\n{pages.PROSE[1]}".encode(), url=url)
     assert (reading.published_on, reading.published_basis) == ("2023-01-30", "url")
+
+
+def test_a_sentence_about_reports_is_no_title() -> None:
+    body = (
+        "信息名称 关于做好2021年政府信息公开年度报告编制工作的通知\n公开日期 2022-01-05\n"
+        "2021年政府信息公开年度报告应包括以下内容：主动公开情况、依申请公开情况、复议和诉讼情况。\n" * 2
+    )
+    reading = read(body.encode())
+    assert (reading.is_report, reading.title) == (False, "关于做好2021年政府信息公开年度报告编制工作的通知")
+
+
+def test_a_letter_under_which_a_report_stands() -> None:
+    letter = (
+        "青石县人民政府办公室关于公布\n青石县2021年度政府信息公开工作年度报告的通知\n各乡镇人民政府：\n现予公布。\n"
+    )
+    assert not read(letter.encode()).is_report
+    assert read(f"{letter}青石县2021年度政府信息公开工作年度报告\n{TEXT}".encode()).is_report
+
+
+def test_a_book_of_other_bodies_summaries() -> None:
+    paper = "青石县公安局政务公开工作总结\n2021年12月22日\n" + TEXT
+    assert read(f"青石县公安局2021年政府信息公开工作年度报告\n{TEXT}".encode()).is_report
+    assert not read(f"2021年政务公开工作总结汇编（30篇）\n{paper}".encode()).is_report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "今年4月1日，2021年度政府信息公开年度报告专题上线，展示了各地的政府信息公开年度报告，便于公众监督。",
+        "根据《政府信息公开条例》，结合网友意见，选出10家优秀年度报告，其中省级政府5家。",
+        "为便于公民获取信息，根据《政府信息公开条例》有关规定，编制本指南，需要信息公开服务的可以查阅。",
+    ],
+)
+def test_news_and_guides_are_none(text: str) -> None:
+    assert not read((text + "\n" + "公开工作得到了群众好评。" * 5).encode()).is_report
