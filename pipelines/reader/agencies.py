@@ -73,7 +73,7 @@ _IS_OFFICE = re.compile(r"我办|本办公室|我室")
 _CUT = re.compile(r"[省市县区州盟旗镇乡]")  # a name that begins with it has lost its beginning
 _SIDE_NAME = re.compile(r"[(][^()]{2,14}[)]")  # 市场监管局(知识产权局)
 _COVER = re.compile(
-    rf"(?:^|报告|年报)({_NAME})[(]?{titles.YEAR_WORD}年[\d一二三四五六七八九十]{{1,3}}月(?:[\d一二三四五六七八九十]{{1,3}}日)?[)]?"
+    rf"(?:^|报告|年报)({_NAME}(?:[(][^()]{{2,14}}[)])?)[(]?{titles.YEAR_WORD}年[\d一二三四五六七八九十]{{1,3}}月(?:[\d一二三四五六七八九十]{{1,3}}日)?[)]?"
     r"(?=目[录次]|引言|前言|本年?度?报告|本年报|一、|根据|按照|依据|为)"
 )  # an agency and a date between the title and the text
 _SELF = re.compile(r"我(镇|乡|局|街道|街|县|区|市|委|办|院|中心|厅|省|旗|州)|本(镇|乡|局|街道|县|区|市|委|院|厅)")
@@ -241,7 +241,8 @@ def _is_fuller(basis: str, other: str, name: str, office: bool) -> bool:
     before, same, behind = other.partition(name)
     if basis in _SOURCES and _OFFICE_END.search(behind) and not office:
         return False
-    in_front = not before or _REGION_END.search(before) or (basis in _FIELDS and _CUT.match(name) and len(before) <= 4)
+    cut = basis in (*_FIELDS, "contact") and _CUT.match(name) and len(before) <= 4
+    in_front = not before or _REGION_END.search(before) or cut
     return bool(same and in_front and (_FULLER_END.match(behind) or _SIDE_NAME.fullmatch(behind)))
 
 

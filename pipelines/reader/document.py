@@ -87,11 +87,13 @@ def _chrome_behind(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _known(title: str | None, body: Sequence[str]) -> str | None:
-    """Return the title cleaned, or the one by which the text announces itself."""
-    if title:
+    """Return the title cleaned; for none, or the mere name of a column, that by which the text announces itself."""
+    if title and (titles.is_specific(title) or not titles.is_report(title)):
         return titles.cleaned(title)
     announced = titles.announced(text.squeezed("".join(body[:_ANNOUNCING])))
-    return announced if announced and agencies.is_agency(agencies.in_title(announced)) else None
+    if announced and agencies.is_agency(agencies.in_title(announced)):
+        return announced
+    return titles.cleaned(title) if title else None
 
 
 def _body(lines: Sequence[str], title: str | None) -> tuple[str, ...]:

@@ -81,6 +81,22 @@ def test_a_body_named_behind_other_words() -> None:
     assert printed(f"{announced}\n一、概述\n{pages.PROSE[1]}") == "安乐乡"
 
 
+def test_an_agency_with_another_name_in_brackets_between_title_and_text() -> None:
+    text = "青石经开区管委会（滨江商务区管委会）\n2022年1月8日\n一、总体情况\n2021年，管委会推进政务公开。"
+    assert printed(f"政府信息公开工作年度报告\n{text}") == "青石经开区管委会(滨江商务区管委会)"
+
+
+def test_a_name_that_is_cut_is_whole_where_to_ask() -> None:
+    text = "市水利局2021年依法公开政府信息。如有疑问，请与青石市水利局联系（电话：1）。"
+    assert printed(report("市水利局2021年政府信息公开工作年度报告", text)) == "青石市水利局"
+
+
+def test_a_text_announces_itself_below_the_name_of_a_column() -> None:
+    text = "根据条例，现公布青石县水务局2021年政府信息公开工作年度报告。\n一、概述\n" + pages.PROSE[1]
+    reading = read(f"政府信息公开年报\n{text}".encode())
+    assert (reading.title, reading.agency.printed) == ("青石县水务局2021年政府信息公开工作年度报告", "青石县水务局")
+
+
 def test_a_title_broken_after_the_agency() -> None:
     assert printed("青石县柳河镇\n" + report("2021年政府信息公开工作年度报告")) == "青石县柳河镇"
 
