@@ -36,11 +36,15 @@ _WHOLE_WORK = re.compile(
 )  # its first heading, when all else is cut
 _LEAST_ITEMS, _LONGEST_HEADING = 3, 30
 _NUMBERED = frozenset("(（一二三四五六123456")
-_ARTICLE = re.compile(r"第[一二三四五六七八九十]+条")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十]+条(?!\s*第)")  # 第二十条第(一)项 is a caption of the form
 # A work summary; a report only with the statutory tables, or with the outline when just its first sentence says so.
 _SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
 _SUMMARY_LINE = re.compile(
     r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?(?:汇编|范文|模板)?(?:[(][^()]{1,8}[)])?"
+)
+# 新华网北京3月31日电(记者…), 本报讯 …
+_NEWS = re.compile(
+    r"[^。]{0,24}?(?:\d月\d{1,2}日电|(?:本报|新华社|新华网|中新社|中新网|人民网|央广网)[^。]{0,12}?(?:讯|电[(]|电[^。]{0,3}记者))"
 )
 # A book of other bodies' papers, or of specimens.
 _COLLECTION = re.compile(r".{0,40}(?:总结|报告|汇报)(?:汇编|范文|模板|大全|集锦|锦集)(?:[(][^()]{1,8}[)])?")
@@ -76,6 +80,8 @@ def is_report(found: Document, squeezed: str, generation: str, figures: Figures)
     tabled = sum(figure.value is not None for figure in figures.cells.values()) >= _MIN_FIGURES
     if titles.is_paper(title) or _is_addressed(found):
         return (tabled or _encloses(found, title)) and not _ORDER.search(squeezed)
+    if _NEWS.match(squeezed):
+        return tabled
     if _is_list(found) or (not titles.year(title) and _SPECIMEN.search(squeezed[:_OPENING])):
         return False
     if _first_line(found).startswith("第一条"):  # rules, whatever their first article speaks of

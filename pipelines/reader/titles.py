@@ -24,7 +24,9 @@ REPORT = re.compile(
 )
 _YEAR = re.compile(rf"(?<!\d)({YEAR_WORD})(?=年|度|—|-|[^\d〕\]）号])")
 _YEAR_TOKEN = re.compile(rf"{YEAR_WORD}年?度?")
-_NOT_BEFORE = re.compile(r"[,，。;；:：《“]|应当|要求|必须|召开|举办|认真做好|做好20|向社会|编制本")
+_NOT_BEFORE = re.compile(
+    r"[,，。;；:：《“]|应当|要求|必须|召开|举办|认真做好|做好20|向社会|编制本|日电|本报讯|记者|日前|昨日|\d日(?:发布|公布)"
+)
 _NOT_FIRST = re.compile(
     r"第[一二三四五六七八九十]+[条章]|会议|会上|据|根据|依据|按照|为[了做进贯认深推切全]|现[将予]|特[此向编公现]|本(?:报告|年|机关|单位|[镇乡局街市县区办委厅院])|我|由|[一二三]、|[(]"
 )
@@ -61,7 +63,7 @@ SPAM = re.compile(
 _DAY_BEHIND = re.compile(r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]\s*\d\d?\s*日?\s*[)）\]】]\s*$")
 _ANNOUNCED = re.compile(
     r"(?:向社会公[布开]|[现特]予?以?[公发]布|现公开|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
-    rf"《?((?:(?!向社会|现公[布开]|编制)[^\s,，。;；:：、《》“”()（）]){{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(》]|予以|如下|公[布开]|$)"
+    rf"《?((?:(?!向社会|现公[布开]|编制)[^\s,，。;；:：、《》“”()（）]){{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(》]|予以|如下|公[布开]|向社会|$)"
 )
 _ENCLOSED = re.compile(r"[(](?:含|附|内附)[^()]*[)]$")
 _DOCUMENT = re.compile(r"(?:报告|报表|年报|总结|解读|图解)(?:[(][^()]{1,10}[)])?$")
@@ -80,6 +82,7 @@ _LONGEST_LINE = 90
 _LONGEST_REST = 12  # characters of a title behind the words 年度报告
 _NO_TITLE = re.compile(r"[,，。;；:：_|\-—《》\d.]|^(?:根据|按照|依据|为|现|由|本)")
 _MOST_TITLES = 3  # in breadcrumb, header and body the title can be spelt differently
+_PLACE_NAME = 3  # characters; a line that begins with the same as the title names its site
 _TITLED = 20  # lines at whose beginning the title stands
 
 
@@ -183,9 +186,10 @@ def _title_in(part: list[str]) -> str | None:
     later = text.squeezed("".join(part[1:]))
     if REPORT.search(later) and (not _names_agency(part[0]) or later.startswith(text.squeezed(part[0]))):
         return None  # the lines behind the first are a title without it: it is a caption, or the agency doubled
+    full = next((text.squeezed(line) for line in part[1:] if is_report(line) and _fullness(line) > 2), "")
     column = any(_COLUMN.fullmatch(text.squeezed(line)) for line in part[1:-1])
-    if column and is_report(part[-1]) and _fullness(part[-1]) > 2:
-        return None  # site and column above a title in full
+    if full and (column or full.startswith(text.squeezed(part[0])[:_PLACE_NAME] or " ")):
+        return None  # a site, and perhaps a column, above a title in full
     rest = plain[match.end() :]
     if _SENTENCE.match(rest):
         return None
@@ -230,7 +234,7 @@ def _with_agency_line(title: str, before: str) -> str:
     """Put the line above in front when the title has no agency of its own and that line is one."""
     plain, above = text.squeezed(title), text.squeezed(before)
     match = REPORT.search(plain)
-    bare = match is not None and not _YEAR_TOKEN.sub("", plain[: match.start()])
+    bare = match is not None and _YEAR_TOKEN.sub("", plain[: match.start()]) in ("", "关于")
     names = 2 <= len(above) <= 30 and _names_agency(above) and not REPORT.search(above)
     return above + plain if bare and names else title
 
@@ -238,5 +242,5 @@ def _with_agency_line(title: str, before: str) -> str:
 def _fullness(title: str) -> int:
     plain = text.squeezed(title)
     match = REPORT.search(plain)
-    before = _YEAR_TOKEN.sub("", plain[: match.start()]) if match else ""
+    before = _YEAR_TOKEN.sub("", plain[: match.start()]).removeprefix("关于") if match else ""
     return 2 * bool(year(title)) + (len(before) > 1)

@@ -41,6 +41,7 @@ def report(title: str, preamble: str = "", signature: str = "", head: str = "") 
         ("1.青石县水务局2021年政府信息公开工作年度报告", "青石县水务局"),
         ("青石县水务局2021年政府信息公开工作年度报告（含统计表）", "青石县水务局"),
         ("中国人民银行青石县支行2021年政府信息公开工作年度报告", "中国人民银行青石县支行"),
+        ("青石海关2021年海关政府信息公开年度报告", "青石海关"),
         ("青石海关关区2021年政府信息公开年报", "青石海关"),
         ("標(biāo)    題 青石县水务(wù)局2021年政府信息公开工作年度报告", "青石县水务局"),
         ("青石县融媒体中心2021年政府信息公开工作年度报告", "青石县融媒体中心"),
@@ -55,6 +56,18 @@ def test_a_title(title: str, agency: str | None) -> None:
     assert printed(report(title)) == agency
 
 
+def test_a_title_below_the_name_of_its_site() -> None:
+    title = "青石县气象局2021年政府信息公开工作年度报告"
+    reading = read(f"青石县人民政府\n{report(title)}".encode())
+    assert (reading.title, reading.agency.printed) == (title, "青石县气象局")
+
+
+def test_a_title_that_begins_with_its_agencys_line() -> None:
+    text = "关于2021年度政府信息公开工作的年度报告"
+    reading = read(f"{text}\n来源：柳河镇党政办\n青石县柳河镇人民政府\n{report(text)}".encode())
+    assert (reading.title, reading.agency.printed) == (f"青石县柳河镇人民政府{text}", "青石县柳河镇人民政府")
+
+
 def test_a_title_below_site_and_column() -> None:
     above = "青石县人民政府\n政府信息公开\n"
     assert printed(above + report("青石县柳河街道办事处2021年政府信息公开工作年度报告")) == "青石县柳河街道办事处"
@@ -67,6 +80,7 @@ def test_a_title_below_site_and_column() -> None:
         "四、政府信息公开的收费及减免情况\n我局开展政府信息公开工作以来，没有收取费用。",
         "我镇的政务公开工作按照县政务信息公开工作的要求进行。",
         "在区委的领导下,严格遵循区政务公开领导小组的部署。",
+        "2021年度，中心未收到依申请公开件。",
         "制定并公布<高等学校信息公开事项清单>。",
     ],
 )

@@ -183,6 +183,21 @@ def test_a_sentence_about_reports_is_no_title() -> None:
     assert (reading.is_report, reading.title) == (False, "关于做好2021年政府信息公开年度报告编制工作的通知")
 
 
+@pytest.mark.parametrize(
+    "lead", ["新华网青石3月31日电（记者张三）", "本报讯 ", "中新社青石4月1日电 ", "人民网青石3月31日电 记者李四报道，"]
+)
+def test_news_of_a_report_is_none(lead: str) -> None:
+    text = f"{lead}青石县政府31日发布2021年政府信息公开年度报告，这是其发布的首份报告。\n报告指出，全年收到申请三件。"
+    reading = read(text.encode())
+    assert (reading.is_report, reading.title) == (False, None)
+
+
+def test_the_captions_of_a_form_are_no_articles_of_rules() -> None:
+    captions = "\n".join(f"第二十条第（{number}）项 | | |" for number in "一五六八")
+    text = f"{pages.PREAMBLE}\n一、总体情况\n{pages.PROSE[0]}\n二、主动公开政府信息情况\n{captions}\n表格见附件图片。"
+    assert read(text.encode()).is_report
+
+
 def test_a_letter_under_which_a_report_stands() -> None:
     letter = (
         "青石县人民政府办公室关于公布\n青石县2021年度政府信息公开工作年度报告的通知\n各乡镇人民政府：\n现予公布。\n"
