@@ -42,7 +42,7 @@ _COMPILER = re.compile(
     rf"由({_NAME})(?:党政综合办|党政办)?(?:负责)?(?:根据|依据|按照|依照|遵照|结合|综合|汇总|编制|组织|撰写|起草|会同|牵头|总结)"
 )
 _COMPILED = re.compile(rf"(?:^|[,，。])({_NAME})(?:组织)?(?:编制|编写|撰写)了?(?:本报告|{_YEAR})")  # …局编制了2020年…
-_TELLS = r"(?:公布|(?<!信息)(?<!政务)公开|发布|编制|现将|汇总)"  # 信息公开 is a noun
+_TELLS = r"(?:公布|(?<!信息)(?<!政务)公开|发布|编制|现将|汇总|形成)"  # 信息公开 is a noun
 _STATED = re.compile(
     rf"{_TELLS}的?了?(?:{_YEAR}|本年度?|今年)?的?((?:(?!{_TELLS})[^\s,，。;；:：、()《》<>“”]){{2,40}}?)的?{_YEAR}?(?:年度)?的?(?:推进|开展|全面推进)?"
     r"(?:政府信息|政务公开|信息公开|政务信息)"
@@ -239,7 +239,7 @@ def _is_fuller(basis: str, other: str, name: str, office: bool) -> bool:
     if len(other) <= len(name):
         return False
     before, same, behind = other.partition(name)
-    if basis in _SOURCES and _OFFICE_END.search(behind) and not office:
+    if basis in (*_SOURCES, "metadata") and _OFFICE_END.search(behind) and not office:
         return False
     cut = basis in (*_FIELDS, "contact") and _CUT.match(name) and len(before) <= 4
     in_front = not before or _REGION_END.search(before) or cut

@@ -103,7 +103,7 @@ def of_machine(text: str) -> Stamp | None:
 def is_date(text: str) -> bool:
     """Tell whether a text is a date and nothing else but brackets."""
     stamp = first(text[:80])
-    return bool(stamp and not (text[: stamp.start] + text[stamp.end :]).strip("()[]【】〔〕 |\t"))
+    return bool(stamp and not (text[: stamp.start] + text[stamp.end :]).strip("()[]【】〔〕•·● |\t"))
 
 
 def in_url(url: str) -> date | None:

@@ -159,8 +159,8 @@ def _behind_title(line: str) -> str:
 
 def _is_publication(line: str, stamp: dates.Stamp, above: str) -> bool:
     """Tell a header date from a signature, an event or a labelled date of another kind."""
-    before = line[: stamp.start].strip(" \t|([【")
-    rest = (line[: stamp.start] + line[stamp.end :]).strip(" \t|()[]【】")
+    before = line[: stamp.start].strip(" \t|([【•·")
+    rest = (line[: stamp.start] + line[stamp.end :]).strip(" \t|()[]【】•·")
     if not rest:
         if above.rstrip()[-1:] in (":", "："):
             return False

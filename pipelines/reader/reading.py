@@ -41,7 +41,9 @@ _NO_HINTS = Hints()
 _MOST_PLACES = 5  # candidates that a finding names; 城关镇 has over a hundred
 _NEAR_BODY = 6  # lines behind the body in which 来源 can stand
 _OPENING = 1800  # squeezed characters in which the preamble stands
-_ABOUT = re.compile(rf"(?<!\d)({titles.YEAR_WORD})年度?[^。;]{{0,30}}?(?:信息公开|政务公开|公开)")
+_ABOUT = re.compile(
+    rf"(?<!\d)({titles.YEAR_WORD})年度?(?!\d{{1,2}}月)(?:(?!{titles.YEAR_WORD}年)[^。;]){{0,30}}?(?:信息公开|政务公开|公开)"
+)
 _IN_LIST, _REPORT = re.compile(r"[及和与、]$"), re.compile(r"(?:工作)?(?:年度)?(?:报告|年报)")  # 公开了…及2018年度…报告
 _YEARS = re.compile(r"(?<!\d)(20[0-4]\d)年(?!\d)")
 _QUOTED = re.compile(r"《[^》]*》|[〔\[(](?:20\d\d)[〕\])]\d+号|〔[^〕]*〕")

@@ -56,6 +56,19 @@ def test_a_title(title: str, agency: str | None) -> None:
     assert printed(report(title)) == agency
 
 
+def test_a_title_below_an_agency_with_another_name_in_brackets() -> None:
+    reading = read(f"青石县农业农村局（县茶叶局）\n{report('2021年政府信息公开工作年度报告')}".encode())
+    assert reading.title == "青石县农业农村局(县茶叶局)2021年政府信息公开工作年度报告"
+
+
+def test_the_office_that_put_it_online_is_not_the_issuer() -> None:
+    head = "发布机构：青石县气象局办公室"
+    assert (
+        printed(report("青石县气象局2021年政府信息公开工作年度报告", "现将我局工作报告如下。", head=head))
+        == "青石县气象局"
+    )
+
+
 def test_a_title_below_the_name_of_its_site() -> None:
     title = "青石县气象局2021年政府信息公开工作年度报告"
     reading = read(f"青石县人民政府\n{report(title)}".encode())

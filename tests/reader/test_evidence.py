@@ -192,6 +192,27 @@ def test_news_of_a_report_is_none(lead: str) -> None:
     assert (reading.is_report, reading.title) == (False, None)
 
 
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "依据《中华人民共和国政府信息公开条例》（以下简称《条例》）第五十条规定，编制本报告。",
+        "根据《政府信息公开条例》第五十条，制作本报告。",
+    ],
+)
+def test_a_preamble_in_other_words(opening: str) -> None:
+    assert read(f"{opening}\n2021年，我局推进公开。\n全年收到申请16件。".encode()).is_report
+
+
+def test_a_newspaper_quotes_a_report() -> None:
+    text = "审计署在17日发布的《审计署2021年政府信息公开工作报告》中称，将加大公开力度。\n专家如何评价？"
+    assert not read(text.encode()).is_report
+
+
+def test_the_year_of_a_cover_is_not_the_reports() -> None:
+    text = "青石县统计局\n2018年3月\n本报告是根据条例，由青石县统计局编制的2017年度政府信息公开年度报告。\n一、概述"
+    assert read(text.encode()).report_year == 2017
+
+
 def test_the_captions_of_a_form_are_no_articles_of_rules() -> None:
     captions = "\n".join(f"第二十条第（{number}）项 | | |" for number in "一五六八")
     text = f"{pages.PREAMBLE}\n一、总体情况\n{pages.PROSE[0]}\n二、主动公开政府信息情况\n{captions}\n表格见附件图片。"

@@ -89,6 +89,11 @@ def test_an_impossible_date_is_refused(day: str) -> None:
     assert refused.found == day
 
 
+def test_a_date_in_a_list_of_the_header() -> None:
+    text = "青石县统计局2021年政府信息公开工作年度报告\n• 听全文\n• 2022-02-24\n• 来源：县统计局\n一、概述\n公开工作。"
+    assert read(text.encode(), today=TODAY).published_on == "2022-02-24"
+
+
 def test_a_metadata_table() -> None:
     table = (
         "<table><tr><td>索 引 号：</td><td>0043/2023-0001</td><td>分类：</td><td>综合</td></tr>"
