@@ -24,6 +24,7 @@ from archive.errors import (
 from archive.files import named_when_whole
 from archive.schema import APPLICATION_ID, SCHEMA_VERSION, TEMPORARY, migrations
 
+CACHE = 64 << 10  # KiB of pages held: with SQLite's 2 MB a batch of pages writes the same ones again and again
 STATEMENTS = 1024  # kept prepared: storing a page takes some 150, and preparing one costs more than running it
 
 
@@ -105,8 +106,8 @@ def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA temp_store = MEMORY")
-    db.execute("PRAGMA cache_size = -65536")
+    db.execute("PRAGMA temp_store = MEMORY")  # each savepoint would write what it may take back to a file
+    db.execute(f"PRAGMA cache_size = -{CACHE}")
     migrations.apply(db)
     db.execute(TEMPORARY)
     return db

@@ -220,7 +220,7 @@ def _put(db: Database, source: Source, digest: int, place: int, ready: Grams | N
 
 
 def enter(db: Database) -> None:
-    """Put into the index what waits for it; a transaction ends with it.
+    """Put into the index what waits for it, and is not found before; a transaction ends with it.
 
     All at once and in the order of the places: FTS5 writes what it was given as a piece of the index whenever a
     smaller row id comes or a savepoint begins or ends, and one piece for each page takes three times as long.

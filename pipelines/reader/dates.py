@@ -101,7 +101,7 @@ def of_machine(text: str) -> Stamp | None:
 
 
 def is_date(text: str) -> bool:
-    """Tell whether a text is a date and nothing else but brackets."""
+    """Tell whether a text is a date and nothing else but brackets and bullets."""
     stamp = first(text[:80])
     return bool(stamp and not (text[: stamp.start] + text[stamp.end :]).strip("()[]【】〔〕•·● |\t"))
 

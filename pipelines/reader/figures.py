@@ -41,10 +41,12 @@ class Figures:
         for number, (row, column) in enumerate(keys):
             kept = "0" if zeros else "" if number else raw
             self.add(table, row, [(column, kept)], "assumed" if zeros else "ragged")
-        message = f"{len(printed)} cells where the form has {len(keys)}: {raw}"
+        name = keys[0][0] if len({row for row, _ in keys}) == 1 else None
         if strange:
             message = f"the column {strange} is of another year's form: {raw}"
-        name = keys[0][0] if len({row for row, _ in keys}) == 1 else None
+            self.findings.append(Finding("row.ragged", "warning", message, table.id, name))
+            return
+        message = f"{len(printed)} cells where the form has {len(keys)}: {raw}"
         sizes = {"expected": str(len(keys)), "found": str(len(printed))}
         self.findings.append(Finding("row.ragged", "warning", message, table.id, name, **sizes))
 

@@ -63,7 +63,7 @@ _SPELT = sorted(_ALL, key=len, reverse=True)
 _WORD = "|".join(r"\s{0,6}".join(re.escape(c) for c in name) for name in _SPELT)
 _FIRST = "".join(sorted({name[0] for name in _ALL}))
 _LABEL = re.compile(rf"(?<![{text.HAN}])(?=[{_FIRST}])(?P<label>{_WORD})\s*[\]】]?\s*(?P<colon>[:：])?\s*")
-_NEEDS_COLON = frozenset(PLAIN + SOURCES + CHROME + NAMES[:2])
+_NEEDS_COLON = frozenset(PLAIN + SOURCES + CHROME + ("标题", "名称"))  # 信息名称 and the like are no words of prose
 _LONGEST_LINE = 600
 _BESIDE = 120  # characters of a line in which an event names its place
 _NEAR = 60  # characters of a value in which its date stands
