@@ -29,7 +29,7 @@ OWN = ("report.late", "report.changed", "report.contradicted")
 STATED = """
 SELECT reports.report_year, reports.id, reports.version_id, versions.document_id, reports.finding_rules FROM reports
 JOIN versions ON versions.id = reports.version_id
-WHERE reports.agency_id = ?1 AND reports.report_year BETWEEN ?2 - 1 AND ?2 + 1
+WHERE reports.agency_id = :agency AND reports.report_year BETWEEN :year - 1 AND :year + 1
 """
 
 
@@ -45,7 +45,8 @@ class Stated(NamedTuple):
 
 def refresh(db: Database, agency_id: int, report_year: int, found: list[Carrier]) -> None:
     """Make the findings about a report true, and those of the next year that rest on it; `found` are its carriers."""
-    reports = {row[0]: Stated(*row) for row in db.execute(STATED, [agency_id, report_year]).fetchall()}
+    around = db.execute(STATED, {"agency": agency_id, "year": report_year}).fetchall()
+    reports = {row[0]: Stated(*row) for row in around}
     cells = cache(partial(links.cells, db))
     linked = _linked(reports, report_year, cells)
     rules = (*OWN, *links.RULES, *((siblings.RULE,) if found else ()))

@@ -76,9 +76,10 @@ def _is_there(db: Database, where: str, *arguments: object) -> bool:
 def shown(db: Database, url: str, sha256: str | None = None) -> Literal["shown", "not_a_report"] | None:
     """Return what an address (with a payload, where one is named) was found to be; None when it was never read."""
     row = db.execute(
-        "SELECT effect FROM visits JOIN sightings ON sightings.visit_id = visits.id WHERE url = ?1"
-        " AND effect <> 'missed' AND (?2 IS NULL OR payload_sha256 = ?2) ORDER BY effect = 'shown' DESC LIMIT 1",
-        [url, sha256],
+        "SELECT effect FROM visits JOIN sightings ON sightings.visit_id = visits.id WHERE url = :url"
+        " AND effect <> 'missed' AND (:sha256 IS NULL OR payload_sha256 = :sha256)"
+        " ORDER BY effect = 'shown' DESC LIMIT 1",
+        {"url": url, "sha256": sha256},
     ).fetchone()
     return row[0] if row else None
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 BATCH = 200  # payloads packed anew in one transaction, about 0.2 s
 
 OF_SITE = (
-    "SELECT DISTINCT payload_sha256 FROM visits WHERE site_id = ?1 AND payload_sha256 IS NOT NULL"
-    " AND run_id IN (SELECT run_id FROM site_runs WHERE site_id = ?1)"
+    "SELECT DISTINCT payload_sha256 FROM visits WHERE site_id = :site AND payload_sha256 IS NOT NULL"
+    " AND run_id IN (SELECT run_id FROM site_runs WHERE site_id = :site)"
 )
 TEXT = "stored_bytes * 2 < size_bytes"  # what compresses well: pages, not PDFs and pictures
-OF_ALL = "SELECT sha256 FROM blobs WHERE ?1 IS NULL"
+OF_ALL = "SELECT sha256 FROM blobs WHERE :site IS NULL"
 
 
 def pack(transaction: Transaction, site_id: str | None) -> None:
@@ -58,7 +58,7 @@ def _waiting(db: Database, site_id: str | None) -> list[str]:
     rows = db.execute(
         f"SELECT sha256 FROM blobs WHERE sha256 IN ({_of(site_id)}) AND base_sha256 IS NULL AND encoding = 'zstd'"
         f" AND (dictionary_id IS NULL OR dictionary_id IN ({general})) ORDER BY rowid",
-        [site_id],
+        {"site": site_id},
     )
     return [row[0] for row in rows.fetchall()]
 
@@ -91,7 +91,7 @@ def _pages(db: Database, site_id: str | None) -> list[str]:
     rows = db.execute(
         f"SELECT sha256 FROM blobs WHERE sha256 IN ({_of(site_id)}) AND base_sha256 IS NULL"
         f" AND coalesce(dictionary_id, -1) NOT IN ({own}) AND {TEXT} ORDER BY rowid",
-        [site_id],
+        {"site": site_id},
     )
     return [row[0] for row in rows.fetchall()]
 
