@@ -43,7 +43,7 @@ soak: $(STAMP) ## kill crawls of the sample province 200 times and check the arc
 	@$(VENV)/bin/python -m tests.crawl.soak $(ARGS)
 
 egg: $(STAMP) ## write dist/nianbao.egg, which Scrapyd is given
-	@$(VENV)/bin/python -m crawler.egg dist/nianbao.egg
+	@$(VENV)/bin/python -m nianbao.crawler.egg dist/nianbao.egg
 
 accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, beside general extractors
 	@$(VENV)/bin/python -m bench.accuracy $(ARGS)
@@ -64,7 +64,7 @@ bench-export: $(STAMP) ## time and memory of an export of a million figures, eac
 	@$(VENV)/bin/python -m bench.export $(ARGS)
 
 docs: $(STAMP) ## make docs/schema.md anew, from the schema and what is said of it
-	@$(VENV)/bin/python -m archive.browse.schema_page > docs/schema.md
+	@$(VENV)/bin/python -m tools.schema_page > docs/schema.md
 
 screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province in a real browser
 	@$(VENV)/bin/python -W ignore -m tests.browse.screenshots $(ARGS)

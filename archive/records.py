@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from archive.grams import Grams
+    from nianbao.archive.search.grams import Grams
 
 Role = Literal["list", "report", "attachment", "other"]  # other: what an import brought that is no report
 Outcome = Literal[

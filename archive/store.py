@@ -16,27 +16,16 @@ from urllib.parse import urljoin
 
 from sqlite_utils import Database
 
-from archive import (
-    agencies,
-    announced,
-    blobs,
-    changes,
-    connection,
-    derived,
-    feed,
-    form_cells,
-    health,
-    history,
-    packing,
-    readings,
-    search,
-    siblings,
-    sightings,
-    visits,
-)
-from archive.contents import Contents
-from archive.records import Capture, Note, Reading
-from archive.visits import Site, Visit
+from nianbao.archive.checks import missing_reports
+from nianbao.archive.derived import agencies, form_cells, observations, readings, rebuild
+from nianbao.archive.events import feed, finding_events, page_events
+from nianbao.archive.raw import blobs, repack, visits
+from nianbao.archive.raw.visits import Site, Visit
+from nianbao.archive.read_model import history, site_health
+from nianbao.archive.read_model.api import Contents
+from nianbao.archive.records import Capture, Note, Reading
+from nianbao.archive.search import index as search_index
+from nianbao.archive.storage import connection
 
 
 class Archive(Contents):
@@ -83,7 +72,7 @@ class Archive(Contents):
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
-                search.enter(self.db)
+                search_index.enter(self.db)
                 self.db.execute("COMMIT")
             except BaseException:
                 self.db.rollback()
@@ -121,7 +110,7 @@ class Archive(Contents):
         with self.transaction() as db:
             for site in sites:
                 if visits.begin_site(db, run_id, site):
-                    sightings.forget_region(db, site.id)
+                    observations.forget_region(db, site.id)
 
     def sites(self) -> list[str]:
         """Return the sites that the archive knows."""
@@ -137,14 +126,14 @@ class Archive(Contents):
     def end_site(self, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool) -> None:
         """End a run on a site, judge its health, announce what was found: pages and findings."""
         with self.transaction() as db:
-            healthy, findings = health.judge(db, run_id, site_id, reason, links, lists_whole=lists_whole)
+            healthy, findings = site_health.judge(db, run_id, site_id, reason, links, lists_whole=lists_whole)
             visits.end_site(db, run_id, site_id, reason, links, healthy=healthy)
             for finding in findings:
                 readings.note(db, finding, run_id, site_id, None)
-            for url in health.lied(db, run_id, site_id):
-                readings.note(db, health.lie(url), run_id, site_id, urljoin(url, "/"))
-            changes.settle(db, run_id, site_id, healthy=healthy)
-            announced.settle(db, site_id, whole=False)
+            for url in site_health.lied(db, run_id, site_id):
+                readings.note(db, site_health.lie(url), run_id, site_id, urljoin(url, "/"))
+            page_events.settle(db, run_id, site_id, healthy=healthy)
+            finding_events.settle(db, site_id, whole=False)
         self.pack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
@@ -152,7 +141,7 @@ class Archive(Contents):
         self.find_missing()
         self.announce_findings()
         with self.transaction() as db:
-            search.tidy(db)
+            search_index.tidy(db)
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
         self.pack()
@@ -160,15 +149,15 @@ class Archive(Contents):
     def find_missing(self) -> None:
         """Find the reports that are missing where most siblings have theirs."""
         with self.transaction() as db:
-            siblings.settle(db)
+            missing_reports.settle(db)
 
     def announce_findings(self) -> None:
         """Announce the findings that opened and closed, a site a transaction, on the sites where that may be so."""
-        for site_id in announced.waiting(self.db):
+        for site_id in finding_events.waiting(self.db):
             with self.transaction() as db:
-                announced.settle(db, site_id, whole=True)
+                finding_events.settle(db, site_id, whole=True)
         with self.transaction() as db:
-            changes.relink(db)  # what was found about an address before it showed a report
+            page_events.relink(db)  # what was found about an address before it showed a report
 
     def pack(self, site_id: str | None = None) -> None:
         """Train a dictionary for a site, or for all, if it is time, and pack the payloads that came before it.
@@ -176,7 +165,7 @@ class Archive(Contents):
         In transactions of their own, some payloads each; within another transaction nothing is done.
         """
         if not self.db.conn.in_transaction:
-            packing.pack(self.transaction, site_id)
+            repack.pack(self.transaction, site_id)
 
     # --- visits and what they show ----------------------------------------------------------
 
@@ -187,12 +176,12 @@ class Archive(Contents):
         """
         with self.transaction() as db:
             visit = visits.record(db, run_id, capture)
-            return visit.id, sightings.take_in(db, visit)
+            return visit.id, observations.take_in(db, visit)
 
     def show(self, visit_id: int, reading: Reading) -> None:
         """Store what a reader made of the page a visit fetched, for the first time or again."""
         with self.transaction() as db:
-            sightings.show(db, visits.get(db, visit_id), reading)
+            observations.show(db, visits.get(db, visit_id), reading)
 
     def note(self, run_id: int, note: Note) -> None:
         """Store a finding about a site in a run, once, however often a resumed run makes it."""
@@ -201,7 +190,7 @@ class Archive(Contents):
 
     def pending(self, reader_version: str) -> list[int]:
         """Return the visits whose page this reader is to read: cut off, failed, or read by another reader."""
-        return sightings.pending(self.db, reader_version)
+        return observations.pending(self.db, reader_version)
 
     def forget(self, where: str = "1") -> int:
         """Mark readings to be made anew, all or those of an SQL condition on documents and readings; return how many.
@@ -209,12 +198,12 @@ class Archive(Contents):
         What was read stays in place until it is read again. Raises ArchiveError for a condition SQLite refuses.
         """
         with self.transaction() as db:
-            return sightings.forget(db, where)
+            return observations.forget(db, where)
 
     def clear_derived(self) -> None:
         """Empty the derived tables; raw rows, findings noted in a run and the feed stay."""
         with self.transaction() as db:
-            derived.clear(db)
+            rebuild.clear(db)
 
     def settle(self, run_id: int | None = None) -> None:
         """Bring in order what depends on several documents, after pages were read behind their run's back.
@@ -222,13 +211,13 @@ class Archive(Contents):
         Findings that opened and closed are announced; with `run_id`, of a run that goes on, when that ends.
         """
         with self.transaction() as db:
-            changes.relink(db)
-        for site_id in changes.unsettled(self.db):
+            page_events.relink(db)
+        for site_id in page_events.unsettled(self.db):
             with self.transaction() as db:
-                changes.resettle(db, site_id)
+                page_events.resettle(db, site_id)
         with self.transaction() as db:
             agencies.tidy(db)
-            search.tidy(db)
+            search_index.tidy(db)
         if run_id is None:
             self.find_missing()
             self.announce_findings()
@@ -286,9 +275,11 @@ class Archive(Contents):
         )
         return [row[0] for row in rows.fetchall()]
 
-    def search(self, query: search.Query, limit: int = search.PAGE, offset: int = 0) -> list[search.Hit]:
+    def search(
+        self, query: search_index.Query, limit: int = search_index.PAGE, offset: int = 0
+    ) -> list[search_index.Hit]:
         """Return a page of the documents that a query finds, newest first: `search(Query("行政复议", year=2021))`."""
-        return search.search(self.db, query, limit, offset)
+        return search_index.search(self.db, query, limit, offset)
 
     def history(self, site_id: str, before_run: int | None = None) -> dict[str, history.Known]:
         """Return what is known of every address of a site, by its canonical form, from the runs before one."""

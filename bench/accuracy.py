@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.records import Reading
 from bench.cases import FIELDS, Case, every, shown
-from pipelines.reader import page, read, text
+from nianbao.archive.records import Reading
+from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.page import parse
+from nianbao.pipelines.reader.payload import text
 
 FLOORS = Path(__file__).with_name("floors.json")
 OURS = "nianbao"
@@ -48,7 +50,7 @@ def rivals(case: Case) -> Iterator[Score]:
     from bench.rivals import RIVALS
 
     source, _ = text.decode(case.payload, case.hints.content_type)
-    if not page.is_markup(source):
+    if not parse.is_markup(source):
         return
     for tool, ask in RIVALS.items():
         answer = ask(case, source)

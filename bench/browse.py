@@ -23,14 +23,14 @@ from typing import NamedTuple
 import httpx
 from sqlite_utils import Database
 
-from archive import Archive
-from archive.browse.addresses import Addresses
-from archive.browse.queries.places import Places
 from bench import nation
+from nianbao.archive import Archive
+from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.browse.queries.places import Places
 
 MOST = {"search": 200.0}  # ms; what is not named: 300
 OTHERS = 300.0
-SERVE = "import sys; from pathlib import Path; from archive.browse import serve;\
+SERVE = "import sys; from pathlib import Path; from nianbao.archive.browse import serve;\
  serve(Path(sys.argv[1]), host='127.0.0.1', port=0, open_browser=False)"
 WORDS = (
     "公开",

@@ -16,15 +16,15 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 
-from archive import search
-from archive.clock import utc_text
-from archive.records import Agency, Capture, Figure, Hints, Reading
-from archive.records import Section as ReadSection
-from archive.visits import Site as ArchivedSite
-from crawler.sample import agencies, postings, prose
-from crawler.sample.figures import Series
-from crawler.sample.pages import Page, Printer
-from crawler.sample.reports import Quirk, Report, Section, compose_report
+from nianbao.archive.clock import utc_text
+from nianbao.archive.raw.visits import Site as ArchivedSite
+from nianbao.archive.records import Agency, Capture, Figure, Hints, Reading
+from nianbao.archive.records import Section as ReadSection
+from nianbao.archive.search import index as search_index
+from nianbao.sample import agencies, postings, prose
+from nianbao.sample.figures import Series
+from nianbao.sample.pages import Page, Printer
+from nianbao.sample.reports import Quirk, Report, Section, compose_report
 
 SEED = 2026
 YEARS = range(2019, 2025)
@@ -231,7 +231,7 @@ def _read(report: Report, posting: postings.Posting) -> Reading:
         reader_version="bench",
         charset="utf-8",
     )
-    return search.prepare(reading)  # as the processes that read do
+    return search_index.prepare(reading)  # as the processes that read do
 
 
 def _lines(section: Section) -> Iterator[str]:

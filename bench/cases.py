@@ -19,8 +19,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from archive.records import Hints
-from pipelines.reader import dates, text
+from nianbao.archive.records import Hints
+from nianbao.pipelines.reader.fields import dates
+from nianbao.pipelines.reader.payload import text
 
 ROOT = Path(__file__).parents[1]
 OURS = ROOT / "tests" / "accuracy"

@@ -17,13 +17,13 @@ import tempfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from archive import Archive
-from archive.export.tables import KINDS
-from archive.records import Agency, Capture, Figure, Reading
-from archive.visits import Site
-from crawler.cli import main as main_command
-from crawler.runs import name_cells
-from pipelines.reader.form_labels import CellLabel, cell_labels
+from nianbao.archive import Archive
+from nianbao.archive.export.tables import KINDS
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Agency, Capture, Figure, Reading
+from nianbao.crawler.commands.cli import main as main_command
+from nianbao.crawler.runs import name_cells
+from nianbao.pipelines.reader.tables.form_labels import CellLabel, cell_labels
 
 FORM = "g2021"
 MOST_MB = 200
@@ -129,7 +129,7 @@ def main() -> None:
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-export-") as name:
         folder = Path(name)
-        print(f"{build(folder / 'archive.db', wanted.figures)} figures")
+        print(f"{build(folder / 'nianbao.archive.db', wanted.figures)} figures")
         most = 0.0
         for kind in KINDS:
             found = measure(folder / "archive.db", kind, folder / kind)

@@ -21,14 +21,14 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-from archive import Archive
-from archive.records import Agency, Capture, Finding, Hints, Level, Note, Reading
-from archive.visits import Site
 from bench.reports import BODIES, _words
-from crawler.runs import name_cells
-from crawler.sample.province import DEFAULT_SEED, Province
-from pipelines import reader
-from pipelines.reader.regions_table import Division, table
+from nianbao.archive import Archive
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Agency, Capture, Finding, Hints, Level, Note, Reading
+from nianbao.crawler.runs import name_cells
+from nianbao.pipelines import reader
+from nianbao.pipelines.reader.regions.table import Division, table
+from nianbao.sample.province import DEFAULT_SEED, Province
 
 YEARS = range(2019, 2025)
 OWN = 320  # words that each page has of its own, about 1,000 characters

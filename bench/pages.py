@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import lxml.html
 from lxml import etree
 
-from crawler.sample.province import DEFAULT_SEED, Province
+from nianbao.sample.province import DEFAULT_SEED, Province
 
 FONT = "font-family:仿宋_GB2312;mso-ascii-font-family:仿宋_GB2312;mso-hansi-font-family:宋体;mso-bidi-font-family:宋体;"
 PARAGRAPH = "margin-top:0cm;margin-bottom:0cm;line-height:28.0pt;mso-line-height-rule:exactly;text-indent:32.0pt;"

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.connection import STATEMENTS
+from nianbao.archive.storage.connection import STATEMENTS
 
 Row = tuple[Any, ...]
 Step = list[tuple[str, Row]]  # what one transaction inserted: statements with their values

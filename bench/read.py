@@ -11,7 +11,7 @@ import lxml.html
 import trafilatura
 
 from bench import hostile, pages
-from pipelines import reader
+from nianbao.pipelines import reader
 
 PAGES = 200
 

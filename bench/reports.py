@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
-from crawler.sample import prose
-from crawler.sample.province import DEFAULT_SEED, Province
-from pipelines import reader
-from pipelines.reader.regions_table import table
+from nianbao.pipelines import reader
+from nianbao.pipelines.reader.regions.table import table
+from nianbao.sample import prose
+from nianbao.sample.province import DEFAULT_SEED, Province
 
 LONG, WORDS, YEARS = 3000, 30_000, range(2012, 2026)
 BODIES = (

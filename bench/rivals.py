@@ -14,7 +14,8 @@ import trafilatura
 from gne import GeneralNewsExtractor
 
 from bench.cases import Case
-from pipelines.reader import dates, text
+from nianbao.pipelines.reader.fields import dates
+from nianbao.pipelines.reader.payload import text
 
 Answer = Mapping[str, str | None]
 

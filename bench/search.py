@@ -16,9 +16,10 @@ from pathlib import Path
 import opencc
 from sqlite_utils import Database
 
-from archive import Archive, search
-from archive.search import Query
 from bench import reports
+from nianbao.archive import Archive
+from nianbao.archive.search import index as search_index
+from nianbao.archive.search.index import Query
 
 FORM = {  # words that stand in every report
     2: ("公开", "政府", "信息", "申请", "行政", "复议", "诉讼", "报告", "规章", "结转", "总计", "其他"),
@@ -82,7 +83,7 @@ def _build(archive: Archive, count: int) -> None:
     before = _pages(archive.db)
     began = time.perf_counter()
     with archive.transaction() as db:
-        search.rebuild(db)
+        search_index.rebuild(db)
     took = time.perf_counter() - began
     size = _pages(archive.db) - before
     print(f"built: {count / took:,.0f} documents/s; index and entries {size / count / 1024:.2f} KB a document")
@@ -97,7 +98,7 @@ def _one_by_one(archive: Archive, count: int) -> None:
             with archive.transaction() as db:
                 db.execute("UPDATE readings SET text = text || '。' WHERE version_id = ?", [document_id])
                 if indexed:
-                    search.index(db, document_id)
+                    search_index.index(db, document_id)
         took.append((time.perf_counter() - began) / min(STEADY, count) * 1000)
     print(f"one by one: {took[0]:.1f} ms for a transaction that changes a text, {took[1]:.1f} ms with the index")
 
@@ -114,7 +115,7 @@ def _time(db: Database, sample: Sequence[str]) -> None:
     kinds |= {"numbers": _numbers(sample, 100, dice), "several words": TOGETHER, "phrases": PHRASES}
     kinds |= {"of the form's pairs, absent": MADE_OF_FORM}
     kinds |= {"4 characters, absent": ABSENT, "one character": ("年", "府", "镇", "霞", "告", "县", "局")}
-    search.search(db, Query("公开"))
+    search_index.search(db, Query("公开"))
     print("ms for the first page, with snippets:        p50     p95  slowest")
     for kind, terms in kinds.items():
         taken = sorted(_timed(db, term) * 1000 for term in terms)
@@ -124,7 +125,7 @@ def _time(db: Database, sample: Sequence[str]) -> None:
 
 def _timed(db: Database, term: str) -> float:
     began = time.perf_counter()
-    search.search(db, Query(term))
+    search_index.search(db, Query(term))
     return time.perf_counter() - began
 
 
@@ -170,7 +171,7 @@ def _compare(db: Database, sample: Sequence[str]) -> None:
                 liked[term].add(document_id)
     missed = extra = 0
     for term in terms:
-        found = {source.document_id for source in search.found(db, Query(f'"{term}"'))}
+        found = {source.document_id for source in search_index.found(db, Query(f'"{term}"'))}
         missed += len(liked[term] - found)
         extra += len(found - liked[term])
     hits = sum(map(len, liked.values()))

@@ -22,11 +22,12 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive import Archive, space
-from archive.records import Capture
 from bench import plain
 from bench.captures import Country, Shown
-from crawler.runs import name_cells
+from nianbao.archive import Archive
+from nianbao.archive.maintenance import disk_usage
+from nianbao.archive.records import Capture
+from nianbao.crawler.runs import name_cells
 
 VISITS = 3
 REPORT = 3000  # characters
@@ -106,7 +107,7 @@ def measure_space(folder: Path, country: Country) -> None:
                 archive.end_site(run_id, country.site(number).id, "finished", 1, lists_whole=True)
             archive.end_run(run_id, "finished", {})
             _print_derived(archive, visit)
-        found = space.measure(archive.db)
+        found = disk_usage.measure(archive.db)
     for part in found.parts:
         print(f"  {part.layer:<8} {part.name:<32} {part.bytes / country.pages:9.1f} bytes a page")
     for one in found.payloads:
@@ -118,7 +119,7 @@ def measure_space(folder: Path, country: Country) -> None:
 
 def _print_derived(archive: Archive, visit: int) -> None:
     """Print what a report takes in the derived layer, with all the versions it had so far."""
-    found = space.measure(archive.db)
+    found = disk_usage.measure(archive.db)
     versions, length = archive.db.execute("SELECT count(*), avg(length(text)) FROM version_texts").fetchone()
     each = found.bytes_of("derived") / found.reports / 1000
     print(

@@ -18,13 +18,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import click
 
-from archive.clock import utc_now
-from crawler.options import plain
-from crawler.settings import VERSION
+from nianbao.archive.clock import utc_now
+from nianbao.crawler.commands.options import plain
+from nianbao.crawler.settings import VERSION
 
 if TYPE_CHECKING:
-    from archive.summary import Summary
-    from crawler.health import Health
+    from nianbao.archive.read_model.summary import Summary
+    from nianbao.crawler.health import Health
 
 SECONDS = 60  # for a hook to take an alert
 SAID = 200  # characters of what a failing hook printed

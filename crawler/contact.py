@@ -6,13 +6,13 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.networks import LOOPBACK, own_machine, public, within
+from nianbao.crawler.networks import LOOPBACK, own_machine, public, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crawler.networks import Networks
-    from spiders.catalogue import Site
+    from nianbao.crawler.networks import Networks
+    from nianbao.spiders.catalogue import Site
 
 PUBLIC = "2000::"
 MISSING = (

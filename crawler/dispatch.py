@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 if TYPE_CHECKING:
-    from crawler.runs import Plan
-    from crawler.shared import Turns
-    from pipelines.run import Run
-    from spiders.catalogue import Site
+    from nianbao.crawler.runs import Plan
+    from nianbao.crawler.shared import Turns
+    from nianbao.pipelines.run import Run
+    from nianbao.spiders.catalogue import Site
 
 SITES_AT_A_TIME = 16
 LOOK_AGAIN = 2.0  # seconds until sites that other workers hold are asked for again
@@ -74,7 +74,7 @@ class Shared:
     def __init__(self, plan: Plan, run: Run, sites: Mapping[str, Site]) -> None:
         if find_spec("redis") is None:
             raise SharedError("--redis needs the extra: pip install 'nianbao[redis]'")
-        from crawler.shared import Round, Turns
+        from nianbao.crawler.shared import Round, Turns
 
         self._run = run
         self._round = Round(plan.redis or "", plan.round or "", sites, plan.lease)

@@ -1,4 +1,4 @@
-"""The egg that Scrapyd is given: `python -m crawler.egg FILE`.
+"""The egg that Scrapyd is given: `python -m nianbao.crawler.egg FILE`.
 
 Scrapyd runs a project from a zip file, and this one has files to read (sites, tables of names). So the egg
 says where the settings are, and the code is what is installed beside Scrapyd.
@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
-from crawler.settings import VERSION
+from nianbao.crawler.settings import VERSION
 
 PKG_INFO = f"Metadata-Version: 2.1\nName: nianbao-scrapyd\nVersion: {VERSION}\n"
-ENTRY_POINTS = "[scrapy]\nsettings = crawler.settings\n"
+ENTRY_POINTS = "[scrapy]\nsettings = nianbao.crawler.settings\n"
 
 
 def write(path: Path) -> Path:

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from archive.clock import CHINA
-from crawler.schedule import lists_due
+from nianbao.archive.clock import CHINA
+from nianbao.crawler.schedule import lists_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from archive.health import SiteStatus
-    from spiders.catalogue import Site
+    from nianbao.archive.read_model.site_health import SiteStatus
+    from nianbao.spiders.catalogue import Site
 
 GRACE = timedelta(days=3)  # a site may fail a day or two; then nobody would know what it publishes
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from archive.records import Finding
-from spiders.capture import HostLeftOut
+from nianbao.archive.records import Finding
+from nianbao.spiders.capture import HostLeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from sqlite_utils import Database
 
-    from crawler.shared import Turns
+    from nianbao.crawler.shared import Turns
 
 SETTING = "NIANBAO_HOSTS"
 LOOK_UP = 0.5  # seconds after which one who waits looks whether the crawl is being stopped

@@ -15,7 +15,7 @@ from scrapy.logformatter import LogFormatter
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from spiders.catalogue import Site
+    from nianbao.spiders.catalogue import Site
 
 SECONDS = 10.0  # between two lines of one site in a log
 

@@ -14,11 +14,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from archive.files import named_when_whole
-from pipelines.reader import regions
-from spiders import catalogue
-from spiders.catalogue import CatalogueError, Seen, Site
-from spiders.scout import Discovery, Found
+from nianbao.archive.storage.atomic_files import named_when_whole
+from nianbao.pipelines.reader.regions import resolve
+from nianbao.spiders import catalogue
+from nianbao.spiders.catalogue import CatalogueError, Seen, Site
+from nianbao.spiders.scout import Discovery, Found
 
 DEFAULT_DELAY: float = Site.model_fields["delay"].default
 MOST_EXPECTED = 5  # report links a healthy run of a new site must find, until it is known better
@@ -37,7 +37,7 @@ def propose(found: Discovery, site_id: str | None = None, delay: float = DEFAULT
     platform, _ = found.platform
     columns = [column for column in found.columns if column.platform == platform]
     name = found.name or urlsplit(found.url).netloc
-    place = regions.resolve(name, report_year=datetime.now(UTC).year - 1)
+    place = resolve.resolve(name, report_year=datetime.now(UTC).year - 1)
     fields: dict[str, Any] = {
         "id": site_id or _id(found.url),
         "name": name,

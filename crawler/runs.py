@@ -17,34 +17,34 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from archive import Archive
-from archive.clock import utc_text
-from archive.errors import ArchiveError
-from archive.health import doubted
-from archive.summary import Summary, summary
-from archive.visits import Site as ArchivedSite
-from crawler import contact, hosts
-from crawler.alerts import Alert, Hooks
-from crawler.dispatch import Dispatch, source_of
-from crawler.networks import networks_of
-from crawler.progress import Progress
-from crawler.schedule import Calendar
-from crawler.selection import EVERYTHING, Wanted, choose
-from crawler.settings import CONTACT, VERSION
-from pipelines import reader
-from pipelines.read import catch_up
-from pipelines.reader.form_labels import cell_labels
-from pipelines.readers import Readers
-from pipelines.run import SETTING, Run, of
-from spiders.catalogue import CatalogueError, Site
+from nianbao.archive import Archive
+from nianbao.archive.clock import utc_text
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.raw.visits import Site as ArchivedSite
+from nianbao.archive.read_model.site_health import doubted
+from nianbao.archive.read_model.summary import Summary, summary
+from nianbao.crawler import contact, hosts
+from nianbao.crawler.alerts import Alert, Hooks
+from nianbao.crawler.dispatch import Dispatch, source_of
+from nianbao.crawler.networks import networks_of
+from nianbao.crawler.progress import Progress
+from nianbao.crawler.schedule import Calendar
+from nianbao.crawler.selection import EVERYTHING, Wanted, choose
+from nianbao.crawler.settings import CONTACT, VERSION
+from nianbao.pipelines import reader
+from nianbao.pipelines.read import catch_up
+from nianbao.pipelines.reader.tables.form_labels import cell_labels
+from nianbao.pipelines.readers import Readers
+from nianbao.pipelines.run import SETTING, Run, of
+from nianbao.spiders.catalogue import CatalogueError, Site
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-    from spiders.base import ReportSpider
+    from nianbao.spiders.base import ReportSpider
 
-BROWSER = "crawler.browser.BrowserHandler"
+BROWSER = "nianbao.crawler.middlewares.browser_handler.BrowserHandler"
 GONE_ON_WITH = ("shutdown", "limit")  # how a spider closes whose site is not ended yet
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def archived(site: Site) -> ArchivedSite:
 def _drive(plan: Plan, run: Run, sites: Mapping[str, Site], progress: Progress) -> str:
     """Run a spider for each site, some at a time; return `finished`, `limit`, or `interrupted`."""
     settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")  # wherever the command was started
+    settings.setmodule("nianbao.crawler.settings", priority="project")  # wherever the command was started
     settings.set(SETTING, run)
     source = source_of(plan, run, sites)
     settings.set(hosts.SETTING, hosts.Hosts(db=run.archive.db, turns=source.turns))

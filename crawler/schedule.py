@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from archive.addresses import canonical
-from archive.clock import CHINA
-from archive.history import Known
-from archive.records import Role
-from spiders.catalogue import Site
+from nianbao.archive.addresses import canonical
+from nianbao.archive.clock import CHINA
+from nianbao.archive.read_model.history import Known
+from nianbao.archive.records import Role
+from nianbao.spiders.catalogue import Site
 
 SEASON = range(1, 5)  # months: reports are due by the end of January and of March, late ones follow
 LISTS_IN_SEASON = timedelta(hours=20)  # less than a day, so that a daily timer finds them due each time

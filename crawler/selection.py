@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from spiders.catalogue import CatalogueError, Site, load
-from spiders.detect import YEAR
+from nianbao.spiders.catalogue import CatalogueError, Site, load
+from nianbao.spiders.detect import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
     from pathlib import Path
 
-    from spiders.lists import Link
+    from nianbao.spiders.lists import Link
 
 RANGE = re.compile(r"(20\d\d)(?:\s*[-–]\s*(20\d\d))?")
 

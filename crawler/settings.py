@@ -11,7 +11,7 @@ CONTACT = os.environ.get("NIANBAO_CONTACT", "")  # an address or page where a si
 NIANBAO_CONTACT = CONTACT
 
 BOT_NAME = "nianbao"
-SPIDER_MODULES = ["spiders.platforms"]
+SPIDER_MODULES = ["nianbao.spiders.platforms"]
 USER_AGENT = f"nianbao/{VERSION} (archive of open-government annual reports" + (f"; {CONTACT})" if CONTACT else ")")
 NIANBAO_LONGEST_CRAWL_DELAY = 120.0  # seconds; a host that asks for more is left out
 NIANBAO_LONGEST_PAUSE = 300.0  # seconds; a host that asks to come back later than that is left for the next run
@@ -22,37 +22,41 @@ NIANBAO_ALERT_COMMAND = os.environ.get("NIANBAO_ALERT_COMMAND")  # of Scrapy's o
 NIANBAO_ALERT_WEBHOOK = os.environ.get("NIANBAO_ALERT_WEBHOOK")
 NIANBAO_MOST_LINKS = 20_000  # addresses of report pages that one site's lists may name in a run
 
-ADDONS = {"crawler.runs.RunAddon": 100}
+ADDONS = {"nianbao.crawler.runs.RunAddon": 100}
 ITEM_PIPELINES = {
-    "pipelines.identify.IdentifyPipeline": 100,
-    "pipelines.read.ReadPipeline": 200,
-    "pipelines.store.StorePipeline": 300,
+    "nianbao.pipelines.identify.IdentifyPipeline": 100,
+    "nianbao.pipelines.read.ReadPipeline": 200,
+    "nianbao.pipelines.store.StorePipeline": 300,
 }
 COMPRESSION = "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the boundary's
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "crawler.boundary.BoundaryMiddleware": 40,
-    "crawler.revisit.RevisitMiddleware": 60,
-    "crawler.politeness.HostsMiddleware": 80,
-    "crawler.robots.RobotsMiddleware": 100,
-    "crawler.limit.LimitMiddleware": 120,  # what is not refused is sent
-    "crawler.boundary.CircleMiddleware": 605,
-    "crawler.blocks.BlocksMiddleware": 610,  # sees answers before they are followed (600) or tried again (550)
-    "crawler.politeness.PatienceMiddleware": 620,
+    "nianbao.crawler.middlewares.boundary.BoundaryMiddleware": 40,
+    "nianbao.crawler.middlewares.revisit.RevisitMiddleware": 60,
+    "nianbao.crawler.middlewares.politeness.HostsMiddleware": 80,
+    "nianbao.crawler.middlewares.robots.RobotsMiddleware": 100,
+    "nianbao.crawler.middlewares.limit.LimitMiddleware": 120,  # what is not refused is sent
+    "nianbao.crawler.middlewares.boundary.CircleMiddleware": 605,
+    # sees answers before they are followed (600) or tried again (550)
+    "nianbao.crawler.middlewares.block_pages.BlocksMiddleware": 610,
+    "nianbao.crawler.middlewares.politeness.PatienceMiddleware": 620,
     COMPRESSION: 630,  # before those that look into the body
 }
 SPIDER_MIDDLEWARES = {
-    "crawler.traps.TrapMiddleware": 10,
+    "nianbao.crawler.middlewares.url_traps.TrapMiddleware": 10,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # an error page is a visit too
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # the traps'
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
-REQUEST_FINGERPRINTER_CLASS = "crawler.traps.Fingerprinter"
-DOWNLOAD_HANDLERS = {"http": "crawler.politeness.PoliteHandler", "https": "crawler.politeness.PoliteHandler"}
-DOWNLOADER_CLIENTCONTEXTFACTORY = "crawler.tls.Policy"
-EXTENSIONS = {"crawler.revisit.KnownAddresses": 0, "crawler.runs.SiteKeeper": 0}
-TWISTED_DNS_RESOLVER = "crawler.boundary.Resolver"
+REQUEST_FINGERPRINTER_CLASS = "nianbao.crawler.middlewares.url_traps.Fingerprinter"
+DOWNLOAD_HANDLERS = {
+    "http": "nianbao.crawler.middlewares.politeness.PoliteHandler",
+    "https": "nianbao.crawler.middlewares.politeness.PoliteHandler",
+}
+DOWNLOADER_CLIENTCONTEXTFACTORY = "nianbao.crawler.middlewares.tls.Policy"
+EXTENSIONS = {"nianbao.crawler.middlewares.revisit.KnownAddresses": 0, "nianbao.crawler.runs.SiteKeeper": 0}
+TWISTED_DNS_RESOLVER = "nianbao.crawler.middlewares.boundary.Resolver"
 
 CONCURRENT_REQUESTS = 4  # of one site: what waits in line behind a host's one request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
@@ -68,4 +72,4 @@ TELNETCONSOLE_ENABLED = False
 DOWNLOADER_STATS = False
 WARN_ON_GENERATOR_RETURN_VALUE = False  # else it parses the callback's source at every answer
 LOG_LEVEL = "WARNING"
-LOG_FORMATTER = "crawler.progress.Quiet"
+LOG_FORMATTER = "nianbao.crawler.progress.Quiet"

@@ -19,7 +19,7 @@ from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from redis.exceptions import RedisError
 
-from crawler.dispatch import SharedError
+from nianbao.crawler.dispatch import SharedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -24,8 +24,8 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
-from archive import Archive
-from archive.feed import Change
+from nianbao.archive import Archive
+from nianbao.archive.events.feed import Change
 
 PARSER = 1  # count up when `read` reads otherwise
 SECTION = "other_matters"

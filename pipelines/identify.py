@@ -8,11 +8,11 @@ from functools import partial
 
 from scrapy.exceptions import DropItem
 
-from archive import Archive
-from archive.clock import CHINA
-from archive.records import Capture, Hints, Note
-from archive.visits import Visit
-from pipelines.run import RunPipeline
+from nianbao.archive import Archive
+from nianbao.archive.clock import CHINA
+from nianbao.archive.raw.visits import Visit
+from nianbao.archive.records import Capture, Hints, Note
+from nianbao.pipelines.run import RunPipeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from functools import partial
 
 from scrapy.exceptions import DropItem
 
-from archive import Archive
-from archive.records import Finding, Note, Reading
-from pipelines import identify
-from pipelines.identify import Unread
-from pipelines.readers import Readers, said
-from pipelines.run import RunPipeline
+from nianbao.archive import Archive
+from nianbao.archive.records import Finding, Note, Reading
+from nianbao.pipelines import identify
+from nianbao.pipelines.identify import Unread
+from nianbao.pipelines.readers import Readers, said
+from nianbao.pipelines.run import RunPipeline
 
 PAGES_AHEAD = 16  # being read while others are stored
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from archive import search
-from archive.records import Hints, Reading
-from pipelines import reader
+from nianbao.archive.records import Hints, Reading
+from nianbao.archive.search import index as search_index
+from nianbao.pipelines import reader
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -42,7 +42,7 @@ class Readers:
 
 
 def _read(payload: bytes, **known: Any) -> Reading:
-    return search.prepare(reader.read(payload, **known))
+    return search_index.prepare(reader.read(payload, **known))
 
 
 def _begin() -> None:

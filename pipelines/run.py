@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy.exceptions import DropItem
 
-from archive import Archive
-from archive.batch import Batch
-from archive.errors import ArchiveError
-from pipelines.readers import Readers
+from nianbao.archive import Archive
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.storage.batch import Batch
+from nianbao.pipelines.readers import Readers
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

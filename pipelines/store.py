@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from pipelines.read import Read
-from pipelines.run import RunPipeline
+from nianbao.pipelines.read import Read
+from nianbao.pipelines.run import RunPipeline
 
 
 class StorePipeline(RunPipeline):

@@ -16,11 +16,11 @@ from urllib.parse import urljoin, urlsplit
 import scrapy
 from scrapy.http import Request, Response, TextResponse
 
-from archive.addresses import canonical
-from archive.health import lie
-from archive.records import Capture, Finding, Hints, Note, Role
-from spiders import catalogue, detect, files
-from spiders.capture import (
+from nianbao.archive.addresses import canonical
+from nianbao.archive.read_model.site_health import lie
+from nianbao.archive.records import Capture, Finding, Hints, Note, Role
+from nianbao.spiders import catalogue, detect, files
+from nianbao.spiders.capture import (
     ARCHIVED,
     BEFORE,
     DRAWN,
@@ -31,7 +31,7 @@ from spiders.capture import (
     from_response,
     verdict_of,
 )
-from spiders.lists import Link, Post
+from nianbao.spiders.lists import Link, Post
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

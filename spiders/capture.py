@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
-from archive.clock import utc_now
-from archive.records import Capture, Finding, Hints, Outcome, Role
+from nianbao.archive.clock import utc_now
+from nianbao.archive.records import Capture, Finding, Hints, Outcome, Role
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

@@ -12,20 +12,20 @@ from urllib.parse import urljoin
 
 from scrapy.http import Request, Response, TextResponse
 
-from archive.addresses import canonical
-from archive.records import Hints
-from spiders import detect
-from spiders.base import Paging, ReportSpider, joined
-from spiders.capture import HostLeftOut, verdict_of
-from spiders.lists import Post
-from spiders.platforms import spider_of
-from spiders.scout import SURE
+from nianbao.archive.addresses import canonical
+from nianbao.archive.records import Hints
+from nianbao.spiders import detect
+from nianbao.spiders.base import Paging, ReportSpider, joined
+from nianbao.spiders.capture import HostLeftOut, verdict_of
+from nianbao.spiders.lists import Post
+from nianbao.spiders.platforms import spider_of
+from nianbao.spiders.scout import SURE
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-    from spiders.catalogue import Entry, Site, State
-    from spiders.detect import Evidence
+    from nianbao.spiders.catalogue import Entry, Site, State
+    from nianbao.spiders.detect import Evidence
 
 DEEPEST = 2  # pages behind an entry that are asked for when its own page has no rows
 

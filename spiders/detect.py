@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 
-from spiders.lists import Link, link
+from nianbao.spiders.lists import Link, link
 
 YEAR = re.compile(r"20[012]\d")
 BARE_YEAR = re.compile(r"(20[012]\d)\s*年?度?")

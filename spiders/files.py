@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from parsel import Selector
 from scrapy.http import TextResponse
 
-from archive.records import Hints
-from spiders import detect
+from nianbao.archive.records import Hints
+from nianbao.spiders import detect
 
 KINDS = r"\.(?:pdf|docx?|wps|xlsx?)"  # what the reader reads, by name; what comes is judged by its first bytes
 FILE = re.compile(rf"{KINDS}(?:$|[?#&])", re.IGNORECASE)

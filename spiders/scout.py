@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
-from spiders import catalogue, detect
-from spiders.base import Paging, ReportSpider
-from spiders.detect import Evidence
-from spiders.lists import Link, Post
-from spiders.platforms import spider_of
+from nianbao.spiders import catalogue, detect
+from nianbao.spiders.base import Paging, ReportSpider
+from nianbao.spiders.detect import Evidence
+from nianbao.spiders.lists import Link, Post
+from nianbao.spiders.platforms import spider_of
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from archive import Archive
-from archive.records import Agency, Capture, Reading
-from archive.visits import Site
+from nianbao.archive import Archive
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Agency, Capture, Reading
 
 with warnings.catch_warnings():  # Datasette 0.65, being imported, leaves a connection open
     warnings.simplefilter("ignore", ResourceWarning)

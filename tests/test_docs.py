@@ -7,9 +7,10 @@ import re
 import subprocess
 from pathlib import Path
 
-from archive import health, links, siblings
-from crawler import blocks
-from pipelines.reader import forms
+from nianbao.archive.checks import missing_reports, year_to_year
+from nianbao.archive.read_model import site_health
+from nianbao.crawler.middlewares import block_pages
+from nianbao.pipelines.reader.tables import forms
 from tests.crawl.world import NIANBAO
 
 ROOT = Path(__file__).parents[1]
@@ -21,8 +22,8 @@ def test_every_rule_is_documented() -> None:
     code = {path: path.read_text("utf-8") for package in PACKAGES for path in _modules(package)}
     made = {rule for text in code.values() for rule in MADE.findall(text)}
     made |= {constraint.id for constraint in forms.load().constraints}
-    made |= {*links.RULES, *health.RULES, siblings.RULE}
-    made |= {f"blocked.{row.kind}" for row in blocks.table()} - {"blocked.soft_404"}
+    made |= {*year_to_year.RULES, *site_health.RULES, missing_reports.RULE}
+    made |= {f"blocked.{row.kind}" for row in block_pages.table()} - {"blocked.soft_404"}
     made |= {"page.refused_by_robots", "page.refused_by_boundary"}  # named after the outcome
     table = (ROOT / "docs" / "reading.md").read_text("utf-8").split("## Findings")[1]
     documented = set(re.findall(r"`([a-z_0-9]+\.[a-z_0-9]+)`", table))

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from archive import Archive
-from archive.records import Section
 from examples import processing_fee
+from nianbao.archive import Archive
+from nianbao.archive.records import Section
 from tests.conftest import Crawl, make_reading
 
 ROOT = Path(__file__).parents[1]

@@ -14,19 +14,23 @@ MAY_IMPORT = {
     "archive": set(),
     "spiders": {"archive"},
     "pipelines": {"archive"},
-    "crawler": {"archive", "spiders", "pipelines"},
+    "sample": set(),
+    "crawler": {"archive", "spiders", "pipelines", "sample"},
 }
 MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 
 
 def imported(path: Path) -> set[str]:
+    """Return the packages of ours that a module imports."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "nianbao":
+            names |= {f"nianbao.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
-    return {name.split(".")[0] for name in names}
+    return {name.split(".")[1] for name in names if name.startswith("nianbao.")}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -35,9 +39,15 @@ def test_imports_point_one_way(path: Path) -> None:
     assert (imported(path) & MAY_IMPORT.keys()) - {package} <= MAY_IMPORT[package]
 
 
+def test_packages_are_imported_under_the_name_they_are_installed_under() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    bare = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(MAY_IMPORT)})\b", re.MULTILINE)
+    assert [name for name in listed.splitlines() if bare.search((ROOT / name).read_text("utf-8"))] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_sql_is_the_archives(path: Path) -> None:
-    if path.relative_to(ROOT).parts[0] != "archive":
+    if path.relative_to(ROOT).parts[0] not in ("archive", "sample"):
         assert not re.search(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b", path.read_text("utf-8"))
 
 

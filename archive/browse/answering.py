@@ -18,11 +18,11 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Base400
 from sqlite_utils import Database
 
-from archive.browse import formats, languages, safety
-from archive.browse.addresses import Addresses
-from archive.browse.file import ArchiveFile
-from archive.browse.page import Ask, Elsewhere, NotHere, Page, Raw, Route, Trouble
-from archive.browse.queries import whole
+from nianbao.archive.browse import formats, languages, safety
+from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.browse.file import ArchiveFile
+from nianbao.archive.browse.page import Ask, Elsewhere, NotHere, Page, Raw, Route, Trouble
+from nianbao.archive.browse.queries import whole
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

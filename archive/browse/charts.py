@@ -14,9 +14,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from archive.browse.tables import Name
-from archive.form_cells import Place
-from archive.records import Figure
+from nianbao.archive.browse.tables import Name
+from nianbao.archive.derived.form_cells import Place
+from nianbao.archive.records import Figure
 
 SERIES = Path(__file__).with_name("charts.yaml")
 WIDTH, HEIGHT = 300, 112  # of a chart, in units of the drawing
@@ -149,7 +149,7 @@ def _rounded(value: Number) -> Number:
     return round(value, ROUND) if isinstance(value, float) else value
 
 
-BREAKS = {  # rule of :mod:`archive.links` → the charts it is about
+BREAKS = {  # rule of :mod:`nianbao.archive.checks.year_to_year` → the charts it is about
     "req.chain": ("received", "carried"),
     "a1_2021.stock": ("normative",),
     "a5_2019.stock": ("permits", "penalties"),

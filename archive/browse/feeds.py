@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from archive.browse.page import Ask, Entry
+from nianbao.archive.browse.page import Ask, Entry
 
 if TYPE_CHECKING:
-    from archive.browse.queries.changes import Changed
+    from nianbao.archive.browse.queries.changes import Changed
 
 
 def of_changes(changed: Iterable[Changed], ask: Ask) -> list[Entry]:

@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from archive.browse.addresses import anchor
-from archive.browse.page import Ask, Page
+from nianbao.archive.browse.addresses import anchor
+from nianbao.archive.browse.page import Ask, Page
 
 HERE = Path(__file__).parent
 CONTENT_TYPES = {

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from datasette.utils.asgi import BadRequest
 
-from archive.browse.addresses import Addresses
-from archive.browse.languages import Language
+from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.browse.languages import Language
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from archive.browse.tables import Table
-from archive.records import Section
+from nianbao.archive.browse.tables import Table
+from nianbao.archive.records import Section
 
 PROSE = re.compile(r"[。；：，]")
 SHORT = 40  # characters of a line that can be a cell or the caption of a table

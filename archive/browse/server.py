@@ -15,10 +15,10 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 from ruamel.yaml import YAML
 
-from archive.browse import safety
-from archive.browse.file import NAME, ArchiveFile
-from archive.connection import open_reader
-from archive.errors import ArchiveError
+from nianbao.archive.browse import safety
+from nianbao.archive.browse.file import NAME, ArchiveFile
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.storage.connection import open_reader
 
 HERE = Path(__file__).parent
 SETTINGS: dict[str, Any] = {

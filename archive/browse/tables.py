@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
-from archive.browse.addresses import anchor
-from archive.figures import CellName, says
-from archive.form_cells import Place
-from archive.records import Figure, Finding
+from nianbao.archive.browse.addresses import anchor
+from nianbao.archive.derived.figures import CellName, says
+from nianbao.archive.derived.form_cells import Place
+from nianbao.archive.records import Figure, Finding
 
 LAYOUT = Path(__file__).with_name("tables.yaml")
 # How deep a row stands, as its printed name begins: 一、 （一） 1. (1), and "of these" where nothing else tells.

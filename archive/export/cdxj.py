@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from archive.export.surt import surt
+from nianbao.archive.export.surt import surt
 
 if TYPE_CHECKING:
-    from archive.export.records import Entry
-    from archive.export.series import Place
+    from nianbao.archive.export.records import Entry
+    from nianbao.archive.export.series import Place
 
 
 def line(entry: Entry, place: Place) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from archive import tables
+from nianbao.archive.read_model import tables
 
 
 @dataclass(frozen=True, slots=True)

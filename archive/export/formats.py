@@ -11,9 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveError
-from archive.export.dictionary import Table
-from archive.tables import Row
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.export.dictionary import Table
+from nianbao.archive.read_model.tables import Row
 
 AT_A_TIME = 4_000  # rows held in memory, and in a row group of Parquet: 20,000 take 40 MB more
 

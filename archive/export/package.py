@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from archive.export.dictionary import TYPES, Table, dictionary
-from archive.export.formats import Format
+from nianbao.archive.export.dictionary import TYPES, Table, dictionary
+from nianbao.archive.export.formats import Format
 
 FILE, DICTIONARY = "datapackage.json", "DICTIONARY.md"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from archive.errors import ArchiveError
-from archive.export.series import File, sealed
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.export.series import File, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@
 | a payload without an answer of a server (a saved page) | resource |
 | no answer | none |
 
-and for each a metadata record (:mod:`archive.export.told`). The answer stands at the address it came from; each
+and for each a metadata record (:mod:`nianbao.archive.export.told`). The answer stands at the address it came from; each
 hop before it is a response of its own, rebuilt from the redirect chain.
 """
 
@@ -29,14 +29,14 @@ from warcio.recordbuilder import RecordBuilder
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.utils import Digester
 
-from archive.export import told
-from archive.export.source import POST
+from nianbao.archive.export import told
+from nianbao.archive.export.source import POST
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
 
-    from archive.export.source import Original
-    from archive.records import Capture
+    from nianbao.archive.export.source import Original
+    from nianbao.archive.records import Capture
 
 VERSION = "WARC/1.1"
 PROFILES = "http://netpreserve.org/warc/1.1/revisit/"

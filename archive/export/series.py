@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from warcio.warcwriter import WARCWriter
 
-from archive.export import cdxj, records
-from archive.export.records import VERSION
+from nianbao.archive.export import cdxj, records
+from nianbao.archive.export.records import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from archive.export.records import Entry
-    from archive.export.source import Original, Source
-    from archive.records import Capture
+    from nianbao.archive.export.records import Entry
+    from nianbao.archive.export.source import Original, Source
+    from nianbao.archive.records import Capture
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from archive.tables import Figure, Row, names
+from nianbao.archive.read_model.tables import Figure, Row, names
 
 COLUMNS = names(Figure)
 CELL = ("table", "row", "column", "row_label", "column_label")

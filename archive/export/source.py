@@ -10,17 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive import intake, visits
-from archive.errors import ArchiveError
-from archive.export import told
-from archive.merge import NOTES
-from archive.records import Finding
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.export import told
+from nianbao.archive.raw import visits
+from nianbao.archive.records import Finding
+from nianbao.archive.transfer import intake
+from nianbao.archive.transfer.merge import NOTES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.records import Capture
-    from archive.store import Archive
+    from nianbao.archive.records import Capture
+    from nianbao.archive.store import Archive
 
 POST = "#post-"  # in the address of a page that was asked for with a body, before the body's digest
 _ORDER = "runs.started_at, runs.uid, visits.visited_at, visits.url, visits.role, visits.id"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
-from archive.addresses import PORTS
+from nianbao.archive.addresses import PORTS
 
 UNESCAPED = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 WWW = re.compile(r"^www\d*\.")

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive import listing
-from archive.copies import Progress, snapshot
-from archive.errors import ArchiveError, ArchiveUnwritable
-from archive.export import package, slim
-from archive.export.dictionary import dictionary, markdown
-from archive.export.formats import FORMATS
-from archive.files import folder_named_when_whole, named_when_whole
+from nianbao.archive.errors import ArchiveError, ArchiveUnwritable
+from nianbao.archive.export import package, slim
+from nianbao.archive.export.dictionary import dictionary, markdown
+from nianbao.archive.export.formats import FORMATS
+from nianbao.archive.maintenance.snapshot import Progress, snapshot
+from nianbao.archive.read_model import rows as model_rows
+from nianbao.archive.storage.atomic_files import folder_named_when_whole, named_when_whole
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.listing import Only
-    from archive.store import Archive
-    from archive.tables import Row
+    from nianbao.archive.read_model.rows import Only
+    from nianbao.archive.read_model.tables import Row
+    from nianbao.archive.store import Archive
 
 NAMES = ["reports", "figures", "findings", "agencies"]
 KINDS = (*FORMATS, "sqlite")
@@ -58,9 +58,9 @@ def export(
 def _rows(db: Database, name: str, only: Only, progress: Progress) -> Iterator[Row]:
     if name != "figures":
         progress(name, 0, 0)
-        return getattr(listing, name)(db, only)  # type: ignore[no-any-return]
-    total = sum(1 for _ in listing.carriers(db, only))
-    return listing.figures(db, only, lambda done: progress(name, done, total))
+        return getattr(model_rows, name)(db, only)  # type: ignore[no-any-return]
+    total = sum(1 for _ in model_rows.carriers(db, only))
+    return model_rows.figures(db, only, lambda done: progress(name, done, total))
 
 
 def _counted(name: str, rows: Iterator[Row], counted: dict[str, int]) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from archive.records import Capture, Finding, Hints, Outcome, Role
+from nianbao.archive.records import Capture, Finding, Hints, Outcome, Role
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -29,7 +29,7 @@ REBUILT = "X-Nianbao-Rebuilt"  # header of a record whose answer is known only i
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site, as :data:`archive.intake.SITE` selects it."""
+    """A site, as :data:`nianbao.archive.transfer.intake.SITE` selects it."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     id: str

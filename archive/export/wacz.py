@@ -14,19 +14,19 @@ import zlib
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from archive.errors import ArchiveUnwritable
-from archive.export import readback, source
-from archive.export.records import NAMESPACE
-from archive.export.series import Series
-from archive.export.warc import Progress, Written, absent, written
-from archive.files import named_when_whole
+from nianbao.archive.errors import ArchiveUnwritable
+from nianbao.archive.export import readback, source
+from nianbao.archive.export.records import NAMESPACE
+from nianbao.archive.export.series import Series
+from nianbao.archive.export.warc import Progress, Written, absent, written
+from nianbao.archive.storage.atomic_files import named_when_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from archive.export.source import Source
-    from archive.store import Archive
+    from nianbao.archive.export.source import Source
+    from nianbao.archive.store import Archive
 
 WACZ_VERSION = "1.1.1"
 BLOCK_LINES = 1024

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.errors import ArchiveError, ArchiveUnwritable
-from archive.export import readback, source
-from archive.export.series import Series
-from archive.files import flush
+from nianbao.archive.errors import ArchiveError, ArchiveUnwritable
+from nianbao.archive.export import readback, source
+from nianbao.archive.export.series import Series
+from nianbao.archive.storage.atomic_files import flush
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.store import Archive
+    from nianbao.archive.store import Archive
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much is done, how much there is
 INDEX = "index.cdxj"

@@ -11,19 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.connection import named_errors
-from archive.copies import Progress, snapshot
-from archive.errors import ArchiveError, NotAnArchive
-from archive.verify import derived, feed, raw, rebuilt
-from archive.verify.damage import RESTORE, Damage, Report
-from archive.verify.rebuilt import Rebuild
+from nianbao.archive.errors import ArchiveError, NotAnArchive
+from nianbao.archive.maintenance.snapshot import Progress, snapshot
+from nianbao.archive.storage.connection import named_errors
+from nianbao.archive.verify import derived, feed, raw, rebuilt
+from nianbao.archive.verify.damage import RESTORE, Damage, Report
+from nianbao.archive.verify.rebuilt import Rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlite_utils import Database
 
-    from archive.store import Archive
+    from nianbao.archive.store import Archive
 
 __all__ = ["Damage", "NotRepairable", "Progress", "Rebuild", "Report", "check", "repair", "unreadable"]
 
@@ -66,7 +66,7 @@ def _checks(db: Database, path: Path, progress: Progress) -> Iterator[tuple[str,
     yield "documents", derived.chains(db, progress)
     yield "readings", derived.readings(db)
     yield "near-copies", derived.near_copies(db)
-    yield "search index", derived.search_index(db)
+    yield "search index", derived.search_entries(db)
     yield "feed", feed.feed(db)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-from archive import search
-from archive.copies import Progress
-from archive.verify.damage import REBUILD, Damage
+from nianbao.archive.maintenance.snapshot import Progress
+from nianbao.archive.search import index as search_index
+from nianbao.archive.verify.damage import REBUILD, Damage
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -110,9 +110,9 @@ def readings(db: Database) -> Iterator[Damage]:
         yield Damage("report.wrong", what, f"{name} {year}", REBUILD)
 
 
-def search_index(db: Database) -> Iterator[Damage]:
+def search_entries(db: Database) -> Iterator[Damage]:
     """Check that the search index has what the documents say."""
-    for wrong in search.check(db):
+    for wrong in search_index.check(db):
         yield Damage(wrong.rule, wrong.what, wrong.where, REBUILD)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from archive import announced
-from archive.verify.damage import REBUILD, RESTORE, Damage
+from nianbao.archive.events import finding_events
+from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -57,8 +57,8 @@ def feed(db: Database) -> Iterator[Damage]:
         yield Damage("feed.silent", f"the page is {state}, and the feed does not tell how", url, REBUILD)
     for url, number in db.execute(UNCHANGED).fetchall():
         yield Damage("feed.silent", "the version was not announced", f"{url}, version {number}", REBUILD)
-    for site_id, kind, identity in announced.untold(db):
-        said = dict(zip(announced.IDENTITY, identity, strict=True))
+    for site_id, kind, identity in finding_events.untold(db):
+        said = dict(zip(finding_events.IDENTITY, identity, strict=True))
         state = "stands" if kind == "finding_opened" else "is gone"
         what = f"the finding {said['rule']} {state}, and the feed does not tell"
         where = said["url"] or f"{said['agency']} {said['report_year']}"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive import blobs
-from archive.copies import Progress, logged
-from archive.errors import PayloadDamaged
-from archive.schema import RAW_TABLES
-from archive.verify.damage import REBUILD, RESTORE, Damage
+from nianbao.archive.errors import PayloadDamaged
+from nianbao.archive.maintenance.snapshot import Progress, logged
+from nianbao.archive.raw import blobs
+from nianbao.archive.storage.schema import RAW_TABLES
+from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

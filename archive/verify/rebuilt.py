@@ -16,11 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive import changes, derived
-from archive.connection import named_errors
-from archive.copies import Progress, copy
-from archive.store import Archive
-from archive.verify.damage import REBUILD, Damage
+from nianbao.archive.derived import rebuild as derived_layer
+from nianbao.archive.events import page_events
+from nianbao.archive.maintenance.snapshot import Progress, copy
+from nianbao.archive.storage.connection import named_errors
+from nianbao.archive.store import Archive
+from nianbao.archive.verify.damage import REBUILD, Damage
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -48,7 +49,7 @@ NATURAL = {  # what a row is known by, whatever its id
     "figure_sets": ("reading_id",),
     "near_copies": ("document_id", "other_id"),
 }
-TABLES = ("regions", *reversed(derived.TABLES), "findings", "changes")
+TABLES = ("regions", *reversed(derived_layer.TABLES), "findings", "changes")
 ALWAYS_FOUND = ("id",)
 
 
@@ -64,7 +65,7 @@ def compare(archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[
         copy(archive.db, path, progress)
         with named_errors(path), Archive.create(path) as anew:
             anew.db.execute("PRAGMA synchronous = OFF")  # nobody wants the copy after a cut
-            if anew.pending(rebuild.reader_version) or changes.unsettled(anew.db):
+            if anew.pending(rebuild.reader_version) or page_events.unsettled(anew.db):
                 rebuild.catch_up(anew, partial(progress, "pages not read yet"))
             if anew.db.execute("SELECT 1 FROM runs WHERE ended_at IS NULL").fetchone():
                 anew.find_missing()  # as its end will

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.addresses import PORTS
-from archive.records import Hints
-from archive.visits import Site as ArchivedSite
-from crawler.runs import archived
+from nianbao.archive.addresses import PORTS
+from nianbao.archive.raw.visits import Site as ArchivedSite
+from nianbao.archive.records import Hints
+from nianbao.crawler.runs import archived
 
 if TYPE_CHECKING:
-    from spiders.catalogue import Site
+    from nianbao.spiders.catalogue import Site
 
 
 class ImportRefused(Exception):

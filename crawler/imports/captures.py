@@ -15,14 +15,14 @@ from scrapy.responsetypes import responsetypes
 from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector
 
-from archive.addresses import without_session
-from crawler import blocks
-from spiders.capture import VERDICT, from_response
+from nianbao.archive.addresses import without_session
+from nianbao.crawler.middlewares import block_pages
+from nianbao.spiders.capture import VERDICT, from_response
 
 if TYPE_CHECKING:
-    from archive.records import Capture
-    from crawler.imports.belonging import Owner
-    from crawler.imports.items import Page
+    from nianbao.archive.records import Capture
+    from nianbao.crawler.imports.belonging import Owner
+    from nianbao.crawler.imports.items import Page
 
 
 class Unusable(Exception):
@@ -34,7 +34,7 @@ class Maker:
 
     def __init__(self) -> None:
         settings = Settings()
-        settings.setmodule("crawler.settings", priority="project")
+        settings.setmodule("nianbao.crawler.settings", priority="project")
         logging.getLogger(HttpCompressionMiddleware.__module__).setLevel(logging.ERROR)  # what is refused is said once
         crawler = Crawler(scrapy.Spider, settings)
         crawler.stats = DummyStatsCollector(crawler)
@@ -52,7 +52,7 @@ class Maker:
             response = self._unpacked(page, request, headers)
         except (ValueError, OSError, EOFError, IgnoreRequest) as error:
             raise Unusable(f"{page.url}: {error}") from error
-        verdict = blocks.judge(blocks.answer_of(request, response))
+        verdict = block_pages.judge(block_pages.answer_of(request, response))
         if verdict is not None:
             request.meta[VERDICT] = verdict
         capture = from_response(owner.site.id, response)

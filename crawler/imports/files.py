@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.imports import saved
-from crawler.imports.belonging import ImportRefused
-from crawler.imports.items import Damaged, Item, Refused
-from crawler.imports.manifest import Manifest
-from crawler.imports.mirror import Mirror
-from crawler.imports.streams import WARC_NAMES, DamagedFile, opened
-from crawler.imports.warc import Reader
+from nianbao.crawler.imports import saved
+from nianbao.crawler.imports.belonging import ImportRefused
+from nianbao.crawler.imports.items import Damaged, Item, Refused
+from nianbao.crawler.imports.manifest import Manifest
+from nianbao.crawler.imports.mirror import Mirror
+from nianbao.crawler.imports.streams import WARC_NAMES, DamagedFile, opened
+from nianbao.crawler.imports.warc import Reader
 
 PACKED = (*WARC_NAMES, ".wacz")
 INDEXES = (".cdx", ".cdxj", ".cdx.gz", ".idx")  # lie beside WARC files and say nothing that these do not

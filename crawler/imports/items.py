@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.export import told
+from nianbao.archive.export import told
 
 Headers = tuple[tuple[str, str], ...]  # as in the archive: bytes as Latin-1
 

@@ -6,8 +6,8 @@ import csv
 from datetime import datetime
 from pathlib import Path
 
-from archive.clock import utc_text
-from crawler.imports.belonging import ImportRefused
+from nianbao.archive.clock import utc_text
+from nianbao.crawler.imports.belonging import ImportRefused
 
 COLUMNS = ("file", "url", "visited_at")
 

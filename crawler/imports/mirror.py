@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from crawler.imports import saved
-from crawler.imports.items import Item, Refused
+from nianbao.crawler.imports import saved
+from nianbao.crawler.imports.items import Item, Refused
 
 # `wget -E` adds .html to the name of a page whose address does not end so
 ADDED = re.compile(r"(?P<address>.*(?:\?.*|\.[A-Za-z]\w{1,5}))\.html", re.S)

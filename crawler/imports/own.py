@@ -6,13 +6,13 @@ import dataclasses
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from archive import imports, intake
-from archive.export import told
-from crawler.imports.items import Damaged, Own, Refused, Told
+from nianbao.archive.export import told
+from nianbao.archive.transfer import imports, intake
+from nianbao.crawler.imports.items import Damaged, Own, Refused, Told
 
 if TYPE_CHECKING:
-    from archive import Archive
-    from archive.records import Capture
+    from nianbao.archive import Archive
+    from nianbao.archive.records import Capture
 
 
 class Missing(Exception):

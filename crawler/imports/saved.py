@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from archive.clock import utc_text
-from crawler.imports.items import Item, Page, Refused
-from crawler.settings import DOWNLOAD_MAXSIZE
+from nianbao.archive.clock import utc_text
+from nianbao.crawler.imports.items import Item, Page, Refused
+from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
 # what browsers write at the top of a page they save: the length of the address, then the address
 COMMENT = re.compile(rb"<!--\s*saved from url=\((\d{4})\)(\S+)\s*-->")

@@ -12,25 +12,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from archive import imports
-from archive.blobs import digest
-from archive.clock import CHINA
-from archive.records import Capture, Finding, Note
-from crawler.imports import own
-from crawler.imports.belonging import Belonging, Owner
-from crawler.imports.captures import Maker, Unusable
-from crawler.imports.items import Again, Damaged, Item, Own, Page, Refused, Told
-from crawler.imports.later import Later
-from crawler.settings import VERSION
-from pipelines.read import PAGES_AHEAD
-from pipelines.readers import Readers, said
+from nianbao.archive.clock import CHINA
+from nianbao.archive.raw.blobs import digest
+from nianbao.archive.records import Capture, Finding, Note
+from nianbao.archive.transfer import imports
+from nianbao.crawler.imports import own
+from nianbao.crawler.imports.belonging import Belonging, Owner
+from nianbao.crawler.imports.captures import Maker, Unusable
+from nianbao.crawler.imports.items import Again, Damaged, Item, Own, Page, Refused, Told
+from nianbao.crawler.imports.later import Later
+from nianbao.crawler.settings import VERSION
+from nianbao.pipelines.read import PAGES_AHEAD
+from nianbao.pipelines.readers import Readers, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from concurrent.futures import Future
 
-    from archive import Archive
-    from archive.records import Reading
+    from nianbao.archive import Archive
+    from nianbao.archive.records import Reading
 
 MOST_SAID = 200  # refusals that are told one by one; all are counted
 MOST_DIGESTS = 1_000_000  # of payloads that revisit records may name without saying where they were seen

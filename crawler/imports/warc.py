@@ -17,14 +17,14 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
-from archive.clock import utc_text
-from archive.export import told
-from crawler.imports.items import Again, Damaged, Headers, Item, Own, Page, Refused, Told
-from crawler.imports.streams import DamagedFile, Lines
-from crawler.settings import DOWNLOAD_MAXSIZE
+from nianbao.archive.clock import utc_text
+from nianbao.archive.export import told
+from nianbao.crawler.imports.items import Again, Damaged, Headers, Item, Own, Page, Refused, Told
+from nianbao.crawler.imports.streams import DamagedFile, Lines
+from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
 if TYPE_CHECKING:
-    from crawler.imports.streams import Packed
+    from nianbao.crawler.imports.streams import Packed
 
 FIELDS = "application/warc-fields"
 MOST_TOLD = 64 << 20  # bytes of a metadata record: the notes of a run

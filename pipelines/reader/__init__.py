@@ -6,6 +6,6 @@
 (2021, '柳河镇', 'unknown')
 """
 
-from pipelines.reader.reading import READER_VERSION, read
+from nianbao.pipelines.reader.reading import READER_VERSION, read
 
 __all__ = ["READER_VERSION", "read"]

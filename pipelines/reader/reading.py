@@ -9,31 +9,26 @@ from dataclasses import replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from archive.clock import CHINA
-from archive.records import Agency, Finding, Hints, Period, Reading
-from pipelines.reader import (
+from nianbao.archive.clock import CHINA
+from nianbao.archive.records import Agency, Finding, Hints, Period, Reading
+from nianbao.pipelines.reader.fields import (
     agencies,
     attachments,
-    checks,
     dates,
-    digest,
-    document,
-    evidence,
-    files,
-    forms,
     labels,
-    layouts,
-    published,
-    regions,
+    publication_date,
     sections,
     signature,
-    tables,
-    text,
     titles,
 )
-from pipelines.reader.document import Document
-from pipelines.reader.figures import Figures, unread
-from pipelines.reader.page import Page
+from nianbao.pipelines.reader.is_report import is_report as judge_report
+from nianbao.pipelines.reader.page import content_digest, document
+from nianbao.pipelines.reader.page.document import Document
+from nianbao.pipelines.reader.page.parse import Page
+from nianbao.pipelines.reader.payload import office_files, text
+from nianbao.pipelines.reader.regions import resolve
+from nianbao.pipelines.reader.tables import checks, flattened, forms, grid_reader
+from nianbao.pipelines.reader.tables.figures import Figures, unread
 
 READER_VERSION = "1"
 
@@ -57,7 +52,7 @@ def read(payload: bytes, *, url: str | None = None, hints: Hints = _NO_HINTS, to
     today = today or datetime.now(CHINA).date()
     try:
         source, charset = _source(payload, hints)
-    except files.Unreadable as error:
+    except office_files.Unreadable as error:
         return _unread(Finding("payload.not_text", "warning", str(error)), url, hints, today)
     except _TooLarge as error:
         return _unread(Finding("page.too_large", "warning", str(error)), url, hints, today)
@@ -71,7 +66,7 @@ class _TooLarge(Exception):
 def _source(payload: bytes, hints: Hints) -> tuple[str, str | None]:
     """Return the text of a page or file, and the charset of a page. Raises Unreadable, _TooLarge."""
     if text.is_binary(payload):
-        return files.source_of(payload), None
+        return office_files.source_of(payload), None
     whole = text.bounded(payload)
     if whole is None:
         size = f"{len(payload)} bytes with {payload.count(b'<')} tags"
@@ -99,8 +94,8 @@ def _reading(found: Document, charset: str | None, url: str | None, hints: Hints
     year, year_findings = _year(found.title, period, squeezed)
     generation = forms.detect(squeezed)
     figures = _figures(found, generation, squeezed)
-    is_report = evidence.is_report(found, squeezed, generation, figures)
-    published_on = published.read(
+    is_report = judge_report(found, squeezed, generation, figures)
+    published_on = publication_date.read(
         head,
         hits,
         tail,
@@ -142,7 +137,7 @@ def _reading(found: Document, charset: str | None, url: str | None, hints: Hints
         is_report=is_report,
         findings=tuple(findings),
         text=body,
-        content_sha256=digest.of(found.title, folded),
+        content_sha256=content_digest.of(found.title, folded),
         reader_version=READER_VERSION,
         charset=charset,
     )
@@ -155,10 +150,10 @@ def _searchable(lines: Sequence[str], traditional: bool) -> list[str]:
 def _figures(found: Document, generation: str, squeezed: str) -> Figures:
     figures = Figures()
     if generation != forms.UNKNOWN:
-        tables.read(found.page.grids, generation, figures)
+        grid_reader.read(found.page.grids, generation, figures)
         if any(unread(generation, squeezed, figures)):
             lines = found.body if found.page.markup else found.raw
-            layouts.read(lines, generation, figures)
+            flattened.read(lines, generation, figures)
     return figures
 
 
@@ -186,7 +181,7 @@ def _placed(agency: Agency, year: int | None, hints: Hints) -> tuple[Agency, tup
     """Return the agency with its full name, region and level, or a finding that says where it could be."""
     if agency.printed is None:
         return agency, ()
-    found = regions.resolve(
+    found = resolve.resolve(
         agency.printed, report_year=year, context_region=hints.region, context_code=hints.region_code
     )
     places = [

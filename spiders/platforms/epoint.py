@@ -9,8 +9,8 @@ from typing import Any
 
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, Post, date_in, parsed, query
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, Post, date_in, parsed, query
 
 SERVICE = "/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
 SITE_GUID = re.compile(r"\bsiteGuid['\"]?\s*[:=]\s*['\"]([\w-]+)['\"]", re.I)

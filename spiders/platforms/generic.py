@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from scrapy.http import TextResponse
 
-from spiders import detect
-from spiders.base import ReportSpider
-from spiders.lists import Link, Post, link, next_anchors, scripted_pager
+from nianbao.spiders import detect
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, Post, link, next_anchors, scripted_pager
 
 
 class GenericSpider(ReportSpider):

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 
-from spiders import detect
-from spiders.base import ReportSpider
-from spiders.lists import Link, date_of, parsed, query, with_query
+from nianbao.spiders import detect
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, date_of, parsed, query, with_query
 
 SID = re.compile(r"\bSID['\"]?\s*:\s*['\"](\w+)['\"]")
 

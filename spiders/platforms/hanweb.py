@@ -13,8 +13,8 @@ from html import unescape
 from parsel import Selector
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, link
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, link
 
 RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.S)
 NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.*?)\]\]>\s*</nextgroup>", re.S)

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 from parsel import Selector
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, link, parsed, query, with_query
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, link, parsed, query, with_query
 
 UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 QUERY_DATA = re.compile(r"queryData=(\"[^\"]*\"|'[^']*')")

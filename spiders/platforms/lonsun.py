@@ -8,8 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, link, query, with_query
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, link, query, with_query
 
 LABEL = "/site/label/8888"
 ORGAN = re.compile(r"/public/column/(\d+)")

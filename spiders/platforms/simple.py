@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, link
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, link
 
 
 class SimpleSpider(ReportSpider):

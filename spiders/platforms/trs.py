@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, link, scripted_pager
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, link, scripted_pager
 
 ARTICLE = re.compile(r"/t\d{8}_\d+\.s?html?$")
 SCRIPTED = re.compile(r"var\s+url\s*=\s*[\"']([^\"']+)[\"'];\s*var\s+title\s*=\s*[\"']([^\"']*)[\"']")

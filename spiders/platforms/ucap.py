@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, date_of, link, parsed, query, scripted_pager, with_query
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, date_of, link, parsed, query, scripted_pager, with_query
 
 ARTICLE = re.compile(r"/(?:[0-9a-f]{32}|c\d+/content)\.s?html?$")
 SEARCH = (

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, link, next_anchors
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, link, next_anchors
 
 ARTICLE = re.compile(r"(?:^|/)info/\d+/\d+\.htm$|content\.jsp\?.*wbnewsid=\d+")
 TOTAL = re.compile(r"共\s*(\d+)\s*条")

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from scrapy.http import TextResponse
 
-from spiders.lists import NEXT, TRIMMED, Post, link
-from spiders.platforms.generic import GenericSpider
+from nianbao.spiders.lists import NEXT, TRIMMED, Post, link
+from nianbao.spiders.platforms.generic import GenericSpider
 
 POST_BACK = re.compile(r"__doPostBack\('([^']*)','([^']*)'\)")
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 
-from spiders.base import ReportSpider
-from spiders.lists import Link, Post, date_in, link, query
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, Post, date_in, link, query
 
 ANNUAL = "xxgkAnnualReport.jsp"
 ROWS = (

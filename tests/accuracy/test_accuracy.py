@@ -10,7 +10,8 @@ import pytest
 from bench import accuracy, cases
 from bench.accuracy import Score
 from bench.cases import DATA, OURS, Case
-from pipelines.reader import page, text
+from nianbao.pipelines.reader.page import parse
+from nianbao.pipelines.reader.payload import text
 
 
 def scored(group: Sequence[Case]) -> list[Score]:
@@ -70,7 +71,7 @@ def test_bodies_are_the_same_but_for_regions_in_front_and_government_behind(one:
 
 
 def test_a_refused_date_is_a_finding() -> None:
-    from pipelines.reader import read
+    from nianbao.pipelines.reader import read
 
     for name in ("date_in_future.html", "date_before_2008.html"):
         reading = read((OURS / "pages" / name).read_bytes(), today=cases.TODAY)
@@ -101,4 +102,4 @@ def test_the_command_prints_json_and_ends_well(
 def test_fixtures_are_pages_or_texts() -> None:
     for case in cases.fixtures():
         source, _ = text.decode(case.payload, case.hints.content_type)
-        assert page.is_markup(source) == case.name.endswith(".html"), case.name
+        assert parse.is_markup(source) == case.name.endswith(".html"), case.name

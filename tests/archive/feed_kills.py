@@ -21,9 +21,9 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
-from archive import Archive, verify
-from archive.records import Capture, Finding
-from archive.visits import Site
+from nianbao.archive import Archive, verify
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Capture, Finding
 from tests.conftest import make_reading
 
 SITE = Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)

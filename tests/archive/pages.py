@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archive.records import Agency, Figure, Finding
-from archive.visits import Site
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Agency, Figure, Finding
 from tests.conftest import Crawl, make_reading
 
 BUREAU = Agency(

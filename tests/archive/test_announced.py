@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from archive import announced
-from archive.feed import Change
-from archive.records import Agency, Capture, Finding, Note
-from archive.visits import Site
+from nianbao.archive.events import finding_events
+from nianbao.archive.events.feed import Change
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Agency, Capture, Finding, Note
 from tests.conftest import Crawl, make_reading
 
 A, B = "http://xixia.localhost/a.html", "http://xixia.localhost/b.html"
@@ -30,7 +30,7 @@ def with_findings(crawl: Crawl, **findings: tuple[Finding, ...]) -> None:
 
 def is_told(crawl: Crawl) -> bool:
     db = crawl.archive.db
-    return announced.waiting(db) == [] and list(announced.untold(db)) == []
+    return finding_events.waiting(db) == [] and list(finding_events.untold(db)) == []
 
 
 def test_a_finding_is_told_with_what_and_where(crawl: Crawl) -> None:
@@ -68,8 +68,8 @@ def test_a_finding_among_reports_is_told_when_the_whole_run_has_ended(crawl: Cra
     crawl.archive.show(visit_id, crawl.make("one"))
     crawl.archive.end_site(run_id, "xixia", "finished", 1, lists_whole=True)
     assert told(crawl) == []
-    assert announced.waiting(crawl.archive.db) == ["xixia"]
-    assert list(announced.untold(crawl.archive.db)) == [], "what waits is no damage"
+    assert finding_events.waiting(crawl.archive.db) == ["xixia"]
+    assert list(finding_events.untold(crawl.archive.db)) == [], "what waits is no damage"
     crawl.archive.end_run(run_id, "finished", {})
     assert told(crawl) == [("finding_opened", A, 1, "report.late")]
     line = list(crawl.archive.changes())[-1]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from archive import Archive
-from archive.records import Agency
-from archive.visits import Site
+from nianbao.archive import Archive
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Agency
 from tests.archive.pages import BUREAU, MIRROR, XIXIA, requests
 from tests.conftest import Crawl, make_reading
 from tests.crawl.world import content

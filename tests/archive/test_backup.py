@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from archive import Archive, backup, verify
-from archive.backup import BackupRefused
-from archive.errors import ArchiveBusy, ArchiveUnwritable
+from nianbao.archive import Archive, verify
+from nianbao.archive.errors import ArchiveBusy, ArchiveUnwritable
+from nianbao.archive.maintenance import backup
+from nianbao.archive.maintenance.backup import BackupRefused
 from tests.conftest import Crawl
 from tests.crawl.test_troubles import failing
 from tests.crawl.world import content, nianbao

@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from archive import Archive, blobs, dictionaries, packing
-from archive.errors import PayloadDamaged
+from nianbao.archive import Archive
+from nianbao.archive.errors import PayloadDamaged
+from nianbao.archive.raw import blobs, dictionaries, repack
 from tests.conftest import Crawl
 
 TEMPLATE = "".join(
@@ -46,7 +47,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let twenty pages be enough for a dictionary, packed anew eight at a time."""
     monkeypatch.setattr(dictionaries, "ENOUGH", 20)
     monkeypatch.setattr(dictionaries, "SIZE", 8192)
-    monkeypatch.setattr(packing, "BATCH", 8)
+    monkeypatch.setattr(repack, "BATCH", 8)
 
 
 def test_a_changed_page_is_stored_as_what_differs_and_never_on_top_of_a_difference(crawl: Crawl) -> None:
@@ -125,14 +126,14 @@ def test_packing_that_was_cut_off_is_gone_on_with(crawl: Crawl, monkeypatch: pyt
     pages = {url(number): page(number) for number in range(30)}
     allowed = iter(range(11))
     with monkeypatch.context() as patch:
-        plainly = packing._repack
+        plainly = repack._repack
 
         def cut_off(*arguments: object) -> None:
             if next(allowed, None) is None:
                 raise KeyboardInterrupt
             plainly(*arguments)  # type: ignore[arg-type]
 
-        patch.setattr(packing, "_repack", cut_off)
+        patch.setattr(repack, "_repack", cut_off)
         with pytest.raises(KeyboardInterrupt):
             crawl.run(pages)
     assert ways(crawl.archive) == {"zstd": 22, "dictionary": 8}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from archive import crosschecks, deadlines
-from archive.records import Agency, Figure
+from nianbao.archive.checks import deadlines
+from nianbao.archive.checks import report as report_checks
+from nianbao.archive.records import Agency, Figure
 from tests.archive.pages import MIRROR, found, publish, requests
 from tests.conftest import Crawl
 
@@ -156,7 +157,7 @@ def test_working_it_out_anew_changes_nothing(crawl: Crawl) -> None:
     before = crawl.archive.db.execute("SELECT * FROM findings").fetchall()
     assert {row[1] for row in before} == {"req.chain", "report.late", "report.changed"}
     with crawl.archive.transaction() as db:
-        crosschecks.rebuild(db)
+        report_checks.rebuild(db)
     assert crawl.archive.db.execute("SELECT * FROM findings").fetchall() == before
 
 

@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner
 from warcio.archiveiterator import ArchiveIterator
 
-from archive import Archive, visits
-from archive.errors import ArchiveError
-from archive.export import readback, told, warc
-from archive.export.surt import surt
-from archive.records import Capture, Finding, Hints, Note
-from archive.visits import Site
-from crawler.cli import main
+from nianbao.archive import Archive
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.export import readback, told, warc
+from nianbao.archive.export.surt import surt
+from nianbao.archive.raw import visits
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Capture, Finding, Hints, Note
+from nianbao.crawler.commands.cli import main
 
 HERE = "http://www.yexian.gov.cn/nb/"
 BODY = "<html>年报</html>".encode()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from archive import Archive
-from archive.schema import RAW_TABLES
 from bench.captures import Country
+from nianbao.archive import Archive
+from nianbao.archive.storage.schema import RAW_TABLES
 from tests.conftest import Crawl
 
 COUNTRY = Country(12, 2)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from archive import Archive, health
-from archive import merge as merging
-from archive.visits import Site
+from nianbao.archive import Archive
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.read_model import site_health
+from nianbao.archive.transfer import merge as merging
 from tests.conftest import Crawl
 
 URL, OTHER = "http://xixia.localhost/1.html", "http://xixia.localhost/2.html"
@@ -60,7 +61,7 @@ def test_two_runs_teach_nothing_and_sick_ones_neither(crawl: Crawl) -> None:
     for _ in range(2):
         crawl.run(PAGES, links=40)
     crawl.run(PAGES, links=40, whole=False)
-    assert health.usual_links(crawl.archive.db, "xixia") is None
+    assert site_health.usual_links(crawl.archive.db, "xixia") is None
     assert healthy(crawl.archive, crawl.run(PAGES, links=3))
 
 
@@ -68,10 +69,10 @@ def test_what_is_usual_follows_the_latest_runs(crawl: Crawl) -> None:
     """One run that found much more does not decide; ten that did are what is usual now."""
     for links in (10, 10, 10, 60):
         crawl.run(PAGES, links=links)
-    assert health.usual_links(crawl.archive.db, "xixia") == 10
+    assert site_health.usual_links(crawl.archive.db, "xixia") == 10
     for _ in range(9):
         crawl.run(PAGES, links=60)
-    assert health.usual_links(crawl.archive.db, "xixia") == 60
+    assert site_health.usual_links(crawl.archive.db, "xixia") == 60
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_run_that_read_some_lists_only_is_not_judged(crawl: Crawl) -> None:
     crawl.archive.begin_sites(run_id, [Site("xixia", "西霞县", "trs", None, None, 1, 1)])
     crawl.archive.end_site(run_id, "xixia", "finished", None, lists_whole=True)
     assert noted(crawl.archive) == []
-    (status,) = health.sites(crawl.archive.db)
+    (status,) = site_health.sites(crawl.archive.db)
     assert (status.healthy, status.links, status.usual_links) == (True, (40, 40, 40), 40.0)
     assert status.last_healthy is not None
     assert status.last_run is not None
@@ -122,16 +123,16 @@ def test_the_note_outlives_what_is_derived_and_is_merged_once(crawl: Crawl, tmp_
         for _ in range(2):
             merging.merge(other, crawl.archive, lambda _done, _total: None)
         assert [rule for rule, _, _ in noted(other)] == ["site.few_links"]
-        assert health.usual_links(other.db, "xixia") == 40
+        assert site_health.usual_links(other.db, "xixia") == 40
 
 
 def test_the_trend_shows_the_latest_runs(crawl: Crawl) -> None:
     for links in range(1, 16):
         crawl.run(PAGES, links=links)
-    (status,) = health.sites(crawl.archive.db)
+    (status,) = site_health.sites(crawl.archive.db)
     assert status.links == tuple(range(4, 16))
     assert (status.documents, status.vanished, status.failures) == (2, 0, ())
     crawl.run(PAGES, links=2)
-    (status,) = health.sites(crawl.archive.db)
+    (status,) = site_health.sites(crawl.archive.db)
     assert (status.healthy, status.links[-1]) == (False, 2)
     assert "2 report links on the lists, its healthy runs found" in status.failures[0]

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive import Archive, announced
-from archive.errors import PayloadDamaged
-from archive.merge import merge
-from archive.records import Capture, Finding, Hints, Note, Reading
-from archive.visits import Site
+from nianbao.archive import Archive
+from nianbao.archive.errors import PayloadDamaged
+from nianbao.archive.events import finding_events
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Capture, Finding, Hints, Note, Reading
+from nianbao.archive.transfer.merge import merge
 from tests.conftest import make_reading
 from tests.crawl.world import CONTENT
 
@@ -109,7 +110,7 @@ def merged(folder: Path, name: str, parts: Sequence[Archive]) -> dict[str, list[
         for part in parts:
             merge(target, part)
             derive(target)
-            assert list(announced.untold(target.db)) == []
+            assert list(finding_events.untold(target.db)) == []
         return held(target)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from archive import lookup, near_copies
-from archive.records import Agency
+from nianbao.archive.derived import near_duplicates
+from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.records import Agency
 from tests.archive.pages import MIRROR, publish
 from tests.conftest import Crawl
 
@@ -33,7 +34,7 @@ def test_one_other_figure(crawl: Crawl, order: tuple[str, str]) -> None:
     ((one, other, similarity),) = pairs(crawl)
     assert (one, other) == (A, B)
     assert 0.99 < similarity < 1
-    document = lookup.document(crawl.archive.db, B)
+    document = document_lookup.document(crawl.archive.db, B)
     assert document is not None
     assert (document.copies, document.near_copies) == ((), ((A, similarity),))
 
@@ -76,7 +77,7 @@ def test_a_page_that_becomes_something_else_is_linked_no_longer(crawl: Crawl) ->
 
 
 def test_a_title_that_everybody_has_says_nothing(crawl: Crawl, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near_copies, "MOST", 2)
+    monkeypatch.setattr(near_duplicates, "MOST", 2)
     publish(crawl, A, TEXT, agency=Agency())
     publish(crawl, B, CHANGED, agency=Agency())
     assert len(pairs(crawl)) == 1
@@ -85,6 +86,6 @@ def test_a_title_that_everybody_has_says_nothing(crawl: Crawl, monkeypatch: pyte
 
 
 def test_different_texts_are_never_wholly_alike() -> None:
-    one, other = near_copies.shingles("00000000"), near_copies.shingles("000000000")
+    one, other = near_duplicates.shingles("00000000"), near_duplicates.shingles("000000000")
     assert one == other
-    assert near_copies.similarity(one, other) < 1
+    assert near_duplicates.similarity(one, other) < 1

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from archive import preference, report_lookup
-from archive.records import Agency, Figure
+from nianbao.archive.derived import preferred_page
+from nianbao.archive.read_model import reports as report_lookup
+from nianbao.archive.records import Agency, Figure
 from tests.archive.pages import BUREAU, MIRROR, publish, requests, withdraw
 from tests.conftest import Crawl
 
 A = "http://xixia.localhost/a.html"
 B = "http://xixia.localhost/b.html"
 C = "http://mirror.localhost/c.html"
-WHOLE = tuple(Figure(f"g2021.{table}", "row", "column", 1, "1") for table in preference.STATUTORY["g2021"])
+WHOLE = tuple(Figure(f"g2021.{table}", "row", "column", 1, "1") for table in preferred_page.STATUTORY["g2021"])
 RAGGED = (*WHOLE, Figure("g2021.requests", "granted", "total", None, "1 | 0", "ragged"))
 
 

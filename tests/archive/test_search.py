@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import Archive, search, wording, words
-from archive.batch import Batch
-from archive.grams import grams as grams_of
-from archive.records import Agency
-from archive.search import Hit, Query
-from archive.snippets import plain, snippet
-from pipelines.reader.form_labels import cell_labels
+from nianbao.archive import Archive
+from nianbao.archive.records import Agency
+from nianbao.archive.search import folding, stop_grams
+from nianbao.archive.search import index as search_index
+from nianbao.archive.search.grams import grams as grams_of
+from nianbao.archive.search.index import Hit, Query
+from nianbao.archive.search.snippets import plain, snippet
+from nianbao.archive.storage.batch import Batch
+from nianbao.pipelines.reader.tables.form_labels import cell_labels
 from tests.archive.pages import MIRROR, XIXIA, publish, withdraw
 from tests.conftest import Crawl
 from tests.crawl.world import nianbao
@@ -118,7 +120,7 @@ def test_the_index_follows_what_happens_to_a_page(filled: Crawl) -> None:
     withdraw(filled, URL.format("caizheng"))
     (hit,) = filled.archive.search(Query("主动答复"))
     assert hit.state == "vanished"
-    assert list(search.check(filled.archive.db)) == []
+    assert list(search_index.check(filled.archive.db)) == []
 
 
 def test_a_page_that_is_no_report_any_longer_is_not_found(filled: Crawl) -> None:
@@ -127,14 +129,14 @@ def test_a_page_that_is_no_report_any_longer_is_not_found(filled: Crawl) -> None
     archive.forget("documents.url LIKE '%jiaoyu%'")
     archive.show(visit_id, filled.make("公开", is_report=False))
     assert names(filled, "公开") == ["caizheng"]
-    assert list(search.check(archive.db)) == []
+    assert list(search_index.check(archive.db)) == []
 
 
 def test_nothing_is_written_when_nothing_changed(filled: Crawl) -> None:
     with filled.archive.transaction() as db:
         before = db.conn.total_changes
         for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
-            search.index(db, document_id)
+            search_index.index(db, document_id)
         assert db.conn.total_changes == before
 
 
@@ -160,7 +162,7 @@ def test_a_batch_enters_the_index_at_once_and_what_failed_in_it_does_not(crawl: 
     batch.write(lambda: show("shuili", fails=False))
     batch.commit()
     assert names(crawl, "行政") == ["jiaoyu", "caizheng", "shuili"]
-    assert list(search.check(archive.db)) == []
+    assert list(search_index.check(archive.db)) == []
 
 
 def entries(crawl: Crawl) -> list[tuple[object, ...]]:
@@ -171,11 +173,11 @@ def entries(crawl: Crawl) -> list[tuple[object, ...]]:
 def test_built_anew_it_is_equal(filled: Crawl) -> None:
     before, told = entries(filled), []
     with filled.archive.transaction() as db:
-        search.rebuild(db, lambda done, count: told.append((done, count)))
+        search_index.rebuild(db, lambda done, count: told.append((done, count)))
     assert entries(filled) == before
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert names(filled, "行政") == ["jiaoyu", "caizheng", "shuili"]
-    assert list(search.check(filled.archive.db)) == []
+    assert list(search_index.check(filled.archive.db)) == []
 
 
 def test_old_entries_are_swept_out(filled: Crawl) -> None:
@@ -207,8 +209,8 @@ def test_check_finds_what_is_wrong(filled: Crawl, damage: str, rules: list[str])
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute(damage)
     with Archive(filled.archive.path) as reader:
-        assert [wrong.rule for wrong in search.check(reader.db)] == rules
-        assert [wrong.rule for wrong in search.check(reader.db)] == rules  # and leaves nothing behind
+        assert [wrong.rule for wrong in search_index.check(reader.db)] == rules
+        assert [wrong.rule for wrong in search_index.check(reader.db)] == rules  # and leaves nothing behind
 
 
 def test_the_command(filled: Crawl) -> None:
@@ -228,14 +230,14 @@ TEXT = st.text(st.sampled_from("公開开行政復复 　\t\n，。·A1２ａ①
 
 @given(text=TEXT, query=TEXT)
 def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(text: str, query: str) -> None:
-    folded = "\n".join(words.runs(text))
-    wanted = words.word(query)
+    folded = "\n".join(folding.runs(text))
+    wanted = folding.word(query)
     if wanted is None:
         return
     there = "\n".join(wanted.runs) in folded
     place = wanted.find(text)
     assert (place is not None) == there
-    if words.is_plain(text):
+    if folding.is_plain(text):
         assert wanted.find(text, plain=True) == place
     grams = set(grams_of(text).words.split())
     has_grams = grams.issuperset(wanted.grams) and any(gram.startswith(wanted.beginning or "") for gram in grams)
@@ -243,11 +245,11 @@ def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(text: str, quer
     if wanted.exact:
         assert has_grams == there
     if place is not None:
-        assert "\n".join(words.runs(text[slice(*place)])) == "\n".join(wanted.runs)
+        assert "\n".join(folding.runs(text[slice(*place)])) == "\n".join(wanted.runs)
 
 
 def test_the_wording_of_the_forms_is_that_of_the_labels_the_reader_knows() -> None:
-    known = "\n".join(wording.FORMS)
+    known = "\n".join(stop_grams.FORMS)
     labels = [label for label in cell_labels() if label.table.startswith(("g2019.", "g2021."))]
     runs = {run for label in labels for name in (label.row_label, label.column_label) for run in HAN.findall(name)}
     numbered = re.compile("^[一二三四五六七]$")
@@ -256,7 +258,7 @@ def test_the_wording_of_the_forms_is_that_of_the_labels_the_reader_knows() -> No
 
 @pytest.mark.parametrize("rare", ["开总体", "信息公开总体情况"])
 def test_what_is_made_of_the_forms_pairs_and_is_not_of_the_forms_is_looked_up_by_threes(rare: str) -> None:
-    (word,) = words.words(rare)
+    (word,) = folding.words(rare)
     assert "开总体" in word.grams
     assert "开总体" not in grams_of("政府信息公开\n总体情况").words.split()
     assert "开总体" in grams_of("政府信息公开总体情况").words.split()
@@ -264,17 +266,17 @@ def test_what_is_made_of_the_forms_pairs_and_is_not_of_the_forms_is_looked_up_by
 
 @given(text=st.text(max_size=40))
 def test_folding_keeps_places_and_is_done_once(text: str) -> None:
-    folded = words.fold(text)
+    folded = folding.fold(text)
     assert len(folded) == len(text)
-    assert words.fold(folded) == folded
+    assert folding.fold(folded) == folded
 
 
 @given(texts=st.lists(TEXT, max_size=6), query=TEXT)
 def test_fts_finds_what_has_the_grams(texts: list[str], query: str) -> None:
-    wanted = words.words(query)
+    wanted = folding.words(query)
     for memory in opened():
         for number, text in enumerate(texts):
-            entered = f"{search.MARK} {grams_of(text).words}"
+            entered = f"{search_index.MARK} {grams_of(text).words}"
             memory.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [number, entered])
         rows = memory.execute("SELECT rowid FROM search_index WHERE search_index MATCH ?", [Query(query).match])
         named = {row[0] for row in rows}
@@ -291,7 +293,7 @@ def opened() -> Iterator[sqlite3.Connection]:
 
 def test_snippets_show_each_word_once_and_mark_all() -> None:
     text = "开头" + "甲" * 100 + "复议维持，復議终止" + "乙" * 100 + "公开\n\t公开" + "丙" * 100
-    made = plain(snippet(text, words.words("公开 复议")), "[", "]")
+    made = plain(snippet(text, folding.words("公开 复议")), "[", "]")
     assert made == (f"…{'甲' * 24}[复议]维持，[復議]终止{'乙' * 47}…{'乙' * 24}[公开] [公开]{'丙' * 50}…")
     assert plain(snippet("短文", ()), "[", "]") == "短文"
-    assert plain(snippet(text, words.words("没有")), "[", "]") == f"开头{'甲' * 78}…"
+    assert plain(snippet(text, folding.words("没有")), "[", "]") == f"开头{'甲' * 78}…"

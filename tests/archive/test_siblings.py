@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.records import Agency
+from nianbao.archive.records import Agency
 from tests.archive.pages import MIRROR, found, publish
 from tests.conftest import Crawl
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-from archive import readings, space
-from archive.records import Section
-from crawler import present
+from nianbao.archive.derived import readings
+from nianbao.archive.maintenance import disk_usage
+from nianbao.archive.records import Section
+from nianbao.crawler.commands import terminal
 from tests.conftest import Crawl
 from tests.crawl.world import nianbao
 
@@ -15,10 +16,10 @@ URL = "http://xixia.localhost/{}.html"
 
 def test_every_byte_of_the_file_is_accounted_for(crawl: Crawl) -> None:
     crawl.run({URL.format(number): f"第{number}页" * 300 for number in range(20)})
-    found = space.measure(crawl.archive.db)
+    found = disk_usage.measure(crawl.archive.db)
     assert found.measured
     assert sum(part.bytes for part in found.parts) + found.free_bytes == found.file_bytes
-    assert {part.layer for part in found.parts} == set(space.LAYERS)
+    assert {part.layer for part in found.parts} == set(disk_usage.LAYERS)
     rows = {part.name: part.rows for part in found.parts}
     assert (rows["visits"], rows["blobs"], rows["visits_by_url"]) == (20, 20, None)
     assert [(one.encoding, one.count) for one in found.payloads] == [("zstd", 20)]
@@ -27,9 +28,9 @@ def test_every_byte_of_the_file_is_accounted_for(crawl: Crawl) -> None:
 def test_an_estimate_is_near_the_truth(crawl: Crawl) -> None:
     crawl.run({URL.format(number): f"第{number}页" * 3000 for number in range(50)})
     db = crawl.archive.db
-    found = space.measure(db)
+    found = disk_usage.measure(db)
     truth = {part.name: part.bytes for part in found.parts}
-    guessed = space.estimate(db, db.execute(space.PARTS).fetchall(), sum(truth.values()))
+    guessed = disk_usage.estimate(db, db.execute(disk_usage.PARTS).fetchall(), sum(truth.values()))
     assert sum(guessed.values()) <= sum(truth.values())
     assert 0.5 < guessed["readings"] / truth["readings"] < 1.5
     assert max(guessed, key=lambda name: guessed[name]) == max(truth, key=lambda name: truth[name])
@@ -47,9 +48,9 @@ def test_status_says_it(crawl: Crawl) -> None:
 
 
 def test_an_empty_archive_has_no_bytes_a_report(crawl: Crawl) -> None:
-    found = space.measure(crawl.archive.db)
+    found = disk_usage.measure(crawl.archive.db)
     assert {part.bytes_a_report for part in found.parts} == {None}
-    present.space(present.console(stderr=True), crawl.archive.path, found)
+    terminal.space(terminal.console(stderr=True), crawl.archive.path, found)
 
 
 def test_sections_are_kept_as_places_in_the_text(crawl: Crawl) -> None:

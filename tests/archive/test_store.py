@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from archive import Archive, lookup
-from archive.errors import (
+from nianbao.archive import Archive
+from nianbao.archive.errors import (
     ArchiveBusy,
     ArchiveFull,
     ArchiveMissing,
@@ -18,7 +18,8 @@ from archive.errors import (
     NotAnArchive,
     PayloadDamaged,
 )
-from archive.records import Figure, Finding, Reading
+from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.records import Figure, Finding, Reading
 from tests.conftest import Crawl
 
 URL = "http://xixia.localhost/a.html"
@@ -128,7 +129,7 @@ def test_figures_and_findings_come_back_as_they_went_in(crawl: Crawl, reading: C
     run_id = crawl.run({URL: "one"}, unread=True)
     (visit_id,) = crawl.archive.pending("1")
     crawl.archive.show(visit_id, reading("one", figures=figures, findings=findings))
-    document = lookup.document(crawl.archive.db, URL)
+    document = document_lookup.document(crawl.archive.db, URL)
     assert document is not None
     assert set(document.versions[0].figures) == set(figures)
     assert document.versions[0].findings == findings

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import lookup, texts
+from nianbao.archive.derived import text_deltas
+from nianbao.archive.read_model import documents as document_lookup
 from tests.archive.pages import publish
 from tests.conftest import Crawl
 
@@ -19,7 +20,7 @@ TEXT = st.text(st.sampled_from("年报\n"), max_size=12)
 
 @given(one=TEXT, other=TEXT)
 def test_what_is_shared_does_not_overlap_and_cannot_be_longer(one: str, other: str) -> None:
-    start, end = texts.shared(one, other)
+    start, end = text_deltas.shared(one, other)
     assert start + end <= min(len(one), len(other))
     assert one[:start] == other[:start]
     assert one[len(one) - end :] == other[len(other) - end :]
@@ -45,7 +46,7 @@ def test_only_the_current_text_is_kept_whole(crawl: Crawl) -> None:
         assert whole(crawl) == history[:number]
     # the third differs at both ends: all of it but the last full stop stands between what is shared
     assert kept(crawl) == ["", "已于发布后", history[2][:-1], history[3]]
-    document = lookup.document(crawl.archive.db, URL)
+    document = document_lookup.document(crawl.archive.db, URL)
     assert document is not None
     assert [version.text for version in document.versions] == history
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive import visits
-from archive.records import Capture, Hints
-from archive.visits import Site
+from nianbao.archive.raw import visits
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Capture, Hints
 from tests.conftest import Crawl
 
 URL = "http://xixia.localhost/a.html"

@@ -18,9 +18,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from archive import Archive
-from archive.records import Agency, Capture, Figure, Finding, Hints, Note, Reading
-from archive.visits import Site
+from nianbao.archive import Archive
+from nianbao.archive.raw.visits import Site
+from nianbao.archive.records import Agency, Capture, Figure, Finding, Hints, Note, Reading
 from tests.browse.looking import launched
 from tests.conftest import BLANK
 from tests.crawl.world import crawl_sample, free_port
@@ -31,7 +31,7 @@ import json
 import sys
 from pathlib import Path
 import click
-from archive.browse import Serving, serve
+from nianbao.archive.browse import Serving, serve
 how = Serving(**json.loads(sys.argv[3] if len(sys.argv) > 3 else "{}"))
 try:
     serve(Path(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), open_browser=False, serving=how)

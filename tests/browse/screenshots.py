@@ -15,7 +15,7 @@ from typing import NamedTuple
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, sync_playwright
 
-from archive.browse.addresses import Addresses
+from nianbao.archive.browse.addresses import Addresses
 from tests.browse.conftest import ROOT, serving
 from tests.browse.looking import launched, watching
 from tests.crawl.world import crawl_sample, free_port

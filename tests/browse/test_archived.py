@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from archive import Archive
-from archive.browse.addresses import Addresses
-from archive.records import Capture
+from nianbao.archive import Archive
+from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.records import Capture
 from tests.browse.conftest import XIXIA, serving
 from tests.browse.conftest import Page as ReportPage
 from tests.browse.looking import watching

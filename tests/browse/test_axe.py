@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from archive.browse.addresses import Addresses
+from nianbao.archive.browse.addresses import Addresses
 from tests.browse.looking import watching
 
 TO = Addresses("/")

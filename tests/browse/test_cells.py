@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.browse.plugins.cells import LONG, heading, in_full, is_address, plain, pretty, worded
+from nianbao.archive.browse.plugins.cells import LONG, heading, in_full, is_address, plain, pretty, worded
 
 DIGEST = "0123456789abcdef" * 4
 HOSTILE = "<script>alert(1)</script>"

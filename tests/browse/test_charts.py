@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.browse import charts
-from archive.browse.charts import HEIGHT, WIDTH, Chart, Series, chart, draw
-from archive.browse.tables import Name
-from archive.links import RULES
-from archive.records import Figure
-from pipelines.reader.form_labels import cell_labels
+from nianbao.archive.browse import charts
+from nianbao.archive.browse.charts import HEIGHT, WIDTH, Chart, Series, chart, draw
+from nianbao.archive.browse.tables import Name
+from nianbao.archive.checks.year_to_year import RULES
+from nianbao.archive.records import Figure
+from nianbao.pipelines.reader.tables.form_labels import cell_labels
 
 PLACES = {(label.table, label.row, label.column) for label in cell_labels()}
 REFUSED = (

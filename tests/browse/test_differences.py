@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.browse.differences import Line, Piece, compare, pieces
+from nianbao.archive.browse.differences import Line, Piece, compare, pieces
 
 OLD = "一、总体情况\n2021年，受理申请12件，均按期答复。\n二、主动公开\n甲\n乙\n丙\n丁\n三、其他\n没有。"
 NEW = "一、总体情况\n2021年，受理申请15件，均按期答复。\n二、主动公开\n甲\n乙\n丙\n丁\n三、其他\n没有。\n西霞县财政局"

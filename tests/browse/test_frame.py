@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from archive.browse.addresses import Addresses
-from archive.browse.formats import ATOM
+from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.browse.formats import ATOM
 from tests.browse.test_pages import tree
 
 Get = Callable[..., httpx.Response]

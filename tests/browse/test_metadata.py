@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from archive import Archive
-from archive.browse import metadata
-from archive.browse.plugins import searching
-from archive.browse.plugins.cells import JSON_COLUMNS, TARGETS, WORDS
+from nianbao.archive import Archive
+from nianbao.archive.browse import metadata
+from nianbao.archive.browse.plugins import searching
+from nianbao.archive.browse.plugins.cells import JSON_COLUMNS, TARGETS, WORDS
 
 CHINESE = re.compile(r"[一-鿿]")
 SAID: dict[str, Any] = metadata()["databases"]["archive"]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from lxml import html
 
-from archive.browse import metadata
+from nianbao.archive.browse import metadata
 from tests.browse.conftest import COPY, FIRST, HOST, LONG
 
 Get = Callable[..., httpx.Response]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from archive import Archive, report_lookup
-from archive.browse.queries import reports
-from archive.browse.queries.reports import DocumentShown, ReportShown
-from archive.records import Agency
+from nianbao.archive import Archive
+from nianbao.archive.browse.queries import reports
+from nianbao.archive.browse.queries.reports import DocumentShown, ReportShown
+from nianbao.archive.read_model import reports as report_lookup
+from nianbao.archive.records import Agency
 from tests.conftest import Crawl
 
 OWN, COPY, NEAR = (f"http://xixia.example.gov.cn/{name}.html" for name in ("own", "copy", "near"))

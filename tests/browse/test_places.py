@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.browse.queries.coverage import fullest
-from archive.browse.queries.places import Places
+from nianbao.archive.browse.queries.coverage import fullest
+from nianbao.archive.browse.queries.places import Places
 
 ROWS = [
     (1, "河南省平顶山市叶县", "410422"),

@@ -17,8 +17,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from archive import Archive
-from archive.browse import Serving, serve
+from nianbao.archive import Archive
+from nianbao.archive.browse import Serving, serve
 from tests.browse.conftest import FIRST, XIXIA, crawl, serving
 from tests.browse.looking import watching
 from tests.browse.test_frame import PAGES

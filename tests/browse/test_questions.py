@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from archive import Archive
-from archive.browse.queries import search
-from archive.browse.queries.search import Narrowed
+from nianbao.archive import Archive
+from nianbao.archive.browse.queries import search
+from nianbao.archive.browse.queries.search import Narrowed
 from tests.browse.conftest import FIRST, HOST
 from tests.browse.test_pages import harmless, tree
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from archive.browse.addresses import Addresses
+from nianbao.archive.browse.addresses import Addresses
 
 TO = Addresses("/")
 Get = Callable[..., httpx.Response]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.browse.sections import Block, blocks, parts
-from archive.browse.tables import draw
-from archive.records import Figure, Section
+from nianbao.archive.browse.sections import Block, blocks, parts
+from nianbao.archive.browse.tables import draw
+from nianbao.archive.records import Figure, Section
 
 PROACTIVE = "发布信息305条。\n第二十条第（一）项\n信息内容\t本年制发件数\n规章\t0\n以上为全部。"
 

@@ -12,8 +12,8 @@ import click
 import httpx
 import pytest
 
-from archive import Archive
-from archive.browse import serve
+from nianbao.archive import Archive
+from nianbao.archive.browse import serve
 from tests.browse.conftest import COPY, FIRST, HUIBIAN, ROOT, SERVE, XIXIA, crawl, serving
 
 

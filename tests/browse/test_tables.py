@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from archive import Archive, figures
-from archive.browse import tables
-from archive.browse.tables import Name, Table, anchor, draw, shown, spot
-from archive.figures import CellName
-from archive.records import Figure, Finding
-from pipelines.reader import form_labels
+from nianbao.archive import Archive
+from nianbao.archive.browse import tables
+from nianbao.archive.browse.tables import Name, Table, anchor, draw, shown, spot
+from nianbao.archive.derived import figures
+from nianbao.archive.derived.figures import CellName
+from nianbao.archive.records import Figure, Finding
+from nianbao.pipelines.reader.tables import form_labels
 
 FORMS = YAML(typ="safe").load(Path(form_labels.__file__).with_name("forms.yaml"))["tables"]
 NAMES = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.browse import languages
-from archive.browse.languages import Language, choose, texts
+from nianbao.archive.browse import languages
+from nianbao.archive.browse.languages import Language, choose, texts
 
 BROWSE = Path(languages.__file__).parent
 SOURCES = [

@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
-from archive import lookup
-from archive.browse.queries import versions
-from archive.lookup import Version
+from nianbao.archive.browse.queries import versions
+from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.read_model.documents import Version
 from tests.conftest import Crawl
 
 URL = "http://xixia.example.gov.cn/2021.html"
@@ -17,7 +17,7 @@ URL = "http://xixia.example.gov.cn/2021.html"
 def chain(crawl: Crawl, *texts: str) -> tuple[Version, ...]:
     for text in texts:
         crawl.run({URL: text})
-    document = lookup.document(crawl.archive.db, URL)
+    document = document_lookup.document(crawl.archive.db, URL)
     assert document is not None
     return document.versions
 
@@ -84,7 +84,7 @@ def test_events_are_the_documents_lines_of_the_feed(crawl: Crawl) -> None:
     chain(crawl, "甲", "乙")
     crawl.run({URL: None})
     crawl.run({URL: "乙"})
-    document = lookup.document(crawl.archive.db, URL)
+    document = document_lookup.document(crawl.archive.db, URL)
     assert document is not None
     kinds = [event.kind for event in versions.events(crawl.archive.db, document.id)]
     assert kinds == ["new", "changed", "vanished", "returned"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from archive.browse.addresses import Addresses
+from nianbao.archive.browse.addresses import Addresses
 from tests.browse.looking import SCREENS, watching
 
 TO = Addresses("/")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.sample.province import Province
+from nianbao.sample.province import Province
 from tests.crawl.world import crawl_sample, free_port
 
 HISTORY = (1, 2, 1)

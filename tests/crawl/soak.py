@@ -23,11 +23,11 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from archive import Archive, verify
-from archive.errors import ArchiveMissing
-from crawler.checking import rebuilding
-from crawler.crawling import LOOPBACK, sample_sites
-from crawler.sample.server import serve
+from nianbao.archive import Archive, verify
+from nianbao.archive.errors import ArchiveMissing
+from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
+from nianbao.crawler.commands.verify_backup import rebuilding
+from nianbao.sample.server import serve
 from tests.crawl.world import content, start
 
 MOST = 8  # kills in one crawl; then it may end, and the next one begins

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from archive import Archive
-from archive.clock import CHINA
-from archive.health import SiteStatus
-from crawler import health, present
-from crawler.alerts import Alert, Hooks
-from crawler.schedule import lists_due
+from nianbao.archive import Archive
+from nianbao.archive.clock import CHINA
+from nianbao.archive.read_model.site_health import SiteStatus
+from nianbao.crawler import health
+from nianbao.crawler.alerts import Alert, Hooks
+from nianbao.crawler.commands import terminal
+from nianbao.crawler.schedule import lists_due
 from tests.crawl.small import Page, Small, small
 from tests.crawl.world import nianbao, summary
 
@@ -159,9 +160,9 @@ def test_overdue_is_three_days_after_that() -> None:
 
 
 def test_a_sparkline() -> None:
-    assert present.sparkline([]) == ""
-    assert present.sparkline([0, 0]) == "▁▁"
-    assert present.sparkline([0, 20, 40]) == "▁▅█"
+    assert terminal.sparkline([]) == ""
+    assert terminal.sparkline([0, 0]) == "▁▁"
+    assert terminal.sparkline([0, 20, 40]) == "▁▅█"
 
 
 @pytest.fixture

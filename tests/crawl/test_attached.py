@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archive import Archive, report_lookup
+from nianbao.archive import Archive
+from nianbao.archive.read_model import reports as report_lookup
 from tests.crawl.small import Page, small
 
 FILE = Path(__file__).parents[1] / "reader" / "files" / "report.pdf"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from scrapy.http import HtmlResponse, Request, Response, TextResponse
 
-from crawler.blocks import MOST_BYTES, answer_of, judge, table, visible
-from crawler.sample.province import Province
-from spiders.capture import Verdict
+from nianbao.crawler.middlewares.block_pages import MOST_BYTES, answer_of, judge, table, visible
+from nianbao.sample.province import Province
+from nianbao.spiders.capture import Verdict
 from tests.crawl.hostile import BLOCKS, HOME, SOFT
 
 PAGES = Path(__file__).parents[1] / "accuracy" / "pages"

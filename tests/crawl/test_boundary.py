@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.addresses import canonical, without_session
-from crawler.networks import allowed, networks_of
+from nianbao.archive.addresses import canonical, without_session
+from nianbao.crawler.networks import allowed, networks_of
 from tests.crawl.hostile import hostile
 from tests.crawl.world import content, nianbao
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.clock import CHINA
-from archive.history import Known
-from crawler.sample.province import Province
-from crawler.schedule import Calendar
-from spiders import catalogue
+from nianbao.archive.clock import CHINA
+from nianbao.archive.read_model.history import Known
+from nianbao.crawler.schedule import Calendar
+from nianbao.sample.province import Province
+from nianbao.spiders import catalogue
 from tests.crawl.world import crawl_sample, free_port, nianbao, summary
 
 SITE = catalogue.read(next(catalogue.SITES.rglob("jinyun.yml")))

@@ -17,12 +17,12 @@ import duckdb
 import pandas
 import pytest
 
-from archive import Archive
-from archive.export.tables import KINDS, export
-from archive.listing import Only
-from archive.tables import Figure, names
 from bench.export import MOST_MB, build, measure
-from crawler.sample.agencies import SITES
+from nianbao.archive import Archive
+from nianbao.archive.export.tables import KINDS, export
+from nianbao.archive.read_model.rows import Only
+from nianbao.archive.read_model.tables import Figure, names
+from nianbao.sample.agencies import SITES
 from tests.crawl.conftest import Sample
 from tests.crawl.world import nianbao
 

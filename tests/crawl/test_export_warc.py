@@ -17,7 +17,7 @@ import httpx
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from archive import Archive
+from nianbao.archive import Archive
 from tests.crawl.conftest import Sample
 from tests.crawl.world import content, free_port, nianbao
 

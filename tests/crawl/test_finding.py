@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from crawler.proposal import propose, write
-from crawler.sample.server import Server, serve
-from spiders import catalogue
-from spiders.lists import Link
-from spiders.scout import Discovery, Found
+from nianbao.crawler.proposal import propose, write
+from nianbao.sample.server import Server, serve
+from nianbao.spiders import catalogue
+from nianbao.spiders.lists import Link
+from nianbao.spiders.scout import Discovery, Found
 from tests.crawl.world import nianbao, summary
 from tests.spiders.test_fixtures import reread, review
 
-SITES = catalogue.load(Path(__file__).parents[2] / "crawler" / "sample" / "sites")
+SITES = catalogue.load(Path(__file__).parents[2] / "sample" / "sites")
 LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", "0")
 PLATFORM_OF = {"simple": "generic"}  # a plain list whose options a person wrote
 URL = "http://www.example.gov.cn/nb/?a=1&b=2"

@@ -14,13 +14,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from archive import Archive
-from archive.browse import schema_page
-from archive.errors import ArchiveError
-from archive.export.dictionary import dictionary
-from archive.feed import KINDS
+from nianbao.archive import Archive
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.events.feed import KINDS
+from nianbao.archive.export.dictionary import dictionary
 from tests.crawl.conftest import Sample
 from tests.crawl.world import NIANBAO
+from tools import schema_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 

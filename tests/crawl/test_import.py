@@ -17,10 +17,11 @@ import brotli
 import pytest
 from warcio.recordloader import ArcWarcRecord
 
-from archive import Archive, lookup
-from crawler.crawling import sample_sites
-from crawler.sample.province import Province
-from crawler.sample.server import serve
+from nianbao.archive import Archive
+from nianbao.archive.read_model import documents as document_lookup
+from nianbao.crawler.commands.crawl import sample_sites
+from nianbao.sample.province import Province
+from nianbao.sample.server import serve
 from tests.crawl.conftest import needed
 from tests.crawl.test_troubles import report
 from tests.crawl.warcs import HTML, chunked, record, response, revisit, sha1, write, write_wacz
@@ -65,10 +66,10 @@ class Taken:
                 "SELECT url, visited_at, role, outcome FROM visits ORDER BY visited_at, url"
             ).fetchall()
 
-    def document(self, url: str) -> lookup.Document:
+    def document(self, url: str) -> document_lookup.Document:
         """Return the document at an address."""
         with Archive(self.path) as archive:
-            found = lookup.document(archive.db, url)
+            found = document_lookup.document(archive.db, url)
         assert found is not None
         return found
 

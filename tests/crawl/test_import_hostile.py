@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from archive import Archive
-from archive.export import told
-from archive.records import Hints
-from crawler.imports import streams
-from crawler.imports.files import Files
-from crawler.imports.items import Damaged, Item, Page
-from crawler.imports.warc import normal
+from nianbao.archive import Archive
+from nianbao.archive.export import told
+from nianbao.archive.records import Hints
+from nianbao.crawler.imports import streams
+from nianbao.crawler.imports.files import Files
+from nianbao.crawler.imports.items import Damaged, Item, Page
+from nianbao.crawler.imports.warc import normal
 from tests.crawl.test_import import AT, PAGE, URL, Taken, sites
 from tests.crawl.warcs import HTML, record, response, revisit, sha1, write, write_wacz
 

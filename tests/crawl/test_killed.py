@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archive import Archive
-from archive.errors import ArchiveMissing
+from nianbao.archive import Archive
+from nianbao.archive.errors import ArchiveMissing
 from tests.crawl.soak import Soak
 
 KILLS = 20  # `make soak` has 200

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archive import Archive
-from archive.feed import Change
+from nianbao.archive import Archive
+from nianbao.archive.events.feed import Change
 from tests.crawl.world import crawl_sample, free_port, nianbao
 
 SITES = ("xixia", "lanting")

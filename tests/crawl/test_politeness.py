@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from archive.clock import CHINA
-from crawler.hosts import Gate
-from crawler.politeness import back_off, resting, retry_after
+from nianbao.archive.clock import CHINA
+from nianbao.crawler.hosts import Gate
+from nianbao.crawler.middlewares.politeness import back_off, resting, retry_after
 from tests.crawl.hostile import REPORT_PATHS, listing, report, send
 from tests.crawl.world import nianbao, summary
 

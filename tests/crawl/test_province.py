@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from archive import Archive, lookup
-from crawler.sample.province import Declaration, Province
+from nianbao.archive import Archive
+from nianbao.archive.read_model import documents as document_lookup
+from nianbao.sample.province import Declaration, Province
 from tests.crawl.world import content, crawl_sample, free_port
 
 HISTORY = (1, 1, 2, 1)
@@ -67,7 +68,7 @@ def test_what_was_edited_and_edited_back_has_three_versions(crawled: dict[str, A
     assert edited
     with Archive(crawled["archive"]) as archive:
         for url in edited:
-            document = lookup.document(archive.db, url)
+            document = document_lookup.document(archive.db, url)
             assert document is not None
             first, second, third = document.versions
             assert first.content_sha256 == third.content_sha256 != second.content_sha256
@@ -96,7 +97,7 @@ def test_every_reading_is_what_the_page_says(crawled: dict[str, Any]) -> None:
     wrong = []
     with Archive(crawled["archive"]) as archive:
         for truth in crawled["province"].truths(1):
-            document = lookup.document(archive.db, truth.url)
+            document = document_lookup.document(archive.db, truth.url)
             if document is None:
                 wrong.append((truth.url, "document", "there", None))
                 continue
@@ -111,7 +112,7 @@ def test_every_figure_is_what_the_page_says(crawled: dict[str, Any]) -> None:
     wrong = []
     with Archive(crawled["archive"]) as archive:
         for truth in crawled["province"].truths(1):
-            document = lookup.document(archive.db, truth.url)
+            document = document_lookup.document(archive.db, truth.url)
             assert document is not None
             found = {(cell.table, cell.row, cell.column): cell for cell in document.versions[-1].figures}
             for table, row, column, value in truth.figures:
@@ -125,7 +126,7 @@ def test_violations_are_found_and_nothing_else_is(crawled: dict[str, Any]) -> No
     wrong = []
     with Archive(crawled["archive"]) as archive:
         for truth in crawled["province"].truths(1):
-            document = lookup.document(archive.db, truth.url)
+            document = document_lookup.document(archive.db, truth.url)
             assert document is not None
             failed = {finding.rule for finding in document.versions[-1].findings if finding.severity == "error"}
             if failed != set(truth.violations):

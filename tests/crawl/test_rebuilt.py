@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from archive import Archive
-from crawler.keeping import derive
-from crawler.progress import Bar
+from nianbao.archive import Archive
+from nianbao.crawler.commands.reread_merge import derive
+from nianbao.crawler.progress import Bar
 from tests.crawl.conftest import Sample
 from tests.crawl.world import content, nianbao
 

@@ -6,10 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from archive import Archive
-from archive.summary import holdings
-from crawler.crawling import SAMPLE_SITES, sample_sites
-from crawler.sample.server import serve
+from nianbao.archive import Archive
+from nianbao.archive.read_model.summary import holdings
+from nianbao.crawler.commands.crawl import SAMPLE_SITES, sample_sites
+from nianbao.sample.server import serve
 from tests.crawl.world import NIANBAO, content
 
 ROOT = Path(__file__).parents[2]

@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx
 
-from archive import Archive
-from archive.summary import holdings
-from crawler import egg
-from crawler.crawling import sample_sites
-from crawler.sample.server import serve
-from crawler.settings import VERSION
+from nianbao.archive import Archive
+from nianbao.archive.read_model.summary import holdings
+from nianbao.crawler import egg
+from nianbao.crawler.commands.crawl import sample_sites
+from nianbao.crawler.settings import VERSION
+from nianbao.sample.server import serve
 from tests.crawl.world import content, free_port
 
 CONFIGURED = """\

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click import BadParameter
 
-from crawler.selection import Wanted, Years
-from spiders.lists import Link
+from nianbao.crawler.selection import Wanted, Years
+from nianbao.spiders.lists import Link
 from tests.crawl.small import Page, Small, small
 from tests.crawl.world import start
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.records import Agency
+from nianbao.archive.records import Agency
 from tests.archive.pages import MIRROR, publish, requests, withdraw
 from tests.conftest import Crawl
 from tests.crawl.world import nianbao

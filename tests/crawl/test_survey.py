@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from archive.clock import CHINA
-from crawler.proposal import note
-from crawler.sample.server import Server, serve
-from spiders import catalogue
-from spiders.catalogue import Seen
+from nianbao.archive.clock import CHINA
+from nianbao.crawler.proposal import note
+from nianbao.sample.server import Server, serve
+from nianbao.spiders import catalogue
+from nianbao.spiders.catalogue import Seen
 from tests.crawl.world import nianbao
 
-SAMPLE = Path(__file__).parents[2] / "crawler" / "sample" / "sites"
+SAMPLE = Path(__file__).parents[2] / "sample" / "sites"
 LOCAL = ("--allow-address", "127.0.0.0/8")
 GONE, MISTAKEN, NOWHERE, RESTING = "lanting", "dongcang", "shanquan", "huibian"  # as their files are made here
 

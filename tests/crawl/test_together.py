@@ -8,9 +8,9 @@ import os
 import time
 from pathlib import Path
 
-from archive import Archive
-from crawler.crawling import LOOPBACK, sample_sites
-from crawler.sample.server import serve
+from nianbao.archive import Archive
+from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
+from nianbao.sample.server import serve
 from tests.crawl.test_troubles import failing
 from tests.crawl.world import content, nianbao, start
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from archive import health
-from archive.records import Note
-from crawler.revisit import sampled
+from nianbao.archive.read_model import site_health
+from nianbao.archive.records import Note
+from nianbao.crawler.middlewares.revisit import sampled
 from tests.conftest import Crawl
 from tests.crawl.small import Page, Small, small
 
@@ -73,8 +73,8 @@ def test_doubt_ends(crawl: Crawl) -> None:
     url = "http://xixia.localhost/1.html"
     crawl.run({url: "one"})
     run_id = crawl.archive.begin_run("0.1.0", {"lies": 1})
-    crawl.archive.note(run_id, Note("xixia", url, health.lie(url)))
+    crawl.archive.note(run_id, Note("xixia", url, site_health.lie(url)))
     began = crawl.archive.db.execute("SELECT started_at FROM runs WHERE id = ?", [run_id]).fetchone()[0]
-    assert health.doubted(crawl.archive.db, "xixia", began)
-    assert not health.doubted(crawl.archive.db, "xixia", began + "0")
-    assert not health.doubted(crawl.archive.db, "lanting", began)
+    assert site_health.doubted(crawl.archive.db, "xixia", began)
+    assert not site_health.doubted(crawl.archive.db, "xixia", began + "0")
+    assert not site_health.doubted(crawl.archive.db, "lanting", began)

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from archive import Archive
+from nianbao.archive import Archive
 from tests.crawl.test_troubles import report
 from tests.crawl.warcs import response, write, write_wacz
 from tests.crawl.world import NIANBAO

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from archive import Archive
-from crawler.crawling import LOOPBACK, SAMPLE_SITES, sample_sites
-from crawler.sample.server import Server, serve
+from nianbao.archive import Archive
+from nianbao.crawler.commands.crawl import LOOPBACK, SAMPLE_SITES, sample_sites
+from nianbao.sample.server import Server, serve
 from tests.crawl.world import content, free_port, nianbao, start
 
 DERIVED = ("documents", "versions", "readings", "figures", "reports")

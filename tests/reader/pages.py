@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipelines.reader import forms
+from nianbao.pipelines.reader.tables import forms
 
 Rows = Mapping[str, Sequence[object]]  # row key → its figures
 

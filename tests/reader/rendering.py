@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pipelines.reader import forms
+from nianbao.pipelines.reader.tables import forms
 from tests.reader import pages
 from tests.reader.pages import cell, html_table, row
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from archive.records import Finding
-from pipelines.reader import checks, read
+from nianbao.archive.records import Finding
+from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.tables import checks
 from tests.reader import pages
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.records import Period
-from pipelines.reader import dates
+from nianbao.archive.records import Period
+from nianbao.pipelines.reader.fields import dates
 
 HAN = "〇一二三四五六七八九"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.reader import read
+from nianbao.pipelines.reader import read
 from tests.reader import pages
 
 SIGNED = "<p>青石县柳河镇人民政府</p><p>2023年1月10日</p>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.reader import read
+from nianbao.pipelines.reader import read
 from tests.reader import pages
 
 TEXT = "\n".join([pages.PREAMBLE, *pages.SECTIONS[:2], pages.PROSE[0], *pages.SECTIONS[2:], pages.PROSE[1]])

@@ -10,8 +10,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from archive.records import Figure, Reading
-from pipelines.reader import read
+from nianbao.archive.records import Figure, Reading
+from nianbao.pipelines.reader import read
 
 FOLDER = Path(__file__).parent / "files"
 KINDS = ("docx", "doc", "xlsx", "xls", "pdf")

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench import hostile
-from pipelines.reader import read
+from nianbao.pipelines.reader import read
 from tests.reader import pages
 
 BODY = pages.body("g2021")
@@ -38,7 +38,7 @@ def test_memory_of_five_megabytes() -> None:
         import re
         from pathlib import Path
         from bench import hostile
-        from pipelines.reader import read
+        from nianbao.pipelines.reader import read
         print(len(read(hostile.report("").encode()).figures))
         for name in ("cells in five megabytes", "word in five megabytes"):
             print(len(read(hostile.page(name)).figures))

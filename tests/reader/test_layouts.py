@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from archive.records import Reading
-from pipelines.reader import read
+from nianbao.archive.records import Reading
+from nianbao.pipelines.reader import read
 from tests.reader import pages
 
 HEAD = ["第二十条第（一）项", "信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]

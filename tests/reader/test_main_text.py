@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.reader import read
+from nianbao.pipelines.reader import read
 from tests.reader import pages
 
 AROUND = ("信访投诉", "领导之窗", "柳河镇召开春耕会议", "乡镇信息公开目录", "主办单位", "网站标识码")

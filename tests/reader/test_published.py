@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from archive.records import Hints, Reading
-from pipelines.reader import read
+from nianbao.archive.records import Hints, Reading
+from nianbao.pipelines.reader import read
 from tests.reader import pages
 
 TODAY = date(2024, 6, 1)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.records import Hints, Reading
-from pipelines.reader import READER_VERSION, read
+from nianbao.archive.records import Hints, Reading
+from nianbao.pipelines.reader import READER_VERSION, read
 from tests.reader import pages
 
 URL = "http://www.qingshi.gov.cn/zfxxgk/202301/t20230118_1.html"

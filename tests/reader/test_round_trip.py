@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.records import Reading
-from pipelines.reader import read
+from nianbao.archive.records import Reading
+from nianbao.pipelines.reader import read
 from tests.reader import pages, rendering
 from tests.reader.rendering import DELIMITED, GLUED, MARKED, MARKUPS, TABLELESS, Layout, Markup, Report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.reader import read
+from nianbao.pipelines.reader import read
 from tests.reader import pages
 
 KEYS = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.records import Figure, Reading
-from pipelines.reader import read
+from nianbao.archive.records import Figure, Reading
+from nianbao.pipelines.reader import read
 from tests.reader import pages
 from tests.reader.pages import cell, html_table, row
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from crawler.sample.province import Province
-from crawler.sample.server import Server, serve
+from nianbao.sample.province import Province
+from nianbao.sample.server import Server, serve
 
 
 @pytest.fixture(scope="session")

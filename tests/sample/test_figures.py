@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from crawler.sample.province import Province, Truth
-from crawler.sample.server import Server
+from nianbao.sample.province import Province, Truth
+from nianbao.sample.server import Server
 from tests.sample.walker import body_of, text_of
 
 Number = int | float | None

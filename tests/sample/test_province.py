@@ -10,14 +10,14 @@ from typing import get_args
 import opencc
 import pytest
 
-from crawler.sample import agencies
-from crawler.sample.pages import Page
-from crawler.sample.province import Province, Truth
-from crawler.sample.server import Server
-from spiders import catalogue
+from nianbao.sample import agencies
+from nianbao.sample.pages import Page
+from nianbao.sample.province import Province, Truth
+from nianbao.sample.server import Server
+from nianbao.spiders import catalogue
 from tests.sample.walker import body_of, text_of
 
-SITES = Path(__file__).parents[2] / "crawler" / "sample" / "sites"
+SITES = Path(__file__).parents[2] / "sample" / "sites"
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from crawler.sample.server import SampleServerError, Server, serve
+from nianbao.sample.server import SampleServerError, Server, serve
 from tests.sample.walker import fetch, site_of
 
 PROXY = "/module/web/jpage/dataproxy.jsp"
@@ -110,7 +110,7 @@ def test_a_busy_port_is_an_error_that_says_what_to_do(served: Server) -> None:
 
 
 def test_the_command_serves_until_interrupted() -> None:
-    command = [sys.executable, "-m", "crawler.sample", "--state", "2", "--port", "0"]
+    command = [sys.executable, "-m", "nianbao.sample", "--state", "2", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("state 2 on http://xixia.localhost:")
@@ -119,12 +119,12 @@ def test_the_command_serves_until_interrupted() -> None:
 
 
 def test_the_command_says_why_it_cannot_serve(served: Server) -> None:
-    command = [sys.executable, "-m", "crawler.sample", "--port", str(served.port)]
+    command = [sys.executable, "-m", "nianbao.sample", "--port", str(served.port)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: port {served.port}")
     shown = subprocess.run([*command, "--help"], capture_output=True, text=True, timeout=30, check=True)
-    assert "example: python -m crawler.sample" in shown.stdout
+    assert "example: python -m nianbao.sample" in shown.stdout
 
 
 def test_what_a_service_is_not_asked_rightly(served: Server) -> None:

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from crawler.sample.declaration import Declaration
-from crawler.sample.server import Server
+from nianbao.sample.declaration import Declaration
+from nianbao.sample.server import Server
 from tests.sample.walker import Walk, fetch, walk
 
 

@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-from crawler.sample.server import Server
+from nianbao.sample.server import Server
 
 ENTRIES = (
     "http://xixia.localhost:{port}/zwgk/zfxxgknb/",

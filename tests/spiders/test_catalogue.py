@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.proposal import PROVINCES
-from spiders import catalogue
-from spiders.catalogue import CatalogueError
+from nianbao.crawler.proposal import PROVINCES
+from nianbao.spiders import catalogue
+from nianbao.spiders.catalogue import CatalogueError
 
 GOOD = """\
 id: xixia

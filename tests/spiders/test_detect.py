@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scrapy.http import HtmlResponse
 
-from spiders import detect
+from nianbao.spiders import detect
 
 HOST = "http://www.example.gov.cn"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from scrapy.http import HtmlResponse
 
-from archive.records import Hints
-from spiders import files
+from nianbao.archive.records import Hints
+from nianbao.spiders import files
 
 URL = "http://www.example.gov.cn/nb/202201/t20220120_1.html"
 TITLE = "某镇2021年政府信息公开工作年度报告"

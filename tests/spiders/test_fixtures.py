@@ -8,8 +8,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from scrapy.http import HtmlResponse
 
-from spiders.platforms import spider_of
-from spiders.scout import provisional
+from nianbao.spiders.platforms import spider_of
+from nianbao.spiders.scout import provisional
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from scrapy.http import HtmlResponse, Request
 
-from archive.records import Note
-from spiders import base
-from spiders.base import ReportSpider
-from spiders.lists import Post, date_in, date_of
-from spiders.platforms import spider_of
-from spiders.scout import provisional
+from nianbao.archive.records import Note
+from nianbao.spiders import base
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Post, date_in, date_of
+from nianbao.spiders.platforms import spider_of
+from nianbao.spiders.scout import provisional
 
 HOST = "http://www.example.gov.cn"
 

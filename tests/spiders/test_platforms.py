@@ -9,14 +9,14 @@ from typing import get_args
 import pytest
 from scrapy.http import HtmlResponse, Request, TextResponse
 
-from spiders import catalogue
-from spiders.base import ReportSpider
-from spiders.lists import Link, Post
-from spiders.platforms import spider_of
-from spiders.platforms.hanweb import HanwebSpider
-from spiders.platforms.simple import SimpleSpider
-from spiders.platforms.trs import TrsSpider
-from spiders.scout import provisional
+from nianbao.spiders import catalogue
+from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.lists import Link, Post
+from nianbao.spiders.platforms import spider_of
+from nianbao.spiders.platforms.hanweb import HanwebSpider
+from nianbao.spiders.platforms.simple import SimpleSpider
+from nianbao.spiders.platforms.trs import TrsSpider
+from nianbao.spiders.scout import provisional
 
 SITE = """\
 id: place

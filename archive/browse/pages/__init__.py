@@ -1,12 +1,12 @@
 """The pages: of each its view (`front.py`) and its template (`front.html`); what they show is asked in `queries`.
 
-A view is `(db, ask) -> Page`; see :mod:`archive.browse.page`. ROUTES lists them all.
+A view is `(db, ask) -> Page`; see :mod:`nianbao.archive.browse.page`. ROUTES lists them all.
 """
 
 from __future__ import annotations
 
-from archive.browse.page import Route
-from archive.browse.pages import (
+from nianbao.archive.browse.page import Route
+from nianbao.archive.browse.pages import (
     agency,
     archived,
     changes,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.browse.page import Ask, Entry, Page
-from archive.browse.pages.report import named, region_crumbs
-from archive.browse.queries import agencies
+from nianbao.archive.browse.page import Ask, Entry, Page
+from nianbao.archive.browse.pages.report import named, region_crumbs
+from nianbao.archive.browse.queries import agencies
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.queries.agencies import AgencyShown, Change
+    from nianbao.archive.browse.queries.agencies import AgencyShown, Change
 
 
 def view(db: Database, ask: Ask) -> Page:

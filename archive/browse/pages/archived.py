@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.browse import replay
-from archive.browse.page import Ask, Crumb, NotHere, Page, Raw
-from archive.browse.pages.report import agency_crumbs
-from archive.browse.queries import payloads
-from archive.browse.queries.payloads import Payload
-from archive.errors import PayloadDamaged
+from nianbao.archive.browse import replay
+from nianbao.archive.browse.page import Ask, Crumb, NotHere, Page, Raw
+from nianbao.archive.browse.pages.report import agency_crumbs
+from nianbao.archive.browse.queries import payloads
+from nianbao.archive.browse.queries.payloads import Payload
+from nianbao.archive.errors import PayloadDamaged
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.browse import feeds
-from archive.browse.page import Ask, Page
-from archive.browse.queries import changes
+from nianbao.archive.browse import feeds
+from nianbao.archive.browse.page import Ask, Page
+from nianbao.archive.browse.queries import changes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.queries.changes import Changed
+    from nianbao.archive.browse.queries.changes import Changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.browse.page import Ask, Page
-from archive.browse.queries import coverage, places
+from nianbao.archive.browse.page import Ask, Page
+from nianbao.archive.browse.queries import coverage, places
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.queries.coverage import Board
+    from nianbao.archive.browse.queries.coverage import Board
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING
 
-from archive import figures, lookup
-from archive.browse import tables
-from archive.browse.differences import Hunk, compare
-from archive.browse.page import Ask, Crumb, NotHere, Page
-from archive.browse.pages.report import SECOND, agency_crumbs, moment
-from archive.browse.queries import versions
+from nianbao.archive.browse import tables
+from nianbao.archive.browse.differences import Hunk, compare
+from nianbao.archive.browse.page import Ask, Crumb, NotHere, Page
+from nianbao.archive.browse.pages.report import SECOND, agency_crumbs, moment
+from nianbao.archive.browse.queries import versions
+from nianbao.archive.derived import figures
+from nianbao.archive.read_model import documents as document_lookup
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.figures import Difference
-    from archive.lookup import Document, Version
+    from nianbao.archive.derived.figures import Difference
+    from nianbao.archive.read_model.documents import Document, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Diff:
     new: Side
     sides: tuple[Side, ...]  # all versions of the document
     cause: versions.Cause
-    fields: tuple[lookup.Field, ...]
+    fields: tuple[document_lookup.Field, ...]
     cells: tuple[Difference, ...]
     text: tuple[Hunk, ...]
     drawn: InitVar[list[tables.Table]]
@@ -54,7 +55,7 @@ class Diff:
 def view(db: Database, ask: Ask) -> Page:
     """Show two versions of a document, each named by a moment; without, the last two."""
     url = ask.text("url")
-    document = lookup.document(db, url)
+    document = document_lookup.document(db, url)
     if document is None or not document.versions:
         raise NotHere(ask.language("document.none", url=url or "–"))
     old, new = _versions(ask, document)
@@ -92,7 +93,7 @@ def _diff(db: Database, document: Document, old: Version, new: Version) -> Diff:
         new=sides[new.number],
         sides=tuple(sides.values()),
         cause=versions.cause(db, old, new),
-        fields=tuple(lookup.fields(old, new)),
+        fields=tuple(document_lookup.fields(old, new)),
         cells=tuple(figures.differences(old.figures, new.figures)),
         text=tuple(compare(old.text, new.text)),
         drawn=tables.draw(new.figures, names, before=old.figures),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.browse.page import Ask, Crumb, NotHere, Page
-from archive.browse.pages import report
-from archive.browse.queries import reports
+from nianbao.archive.browse.page import Ask, Crumb, NotHere, Page
+from nianbao.archive.browse.pages import report
+from nianbao.archive.browse.queries import reports
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

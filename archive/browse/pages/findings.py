@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from archive.browse.page import Ask, Crumb, Entry, NotHere, Page
-from archive.browse.queries import findings, rules, whole
+from nianbao.archive.browse.page import Ask, Crumb, Entry, NotHere, Page
+from nianbao.archive.browse.queries import findings, rules, whole
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.queries.findings import Found
-    from archive.browse.queries.rules import Rule
+    from nianbao.archive.browse.queries.findings import Found
+    from nianbao.archive.browse.queries.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.browse import feeds
-from archive.browse.page import Ask, Page
-from archive.browse.queries import changes, coverage, places, rules, whole
+from nianbao.archive.browse import feeds
+from nianbao.archive.browse.page import Ask, Page
+from nianbao.archive.browse.queries import changes, coverage, places, rules, whole
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.queries.changes import Changed
-    from archive.browse.queries.coverage import Board
-    from archive.browse.queries.rules import Rule
-    from archive.browse.queries.whole import Holdings
+    from nianbao.archive.browse.queries.changes import Changed
+    from nianbao.archive.browse.queries.coverage import Board
+    from nianbao.archive.browse.queries.rules import Rule
+    from nianbao.archive.browse.queries.whole import Holdings
 
 LATEST = 12  # changes
 RULES = 10

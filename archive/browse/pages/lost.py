@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.browse.page import Ask, NotHere, Page
+from nianbao.archive.browse.page import Ask, NotHere, Page
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.browse import feeds
-from archive.browse.addresses import NOWHERE
-from archive.browse.page import Ask, Crumb, Elsewhere, NotHere, Page
-from archive.browse.queries import changes, coverage, places, region
+from nianbao.archive.browse import feeds
+from nianbao.archive.browse.addresses import NOWHERE
+from nianbao.archive.browse.page import Ask, Crumb, Elsewhere, NotHere, Page
+from nianbao.archive.browse.queries import changes, coverage, places, region
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.queries.coverage import Board
-    from archive.browse.queries.places import Place, Places
-    from archive.browse.queries.region import Standing, Strip
+    from nianbao.archive.browse.queries.coverage import Board
+    from nianbao.archive.browse.queries.places import Place, Places
+    from nianbao.archive.browse.queries.region import Standing, Strip
 
 STRIPS = 100  # agencies on a page
 RANKED = 100

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from datasette.utils.asgi import BadRequest
 
-from archive import report_lookup
-from archive.browse.addresses import NOWHERE
-from archive.browse.page import Ask, Crumb, NotHere, Page
-from archive.browse.queries import places, reports, versions
+from nianbao.archive.browse.addresses import NOWHERE
+from nianbao.archive.browse.page import Ask, Crumb, NotHere, Page
+from nianbao.archive.browse.queries import places, reports, versions
+from nianbao.archive.read_model import reports as report_lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlite_utils import Database
 
-    from archive.browse.queries.reports import Shown
-    from archive.report_lookup import Named
+    from nianbao.archive.browse.queries.reports import Shown
+    from nianbao.archive.read_model.reports import Named
 
 SECOND = 19  # characters of a moment that tells any two versions apart
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.browse.page import Ask, Entry, Page
-from archive.browse.queries import search
-from archive.snippets import plain
+from nianbao.archive.browse.page import Ask, Entry, Page
+from nianbao.archive.browse.queries import search
+from nianbao.archive.search.snippets import plain
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.queries.search import Hit, Narrowed, Results
+    from nianbao.archive.browse.queries.search import Hit, Narrowed, Results
 
 HITS = 20  # on a page
 

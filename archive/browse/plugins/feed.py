@@ -21,7 +21,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request
 from sqlite_utils import Database
 
-from archive import feed
+from nianbao.archive.events import feed
 
 MOST, USUAL, LONGEST = 1000, 100, 60
 

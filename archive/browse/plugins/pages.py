@@ -1,4 +1,4 @@
-"""The pages of :mod:`archive.browse.pages` in Datasette, in front of its own."""
+"""The pages of :mod:`nianbao.archive.browse.pages` in Datasette, in front of its own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 from datasette import hookimpl
 
-from archive.browse import safety
-from archive.browse.answering import pattern, responding
-from archive.browse.pages import ROUTES
+from nianbao.archive.browse import safety
+from nianbao.archive.browse.answering import pattern, responding
+from nianbao.archive.browse.pages import ROUTES
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -4,7 +4,8 @@
     search_snippet(words, text, …)         the passages of the text that hold them, marked « »; NULL when neither
                                            the text nor what follows it has all of the words
 
-The index names a few documents too many (see :mod:`archive.search`): rows whose snippet is NULL are no hits.
+The index names a few documents too many (see :mod:`nianbao.archive.search.index`): rows whose
+snippet is NULL are no hits.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import Any
 from datasette import hookimpl
 from markupsafe import Markup
 
-from archive.search import Query
-from archive.snippets import plain, snippet
-from archive.words import words
+from nianbao.archive.search.folding import words
+from nianbao.archive.search.index import Query
+from nianbao.archive.search.snippets import plain, snippet
 
 MARKS = "«", "»"
 MARKED = re.compile("«([^«»]*)»")

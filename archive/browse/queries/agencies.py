@@ -6,13 +6,14 @@ import json
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive import figures, links
-from archive.browse import charts
+from nianbao.archive.browse import charts
+from nianbao.archive.checks import year_to_year
+from nianbao.archive.derived import figures
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.report_lookup import Named
+    from nianbao.archive.read_model.reports import Named
 
 LATE, MISSING, CHANGED = "report.late", "report.missing", "report.changed"
 
@@ -130,7 +131,7 @@ def shown(db: Database, agency: Named) -> AgencyShown:
     reports = {row[0]: _Report(*row) for row in db.execute(REPORTS, [agency.id]).fetchall()}
     told = [*reports, *(one.report_year for one in noted if one.rule == MISSING)]
     span = range(min(told), max(told) + 1) if told else range(0)
-    breaks = tuple(one for one in noted if one.rule in links.RULES)
+    breaks = tuple(one for one in noted if one.rule in year_to_year.RULES)
     broken: dict[int, list[str]] = {}
     for one in breaks:
         broken.setdefault(one.report_year, []).append(one.rule)

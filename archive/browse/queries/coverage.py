@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archive.browse.addresses import NOWHERE
-from archive.browse.queries import places
-from archive.browse.queries.places import Place, Places
+from nianbao.archive.browse.addresses import NOWHERE
+from nianbao.archive.browse.queries import places
+from nianbao.archive.browse.queries.places import Place, Places
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.page import Ask
+    from nianbao.archive.browse.page import Ask
 
 # What a report breaks stands in its own row, all of it in the index reports_by_region; what is missing in the findings.
 REPORTS = """

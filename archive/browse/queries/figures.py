@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.page import Ask
+    from nianbao.archive.browse.page import Ask
 
 Number = int | float | None
 
-# Which rows of the forms (pipelines/reader/forms.yaml) say it; where there are two, they are added up.
+# Which rows of the forms (pipelines/reader/tables/forms.yaml) say it; where there are two, they are added up.
 ROWS = {
     "received": ("new_received", "applications"),
     "carried_in": ("carried_in",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.browse.queries.rules import STANDS
+from nianbao.archive.browse.queries.rules import STANDS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

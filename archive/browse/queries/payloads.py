@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive import blobs
+from nianbao.archive.raw import blobs
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

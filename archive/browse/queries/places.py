@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.browse.addresses import NOWHERE
-from archive.browse.page import Crumb
+from nianbao.archive.browse.addresses import NOWHERE
+from nianbao.archive.browse.page import Crumb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.addresses import Addresses
-    from archive.browse.page import Ask
+    from nianbao.archive.browse.addresses import Addresses
+    from nianbao.archive.browse.page import Ask
 
 # A full name begins with its province and its prefecture; what is left is a county or a part of one.
 PROVINCE = re.compile(r"(?:北京|天津|上海|重庆)市|.{2,3}?省|.{2,4}?自治区|.{2}?特别行政区|新疆生产建设兵团")

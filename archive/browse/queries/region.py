@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.browse.queries import figures
-from archive.browse.queries.figures import Main
+from nianbao.archive.browse.queries import figures
+from nianbao.archive.browse.queries.figures import Main
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.page import Ask
-    from archive.browse.queries.places import Places
+    from nianbao.archive.browse.page import Ask
+    from nianbao.archive.browse.queries.places import Places
 
 AGENCIES = """
 SELECT id, name, level FROM agencies WHERE region_id IS :region

@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING
 
-from archive import figures, lookup, readings
-from archive.browse import tables
-from archive.browse.queries import versions
-from archive.browse.sections import Part, parts
-from archive.preference import COUNTED
+from nianbao.archive.browse import tables
+from nianbao.archive.browse.queries import versions
+from nianbao.archive.browse.sections import Part, parts
+from nianbao.archive.derived import figures, readings
+from nianbao.archive.derived.preferred_page import COUNTED
+from nianbao.archive.read_model import documents as document_lookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlite_utils import Database
 
-    from archive.lookup import Document, Version
-    from archive.preference import Why
-    from archive.readings import Details
-    from archive.records import Figure, Finding
-    from archive.report_lookup import Named, Report
+    from nianbao.archive.derived.preferred_page import Why
+    from nianbao.archive.derived.readings import Details
+    from nianbao.archive.read_model.documents import Document, Version
+    from nianbao.archive.read_model.reports import Named, Report
+    from nianbao.archive.records import Figure, Finding
 
 CHANGED = "report.changed"
 SEVERITIES = ("error", "warning", "info")
@@ -190,14 +191,14 @@ class DocumentShown:
 
 def document(db: Database, url: str, moment: str | None) -> DocumentShown | None:
     """Return the page at an address as it stands, or stood at a moment; None when it had not been seen."""
-    found = lookup.document(db, url)
+    found = document_lookup.document(db, url)
     version = None
     if found is not None and found.versions:
         version = found.versions[-1] if moment is None else versions.at(found.versions, moment)
     if found is None or version is None:
         return None
     alike = dict(found.near_copies)
-    others = [lookup.document(db, other) for other in dict.fromkeys((*found.copies, *alike))]
+    others = [document_lookup.document(db, other) for other in dict.fromkeys((*found.copies, *alike))]
     return DocumentShown(
         shown=shown(db, found, version),
         steps=versions.steps(db, found.versions),

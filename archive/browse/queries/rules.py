@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.page import Ask
+    from nianbao.archive.browse.page import Ask
 
 # Of readings only those of current versions count; what is about a report among others, a site or a visit stands.
 # All of it is in the index findings_by_rule.

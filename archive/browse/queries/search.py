@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archive import words
-from archive.search import Query
-from archive.snippets import Piece, snippet
+from nianbao.archive.search import folding
+from nianbao.archive.search.index import Query
+from nianbao.archive.search.snippets import Piece, snippet
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -70,7 +70,7 @@ class Candidate(NamedTuple):
         named = {facet: [str(value)] for facet, value in zip(FACETS, single, strict=False) if value is not None}
         return named | {"finding": json.loads(self.finding_rules or "[]")}
 
-    def has(self, db: Database, wanted: list[words.Word]) -> bool:
+    def has(self, db: Database, wanted: list[folding.Word]) -> bool:
         """Tell whether the texts have all of some words; the names, which are at hand, are looked at first."""
         missing = [word for word in wanted if not any(word.find(text) for text in (self.printed, self.agency) if text)]
         texts = db.execute(TEXTS, [self.reading_id]).fetchone() if missing else ()
@@ -138,7 +138,7 @@ class Results:
 
 def search(db: Database, text: str, narrowed: Narrowed, limit: int, offset: int) -> Results:
     """Return a page of what has all the words and is what it is narrowed down to."""
-    wanted = words.words(text)
+    wanted = folding.words(text)
     if text.strip() and not wanted:
         return Results([], 0, True, {})  # nothing but punctuation
     counters: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
@@ -156,7 +156,7 @@ def search(db: Database, text: str, narrowed: Narrowed, limit: int, offset: int)
 
 def _found(db: Database, text: str, narrowed: Narrowed) -> Iterator[Candidate | None]:
     """Yield what fits, the newest first; None when there may be more than was looked at."""
-    unsure = [word for word in words.words(text) if not word.exact]
+    unsure = [word for word in folding.words(text) if not word.exact]
     query = Query(text, year=narrowed.year, agency=narrowed.agency, region=narrowed.region, site=narrowed.site)
     for looked, row in enumerate(db.conn.execute(CANDIDATES, [query.match, LOOKED + 1])):
         if looked == LOOKED:
@@ -167,12 +167,12 @@ def _found(db: Database, text: str, narrowed: Narrowed) -> Iterator[Candidate | 
             yield one
 
 
-def _hits(db: Database, ids: list[int], wanted: tuple[words.Word, ...]) -> list[Hit]:
+def _hits(db: Database, ids: list[int], wanted: tuple[folding.Word, ...]) -> list[Hit]:
     rows = db.execute(HITS, [json.dumps(ids)]).fetchall()
     return [_hit(row, wanted) for row in rows]
 
 
-def _hit(row: tuple[Any, ...], wanted: tuple[words.Word, ...]) -> Hit:
+def _hit(row: tuple[Any, ...], wanted: tuple[folding.Word, ...]) -> Hit:
     values: list[Any] = [*row[1:3], bool(row[3] and row[6]), *row[4:12], snippet(row[12], wanted)]
     return Hit(*values)
 

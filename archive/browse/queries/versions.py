@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from archive import lookup
-from archive.figures import differences
+from nianbao.archive.derived.figures import differences
+from nianbao.archive.read_model import documents as document_lookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlite_utils import Database
 
-    from archive.lookup import Version
+    from nianbao.archive.read_model.documents import Version
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{3})?)?Z?)?")
 LAST = "0000-00-00T23:59:59.999Z"  # fills a moment up to its last millisecond
@@ -37,7 +37,7 @@ class Step:
     payload_sha256: str
     reader_version: str
     cause: Cause | None
-    fields: tuple[lookup.Field, ...]
+    fields: tuple[document_lookup.Field, ...]
     cells: int | None
     text: bool | None
 
@@ -79,7 +79,7 @@ def steps(db: Database, versions: Sequence[Version]) -> tuple[Step, ...]:
             versions,
             new,
             cause(db, old, new),
-            tuple(lookup.fields(old, new)),
+            tuple(document_lookup.fields(old, new)),
             len(differences(old.figures, new.figures)),
             old.text != new.text,
         )
@@ -114,7 +114,7 @@ def _step(
     versions: Sequence[Version],
     version: Version,
     cause: Cause | None = None,
-    fields: tuple[lookup.Field, ...] = (),
+    fields: tuple[document_lookup.Field, ...] = (),
     cells: int | None = None,
     text: bool | None = None,
 ) -> Step:

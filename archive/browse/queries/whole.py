@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from archive.browse.page import Ask
+    from nianbao.archive.browse.page import Ask
 
 HOLDINGS = """
 SELECT (SELECT count(*) FROM reports), (SELECT count(*) FROM agencies), (SELECT count(*) FROM documents),

@@ -1,0 +1,49 @@
+"""Backup: a consistent copy of an archive, taken while it is being written to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nianbao.archive import verify
+from nianbao.archive.errors import ArchiveError, ArchiveUnwritable
+from nianbao.archive.maintenance.snapshot import Progress, copy
+from nianbao.archive.storage.atomic_files import named_when_whole
+from nianbao.archive.store import Archive
+
+
+class BackupRefused(ArchiveError):
+    """There is something at the target already, or the copy is not whole."""
+
+
+def backup(archive: Archive, target: Path, progress: Progress, *, force: bool = False) -> verify.Report:
+    """Copy an archive to `target`; a file there is replaced only with `force`. Return what checking the copy found.
+
+    The copy is made under a temporary name, checked, flushed to disk and then named, so what stands at
+    `target` is whole. Raises BackupRefused, ArchiveUnwritable, ArchiveFull.
+    """
+    _refuse(target, force=force)
+    with named_when_whole(target) as part:
+        copy(archive.db, part, progress)
+        with Archive(part) as copied:
+            report = verify.check(copied, progress=progress)
+        if not report.ok:
+            first = report.damages[0]
+            raise BackupRefused(
+                f"{target}: not written, for the archive is damaged: {first.where}: {first.what}."
+                f" `nianbao verify --archive {archive.path}` says what to do."
+            )
+        _refuse(target, force=force)
+    return report
+
+
+def _refuse(target: Path, *, force: bool) -> None:
+    if not target.parent.is_dir():
+        raise ArchiveUnwritable(f"{target}: its folder {target.parent} does not exist. Make it, or name another path.")
+    if target.exists() and not force:
+        raise BackupRefused(f"{target}: there is a file already. Name another, or replace it with --force.")
+    log = target.with_name(target.name + "-wal")
+    if log.exists():
+        raise BackupRefused(
+            f"{target}: {log.name} beside it belongs to a file of that name that is open or was not closed."
+            " Close what uses it, or name another file."
+        )

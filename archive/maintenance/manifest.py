@@ -1,0 +1,137 @@
+"""The manifest: what lets somebody check a copy of an archive years later with sha256sum alone.
+
+Lines that begin with `#` say what the archive holds and how it was checked; `sha256sum -c` passes over
+them. Payloads can be written to files named by their digests, with a list of the same form; the
+manifest names the digest of that list, so it vouches for each payload too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nianbao.archive.clock import utc_now
+from nianbao.archive.errors import ArchiveBusy, ArchiveError, ArchiveUnwritable
+from nianbao.archive.maintenance.snapshot import Progress, logged
+from nianbao.archive.storage import connection
+from nianbao.archive.storage.atomic_files import named_when_whole
+from nianbao.archive.store import Archive
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from nianbao.archive.verify import Report
+
+LIST = "SHA256SUMS"  # beside the payloads' files
+CHUNK_BYTES = 1 << 20
+
+HOLDS = """
+SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM visits), (SELECT min(visited_at) FROM visits),
+       (SELECT max(visited_at) FROM visits), (SELECT count(*) FROM blobs),
+       (SELECT coalesce(sum(size_bytes), 0) FROM blobs), (SELECT count(*) FROM documents),
+       (SELECT count(*) FROM versions), (SELECT coalesce(max(id), 0) FROM changes)
+"""
+
+
+class ManifestRefused(ArchiveError):
+    """The manifest would not say the truth, or would take the place of another."""
+
+
+@contextmanager
+def still(path: Path) -> Iterator[None]:
+    """Keep writers out, with everything in the one file: what its log holds is folded in first.
+
+    Raises ArchiveMissing, ArchiveBusy when another program writes or reads it, ArchiveUnwritable when the
+    log cannot be folded in.
+    """
+    Archive(path).close()
+    try:
+        lock = connection.lock(path)
+    except ArchiveUnwritable:
+        if logged(path):
+            raise
+        yield  # nobody can write where no lock can be made
+        return
+    with lock:
+        if logged(path):
+            _fold(path)
+        yield
+
+
+def _fold(path: Path) -> None:
+    with connection.named_errors(path), closing(connection.connect(path, "rw")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if logged(path):
+        raise ArchiveBusy(f"{path}: another program reads it, so its log cannot be folded in. Close it and try again.")
+
+
+def write(path: Path, target: Path, report: Report, software_version: str, progress: Progress) -> None:
+    """Write the manifest of an archive that is held :func:`still` and was found whole.
+
+    Raises ManifestRefused when it was not, or when there is a file at `target`.
+    """
+    if not report.ok:
+        raise ManifestRefused(f"{path}: damaged, so no manifest was written.")
+    if target.exists():
+        raise ManifestRefused(f"{target}: there is a file already. Name another.")
+    with Archive(path) as archive:
+        said = list(_said(archive.db, report, software_version))
+    lines = [f"# archive: {path.name}, {path.stat().st_size} bytes", *said]
+    lines += [f"# check a copy beside this file with: sha256sum -c {target.name}"]
+    lines += [f"{_file_digest(path, progress)}  {path.name}"]
+    _write(target, "\n".join(lines) + "\n")
+
+
+def _said(db: Database, report: Report, software_version: str) -> Iterator[str]:
+    runs, visits, first, last, payloads, size_bytes, documents, versions, changes = db.execute(HOLDS).fetchone()
+    schema = db.execute("PRAGMA user_version").fetchone()[0]
+    yield f"# written at: {utc_now()} by nianbao {software_version}, archive schema {schema}"
+    yield "# checked: no damage was found" + "".join(f"; {note}" for note in report.notes)
+    yield f"# runs: {runs}; visits: {visits}, from {first} to {last}"
+    yield f"# payloads: {payloads}, {size_bytes} bytes unpacked"
+    yield f"# payloads' list, SHA-256 of {LIST}: {hashlib.sha256(_list(db).encode()).hexdigest()}"
+    yield f"# documents: {documents}; versions: {versions}; last change: {changes}"
+
+
+def _list(db: Database) -> str:
+    digests = db.execute("SELECT sha256 FROM blobs ORDER BY sha256").fetchall()
+    return "".join(f"{sha256}  {sha256}\n" for (sha256,) in digests)
+
+
+def _file_digest(path: Path, progress: Progress) -> str:
+    found, total, done = hashlib.sha256(), path.stat().st_size, 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            found.update(chunk)
+            done += len(chunk)
+            progress("bytes of the file", done, total)
+    return found.hexdigest()
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        with named_when_whole(target) as part:
+            part.write_text(text, "utf-8")
+    except OSError as error:
+        raise ArchiveUnwritable(f"{target}: cannot be written ({error.strerror}).") from error
+
+
+def write_payloads(archive: Archive, folder: Path, progress: Progress) -> None:
+    """Write every payload to a file named by its digest, and their list; files already there are left.
+
+    Raises PayloadDamaged and ArchiveUnwritable.
+    """
+    digests = [row[0] for row in archive.db.execute("SELECT sha256 FROM blobs ORDER BY sha256").fetchall()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for done, sha256 in enumerate(digests):
+            progress("payloads written", done, len(digests))
+            if not (folder / sha256).exists():
+                with named_when_whole(folder / sha256) as part:
+                    part.write_bytes(archive.payload(sha256))
+    except OSError as error:
+        raise ArchiveUnwritable(f"{folder}: cannot be written ({error.strerror}).") from error
+    _write(folder / LIST, _list(archive.db))

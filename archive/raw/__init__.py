@@ -1,0 +1,1 @@
+"""What was seen: visits and payloads. Rows are only added."""

@@ -1,0 +1,1 @@
+"""What programs and pages are given: one model of each row."""

@@ -1,0 +1,1 @@
+"""How the file is opened and written: schema, connection, batches, atomic files."""

@@ -1,0 +1,81 @@
+"""`nianbao export jsonl`, `csv`, `parquet` and `sqlite`: reports, figures, findings and agencies as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nianbao.archive import Archive
+from nianbao.archive.export import tables
+from nianbao.archive.read_model.rows import Only
+from nianbao.archive.storage import lean
+from nianbao.crawler.commands import terminal
+from nianbao.crawler.commands.options import archive_option, json_option
+from nianbao.crawler.progress import Steps
+
+SAYS = {
+    "jsonl": "Write the tables as JSON Lines, an object a line.",
+    "csv": "Write the tables as CSV, in UTF-8.",
+    "parquet": "Write the tables as Parquet, for DuckDB, pandas, Polars, R.",
+    "sqlite": "Write the figures alone as a small SQLite file, with a view `figures`.",
+}
+FOLDER = """
+    Into a new folder: reports, figures, findings and agencies, a file each; DICTIONARY.md says what every
+    column holds, and datapackage.json says it to programs (Data Package, as of Frictionless). Each figure
+    names the address, the version and the digest of the bytes it was read from.
+"""
+FILE = """
+    Each figure names the address, the version and the digest of the bytes it was read from.
+"""
+REST = """
+    What is written is the version that stands for each report; --every-version asks for all versions of all
+    pages. The same archive gives the same bytes, in whatever order it was merged or read again.
+
+    \b
+    nianbao export {0} {1}
+    nianbao export {0} {1} --year 2021 --year 2022 --region 浙江省
+    nianbao export {0} {1} --table requests --row new_received --column total
+"""
+OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("out", type=click.Path(path_type=Path)),
+    archive_option,
+    click.option("--year", type=int, multiple=True, help="Only reports on this year; several times."),
+    click.option("--region", help="Only this region and those in it: its name's or code's beginning."),
+    click.option("--agency", help="Only agencies with this in their name."),
+    click.option("--site", help="Only pages of this site (an id)."),
+    click.option("--table", help="Only figures of this table: g2021.requests, or requests for that of every form."),
+    click.option("--row", help="Only figures of this row, such as new_received."),
+    click.option("--column", help="Only figures of this column, such as total."),
+    click.option("--every-version", is_flag=True, help="Figures of every version of every page."),
+    click.option("--force", is_flag=True, help="Replace what is there."),
+    json_option,
+)
+
+
+def _command(kind: str) -> click.Command:
+    def write(
+        out: Path, path: Path, year: tuple[int, ...], every_version: bool, force: bool, as_json: bool, **only: Any
+    ) -> None:
+        chosen = Only(year or None, every_version=every_version, **only)
+        console = terminal.console(stderr=True)
+        # pyarrow too would import pandas, 60 MB, and remembers where it could not: this process ends with the export
+        with Archive(path) as archive, Steps(console, quiet=as_json) as steps, lean.absent_unused():
+            counted = tables.export(archive, kind, out, chosen, steps.update, force=force)
+        if as_json:
+            click.echo(json.dumps({"path": str(out), "rows": counted}, ensure_ascii=False, indent=2))
+        else:
+            said = ", ".join(f"{count} {name}" for name, count in counted.items())
+            click.echo(f"{out}: {said}")
+
+    where, of = ("panel.db", FILE) if kind == "sqlite" else ("panel", FOLDER)
+    write.__doc__ = f"{SAYS[kind]}\n{of}{REST.format(kind, where)}"
+    for option in reversed(OPTIONS):
+        write = option(write)
+    return click.command(kind)(write)
+
+
+COMMANDS: tuple[click.Command, ...] = tuple(_command(kind) for kind in tables.KINDS)

@@ -1,0 +1,86 @@
+"""`nianbao export warc` and `wacz`: every visit in the formats of web archives."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from nianbao.archive import Archive
+from nianbao.archive.export import wacz as as_wacz
+from nianbao.archive.export import warc as as_warc
+from nianbao.archive.export.warc import Written
+from nianbao.crawler.commands import terminal
+from nianbao.crawler.commands.options import archive_option, json_option, plain
+from nianbao.crawler.progress import Steps
+from nianbao.crawler.settings import VERSION
+
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+class Size(click.ParamType[int]):
+    """A size in bytes on the command line: 500M, 2G."""
+
+    name = "size"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the size in bytes; fail with what is wanted when it is none."""
+        found = re.fullmatch(r"([1-9]\d*)([KMG]?)B?", str(value), re.I)
+        if found is None:
+            self.fail(f"{value}: a size such as 500M or 2G is wanted.", param, ctx)
+        return int(found[1]) * UNITS[found[2].upper()]
+
+
+size_option = click.option(
+    "--size", type=Size(), default="1G", show_default=True, help="Begin another WARC file when one has so much."
+)
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@size_option
+@archive_option
+@json_option
+def warc(out: Path, size: int, path: Path, as_json: bool) -> None:
+    """Write every visit into WARC files, with their index, in a new folder.
+
+    Requests, answers, revisit records for what was unchanged, and in metadata records what WARC has no field
+    for, so that `nianbao import` makes the same archive of it. All is read back before the folder gets its
+    name. The same archive gives the same bytes.
+
+    \b
+    nianbao export warc captures
+    nianbao export warc captures --size 500M --archive other.db
+    """
+    _write(as_warc.write, out, size, path, as_json=as_json)
+
+
+@click.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@size_option
+@archive_option
+@json_option
+def wacz(out: Path, size: int, path: Path, as_json: bool) -> None:
+    """Write every visit into one WACZ file, with an index and a list of the reports' versions.
+
+    As `nianbao export warc`, in one file that can be looked through in a browser with ReplayWeb.page.
+
+    \b
+    nianbao export wacz captures.wacz
+    """
+    _write(as_wacz.write, out, size, path, as_json=as_json)
+
+
+def _write(write: Callable[..., Written], out: Path, size: int, path: Path, *, as_json: bool) -> None:
+    with Archive(path) as archive, Steps(terminal.console(stderr=True), quiet=as_json) as steps:
+        done = write(archive, out, size=size, software=f"nianbao {VERSION}", progress=steps.update)
+    if as_json:
+        click.echo(json.dumps({"out": str(out), **plain(done)}, ensure_ascii=False, indent=2))
+        return
+    records = ", ".join(f"{count} {kind}" for kind, count in sorted(done.records.items()))
+    total = sum(done.files.values())
+    click.echo(f"{out}: {done.visits} visits in {len(done.files)} WARC files, {total} bytes; records: {records}")
+    click.echo("read back: every digest is right and every record at its place")

@@ -1,0 +1,1 @@
+"""The fields of a reading: title, agency, dates, sections, attachments."""

@@ -1,0 +1,154 @@
+"""Dates: reading them in every notation that reports print, and the statistics period.
+
+Notations met: 2021-01-20, 2021/1/20, 2018.01.25, 2021年1月20日, 二〇二一年一月十日 (with 〇, ○ or 零),
+mixed 2021年一月十日, 20210120 in addresses; times 09:14, 09:14:05 and 9时14分.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from nianbao.archive.records import Period
+
+FIRST_YEAR = 2008  # the regulation came into force on 2008-05-01; nothing was published under it before
+
+_ZERO = "〇○◯零0OoΟ"
+_DIGITS = dict.fromkeys(_ZERO, "0") | {digit: str(number) for number, digit in enumerate("一二三四五六七八九", 1)}
+_HAN_DIGIT = rf"[{_ZERO}一二三四五六七八九\d]"
+_YEAR = rf"(?:1\s?9|2\s?0)\s?\d\s?\d|[一二]\s?[{_ZERO}九]\s?{_HAN_DIGIT}\s?{_HAN_DIGIT}"
+_SMALL = r"\d\s?\d?|[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九]"
+# As machines write it; CST is China's.
+_ZONE = r"(?:\s?(?:(?P<utc>Z|UTC|GMT)(?![a-zA-Z+])|(?:GMT|UTC)?[+]0?8(?::?00)?(?!\d)|CST(?![a-zA-Z])))?"
+_TIME = (
+    r"(?:(?:\s|T|日)*(?P<hour>[01]?\d|2[0-3])"
+    r"(?:\s?时\s?(?P<han_minute>[0-5]?\d)\s?分(?:\s?(?P<han_second>[0-5]?\d)\s?秒)?|\s?:\s?(?P<minute>[0-5]\d)"
+    rf"(?:\s?:\s?(?P<second>[0-5]\d)(?:\.\d{{1,6}})?)?(?!\d){_ZONE}))?"
+)
+_DATE = re.compile(
+    rf"(?<![\d.])(?P<year>{_YEAR})\s*"
+    rf"(?:(?P<separator>[-/.])\s*"
+    # padded month and day can be torn over spans: 2022-01-1 9
+    rf"(?:(?P<padded_month>\d\s?\d)\s*(?P=separator)\s*(?P<padded_day>\d\s?\d)(?!\s*:)"
+    rf"|(?P<month>\d\d?)\s*(?P=separator)\s*(?P<day>\d\d?))(?!\d)(?!\s*[-/.]\s*\d)"
+    rf"|年\s*(?P<han_month>{_SMALL})\s*月\s*(?P<han_day>{_SMALL})\s*[日号]?(?!\d))"
+    rf"{_TIME}"
+)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MACHINE = re.compile(
+    r"(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?:\d{4}|\d{6})?"
+    rf"|[A-Z][a-z]{{2}} (?P<name>{'|'.join(_MONTHS)}) +(?P<named_day>\d\d?) [\d:]{{8}}"
+    r" (?:[A-Z+:\d]+ )?(?P<last_year>20\d\d)"
+)
+_URL_DATE = re.compile(
+    r"/t(20\d\d)([01]\d)([0-3]\d)_\d"  # TRS WCM: /202101/t20210120_1239406.shtml
+    r"|/(20\d\d)[-/](\d\d?)[-/]([0-3]?\d)(?=[/_.])"  # Hanweb: /art/2021/1/20/art_…, /2021-01/20/content_
+    r"|/(20\d\d)([01]\d)/?([0-3]\d)(?=/)"  # /20220725/847939.html, and in Hebei /202301/30/1679499a-….html
+)
+_PERIOD = re.compile(
+    r"(20\d\d)年?1月1日起?(?:至|到|截至|截止|-|—|–|~)+(?:20\d{0,2}?(20\d\d)年?|(20\d\d)年?)?12月(3[01])日"
+)
+_STATISTICS = re.compile(r"统计|数据|期限|时限|报告")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A date as printed: its day, its time when there is one, and where it stood in the text."""
+
+    day: date
+    time: str | None
+    text: str
+    start: int
+    end: int
+
+    @property
+    def instant(self) -> str | None:
+        """The instant in China's time zone."""
+        return f"{self.day.isoformat()}T{self.time}+08:00" if self.time else None
+
+
+def find(text: str) -> Iterator[Stamp]:
+    """Yield the dates that stand in a text; the text should be NFKC-folded."""
+    for match in _DATE.finditer(text):
+        month = match["padded_month"] or match["month"] or match["han_month"]
+        day = _day(match["year"], month, match["padded_day"] or match["day"] or match["han_day"])
+        if day:
+            day, time = _in_china(day, match)
+            yield Stamp(day, time, match[0].strip(), match.start(), match.end())
+
+
+def first(text: str) -> Stamp | None:
+    """Return the first date in a text."""
+    return next(find(text), None)
+
+
+def at_start(text: str) -> Stamp | None:
+    """Return the date that a text begins with."""
+    stamp = first(text[:60])
+    return stamp if stamp and not text[: stamp.start].strip("([【〔 |") else None
+
+
+def of_machine(text: str) -> Stamp | None:
+    """Return the day of a stamp that no person wrote: 20210120, 20210120091400, Wed Jan 20 09:14:00 CST 2021."""
+    match = _MACHINE.fullmatch(text.strip())
+    if not match:
+        return None
+    month = match["month"] or str(_MONTHS.index(match["name"]) + 1)
+    day = _day(match["year"] or match["last_year"], month, match["day"] or match["named_day"])
+    return Stamp(day, None, text.strip(), 0, len(text)) if day else None
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date and nothing else but brackets and bullets."""
+    stamp = first(text[:80])
+    return bool(stamp and not (text[: stamp.start] + text[stamp.end :]).strip("()[]【】〔〕•·● |\t"))
+
+
+def in_url(url: str) -> date | None:
+    """Return the day written in an address; a month alone is not enough."""
+    for match in _URL_DATE.finditer(url):
+        year, month, day = (part for part in match.groups() if part)
+        if found := _day(year, month, day):
+            return found
+    return None
+
+
+def period(text: str) -> Period | None:
+    """Return the statistics period that a squeezed text states (统计期限自…起至…止).
+
+    A lost 年 (自20221月1日起至202212月31日止) and a doubled year (至202020年12月31日) were seen.
+    """
+    matches = [match for match in _PERIOD.finditer(text) if (match[2] or match[3] or match[1]) == match[1]]
+    stated = [match for match in matches if _STATISTICS.search(text[max(0, match.start() - 30) : match.start()])]
+    if not matches:
+        return None
+    match = (stated or matches)[0]
+    return Period(f"{match[1]}-01-01", f"{match[1]}-12-{match[4]}")
+
+
+def _in_china(day: date, match: re.Match[str]) -> tuple[date, str | None]:
+    """Return day and time in China's zone: 2022-03-14T17:20:00Z is the morning of the 15th there."""
+    if match["hour"] is None:
+        return day, None
+    minute, second = match["minute"] or match["han_minute"], match["second"] or match["han_second"]
+    seconds = f":{second:0>2}" if second else ""
+    hour = int(match["hour"]) + (8 if match["utc"] else 0)
+    return day + timedelta(days=hour // 24), f"{hour % 24:02d}:{minute:0>2}{seconds}"
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(_number(year), _number(month), _number(day))
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    """Read 2021, 二〇二一, 十一, 二十三, 廿一; raise ValueError on anything else."""
+    text = "".join(text.split()).replace("廿", "二十")
+    if "十" in text:
+        tens, ones = text.split("十", 1)
+        return 10 * int(_DIGITS.get(tens, "1")) + int(_DIGITS.get(ones, "0"))
+    return int("".join(_DIGITS.get(c, c) for c in text))

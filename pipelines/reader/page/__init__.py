@@ -1,0 +1,1 @@
+"""From HTML to a document: parsing, main text, header, boilerplate, content digest."""

@@ -1,0 +1,1 @@
+"""From bytes to text or HTML: character sets and office files."""

@@ -1,0 +1,1 @@
+"""The statutory tables: forms, grids, flattened layouts, figures and their checks."""

@@ -1,0 +1,113 @@
+"""Serves the sample province on loopback, one virtual host for each site."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
+from urllib.parse import urlsplit
+
+import click
+
+from nianbao.sample import DEFAULT_PORT
+from nianbao.sample.pages import Page
+from nianbao.sample.province import DEFAULT_SEED, Province
+
+ADDRESS = "127.0.0.1"
+
+
+class SampleServerError(click.ClickException):
+    """The sample server cannot be started; the message says what to do."""
+
+
+class Server(ThreadingHTTPServer):
+    """The running server: `state` can be set at any time, `log` keeps (method, host, path, status)."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 64
+
+    def __init__(self, state: int, port: int, seed: int) -> None:
+        super().__init__((ADDRESS, port), _Handler)
+        self.state = state
+        self.port: int = self.server_address[1]
+        self.province = Province(seed, self.port)
+        self.log: list[tuple[str, str, str, int]] = []
+
+    def server_bind(self) -> None:
+        """Bind without asking the resolver for a host name, which http.server does."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = ADDRESS, self.server_address[1]
+
+
+@contextmanager
+def serve(state: int, *, port: int = DEFAULT_PORT, seed: int = DEFAULT_SEED) -> Iterator[Server]:
+    """Serve the province while the context lasts; port 0 takes any free port, named by `Server.port`.
+
+    Raise SampleServerError when the port is taken.
+    """
+    try:
+        server = Server(state, port, seed)
+    except OSError as error:
+        raise SampleServerError(
+            f"port {port} of {ADDRESS} is in use or not allowed ({error.strerror}): "
+            "stop what listens there or choose another with --port N"
+        ) from error
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="sample-province", daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers GET, HEAD and POST: the site is named by the Host header or by an absolute request target."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        server = cast(Server, self.server)
+        target = urlsplit(self.path)
+        host = target.hostname or urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+        path = f"{target.path}?{target.query}" if target.query else target.path
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        page = server.province.answer(server.state, f"http://{host}:{server.port}{path}", body)
+        status = 304 if self._holds(page) else page.status
+        server.log.append((self.command, host, path, status))
+        self._send(page, status)
+
+    do_HEAD = do_POST = do_GET
+
+    def _holds(self, page: Page) -> bool:
+        """Tell whether the client's copy is this page; times are compared for equality, as nginx does."""
+        known = self.headers.get("If-None-Match")
+        if known is not None:
+            return page.etag is not None and page.etag in (tag.strip() for tag in known.split(","))
+        since = self.headers.get("If-Modified-Since")
+        return since is not None and since == page.last_modified
+
+    def _send(self, page: Page, status: int) -> None:
+        body = b"" if status == 304 else page.body
+        headers = {
+            "Content-Type": page.content_type,
+            "Content-Length": None if status == 304 else str(len(body)),
+            "ETag": page.etag,
+            "Last-Modified": page.last_modified,
+            "Connection": "close",
+        }
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if value is not None:
+                self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the terminal quiet; `Server.log` has it."""

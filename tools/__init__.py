@@ -1,0 +1,1 @@
+"""What builds data and documentation; not installed."""
