@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from nianbao.archive.search.grams import Grams
 
-Role = Literal["list", "report", "attachment", "other"]  # other: what an import brought that is no report
+Role = Literal[
+    "list", "report", "attachment", "other"
+]  # other: what an import brought that is no report
 Outcome = Literal[
     "fetched",  # a payload came, good to read
     "not_modified",  # 304: the payload named by payload_sha256 still stands
@@ -34,7 +36,9 @@ Alignment = Literal["exact", "assumed", "ragged"]
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known of a page before it is read; kept with the visit, so reading can be repeated."""
+    """What is known of a page before it is read; kept with the visit, so reading can be
+    repeated.
+    """
 
     list_title: str | None = None  # the link's text or title on the list page
     list_date: str | None = None  # the date beside the link, as printed
@@ -42,7 +46,9 @@ class Hints:
     content_type: str | None = None  # the Content-Type header, for its charset
     region: str | None = None  # the site's region as its site file names it
     region_code: str | None = None  # division code of that region
-    official_host: bool | None = None  # the site file's word on whether the host is the body's own
+    official_host: bool | None = (
+        None  # the site file's word on whether the host is the body's own
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,9 @@ class Capture:
     headers: tuple[tuple[str, str], ...] = ()
     payload: bytes | None = field(default=None, repr=False)
     payload_sha256: str | None = None  # set without payload for not_modified
-    redirects: tuple[str, ...] = ()  # where the server sent us from `url`, the last one answered
+    redirects: tuple[
+        str, ...
+    ] = ()  # where the server sent us from `url`, the last one answered
     message: str | None = None  # why, for outcomes without a payload
     hints: Hints = Hints()
 
@@ -77,8 +85,9 @@ class Agency:
     region_code: str | None = None
     region: str | None = None
     level: Level | None = None
-    # Every name found with its basis, {"basis": "title", "text": "…"}, most trusted first; behind them the places
-    # that an unresolved name could be, {"basis": "place", "text": "…", "region_code": "…"}.
+    # Every name found with its basis, {"basis": "title", "text": "…"}, most trusted first;
+    # behind them the places that an unresolved name could be, {"basis": "place", "text": "…",
+    # "region_code": "…"}.
     candidates: tuple[dict[str, str], ...] = ()
 
 
@@ -101,7 +110,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of the report's outline; `key` is an id of forms.yaml, None when the title is local."""
+    """One section of the report's outline; `key` is an id of forms.yaml, None when the title is
+    local.
+    """
 
     key: str | None
     title: str
@@ -110,7 +121,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One table cell. `table`, `row`, `column` are ids of forms.yaml; `text` is what was printed."""
+    """One table cell. `table`, `row`, `column` are ids of forms.yaml; `text` is what was
+    printed.
+    """
 
     table: str
     row: str
@@ -120,13 +133,24 @@ class Figure:
     alignment: Alignment = "exact"
 
     def __reduce__(self) -> tuple[type[Figure], tuple[Any, ...]]:
-        """Be pickled as what it is made of: a report has 200, and what dataclasses do by themselves is slow."""
-        return Figure, (self.table, self.row, self.column, self.value, self.text, self.alignment)
+        """Be pickled as what it is made of: a report has 200, and what dataclasses do by
+        themselves is slow.
+        """
+        return Figure, (
+            self.table,
+            self.row,
+            self.column,
+            self.value,
+            self.text,
+            self.alignment,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should know: a rule that failed, a value that is missing or contradicted."""
+    """Something a person should know: a rule that failed, a value that is missing or
+    contradicted.
+    """
 
     rule: str
     severity: Severity
@@ -166,7 +190,9 @@ class Reading:
     date_candidates: tuple[DateCandidate, ...]
     signed_on: str | None
     period: Period | None
-    form: str | None  # a generation id of forms.yaml, "unknown", or None when it is not a report
+    form: (
+        str | None
+    )  # a generation id of forms.yaml, "unknown", or None when it is not a report
     sections: tuple[Section, ...]
     figures: tuple[Figure, ...]
     attachments: tuple[Attachment, ...]
@@ -177,7 +203,9 @@ class Reading:
     content_sha256: str
     reader_version: str
     charset: str | None = field(default=None)
-    grams: Grams | None = field(default=None, repr=False, compare=False)  # of the text, for the index; not in the JSON
+    grams: Grams | None = field(
+        default=None, repr=False, compare=False
+    )  # of the text, for the index; not in the JSON
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the reading in the form that `nianbao read --json` prints."""
@@ -189,7 +217,9 @@ class Reading:
     def from_json(cls, text: str) -> Reading:
         """Build a reading from what :meth:`to_json` returned; raise TypeError on unknown keys."""
         data: dict[str, Any] = json.loads(text)
-        data["agency"] = Agency(**{**data["agency"], "candidates": tuple(data["agency"]["candidates"])})
+        data["agency"] = Agency(
+            **{**data["agency"], "candidates": tuple(data["agency"]["candidates"])}
+        )
         data["period"] = Period(**data["period"]) if data["period"] else None
         for key, kind in _PARTS.items():
             data[key] = tuple(kind(**part) for part in data[key])

@@ -17,7 +17,13 @@ from urllib.parse import urljoin
 from sqlite_utils import Database
 
 from nianbao.archive.checks import missing_reports
-from nianbao.archive.derived import agencies, form_cells, observations, readings, rebuild
+from nianbao.archive.derived import (
+    agencies,
+    form_cells,
+    observations,
+    readings,
+    rebuild,
+)
 from nianbao.archive.events import feed, finding_events, page_events
 from nianbao.archive.raw import blobs, repack, visits
 from nianbao.archive.raw.visits import Site, Visit
@@ -31,8 +37,8 @@ from nianbao.archive.storage import connection
 class Archive(Contents):
     """An archive file. `Archive(path)` reads; :meth:`create` opens it to write.
 
-    Raises ArchiveMissing, NotAnArchive, ArchiveTooNew; to write also ArchiveBusy, ArchiveUnwritable,
-    ArchiveFull, each with the path and what to do.
+    Raises ArchiveMissing, NotAnArchive, ArchiveTooNew; to write also ArchiveBusy,
+    ArchiveUnwritable, ArchiveFull, each with the path and what to do.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -58,7 +64,10 @@ class Archive(Contents):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -81,7 +90,9 @@ class Archive(Contents):
     # --- runs -------------------------------------------------------------------------------
 
     def begin_run(self, software_version: str, settings: Mapping[str, Any]) -> int:
-        """Go on with the crawl that was cut off with the same settings, or start one; return its id."""
+        """Go on with the crawl that was cut off with the same settings, or start one; return
+        its id.
+        """
         with self.transaction() as db:
             run_id = visits.unfinished_run(db, settings)
             if run_id is None:
@@ -91,16 +102,20 @@ class Archive(Contents):
 
     def _abandon(self) -> None:
         """End crawls that were cut off and will not be gone on with; announce what they found."""
-        open_runs = self.db.execute("SELECT id FROM runs WHERE ended_at IS NULL").fetchall()
+        open_runs = self.db.execute(
+            "SELECT id FROM runs WHERE ended_at IS NULL"
+        ).fetchall()
         for (run_id,) in open_runs:
             for site_id in self.open_sites(run_id):
                 self.end_site(run_id, site_id, "abandoned", None, lists_whole=False)
             self.end_run(run_id, "abandoned", {})
 
     def name_cells(self, labels: Iterable[Sequence[str]]) -> None:
-        """Write the forms' cells: table, row, column, row as printed, column as printed, and their kind.
+        """Write the forms' cells: table, row, column, row as printed, column as printed, and
+        their kind.
 
-        `cell`: to be filled in; `optional`: may be left out; `heading`: of a row that only heads others.
+        `cell`: to be filled in; `optional`: may be left out; `heading`: of a row that only
+        heads others.
         """
         with self.transaction() as db:
             form_cells.name(db, labels)
@@ -114,30 +129,48 @@ class Archive(Contents):
 
     def sites(self) -> list[str]:
         """Return the sites that the archive knows."""
-        return [row[0] for row in self.db.execute("SELECT id FROM sites ORDER BY id").fetchall()]
+        return [
+            row[0]
+            for row in self.db.execute("SELECT id FROM sites ORDER BY id").fetchall()
+        ]
 
     def open_sites(self, run_id: int) -> list[str]:
         """Return the sites that the run has not ended on."""
         rows = self.db.execute(
-            "SELECT site_id FROM site_runs WHERE run_id = ? AND ended_at IS NULL ORDER BY site_id", [run_id]
+            "SELECT site_id FROM site_runs WHERE run_id = ? AND ended_at IS NULL ORDER BY site_id",
+            [run_id],
         )
         return [row[0] for row in rows.fetchall()]
 
-    def end_site(self, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool) -> None:
+    def end_site(
+        self,
+        run_id: int,
+        site_id: str,
+        reason: str,
+        links: int | None,
+        *,
+        lists_whole: bool,
+    ) -> None:
         """End a run on a site, judge its health, announce what was found: pages and findings."""
         with self.transaction() as db:
-            healthy, findings = site_health.judge(db, run_id, site_id, reason, links, lists_whole=lists_whole)
+            healthy, findings = site_health.judge(
+                db, run_id, site_id, reason, links, lists_whole=lists_whole
+            )
             visits.end_site(db, run_id, site_id, reason, links, healthy=healthy)
             for finding in findings:
                 readings.note(db, finding, run_id, site_id, None)
             for url in site_health.lied(db, run_id, site_id):
-                readings.note(db, site_health.lie(url), run_id, site_id, urljoin(url, "/"))
+                readings.note(
+                    db, site_health.lie(url), run_id, site_id, urljoin(url, "/")
+                )
             page_events.settle(db, run_id, site_id, healthy=healthy)
             finding_events.settle(db, site_id, whole=False)
         self.pack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
-        """End a run, when what is missing is known, what it found is announced and the search index is in order."""
+        """End a run, when what is missing is known, what it found is announced and the search
+        index is in order.
+        """
         self.find_missing()
         self.announce_findings()
         with self.transaction() as db:
@@ -152,17 +185,23 @@ class Archive(Contents):
             missing_reports.settle(db)
 
     def announce_findings(self) -> None:
-        """Announce the findings that opened and closed, a site a transaction, on the sites where that may be so."""
+        """Announce the findings that opened and closed, a site a transaction, on the sites
+        where that may be so.
+        """
         for site_id in finding_events.waiting(self.db):
             with self.transaction() as db:
                 finding_events.settle(db, site_id, whole=True)
         with self.transaction() as db:
-            page_events.relink(db)  # what was found about an address before it showed a report
+            page_events.relink(
+                db
+            )  # what was found about an address before it showed a report
 
     def pack(self, site_id: str | None = None) -> None:
-        """Train a dictionary for a site, or for all, if it is time, and pack the payloads that came before it.
+        """Train a dictionary for a site, or for all, if it is time, and pack the payloads that
+        came before it.
 
-        In transactions of their own, some payloads each; within another transaction nothing is done.
+        In transactions of their own, some payloads each; within another transaction nothing is
+        done.
         """
         if not self.db.conn.in_transaction:
             repack.pack(self.transaction, site_id)
@@ -172,7 +211,8 @@ class Archive(Contents):
     def keep(self, run_id: int, capture: Capture) -> tuple[int, bool]:
         """Store a visit with its payload; return its id and whether the page is still to be read.
 
-        A payload that was read before at the same address, and an answer without one, need no reading.
+        A payload that was read before at the same address, and an answer without one, need no
+        reading.
         """
         with self.transaction() as db:
             visit = visits.record(db, run_id, capture)
@@ -189,13 +229,17 @@ class Archive(Contents):
             readings.note(db, note.finding, run_id, note.site, note.url)
 
     def pending(self, reader_version: str) -> list[int]:
-        """Return the visits whose page this reader is to read: cut off, failed, or read by another reader."""
+        """Return the visits whose page this reader is to read: cut off, failed, or read by
+        another reader.
+        """
         return observations.pending(self.db, reader_version)
 
     def forget(self, where: str = "1") -> int:
-        """Mark readings to be made anew, all or those of an SQL condition on documents and readings; return how many.
+        """Mark readings to be made anew, all or those of an SQL condition on documents and
+        readings; return how many.
 
-        What was read stays in place until it is read again. Raises ArchiveError for a condition SQLite refuses.
+        What was read stays in place until it is read again. Raises ArchiveError for a condition
+        SQLite refuses.
         """
         with self.transaction() as db:
             return observations.forget(db, where)
@@ -206,9 +250,11 @@ class Archive(Contents):
             rebuild.clear(db)
 
     def settle(self, run_id: int | None = None) -> None:
-        """Bring in order what depends on several documents, after pages were read behind their run's back.
+        """Bring in order what depends on several documents, after pages were read behind their
+        run's back.
 
-        Findings that opened and closed are announced; with `run_id`, of a run that goes on, when that ends.
+        Findings that opened and closed are announced; with `run_id`, of a run that goes on,
+        when that ends.
         """
         with self.transaction() as db:
             page_events.relink(db)
@@ -243,7 +289,9 @@ class Archive(Contents):
         )
 
     def done_in_run(self, run_id: int, url: str) -> Visit | None:
-        """Return the visit the run already made to an address, unless it was a failure worth trying again."""
+        """Return the visit the run already made to an address, unless it was a failure worth
+        trying again.
+        """
         return next(
             visits.find(
                 self.db,
@@ -278,19 +326,34 @@ class Archive(Contents):
     def search(
         self, query: search_index.Query, limit: int = search_index.PAGE, offset: int = 0
     ) -> list[search_index.Hit]:
-        """Return a page of the documents that a query finds, newest first: `search(Query("行政复议", year=2021))`."""
+        """Return a page of the documents that a query finds, newest first:
+        `search(Query("行政复议", year=2021))`.
+        """
         return search_index.search(self.db, query, limit, offset)
 
-    def history(self, site_id: str, before_run: int | None = None) -> dict[str, history.Known]:
-        """Return what is known of every address of a site, by its canonical form, from the runs before one."""
+    def history(
+        self, site_id: str, before_run: int | None = None
+    ) -> dict[str, history.Known]:
+        """Return what is known of every address of a site, by its canonical form, from the runs
+        before one.
+        """
         return history.addresses(self.db, site_id, before_run)
 
-    def changes(self, since: int = 0, limit: int = -1, kinds: Sequence[str] = ()) -> Iterator[feed.Change]:
-        """Yield the change feed after a cursor, oldest first; raise ValueError for a kind that there is not."""
+    def changes(
+        self, since: int = 0, limit: int = -1, kinds: Sequence[str] = ()
+    ) -> Iterator[feed.Change]:
+        """Yield the change feed after a cursor, oldest first; raise ValueError for a kind that
+        there is not.
+        """
         return feed.since(self.db, since, limit, kinds)
 
     def follow(
-        self, since: int = 0, kinds: Sequence[str] = (), wait: Callable[[float], object] = time.sleep
+        self,
+        since: int = 0,
+        kinds: Sequence[str] = (),
+        wait: Callable[[float], object] = time.sleep,
     ) -> Iterator[feed.Change]:
-        """Yield the change feed after a cursor, and go on with what comes, without end; `wait` lets seconds pass."""
+        """Yield the change feed after a cursor, and go on with what comes, without end; `wait`
+        lets seconds pass.
+        """
         return feed.follow(self.db, since, kinds, wait)

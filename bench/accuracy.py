@@ -1,4 +1,6 @@
-"""`make accuracy`: what reading gets right, leaves blank and gets wrong, beside general extractors."""
+"""`make accuracy`: what reading gets right, leaves blank and gets wrong, beside general
+extractors.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,15 @@ FLOORS = Path(__file__).with_name("floors.json")
 OURS = "nianbao"
 OUTCOMES = ("right", "blank", "wrong")
 _BEFORE = re.compile(r"(?:.*[省市县区州盟旗镇乡]|.*街道)?")
-_BEHIND = re.compile(r"(?<=.)(?:(?:人民)?政府(?:机关)?|机关|(?<=街道)办事处|[(][^()]*[)])$")
-_PRINTED = ("source", "metadata", "header", "meta:ContentSource")  # bases of what stands behind 来源 or 发布机构
+_BEHIND = re.compile(
+    r"(?<=.)(?:(?:人民)?政府(?:机关)?|机关|(?<=街道)办事处|[(][^()]*[)])$"
+)
+_PRINTED = (
+    "source",
+    "metadata",
+    "header",
+    "meta:ContentSource",
+)  # bases of what stands behind 来源 or 发布机构
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,9 @@ def ours(case: Case) -> Iterator[Score]:
 
 
 def rivals(case: Case) -> Iterator[Score]:
-    """Score the general extractors, on the fields that they know; they are made for pages, not for plain text."""
+    """Score the general extractors, on the fields that they know; they are made for pages, not
+    for plain text.
+    """
     from bench.rivals import RIVALS
 
     source, _ = text.decode(case.payload, case.hints.content_type)
@@ -62,7 +73,11 @@ def rivals(case: Case) -> Iterator[Score]:
 
 def _answer(reading: Reading, name: str) -> tuple[str, ...]:
     if name == "source":
-        printed = [item["text"] for item in reading.agency.candidates if item["basis"] in _PRINTED]
+        printed = [
+            item["text"]
+            for item in reading.agency.candidates
+            if item["basis"] in _PRINTED
+        ]
         return tuple(dict.fromkeys(map(shown, printed)))
     if name == "agency":
         return (shown(reading.agency.printed),) if reading.agency.printed else ()
@@ -70,23 +85,36 @@ def _answer(reading: Reading, name: str) -> tuple[str, ...]:
     return () if value is None else (shown(value),)
 
 
-def _score(case: Case, tool: str, name: str, wanted: tuple[str, ...], got: tuple[str, ...]) -> Score:
+def _score(
+    case: Case, tool: str, name: str, wanted: tuple[str, ...], got: tuple[str, ...]
+) -> Score:
     """Right: one of the values wanted, or none where none is printed; blank: none where one is."""
     if not got:
         outcome = "blank" if wanted else "right"
     else:
         same = _same_body if name == "agency" else str.__eq__
-        outcome = "right" if any(same(_plain(a), _plain(b)) for a in got for b in wanted) else "wrong"
+        outcome = (
+            "right"
+            if any(same(_plain(a), _plain(b)) for a in got for b in wanted)
+            else "wrong"
+        )
     return Score(case.group, case.name, tool, name, outcome, wanted, got)
 
 
 def _same_body(one: str, other: str) -> bool:
-    """Tell whether two names differ only in the regions in front or in a word for government behind.
+    """Tell whether two names differ only in the regions in front or in a word for government
+    behind.
 
     A body and its office (办公室) are two bodies.
     """
-    short, long = sorted((_BEHIND.sub("", one) or one, _BEHIND.sub("", other) or other), key=len)
-    return len(short) >= 2 and long.endswith(short) and bool(_BEFORE.fullmatch(long.removesuffix(short)))
+    short, long = sorted(
+        (_BEHIND.sub("", one) or one, _BEHIND.sub("", other) or other), key=len
+    )
+    return (
+        len(short) >= 2
+        and long.endswith(short)
+        and bool(_BEFORE.fullmatch(long.removesuffix(short)))
+    )
 
 
 def _plain(value: str) -> str:
@@ -95,15 +123,23 @@ def _plain(value: str) -> str:
 
 def tally(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, dict[str, int]]]]:
     """Count outcomes: group → field → tool → outcome."""
-    counts = Counter((score.group, score.field, score.tool, score.outcome) for score in scores)
+    counts = Counter(
+        (score.group, score.field, score.tool, score.outcome) for score in scores
+    )
     table: dict[str, dict[str, dict[str, dict[str, int]]]] = {}
     for group, name, tool, outcome in counts:
-        cell = table.setdefault(group, {}).setdefault(name, {}).setdefault(tool, dict.fromkeys(OUTCOMES, 0))
+        cell = (
+            table.setdefault(group, {})
+            .setdefault(name, {})
+            .setdefault(tool, dict.fromkeys(OUTCOMES, 0))
+        )
         cell[outcome] = counts[group, name, tool, outcome]
     return table
 
 
-def below(table: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]]) -> list[str]:
+def below(
+    table: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]],
+) -> list[str]:
     """Say where our reading is below the floors that are pinned in floors.json."""
     floors = json.loads(FLOORS.read_text("utf-8"))
     found = []
@@ -128,9 +164,17 @@ def main() -> None:
         description="Read the labelled pages and compare: right, blank, wrong.",
         epilog='Example: make accuracy ARGS="--misses"',
     )
-    parser.add_argument("--json", action="store_true", help="print the counts and every miss of ours as JSON")
-    parser.add_argument("--misses", action="store_true", help="list each field that our reading missed")
-    parser.add_argument("--alone", action="store_true", help="leave the other extractors out")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the counts and every miss of ours as JSON",
+    )
+    parser.add_argument(
+        "--misses", action="store_true", help="list each field that our reading missed"
+    )
+    parser.add_argument(
+        "--alone", action="store_true", help="leave the other extractors out"
+    )
     options = parser.parse_args()
     cases = every()
     scores = [score for case in cases for score in ours(case)]
@@ -144,22 +188,50 @@ def main() -> None:
     failures = below(table)
     if options.json:
         told = [
-            {"group": s.group, "page": s.name, "field": s.field, "outcome": s.outcome, "wanted": s.wanted, "got": s.got}
+            {
+                "group": s.group,
+                "page": s.name,
+                "field": s.field,
+                "outcome": s.outcome,
+                "wanted": s.wanted,
+                "got": s.got,
+            }
             for s in misses
         ]
-        print(json.dumps({"counts": table, "misses": told, "below": failures}, ensure_ascii=False, indent=2))
+        print(
+            json.dumps(
+                {"counts": table, "misses": told, "below": failures},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
     else:
         _print(table, Counter(case.group for case in cases))
         for score in misses if options.misses else ():
-            wanted, got = " or ".join(score.wanted) or "nothing", " / ".join(score.got) or "nothing"
-            print(f"{score.group} {score.name} {score.field} {score.outcome}: wanted {wanted}, got {got}")
+            wanted, got = (
+                " or ".join(score.wanted) or "nothing",
+                " / ".join(score.got) or "nothing",
+            )
+            print(
+                f"{score.group} {score.name} {score.field} {score.outcome}: wanted {wanted}, got {got}"
+            )
         for failure in failures:
             print(failure, file=sys.stderr)
     sys.exit(1 if failures else 0)
 
 
-def _print(table: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]], sizes: Mapping[str, int]) -> None:
-    tools = list(dict.fromkeys(tool for fields in table.values() for cells in fields.values() for tool in cells))
+def _print(
+    table: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]],
+    sizes: Mapping[str, int],
+) -> None:
+    tools = list(
+        dict.fromkeys(
+            tool
+            for fields in table.values()
+            for cells in fields.values()
+            for tool in cells
+        )
+    )
     print("right / blank / wrong; - where a tool has no such field")
     print(f"{'':<24}" + "".join(f"{tool:>18}" for tool in tools))
     for group, fields in table.items():
@@ -170,7 +242,9 @@ def _print(table: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]], s
 
 
 def _cell(counts: Mapping[str, int] | None) -> str:
-    return " / ".join(f"{counts[outcome]:>3}" for outcome in OUTCOMES) if counts else "-"
+    return (
+        " / ".join(f"{counts[outcome]:>3}" for outcome in OUTCOMES) if counts else "-"
+    )
 
 
 if __name__ == "__main__":

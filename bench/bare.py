@@ -1,4 +1,6 @@
-"""The rival of `bench.crawl`: a bare Scrapy spider that follows the lists, fetches every page and stores nothing."""
+"""The rival of `bench.crawl`: a bare Scrapy spider that follows the lists, fetches every page
+and stores nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,17 @@ class BareSpider(scrapy.Spider):
     def parse(self, response: Response) -> Iterator[Request]:
         if isinstance(response, TextResponse):
             yield from response.follow_all(response.xpath("//li/a"), self.parse_report)
-            yield from response.follow_all(response.xpath("//a[@class='next']"), self.parse)
+            yield from response.follow_all(
+                response.xpath("//a[@class='next']"), self.parse
+            )
 
     def parse_report(self, response: Response) -> None:
         """Do nothing with a page."""
 
 
 if __name__ == "__main__":
-    process = AsyncCrawlerProcess({"LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False})
+    process = AsyncCrawlerProcess(
+        {"LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False}
+    )
     process.crawl(BareSpider, start_urls=sys.argv[1:])
     process.start()

@@ -1,8 +1,10 @@
-"""`make bench-browse`: how long every page takes on an archive of 100,000 documents, asked of the real server.
+"""`make bench-browse`: how long every page takes on an archive of 100,000 documents, asked of
+the real server.
 
-Datasette's default time limits are in force. Of each kind of page many are asked for, different ones, one after the
-other; `first` is the first of its kind after the server's start, when nothing is worked out yet, as after each change
-of the archive. Ends with 1 when the p95 of a page is above its most.
+Datasette's default time limits are in force. Of each kind of page many are asked for, different
+ones, one after the other; `first` is the first of its kind after the server's start, when
+nothing is worked out yet, as after each change of the archive. Ends with 1 when the p95 of a
+page is above its most.
 """
 
 from __future__ import annotations
@@ -30,8 +32,10 @@ from nianbao.archive.browse.queries.places import Places
 
 MOST = {"search": 200.0}  # ms; what is not named: 300
 OTHERS = 300.0
-SERVE = "import sys; from pathlib import Path; from nianbao.archive.browse import serve;\
+SERVE = (
+    "import sys; from pathlib import Path; from nianbao.archive.browse import serve;\
  serve(Path(sys.argv[1]), host='127.0.0.1', port=0, open_browser=False)"
+)
 WORDS = (
     "公开",
     "行政复议",
@@ -59,11 +63,19 @@ NARROWED = (
 
 def main() -> None:
     """Make the archive unless one is given, serve it, ask, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--archive", type=Path, help="one made before by `python -m bench.nation`")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--archive", type=Path, help="one made before by `python -m bench.nation`"
+    )
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--requests", type=int, default=60, help="of each kind of page")
-    parser.add_argument("--by-cpu", action="store_true", help="judge by the server's CPU time: on a busy machine")
+    parser.add_argument(
+        "--by-cpu",
+        action="store_true",
+        help="judge by the server's CPU time: on a busy machine",
+    )
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-browse-") as folder:
         path = wanted.archive or Path(folder) / "nation.db"
@@ -79,8 +91,19 @@ def main() -> None:
 
 def holdings(db: Database) -> str:
     """Return what the archive holds, in a line."""
-    tables = ("documents", "versions", "reports", "agencies", "regions", "findings", "changes")
-    return ", ".join(f"{db.execute(f'SELECT count(*) FROM {table}').fetchone()[0]:,} {table}" for table in tables)
+    tables = (
+        "documents",
+        "versions",
+        "reports",
+        "agencies",
+        "regions",
+        "findings",
+        "changes",
+    )
+    return ", ".join(
+        f"{db.execute(f'SELECT count(*) FROM {table}').fetchone()[0]:,} {table}"
+        for table in tables
+    )
 
 
 def addresses(db: Database, count: int) -> dict[str, list[str]]:
@@ -88,8 +111,14 @@ def addresses(db: Database, count: int) -> dict[str, list[str]]:
     dice, to = random.Random(0), Addresses("/")
     places = Places(db.execute("SELECT id, name, code FROM regions").fetchall())
     provinces = [name for name in places.top if places.named[name].below]
-    prefectures = [name for province in provinces for name in places.named[province].below]
-    counties = [name for name in places.named if name not in provinces and name not in prefectures]
+    prefectures = [
+        name for province in provinces for name in places.named[province].below
+    ]
+    counties = [
+        name
+        for name in places.named
+        if name not in provinces and name not in prefectures
+    ]
     some = Sampler(db, dice, count)
     reports = some.rows(
         "SELECT regions.name, agencies.name, report_year FROM reports JOIN agencies ON agencies.id = agency_id"
@@ -105,32 +134,59 @@ def addresses(db: Database, count: int) -> dict[str, list[str]]:
         "documents.id",
     )
     urls = [url for (url,) in some.rows("SELECT url FROM documents", "documents.id")]
-    digests = [digest for (digest,) in some.rows("SELECT payload_sha256 FROM versions", "versions.id")]
-    rules = [rule for (rule,) in db.execute("SELECT DISTINCT rule FROM findings ORDER BY rule").fetchall()]
+    digests = [
+        digest
+        for (digest,) in some.rows("SELECT payload_sha256 FROM versions", "versions.id")
+    ]
+    rules = [
+        rule
+        for (rule,) in db.execute(
+            "SELECT DISTINCT rule FROM findings ORDER BY rule"
+        ).fetchall()
+    ]
     asked = [to.search(words, **narrowed) for words in WORDS for narrowed in NARROWED]
     dice.shuffle(asked)
-    regions = {"region: a province": provinces, "region: a prefecture": prefectures, "region: a county": counties}
+    regions = {
+        "region: a province": provinces,
+        "region: a prefecture": prefectures,
+        "region: a county": counties,
+    }
     kinds = {
         "front": [to.front()],
         "front.atom": [to.index(".atom")],
         "coverage": [to.coverage()],
         "search": asked,
-        "search.atom": [address.replace("search?", "search.atom?") for address in asked],
+        "search.atom": [
+            address.replace("search?", "search.atom?") for address in asked
+        ],
         "findings": [to.findings()],
-        "findings of a rule": [to.findings(rule) for rule in rules] + [to.findings(rule, page=9) for rule in rules],
-        "changes": [to.changes(page=page) for page in range(1, 40)] + [to.changes(kind="vanished")],
+        "findings of a rule": [to.findings(rule) for rule in rules]
+        + [to.findings(rule, page=9) for rule in rules],
+        "changes": [to.changes(page=page) for page in range(1, 40)]
+        + [to.changes(kind="vanished")],
         "sites": [to.sites()],
         "report": [to.report(*report) for report in reports],
-        "report as it stood": [to.report(*report, at="2026-01-15") for report in reports],
+        "report as it stood": [
+            to.report(*report, at="2026-01-15") for report in reports
+        ],
         "agency": [to.agency(*report[:2]) for report in reports],
         "document": [to.document(url) for url in urls],
         "diff": [to.diff(*row) for row in changed],
         "archived": [to.archived(digest) for digest in digests],
         "archived, framed": [to.archived(digest, "page") for digest in digests],
     }
-    kinds |= {kind: [to.region(dice.choice(names)) for _ in range(count)] for kind, names in regions.items()}
-    kinds["region.atom"] = [to.region(dice.choice(provinces)).replace("?", "") + ".atom" for _ in range(count)]
-    return {kind: [made[at % len(made)] for at in range(count)] for kind, made in kinds.items()}
+    kinds |= {
+        kind: [to.region(dice.choice(names)) for _ in range(count)]
+        for kind, names in regions.items()
+    }
+    kinds["region.atom"] = [
+        to.region(dice.choice(provinces)).replace("?", "") + ".atom"
+        for _ in range(count)
+    ]
+    return {
+        kind: [made[at % len(made)] for at in range(count)]
+        for kind, made in kinds.items()
+    }
 
 
 class Sampler:
@@ -141,21 +197,29 @@ class Sampler:
 
     def rows(self, query: str, key: str) -> list[tuple]:  # type: ignore[type-arg]
         """Return rows of a query, as many as are wanted, the keys drawn by chance."""
-        last = self.db.execute(f"SELECT max({key}) FROM {key.partition('.')[0]}").fetchone()[0]
+        last = self.db.execute(
+            f"SELECT max({key}) FROM {key.partition('.')[0]}"
+        ).fetchone()[0]
         found: list[tuple] = []  # type: ignore[type-arg]
         while len(found) < self.count:
             drawn = [self.dice.randint(1, last)]
-            found += self.db.execute(f"{query} WHERE {key} >= ? ORDER BY {key} LIMIT 1", drawn).fetchall()
+            found += self.db.execute(
+                f"{query} WHERE {key} >= ? ORDER BY {key} LIMIT 1", drawn
+            ).fetchall()
         return found
 
 
 @contextmanager
 def serving(path: Path) -> Iterator[tuple[str, int]]:
-    """Serve an archive as `nianbao browse` does, in a process of its own; yield the address and the process."""
+    """Serve an archive as `nianbao browse` does, in a process of its own; yield the address and
+    the process.
+    """
     command = [sys.executable, "-c", SERVE, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            found = re.search(r"http://\S+[^/\s]", process.stdout.readline() if process.stdout else "")
+            found = re.search(
+                r"http://\S+[^/\s]", process.stdout.readline() if process.stdout else ""
+            )
             if not found:
                 raise RuntimeError("the server did not start")
             yield found[0], process.pid
@@ -171,17 +235,24 @@ class Took(NamedTuple):
     size_bytes: int
 
 
-def measure(base: str, process_id: int, kinds: dict[str, list[str]], *, by_cpu: bool) -> list[str]:
+def measure(
+    base: str, process_id: int, kinds: dict[str, list[str]], *, by_cpu: bool
+) -> list[str]:
     """Ask for every page, print how long it took, return the kinds that are too slow."""
     slow = []
     with httpx.Client(base_url=base, trust_env=False, timeout=60) as client:
-        client.get("/-/versions.json")  # Datasette begins its work with the first request
+        client.get(
+            "/-/versions.json"
+        )  # Datasette begins its work with the first request
         print(
             f"{'ms':<22}{'first':>7}{'p50':>6}{'p95':>6}{'slowest':>8} |{'CPU first':>10}{'p50':>6}{'p95':>6}{'KB':>7}"
         )
         for kind, asked in kinds.items():
             first, *others = [_timed(client, process_id, address) for address in asked]
-            wall, cpu = sorted(took.wall_ms for took in others), sorted(took.cpu_ms for took in others)
+            wall, cpu = (
+                sorted(took.wall_ms for took in others),
+                sorted(took.cpu_ms for took in others),
+            )
             print(
                 f"{kind:<22}{first.wall_ms:7.0f}{statistics.median(wall):6.0f}{p95(wall):6.0f}{wall[-1]:8.0f} |"
                 f"{first.cpu_ms:10.0f}{statistics.median(cpu):6.0f}{p95(cpu):6.0f}"
@@ -201,7 +272,11 @@ def p95(taken: list[float]) -> float:
 def _timed(client: httpx.Client, process_id: int, address: str) -> Took:
     cpu, began = _cpu_ms(process_id), time.perf_counter()
     answer = client.get(address)
-    took = Took((time.perf_counter() - began) * 1000, _cpu_ms(process_id) - cpu, len(answer.content))
+    took = Took(
+        (time.perf_counter() - began) * 1000,
+        _cpu_ms(process_id) - cpu,
+        len(answer.content),
+    )
     if answer.status_code != 200:
         raise RuntimeError(f"{address}: {answer.status_code}: {answer.text[:500]}")
     return took

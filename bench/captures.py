@@ -1,8 +1,10 @@
-"""Captures and readings for measuring the archive, made one at a time and equal whenever they are made.
+"""Captures and readings for measuring the archive, made one at a time and equal whenever they
+are made.
 
-Report pages of many sites in the four templates of the sample province, each agency's for six years. Besides
-what the sample prints, a page has 1,000 characters of its own. They are words by chance, as frequent as words
-are, and compress worse than real prose: gzip leaves 1.2 bytes a character, a dictionary of other pages' text
+Report pages of many sites in the four templates of the sample province, each agency's for six
+years. Besides what the sample prints, a page has 1,000 characters of its own. They are words by
+chance, as frequent as words are, and compress worse than real prose: gzip leaves 1.2 bytes a
+character, a dictionary of other pages' text
 0.8; of 38 real excerpts it was 1.2 and 0.5, measured 2026-11.
 """
 
@@ -55,13 +57,19 @@ class Country:
     def site(self, number: int) -> ArchivedSite:
         """Return a site as the archive knows it."""
         kind = KINDS[number % len(KINDS)]
-        return ArchivedSite(_host(number), _name(number), kind.id, _name(number)[:-4], None, 1, 1)
+        return ArchivedSite(
+            _host(number), _name(number), kind.id, _name(number)[:-4], None, 1, 1
+        )
 
     def visits(self, number: int, visit: int, changed: int = 5) -> Iterator[Shown]:
-        """Yield the pages of a site at the first, second, … visit; at each but the first one in `changed` is new."""
+        """Yield the pages of a site at the first, second, … visit; at each but the first one in
+        `changed` is new.
+        """
         made = _postings(number, self._share(number))
         for index in range(len(made)):
-            revisions = sum((index + 7 * earlier) % changed == 0 for earlier in range(2, visit + 1))
+            revisions = sum(
+                (index + 7 * earlier) % changed == 0 for earlier in range(2, visit + 1)
+            )
             fresh = visit == 1 or (index + 7 * visit) % changed == 0
             yield _shown(number, made, index, visit, revisions, fresh=fresh)
 
@@ -81,20 +89,31 @@ def _name(number: int) -> str:
 def _postings(number: int, pages: int) -> tuple[postings.Posting, ...]:
     """Return what a site posts: the reports of as many townships as its pages need."""
     kind, dice = KINDS[number % len(KINDS)], random.Random(f"{SEED}/{number}")
-    names = dict.fromkeys(f"{_name(number)[3:-4]}{''.join(dice.choices(_characters(), k=2))}镇" for _ in range(pages))
+    names = dict.fromkeys(
+        f"{_name(number)[3:-4]}{''.join(dice.choices(_characters(), k=2))}镇"
+        for _ in range(pages)
+    )
     bodies = tuple(
-        agencies.Agency(f"{name}人民政府", YEARS[0], YEARS[-1], dice.randint(1, 8), "township")
+        agencies.Agency(
+            f"{name}人民政府", YEARS[0], YEARS[-1], dice.randint(1, 8), "township"
+        )
         for name in list(names)[: -(-pages // len(YEARS))]
     )
-    site = replace(kind, name=_name(number)[3:], markups=("word", "plain"), agencies=bodies)
+    site = replace(
+        kind, name=_name(number)[3:], markups=("word", "plain"), agencies=bodies
+    )
     made = [_post(site, body, year) for body in bodies for year in YEARS]
     return tuple(made[:pages])
 
 
 def _post(site: agencies.Site, body: agencies.Agency, year: int) -> postings.Posting:
     dice = random.Random(f"{SEED}/{body.name}/{year}")
-    at = datetime(year + 1, 1, 8, 9, 30, tzinfo=postings.CHINA) + timedelta(minutes=dice.randrange(80_000))
-    report = compose_report(site, body, year, _figures(site, body.name)[year], at.date(), Quirk(), SEED)
+    at = datetime(year + 1, 1, 8, 9, 30, tzinfo=postings.CHINA) + timedelta(
+        minutes=dice.randrange(80_000)
+    )
+    report = compose_report(
+        site, body, year, _figures(site, body.name)[year], at.date(), Quirk(), SEED
+    )
     first, *others = report.sections
     longer = Section(first.title, (*first.paragraphs, *_own_prose(dice)), first.grids)
     report = replace(report, sections=(longer, *others))
@@ -117,13 +136,21 @@ def _post(site: agencies.Site, body: agencies.Agency, year: int) -> postings.Pos
 
 @cache
 def _figures(site: agencies.Site, name: str) -> Series:
-    alone = replace(site, agencies=tuple(body for body in site.agencies if body.name == name))
+    alone = replace(
+        site, agencies=tuple(body for body in site.agencies if body.name == name)
+    )
     return agencies.make_figures(alone, SEED)[name]
 
 
 @cache
 def _characters() -> str:
-    sentences = (*prose.PROACTIVE, *prose.MANAGEMENT, *prose.PLATFORM, *prose.SUPERVISION, *prose.OPENINGS)
+    sentences = (
+        *prose.PROACTIVE,
+        *prose.MANAGEMENT,
+        *prose.PLATFORM,
+        *prose.SUPERVISION,
+        *prose.OPENINGS,
+    )
     pooled = "".join((*sentences, *prose.TOPICS, *prose.PROBLEMS, *prose.REMEDIES))
     return "".join(sorted({letter for letter in pooled if "一" <= letter <= "鿿"}))
 
@@ -131,7 +158,10 @@ def _characters() -> str:
 @cache
 def _lexicon() -> tuple[tuple[str, ...], tuple[float, ...]]:
     dice = random.Random(SEED)
-    words = tuple("".join(dice.choices(_characters(), k=dice.choice((1, 2, 2, 2, 3, 4)))) for _ in range(WORDS))
+    words = tuple(
+        "".join(dice.choices(_characters(), k=dice.choice((1, 2, 2, 2, 3, 4))))
+        for _ in range(WORDS)
+    )
     return words, tuple(1 / rank**1.2 for rank in range(1, WORDS + 1))
 
 
@@ -146,7 +176,13 @@ def _own_prose(dice: random.Random) -> Iterator[str]:
 
 
 def _shown(
-    number: int, made: tuple[postings.Posting, ...], index: int, visit: int, revisions: int, *, fresh: bool
+    number: int,
+    made: tuple[postings.Posting, ...],
+    index: int,
+    visit: int,
+    revisions: int,
+    *,
+    fresh: bool,
 ) -> Shown:
     posting = made[index]
     report = posting.report
@@ -154,9 +190,15 @@ def _shown(
         raise TypeError("every posting here is a report")
     if revisions:
         first, *others = report.sections
-        remark = Section(first.title, (*first.paragraphs, REMARKS[revisions % 2]), first.grids)
+        remark = Section(
+            first.title, (*first.paragraphs, REMARKS[revisions % 2]), first.grids
+        )
         report = replace(report, sections=(remark, *others))
-    around = (*made[max(0, index - 2) : index], replace(posting, content=report), *made[index + 1 : index + 3])
+    around = (
+        *made[max(0, index - 2) : index],
+        replace(posting, content=report),
+        *made[index + 1 : index + 3],
+    )
     page = Printer(2 if revisions else 1, 80).print_article(around, min(index, 2))
     at = BEGAN + timedelta(days=30 * visit, seconds=index)
     url = f"http://www.{_host(number)}.gov.cn{posting.path}"
@@ -182,7 +224,9 @@ def _shown(
     return Shown(capture, _read(report, posting), page.body)
 
 
-def _headers(page: Page, at: datetime, *, unchanged: bool) -> tuple[tuple[str, str], ...]:
+def _headers(
+    page: Page, at: datetime, *, unchanged: bool
+) -> tuple[tuple[str, str], ...]:
     """Return what a server behind nginx sends with a page, or with a 304."""
     length = str(len(page.body))
     values = {
@@ -204,14 +248,21 @@ def _headers(page: Page, at: datetime, *, unchanged: bool) -> tuple[tuple[str, s
 
 def _read(report: Report, posting: postings.Posting) -> Reading:
     """Return what the reader makes of a page, put together from what it was made of."""
-    sections = tuple(ReadSection(None, one.title, "\n".join(_lines(one))) for one in report.sections)
+    sections = tuple(
+        ReadSection(None, one.title, "\n".join(_lines(one))) for one in report.sections
+    )
     text = "\n".join(part for one in sections for part in (one.title, one.text))
     text = "\n".join([report.title, *report.opening, text, *report.closing])
     reading = Reading(
         title=report.title,
         report_year=report.year,
         agency=Agency(
-            report.agency, report.agency, None, None, "township", ({"basis": "title", "text": report.agency},)
+            report.agency,
+            report.agency,
+            None,
+            None,
+            "township",
+            ({"basis": "title", "text": report.agency},),
         ),
         published_on=posting.listed_on.isoformat(),
         published_at=None,
@@ -221,7 +272,10 @@ def _read(report: Report, posting: postings.Posting) -> Reading:
         period=None,
         form=report.form,
         sections=sections,
-        figures=tuple(Figure(*place, value, "" if value is None else str(value)) for place, value in report.figures),
+        figures=tuple(
+            Figure(*place, value, "" if value is None else str(value))
+            for place, value in report.figures
+        ),
         attachments=(),
         official=True,
         is_report=True,

@@ -1,9 +1,11 @@
-"""How fast a crawl is: `nianbao crawl` over a generated site, beside a bare Scrapy spider that stores nothing.
+"""How fast a crawl is: `nianbao crawl` over a generated site, beside a bare Scrapy spider that
+stores nothing.
 
-The site is served from memory by a process of its own, on an address of loopback for each of its hosts. All
-crawls ask for the same pages: lists, and the report pages that they name. Politeness is off (`delay: 0`), except
-that `nianbao` asks an address for one page at a time; the bare spider has Scrapy's own settings. Time runs from the
-first request to the end of the process; every page that was asked for counts, lists too.
+The site is served from memory by a process of its own, on an address of loopback for each of
+its hosts. All crawls ask for the same pages: lists, and the report pages that they name.
+Politeness is off (`delay: 0`), except that `nianbao` asks an address for one page at a time;
+the bare spider has Scrapy's own settings. Time runs from the first request to the end of the
+process; every page that was asked for counts, lists too.
 """
 
 from __future__ import annotations
@@ -59,15 +61,29 @@ class Raced:
 
 
 def main() -> None:
-    """Print pages a second of a full crawl, of one that finds nothing changed, and of the bare spider."""
+    """Print pages a second of a full crawl, of one that finds nothing changed, and of the bare
+    spider.
+    """
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--pages", type=int, default=4000, help="report pages (default: 4000)")
-    parser.add_argument("--sites", type=int, default=16, help="sites, each a host (default: 16)")
+    parser.add_argument(
+        "--pages", type=int, default=4000, help="report pages (default: 4000)"
+    )
+    parser.add_argument(
+        "--sites", type=int, default=16, help="sites, each a host (default: 16)"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, webserver.running() as server:
         folder, archive = Path(name), Path(name, "archive.db")
         entries = _build(server, Country(given.pages, given.sites), folder)
-        ours = [str(NIANBAO), "crawl", "--sites", str(folder), "--allow-address", "127.0.0.0/8", "--json"]
+        ours = [
+            str(NIANBAO),
+            "crawl",
+            "--sites",
+            str(folder),
+            "--allow-address",
+            "127.0.0.0/8",
+            "--json",
+        ]
         ours += ["--archive", str(archive)]
         bare = [sys.executable, "-m", "bench.bare", *entries]
         before = _race(server, bare)
@@ -82,7 +98,9 @@ def main() -> None:
         sys.exit("the crawls did not ask for the same number of pages")
     rate = (before.rate + after.rate) / 2
     print(f"full crawl / bare {full.rate / rate:.2f} (wanted: at least {FULL})")
-    print(f"nothing changed / bare {unchanged.rate / rate:.2f} (wanted: at least {UNCHANGED})")
+    print(
+        f"nothing changed / bare {unchanged.rate / rate:.2f} (wanted: at least {UNCHANGED})"
+    )
 
 
 def _build(server: webserver.Handle, country: Country, folder: Path) -> list[str]:
@@ -95,18 +113,28 @@ def _build(server: webserver.Handle, country: Country, folder: Path) -> list[str
         for shown in country.visits(number, 1):
             path = "/" + shown.capture.url.split("/", 3)[3]
             kept = [
-                (name, value) for name, value in shown.capture.headers if name not in ("Content-Length", "Connection")
+                (name, value)
+                for name, value in shown.capture.headers
+                if name not in ("Content-Length", "Connection")
             ]
             answers[path] = Answer(shown.answer, tuple(kept))
             hints = shown.capture.hints
-            rows.append(ROW.format(path=path, title=hints.list_title, date=hints.list_date))
+            rows.append(
+                ROW.format(path=path, title=hints.list_title, date=hints.list_date)
+            )
         for index in range(0, len(rows), ROWS):
             name = f"/nb/index{f'_{index // ROWS}' if index else ''}.html"
             more = (
-                f'<a class="next" href="index_{index // ROWS + 1}.html">下一页</a>' if index + ROWS < len(rows) else ""
+                f'<a class="next" href="index_{index // ROWS + 1}.html">下一页</a>'
+                if index + ROWS < len(rows)
+                else ""
             )
-            text = LIST.format(name=site.name, rows="".join(rows[index : index + ROWS]), more=more)
-            answers[name] = Answer(text.encode(), (("Content-Type", "text/html; charset=utf-8"),))
+            text = LIST.format(
+                name=site.name, rows="".join(rows[index : index + ROWS]), more=more
+            )
+            answers[name] = Answer(
+                text.encode(), (("Content-Type", "text/html; charset=utf-8"),)
+            )
         server.add(host, answers)
         stated = SITE.format(id=site.id, name=site.name, region=site.region, host=host)
         (folder / f"{site.id}.yml").write_text(stated, "utf-8")
@@ -116,13 +144,21 @@ def _build(server: webserver.Handle, country: Country, folder: Path) -> list[str
 
 def _race(server: webserver.Handle, command: list[str]) -> Raced:
     """Run a crawl to its end; raise SystemExit when it fails."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("NIANBAO_")}
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("NIANBAO_")
+    }
     server.reset()
     before = _cpu_of_children()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False
+    )
     ended, cpu = time.monotonic(), _cpu_of_children() - before
     if done.returncode:
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+        sys.exit(
+            f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
     pages, first = server.asked()
     return Raced(pages, ended - first, cpu)
 

@@ -1,7 +1,9 @@
-"""`make bench-export`: time and memory of an export of a million figures, each format in a process of its own.
+"""`make bench-export`: time and memory of an export of a million figures, each format in a
+process of its own.
 
-Memory is the process's own high-water mark (VmHWM), the interpreter and the libraries included; wanted: below
-200 MB. The archive has the figures of a full form, once for each of several thousand invented reports.
+Memory is the process's own high-water mark (VmHWM), the interpreter and the libraries included;
+wanted: below 200 MB. The archive has the figures of a full form, once for each of several
+thousand invented reports.
 """
 
 from __future__ import annotations
@@ -33,30 +35,55 @@ EXPORT = "import sys; from bench.export import measured; measured(*sys.argv[1:])
 
 def build(path: Path, figures: int) -> int:
     """Make an archive with at least so many figures; return how many it has."""
-    cells = [label for label in cell_labels() if label.table.startswith(FORM) and label.kind == "cell"]
+    cells = [
+        label
+        for label in cell_labels()
+        if label.table.startswith(FORM) and label.kind == "cell"
+    ]
     reports = -(-figures // len(cells))
     with Archive.create(path) as archive:
         name_cells(archive)
         archive.db.execute("PRAGMA synchronous = OFF")
         run_id = archive.begin_run("bench", {})
-        archive.begin_sites(run_id, [Site("bench", "东山县", "trs", "样例省东山县", "999999", 1, 1)])
+        archive.begin_sites(
+            run_id, [Site("bench", "东山县", "trs", "样例省东山县", "999999", 1, 1)]
+        )
         visit_id, _ = archive.keep(run_id, _capture())
         archive.show(visit_id, _reading(cells))
         archive.end_site(run_id, "bench", "finished", 1, lists_whole=True)
         with archive.transaction() as db:
             for statement in COPIES:
-                db.execute(statement, {"reports": reports, "years": len(YEARS), "first": YEARS[0]})
+                db.execute(
+                    statement,
+                    {"reports": reports, "years": len(YEARS), "first": YEARS[0]},
+                )
         archive.end_run(run_id, "finished", {})
     return reports * len(cells)
 
 
 def _capture() -> Capture:
-    return Capture("bench", "http://bench/0", "report", "fetched", "2026-01-20T00:00:00.000Z", 200, payload=b"page")
+    return Capture(
+        "bench",
+        "http://bench/0",
+        "report",
+        "fetched",
+        "2026-01-20T00:00:00.000Z",
+        200,
+        payload=b"page",
+    )
 
 
 def _reading(cells: list[CellLabel]) -> Reading:
-    figures = tuple(Figure(c.table, c.row, c.column, n % 97, str(n % 97)) for n, c in enumerate(cells))
-    agency = Agency(printed="东山县财政局", name="东山县财政局", region="样例省东山县", level="department")
+    figures = tuple(
+        Figure(c.table, c.row, c.column, n % 97, str(n % 97))
+        for n, c in enumerate(cells)
+    )
+    agency = Agency(
+        printed="东山县财政局",
+        name="东山县财政局",
+        region="样例省东山县",
+        level="department",
+    )
     return Reading(
         title="东山县财政局政府信息公开工作年度报告",
         report_year=YEARS[0],
@@ -103,13 +130,19 @@ COPIES = (
 def measured(path: str, kind: str, target: str) -> None:
     """Run the command itself; print its rows, seconds of CPU and megabytes at most."""
     with redirect_stdout(io.StringIO()) as printed:
-        main_command(["export", kind, target, "--archive", path, "--json"], standalone_mode=False)
+        main_command(
+            ["export", kind, target, "--archive", path, "--json"], standalone_mode=False
+        )
     counted = json.loads(printed.getvalue())["rows"]
     status = Path("/proc/self/status").read_text()
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = re.search(r"VmHWM:\s*(\d+) kB", status)
     assert most
-    said = {"rows": counted["figures"], "cpu": used.ru_utime + used.ru_stime, "mb": int(most[1]) / 1024}
+    said = {
+        "rows": counted["figures"],
+        "cpu": used.ru_utime + used.ru_stime,
+        "mb": int(most[1]) / 1024,
+    }
     print(json.dumps(said))
 
 
@@ -135,7 +168,9 @@ def main() -> None:
             found = measure(folder / "archive.db", kind, folder / kind)
             most = max(most, found["mb"])
             rate = found["rows"] / found["cpu"]
-            print(f"  {kind:<8} {found['cpu']:6.1f} s of CPU, {rate:9.0f} figures/s, {found['mb']:6.1f} MB at most")
+            print(
+                f"  {kind:<8} {found['cpu']:6.1f} s of CPU, {rate:9.0f} figures/s, {found['mb']:6.1f} MB at most"
+            )
     if most > MOST_MB:
         sys.exit(f"{most:.0f} MB, wanted: at most {MOST_MB}")
 

@@ -1,4 +1,6 @@
-"""Pages made to exhaust a reader: nested, never closed, endless, or of one kind of thing a hundred thousand times."""
+"""Pages made to exhaust a reader: nested, never closed, endless, or of one kind of thing a
+hundred thousand times.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ LARGE = 5_000_000  # bytes
 
 @cache
 def _report() -> tuple[str, str, str]:
-    """Return a report page in three parts: up to its first table, its tables, and what follows them."""
+    """Return a report page in three parts: up to its first table, its tables, and what follows
+    them.
+    """
     _, body = next(pages.make(1))
     before, table, rest = body.decode().partition("<table")
     inner, last, after = rest.rpartition("</table>")
@@ -31,7 +35,9 @@ def _report() -> tuple[str, str, str]:
 
 
 def report(filling: str, *, first: bool = False) -> str:
-    """Return a report page with something more in its main text, behind its tables or before them."""
+    """Return a report page with something more in its main text, behind its tables or before
+    them.
+    """
     before, tables, after = _report()
     return before + (filling + tables if first else tables + filling) + after
 
@@ -40,20 +46,28 @@ _TEXTS: dict[str, Callable[[], str]] = {
     "tags nested 10,000 deep": lambda: report("<div>" * 10_000, first=True),
     "tables nested 10,000 deep": lambda: report("<table><tr><td>" * 10_000, first=True),
     "spans never closed": lambda: report("<span>" * 10_000, first=True),
-    "a table of 1,000 by 200": lambda: report("<table>" + ("<tr>" + "<td>1" * 200) * 1000),
+    "a table of 1,000 by 200": lambda: report(
+        "<table>" + ("<tr>" + "<td>1" * 200) * 1000
+    ),
     "spans of a hundred million": lambda: report(
         "<table>" + "<tr><td rowspan=100000000 colspan=100000000>规章<td>1" * 2000
     ),
     "spans as wide as allowed": lambda: report(
         "<table>" + "<tr><td rowspan=999 colspan=200>规章<td rowspan=999>1" * 3000
     ),
-    "a hidden cell": lambda: '<table><tr><td style="display:none">x</td><td>政府</td></tr></table>',
+    "a hidden cell": lambda: (
+        '<table><tr><td style="display:none">x</td><td>政府</td></tr></table>'
+    ),
     "one line without spaces": lambda: MARKS + "政府信息公开工作年度报告" * 100_000,
     "one line of digits": lambda: MARKS + "1" * 3_000_000,
     "100,000 short lines": lambda: MARKS + "\n".join(LABELS * 12_500),
     "labels and figures in turn": lambda: MARKS + "\n".join(["规", "章", "0"] * 50_000),
-    "labels and digits glued": lambda: MARKS + "".join(label + "12" * 20 for label in LABELS * 4000),
-    "rows of digits": lambda: MARKS + "\n".join(f"属于国家秘密{n * 7919:020}1" for n in range(20_000)),
+    "labels and digits glued": lambda: (
+        MARKS + "".join(label + "12" * 20 for label in LABELS * 4000)
+    ),
+    "rows of digits": lambda: (
+        MARKS + "\n".join(f"属于国家秘密{n * 7919:020}1" for n in range(20_000))
+    ),
     "brackets": lambda: MARKS + "（区" * 300_000,
     "glosses": lambda: MARKS + "区(qū)" * 300_000,
     "bars": lambda: MARKS + "|\n" * 300_000 + "| " * 500_000,
@@ -65,10 +79,15 @@ _TEXTS: dict[str, Callable[[], str]] = {
     "half a tag": lambda: report("<p " * 250_000),
     "line breaks": lambda: report("<br>" * 250_000),
     "null bytes": lambda: MARKS.replace("年", "\0年\0") + "\0" * 1_000_000,
-    "chrome": lambda: report("".join("<p>" + "【打印】" * 12 + "x</p>" for _ in range(20_000))),
-    "cells in five megabytes": lambda: report("<table>" + ("<tr>" + "<td>1" * 200) * 1400 + "<!--" + "-" * 3_000_000),
+    "chrome": lambda: report(
+        "".join("<p>" + "【打印】" * 12 + "x</p>" for _ in range(20_000))
+    ),
+    "cells in five megabytes": lambda: report(
+        "<table>" + ("<tr>" + "<td>1" * 200) * 1400 + "<!--" + "-" * 3_000_000
+    ),
     "word in five megabytes": lambda: report(
-        "<p class=MsoNormal><span lang=EN-US style='mso'>政府信息公开第1条</span></p>" * 60_000
+        "<p class=MsoNormal><span lang=EN-US style='mso'>政府信息公开第1条</span></p>"
+        * 60_000
     ),
 }
 

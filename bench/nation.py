@@ -1,11 +1,13 @@
-"""An archive of report-like pages of the whole country, made through the archive's own writing path.
+"""An archive of report-like pages of the whole country, made through the archive's own writing
+path.
 
     python -m bench.nation /tmp/nation.db --documents 100000
 
-Every division of 2024 has a government and some departments, each with reports for six years: the readings of the
-sample's reports, whose figures go together over the years, under other names, with words of their own. One
-page in a hundred names no agency, one in fifty is a copy on another site, some have findings, are late or missing. A
-second and a third crawl find some changed and some gone. Equal seeds give equal archives, but for the runs' own times.
+Every division of 2024 has a government and some departments, each with reports for six years:
+the readings of the sample's reports, whose figures go together over the years, under other
+names, with words of their own. One page in a hundred names no agency, one in fifty is a copy on
+another site, some have findings, are late or missing. A second and a third crawl find some
+changed and some gone. Equal seeds give equal archives, but for the runs' own times.
 """
 
 from __future__ import annotations
@@ -24,7 +26,15 @@ from pathlib import Path
 from bench.reports import BODIES, _words
 from nianbao.archive import Archive
 from nianbao.archive.raw.visits import Site
-from nianbao.archive.records import Agency, Capture, Finding, Hints, Level, Note, Reading
+from nianbao.archive.records import (
+    Agency,
+    Capture,
+    Finding,
+    Hints,
+    Level,
+    Note,
+    Reading,
+)
 from nianbao.crawler.runs import name_cells
 from nianbao.pipelines import reader
 from nianbao.pipelines.reader.regions.table import Division, table
@@ -66,7 +76,9 @@ class Posted:
 
 def main() -> None:
     """Make one."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("path", type=Path)
     parser.add_argument("--documents", type=int, default=100_000)
     wanted = parser.parse_args()
@@ -84,15 +96,23 @@ def make(path: Path, documents: int, seed: int = DEFAULT_SEED) -> None:
             archive.begin_sites(run_id, [site for site, _ in sites])
             for site, bodies in sites:
                 with archive.transaction():
-                    written += _crawl(archive, run_id, number, site, _pages(site, bodies, seed))
+                    written += _crawl(
+                        archive, run_id, number, site, _pages(site, bodies, seed)
+                    )
                     archive.end_site(run_id, site.id, "finished", 1, lists_whole=True)
-                print(f"\r{written:,} visits, {time.perf_counter() - began:.0f} s", end="", file=sys.stderr)
+                print(
+                    f"\r{written:,} visits, {time.perf_counter() - began:.0f} s",
+                    end="",
+                    file=sys.stderr,
+                )
             archive.end_run(run_id, "finished", {"visits": written})
         archive.settle()
     print(f"\n{path}: {path.stat().st_size / 1e6:,.0f} MB", file=sys.stderr)
 
 
-def _crawl(archive: Archive, run_id: int, number: int, site: Site, pages: Iterable[Posted]) -> int:
+def _crawl(
+    archive: Archive, run_id: int, number: int, site: Site, pages: Iterable[Posted]
+) -> int:
     """Play one crawl of a site; the later ones look only at what changed or went."""
     visits = 0
     for place, page in enumerate(pages):
@@ -102,19 +122,29 @@ def _crawl(archive: Archive, run_id: int, number: int, site: Site, pages: Iterab
         gone = number > 1 and fate < 0.01
         reading = page.reading if number == 1 else _changed(page.reading, number)
         at = f"202{5 + number // 3}-0{number}-{1 + place % 28:02}T0{place % 10}:{place % 60:02}:00.000Z"
-        visit_id, unread = archive.keep(run_id, _capture(site, page.url, at, None if gone else reading.text))
+        visit_id, unread = archive.keep(
+            run_id, _capture(site, page.url, at, None if gone else reading.text)
+        )
         if unread:
             archive.show(visit_id, reading)
         visits += 1
     if number == 2 and site.id.endswith("7"):
-        archive.keep(run_id, replace(_capture(site, f"http://{site.id}.example/list", at, None), outcome="blocked"))
+        archive.keep(
+            run_id,
+            replace(
+                _capture(site, f"http://{site.id}.example/list", at, None),
+                outcome="blocked",
+            ),
+        )
         archive.note(run_id, _blocked(site))
     return visits
 
 
 def _blocked(site: Site) -> Note:
     url = f"http://{site.id}.example/list"
-    return Note(site.id, url, Finding("blocked.challenge", "error", f"{url} is kept from us"))
+    return Note(
+        site.id, url, Finding("blocked.challenge", "error", f"{url} is kept from us")
+    )
 
 
 def _capture(site: Site, url: str, at: str, text: str | None) -> Capture:
@@ -126,7 +156,9 @@ def _capture(site: Site, url: str, at: str, text: str | None) -> Capture:
         visited_at=at,
         status=404 if text is None else 200,
         headers=(("Content-Type", "text/html; charset=utf-8"), ("Server", "nginx")),
-        payload=None if text is None else f"<!DOCTYPE html><html><body>{text}</body></html>".encode(),
+        payload=None
+        if text is None
+        else f"<!DOCTYPE html><html><body>{text}</body></html>".encode(),
         hints=Hints(column="政府信息公开年报", region=site.region),
     )
 
@@ -137,7 +169,10 @@ def _changed(reading: Reading, number: int) -> Reading:
     first, *others = reading.figures or (None,)
     figures = reading.figures
     if first is not None and first.value is not None:
-        figures = (replace(first, value=first.value + number, text=str(first.value + number)), *others)
+        figures = (
+            replace(first, value=first.value + number, text=str(first.value + number)),
+            *others,
+        )
     return replace(reading, text=text, figures=figures, content_sha256=_digest(text))
 
 
@@ -145,7 +180,9 @@ def _changed(reading: Reading, number: int) -> Reading:
 
 
 def _sites(documents: int, seed: int) -> Iterator[tuple[Site, list[Body]]]:
-    """Yield a site for each prefecture with the agencies of its divisions, as many as make so many documents."""
+    """Yield a site for each prefecture with the agencies of its divisions, as many as make so
+    many documents.
+    """
     dice = random.Random(f"{seed}/nation")
     groups: dict[str, list[Division]] = {}
     for division in _divisions():
@@ -155,10 +192,15 @@ def _sites(documents: int, seed: int) -> Iterator[tuple[Site, list[Body]]]:
     each = documents / len(YEARS) / divisions / 0.97  # agencies of a division
     left = documents
     for code, members in groups.items():
-        bodies = [body for division in members for body in _bodies(dice, division, each)]
+        bodies = [
+            body for division in members for body in _bodies(dice, division, each)
+        ]
         first = members[0]
         name = table().full_name(first, YEARS[-1])
-        yield Site(f"s{code}", f"{first.name}人民政府", "trs", name, first.code, 1, 1), bodies
+        yield (
+            Site(f"s{code}", f"{first.name}人民政府", "trs", name, first.code, 1, 1),
+            bodies,
+        )
         left -= len(bodies) * len(YEARS)
         if left <= 0:
             return
@@ -166,17 +208,29 @@ def _sites(documents: int, seed: int) -> Iterator[tuple[Site, list[Body]]]:
 
 @cache
 def _divisions() -> tuple[Division, ...]:
-    found = {d.unit: d for units in table().units.values() for d in units if d.covers(YEARS[-1])}
+    found = {
+        d.unit: d
+        for units in table().units.values()
+        for d in units
+        if d.covers(YEARS[-1])
+    }
     order = {"province": 0, "prefecture": 1, "county": 2}
-    return tuple(sorted(found.values(), key=lambda d: (d.code[:4], order[d.level], d.code)))
+    return tuple(
+        sorted(found.values(), key=lambda d: (d.code[:4], order[d.level], d.code))
+    )
 
 
 def _bodies(dice: random.Random, division: Division, how_many: float) -> Iterator[Body]:
     count = int(how_many) + (dice.random() < how_many % 1)
-    kinds = (BODIES[0], *dice.sample(BODIES[1:], min(max(count - 1, 0), len(BODIES) - 1)))
+    kinds = (
+        BODIES[0],
+        *dice.sample(BODIES[1:], min(max(count - 1, 0), len(BODIES) - 1)),
+    )
     for kind in kinds[: max(count, 1)]:
         level = division.level if kind == BODIES[0] else "department"
-        yield Body(division, division.name + kind, level, dice.randrange(len(_series())))
+        yield Body(
+            division, division.name + kind, level, dice.randrange(len(_series()))
+        )
 
 
 # --- what they report -----------------------------------------------------------------------
@@ -191,7 +245,9 @@ def _series() -> tuple[dict[int, Reading], ...]:
     for truth in province.truths(1):
         if truth.form in ("g2019", "g2021"):
             read = reader.read(pages[truth.url].body, url=truth.url)
-            found.setdefault(truth.agency, {})[truth.report_year] = replace(read, findings=(), sections=())
+            found.setdefault(truth.agency, {})[truth.report_year] = replace(
+                read, findings=(), sections=()
+            )
     return tuple(series for series in found.values() if len(series) >= 4)
 
 
@@ -248,7 +304,9 @@ def _findings(dice: random.Random, form: str) -> Iterator[Finding]:
         if dice.random() < 0.03:
             expected, found = str(dice.randint(1, 99)), str(dice.randint(100, 199))
             message = f"{row}: {expected} expected, {found} found"
-            yield Finding(rule, severity, message, f"{form}.{part}", row, column, expected, found)
+            yield Finding(
+                rule, severity, message, f"{form}.{part}", row, column, expected, found
+            )
 
 
 def _digest(text: str) -> str:

@@ -23,16 +23,25 @@ SMALL, LARGE = (30_000, 60_000), (100_000, 350_000)
 def make(count: int, seed: int = DEFAULT_SEED) -> Iterator[tuple[str, bytes]]:
     """Yield address and bytes of `count` pages, small and large ones in turn."""
     province = Province(seed)
-    truths = [truth for truth in province.truths(1) if truth.site != "gucheng" and truth.form != "unknown"]
+    truths = [
+        truth
+        for truth in province.truths(1)
+        if truth.site != "gucheng" and truth.form != "unknown"
+    ]
     pages = province.pages(1)
     dice = random.Random(seed)
     for index in range(count):
         url = truths[index % len(truths)].url
-        yield url, _in_word(pages[url].body, dice.randint(*(LARGE if index % 2 else SMALL)))
+        yield (
+            url,
+            _in_word(pages[url].body, dice.randint(*(LARGE if index % 2 else SMALL))),
+        )
 
 
 def _in_word(body: bytes, size: int) -> bytes:
-    """Return the page with each text run in spans and styles, as many as bring it to about `size` bytes."""
+    """Return the page with each text run in spans and styles, as many as bring it to about
+    `size` bytes.
+    """
     tree = lxml.html.fromstring(body.decode("utf-8"))
     runs = [element for element in tree.iter("p", "td") if (element.text or "").strip()]
     missing = size - len(body)
@@ -41,14 +50,24 @@ def _in_word(body: bytes, size: int) -> bytes:
             missing -= _wrap(element)
             if missing <= 0:
                 break
-        runs = [span for element in runs for span in element.iter("span")][-len(runs) :] or runs
+        runs = [span for element in runs for span in element.iter("span")][
+            -len(runs) :
+        ] or runs
     html: bytes = lxml.html.tostring(tree, encoding="utf-8", doctype="<!DOCTYPE html>")
     return html
 
 
 def _wrap(element: lxml.html.HtmlElement) -> int:
-    """Put the element's text into a styled span and style the element; return the bytes that it took."""
-    span = etree.Element("span", {"lang": "EN-US", "style": FONT + "font-size:16.0pt;color:black;mso-font-kerning:0pt"})
+    """Put the element's text into a styled span and style the element; return the bytes that it
+    took.
+    """
+    span = etree.Element(
+        "span",
+        {
+            "lang": "EN-US",
+            "style": FONT + "font-size:16.0pt;color:black;mso-font-kerning:0pt",
+        },
+    )
     span.text, element.text = element.text, None
     element.insert(0, span)
     if element.tag != "span":

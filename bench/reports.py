@@ -1,8 +1,9 @@
 """Texts of report-like documents by the hundred thousand: what the sample's reports say, varied.
 
-Each is one of the sample province's reports, as the reader gives its text, under the name of another
-place, with other numbers here and there, and filled up with prose to about 3,000 characters. The filling
-draws on 30,000 invented words, a few of which are frequent and most rare, as words are.
+Each is one of the sample province's reports, as the reader gives its text, under the name of
+another place, with other numbers here and there, and filled up with prose to about 3,000
+characters. The filling draws on 30,000 invented words, a few of which are frequent and most
+rare, as words are.
 """
 
 from __future__ import annotations
@@ -57,41 +58,85 @@ def make(count: int, seed: int = DEFAULT_SEED) -> Iterator[Made]:
         region = dice.choice(places)
         year = dice.choice(YEARS)
         name = region[-12:] + dice.choice(BODIES)
-        parts = [NUMBER.sub(lambda found: _number(dice, found[0]), text.replace(agency, name))]
+        parts = [
+            NUMBER.sub(
+                lambda found: _number(dice, found[0]), text.replace(agency, name)
+            )
+        ]
         missing = LONG - len(text)
         while missing > 0:
-            parts.append(_paragraph(dice, name, region, year, dice.choices(words, cum_weights=weights, k=16)))
+            parts.append(
+                _paragraph(
+                    dice,
+                    name,
+                    region,
+                    year,
+                    dice.choices(words, cum_weights=weights, k=16),
+                )
+            )
             missing -= len(parts[-1]) + 1
-        published_on = date(year + 1, 1, 1) + timedelta(days=int(dice.triangular(0, 364, 25)))
+        published_on = date(year + 1, 1, 1) + timedelta(
+            days=int(dice.triangular(0, 364, 25))
+        )
         title = f"{name}{year}年政府信息公开工作年度报告"
-        yield Made(title, name, region, year, published_on.isoformat(), "\n".join(parts))
+        yield Made(
+            title, name, region, year, published_on.isoformat(), "\n".join(parts)
+        )
 
 
 def _originals(seed: int) -> list[tuple[str, str]]:
     province = Province(seed)
     pages = province.pages(1)
     truths = [truth for truth in province.truths(1) if truth.form in ("g2019", "g2021")]
-    return [(truth.agency, reader.read(pages[truth.url].body, url=truth.url).text) for truth in truths]
+    return [
+        (truth.agency, reader.read(pages[truth.url].body, url=truth.url).text)
+        for truth in truths
+    ]
 
 
 def _places() -> list[str]:
-    divisions = [division for named in table().names.values() for division in named if division.level != "province"]
-    return sorted({table().full_name(division, division.last) for division in divisions})
+    divisions = [
+        division
+        for named in table().names.values()
+        for division in named
+        if division.level != "province"
+    ]
+    return sorted(
+        {table().full_name(division, division.last) for division in divisions}
+    )
 
 
 def _words(dice: random.Random) -> list[str]:
-    characters = [bytes((high, low)).decode("gb2312") for high in range(0xB0, 0xD7) for low in range(0xA1, 0xFF)]
-    return ["".join(dice.choices(characters, k=dice.choice((2, 2, 2, 3)))) for _ in range(WORDS)]
+    characters = [
+        bytes((high, low)).decode("gb2312")
+        for high in range(0xB0, 0xD7)
+        for low in range(0xA1, 0xFF)
+    ]
+    return [
+        "".join(dice.choices(characters, k=dice.choice((2, 2, 2, 3))))
+        for _ in range(WORDS)
+    ]
 
 
 def _number(dice: random.Random, printed: str) -> str:
-    return printed if dice.random() < 0.8 else str(int(dice.paretovariate(0.6)) % 100_000)
+    return (
+        printed if dice.random() < 0.8 else str(int(dice.paretovariate(0.6)) % 100_000)
+    )
 
 
-def _paragraph(dice: random.Random, agency: str, region: str, year: int, words: list[str]) -> str:
-    facts = prose.Facts(agency, region, year, dice.randint(1, 9999), dice.randint(0, 99), 0, 0)
-    own = dice.choice((prose.write_overview, prose.write_problems, prose.write_others))(dice, facts)
-    said = (SAYING.format(*words[at : at + 4], number=dice.randint(1, 99)) for at in range(0, len(words), 4))
+def _paragraph(
+    dice: random.Random, agency: str, region: str, year: int, words: list[str]
+) -> str:
+    facts = prose.Facts(
+        agency, region, year, dice.randint(1, 9999), dice.randint(0, 99), 0, 0
+    )
+    own = dice.choice((prose.write_overview, prose.write_problems, prose.write_others))(
+        dice, facts
+    )
+    said = (
+        SAYING.format(*words[at : at + 4], number=dice.randint(1, 99))
+        for at in range(0, len(words), 4)
+    )
     return dice.choice(own) + "".join(said)
 
 

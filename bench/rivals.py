@@ -22,7 +22,11 @@ Answer = Mapping[str, str | None]
 
 def by_htmldate(case: Case, source: str) -> Answer:
     """Ask htmldate for the publication date."""
-    return {"published_on": _first_day(htmldate.find_date(source, url=case.url, original_date=True))}
+    return {
+        "published_on": _first_day(
+            htmldate.find_date(source, url=case.url, original_date=True)
+        )
+    }
 
 
 def by_trafilatura(case: Case, source: str) -> Answer:
@@ -31,7 +35,12 @@ def by_trafilatura(case: Case, source: str) -> Answer:
     if found is None:
         return {"published_on": None, "title": None, "source": None, "agency": None}
     author = found.author or found.sitename
-    return {"published_on": _first_day(found.date), "title": found.title, "source": author, "agency": author}
+    return {
+        "published_on": _first_day(found.date),
+        "title": found.title,
+        "source": author,
+        "agency": author,
+    }
 
 
 def by_gne(case: Case, source: str) -> Answer:
@@ -41,7 +50,12 @@ def by_gne(case: Case, source: str) -> Answer:
         found = GeneralNewsExtractor().extract(source)
         author = found["author"] or None
         day = _first_day(text.compatible(found["publish_time"] or ""))
-        return {"published_on": day, "title": found["title"] or None, "source": author, "agency": author}
+        return {
+            "published_on": day,
+            "title": found["title"] or None,
+            "source": author,
+            "agency": author,
+        }
     return {"published_on": None, "title": None, "source": None, "agency": None}
 
 

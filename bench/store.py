@@ -1,8 +1,9 @@
-"""`make bench-store`: what the archive takes and how fast it is written, beside a WARC and plain inserts, in one run.
+"""`make bench-store`: what the archive takes and how fast it is written, beside a WARC and
+plain inserts, in one run.
 
-Every page is visited three times; at each visit after the first, one page in five has changed. Readings are
-made beforehand: this is about storing. Both sides commit after each visit and after each reading, with the
-same settings of SQLite.
+Every page is visited three times; at each visit after the first, one page in five has changed.
+Readings are made beforehand: this is about storing. Both sides commit after each visit and
+after each reading, with the same settings of SQLite.
 """
 
 from __future__ import annotations
@@ -38,10 +39,14 @@ REPORT = 3000  # characters
 
 @dataclass
 class Warc:
-    """A gzip WARC of captures: a response record for what is new, a revisit record for what was seen before."""
+    """A gzip WARC of captures: a response record for what is new, a revisit record for what was
+    seen before.
+    """
 
     path: Path
-    seen: dict[str, tuple[str, str]] = field(default_factory=dict)  # address → digest and date of its last response
+    seen: dict[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # address → digest and date of its last response
 
     def __enter__(self) -> Warc:
         self._stream = self.path.open("wb")
@@ -60,7 +65,11 @@ class Warc:
         before = self.seen.get(capture.url)
         body = io.BytesIO(shown.answer)
         record = self._writer.create_warc_record(
-            capture.url, "response", payload=body, http_headers=head, warc_headers_dict=date
+            capture.url,
+            "response",
+            payload=body,
+            http_headers=head,
+            warc_headers_dict=date,
         )
         self._writer.ensure_digest(record)
         digest = record.rec_headers.get_header("WARC-Payload-Digest")
@@ -68,7 +77,12 @@ class Warc:
             self.seen[capture.url] = digest, capture.visited_at
         else:
             record = self._writer.create_revisit_record(
-                capture.url, digest, capture.url, before[1], http_headers=head, warc_headers_dict=date
+                capture.url,
+                digest,
+                capture.url,
+                before[1],
+                http_headers=head,
+                warc_headers_dict=date,
             )
         self._writer.write_record(record)
 
@@ -76,10 +90,20 @@ class Warc:
 def main() -> None:
     """Print the figures and the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=20_000, help="pages of the space part")
+    parser.add_argument(
+        "--pages", type=int, default=20_000, help="pages of the space part"
+    )
     parser.add_argument("--sites", type=int, default=16, help="sites they are on")
-    parser.add_argument("--documents", type=int, nargs="*", default=[1_000, 100_000], help="sizes of the speed part")
-    parser.add_argument("--stored", type=int, default=1_000, help="pages stored at each of these sizes")
+    parser.add_argument(
+        "--documents",
+        type=int,
+        nargs="*",
+        default=[1_000, 100_000],
+        help="sizes of the speed part",
+    )
+    parser.add_argument(
+        "--stored", type=int, default=1_000, help="pages stored at each of these sizes"
+    )
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-store-") as folder:
         if wanted.pages:
@@ -94,7 +118,9 @@ def main() -> None:
 def measure_space(folder: Path, country: Country) -> None:
     """Store every visit in an archive and in a WARC, and compare."""
     path, warc_path = folder / "archive.db", folder / "captures.warc.gz"
-    print(f"{country.pages} pages on {country.sites} sites, {VISITS} visits each, one page in five changed at each")
+    print(
+        f"{country.pages} pages on {country.sites} sites, {VISITS} visits each, one page in five changed at each"
+    )
     with Archive.create(path) as archive, Warc(warc_path) as warc:
         name_cells(archive)
         for visit in range(1, VISITS + 1):
@@ -104,23 +130,33 @@ def measure_space(folder: Path, country: Country) -> None:
                     keep(archive, run_id, shown.capture)
                     read(archive, shown)
                     warc.write(shown)
-                archive.end_site(run_id, country.site(number).id, "finished", 1, lists_whole=True)
+                archive.end_site(
+                    run_id, country.site(number).id, "finished", 1, lists_whole=True
+                )
             archive.end_run(run_id, "finished", {})
             _print_derived(archive, visit)
         found = disk_usage.measure(archive.db)
     for part in found.parts:
-        print(f"  {part.layer:<8} {part.name:<32} {part.bytes / country.pages:9.1f} bytes a page")
+        print(
+            f"  {part.layer:<8} {part.name:<32} {part.bytes / country.pages:9.1f} bytes a page"
+        )
     for one in found.payloads:
-        print(f"  {one.count} payloads {one.encoding}: {one.size_bytes} bytes kept in {one.stored_bytes}")
+        print(
+            f"  {one.count} payloads {one.encoding}: {one.size_bytes} bytes kept in {one.stored_bytes}"
+        )
     raw, warc_bytes = found.bytes_of("raw"), warc_path.stat().st_size
     ratio = raw / warc_bytes
-    print(f"raw layer {raw / 1e6:.1f} MB, gzip WARC {warc_bytes / 1e6:.1f} MB: {ratio:.3f} × (wanted: at most 0.40)")
+    print(
+        f"raw layer {raw / 1e6:.1f} MB, gzip WARC {warc_bytes / 1e6:.1f} MB: {ratio:.3f} × (wanted: at most 0.40)"
+    )
 
 
 def _print_derived(archive: Archive, visit: int) -> None:
     """Print what a report takes in the derived layer, with all the versions it had so far."""
     found = disk_usage.measure(archive.db)
-    versions, length = archive.db.execute("SELECT count(*), avg(length(text)) FROM version_texts").fetchone()
+    versions, length = archive.db.execute(
+        "SELECT count(*), avg(length(text)) FROM version_texts"
+    ).fetchone()
     each = found.bytes_of("derived") / found.reports / 1000
     print(
         f"derived layer after visit {visit}: {each:.1f} KB a report of {length:.0f} characters with"
@@ -132,7 +168,9 @@ def _print_derived(archive: Archive, visit: int) -> None:
 def begin(archive: Archive, country: Country, visit: int) -> int:
     """Begin a run on all sites; return its id."""
     run_id = archive.begin_run("bench", {"visit": visit})
-    archive.begin_sites(run_id, [country.site(number) for number in range(country.sites)])
+    archive.begin_sites(
+        run_id, [country.site(number) for number in range(country.sites)]
+    )
     return run_id
 
 
@@ -156,9 +194,13 @@ def read(archive: Archive, shown: Shown) -> None:
 
 
 def measure_speed(folder: Path, sizes: list[int], stored: int) -> None:
-    """Store pages in archives of several sizes, and their rows by plain inserts in copies of these archives."""
+    """Store pages in archives of several sizes, and their rows by plain inserts in copies of
+    these archives.
+    """
     country = Country(stored, 4)
-    shown = [page for number in range(country.sites) for page in country.visits(number, 1)]
+    shown = [
+        page for number in range(country.sites) for page in country.visits(number, 1)
+    ]
     base = folder / "base.db"
     _prepare(base, country, shown)
     steps, multiplier = _record(Path(shutil.copy(base, folder / "recorded.db")), shown)
@@ -186,7 +228,9 @@ def measure_speed(folder: Path, sizes: list[int], stored: int) -> None:
 
 
 def _prepare(base: Path, country: Country, shown: list[Shown]) -> None:
-    """Make an archive with a run begun, with the dictionaries that its pages give, and without the pages."""
+    """Make an archive with a run begun, with the dictionaries that its pages give, and without
+    the pages.
+    """
     with Archive.create(base) as archive:
         name_cells(archive)
         run_id = begin(archive, country, 1)
@@ -201,7 +245,9 @@ def _prepare(base: Path, country: Country, shown: list[Shown]) -> None:
                 db.execute(f"DELETE FROM {rows}")
 
 
-def _record(path: Path, shown: list[Shown]) -> tuple[list[plain.Step], plain.Multiplier]:
+def _record(
+    path: Path, shown: list[Shown]
+) -> tuple[list[plain.Step], plain.Multiplier]:
     """Return what storing the pages inserts, two transactions a page."""
     with Archive.create(path) as archive:
         recorder = plain.Recorder(archive.db)
@@ -228,8 +274,12 @@ class Watch:
         self.cpu += time.process_time() - cpu
 
 
-def _race(folder: Path, base: Path, shown: list[Shown], steps: list[plain.Step]) -> tuple[Watch, Watch]:
-    """Return what storing the pages takes and inserting their rows, by turns: both meet the same disk."""
+def _race(
+    folder: Path, base: Path, shown: list[Shown], steps: list[plain.Step]
+) -> tuple[Watch, Watch]:
+    """Return what storing the pages takes and inserting their rows, by turns: both meet the
+    same disk.
+    """
     ours_path, plain_path = folder / "ours.db", folder / "plain.db"
     shutil.copy(base, ours_path)
     shutil.copy(base, plain_path)

@@ -1,4 +1,6 @@
-"""A web server for measuring: answers from memory over kept connections, in a process of its own."""
+"""A web server for measuring: answers from memory over kept connections, in a process of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ class Handle:
         self._call("reset")
 
     def asked(self) -> tuple[int, float]:
-        """Return how many pages of the site were asked for, and when the first, by the monotonic clock."""
+        """Return how many pages of the site were asked for, and when the first, by the
+        monotonic clock.
+        """
         pages, first = self._call("asked")
         return pages, first
 
@@ -70,8 +74,15 @@ class _Server:
     def add(self, answers: Mapping[tuple[str, str], Answer]) -> None:
         for key, answer in answers.items():
             head = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
-            whole = f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(answer.body)}\r\n\r\n".encode() + answer.body
-            self.answers[key] = whole, f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode(), dict(answer.headers)
+            whole = (
+                f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(answer.body)}\r\n\r\n".encode()
+                + answer.body
+            )
+            self.answers[key] = (
+                whole,
+                f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode(),
+                dict(answer.headers),
+            )
 
     def reset(self) -> None:
         self.pages, self.first = 0, 0.0
@@ -82,14 +93,20 @@ class _Server:
     def answer(self, request: bytes) -> bytes:
         """Return the whole answer to the head of a request."""
         line, *lines = request.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
+        headers = {
+            name.lower(): value.strip()
+            for name, _, value in (one.partition(":") for one in lines)
+        }
         found = self.answers.get((headers.get("host", ""), line.split(" ")[1]))
         if found is None:
             return NOT_FOUND
         self.first = self.first or time.monotonic()
         self.pages += 1
         whole, unchanged, stated = found
-        holds = any(name in headers and headers[name] == stated.get(theirs) for name, theirs in VALIDATORS.items())
+        holds = any(
+            name in headers and headers[name] == stated.get(theirs)
+            for name, theirs in VALIDATORS.items()
+        )
         return unchanged if holds else whole
 
 

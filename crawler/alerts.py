@@ -1,7 +1,9 @@
-"""Alerts: what went wrong, handed to a command on its standard input or posted to a webhook, as JSON.
+"""Alerts: what went wrong, handed to a command on its standard input or posted to a webhook, as
+JSON.
 
-The command is run as given, without a shell. The webhook is asked at the address that was given and nowhere
-else: no redirect is followed and no proxy used. A hook that fails is said and breaks nothing.
+The command is run as given, without a shell. The webhook is asked at the address that was given
+and nowhere else: no redirect is followed and no proxy used. A hook that fails is said and
+breaks nothing.
 """
 
 from __future__ import annotations
@@ -76,34 +78,62 @@ class Hooks:
 def _run(command: str, body: bytes) -> str | None:
     """Run a command with an alert on its standard input; return how that failed."""
     try:
-        done = subprocess.run(shlex.split(command), input=body, capture_output=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            shlex.split(command),
+            input=body,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         return f"--alert-command: {error}"
     said = " ".join(done.stderr.decode(errors="replace").split())[:SAID]
-    return f"--alert-command ended with exit code {done.returncode}: {said}" if done.returncode else None
+    return (
+        f"--alert-command ended with exit code {done.returncode}: {said}"
+        if done.returncode
+        else None
+    )
 
 
 def _post(url: str, body: bytes) -> str | None:
     """Post an alert; return how that failed, without what in the address may be secret."""
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"nianbao/{VERSION}"}
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": f"nianbao/{VERSION}",
+    }
     try:
-        with closing(kind(parts.hostname or "", parts.port, timeout=SECONDS)) as connection:
-            connection.request("POST", urlunsplit(("", "", parts.path or "/", parts.query, "")), body, headers)
+        with closing(
+            kind(parts.hostname or "", parts.port, timeout=SECONDS)
+        ) as connection:
+            connection.request(
+                "POST",
+                urlunsplit(("", "", parts.path or "/", parts.query, "")),
+                body,
+                headers,
+            )
             status = connection.getresponse().status
     except (OSError, HTTPException, ValueError) as error:
         return f"--alert-webhook: {parts.hostname}: {error or type(error).__name__}"
-    return None if 200 <= status < 300 else f"--alert-webhook: {parts.hostname} answered {status}"
+    return (
+        None
+        if 200 <= status < 300
+        else f"--alert-webhook: {parts.hostname} answered {status}"
+    )
 
 
 # ---- on the command line
 
 
-def _webhook(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+def _webhook(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
     parts = urlsplit(value or "")
     if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise click.BadParameter("an address that begins with https:// or http:// is wanted")
+        raise click.BadParameter(
+            "an address that begins with https:// or http:// is wanted"
+        )
     return value
 
 

@@ -1,4 +1,6 @@
-"""Dispatch: which site is crawled next, some at a time; from a list, or from a round that many workers share."""
+"""Dispatch: which site is crawled next, some at a time; from a list, or from a round that many
+workers share.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ class Source(Protocol):
     """Where sites come from, by their ids."""
 
     turns: Turns | None
-    pace: float  # seconds between two of the first sites, so that workers that start together share them
+    # seconds between two of the first sites, so that workers that start together share them
+    pace: float
 
     def take(self) -> str | None:
         """Return the next site; None when there is none at the moment."""
@@ -94,19 +97,27 @@ class Shared:
         left = self._round.left() if self._run.failure is None else self._round.sites
         for site in self._run.archive.open_sites(self._run.id):
             if site not in left:
-                self._run.archive.end_site(self._run.id, site, "postponed", None, lists_whole=False)
+                self._run.archive.end_site(
+                    self._run.id, site, "postponed", None, lists_whole=False
+                )
         self._round.close()
 
 
 def source_of(plan: Plan, run: Run, sites: Mapping[str, Site]) -> Source:
     """Return where the sites of a crawl come from."""
-    return Shared(plan, run, sites) if plan.redis else Listed(run.archive.open_sites(run.id))
+    return (
+        Shared(plan, run, sites)
+        if plan.redis
+        else Listed(run.archive.open_sites(run.id))
+    )
 
 
 class Dispatch:
     """Keeps some sites being crawled until there are none left, then stops the reactor."""
 
-    def __init__(self, run: Run, source: Source, begin: Callable[[str], asyncio.Future[None]]) -> None:
+    def __init__(
+        self, run: Run, source: Source, begin: Callable[[str], asyncio.Future[None]]
+    ) -> None:
         self._run, self._source, self._begin = run, source, begin
         self._active = 0
 

@@ -1,7 +1,7 @@
 """The egg that Scrapyd is given: `python -m nianbao.crawler.egg FILE`.
 
-Scrapyd runs a project from a zip file, and this one has files to read (sites, tables of names). So the egg
-says where the settings are, and the code is what is installed beside Scrapyd.
+Scrapyd runs a project from a zip file, and this one has files to read (sites, tables of names).
+So the egg says where the settings are, and the code is what is installed beside Scrapyd.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Hosts: one request at a time for each address, a rest between two, and the hosts left out of a run.
+"""Hosts: one request at a time for each address, a rest between two, and the hosts left out of
+a run.
 
-A host is asked for nothing more in a run when it is overloaded or broken (robots.txt cannot be had), asks for
-more patience than a run has, is in its hours of rest, has had its requests of the day, or blocks us. The spiders
-of one process share what is known here, and hosts that share an address share its gate.
+A host is asked for nothing more in a run when it is overloaded or broken (robots.txt cannot be
+had), asks for more patience than a run has, is in its hours of rest, has had its requests of
+the day, or blocks us. The spiders of one process share what is known here, and hosts that share
+an address share its gate.
 """
 
 from __future__ import annotations
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
     from nianbao.crawler.shared import Turns
 
 SETTING = "NIANBAO_HOSTS"
-LOOK_UP = 0.5  # seconds after which one who waits looks whether the crawl is being stopped
-MOST_FAILURES = 9  # requests without an answer one after the other: three pages, each tried three times
+LOOK_UP = (
+    0.5  # seconds after which one who waits looks whether the crawl is being stopped
+)
+# requests without an answer one after the other: three pages, each tried three times
+MOST_FAILURES = 9
 LONGEST_REST = 60.0  # seconds between two requests that a slow host can bring about
 
 
@@ -41,15 +46,17 @@ class Gate:
     free_at: float = 0.0  # by the monotonic clock
 
     async def free(self, wanted: Callable[[], bool]) -> None:
-        """Wait until the rest is over, also where it is made longer meanwhile, as long as the turn is wanted."""
+        """Wait until the rest is over, also where it is made longer meanwhile, as long as the
+        turn is wanted.
+        """
         while (left := self.free_at - monotonic()) > 0 and wanted():
             await asyncio.sleep(min(left, LOOK_UP))
 
     def rest(self, took: float, *, good: bool) -> None:
         """Begin the rest after an answer that took so long; only a good one makes the pace quicker.
 
-        The rest is the delay, or as long as answers take where that is longer. A delay of 0 is for a machine
-        of one's own and means no rest at all.
+        The rest is the delay, or as long as answers take where that is longer. A delay of 0 is
+        for a machine of one's own and means no rest at all.
         """
         self.pace = max(took, (self.pace + took) / 2 if good else self.pace)
         if self.delay:
@@ -66,23 +73,35 @@ class Hosts:
 
     gates: dict[str, Gate] = field(default_factory=dict)  # by address
     addresses: dict[str, str] = field(default_factory=dict)  # of names
-    rules: dict[str, Protego] = field(default_factory=dict)  # of robots.txt, once it was asked for
+    rules: dict[str, Protego] = field(
+        default_factory=dict
+    )  # of robots.txt, once it was asked for
     delays: dict[str, float] = field(default_factory=dict)  # Crawl-delay
     budgets: dict[str, int] = field(default_factory=dict)  # requests a day
     asked: Counter[str] = field(default_factory=Counter)  # requests within the last day
-    failures: Counter[str] = field(default_factory=Counter)  # requests without an answer since the last answer
+    failures: Counter[str] = field(
+        default_factory=Counter
+    )  # requests without an answer since the last answer
     blocks: Counter[str] = field(default_factory=Counter)  # block pages met
     left_out: dict[str, HostLeftOut] = field(default_factory=dict)
     turns: Turns | None = None  # at addresses, where other machines crawl too
     tls: dict[str, str] = field(default_factory=dict)  # what is wrong with a host's TLS
-    tls_refused: dict[str, str] = field(default_factory=dict)  # why nothing was asked over it
-    db: Database | None = None  # of the archive that tells of earlier runs; None where there is none
+    tls_refused: dict[str, str] = field(
+        default_factory=dict
+    )  # why nothing was asked over it
+    db: Database | None = (
+        None  # of the archive that tells of earlier runs; None where there is none
+    )
 
     def gate(self, name: str) -> Gate:
-        """Return the gate to a name's address; to the name itself while the address is not known."""
+        """Return the gate to a name's address; to the name itself while the address is not
+        known.
+        """
         return self.gates.setdefault(self.addresses.get(name, name), Gate())
 
-    def leave_out(self, host: str, finding: Finding, *, reason: str = "postponed") -> HostLeftOut:
+    def leave_out(
+        self, host: str, finding: Finding, *, reason: str = "postponed"
+    ) -> HostLeftOut:
         """Ask the host for nothing more in this run; return what the requests to it end with."""
         return self.left_out.setdefault(host, HostLeftOut(host, finding, reason))
 
@@ -93,7 +112,10 @@ class Hosts:
 
     def first_left_out(self, hosts: Iterable[str]) -> HostLeftOut | None:
         """Return why the first of these hosts that is left out is; None when none is."""
-        return next((self.left_out[host] for host in sorted(hosts) if host in self.left_out), None)
+        return next(
+            (self.left_out[host] for host in sorted(hosts) if host in self.left_out),
+            None,
+        )
 
     def send(self, host: str) -> None:
         """Count a request that is about to be sent; raise HostLeftOut when it must not be."""
@@ -105,7 +127,9 @@ class Hosts:
         self.asked[host] += 1
 
     def failed(self, host: str, why: str) -> None:
-        """Take in that a request had no answer; leave the host out that has gone away in the middle of a run."""
+        """Take in that a request had no answer; leave the host out that has gone away in the
+        middle of a run.
+        """
         self.failures[host] += 1
         if self.failures[host] >= MOST_FAILURES:
             message = f"{host} has given no answer {MOST_FAILURES} times in a row ({why}); the rest is not asked for"

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 LOOPBACK = "127.0.0.1"
-TRANSLATED = ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): the last 32 bits are the IPv4 address reached
+TRANSLATED = ip_network(
+    "64:ff9b::/96"
+)  # NAT64 (RFC 6052): the last 32 bits are the IPv4 address reached
 
 
 def networks_of(texts: Iterable[str]) -> Networks:
@@ -16,12 +25,16 @@ def networks_of(texts: Iterable[str]) -> Networks:
 
 
 def own_machine(name: str) -> bool:
-    """Tell whether a name is one of those that stand for hosts of their own on loopback: the sample province's."""
+    """Tell whether a name is one of those that stand for hosts of their own on loopback: the
+    sample province's.
+    """
     return name.endswith(".localhost")
 
 
 def allowed(address: str, networks: Networks) -> bool:
-    """Tell whether an IP address may be fetched from: a public one, or one in an allowed network."""
+    """Tell whether an IP address may be fetched from: a public one, or one in an allowed
+    network.
+    """
     return public(address) or within(address, networks)
 
 

@@ -7,7 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bars
 from scrapy import signals
 from scrapy.logformatter import LogFormatter
@@ -21,7 +27,9 @@ SECONDS = 10.0  # between two lines of one site in a log
 
 
 class Quiet(LogFormatter):
-    """Says nothing of each page: lines below the log's level cost a tenth of a millisecond each all the same."""
+    """Says nothing of each page: lines below the log's level cost a tenth of a millisecond each
+    all the same.
+    """
 
     def crawled(self, *_: Any) -> None:  # type: ignore[override]
         """Leave the answer out of the log."""
@@ -43,7 +51,10 @@ class Shown:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.bars.stop()
 
@@ -67,24 +78,37 @@ class Progress(Shown):
     def follow(self, crawler: Crawler, site: Site) -> None:
         """Show how a site's crawl gets on: pages asked for, pages done."""
         follower = _Follower(self, site, self.bars.add_task(f"{site.name}", total=None))
-        crawler.signals.connect(follower.asked, signal=signals.request_scheduled, weak=False)
+        crawler.signals.connect(
+            follower.asked, signal=signals.request_scheduled, weak=False
+        )
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             crawler.signals.connect(follower.done, signal=signal, weak=False)
-        crawler.signals.connect(follower.closed, signal=signals.spider_closed, weak=False)
+        crawler.signals.connect(
+            follower.closed, signal=signals.spider_closed, weak=False
+        )
 
     def catching_up(self, done: int, total: int) -> None:
         """Say that pages of an earlier crawl are being read first."""
         if self.lines and total and done == 0:
-            self.console.print(f"pages of earlier crawls that were not read yet, or by an older reader: {total}")
+            self.console.print(
+                f"pages of earlier crawls that were not read yet, or by an older reader: {total}"
+            )
 
 
 class Bar(Shown):
-    """One bar for work whose size is known: shown on a terminal, a line at times in a log, nothing when `quiet`."""
+    """One bar for work whose size is known: shown on a terminal, a line at times in a log,
+    nothing when `quiet`.
+    """
 
     def __init__(self, name: str, console: Console, *, quiet: bool = False) -> None:
         self.name, self.console = name, console
         shown = console.is_terminal and not quiet
-        columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         self.bars = Bars(*columns, console=console, disable=not shown)
         self.task = self.bars.add_task(name, total=None)
         self.lines = not quiet and not shown
@@ -109,7 +133,10 @@ class Steps:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self.bar is not None:
             self.bar.__exit__(kind, error, trace)
@@ -134,15 +161,21 @@ class _Follower:
 
     def done(self) -> None:
         self.pages_done += 1
-        self.progress.bars.update(self.task, completed=min(self.pages_done, self.pages_asked))
+        self.progress.bars.update(
+            self.task, completed=min(self.pages_done, self.pages_asked)
+        )
         if time.monotonic() - self.said_at > SECONDS:
             self._say("")
 
     def closed(self, reason: str) -> None:
-        self.progress.bars.update(self.task, total=self.pages_asked, completed=self.pages_asked)
+        self.progress.bars.update(
+            self.task, total=self.pages_asked, completed=self.pages_asked
+        )
         self._say(f", {reason}")
 
     def _say(self, end: str) -> None:
         self.said_at = time.monotonic()
         if self.progress.lines:
-            self.progress.console.print(f"{self.site.id} ({self.site.name}): {self.pages_asked} pages{end}")
+            self.progress.console.print(
+                f"{self.site.id} ({self.site.name}): {self.pages_asked} pages{end}"
+            )

@@ -21,8 +21,11 @@ from nianbao.spiders.catalogue import CatalogueError, Seen, Site
 from nianbao.spiders.scout import Discovery, Found
 
 DEFAULT_DELAY: float = Site.model_fields["delay"].default
-MOST_EXPECTED = 5  # report links a healthy run of a new site must find, until it is known better
-PROVINCES = {  # the folder of a province's site files, by the first two digits of its division codes
+MOST_EXPECTED = (
+    5  # report links a healthy run of a new site must find, until it is known better
+)
+# the folder of a province's site files, by the first two digits of its division codes
+PROVINCES = {
     "11": "beijing", "12": "tianjin", "13": "hebei", "14": "shanxi", "15": "neimenggu", "21": "liaoning",
     "22": "jilin", "23": "heilongjiang", "31": "shanghai", "32": "jiangsu", "33": "zhejiang", "34": "anhui",
     "35": "fujian", "36": "jiangxi", "37": "shandong", "41": "henan", "42": "hubei", "43": "hunan",
@@ -32,8 +35,12 @@ PROVINCES = {  # the folder of a province's site files, by the first two digits 
 }  # fmt: skip
 
 
-def propose(found: Discovery, site_id: str | None = None, delay: float = DEFAULT_DELAY) -> CommentedMap:
-    """Return the fields of a site file for what was found, in the order of the file; there must be a column."""
+def propose(
+    found: Discovery, site_id: str | None = None, delay: float = DEFAULT_DELAY
+) -> CommentedMap:
+    """Return the fields of a site file for what was found, in the order of the file; there must
+    be a column.
+    """
     platform, _ = found.platform
     columns = [column for column in found.columns if column.platform == platform]
     name = found.name or urlsplit(found.url).netloc
@@ -41,12 +48,16 @@ def propose(found: Discovery, site_id: str | None = None, delay: float = DEFAULT
     fields: dict[str, Any] = {
         "id": site_id or _id(found.url),
         "name": name,
-        "region": _flow(name=place.region, code=place.region_code) if place.region else None,
+        "region": _flow(name=place.region, code=place.region_code)
+        if place.region
+        else None,
         "platform": platform,
         "entries": [_flow(url=column.url, column=column.name) for column in columns],
         "expect": _flow(links=min(len(columns[0].rows), MOST_EXPECTED)),
     }
-    hosts = {urlsplit(column.shown_on).netloc for column in columns} - {urlsplit(c.url).netloc for c in columns}
+    hosts = {urlsplit(column.shown_on).netloc for column in columns} - {
+        urlsplit(c.url).netloc for c in columns
+    }
     if hosts:
         fields["hosts"] = sorted(hosts)
     if delay != DEFAULT_DELAY:
@@ -75,7 +86,9 @@ _Representer.add_representer(type(None), _Representer.represent_null)
 
 
 def _yaml() -> YAML:
-    """Return what reads and writes site files and keeps comments, quotes and the order of fields."""
+    """Return what reads and writes site files and keeps comments, quotes and the order of
+    fields.
+    """
     yaml = YAML()
     yaml.Representer = _Representer
     yaml.width = 1000
@@ -85,12 +98,18 @@ def _yaml() -> YAML:
 
 
 def note(path: Path, seen: Seen) -> None:
-    """Write into a site file what was seen of the site; and, if that is as the file states, that it is verified."""
+    """Write into a site file what was seen of the site; and, if that is as the file states,
+    that it is verified.
+    """
     fields = _yaml().load(path.read_text("utf-8"))
     if seen.state == "as_stated":
-        fields["verified"] = seen.day.replace()  # another object: the same one twice would be written as an alias
+        fields["verified"] = (
+            seen.day.replace()
+        )  # another object: the same one twice would be written as an alias
     told = seen.model_dump()
-    fields["seen"] = _flow(**{name: value for name, value in told.items() if name != "note" or value})
+    fields["seen"] = _flow(
+        **{name: value for name, value in told.items() if name != "note" or value}
+    )
     with named_when_whole(path) as part:
         part.write_text(dump(fields), "utf-8")
     catalogue.read(path)
@@ -104,10 +123,14 @@ def write(fields: CommentedMap, folder: Path) -> Path:
     try:
         site = Site.model_validate(fields)
     except ValidationError as error:
-        raise CatalogueError(f"{folder}: what was found makes no site file: {error}") from error
+        raise CatalogueError(
+            f"{folder}: what was found makes no site file: {error}"
+        ) from error
     taken = {path.stem: path for path in folder.rglob("*.yml")}
     if site.id in taken:
-        raise CatalogueError(f"{taken[site.id]}:1: id: the catalogue has this site already. Choose another with --id.")
+        raise CatalogueError(
+            f"{taken[site.id]}:1: id: the catalogue has this site already. Choose another with --id."
+        )
     code = (site.region.code if site.region else None) or ""
     path = folder / PROVINCES.get(code[:2], "other") / f"{site.id}.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,9 +140,17 @@ def write(fields: CommentedMap, folder: Path) -> Path:
 
 
 def record(column: Found, site_id: str, folder: Path) -> list[Path]:
-    """Write a column's page as it was seen, and beside it what was read from it; return both paths."""
+    """Write a column's page as it was seen, and beside it what was read from it; return both
+    paths.
+    """
     start = column.page[:99].lstrip()
-    suffix = "json" if start.startswith(b"{") else "xml" if start.startswith(b"<?xml") else "html"
+    suffix = (
+        "json"
+        if start.startswith(b"{")
+        else "xml"
+        if start.startswith(b"<?xml")
+        else "html"
+    )
     page, expected = folder / f"{site_id}.{suffix}", folder / f"{site_id}.yml"
     first = column.rows[0]
     lines = {
@@ -147,4 +178,9 @@ def _flow(**fields: Any) -> CommentedMap:
 def _id(url: str) -> str:
     """Return a host's own name: www.pingtan.gov.cn is pingtan."""
     host = (urlsplit(url).hostname or "site").removeprefix("www.")
-    return re.sub(r"[^a-z0-9]+", "-", host.removesuffix(".localhost").removesuffix(".gov.cn")).strip("-") or "site"
+    return (
+        re.sub(
+            r"[^a-z0-9]+", "-", host.removesuffix(".localhost").removesuffix(".gov.cn")
+        ).strip("-")
+        or "site"
+    )

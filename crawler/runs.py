@@ -57,13 +57,23 @@ class Plan:
     sites: Path  # the folder of site files
     only: tuple[str, ...] = ()  # ids of sites; empty: all of them
     allow_address: tuple[str, ...] = ()  # networks that are refused by default
-    name: str | None = None  # what the sites are known by, where their folder does not tell
+    name: str | None = (
+        None  # what the sites are known by, where their folder does not tell
+    )
     due: bool = False  # only what the calendar says is due
-    at: datetime | None = None  # the moment the calendar is asked for; now, unless given
-    regions: tuple[str, ...] = ()  # beginnings of regions' names or codes; empty: all of them
+    at: datetime | None = (
+        None  # the moment the calendar is asked for; now, unless given
+    )
+    regions: tuple[
+        str, ...
+    ] = ()  # beginnings of regions' names or codes; empty: all of them
     wanted: Wanted = EVERYTHING  # which reports
-    distrust: float | None = None  # share of the known pages to ask for without validators; None: as the settings say
-    limit: int | None = None  # pages to ask for at most, then the run waits for the next start
+    distrust: float | None = (
+        None  # share of the known pages to ask for without validators; None: as the settings say
+    )
+    limit: int | None = (
+        None  # pages to ask for at most, then the run waits for the next start
+    )
     redis: str | None = None  # where sites are handed out to the workers of a round
     round: str | None = None
     lease: float = 60.0  # seconds after which a worker that died loses its sites
@@ -73,20 +83,31 @@ class Plan:
         return choose(self.sites, self.only, self.regions)
 
     def settings(self) -> dict[str, Any]:
-        """Return what tells a run of this plan from others: how far it goes at a time is no part of it."""
-        settings: dict[str, Any] = {"sites": self.name or str(self.sites.absolute()), "only": sorted(self.only)}
+        """Return what tells a run of this plan from others: how far it goes at a time is no
+        part of it.
+        """
+        settings: dict[str, Any] = {
+            "sites": self.name or str(self.sites.absolute()),
+            "only": sorted(self.only),
+        }
         settings |= {"regions": sorted(self.regions)} if self.regions else {}
         settings |= {"due": True} if self.due else {}
         settings |= {"round": self.round} if self.redis else {}
         return settings | self.wanted.settings()
 
-    def calendar(self, archive: Archive, site: Site, before_run: int | None = None) -> Calendar:
+    def calendar(
+        self, archive: Archive, site: Site, before_run: int | None = None
+    ) -> Calendar:
         """Return when the addresses of a site are to be visited, as the runs before one tell."""
-        return Calendar(site, archive.history(site.id, before_run), self.at or datetime.now(UTC))
+        return Calendar(
+            site, archive.history(site.id, before_run), self.at or datetime.now(UTC)
+        )
 
 
 def crawl(plan: Plan, progress: Progress) -> Summary:
-    """Crawl the plan's sites; return what was found. Raises CatalogueError, ContactMissing and ArchiveError."""
+    """Crawl the plan's sites; return what was found. Raises CatalogueError, ContactMissing and
+    ArchiveError.
+    """
     sites = plan.chosen()
     contact.require(CONTACT, sites.values(), networks_of(plan.allow_address))
     _require_browser(sites.values())
@@ -94,7 +115,13 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
     try:
         with Archive.create(plan.archive) as archive:
             run = _begin(plan, archive, readers, sites)
-            catch_up(archive, readers, reader.READER_VERSION, run_id=run.id, progress=progress.catching_up)
+            catch_up(
+                archive,
+                readers,
+                reader.READER_VERSION,
+                run_id=run.id,
+                progress=progress.catching_up,
+            )
             reason = _drive(plan, run, sites, progress)
             if run.failure is not None:
                 raise run.failure
@@ -109,21 +136,38 @@ def crawl(plan: Plan, progress: Progress) -> Summary:
 def _require_browser(sites: Iterable[Site]) -> None:
     named = [site.id for site in sites if site.browser]
     if named and find_spec("scrapy_playwright") is None:
-        raise CatalogueError(f"{', '.join(named)}: `browser: true` needs the extra: pip install 'nianbao[browser]'")
+        raise CatalogueError(
+            f"{', '.join(named)}: `browser: true` needs the extra: pip install 'nianbao[browser]'"
+        )
 
 
-def _begin(plan: Plan, archive: Archive, readers: Readers, sites: Mapping[str, Site]) -> Run:
-    run = Run(archive.begin_run(VERSION, plan.settings()), archive, readers, pages_left=plan.limit)
+def _begin(
+    plan: Plan, archive: Archive, readers: Readers, sites: Mapping[str, Site]
+) -> Run:
+    run = Run(
+        archive.begin_run(VERSION, plan.settings()),
+        archive,
+        readers,
+        pages_left=plan.limit,
+    )
     begun = set(archive.open_sites(run.id))  # of a crawl that is gone on with
-    due = [site for site in sites.values() if not plan.due or plan.calendar(archive, site, run.id).due()]
+    due = [
+        site
+        for site in sites.values()
+        if not plan.due or plan.calendar(archive, site, run.id).due()
+    ]
     if not plan.redis:  # else each when it is taken
-        archive.begin_sites(run.id, [archived(site) for site in due if not begun or site.id in begun])
+        archive.begin_sites(
+            run.id, [archived(site) for site in due if not begun or site.id in begun]
+        )
     name_cells(archive)
     return run
 
 
 def name_cells(archive: Archive) -> None:
-    """Give the archive the printed names of the forms' rows and columns, for people who browse it."""
+    """Give the archive the printed names of the forms' rows and columns, for people who browse
+    it.
+    """
     archive.name_cells(dataclasses.astuple(label) for label in cell_labels())
 
 
@@ -146,7 +190,9 @@ def archived(site: Site) -> ArchivedSite:
 def _drive(plan: Plan, run: Run, sites: Mapping[str, Site], progress: Progress) -> str:
     """Run a spider for each site, some at a time; return `finished`, `limit`, or `interrupted`."""
     settings = Settings()
-    settings.setmodule("nianbao.crawler.settings", priority="project")  # wherever the command was started
+    settings.setmodule(
+        "nianbao.crawler.settings", priority="project"
+    )  # wherever the command was started
     settings.set(SETTING, run)
     source = source_of(plan, run, sites)
     settings.set(hosts.SETTING, hosts.Hosts(db=run.archive.db, turns=source.turns))
@@ -184,7 +230,10 @@ class SiteKeeper:
         self.hosts = hosts.of(crawler)
         self.reason = "finished"
         self.doubt_days = crawler.settings.getint("NIANBAO_DOUBT_DAYS")
-        self.hooks = Hooks(crawler.settings["NIANBAO_ALERT_COMMAND"], crawler.settings["NIANBAO_ALERT_WEBHOOK"])
+        self.hooks = Hooks(
+            crawler.settings["NIANBAO_ALERT_COMMAND"],
+            crawler.settings["NIANBAO_ALERT_WEBHOOK"],
+        )
         crawler.signals.connect(self.opened, signal=signals.spider_opened)
         crawler.signals.connect(self.closed, signal=signals.spider_closed)
         crawler.signals.connect(self.stopped, signal=signals.engine_stopped)
@@ -199,14 +248,18 @@ class SiteKeeper:
         """Begin the site, unless the run has done so with all its sites."""
         self.run.archive.begin_sites(self.run.id, [archived(spider.site)])
         lately = datetime.now(UTC) - timedelta(days=self.doubt_days)
-        spider.trusts_validators = not doubted(self.run.archive.db, spider.site.id, utc_text(lately))
+        spider.trusts_validators = not doubted(
+            self.run.archive.db, spider.site.id, utc_text(lately)
+        )
         if self.run.calendar is not None:
             spider.is_due = self.run.calendar(spider.site).is_due
         if self.run.wants is not None:
             spider.wants = self.run.wants
 
     def closed(self, spider: ReportSpider, reason: str) -> None:
-        """End the site, unless the run is to be gone on with: an interrupt, a limit, a write that failed."""
+        """End the site, unless the run is to be gone on with: an interrupt, a limit, a write
+        that failed.
+        """
         left_out = self.hosts.first_left_out(spider.site.all_hosts)
         if reason == "finished" and left_out is not None:
             reason = left_out.reason
@@ -219,9 +272,15 @@ class SiteKeeper:
         if reason in GONE_ON_WITH or self.run.failure is not None:
             return
         try:
-            links = len(spider.listed) if spider.lists_asked and self.run.wants is None else None
+            links = (
+                len(spider.listed)
+                if spider.lists_asked and self.run.wants is None
+                else None
+            )
             whole = spider.lists_failed == 0
-            self.run.archive.end_site(self.run.id, spider.site.id, reason, links, lists_whole=whole)
+            self.run.archive.end_site(
+                self.run.id, spider.site.id, reason, links, lists_whole=whole
+            )
         except ArchiveError as error:
             self.run.failure = error
 
@@ -234,7 +293,9 @@ class SiteKeeper:
         if self.run.failure is None and self.reason not in GONE_ON_WITH:
             self.run.archive.end_run(self.run.id, self.reason, found.counts())
         failed = (str(self.run.failure),) if self.run.failure is not None else ()
-        alert = Alert(str(self.run.archive.path), (*found.errors, *failed), found.warnings, found)
+        alert = Alert(
+            str(self.run.archive.path), (*found.errors, *failed), found.warnings, found
+        )
         for failure in self.hooks.tell(alert):
             log.error(failure)
         self.run.readers.close()
@@ -254,14 +315,22 @@ class RunAddon:
     """Begin a run where nobody did: `scrapy crawl PLATFORM -a site=ID`, and under Scrapyd."""
 
     def update_settings(self, settings: Settings) -> None:
-        """Open the archive that NIANBAO_ARCHIVE names and begin a run, unless the settings carry one."""
+        """Open the archive that NIANBAO_ARCHIVE names and begin a run, unless the settings
+        carry one.
+        """
         if settings.getbool("NIANBAO_BROWSER"):
-            settings.set("DOWNLOAD_HANDLERS", dict.fromkeys(("http", "https"), BROWSER), priority="spider")
+            settings.set(
+                "DOWNLOAD_HANDLERS",
+                dict.fromkeys(("http", "https"), BROWSER),
+                priority="spider",
+            )
         if SETTING in settings:
             return
         archive = Archive.create(os.environ.get("NIANBAO_ARCHIVE", "archive.db"))
         readers = Readers()
-        run = Run(archive.begin_run(VERSION, {"scrapy": True}), archive, readers, alone=True)
+        run = Run(
+            archive.begin_run(VERSION, {"scrapy": True}), archive, readers, alone=True
+        )
         name_cells(archive)
         catch_up(archive, readers, reader.READER_VERSION, run_id=run.id)
         settings.set(SETTING, run, priority="addon")

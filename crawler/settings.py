@@ -1,4 +1,6 @@
-"""Scrapy's settings. What a user sets is on the command line, in the environment and in site files."""
+"""Scrapy's settings. What a user sets is on the command line, in the environment and in site
+files.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +8,33 @@ import os
 from importlib.metadata import version
 
 VERSION = version("nianbao")
-CONTACT = os.environ.get("NIANBAO_CONTACT", "")  # an address or page where a site's keeper reaches the operator
+CONTACT = os.environ.get(
+    "NIANBAO_CONTACT", ""
+)  # an address or page where a site's keeper reaches the operator
 
 NIANBAO_CONTACT = CONTACT
 
 BOT_NAME = "nianbao"
 SPIDER_MODULES = ["nianbao.spiders.platforms"]
-USER_AGENT = f"nianbao/{VERSION} (archive of open-government annual reports" + (f"; {CONTACT})" if CONTACT else ")")
+USER_AGENT = f"nianbao/{VERSION} (archive of open-government annual reports" + (
+    f"; {CONTACT})" if CONTACT else ")"
+)
 NIANBAO_LONGEST_CRAWL_DELAY = 120.0  # seconds; a host that asks for more is left out
-NIANBAO_LONGEST_PAUSE = 300.0  # seconds; a host that asks to come back later than that is left for the next run
+# seconds; a host that asks to come back later than that is left for the next run
+NIANBAO_LONGEST_PAUSE = 300.0
 NIANBAO_DAILY_REQUESTS = 20_000  # to one host, where its site file does not say
-NIANBAO_DISTRUST = 0.05  # of the known pages are asked for without validators, to find servers that lie
-NIANBAO_DOUBT_DAYS = 90  # for which the validators of a site are not sent that were found to lie
-NIANBAO_ALERT_COMMAND = os.environ.get("NIANBAO_ALERT_COMMAND")  # of Scrapy's own command, and under Scrapyd
+# of the known pages are asked for without validators, to find servers that lie
+NIANBAO_DISTRUST = 0.05
+NIANBAO_DOUBT_DAYS = (
+    90  # for which the validators of a site are not sent that were found to lie
+)
+NIANBAO_ALERT_COMMAND = os.environ.get(
+    "NIANBAO_ALERT_COMMAND"
+)  # of Scrapy's own command, and under Scrapyd
 NIANBAO_ALERT_WEBHOOK = os.environ.get("NIANBAO_ALERT_WEBHOOK")
-NIANBAO_MOST_LINKS = 20_000  # addresses of report pages that one site's lists may name in a run
+NIANBAO_MOST_LINKS = (
+    20_000  # addresses of report pages that one site's lists may name in a run
+)
 
 ADDONS = {"nianbao.crawler.runs.RunAddon": 100}
 ITEM_PIPELINES = {
@@ -55,13 +69,19 @@ DOWNLOAD_HANDLERS = {
     "https": "nianbao.crawler.middlewares.politeness.PoliteHandler",
 }
 DOWNLOADER_CLIENTCONTEXTFACTORY = "nianbao.crawler.middlewares.tls.Policy"
-EXTENSIONS = {"nianbao.crawler.middlewares.revisit.KnownAddresses": 0, "nianbao.crawler.runs.SiteKeeper": 0}
+EXTENSIONS = {
+    "nianbao.crawler.middlewares.revisit.KnownAddresses": 0,
+    "nianbao.crawler.runs.SiteKeeper": 0,
+}
 TWISTED_DNS_RESOLVER = "nianbao.crawler.middlewares.boundary.Resolver"
 
 CONCURRENT_REQUESTS = 4  # of one site: what waits in line behind a host's one request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-CONCURRENT_ITEMS = 2  # of one answer: its capture and a note. Scrapy makes so many tasks for each, its 100 cost 2 ms
-DOWNLOAD_DELAY = 0  # the delay of a site file is kept by crawler.politeness, for each address
+# of one answer: its capture and a note. Scrapy makes so many tasks for each, its 100 cost 2 ms
+CONCURRENT_ITEMS = 2
+DOWNLOAD_DELAY = (
+    0  # the delay of a site file is kept by crawler.politeness, for each address
+)
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # bytes, as sent and decompressed
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 8
@@ -70,6 +90,8 @@ RETRY_TIMES = 2
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 DOWNLOADER_STATS = False
-WARN_ON_GENERATOR_RETURN_VALUE = False  # else it parses the callback's source at every answer
+WARN_ON_GENERATOR_RETURN_VALUE = (
+    False  # else it parses the callback's source at every answer
+)
 LOG_LEVEL = "WARNING"
 LOG_FORMATTER = "nianbao.crawler.progress.Quiet"

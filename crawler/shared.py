@@ -1,8 +1,9 @@
 """Many machines: a round's sites are handed out through Redis, and so are the turns at an address.
 
-A worker holds a lease on each site it crawls and renews it; when it dies the lease runs out and another worker takes
-the site. What a worker saw is in its own archive, and `nianbao merge` brings them together: a site that was begun
-twice is no harm. The turn at an address is a key that lives as long as a request may take, then as long as the rest.
+A worker holds a lease on each site it crawls and renews it; when it dies the lease runs out and
+another worker takes the site. What a worker saw is in its own archive, and `nianbao merge`
+brings them together: a site that was begun twice is no harm. The turn at an address is a key
+that lives as long as a request may take, then as long as the rest.
 """
 
 from __future__ import annotations
@@ -45,10 +46,16 @@ class Round:
         threading.Thread(target=self._renew, name="leases", daemon=True).start()
 
     def take(self) -> str | None:
-        """Lease a site that is neither done nor another worker's; None when there is none at the moment."""
+        """Lease a site that is neither done nor another worker's; None when there is none at
+        the moment.
+        """
         for site in self.left():
             if site in self._held or not self._call(
-                self._redis.set, self._lease(site), self.worker, nx=True, px=self.lease_ms
+                self._redis.set,
+                self._lease(site),
+                self.worker,
+                nx=True,
+                px=self.lease_ms,
             ):
                 continue
             self._held.add(site)
@@ -88,15 +95,21 @@ class Round:
         while not self._ended.wait(self.lease_ms / 3000):
             for site in tuple(self._held):
                 try:
-                    self._redis.eval(RENEW, 1, self._lease(site), self.worker, self.lease_ms)
+                    self._redis.eval(
+                        RENEW, 1, self._lease(site), self.worker, self.lease_ms
+                    )
                 except RedisError:
                     break  # told by whoever needs an answer
 
-    def _call(self, command: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    def _call(
+        self, command: Callable[..., Any], *arguments: Any, **options: Any
+    ) -> Any:
         try:
             return command(*arguments, **options)
         except RedisError as error:
-            raise SharedError(f"{self.url}: Redis gives no answer ({error}). Start it, or name another.") from error
+            raise SharedError(
+                f"{self.url}: Redis gives no answer ({error}). Start it, or name another."
+            ) from error
 
 
 class Turns:
@@ -106,22 +119,32 @@ class Turns:
         self.worker = worker
         self._redis: Any = AsyncRedis.from_url(url)
 
-    async def enter(self, address: str, seconds: float, wanted: Callable[[], bool]) -> None:
-        """Wait for the turn, as long as it is wanted; it is lost after so many seconds, should the worker die."""
+    async def enter(
+        self, address: str, seconds: float, wanted: Callable[[], bool]
+    ) -> None:
+        """Wait for the turn, as long as it is wanted; it is lost after so many seconds, should
+        the worker die.
+        """
         try:
             while wanted():
-                if await self._redis.set(_gate(address), self.worker, nx=True, px=int(seconds * 1000)):
+                if await self._redis.set(
+                    _gate(address), self.worker, nx=True, px=int(seconds * 1000)
+                ):
                     return
                 left = await self._redis.pttl(_gate(address))
                 await asyncio.sleep(min(max(left / 1000, 0.005), LOOK_UP))
         except RedisError as error:
-            raise SharedError(f"Redis gives no answer ({error}): whose turn it is at {address} is not known") from error
+            raise SharedError(
+                f"Redis gives no answer ({error}): whose turn it is at {address} is not known"
+            ) from error
 
     async def leave(self, address: str, rest: float) -> None:
         """Let the next one in after so many seconds."""
         with suppress(RedisError):  # then the turn runs out by itself
             if rest > 0:
-                await self._redis.eval(RENEW, 1, _gate(address), self.worker, max(int(rest * 1000), 1))
+                await self._redis.eval(
+                    RENEW, 1, _gate(address), self.worker, max(int(rest * 1000), 1)
+                )
             else:
                 await self._redis.eval(DROP, 1, _gate(address), self.worker)
 

@@ -3,14 +3,16 @@
     python examples/processing_fee.py archive.db fees.db
     python examples/processing_fee.py archive.db fees.db --follow
 
-Since 2021 an agency may charge for bulky requests (政府信息公开信息处理费管理办法, 国办函〔2020〕109号), and says in
-section six of its report how often it did and how much it took in: no table, a sentence. This program keeps a
-table of those sentences in a database of its own, keyed by page and version, and follows the feed.
+Since 2021 an agency may charge for bulky requests (政府信息公开信息处理费管理办法,
+国办函〔2020〕109号), and says in section six of its report how often it did and how much it
+took in: no table, a sentence. This program keeps a table of those sentences in a database of
+its own, keyed by page and version, and follows the feed.
 
 What makes it right, whatever is killed when:
 
 - what a line of the feed makes it write, and the cursor, are one transaction;
-- a line only says which page to look at: all versions of that page are taken anew, as the archive has them now,
+- a line only says which page to look at: all versions of that page are taken anew, as the
+  archive has them now,
   so lines that come late, twice in a row, or for a version that is counted otherwise now do no harm;
 - another version of the parser begins again at the start of the feed.
 """
@@ -61,7 +63,11 @@ def read(text: str) -> Fee:
     if NONE.search(sentence):
         return Fee(0, 0.0, sentence)
     cases, amount = CASES.search(sentence), AMOUNT.search(sentence)
-    yuan = float(amount[1].replace(",", "")) * (10_000 if amount[2] == "万元" else 1) if amount else None
+    yuan = (
+        float(amount[1].replace(",", "")) * (10_000 if amount[2] == "万元" else 1)
+        if amount
+        else None
+    )
     return Fee(int(cases[1]) if cases else None, yuan, sentence)
 
 
@@ -70,14 +76,25 @@ def take(archive: Archive, own: sqlite3.Connection, url: str) -> None:
     own.execute("DELETE FROM processing_fees WHERE url = ?", [url])
     for version in archive.versions(url=url):
         sections = archive.sections(url, version.version)
-        fee = read("\n".join(section.text for section in sections if section.key == SECTION))
-        about = (version.agency, version.region_code, version.report_year, version.current)
+        fee = read(
+            "\n".join(section.text for section in sections if section.key == SECTION)
+        )
+        about = (
+            version.agency,
+            version.region_code,
+            version.report_year,
+            version.current,
+        )
         said = (fee.cases, fee.amount_yuan, fee.sentence, version.content_sha256)
         row = [url, version.version, *about, *said]
-        own.execute(f"INSERT INTO processing_fees VALUES ({', '.join('?' * len(row))})", row)
+        own.execute(
+            f"INSERT INTO processing_fees VALUES ({', '.join('?' * len(row))})", row
+        )
 
 
-def consume(archive: Archive, own: sqlite3.Connection, changes: Iterable[Change]) -> None:
+def consume(
+    archive: Archive, own: sqlite3.Connection, changes: Iterable[Change]
+) -> None:
     """Deal with lines of the feed, each in a transaction with the cursor."""
     for change in changes:
         with own:
@@ -101,16 +118,26 @@ def opened(path: str) -> sqlite3.Connection:
 
 def main() -> None:
     """Bring the table up to date, or keep it so."""
-    parser = argparse.ArgumentParser(description="Keep a table of the information-processing fees.")
+    parser = argparse.ArgumentParser(
+        description="Keep a table of the information-processing fees."
+    )
     parser.add_argument("archive")
     parser.add_argument("database")
-    parser.add_argument("--follow", action="store_true", help="wait for more, until Ctrl-C")
+    parser.add_argument(
+        "--follow", action="store_true", help="wait for more, until Ctrl-C"
+    )
     wanted = parser.parse_args()
     with Archive(wanted.archive) as archive, closing(opened(wanted.database)) as own:
         (cursor,) = own.execute("SELECT change_id FROM cursor").fetchone()
         with suppress(KeyboardInterrupt):
-            consume(archive, own, archive.follow(cursor) if wanted.follow else archive.changes(cursor))
-        rows, told = own.execute("SELECT count(*), count(sentence) FROM processing_fees").fetchone()
+            consume(
+                archive,
+                own,
+                archive.follow(cursor) if wanted.follow else archive.changes(cursor),
+            )
+        rows, told = own.execute(
+            "SELECT count(*), count(sentence) FROM processing_fees"
+        ).fetchone()
     print(f"{rows} versions, {told} of them say something of the fee")
 
 

@@ -35,8 +35,12 @@ class IdentifyPipeline(RunPipeline):
             await self.run.write(partial(self.run.archive.note, self.run.id, item))
             raise DropItem("noted")
         if not isinstance(item, Capture):
-            raise TypeError(f"the pipelines take captures and notes, not {type(item).__name__}")
-        visit_id, to_read = await self.run.write(partial(self.run.archive.keep, self.run.id, item))
+            raise TypeError(
+                f"the pipelines take captures and notes, not {type(item).__name__}"
+            )
+        visit_id, to_read = await self.run.write(
+            partial(self.run.archive.keep, self.run.id, item)
+        )
         if not to_read:
             raise DropItem("stored; nothing to read")
         if item.payload is None:

@@ -36,19 +36,29 @@ class ReadPipeline(RunPipeline):
         try:
             reading = await asyncio.wrap_future(_submit(self.run.readers, item))
         except Exception as error:
-            message = await self.run.write(partial(_note_failure, self.run.archive, self.run.id, item, error))
+            message = await self.run.write(
+                partial(_note_failure, self.run.archive, self.run.id, item, error)
+            )
             raise DropItem(message) from error
         return Read(item.visit_id, reading)
 
 
 def _submit(readers: Readers, item: Unread) -> Future[Reading]:
-    return readers.submit(item.payload, url=item.url, hints=item.hints, visited_on=item.visited_on)
+    return readers.submit(
+        item.payload, url=item.url, hints=item.hints, visited_on=item.visited_on
+    )
 
 
-def _note_failure(archive: Archive, run_id: int, item: Unread, error: BaseException) -> str:
-    """Note that a page could not be read; it stays stored and is read at the next chance. Raises ArchiveError."""
+def _note_failure(
+    archive: Archive, run_id: int, item: Unread, error: BaseException
+) -> str:
+    """Note that a page could not be read; it stays stored and is read at the next chance.
+    Raises ArchiveError.
+    """
     message = f"{item.url}: {said(error)}. The page is stored and will be read at the next crawl."
-    archive.note(run_id, Note(item.site, item.url, Finding("reader.failed", "error", message)))
+    archive.note(
+        run_id, Note(item.site, item.url, Finding("reader.failed", "error", message))
+    )
     return message
 
 
@@ -60,16 +70,19 @@ def catch_up(
     run_id: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[str]:
-    """Read what is stored and was not read by this reader, and settle what follows; return what failed.
+    """Read what is stored and was not read by this reader, and settle what follows; return what
+    failed.
 
-    A crawl begins with it: a kill, or a reader that failed, leaves pages unread. Each page is written in
-    a transaction of its own, so it can be cut off and gone on with at any moment. `progress` is called
-    with the pages done and the pages in all. What failed is noted in the run `run_id`, else in the
-    visit's own. Raises ArchiveError.
+    A crawl begins with it: a kill, or a reader that failed, leaves pages unread. Each page is
+    written in a transaction of its own, so it can be cut off and gone on with at any moment.
+    `progress` is called with the pages done and the pages in all. What failed is noted in the
+    run `run_id`, else in the visit's own. Raises ArchiveError.
     """
     done: set[int] = set()
     failures: list[str] = []
-    while waiting := [visit_id for visit_id in archive.pending(reader_version) if visit_id not in done]:
+    while waiting := [
+        visit_id for visit_id in archive.pending(reader_version) if visit_id not in done
+    ]:
         for visit_id, item, future in _ahead(archive, readers, waiting):
             if progress is not None:
                 progress(len(done), len(done) + len(waiting))
@@ -77,7 +90,11 @@ def catch_up(
             try:
                 reading = future.result()
             except Exception as error:  # noqa: BLE001  as above
-                failures.append(_note_failure(archive, run_id or archive.visit(visit_id).run_id, item, error))
+                failures.append(
+                    _note_failure(
+                        archive, run_id or archive.visit(visit_id).run_id, item, error
+                    )
+                )
             else:
                 archive.show(visit_id, reading)
     archive.settle(run_id)
@@ -87,7 +104,9 @@ def catch_up(
 def _ahead(
     archive: Archive, readers: Readers, visit_ids: Iterable[int]
 ) -> Iterator[tuple[int, Unread, Future[Reading]]]:
-    """Yield visits with their readings to come, in order; some pages ahead are being read meanwhile."""
+    """Yield visits with their readings to come, in order; some pages ahead are being read
+    meanwhile.
+    """
     ahead: deque[tuple[int, Unread, Future[Reading]]] = deque()
     for visit_id in visit_ids:
         item = identify.unread(archive, visit_id)

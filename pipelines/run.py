@@ -1,6 +1,7 @@
 """The run that the spiders of one process share: one archive to write to, one set of readers.
 
-Writes are put on the disk together, a few times a second: a page is done when it is there, not before.
+Writes are put on the disk together, a few times a second: a page is done when it is there, not
+before.
 """
 
 from __future__ import annotations
@@ -37,11 +38,19 @@ class Run:
     failure: ArchiveError | None = None
     errors: list[str] = field(default_factory=list)  # what spiders and pipelines raised
     stop: Callable[[], Any] | None = None
-    stopped: bool = False  # no further site is begun; the run is gone on with another time
+    stopped: bool = (
+        False  # no further site is begun; the run is gone on with another time
+    )
     alone: bool = False  # begun for one spider, to be ended with it
-    calendar: Callable[[Any], Any] | None = None  # of a site; set where only what is due is visited
-    wants: Callable[[Any], bool] | None = None  # of a row of a list; set where only some reports are visited
-    pages_left: int | None = None  # that may still be asked for in this process; None: as many as there are
+    calendar: Callable[[Any], Any] | None = (
+        None  # of a site; set where only what is due is visited
+    )
+    wants: Callable[[Any], bool] | None = (
+        None  # of a row of a list; set where only some reports are visited
+    )
+    pages_left: int | None = (
+        None  # that may still be asked for in this process; None: as many as there are
+    )
 
     @property
     def exhausted(self) -> bool:
@@ -50,10 +59,13 @@ class Run:
 
     def __post_init__(self) -> None:
         self._batch = Batch(self.archive)
-        self._on_disk: asyncio.Future[None] | None = None  # done when the batch is committed, well or not
+        self._on_disk: asyncio.Future[None] | None = (
+            None  # done when the batch is committed, well or not
+        )
 
     async def write(self, write: Callable[[], Result]) -> Result:
-        """Call what writes into the archive; return its result when that is on the disk, raise DropItem if not.
+        """Call what writes into the archive; return its result when that is on the disk, raise
+        DropItem if not.
 
         Whatever raises leaves nothing behind.
         """

@@ -12,5 +12,7 @@ class StorePipeline(RunPipeline):
     """Store what the reader made of a page; a new version when its content is new."""
 
     async def process_item(self, item: Read) -> Read:
-        await self.run.write(partial(self.run.archive.show, item.visit_id, item.reading))
+        await self.run.write(
+            partial(self.run.archive.show, item.visit_id, item.reading)
+        )
         return item

@@ -17,7 +17,10 @@ def main() -> int:
     """Serve until Ctrl-C; return 1 when the port is taken."""
     options = _parser().parse_args()
     try:
-        with suppress(KeyboardInterrupt), serve(options.state, port=options.port, seed=options.seed) as server:
+        with (
+            suppress(KeyboardInterrupt),
+            serve(options.state, port=options.port, seed=options.seed) as server,
+        ):
             entry = f"http://xixia.localhost:{server.port}/zwgk/zfxxgknb/"
             print(f"state {options.state} on {entry} (Ctrl-C stops)", flush=True)
             threading.Event().wait()
@@ -33,9 +36,22 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve the sample province's sites on 127.0.0.1 until interrupted.",
         epilog="example: python -m nianbao.sample --state 2 --port 8620",
     )
-    parser.add_argument("--state", type=int, choices=STATES, default=1, help="1, or 2: the sites some weeks later")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}, 0 takes any free port")
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help=f"default {DEFAULT_SEED}")
+    parser.add_argument(
+        "--state",
+        type=int,
+        choices=STATES,
+        default=1,
+        help="1, or 2: the sites some weeks later",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help=f"default {DEFAULT_PORT}, 0 takes any free port",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=DEFAULT_SEED, help=f"default {DEFAULT_SEED}"
+    )
     return parser
 
 

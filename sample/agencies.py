@@ -31,7 +31,9 @@ class Site:
     markups: tuple[str, ...]  # how bodies were pasted into this CMS
     agencies: tuple[Agency, ...] = ()
     shows_time: bool = False  # whether the header prints the time of day
-    article: str | None = None  # how its CMS names a page; sites of more than one shape have None
+    article: str | None = (
+        None  # how its CMS names a page; sites of more than one shape have None
+    )
 
 
 XIXIA = Site(
@@ -92,7 +94,15 @@ HUIBIAN = Site(
 )
 
 
-def _county(site_id: str, place: str, town: str, bureau: str, article: str, *, shows_time: bool = False) -> Site:
+def _county(
+    site_id: str,
+    place: str,
+    town: str,
+    bureau: str,
+    article: str,
+    *,
+    shows_time: bool = False,
+) -> Site:
     """Return a small county: its government, a town and a bureau, five reports."""
     return Site(
         id=site_id,
@@ -111,18 +121,68 @@ def _county(site_id: str, place: str, town: str, bureau: str, article: str, *, s
 
 
 COUNTIES = (  # one for each platform that the four above do not show
-    _county("yuanhe", "沅禾县", "竹坝镇", "农业农村局", "/art/{day:%Y}/{day.month}/{day.day}/art_77001_{number}.html"),
     _county(
-        "qiaoling", "樵岭县", "石滩镇", "审计局", "/module/xxgk/xxgkAnnualReport.jsp?area=QL0{place}&fbtime={year}"
+        "yuanhe",
+        "沅禾县",
+        "竹坝镇",
+        "农业农村局",
+        "/art/{day:%Y}/{day.month}/{day.day}/art_77001_{number}.html",
     ),
-    _county("jingxi", "泾曦县", "柏木镇", "统计局", "/art/{day:%Y}/art_{hex}.html", shows_time=True),
-    _county("gangting", "港汀县", "麻涌口镇", "司法局", "/gkmlpt/content/9/9103/post_{number}.html"),
-    _county("beimu", "北沐县", "桦甸岗镇", "水利局", "/beimu/c100277/{day:%Y%m}/{hex}.shtml", shows_time=True),
-    _county("huaipu", "槐浦县", "双桥铺镇", "交通运输局", "/public/6596/{number}.html", shows_time=True),
+    _county(
+        "qiaoling",
+        "樵岭县",
+        "石滩镇",
+        "审计局",
+        "/module/xxgk/xxgkAnnualReport.jsp?area=QL0{place}&fbtime={year}",
+    ),
+    _county(
+        "jingxi",
+        "泾曦县",
+        "柏木镇",
+        "统计局",
+        "/art/{day:%Y}/art_{hex}.html",
+        shows_time=True,
+    ),
+    _county(
+        "gangting",
+        "港汀县",
+        "麻涌口镇",
+        "司法局",
+        "/gkmlpt/content/9/9103/post_{number}.html",
+    ),
+    _county(
+        "beimu",
+        "北沐县",
+        "桦甸岗镇",
+        "水利局",
+        "/beimu/c100277/{day:%Y%m}/{hex}.shtml",
+        shows_time=True,
+    ),
+    _county(
+        "huaipu",
+        "槐浦县",
+        "双桥铺镇",
+        "交通运输局",
+        "/public/6596/{number}.html",
+        shows_time=True,
+    ),
     _county("xiyan", "析岩县", "马头崖镇", "民政局", "/info/1308/{number}.htm"),
-    _county("dongcang", "栋沧县", "盐仓湾镇", "应急管理局", "/zwgk/003/003005/{day:%Y%m%d}/{number}.html"),
+    _county(
+        "dongcang",
+        "栋沧县",
+        "盐仓湾镇",
+        "应急管理局",
+        "/zwgk/003/003005/{day:%Y%m%d}/{number}.html",
+    ),
     _county("laogang", "崂岗县", "沙坝头镇", "商务局", "/zwgk/show.aspx?id={number}"),
-    _county("shanquan", "杉泉县", "清水湾镇", "林业局", "/xxgk/xxgknb/{hex:.24}.html", shows_time=True),
+    _county(
+        "shanquan",
+        "杉泉县",
+        "清水湾镇",
+        "林业局",
+        "/xxgk/xxgknb/{hex:.24}.html",
+        shows_time=True,
+    ),
 )
 SITES = {site.id: site for site in (XIXIA, LANTING, GUCHENG, HUIBIAN, *COUNTIES)}
 

@@ -1,7 +1,9 @@
-"""Ten small counties, each on a platform of its own: how its pages look and how its lists are served.
+"""Ten small counties, each on a platform of its own: how its pages look and how its lists are
+served.
 
-A list's service answers one page after the other. Its answers stand in the province under the service's
-address with the page's number in the fragment (`label`), whatever a request has to say to get them.
+A list's service answers one page after the other. Its answers stand in the province under the
+service's address with the page's number in the fragment (`label`), whatever a request has to
+say to get them.
 """
 
 from __future__ import annotations
@@ -27,7 +29,11 @@ KINDS = {
 }
 CHANNEL = "5d1f0c3a9b7e4d2c8a6b5f4e3d2c1b0a"
 UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
-LABEL, SEARCH, OLD_PROXY = "/site/label/8888", "/module/xxgk/search.jsp", "/module/jpage/dataproxy.jsp"
+LABEL, SEARCH, OLD_PROXY = (
+    "/site/label/8888",
+    "/module/xxgk/search.jsp",
+    "/module/jpage/dataproxy.jsp",
+)
 EPOINT = "/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
 GKMLPT, UCAP = "/gkmlpt/api/all/45", f"/common/search/{CHANNEL}"
 TIMED = "{at:%Y-%m-%d %H:%M}"
@@ -35,7 +41,9 @@ TIMED = "{at:%Y-%m-%d %H:%M}"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a county's pages carry of their platform: the first list page, the header line, the body's element."""
+    """What a county's pages carry of their platform: the first list page, the header line, the
+    body's element.
+    """
 
     entry: str
     header: str
@@ -115,22 +123,40 @@ LOOKS: Mapping[str, Look] = {
             f"$.post('{EPOINT}', JSON.stringify({{params: {{pageIndex: 0}}}}));</script>"
         ),
     ),
-    "laogang": Look("/zwgk/nblist.aspx", "发表日期:{at:%Y-%m-%d} 文章来源:{source}", opening='<div class="view">'),
-    "shanquan": Look("/xxgk/xxgknb/", f"来源: {{source}} 发布时间:{TIMED} 累计次数:{{views}} 字体:[ ]"),
+    "laogang": Look(
+        "/zwgk/nblist.aspx",
+        "发表日期:{at:%Y-%m-%d} 文章来源:{source}",
+        opening='<div class="view">',
+    ),
+    "shanquan": Look(
+        "/xxgk/xxgknb/",
+        f"来源: {{source}} 发布时间:{TIMED} 累计次数:{{views}} 字体:[ ]",
+    ),
 }
 
 
-def list_answers(site: Site, postings: Sequence[Posting], base: str, stamp: str) -> Iterator[Answer]:
+def list_answers(
+    site: Site, postings: Sequence[Posting], base: str, stamp: str
+) -> Iterator[Answer]:
     """Return every page of a county's lists; `stamp`, the time of printing, is on all of them."""
-    look, pages = LOOKS[site.id], [postings[at : at + ROWS] for at in range(0, len(postings), ROWS)]
+    look, pages = (
+        LOOKS[site.id],
+        [postings[at : at + ROWS] for at in range(0, len(postings), ROWS)],
+    )
     yield from _LISTS[site.id](look, pages, base, stamp)
 
 
 def label_of(address: SplitResult, query: str, body: bytes) -> str | None:
-    """Return the number of the page that a request to a list's service asks for, None for other requests."""
+    """Return the number of the page that a request to a list's service asks for, None for other
+    requests.
+    """
     reads = _ASKED.get(address.path)
     try:
-        return reads(dict(parse_qsl(query, keep_blank_values=True)), body.decode()) if reads else None
+        return (
+            reads(dict(parse_qsl(query, keep_blank_values=True)), body.decode())
+            if reads
+            else None
+        )
     except (KeyError, ValueError, TypeError):
         return None
 
@@ -159,10 +185,16 @@ def _json(stamp: str, **fields: Any) -> str:
 
 
 def _jpage(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:
-    """Old Hanweb paging with encrypted parameters; a record without a link, dates split over lines."""
+    """Old Hanweb paging with encrypted parameters; a record without a link, dates split over
+    lines.
+    """
     total = sum(map(len, pages)) + 1
     for number, page in enumerate(pages, 1):
-        more = f"{OLD_PROXY}?page={number + 1}&appid=1&webid=9&path=%2F&{_secret()}" if number < len(pages) else None
+        more = (
+            f"{OLD_PROXY}?page={number + 1}&appid=1&webid=9&path=%2F&{_secret()}"
+            if number < len(pages)
+            else None
+        )
         records = [
             f"<li><a href='{p.path}' title='{p.title}'>{p.title[:12]}</a><b>{p.listed_on:%Y-\n%m-%d}</b></li>"
             for p in page
@@ -176,15 +208,22 @@ def _jpage(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]
             + "</recordset></datastore>"
         )
         if number == 1:
-            yield Answer(look.entry, f'<div id="5512"><script type="text/xml">{store}</script></div>')
+            yield Answer(
+                look.entry,
+                f'<div id="5512"><script type="text/xml">{store}</script></div>',
+            )
         else:
             yield Answer(
-                f"{OLD_PROXY}#{number}", f'<?xml version="1.0" encoding="UTF-8"?><!-- {stamp} -->{store}', "xml"
+                f"{OLD_PROXY}#{number}",
+                f'<?xml version="1.0" encoding="UTF-8"?><!-- {stamp} -->{store}',
+                "xml",
             )
 
 
 def _secret() -> str:
-    """Return column and unit as the server hides them: base64 with characters that an address must escape."""
+    """Return column and unit as the server hides them: base64 with characters that an address
+    must escape.
+    """
     return "&".join(
         f"{name}={quote(base64.b64encode(f'{name}/77001?'.encode()).decode(), safe='')}"
         for name in ("columnid", "unitid")
@@ -192,11 +231,20 @@ def _secret() -> str:
 
 
 def _xxgk(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:
-    """A tree of bodies, the last year of each, and the years before in a directory that is searched by POST."""
+    """A tree of bodies, the last year of each, and the years before in a directory that is
+    searched by POST.
+    """
     postings = [posting for page in pages for posting in page]
-    latest = [p for p in postings if p.report and p.report.year == max(p.report.year for p in postings if p.report)]
+    latest = [
+        p
+        for p in postings
+        if p.report
+        and p.report.year == max(p.report.year for p in postings if p.report)
+    ]
     bodies = {p.path.partition("&")[0]: p for p in latest}
-    yield Answer(look.entry, f'<ul class="tree">{"".join(map(_node, sorted(bodies)))}</ul>')
+    yield Answer(
+        look.entry, f'<ul class="tree">{"".join(map(_node, sorted(bodies)))}</ul>'
+    )
     for own, p in bodies.items():
         link = f'<li><a href="{escape(p.path)}" title="{p.title}">{p.report.year if p.report else ""}年</a></li>'
         yield Answer(own, f'<ul class="years">{link}</ul>')
@@ -205,7 +253,11 @@ def _xxgk(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:
     earlier = [p for p in postings if p not in latest]
     for number, posting in enumerate(earlier, 1):  # one on a page
         rows = f'<div class="zfxxgk_zdgkc">{_ul([posting], "list", "<b>{}</b>")}</div>'
-        yield Answer(f"{SEARCH}#{number}", f"<!-- {stamp} -->{rows}<div>共{len(earlier)}页</div>", "fragment")
+        yield Answer(
+            f"{SEARCH}#{number}",
+            f"<!-- {stamp} -->{rows}<div>共{len(earlier)}页</div>",
+            "fragment",
+        )
 
 
 def _node(address: str) -> str:
@@ -235,7 +287,9 @@ def _gkmlpt(look: Look, pages: Pages, base: str, stamp: str) -> Iterator[Answer]
             }
             for p in page
         ]
-        text = _json(stamp, classify={"post_count": total}, total=total, articles=articles)
+        text = _json(
+            stamp, classify={"post_count": total}, total=total, articles=articles
+        )
         yield Answer(f"{GKMLPT}#{number}", text, "json", walked=number > 0)
 
 
@@ -245,9 +299,20 @@ def _ucap(look: Look, pages: Pages, base: str, stamp: str) -> Iterator[Answer]:
     host = base.partition(":")[2]
     for number, page in enumerate(pages, 1):
         results = [
-            {"title": p.title, "url": host + p.path, "publishedTime": int(p.posted_at.timestamp() * 1000)} for p in page
+            {
+                "title": p.title,
+                "url": host + p.path,
+                "publishedTime": int(p.posted_at.timestamp() * 1000),
+            }
+            for p in page
         ]
-        data = {"page": number, "rows": ROWS, "total": sum(map(len, pages)), "channelId": CHANNEL, "results": results}
+        data = {
+            "page": number,
+            "rows": ROWS,
+            "total": sum(map(len, pages)),
+            "channelId": CHANNEL,
+            "results": results,
+        }
         yield Answer(f"{UCAP}#{number}", _json(stamp, data=data), "json")
 
 
@@ -264,11 +329,14 @@ def _vsb(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer]:
     stem, total = look.entry.removesuffix(".htm"), sum(map(len, pages))
     for at, page in enumerate(pages):
         following = (
-            f'<a href="{stem}/{len(pages) - 1 - at}.htm" class="Next">下页</a>' if at + 1 < len(pages) else "下页"
+            f'<a href="{stem}/{len(pages) - 1 - at}.htm" class="Next">下页</a>'
+            if at + 1 < len(pages)
+            else "下页"
         )
         path = f"{stem}/{len(pages) - at}.htm" if at else look.entry
         yield Answer(
-            path, f"{_ul(page, 'list')}<div class='pb'>共{total}条 {at + 1}/{len(pages)} 首页 上页 {following}</div>"
+            path,
+            f"{_ul(page, 'list')}<div class='pb'>共{total}条 {at + 1}/{len(pages)} 首页 上页 {following}</div>",
         )
 
 
@@ -278,9 +346,19 @@ def _epoint(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer
     total = sum(map(len, pages)) + 1
     for number, page in enumerate([*pages, []]):
         data = [
-            {"infourl": p.path, "title": p.title[:12], "realtitle": p.title, "infodate": f"{p.listed_on}"} for p in page
+            {
+                "infourl": p.path,
+                "title": p.title[:12],
+                "realtitle": p.title,
+                "infodate": f"{p.listed_on}",
+            }
+            for p in page
         ]
-        yield Answer(f"{EPOINT}#{number}", _json(stamp, custom={"data": data, "total": total}), "json")
+        yield Answer(
+            f"{EPOINT}#{number}",
+            _json(stamp, custom={"data": data, "total": total}),
+            "json",
+        )
 
 
 def _webforms(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:
@@ -306,14 +384,28 @@ def _years(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer
     """A list for each year below the column's page, paged by a printed link."""
     postings = [posting for page in pages for posting in page]
     years = sorted({p.report.year for p in postings if p.report}, reverse=True)
-    yield Answer(look.entry, "<ul>" + "".join(f'<li><a href="{year}/">{year}年</a></li>' for year in years) + "</ul>")
+    yield Answer(
+        look.entry,
+        "<ul>"
+        + "".join(f'<li><a href="{year}/">{year}年</a></li>' for year in years)
+        + "</ul>",
+    )
     for year in years:
         rows = [p for p in postings if p.report and p.report.year == year]
         chunks = [rows[at : at + ROWS] for at in range(0, len(rows), ROWS)]
         for number, chunk in enumerate(chunks, 1):
-            more = f'<a href="list_{number + 1}.html">下一页 &gt;</a>' if number < len(chunks) else ""
-            path = f"{look.entry}{year}/" + (f"list_{number}.html" if number > 1 else "")
-            yield Answer(path, f"{_ul(chunk, 'list', '<em>[{}]</em>')}<div class='page'>{more}</div>")
+            more = (
+                f'<a href="list_{number + 1}.html">下一页 &gt;</a>'
+                if number < len(chunks)
+                else ""
+            )
+            path = f"{look.entry}{year}/" + (
+                f"list_{number}.html" if number > 1 else ""
+            )
+            yield Answer(
+                path,
+                f"{_ul(chunk, 'list', '<em>[{}]</em>')}<div class='page'>{more}</div>",
+            )
 
 
 _LISTS: Mapping[str, Callable[[Look, Pages, str, str], Iterator[Answer]]] = {
@@ -336,7 +428,9 @@ _LISTS: Mapping[str, Callable[[Look, Pages, str, str], Iterator[Answer]]] = {
 def _asked_jpage(asked: Mapping[str, str], _body: str) -> str:
     secret = dict(parse_qsl(_secret()))
     if any(asked[name] != value for name, value in secret.items()):
-        raise ValueError("the parameters are another column's, or were decrypted and built")
+        raise ValueError(
+            "the parameters are another column's, or were decrypted and built"
+        )
     return asked["page"]
 
 

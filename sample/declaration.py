@@ -12,7 +12,9 @@ from nianbao.sample.reports import Report
 
 @dataclass(frozen=True, slots=True)
 class Crawlable:
-    """One state of the province as a crawler meets it: URLs of list pages, of all links, of report pages."""
+    """One state of the province as a crawler meets it: URLs of list pages, of all links, of
+    report pages.
+    """
 
     lists: frozenset[str]
     links: frozenset[str]
@@ -23,9 +25,10 @@ class Crawlable:
 class Declaration:
     """What the last crawl of a sequence finds, and what the archive holds after it.
 
-    A document is one report page address. A page that moved is neither new nor vanished nor returned; a
-    page that comes back as it was begins no version. `visits` counts page fetches without robots.txt: every
-    list page, every linked page, and every document of earlier crawls that the lists no longer name.
+    A document is one report page address. A page that moved is neither new nor vanished nor
+    returned; a page that comes back as it was begins no version. `visits` counts page fetches
+    without robots.txt: every list page, every linked page, and every document of earlier crawls
+    that the lists no longer name.
     """
 
     sites: int
@@ -46,7 +49,9 @@ class Declaration:
 
 @dataclass(slots=True)
 class _Ledger:
-    """The archive as it should be: every document's latest content, and which of them are present."""
+    """The archive as it should be: every document's latest content, and which of them are
+    present.
+    """
 
     latest: dict[str, Report] = field(default_factory=dict)
     present: set[str] = field(default_factory=set)
@@ -80,7 +85,9 @@ def declare(crawls: Sequence[Crawlable]) -> Declaration:
         years=(min(years), max(years)),
         documents=len(ledger.latest),
         copies=len(crawl.documents) - len(contents),
-        forms=dict(sorted(Counter(report.form for report in crawl.documents.values()).items())),
+        forms=dict(
+            sorted(Counter(report.form for report in crawl.documents.values()).items())
+        ),
         visits=len(crawl.lists) + len(crawl.links) + len(unlisted),
         versions=ledger.versions,
         new=changes.new,
@@ -95,10 +102,19 @@ def _crawl(ledger: _Ledger, documents: Mapping[str, Report]) -> _Changes:
     """Enter one crawl into the ledger and return what it changed."""
     arrived = documents.keys() - ledger.present
     gone = ledger.present - documents.keys()
-    moved = sorted((old, new) for old in gone for new in arrived if ledger.latest[old] == documents[new])
+    moved = sorted(
+        (old, new)
+        for old in gone
+        for new in arrived
+        if ledger.latest[old] == documents[new]
+    )
     arrived -= {new for _, new in moved}
     gone -= {old for old, _ in moved}
-    changed = [url for url, report in documents.items() if url in ledger.latest and ledger.latest[url] != report]
+    changed = [
+        url
+        for url, report in documents.items()
+        if url in ledger.latest and ledger.latest[url] != report
+    ]
     ledger.versions += len(changed) + len(documents.keys() - ledger.latest.keys())
     changes = _Changes(
         new=sorted(arrived - ledger.latest.keys()),

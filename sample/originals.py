@@ -1,8 +1,10 @@
-"""Five pages after real reports of 2018 to 2021: their agencies, figures, dates and damaged layouts; our prose.
+"""Five pages after real reports of 2018 to 2021: their agencies, figures, dates and damaged
+layouts; our prose.
 
-遵化店镇 2021: leaf rows lost their last number. 锦江镇 2020: result rows lost two numbers. 高桥镇 2018: the Fujian
-table, section numbers lost. 北城区街道 2020: traditional characters with pinyin glosses, cut header cells, the
-agency's suffix doubled. 德令哈市政务服务监督管理局 2020: headings whose tables are lost.
+遵化店镇 2021: leaf rows lost their last number. 锦江镇 2020: result rows lost two numbers.
+高桥镇 2018: the Fujian table, section numbers lost. 北城区街道 2020: traditional characters
+with pinyin glosses, cut header cells, the agency's suffix doubled. 德令哈市政务服务监督管理局
+2020: headings whose tables are lost.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A report after a real one, with the date its page shows, if any, and when the list files it."""
+    """A report after a real one, with the date its page shows, if any, and when the list files
+    it.
+    """
 
     report: Report
     source: str
@@ -51,7 +55,12 @@ class Original:
 def make_originals() -> tuple[Original, ...]:
     """Return the five reports, the oldest first."""
     return (
-        Original(_gaoqiao(), "沙县高桥镇", datetime(2019, 1, 22, 9, 14, tzinfo=CHINA), "labelled"),
+        Original(
+            _gaoqiao(),
+            "沙县高桥镇",
+            datetime(2019, 1, 22, 9, 14, tzinfo=CHINA),
+            "labelled",
+        ),
         Original(_beicheng(), "", datetime(2021, 1, 12, tzinfo=CHINA), "not"),
         Original(_delingha(), "", datetime(2021, 1, 20, tzinfo=CHINA), "bare"),
         Original(_jinjiang(), "", datetime(2021, 1, 25, tzinfo=CHINA), "not"),
@@ -65,11 +74,19 @@ def _zero(_: Key) -> str:
 
 def _article_20_keys(form: str) -> Iterable[Key]:
     for block in ARTICLE_20[form]:
-        yield from ((block.table, row, column) for row, _ in block.rows for column, _ in block.columns)
+        yield from (
+            (block.table, row, column)
+            for row, _ in block.rows
+            for column, _ in block.columns
+        )
 
 
 def _dispute_keys(form: str) -> Iterable[Key]:
-    return ((f"{form}.review_litigation", group, column) for group in DISPUTES for column, _ in OUTCOME_LABELS)
+    return (
+        (f"{form}.review_litigation", group, column)
+        for group in DISPUTES
+        for column, _ in OUTCOME_LABELS
+    )
 
 
 def _zeros(*keys: Iterable[Key]) -> tuple[tuple[Key, Number], ...]:
@@ -82,7 +99,10 @@ NARROW = str.maketrans("（），：", "(),:")
 
 
 def _narrow(grid: Grid) -> Grid:
-    return tuple(tuple(Cell(c.text.translate(NARROW), c.colspan, c.rowspan) for c in row) for row in grid)
+    return tuple(
+        tuple(Cell(c.text.translate(NARROW), c.colspan, c.rowspan) for c in row)
+        for row in grid
+    )
 
 
 def _ten(*texts: str) -> Row:
@@ -90,7 +110,9 @@ def _ten(*texts: str) -> Row:
 
 
 def _cut_requests() -> Grid:
-    """Return the table as a fixed grid of ten cells: rows with a third label lost their last number."""
+    """Return the table as a fixed grid of ten cells: rows with a third label lost their last
+    number.
+    """
     zeros = ["0"] * 7
     rows = [
         _ten(BALANCE_NOTE, "", "申请人情况"),
@@ -143,10 +165,17 @@ def _zunhuadian() -> Report:
                 (_narrow(reword(lay_article_20("g2021", _zero), fee)),),
             ),
             Section("三、收到和处理政府信息公开申请情况", (), (_cut_requests(),)),
-            Section("四、政府信息公开行政复议、行政诉讼情况", (), (lay_disputes("g2021", _zero),)),
+            Section(
+                "四、政府信息公开行政复议、行政诉讼情况",
+                (),
+                (lay_disputes("g2021", _zero),),
+            ),
             Section(
                 "五、存在的主要问题及改进情况",
-                ("(一)问题：专职人员少，做法缺少新意。", "(二)改进：增配人手，请上级部门到镇里授课。"),
+                (
+                    "(一)问题：专职人员少，做法缺少新意。",
+                    "(二)改进：增配人手，请上级部门到镇里授课。",
+                ),
             ),
             Section("六、其他需要报告的事项", ("没有需要另外说明的事项。",)),
         ),
@@ -216,7 +245,11 @@ def _jinjiang() -> Report:
                 (),
                 (reword(lay_article_20("g2019", _zero), JINJIANG_LABELS),),
             ),
-            Section("三、收到和处理政府信息公开申请情况", (), (reword(_short_requests(), JINJIANG_LABELS),)),
+            Section(
+                "三、收到和处理政府信息公开申请情况",
+                (),
+                (reword(_short_requests(), JINJIANG_LABELS),),
+            ),
             Section(
                 "四、政府信息公开行政复议、行政诉讼情况",
                 (),
@@ -224,7 +257,10 @@ def _jinjiang() -> Report:
             ),
             Section(
                 "五、存在的主要问题及改进情况",
-                ("公开内容与村民的期待还有差距。", "2021年将从培训、更新和宣传三处着手改进。"),
+                (
+                    "公开内容与村民的期待还有差距。",
+                    "2021年将从培训、更新和宣传三处着手改进。",
+                ),
             ),
             Section("六、其他需要报告的事项", ("没有其他事项。",)),
         ),
@@ -253,7 +289,9 @@ def _gaoqiao() -> Report:
         form="g2008_local",
         markup="plain",
         titled=False,
-        opening=("现将高桥镇2018年度政府信息公开的情况向社会公布，全文在县政府门户网站高桥镇专栏可以查阅。",),
+        opening=(
+            "现将高桥镇2018年度政府信息公开的情况向社会公布，全文在县政府门户网站高桥镇专栏可以查阅。",
+        ),
         sections=(
             Section(
                 "一、概述",
@@ -270,7 +308,10 @@ def _gaoqiao() -> Report:
                 ),
             ),
             Section("三、政府信息依申请公开办理情况", ("2018年没有办理依申请公开。",)),
-            Section("、因政府信息公开申请行政复议、提起行政诉讼的情况", ("2018年没有发生。",)),
+            Section(
+                "、因政府信息公开申请行政复议、提起行政诉讼的情况",
+                ("2018年没有发生。",),
+            ),
             Section(
                 "、政府信息公开工作存在的主要问题及改进措施",
                 (
@@ -278,14 +319,20 @@ def _gaoqiao() -> Report:
                     "（二）措施：定人、定时、定栏目，并多渠道宣传。",
                 ),
             ),
-            Section("六、需要说明的其他事项与附表", ("（二）附表", "2018年度公开信息统计表"), (table,)),
+            Section(
+                "六、需要说明的其他事项与附表",
+                ("（二）附表", "2018年度公开信息统计表"),
+                (table,),
+            ),
         ),
         closing=("沙县高桥镇人民政府", "2019年1月10日"),
         signed_on="2019-01-10",
         figures=tuple(
             (("g2008.fujian", row, column), value)
             for row, _ in FUJIAN_ROWS
-            for column, value in zip(("year_value", "cumulative"), numbers[row], strict=True)
+            for column, value in zip(
+                ("year_value", "cumulative"), numbers[row], strict=True
+            )
         ),
     )
 
@@ -319,26 +366,43 @@ CUT_HEADERS = {"本年新制作数量": "本年新", "本年新公开数量": "�
 
 
 def _gloss(text: str) -> str:
-    return "".join(f"{letter}({GLOSSES[letter]})" if letter in GLOSSES else letter for letter in text)
+    return "".join(
+        f"{letter}({GLOSSES[letter]})" if letter in GLOSSES else letter
+        for letter in text
+    )
 
 
 def _mirror(text: str) -> str:
-    """Return a statutory label as the mirror prints it: traditional characters, some with a gloss."""
+    """Return a statutory label as the mirror prints it: traditional characters, some with a
+    gloss.
+    """
     return _gloss(text.translate(TRADITIONAL).translate(NARROW))
 
 
 def _mirrored(grid: Grid) -> Grid:
-    return tuple(tuple(Cell(_mirror(c.text), c.colspan, c.rowspan) for c in row) for row in grid)
+    return tuple(
+        tuple(Cell(_mirror(c.text), c.colspan, c.rowspan) for c in row) for row in grid
+    )
 
 
-def _mirrored_section(title: str, paragraphs: tuple[str, ...], grids: tuple[Grid, ...] = ()) -> Section:
-    return Section(_mirror(title), tuple(map(_gloss, paragraphs)), tuple(map(_mirrored, grids)))
+def _mirrored_section(
+    title: str, paragraphs: tuple[str, ...], grids: tuple[Grid, ...] = ()
+) -> Section:
+    return Section(
+        _mirror(title), tuple(map(_gloss, paragraphs)), tuple(map(_mirrored, grids))
+    )
 
 
 def _beicheng() -> Report:
     requests = [
         ("g2019.requests", row, column)
-        for row in ("new_received", "carried_in", *LEAVES_2019, "result_total", "carried_out")
+        for row in (
+            "new_received",
+            "carried_in",
+            *LEAVES_2019,
+            "result_total",
+            "carried_out",
+        )
         for column in (*APPLICANTS, "total")
     ]
     return Report(
@@ -361,12 +425,26 @@ def _beicheng() -> Report:
             )
         ),
         sections=(
-            _mirrored_section("二、主动公开政府信息情况", (), (reword(lay_article_20("g2019", _zero), CUT_HEADERS),)),
-            _mirrored_section("三、收到和处理政府信息公开申请情况", (), (lay_requests("g2019", _zero),)),
-            _mirrored_section("四、政府信息公开行政复议、行政诉讼情况", (), (lay_disputes("g2019", _zero),)),
+            _mirrored_section(
+                "二、主动公开政府信息情况",
+                (),
+                (reword(lay_article_20("g2019", _zero), CUT_HEADERS),),
+            ),
+            _mirrored_section(
+                "三、收到和处理政府信息公开申请情况",
+                (),
+                (lay_requests("g2019", _zero),),
+            ),
+            _mirrored_section(
+                "四、政府信息公开行政复议、行政诉讼情况",
+                (),
+                (lay_disputes("g2019", _zero),),
+            ),
             _mirrored_section(
                 "五、存在的主要问题及改进情况",
-                ("居民對政務公開了解不多,內容也要更充實。下一步補上制度,把時限落到每個環節。",),
+                (
+                    "居民對政務公開了解不多,內容也要更充實。下一步補上制度,把時限落到每個環節。",
+                ),
             ),
             _mirrored_section("六、其他需要报告的事项", ("無",)),
         ),

@@ -27,7 +27,10 @@ GENERATED_AT = {  # when the CMS last published all its pages, in each state
 WEEKDAYS = "一二三四五六日"
 DATAPROXY = "/module/web/jpage/dataproxy.jsp"
 UNIT_IDS = {BUREAU_COLUMN: "5866427", GOVERNMENT_COLUMN: "5866431"}
-COLUMN_NAMES = {BUREAU_COLUMN: "部门信息公开年报", GOVERNMENT_COLUMN: "市政府信息公开年报"}
+COLUMN_NAMES = {
+    BUREAU_COLUMN: "部门信息公开年报",
+    GOVERNMENT_COLUMN: "市政府信息公开年报",
+}
 WEB_ID = "3052"
 ROWS = {"xixia": 15, "lanting": 10, "gucheng": 8, "huibian": 20}  # list rows on a page
 CONTENT_TYPES = {
@@ -37,7 +40,12 @@ CONTENT_TYPES = {
     "huibian": "text/html",
 }
 CHARSETS = {"gucheng": "gbk"}
-FRAMES = {"xixia": "xixia", "huibian": "xixia", "lanting": "lanting", "gucheng": "gucheng"}
+FRAMES = {
+    "xixia": "xixia",
+    "huibian": "xixia",
+    "lanting": "lanting",
+    "gucheng": "gucheng",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,11 @@ class Page:
     status: int = 200
 
 
-NOT_FOUND = Page("<html><body><h1>404</h1><p>您访问的页面不存在</p></body></html>".encode(), "text/html", status=404)
+NOT_FOUND = Page(
+    "<html><body><h1>404</h1><p>您访问的页面不存在</p></body></html>".encode(),
+    "text/html",
+    status=404,
+)
 ROBOTS = Page(b"User-agent: *\r\nDisallow: /admin/\r\n", "text/plain")
 
 
@@ -62,11 +74,19 @@ class Printer:
     state: int
     port: int
 
-    def print_site(self, site: Site, postings: Sequence[Posting]) -> Iterator[tuple[str, Page]]:
+    def print_site(
+        self, site: Site, postings: Sequence[Posting]
+    ) -> Iterator[tuple[str, Page]]:
         """Return (path, page) of a site's lists and articles; dead links have no page."""
-        prints = {"lanting": self._columns, "gucheng": self._asp_lists}.get(site.id, self._static_lists)
+        prints = {"lanting": self._columns, "gucheng": self._asp_lists}.get(
+            site.id, self._static_lists
+        )
         yield from self._doors(site)
-        yield from self._county_lists(site, postings) if site in COUNTIES else prints(site, postings)
+        yield from (
+            self._county_lists(site, postings)
+            if site in COUNTIES
+            else prints(site, postings)
+        )
         for index, posting in enumerate(postings):
             if posting.content is not None:
                 yield posting.path, self.print_article(postings, index)
@@ -74,7 +94,9 @@ class Printer:
             yield "/robots.txt", ROBOTS
 
     def print_dataproxy(self, postings: Sequence[Posting], query: str) -> Page:
-        """Return the records that a Hanweb paging query asks for; a wrong unitid gives an empty answer."""
+        """Return the records that a Hanweb paging query asks for; a wrong unitid gives an empty
+        answer.
+        """
         asked = dict(parse_qsl(query))
         column = asked.get("columnid", "")
         rows = [posting for posting in postings if posting.column == column]
@@ -83,7 +105,9 @@ class Printer:
         first, last = _number(asked.get("startrecord")), _number(asked.get("endrecord"))
         chunk = rows[max(first, 1) - 1 : last]
         store = self._datastore(rows, column, chunk, last)
-        text = f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {self._stamp()} -->\n{store}'
+        text = (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {self._stamp()} -->\n{store}'
+        )
         return self._page(LANTING, text, "text/xml;charset=UTF-8")
 
     # ---- the way to the lists
@@ -91,58 +115,95 @@ class Printer:
     def _doors(self, site: Site) -> Iterator[tuple[str, Page]]:
         """Return a home page and the page on open government information that it leads to."""
         frame = f"{FRAMES.get(site.id, 'county')}_frame.html"
-        gate = {"lanting": "/col/col1229340/index.html", "gangting": None}.get(site.id, "/zwgk/")
+        gate = {"lanting": "/col/col1229340/index.html", "gangting": None}.get(
+            site.id, "/zwgk/"
+        )
         for path, opened in (("/", False), *(((gate, True),) if gate else ())):
             look = counties.LOOKS.get(site.id)
             door = gate or entry_path(site)
-            text = self._render("door", site, frame=frame, gate=door, opened=opened, look=look)
+            text = self._render(
+                "door", site, frame=frame, gate=door, opened=opened, look=look
+            )
             yield path, self._page(site, text)
 
     # ---- lists
 
-    def _county_lists(self, site: Site, postings: Sequence[Posting]) -> Iterator[tuple[str, Page]]:
+    def _county_lists(
+        self, site: Site, postings: Sequence[Posting]
+    ) -> Iterator[tuple[str, Page]]:
         look = counties.LOOKS[site.id]
         base = f"http://{site.id}.localhost:{self.port}"
         for answer in counties.list_answers(site, postings, base, self._stamp()):
             text = answer.text
             if answer.kind == "html":
                 text = self._render(
-                    "county_list", site, look=look, content=Markup(answer.text), script=Markup(look.script)
+                    "county_list",
+                    site,
+                    look=look,
+                    content=Markup(answer.text),
+                    script=Markup(look.script),
                 )
             yield answer.label, self._page(site, text, counties.KINDS[answer.kind])
 
-    def _static_lists(self, site: Site, postings: Sequence[Posting]) -> Iterator[tuple[str, Page]]:
+    def _static_lists(
+        self, site: Site, postings: Sequence[Posting]
+    ) -> Iterator[tuple[str, Page]]:
         folder = entry_path(site)
         chunks = _chunks(postings, ROWS[site.id])
         for index, chunk in enumerate(chunks):
             rows = [(posting, _relative(posting.path, folder)) for posting in chunk]
-            text = self._render(f"{site.id}_list", site, rows=rows, current=index, pages=len(chunks))
+            text = self._render(
+                f"{site.id}_list", site, rows=rows, current=index, pages=len(chunks)
+            )
             page = self._page(site, text)
             if index == 0:
                 yield folder, page
             yield f"{folder}index{f'_{index}' if index else ''}.html", page
 
-    def _columns(self, site: Site, postings: Sequence[Posting]) -> Iterator[tuple[str, Page]]:
+    def _columns(
+        self, site: Site, postings: Sequence[Posting]
+    ) -> Iterator[tuple[str, Page]]:
         size = ROWS[site.id]
         for column, name in COLUMN_NAMES.items():
             rows = [posting for posting in postings if posting.column == column]
             store = self._datastore(rows, column, rows[:size], size)
-            text = self._render("lanting_column", site, store=Markup(store), unit_id=UNIT_IDS[column], column_name=name)
-            yield f"/col/col{column}/index.html", self._page(site, text, last_modified=self._modified(int(column)))
+            text = self._render(
+                "lanting_column",
+                site,
+                store=Markup(store),
+                unit_id=UNIT_IDS[column],
+                column_name=name,
+            )
+            yield (
+                f"/col/col{column}/index.html",
+                self._page(site, text, last_modified=self._modified(int(column))),
+            )
             for query in _dataproxy_queries(column, len(rows)):
                 yield f"{DATAPROXY}?{query}", self.print_dataproxy(postings, query)
 
-    def _datastore(self, rows: Sequence[Posting], column: str, chunk: Sequence[Posting], last: int) -> str:
-        more = f"{DATAPROXY}?{_dataproxy_query(column, last + 1)}" if 0 < last < len(rows) else None
+    def _datastore(
+        self, rows: Sequence[Posting], column: str, chunk: Sequence[Posting], last: int
+    ) -> str:
+        more = (
+            f"{DATAPROXY}?{_dataproxy_query(column, last + 1)}"
+            if 0 < last < len(rows)
+            else None
+        )
         size = ROWS["lanting"]
-        return self._render("lanting_datastore", LANTING, rows=rows, chunk=chunk, more=more, size=size)
+        return self._render(
+            "lanting_datastore", LANTING, rows=rows, chunk=chunk, more=more, size=size
+        )
 
-    def _asp_lists(self, site: Site, postings: Sequence[Posting]) -> Iterator[tuple[str, Page]]:
+    def _asp_lists(
+        self, site: Site, postings: Sequence[Posting]
+    ) -> Iterator[tuple[str, Page]]:
         path = entry_path(site)
         chunks = _chunks(postings, ROWS[site.id])
         for number, chunk in enumerate(chunks, 1):
             rows = [(posting, posting.path.rpartition("/")[2]) for posting in chunk]
-            text = self._render("gucheng_list", site, rows=rows, current=number, pages=len(chunks))
+            text = self._render(
+                "gucheng_list", site, rows=rows, current=number, pages=len(chunks)
+            )
             page = self._page(site, text)
             if number == 1:
                 yield path, page
@@ -151,7 +212,9 @@ class Printer:
     # ---- articles
 
     def print_article(self, postings: Sequence[Posting], index: int) -> Page:
-        """Return the article at an index of a site's postings; links to its neighbours stand around it."""
+        """Return the article at an index of a site's postings; links to its neighbours stand
+        around it.
+        """
         posting = postings[index]
         look = counties.LOOKS.get(posting.site.id)
         views = posting.number * 7 % 900 + 58 + 37 * (self.state - 1)
@@ -159,7 +222,10 @@ class Printer:
             f"{posting.site.id if look is None else 'county'}_article",
             posting.site,
             look=look,
-            header=look and look.header.format(at=posting.printed_at, source=posting.source, views=views),
+            header=look
+            and look.header.format(
+                at=posting.printed_at, source=posting.source, views=views
+            ),
             posting=posting,
             body=_body(posting.content),
             column_name=COLUMN_NAMES.get(posting.column, posting.site.column),
@@ -169,10 +235,14 @@ class Printer:
             following=postings[index + 1] if index + 1 < len(postings) else None,
             related=[*postings[:index], *postings[index + 1 :]][:4],
         )
-        return self._page(posting.site, text, last_modified=self._modified(posting.number))
+        return self._page(
+            posting.site, text, last_modified=self._modified(posting.number)
+        )
 
     def _modified(self, number: int) -> str:
-        """Return when the page file was written: each state wrote every file anew, one after the other."""
+        """Return when the page file was written: each state wrote every file anew, one after
+        the other.
+        """
         written = GENERATED_AT[self.state] - timedelta(seconds=number % 600)
         return format_datetime(written.astimezone(UTC), usegmt=True)
 
@@ -196,7 +266,13 @@ class Printer:
     def _stamp(self) -> str:
         return f"{GENERATED_AT[self.state]:%Y-%m-%d %H:%M:%S}"
 
-    def _page(self, site: Site, text: str, content_type: str | None = None, last_modified: str | None = None) -> Page:
+    def _page(
+        self,
+        site: Site,
+        text: str,
+        content_type: str | None = None,
+        last_modified: str | None = None,
+    ) -> Page:
         body = text.encode(CHARSETS.get(site.id, "utf-8"))
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"' if site is XIXIA else None
         return Page(
@@ -221,26 +297,43 @@ def entry_path(site: Site) -> str:
 def list_paths(site: Site, postings: Sequence[Posting]) -> list[str]:
     """Return the paths a crawler fetches to read all lists of a site, each once."""
     if site in COUNTIES:
-        return [answer.label for answer in counties.list_answers(site, postings, "", "") if answer.walked]
+        return [
+            answer.label
+            for answer in counties.list_answers(site, postings, "", "")
+            if answer.walked
+        ]
     if site is LANTING:
         counts = Counter(posting.column for posting in postings)
-        queries = (query for column in COLUMN_NAMES for query in _dataproxy_queries(column, counts[column]))
-        return [*(f"/col/col{column}/index.html" for column in COLUMN_NAMES), *(f"{DATAPROXY}?{q}" for q in queries)]
+        queries = (
+            query
+            for column in COLUMN_NAMES
+            for query in _dataproxy_queries(column, counts[column])
+        )
+        return [
+            *(f"/col/col{column}/index.html" for column in COLUMN_NAMES),
+            *(f"{DATAPROXY}?{q}" for q in queries),
+        ]
     more = range(1, len(_chunks(postings, ROWS[site.id])))
     entry = entry_path(site)
-    return [entry, *(f"{entry}?page={n + 1}" if site is GUCHENG else f"{entry}index_{n}.html" for n in more)]
+    return [
+        entry,
+        *(
+            f"{entry}?page={n + 1}" if site is GUCHENG else f"{entry}index_{n}.html"
+            for n in more
+        ),
+    ]
 
 
 def _dataproxy_queries(column: str, count: int) -> list[str]:
     size = ROWS[LANTING.id]
-    return [_dataproxy_query(column, start) for start in range(size + 1, count + 1, size)]
+    return [
+        _dataproxy_query(column, start) for start in range(size + 1, count + 1, size)
+    ]
 
 
 def _dataproxy_query(column: str, start: int) -> str:
     end, unit = start + ROWS["lanting"] - 1, UNIT_IDS[column]
-    return (
-        f"startrecord={start}&endrecord={end}&perpage={ROWS['lanting']}&columnid={column}&unitid={unit}&webid={WEB_ID}"
-    )
+    return f"startrecord={start}&endrecord={end}&perpage={ROWS['lanting']}&columnid={column}&unitid={unit}&webid={WEB_ID}"
 
 
 def _number(text: str | None) -> int:

@@ -1,4 +1,6 @@
-"""Where and when the reports are published: every page that the lists name, in state 1 and in state 2."""
+"""Where and when the reports are published: every page that the lists name, in state 1 and in
+state 2.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 
 from nianbao.sample import prose
-from nianbao.sample.agencies import GUCHENG, HUIBIAN, LANTING, SITES, XIXIA, Agency, Site, make_figures
+from nianbao.sample.agencies import (
+    GUCHENG,
+    HUIBIAN,
+    LANTING,
+    SITES,
+    XIXIA,
+    Agency,
+    Site,
+    make_figures,
+)
 from nianbao.sample.originals import make_originals
 from nianbao.sample.reports import Notice, Quirk, Report, compose_report
 
@@ -55,7 +66,8 @@ QUIRKS: Mapping[Name, Quirk] = {
         violations=("req.result_sum_2021", "req.row_total"),
     ),
     ("兰汀市公安局", 2020): Quirk(
-        misprints=((("g2019.review_litigation", "review", "total"), 1),), violations=("rl.group_total",)
+        misprints=((("g2019.review_litigation", "review", "total"), 1),),
+        violations=("rl.group_total",),
     ),
     ("谷澄县柳湾镇人民政府", 2018): Quirk(
         misprints=(
@@ -72,9 +84,15 @@ QUIRKS: Mapping[Name, Quirk] = {
     ("谷澄县民政局", 2020): Quirk(numerals="dash"),
 }
 SECOND_QUIRKS: Mapping[Name, Quirk] = {
-    ("西霞县沙溪镇人民政府", 2021): Quirk(remark="另补充说明：十一月增设的两处公示栏已投入使用。"),
-    ("谷澄县青石乡人民政府", 2019): Quirk(remark="经核对，全年张贴的纸质公告另有二十六份，未计入网站条数。"),
-    ("兰汀市教育局", 2021): Quirk(misprints=((("g2021.art20_6", "admin_penalty", "decisions_this_year"), 3),)),
+    ("西霞县沙溪镇人民政府", 2021): Quirk(
+        remark="另补充说明：十一月增设的两处公示栏已投入使用。"
+    ),
+    ("谷澄县青石乡人民政府", 2019): Quirk(
+        remark="经核对，全年张贴的纸质公告另有二十六份，未计入网站条数。"
+    ),
+    ("兰汀市教育局", 2021): Quirk(
+        misprints=((("g2021.art20_6", "admin_penalty", "decisions_this_year"), 3),)
+    ),
     ("西霞县财政局", 2022): Quirk(
         misprints=((("g2021.requests", "granted", "natural_person"), 1),),
         violations=("req.result_sum_2021", "req.row_total"),
@@ -96,7 +114,10 @@ SAME_SITE_COPIES: Mapping[Name, str] = {
     ("西霞县人民政府", 2022): "/zwgk/xzfbm/xxgknb",
     ("兰汀市教育局", 2020): "1229399",
 }
-CROSS_SITE_COPIES: tuple[Name, ...] = (("西霞县沙溪镇人民政府", 2020), ("西霞县云岭乡人民政府", 2021))
+CROSS_SITE_COPIES: tuple[Name, ...] = (
+    ("西霞县沙溪镇人民政府", 2020),
+    ("西霞县云岭乡人民政府", 2021),
+)
 
 
 def make_postings(seed: int, state: int) -> tuple[Posting, ...]:
@@ -106,8 +127,18 @@ def make_postings(seed: int, state: int) -> tuple[Posting, ...]:
     quirks = dict(QUIRKS) | (dict(SECOND_QUIRKS) if state == 2 else {})
     postings = [*_own_postings(seed, quirks), *_notices(seed), *_originals()]
     postings += [*_copies(postings)]
-    standing = _second_state(postings) if state == 2 else (p for p in postings if _name(p) != NEW)
-    return tuple(sorted(standing, key=lambda posting: (posting.posted_at, posting.number), reverse=True))
+    standing = (
+        _second_state(postings)
+        if state == 2
+        else (p for p in postings if _name(p) != NEW)
+    )
+    return tuple(
+        sorted(
+            standing,
+            key=lambda posting: (posting.posted_at, posting.number),
+            reverse=True,
+        )
+    )
 
 
 def _own_postings(seed: int, quirks: Mapping[Name, Quirk]) -> Iterator[Posting]:
@@ -119,7 +150,15 @@ def _own_postings(seed: int, quirks: Mapping[Name, Quirk]) -> Iterator[Posting]:
                 number += STEPS.get(site.id, 17)
                 at = _published_at(seed, agency, year)
                 quirk = quirks.get((agency.name, year), Quirk())
-                report = compose_report(site, agency, year, figures[agency.name][year], at.date(), quirk, seed)
+                report = compose_report(
+                    site,
+                    agency,
+                    year,
+                    figures[agency.name][year],
+                    at.date(),
+                    quirk,
+                    seed,
+                )
                 yield _post(site, report, at, number)
 
 
@@ -140,7 +179,11 @@ def _post(site: Site, content: Report | Notice, at: datetime, number: int) -> Po
         source=_source(site, content, number),
         posted_at=at,
         printed_at=at,
-        meta_at=_local(2024, 6, 18, 10, 30) if name == REPUBLISHED else at if has_meta else None,
+        meta_at=_local(2024, 6, 18, 10, 30)
+        if name == REPUBLISHED
+        else at
+        if has_meta
+        else None,
         listed_on=day + timedelta(days=2) if name == LISTED_LATER else day,
         url_on=url_on if has_meta else None,
         column=column,
@@ -163,18 +206,30 @@ def make_path(site: Site, day: date, number: int, folder: str | None = None) -> 
 
 
 def _county_path(site: Site, content: Report | Notice, day: date, number: int) -> str:
-    """Return an article's address as the site's own shape has it; `place` is the agency's number on the site."""
+    """Return an article's address as the site's own shape has it; `place` is the agency's
+    number on the site.
+    """
     names = [agency.name for agency in site.agencies]
     place = names.index(content.agency) + 1 if isinstance(content, Report) else 0
     year = content.year if isinstance(content, Report) else day.year
-    digest = hashlib.md5(f"{site.id}/{number}".encode(), usedforsecurity=False).hexdigest()
-    return (site.article or "").format(day=day, number=number, year=year, place=place, hex=digest)
+    digest = hashlib.md5(
+        f"{site.id}/{number}".encode(), usedforsecurity=False
+    ).hexdigest()
+    return (site.article or "").format(
+        day=day, number=number, year=year, place=place, hex=digest
+    )
 
 
 def main_column(site: Site, content: Report | Notice) -> str:
     """Return the list a page stands in: Lanting keeps the city government's own reports apart."""
     own = isinstance(content, Report) and content.agency == site.name
-    return GOVERNMENT_COLUMN if site is LANTING and own else BUREAU_COLUMN if site is LANTING else "zfxxgknb"
+    return (
+        GOVERNMENT_COLUMN
+        if site is LANTING and own
+        else BUREAU_COLUMN
+        if site is LANTING
+        else "zfxxgknb"
+    )
 
 
 def _source(site: Site, content: Report | Notice, number: int) -> str:
@@ -187,7 +242,9 @@ def _published_at(seed: int, agency: Agency, year: int) -> datetime:
     rng = random.Random(f"{seed}/published/{agency.name}/{year}")
     day = date(year + 1, 1, 8) + timedelta(days=rng.randint(0, 64))
     day -= timedelta(days=max(0, day.weekday() - 4))
-    at = datetime.combine(day, time(rng.randint(8, 17), rng.randint(0, 59)), tzinfo=CHINA)
+    at = datetime.combine(
+        day, time(rng.randint(8, 17), rng.randint(0, 59)), tzinfo=CHINA
+    )
     return LATE.get((agency.name, year), at)
 
 
@@ -200,7 +257,9 @@ def _copies(postings: list[Posting]) -> Iterator[Posting]:
             yield replace(posting, path=path, number=number)
         if name in CROSS_SITE_COPIES and posting.report:
             number = 60 + CROSS_SITE_COPIES.index(name)
-            yield _post(GUCHENG, posting.report, posting.posted_at + timedelta(days=6), number)
+            yield _post(
+                GUCHENG, posting.report, posting.posted_at + timedelta(days=6), number
+            )
 
 
 def _second_state(postings: list[Posting]) -> Iterator[Posting]:
@@ -225,7 +284,13 @@ def _originals() -> Iterator[Posting]:
         posting = _post(HUIBIAN, original.report, at, number)
         printed_at = None if original.dated == "not" else at
         bare = original.dated == "bare"
-        yield replace(posting, source=original.source, printed_at=printed_at, meta_at=None, bare_date=bare)
+        yield replace(
+            posting,
+            source=original.source,
+            printed_at=printed_at,
+            meta_at=None,
+            bare_date=bare,
+        )
 
 
 def _name(posting: Posting) -> Name:
@@ -241,9 +306,38 @@ def _notices(seed: int) -> Iterator[Posting]:
 
 
 NOT_REPORTS = (
-    (XIXIA, "一图读懂西霞县2023年政府信息公开工作年度报告", 2023, _local(2024, 3, 11, 10, 5), 1250001),
-    (LANTING, "关于做好2022年政府信息公开工作年度报告编制发布工作的通知", 2022, _local(2022, 12, 19, 15, 40), 3320001),
-    (GUCHENG, "谷澄县人民政府网站工作年度报表（2019年度）", 2019, _local(2020, 1, 20, 9, 0), 41),
-    (GUCHENG, "谷澄县2018年政府信息公开工作年度报告解读", 2018, _local(2019, 3, 28, 11, 0), 43),
+    (
+        XIXIA,
+        "一图读懂西霞县2023年政府信息公开工作年度报告",
+        2023,
+        _local(2024, 3, 11, 10, 5),
+        1250001,
+    ),
+    (
+        LANTING,
+        "关于做好2022年政府信息公开工作年度报告编制发布工作的通知",
+        2022,
+        _local(2022, 12, 19, 15, 40),
+        3320001,
+    ),
+    (
+        GUCHENG,
+        "谷澄县人民政府网站工作年度报表（2019年度）",
+        2019,
+        _local(2020, 1, 20, 9, 0),
+        41,
+    ),
+    (
+        GUCHENG,
+        "谷澄县2018年政府信息公开工作年度报告解读",
+        2018,
+        _local(2019, 3, 28, 11, 0),
+        43,
+    ),
 )
-DEAD_LINK = (XIXIA, "西霞县审计局2021年政府信息公开工作年度报告", _local(2022, 1, 25, 9, 30), 1250003)
+DEAD_LINK = (
+    XIXIA,
+    "西霞县审计局2021年政府信息公开工作年度报告",
+    _local(2022, 1, 25, 9, 30),
+    1250003,
+)

@@ -1,4 +1,6 @@
-"""Our own prose for the reports: sentences of the genre, put together from word lists by a seeded generator."""
+"""Our own prose for the reports: sentences of the genre, put together from word lists by a
+seeded generator.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,22 @@ class Facts:
 
 
 NUMERALS = "一二三四五六七八九"
-PLACES = ("办事大厅", "综合文化站", "图书馆一楼", "便民服务站", "档案查阅室", "政务服务中心")
-MEANS = ("村组微信群", "赶集日的流动展板", "公交站台的电子屏", "广播小喇叭", "门口的公示栏", "社区议事会")
+PLACES = (
+    "办事大厅",
+    "综合文化站",
+    "图书馆一楼",
+    "便民服务站",
+    "档案查阅室",
+    "政务服务中心",
+)
+MEANS = (
+    "村组微信群",
+    "赶集日的流动展板",
+    "公交站台的电子屏",
+    "广播小喇叭",
+    "门口的公示栏",
+    "社区议事会",
+)
 TOPICS = (
     "低保名单和发放标准",
     "农田水利维修的账目",
@@ -37,7 +53,14 @@ TOPICS = (
     "土地征收的补偿方案",
     "年度预算的增减原因",
 )
-POSTS = ("分管副职", "办公室主任", "一名专职干事", "两名兼职信息员", "法制审核员", "各股室联络员")
+POSTS = (
+    "分管副职",
+    "办公室主任",
+    "一名专职干事",
+    "两名兼职信息员",
+    "法制审核员",
+    "各股室联络员",
+)
 MONTHS = range(2, 12)
 
 PROACTIVE = (
@@ -51,7 +74,10 @@ ON_REQUEST = (
     "当年新收到公开申请{requests}件，由{post}统一登记后转交业务股室起草答复。",
     "本年度收到申请{requests}件，答复前先与申请人通一次电话，弄清所需材料的名称和年份。",
 )
-LEFT_OVER = ("年末尚有{carried_out}件未到答复期限，转入下一年继续办理。", "另有{carried_out}件结转到下年。")
+LEFT_OVER = (
+    "年末尚有{carried_out}件未到答复期限，转入下一年继续办理。",
+    "另有{carried_out}件结转到下年。",
+)
 MANAGEMENT = (
     "{month}月对历年文件做了一次清查，失效的注明废止日期，保留原文供人查阅。",
     "文件起草时即填写公开属性，由{post}审核，未填写的退回重办。",
@@ -106,7 +132,9 @@ OTHERS = (
 
 
 def write_preamble(facts: Facts, notice: str) -> tuple[str, ...]:
-    """Return the opening paragraph: basis, compiler, statistics period, where to find the report."""
+    """Return the opening paragraph: basis, compiler, statistics period, where to find the
+    report.
+    """
     return (
         f"本报告由{facts.agency}按照《中华人民共和国政府信息公开条例》和{notice}的要求编制。"
         f"表中数据的统计期限自{facts.year}年1月1日起至{facts.year}年12月31日止。"
@@ -128,10 +156,12 @@ def write_overview(rng: random.Random, facts: Facts) -> tuple[str, ...]:
 def write_problems(rng: random.Random, facts: Facts) -> tuple[str, ...]:
     """Return the problems and what will be done about them next year."""
     problems = "；".join(
-        f"{n}是{_fill(rng, (p,), facts)}" for n, p in zip("一二", rng.sample(PROBLEMS, 2), strict=True)
+        f"{n}是{_fill(rng, (p,), facts)}"
+        for n, p in zip("一二", rng.sample(PROBLEMS, 2), strict=True)
     )
     remedies = "；".join(
-        f"{n}是{_fill(rng, (r,), facts)}" for n, r in zip("一二", rng.sample(REMEDIES, 2), strict=True)
+        f"{n}是{_fill(rng, (r,), facts)}"
+        for n, r in zip("一二", rng.sample(REMEDIES, 2), strict=True)
     )
     return (f"存在的问题：{problems}。", f"{facts.year + 1}年的打算：{remedies}。")
 
@@ -141,12 +171,26 @@ def write_others(rng: random.Random, facts: Facts) -> tuple[str, ...]:
     return (_fill(rng, OTHERS, facts),)
 
 
-def write_local_sections(rng: random.Random, facts: Facts) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return (title, paragraphs) of the six sections under the 2008 regulation; the table follows the last."""
+def write_local_sections(
+    rng: random.Random, facts: Facts
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return (title, paragraphs) of the six sections under the 2008 regulation; the table
+    follows the last.
+    """
     handled = "均按期答复" if facts.requests else "未发生收费和减免"
     return (
-        ("一、概述", (_fill(rng, OPENINGS, facts), _fill(rng, MANAGEMENT, facts), _fill(rng, PLATFORM, facts))),
-        ("二、主动公开政府信息的情况", (_fill(rng, PROACTIVE, facts), _fill(rng, SUPERVISION, facts))),
+        (
+            "一、概述",
+            (
+                _fill(rng, OPENINGS, facts),
+                _fill(rng, MANAGEMENT, facts),
+                _fill(rng, PLATFORM, facts),
+            ),
+        ),
+        (
+            "二、主动公开政府信息的情况",
+            (_fill(rng, PROACTIVE, facts), _fill(rng, SUPERVISION, facts)),
+        ),
         (
             "三、政府信息依申请公开办理情况",
             (f"{facts.year}年受理政府信息公开申请{facts.requests}件，{handled}。",),

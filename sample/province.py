@@ -1,4 +1,6 @@
-"""The sample province: every page of every site in both states, and what a reader should find on them."""
+"""The sample province: every page of every site in both states, and what a reader should find
+on them.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ DEFAULT_SEED = 20260101
 class Truth:
     """What a reader should find on a report page, from the generator's own data.
 
-    `figures` holds (table, row, column, value) of the whole tables; a table with ragged rows is left out, and
-    `ragged` says so. A value is None where the cell prints a dash. `dates_disagree`: the page's header, meta
-    tag, list row and address name several days.
+    `figures` holds (table, row, column, value) of the whole tables; a table with ragged rows is
+    left out, and `ragged` says so. A value is None where the cell prints a dash.
+    `dates_disagree`: the page's header, meta tag, list row and address name several days.
     """
 
     url: str
@@ -58,14 +60,20 @@ class Province:
         return self._pages(state)
 
     def answer(self, state: int, url: str, body: bytes = b"") -> Page:
-        """Return the page at an absolute URL; what a list's service sends is worked out from the whole request."""
+        """Return the page at an absolute URL; what a list's service sends is worked out from
+        the whole request.
+        """
         page = None if body else self.pages(state).get(url)
         path, _, query = url.partition("?")
         if page is None and path == self._url(LANTING, DATAPROXY):
-            page = Printer(state, self.port).print_dataproxy(self._postings(state)[LANTING.id], query)
+            page = Printer(state, self.port).print_dataproxy(
+                self._postings(state)[LANTING.id], query
+            )
         if page is None:
             label = counties.label_of(urlsplit(path), query, body)
-            page = self.pages(state).get(f"{path}#{label}") or (self.pages(state).get(url) if body else None)
+            page = self.pages(state).get(f"{path}#{label}") or (
+                self.pages(state).get(url) if body else None
+            )
         return page or NOT_FOUND
 
     def truths(self, state: int) -> list[Truth]:
@@ -83,7 +91,10 @@ class Province:
 
     def _make_postings(self, state: int) -> Mapping[str, tuple[Posting, ...]]:
         postings = make_postings(self.seed, state)
-        return {name: tuple(posting for posting in postings if posting.site is site) for name, site in SITES.items()}
+        return {
+            name: tuple(posting for posting in postings if posting.site is site)
+            for name, site in SITES.items()
+        }
 
     def _print_pages(self, state: int) -> Mapping[str, Page]:
         printer = Printer(state, self.port)
@@ -97,10 +108,19 @@ class Province:
         postings = self._postings(state)
         return Crawlable(
             lists=frozenset(
-                self._url(site, path) for site in SITES.values() for path in list_paths(site, postings[site.id])
+                self._url(site, path)
+                for site in SITES.values()
+                for path in list_paths(site, postings[site.id])
             ),
-            links=frozenset(self._url(p.site, p.path) for site in postings.values() for p in site),
-            documents={self._url(p.site, p.path): p.report for site in postings.values() for p in site if p.report},
+            links=frozenset(
+                self._url(p.site, p.path) for site in postings.values() for p in site
+            ),
+            documents={
+                self._url(p.site, p.path): p.report
+                for site in postings.values()
+                for p in site
+                if p.report
+            },
         )
 
     def _truth(self, posting: Posting, report: Report) -> Truth:
@@ -111,7 +131,9 @@ class Province:
             posting.listed_on,
             posting.url_on,
         )
-        has_time = posting.site.shows_time and posting.printed_at and not posting.bare_date
+        has_time = (
+            posting.site.shows_time and posting.printed_at and not posting.bare_date
+        )
         return Truth(
             url=self._url(posting.site, posting.path),
             site=posting.site.id,
@@ -119,7 +141,9 @@ class Province:
             agency=report.agency,
             report_year=report.year,
             published_on=(printed.date() if printed else posting.listed_on).isoformat(),
-            published_at=posting.printed_at.isoformat(timespec="minutes") if has_time and posting.printed_at else None,
+            published_at=posting.printed_at.isoformat(timespec="minutes")
+            if has_time and posting.printed_at
+            else None,
             signed_on=report.signed_on,
             form=report.form,
             violations=report.violations,

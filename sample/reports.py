@@ -67,14 +67,25 @@ class Quirk:
     form: str | None = None
     numerals: str = "plain"
     misprints: tuple[tuple[Key, int], ...] = ()  # cells and what is added to them
-    violations: tuple[str, ...] = ()  # the constraints that fail because of the misprints
+    violations: tuple[
+        str, ...
+    ] = ()  # the constraints that fail because of the misprints
     remark: str | None = None  # a paragraph added to the first section
     signed: bool = False  # certainly; otherwise four in five are
     signed_earlier: int = 0  # days
 
 
-FORMS = {2016: "g2008_local", 2017: "g2008_local", 2018: "g2008_local", 2019: "g2019", 2020: "g2019"}
-NOTICES = {"g2019": "国办公开办函〔2019〕60号文件", "g2021": "国办公开办函〔2021〕30号文件"}
+FORMS = {
+    2016: "g2008_local",
+    2017: "g2008_local",
+    2018: "g2008_local",
+    2019: "g2019",
+    2020: "g2019",
+}
+NOTICES = {
+    "g2019": "国办公开办函〔2019〕60号文件",
+    "g2021": "国办公开办函〔2021〕30号文件",
+}
 TITLES = (
     "{agency}{year}年政府信息公开工作年度报告",
     "{agency}{year}年政府信息公开工作年度报告",
@@ -84,8 +95,15 @@ TITLES = (
 )
 WORDINGS: tuple[Mapping[str, str], ...] = (
     {},
-    {"社会公益组织": "社会组织", "2.其他法律行政法规禁止公开": "2.其他法律法规禁止公开"},
-    {"规章": "规\u00a0\u00a0\u00a0\u00a0章", "商业企业": "商业\n企业", "科研机构": "科研\n机构"},
+    {
+        "社会公益组织": "社会组织",
+        "2.其他法律行政法规禁止公开": "2.其他法律法规禁止公开",
+    },
+    {
+        "规章": "规\u00a0\u00a0\u00a0\u00a0章",
+        "商业企业": "商业\n企业",
+        "科研机构": "科研\n机构",
+    },
     {
         "总计": "合计",
         "规范性文件": "规范性文件（本单位制发的）",
@@ -110,24 +128,45 @@ def form_of(year: int) -> str:
 
 
 def compose_report(
-    site: Site, agency: Agency, year: int, figures: Figures, published_on: date, quirk: Quirk, seed: int
+    site: Site,
+    agency: Agency,
+    year: int,
+    figures: Figures,
+    published_on: date,
+    quirk: Quirk,
+    seed: int,
 ) -> Report:
-    """Return the report that `agency` writes on `year`; all that varies comes from `seed` and `quirk`."""
+    """Return the report that `agency` writes on `year`; all that varies comes from `seed` and
+    `quirk`.
+    """
     rng = random.Random(f"{seed}/report/{agency.name}/{year}")
     form = quirk.form or form_of(year)
     facts = _facts(site, agency, year, figures, form, rng)
     printed = on_form(figures, form)
     title = rng.choice(TITLES).format(agency=agency.name, year=year)
-    markup, wording, apart = rng.choice(site.markups), rng.choice(WORDINGS), rng.random() < 0.4
+    markup, wording, apart = (
+        rng.choice(site.markups),
+        rng.choice(WORDINGS),
+        rng.random() < 0.4,
+    )
     for key, added in quirk.misprints:
         printed[key] += added
-    sections = _local_sections(rng, facts, printed, quirk) if form == "g2008_local" else ()
-    sections = sections or _national_sections(rng, facts, form, printed, quirk, wording, apart=apart)
+    sections = (
+        _local_sections(rng, facts, printed, quirk) if form == "g2008_local" else ()
+    )
+    sections = sections or _national_sections(
+        rng, facts, form, printed, quirk, wording, apart=apart
+    )
     if quirk.remark:
         first = sections[0]
-        sections = (Section(first.title, (*first.paragraphs, quirk.remark), first.grids), *sections[1:])
+        sections = (
+            Section(first.title, (*first.paragraphs, quirk.remark), first.grids),
+            *sections[1:],
+        )
     signed_on = published_on - timedelta(days=rng.randint(1, 5) + quirk.signed_earlier)
-    date_text = _chinese_date(signed_on) if rng.random() < 0.15 else _plain_date(signed_on)
+    date_text = (
+        _chinese_date(signed_on) if rng.random() < 0.15 else _plain_date(signed_on)
+    )
     signed = rng.random() < 0.8 or quirk.signed
     return Report(
         agency=agency.name,
@@ -140,16 +179,36 @@ def compose_report(
         sections=sections,
         closing=(agency.name, date_text) if signed else (),
         signed_on=signed_on.isoformat() if signed else None,
-        figures=tuple((key, _stated(value, quirk.numerals)) for key, value in printed.items()),
+        figures=tuple(
+            (key, _stated(value, quirk.numerals)) for key, value in printed.items()
+        ),
         violations=quirk.violations,
     )
 
 
-def _facts(site: Site, agency: Agency, year: int, figures: Figures, form: str, rng: random.Random) -> prose.Facts:
+def _facts(
+    site: Site,
+    agency: Agency,
+    year: int,
+    figures: Figures,
+    form: str,
+    rng: random.Random,
+) -> prose.Facts:
     if form == "g2008_local":
-        local = {row: int(figures["g2008.fujian", row, "year_value"]) for row in ("applications", "reviews")}
+        local = {
+            row: int(figures["g2008.fujian", row, "year_value"])
+            for row in ("applications", "reviews")
+        }
         items = int(figures["g2008.fujian", "documents_disclosed", "year_value"])
-        return prose.Facts(agency.name, site.name, year, items, local["applications"], 0, local["reviews"])
+        return prose.Facts(
+            agency.name,
+            site.name,
+            year,
+            items,
+            local["applications"],
+            0,
+            local["reviews"],
+        )
     requests, disputes = f"{form}.requests", f"{form}.review_litigation"
     return prose.Facts(
         agency.name,
@@ -165,10 +224,15 @@ def _facts(site: Site, agency: Agency, year: int, figures: Figures, form: str, r
 def _local_sections(
     rng: random.Random, facts: prose.Facts, printed: Mapping[Key, Value], quirk: Quirk
 ) -> tuple[Section, ...]:
-    grid = lay_fujian(facts.year, write_figures(printed, quirk.numerals), units=rng.random() < 0.5)
+    grid = lay_fujian(
+        facts.year, write_figures(printed, quirk.numerals), units=rng.random() < 0.5
+    )
     *texts, (title, paragraphs) = prose.write_local_sections(rng, facts)
     caption = f"{facts.year}年度公开信息统计表"
-    return (*(Section(*text) for text in texts), Section(title, (*paragraphs, caption), (grid,)))
+    return (
+        *(Section(*text) for text in texts),
+        Section(title, (*paragraphs, caption), (grid,)),
+    )
 
 
 def _national_sections(
@@ -182,7 +246,9 @@ def _national_sections(
     apart: bool,
 ) -> tuple[Section, ...]:
     write = write_figures(printed, quirk.numerals)
-    article_20 = lay_article_20_apart(form, write) if apart else (lay_article_20(form, write),)
+    article_20 = (
+        lay_article_20_apart(form, write) if apart else (lay_article_20(form, write),)
+    )
     parts: tuple[tuple[tuple[str, ...], tuple[Grid, ...]], ...] = (
         (prose.write_overview(rng, facts), ()),
         ((), article_20),
@@ -192,8 +258,14 @@ def _national_sections(
         (prose.write_others(rng, facts), ()),
     )
     return tuple(
-        Section(f"{number}、{title}", paragraphs, tuple(reword(grid, wording) for grid in grids))
-        for number, title, (paragraphs, grids) in zip(prose.NUMERALS, OUTLINE, parts, strict=False)
+        Section(
+            f"{number}、{title}",
+            paragraphs,
+            tuple(reword(grid, wording) for grid in grids),
+        )
+        for number, title, (paragraphs, grids) in zip(
+            prose.NUMERALS, OUTLINE, parts, strict=False
+        )
     )
 
 
@@ -214,4 +286,6 @@ def _chinese_date(day: date) -> str:
 
 def _tens(number: int) -> str:
     tens, ones = divmod(number, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else f"{DIGITS[tens]}十") + (DIGITS[ones] if ones else "")
+    return ("" if tens == 0 else "十" if tens == 1 else f"{DIGITS[tens]}十") + (
+        DIGITS[ones] if ones else ""
+    )

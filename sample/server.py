@@ -24,7 +24,9 @@ class SampleServerError(click.ClickException):
 
 
 class Server(ThreadingHTTPServer):
-    """The running server: `state` can be set at any time, `log` keeps (method, host, path, status)."""
+    """The running server: `state` can be set at any time, `log` keeps (method, host, path,
+    status).
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -44,8 +46,11 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(state: int, *, port: int = DEFAULT_PORT, seed: int = DEFAULT_SEED) -> Iterator[Server]:
-    """Serve the province while the context lasts; port 0 takes any free port, named by `Server.port`.
+def serve(
+    state: int, *, port: int = DEFAULT_PORT, seed: int = DEFAULT_SEED
+) -> Iterator[Server]:
+    """Serve the province while the context lasts; port 0 takes any free port, named by
+    `Server.port`.
 
     Raise SampleServerError when the port is taken.
     """
@@ -56,7 +61,9 @@ def serve(state: int, *, port: int = DEFAULT_PORT, seed: int = DEFAULT_SEED) -> 
             f"port {port} of {ADDRESS} is in use or not allowed ({error.strerror}): "
             "stop what listens there or choose another with --port N"
         ) from error
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="sample-province", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.05,), name="sample-province", daemon=True
+    )
     thread.start()
     try:
         yield server
@@ -67,17 +74,25 @@ def serve(state: int, *, port: int = DEFAULT_PORT, seed: int = DEFAULT_SEED) -> 
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers GET, HEAD and POST: the site is named by the Host header or by an absolute request target."""
+    """Answers GET, HEAD and POST: the site is named by the Host header or by an absolute
+    request target.
+    """
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         server = cast(Server, self.server)
         target = urlsplit(self.path)
-        host = target.hostname or urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+        host = (
+            target.hostname
+            or urlsplit(f"//{self.headers.get('Host', '')}").hostname
+            or ""
+        )
         path = f"{target.path}?{target.query}" if target.query else target.path
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        page = server.province.answer(server.state, f"http://{host}:{server.port}{path}", body)
+        page = server.province.answer(
+            server.state, f"http://{host}:{server.port}{path}", body
+        )
         status = 304 if self._holds(page) else page.status
         server.log.append((self.command, host, path, status))
         self._send(page, status)
@@ -85,10 +100,14 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_GET
 
     def _holds(self, page: Page) -> bool:
-        """Tell whether the client's copy is this page; times are compared for equality, as nginx does."""
+        """Tell whether the client's copy is this page; times are compared for equality, as
+        nginx does.
+        """
         known = self.headers.get("If-None-Match")
         if known is not None:
-            return page.etag is not None and page.etag in (tag.strip() for tag in known.split(","))
+            return page.etag is not None and page.etag in (
+                tag.strip() for tag in known.split(",")
+            )
         since = self.headers.get("If-Modified-Since")
         return since is not None and since == page.last_modified
 

@@ -1,4 +1,6 @@
-"""The statutory tables as they are printed: labels, spans, and how a number is written in a cell."""
+"""The statutory tables as they are printed: labels, spans, and how a number is written in a
+cell.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def cells(*texts: str) -> Row:
 
 
 def write_number(value: Value, column: str, numerals: str = "plain") -> str:
-    """Return the text of a number; `numerals`: plain, thousands, full_width, signed, or dash (zero is —)."""
+    """Return the text of a number; `numerals`: plain, thousands, full_width, signed, or dash
+    (zero is —).
+    """
     if isinstance(value, Decimal):
         return f"{value:.{DECIMALS[column]}f}" if value else "0"
     if numerals == "dash" and value == 0:
@@ -55,7 +59,11 @@ def write_figures(figures: Mapping[Key, Value], numerals: str) -> Write:
 def reword(grid: Grid, wording: Mapping[str, str]) -> Grid:
     """Return the grid with some labels replaced by the variants an agency prints."""
     return tuple(
-        tuple(Cell(wording.get(cell.text, cell.text), cell.colspan, cell.rowspan) for cell in row) for row in grid
+        tuple(
+            Cell(wording.get(cell.text, cell.text), cell.colspan, cell.rowspan)
+            for cell in row
+        )
+        for row in grid
     )
 
 
@@ -72,9 +80,16 @@ class Block:
     rows: tuple[tuple[str, str], ...]
 
 
-_ITEMS = (("items_previous_year", "上一年项目数量"), ("items_change", "本年增/减"), ("decisions", "处理决定数量"))
+_ITEMS = (
+    ("items_previous_year", "上一年项目数量"),
+    ("items_change", "本年增/减"),
+    ("decisions", "处理决定数量"),
+)
 _DECISIONS = (("decisions_this_year", "本年处理决定数量"),)
-_PERMIT, _SERVICES = ("admin_permit", "行政许可"), ("other_services", "其他对外管理服务事项")
+_PERMIT, _SERVICES = (
+    ("admin_permit", "行政许可"),
+    ("other_services", "其他对外管理服务事项"),
+)
 _SANCTIONS = (("admin_penalty", "行政处罚"), ("admin_coercion", "行政强制"))
 _FEES = (("admin_fees", "行政事业性收费"),)
 
@@ -96,7 +111,10 @@ ARTICLE_20 = {
         Block(
             "g2019.art20_9",
             "第二十条第（九）项",
-            (("procurement_items", "采购项目数量"), ("procurement_amount", "采购总金额")),
+            (
+                ("procurement_items", "采购项目数量"),
+                ("procurement_amount", "采购总金额"),
+            ),
             (("government_procurement", "政府集中采购"),),
         ),
     ),
@@ -113,7 +131,12 @@ ARTICLE_20 = {
         ),
         Block("g2021.art20_5", "第二十条第（五）项", _DECISIONS, (_PERMIT,)),
         Block("g2021.art20_6", "第二十条第（六）项", _DECISIONS, _SANCTIONS),
-        Block("g2021.art20_8", "第二十条第（八）项", (("fee_amount", "本年收费金额（单位：万元）"),), _FEES),
+        Block(
+            "g2021.art20_8",
+            "第二十条第（八）项",
+            (("fee_amount", "本年收费金额（单位：万元）"),),
+            _FEES,
+        ),
     ),
 }
 
@@ -130,11 +153,16 @@ def lay_article_20_apart(form: str, write: Write) -> tuple[Grid, ...]:
 
 def _block(block: Block, write: Write) -> Grid:
     spans = [1] * (len(block.columns) - 1) + [4 - len(block.columns)]
-    head = [Cell("信息内容"), *(Cell(label, s) for (_, label), s in zip(block.columns, spans, strict=True))]
+    head = [
+        Cell("信息内容"),
+        *(Cell(label, s) for (_, label), s in zip(block.columns, spans, strict=True)),
+    ]
     rows = [(Cell(block.caption, 4),), tuple(head)]
     for row, label in block.rows:
         texts = [write((block.table, row, column)) for column, _ in block.columns]
-        rows.append((Cell(label), *(Cell(t, s) for t, s in zip(texts, spans, strict=True))))
+        rows.append(
+            (Cell(label), *(Cell(t, s) for t, s in zip(texts, spans, strict=True)))
+        )
     return tuple(rows)
 
 
@@ -191,14 +219,24 @@ _GROUPS: tuple[tuple[str, Leaves], ...] = (
     ),
 )
 RESULT_GROUPS: dict[str, tuple[tuple[str, Leaves], ...]] = {
-    "g2019": (*_GROUPS, ("（六）其他处理", (("other_processing", ""),)), ("（七）总计", (("result_total", ""),))),
+    "g2019": (
+        *_GROUPS,
+        ("（六）其他处理", (("other_processing", ""),)),
+        ("（七）总计", (("result_total", ""),)),
+    ),
     "g2021": (
         *_GROUPS,
         (
             "（六）其他处理",
             (
-                ("other_no_correction", "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请"),
-                ("other_fee_unpaid", "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请"),
+                (
+                    "other_no_correction",
+                    "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请",
+                ),
+                (
+                    "other_fee_unpaid",
+                    "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请",
+                ),
                 ("other_other", "3.其他"),
             ),
         ),
@@ -213,7 +251,10 @@ def lay_requests(form: str, write: Write) -> Grid:
         *request_head(),
         _request_row((Cell(NEW, 3),), f"{form}.requests", "new_received", write),
         _request_row((Cell(CARRIED_IN, 3),), f"{form}.requests", "carried_in", write),
-        *(_request_row(labels, f"{form}.requests", row, write) for labels, row in result_labels(RESULT_GROUPS[form])),
+        *(
+            _request_row(labels, f"{form}.requests", row, write)
+            for labels, row in result_labels(RESULT_GROUPS[form])
+        ),
         _request_row((Cell(CARRIED_OUT, 3),), f"{form}.requests", "carried_out", write),
     )
 
@@ -229,20 +270,31 @@ def request_head() -> Grid:
 
 
 def result_labels(groups: Iterable[tuple[str, Leaves]]) -> list[tuple[Row, str]]:
-    """Return (label cells, row id) for each row of 三、本年度办理结果, with the spans of the form."""
+    """Return (label cells, row id) for each row of 三、本年度办理结果, with the spans of the
+    form.
+    """
     groups = tuple(groups)
     labelled: list[tuple[Row, str]] = []
     for group, leaves in groups:
         for row, label in leaves:
             first = row == leaves[0][0]
-            cell = (Cell(group, 2),) if not label else (Cell(group, rowspan=len(leaves)),) if first else ()
+            cell = (
+                (Cell(group, 2),)
+                if not label
+                else (Cell(group, rowspan=len(leaves)),)
+                if first
+                else ()
+            )
             labelled.append(((*cell, Cell(label)) if label else cell, row))
     stub = Cell("三、本年度办理结果", rowspan=len(labelled))
     return [((stub, *labelled[0][0]), labelled[0][1]), *labelled[1:]]
 
 
 def _request_row(labels: Row, table: str, row: str, write: Write) -> Row:
-    return (*labels, *(Cell(write((table, row, column))) for column, _ in APPLICANT_LABELS))
+    return (
+        *labels,
+        *(Cell(write((table, row, column))) for column, _ in APPLICANT_LABELS),
+    )
 
 
 # ---- 四、行政复议、行政诉讼 ----------------------------------------------------------------------------
@@ -259,7 +311,11 @@ OUTCOME_LABELS = (
 def lay_disputes(form: str, write: Write) -> Grid:
     """Return the table of reviews and lawsuits: three header rows, one row of fifteen numbers."""
     labels = tuple(label for _, label in OUTCOME_LABELS)
-    keys = [(f"{form}.review_litigation", group, column) for group in DISPUTES for column, _ in OUTCOME_LABELS]
+    keys = [
+        (f"{form}.review_litigation", group, column)
+        for group in DISPUTES
+        for column, _ in OUTCOME_LABELS
+    ]
     return (
         (Cell("行政复议", 5), Cell("行政诉讼", 10)),
         (
@@ -294,11 +350,24 @@ FUJIAN_ROWS = (
 
 
 def lay_fujian(year: int, write: Write, *, units: bool) -> Grid:
-    """Return the yearly table with this year's and the cumulative numbers, with or without units."""
-    head = ("指标名称", "单位", f"{year}年度", "历年累计") if units else ("", f"{year}年", "历年累计")
+    """Return the yearly table with this year's and the cumulative numbers, with or without
+    units.
+    """
+    head = (
+        ("指标名称", "单位", f"{year}年度", "历年累计")
+        if units
+        else ("", f"{year}年", "历年累计")
+    )
     rows = [cells(*head)]
     for row, label in FUJIAN_ROWS:
-        unit = ("件" if row in {"reviews", "lawsuits", "complaints"} else "条",) if units else ()
-        numbers = (write(("g2008.fujian", row, column)) for column in ("year_value", "cumulative"))
+        unit = (
+            ("件" if row in {"reviews", "lawsuits", "complaints"} else "条",)
+            if units
+            else ()
+        )
+        numbers = (
+            write(("g2008.fujian", row, column))
+            for column in ("year_value", "cumulative")
+        )
         rows.append(cells(label, *unit, *numbers))
     return tuple(rows)

@@ -15,12 +15,19 @@ from nianbao.archive.records import Capture, Finding, Hints, Outcome, Role
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-NOT_MODIFIED = "not_modified"  # response flag: the server said 304, the body is the archived one
-ARCHIVED = "archived"  # response flag: a run that was cut off had fetched it already; nothing was sent
+NOT_MODIFIED = (
+    "not_modified"  # response flag: the server said 304, the body is the archived one
+)
+# response flag: a run that was cut off had fetched it already; nothing was sent
+ARCHIVED = "archived"
 GONE = (404, 410)
 DRAWN = "playwright"  # in a request's meta: the page is to be drawn by a browser
-IRREGULAR = "irregular"  # in a request's meta: what its answer came by that a visit has to tell
-BEFORE = "before"  # in a request's meta: what a list was before, where it has changed and the server says it has not
+IRREGULAR = (
+    "irregular"  # in a request's meta: what its answer came by that a visit has to tell
+)
+# in a request's meta: what a list was before, where it has changed and the server says it has
+# not
+BEFORE = "before"
 VERDICT = "verdict"  # in a request's meta: what its answer is, where it is no page
 EVIDENCE_BYTES = 2048  # what is kept of an answer that is no page
 
@@ -38,7 +45,9 @@ class NotSent(IgnoreRequest):
 
 
 class FailedBefore(IgnoreRequest):
-    """The run asked for it before its limit made it wait, and it failed: that stands for this run."""
+    """The run asked for it before its limit made it wait, and it failed: that stands for this
+    run.
+    """
 
 
 class HostLeftOut(IgnoreRequest):
@@ -54,7 +63,9 @@ class HostLeftOut(IgnoreRequest):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer is that stands in the place of a page: its class, what was looked at, whose it is."""
+    """What an answer is that stands in the place of a page: its class, what was looked at,
+    whose it is.
+    """
 
     outcome: Outcome  # blocked or soft_404
     kind: str  # class of section "Blocks" in docs/crawling.md, such as js_challenge
@@ -68,9 +79,13 @@ class Verdict:
     def finding(self, url: str) -> Finding:
         """Return what is noted of the site, once for each class, with an address as the example."""
         if self.outcome == "soft_404":
-            return Finding("page.soft_404", "warning", f"{url} answers 200 and is no page; {self}")
+            return Finding(
+                "page.soft_404", "warning", f"{url} answers 200 and is no page; {self}"
+            )
         return Finding(
-            f"blocked.{self.kind}", "error", f"{url} is kept from us; {self}. Nothing is done to get past it"
+            f"blocked.{self.kind}",
+            "error",
+            f"{url} is kept from us; {self}. Nothing is done to get past it",
         )
 
 
@@ -90,7 +105,9 @@ def from_response(site: str, response: Response) -> Capture:
         status=304 if outcome == "not_modified" else response.status,
         headers=_headers(response),
         payload=_payload(response, outcome),
-        payload_sha256=request.meta["payload_sha256"] if outcome == "not_modified" else None,
+        payload_sha256=request.meta["payload_sha256"]
+        if outcome == "not_modified"
+        else None,
         redirects=(*redirected[1:], response.url) if redirected else (),
         message=_message(response, outcome),
         hints=_hints(request),
@@ -134,7 +151,11 @@ def _message(response: Response, outcome: Outcome) -> str | None:
     if verdict := verdict_of(response):
         return f"{verdict} ({len(response.body)} bytes, sha256 {sha256(response.body).hexdigest()})"
     irregular: str | None = response.meta.get(IRREGULAR)
-    return irregular if outcome in ("fetched", "not_modified") else f"the server answered {response.status}"
+    return (
+        irregular
+        if outcome in ("fetched", "not_modified")
+        else f"the server answered {response.status}"
+    )
 
 
 def _outcome(response: Response) -> Outcome:
@@ -158,5 +179,9 @@ def _hints(request: Request) -> Hints:
 
 
 def _headers(response: Response) -> tuple[tuple[str, str], ...]:
-    pairs = ((name, value) for name, values in response.headers.items() for value in values)
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
+    pairs = (
+        (name, value) for name, values in response.headers.items() for value in values
+    )
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs
+    )

@@ -1,4 +1,6 @@
-"""The catalogue: one YAML file a site, checked when it is loaded; a mistake names file, line and field."""
+"""The catalogue: one YAML file a site, checked when it is loaded; a mistake names file, line
+and field.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,22 @@ from ruamel.yaml.error import MarkedYAMLError
 
 SITES = Path(__file__).parent / "sites"
 Platform = Literal[
-    "trs", "hanweb", "xxgk", "jpaas", "gkmlpt", "ucap", "lonsun", "vsb", "epoint", "webforms", "simple", "generic"
+    "trs",
+    "hanweb",
+    "xxgk",
+    "jpaas",
+    "gkmlpt",
+    "ucap",
+    "lonsun",
+    "vsb",
+    "epoint",
+    "webforms",
+    "simple",
+    "generic",
 ]
-NEEDED = {"simple": ("row", "title", "date", "next")}  # options by platform, all of them needed
+NEEDED = {
+    "simple": ("row", "title", "date", "next")
+}  # options by platform, all of them needed
 COMMON = ("tree",)  # what every platform may have
 State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
 
@@ -34,7 +49,9 @@ HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 
 
 class CatalogueError(Exception):
-    """A site file cannot be used; the message names file, line and field and says what is expected."""
+    """A site file cannot be used; the message names file, line and field and says what is
+    expected.
+    """
 
 
 class Strict(BaseModel):
@@ -65,9 +82,13 @@ class Entry(Strict):
 class Expect(Strict):
     """What a healthy run finds, beside what the site's own healthy runs teach."""
 
-    links: int = Field(ge=0)  # report links on the lists, all pages together: at least so many
+    links: int = Field(
+        ge=0
+    )  # report links on the lists, all pages together: at least so many
     most: int | None = Field(default=None, ge=1)  # more are a warning
-    since: date | None = None  # what runs before this day found is no measure: the site was rebuilt
+    since: date | None = (
+        None  # what runs before this day found is no measure: the site was rebuilt
+    )
 
 
 class Seen(Strict):
@@ -75,8 +96,12 @@ class Seen(Strict):
 
     day: date
     state: State
-    platform: str | None  # what the signs on its pages speak for; null where none was seen
-    links: int | None  # report links on the first pages of its columns; null where none could be looked at
+    platform: (
+        str | None
+    )  # what the signs on its pages speak for; null where none was seen
+    links: (
+        int | None
+    )  # report links on the first pages of its columns; null where none could be looked at
     note: str | None = None  # what is not as stated
 
 
@@ -92,33 +117,56 @@ class Site(Strict):
     vanish_after: int = Field(default=3, ge=1)  # misses in a row on healthy runs
     delay: float = Field(default=2.0, ge=0)  # seconds between two requests to the host
     timeout: float = Field(default=60.0, gt=0)  # seconds for one whole answer
-    rest: str | None = Field(default=None, pattern=HOURS)  # hours in China in which the site is not asked
-    daily_requests: int | None = Field(default=None, ge=1)  # to one of its hosts; null: what the settings say
-    tls: tuple[Literal["old", "untrusted", "expired", "wrong_name"], ...] = ()  # what of it is accepted all the same
+    rest: str | None = Field(
+        default=None, pattern=HOURS
+    )  # hours in China in which the site is not asked
+    daily_requests: int | None = Field(
+        default=None, ge=1
+    )  # to one of its hosts; null: what the settings say
+    tls: tuple[
+        Literal["old", "untrusted", "expired", "wrong_name"], ...
+    ] = ()  # what of it is accepted all the same
     browser: bool = False  # a script draws the lists: they are asked for with a browser
-    hosts: tuple[str, ...] = ()  # further hosts that belong to the site, such as its attachment host
+    hosts: tuple[
+        str, ...
+    ] = ()  # further hosts that belong to the site, such as its attachment host
     official: bool | None = None  # set where the host's name does not tell
-    known_from: tuple[str, ...] = ()  # pages that public material names, which led to the entries
-    verified: Literal["never"] | date = "never"  # the day a visit last saw the site as described
+    known_from: tuple[
+        str, ...
+    ] = ()  # pages that public material names, which led to the entries
+    verified: Literal["never"] | date = (
+        "never"  # the day a visit last saw the site as described
+    )
     seen: Seen | None = None
     options: dict[str, str] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("options")
     @classmethod
-    def _options_of_platform(cls, options: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+    def _options_of_platform(
+        cls, options: dict[str, str], info: ValidationInfo
+    ) -> dict[str, str]:
         platform = info.data.get("platform")
         needed = set(NEEDED.get(platform, ())) if platform else set()
         if platform and not needed <= set(options) <= needed | set(COMMON):
-            wanted = ", ".join((*NEEDED.get(platform, ()), *(f"{name} (may be left out)" for name in COMMON)))
+            wanted = ", ".join(
+                (
+                    *NEEDED.get(platform, ()),
+                    *(f"{name} (may be left out)" for name in COMMON),
+                )
+            )
             raise ValueError(f"the platform {platform} has the options: {wanted}")
         if options.get("tree", "below") not in ("below", "years"):
-            raise ValueError("tree is `below` (lists in folders below the entry) or `years` (links that are a year)")
+            raise ValueError(
+                "tree is `below` (lists in folders below the entry) or `years` (links that are a year)"
+            )
         return options
 
     @property
     def all_hosts(self) -> frozenset[str]:
         """The hosts (with port, where one is given) that a crawl of the site may fetch from."""
-        return frozenset({urlsplit(entry.url).netloc for entry in self.entries} | set(self.hosts))
+        return frozenset(
+            {urlsplit(entry.url).netloc for entry in self.entries} | set(self.hosts)
+        )
 
     def settings(self) -> dict[str, Any]:
         """Return the settings that the site file makes."""
@@ -137,7 +185,9 @@ def load(folder: Path = SITES) -> dict[str, Site]:
     Raises CatalogueError with all mistakes found, a line each.
     """
     if not folder.is_dir():
-        raise CatalogueError(f"{folder}: no such folder of site files. Name one with --sites.")
+        raise CatalogueError(
+            f"{folder}: no such folder of site files. Name one with --sites."
+        )
     sites: dict[str, Site] = {}
     mistakes: list[str] = []
     for path in sorted(folder.rglob("*.yml")):
@@ -147,7 +197,9 @@ def load(folder: Path = SITES) -> dict[str, Site]:
             mistakes.append(str(error))
             continue
         if site.id in sites:
-            mistakes.append(f"{path}:1: id: {site.id} is the id of another file too; ids are unique in the catalogue")
+            mistakes.append(
+                f"{path}:1: id: {site.id} is the id of another file too; ids are unique in the catalogue"
+            )
         sites[site.id] = site
     if mistakes:
         raise CatalogueError("\n".join(mistakes))
@@ -160,18 +212,27 @@ def read(path: Path) -> Site:
         tree = YAML(typ="rt").load(path.read_text("utf-8"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise CatalogueError(f"{path}:{mark.line + 1 if mark else 1}: not YAML: {error.problem}") from error
+        raise CatalogueError(
+            f"{path}:{mark.line + 1 if mark else 1}: not YAML: {error.problem}"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}:1: cannot be read: {error}") from error
     if not isinstance(tree, CommentedMap):
-        raise CatalogueError(f"{path}:1: a site file is a mapping of fields such as id, name, platform, entries")
+        raise CatalogueError(
+            f"{path}:1: a site file is a mapping of fields such as id, name, platform, entries"
+        )
     try:
         site = Site.model_validate(_plain(tree))
     except ValidationError as error:
-        lines = (f"{path}:{_line(tree, part['loc'])}: {_field(part['loc'])}: {_said(part)}" for part in error.errors())
+        lines = (
+            f"{path}:{_line(tree, part['loc'])}: {_field(part['loc'])}: {_said(part)}"
+            for part in error.errors()
+        )
         raise CatalogueError("\n".join(lines)) from error
     if site.id != path.stem:
-        raise CatalogueError(f"{path}:{_line(tree, ('id',))}: id: is {site.id}, the file is named {path.stem}")
+        raise CatalogueError(
+            f"{path}:{_line(tree, ('id',))}: id: is {site.id}, the file is named {path.stem}"
+        )
     return site
 
 
@@ -189,7 +250,11 @@ def _line(tree: Any, location: tuple[str | int, ...]) -> int:
     for step in location:
         if isinstance(tree, CommentedMap) and step in tree:
             line = tree.lc.key(step)[0]
-        elif isinstance(tree, CommentedSeq) and isinstance(step, int) and step < len(tree):
+        elif (
+            isinstance(tree, CommentedSeq)
+            and isinstance(step, int)
+            and step < len(tree)
+        ):
             line = tree.lc.item(step)[0]
         else:
             break
@@ -198,12 +263,16 @@ def _line(tree: Any, location: tuple[str | int, ...]) -> int:
 
 
 def _field(location: tuple[str | int, ...]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location).lstrip(".")
+    return "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in location
+    ).lstrip(".")
 
 
 def _said(part: Any) -> str:
     if part["type"] == "missing":
         return "is missing"
     if part["type"] == "extra_forbidden":
-        return f"is not a field of site files (fields are {', '.join(Site.model_fields)})"
+        return (
+            f"is not a field of site files (fields are {', '.join(Site.model_fields)})"
+        )
     return f"{part['msg']} (found {part['input']!r})"

@@ -1,4 +1,5 @@
-"""Checks a site of the catalogue: its home page, and the first pages of its columns, as its file states them.
+"""Checks a site of the catalogue: its home page, and the first pages of its columns, as its
+file states them.
 
 Nothing is looked for beyond that; `spiders.scout` does, for a site whose column has gone.
 """
@@ -36,8 +37,12 @@ class Seen:
 
     url: str
     column: str | None  # None: the home page
-    answer: str = "was not asked for"  # such as "200", "404", a block's class, why there was none
-    links: int | None = None  # rows on the column's first page that has any; None where it could not be read
+    answer: str = (
+        "was not asked for"  # such as "200", "404", a block's class, why there was none
+    )
+    links: int | None = (
+        None  # rows on the column's first page that has any; None where it could not be read
+    )
 
     @property
     def alive(self) -> bool:
@@ -78,26 +83,44 @@ class Check:
         if self.blocked:
             return "blocked"
         if self.left_out is not None:
-            return "unreachable" if self.left_out.finding.severity == "error" else "left_out"
+            return (
+                "unreachable"
+                if self.left_out.finding.severity == "error"
+                else "left_out"
+            )
         if not any(page.answer[:1].isdigit() for page in self.pages):
             return "unreachable"
         return "changed" if self.notes() else "as_stated"
 
     def notes(self) -> list[str]:
         """Return what is not as the site file states."""
-        notes = [f"{page.column}: {page.url}: {page.answer}" for page in self.columns if not page.alive]
+        notes = [
+            f"{page.column}: {page.url}: {page.answer}"
+            for page in self.columns
+            if not page.alive
+        ]
         empty = [page for page in self.columns if page.alive and not page.links]
         notes += [f"{page.column}: {page.url} names no report" for page in empty]
         platform, confidence = detect.judge(self.signs)
-        if platform != self.site.platform and confidence >= SURE and (empty or not any(p.alive for p in self.columns)):
-            notes.append(f"the pages are signed as {platform} ({confidence:.0%}), not {self.site.platform}")
+        if (
+            platform != self.site.platform
+            and confidence >= SURE
+            and (empty or not any(p.alive for p in self.columns))
+        ):
+            notes.append(
+                f"the pages are signed as {platform} ({confidence:.0%}), not {self.site.platform}"
+            )
         return notes
 
 
 def homes(site: Site) -> list[str]:
     """Return the home pages of a site's hosts, but for one that is a column itself."""
     entries = [entry.url for entry in site.entries]
-    return [url for url in dict.fromkeys(urljoin(entry, "/") for entry in entries) if url not in entries]
+    return [
+        url
+        for url in dict.fromkeys(urljoin(entry, "/") for entry in entries)
+        if url not in entries
+    ]
 
 
 class Checker(ReportSpider):
@@ -121,33 +144,55 @@ class Checker(ReportSpider):
     def _column(self, entry: Entry) -> Request:
         page = Seen(entry.url, entry.column)
         self.check.pages.append(page)
-        return self._ask(Request(entry.url, self.column, cb_kwargs={"level": 0}, priority=10), page)
+        return self._ask(
+            Request(entry.url, self.column, cb_kwargs={"level": 0}, priority=10), page
+        )
 
     def _ask(self, request: Request, page: Seen) -> Request:
         self.check.requests += 1
         meta = request.meta | {"role": "list", "hints": Hints(column=page.column)}
-        return request.replace(meta=meta, cb_kwargs=request.cb_kwargs | {"page": page}, errback=self.failed)
+        return request.replace(
+            meta=meta, cb_kwargs=request.cb_kwargs | {"page": page}, errback=self.failed
+        )
 
     def home(self, response: Response, page: Seen) -> None:
         """Take the signs of the home page."""
         self._take(response, page)
 
     def column(self, response: Response, page: Seen, level: int) -> Iterator[Request]:
-        """Count the rows of a column's page; where there are none, ask for the page that has them."""
+        """Count the rows of a column's page; where there are none, ask for the page that has
+        them.
+        """
         if not self._take(response, page):
             return
         text = cast(TextResponse, response)
-        rows = [row for row in self.reader.links(text) if row.title is None or detect.is_report_title(row.title)]
+        rows = [
+            row
+            for row in self.reader.links(text)
+            if row.title is None or detect.is_report_title(row.title)
+        ]
         page.links = len({canonical(text.urljoin(row.url)) for row in rows})
         if not page.links and level < DEEPEST:
             for request in self._behind(text, page)[:1]:
-                yield self._ask(request.replace(callback=self.column, cb_kwargs={"level": level + 1}), page)
+                yield self._ask(
+                    request.replace(
+                        callback=self.column, cb_kwargs={"level": level + 1}
+                    ),
+                    page,
+                )
 
     def _behind(self, response: TextResponse, page: Seen) -> list[Request]:
         """Return the requests for the next list page, or else the lists below this one."""
         following: list[str | Post] = list(self.reader.next_lists(response))
-        following += [branch.url for branch in self.reader.branches(response)] if not following else []
-        return [self.list_request(joined(response, one), Paging(page.column or "")) for one in following]
+        following += (
+            [branch.url for branch in self.reader.branches(response)]
+            if not following
+            else []
+        )
+        return [
+            self.list_request(joined(response, one), Paging(page.column or ""))
+            for one in following
+        ]
 
     def _take(self, response: Response, page: Seen) -> bool:
         """Take what an answer says of the site; return whether it is a page."""
@@ -158,7 +203,9 @@ class Checker(ReportSpider):
             return False
         page.answer = str(response.status)
         if response.status != 200 or not isinstance(response, TextResponse):
-            page.answer = page.answer if response.status != 200 else "the answer is not text"
+            page.answer = (
+                page.answer if response.status != 200 else "the answer is not text"
+            )
             return False
         self.check.signs |= set(detect.evidence(response.url, response.text))
         return True

@@ -1,7 +1,8 @@
-"""What a page tells about its site: the platform it runs on, and the way to its annual-report column.
+"""What a page tells about its site: the platform it runs on, and the way to its annual-report
+column.
 
-Pure functions of an address and a page. Names and slugs were seen on real sites; a column is named, never guessed
-from its place.
+Pure functions of an address and a page. Names and slugs were seen on real sites; a column is
+named, never guessed from its place.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from nianbao.spiders.lists import Link, link
 YEAR = re.compile(r"20[012]\d")
 BARE_YEAR = re.compile(r"(20[012]\d)\s*年?度?")
 REPORT = re.compile(r"年报|年度(?:工作)?报告|信息公开.{0,12}报告|公开工作.{0,6}报告")
-OTHER = re.compile(  # titles and columns that look alike: explanations, pictures, other yearly documents
+# titles and columns that look alike: explanations, pictures, other yearly documents
+OTHER = re.compile(
     r"解读|图解|读懂|报表|法治|决算|预算|财务|统计年报|审计|工商|企业年报|机构年报|通知|公告|填报|监管"
 )
-COLUMN = re.compile(r"(?:年报|年度(?:工作)?报告|信息公开(?:工作)?(?:年度)?报告)(?:专栏|公开|汇总)?")
+COLUMN = re.compile(
+    r"(?:年报|年度(?:工作)?报告|信息公开(?:工作)?(?:年度)?报告)(?:专栏|公开|汇总)?"
+)
 OWN = re.compile(r"公开|年报|部门|政府|乡镇|街道|镇街|单位|县区|区县|年度报告")
 GATES = (
     "政府信息公开年报",
@@ -78,7 +82,12 @@ SIGNS: tuple[tuple[str, float, Where, str], ...] = (
     ("lonsun", 0.4, "page", r"/public/\d+/\d+\.html"),
     ("vsb", 0.7, "address", r"/info/\d+/\d+\.htm$"),
     ("vsb", 0.6, "page", r"info/\d+/\d+\.htm\b"),
-    ("vsb", 0.6, "page", r"vsb_content|v_news_content|/_sitegray|/system/_(?:content|resource)/"),
+    (
+        "vsb",
+        0.6,
+        "page",
+        r"vsb_content|v_news_content|/_sitegray|/system/_(?:content|resource)/",
+    ),
     ("epoint", 0.9, "page", r"/EWB-FRONT/"),
     ("epoint", 0.7, "page", r"govInfoPub\.html"),
     ("epoint", 0.7, "address", r"govInfoPub\.html"),
@@ -99,7 +108,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A link that leads, or may lead, to the annual reports; `score` orders what to look at first."""
+    """A link that leads, or may lead, to the annual reports; `score` orders what to look at
+    first.
+    """
 
     url: str
     name: str
@@ -133,7 +144,9 @@ def judge(signs: Iterable[Evidence]) -> tuple[str, float]:
 
 
 def is_report_title(title: str) -> bool:
-    """Tell whether a title names a year and an annual report, and nothing that only looks like one."""
+    """Tell whether a title names a year and an annual report, and nothing that only looks like
+    one.
+    """
     return bool(YEAR.search(title) and REPORT.search(title) and not OTHER.search(title))
 
 
@@ -144,7 +157,12 @@ def is_column_name(name: str) -> bool:
 
 def _ends_as_column(name: str) -> bool:
     found = COLUMN.search(name)
-    return bool(found and found.end() == len(name) and OWN.search(name) and not OTHER.search(name))
+    return bool(
+        found
+        and found.end() == len(name)
+        and OWN.search(name)
+        and not OTHER.search(name)
+    )
 
 
 def columns(response: TextResponse) -> list[Column]:
@@ -161,18 +179,28 @@ def columns(response: TextResponse) -> list[Column]:
 
 
 def gates(response: TextResponse) -> list[Column]:
-    """Return the links to the pages about open government information, where the column is reached."""
+    """Return the links to the pages about open government information, where the column is
+    reached.
+    """
     found: dict[str, Column] = {}
     for url, name in _anchors(response):
-        score = next((len(GATES) - at for at, gate in enumerate(GATES) if gate in name), 0)
+        score = next(
+            (len(GATES) - at for at, gate in enumerate(GATES) if gate in name), 0
+        )
         score += bool(GATE_SLUGS.search(urlsplit(url).path))
-        if score and not OTHER.search(name) and not YEAR.search(name) and len(name) <= 16:
+        if (
+            score
+            and not OTHER.search(name)
+            and not YEAR.search(name)
+            and len(name) <= 16
+        ):
             found.setdefault(url, Column(url, name, score))
     return sorted(found.values(), key=lambda column: -column.score)
 
 
 def branches(response: TextResponse, *, years_only: bool = False) -> Iterator[Link]:
-    """Yield the lists of a tree below a list page: links that are a year, and folders below the page's own.
+    """Yield the lists of a tree below a list page: links that are a year, and folders below the
+    page's own.
 
     A year's list keeps the name of its parent: its title is None.
     """
@@ -180,11 +208,20 @@ def branches(response: TextResponse, *, years_only: bool = False) -> Iterator[Li
     for anchor in response.xpath("//a[@href]"):
         row = link(anchor)
         parts = urlsplit(response.urljoin(row.url))
-        if parts.netloc != urlsplit(response.url).netloc or parts.scheme not in ("http", "https"):
+        if parts.netloc != urlsplit(response.url).netloc or parts.scheme not in (
+            "http",
+            "https",
+        ):
             continue
         is_year = bool(BARE_YEAR.fullmatch(row.title or ""))
-        below = parts.path.startswith(folder) and parts.path != folder and parts.path.endswith(("/", "/index.html"))
-        if is_year or (below and not years_only and not is_report_title(row.title or "")):
+        below = (
+            parts.path.startswith(folder)
+            and parts.path != folder
+            and parts.path.endswith(("/", "/index.html"))
+        )
+        if is_year or (
+            below and not years_only and not is_report_title(row.title or "")
+        ):
             yield Link(row.url, None if is_year else row.title, None)
 
 
@@ -197,7 +234,11 @@ def tree_columns(text: str) -> list[tuple[int, str]]:
         tree, _ = json.JSONDecoder().raw_decode(text, found.end())
     except (ValueError, RecursionError):
         return []
-    return [(node["id"], node["name"]) for node in _nodes(tree) if is_column_name(str(node.get("name", "")))]
+    return [
+        (node["id"], node["name"])
+        for node in _nodes(tree)
+        if is_column_name(str(node.get("name", "")))
+    ]
 
 
 def name_of(response: TextResponse) -> str | None:
@@ -218,9 +259,15 @@ def site_name(response: TextResponse) -> str | None:
 
 def _anchors(response: TextResponse) -> Iterator[tuple[str, str]]:
     for anchor in response.xpath("//a[@href]"):
-        href, text = anchor.attrib["href"].strip(), "".join(anchor.xpath(".//text()").getall())
+        href, text = (
+            anchor.attrib["href"].strip(),
+            "".join(anchor.xpath(".//text()").getall()),
+        )
         if href and not href.lower().startswith(("javascript:", "#", "mailto:")):
-            yield response.urljoin(href), "".join((text or anchor.attrib.get("title", "")).split())
+            yield (
+                response.urljoin(href),
+                "".join((text or anchor.attrib.get("title", "")).split()),
+            )
 
 
 def _nodes(tree: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

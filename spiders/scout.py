@@ -1,7 +1,7 @@
 """Looks a site over: from any page of it to its annual-report columns, in a dozen requests.
 
-A column counts as found when its list, read as the platform is read, names reports. What only sounds like
-one is told apart.
+A column counts as found when its list, read as the platform is read, names reports. What only
+sounds like one is told apart.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Found:
     name: str
     platform: str
     confidence: float
-    tree: str | None  # the option of that name, where the rows stand in lists below the column
+    tree: (
+        str | None
+    )  # the option of that name, where the rows stand in lists below the column
     rows: tuple[Link, ...]
     shown_on: str  # the address of the page with the rows
     sent: str  # the body that was sent for it
@@ -51,13 +53,17 @@ class Discovery:
     name: str | None = None
     signs: set[Evidence] = field(default_factory=set)
     columns: list[Found] = field(default_factory=list)
-    unread: dict[str, str] = field(default_factory=dict)  # columns by address whose lists named no report: name
+    unread: dict[str, str] = field(
+        default_factory=dict
+    )  # columns by address whose lists named no report: name
     troubles: list[str] = field(default_factory=list)
     requests: int = 0
 
     @property
     def platform(self) -> tuple[str, float]:
-        """The platform and how sure that is; the one that the columns are read with, where there are any."""
+        """The platform and how sure that is; the one that the columns are read with, where
+        there are any.
+        """
         best = max(self.columns, key=lambda column: column.confidence, default=None)
         return (best.platform, best.confidence) if best else detect.judge(self.signs)
 
@@ -75,18 +81,31 @@ class Scout(ReportSpider):
         for request in self._ask(self.found.url, level=0, name=None, score=0):
             yield request
 
-    def _ask(self, url: str, *, level: int, name: str | None, score: int) -> Iterator[Request]:
+    def _ask(
+        self, url: str, *, level: int, name: str | None, score: int
+    ) -> Iterator[Request]:
         if url not in self.lists and self.found.requests < MOST_REQUESTS:
             self.lists.add(url)
             self.found.requests += 1
             given = {"level": level, "name": name}
             wanted = score + (100 if name else 0)
-            yield Request(url, self.page, errback=self.failed, cb_kwargs=given, meta={"role": "list"}, priority=wanted)
+            yield Request(
+                url,
+                self.page,
+                errback=self.failed,
+                cb_kwargs=given,
+                meta={"role": "list"},
+                priority=wanted,
+            )
 
-    def page(self, response: Response, level: int, name: str | None) -> Iterator[Request]:
+    def page(
+        self, response: Response, level: int, name: str | None
+    ) -> Iterator[Request]:
         """Take the signs of a page; try it as a column, or go on to what it names as one."""
         if not isinstance(response, TextResponse) or response.status != 200:
-            self.found.troubles.append(f"{response.url}: the server answered {response.status}")
+            self.found.troubles.append(
+                f"{response.url}: the server answered {response.status}"
+            )
             return
         self.found.name = self.found.name or detect.site_name(response)
         signs = detect.evidence(response.url, response.text)
@@ -97,9 +116,16 @@ class Scout(ReportSpider):
         columns = detect.columns(response)
         ways = columns or ([] if name else detect.gates(response))
         for way in ways if level < DEEPEST else ():
-            yield from self._ask(way.url, level=level + 1, name=way.name if columns else None, score=way.score)
+            yield from self._ask(
+                way.url,
+                level=level + 1,
+                name=way.name if columns else None,
+                score=way.score,
+            )
 
-    def _try(self, response: TextResponse, name: str, signs: list[Evidence]) -> Iterator[Request]:
+    def _try(
+        self, response: TextResponse, name: str, signs: list[Evidence]
+    ) -> Iterator[Request]:
         """Read a page as a column of its platform, else as any list; ask for where its rows are."""
         platform, confidence = detect.judge(signs)
         if confidence < SURE:
@@ -115,36 +141,77 @@ class Scout(ReportSpider):
         yield from self._follow(response, spider, name, response.url, confidence)
 
     def _follow(
-        self, response: TextResponse, spider: ReportSpider, name: str, entry: str, confidence: float
+        self,
+        response: TextResponse,
+        spider: ReportSpider,
+        name: str,
+        entry: str,
+        confidence: float,
     ) -> Iterator[Request]:
         pages = list(spider.next_lists(response))[:1]
-        below = [] if pages else [response.urljoin(branch.url) for branch in spider.branches(response)][:1]
+        below = (
+            []
+            if pages
+            else [response.urljoin(branch.url) for branch in spider.branches(response)][
+                :1
+            ]
+        )
         if not pages and not below and not spider.site.options:
-            below = [response.urljoin(branch.url) for branch in detect.branches(response)][:1]
-            spider = spider_of(spider.name)(provisional(spider.name, entry, name, tree="below"))
+            below = [
+                response.urljoin(branch.url) for branch in detect.branches(response)
+            ][:1]
+            spider = spider_of(spider.name)(
+                provisional(spider.name, entry, name, tree="below")
+            )
         for page in (*pages, *below):
             if self.found.requests < MOST_REQUESTS:
                 self.found.requests += 1
-                given = {"spider": spider, "name": name, "entry": entry, "confidence": confidence}
+                given = {
+                    "spider": spider,
+                    "name": name,
+                    "entry": entry,
+                    "confidence": confidence,
+                }
                 joined = page if isinstance(page, Post) else response.urljoin(page)
                 if isinstance(joined, Post):
-                    joined = Post(response.urljoin(joined.url), joined.fields, joined.as_json)
+                    joined = Post(
+                        response.urljoin(joined.url), joined.fields, joined.as_json
+                    )
                 request = self.list_request(joined, Paging(name))
                 yield request.replace(callback=self.rows, cb_kwargs=given, priority=200)
 
     def rows(
-        self, response: Response, spider: ReportSpider, name: str, entry: str, confidence: float
+        self,
+        response: Response,
+        spider: ReportSpider,
+        name: str,
+        entry: str,
+        confidence: float,
     ) -> Iterator[Request]:
         """Read a page that a column's page leads to."""
         if not isinstance(response, TextResponse) or response.status != 200:
-            self.found.troubles.append(f"{response.url}: the server answered {response.status}")
+            self.found.troubles.append(
+                f"{response.url}: the server answered {response.status}"
+            )
         elif not self._keep(response, spider, name, entry, confidence):
             yield from self._follow(response, spider, name, entry, confidence)
 
-    def _keep(self, response: TextResponse, spider: ReportSpider, name: str, entry: str, confidence: float) -> bool:
-        """Keep a column when the page names reports; a year alone is a title where one list is one body's."""
+    def _keep(
+        self,
+        response: TextResponse,
+        spider: ReportSpider,
+        name: str,
+        entry: str,
+        confidence: float,
+    ) -> bool:
+        """Keep a column when the page names reports; a year alone is a title where one list is
+        one body's.
+        """
         rows = tuple(spider.links(response))
-        if not any(spider.name == "xxgk" or detect.is_report_title(row.title or "") for row in rows):
+        if not any(
+            spider.name == "xxgk" or detect.is_report_title(row.title or "")
+            for row in rows
+        ):
             return False
         self.found.unread.pop(entry, None)
         self.found.columns.append(
@@ -158,7 +225,9 @@ class Scout(ReportSpider):
                 shown_on=response.url,
                 sent=response.request.body.decode() if response.request else "",
                 page=response.body,
-                content_type=(response.headers.get("Content-Type") or b"text/html").decode("latin-1"),
+                content_type=(
+                    response.headers.get("Content-Type") or b"text/html"
+                ).decode("latin-1"),
             )
         )
         return True
@@ -175,7 +244,9 @@ def look(found: Discovery, response: TextResponse) -> list[Request]:
     return list(Scout(found, 0).page(response, 0, None))
 
 
-def provisional(platform: str, url: str, column: str, *, delay: float = 2.0, tree: str | None = None) -> catalogue.Site:
+def provisional(
+    platform: str, url: str, column: str, *, delay: float = 2.0, tree: str | None = None
+) -> catalogue.Site:
     """Return a site that is not in the catalogue yet."""
     return catalogue.Site.model_validate(
         {

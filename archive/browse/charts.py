@@ -1,7 +1,9 @@
-"""Charts: what an agency reported over the years, as small bars that are drawn here and need nothing to run.
+"""Charts: what an agency reported over the years, as small bars that are drawn here and need
+nothing to run.
 
-A year of which nothing is known has no bar; where the figures of a year do not follow from those of the year
-before, a break stands between the two. `charts.yaml` says which cells a chart is made of.
+A year of which nothing is known has no bar; where the figures of a year do not follow from
+those of the year before, a break stands between the two. `charts.yaml` says which cells a chart
+is made of.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A year below the bars: where its middle is, the sum of its parts and where that is written."""
+    """A year below the bars: where its middle is, the sum of its parts and where that is
+    written.
+    """
 
     year: int
     x: float
@@ -87,26 +91,40 @@ class Chart:
     base: int = HEIGHT - BOTTOM
 
 
-def draw(reports: Mapping[int, Iterable[Figure]], years: Sequence[int], broken: Broken) -> list[Chart]:
+def draw(
+    reports: Mapping[int, Iterable[Figure]], years: Sequence[int], broken: Broken
+) -> list[Chart]:
     """Draw the charts of which something is known in one of the years."""
     cells = {
-        year: {(figure.table, figure.row, figure.column): figure.value for figure in figures}
+        year: {
+            (figure.table, figure.row, figure.column): figure.value
+            for figure in figures
+        }
         for year, figures in reports.items()
     }
     found = []
     for spec in specs():
         parts = tuple(
-            Series(Name(part["zh"], part["en"]), tuple(_sum(part["cells"], cells.get(year, {})) for year in years))
+            Series(
+                Name(part["zh"], part["en"]),
+                tuple(_sum(part["cells"], cells.get(year, {})) for year in years),
+            )
             for part in spec["parts"]
         )
-        known = tuple(part for part in parts if any(value is not None for value in part.values))
+        known = tuple(
+            part for part in parts if any(value is not None for value in part.values)
+        )
         if known:
             rules = {year: _about(spec, broken.get(year, ())) for year in years}
-            found.append(chart(spec["key"], Name(spec["zh"], spec["en"]), years, known, rules))
+            found.append(
+                chart(spec["key"], Name(spec["zh"], spec["en"]), years, known, rules)
+            )
     return found
 
 
-def chart(key: str, name: Name, years: Sequence[int], parts: Sequence[Series], broken: Broken) -> Chart:
+def chart(
+    key: str, name: Name, years: Sequence[int], parts: Sequence[Series], broken: Broken
+) -> Chart:
     """Lay out one chart: its parts stacked, the highest year as high as there is room."""
     told = [[part.values[index] for part in parts] for index in range(len(years))]
     highest = max(sum(value or 0 for value in values) for values in told) or 1
@@ -121,12 +139,29 @@ def chart(key: str, name: Name, years: Sequence[int], parts: Sequence[Series], b
                 y -= height
                 x = index * step + step * GAP / 2
                 bars.append(
-                    Bar(number, year, value, round(x, 1), round(y, 1), round(step * (1 - GAP), 1), round(height, 1))
+                    Bar(
+                        number,
+                        year,
+                        value,
+                        round(x, 1),
+                        round(y, 1),
+                        round(step * (1 - GAP), 1),
+                        round(height, 1),
+                    )
                 )
-        ticks.append(Tick(year, round((index + 0.5) * step, 1), _total(told[index]), round(y - 4, 1)))
+        ticks.append(
+            Tick(
+                year,
+                round((index + 0.5) * step, 1),
+                _total(told[index]),
+                round(y - 4, 1),
+            )
+        )
         if broken.get(year):
             breaks.append(Break(year, round(index * step, 1), tuple(broken[year])))
-    return Chart(key, name, tuple(years), tuple(parts), tuple(bars), tuple(ticks), tuple(breaks))
+    return Chart(
+        key, name, tuple(years), tuple(parts), tuple(bars), tuple(ticks), tuple(breaks)
+    )
 
 
 def _total(values: Sequence[Number | None]) -> Number | None:
@@ -135,7 +170,9 @@ def _total(values: Sequence[Number | None]) -> Number | None:
     return _rounded(sum(known)) if len(known) == len(values) else None
 
 
-def _sum(tables: Mapping[str, Sequence[Sequence[str]]], cells: Mapping[Place, Number | None]) -> Number | None:
+def _sum(
+    tables: Mapping[str, Sequence[Sequence[str]]], cells: Mapping[Place, Number | None]
+) -> Number | None:
     for table, lists in tables.items():
         for names in lists:
             values = [cells.get((table, *name.split("."))) for name in names]  # type: ignore[arg-type]

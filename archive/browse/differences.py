@@ -1,4 +1,6 @@
-"""Differences of two texts, paragraph by paragraph: side by side, with marks in the lines and what is equal folded."""
+"""Differences of two texts, paragraph by paragraph: side by side, with marks in the lines and
+what is equal folded.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph on both sides: `kind` is equal, changed, added or removed; a side that has none is None."""
+    """A paragraph on both sides: `kind` is equal, changed, added or removed; a side that has
+    none is None.
+    """
 
     kind: str
     old: tuple[Piece, ...] | None
@@ -49,7 +53,9 @@ def pieces(old: str, new: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     one, other = _tokens(old, new)
     before: list[Piece] = []
     after: list[Piece] = []
-    for tag, start, end, begin, stop in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+    for tag, start, end, begin, stop in SequenceMatcher(
+        None, one, other, autojunk=False
+    ).get_opcodes():
         _append(before, "".join(one[start:end]), tag != "equal")
         _append(after, "".join(other[begin:stop]), tag != "equal")
     return tuple(before), tuple(after)
@@ -68,7 +74,9 @@ def _append(found: list[Piece], text: str, differs: bool) -> None:
 
 
 def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
-    for tag, start, end, begin, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, start, end, begin, stop in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
         if tag == "equal":
             for text in new[begin:stop]:
                 piece = (Piece(text, False),)
@@ -78,7 +86,9 @@ def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
 
 
 def _paired(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
-    """Pair the paragraphs of a place in order; two that hardly have anything in common are no pair."""
+    """Pair the paragraphs of a place in order; two that hardly have anything in common are no
+    pair.
+    """
     for index in range(max(len(old), len(new))):
         before = old[index] if index < len(old) else None
         after = new[index] if index < len(new) else None
@@ -99,7 +109,9 @@ def _alike(one: str, other: str) -> bool:
 def _folded(lines: Sequence[Line]) -> Iterator[Hunk]:
     """Cut into what is shown and what is folded; a single line is not worth folding."""
     near = [index for index, line in enumerate(lines) if line.kind != "equal"]
-    open_ = {other for index in near for other in range(index - CONTEXT, index + CONTEXT + 1)}
+    open_ = {
+        other for index in near for other in range(index - CONTEXT, index + CONTEXT + 1)
+    }
     start = 0
     while start < len(lines):
         end, inside = start, start in open_

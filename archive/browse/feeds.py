@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def of_changes(changed: Iterable[Changed], ask: Ask) -> list[Entry]:
-    """Return an entry for each change. Its id is the number of the change in this archive, which only grows."""
+    """Return an entry for each change. Its id is the number of the change in this archive,
+    which only grows.
+    """
     return [_entry(one, ask) for one in changed]
 
 
@@ -23,12 +25,15 @@ def _entry(one: Changed, ask: Ask) -> Entry:
         title=f"{kind}: {one.title or one.url}",
         address=address(one, ask),
         updated=one.occurred_at,
-        summary=f"{kind} · {one.site} · {one.url}" + (f" → {one.moved_to}" if one.moved_to else ""),
+        summary=f"{kind} · {one.site} · {one.url}"
+        + (f" → {one.moved_to}" if one.moved_to else ""),
     )
 
 
 def address(one: Changed, ask: Ask) -> str:
-    """Return the address of the report that a change concerns, or of its page when it is not known whose it is."""
+    """Return the address of the report that a change concerns, or of its page when it is not
+    known whose it is.
+    """
     if one.known and one.agency is not None and one.report_year is not None:
         return ask.cite.report(one.region, one.agency, one.report_year)
     return ask.cite.document(one.url)

@@ -1,4 +1,6 @@
-"""The archive as Datasette opens it: read-only, and in a known state, so that work is done once for each state."""
+"""The archive as Datasette opens it: read-only, and in a known state, so that work is done once
+for each state.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from typing import Any
 
 from datasette.database import Database
 
-NAME = "archive"  # the database's name in addresses and in the metadata, whatever the file is called
+# the database's name in addresses and in the metadata, whatever the file is called
+NAME = "archive"
 KEPT = 256  # results that are remembered
 
 
@@ -28,16 +31,26 @@ class ArchiveFile(Database):  # type: ignore[misc]
         if write:
             raise PermissionError(f"{self.path}: browsing never writes to the archive")
         mode = "mode=ro" if self.is_mutable else "immutable=1"
-        connection = sqlite3.connect(f"{Path(self.path).as_uri()}?{mode}", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(
+            f"{Path(self.path).as_uri()}?{mode}", uri=True, check_same_thread=False
+        )
         self._all_file_connections.append(connection)
         return connection
 
     async def table_names(self) -> list[str]:
-        """Return the tables that can be listed and counted: not the search index, which can only be searched."""
-        return [name for name in await super().table_names() if not name.startswith("search_index")]
+        """Return the tables that can be listed and counted: not the search index, which can
+        only be searched.
+        """
+        return [
+            name
+            for name in await super().table_names()
+            if not name.startswith("search_index")
+        ]
 
     def state(self) -> str:
-        """Return what changes whenever something is committed to the archive. For the server's own thread only."""
+        """Return what changes whenever something is committed to the archive. For the server's
+        own thread only.
+        """
         if not self.is_mutable:
             return self._process
         if self._watcher is None:

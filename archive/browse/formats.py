@@ -1,4 +1,6 @@
-"""The formats of a page: HTML for people, JSON, CSV and Atom for programs, all made of the same :class:`Page`."""
+"""The formats of a page: HTML for people, JSON, CSV and Atom for programs, all made of the same
+:class:`Page`.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,14 @@ CONTENT_TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
 }
 ATOM = "http://www.w3.org/2005/Atom"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so is a formula to a spreadsheet
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+)  # a text that begins so is a formula to a spreadsheet
 
 
 @cache
@@ -43,7 +52,9 @@ def environment() -> Environment:
     made.filters["day"] = lambda time: (time or "")[:10]
     made.filters["minute"] = lambda time: (time or "")[:16].replace("T", " ")
     made.globals["anchor"] = anchor
-    made.globals["styles"] = sha256((HERE / "static" / "pages.css").read_bytes()).hexdigest()[:12]
+    made.globals["styles"] = sha256(
+        (HERE / "static" / "pages.css").read_bytes()
+    ).hexdigest()[:12]
     return made
 
 
@@ -56,8 +67,12 @@ def html(page: Page, ask: Ask, context: Mapping[str, Any]) -> str:
         "to": ask.to,
         "t": ask.language,
         "word": ask.language.word,
-        "here": lambda **changed: ask.to.page(ask.path, **{**ask.args, "page": None, "lang": None, **changed}),
-        "as_format": lambda suffix: ask.to.page(ask.path, suffix, **without(ask.args, "lang", "page")),
+        "here": lambda **changed: ask.to.page(
+            ask.path, **{**ask.args, "page": None, "lang": None, **changed}
+        ),
+        "as_format": lambda suffix: ask.to.page(
+            ask.path, suffix, **without(ask.args, "lang", "page")
+        ),
     }
     return environment().get_template(page.template).render(known | dict(context))
 
@@ -68,14 +83,18 @@ def without(args: Mapping[str, str], *names: str) -> dict[str, str]:
 
 
 def as_json(page: Page, ask: Ask) -> str:
-    """Return the page for programs: its title, the address to cite, the next page if there is one, and its data."""
+    """Return the page for programs: its title, the address to cite, the next page if there is
+    one, and its data.
+    """
     head = {"title": page.title, "address": cited(page, ask), "next": _next(page, ask)}
     body = asdict(page.data)
     return json.dumps(head | body, ensure_ascii=False, default=str)
 
 
 def as_csv(page: Page) -> str:
-    """Return the rows as CSV with a byte order mark, so that spreadsheets read the Chinese; formulas are defused."""
+    """Return the rows as CSV with a byte order mark, so that spreadsheets read the Chinese;
+    formulas are defused.
+    """
     if not page.rows:
         return "\ufeff"
     written = io.StringIO()
@@ -89,14 +108,18 @@ def as_csv(page: Page) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return "; ".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return (
+        f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    )
 
 
 def as_atom(page: Page, ask: Ask) -> str:
     """Return the entries as an Atom feed (RFC 4287)."""
     feed = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": ask.language.tag})
     address = ask.cite.page(ask.path, ".atom", **without(ask.args, "lang"))
-    updated = max((entry.updated for entry in page.entries), default="1970-01-01T00:00:00Z")
+    updated = max(
+        (entry.updated for entry in page.entries), default="1970-01-01T00:00:00Z"
+    )
     _element(feed, "title", f"{page.title} · {ask.language('site.name')}")
     _element(feed, "id", address)
     _element(feed, "updated", updated)
@@ -112,7 +135,9 @@ def as_atom(page: Page, ask: Ask) -> str:
 
 
 def _element(parent: ElementTree.Element, name: str, text: str) -> None:
-    allowed = (character for character in text if character >= " " or character in "\t\n\r")
+    allowed = (
+        character for character in text if character >= " " or character in "\t\n\r"
+    )
     ElementTree.SubElement(parent, name).text = "".join(allowed)
 
 
@@ -123,7 +148,11 @@ def cited(page: Page, ask: Ask) -> str:
 
 def _next(page: Page, ask: Ask) -> str | None:
     suffix = f".{ask.format}"
-    return ask.cite.page(ask.path, suffix, **{**ask.args, "page": ask.page + 1}) if page.more else None
+    return (
+        ask.cite.page(ask.path, suffix, **{**ask.args, "page": ask.page + 1})
+        if page.more
+        else None
+    )
 
 
 def written(page: Page, ask: Ask, context: Mapping[str, Any]) -> str:
@@ -132,9 +161,16 @@ def written(page: Page, ask: Ask, context: Mapping[str, Any]) -> str:
         return html(page, ask, context)
     if ask.format == "csv":
         return as_csv(page)
-    return as_json(page, ask) if ask.format == "json" else '<?xml version="1.0" encoding="utf-8"?>' + as_atom(page, ask)
+    return (
+        as_json(page, ask)
+        if ask.format == "json"
+        else '<?xml version="1.0" encoding="utf-8"?>' + as_atom(page, ask)
+    )
 
 
 def downloads(formats: Sequence[str]) -> dict[str, str]:
     """Return what a page can be downloaded as: suffix → name."""
-    return {f".{name}": {"json": "JSON", "csv": "CSV", "atom": "Atom"}[name] for name in formats}
+    return {
+        f".{name}": {"json": "JSON", "csv": "CSV", "atom": "Atom"}[name]
+        for name in formats
+    }

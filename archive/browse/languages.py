@@ -1,4 +1,5 @@
-"""The interface in Chinese and English: its texts stand in `texts.yaml`, one entry for each, with both languages.
+"""The interface in Chinese and English: its texts stand in `texts.yaml`, one entry for each,
+with both languages.
 
     language("search.found", n=3)    the text with its values put in; an unknown key is an error
 
@@ -25,7 +26,9 @@ _ACCEPTED = re.compile(r"\s*([a-zA-Z*]+)(?:-[\w-]+)?\s*(?:;\s*q=([0-9.]+))?\s*")
 @cache
 def texts() -> dict[str, dict[str, Any]]:
     """Return the catalogue: key → language → text."""
-    loaded: dict[str, dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("texts.yaml"))
+    loaded: dict[str, dict[str, Any]] = YAML(typ="safe").load(
+        Path(__file__).with_name("texts.yaml")
+    )
     return loaded
 
 
@@ -50,21 +53,34 @@ class Language:
         text = texts()[key][self.code]
         if isinstance(text, list):
             text = text[0] if values.get("n") == 1 else text[1]
-        shown = {name: f"{value:,}" if type(value) is int else value for name, value in values.items()}
+        shown = {
+            name: f"{value:,}" if type(value) is int else value
+            for name, value in values.items()
+        }
         return str(text).format(**shown)
 
     def word(self, family: str, value: Any) -> str:
-        """Return the word for a stored value (`state`, `vanished`); the value itself where there is none."""
-        return self(f"{family}.{value}") if f"{family}.{value}" in texts() else str(value)
+        """Return the word for a stored value (`state`, `vanished`); the value itself where
+        there is none.
+        """
+        return (
+            self(f"{family}.{value}") if f"{family}.{value}" in texts() else str(value)
+        )
 
 
 def choose(asked: str | None, cookie: str | None, accepted: str | None) -> Language:
-    """Return the language that is asked for, else the one chosen before, else the browser's first, else Chinese."""
+    """Return the language that is asked for, else the one chosen before, else the browser's
+    first, else Chinese.
+    """
     for code in (asked, cookie):
         if code in CODES:
             return Language(code)
     weighted = [_ACCEPTED.fullmatch(part) for part in (accepted or "").split(",")]
-    wanted = [(float(found[2] or 1), found[1].lower()) for found in weighted if found and _is_number(found[2])]
+    wanted = [
+        (float(found[2] or 1), found[1].lower())
+        for found in weighted
+        if found and _is_number(found[2])
+    ]
     for _, code in sorted(wanted, key=lambda pair: -pair[0]):
         if code in CODES:
             return Language(code)

@@ -1,7 +1,8 @@
 """What a page is: what is asked for, and what a view answers, whatever the format it is wanted in.
 
-A view is a plain function `(db, ask) -> Page`. It runs in one of Datasette's threads, on a read-only connection,
-in one snapshot of the archive and within Datasette's time limit; it knows nothing of HTTP.
+A view is a plain function `(db, ask) -> Page`. It runs in one of Datasette's threads, on a
+read-only connection, in one snapshot of the archive and within Datasette's time limit; it knows
+nothing of HTTP.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 FORMATS = ("json", "csv", "atom")
-ROWS = {"html": 50, "json": 1000, "csv": 10_000, "atom": 50}  # the most that one answer holds; `?page=` goes on
+ROWS = {
+    "html": 50,
+    "json": 1000,
+    "csv": 10_000,
+    "atom": 50,
+}  # the most that one answer holds; `?page=` goes on
 LAST_PAGE = 1000
 
 
@@ -36,14 +42,18 @@ class Ask:
     language: Language
     to: Addresses  # of links in the page
     cite: Addresses  # with scheme and host, of what stands alone: citations, feeds
-    remember: Callable[[str, Callable[[], Any]], Any]  # what was worked out once, until the archive changes
+    remember: Callable[
+        [str, Callable[[], Any]], Any
+    ]  # what was worked out once, until the archive changes
 
     def text(self, name: str) -> str:
         """Return an argument without white space around it, empty when it is not given."""
         return self.args.get(name, "").strip()
 
     def number(self, name: str) -> int | None:
-        """Return an argument as a whole number, None when it is not given; raise BadRequest for anything else."""
+        """Return an argument as a whole number, None when it is not given; raise BadRequest for
+        anything else.
+        """
         text = self.text(name)
         if not text:
             return None
@@ -77,7 +87,9 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of an Atom feed. `id` never changes and is nobody else's; `updated` is UTC, ISO 8601."""
+    """One entry of an Atom feed. `id` never changes and is nobody else's; `updated` is UTC, ISO
+    8601.
+    """
 
     id: str
     title: str
@@ -95,9 +107,13 @@ class Page:
     data: Any
     rows: Sequence[Any] = ()  # dataclasses: the lines of CSV
     entries: Sequence[Entry] = ()  # of the Atom feed
-    crumbs: Sequence[Crumb] = ()  # from the front page, which is left out, to the page above
+    crumbs: Sequence[
+        Crumb
+    ] = ()  # from the front page, which is left out, to the page above
     more: bool = False  # whether `?page=` goes on
-    cited: str | None = None  # the address to cite (of `Ask.cite`) where it is not the one asked for
+    cited: str | None = (
+        None  # the address to cite (of `Ask.cite`) where it is not the one asked for
+    )
     frames: bool = False  # whether the page shows a frame of our own
     status: int = 200
 
@@ -121,7 +137,9 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An address and its view. The pattern is matched against the percent-encoded path without suffix."""
+    """An address and its view. The pattern is matched against the percent-encoded path without
+    suffix.
+    """
 
     pattern: str
     view: Callable[[Database, Ask], Page | Raw]

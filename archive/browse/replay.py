@@ -1,8 +1,10 @@
-"""Replay: an archived page as it may be shown, with nothing in it that runs, fetches or leads anywhere.
+"""Replay: an archived page as it may be shown, with nothing in it that runs, fetches or leads
+anywhere.
 
-Archived HTML is hostile. What is shown is built anew from what `replay.yaml` allows (nh3, which parses as
-browsers do): no script, no handler, no style sheet, no form, no frame, no link. It stands in a document of our
-own that is served under POLICY and framed in a sandbox, each of which alone would hold it.
+Archived HTML is hostile. What is shown is built anew from what `replay.yaml` allows (nh3, which
+parses as browsers do): no script, no handler, no style sheet, no form, no frame, no link. It
+stands in a document of our own that is served under POLICY and framed in a sandbox, each of
+which alone would hold it.
 """
 
 from __future__ import annotations
@@ -24,8 +26,12 @@ POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none';"
     " frame-ancestors 'self'"
 )
-MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:[a-z]|!doctype|!--|\?xml)", re.IGNORECASE)  # how a page begins
-IMAGES = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "jpg", "gif", "webp"))
+MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:[a-z]|!doctype|!--|\?xml)", re.IGNORECASE
+)  # how a page begins
+IMAGES = tuple(
+    f"data:image/{kind};base64," for kind in ("png", "jpeg", "jpg", "gif", "webp")
+)
 PAGE = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
 <title>{title}</title><style>{style}</style></head>
@@ -45,12 +51,18 @@ def is_page(payload: bytes) -> bool:
 
 
 def page(payload: bytes, charset: str | None, title: str = "") -> str:
-    """Return a document that shows a payload and does nothing else; undecodable bytes become U+FFFD."""
-    return PAGE.format(title=escape(title), style=STYLE, body=cleaned(decoded(payload, charset)))
+    """Return a document that shows a payload and does nothing else; undecodable bytes become
+    U+FFFD.
+    """
+    return PAGE.format(
+        title=escape(title), style=STYLE, body=cleaned(decoded(payload, charset))
+    )
 
 
 def decoded(payload: bytes, charset: str | None) -> str:
-    """Decode as the reader did; what it did not read, or names no charset that is known, as UTF-8."""
+    """Decode as the reader did; what it did not read, or names no charset that is known, as
+    UTF-8.
+    """
     try:
         return payload.decode(charset or "utf-8", "replace").removeprefix("\ufeff")
     except LookupError:
@@ -58,15 +70,25 @@ def decoded(payload: bytes, charset: str | None) -> str:
 
 
 def cleaned(text: str) -> str:
-    """Return what of a page may be shown, as a fragment: a link is its text, with where it led as its title."""
+    """Return what of a page may be shown, as a fragment: a link is its text, with where it led
+    as its title.
+    """
     return _cleaner().clean(_with_targets(text))
 
 
 def _with_targets(text: str) -> str:
-    """Write the targets of links where a reader can see them. The cleaner has the last word, whatever comes out."""
+    """Write the targets of links where a reader can see them. The cleaner has the last word,
+    whatever comes out.
+    """
     try:
-        tree = lxml_html.document_fromstring(text.replace("\0", "").encode(), parser=_PARSER)
-    except (etree.ParserError, ValueError, AssertionError):  # nothing in it that is a page
+        tree = lxml_html.document_fromstring(
+            text.replace("\0", "").encode(), parser=_PARSER
+        )
+    except (
+        etree.ParserError,
+        ValueError,
+        AssertionError,
+    ):  # nothing in it that is a page
         return text
     for link in tree.iter("a"):
         if target := link.get("href"):
@@ -82,7 +104,9 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
     return value
 
 
-_PARSER = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True)
+_PARSER = lxml_html.HTMLParser(
+    encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True
+)
 
 
 @cache
@@ -98,7 +122,9 @@ def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(names["elements"].split()),
         clean_content_tags=set(names["dropped"].split()),
-        attributes={tag: set(listed.split()) for tag, listed in names["attributes"].items()},
+        attributes={
+            tag: set(listed.split()) for tag, listed in names["attributes"].items()
+        },
         attribute_filter=_attribute,
         url_schemes={"data"},
         link_rel=None,

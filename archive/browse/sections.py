@@ -1,4 +1,6 @@
-"""A report's text by section: its prose, its tables as they are drawn, and the tables as the text prints them."""
+"""A report's text by section: its prose, its tables as they are drawn, and the tables as the
+text prints them.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,16 @@ from nianbao.archive.records import Section
 
 PROSE = re.compile(r"[。；：，]")
 SHORT = 40  # characters of a line that can be a cell or the caption of a table
-RUN = 12  # short lines in a row that are a table whose cells stand on lines of their own
+RUN = (
+    12  # short lines in a row that are a table whose cells stand on lines of their own
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph of prose, or lines that print a table: `cells` then holds them, else it is empty."""
+    """A paragraph of prose, or lines that print a table: `cells` then holds them, else it is
+    empty.
+    """
 
     text: str
     cells: tuple[tuple[str, ...], ...] = ()
@@ -25,7 +31,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section as it is shown; the tables of a section that the text does not have stand in a part of their own."""
+    """A section as it is shown; the tables of a section that the text does not have stand in a
+    part of their own.
+    """
 
     key: str | None
     title: str
@@ -41,7 +49,12 @@ def parts(sections: Sequence[Section], tables: Sequence[Table]) -> list[Part]:
     for table in tables:
         placed.setdefault(first.get(table.section, len(keys)), []).append(table)
     found = [
-        Part(section.key, section.title, tuple(blocks(section.text)), tuple(placed.get(index, ())))
+        Part(
+            section.key,
+            section.title,
+            tuple(blocks(section.text)),
+            tuple(placed.get(index, ())),
+        )
         for index, section in enumerate(sections)
     ]
     left = placed.get(len(keys))
@@ -49,9 +62,13 @@ def parts(sections: Sequence[Section], tables: Sequence[Table]) -> list[Part]:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Cut a text into paragraphs and the lines of its tables; a short line before a table is its caption."""
+    """Cut a text into paragraphs and the lines of its tables; a short line before a table is
+    its caption.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
-    for tabular, group in groupby(zip(lines, _tabular(lines), strict=True), key=lambda pair: pair[1]):
+    for tabular, group in groupby(
+        zip(lines, _tabular(lines), strict=True), key=lambda pair: pair[1]
+    ):
         if tabular:
             cells = tuple(tuple(line.split("\t")) for line, _ in group)
             yield Block("", cells)

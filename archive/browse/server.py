@@ -30,7 +30,9 @@ SETTINGS: dict[str, Any] = {
     "suggest_facets": False,  # a query for every column, 50 ms each
     "allow_download": False,
 }
-PUBLISHED: dict[str, Any] = {  # for strangers: no SQL of their own, no whole tables at once
+PUBLISHED: dict[
+    str, Any
+] = {  # for strangers: no SQL of their own, no whole tables at once
     "default_allow_sql": False,
     "allow_facet": False,
     "allow_csv_stream": False,
@@ -39,7 +41,9 @@ PUBLISHED: dict[str, Any] = {  # for strangers: no SQL of their own, no whole ta
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How an archive is served: to strangers or not, from a file that nobody writes to or a live one, and where."""
+    """How an archive is served: to strangers or not, from a file that nobody writes to or a
+    live one, and where.
+    """
 
     publish: bool = False
     immutable: bool = False
@@ -56,7 +60,9 @@ class Serving:
 
 
 def metadata() -> dict[str, Any]:
-    """Return what Datasette says about the archive: titles, descriptions, labels, facets, queries."""
+    """Return what Datasette says about the archive: titles, descriptions, labels, facets,
+    queries.
+    """
     loaded: dict[str, Any] = YAML(typ="safe").load(HERE / "metadata.yaml")
     return loaded
 
@@ -69,7 +75,8 @@ def datasette_for(path: Path, serving: Serving | None = None) -> Datasette:
     open_reader(path, immutable=serving.immutable).conn.close()
     pm.get_plugin(
         "datasette.handle_exception"
-    ).rich = None  # else every wrong address prints a traceback with all variables, about 1,000 lines
+        # else every wrong address prints a traceback with all variables, about 1,000 lines
+    ).rich = None
     datasette = Datasette(
         [],
         metadata=metadata(),
@@ -79,13 +86,17 @@ def datasette_for(path: Path, serving: Serving | None = None) -> Datasette:
         static_mounts=[("nianbao", str(HERE / "static"))],
     )
     datasette.remove_database("_memory")
-    file = ArchiveFile(datasette, path=str(path.absolute()), is_mutable=not serving.immutable)
+    file = ArchiveFile(
+        datasette, path=str(path.absolute()), is_mutable=not serving.immutable
+    )
     datasette.add_database(file, name=NAME)
     return datasette
 
 
 def _check_still(path: Path) -> None:
-    """Raise ArchiveError when a file holds less than was written: what is in its journal would not be seen."""
+    """Raise ArchiveError when a file holds less than was written: what is in its journal would
+    not be seen.
+    """
     journal = path.with_name(path.name + "-wal")
     if journal.exists() and journal.stat().st_size:
         raise ArchiveError(
@@ -94,7 +105,14 @@ def _check_still(path: Path) -> None:
         )
 
 
-def serve(path: Path, *, host: str, port: int, open_browser: bool, serving: Serving | None = None) -> None:
+def serve(
+    path: Path,
+    *,
+    host: str,
+    port: int,
+    open_browser: bool,
+    serving: Serving | None = None,
+) -> None:
     """Serve the archive until Ctrl-C and print the address; port 0 takes a free one.
 
     Raises ClickException with one line when the archive cannot be opened or the port is taken.
@@ -107,10 +125,11 @@ def serve(path: Path, *, host: str, port: int, open_browser: bool, serving: Serv
     if serving and serving.publish:
         app = safety.hiding(app, datasette.setting("base_url"))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
-    with _listen(host, port) as listening, suppress(KeyboardInterrupt):  # Ctrl-C: uvicorn closes all and raises it
-        url = (
-            f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}{datasette.setting('base_url')}"
-        )
+    with (
+        _listen(host, port) as listening,
+        suppress(KeyboardInterrupt),
+    ):  # Ctrl-C: uvicorn closes all and raises it
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}{datasette.setting('base_url')}"
         click.echo(f"browse: {url}")
         if open_browser:
             webbrowser.open(url)
@@ -124,8 +143,11 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.create_server((host, port), family=family, backlog=128)
     except (OSError, OverflowError) as error:
         reason = str(getattr(error, "strerror", None) or error).partition(" (while")[0]
-        raise click.ClickException(f"cannot serve on {host} port {port}: {reason}. Try another --port.") from error
-    # What is accepted inherits it. asyncio does so by itself only for sockets that state their protocol, and without
-    # it the second answer on a connection is 40 ms late: its body waits for the client to confirm the head.
+        raise click.ClickException(
+            f"cannot serve on {host} port {port}: {reason}. Try another --port."
+        ) from error
+    # What is accepted inherits it. asyncio does so by itself only for sockets that state their
+    # protocol, and without it the second answer on a connection is 40 ms late: its body waits
+    # for the client to confirm the head.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening

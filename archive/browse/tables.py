@@ -1,8 +1,10 @@
-"""Drawn tables: a version's figures as the tables of their form again, in its order, under its printed names.
+"""Drawn tables: a version's figures as the tables of their form again, in its order, under its
+printed names.
 
-What the page has beyond its form stands at the end of its table under the name that is printed; what is found
-of a cell, a row, a column or a table is marked there. `tables.yaml` holds what the archive does not: the titles
-of the tables, headings over several columns, and the names in English.
+What the page has beyond its form stands at the end of its table under the name that is printed;
+what is found of a cell, a row, a column or a table is marked there. `tables.yaml` holds what
+the archive does not: the titles of the tables, headings over several columns, and the names in
+English.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from nianbao.archive.derived.form_cells import Place
 from nianbao.archive.records import Figure, Finding
 
 LAYOUT = Path(__file__).with_name("tables.yaml")
-# How deep a row stands, as its printed name begins: 一、 （一） 1. (1), and "of these" where nothing else tells.
+# How deep a row stands, as its printed name begins: 一、 （一） 1. (1), and "of these" where
+# nothing else tells.
 OF_THESE = re.compile("其中[:：]?")
 HAN = "[一二三四五六七八九十]"
 ENUMERATORS = tuple(
@@ -55,7 +58,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: `figure` is None where the page has none; `before` is that of the version compared with."""
+    """A cell: `figure` is None where the page has none; `before` is that of the version
+    compared with.
+    """
 
     anchor: str
     figure: Figure | None
@@ -65,7 +70,9 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        """The number, as it is printed where that is a plain number, too; without one, what is printed instead."""
+        """The number, as it is printed where that is a plain number, too; without one, what is
+        printed instead.
+        """
         return shown(self.figure)
 
     @property
@@ -76,20 +83,28 @@ class Cell:
     @property
     def printed(self) -> str:
         """What the page prints, where that is another text than the number that is shown."""
-        if self.figure is None or self.figure.value is None or self.figure.text.strip() == self.shown:
+        if (
+            self.figure is None
+            or self.figure.value is None
+            or self.figure.text.strip() == self.shown
+        ):
             return ""
         return self.figure.text.strip()
 
 
 def shown(figure: Figure | None) -> str:
-    """Return a figure as text: its number, with the digits that are printed; without one, what is printed instead."""
+    """Return a figure as text: its number, with the digits that are printed; without one, what
+    is printed instead.
+    """
     if figure is None:
         return ""
     text = figure.text.strip()
     if figure.value is None:
         return text
     try:
-        return text if float(text.replace(",", "")) == figure.value else str(figure.value)
+        return (
+            text if float(text.replace(",", "")) == figure.value else str(figure.value)
+        )
     except ValueError:
         return str(figure.value)
 
@@ -121,7 +136,9 @@ class Row:
     local: bool
     cells: tuple[Cell, ...]
     marks: tuple[Mark, ...]
-    over: Name | None  # a heading that this and following rows stand under, on the first of them
+    over: (
+        Name | None
+    )  # a heading that this and following rows stand under, on the first of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +160,12 @@ class Table:
     @property
     def alignments(self) -> frozenset[str]:
         """The kinds of alignment that occur."""
-        return frozenset(cell.figure.alignment for row in self.rows for cell in row.cells if cell.figure)
+        return frozenset(
+            cell.figure.alignment
+            for row in self.rows
+            for cell in row.cells
+            if cell.figure
+        )
 
 
 def draw(
@@ -154,7 +176,9 @@ def draw(
 ) -> list[Table]:
     """Draw the tables that a version has, or had before, in the order of the forms."""
     now = {(figure.table, figure.row, figure.column): figure for figure in figures}
-    then = {(figure.table, figure.row, figure.column): figure for figure in before or ()}
+    then = {
+        (figure.table, figure.row, figure.column): figure for figure in before or ()
+    }
     forms: dict[str, list[CellName]] = {}
     for name in names:
         forms.setdefault(name.table, []).append(name)
@@ -174,7 +198,9 @@ class Spot:
 
     def name(self, language: str) -> str:
         """Return table, row and column in a language."""
-        return " · ".join((name.en or name.zh) if language == "en" else name.zh for name in self.names)
+        return " · ".join(
+            (name.en or name.zh) if language == "en" else name.zh for name in self.names
+        )
 
 
 def spot(tables: Iterable[Table], finding: Finding) -> Spot | None:
@@ -183,10 +209,14 @@ def spot(tables: Iterable[Table], finding: Finding) -> Spot | None:
     if table is None:
         return None
     row = next((row for row in table.rows if row.key == finding.row), None)
-    column = next((column for column in table.columns if column.key == finding.column), None)
+    column = next(
+        (column for column in table.columns if column.key == finding.column), None
+    )
     names = (table.name, *(part.name for part in (row, column) if part))
     whole = row is None or row.heading or column is None
-    return Spot(row.anchor if row and whole else anchor(table.id, *_keys(row, column)), names)
+    return Spot(
+        row.anchor if row and whole else anchor(table.id, *_keys(row, column)), names
+    )
 
 
 def _keys(row: Row | None, column: Column | None) -> tuple[str, ...]:
@@ -204,22 +234,37 @@ class _Canvas(NamedTuple):
         return Cell(anchor(*place), figure, before, changed, self.marks.get(place, ()))
 
 
-def _marks(findings: Sequence[Finding]) -> dict[tuple[str, str | None, str | None], tuple[Mark, ...]]:
+def _marks(
+    findings: Sequence[Finding],
+) -> dict[tuple[str, str | None, str | None], tuple[Mark, ...]]:
     marks: dict[tuple[str, str | None, str | None], tuple[Mark, ...]] = {}
     for number, finding in enumerate(findings, start=1):
         if finding.table:
             place = finding.table, finding.row, finding.column
-            marks[place] = (*marks.get(place, ()), Mark(number, finding.rule, finding.severity))
+            marks[place] = (
+                *marks.get(place, ()),
+                Mark(number, finding.rule, finding.severity),
+            )
     return marks
 
 
 def _table(canvas: _Canvas, table: str, names: Sequence[CellName]) -> Table:
     layout = _layout()["tables"].get(table, {})
-    places = [place for place in dict.fromkeys((*canvas.now, *(canvas.then or ()))) if place[0] == table]
-    labels = {name.column: name.column_label for name in names} | layout.get("columns", {})
+    places = [
+        place
+        for place in dict.fromkeys((*canvas.now, *(canvas.then or ())))
+        if place[0] == table
+    ]
+    labels = {name.column: name.column_label for name in names} | layout.get(
+        "columns", {}
+    )
     keys = list(dict.fromkeys([*labels, *(place[2] for place in places)]))
     columns = tuple(
-        Column(key, Name(labels.get(key, key), _layout()["columns"].get(key)), canvas.marks.get((table, None, key), ()))
+        Column(
+            key,
+            Name(labels.get(key, key), _layout()["columns"].get(key)),
+            canvas.marks.get((table, None, key), ()),
+        )
         for key in keys
     )
     return Table(
@@ -235,12 +280,22 @@ def _table(canvas: _Canvas, table: str, names: Sequence[CellName]) -> Table:
 
 
 def _rows(
-    canvas: _Canvas, table: str, columns: Sequence[str], names: Sequence[CellName], places: Sequence[Place]
+    canvas: _Canvas,
+    table: str,
+    columns: Sequence[str],
+    names: Sequence[CellName],
+    places: Sequence[Place],
 ) -> Iterable[Row]:
     labels = {name.row: name.row_label for name in names}
     keys = list(dict.fromkeys([*labels, *(place[1] for place in places)]))
-    filled, depths = {place[1] for place in places}, _depths([labels.get(key, "") for key in keys])
-    over = {span["of"][0]: Name(span["zh"], span["en"]) for span in _layout()["tables"].get(table, {}).get("spans", ())}
+    filled, depths = (
+        {place[1] for place in places},
+        _depths([labels.get(key, "") for key in keys]),
+    )
+    over = {
+        span["of"][0]: Name(span["zh"], span["en"])
+        for span in _layout()["tables"].get(table, {}).get("spans", ())
+    }
     for index, key in enumerate(keys):
         deeper = index + 1 < len(keys) and depths[index + 1] > depths[index]
         heading = key not in filled and deeper
@@ -251,18 +306,25 @@ def _rows(
             depth=depths[index],
             heading=heading,
             local=bool(labels) and key not in labels,
-            cells=() if heading else tuple(canvas.cell((table, key, column)) for column in columns),
+            cells=()
+            if heading
+            else tuple(canvas.cell((table, key, column)) for column in columns),
             marks=canvas.marks.get((table, key, None), ()),
             over=over.get(key),
         )
 
 
 def _depths(labels: Sequence[str]) -> list[int]:
-    """Return how deep each row stands; without enumerator, where the form's first row has one, as the row before."""
+    """Return how deep each row stands; without enumerator, where the form's first row has one,
+    as the row before.
+    """
     levels: list[int] = []
     for label in labels:
         bare = OF_THESE.sub("", label, count=1)
-        level = next((level for level, pattern in enumerate(ENUMERATORS) if pattern.match(bare)), None)
+        level = next(
+            (level for level, pattern in enumerate(ENUMERATORS) if pattern.match(bare)),
+            None,
+        )
         if level is None and bare != label:
             level = len(ENUMERATORS)
         if level is None:
@@ -272,7 +334,9 @@ def _depths(labels: Sequence[str]) -> list[int]:
     return [ranks[level] for level in levels]
 
 
-def _column_spans(spans: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> tuple[Span, ...]:
+def _column_spans(
+    spans: Sequence[Mapping[str, Any]], keys: Sequence[str]
+) -> tuple[Span, ...]:
     named = {key: index for index, span in enumerate(spans) for key in span["of"]}
     if not named.keys() & set(keys):
         return ()

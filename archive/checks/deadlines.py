@@ -1,4 +1,6 @@
-"""Deadlines: until when each kind of body has to publish, as the regulations say, and who was late."""
+"""Deadlines: until when each kind of body has to publish, as the regulations say, and who was
+late.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +27,27 @@ class Deadline:
     law: str
 
 
-OLD, NEW = "article 31 of the regulation of 2008", "article 49 of the regulation of 2019"
+OLD, NEW = (
+    "article 31 of the regulation of 2008",
+    "article 49 of the regulation of 2019",
+)
 GOVERNMENTS = ("province", "prefecture", "county")
 DEADLINES = (
     Deadline(range(2008, 2019), (*GOVERNMENTS, "department", "township"), "03-31", OLD),
     Deadline(range(2019, 2100), GOVERNMENTS, "03-31", NEW),
-    Deadline(range(2019, 2100), ("department",), "01-31", NEW),  # a township has no date in the regulation
+    Deadline(
+        range(2019, 2100), ("department",), "01-31", NEW
+    ),  # a township has no date in the regulation
 )
-SEASON_ENDS = "06-30"  # three months after the last deadline; a report that is not there then is not just late
+# three months after the last deadline; a report that is not there then is not just late
+SEASON_ENDS = "06-30"
 
-# The office of a government publishes the government's report: the date of the departments is not its own.
-KINDS = ((re.compile(r"[镇乡]人民政府|街道办事处"), "township"), (re.compile(r"人民政府办公[室厅]$"), "county"))
+# The office of a government publishes the government's report: the date of the departments is
+# not its own.
+KINDS = (
+    (re.compile(r"[镇乡]人民政府|街道办事处"), "township"),
+    (re.compile(r"人民政府办公[室厅]$"), "county"),
+)
 
 EARLIEST = """
 SELECT min(told.published_on), min(date(visits.visited_at, '+8 hours'))
@@ -54,9 +66,17 @@ WHERE told.report_year = :year
 """
 
 
-def deadline(agency: str, level: str | None, report_year: int) -> tuple[str, str] | None:
-    """Return the last day (ISO 8601) for a report and where that is written; None where no day is known."""
-    kind = next((kind for pattern, kind in KINDS if pattern.search(agency)), level) if level else None
+def deadline(
+    agency: str, level: str | None, report_year: int
+) -> tuple[str, str] | None:
+    """Return the last day (ISO 8601) for a report and where that is written; None where no day
+    is known.
+    """
+    kind = (
+        next((kind for pattern, kind in KINDS if pattern.search(agency)), level)
+        if level
+        else None
+    )
     for rule in DEADLINES:
         if report_year in rule.years and kind in rule.kinds:
             return f"{report_year + 1}-{rule.day}", rule.law
@@ -64,19 +84,27 @@ def deadline(agency: str, level: str | None, report_year: int) -> tuple[str, str
 
 
 def check(
-    db: Database, agency: str, level: str | None, report_year: int, published_on: str | None, documents: Sequence[int]
+    db: Database,
+    agency: str,
+    level: str | None,
+    report_year: int,
+    published_on: str | None,
+    documents: Sequence[int],
 ) -> list[Finding]:
     """Return the finding that a report was late, if everything known of its pages says so.
 
-    Every date that any page or version gives is looked at, and the first visit that showed the report:
-    a page cannot have been published later than it was seen, so such a date is a later one's.
+    Every date that any page or version gives is looked at, and the first visit that showed the
+    report: a page cannot have been published later than it was seen, so such a date is a later
+    one's.
     """
     due = deadline(agency, level, report_year)
     if due is None or published_on is None or published_on <= due[0]:
         return []
     marks = ", ".join(f":document{index}" for index in range(len(documents)))
     arguments = {f"document{index}": id_ for index, id_ in enumerate(documents)}
-    earliest, seen_on = db.execute(EARLIEST.format(marks=marks), {"year": report_year, **arguments}).fetchone()
+    earliest, seen_on = db.execute(
+        EARLIEST.format(marks=marks), {"year": report_year, **arguments}
+    ).fetchone()
     if earliest is None or earliest <= due[0] or earliest > seen_on:
         return []
     days = (date.fromisoformat(earliest) - date.fromisoformat(due[0])).days

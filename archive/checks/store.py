@@ -27,13 +27,25 @@ COLUMNS = (*Finding.__dataclass_fields__, "document_id", "version_id", "site_id"
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
 
 
-def keep(db: Database, agency_id: int, report_year: int, rules: Sequence[str], found: Iterable[Placed]) -> None:
-    """Make the findings of some rules about a report those that were found; what stands is left alone."""
+def keep(
+    db: Database,
+    agency_id: int,
+    report_year: int,
+    rules: Sequence[str],
+    found: Iterable[Placed],
+) -> None:
+    """Make the findings of some rules about a report those that were found; what stands is left
+    alone.
+    """
     rows = db.execute(
-        f"SELECT id, {NAMES} FROM findings WHERE agency_id = ? AND report_year = ?", [agency_id, report_year]
+        f"SELECT id, {NAMES} FROM findings WHERE agency_id = ? AND report_year = ?",
+        [agency_id, report_year],
     ).fetchall()
     stored = {row[1:]: row[0] for row in rows if row[1] in rules}
-    wanted = dict.fromkeys((*astuple(one.finding), one.document_id, one.version_id, one.site_id) for one in found)
+    wanted = dict.fromkeys(
+        (*astuple(one.finding), one.document_id, one.version_id, one.site_id)
+        for one in found
+    )
     for row in stored.keys() - wanted.keys():
         db.execute("DELETE FROM findings WHERE id = ?", [stored[row]])
     for row in wanted:

@@ -1,1 +1,3 @@
-"""What follows from what was seen: observations, documents, versions, readings, reports. It can be rebuilt."""
+"""What follows from what was seen: observations, documents, versions, readings, reports. It can
+be rebuilt.
+"""

@@ -1,4 +1,6 @@
-"""Agencies: the bodies that issue reports, by full name, or by the printed one, and their region."""
+"""Agencies: the bodies that issue reports, by full name, or by the printed one, and their
+region.
+"""
 
 from __future__ import annotations
 
@@ -18,23 +20,36 @@ LAST_DIVISION = re.compile(r"[^省市州盟区县旗]{1,8}[市州盟区县旗]$"
 def identify(db: Database, agency: Agency, site_id: str) -> int | None:
     """Return the id of the agency, new if need be; None when the page names none.
 
-    The region is the resolved one. Where the reader could not tell, it is that of the site, unless the
-    name begins with another region the archive knows (a report of 西霞县青石镇 that the site of another
-    county carries too is still one agency).
+    The region is the resolved one. Where the reader could not tell, it is that of the site,
+    unless the name begins with another region the archive knows (a report of 西霞县青石镇 that
+    the site of another county carries too is still one agency).
     """
     name = agency.name or agency.printed
     if name is None:
         return None
-    region_id = _resolved_region(db, agency) or _named_region(db, name) or _site_region(db, site_id)
-    found = db.execute("SELECT id FROM agencies WHERE name = ? AND region_id IS ?", [name, region_id]).fetchone()
+    region_id = (
+        _resolved_region(db, agency)
+        or _named_region(db, name)
+        or _site_region(db, site_id)
+    )
+    found = db.execute(
+        "SELECT id FROM agencies WHERE name = ? AND region_id IS ?", [name, region_id]
+    ).fetchone()
     if found:
-        db.execute("UPDATE agencies SET level = ? WHERE id = ? AND level IS NULL", [agency.level, found[0]])
+        db.execute(
+            "UPDATE agencies SET level = ? WHERE id = ? AND level IS NULL",
+            [agency.level, found[0]],
+        )
         return int(found[0])
-    return insert(db, "agencies", {"name": name, "region_id": region_id, "level": agency.level})
+    return insert(
+        db, "agencies", {"name": name, "region_id": region_id, "level": agency.level}
+    )
 
 
 def _resolved_region(db: Database, agency: Agency) -> int | None:
-    """Return the region that the reader found, as it was called and numbered in the report's year."""
+    """Return the region that the reader found, as it was called and numbered in the report's
+    year.
+    """
     if agency.region is None:
         return None
     db.execute(
@@ -43,18 +58,30 @@ def _resolved_region(db: Database, agency: Agency) -> int | None:
         " AND coalesce(regions.code, '') < coalesce(excluded.code, '')",
         [agency.region, agency.region_code],
     )
-    return int(db.execute("SELECT id FROM regions WHERE name = ?", [agency.region]).fetchone()[0])
+    return int(
+        db.execute("SELECT id FROM regions WHERE name = ?", [agency.region]).fetchone()[
+            0
+        ]
+    )
 
 
 def _site_region(db: Database, site_id: str) -> int | None:
-    region_id: int | None = db.execute("SELECT region_id FROM sites WHERE id = ?", [site_id]).fetchone()[0]
+    region_id: int | None = db.execute(
+        "SELECT region_id FROM sites WHERE id = ?", [site_id]
+    ).fetchone()[0]
     return region_id
 
 
 def _named_region(db: Database, name: str) -> int | None:
-    """Return the one region of a site whose last part the name begins with (样例省北原市西霞县 → 西霞县…)."""
+    """Return the one region of a site whose last part the name begins with (样例省北原市西霞县
+    → 西霞县…).
+    """
     regions = "SELECT DISTINCT regions.id, regions.name FROM regions JOIN sites ON sites.region_id = regions.id"
-    fitting = [int(id_) for id_, region in db.execute(regions).fetchall() if name.startswith(_beginnings(region))]
+    fitting = [
+        int(id_)
+        for id_, region in db.execute(regions).fetchall()
+        if name.startswith(_beginnings(region))
+    ]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -64,9 +91,15 @@ def _beginnings(region: str) -> tuple[str, ...]:
 
 
 def named_in(db: Database, region_id: int) -> list[int]:
-    """Return the agencies elsewhere whose name begins with a region, one that a site has only now."""
-    region = db.execute("SELECT name FROM regions WHERE id = ?", [region_id]).fetchone()[0]
-    agencies = db.execute("SELECT id, name FROM agencies WHERE region_id IS NOT ?", [region_id]).fetchall()
+    """Return the agencies elsewhere whose name begins with a region, one that a site has only
+    now.
+    """
+    region = db.execute(
+        "SELECT name FROM regions WHERE id = ?", [region_id]
+    ).fetchone()[0]
+    agencies = db.execute(
+        "SELECT id, name FROM agencies WHERE region_id IS NOT ?", [region_id]
+    ).fetchall()
     return [id_ for id_, name in agencies if name.startswith(_beginnings(region))]
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class Difference(NamedTuple):
-    """A cell that says something else: `before` and `after` as printed, None where there is no such cell."""
+    """A cell that says something else: `before` and `after` as printed, None where there is no
+    such cell.
+    """
 
     table: str
     row: str
@@ -28,13 +30,16 @@ class Difference(NamedTuple):
 def of_version(db: Database, version_id: int) -> tuple[Figure, ...]:
     """Return the figures of a version."""
     rows = db.execute(
-        'SELECT "table", "row", "column", value, text, alignment FROM figures WHERE version_id = ?', [version_id]
+        'SELECT "table", "row", "column", value, text, alignment FROM figures WHERE version_id = ?',
+        [version_id],
     ).fetchall()
     return tuple(Figure(*row) for row in rows)
 
 
 def packed(figure: Figure) -> Any:
-    """Return a cell as it is stored: its bare value where that says all, else [value, text] or with the alignment."""
+    """Return a cell as it is stored: its bare value where that says all, else [value, text] or
+    with the alignment.
+    """
     if figure.alignment != "exact":
         return [figure.value, figure.text, figure.alignment]
     plain = "" if figure.value is None else str(figure.value)
@@ -42,11 +47,17 @@ def packed(figure: Figure) -> Any:
 
 
 def stored(db: Database, version_id: int) -> dict[int, Any]:
-    """Return a version's cells as :func:`packed` made them, by the numbers that these have in `form_cells`."""
+    """Return a version's cells as :func:`packed` made them, by the numbers that these have in
+    `form_cells`.
+    """
     query = "SELECT cells FROM figure_sets JOIN readings ON readings.id = reading_id WHERE version_id = ?"
     row = db.execute(query, [version_id]).fetchone()
     runs: dict[str, list[Any]] = json.loads(row[0]) if row else {}
-    return {id_: cell for first, run in runs.items() for id_, cell in enumerate(run, start=int(first))}
+    return {
+        id_: cell
+        for first, run in runs.items()
+        for id_, cell in enumerate(run, start=int(first))
+    }
 
 
 def unpacked(cell: Any) -> tuple[int | float | None, str]:
@@ -67,7 +78,9 @@ class CellName(NamedTuple):
 
 
 def names(db: Database, tables: Iterable[str]) -> list[CellName]:
-    """Return the cells of some tables of the forms, in the order of the form; local rows, named by their print, not."""
+    """Return the cells of some tables of the forms, in the order of the form; local rows, named
+    by their print, not.
+    """
     rows = db.execute(
         'SELECT "table", "row", "column", row_label, column_label FROM form_cells'
         " WHERE \"table\" IN (SELECT value FROM json_each(?)) AND kind <> 'local' ORDER BY id",
@@ -77,11 +90,19 @@ def names(db: Database, tables: Iterable[str]) -> list[CellName]:
 
 
 def differences(old: Iterable[Figure], new: Iterable[Figure]) -> list[Difference]:
-    """Return the cells whose number differs, or, where one has none, whose printed text does; in order of the table."""
+    """Return the cells whose number differs, or, where one has none, whose printed text does;
+    in order of the table.
+    """
     before, after = _placed(old), _placed(new)
     places = dict.fromkeys([*before, *after])
     return [
-        Difference(*place, *(figure.text if figure else None for figure in (before.get(place), after.get(place))))
+        Difference(
+            *place,
+            *(
+                figure.text if figure else None
+                for figure in (before.get(place), after.get(place))
+            ),
+        )
         for place in sorted(places)
         if says(before.get(place)) != says(after.get(place))
     ]
@@ -92,7 +113,9 @@ def _placed(figures: Iterable[Figure]) -> dict[Place, Figure]:
 
 
 def says(figure: Figure | None) -> int | float | str | None:
-    """Return what a cell says: its number, or, where it has none, its printed text; None where there is no cell."""
+    """Return what a cell says: its number, or, where it has none, its printed text; None where
+    there is no cell.
+    """
     if figure is None:
         return None
     return figure.text.strip() if figure.value is None else figure.value

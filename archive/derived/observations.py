@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from nianbao.archive.raw.visits import Visit
     from nianbao.archive.records import Reading
 
-Told = tuple[str | None, str | None, int | None, str | None, str | None]  # reader, effect, document, content, date
+Told = tuple[
+    str | None, str | None, int | None, str | None, str | None
+]  # reader, effect, document, content, date
 
 MISSES = ("not_found", "soft_404")
 READABLE = ("fetched", "not_modified")
@@ -41,7 +43,9 @@ WHERE one.id = ?
 
 
 class Like(NamedTuple):
-    """A visit that fetched the same from the same address, and what its sighting says, if there is one yet."""
+    """A visit that fetched the same from the same address, and what its sighting says, if there
+    is one yet.
+    """
 
     visit_id: int
     effect: str | None
@@ -50,12 +54,20 @@ class Like(NamedTuple):
     published_on: str | None
     reader_version: str | None
     read_visit_id: int | None
-    is_read_before: bool | None  # whether the page was read from a visit before the one that is asked about
+    is_read_before: (
+        bool | None
+    )  # whether the page was read from a visit before the one that is asked about
 
     @property
     def told(self) -> Told:
         """What the sighting says, by whichever visit."""
-        return (self.reader_version, self.effect, self.document_id, self.content_sha256, self.published_on)
+        return (
+            self.reader_version,
+            self.effect,
+            self.document_id,
+            self.content_sha256,
+            self.published_on,
+        )
 
 
 def _like(db: Database, visit: Visit) -> list[Like]:
@@ -78,8 +90,13 @@ def take_in(db: Database, visit: Visit) -> bool:
 
 
 def show(db: Database, visit: Visit, reading: Reading) -> None:
-    """Take in what a page says, for the visit it was read from and every other that fetched the same."""
-    db.execute("DELETE FROM findings WHERE rule = 'reader.failed' AND url = ?", [visit.final_url])
+    """Take in what a page says, for the visit it was read from and every other that fetched the
+    same.
+    """
+    db.execute(
+        "DELETE FROM findings WHERE rule = 'reader.failed' AND url = ?",
+        [visit.final_url],
+    )
     like = _like(db, visit)
     if _repeat(db, visit, like, reading.reader_version):
         return
@@ -93,14 +110,19 @@ def show(db: Database, visit: Visit, reading: Reading) -> None:
     touched = {told[2] for told in (*before.values(), *after.values())} | attached
     for touched_id in sorted(id_ for id_ in touched if id_ is not None):
         documents.lay_out(db, touched_id, visit, reading, again=visit.id in before)
-    if attached or not reading.is_report or any(told[1] == "not_a_report" for told in before.values()):
+    if (
+        attached
+        or not reading.is_report
+        or any(told[1] == "not_a_report" for told in before.values())
+    ):
         _note_strangers(db, visit.url)
     if any(told[1:] != now[1:] for told, now in _pairs(before, after)):
         _unsettle(db, visit_ids)
 
 
 def pending(db: Database, reader_version: str) -> list[int]:
-    """Return the visits whose page is to be read: never read, read by another reader, or wanted for a version.
+    """Return the visits whose page is to be read: never read, read by another reader, or wanted
+    for a version.
 
     The earliest visit of each address and payload, in the order of the visits.
     """
@@ -121,36 +143,66 @@ def pending(db: Database, reader_version: str) -> list[int]:
         " WHERE readings.visit_id IS NOT sightings.read_visit_id ORDER BY 1",
         [reader_version],
     ).fetchall()
-    return [*earliest.values(), *(row[0] for row in others if row[0] not in earliest.values())]
+    return [
+        *earliest.values(),
+        *(row[0] for row in others if row[0] not in earliest.values()),
+    ]
 
 
 def forget(db: Database, where: str, arguments: Iterable[object] = ()) -> int:
-    """Mark readings to be made anew, those a condition on documents and readings selects; return how many."""
+    """Mark readings to be made anew, those a condition on documents and readings selects;
+    return how many.
+    """
     chosen = (
         "SELECT sightings.visit_id FROM sightings LEFT JOIN documents ON documents.id = sightings.document_id"
         " LEFT JOIN readings ON readings.version_id = sightings.version_id"
         f" WHERE sightings.visit_id = sightings.read_visit_id AND ({where})"
     )
     return int(
-        db.execute(f"UPDATE sightings SET reader_version = NULL WHERE visit_id IN ({chosen})", list(arguments)).rowcount
+        db.execute(
+            f"UPDATE sightings SET reader_version = NULL WHERE visit_id IN ({chosen})",
+            list(arguments),
+        ).rowcount
     )
 
 
 def forget_region(db: Database, site_id: str) -> None:
-    """Mark the readings to be made anew whose agency depends on the region of a site, which has changed."""
-    region_id = db.execute("SELECT region_id FROM sites WHERE id = ?", [site_id]).fetchone()[0]
+    """Mark the readings to be made anew whose agency depends on the region of a site, which has
+    changed.
+    """
+    region_id = db.execute(
+        "SELECT region_id FROM sites WHERE id = ?", [site_id]
+    ).fetchone()[0]
     named = agencies.named_in(db, region_id) if region_id is not None else []
     marks = ", ".join("?" * len(named))
-    forget(db, f"documents.site_id = ? OR readings.agency_id IN ({marks})", [site_id, *named])
+    forget(
+        db,
+        f"documents.site_id = ? OR readings.agency_id IN ({marks})",
+        [site_id, *named],
+    )
 
 
-def _repeat(db: Database, visit: Visit, like: list[Like], reader_version: str | None = None) -> bool:
-    """Take in a page that an earlier visit showed and that was read then; return False when there is none.
+def _repeat(
+    db: Database, visit: Visit, like: list[Like], reader_version: str | None = None
+) -> bool:
+    """Take in a page that an earlier visit showed and that was read then; return False when
+    there is none.
 
     With `reader_version`, one that this reader has read.
     """
-    known = next((one for one in like if one.visit_id != visit.id and one.read_visit_id is not None), None)
-    if known is None or not known.is_read_before or reader_version not in (None, known.reader_version):
+    known = next(
+        (
+            one
+            for one in like
+            if one.visit_id != visit.id and one.read_visit_id is not None
+        ),
+        None,
+    )
+    if (
+        known is None
+        or not known.is_read_before
+        or reader_version not in (None, known.reader_version)
+    ):
         return False
     db.execute(
         "INSERT OR REPLACE INTO sightings (visit_id, effect, document_id, content_sha256, published_on,"
@@ -172,8 +224,14 @@ def _put(
     reading: Reading | None = None,
     read_visit_id: int | None = None,
 ) -> None:
-    told = (None, None, None) if reading is None else (reading.published_on, reading.reader_version, read_visit_id)
-    content = reading.content_sha256 if reading is not None and reading.is_report else None
+    told = (
+        (None, None, None)
+        if reading is None
+        else (reading.published_on, reading.reader_version, read_visit_id)
+    )
+    content = (
+        reading.content_sha256 if reading is not None and reading.is_report else None
+    )
     db.conn.executemany(
         "INSERT INTO sightings (visit_id, effect, document_id, content_sha256, published_on, reader_version,"
         " read_visit_id) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (visit_id) DO UPDATE SET effect = excluded.effect,"
@@ -186,7 +244,9 @@ def _put(
 
 
 def _attach(db: Database, url: str) -> set[int | None]:
-    """Give the visits that found no report at an address the document it led to; return the documents touched."""
+    """Give the visits that found no report at an address the document it led to; return the
+    documents touched.
+    """
     others = db.execute(
         "SELECT visits.id, sightings.document_id FROM visits JOIN sightings ON sightings.visit_id = visits.id"
         " WHERE visits.url = ? AND sightings.effect <> 'shown'",
@@ -203,7 +263,8 @@ def _attach(db: Database, url: str) -> set[int | None]:
     document_id = target[0] if target else None
     moved = [row for row in others if row[1] != document_id]
     db.conn.executemany(
-        "UPDATE sightings SET document_id = ? WHERE visit_id = ?", [(document_id, row[0]) for row in moved]
+        "UPDATE sightings SET document_id = ? WHERE visit_id = ?",
+        [(document_id, row[0]) for row in moved],
     )
     if moved:
         _unsettle(db, [row[0] for row in moved])
@@ -211,7 +272,9 @@ def _attach(db: Database, url: str) -> set[int | None]:
 
 
 def _note_strangers(db: Database, url: str) -> None:
-    """Note the visits to an address that found a page which is no report and where none ever stood."""
+    """Note the visits to an address that found a page which is no report and where none ever
+    stood.
+    """
     db.execute(
         "DELETE FROM findings WHERE rule = 'page.not_a_report' AND document_id IS NULL AND visit_id IN"
         " (SELECT id FROM visits WHERE url = ?)",
@@ -223,8 +286,17 @@ def _note_strangers(db: Database, url: str) -> None:
     )
     for visit in visits.find(db, where, [url]):
         name = visit.hints.list_title or "untitled"
-        finding = Finding("page.not_a_report", "info", f"the list names a page that is not a report: {name}")
-        told = {"site_id": visit.site, "run_id": visit.run_id, "visit_id": visit.id, "url": url}
+        finding = Finding(
+            "page.not_a_report",
+            "info",
+            f"the list names a page that is not a report: {name}",
+        )
+        told = {
+            "site_id": visit.site,
+            "run_id": visit.run_id,
+            "visit_id": visit.id,
+            "url": url,
+        }
         readings.put_findings(db, [finding], **told)
 
 
@@ -245,7 +317,9 @@ def _pairs(before: dict[int, Told], after: dict[int, Told]) -> list[tuple[Told, 
 
 
 def _unsettle(db: Database, visit_ids: list[int]) -> None:
-    """Mark the sites whose run was settled without what these visits showed: they are to be settled anew."""
+    """Mark the sites whose run was settled without what these visits showed: they are to be
+    settled anew.
+    """
     marks = ", ".join("?" * len(visit_ids))
     settled = db.execute(
         "SELECT DISTINCT visits.site_id FROM visits CROSS JOIN site_runs"

@@ -16,22 +16,52 @@ if TYPE_CHECKING:
 
 # The tables that a form prescribes; local forms of the older regulation prescribe none by name.
 STATUTORY = {
-    "g2021": ("art20_1", "art20_5", "art20_6", "art20_8", "requests", "review_litigation"),
-    "g2019": ("art20_1", "art20_5", "art20_6", "art20_8", "art20_9", "requests", "review_litigation"),
+    "g2021": (
+        "art20_1",
+        "art20_5",
+        "art20_6",
+        "art20_8",
+        "requests",
+        "review_litigation",
+    ),
+    "g2019": (
+        "art20_1",
+        "art20_5",
+        "art20_6",
+        "art20_8",
+        "art20_9",
+        "requests",
+        "review_litigation",
+    ),
     "g2014_stats": ("stats",),
     "g2008_local": (),
 }
-TABLES_OF = {"g2014_stats": "g2014", "g2008_local": "g2008"}  # forms whose tables have a shorter prefix
+TABLES_OF = {
+    "g2014_stats": "g2014",
+    "g2008_local": "g2008",
+}  # forms whose tables have a shorter prefix
 
-# The first step in which two pages differ decides: those that count, the newest, the last. A step that counts has
-# the words for 0, 1, …, the best first; of NEWEST the greater value goes first. Last of all, the address decides.
+# The first step in which two pages differ decides: those that count, the newest, the last. A
+# step that counts has the words for 0, 1, …, the best first; of NEWEST the greater value goes
+# first. Last of all, the address decides.
 COUNTED = {
-    "standing": ("it is on the body's own site", "nobody knows whose site it is on", "it is on another's site"),
-    "lack": ("its tables are whole", "a row could not be read", "a statutory table is missing", "it has no tables"),
+    "standing": (
+        "it is on the body's own site",
+        "nobody knows whose site it is on",
+        "it is on another's site",
+    ),
+    "lack": (
+        "its tables are whole",
+        "a row could not be read",
+        "a statutory table is missing",
+        "it has no tables",
+    ),
     "gone": ("it is still there", "it is gone"),
 }
 NEWEST = {"published_on": "published on", "changed_on": "changed on"}
-LAST = {"filed": ("it is a page", "it is a file")}  # a report that stands on the page and in a file of it
+LAST = {
+    "filed": ("it is a page", "it is a file")
+}  # a report that stands on the page and in a file of it
 
 CARRIERS = """
 SELECT documents.id, documents.url, documents.state, versions.id, versions.content_sha256, readings.title,
@@ -66,19 +96,28 @@ class Carrier:
     versions: int
     standing: int  # 0: on the body's own site, 1: not known, 2: elsewhere
     gone: int  # 1: vanished or moved
-    changed_on: str | None  # the day (in China) that first showed this version, if it is not the first
+    changed_on: (
+        str | None
+    )  # the day (in China) that first showed this version, if it is not the first
     filed: int  # 1: a PDF, Word or Excel file
     agency: str
     level: str | None  # of the agency
-    lack: int = 0  # 0: whole, 1: something in it unread or unaligned, 2: a table missing, 3: no tables
+    # 0: whole, 1: something in it unread or unaligned, 2: a table missing, 3: no tables
+    lack: int = 0
 
 
 def carriers(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
     """Return the pages that carry a report now, the preferred one first."""
-    found = [Carrier(*row) for row in db.execute(CARRIERS, [agency_id, report_year]).fetchall()]
+    found = [
+        Carrier(*row)
+        for row in db.execute(CARRIERS, [agency_id, report_year]).fetchall()
+    ]
     if len(found) < 2:  # what it lacks decides nothing, and is not cheap to know
         return found
-    found = [dataclasses.replace(one, lack=lack(db, one.version_id, one.form)) for one in found]
+    found = [
+        dataclasses.replace(one, lack=lack(db, one.version_id, one.form))
+        for one in found
+    ]
     found.sort(key=lambda one: [getattr(one, step) for step in LAST])
     for step in reversed(NEWEST):
         found.sort(key=lambda one: getattr(one, step) or "", reverse=True)
@@ -86,7 +125,9 @@ def carriers(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
 
 
 class Why(NamedTuple):
-    """Why the first of some pages is preferred: the step that decides, and what it finds of it and of the next."""
+    """Why the first of some pages is preferred: the step that decides, and what it finds of it
+    and of the next.
+    """
 
     step: str  # of COUNTED, NEWEST or LAST; "only" and "address" where none decides
     first: int | str | None = None
@@ -112,14 +153,19 @@ def reason(told: Why) -> str:
     if words := (COUNTED | LAST).get(told.step):
         return f"{words[int(told.first or 0)]}; of the next: {words[int(told.second or 0)]}"
     if told.step in NEWEST:
-        return f"{NEWEST[told.step]} {told.first}; the next: {told.second or 'not known'}"
+        return (
+            f"{NEWEST[told.step]} {told.first}; the next: {told.second or 'not known'}"
+        )
     return "nothing tells it from the next; its address is the first in the alphabet"
 
 
 def lack(db: Database, version_id: int, form: str | None) -> int:
-    """Return how far the tables of a version fall short of the form's: 0 not at all … 3 there are none."""
+    """Return how far the tables of a version fall short of the form's: 0 not at all … 3 there
+    are none.
+    """
     rows = db.execute(
-        'SELECT "table", sum(alignment = \'ragged\') FROM figures WHERE version_id = ? GROUP BY "table"', [version_id]
+        'SELECT "table", sum(alignment = \'ragged\') FROM figures WHERE version_id = ? GROUP BY "table"',
+        [version_id],
     ).fetchall()
     if not rows:
         return 3
@@ -128,6 +174,7 @@ def lack(db: Database, version_id: int, form: str | None) -> int:
     if not wanted <= {table for table, _ in rows}:
         return 2
     unread = db.execute(
-        "SELECT 1 FROM findings WHERE version_id = ? AND rule IN ('row.ragged', 'tables.unread')", [version_id]
+        "SELECT 1 FROM findings WHERE version_id = ? AND rule IN ('row.ragged', 'tables.unread')",
+        [version_id],
     ).fetchone()
     return int(bool(unread) or any(ragged for _, ragged in rows))

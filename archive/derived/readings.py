@@ -1,4 +1,6 @@
-"""Readings: what a reader version made of a version of a document, with its figures and findings."""
+"""Readings: what a reader version made of a version of a document, with its figures and
+findings.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived import agencies, form_cells, text_deltas
 from nianbao.archive.derived.figures import packed
-from nianbao.archive.records import Agency, Attachment, DateCandidate, Figure, Finding, Period, Reading, Section
+from nianbao.archive.records import (
+    Agency,
+    Attachment,
+    DateCandidate,
+    Figure,
+    Finding,
+    Period,
+    Reading,
+    Section,
+)
 from nianbao.archive.storage.rows import insert
 
 if TYPE_CHECKING:
@@ -18,7 +29,9 @@ if TYPE_CHECKING:
     from nianbao.archive.raw.visits import Visit
 
 
-def put(db: Database, document_id: int, version_id: int, visit: Visit, reading: Reading) -> None:
+def put(
+    db: Database, document_id: int, version_id: int, visit: Visit, reading: Reading
+) -> None:
     """Store the reading of a version that has none."""
     row = _row(db, version_id, visit, reading)
     reading_id = insert(db, "readings", row)
@@ -44,10 +57,15 @@ def remove(db: Database, version_id: int) -> None:
         [version_id],
     )
     db.execute("DELETE FROM readings WHERE version_id = ?", [version_id])
-    db.execute("DELETE FROM findings WHERE version_id = ? AND visit_id IS NULL AND agency_id IS NULL", [version_id])
+    db.execute(
+        "DELETE FROM findings WHERE version_id = ? AND visit_id IS NULL AND agency_id IS NULL",
+        [version_id],
+    )
 
 
-def _row(db: Database, version_id: int, visit: Visit, reading: Reading) -> dict[str, Any]:
+def _row(
+    db: Database, version_id: int, visit: Visit, reading: Reading
+) -> dict[str, Any]:
     period = reading.period
     return {
         "version_id": version_id,
@@ -72,10 +90,16 @@ def _row(db: Database, version_id: int, visit: Visit, reading: Reading) -> dict[
 
 
 def _details(reading: Reading) -> str:
-    """Return the parts of a reading that are shown but not queried, as JSON; what is empty or unknown is left out."""
+    """Return the parts of a reading that are shown but not queried, as JSON; what is empty or
+    unknown is left out.
+    """
     parts = {
-        "date_candidates": [_fields(candidate) for candidate in reading.date_candidates],
-        "agency": {name: value for name, value in _fields(reading.agency).items() if value},
+        "date_candidates": [
+            _fields(candidate) for candidate in reading.date_candidates
+        ],
+        "agency": {
+            name: value for name, value in _fields(reading.agency).items() if value
+        },
         "sections": [_placed(section, reading.text) for section in reading.sections],
         "attachments": [_fields(attachment) for attachment in reading.attachments],
     }
@@ -88,9 +112,15 @@ def _fields(part: Agency | Attachment | DateCandidate) -> dict[str, Any]:
 
 
 def _placed(section: Section, text: str) -> dict[str, Any]:
-    """Return a section with the place of its text in the reading's, [start, end]; with the text where it has none."""
+    """Return a section with the place of its text in the reading's, [start, end]; with the text
+    where it has none.
+    """
     start = text.find(section.text)
-    place = {"text": section.text} if start < 0 else {"at": [start, start + len(section.text)]}
+    place = (
+        {"text": section.text}
+        if start < 0
+        else {"at": [start, start + len(section.text)]}
+    )
     key = {"key": section.key} if section.key else {}
     return key | {"title": section.title} | place
 
@@ -110,7 +140,8 @@ class Details:
 def details(db: Database, version_id: int) -> Details | None:
     """Return the details of a version's reading, None while it has none."""
     row = db.execute(
-        "SELECT details, period_start, period_end, charset FROM readings WHERE version_id = ?", [version_id]
+        "SELECT details, period_start, period_end, charset FROM readings WHERE version_id = ?",
+        [version_id],
     ).fetchone()
     if row is None:
         return None
@@ -118,10 +149,16 @@ def details(db: Database, version_id: int) -> Details | None:
     agency = parts.get("agency", {})
     return Details(
         agency=Agency(**{**agency, "candidates": tuple(agency.get("candidates", ()))}),
-        date_candidates=tuple(DateCandidate(**one) for one in parts.get("date_candidates", ())),
+        date_candidates=tuple(
+            DateCandidate(**one) for one in parts.get("date_candidates", ())
+        ),
         period=Period(row[1], row[2]),
         sections=tuple(
-            Section(one.get("key"), one["title"], text[slice(*one["at"])] if "at" in one else one["text"])
+            Section(
+                one.get("key"),
+                one["title"],
+                text[slice(*one["at"])] if "at" in one else one["text"],
+            )
             for one in parts.get("sections", ())
         ),
         attachments=tuple(Attachment(**one) for one in parts.get("attachments", ())),
@@ -130,7 +167,9 @@ def details(db: Database, version_id: int) -> Details | None:
 
 
 def _put_figures(db: Database, reading_id: int, figures: Iterable[Figure]) -> None:
-    """Store figures as runs of cells that follow one another on the form: number of the first → their values."""
+    """Store figures as runs of cells that follow one another on the form: number of the first →
+    their values.
+    """
     runs: dict[int, list[Any]] = {}
     first = following = -1
     for cell_id, figure in sorted(_numbered(db, figures).items()):
@@ -139,7 +178,9 @@ def _put_figures(db: Database, reading_id: int, figures: Iterable[Figure]) -> No
         runs.setdefault(first, []).append(packed(figure))
         following = cell_id + 1
     text = json.dumps(runs, ensure_ascii=False, separators=(",", ":"))
-    db.execute("INSERT INTO figure_sets (reading_id, cells) VALUES (?, ?)", [reading_id, text])
+    db.execute(
+        "INSERT INTO figure_sets (reading_id, cells) VALUES (?, ?)", [reading_id, text]
+    )
 
 
 def _numbered(db: Database, figures: Iterable[Figure]) -> dict[int, Figure]:
@@ -150,14 +191,20 @@ def _numbered(db: Database, figures: Iterable[Figure]) -> dict[int, Figure]:
 
 
 def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> None:
-    """Store findings with where they were made (site_id, document_id, version_id, run_id, visit_id, url)."""
+    """Store findings with where they were made (site_id, document_id, version_id, run_id,
+    visit_id, url).
+    """
     for finding in findings:
         row = {name: getattr(finding, name) for name in Finding.__dataclass_fields__}
         insert(db, "findings", row | where)
 
 
-def note(db: Database, finding: Finding, run_id: int, site_id: str, url: str | None) -> None:
-    """Store what was noted of a site in a run, or of one of its addresses, once, however often it is noted."""
+def note(
+    db: Database, finding: Finding, run_id: int, site_id: str, url: str | None
+) -> None:
+    """Store what was noted of a site in a run, or of one of its addresses, once, however often
+    it is noted.
+    """
     known = db.execute(
         "SELECT 1 FROM findings WHERE run_id = ? AND site_id = ? AND rule = ? AND url IS ? AND visit_id IS NULL",
         [run_id, site_id, finding.rule, url],
@@ -179,8 +226,14 @@ def copy(db: Database, version_id: int, content_sha256: str, visit_id: int) -> N
     )
     names, found = [column[0] for column in source.description], source.fetchone()
     row = dict(zip(names, found, strict=True)) if found else None
-    has_one = db.execute("SELECT 1 FROM readings WHERE version_id = ?", [version_id]).fetchone()
-    if row is None or row["version_id"] == version_id or (has_one and row["visit_id"] != visit_id):
+    has_one = db.execute(
+        "SELECT 1 FROM readings WHERE version_id = ?", [version_id]
+    ).fetchone()
+    if (
+        row is None
+        or row["version_id"] == version_id
+        or (has_one and row["visit_id"] != visit_id)
+    ):
         return
     remove(db, version_id)
     old_id, old_version_id = row.pop("id"), row["version_id"]
@@ -189,7 +242,9 @@ def copy(db: Database, version_id: int, content_sha256: str, visit_id: int) -> N
         "INSERT INTO figure_sets (reading_id, cells) SELECT ?, cells FROM figure_sets WHERE reading_id = ?",
         [reading_id, old_id],
     )
-    fields = ", ".join(f'"{name}"' for name in (*Finding.__dataclass_fields__, "document_id"))
+    fields = ", ".join(
+        f'"{name}"' for name in (*Finding.__dataclass_fields__, "document_id")
+    )
     db.execute(
         f"INSERT INTO findings ({fields}, version_id) SELECT {fields}, ? FROM findings"
         " WHERE version_id = ? AND visit_id IS NULL AND agency_id IS NULL",

@@ -1,7 +1,8 @@
 """The derived layer as a whole: emptied, so that it can be built anew from what was seen.
 
-Afterwards every page that the archive holds is unread (:func:`nianbao.archive.derived.observations.pending`) and every
-site unsettled (:func:`nianbao.archive.events.page_events.unsettled`).
+Afterwards every page that the archive holds is unread
+(:func:`nianbao.archive.derived.observations.pending`) and every site unsettled
+(:func:`nianbao.archive.events.page_events.unsettled`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Reports: agency × year, over every document that carries it; `preference` says which stands for it."""
+"""Reports: agency × year, over every document that carries it; `preference` says which stands
+for it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class Key(NamedTuple):
 
 
 def key_of(db: Database, document_id: int) -> Key | None:
-    """Return title, agency and year of the document's current version, None while it has not been read."""
+    """Return title, agency and year of the document's current version, None while it has not
+    been read.
+    """
     row = db.execute(
         "SELECT readings.title, readings.agency_id, readings.report_year FROM documents"
         " JOIN readings ON readings.version_id = documents.current_version_id WHERE documents.id = ?",
@@ -43,7 +47,9 @@ def key_of(db: Database, document_id: int) -> Key | None:
 
 
 def refresh(db: Database, key: Key | None) -> None:
-    """Lay out anew one report, what is found of it among others, and the near-copies of its pages."""
+    """Lay out anew one report, what is found of it among others, and the near-copies of its
+    pages.
+    """
     if key is None:
         return
     near_duplicates.refresh(db, *key)
@@ -54,7 +60,9 @@ def refresh(db: Database, key: Key | None) -> None:
     report_checks.refresh(db, key.agency_id, key.report_year, carriers)
 
 
-def _lay_out(db: Database, agency_id: int, report_year: int, carriers: list[Carrier]) -> None:
+def _lay_out(
+    db: Database, agency_id: int, report_year: int, carriers: list[Carrier]
+) -> None:
     key = [agency_id, report_year]
     if not carriers:
         db.execute("DELETE FROM reports WHERE agency_id = ? AND report_year = ?", key)

@@ -1,8 +1,10 @@
-"""Texts of versions: the current one whole, an earlier one as what stands between what the two have in common.
+"""Texts of versions: the current one whole, an earlier one as what stands between what the two
+have in common.
 
-Of a page that was changed most is what it was. So the reading of an earlier version keeps, in `text`, only what
-is between the beginning and the end that its text shares with that of the current version: `text_start` and
-`text_end` characters. The view `version_texts` has every text whole.
+Of a page that was changed most is what it was. So the reading of an earlier version keeps, in
+`text`, only what is between the beginning and the end that its text shares with that of the
+current version: `text_start` and `text_end` characters. The view `version_texts` has every text
+whole.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ def fold(db: Database, document_id: int) -> None:
     rows = db.execute(TEXTS, [document_id]).fetchall()
     current = next((text for _, text, is_current in rows if is_current), None)
     for version_id, text, is_current in rows:
-        if current and not is_current and "\0" not in current + text:  # where SQLite takes a text to end
+        if (
+            current and not is_current and "\0" not in current + text
+        ):  # where SQLite takes a text to end
             start, end = shared(text, current)
             db.execute(
                 "UPDATE readings SET text = ?, text_start = ?, text_end = ? WHERE version_id = ?",
@@ -45,19 +49,25 @@ def fold(db: Database, document_id: int) -> None:
 
 
 def shared(one: str, other: str) -> tuple[int, int]:
-    """Return how many characters two texts have in common at the beginning and, after these, at the end.
+    """Return how many characters two texts have in common at the beginning and, after these, at
+    the end.
 
     >>> shared("一二三四五", "一二五")
     (2, 1)
     """
     most = min(len(one), len(other))
     start = _most(most, lambda length: one[:length] == other[:length])
-    end = _most(most - start, lambda length: one[len(one) - length :] == other[len(other) - length :])
+    end = _most(
+        most - start,
+        lambda length: one[len(one) - length :] == other[len(other) - length :],
+    )
     return start, end
 
 
 def _most(limit: int, holds: Callable[[int], bool]) -> int:
-    """Return the greatest number up to a limit for which something holds that holds for all smaller ones."""
+    """Return the greatest number up to a limit for which something holds that holds for all
+    smaller ones.
+    """
     low = 0
     while low < limit:
         middle = (low + limit + 1) // 2
@@ -67,5 +77,7 @@ def _most(limit: int, holds: Callable[[int], bool]) -> int:
 
 def of_version(db: Database, version_id: int) -> str:
     """Return the text of a version; an empty one where it has no reading."""
-    row = db.execute("SELECT text FROM version_texts WHERE version_id = ?", [version_id]).fetchone()
+    row = db.execute(
+        "SELECT text FROM version_texts WHERE version_id = ?", [version_id]
+    ).fetchone()
     return str(row[0]) if row else ""

@@ -30,7 +30,9 @@ FROM versions LEFT JOIN readings ON readings.version_id = versions.id WHERE docu
 
 
 class Sighting(NamedTuple):
-    """What a visit that found a page showed of a document: its report (`effect` shown), or no report."""
+    """What a visit that found a page showed of a document: its report (`effect` shown), or no
+    report.
+    """
 
     visit_id: int
     effect: str
@@ -46,7 +48,9 @@ class Sighting(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version as it is stored: `values` without its document, and the visit its reading is from."""
+    """A version as it is stored: `values` without its document, and the visit its reading is
+    from.
+    """
 
     id: int
     values: tuple[object, ...]  # number, content, payload, first and last visit
@@ -60,20 +64,31 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Relaid:
-    """What laying out a chain did: the versions there are, ids of those that are new or are no more."""
+    """What laying out a chain did: the versions there are, ids of those that are new or are no
+    more.
+    """
 
-    spans: dict[int, list[Sighting]] = field(default_factory=dict)  # version → the visits that show it, in order
+    spans: dict[int, list[Sighting]] = field(
+        default_factory=dict
+    )  # version → the visits that show it, in order
     created: list[int] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
 
     @property
     def current(self) -> tuple[int | None, str | None]:
         """The id and the content of the last version."""
-        return next(((id_, span[0].content_sha256) for id_, span in reversed(self.spans.items())), (None, None))
+        return next(
+            (
+                (id_, span[0].content_sha256)
+                for id_, span in reversed(self.spans.items())
+            ),
+            (None, None),
+        )
 
 
 def extend(db: Database, document_id: int, visit_id: int) -> bool:
-    """Make the current version last to a visit that shows it again; False when the visit is not the latest, or other.
+    """Make the current version last to a visit that shows it again; False when the visit is not
+    the latest, or other.
 
     A publication date that is another than at the visit before is other, too.
     """
@@ -89,7 +104,9 @@ def extend(db: Database, document_id: int, visit_id: int) -> bool:
     if row is None:
         return False
     db.execute("UPDATE versions SET last_visit_id = ? WHERE id = ?", [visit_id, row[0]])
-    db.execute("UPDATE sightings SET version_id = ? WHERE visit_id = ?", [row[0], visit_id])
+    db.execute(
+        "UPDATE sightings SET version_id = ? WHERE visit_id = ?", [row[0], visit_id]
+    )
     return True
 
 
@@ -104,7 +121,9 @@ def known(db: Database, document_id: int) -> dict[int, Version]:
     return {row[0]: Version(row[0], row[1:6], row[6]) for row in rows}
 
 
-def chain(db: Database, document_id: int, seen: list[Sighting], had: dict[int, Version]) -> Relaid:
+def chain(
+    db: Database, document_id: int, seen: list[Sighting], had: dict[int, Version]
+) -> Relaid:
     """Lay out the document's versions from its sightings; what did not change is not written.
 
     `had` are the versions that are stored. Which is the current one is for the caller to write.
@@ -112,32 +131,54 @@ def chain(db: Database, document_id: int, seen: list[Sighting], had: dict[int, V
     shown = [one for one in seen if one.effect == "shown"]
     used: dict[int, tuple[object, ...]] = {}
     spans: list[tuple[int | None, tuple[object, ...], list[Sighting]]] = []
-    for number, (content, group) in enumerate(groupby(shown, key=lambda one: one.content_sha256), start=1):
+    for number, (content, group) in enumerate(
+        groupby(shown, key=lambda one: one.content_sha256), start=1
+    ):
         span = list(group)
-        values: tuple[object, ...] = (number, content, span[0].payload_sha256, span[0].visit_id, span[-1].visit_id)
+        values: tuple[object, ...] = (
+            number,
+            content,
+            span[0].payload_sha256,
+            span[0].visit_id,
+            span[-1].visit_id,
+        )
         version_id = next(
-            (one.version_id for one in span if one.version_id in had and one.version_id not in used), None
+            (
+                one.version_id
+                for one in span
+                if one.version_id in had and one.version_id not in used
+            ),
+            None,
         )
         if version_id is not None:
             used[version_id] = values
         spans.append((version_id, values, span))
     relaid = Relaid(removed=[id_ for id_ in had if id_ not in used])
-    _free_numbers(db, [id_ for id_, values in used.items() if values != had[id_].values], relaid.removed)
+    _free_numbers(
+        db,
+        [id_ for id_, values in used.items() if values != had[id_].values],
+        relaid.removed,
+    )
     for version_id, values, span in spans:
         if version_id is None:
             version_id = _insert(db, document_id, values)
             relaid.created.append(version_id)
         elif values != had[version_id].values:
             db.execute(UPDATE, [*values, version_id])
-        moved = [(version_id, one.visit_id) for one in span if one.version_id != version_id]
-        db.conn.executemany("UPDATE sightings SET version_id = ? WHERE visit_id = ?", moved)
+        moved = [
+            (version_id, one.visit_id) for one in span if one.version_id != version_id
+        ]
+        db.conn.executemany(
+            "UPDATE sightings SET version_id = ? WHERE visit_id = ?", moved
+        )
         relaid.spans[version_id] = span
     if any(values[0] != had[id_].values[0] for id_, values in used.items()):
         db.execute(_RELINK, [document_id])
     return relaid
 
 
-# A line of the feed is about the version that has the number it states, however the chain was laid out then.
+# A line of the feed is about the version that has the number it states, however the chain was
+# laid out then.
 _RELINK = (
     "UPDATE changes SET version_id = (SELECT id FROM versions WHERE versions.document_id = changes.document_id"
     " AND versions.number = changes.version) WHERE document_id = ? AND version IS NOT NULL"
@@ -149,17 +190,32 @@ UPDATE = (
 
 
 def _free_numbers(db: Database, changed: list[int], removed: list[int]) -> None:
-    """Put numbers that others are to have out of the way; versions that are no more go when nothing names them."""
+    """Put numbers that others are to have out of the way; versions that are no more go when
+    nothing names them.
+    """
     db.conn.executemany(
-        "UPDATE versions SET number = -abs(number) WHERE id = ?", [(id_,) for id_ in (*changed, *removed)]
+        "UPDATE versions SET number = -abs(number) WHERE id = ?",
+        [(id_,) for id_ in (*changed, *removed)],
     )
 
 
 def _insert(db: Database, document_id: int, values: tuple[object, ...]) -> int:
-    names = ("number", "content_sha256", "payload_sha256", "first_visit_id", "last_visit_id")
-    return insert(db, "versions", {"document_id": document_id, **dict(zip(names, values, strict=True))})
+    names = (
+        "number",
+        "content_sha256",
+        "payload_sha256",
+        "first_visit_id",
+        "last_visit_id",
+    )
+    return insert(
+        db,
+        "versions",
+        {"document_id": document_id, **dict(zip(names, values, strict=True))},
+    )
 
 
 def remove(db: Database, version_ids: list[int]) -> None:
     """Delete versions that no sighting shows any longer; the feed keeps their lines."""
-    db.conn.executemany("DELETE FROM versions WHERE id = ?", [(id_,) for id_ in version_ids])
+    db.conn.executemany(
+        "DELETE FROM versions WHERE id = ?", [(id_,) for id_ in version_ids]
+    )

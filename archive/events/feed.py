@@ -12,7 +12,16 @@ from nianbao.archive.records import Finding
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-KINDS = ("new", "changed", "moved", "vanished", "returned", "reread", "finding_opened", "finding_closed")
+KINDS = (
+    "new",
+    "changed",
+    "moved",
+    "vanished",
+    "returned",
+    "reread",
+    "finding_opened",
+    "finding_closed",
+)
 AT_A_TIME = 500  # lines held in memory
 SECONDS = 0.5  # between two looks for more
 
@@ -37,10 +46,12 @@ WHERE changes.id > ?
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the feed. `id` grows without end and without a gap; it is the cursor to resume at.
+    """One line of the feed. `id` grows without end and without a gap; it is the cursor to
+    resume at.
 
-    What is told (kind, time, site, address, version, finding) never changes; title, agency, year and digests
-    are those of the version as the archive knows it now, None where it has none of that number any more.
+    What is told (kind, time, site, address, version, finding) never changes; title, agency,
+    year and digests are those of the version as the archive knows it now, None where it has
+    none of that number any more.
     """
 
     id: int
@@ -61,8 +72,11 @@ class Change:
     finding: Finding | None  # of finding_opened and finding_closed
 
 
-def since(db: Database, cursor: int, limit: int = -1, kinds: Sequence[str] = ()) -> Iterator[Change]:
-    """Yield the changes after a cursor, oldest first, at most `limit` of them; only some kinds if any are given.
+def since(
+    db: Database, cursor: int, limit: int = -1, kinds: Sequence[str] = ()
+) -> Iterator[Change]:
+    """Yield the changes after a cursor, oldest first, at most `limit` of them; only some kinds
+    if any are given.
 
     Raises ValueError for a kind that there is not.
     """
@@ -74,14 +88,20 @@ def check(kinds: Sequence[str]) -> None:
     """Raise ValueError when one of the kinds is none."""
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
-        raise ValueError(f"no kind of change {', '.join(unknown)}; there are {', '.join(KINDS)}")
+        raise ValueError(
+            f"no kind of change {', '.join(unknown)}; there are {', '.join(KINDS)}"
+        )
 
 
-def _pages(db: Database, cursor: int, limit: int, kinds: Sequence[str]) -> Iterator[Change]:
+def _pages(
+    db: Database, cursor: int, limit: int, kinds: Sequence[str]
+) -> Iterator[Change]:
     wanted = f" AND changes.kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
     while limit:
         size = AT_A_TIME if limit < 0 else min(limit, AT_A_TIME)
-        rows = db.execute(f"{LINES}{wanted} ORDER BY changes.id LIMIT ?", [cursor, *kinds, size]).fetchall()
+        rows = db.execute(
+            f"{LINES}{wanted} ORDER BY changes.id LIMIT ?", [cursor, *kinds, size]
+        ).fetchall()
         for row in rows:
             yield _change(row)
         if len(rows) < size:
@@ -101,12 +121,15 @@ def last(db: Database) -> int:
 
 
 def follow(
-    db: Database, cursor: int, kinds: Sequence[str] = (), wait: Callable[[float], object] = time.sleep
+    db: Database,
+    cursor: int,
+    kinds: Sequence[str] = (),
+    wait: Callable[[float], object] = time.sleep,
 ) -> Iterator[Change]:
     """Yield the changes after a cursor, then those to come, as they are written, without end.
 
-    `wait` is called with the seconds to pass until the next look, which costs one question to SQLite unless
-    something was written meanwhile.
+    `wait` is called with the seconds to pass until the next look, which costs one question to
+    SQLite unless something was written meanwhile.
     """
     seen = None
     while True:

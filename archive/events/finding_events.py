@@ -1,15 +1,17 @@
-"""Findings in the feed: which stand now, which of them the feed has told, and the lines that are wanting.
+"""Findings in the feed: which stand now, which of them the feed has told, and the lines that
+are wanting.
 
-A finding is known by what it says and where, whatever its row: site, address, rule, severity, message, cell,
-expected and found, agency and year. It stands
+A finding is known by what it says and where, whatever its row: site, address, rule, severity,
+message, cell, expected and found, agency and year. It stands
 
 - on a page, while the version it was made on is the page's current one;
 - on a report among others (it names agency and year), while it is in the table;
-- on a site or an address, as a crawl noted it, until a later crawl of the site has been there again, or has
+- on a site or an address, as a crawl noted it, until a later crawl of the site has been there
+  again, or has
   ended when the note is of no address that was visited.
 
-Triggers mark the sites on which that may have changed (`sites.unannounced`), so that nothing is lost by a
-kill and nothing is compared for nothing.
+Triggers mark the sites on which that may have changed (`sites.unannounced`), so that nothing is
+lost by a kill and nothing is compared for nothing.
 """
 
 from __future__ import annotations
@@ -59,7 +61,9 @@ WHERE findings.document_id IS NULL AND (findings.run_id IS NULL OR findings.visi
         AND (EXISTS (SELECT 1 FROM visits WHERE visits.url = findings.url AND visits.run_id = later.run_id)
              OR NOT EXISTS (SELECT 1 FROM visits WHERE visits.url = findings.url AND visits.run_id = own.run_id))))
 """
-_STANDING = f"SELECT {NAMES}, document_id, version_id FROM ({STANDING}) WHERE site_id = ?"
+_STANDING = (
+    f"SELECT {NAMES}, document_id, version_id FROM ({STANDING}) WHERE site_id = ?"
+)
 _TOLD = (
     f"SELECT {NAMES}, id, (SELECT kind FROM changes WHERE finding_id = announced_findings.id ORDER BY changes.id DESC"
     " LIMIT 1) IS 'finding_opened' FROM announced_findings WHERE site_id = ?"
@@ -76,7 +80,9 @@ Identity = tuple[Any, ...]
 class Comparison:
     """The findings of a site beside what the feed has told of them."""
 
-    standing: dict[Identity, tuple[int | None, int | None]]  # the page and version of each
+    standing: dict[
+        Identity, tuple[int | None, int | None]
+    ]  # the page and version of each
     told: dict[Identity, int]  # every finding that the feed ever told of
     open: frozenset[Identity]  # of these, the ones it told last to stand
 
@@ -94,21 +100,32 @@ class Comparison:
 def compare(db: Database, site_id: str) -> Comparison:
     """Return what stands on a site and what the feed has told."""
     size = len(IDENTITY)
-    standing = {row[:size]: row[size:] for row in db.execute(_STANDING, [site_id]).fetchall()}
+    standing = {
+        row[:size]: row[size:] for row in db.execute(_STANDING, [site_id]).fetchall()
+    }
     told = {row[:size]: row[size:] for row in db.execute(_TOLD, [site_id]).fetchall()}
-    return Comparison(standing, {key: id_ for key, (id_, _) in told.items()}, frozenset(k for k in told if told[k][1]))
+    return Comparison(
+        standing,
+        {key: id_ for key, (id_, _) in told.items()},
+        frozenset(k for k in told if told[k][1]),
+    )
 
 
 def settle(db: Database, site_id: str, *, whole: bool) -> None:
-    """Announce the findings of a site that opened and closed; without `whole`, those of its pages and lists alone.
+    """Announce the findings of a site that opened and closed; without `whole`, those of its
+    pages and lists alone.
 
-    A report among others is looked at when all sites of a run have ended, for their pages count into it.
+    A report among others is looked at when all sites of a run have ended, for their pages count
+    into it.
     """
     run = db.execute(_LAST_RUN, [site_id]).fetchone()
     if run is None:
         return
     seen = compare(db, site_id)
-    for kind, found in (("finding_closed", seen.closed), ("finding_opened", seen.opened)):
+    for kind, found in (
+        ("finding_closed", seen.closed),
+        ("finding_opened", seen.opened),
+    ):
         for identity in found:
             if whole or not _is_of_report(identity):
                 _announce(db, kind, run[0], site_id, identity, seen)
@@ -118,22 +135,42 @@ def settle(db: Database, site_id: str, *, whole: bool) -> None:
 
 def waiting(db: Database) -> list[str]:
     """Return the sites whose findings the feed may not have told."""
-    return [row[0] for row in db.execute("SELECT id FROM sites WHERE unannounced ORDER BY id").fetchall()]
+    return [
+        row[0]
+        for row in db.execute(
+            "SELECT id FROM sites WHERE unannounced ORDER BY id"
+        ).fetchall()
+    ]
 
 
 def untold(db: Database) -> Iterator[tuple[str, str, Identity]]:
-    """Yield site, kind and finding of each line that is missing, of the sites that nothing is waiting for."""
-    for (site_id,) in db.execute("SELECT id FROM sites WHERE NOT unannounced AND NOT unsettled").fetchall():
+    """Yield site, kind and finding of each line that is missing, of the sites that nothing is
+    waiting for.
+    """
+    for (site_id,) in db.execute(
+        "SELECT id FROM sites WHERE NOT unannounced AND NOT unsettled"
+    ).fetchall():
         seen = compare(db, site_id)
         yield from ((site_id, "finding_opened", identity) for identity in seen.opened)
         yield from ((site_id, "finding_closed", identity) for identity in seen.closed)
 
 
-def _announce(db: Database, kind: str, run_id: int, site_id: str, identity: Identity, seen: Comparison) -> None:
+def _announce(
+    db: Database,
+    kind: str,
+    run_id: int,
+    site_id: str,
+    identity: Identity,
+    seen: Comparison,
+) -> None:
     said = dict(zip(IDENTITY, identity, strict=True))
-    finding_id = seen.told.get(identity) or insert(db, "announced_findings", {"site_id": site_id} | said)
+    finding_id = seen.told.get(identity) or insert(
+        db, "announced_findings", {"site_id": site_id} | said
+    )
     document_id, version_id = seen.standing.get(identity) or _page(db, said["url"])
-    number = db.execute("SELECT number FROM versions WHERE id = ?", [version_id]).fetchone()
+    number = db.execute(
+        "SELECT number FROM versions WHERE id = ?", [version_id]
+    ).fetchone()
     row = {
         "kind": kind,
         "occurred_at": utc_now(),
@@ -149,7 +186,9 @@ def _announce(db: Database, kind: str, run_id: int, site_id: str, identity: Iden
 
 
 def _page(db: Database, url: str | None) -> tuple[int | None, int | None]:
-    row = db.execute("SELECT id, current_version_id FROM documents WHERE url = ?", [url]).fetchone()
+    row = db.execute(
+        "SELECT id, current_version_id FROM documents WHERE url = ?", [url]
+    ).fetchone()
     return row or (None, None)
 
 

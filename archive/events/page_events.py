@@ -1,8 +1,9 @@
-"""The change feed as it is written: what is new, changed, moved, vanished and returned, once each, in order.
+"""The change feed as it is written: what is new, changed, moved, vanished and returned, once
+each, in order.
 
-Everything is announced when a site's run has ended, for only then is it known whether a page that is
-missing stands elsewhere now. A line is never taken back or written twice: settling a run again adds
-what was not announced yet.
+Everything is announced when a site's run has ended, for only then is it known whether a page
+that is missing stands elsewhere now. A line is never taken back or written twice: settling a
+run again adds what was not announced yet.
 """
 
 from __future__ import annotations
@@ -28,8 +29,12 @@ def announce(
     moved_to: int | None = None,
 ) -> None:
     """Append one line to the feed, unless it is there."""
-    site_id, url = db.execute("SELECT site_id, url FROM documents WHERE id = ?", [document_id]).fetchone()
-    number = db.execute("SELECT number FROM versions WHERE id = ?", [version_id]).fetchone()
+    site_id, url = db.execute(
+        "SELECT site_id, url FROM documents WHERE id = ?", [document_id]
+    ).fetchone()
+    number = db.execute(
+        "SELECT number FROM versions WHERE id = ?", [version_id]
+    ).fetchone()
     target = db.execute("SELECT url FROM documents WHERE id = ?", [moved_to]).fetchone()
     if not _is_announced(db, kind, run_id, document_id, version_id):
         row = {
@@ -47,23 +52,32 @@ def announce(
         insert(db, "changes", row)
 
 
-def _is_announced(db: Database, kind: str, run_id: int, document_id: int, version_id: int | None) -> bool:
+def _is_announced(
+    db: Database, kind: str, run_id: int, document_id: int, version_id: int | None
+) -> bool:
     if kind == "changed":
         known = db.execute(
-            "SELECT 1 FROM changes WHERE version_id = ? AND kind IN ('changed', 'reread')", [version_id]
+            "SELECT 1 FROM changes WHERE version_id = ? AND kind IN ('changed', 'reread')",
+            [version_id],
         ).fetchone()
     elif kind == "reread":
         known = None
     else:
         known = db.execute(
-            "SELECT 1 FROM changes WHERE document_id = ? AND kind = ? AND run_id = ?", [document_id, kind, run_id]
+            "SELECT 1 FROM changes WHERE document_id = ? AND kind = ? AND run_id = ?",
+            [document_id, kind, run_id],
         ).fetchone()
     return known is not None
 
 
 def knows(db: Database, document_id: int) -> bool:
     """Return whether the feed has told of a document."""
-    return db.execute("SELECT 1 FROM changes WHERE document_id = ? LIMIT 1", [document_id]).fetchone() is not None
+    return (
+        db.execute(
+            "SELECT 1 FROM changes WHERE document_id = ? LIMIT 1", [document_id]
+        ).fetchone()
+        is not None
+    )
 
 
 def relink(db: Database) -> None:
@@ -81,15 +95,24 @@ def relink(db: Database) -> None:
 
 def unsettled(db: Database) -> list[str]:
     """Return the sites whose ended runs are to be settled anew."""
-    return [row[0] for row in db.execute("SELECT id FROM sites WHERE unsettled ORDER BY id").fetchall()]
+    return [
+        row[0]
+        for row in db.execute(
+            "SELECT id FROM sites WHERE unsettled ORDER BY id"
+        ).fetchall()
+    ]
 
 
 def resettle(db: Database, site_id: str) -> None:
     """Settle all ended runs of a site again, from what the archive knows of them now."""
     gone = db.execute(
-        "SELECT id FROM documents WHERE site_id = ? AND state IN ('vanished', 'moved') ORDER BY url", [site_id]
+        "SELECT id FROM documents WHERE site_id = ? AND state IN ('vanished', 'moved') ORDER BY url",
+        [site_id],
     ).fetchall()
-    db.execute("UPDATE documents SET state = 'new', misses = 0, moved_to_id = NULL WHERE site_id = ?", [site_id])
+    db.execute(
+        "UPDATE documents SET state = 'new', misses = 0, moved_to_id = NULL WHERE site_id = ?",
+        [site_id],
+    )
     for (document_id,) in gone:
         reports.refresh(db, reports.key_of(db, document_id))
     runs = db.execute(
@@ -104,7 +127,9 @@ def resettle(db: Database, site_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a run saw of a document: its state before, whether it was there, the version that was there last."""
+    """What a run saw of a document: its state before, whether it was there, the version that
+    was there last.
+    """
 
     state: str
     shown: bool
@@ -115,14 +140,24 @@ class Seen:
 def settle(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
     """Announce what a run found of a site's documents; only a healthy run can find one missing."""
     seen = _seen(db, run_id, site_id)
-    missed = {id_: one for id_, one in seen.items() if healthy and not one.shown and one.state != "new"}
-    appeared = {id_: one for id_, one in seen.items() if one.shown and one.state != "present"}
+    missed = {
+        id_: one
+        for id_, one in seen.items()
+        if healthy and not one.shown and one.state != "new"
+    }
+    appeared = {
+        id_: one for id_, one in seen.items() if one.shown and one.state != "present"
+    }
     for document_id, target_id in _moves(missed, appeared):
         _move(db, run_id, document_id, target_id, missed[document_id].version_id)
         del missed[document_id], appeared[target_id]
     for document_id, one in appeared.items():
-        if one.state == "new":  # it stands for its report as it did: nothing else follows
-            db.execute("UPDATE documents SET state = 'present' WHERE id = ?", [document_id])
+        if (
+            one.state == "new"
+        ):  # it stands for its report as it did: nothing else follows
+            db.execute(
+                "UPDATE documents SET state = 'present' WHERE id = ?", [document_id]
+            )
         else:
             _set_state(db, document_id, "present")
         kind = "new" if one.state == "new" else "returned"
@@ -130,14 +165,18 @@ def settle(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
     for document_id, one in missed.items():
         _miss(db, run_id, site_id, document_id, one)
     there = [(id_,) for id_, one in seen.items() if one.shown]
-    db.conn.executemany("UPDATE documents SET misses = 0 WHERE id = ? AND misses > 0", there)
+    db.conn.executemany(
+        "UPDATE documents SET misses = 0 WHERE id = ? AND misses > 0", there
+    )
     _announce_versions(db, run_id, site_id)
 
 
 def _seen(db: Database, run_id: int, site_id: str) -> dict[int, Seen]:
-    """Return what the run's last visit to each document saw; one that never showed a report before is left out.
+    """Return what the run's last visit to each document saw; one that never showed a report
+    before is left out.
 
-    So is, of an import, what a run that had ended before saw later: that page stands as it was seen last.
+    So is, of an import, what a run that had ended before saw later: that page stands as it was
+    seen last.
     """
     rows = db.execute(
         "SELECT documents.id, documents.state, sightings.effect = 'shown', sightings.content_sha256,"
@@ -150,7 +189,9 @@ def _seen(db: Database, run_id: int, site_id: str) -> dict[int, Seen]:
     ).fetchall()
     seen: dict[int, Seen] = {}
     for document_id, state, shown, content, version_id, visited_at in rows:
-        last = (content, version_id) if shown else _last_shown(db, document_id, visited_at)
+        last = (
+            (content, version_id) if shown else _last_shown(db, document_id, visited_at)
+        )
         if last is not None:
             seen[document_id] = Seen(state, bool(shown), *last)
     return seen
@@ -195,25 +236,43 @@ def _announce_versions(db: Database, run_id: int, site_id: str) -> None:
 
 
 def _moves(missed: dict[int, Seen], appeared: dict[int, Seen]) -> list[tuple[int, int]]:
-    """Pair a missing page with the one page of the same content that appeared; two that fit are no pair."""
+    """Pair a missing page with the one page of the same content that appeared; two that fit are
+    no pair.
+    """
     pairs = []
     for document_id, one in missed.items():
-        targets = [id_ for id_, other in appeared.items() if other.content == one.content]
-        rivals = [other for other in missed.values() if other.content == one.content and other.state == "present"]
+        targets = [
+            id_ for id_, other in appeared.items() if other.content == one.content
+        ]
+        rivals = [
+            other
+            for other in missed.values()
+            if other.content == one.content and other.state == "present"
+        ]
         if one.state == "present" and len(targets) == 1 and len(rivals) == 1:
             pairs.append((document_id, targets[0]))
     return pairs
 
 
-def _move(db: Database, run_id: int, document_id: int, target_id: int, version_id: int) -> None:
-    db.execute("UPDATE documents SET state = 'moved', moved_to_id = ? WHERE id = ?", [target_id, document_id])
+def _move(
+    db: Database, run_id: int, document_id: int, target_id: int, version_id: int
+) -> None:
+    db.execute(
+        "UPDATE documents SET state = 'moved', moved_to_id = ? WHERE id = ?",
+        [target_id, document_id],
+    )
     _set_state(db, target_id, "present")
-    announce(db, "moved", run_id, document_id, version_id=version_id, moved_to=target_id)
+    announce(
+        db, "moved", run_id, document_id, version_id=version_id, moved_to=target_id
+    )
     reports.refresh(db, reports.key_of(db, document_id))
 
 
 def _set_state(db: Database, document_id: int, state: str) -> None:
-    db.execute("UPDATE documents SET state = ?, moved_to_id = NULL WHERE id = ?", [state, document_id])
+    db.execute(
+        "UPDATE documents SET state = ?, moved_to_id = NULL WHERE id = ?",
+        [state, document_id],
+    )
     reports.refresh(db, reports.key_of(db, document_id))
 
 

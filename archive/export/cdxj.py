@@ -17,13 +17,21 @@ def line(entry: Entry, place: Place) -> str | None:
     if entry.indexed_as is None:
         return None
     record = entry.record
-    at = "".join(letter for letter in record.rec_headers.get_header("WARC-Date")[:19] if letter.isdigit())
+    at = "".join(
+        letter
+        for letter in record.rec_headers.get_header("WARC-Date")[:19]
+        if letter.isdigit()
+    )
     http = record.http_headers
     mime = http.get_header("Content-Type", "unk") if http else record.content_type
     values = {
         "url": record.rec_headers.get_header("WARC-Target-URI"),
-        "mime": "warc/revisit" if record.rec_type == "revisit" else mime.partition(";")[0].strip() or "unk",
-        "status": http.get_statuscode() if http and record.rec_type == "response" else "-",
+        "mime": "warc/revisit"
+        if record.rec_type == "revisit"
+        else mime.partition(";")[0].strip() or "unk",
+        "status": http.get_statuscode()
+        if http and record.rec_type == "response"
+        else "-",
         "digest": record.rec_headers.get_header("WARC-Payload-Digest"),
         "length": str(place.length),
         "offset": str(place.offset),

@@ -14,7 +14,9 @@ from nianbao.archive.read_model import tables
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading in both languages, what it holds, its type, whether it always holds something."""
+    """A column: its heading in both languages, what it holds, its type, whether it always holds
+    something.
+    """
 
     name: str
     title: str
@@ -37,8 +39,12 @@ class Table:
 @cache
 def dictionary() -> dict[str, Table]:
     """Return every table by its name; raise KeyError when the file and the records differ."""
-    said: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("dictionary.yaml"))
-    return {name: _table(name, kind, said[name]) for name, kind in tables.TABLES.items()}
+    said: dict[str, Any] = YAML(typ="safe").load(
+        Path(__file__).with_name("dictionary.yaml")
+    )
+    return {
+        name: _table(name, kind, said[name]) for name, kind in tables.TABLES.items()
+    }
 
 
 def _table(name: str, kind: type, said: dict[str, Any]) -> Table:
@@ -47,7 +53,9 @@ def _table(name: str, kind: type, said: dict[str, Any]) -> Table:
     for column in tables.names(kind):
         title, _, text = said["columns"][column].partition(" — ")
         columns.append(Column(column, title, text, types[column], column in required))
-    return Table(name, said["title"], said["description"], tuple(said["key"]), tuple(columns))
+    return Table(
+        name, said["title"], said["description"], tuple(said["key"]), tuple(columns)
+    )
 
 
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -55,11 +63,24 @@ TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 def markdown(names: list[str]) -> str:
     """Return the dictionary of some tables as a page to read."""
-    lines = ["# Data dictionary 数据字典", "", "Null, or an empty field in CSV, means: not known, or not printed."]
+    lines = [
+        "# Data dictionary 数据字典",
+        "",
+        "Null, or an empty field in CSV, means: not known, or not printed.",
+    ]
     for table in (dictionary()[name] for name in names):
-        lines += ["", f"## {table.name}: {table.title}", "", table.says, "", "| column | type | what it holds |"]
+        lines += [
+            "",
+            f"## {table.name}: {table.title}",
+            "",
+            table.says,
+            "",
+            "| column | type | what it holds |",
+        ]
         lines.append("|---|---|---|")
         for column in table.columns:
             kind = TYPES[column.type] + ("" if column.required else ", or null")
-            lines.append(f"| `{column.name}` | {kind} | {column.title} — {column.says.replace('|', chr(92) + '|')} |")
+            lines.append(
+                f"| `{column.name}` | {kind} | {column.title} — {column.says.replace('|', chr(92) + '|')} |"
+            )
     return "\n".join(lines) + "\n"

@@ -15,7 +15,9 @@ from nianbao.archive.errors import ArchiveError
 from nianbao.archive.export.dictionary import Table
 from nianbao.archive.read_model.tables import Row
 
-AT_A_TIME = 4_000  # rows held in memory, and in a row group of Parquet: 20,000 take 40 MB more
+AT_A_TIME = (
+    4_000  # rows held in memory, and in a row group of Parquet: 20,000 take 40 MB more
+)
 
 
 class ParquetMissing(ArchiveError):
@@ -36,13 +38,21 @@ def _jsonl(path: Path, table: Table, rows: Iterable[Row]) -> None:
     names = [column.name for column in table.columns]
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for row in rows:
-            file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, separators=(",", ":")))
+            file.write(
+                json.dumps(
+                    dict(zip(names, row, strict=True)),
+                    ensure_ascii=False,
+                    separators=(",", ":"),
+                )
+            )
             file.write("\n")
 
 
 def _csv(path: Path, table: Table, rows: Iterable[Row]) -> None:
     """Write UTF-8 with a heading line; an empty field is null."""
-    booleans = [place for place, column in enumerate(table.columns) if column.type is bool]
+    booleans = [
+        place for place, column in enumerate(table.columns) if column.type is bool
+    ]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([column.name for column in table.columns])
@@ -51,14 +61,25 @@ def _csv(path: Path, table: Table, rows: Iterable[Row]) -> None:
 
 def _worded(row: Row, booleans: list[int]) -> list[Any]:
     words = {True: "true", False: "false"}
-    return [words.get(value) if place in booleans else value for place, value in enumerate(row)]
+    return [
+        words.get(value) if place in booleans else value
+        for place, value in enumerate(row)
+    ]
 
 
 def _parquet(path: Path, table: Table, rows: Iterable[Row]) -> None:
     """Write columns of their types, compressed with zstd."""
     pyarrow, parquet = _pyarrow()
-    kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
-    fields = [pyarrow.field(one.name, kinds[one.type], nullable=not one.required) for one in table.columns]
+    kinds = {
+        str: pyarrow.string(),
+        int: pyarrow.int64(),
+        float: pyarrow.float64(),
+        bool: pyarrow.bool_(),
+    }
+    fields = [
+        pyarrow.field(one.name, kinds[one.type], nullable=not one.required)
+        for one in table.columns
+    ]
     schema = pyarrow.schema(fields)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         for batch in _batches(rows):
@@ -66,7 +87,10 @@ def _parquet(path: Path, table: Table, rows: Iterable[Row]) -> None:
                 pyarrow.array(column, field.type)
                 for column, field in zip(zip(*batch, strict=True), fields, strict=True)
             ]
-            writer.write_table(pyarrow.Table.from_arrays(columns, schema=schema), row_group_size=AT_A_TIME)
+            writer.write_table(
+                pyarrow.Table.from_arrays(columns, schema=schema),
+                row_group_size=AT_A_TIME,
+            )
 
 
 def _pyarrow() -> tuple[Any, Any]:

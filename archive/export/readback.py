@@ -21,14 +21,22 @@ class ExportDamaged(ArchiveError):
     """What was read back is not what was written: the disk, or a defect."""
 
 
-def check(files: list[File], opened: Callable[[str], BinaryIO], progress: Callable[[int, int], None]) -> None:
-    """Check every digest, and that each file has its records at their places. Raises ExportDamaged."""
+def check(
+    files: list[File],
+    opened: Callable[[str], BinaryIO],
+    progress: Callable[[int, int], None],
+) -> None:
+    """Check every digest, and that each file has its records at their places. Raises
+    ExportDamaged.
+    """
     for number, file in enumerate(files):
         try:
             with opened(file.name) as stream:
                 _check(file, stream)
         except (ArchiveLoadFailed, ValueError, zlib.error, zipfile.BadZipFile) as error:
-            raise ExportDamaged(f"{file.name}: cannot be read back ({' '.join(str(error).split())[:200]!a})") from error
+            raise ExportDamaged(
+                f"{file.name}: cannot be read back ({' '.join(str(error).split())[:200]!a})"
+            ) from error
         progress(number + 1, len(files))
 
 
@@ -45,4 +53,6 @@ def _check(file: File, stream: BinaryIO) -> None:
         seal = sealed(seal, record.rec_type, record_id, found.get_record_offset())
         counts[record.rec_type] += 1
     if seal != file.seal or counts != file.counts:
-        raise ExportDamaged(f"{file.name}: read back {dict(counts)}, {file.counts} were written. Write it again.")
+        raise ExportDamaged(
+            f"{file.name}: read back {dict(counts)}, {file.counts} were written. Write it again."
+        )

@@ -56,7 +56,9 @@ class File:
 
 def sealed(seal: str, record_type: str, record_id: str, offset: int) -> str:
     """Return a digest over the records of a file so far and where they stand."""
-    return hashlib.sha256(f"{seal} {record_type} {record_id} {offset}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{seal} {record_type} {record_id} {offset}".encode()
+    ).hexdigest()
 
 
 class Writer(records.Sha256, WARCWriter):  # type: ignore[misc]  # warcio has no types
@@ -64,15 +66,32 @@ class Writer(records.Sha256, WARCWriter):  # type: ignore[misc]  # warcio has no
 
 
 class Series:
-    """Writes the captures of an archive into files that `opened` opens by name; an index line for each answer."""
+    """Writes the captures of an archive into files that `opened` opens by name; an index line
+    for each answer.
+    """
 
-    def __init__(self, source: Source, stem: str, size: int, software: str, opened: Callable[[str], BinaryIO]) -> None:
-        self.source, self.stem, self.size, self.software, self.opened = source, stem, size, software, opened
+    def __init__(
+        self,
+        source: Source,
+        stem: str,
+        size: int,
+        software: str,
+        opened: Callable[[str], BinaryIO],
+    ) -> None:
+        self.source, self.stem, self.size, self.software, self.opened = (
+            source,
+            stem,
+            size,
+            software,
+            opened,
+        )
         self.files: list[File] = []
         self.file: File | None = None
 
     def write(self, progress: Callable[[int, int], None]) -> None:
-        """Write every visit. `progress` is called with the visits done and in all. Raises PayloadDamaged."""
+        """Write every visit. `progress` is called with the visits done and in all. Raises
+        PayloadDamaged.
+        """
         done = 0
         for run_id, run in self.source.runs():
             self._begin(records.of_run(run))
@@ -80,7 +99,9 @@ class Series:
                 if self.file is None or self.file.size >= self.size:
                     self._close()
                     self._begin(records.of_run(run))
-                for entry in records.of_visit(capture, run.uid, self._original(visit_id, capture)):
+                for entry in records.of_visit(
+                    capture, run.uid, self._original(visit_id, capture)
+                ):
                     self._put(entry)
                 done += 1
                 progress(done, self.source.visits)
@@ -109,7 +130,9 @@ class Series:
         offset = self.file.size
         Writer(self.file, warc_version=VERSION).write_record(entry.record)
         headers = entry.record.rec_headers
-        place = self.file.add(entry.record.rec_type, headers.get_header("WARC-Record-ID"), offset)
+        place = self.file.add(
+            entry.record.rec_type, headers.get_header("WARC-Record-ID"), offset
+        )
         line = cdxj.line(entry, place)
         if line is not None:
             self.source.put_line(line)

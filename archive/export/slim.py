@@ -1,4 +1,6 @@
-"""The panel alone as a small SQLite file: each page and each cell of the forms once, and a view `figures` over all."""
+"""The panel alone as a small SQLite file: each page and each cell of the forms once, and a view
+`figures` over all.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ CELL = ("table", "row", "column", "row_label", "column_label")
 VALUE = ("value", "text", "status")
 PAGE = tuple(name for name in COLUMNS if name not in (*CELL, *VALUE))
 
-_of_page, _of_cell, _of_value = (itemgetter(*(COLUMNS.index(name) for name in part)) for part in (PAGE, CELL, VALUE))
+_of_page, _of_cell, _of_value = (
+    itemgetter(*(COLUMNS.index(name) for name in part)) for part in (PAGE, CELL, VALUE)
+)
 
 
 def _quoted(columns: tuple[str, ...]) -> str:
@@ -39,18 +43,35 @@ CREATE VIEW figures AS SELECT {", ".join(_SHOWN.get(name, f'"{name}"') for name 
 
 
 def write(path: Path, rows: Iterable[Row]) -> None:
-    """Write the figures; a page's rows follow one another. A text that only repeats its number is left out."""
+    """Write the figures; a page's rows follow one another. A text that only repeats its number
+    is left out.
+    """
     cells: dict[Row, int] = {}
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode = OFF")  # the file has its name only when it is whole
+        db.execute(
+            "PRAGMA journal_mode = OFF"
+        )  # the file has its name only when it is whole
         db.execute("PRAGMA synchronous = OFF")
         db.executescript(SCHEMA)
         db.execute("BEGIN")
         for page_id, (page, figures) in enumerate(groupby(rows, key=_of_page), start=1):
-            db.execute(f"INSERT INTO pages VALUES ({', '.join('?' * (len(PAGE) + 1))})", [page_id, *page])
-            values = [(page_id, cells.setdefault(_of_cell(row), len(cells) + 1), *_packed(row)) for row in figures]
+            db.execute(
+                f"INSERT INTO pages VALUES ({', '.join('?' * (len(PAGE) + 1))})",
+                [page_id, *page],
+            )
+            values = [
+                (
+                    page_id,
+                    cells.setdefault(_of_cell(row), len(cells) + 1),
+                    *_packed(row),
+                )
+                for row in figures
+            ]
             db.executemany("INSERT INTO cell_values VALUES (?, ?, ?, ?, ?)", values)
-        db.executemany("INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?)", [(id_, *cell) for cell, id_ in cells.items()])
+        db.executemany(
+            "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?)",
+            [(id_, *cell) for cell, id_ in cells.items()],
+        )
         db.execute("COMMIT")
 
 

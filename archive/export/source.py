@@ -1,6 +1,8 @@
-"""What an export of captures reads: the raw layer at one moment, run by run, in an order that never differs.
+"""What an export of captures reads: the raw layer at one moment, run by run, in an order that
+never differs.
 
-The order is that of runs by their start, visits by their time, so the same archive gives the same bytes.
+The order is that of runs by their start, visits by their time, so the same archive gives the
+same bytes.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from nianbao.archive.store import Archive
 
 POST = "#post-"  # in the address of a page that was asked for with a body, before the body's digest
-_ORDER = "runs.started_at, runs.uid, visits.visited_at, visits.url, visits.role, visits.id"
+_ORDER = (
+    "runs.started_at, runs.uid, visits.visited_at, visits.url, visits.role, visits.id"
+)
 _ORIGINALS = f"""
 CREATE TEMP TABLE originals AS
 SELECT sha256, visit_id FROM (
@@ -60,25 +64,47 @@ class Source:
 
     db: Database
     visits: int  # in all
-    last_at: str  # the last visit: what is dated is dated by it, so that it does not differ
+    last_at: (
+        str  # the last visit: what is dated is dated by it, so that it does not differ
+    )
 
     def sites(self) -> list[told.Site]:
         """Return every site."""
-        return [told.Site(**row) for row in intake.rows(self.db, f"{intake.SITE} ORDER BY sites.id", [])]
+        return [
+            told.Site(**row)
+            for row in intake.rows(self.db, f"{intake.SITE} ORDER BY sites.id", [])
+        ]
 
     def runs(self) -> Iterator[tuple[int, told.Run]]:
         """Yield the runs with their ids."""
-        for row in intake.rows(self.db, "SELECT * FROM runs ORDER BY started_at, uid", []):
+        for row in intake.rows(
+            self.db, "SELECT * FROM runs ORDER BY started_at, uid", []
+        ):
             run_id = row.pop("id")
-            yield run_id, told.Run(**row, sites=self._site_runs(run_id), notes=self._notes(run_id))
+            yield (
+                run_id,
+                told.Run(
+                    **row, sites=self._site_runs(run_id), notes=self._notes(run_id)
+                ),
+            )
 
     def _site_runs(self, run_id: int) -> tuple[told.SiteRun, ...]:
-        found = intake.rows(self.db, "SELECT * FROM site_runs WHERE run_id = ? ORDER BY site_id", [run_id])
-        return tuple(told.SiteRun(**{name: row[name] for name in row if name != "run_id"}) for row in found)
+        found = intake.rows(
+            self.db,
+            "SELECT * FROM site_runs WHERE run_id = ? ORDER BY site_id",
+            [run_id],
+        )
+        return tuple(
+            told.SiteRun(**{name: row[name] for name in row if name != "run_id"})
+            for row in found
+        )
 
     def _notes(self, run_id: int) -> tuple[told.Note, ...]:
         found = intake.rows(self.db, NOTES, [run_id])
-        return tuple(told.Note(row.pop("site_id"), row.pop("url"), Finding(**row)) for row in found)
+        return tuple(
+            told.Note(row.pop("site_id"), row.pop("url"), Finding(**row))
+            for row in found
+        )
 
     def captures(self, run_id: int) -> Iterator[tuple[int, Capture]]:
         """Yield the visits of a run with their ids. Raises PayloadDamaged."""
@@ -90,7 +116,9 @@ class Source:
         """Return the visit whose record has a payload whole."""
         row = self.db.execute(_ORIGINAL, [sha256]).fetchone()
         if row is None:
-            raise ArchiveError(f"no visit has the payload {sha256} whole: see what `nianbao verify` says")
+            raise ArchiveError(
+                f"no visit has the payload {sha256} whole: see what `nianbao verify` says"
+            )
         return Original(row[0], row[1].partition("#")[0], row[2])
 
     def pages(self) -> Iterator[tuple[str, str, str | None]]:
@@ -103,7 +131,9 @@ class Source:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the index in the order of their bytes."""
-        for (line,) in self.db.execute("SELECT line FROM temp.lines ORDER BY CAST(line AS BLOB)"):
+        for (line,) in self.db.execute(
+            "SELECT line FROM temp.lines ORDER BY CAST(line AS BLOB)"
+        ):
             yield line
 
 
@@ -116,7 +146,9 @@ def opened(archive: Archive) -> Iterator[Source]:
         db.execute(_ORIGINALS)
         db.execute("CREATE UNIQUE INDEX temp.originals_by_sha256 ON originals(sha256)")
         db.execute("CREATE TEMP TABLE lines (line TEXT NOT NULL)")
-        count, last_at = db.execute("SELECT count(*), max(visited_at) FROM visits").fetchone()
+        count, last_at = db.execute(
+            "SELECT count(*), max(visited_at) FROM visits"
+        ).fetchone()
         yield Source(db, count, last_at or "1970-01-01T00:00:00.000Z")
     finally:
         db.rollback()

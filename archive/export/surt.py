@@ -1,7 +1,8 @@
 """SURT keys: the form of an address by which the indexes of web archives are sorted and searched.
 
-`http://www.Example.gov.cn/A/?b=2&a=1` is `cn,gov,example)/a?a=1&b=2`. The rules are those of the tools that read
-such indexes, of which each works out the key of what it looks for itself; a test compares keys with theirs.
+`http://www.Example.gov.cn/A/?b=2&a=1` is `cn,gov,example)/a?a=1&b=2`. The rules are those of
+the tools that read such indexes, of which each works out the key of what it looks for itself; a
+test compares keys with theirs.
 """
 
 from __future__ import annotations
@@ -34,11 +35,25 @@ def surt(url: str) -> str:
     parts = urlsplit(url.strip().partition("#")[0])
     if not parts.hostname:
         return url
-    netloc = parts.netloc.rpartition("@")[2].lower().removesuffix(PORTS.get(parts.scheme.lower(), ":"))
+    netloc = (
+        parts.netloc.rpartition("@")[2]
+        .lower()
+        .removesuffix(PORTS.get(parts.scheme.lower(), ":"))
+    )
     host, colon, port = netloc.partition(":")
-    host = WWW.sub("", _unescaped(host).decode("utf-8", "replace").encode("idna").decode().strip("."))
+    host = WWW.sub(
+        "",
+        _unescaped(host).decode("utf-8", "replace").encode("idna").decode().strip("."),
+    )
     query = _query(parts.query)
-    return ",".join(reversed(host.split("."))) + colon + port + ")" + _path(parts.path) + (query and f"?{query}")
+    return (
+        ",".join(reversed(host.split(".")))
+        + colon
+        + port
+        + ")"
+        + _path(parts.path)
+        + (query and f"?{query}")
+    )
 
 
 def _path(path: str) -> str:

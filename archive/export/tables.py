@@ -1,4 +1,6 @@
-"""Exporting tables: a folder with a Data Package, or one SQLite file; all of one state of the archive."""
+"""Exporting tables: a folder with a Data Package, or one SQLite file; all of one state of the
+archive.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from nianbao.archive.export.dictionary import dictionary, markdown
 from nianbao.archive.export.formats import FORMATS
 from nianbao.archive.maintenance.snapshot import Progress, snapshot
 from nianbao.archive.read_model import rows as model_rows
-from nianbao.archive.storage.atomic_files import folder_named_when_whole, named_when_whole
+from nianbao.archive.storage.atomic_files import (
+    folder_named_when_whole,
+    named_when_whole,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -30,17 +35,28 @@ class ExportRefused(ArchiveError):
 
 
 def export(
-    archive: Archive, kind: str, target: Path, only: Only, progress: Progress, *, force: bool = False
+    archive: Archive,
+    kind: str,
+    target: Path,
+    only: Only,
+    progress: Progress,
+    *,
+    force: bool = False,
 ) -> dict[str, int]:
-    """Write the tables to a folder (jsonl, csv, parquet), or the panel to a file (sqlite); return rows by table.
+    """Write the tables to a folder (jsonl, csv, parquet), or the panel to a file (sqlite);
+    return rows by table.
 
-    The target has its name only when it is whole; the same archive gives the same bytes. What stands there
-    is replaced only with `force`. Raises ExportRefused, ArchiveUnwritable, ParquetMissing.
+    The target has its name only when it is whole; the same archive gives the same bytes. What
+    stands there is replaced only with `force`. Raises ExportRefused, ArchiveUnwritable,
+    ParquetMissing.
     """
     _refuse(target, force=force)
     counted: dict[str, int] = {}
     with snapshot(archive.db) as db:
-        rows = {name: _counted(name, _rows(db, name, only, progress), counted) for name in NAMES}
+        rows = {
+            name: _counted(name, _rows(db, name, only, progress), counted)
+            for name in NAMES
+        }
         if kind == "sqlite":
             with named_when_whole(target) as part:
                 slim.write(part, rows["figures"])
@@ -48,9 +64,13 @@ def export(
         form = FORMATS[kind]
         with folder_named_when_whole(target) as folder:
             for name in NAMES:
-                form.write(folder / f"{name}.{form.ending}", dictionary()[name], rows[name])
+                form.write(
+                    folder / f"{name}.{form.ending}", dictionary()[name], rows[name]
+                )
             (folder / package.DICTIONARY).write_text(markdown(NAMES), "utf-8")
-            described = package.describe(folder, form, NAMES, every_version=only.every_version)
+            described = package.describe(
+                folder, form, NAMES, every_version=only.every_version
+            )
             (folder / package.FILE).write_text(described, "utf-8")
     return counted
 
@@ -72,6 +92,10 @@ def _counted(name: str, rows: Iterator[Row], counted: dict[str, int]) -> Iterato
 
 def _refuse(target: Path, *, force: bool) -> None:
     if not target.parent.is_dir():
-        raise ArchiveUnwritable(f"{target}: its folder {target.parent} does not exist. Make it, or name another path.")
+        raise ArchiveUnwritable(
+            f"{target}: its folder {target.parent} does not exist. Make it, or name another path."
+        )
     if target.exists() and not force:
-        raise ExportRefused(f"{target}: there is something already. Name another path, or replace it with --force.")
+        raise ExportRefused(
+            f"{target}: there is something already. Name another path, or replace it with --force."
+        )

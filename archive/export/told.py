@@ -1,8 +1,9 @@
-"""What WARC has no field for: runs, sites and visits as JSON in metadata records, so that a way back is lossless.
+"""What WARC has no field for: runs, sites and visits as JSON in metadata records, so that a way
+back is lossless.
 
-A metadata record has the media type `application/warc-fields` and one field, named by SITE, RUN or VISIT, with
-the JSON of the record class in ASCII. What is read is checked: wrong types, unknown names and missing ones are
-refused.
+A metadata record has the media type `application/warc-fields` and one field, named by SITE, RUN
+or VISIT, with the JSON of the record class in ASCII. What is read is checked: wrong types,
+unknown names and missing ones are refused.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit without its payload. `record` is the id of the record that has the answer, where there was one."""
+    """A visit without its payload. `record` is the id of the record that has the answer, where
+    there was one.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     run: Uid
@@ -102,17 +105,31 @@ class Visit:
     payload_sha256: Digest | None
     redirects: tuple[str, ...]
     hints: Hints
-    headers: Headers | None  # only where the answer's own are written otherwise than they were kept
+    headers: (
+        Headers | None
+    )  # only where the answer's own are written otherwise than they were kept
     request_body: str | None  # what is known of a body that was sent
 
     def capture(self, headers: Headers, payload: bytes | None) -> Capture:
         """Return the visit as it was handed to the archive it comes from."""
         own = ("run", "record", "headers", "request_body")
-        values = {name.name: getattr(self, name.name) for name in dataclasses.fields(self) if name.name not in own}
-        return Capture(**values, headers=headers if self.headers is None else self.headers, payload=payload)
+        values = {
+            name.name: getattr(self, name.name)
+            for name in dataclasses.fields(self)
+            if name.name not in own
+        }
+        return Capture(
+            **values,
+            headers=headers if self.headers is None else self.headers,
+            payload=payload,
+        )
 
 
-KINDS: Mapping[str, type[Site | Run | Visit]] = {"nianbao-site": Site, "nianbao-run": Run, "nianbao-visit": Visit}
+KINDS: Mapping[str, type[Site | Run | Visit]] = {
+    "nianbao-site": Site,
+    "nianbao-run": Run,
+    "nianbao-visit": Visit,
+}
 
 
 def fields(told: Site | Run | Visit) -> bytes:
@@ -122,7 +139,9 @@ def fields(told: Site | Run | Visit) -> bytes:
 
 
 def read(block: bytes) -> Site | Run | Visit | None:
-    """Return what the block of a metadata record tells; None for another's; raise ValueError when it is not right."""
+    """Return what the block of a metadata record tells; None for another's; raise ValueError
+    when it is not right.
+    """
     name, _, text = block.partition(b": ")
     if name.decode("latin-1") not in KINDS:
         return None

@@ -1,7 +1,7 @@
 """WACZ out: WARC files, their index and the list of pages in one ZIP file, as WACZ 1.1.1 has it.
 
-The WARC files are written straight into the ZIP file; nothing is packed twice. The index is in blocks of lines,
-each packed for itself, with a second index that says where they are.
+The WARC files are written straight into the ZIP file; nothing is packed twice. The index is in
+blocks of lines, each packed for itself, with a second index that says where they are.
 """
 
 from __future__ import annotations
@@ -31,21 +31,38 @@ if TYPE_CHECKING:
 WACZ_VERSION = "1.1.1"
 BLOCK_LINES = 1024
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every member: the first day a ZIP file can name
-PAGES = {"format": "json-pages-1.0", "id": "pages", "title": "Versions of reports, as they were first seen"}
+PAGES = {
+    "format": "json-pages-1.0",
+    "id": "pages",
+    "title": "Versions of reports, as they were first seen",
+}
 
 
-def write(archive: Archive, target: Path, *, size: int, software: str, progress: Progress) -> Written:
+def write(
+    archive: Archive, target: Path, *, size: int, software: str, progress: Progress
+) -> Written:
     """Write the captures of an archive into one WACZ file, its WARC files of `size` bytes.
 
-    Raises ArchiveError: ExportRefused when there is something at the target, PayloadDamaged, ExportDamaged.
+    Raises ArchiveError: ExportRefused when there is something at the target, PayloadDamaged,
+    ExportDamaged.
     """
     absent(target)
     try:
         with source.opened(archive) as seen, named_when_whole(target) as part:
-            with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as packed:
+            with zipfile.ZipFile(
+                part, "w", zipfile.ZIP_STORED, allowZip64=True
+            ) as packed:
                 package = Package(packed)
-                series = Series(seen, target.stem, size, software, lambda name: package.opened(f"archive/{name}"))
-                series.write(lambda done, total: progress("visits written", done, total))
+                series = Series(
+                    seen,
+                    target.stem,
+                    size,
+                    software,
+                    lambda name: package.opened(f"archive/{name}"),
+                )
+                series.write(
+                    lambda done, total: progress("visits written", done, total)
+                )
                 _index(package, seen)
                 _pages(package, seen)
                 package.close(target.stem, seen.last_at, software)
@@ -57,7 +74,9 @@ def write(archive: Archive, target: Path, *, size: int, software: str, progress:
                 )
             return written(series, seen.visits)
     except OSError as error:
-        raise ArchiveUnwritable(f"{target}: cannot be written ({error.strerror or error}).") from error
+        raise ArchiveUnwritable(
+            f"{target}: cannot be written ({error.strerror or error})."
+        ) from error
 
 
 class Package:
@@ -87,7 +106,10 @@ class Package:
             "resources": self.resources,
         }
         data = json.dumps(whole, ensure_ascii=False, indent=2).encode()
-        digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
+        digest = {
+            "path": "datapackage.json",
+            "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+        }
         self.put("datapackage.json", data)
         self.put("datapackage-digest.json", json.dumps(digest, indent=2).encode())
 
@@ -96,7 +118,12 @@ class _Member(io.RawIOBase):
     def __init__(self, package: Package, path: str) -> None:
         info = zipfile.ZipInfo(path, EPOCH)
         info.external_attr = 0o644 << 16
-        self.package, self.path, self.size, self.digest = package, path, 0, hashlib.sha256()
+        self.package, self.path, self.size, self.digest = (
+            package,
+            path,
+            0,
+            hashlib.sha256(),
+        )
         self.out = package.packed.open(info, "w", force_zip64=True)
 
     def writable(self) -> bool:
@@ -111,7 +138,12 @@ class _Member(io.RawIOBase):
         if not self.closed:
             self.out.close()
             name = self.path.rpartition("/")[2].lower()
-            told = {"name": name, "path": self.path, "hash": f"sha256:{self.digest.hexdigest()}", "bytes": self.size}
+            told = {
+                "name": name,
+                "path": self.path,
+                "hash": f"sha256:{self.digest.hexdigest()}",
+                "bytes": self.size,
+            }
             self.package.resources.append(told)
         super().close()
 
@@ -126,8 +158,14 @@ def _index(package: Package, seen: Source) -> None:
             data = _gzip("".join(f"{line}\n" for line in block).encode())
             index.write(data)
             key = block[0].partition(" {")[0]
-            place = {"offset": offset, "length": len(data), "digest": f"sha256:{hashlib.sha256(data).hexdigest()}"}
-            blocks.append(f"{key} {json.dumps({**place, 'filename': 'index.cdx.gz'})}\n")
+            place = {
+                "offset": offset,
+                "length": len(data),
+                "digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
+            }
+            blocks.append(
+                f"{key} {json.dumps({**place, 'filename': 'index.cdx.gz'})}\n"
+            )
             offset += len(data)
     package.put("indexes/index.idx", "".join(blocks).encode())
 
@@ -146,4 +184,6 @@ def _pages(package: Package, seen: Source) -> None:
 def _listed(seen: Source) -> Iterator[dict[str, str]]:
     for url, at, title in seen.pages():
         page_id = hashlib.sha256(f"{NAMESPACE} {at} {url}".encode()).hexdigest()[:22]
-        yield {"id": page_id, "url": url.partition("#")[0], "ts": f"{at[:19]}Z"} | ({"title": title} if title else {})
+        yield {"id": page_id, "url": url.partition("#")[0], "ts": f"{at[:19]}Z"} | (
+            {"title": title} if title else {}
+        )

@@ -19,32 +19,43 @@ if TYPE_CHECKING:
 
     from nianbao.archive.store import Archive
 
-Progress = Callable[[str, int, int], None]  # what is being done, how much is done, how much there is
+Progress = Callable[
+    [str, int, int], None
+]  # what is being done, how much is done, how much there is
 INDEX = "index.cdxj"
 MEMBER = 1 << 20  # characters of the index written at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an export wrote and read back: files with their sizes in bytes, visits, records by type."""
+    """What an export wrote and read back: files with their sizes in bytes, visits, records by
+    type.
+    """
 
     files: dict[str, int]
     visits: int
     records: dict[str, int]
 
 
-def write(archive: Archive, target: Path, *, size: int, software: str, progress: Progress) -> Written:
+def write(
+    archive: Archive, target: Path, *, size: int, software: str, progress: Progress
+) -> Written:
     """Write the captures of an archive into a new folder; files begin anew after `size` bytes.
 
-    Raises ArchiveError: ExportRefused when there is something at the target, PayloadDamaged, ExportDamaged.
+    Raises ArchiveError: ExportRefused when there is something at the target, PayloadDamaged,
+    ExportDamaged.
     """
     with source.opened(archive) as seen, folder_when_whole(target) as part:
-        series = Series(seen, target.name, size, software, lambda name: (part / name).open("wb"))
+        series = Series(
+            seen, target.name, size, software, lambda name: (part / name).open("wb")
+        )
         series.write(lambda done, total: progress("visits written", done, total))
         with (part / INDEX).open("w", encoding="utf-8", newline="\n") as index:
             index.writelines(f"{line}\n" for line in seen.lines())
         readback.check(
-            series.files, lambda name: (part / name).open("rb"), lambda n, of: progress("files read back", n, of)
+            series.files,
+            lambda name: (part / name).open("rb"),
+            lambda n, of: progress("files read back", n, of),
         )
         return written(series, seen.visits)
 
@@ -64,7 +75,9 @@ class ExportRefused(ArchiveError):
 
 @contextmanager
 def folder_when_whole(target: Path) -> Iterator[Path]:
-    """Give a temporary folder beside the target; in the end it is flushed and takes the target's name."""
+    """Give a temporary folder beside the target; in the end it is flushed and takes the
+    target's name.
+    """
     absent(target)
     part = target.with_name(target.name + ".part")
     try:
@@ -76,7 +89,9 @@ def folder_when_whole(target: Path) -> Iterator[Path]:
         part.rename(target)
         flush(target.absolute().parent)
     except OSError as error:
-        raise ArchiveUnwritable(f"{target}: cannot be written ({error.strerror or error}).") from error
+        raise ArchiveUnwritable(
+            f"{target}: cannot be written ({error.strerror or error})."
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

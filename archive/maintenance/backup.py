@@ -15,11 +15,14 @@ class BackupRefused(ArchiveError):
     """There is something at the target already, or the copy is not whole."""
 
 
-def backup(archive: Archive, target: Path, progress: Progress, *, force: bool = False) -> verify.Report:
-    """Copy an archive to `target`; a file there is replaced only with `force`. Return what checking the copy found.
+def backup(
+    archive: Archive, target: Path, progress: Progress, *, force: bool = False
+) -> verify.Report:
+    """Copy an archive to `target`; a file there is replaced only with `force`. Return what
+    checking the copy found.
 
-    The copy is made under a temporary name, checked, flushed to disk and then named, so what stands at
-    `target` is whole. Raises BackupRefused, ArchiveUnwritable, ArchiveFull.
+    The copy is made under a temporary name, checked, flushed to disk and then named, so what
+    stands at `target` is whole. Raises BackupRefused, ArchiveUnwritable, ArchiveFull.
     """
     _refuse(target, force=force)
     with named_when_whole(target) as part:
@@ -38,9 +41,13 @@ def backup(archive: Archive, target: Path, progress: Progress, *, force: bool = 
 
 def _refuse(target: Path, *, force: bool) -> None:
     if not target.parent.is_dir():
-        raise ArchiveUnwritable(f"{target}: its folder {target.parent} does not exist. Make it, or name another path.")
+        raise ArchiveUnwritable(
+            f"{target}: its folder {target.parent} does not exist. Make it, or name another path."
+        )
     if target.exists() and not force:
-        raise BackupRefused(f"{target}: there is a file already. Name another, or replace it with --force.")
+        raise BackupRefused(
+            f"{target}: there is a file already. Name another, or replace it with --force."
+        )
     log = target.with_name(target.name + "-wal")
     if log.exists():
         raise BackupRefused(

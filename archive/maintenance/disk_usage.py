@@ -1,4 +1,6 @@
-"""What an archive's file is made of: bytes by table and index, payloads before and after packing."""
+"""What an archive's file is made of: bytes by table and index, payloads before and after
+packing.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class Part:
 class Payloads:
     """Payloads that are stored in one way."""
 
-    encoding: str  # identity, zstd, zstd with a dictionary, zstd against the payload before
+    encoding: (
+        str  # identity, zstd, zstd with a dictionary, zstd against the payload before
+    )
     count: int
     size_bytes: int
     stored_bytes: int
@@ -43,7 +47,8 @@ class Space:
 
     file_bytes: int
     free_bytes: int  # in pages of the file that hold nothing now and are used again
-    measured: bool  # False: estimated from the lengths of the values, for this SQLite cannot tell (no dbstat)
+    # False: estimated from the lengths of the values, for this SQLite cannot tell (no dbstat)
+    measured: bool
     reports: int
     parts: tuple[Part, ...]
     payloads: tuple[Payloads, ...]
@@ -69,12 +74,20 @@ def measure(db: Database) -> Space:
     """Return where the bytes are; reads the whole file once."""
     found = db.execute(PARTS).fetchall()
     page, pages, free = (
-        db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "page_count", "freelist_count")
+        db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_size", "page_count", "freelist_count")
     )
     sizes, measured = _sizes(db, found, (pages - free) * page)
     reports = db.execute("SELECT count(*) FROM reports").fetchone()[0]
     parts = [
-        Part(name, table, _layer(table), _rows(db, name) if kind == "table" else None, size, _each(size, reports))
+        Part(
+            name,
+            table,
+            _layer(table),
+            _rows(db, name) if kind == "table" else None,
+            size,
+            _each(size, reports),
+        )
         for name, table, kind in found
         if (size := sizes.get(name, 0))
     ]
@@ -96,16 +109,24 @@ def _each(size: int, reports: int) -> float | None:
     return round(size / reports, 1) if reports else None
 
 
-def _sizes(db: Database, parts: list[tuple[str, str, str]], used: int) -> tuple[dict[str, int], bool]:
+def _sizes(
+    db: Database, parts: list[tuple[str, str, str]], used: int
+) -> tuple[dict[str, int], bool]:
     """Return the bytes of each table and index, and whether they are measured or estimated."""
     try:
-        rows = db.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE").fetchall()
-    except sqlite3.OperationalError:  # an SQLite that was built without the table `dbstat`
+        rows = db.execute(
+            "SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"
+        ).fetchall()
+    except (
+        sqlite3.OperationalError
+    ):  # an SQLite that was built without the table `dbstat`
         return estimate(db, parts, used), False
     return dict(rows), True
 
 
-def estimate(db: Database, parts: list[tuple[str, str, str]], used: int) -> dict[str, int]:
+def estimate(
+    db: Database, parts: list[tuple[str, str, str]], used: int
+) -> dict[str, int]:
     """Share out the bytes in use by the lengths of the values that each table and index holds."""
     lengths = {name: _length(db, name, table, kind) for name, table, kind in parts}
     whole = sum(lengths.values()) or 1
@@ -115,6 +136,20 @@ def estimate(db: Database, parts: list[tuple[str, str, str]], used: int) -> dict
 def _length(db: Database, name: str, table: str, kind: str) -> int:
     """Return the bytes of the values in a table or index, and some for each row."""
     pragma = "table_info" if kind == "table" else "index_info"
-    columns = [row[0] for row in db.execute(f"SELECT name FROM pragma_{pragma}(?)", [name]).fetchall()]
-    values = " + ".join(f'coalesce(length(CAST("{column}" AS BLOB)), 0) + 1' for column in columns if column) or "0"
-    return int(db.execute(f'SELECT coalesce(sum({values} + 4), 0) FROM "{table}"').fetchone()[0])
+    columns = [
+        row[0]
+        for row in db.execute(f"SELECT name FROM pragma_{pragma}(?)", [name]).fetchall()
+    ]
+    values = (
+        " + ".join(
+            f'coalesce(length(CAST("{column}" AS BLOB)), 0) + 1'
+            for column in columns
+            if column
+        )
+        or "0"
+    )
+    return int(
+        db.execute(f'SELECT coalesce(sum({values} + 4), 0) FROM "{table}"').fetchone()[
+            0
+        ]
+    )

@@ -1,8 +1,8 @@
 """The manifest: what lets somebody check a copy of an archive years later with sha256sum alone.
 
-Lines that begin with `#` say what the archive holds and how it was checked; `sha256sum -c` passes over
-them. Payloads can be written to files named by their digests, with a list of the same form; the
-manifest names the digest of that list, so it vouches for each payload too.
+Lines that begin with `#` say what the archive holds and how it was checked; `sha256sum -c`
+passes over them. Payloads can be written to files named by their digests, with a list of the
+same form; the manifest names the digest of that list, so it vouches for each payload too.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class ManifestRefused(ArchiveError):
 def still(path: Path) -> Iterator[None]:
     """Keep writers out, with everything in the one file: what its log holds is folded in first.
 
-    Raises ArchiveMissing, ArchiveBusy when another program writes or reads it, ArchiveUnwritable when the
-    log cannot be folded in.
+    Raises ArchiveMissing, ArchiveBusy when another program writes or reads it,
+    ArchiveUnwritable when the log cannot be folded in.
     """
     Archive(path).close()
     try:
@@ -65,10 +65,14 @@ def _fold(path: Path) -> None:
     with connection.named_errors(path), closing(connection.connect(path, "rw")) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if logged(path):
-        raise ArchiveBusy(f"{path}: another program reads it, so its log cannot be folded in. Close it and try again.")
+        raise ArchiveBusy(
+            f"{path}: another program reads it, so its log cannot be folded in. Close it and try again."
+        )
 
 
-def write(path: Path, target: Path, report: Report, software_version: str, progress: Progress) -> None:
+def write(
+    path: Path, target: Path, report: Report, software_version: str, progress: Progress
+) -> None:
     """Write the manifest of an archive that is held :func:`still` and was found whole.
 
     Raises ManifestRefused when it was not, or when there is a file at `target`.
@@ -86,10 +90,14 @@ def write(path: Path, target: Path, report: Report, software_version: str, progr
 
 
 def _said(db: Database, report: Report, software_version: str) -> Iterator[str]:
-    runs, visits, first, last, payloads, size_bytes, documents, versions, changes = db.execute(HOLDS).fetchone()
+    runs, visits, first, last, payloads, size_bytes, documents, versions, changes = (
+        db.execute(HOLDS).fetchone()
+    )
     schema = db.execute("PRAGMA user_version").fetchone()[0]
     yield f"# written at: {utc_now()} by nianbao {software_version}, archive schema {schema}"
-    yield "# checked: no damage was found" + "".join(f"; {note}" for note in report.notes)
+    yield "# checked: no damage was found" + "".join(
+        f"; {note}" for note in report.notes
+    )
     yield f"# runs: {runs}; visits: {visits}, from {first} to {last}"
     yield f"# payloads: {payloads}, {size_bytes} bytes unpacked"
     yield f"# payloads' list, SHA-256 of {LIST}: {hashlib.sha256(_list(db).encode()).hexdigest()}"
@@ -116,15 +124,23 @@ def _write(target: Path, text: str) -> None:
         with named_when_whole(target) as part:
             part.write_text(text, "utf-8")
     except OSError as error:
-        raise ArchiveUnwritable(f"{target}: cannot be written ({error.strerror}).") from error
+        raise ArchiveUnwritable(
+            f"{target}: cannot be written ({error.strerror})."
+        ) from error
 
 
 def write_payloads(archive: Archive, folder: Path, progress: Progress) -> None:
-    """Write every payload to a file named by its digest, and their list; files already there are left.
+    """Write every payload to a file named by its digest, and their list; files already there
+    are left.
 
     Raises PayloadDamaged and ArchiveUnwritable.
     """
-    digests = [row[0] for row in archive.db.execute("SELECT sha256 FROM blobs ORDER BY sha256").fetchall()]
+    digests = [
+        row[0]
+        for row in archive.db.execute(
+            "SELECT sha256 FROM blobs ORDER BY sha256"
+        ).fetchall()
+    ]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for done, sha256 in enumerate(digests):
@@ -133,5 +149,7 @@ def write_payloads(archive: Archive, folder: Path, progress: Progress) -> None:
                 with named_when_whole(folder / sha256) as part:
                     part.write_bytes(archive.payload(sha256))
     except OSError as error:
-        raise ArchiveUnwritable(f"{folder}: cannot be written ({error.strerror}).") from error
+        raise ArchiveUnwritable(
+            f"{folder}: cannot be written ({error.strerror})."
+        ) from error
     _write(folder / LIST, _list(archive.db))

@@ -16,26 +16,38 @@ if TYPE_CHECKING:
 
 PAGES = 1024  # copied between two calls of `progress`
 
-Progress = Callable[[str, int, int], None]  # what is being done, how much of it is done, how much there is
+Progress = Callable[
+    [str, int, int], None
+]  # what is being done, how much of it is done, how much there is
 
 
 @contextmanager
 def snapshot(db: Database) -> Iterator[Database]:
-    """See one state of the archive, whatever is written meanwhile; within another snapshot, the state of that."""
+    """See one state of the archive, whatever is written meanwhile; within another snapshot, the
+    state of that.
+    """
     if db.conn.in_transaction:
         yield db
         return
     db.execute("BEGIN")
     try:
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the state is that of the first read
+        db.execute(
+            "SELECT count(*) FROM sqlite_master"
+        ).fetchone()  # the state is that of the first read
         yield db
     finally:
         db.rollback()
 
 
 def copy(db: Database, target: Path, progress: Progress) -> None:
-    """Copy what the connection sees to a new file that is complete without companions; raise ArchiveError."""
-    with snapshot(db), named_errors(target), closing(sqlite3.connect(target, isolation_level=None)) as made:
+    """Copy what the connection sees to a new file that is complete without companions; raise
+    ArchiveError.
+    """
+    with (
+        snapshot(db),
+        named_errors(target),
+        closing(sqlite3.connect(target, isolation_level=None)) as made,
+    ):
         db.conn.backup(made, pages=PAGES, progress=partial(_tell, progress))
         made.execute("PRAGMA journal_mode = DELETE")
 

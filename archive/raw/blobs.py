@@ -1,8 +1,8 @@
 """Payloads by SHA-256, compressed with zstd; every read is checked against the digest.
 
-A payload is packed with the dictionary of its site, or against the payload its address showed before,
-whichever is smaller. What others are packed against is never packed so itself: reading takes two steps
-at the most, and damage to one payload reaches no further than its own address.
+A payload is packed with the dictionary of its site, or against the payload its address showed
+before, whichever is smaller. What others are packed against is never packed so itself: reading
+takes two steps at the most, and damage to one payload reaches no further than its own address.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from nianbao.archive.raw import dictionaries
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-LEVEL = 10  # against the payload before: 47 bytes and 0.4 ms for a page with one changed figure, measured 2026-11
+# against the payload before: 47 bytes and 0.4 ms for a page with one changed figure, measured
+# 2026-11
+LEVEL = 10
 
 
 class Packed(NamedTuple):
@@ -35,10 +37,13 @@ def digest(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()
 
 
-def put(db: Database, payload: bytes, *, site: str | None = None, url: str | None = None) -> str:
+def put(
+    db: Database, payload: bytes, *, site: str | None = None, url: str | None = None
+) -> str:
     """Store a payload unless it is there already; return its digest.
 
-    `site` chooses the dictionary; `url` is the address whose payload before it may be stored against.
+    `site` chooses the dictionary; `url` is the address whose payload before it may be stored
+    against.
     """
     sha256 = digest(payload)
     if db.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [sha256]).fetchone():
@@ -64,7 +69,9 @@ def pack(payload: bytes, dictionary: dictionaries.Dictionary) -> Packed:
 
 
 def _pack_against(db: Database, payload: bytes, url: str) -> Packed | None:
-    """Return a payload as what differs from the latest of its address, or from what that one differs from."""
+    """Return a payload as what differs from the latest of its address, or from what that one
+    differs from.
+    """
     row = db.execute(
         "SELECT coalesce(blobs.base_sha256, blobs.sha256) FROM visits"
         " JOIN blobs ON blobs.sha256 = visits.payload_sha256 WHERE visits.url = ?"
@@ -77,7 +84,9 @@ def _pack_against(db: Database, payload: bytes, url: str) -> Packed | None:
         base = get(db, row[0])
     except PayloadDamaged:  # for `verify` to find; this payload is stored whole
         return None
-    data = zstandard.ZstdCompressor(level=LEVEL, dict_data=_prefix(base)).compress(payload)
+    data = zstandard.ZstdCompressor(level=LEVEL, dict_data=_prefix(base)).compress(
+        payload
+    )
     return Packed("zstd", None, row[0], data)
 
 
@@ -86,9 +95,12 @@ def _prefix(base: bytes) -> zstandard.ZstdCompressionDict:
 
 
 def get(db: Database, sha256: str) -> bytes:
-    """Return the payload with this digest; raise KeyError when there is none, PayloadDamaged when it is not whole."""
+    """Return the payload with this digest; raise KeyError when there is none, PayloadDamaged
+    when it is not whole.
+    """
     row = db.execute(
-        "SELECT size_bytes, encoding, dictionary_id, base_sha256, data FROM blobs WHERE sha256 = ?", [sha256]
+        "SELECT size_bytes, encoding, dictionary_id, base_sha256, data FROM blobs WHERE sha256 = ?",
+        [sha256],
     ).fetchone()
     if row is None:
         raise KeyError(sha256)
@@ -96,18 +108,24 @@ def get(db: Database, sha256: str) -> bytes:
 
 
 def unpack(db: Database, sha256: str, size_bytes: int, packed: Packed) -> bytes:
-    """Return the bytes of a stored payload; raise PayloadDamaged when they do not have the digest."""
+    """Return the bytes of a stored payload; raise PayloadDamaged when they do not have the
+    digest.
+    """
     try:
         payload = _unpacked(db, size_bytes, packed)
     except (zstandard.ZstdError, PayloadDamaged) as error:
-        raise PayloadDamaged(f"payload {sha256} cannot be unpacked ({error}): the archive file is damaged") from error
+        raise PayloadDamaged(
+            f"payload {sha256} cannot be unpacked ({error}): the archive file is damaged"
+        ) from error
     except KeyError as error:
         raise PayloadDamaged(
             f"payload {sha256} is stored as what differs from {packed.base_sha256}, which is missing:"
             " the archive file is damaged"
         ) from error
     if digest(payload) != sha256:
-        raise PayloadDamaged(f"payload {sha256} does not have its digest: the archive file is damaged")
+        raise PayloadDamaged(
+            f"payload {sha256} does not have its digest: the archive file is damaged"
+        )
     return payload
 
 
@@ -115,6 +133,8 @@ def _unpacked(db: Database, size_bytes: int, packed: Packed) -> bytes:
     if packed.encoding == "identity":
         return bytes(packed.data)
     if packed.base_sha256 is None:
-        return dictionaries.load(db, packed.dictionary_id).unpack(packed.data, size_bytes)
+        return dictionaries.load(db, packed.dictionary_id).unpack(
+            packed.data, size_bytes
+        )
     base = zstandard.ZstdDecompressor(dict_data=_prefix(get(db, packed.base_sha256)))
     return base.decompress(packed.data, max_output_size=size_bytes)

@@ -1,9 +1,10 @@
 """Response headers of visits: what a site always sends is kept once, a visit has only what differs.
 
-A header set is every header of a site's first answer with these names in this order, as [name, value].
-The value is null where a visit tells it elsewhere: ETag and Last-Modified in its own columns,
-Content-Length as the size of its payload. `visits.headers` maps positions in the set to other values.
-The view `visit_headers` puts the two together, one row a header, in the order and letters they came in.
+A header set is every header of a site's first answer with these names in this order, as [name,
+value]. The value is null where a visit tells it elsewhere: ETag and Last-Modified in its own
+columns, Content-Length as the size of its payload. `visits.headers` maps positions in the set
+to other values. The view `visit_headers` puts the two together, one row a header, in the order
+and letters they came in.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ Pairs = tuple[tuple[str, str], ...]
 TOLD = ("etag", "last-modified", "content-length")
 
 
-def put(db: Database, site_id: str, headers: Pairs, told: Mapping[str, str | None]) -> tuple[int | None, str | None]:
+def put(
+    db: Database, site_id: str, headers: Pairs, told: Mapping[str, str | None]
+) -> tuple[int | None, str | None]:
     """Return the header set of an answer, new if need be, and as JSON what differs from it.
 
     `told` is what the visit tells elsewhere, by the names of TOLD.
@@ -31,28 +34,46 @@ def put(db: Database, site_id: str, headers: Pairs, told: Mapping[str, str | Non
     if not headers:
         return None, None
     names = json.dumps([name for name, _ in headers], ensure_ascii=False)
-    row = db.execute("SELECT id, headers FROM header_sets WHERE site_id = ? AND names = ?", [site_id, names]).fetchone()
+    row = db.execute(
+        "SELECT id, headers FROM header_sets WHERE site_id = ? AND names = ?",
+        [site_id, names],
+    ).fetchone()
     usual = json.loads(row[1]) if row else _usual(headers)
     other = {
         str(position): value
-        for position, ((name, value), (_, same)) in enumerate(zip(headers, usual, strict=True))
+        for position, ((name, value), (_, same)) in enumerate(
+            zip(headers, usual, strict=True)
+        )
         if value != (told.get(name.lower()) if same is None else same)
     }
-    stated = {"site_id": site_id, "names": names, "headers": json.dumps(usual, ensure_ascii=False)}
+    stated = {
+        "site_id": site_id,
+        "names": names,
+        "headers": json.dumps(usual, ensure_ascii=False),
+    }
     set_id = row[0] if row else insert(db, "header_sets", stated)
-    return set_id, json.dumps(other, ensure_ascii=False, separators=(",", ":")) if other else None
+    return set_id, json.dumps(
+        other, ensure_ascii=False, separators=(",", ":")
+    ) if other else None
 
 
 def _usual(headers: Pairs) -> list[list[str | None]]:
     names = [name.lower() for name, _ in headers]
     return [
-        [name, None if name.lower() in TOLD and names.count(name.lower()) == 1 else value] for name, value in headers
+        [
+            name,
+            None if name.lower() in TOLD and names.count(name.lower()) == 1 else value,
+        ]
+        for name, value in headers
     ]
 
 
 def get(db: Database, visit_id: int) -> Pairs:
     """Return every header of a visit as it came."""
-    rows = db.execute("SELECT name, value FROM visit_headers WHERE visit_id = ? ORDER BY position", [visit_id])
+    rows = db.execute(
+        "SELECT name, value FROM visit_headers WHERE visit_id = ? ORDER BY position",
+        [visit_id],
+    )
     return tuple((name, value) for name, value in rows.fetchall())
 
 

@@ -1,8 +1,9 @@
-"""Packing: dictionaries trained as sites grow, and payloads that came before one packed anew with it.
+"""Packing: dictionaries trained as sites grow, and payloads that came before one packed anew
+with it.
 
-Only how a payload is stored changes, never its bytes: each is unpacked and compared before it takes the
-place of the old form. It goes some payloads at a time, each batch a transaction of its own, so it can be
-cut off at any moment.
+Only how a payload is stored changes, never its bytes: each is unpacked and compared before it
+takes the place of the old form. It goes some payloads at a time, each batch a transaction of
+its own, so it can be cut off at any moment.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ OF_ALL = "SELECT sha256 FROM blobs WHERE :site IS NULL"
 
 
 def pack(transaction: Transaction, site_id: str | None) -> None:
-    """Train a dictionary for a site, or for all sites, if it is time; pack with it what came before it."""
+    """Train a dictionary for a site, or for all sites, if it is time; pack with it what came
+    before it.
+    """
     with transaction() as db:
         _train(db, site_id)
         dictionary = dictionaries.newest(db, site_id)
@@ -53,8 +56,14 @@ def _train(db: Database, site_id: str | None) -> None:
 
 
 def _waiting(db: Database, site_id: str | None) -> list[str]:
-    """Return the payloads of a site, or of all, that were packed before there was a dictionary for them."""
-    general = "SELECT id FROM dictionaries WHERE site_id IS NULL" if site_id is not None else "SELECT 0"
+    """Return the payloads of a site, or of all, that were packed before there was a dictionary
+    for them.
+    """
+    general = (
+        "SELECT id FROM dictionaries WHERE site_id IS NULL"
+        if site_id is not None
+        else "SELECT 0"
+    )
     rows = db.execute(
         f"SELECT sha256 FROM blobs WHERE sha256 IN ({_of(site_id)}) AND base_sha256 IS NULL AND encoding = 'zstd'"
         f" AND (dictionary_id IS NULL OR dictionary_id IN ({general})) ORDER BY rowid",
@@ -70,8 +79,13 @@ def _repack(db: Database, sha256: str, dictionary: dictionaries.Dictionary) -> N
     except PayloadDamaged:
         return
     packed = blobs.pack(payload, dictionary)
-    (stored,) = db.execute("SELECT stored_bytes FROM blobs WHERE sha256 = ?", [sha256]).fetchone()
-    if len(packed.data) >= stored or blobs.unpack(db, sha256, len(payload), packed) != payload:
+    (stored,) = db.execute(
+        "SELECT stored_bytes FROM blobs WHERE sha256 = ?", [sha256]
+    ).fetchone()
+    if (
+        len(packed.data) >= stored
+        or blobs.unpack(db, sha256, len(payload), packed) != payload
+    ):
         return
     # to the end of the table: what is smaller in its old place leaves holes that nothing fills
     db.execute(
@@ -86,8 +100,14 @@ def _of(site_id: str | None) -> str:
 
 
 def _pages(db: Database, site_id: str | None) -> list[str]:
-    """Return the pages of a site, or those packed without a site's dictionary, that are not stored as differences."""
-    own = "SELECT id FROM dictionaries WHERE site_id IS NOT NULL" if site_id is None else "SELECT 0"
+    """Return the pages of a site, or those packed without a site's dictionary, that are not
+    stored as differences.
+    """
+    own = (
+        "SELECT id FROM dictionaries WHERE site_id IS NOT NULL"
+        if site_id is None
+        else "SELECT 0"
+    )
     rows = db.execute(
         f"SELECT sha256 FROM blobs WHERE sha256 IN ({_of(site_id)}) AND base_sha256 IS NULL"
         f" AND coalesce(dictionary_id, -1) NOT IN ({own}) AND {TEXT} ORDER BY rowid",

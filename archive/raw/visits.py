@@ -27,7 +27,9 @@ class Site:
     platform: str
     region: str | None
     region_code: str | None
-    vanish_after: int  # misses in a row on healthy runs before a report counts as vanished
+    vanish_after: (
+        int  # misses in a row on healthy runs before a report counts as vanished
+    )
     expected_links: int  # fewer links than this on its lists: the run is not healthy
     most_links: int | None = None  # more of them are a warning
     learn_since: str | None = None  # a day: what runs before it found teaches nothing
@@ -54,7 +56,9 @@ class Visit:
     hints: Hints
 
 
-def begin_run(db: Database, kind: str, software_version: str, settings: Mapping[str, Any]) -> int:
+def begin_run(
+    db: Database, kind: str, software_version: str, settings: Mapping[str, Any]
+) -> int:
     """Start a run; return its id."""
     row = {
         "uid": uuid.uuid4().hex,
@@ -67,7 +71,9 @@ def begin_run(db: Database, kind: str, software_version: str, settings: Mapping[
 
 
 def unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None:
-    """Return the newest crawl that was cut off and had these settings, if it is the last one at all."""
+    """Return the newest crawl that was cut off and had these settings, if it is the last one at
+    all.
+    """
     row = db.execute(
         "SELECT id, ended_at, settings FROM runs WHERE kind = 'crawl' ORDER BY started_at DESC LIMIT 1"
     ).fetchone()
@@ -84,7 +90,8 @@ def end_run(db: Database, run_id: int, reason: str, counts: Mapping[str, Any]) -
 
 
 def begin_site(db: Database, run_id: int, site: Site) -> bool:
-    """Write the site and that the run has begun on it; return whether its region is another than before, or new.
+    """Write the site and that the run has begun on it; return whether its region is another
+    than before, or new.
 
     A resumed run finds its row there.
     """
@@ -101,13 +108,25 @@ def begin_site(db: Database, run_id: int, site: Site) -> bool:
         "INSERT OR IGNORE INTO site_runs"
         " (run_id, site_id, started_at, vanish_after, expected_links, most_links, learn_since)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [run_id, site.id, utc_now(), site.vanish_after, site.expected_links, site.most_links, site.learn_since],
+        [
+            run_id,
+            site.id,
+            utc_now(),
+            site.vanish_after,
+            site.expected_links,
+            site.most_links,
+            site.learn_since,
+        ],
     )
     return known is None or known[0] != region_id
 
 
-def region(db: Database, name: str | None, code: str | None, source: str | None) -> int | None:
-    """Return the id of the region a site belongs to, new if need be; None for a site without one."""
+def region(
+    db: Database, name: str | None, code: str | None, source: str | None
+) -> int | None:
+    """Return the id of the region a site belongs to, new if need be; None for a site without
+    one.
+    """
     if name is None:
         return None
     db.execute(
@@ -115,10 +134,20 @@ def region(db: Database, name: str | None, code: str | None, source: str | None)
         " SET code = excluded.code, code_source = excluded.code_source WHERE excluded.code_source = 'site file'",
         [name, code, source],
     )
-    return int(db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()[0])
+    return int(
+        db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()[0]
+    )
 
 
-def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int | None, *, healthy: bool) -> None:
+def end_site(
+    db: Database,
+    run_id: int,
+    site_id: str,
+    reason: str,
+    links: int | None,
+    *,
+    healthy: bool,
+) -> None:
     """Write how the run went on a site."""
     db.execute(
         "UPDATE site_runs SET ended_at = ?, end_reason = ?, links = ?, healthy = ? WHERE run_id = ? AND site_id = ?",
@@ -127,7 +156,9 @@ def end_site(db: Database, run_id: int, site_id: str, reason: str, links: int | 
 
 
 def record(db: Database, run_id: int, capture: Capture) -> Visit:
-    """Write one visit, with its payload unless that is stored already; return it as it is stored."""
+    """Write one visit, with its payload unless that is stored already; return it as it is
+    stored.
+    """
     sha256 = capture.payload_sha256
     if capture.payload is not None:
         sha256 = blobs.put(db, capture.payload, site=capture.site, url=capture.url)
@@ -149,7 +180,9 @@ def record(db: Database, run_id: int, capture: Capture) -> Visit:
         "last_modified": sent.get("last-modified"),
         "header_set_id": header_set_id,
         "headers": other_headers,
-        "redirects": json.dumps(capture.redirects, ensure_ascii=False) if capture.redirects else None,
+        "redirects": json.dumps(capture.redirects, ensure_ascii=False)
+        if capture.redirects
+        else None,
         "hint_set_id": _hint_set(db, capture),
     }
     return Visit(
@@ -165,28 +198,42 @@ def record(db: Database, run_id: int, capture: Capture) -> Visit:
         payload_sha256=sha256,
         etag=sent.get("etag"),
         last_modified=sent.get("last-modified"),
-        content_type=next((value for name, value in capture.headers if name.lower() == "content-type"), None),
+        content_type=next(
+            (
+                value
+                for name, value in capture.headers
+                if name.lower() == "content-type"
+            ),
+            None,
+        ),
         final_url=capture.final_url,
         hints=capture.hints,
     )
 
 
 def _size(db: Database, sha256: str | None) -> str | None:
-    row = db.execute("SELECT size_bytes FROM blobs WHERE sha256 = ?", [sha256]).fetchone()
+    row = db.execute(
+        "SELECT size_bytes FROM blobs WHERE sha256 = ?", [sha256]
+    ).fetchone()
     return str(row[0]) if row else None
 
 
 def _hint_set(db: Database, capture: Capture) -> int | None:
-    """Return what was known of the page beforehand: as at the visit before to its address, or stored anew.
+    """Return what was known of the page beforehand: as at the visit before to its address, or
+    stored anew.
 
     What many pages of a site have in common is stored once.
     """
     stated = _stated(capture.hints)
     own = _json({name: value for name, value in stated.items() if name in OF_PAGE})
-    common = _json({name: value for name, value in stated.items() if name not in OF_PAGE})
+    common = _json(
+        {name: value for name, value in stated.items() if name not in OF_PAGE}
+    )
     if not stated:
         return None
-    known = db.execute("SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL", [common]).fetchone()
+    known = db.execute(
+        "SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL", [common]
+    ).fetchone()
     common_id = int(known[0]) if known else insert(db, "hint_sets", {"hints": common})
     if own == "{}":
         return common_id
@@ -226,7 +273,12 @@ def find(db: Database, where: str, arguments: list[Any]) -> Iterator[Visit]:
         usual, other, redirects, hints = row[12:]
         final_url = json.loads(redirects)[-1] if redirects else row[3]
         known = Hints(**json.loads(hints)) if hints else Hints()
-        values: list[Any] = [*row[:12], headers.content_type(usual, other), final_url, known]
+        values: list[Any] = [
+            *row[:12],
+            headers.content_type(usual, other),
+            final_url,
+            known,
+        ]
         yield Visit(*values)
 
 
@@ -240,7 +292,9 @@ def get(db: Database, visit_id: int) -> Visit:
 def capture(db: Database, visit_id: int) -> Capture:
     """Return a visit as it was handed in, with its payload; raise KeyError, or PayloadDamaged."""
     visit = get(db, visit_id)
-    (redirects,) = db.execute("SELECT redirects FROM visits WHERE id = ?", [visit_id]).fetchone()
+    (redirects,) = db.execute(
+        "SELECT redirects FROM visits WHERE id = ?", [visit_id]
+    ).fetchone()
     sha256 = visit.payload_sha256
     return Capture(
         site=visit.site,
@@ -250,7 +304,9 @@ def capture(db: Database, visit_id: int) -> Capture:
         visited_at=visit.visited_at,
         status=visit.status,
         headers=headers.get(db, visit_id),
-        payload=None if sha256 is None or visit.outcome == "not_modified" else blobs.get(db, sha256),
+        payload=None
+        if sha256 is None or visit.outcome == "not_modified"
+        else blobs.get(db, sha256),
         payload_sha256=sha256,
         redirects=tuple(json.loads(redirects)) if redirects else (),
         message=visit.message,

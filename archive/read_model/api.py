@@ -1,4 +1,6 @@
-"""What can be asked of an archive that is open, to read or to write: its tables, as records and as data frames."""
+"""What can be asked of an archive that is open, to read or to write: its tables, as records and
+as data frames.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +22,28 @@ Years = int | tuple[int, ...] | None
 class Contents:
     """The tables of an archive. Rows come one by one; what an argument leaves out is not asked for.
 
-    `year` is a year or a tuple of years, `region` the beginning of a region's name or division code, `agency` a
-    part of its name, `site` the id of a site, `table` a statutory table with or without its form
-    (`g2021.requests`, or `requests` for that of every form), `row` and `column` ids of `forms.yaml`.
+    `year` is a year or a tuple of years, `region` the beginning of a region's name or division
+    code, `agency` a part of its name, `site` the id of a site, `table` a statutory table with
+    or without its form (`g2021.requests`, or `requests` for that of every form), `row` and
+    `column` ids of `forms.yaml`.
     """
 
     db: Database
 
-    def agencies(self, *, region: str | None = None, agency: str | None = None) -> Iterator[tables.Agency]:
+    def agencies(
+        self, *, region: str | None = None, agency: str | None = None
+    ) -> Iterator[tables.Agency]:
         """Yield the bodies that issue reports."""
         only = Only(region=region, agency=agency)
         return (tables.Agency(*row) for row in model_rows.agencies(self.db, only))
 
     def reports(
-        self, *, year: Years = None, region: str | None = None, agency: str | None = None, site: str | None = None
+        self,
+        *,
+        year: Years = None,
+        region: str | None = None,
+        agency: str | None = None,
+        site: str | None = None,
     ) -> Iterator[tables.Report]:
         """Yield the reports: one for each agency and year."""
         only = Only(year, region, agency, site)
@@ -53,7 +63,9 @@ class Contents:
         return (tables.Version(*row) for row in model_rows.versions(self.db, only))
 
     def sections(self, url: str, version: int) -> tuple[Section, ...]:
-        """Return the sections of a version; `key` is the id that `forms.yaml` gives them, None for a local one."""
+        """Return the sections of a version; `key` is the id that `forms.yaml` gives them, None
+        for a local one.
+        """
         return model_rows.sections(self.db, canonical(url), version)
 
     def figures(
@@ -68,8 +80,19 @@ class Contents:
         column: str | None = None,
         every_version: bool = False,
     ) -> Iterator[tables.Figure]:
-        """Yield the cells of the statutory tables, of the version that stands for each report, or of every one."""
-        only = Only(year, region, agency, site, table=table, row=row, column=column, every_version=every_version)
+        """Yield the cells of the statutory tables, of the version that stands for each report,
+        or of every one.
+        """
+        only = Only(
+            year,
+            region,
+            agency,
+            site,
+            table=table,
+            row=row,
+            column=column,
+            every_version=every_version,
+        )
         return (tables.Figure(*one) for one in model_rows.figures(self.db, only))
 
     def findings(
@@ -86,7 +109,9 @@ class Contents:
         only = Only(year, region, agency, site, rule=rule, severity=severity)
         return (tables.Finding(*row) for row in model_rows.findings(self.db, only))
 
-    def frame(self, name: str, library: Literal["pandas", "polars"] = "pandas", **filters: Any) -> Any:
+    def frame(
+        self, name: str, library: Literal["pandas", "polars"] = "pandas", **filters: Any
+    ) -> Any:
         """Return a table as a data frame: `archive.frame("figures", year=2021, table="requests")`.
 
         Raises ValueError for a table that there is not, TypeError for a filter that it has not, and

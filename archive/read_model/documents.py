@@ -1,4 +1,6 @@
-"""Looking things up: a document with its versions, readings, figures and findings, as typed records."""
+"""Looking things up: a document with its versions, readings, figures and findings, as typed
+records.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of a document with its reading; every value leads to the bytes: payload_sha256, visit_id."""
+    """A version of a document with its reading; every value leads to the bytes: payload_sha256,
+    visit_id.
+    """
 
     id: int
     number: int
@@ -53,11 +57,21 @@ class Document:
     state: str
     moved_to: str | None
     copies: tuple[str, ...]  # other addresses that show the same content now
-    near_copies: tuple[tuple[str, float], ...]  # addresses that show nearly the same, and how nearly (below 1)
+    near_copies: tuple[
+        tuple[str, float], ...
+    ]  # addresses that show nearly the same, and how nearly (below 1)
     versions: tuple[Version, ...]
 
 
-FIELDS = ("title", "report_year", "agency", "published_on", "published_at", "signed_on", "form")
+FIELDS = (
+    "title",
+    "report_year",
+    "agency",
+    "published_on",
+    "published_at",
+    "signed_on",
+    "form",
+)
 
 
 class Field(NamedTuple):
@@ -92,7 +106,12 @@ def _document(db: Database, document_id: int) -> Document:
         [row[6], document_id],
     ).fetchall()
     near = db.execute(NEAR_COPIES, [document_id, document_id]).fetchall()
-    values: list[Any] = [*row[:6], tuple(url for (url,) in copies), tuple(near), _versions(db, document_id)]
+    values: list[Any] = [
+        *row[:6],
+        tuple(url for (url,) in copies),
+        tuple(near),
+        _versions(db, document_id),
+    ]
     return Document(*values)
 
 
@@ -125,7 +144,13 @@ def _versions(db: Database, document_id: int) -> tuple[Version, ...]:
     versions = []
     for row in db.execute(VERSIONS, [document_id]).fetchall():
         official = None if row[19] is None else bool(row[19])
-        values: list[Any] = [*row[:19], official, row[20], of_version(db, row[0]), _findings(db, row[0])]
+        values: list[Any] = [
+            *row[:19],
+            official,
+            row[20],
+            of_version(db, row[0]),
+            _findings(db, row[0]),
+        ]
         versions.append(Version(*values))
     return tuple(versions)
 

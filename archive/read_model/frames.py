@@ -20,7 +20,9 @@ def frame(library: Literal["pandas", "polars"], kind: type, rows: Iterator[Any])
     try:
         module = import_module(library)
     except ImportError as error:
-        raise FramesMissing(f"{library} is not installed. Install it with: pip install 'nianbao[frames]'") from error
+        raise FramesMissing(
+            f"{library} is not installed. Install it with: pip install 'nianbao[frames]'"
+        ) from error
     names, types = tables.names(kind), tables.types(kind)
     columns: dict[str, list[Any]] = {name: [] for name in names}
     values = attrgetter(*names)
@@ -28,9 +30,19 @@ def frame(library: Literal["pandas", "polars"], kind: type, rows: Iterator[Any])
         for column, value in zip(columns.values(), values(row), strict=True):
             column.append(value)
     if library == "polars":
-        kinds = {str: module.String, int: module.Int64, float: module.Float64, bool: module.Boolean}
-        return module.DataFrame(columns, schema={name: kinds[types[name]] for name in names})
+        kinds = {
+            str: module.String,
+            int: module.Int64,
+            float: module.Float64,
+            bool: module.Boolean,
+        }
+        return module.DataFrame(
+            columns, schema={name: kinds[types[name]] for name in names}
+        )
     dtypes = {str: "string", int: "Int64", float: "float64", bool: "boolean"}
     return module.DataFrame(
-        {name: module.Series(column, dtype=dtypes[types[name]]) for name, column in columns.items()}
+        {
+            name: module.Series(column, dtype=dtypes[types[name]])
+            for name, column in columns.items()
+        }
     )

@@ -22,18 +22,28 @@ class Known:
     url: str
     role: Role
     visited_at: str  # the last visit
-    changed_at: str  # the visit that first showed what it shows now; the first visit where that is not known
+    # the visit that first showed what it shows now; the first visit where that is not known
+    changed_at: str
     failed: bool  # the last visit got no answer that says what stands there
 
 
-def addresses(db: Database, site_id: str, before_run: int | None = None) -> dict[str, Known]:
-    """Return what is known of every address of a site, by its canonical form; of a run and later, nothing."""
+def addresses(
+    db: Database, site_id: str, before_run: int | None = None
+) -> dict[str, Known]:
+    """Return what is known of every address of a site, by its canonical form; of a run and
+    later, nothing.
+    """
     there = "visits.site_id = ? AND visits.run_id < ?"
     where = [site_id, before_run if before_run is not None else 1 << 62]
     last = db.execute(  # with one max(), SQLite takes the other columns from the row that has it
-        f"SELECT url, role, max(visited_at), outcome FROM visits WHERE {there} GROUP BY url", where
+        f"SELECT url, role, max(visited_at), outcome FROM visits WHERE {there} GROUP BY url",
+        where,
     ).fetchall()
-    first = dict(db.execute(f"SELECT url, min(visited_at) FROM visits WHERE {there} GROUP BY url", where))
+    first = dict(
+        db.execute(
+            f"SELECT url, min(visited_at) FROM visits WHERE {there} GROUP BY url", where
+        )
+    )
     changed = dict(
         db.execute(
             "SELECT visits.url, max(first.visited_at) FROM visits"
@@ -46,6 +56,8 @@ def addresses(db: Database, site_id: str, before_run: int | None = None) -> dict
         ).fetchall()
     )
     return {
-        canonical(url): Known(url, role, visited_at, changed.get(url, first[url]), outcome not in ANSWERED)
+        canonical(url): Known(
+            url, role, visited_at, changed.get(url, first[url]), outcome not in ANSWERED
+        )
         for url, role, visited_at, outcome in last
     }

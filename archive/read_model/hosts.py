@@ -1,4 +1,6 @@
-"""What the archive tells about hosts: how much was asked of them lately, how often they blocked us."""
+"""What the archive tells about hosts: how much was asked of them lately, how often they blocked
+us.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,15 @@ WHERE run_id IN (SELECT id FROM runs WHERE kind = 'crawl' AND (ended_at IS NULL 
 
 
 def asked_since(db: Database, host: str, since: str) -> int:
-    """Count the visits to a host (with its port, where one is given) since an instant (UTC, ISO 8601)."""
+    """Count the visits to a host (with its port, where one is given) since an instant (UTC, ISO
+    8601).
+    """
     return int(db.execute(ASKED, {"host": host, "since": since}).fetchone()[0])
 
 
 def blocked_runs(db: Database, site_id: str) -> tuple[int, str | None]:
-    """Count a site's latest crawls that ended blocked, one after the other; return also when the last of them ended.
+    """Count a site's latest crawls that ended blocked, one after the other; return also when
+    the last of them ended.
 
     Runs that did not ask the site (postponed) do not count and do not break the row.
     """
@@ -32,5 +37,8 @@ def blocked_runs(db: Database, site_id: str) -> tuple[int, str | None]:
         " ORDER BY run_id DESC LIMIT 20",
         [site_id],
     ).fetchall()
-    count = next((index for index, (reason, _) in enumerate(rows) if reason != "blocked"), len(rows))
+    count = next(
+        (index for index, (reason, _) in enumerate(rows) if reason != "blocked"),
+        len(rows),
+    )
     return count, rows[0][1] if count else None

@@ -1,4 +1,6 @@
-"""Looking up a report by agency and year: its pages, which one stands for it and why, what is found of it."""
+"""Looking up a report by agency and year: its pages, which one stands for it and why, what is
+found of it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 SIMILAR = 5  # names that are suggested
-ALIKE = 0.4  # of the pairs of neighbouring characters of two names; fewer is another name
+ALIKE = (
+    0.4  # of the pairs of neighbouring characters of two names; fewer is another name
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page beside the preferred one: a copy, a near-copy, or another page of the same agency and year."""
+    """A page beside the preferred one: a copy, a near-copy, or another page of the same agency
+    and year.
+    """
 
     relation: str  # copy, near-copy, other
     similarity: float | None  # to the preferred page, where it is a near-copy of that
@@ -61,10 +67,13 @@ def report(db: Database, agency: Named, report_year: int) -> Report | None:
         return None
     preferred, *others = _documents(db, [carrier.url for carrier in carriers])
     known = {carrier.url for carrier in carriers}
-    further = sorted({*preferred.copies, *(url for url, _ in preferred.near_copies)} - known)
+    further = sorted(
+        {*preferred.copies, *(url for url, _ in preferred.near_copies)} - known
+    )
     why = preferred_page.why(carriers)
     state = db.execute(
-        "SELECT state FROM reports WHERE agency_id = ? AND report_year = ?", [agency.id, report_year]
+        "SELECT state FROM reports WHERE agency_id = ? AND report_year = ?",
+        [agency.id, report_year],
     ).fetchone()[0]
     return Report(
         agency=agency.name,
@@ -75,16 +84,24 @@ def report(db: Database, agency: Named, report_year: int) -> Report | None:
         preferred=preferred,
         why=why,
         reason=preferred_page.reason(why),
-        lack=preferred_page.COUNTED["lack"][preferred_page.lack(db, carriers[0].version_id, carriers[0].form)],
-        others=tuple(_page(preferred, other) for other in [*others, *_documents(db, further)]),
+        lack=preferred_page.COUNTED["lack"][
+            preferred_page.lack(db, carriers[0].version_id, carriers[0].form)
+        ],
+        others=tuple(
+            _page(preferred, other) for other in [*others, *_documents(db, further)]
+        ),
         findings=_findings(db, agency.id, report_year),
     )
 
 
 def agencies(db: Database, text: str) -> list[Named]:
-    """Return the agencies of a name, with or without the region before it; if none, those whose name holds it."""
+    """Return the agencies of a name, with or without the region before it; if none, those whose
+    name holds it.
+    """
     exact = "agencies.name = :text OR regions.name || agencies.name = :text"
-    printed = "agencies.id IN (SELECT agency_id FROM readings WHERE agency_printed = :text)"
+    printed = (
+        "agencies.id IN (SELECT agency_id FROM readings WHERE agency_printed = :text)"
+    )
     for where in (exact, "instr(agencies.name, :text) > 0", printed):
         if found := _named(db, where, {"text": text}):
             return found
@@ -98,7 +115,9 @@ def agency(db: Database, region: str | None, name: str) -> Named | None:
 
 
 def holding(db: Database, name: str) -> list[Named]:
-    """Return a few agencies whose name holds a name or is held by it: quicker than :func:`similar`, and blunter."""
+    """Return a few agencies whose name holds a name or is held by it: quicker than
+    :func:`similar`, and blunter.
+    """
     held = "SELECT id FROM agencies WHERE instr(name, :name) > 0 OR instr(:name, name) > 0 ORDER BY id LIMIT :most"
     return _named(db, f"agencies.id IN ({held})", {"name": name, "most": SIMILAR})
 
@@ -113,7 +132,11 @@ def similar(db: Database, text: str) -> list[Named]:
         if shared >= ALIKE:
             scores.append((-shared, len(name), name, agency_id))
     best = [score[3] for score in sorted(scores)[:SIMILAR]]
-    return [one for agency_id in best for one in _named(db, "agencies.id = :id", {"id": agency_id})]
+    return [
+        one
+        for agency_id in best
+        for one in _named(db, "agencies.id = :id", {"id": agency_id})
+    ]
 
 
 def _pairs(text: str) -> set[str]:
@@ -140,7 +163,11 @@ def _documents(db: Database, urls: list[str]) -> list[Document]:
 def _page(preferred: Document, other: Document) -> Page:
     similarity = dict(preferred.near_copies).get(other.url)
     copy = other.versions[-1].content_sha256 == preferred.versions[-1].content_sha256
-    return Page("copy" if copy else "other" if similarity is None else "near-copy", similarity, other)
+    return Page(
+        "copy" if copy else "other" if similarity is None else "near-copy",
+        similarity,
+        other,
+    )
 
 
 def _findings(db: Database, agency_id: int, report_year: int) -> tuple[Finding, ...]:

@@ -1,6 +1,7 @@
 """Listing: the rows of each table, one by one, in an order of their own values.
 
-So the same archive gives the same rows in the same order, whatever it was merged from or read again.
+So the same archive gives the same rows in the same order, whatever it was merged from or read
+again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived import readings
 from nianbao.archive.events import finding_events
-from nianbao.archive.read_model.tables import Agency, Finding, Report, Row, Version, names
+from nianbao.archive.read_model.tables import (
+    Agency,
+    Finding,
+    Report,
+    Row,
+    Version,
+    names,
+)
 from nianbao.archive.records import Section
 
 if TYPE_CHECKING:
@@ -32,7 +40,9 @@ class Only:
     rule: str | None = None
     severity: str | None = None
     url: str | None = None
-    every_version: bool = False  # of every page, not only the one that stands for a report
+    every_version: bool = (
+        False  # of every page, not only the one that stands for a report
+    )
 
     def places(self) -> tuple[str, list[Any]]:
         """Return the SQL condition on agencies, regions, site and year, with its arguments."""
@@ -43,7 +53,9 @@ class Only:
             parts.append(f"report_year IN ({', '.join('?' * len(years))})")
             arguments += years
         if self.region is not None:
-            parts.append("(substr(region, 1, length(?)) = ? OR substr(region_code, 1, length(?)) = ?)")
+            parts.append(
+                "(substr(region, 1, length(?)) = ? OR substr(region_code, 1, length(?)) = ?)"
+            )
             arguments += [self.region] * 4
         if self.agency is not None:
             parts.append("instr(agency, ?) > 0")
@@ -55,11 +67,15 @@ class Only:
         return " AND ".join(["1", *parts]), arguments
 
     def cells(self, *extra: str) -> tuple[str, list[Any]]:
-        """Return the SQL condition on table, row and column, and on what else is named, with its arguments."""
+        """Return the SQL condition on table, row and column, and on what else is named, with
+        its arguments.
+        """
         parts: list[str] = []
         arguments: list[Any] = []
         if self.table is not None:
-            parts.append("""("table" = ? OR substr("table", instr("table", '.') + 1) = ?)""")
+            parts.append(
+                """("table" = ? OR substr("table", instr("table", '.') + 1) = ?)"""
+            )
             arguments += [self.table] * 2
         for name in ("row", "column", *extra):
             if (value := getattr(self, name)) is not None:
@@ -156,28 +172,47 @@ def findings(db: Database, only: Only) -> Iterator[Row]:
 
 
 def _select(
-    db: Database, kind: type, query: str, only: Only, order: str, more: tuple[str, list[Any]] = ("1", [])
+    db: Database,
+    kind: type,
+    query: str,
+    only: Only,
+    order: str,
+    more: tuple[str, list[Any]] = ("1", []),
 ) -> Iterator[Row]:
     columns = ", ".join(f'"{name}"' for name in names(kind))
     where, arguments = only.places()
     yield from db.conn.execute(
-        f"SELECT {columns} FROM ({query}) WHERE {where} AND {more[0]} ORDER BY {order}", [*arguments, *more[1]]
+        f"SELECT {columns} FROM ({query}) WHERE {where} AND {more[0]} ORDER BY {order}",
+        [*arguments, *more[1]],
     )
 
 
 def carriers(db: Database, only: Only) -> Iterator[Row]:
-    """Yield the versions that stand for a report, or all of them, with their ids: figures are theirs."""
-    source = "versions" if only.every_version else "reports JOIN versions ON versions.id = reports.version_id"
+    """Yield the versions that stand for a report, or all of them, with their ids: figures are
+    theirs.
+    """
+    source = (
+        "versions"
+        if only.every_version
+        else "reports JOIN versions ON versions.id = reports.version_id"
+    )
     where, arguments = only.places()
     order = "agency, region, report_year, url, version"
-    yield from db.conn.execute(f"SELECT * FROM ({CARRIERS.format(source)}) WHERE {where} ORDER BY {order}", arguments)
+    yield from db.conn.execute(
+        f"SELECT * FROM ({CARRIERS.format(source)}) WHERE {where} ORDER BY {order}",
+        arguments,
+    )
 
 
-def figures(db: Database, only: Only, progress: Callable[[int], object] = lambda _done: None) -> Iterator[Row]:
-    """Yield the cells of each report's tables, those too that are not on the page; `progress` is told the reports done.
+def figures(
+    db: Database, only: Only, progress: Callable[[int], object] = lambda _done: None
+) -> Iterator[Row]:
+    """Yield the cells of each report's tables, those too that are not on the page; `progress`
+    is told the reports done.
 
-    Status: exact, assumed and ragged as the reader says; blank: printed with nothing in it; text: no number;
-    missing: the form has the cell, and the page does not print it, as far as the reader can tell.
+    Status: exact, assumed and ragged as the reader says; blank: printed with nothing in it;
+    text: no number; missing: the form has the cell, and the page does not print it, as far as
+    the reader can tell.
     """
     where, arguments = only.cells()
     wanted = _wanted(db, where, arguments)
@@ -192,15 +227,32 @@ def figures(db: Database, only: Only, progress: Callable[[int], object] = lambda
             )
         }
         form = place[5]
-        tables = {table for table, _, _ in printed} | {table for table in wanted if table.split(".")[0] == form}
-        cells = {cell: labels for table in tables for cell, labels in wanted.get(table, {}).items()} | printed
+        tables = {table for table, _, _ in printed} | {
+            table for table in wanted if table.split(".")[0] == form
+        }
+        cells = {
+            cell: labels
+            for table in tables
+            for cell, labels in wanted.get(table, {}).items()
+        } | printed
         for cell in sorted(cells):
             row_label, column_label, *told = cells[cell]
             value, text, status = _status(*told) if told else (None, None, "missing")
-            yield (*place[:6], *cell, row_label, column_label, value, text, status, *place[6:])
+            yield (
+                *place[:6],
+                *cell,
+                row_label,
+                column_label,
+                value,
+                text,
+                status,
+                *place[6:],
+            )
 
 
-def _wanted(db: Database, where: str, arguments: list[Any]) -> dict[str, dict[Row, Row]]:
+def _wanted(
+    db: Database, where: str, arguments: list[Any]
+) -> dict[str, dict[Row, Row]]:
     """Return the cells that are to be filled in, by table, with their labels."""
     cells: dict[str, dict[Row, Row]] = {}
     for row in db.conn.execute(
@@ -211,7 +263,9 @@ def _wanted(db: Database, where: str, arguments: list[Any]) -> dict[str, dict[Ro
     return cells
 
 
-def _status(value: float | None, text: str, alignment: str) -> tuple[float | None, str, str]:
+def _status(
+    value: float | None, text: str, alignment: str
+) -> tuple[float | None, str, str]:
     if alignment != "exact" or value is not None:
         return value, text, alignment
     return None, text, "text" if text.strip() else "blank"

@@ -1,7 +1,8 @@
-"""Health: what a run on a site should find, as its file states and as its own healthy runs teach; how sites do.
+"""Health: what a run on a site should find, as its file states and as its own healthy runs
+teach; how sites do.
 
-Too few links on the lists, and the run is not healthy: nothing is said to have vanished, and that is an error.
-Too many are a warning.
+Too few links on the lists, and the run is not healthy: nothing is said to have vanished, and
+that is an error. Too many are a warning.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ FEWER, MORE, LIES = RULES = ("site.few_links", "site.many_links", "host.validato
 
 @dataclass(frozen=True, slots=True)
 class SiteStatus:
-    """How a site does: its latest run, its latest healthy one, what its lists named lately, what it holds.
+    """How a site does: its latest run, its latest healthy one, what its lists named lately,
+    what it holds.
 
     Imports are no runs in this. Instants are UTC, ISO 8601.
     """
@@ -43,7 +45,9 @@ class SiteStatus:
     last_reason: str | None
     healthy: bool | None  # the latest run that was to read every list
     last_healthy: str | None  # when the last success ended
-    links: tuple[int, ...]  # on its lists, in the latest runs that read them, the oldest first
+    links: tuple[
+        int, ...
+    ]  # on its lists, in the latest runs that read them, the oldest first
     expected_links: int | None  # as its site file stated at the latest run
     usual_links: float | None  # as its healthy runs teach
     documents: int
@@ -63,12 +67,19 @@ class _Run(NamedTuple):
 
 
 def judge(
-    db: Database, run_id: int, site_id: str, reason: str, links: int | None, *, lists_whole: bool
+    db: Database,
+    run_id: int,
+    site_id: str,
+    reason: str,
+    links: int | None,
+    *,
+    lists_whole: bool,
 ) -> tuple[bool, list[Finding]]:
     """Return whether a run on a site was healthy, and what is to be noted of it.
 
-    Healthy: finished, every list asked for and read, links enough. `links` is None when not every list was
-    asked for, or not every page that they name: such a run is neither healthy nor a failure.
+    Healthy: finished, every list asked for and read, links enough. `links` is None when not
+    every list was asked for, or not every page that they name: such a run is neither healthy
+    nor a failure.
     """
     if reason != "finished" or not lists_whole or links is None:
         return False, []
@@ -80,20 +91,37 @@ def judge(
     if links < expected:
         told = f"a healthy run finds {expected} or more. Look at the site; if it really has fewer now, lower"
         return False, [
-            Finding(FEWER, "error", f"{links} report links on the lists, {told} `expect: links` in its file")
+            Finding(
+                FEWER,
+                "error",
+                f"{links} report links on the lists, {told} `expect: links` in its file",
+            )
         ]
     if usual is not None and links < FEW * usual:
         told = f"its healthy runs found {usual:g}. Look at the site; if it really has fewer now, say since when in"
-        return False, [Finding(FEWER, "error", f"{links} report links on the lists, {told} its file, `expect: since`")]
-    if (most is not None and links > most) or (usual is not None and links > max(MANY * usual, usual + SLACK)):
-        told = f"{most} at most" if most is not None and links > most else f"{usual:g} in its healthy runs"
+        return False, [
+            Finding(
+                FEWER,
+                "error",
+                f"{links} report links on the lists, {told} its file, `expect: since`",
+            )
+        ]
+    if (most is not None and links > most) or (
+        usual is not None and links > max(MANY * usual, usual + SLACK)
+    ):
+        told = (
+            f"{most} at most"
+            if most is not None and links > most
+            else f"{usual:g} in its healthy runs"
+        )
         said = f"{links} report links on the lists, {told}: a list may show what is not the site's own"
         return True, [Finding(MORE, "warning", said)]
     return True, []
 
 
 def usual_links(db: Database, site_id: str, since: str | None = None) -> float | None:
-    """Return how many links a site's latest healthy runs found, their median; None where they are too few to teach.
+    """Return how many links a site's latest healthy runs found, their median; None where they
+    are too few to teach.
 
     Runs that began before the day `since` do not count.
     """
@@ -124,7 +152,8 @@ ORDER BY now.url
 
 
 def lied(db: Database, run_id: int, site_id: str) -> list[str]:
-    """Return the reports of a site that a run saw changed under the ETag, or else Last-Modified, they had before.
+    """Return the reports of a site that a run saw changed under the ETag, or else
+    Last-Modified, they had before.
 
     Other bytes with the same content (a counter of visits) are no lie.
     """
@@ -138,7 +167,9 @@ def lie(url: str) -> Finding:
 
 
 def doubted(db: Database, site_id: str, since: str) -> bool:
-    """Tell whether a site's validators were found to lie in a run that began after an instant (UTC, ISO 8601)."""
+    """Tell whether a site's validators were found to lie in a run that began after an instant
+    (UTC, ISO 8601).
+    """
     return (
         db.execute(
             "SELECT 1 FROM findings JOIN runs ON runs.id = run_id WHERE rule = ? AND site_id = ? AND started_at >= ?",
@@ -164,7 +195,11 @@ def sites(db: Database) -> list[SiteStatus]:
     statuses = []
     for id_, name, platform, region, code, first_run, last_healthy, since in rows:
         last = runs[id_][0] if runs[id_] else None
-        judged = [run for run in runs[id_] if run.links is not None or run.reason not in UNJUDGED]
+        judged = [
+            run
+            for run in runs[id_]
+            if run.links is not None or run.reason not in UNJUDGED
+        ]
         reason = None if last is None else last.reason if last.ended_at else "not ended"
         statuses.append(
             SiteStatus(
@@ -178,7 +213,11 @@ def sites(db: Database) -> list[SiteStatus]:
                 last_reason=reason,
                 healthy=bool(judged[0].healthy) if judged else None,
                 last_healthy=last_healthy,
-                links=tuple(run.links for run in reversed(judged[:SHOWN]) if run.links is not None),
+                links=tuple(
+                    run.links
+                    for run in reversed(judged[:SHOWN])
+                    if run.links is not None
+                ),
                 expected_links=last.expected if last else None,
                 usual_links=usual_links(db, id_, since),
                 documents=held.get((id_, True), 0),
@@ -209,7 +248,9 @@ WHERE outcome IN ('blocked', 'soft_404') GROUP BY 1, 2
 def _runs(db: Database) -> dict[str, list[_Run]]:
     """Return the latest runs of each site, the last one first."""
     found: defaultdict[str, list[_Run]] = defaultdict(list)
-    for site_id, *values in db.execute(RUNS, [3 * SHOWN]).fetchall():  # some of them read no list
+    for site_id, *values in db.execute(
+        RUNS, [3 * SHOWN]
+    ).fetchall():  # some of them read no list
         found[site_id].append(_Run._make(values))
     return found
 

@@ -40,7 +40,10 @@ class SiteResult:
     failures: tuple[str, ...]  # messages of the findings that made it unhealthy
 
 
-ENDED_WELL = ("finished", "limit")  # `limit`: so many pages were asked for, the rest is for the next start
+ENDED_WELL = (
+    "finished",
+    "limit",
+)  # `limit`: so many pages were asked for, the rest is for the next start
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,12 @@ class Summary:
 
     def counts(self) -> dict[str, Any]:
         """Return the numbers as the runs table keeps them."""
-        return {"visits": self.visits, "outcomes": self.outcomes, "changes": self.changes, **asdict(self.holdings)}
+        return {
+            "visits": self.visits,
+            "outcomes": self.outcomes,
+            "changes": self.changes,
+            **asdict(self.holdings),
+        }
 
 
 HOLDINGS = """
@@ -83,7 +91,9 @@ SELECT (SELECT count(*) FROM sites), (SELECT count(*) FROM reports),
 def holdings(db: Database) -> Holdings:
     """Count what the archive holds."""
     sites, reports, agencies, first, last, *rest = db.execute(HOLDINGS).fetchone()
-    return Holdings(sites, reports, agencies, (first, last) if first is not None else None, *rest)
+    return Holdings(
+        sites, reports, agencies, (first, last) if first is not None else None, *rest
+    )
 
 
 def summary(db: Database, run_id: int, reason: str, raised: Sequence[str]) -> Summary:
@@ -98,10 +108,18 @@ def summary(db: Database, run_id: int, reason: str, raised: Sequence[str]) -> Su
     return Summary(
         run_id=run_id,
         reason=reason,
-        visits=db.execute("SELECT count(*) FROM visits WHERE run_id = ?", [run_id]).fetchone()[0],
-        outcomes=_counted(db, "SELECT outcome, count(*) FROM visits WHERE run_id = ? GROUP BY outcome", run_id),
+        visits=db.execute(
+            "SELECT count(*) FROM visits WHERE run_id = ?", [run_id]
+        ).fetchone()[0],
+        outcomes=_counted(
+            db,
+            "SELECT outcome, count(*) FROM visits WHERE run_id = ? GROUP BY outcome",
+            run_id,
+        ),
         changes=_counted(
-            db, "SELECT kind, count(*) FROM changes WHERE run_id = ? AND finding_id IS NULL GROUP BY kind", run_id
+            db,
+            "SELECT kind, count(*) FROM changes WHERE run_id = ? AND finding_id IS NULL GROUP BY kind",
+            run_id,
         ),
         sites=tuple(sites),
         holdings=holdings(db),
@@ -123,12 +141,22 @@ def _sites(db: Database, run_id: int) -> list[SiteResult]:
     ).fetchall()
     results = []
     for row in rows:
-        values: list[Any] = [*row[:5], bool(row[5]), row[6], tuple(failures(db, run_id, row[0]))]
+        values: list[Any] = [
+            *row[:5],
+            bool(row[5]),
+            row[6],
+            tuple(failures(db, run_id, row[0])),
+        ]
         results.append(SiteResult(*values))
     return results
 
 
-EXPLAINED = ("finished", "postponed", "blocked", "abandoned")  # the findings say why, where there is a why
+EXPLAINED = (
+    "finished",
+    "postponed",
+    "blocked",
+    "abandoned",
+)  # the findings say why, where there is a why
 OF_SITE = "rule LIKE 'list.%' OR rule LIKE 'host.%' OR rule LIKE 'blocked.%' OR rule LIKE 'site.%'"
 WATCHED = "rule IN ('site.many_links', 'host.validators')"
 
@@ -141,11 +169,15 @@ def failures(db: Database, run_id: int, site_id: str) -> list[str]:
         [run_id, site_id],
     ).fetchone()
     if reason not in (None, *EXPLAINED):
-        messages.append(f"{site_id} ({name}): the crawl of the site ended early: {reason}")
+        messages.append(
+            f"{site_id} ({name}): the crawl of the site ended early: {reason}"
+        )
     return messages
 
 
-def _messages(db: Database, run_id: int, severity: str, rules: str, site_id: str | None = None) -> list[str]:
+def _messages(
+    db: Database, run_id: int, severity: str, rules: str, site_id: str | None = None
+) -> list[str]:
     found = db.execute(
         "SELECT sites.id, sites.name, message FROM findings JOIN sites ON sites.id = site_id"
         f" WHERE run_id = ? AND severity = ? AND ({rules}) AND site_id = coalesce(?, site_id) ORDER BY sites.id,"

@@ -1,6 +1,7 @@
 """The archive as tables for people and programs: what a row of each holds. No row id is in them.
 
-`archive/export/dictionary.yaml` says what each column means; :mod:`nianbao.archive.read_model.rows` finds the rows.
+`archive/export/dictionary.yaml` says what each column means;
+:mod:`nianbao.archive.read_model.rows` finds the rows.
 """
 
 from __future__ import annotations
@@ -131,14 +132,25 @@ def names(kind: type) -> tuple[str, ...]:
 
 
 def types(kind: type) -> dict[str, type]:
-    """Return the type of each column: str, int, float or bool; and of those that may be None the same."""
+    """Return the type of each column: str, int, float or bool; and of those that may be None
+    the same.
+    """
     hints = get_type_hints(kind)
-    return {name: next(one for one in (str, int, bool, float) if hints[name] in (one, one | None)) for name in hints}
+    return {
+        name: next(
+            one for one in (str, int, bool, float) if hints[name] in (one, one | None)
+        )
+        for name in hints
+    }
 
 
 def required(kind: type) -> frozenset[str]:
     """Return the columns that always hold a value."""
-    return frozenset(name for name, hint in get_type_hints(kind).items() if hint in (str, int, float, bool))
+    return frozenset(
+        name
+        for name, hint in get_type_hints(kind).items()
+        if hint in (str, int, float, bool)
+    )
 
 
 TABLES: dict[str, type] = {

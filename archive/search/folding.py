@@ -1,10 +1,10 @@
 """Words: the form in which a text is searched, and what a person's words look for in it.
 
-A text is folded character by character, so that a place in the folded text is the same place in the
-text as it is stored: compatible forms (NFKC), lower case, simplified characters; whatever is neither a
-letter nor a digit becomes a break. What stands between two breaks is a run. Spaces beside a Chinese
-character are nothing: 规　章 is 规章, 2021 年 is 2021年. Tabs and line ends are breaks, for they part
-table cells.
+A text is folded character by character, so that a place in the folded text is the same place in
+the text as it is stored: compatible forms (NFKC), lower case, simplified characters; whatever
+is neither a letter nor a digit becomes a break. What stands between two breaks is a run. Spaces
+beside a Chinese character are nothing: 规　章 is 规章, 2021 年 is 2021年. Tabs and line ends
+are breaks, for they part table cells.
 """
 
 from __future__ import annotations
@@ -23,13 +23,18 @@ from nianbao.archive.search.stop_grams import unusual
 HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 BREAK = "\n"
 BETWEEN = "·"  # stands for a break in a gram; folding leaves none
-SPACES = " \u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"  # those of plain texts; folding makes each a space
+# those of plain texts; folding makes each a space
+SPACES = " \u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
 MOST_GRAMS = 100  # of one word that are looked up; the rest is found in the text
 
 _MOST_CHANGES = 40  # that are made one after the other
-_SPACE = re.compile(f" (?:(?<=[{HAN}] ) *| *(?=[{HAN}]))")  # begins with what is rare, so it is found fast
+_SPACE = re.compile(
+    f" (?:(?<=[{HAN}] ) *| *(?=[{HAN}]))"
+)  # begins with what is rare, so it is found fast
 _HAN = re.compile(f"[{HAN}]")
-OTHERS = re.compile(f"[^{HAN}{BETWEEN}]{{3,}}")  # of a run: three digits or Latin letters, or more
+OTHERS = re.compile(
+    f"[^{HAN}{BETWEEN}]{{3,}}"
+)  # of a run: three digits or Latin letters, or more
 _WORD = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
 
 
@@ -48,7 +53,9 @@ def _fold_one(character: str) -> str:
     said = [c for c in str(_simplifier().convert(plain)) if c.isalnum()]
     if len(said) == 1:
         return said[0]
-    return character if character.isalpha() else BREAK  # ﬁ stays; ㎡, ½ and punctuation do not
+    return (
+        character if character.isalpha() else BREAK
+    )  # ﬁ stays; ㎡, ½ and punctuation do not
 
 
 @cache
@@ -69,26 +76,38 @@ def fold(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether folding changes no letter and no digit of a text, and its spaces are the usual ones."""
+    """Tell whether folding changes no letter and no digit of a text, and its spaces are the
+    usual ones.
+    """
     return _spares_letters(_changes(text))
 
 
 def _changes(text: str) -> Mapping[str, str]:
     """Return what folding changes in a text: character → another."""
-    return {character: folded for character in set(text) if (folded := _FOLDING[character]) != character}
+    return {
+        character: folded
+        for character in set(text)
+        if (folded := _FOLDING[character]) != character
+    }
 
 
 def _folded(text: str, changes: Mapping[str, str]) -> str:
-    """Return a text with the changes made; one after the other where that is the same, which is faster."""
+    """Return a text with the changes made; one after the other where that is the same, which is
+    faster.
+    """
     if len(changes) > _MOST_CHANGES or not changes.keys().isdisjoint(changes.values()):
-        return text.translate({ord(character): folded for character, folded in changes.items()})
+        return text.translate(
+            {ord(character): folded for character, folded in changes.items()}
+        )
     for character, folded in changes.items():
         text = text.replace(character, folded)
     return text
 
 
 def _spares_letters(changes: Mapping[str, str]) -> bool:
-    return all(folded == BREAK or character in SPACES for character, folded in changes.items())
+    return all(
+        folded == BREAK or character in SPACES for character, folded in changes.items()
+    )
 
 
 def runs(text: str) -> list[str]:
@@ -117,7 +136,11 @@ def threes(text: str) -> list[str]:
 
 def _narrowest(run: str) -> Iterator[str]:
     """Yield the grams that a run is looked up by: threes where there are, else pairs."""
-    covered = {at for found in OTHERS.finditer(run) for at in range(found.start(), found.end() - 1)}
+    covered = {
+        at
+        for found in OTHERS.finditer(run)
+        for at in range(found.start(), found.end() - 1)
+    }
     yield from (run[at : at + 2] for at in range(len(run) - 1) if at not in covered)
     for found in OTHERS.finditer(run):
         yield from threes(found[0])
@@ -130,19 +153,25 @@ class Word:
 
     runs: tuple[str, ...]
     pattern: re.Pattern[str]  # finds it in a folded text
-    plain_pattern: re.Pattern[str] | None  # finds it in a plain text as it is; None for several runs
+    plain_pattern: (
+        re.Pattern[str] | None
+    )  # finds it in a plain text as it is; None for several runs
 
     @property
     def exact(self) -> bool:
         """Whether a text has the word if it has its grams."""
         first = self.runs[0]
-        is_gram = len(first) < 3 or (len(first) == 3 and bool(OTHERS.match(first) or unusual(first)))
+        is_gram = len(first) < 3 or (
+            len(first) == 3 and bool(OTHERS.match(first) or unusual(first))
+        )
         return len(self.runs) == 1 and is_gram
 
     @property
     def grams(self) -> list[str]:
         """What a text that has the word is looked up by."""
-        across = (f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(self.runs))
+        across = (
+            f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(self.runs)
+        )
         within = (gram for run in self.runs for gram in _narrowest(run))
         return list(dict.fromkeys((*across, *within)))[:MOST_GRAMS]
 
@@ -154,7 +183,8 @@ class Word:
     def find(self, text: str, *, plain: bool = False) -> tuple[int, int] | None:
         """Return where a text, as it is stored, has the word first, None when it does not.
 
-        `plain` is what :func:`is_plain` says of the text: folding one takes longer than all the rest.
+        `plain` is what :func:`is_plain` says of the text: folding one takes longer than all the
+        rest.
         """
         if len(self.runs) == 1 and (at := text.find(self.runs[0])) >= 0:
             return at, at + len(self.runs[0])
@@ -166,12 +196,16 @@ class Word:
 
 
 def word(text: str) -> Word | None:
-    """Return what a person's word or phrase looks for, None when there is neither letter nor digit in it."""
+    """Return what a person's word or phrase looks for, None when there is neither letter nor
+    digit in it.
+    """
     found = runs(text)
     if not found:
         return None
     pattern = _pattern(found)
-    plain = re.compile(pattern.replace(" *", f"[{SPACES}]*")) if len(found) == 1 else None
+    plain = (
+        re.compile(pattern.replace(" *", f"[{SPACES}]*")) if len(found) == 1 else None
+    )
     return Word(tuple(found), re.compile(pattern), plain)
 
 
@@ -187,7 +221,9 @@ def words(text: str | None) -> tuple[Word, ...]:
 
 
 def _pattern(found: list[str]) -> str:
-    """Return a regular expression for runs in a folded text, in which spaces beside Chinese still stand."""
+    """Return a regular expression for runs in a folded text, in which spaces beside Chinese
+    still stand.
+    """
     pattern = found[0][0]
     for before, here in pairwise(BREAK.join(found)):
         beside = pattern[-1] if before == BREAK else before

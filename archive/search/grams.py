@@ -1,7 +1,8 @@
 """Grams: what a text is looked up by, and how it is written into the index.
 
-Pairs of characters are most of it, so they are held as numbers (the code points of the two in 64 bits) from
-the text to the words of the index: a string for each would take most of the time of storing a page.
+Pairs of characters are most of it, so they are held as numbers (the code points of the two in
+64 bits) from the text to the words of the index: a string for each would take most of the time
+of storing a page.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _LARGEST = (1 << 63) - 1
 
 
 class Grams(NamedTuple):
-    """Words of the index as they are written, each once, parted by spaces; and the sum of what they are."""
+    """Words of the index as they are written, each once, parted by spaces; and the sum of what
+    they are.
+    """
 
     words: str
     check_sum: int
@@ -40,18 +43,22 @@ def added(check_sum: int, gram: int) -> int:
 
 
 def grams(text: str, also: Collection[str] = ()) -> Grams:
-    """Return what a text is looked up by: each two neighbours, across a break too, and the last character.
+    """Return what a text is looked up by: each two neighbours, across a break too, and the last
+    character.
 
-    Of digits and Latin letters each three as well: there are few of them, and so every pair is frequent; and
-    each three of the forms' pairs that the forms do not have (:mod:`nianbao.archive.search.stop_grams`).
-    `also` are further words, none of which is of two characters.
+    Of digits and Latin letters each three as well: there are few of them, and so every pair is
+    frequent; and each three of the forms' pairs that the forms do not have
+    (:mod:`nianbao.archive.search.stop_grams`). `also` are further words, none of which is of
+    two characters.
 
     >>> sorted(grams("公开、年报2019").words.split())
     ['01', '019', '19', '20', '201', '9', '公开', '年报', '开·年', '报2']
     """
     runs, is_plain = plain_runs(text)
     line = BETWEEN.join(runs)
-    others = {f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(runs)}.union(line[-1:], also)
+    others = {
+        f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(runs)
+    }.union(line[-1:], also)
     for found in set(OTHERS.findall(line)):
         others.update(threes(found))
     in_order = paired(line)

@@ -1,19 +1,23 @@
 """Search: full text over the current version of every document, on an index that holds no text.
 
-The index (`search_index`, FTS5, contentless) knows for each pair of neighbouring characters, folded as
-:mod:`nianbao.archive.search.folding` does it, which documents have it; not where, which would make it three times as
-large. Words of one or two characters it answers alone; for longer ones and for phrases it names the
-documents that have all their pairs, and the stored text says which of them have the word. So what is
-found is what LIKE finds in the folded text, all of it and nothing else. Slow is only a word that hardly
-any document has, while many have all of its pairs.
+The index (`search_index`, FTS5, contentless) knows for each pair of neighbouring characters,
+folded as
+:mod:`nianbao.archive.search.folding` does it, which documents have it; not where, which would
+make it three times as large. Words of one or two characters it answers alone; for longer ones
+and for phrases it names the documents that have all their pairs, and the stored text says which
+of them have the word. So what is found is what LIKE finds in the folded text, all of it and
+nothing else. Slow is only a word that hardly any document has, while many have all of its
+pairs.
 
-Order: newest publication date first, documents without one last. The order is that of the row ids
-(:func:`_place`), so the first page needs no ranking and no sorting: the words of the form stand in every
-report, and ranking would look at all of them. On one day, what came into the index first comes first.
+Order: newest publication date first, documents without one last. The order is that of the row
+ids (:func:`_place`), so the first page needs no ranking and no sorting: the words of the form
+stand in every report, and ranking would look at all of them. On one day, what came into the
+index first comes first.
 
-A contentless table of the older SQLite versions forgets a row only if it is told all that it was made of, which is
-gone when a page was read anew. So a changed document gets a new entry and its old one stays in the index, named by
-nobody (`search_entries.document_id` is NULL), until :func:`tidy` finds too many of those and builds the index anew.
+A contentless table of the older SQLite versions forgets a row only if it is told all that it
+was made of, which is gone when a page was read anew. So a changed document gets a new entry and
+its old one stays in the index, named by nobody (`search_entries.document_id` is NULL), until
+:func:`tidy` finds too many of those and builds the index anew.
 """
 
 from __future__ import annotations
@@ -37,7 +41,9 @@ if TYPE_CHECKING:
     from nianbao.archive.search.grams import Grams
 
 PAGE = 20  # results on a page
-MARK = "\ue000"  # begins what is no text: of a private area, which folding makes a break
+MARK = (
+    "\ue000"  # begins what is no text: of a private area, which folding makes a break
+)
 YEAR, SITE, AGENCY, REGION = (MARK + letter for letter in "ysar")
 A_DAY = 1 << 20  # places for the documents of one day
 STALE = 4  # one entry in so many may be a document's no longer
@@ -136,7 +142,11 @@ class Query:
         wanted = []
         for mark, wanted_of in ((YEAR, self.year), (SITE, self.site)):
             wanted += [f'"{mark}{_coded(wanted_of)}"'] if wanted_of is not None else []
-        for mark, name in ((AGENCY, self.agency), (REGION, self.region), ("", self.text)):
+        for mark, name in (
+            (AGENCY, self.agency),
+            (REGION, self.region),
+            ("", self.text),
+        ):
             for word in folding.words(name):
                 wanted += [f'"{mark}{gram}"' for gram in word.grams]
                 wanted += [f'"{mark}{word.beginning}" *'] if word.beginning else []
@@ -146,7 +156,10 @@ class Query:
 def search(db: Database, query: Query, limit: int = PAGE, offset: int = 0) -> list[Hit]:
     """Return a page of the documents that a query finds, the newest first."""
     wanted = folding.words(query.text)
-    return [_hit(source, wanted) for source in islice(found(db, query), offset, offset + limit)]
+    return [
+        _hit(source, wanted)
+        for source in islice(found(db, query), offset, offset + limit)
+    ]
 
 
 def found(db: Database, query: Query) -> Iterator[Source]:
@@ -184,7 +197,9 @@ def _hit(source: Source, wanted: Sequence[folding.Word]) -> Hit:
 
 
 def prepare(reading: Reading) -> Reading:
-    """Return a reading with the grams of what is searched of it, so that the writer need not work them out."""
+    """Return a reading with the grams of what is searched of it, so that the writer need not
+    work them out.
+    """
     return replace(reading, grams=grams("\n".join(_parts(reading))))
 
 
@@ -195,37 +210,63 @@ def _parts(reading: Reading) -> tuple[str, ...]:
 
 
 def index(db: Database, document_id: int, reading: Reading | None = None) -> None:
-    """Bring a document's entry up to date with what is stored of it; nothing is written when nothing changed.
+    """Bring a document's entry up to date with what is stored of it; nothing is written when
+    nothing changed.
 
     A `reading` that is prepared spares working out the grams, if it is what is stored.
     """
     row = db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone()
-    had = db.execute("SELECT id, digest FROM search_entries WHERE document_id = ?", [document_id]).fetchone()
+    had = db.execute(
+        "SELECT id, digest FROM search_entries WHERE document_id = ?", [document_id]
+    ).fetchone()
     source = Source(*row) if row else None
     digest = _digest(source) if source else 0
     if had and source and had[1] == digest:
         return
     if had:
-        db.execute("UPDATE search_entries SET document_id = NULL WHERE id = ?", [had[0]])
+        db.execute(
+            "UPDATE search_entries SET document_id = NULL WHERE id = ?", [had[0]]
+        )
     if source:
-        ready = reading.grams if reading is not None and _parts(reading) == source.parts else None
+        ready = (
+            reading.grams
+            if reading is not None and _parts(reading) == source.parts
+            else None
+        )
         _put(db, source, digest, _place(db, source.published_on), ready)
 
 
-def _put(db: Database, source: Source, digest: int, place: int, ready: Grams | None = None) -> None:
+def _put(
+    db: Database, source: Source, digest: int, place: int, ready: Grams | None = None
+) -> None:
     said, about = ready or grams("\n".join(source.parts)), _about(source)
-    db.execute("INSERT INTO temp.search_waiting (id, words) VALUES (?, ?)", [place, f"{said.words} {about.words}"])
-    entry = [place, source.document_id, digest, added(said.check_sum, about.check_sum), said.is_plain]
-    db.execute("INSERT INTO search_entries (id, document_id, digest, words, is_plain) VALUES (?, ?, ?, ?, ?)", entry)
+    db.execute(
+        "INSERT INTO temp.search_waiting (id, words) VALUES (?, ?)",
+        [place, f"{said.words} {about.words}"],
+    )
+    entry = [
+        place,
+        source.document_id,
+        digest,
+        added(said.check_sum, about.check_sum),
+        said.is_plain,
+    ]
+    db.execute(
+        "INSERT INTO search_entries (id, document_id, digest, words, is_plain) VALUES (?, ?, ?, ?, ?)",
+        entry,
+    )
 
 
 def enter(db: Database) -> None:
     """Put into the index what waits for it, and is not found before; a transaction ends with it.
 
-    All at once and in the order of the places: FTS5 writes what it was given as a piece of the index whenever a
-    smaller row id comes or a savepoint begins or ends, and one piece for each page takes three times as long.
+    All at once and in the order of the places: FTS5 writes what it was given as a piece of the
+    index whenever a smaller row id comes or a savepoint begins or ends, and one piece for each
+    page takes three times as long.
     """
-    db.execute("INSERT INTO search_index (rowid, words) SELECT id, words FROM temp.search_waiting ORDER BY id")
+    db.execute(
+        "INSERT INTO search_index (rowid, words) SELECT id, words FROM temp.search_waiting ORDER BY id"
+    )
     db.execute("DELETE FROM temp.search_waiting")
 
 
@@ -234,7 +275,12 @@ def _about(source: Source) -> Grams:
     about = {MARK, SITE + _coded(source.site_id)}
     if source.report_year is not None:
         about.add(YEAR + _coded(source.report_year))
-    return grams("", about.union(_marked(AGENCY, source.agencies), _marked(REGION, source.region or "")))
+    return grams(
+        "",
+        about.union(
+            _marked(AGENCY, source.agencies), _marked(REGION, source.region or "")
+        ),
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -254,19 +300,30 @@ def _first_place(published_on: str | None) -> int:
 def _place(db: Database, published_on: str | None) -> int:
     """Return the next free row id of a day; the later the day, the smaller."""
     first = _first_place(published_on)
-    last = db.execute("SELECT max(id) FROM search_entries WHERE id BETWEEN ? AND ?", [first, first + A_DAY - 1])
+    last = db.execute(
+        "SELECT max(id) FROM search_entries WHERE id BETWEEN ? AND ?",
+        [first, first + A_DAY - 1],
+    )
     taken: int | None = last.fetchone()[0]
     return first if taken is None else taken + 1
 
 
 def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
-    """Build the index anew from the documents; `progress` is given documents done and documents in all."""
+    """Build the index anew from the documents; `progress` is given documents done and documents
+    in all.
+    """
     clear(db)
     documents = db.execute(IN_ORDER).fetchall()
     done = 0
     for published_on, of_one_day in groupby(documents, key=lambda row: row[1]):
-        for place, (document_id, _) in enumerate(of_one_day, start=_first_place(published_on)):
-            source = Source(*db.execute(f"{SOURCES} WHERE documents.id = ?", [document_id]).fetchone())
+        for place, (document_id, _) in enumerate(
+            of_one_day, start=_first_place(published_on)
+        ):
+            source = Source(
+                *db.execute(
+                    f"{SOURCES} WHERE documents.id = ?", [document_id]
+                ).fetchone()
+            )
             _put(db, source, _digest(source), place)
             done += 1
             if progress is not None:
@@ -284,7 +341,9 @@ def clear(db: Database) -> None:
 
 def tidy(db: Database) -> None:
     """Build the index anew when many of its entries are of documents that have changed since."""
-    stale, entries = db.execute("SELECT count(*) - count(document_id), count(*) FROM search_entries").fetchone()
+    stale, entries = db.execute(
+        "SELECT count(*) - count(document_id), count(*) FROM search_entries"
+    ).fetchone()
     if stale * STALE > entries:
         rebuild(db)
 
@@ -293,7 +352,9 @@ def tidy(db: Database) -> None:
 
 
 class Wrong(NamedTuple):
-    """What is wrong with the index: a rule (`search.missing`, …), a sentence, an address or entry."""
+    """What is wrong with the index: a rule (`search.missing`, …), a sentence, an address or
+    entry.
+    """
 
     rule: str
     what: str
@@ -303,26 +364,48 @@ class Wrong(NamedTuple):
 def check(db: Database) -> Iterator[Wrong]:
     """Yield what is wrong in the index against the documents. The connection may be read-only."""
     entries = {
-        row[0]: row[1:] for row in db.execute("SELECT document_id, id, digest, words, is_plain FROM search_entries")
+        row[0]: row[1:]
+        for row in db.execute(
+            "SELECT document_id, id, digest, words, is_plain FROM search_entries"
+        )
     }
     entries.pop(None, None)
     sums = _sums(db)
     for row in db.conn.execute(SOURCES):
         source = Source(*row)
-        place, digest, *entered = entries.pop(source.document_id, (None, None, None, None))
+        place, digest, *entered = entries.pop(
+            source.document_id, (None, None, None, None)
+        )
         if place is None:
-            yield Wrong("search.missing", "the document is not in the search index", source.url)
-        elif digest != _digest(source) or place // A_DAY != _first_place(source.published_on) // A_DAY:
-            yield Wrong("search.outdated", "the search index has something else than the document says", source.url)
+            yield Wrong(
+                "search.missing", "the document is not in the search index", source.url
+            )
+        elif (
+            digest != _digest(source)
+            or place // A_DAY != _first_place(source.published_on) // A_DAY
+        ):
+            yield Wrong(
+                "search.outdated",
+                "the search index has something else than the document says",
+                source.url,
+            )
         elif entered != [sums.get(place), folding.is_plain("\n".join(source.parts))]:
-            yield Wrong("search.damaged", "the words of the document in the search index are not its own", source.url)
+            yield Wrong(
+                "search.damaged",
+                "the words of the document in the search index are not its own",
+                source.url,
+            )
     for place, *_ in entries.values():
-        yield Wrong("search.extra", "the search index has what is no document", f"entry {place}")
+        yield Wrong(
+            "search.extra", "the search index has what is no document", f"entry {place}"
+        )
 
 
 def _sums(db: Database) -> dict[int, int]:
     """Return for each place the check sum of what stands there in the index."""
-    db.execute("CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search_index', 'instance')")
+    db.execute(
+        "CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search_index', 'instance')"
+    )
     try:
         sums: dict[int, int] = {}
         rows = db.conn.execute("SELECT term, doc FROM temp.search_terms")

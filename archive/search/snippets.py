@@ -1,4 +1,6 @@
-"""Snippets: the passages of a text that hold the words looked for, made from the text as it is stored."""
+"""Snippets: the passages of a text that hold the words looked for, made from the text as it is
+stored.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,17 @@ class Piece:
 
 
 def snippet(text: str, words: Sequence[Word]) -> tuple[Piece, ...]:
-    """Return the passages that hold the words, white space squeezed; the beginning where the text has none of them."""
-    first = [place for place in (word.find(text) for word in words[:MOST_WORDS]) if place]
+    """Return the passages that hold the words, white space squeezed; the beginning where the
+    text has none of them.
+    """
+    first = [
+        place for place in (word.find(text) for word in words[:MOST_WORDS]) if place
+    ]
     pieces: list[Piece] = []
     end = 0
-    for start, end in _windows(first, len(text)) or [(0, min(len(text), BEFORE + AFTER))]:
+    for start, end in _windows(first, len(text)) or [
+        (0, min(len(text), BEFORE + AFTER))
+    ]:
         pieces += [Piece(CUT, False)] if start else []
         pieces += _marked(text[start:end], words)
     pieces += [Piece(CUT, False)] if end < len(text) else []
@@ -38,7 +46,10 @@ def snippet(text: str, words: Sequence[Word]) -> tuple[Piece, ...]:
 
 def plain(pieces: Sequence[Piece], before: str, after: str) -> str:
     """Return a snippet as text, with `before` and `after` around what is marked."""
-    return "".join(f"{before}{piece.text}{after}" if piece.marked else piece.text for piece in pieces)
+    return "".join(
+        f"{before}{piece.text}{after}" if piece.marked else piece.text
+        for piece in pieces
+    )
 
 
 def _windows(spans: list[tuple[int, int]], length: int) -> list[tuple[int, int]]:
@@ -59,7 +70,10 @@ def _marked(text: str, words: Sequence[Word]) -> list[Piece]:
         for found in word.pattern.finditer(folded):
             held[found.start() : found.end()] = b"\1" * (found.end() - found.start())
     groups = groupby(range(len(text)), key=held.__getitem__)
-    return [Piece("".join(text[at] for at in places), bool(marked)) for marked, places in groups]
+    return [
+        Piece("".join(text[at] for at in places), bool(marked))
+        for marked, places in groups
+    ]
 
 
 def _squeezed(pieces: list[Piece]) -> list[Piece]:

@@ -1,7 +1,8 @@
 """The wording of the statutory forms, which stands in every report and so tells none from another.
 
-A word all of whose pairs stand in every report is looked up by more: by each three neighbours whose two pairs
-are of the forms and that are not of the forms themselves. Few documents have such, so the index hardly grows.
+A word all of whose pairs stand in every report is looked up by more: by each three neighbours
+whose two pairs are of the forms and that are not of the forms themselves. Few documents have
+such, so the index hardly grows.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
 CODE = "utf-32-le"
 
-# The runs of Chinese characters in titles, labels and headings of the forms of 2019 and 2021, and in the opening
-# that the forms' explanations ask for; a test compares them with the labels that the reader knows.
+# The runs of Chinese characters in titles, labels and headings of the forms of 2019 and 2021,
+# and in the opening that the forms' explanations ask for; a test compares them with the labels
+# that the reader knows.
 _WORDING = """
 规章 本年新制作数量 本年新公开数量 对外公开总数量 规范性文件 行政规范性文件 其他主动公开文件 行政许可 上一年项目数量
 本年增 减 处理决定数量 本年处理决定数量 其他对外管理服务事项 行政处罚 行政强制 行政事业性收费 政府集中采购
@@ -39,7 +41,9 @@ FORMS = tuple(_WORDING.split())
 
 
 def paired(line: str) -> Sequence[int]:
-    """Return the pairs of neighbouring characters of a line, in order, each as the code points of both in 64 bits."""
+    """Return the pairs of neighbouring characters of a line, in order, each as the code points
+    of both in 64 bits.
+    """
     codes = array("I", line.encode(CODE))
     if len(codes) < 2:
         return ()
@@ -58,7 +62,8 @@ _NEIGHBOURS = re.compile(rb"\x01{2,}")
 
 
 def unusual(line: str, pairs: Sequence[int] | None = None) -> set[str]:
-    """Return the three neighbours of a line whose pairs are both of the forms, and that are not of the forms.
+    """Return the three neighbours of a line whose pairs are both of the forms, and that are not
+    of the forms.
 
     >>> unusual("政府信息公开条例规章")
     set()

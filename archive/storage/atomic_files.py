@@ -13,7 +13,9 @@ COMPANIONS = ("", "-wal", "-shm", "-journal")  # what SQLite has beside a file i
 
 @contextmanager
 def named_when_whole(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside the target; what the block wrote there is flushed and takes the target's name."""
+    """Give a temporary path beside the target; what the block wrote there is flushed and takes
+    the target's name.
+    """
     part = target.with_name(target.name + ".part")
     _remove(part)
     try:
@@ -27,7 +29,9 @@ def named_when_whole(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def folder_named_when_whole(target: Path) -> Iterator[Path]:
-    """Give a temporary folder beside the target; its files are flushed and it takes the target's name and place."""
+    """Give a temporary folder beside the target; its files are flushed and it takes the
+    target's name and place.
+    """
     part, old = (target.with_name(f"{target.name}.{what}") for what in ("part", "old"))
     _remove_tree(part)
     part.mkdir()

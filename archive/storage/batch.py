@@ -16,9 +16,11 @@ Result = TypeVar("Result")
 
 
 class Batch:
-    """Writes that are kept together, or none of them: nothing of a batch counts before :meth:`commit` returns.
+    """Writes that are kept together, or none of them: nothing of a batch counts before
+    :meth:`commit` returns.
 
-    While one is open, transactions of the archive are parts of it; each is whole or not at all as ever.
+    While one is open, transactions of the archive are parts of it; each is whole or not at all
+    as ever.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -27,7 +29,9 @@ class Batch:
         self.size = 0  # writes not committed yet
 
     def write(self, write: Callable[[], Result]) -> Result:
-        """Call what writes, as a part of the batch; what raises leaves nothing behind. Raises ArchiveError."""
+        """Call what writes, as a part of the batch; what raises leaves nothing behind. Raises
+        ArchiveError.
+        """
         if not self.size:
             self._open.enter_context(self._archive.transaction())
         self.size += 1
@@ -37,7 +41,8 @@ class Batch:
             try:
                 result = write()
             except BaseException:
-                if db.in_transaction:  # without room SQLite takes back the whole batch, and the commit says so
+                # without room SQLite takes back the whole batch, and the commit says so
+                if db.in_transaction:
                     db.execute("ROLLBACK TO one")
                     db.execute("RELEASE one")
                 raise
@@ -45,6 +50,8 @@ class Batch:
         return result
 
     def commit(self) -> None:
-        """Put the batch on the disk, if there is one; where that fails, nothing of it is kept. Raises ArchiveError."""
+        """Put the batch on the disk, if there is one; where that fails, nothing of it is kept.
+        Raises ArchiveError.
+        """
         self.size = 0
         self._open.close()

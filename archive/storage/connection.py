@@ -22,10 +22,18 @@ from nianbao.archive.errors import (
     NotAnArchive,
 )
 from nianbao.archive.storage.atomic_files import named_when_whole
-from nianbao.archive.storage.schema import APPLICATION_ID, SCHEMA_VERSION, TEMPORARY, migrations
+from nianbao.archive.storage.schema import (
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    TEMPORARY,
+    migrations,
+)
 
-CACHE = 64 << 10  # KiB of pages held: with SQLite's 2 MB a batch of pages writes the same ones again and again
-STATEMENTS = 1024  # kept prepared: storing a page takes some 150, and preparing one costs more than running it
+CACHE = (
+    64 << 10
+)  # KiB of pages held: with SQLite's 2 MB a batch of pages writes the same ones again and again
+# kept prepared: storing a page takes some 150, and preparing one costs more than running it
+STATEMENTS = 1024
 
 
 @contextmanager
@@ -45,22 +53,35 @@ def _named(path: Path, error: sqlite3.Error) -> ArchiveError:
             f"{path}: no room to write ({error}). Nothing already stored is lost;"
             " free some space and start the same command again."
         )
-    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return ArchiveUnwritable(f"{path}: cannot be written ({error}). Check the file's and its folder's rights.")
+    if primary in (
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+    ):
+        return ArchiveUnwritable(
+            f"{path}: cannot be written ({error}). Check the file's and its folder's rights."
+        )
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ArchiveBusy(f"{path}: another program holds the archive ({error}). Close it and try again.")
+        return ArchiveBusy(
+            f"{path}: another program holds the archive ({error}). Close it and try again."
+        )
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return NotAnArchive(f"{path}: not an SQLite file, or damaged ({error}). Restore it from a backup.")
+        return NotAnArchive(
+            f"{path}: not an SQLite file, or damaged ({error}). Restore it from a backup."
+        )
     return ArchiveError(f"{path}: {error}")
 
 
 def open_reader(path: Path, *, immutable: bool = False) -> Database:
     """Open an existing archive read-only; raise ArchiveMissing, NotAnArchive, ArchiveTooNew.
 
-    `immutable`: nobody writes to it meanwhile; then nothing is put beside the file, which a reader else does.
+    `immutable`: nobody writes to it meanwhile; then nothing is put beside the file, which a
+    reader else does.
     """
     if not path.exists():
-        raise ArchiveMissing(f"{path}: no such file. Crawl one first (`make crawl`), or name another with --archive.")
+        raise ArchiveMissing(
+            f"{path}: no such file. Crawl one first (`make crawl`), or name another with --archive."
+        )
     with named_errors(path):
         connection = connect(path, "ro&immutable=1" if immutable else "ro")
         try:
@@ -73,9 +94,13 @@ def open_reader(path: Path, *, immutable: bool = False) -> Database:
 
 
 def open_writer(path: Path) -> tuple[Database, IO[str]]:
-    """Open an archive for writing, make it when missing; return it with the lock that keeps others out."""
+    """Open an archive for writing, make it when missing; return it with the lock that keeps
+    others out.
+    """
     if not path.parent.is_dir():
-        raise ArchiveUnwritable(f"{path}: its folder {path.parent} does not exist. Make it, or name another path.")
+        raise ArchiveUnwritable(
+            f"{path}: its folder {path.parent} does not exist. Make it, or name another path."
+        )
     held = lock(path)
     try:
         with named_errors(path):
@@ -94,7 +119,9 @@ def open_writer(path: Path) -> tuple[Database, IO[str]]:
 
 
 def _make(path: Path) -> None:
-    """Make the file with all its tables under another name first: whoever finds it finds an archive."""
+    """Make the file with all its tables under another name first: whoever finds it finds an
+    archive.
+    """
     with named_when_whole(path) as part, closing(connect(part, "rwc")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         migrations.apply(Database(connection))
@@ -106,7 +133,9 @@ def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA temp_store = MEMORY")  # each savepoint would write what it may take back to a file
+    db.execute(
+        "PRAGMA temp_store = MEMORY"
+    )  # each savepoint would write what it may take back to a file
     db.execute(f"PRAGMA cache_size = -{CACHE}")
     migrations.apply(db)
     db.execute(TEMPORARY)
@@ -114,17 +143,22 @@ def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """Open the file as SQLite's `mode` says (ro, rw, rwc, and further parameters), whatever is in it.
+    """Open the file as SQLite's `mode` says (ro, rw, rwc, and further parameters), whatever is
+    in it.
 
     Statements commit by themselves.
     """
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, cached_statements=STATEMENTS)
+    return sqlite3.connect(
+        uri, uri=True, timeout=30, isolation_level=None, cached_statements=STATEMENTS
+    )
 
 
 def _check(path: Path, db: Database) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise NotAnArchive(f"{path}: an SQLite file, but not an archive of nianbao. Name another with --archive.")
+        raise NotAnArchive(
+            f"{path}: an SQLite file, but not an archive of nianbao. Name another with --archive."
+        )
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise ArchiveTooNew(
@@ -134,7 +168,9 @@ def _check(path: Path, db: Database) -> None:
 
 
 def lock(path: Path) -> IO[str]:
-    """Take the writer's lock, a file beside the archive; the system frees it however the process ends."""
+    """Take the writer's lock, a file beside the archive; the system frees it however the
+    process ends.
+    """
     lock_path = path.with_name(path.name + ".lock")
     try:
         file = lock_path.open("a+")

@@ -1,7 +1,7 @@
 """Importing sqlite-utils without what it would bring along.
 
-It imports pandas and numpy wherever they are installed (4.2), to know their types: 90 MB and half a second in
-every process, for something the archive never does.
+It imports pandas and numpy wherever they are installed (4.2), to know their types: 90 MB and
+half a second in every process, for something the archive never does.
 """
 
 from __future__ import annotations

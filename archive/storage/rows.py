@@ -13,7 +13,9 @@ def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
     """Insert one row into a table with an integer key; return the key it was given."""
     names = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join("?" * len(row))
-    key = db.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(row.values())).lastrowid
+    key = db.execute(
+        f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(row.values())
+    ).lastrowid
     if not isinstance(key, int):
         raise TypeError(f"table {table} gave the key {key!r} instead of an integer")
     return key

@@ -1,9 +1,10 @@
 """The archive's tables, made by migrations. A released migration is never changed, only followed.
 
-Raw tables (`runs`, `sites`, `site_runs`, `visits`, `header_sets`, `hint_sets`, `blobs`, `dictionaries`) hold
-what was seen and are only appended to; how a payload is packed may change, its bytes never do. Derived
-tables are a function of the raw ones and the reader version; but for the findings that a spider noted in a
-run (without a visit), and for the feed, which tells what was announced.
+Raw tables (`runs`, `sites`, `site_runs`, `visits`, `header_sets`, `hint_sets`, `blobs`,
+`dictionaries`) hold what was seen and are only appended to; how a payload is packed may change,
+its bytes never do. Derived tables are a function of the raw ones and the reader version; but
+for the findings that a spider noted in a run (without a visit), and for the feed, which tells
+what was announced.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from sqlite_utils import Migrations
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-APPLICATION_ID = 0x6E69616E  # "nian", in the SQLite header: tells an archive from any other database
+APPLICATION_ID = (
+    0x6E69616E  # "nian", in the SQLite header: tells an archive from any other database
+)
 SCHEMA_VERSION = 1  # PRAGMA user_version: the number of the last migration below
 migrations = Migrations("nianbao")
 
@@ -335,9 +338,12 @@ CREATE INDEX changes_by_target ON changes(moved_to_id) WHERE moved_to_id IS NOT 
 CREATE INDEX changes_by_finding ON changes(finding_id) WHERE finding_id IS NOT NULL;
 """
 
-# Whatever may make a finding stand or fall marks its site; archive/announced.py brings the feed up to date.
+# Whatever may make a finding stand or fall marks its site; archive/announced.py brings the feed
+# up to date.
 _MARK = "UPDATE sites SET unannounced = 1 WHERE NOT unannounced AND id"
-_ITS_SITE = "coalesce((SELECT site_id FROM documents WHERE id = {0}.document_id), {0}.site_id)"
+_ITS_SITE = (
+    "coalesce((SELECT site_id FROM documents WHERE id = {0}.document_id), {0}.site_id)"
+)
 TRIGGERS = f"""
 CREATE TRIGGER findings_added AFTER INSERT ON findings BEGIN {_MARK} = {_ITS_SITE.format("new")}; END;
 CREATE TRIGGER findings_removed AFTER DELETE ON findings BEGIN {_MARK} = {_ITS_SITE.format("old")}; END;
@@ -348,7 +354,9 @@ CREATE TRIGGER site_runs_added AFTER INSERT ON site_runs BEGIN {_MARK} = new.sit
 CREATE TRIGGER site_runs_ended AFTER UPDATE OF ended_at ON site_runs BEGIN {_MARK} = new.site_id; END;
 """
 # Of a writer's connection: what its transaction will put into the search index (archive/search.py).
-TEMPORARY = "CREATE TEMP TABLE search_waiting (id INTEGER PRIMARY KEY, words TEXT NOT NULL)"
+TEMPORARY = (
+    "CREATE TEMP TABLE search_waiting (id INTEGER PRIMARY KEY, words TEXT NOT NULL)"
+)
 RAW_TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", RAW))
 
 

@@ -16,23 +16,31 @@ if TYPE_CHECKING:
 
 
 def begin(archive: Archive, software_version: str, settings: Mapping[str, Any]) -> int:
-    """Go on with the import that was cut off with the same settings, or start one; return its id."""
+    """Go on with the import that was cut off with the same settings, or start one; return its
+    id.
+    """
     with archive.transaction() as db:
         known = cut_off(db, settings)
-        return visits.begin_run(db, "import", software_version, settings) if known is None else known
+        return (
+            visits.begin_run(db, "import", software_version, settings)
+            if known is None
+            else known
+        )
 
 
 def cut_off(db: Database, settings: Mapping[str, Any]) -> int | None:
     """Return the import that was cut off with these settings."""
     wanted = json.dumps(settings, ensure_ascii=False, sort_keys=True)
     row = db.execute(
-        "SELECT id FROM runs WHERE kind = 'import' AND ended_at IS NULL AND settings = ?", [wanted]
+        "SELECT id FROM runs WHERE kind = 'import' AND ended_at IS NULL AND settings = ?",
+        [wanted],
     ).fetchone()
     return int(row[0]) if row else None
 
 
 def end(archive: Archive, run_id: int, counts: Mapping[str, Any]) -> None:
-    """End an import on its sites and as a whole; its sites are then to be settled anew, for it tells of the past.
+    """End an import on its sites and as a whole; its sites are then to be settled anew, for it
+    tells of the past.
 
     It is never a healthy run: nothing is missing because an import does not have it.
     """
@@ -70,11 +78,18 @@ def has_address(db: Database, url: str) -> bool:
 
 
 def _is_there(db: Database, where: str, *arguments: object) -> bool:
-    return db.execute(f"SELECT 1 FROM {where} LIMIT 1", list(arguments)).fetchone() is not None
+    return (
+        db.execute(f"SELECT 1 FROM {where} LIMIT 1", list(arguments)).fetchone()
+        is not None
+    )
 
 
-def shown(db: Database, url: str, sha256: str | None = None) -> Literal["shown", "not_a_report"] | None:
-    """Return what an address (with a payload, where one is named) was found to be; None when it was never read."""
+def shown(
+    db: Database, url: str, sha256: str | None = None
+) -> Literal["shown", "not_a_report"] | None:
+    """Return what an address (with a payload, where one is named) was found to be; None when it
+    was never read.
+    """
     row = db.execute(
         "SELECT effect FROM visits JOIN sightings ON sightings.visit_id = visits.id WHERE url = :url"
         " AND effect <> 'missed' AND (:sha256 IS NULL OR payload_sha256 = :sha256)"
@@ -85,7 +100,9 @@ def shown(db: Database, url: str, sha256: str | None = None) -> Literal["shown",
 
 
 def payload_at(db: Database, url: str, second: str) -> str | None:
-    """Return the digest of what stood at an address in a second (`2021-01-20T01:14:03`); None when that is unknown."""
+    """Return the digest of what stood at an address in a second (`2021-01-20T01:14:03`); None
+    when that is unknown.
+    """
     row = db.execute(
         "SELECT payload_sha256 FROM visits WHERE url = ? AND substr(visited_at, 1, 19) = ?"
         " AND outcome IN ('fetched', 'not_modified') ORDER BY id LIMIT 1",

@@ -1,7 +1,8 @@
 """Intake: what another archive saw, taken in once: sites, runs with their sites and notes, visits.
 
-A run is known by its `uid`, a visit by its run, address, time and role. What derives from visits is laid out
-from all of them together, so nothing depends on the order in which they come.
+A run is known by its `uid`, a visit by its run, address, time and role. What derives from
+visits is laid out from all of them together, so nothing depends on the order in which they
+come.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ SITE = (
 
 
 def site(db: Database, row: dict[str, Any]) -> None:
-    """Take over a site, a row of SITE: a new one, and what the archive that crawled it last knows of it."""
+    """Take over a site, a row of SITE: a new one, and what the archive that crawled it last
+    knows of it.
+    """
     known = next(iter(rows(db, f"{SITE} WHERE sites.id = ?", [row["id"]])), None)
     if known is not None and (_age(known), repr(known)) >= (_age(row), repr(row)):
         return
@@ -51,7 +54,9 @@ def run(db: Database, row: dict[str, Any]) -> tuple[int, bool]:
 
     That it ended is news to a copy made before.
     """
-    known = db.execute("SELECT id, ended_at, end_reason FROM runs WHERE uid = ?", [row["uid"]]).fetchone()
+    known = db.execute(
+        "SELECT id, ended_at, end_reason FROM runs WHERE uid = ?", [row["uid"]]
+    ).fetchone()
     if known is None:
         return insert(db, "runs", row), True
     if _is_better(row, *known[1:]):
@@ -62,20 +67,32 @@ def run(db: Database, row: dict[str, Any]) -> tuple[int, bool]:
 def site_run(db: Database, row: dict[str, Any]) -> None:
     """Take over how a run went on a site, a row of `site_runs`."""
     where = [row["run_id"], row["site_id"]]
-    known = db.execute("SELECT ended_at, end_reason FROM site_runs WHERE run_id = ? AND site_id = ?", where).fetchone()
+    known = db.execute(
+        "SELECT ended_at, end_reason FROM site_runs WHERE run_id = ? AND site_id = ?",
+        where,
+    ).fetchone()
     if known is not None and not _is_better(row, *known):
         return
     db.execute("DELETE FROM site_runs WHERE run_id = ? AND site_id = ?", where)
     names = ", ".join(row)
-    db.execute(f"INSERT INTO site_runs ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+    db.execute(
+        f"INSERT INTO site_runs ({names}) VALUES ({', '.join('?' * len(row))})",
+        list(row.values()),
+    )
     db.execute("UPDATE sites SET unsettled = 1 WHERE id = ?", [row["site_id"]])
 
 
-def _is_better(row: dict[str, Any], ended_at: str | None, end_reason: str | None) -> bool:
-    """Tell whether a row knows more of how a run ended: a crawl still under way when it was copied may have been."""
+def _is_better(
+    row: dict[str, Any], ended_at: str | None, end_reason: str | None
+) -> bool:
+    """Tell whether a row knows more of how a run ended: a crawl still under way when it was
+    copied may have been.
+    """
     if row["ended_at"] is None:
         return False
-    return ended_at is None or (end_reason == "abandoned" and row["end_reason"] != "abandoned")
+    return ended_at is None or (
+        end_reason == "abandoned" and row["end_reason"] != "abandoned"
+    )
 
 
 def note(db: Database, run_id: int, site_id: str, url: str, finding: Finding) -> None:
@@ -89,7 +106,9 @@ def visit(db: Database, run_id: int, capture: Capture) -> None:
 
 
 def heal(db: Database, sha256: str, whole: Callable[[], bytes]) -> bool:
-    """Put a payload, which `whole` gives, in the place of one that is damaged here; return whether it was."""
+    """Put a payload, which `whole` gives, in the place of one that is damaged here; return
+    whether it was.
+    """
     try:
         blobs.get(db, sha256)
     except (PayloadDamaged, KeyError):

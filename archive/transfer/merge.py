@@ -1,8 +1,9 @@
-"""Merging: the runs, visits and payloads of another archive, copied once, whatever was merged before.
+"""Merging: the runs, visits and payloads of another archive, copied once, whatever was merged
+before.
 
-Only what was seen is copied; what derives from it is laid out anew from all visits together, so merging
-is idempotent and its order does not matter (:mod:`nianbao.archive.transfer.intake`). A run is copied in a
-transaction of its own: a merge that is cut off is gone on with.
+Only what was seen is copied; what derives from it is laid out anew from all visits together, so
+merging is idempotent and its order does not matter (:mod:`nianbao.archive.transfer.intake`). A
+run is copied in a transaction of its own: a merge that is cut off is gone on with.
 """
 
 from __future__ import annotations
@@ -30,21 +31,32 @@ NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge brought that was not here: runs and visits; payloads that were damaged here and are whole again."""
+    """What a merge brought that was not here: runs and visits; payloads that were damaged here
+    and are whole again.
+    """
 
     runs: int = 0
     visits: int = 0
     healed: int = 0
 
     def __add__(self, other: Merged) -> Merged:
-        return Merged(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return Merged(
+            *(
+                mine + theirs
+                for mine, theirs in zip(astuple(self), astuple(other), strict=True)
+            )
+        )
 
 
-def merge(archive: Archive, other: Archive, progress: Callable[[int, int], None] | None = None) -> Merged:
-    """Copy what another archive saw and this one does not have; its pages are then pending, its sites unsettled.
+def merge(
+    archive: Archive, other: Archive, progress: Callable[[int, int], None] | None = None
+) -> Merged:
+    """Copy what another archive saw and this one does not have; its pages are then pending, its
+    sites unsettled.
 
-    `progress` is called with the runs done and the runs in all. Raises ArchiveError; PayloadDamaged names a
-    payload of the other archive that is not whole, and runs copied before it stay.
+    `progress` is called with the runs done and the runs in all. Raises ArchiveError;
+    PayloadDamaged names a payload of the other archive that is not whole, and runs copied
+    before it stay.
     """
     theirs = other.db
     with archive.transaction() as db:
@@ -59,7 +71,9 @@ def merge(archive: Archive, other: Archive, progress: Callable[[int, int], None]
             with archive.transaction() as db:
                 merged += _run(db, theirs, run_id)
         except PayloadDamaged as error:
-            raise PayloadDamaged(f"{other.path}: {error}. What was merged before stays.") from error
+            raise PayloadDamaged(
+                f"{other.path}: {error}. What was merged before stays."
+            ) from error
     return merged
 
 
@@ -68,7 +82,9 @@ def _run(db: Database, theirs: Database, their_id: int) -> Merged:
     (row,) = intake.rows(theirs, "SELECT * FROM runs WHERE id = ?", [their_id])
     del row["id"]
     run_id, is_new = intake.run(db, row)
-    for site_run in intake.rows(theirs, "SELECT * FROM site_runs WHERE run_id = ?", [their_id]):
+    for site_run in intake.rows(
+        theirs, "SELECT * FROM site_runs WHERE run_id = ?", [their_id]
+    ):
         intake.site_run(db, site_run | {"run_id": run_id})
     copied = _visits(db, theirs, their_id, run_id)
     for note in intake.rows(theirs, NOTES, [their_id]):
@@ -79,14 +95,20 @@ def _run(db: Database, theirs: Database, their_id: int) -> Merged:
 
 def _visits(db: Database, theirs: Database, their_id: int, run_id: int) -> Merged:
     merged = Merged()
-    known = set(db.execute("SELECT url, visited_at, role FROM visits WHERE run_id = ?", [run_id]).fetchall())
+    known = set(
+        db.execute(
+            "SELECT url, visited_at, role FROM visits WHERE run_id = ?", [run_id]
+        ).fetchall()
+    )
     rows = theirs.execute(
         "SELECT id, url, visited_at, role, payload_sha256 FROM visits WHERE run_id = ? ORDER BY visited_at, id",
         [their_id],
     ).fetchall()
     for visit_id, url, visited_at, role, sha256 in rows:
         if (url, visited_at, role) in known:
-            if sha256 is not None and intake.heal(db, sha256, partial(blobs.get, theirs, sha256)):
+            if sha256 is not None and intake.heal(
+                db, sha256, partial(blobs.get, theirs, sha256)
+            ):
                 merged += Merged(healed=1)
             continue
         intake.visit(db, run_id, visits.capture(theirs, visit_id))

@@ -1,6 +1,8 @@
-"""Verify: an archive checked whole, from the file's pages to what its rows say; and what can be rebuilt.
+"""Verify: an archive checked whole, from the file's pages to what its rows say; and what can be
+rebuilt.
 
-Everything is looked at in one read transaction, so an archive can be checked while a crawl writes to it.
+Everything is looked at in one read transaction, so an archive can be checked while a crawl
+writes to it.
 """
 
 from __future__ import annotations
@@ -25,7 +27,16 @@ if TYPE_CHECKING:
 
     from nianbao.archive.store import Archive
 
-__all__ = ["Damage", "NotRepairable", "Progress", "Rebuild", "Report", "check", "repair", "unreadable"]
+__all__ = [
+    "Damage",
+    "NotRepairable",
+    "Progress",
+    "Rebuild",
+    "Report",
+    "check",
+    "repair",
+    "unreadable",
+]
 
 COUNTED = ("visits", "blobs", "dictionaries", "documents", "versions", "changes")
 
@@ -34,11 +45,16 @@ class NotRepairable(ArchiveError):
     """What was seen is damaged, and what was read from it may be all that is left."""
 
 
-def check(archive: Archive, *, rebuild: Rebuild | None = None, progress: Progress | None = None) -> Report:
+def check(
+    archive: Archive,
+    *,
+    rebuild: Rebuild | None = None,
+    progress: Progress | None = None,
+) -> Report:
     """Check an archive; with `rebuild` also compare what is derived with what the raw rows give.
 
-    A check that SQLite breaks off is a damage too, and the others go on. Raises NotAnArchive when not even
-    the list of the tables can be read; :func:`unreadable` makes a report of that.
+    A check that SQLite breaks off is a damage too, and the others go on. Raises NotAnArchive
+    when not even the list of the tables can be read; :func:`unreadable` makes a report of that.
     """
     report = Report(str(archive.path))
     step = progress or _silent
@@ -48,15 +64,26 @@ def check(archive: Archive, *, rebuild: Rebuild | None = None, progress: Progres
             report.add(_guarded(name, found))
         report.checked = {table: _count(db, table) for table in COUNTED}
         if rebuild is None:
-            report.notes.append("what is derived was not built anew and compared (--quick)")
+            report.notes.append(
+                "what is derived was not built anew and compared (--quick)"
+            )
         elif not report.raw_ok:
-            report.notes.append("what is derived was not built anew and compared: what was seen is damaged")
+            report.notes.append(
+                "what is derived was not built anew and compared: what was seen is damaged"
+            )
         else:
-            report.add(_guarded("derived rows", rebuilt.compare(archive, rebuild, step, report.notes)))
+            report.add(
+                _guarded(
+                    "derived rows",
+                    rebuilt.compare(archive, rebuild, step, report.notes),
+                )
+            )
     return report
 
 
-def _checks(db: Database, path: Path, progress: Progress) -> Iterator[tuple[str, Iterator[Damage]]]:
+def _checks(
+    db: Database, path: Path, progress: Progress
+) -> Iterator[tuple[str, Iterator[Damage]]]:
     yield "file", raw.structure(db, path)
     yield "references", raw.references(db)
     yield "dictionaries", raw.dictionaries(db)
@@ -89,11 +116,14 @@ def _stated_bytes(path: Path) -> int:
     return (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32])
 
 
-def repair(archive: Archive, report: Report, rebuild: Rebuild, progress: Progress | None = None) -> list[str]:
-    """Empty what is derived and build it anew; raw rows are not touched. Return what could not be read.
+def repair(
+    archive: Archive, report: Report, rebuild: Rebuild, progress: Progress | None = None
+) -> list[str]:
+    """Empty what is derived and build it anew; raw rows are not touched. Return what could not
+    be read.
 
-    `report` is what :func:`check` found. A repair that is cut off is gone on with by the next crawl, or
-    by starting it again. Raises NotRepairable when what was seen is damaged itself.
+    `report` is what :func:`check` found. A repair that is cut off is gone on with by the next
+    crawl, or by starting it again. Raises NotRepairable when what was seen is damaged itself.
     """
     if not report.raw_ok:
         raise NotRepairable(
@@ -108,7 +138,12 @@ def _guarded(name: str, found: Iterable[Damage]) -> Iterator[Damage]:
     try:
         yield from found
     except sqlite3.DatabaseError as error:
-        yield Damage("file.unreadable", f"the check of the {name} broke off: {error}", "the archive file", RESTORE)
+        yield Damage(
+            "file.unreadable",
+            f"the check of the {name} broke off: {error}",
+            "the archive file",
+            RESTORE,
+        )
 
 
 def _count(db: Database, table: str) -> int:

@@ -23,7 +23,9 @@ class Damage:
 
 @dataclass
 class Report:
-    """What a check of an archive found. `damages` lists at most 100 of a rule, `counts` counts all."""
+    """What a check of an archive found. `damages` lists at most 100 of a rule, `counts` counts
+    all.
+    """
 
     path: str
     damages: list[Damage] = field(default_factory=list)
@@ -49,4 +51,10 @@ class Report:
                 self.damages.append(damage)
 
 
-RAW_RULES = ("file.", "reference.raw", "dictionary.", "payload.damaged", "payload.missing")
+RAW_RULES = (
+    "file.",
+    "reference.raw",
+    "dictionary.",
+    "payload.damaged",
+    "payload.missing",
+)

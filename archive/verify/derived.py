@@ -24,14 +24,19 @@ VERSIONS = (
     "SELECT document_id, id, number, content_sha256, payload_sha256, first_visit_id, last_visit_id FROM versions"
     " ORDER BY document_id, number"
 )
-DOCUMENTS = "SELECT id, url, current_version_id, content_sha256 FROM documents ORDER BY id"
+DOCUMENTS = (
+    "SELECT id, url, current_version_id, content_sha256 FROM documents ORDER BY id"
+)
 
 Row = tuple[Any, ...]
 
 
 def chains(db: Database, progress: Progress) -> Iterator[Damage]:
     """Check each document's versions against its sightings, in the order of the visits."""
-    shown, versions = _Groups(db.conn.execute(SHOWN)), _Groups(db.conn.execute(VERSIONS))
+    shown, versions = (
+        _Groups(db.conn.execute(SHOWN)),
+        _Groups(db.conn.execute(VERSIONS)),
+    )
     documents = db.execute(DOCUMENTS).fetchall()
     for done, (document_id, url, *current) in enumerate(documents):
         progress("documents", done, len(documents))
@@ -39,7 +44,12 @@ def chains(db: Database, progress: Progress) -> Iterator[Damage]:
         yield from _chain(url, shown.of(document_id), chain)
         last = list(chain[-1][1::2][:2]) if chain else [None, None]
         if current != last:
-            yield Damage("document.current", "the document names another version as its current one", url, REBUILD)
+            yield Damage(
+                "document.current",
+                "the document names another version as its current one",
+                url,
+                REBUILD,
+            )
 
 
 class _Groups:
@@ -62,7 +72,12 @@ class _Groups:
 def _chain(url: str, shown: list[Row], chain: list[Row]) -> Iterator[Damage]:
     numbers = [row[2] for row in chain]
     if numbers != list(range(1, len(chain) + 1)) or not chain:
-        yield Damage("version.gap", f"the version numbers are {numbers}, not 1 to {len(chain)}", url, REBUILD)
+        yield Damage(
+            "version.gap",
+            f"the version numbers are {numbers}, not 1 to {len(chain)}",
+            url,
+            REBUILD,
+        )
     for before, after in pairwise(chain):
         if before[3] == after[3]:
             what = f"versions {before[2]} and {after[2]} have the same content"
@@ -70,9 +85,18 @@ def _chain(url: str, shown: list[Row], chain: list[Row]) -> Iterator[Damage]:
     spans = [list(group) for _, group in groupby(shown, key=lambda row: row[2])]
     expected = [(span[0][2], span[0][3], span[0][1], span[-1][1]) for span in spans]
     if [row[3:] for row in chain] != expected:
-        yield Damage("version.chain", "the versions are not what the visits showed", url, REBUILD)
-    elif [row[1] for row, span in zip(chain, spans, strict=True) for _ in span] != [row[4] for row in shown]:
-        yield Damage("version.sighting", "a visit is counted to another version than it showed", url, REBUILD)
+        yield Damage(
+            "version.chain", "the versions are not what the visits showed", url, REBUILD
+        )
+    elif [row[1] for row, span in zip(chain, spans, strict=True) for _ in span] != [
+        row[4] for row in shown
+    ]:
+        yield Damage(
+            "version.sighting",
+            "a visit is counted to another version than it showed",
+            url,
+            REBUILD,
+        )
 
 
 UNREAD = (
@@ -102,9 +126,19 @@ MISPLACED = (
 def readings(db: Database) -> Iterator[Damage]:
     """Check that each version has a reading and each report is that of its readings."""
     for url, number in db.execute(UNREAD).fetchall():
-        yield Damage("reading.missing", "the version has no reading", f"{url}, version {number}", REBUILD)
+        yield Damage(
+            "reading.missing",
+            "the version has no reading",
+            f"{url}, version {number}",
+            REBUILD,
+        )
     for name, year in db.execute(LOST).fetchall():
-        yield Damage("report.missing", "pages carry the report, and it is not there", f"{name} {year}", REBUILD)
+        yield Damage(
+            "report.missing",
+            "pages carry the report, and it is not there",
+            f"{name} {year}",
+            REBUILD,
+        )
     for name, year in db.execute(WRONG).fetchall():
         what = "the report is not what the page says that stands for it"
         yield Damage("report.wrong", what, f"{name} {year}", REBUILD)
@@ -117,7 +151,9 @@ def search_entries(db: Database) -> Iterator[Damage]:
 
 
 def near_copies(db: Database) -> Iterator[Damage]:
-    """Check that two pages that are nearly alike are linked once, by the address that sorts first."""
+    """Check that two pages that are nearly alike are linked once, by the address that sorts
+    first.
+    """
     for url, other in db.execute(MISPLACED).fetchall():
         what = "the pair does not stand under the address that sorts first"
         yield Damage("near_copy.misplaced", what, f"{url}, {other}", REBUILD)

@@ -1,4 +1,6 @@
-"""The change feed, checked: no number is missing, each line is about something, nothing was kept silent."""
+"""The change feed, checked: no number is missing, each line is about something, nothing was
+kept silent.
+"""
 
 from __future__ import annotations
 
@@ -49,14 +51,34 @@ GONE = f"{RESTORE}; `--repair` announces again what it told, under a new number"
 def feed(db: Database) -> Iterator[Damage]:
     """Check the feed; sites that are still to be settled have not announced everything yet."""
     for first, last in [*db.execute(GAPS).fetchall(), *db.execute(LAST).fetchall()]:
-        missing = f"number {first} is" if first == last else f"numbers {first} to {last} are"
+        missing = (
+            f"number {first} is" if first == last else f"numbers {first} to {last} are"
+        )
         yield Damage("feed.gap", f"{missing} missing from the feed", "changes", GONE)
     for id_, url in db.execute(ASTRAY).fetchall():
-        yield Damage("feed.astray", f"the line does not lead to {url}", f"changes, line {id_}", REBUILD)
-    for url, state in [*db.execute(UNANNOUNCED).fetchall(), *db.execute(LEFT).fetchall()]:
-        yield Damage("feed.silent", f"the page is {state}, and the feed does not tell how", url, REBUILD)
+        yield Damage(
+            "feed.astray",
+            f"the line does not lead to {url}",
+            f"changes, line {id_}",
+            REBUILD,
+        )
+    for url, state in [
+        *db.execute(UNANNOUNCED).fetchall(),
+        *db.execute(LEFT).fetchall(),
+    ]:
+        yield Damage(
+            "feed.silent",
+            f"the page is {state}, and the feed does not tell how",
+            url,
+            REBUILD,
+        )
     for url, number in db.execute(UNCHANGED).fetchall():
-        yield Damage("feed.silent", "the version was not announced", f"{url}, version {number}", REBUILD)
+        yield Damage(
+            "feed.silent",
+            "the version was not announced",
+            f"{url}, version {number}",
+            REBUILD,
+        )
     for site_id, kind, identity in finding_events.untold(db):
         said = dict(zip(finding_events.IDENTITY, identity, strict=True))
         state = "stands" if kind == "finding_opened" else "is gone"

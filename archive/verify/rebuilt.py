@@ -1,4 +1,5 @@
-"""Everything derived, built anew from what was seen in a copy of the archive and compared row by row.
+"""Everything derived, built anew from what was seen in a copy of the archive and compared row
+by row.
 
 Ids may differ between the two: a row is known by what it is about, so each reference is followed to
 the address, the name or the number of what it names (:data:`NATURAL`).
@@ -53,8 +54,11 @@ TABLES = ("regions", *reversed(derived_layer.TABLES), "findings", "changes")
 ALWAYS_FOUND = ("id",)
 
 
-def compare(archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[str]) -> Iterator[Damage]:
-    """Yield where the derived rows differ from those that the raw rows give; note what could not be read again.
+def compare(
+    archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[str]
+) -> Iterator[Damage]:
+    """Yield where the derived rows differ from those that the raw rows give; note what could
+    not be read again.
 
     What is still to be read is read in the copy first, as the next crawl would do it: a page that
     was not read yet is no damage. The copy needs as much room as the archive, in the folder for
@@ -64,7 +68,9 @@ def compare(archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[
         path, kept = Path(folder) / "copy.db", Path(folder) / "kept.db"
         copy(archive.db, path, progress)
         with named_errors(path), Archive.create(path) as anew:
-            anew.db.execute("PRAGMA synchronous = OFF")  # nobody wants the copy after a cut
+            anew.db.execute(
+                "PRAGMA synchronous = OFF"
+            )  # nobody wants the copy after a cut
             if anew.pending(rebuild.reader_version) or page_events.unsettled(anew.db):
                 rebuild.catch_up(anew, partial(progress, "pages not read yet"))
             if anew.db.execute("SELECT 1 FROM runs WHERE ended_at IS NULL").fetchone():
@@ -91,13 +97,23 @@ def _keep(db: Database, kept: Path) -> None:
 def _rows(db: sqlite3.Connection, table: str) -> str:
     """Return a query for a table's rows, the columns they are known by first."""
     known_by = NATURAL.get(table, ())
-    names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] not in ALWAYS_FOUND]
+    names = [
+        row[1]
+        for row in db.execute(f"PRAGMA table_info({table})")
+        if row[1] not in ALWAYS_FOUND
+    ]
     ordered = [*known_by, *(name for name in names if name not in known_by)]
-    columns = ", ".join(f"{text} AS {alias}" for name in ordered for alias, text in _column(db, table, name, table))
+    columns = ", ".join(
+        f"{text} AS {alias}"
+        for name in ordered
+        for alias, text in _column(db, table, name, table)
+    )
     return f"SELECT {columns} FROM main.{table}"
 
 
-def _column(db: sqlite3.Connection, table: str, name: str, at: str) -> Iterator[tuple[str, str]]:
+def _column(
+    db: sqlite3.Connection, table: str, name: str, at: str
+) -> Iterator[tuple[str, str]]:
     """Yield a column, or those that say what it names, each with a name to show and its SQL."""
     links = {row[3]: row[2] for row in db.execute(f"PRAGMA foreign_key_list({table})")}
     target = links.get(name)
@@ -108,27 +124,50 @@ def _column(db: sqlite3.Connection, table: str, name: str, at: str) -> Iterator[
     for part in NATURAL[target]:
         for alias, text in _column(db, target, part, there):
             shown = f'"{name.removesuffix("_id")} {alias.strip(chr(34))}"'
-            yield shown, f'(SELECT {text} FROM main.{target} AS {there} WHERE {there}.id = {at}."{name}")'
+            yield (
+                shown,
+                f'(SELECT {text} FROM main.{target} AS {there} WHERE {there}.id = {at}."{name}")',
+            )
 
 
 def _differences(db: sqlite3.Connection, table: str) -> Iterator[Damage]:
     query = _rows(db, table)
     kept = f"SELECT * FROM kept.{table}"
-    lost, extra = (db.execute(f"{one} EXCEPT {other}") for one, other in ((query, kept), (kept, query)))
+    lost, extra = (
+        db.execute(f"{one} EXCEPT {other}")
+        for one, other in ((query, kept), (kept, query))
+    )
     names = [column[0] for column in extra.description]
     width = len(list(_key(db, table)))
-    wanted = {row[:width]: row for row in lost.fetchall()} if width else dict.fromkeys(lost.fetchall(), ())
+    wanted = (
+        {row[:width]: row for row in lost.fetchall()}
+        if width
+        else dict.fromkeys(lost.fetchall(), ())
+    )
     for row in extra.fetchall():
         where = f"{table}: {_said(names, row, width or len(names))}"
         if width and row[:width] in wanted:
             what = _changed(db, names, row, wanted.pop(row[:width]))
             yield Damage("derived.different", what, where, REBUILD)
         else:
-            yield Damage("derived.unsupported", "nothing that was seen gives this row", where, REBUILD)
+            yield Damage(
+                "derived.unsupported",
+                "nothing that was seen gives this row",
+                where,
+                REBUILD,
+            )
     for row in wanted:
         where = f"{table}: {_said(names, row, width or len(names))}"
-        yield Damage("derived.missing", "what was seen gives this row, and it is not there", where, REBUILD)
-    counts = [db.execute(f"SELECT count(*) FROM {schema}.{table}").fetchone()[0] for schema in ("kept", "main")]
+        yield Damage(
+            "derived.missing",
+            "what was seen gives this row, and it is not there",
+            where,
+            REBUILD,
+        )
+    counts = [
+        db.execute(f"SELECT count(*) FROM {schema}.{table}").fetchone()[0]
+        for schema in ("kept", "main")
+    ]
     if counts[0] > counts[1] and not wanted:
         what = f"{counts[0]} rows, and what was seen gives {counts[1]}: some stand there more than once"
         yield Damage("derived.repeated", what, table, REBUILD)
@@ -141,18 +180,29 @@ def _key(db: sqlite3.Connection, table: str) -> Iterator[tuple[str, str]]:
 
 def _said(names: list[str], row: tuple[Any, ...], width: int) -> str:
     """Say which row it is: its values, empty ones and long ones left out."""
-    told = [f"{name} {_short(value)}" for name, value in zip(names[:width], row[:width], strict=True) if value]
+    told = [
+        f"{name} {_short(value)}"
+        for name, value in zip(names[:width], row[:width], strict=True)
+        if value
+    ]
     return ", ".join(told)
 
 
-def _changed(db: sqlite3.Connection, names: list[str], row: tuple[Any, ...], wanted: tuple[Any, ...]) -> str:
+def _changed(
+    db: sqlite3.Connection,
+    names: list[str],
+    row: tuple[Any, ...],
+    wanted: tuple[Any, ...],
+) -> str:
     """Say in which columns a row differs from what was seen, and how."""
     parts: list[str] = []
     for name, here, there in zip(names, row, wanted, strict=True):
         if name == "cells" and here != there:
             parts += _cells(db, json.loads(here), json.loads(there))
         elif here != there:
-            parts.append(f"{name} is {_short(here)}; what was seen gives {_short(there)}")
+            parts.append(
+                f"{name} is {_short(here)}; what was seen gives {_short(there)}"
+            )
     return "; ".join(parts)
 
 
@@ -167,9 +217,18 @@ def _cells(db: sqlite3.Connection, here: Any, there: Any) -> Iterator[str]:
 
 
 def _by_cell(cells: Any) -> dict[int, Any]:
-    """Return the values of a set by the number of the form's cell; a run of cells is stored by its first."""
-    runs = {int(first): run if isinstance(run, list) else [run] for first, run in cells.items()}
-    return {first + offset: value for first, run in runs.items() for offset, value in enumerate(run)}
+    """Return the values of a set by the number of the form's cell; a run of cells is stored by
+    its first.
+    """
+    runs = {
+        int(first): run if isinstance(run, list) else [run]
+        for first, run in cells.items()
+    }
+    return {
+        first + offset: value
+        for first, run in runs.items()
+        for offset, value in enumerate(run)
+    }
 
 
 def _short(value: object) -> str:

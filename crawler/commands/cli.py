@@ -1,4 +1,6 @@
-"""The `nianbao` command. Each command says what it does with an example; programs ask for `--json`."""
+"""The `nianbao` command. Each command says what it does with an example; programs ask for
+`--json`.
+"""
 
 from __future__ import annotations
 
@@ -48,4 +50,6 @@ class Commands(Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="nianbao")
 def main() -> None:
-    """Collect, keep and read the annual reports on open government information (政府信息公开工作年度报告)."""
+    """Collect, keep and read the annual reports on open government information
+    (政府信息公开工作年度报告).
+    """

@@ -1,4 +1,6 @@
-"""`nianbao export`: what the archive holds, in formats that other programs read. Each format is a command."""
+"""`nianbao export`: what the archive holds, in formats that other programs read. Each format is
+a command.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,11 @@ def export() -> None:
     """
 
 
-COMMANDS: tuple[click.Command, ...] = (*export_tables.COMMANDS, export_warc.warc, export_warc.wacz)
+COMMANDS: tuple[click.Command, ...] = (
+    *export_tables.COMMANDS,
+    export_warc.warc,
+    export_warc.wacz,
+)
 
 for command in COMMANDS:
     export.add_command(command)

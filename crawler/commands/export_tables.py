@@ -1,4 +1,6 @@
-"""`nianbao export jsonl`, `csv`, `parquet` and `sqlite`: reports, figures, findings and agencies as tables."""
+"""`nianbao export jsonl`, `csv`, `parquet` and `sqlite`: reports, figures, findings and
+agencies as tables.
+"""
 
 from __future__ import annotations
 
@@ -43,14 +45,27 @@ REST = """
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("out", type=click.Path(path_type=Path)),
     archive_option,
-    click.option("--year", type=int, multiple=True, help="Only reports on this year; several times."),
-    click.option("--region", help="Only this region and those in it: its name's or code's beginning."),
+    click.option(
+        "--year",
+        type=int,
+        multiple=True,
+        help="Only reports on this year; several times.",
+    ),
+    click.option(
+        "--region",
+        help="Only this region and those in it: its name's or code's beginning.",
+    ),
     click.option("--agency", help="Only agencies with this in their name."),
     click.option("--site", help="Only pages of this site (an id)."),
-    click.option("--table", help="Only figures of this table: g2021.requests, or requests for that of every form."),
+    click.option(
+        "--table",
+        help="Only figures of this table: g2021.requests, or requests for that of every form.",
+    ),
     click.option("--row", help="Only figures of this row, such as new_received."),
     click.option("--column", help="Only figures of this column, such as total."),
-    click.option("--every-version", is_flag=True, help="Figures of every version of every page."),
+    click.option(
+        "--every-version", is_flag=True, help="Figures of every version of every page."
+    ),
     click.option("--force", is_flag=True, help="Replace what is there."),
     json_option,
 )
@@ -58,15 +73,32 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 def _command(kind: str) -> click.Command:
     def write(
-        out: Path, path: Path, year: tuple[int, ...], every_version: bool, force: bool, as_json: bool, **only: Any
+        out: Path,
+        path: Path,
+        year: tuple[int, ...],
+        every_version: bool,
+        force: bool,
+        as_json: bool,
+        **only: Any,
     ) -> None:
         chosen = Only(year or None, every_version=every_version, **only)
         console = terminal.console(stderr=True)
-        # pyarrow too would import pandas, 60 MB, and remembers where it could not: this process ends with the export
-        with Archive(path) as archive, Steps(console, quiet=as_json) as steps, lean.absent_unused():
-            counted = tables.export(archive, kind, out, chosen, steps.update, force=force)
+        # pyarrow too would import pandas, 60 MB, and remembers where it could not: this process
+        # ends with the export
+        with (
+            Archive(path) as archive,
+            Steps(console, quiet=as_json) as steps,
+            lean.absent_unused(),
+        ):
+            counted = tables.export(
+                archive, kind, out, chosen, steps.update, force=force
+            )
         if as_json:
-            click.echo(json.dumps({"path": str(out), "rows": counted}, ensure_ascii=False, indent=2))
+            click.echo(
+                json.dumps(
+                    {"path": str(out), "rows": counted}, ensure_ascii=False, indent=2
+                )
+            )
         else:
             said = ", ".join(f"{count} {name}" for name, count in counted.items())
             click.echo(f"{out}: {said}")

@@ -26,7 +26,9 @@ class Size(click.ParamType[int]):
 
     name = "size"
 
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
         """Return the size in bytes; fail with what is wanted when it is none."""
         found = re.fullmatch(r"([1-9]\d*)([KMG]?)B?", str(value), re.I)
         if found is None:
@@ -35,7 +37,11 @@ class Size(click.ParamType[int]):
 
 
 size_option = click.option(
-    "--size", type=Size(), default="1G", show_default=True, help="Begin another WARC file when one has so much."
+    "--size",
+    type=Size(),
+    default="1G",
+    show_default=True,
+    help="Begin another WARC file when one has so much.",
 )
 
 
@@ -47,9 +53,9 @@ size_option = click.option(
 def warc(out: Path, size: int, path: Path, as_json: bool) -> None:
     """Write every visit into WARC files, with their index, in a new folder.
 
-    Requests, answers, revisit records for what was unchanged, and in metadata records what WARC has no field
-    for, so that `nianbao import` makes the same archive of it. All is read back before the folder gets its
-    name. The same archive gives the same bytes.
+    Requests, answers, revisit records for what was unchanged, and in metadata records what WARC
+    has no field for, so that `nianbao import` makes the same archive of it. All is read back
+    before the folder gets its name. The same archive gives the same bytes.
 
     \b
     nianbao export warc captures
@@ -66,7 +72,8 @@ def warc(out: Path, size: int, path: Path, as_json: bool) -> None:
 def wacz(out: Path, size: int, path: Path, as_json: bool) -> None:
     """Write every visit into one WACZ file, with an index and a list of the reports' versions.
 
-    As `nianbao export warc`, in one file that can be looked through in a browser with ReplayWeb.page.
+    As `nianbao export warc`, in one file that can be looked through in a browser with
+    ReplayWeb.page.
 
     \b
     nianbao export wacz captures.wacz
@@ -74,13 +81,30 @@ def wacz(out: Path, size: int, path: Path, as_json: bool) -> None:
     _write(as_wacz.write, out, size, path, as_json=as_json)
 
 
-def _write(write: Callable[..., Written], out: Path, size: int, path: Path, *, as_json: bool) -> None:
-    with Archive(path) as archive, Steps(terminal.console(stderr=True), quiet=as_json) as steps:
-        done = write(archive, out, size=size, software=f"nianbao {VERSION}", progress=steps.update)
+def _write(
+    write: Callable[..., Written], out: Path, size: int, path: Path, *, as_json: bool
+) -> None:
+    with (
+        Archive(path) as archive,
+        Steps(terminal.console(stderr=True), quiet=as_json) as steps,
+    ):
+        done = write(
+            archive,
+            out,
+            size=size,
+            software=f"nianbao {VERSION}",
+            progress=steps.update,
+        )
     if as_json:
-        click.echo(json.dumps({"out": str(out), **plain(done)}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps({"out": str(out), **plain(done)}, ensure_ascii=False, indent=2)
+        )
         return
-    records = ", ".join(f"{count} {kind}" for kind, count in sorted(done.records.items()))
+    records = ", ".join(
+        f"{count} {kind}" for kind, count in sorted(done.records.items())
+    )
     total = sum(done.files.values())
-    click.echo(f"{out}: {done.visits} visits in {len(done.files)} WARC files, {total} bytes; records: {records}")
+    click.echo(
+        f"{out}: {done.visits} visits in {len(done.files)} WARC files, {total} bytes; records: {records}"
+    )
     click.echo("read back: every digest is right and every record at its place")

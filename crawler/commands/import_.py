@@ -14,7 +14,12 @@ from nianbao.archive import Archive
 from nianbao.archive.read_model.summary import Holdings, holdings
 from nianbao.archive.transfer import imports
 from nianbao.crawler.commands import terminal
-from nianbao.crawler.commands.options import NotBegun, archive_option, json_option, plain
+from nianbao.crawler.commands.options import (
+    NotBegun,
+    archive_option,
+    json_option,
+    plain,
+)
 from nianbao.crawler.commands.reread_merge import derive
 from nianbao.crawler.imports.belonging import Belonging, ImportRefused
 from nianbao.crawler.imports.files import Files
@@ -28,24 +33,54 @@ from nianbao.spiders import catalogue
 
 
 @click.command("import")
-@click.argument("paths", metavar="FILE…|FOLDER…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "paths",
+    metavar="FILE…|FOLDER…",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+)
 @archive_option
-@click.option("--sites", type=click.Path(path_type=Path), default=catalogue.SITES, help="A folder of site files.")
-@click.option("--site", "only", multiple=True, help="Only this site's addresses (an id); may be given several times.")
+@click.option(
+    "--sites",
+    type=click.Path(path_type=Path),
+    default=catalogue.SITES,
+    help="A folder of site files.",
+)
+@click.option(
+    "--site",
+    "only",
+    multiple=True,
+    help="Only this site's addresses (an id); may be given several times.",
+)
 @click.option(
     "--url-prefix",
     "prefixes",
     multiple=True,
     help="Only addresses below this one: of --site, else of their host's site, else of a new site named by the host.",
 )
-@click.option("--keep-all", is_flag=True, help="Keep as visits also what holds no report.")
 @click.option(
-    "--mirror", type=click.Choice(["http", "https"]), help="Folders are mirrors made by wget, by this scheme."
+    "--keep-all", is_flag=True, help="Keep as visits also what holds no report."
 )
-@click.option("--adjusted", is_flag=True, help="With --mirror: made with wget -E, which adds .html to names.")
-@click.option("--file-times", is_flag=True, help="Saved pages were seen when their files were last changed.")
 @click.option(
-    "--manifest", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file `file,url,visited_at` for the rest."
+    "--mirror",
+    type=click.Choice(["http", "https"]),
+    help="Folders are mirrors made by wget, by this scheme.",
+)
+@click.option(
+    "--adjusted",
+    is_flag=True,
+    help="With --mirror: made with wget -E, which adds .html to names.",
+)
+@click.option(
+    "--file-times",
+    is_flag=True,
+    help="Saved pages were seen when their files were last changed.",
+)
+@click.option(
+    "--manifest",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A CSV file `file,url,visited_at` for the rest.",
 )
 @json_option
 def import_(
@@ -61,12 +96,14 @@ def import_(
     manifest: Path | None,
     as_json: bool,
 ) -> None:
-    """Take in captures that others made: WARC, WACZ, wget mirrors, saved pages; folders of them, too.
+    """Take in captures that others made: WARC, WACZ, wget mirrors, saved pages; folders of
+    them, too.
 
-    They become visits with their own times and go the way of crawled pages; those that hold a report are kept.
-    Only what belongs to a site of the catalogue is looked at, or lies below --url-prefix. What nianbao exported
-    is taken in whole: runs, sites, every visit. The same import twice adds nothing, and one that was cut off is
-    gone on with. Exit code 1 when a file is damaged or a page could not be read, 2 when it could not begin.
+    They become visits with their own times and go the way of crawled pages; those that hold a
+    report are kept. Only what belongs to a site of the catalogue is looked at, or lies below
+    --url-prefix. What nianbao exported is taken in whole: runs, sites, every visit. The same
+    import twice adds nothing, and one that was cut off is gone on with. Exit code 1 when a file
+    is damaged or a page could not be read, 2 when it could not begin.
 
     \b
     nianbao import captures/ old.warc.gz
@@ -75,9 +112,18 @@ def import_(
     nianbao import saved/ --manifest saved/manifest.csv
     """
     if not mirror and adjusted:
-        raise click.UsageError("--adjusted is about a mirror: say --mirror http or --mirror https.")
-    settings: dict[str, Any] = {"import": [str(one.absolute()) for one in paths], "only": sorted(only)}
-    settings |= {"prefixes": sorted(prefixes), "keep_all": keep_all, "file_times": file_times or bool(mirror)}
+        raise click.UsageError(
+            "--adjusted is about a mirror: say --mirror http or --mirror https."
+        )
+    settings: dict[str, Any] = {
+        "import": [str(one.absolute()) for one in paths],
+        "only": sorted(only),
+    }
+    settings |= {
+        "prefixes": sorted(prefixes),
+        "keep_all": keep_all,
+        "file_times": file_times or bool(mirror),
+    }
     console = terminal.console(stderr=True)
     try:
         known = Manifest(manifest) if manifest else None
@@ -90,10 +136,15 @@ def import_(
                     passed=Counter(),
                     progress=steps.update,
                     manifest=known,
-                    mirror=(mirror and Mirror(mirror, adjusted, *_asked(archive, belonging))) or None,
+                    mirror=(
+                        mirror and Mirror(mirror, adjusted, *_asked(archive, belonging))
+                    )
+                    or None,
                     file_times=file_times,
                 )
-                taken = _take(archive, files, paths, belonging, settings, keep_all=keep_all)
+                taken = _take(
+                    archive, files, paths, belonging, settings, keep_all=keep_all
+                )
             taken.failed += derive(archive, Bar("reading", console, quiet=as_json))
             for site_id in (*archive.sites(), None):
                 archive.pack(site_id)
@@ -105,7 +156,9 @@ def import_(
 
 
 def _asked(archive: Archive, belonging: Belonging) -> Any:
-    return (lambda url: belonging.of(url) is not None), (lambda url: imports.has_address(archive.db, url))
+    return (lambda url: belonging.of(url) is not None), (
+        lambda url: imports.has_address(archive.db, url)
+    )
 
 
 def _take(
@@ -131,7 +184,12 @@ def _take(
 
 def _say(taken: Taken, before: Holdings, held: Holdings, *, as_json: bool) -> None:
     if as_json:
-        whole = {**plain(taken), "passed": dict(taken.passed), "holdings": plain(held), "ok": not taken.failed}
+        whole = {
+            **plain(taken),
+            "passed": dict(taken.passed),
+            "holdings": plain(held),
+            "ok": not taken.failed,
+        }
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
     out = terminal.console()
@@ -139,7 +197,9 @@ def _say(taken: Taken, before: Holdings, held: Holdings, *, as_json: bool) -> No
         f"{taken.visits} visits taken in, {taken.known} were here already;"
         f" {held.documents - before.documents} documents and {held.versions - before.versions} versions more"
     )
-    passed = ", ".join(f"{count} {kind}" for kind, count in sorted(taken.passed.items()))
+    passed = ", ".join(
+        f"{count} {kind}" for kind, count in sorted(taken.passed.items())
+    )
     if passed:
         out.print(f"passed over: {passed}")
     for refusal in taken.refusals:

@@ -20,16 +20,26 @@ archive_option = click.option(
     show_envvar=True,
     help="The archive file.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for programs."
+)
 
 
 def only_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that name some of the sites: `only` (ids) and `regions`."""
     for option in (
         click.option(
-            "--region", "regions", multiple=True, help="Only sites of this region: its name's or code's beginning."
+            "--region",
+            "regions",
+            multiple=True,
+            help="Only sites of this region: its name's or code's beginning.",
         ),
-        click.option("--site", "only", multiple=True, help="Only this site (an id); may be given several times."),
+        click.option(
+            "--site",
+            "only",
+            multiple=True,
+            help="Only this site (an id); may be given several times.",
+        ),
     ):
         command = option(command)
     return command
@@ -40,12 +50,18 @@ class Network(click.ParamType[str]):
 
     name = "network"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
         """Return the network as text; fail with what is wanted when it is none."""
         try:
             return str(ip_network(value))
         except ValueError as error:
-            self.fail(f"{error}. An address (10.1.2.3) or a network (10.0.0.0/8) is wanted.", param, ctx)
+            self.fail(
+                f"{error}. An address (10.1.2.3) or a network (10.0.0.0/8) is wanted.",
+                param,
+                ctx,
+            )
 
 
 class NotBegun(click.ClickException):
@@ -55,7 +71,9 @@ class NotBegun(click.ClickException):
 
 
 class Group(click.Group):
-    """A group of commands whose named failures end in one line on standard error and exit code 1."""
+    """A group of commands whose named failures end in one line on standard error and exit code
+    1.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a usage mistake ends with exit code 2, a failure with 1."""
@@ -76,7 +94,11 @@ def _named(error: Exception) -> click.ClickException | None:
 
     if isinstance(error, ArchiveError):
         return click.ClickException(str(error))
-    return NotBegun(str(error)) if isinstance(error, (CatalogueError, ContactMissing)) else None
+    return (
+        NotBegun(str(error))
+        if isinstance(error, (CatalogueError, ContactMissing))
+        else None
+    )
 
 
 def plain(value: Any) -> Any:

@@ -22,26 +22,40 @@ from nianbao.pipelines.readers import Readers
 
 
 def derive(archive: Archive, bar: Bar) -> list[str]:
-    """Read every page that this reader has not read, in as many processes as there are cores; return what failed."""
+    """Read every page that this reader has not read, in as many processes as there are cores;
+    return what failed.
+    """
     readers = Readers(os.cpu_count())
     try:
         with bar:
-            return catch_up(archive, readers, reader.READER_VERSION, progress=bar.update)
+            return catch_up(
+                archive, readers, reader.READER_VERSION, progress=bar.update
+            )
     finally:
         readers.close()
 
 
 @click.command()
 @archive_option
-@click.option("--where", metavar="SQL", help="Only these: a condition on `documents` and `readings`.")
-@click.option("--all", "everything", is_flag=True, help="Pages too that this very reader has read.")
+@click.option(
+    "--where",
+    metavar="SQL",
+    help="Only these: a condition on `documents` and `readings`.",
+)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Pages too that this very reader has read.",
+)
 @json_option
 def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> None:
     """Read the stored pages again and lay out anew what follows from them. Nothing is fetched.
 
-    Without options, the pages that another version of the reader read, and those never read. What
-    comes out differently is announced in the feed as `reread`: ours, not a change of the page. It can
-    be cut off at any moment and started again; whoever reads the archive meanwhile is not held up.
+    Without options, the pages that another version of the reader read, and those never read.
+    What comes out differently is announced in the feed as `reread`: ours, not a change of the
+    page. It can be cut off at any moment and started again; whoever reads the archive meanwhile
+    is not held up.
 
     \b
     nianbao reread
@@ -52,10 +66,17 @@ def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> No
         if where or everything:
             archive.forget(where or "1")
         waiting = len(archive.pending(reader.READER_VERSION))
-        failures = derive(archive, Bar("reading", terminal.console(stderr=True), quiet=as_json))
+        failures = derive(
+            archive, Bar("reading", terminal.console(stderr=True), quiet=as_json)
+        )
         held = holdings(archive.db)
     if as_json:
-        whole = {"pages": waiting, "failed": failures, "holdings": plain(held), "ok": not failures}
+        whole = {
+            "pages": waiting,
+            "failed": failures,
+            "holdings": plain(held),
+            "ok": not failures,
+        }
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
     else:
         out = terminal.console()
@@ -66,16 +87,19 @@ def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> No
 
 
 @click.command()
-@click.argument("others", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument(
+    "others", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path)
+)
 @archive_option
 @json_option
 def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
     """Take into the archive what other archives saw: crawls of other machines, an older copy.
 
-    Every visit and payload is taken once, however often it is merged and in whatever order; versions,
-    states and reports are laid out anew from all of them. A payload that is damaged here and whole in
-    the other archive is healed. The others are only read. What was cut off is gone on with by the same
-    command. Exit code 1 when a page could not be read, or another archive is damaged.
+    Every visit and payload is taken once, however often it is merged and in whatever order;
+    versions, states and reports are laid out anew from all of them. A payload that is damaged
+    here and whole in the other archive is healed. The others are only read. What was cut off is
+    gone on with by the same command. Exit code 1 when a page could not be read, or another
+    archive is damaged.
 
     \b
     nianbao merge henan.db hubei.db
@@ -85,14 +109,22 @@ def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
     with Archive.create(path) as archive:
         before, brought = holdings(archive.db), Merged()
         for other in others:
-            with Archive(other) as source, Bar(f"merging {other.name}", console, quiet=as_json) as bar:
+            with (
+                Archive(other) as source,
+                Bar(f"merging {other.name}", console, quiet=as_json) as bar,
+            ):
                 brought += merging.merge(archive, source, bar.update)
         failures = derive(archive, Bar("reading", console, quiet=as_json))
         for site_id in (*archive.sites(), None):
             archive.pack(site_id)
         held = holdings(archive.db)
     if as_json:
-        whole = {**plain(brought), "failed": failures, "holdings": plain(held), "ok": not failures}
+        whole = {
+            **plain(brought),
+            "failed": failures,
+            "holdings": plain(held),
+            "ok": not failures,
+        }
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
     else:
         out = terminal.console()

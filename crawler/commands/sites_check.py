@@ -1,7 +1,8 @@
-"""`nianbao sites check`: visits the sites of the catalogue and writes into their files what was seen.
+"""`nianbao sites check`: visits the sites of the catalogue and writes into their files what was
+seen.
 
-Each file is written when its site is done, so what was cut off is gone on with: those not seen for longest
-come first.
+Each file is written when its site is done, so what was cut off is gone on with: those not seen
+for longest come first.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
 from nianbao.crawler import contact, looks
 from nianbao.crawler.commands import terminal
-from nianbao.crawler.commands.options import Network, archive_option, json_option, only_options
+from nianbao.crawler.commands.options import (
+    Network,
+    archive_option,
+    json_option,
+    only_options,
+)
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.proposal import note
@@ -38,11 +44,26 @@ LONGEST_NOTE = 300  # characters
 
 
 @click.command()
-@click.option("--sites", "folder", type=click.Path(path_type=Path), help="A folder of site files.")
+@click.option(
+    "--sites", "folder", type=click.Path(path_type=Path), help="A folder of site files."
+)
 @only_options
-@click.option("--limit", type=click.IntRange(1), help="At most so many sites: those not seen for longest.")
-@click.option("--dry-run", is_flag=True, help="Fetch and write nothing; list what would be visited.")
-@click.option("--allow-address", multiple=True, type=Network(), help="A private network that may be reached.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help="At most so many sites: those not seen for longest.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Fetch and write nothing; list what would be visited.",
+)
+@click.option(
+    "--allow-address",
+    multiple=True,
+    type=Network(),
+    help="A private network that may be reached.",
+)
 @archive_option
 @json_option
 @click.pass_obj
@@ -59,10 +80,11 @@ def check(
 ) -> None:
     """Visit sites of the catalogue; say what is seen of each and write it into its file.
 
-    Only the home page and the first pages of the columns are visited, with all the manners of a crawl; the
-    archive, where there is one, tells what was asked of a host today and which hosts are left alone.
-    `verified:` becomes today's date where the site is as its file states, `seen:` says what was seen; comments
-    stay. A site that is left alone now (its hours of rest, its budget) is not written.
+    Only the home page and the first pages of the columns are visited, with all the manners of a
+    crawl; the archive, where there is one, tells what was asked of a host today and which hosts
+    are left alone. `verified:` becomes today's date where the site is as its file states,
+    `seen:` says what was seen; comments stay. A site that is left alone now (its hours of rest,
+    its budget) is not written.
 
     Ends with exit code 1 when a site is not as its file states.
 
@@ -97,7 +119,11 @@ def check(
         )
     checks.sort(key=lambda found: found.site.id)
     if as_json:
-        click.echo(json.dumps([stated(found) for found in checks], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                [stated(found) for found in checks], ensure_ascii=False, indent=2
+            )
+        )
     else:
         terminal.checks(terminal.console(), checks, len(chosen))
     sound = all(found.state in ("as_stated", "left_out") for found in checks)
@@ -162,7 +188,13 @@ def stated(found: Check) -> dict[str, Any]:
         "platform": {"stated": found.site.platform, "seen": found.platform},
         "links": found.links,
         "pages": [
-            {"url": page.url, "column": page.column, "answer": page.answer, "links": page.links} for page in found.pages
+            {
+                "url": page.url,
+                "column": page.column,
+                "answer": page.answer,
+                "links": page.links,
+            }
+            for page in found.pages
         ],
         "notes": found.notes(),
         "requests": found.requests,
@@ -174,8 +206,18 @@ def _seen_on(site: Site) -> date:
 
 
 def _say_plan(sites: Iterable[Site], *, as_json: bool) -> None:
-    visits = [(site.id, url) for site in sites for url in (*(entry.url for entry in site.entries), *homes(site))]
+    visits = [
+        (site.id, url)
+        for site in sites
+        for url in (*(entry.url for entry in site.entries), *homes(site))
+    ]
     if as_json:
-        click.echo(json.dumps([{"site": site, "url": url} for site, url in visits], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                [{"site": site, "url": url} for site, url in visits],
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
     for site, url in visits if not as_json else ():
         click.echo(f"{site}\t{url}")

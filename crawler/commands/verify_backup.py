@@ -41,8 +41,16 @@ def rebuilding() -> Iterator[checks.Rebuild]:
 
 @click.command()
 @archive_option
-@click.option("--quick", is_flag=True, help="Do not read every page again to compare what is derived.")
-@click.option("--repair", is_flag=True, help="Build anew what is derived, if anything is damaged; then check again.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Do not read every page again to compare what is derived.",
+)
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Build anew what is derived, if anything is damaged; then check again.",
+)
 @click.option(
     "--write-manifest",
     "manifest_path",
@@ -57,7 +65,12 @@ def rebuilding() -> Iterator[checks.Rebuild]:
 )
 @json_option
 def verify(
-    path: Path, quick: bool, repair: bool, manifest_path: Path | None, folder: Path | None, as_json: bool
+    path: Path,
+    quick: bool,
+    repair: bool,
+    manifest_path: Path | None,
+    folder: Path | None,
+    as_json: bool,
 ) -> None:
     """Check the archive: its file, payloads, versions, feed; what is derived against what was seen.
 
@@ -71,7 +84,9 @@ def verify(
     nianbao verify --write-manifest archive.sha256
     """
     if repair and manifest_path:
-        raise click.UsageError("--repair writes to the archive, --write-manifest holds it still: one after the other.")
+        raise click.UsageError(
+            "--repair writes to the archive, --write-manifest holds it still: one after the other."
+        )
     with ExitStack() as stack:
         steps = stack.enter_context(Steps(terminal.console(stderr=True), quiet=as_json))
         rebuild = stack.enter_context(rebuilding())
@@ -86,7 +101,9 @@ def verify(
             with Archive(path) as archive:
                 manifest.write_payloads(archive, folder, steps.update)
     if as_json:
-        click.echo(json.dumps(plain(report) | {"ok": report.ok}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(plain(report) | {"ok": report.ok}, ensure_ascii=False, indent=2)
+        )
     else:
         terminal.verified(terminal.console(), report)
     sys.exit(0 if report.ok else 1)
@@ -101,11 +118,20 @@ def _report(path: Path, rebuild: checks.Rebuild | None, steps: Steps) -> checks.
 
 
 def _repaired(
-    path: Path, report: checks.Report, rebuild: checks.Rebuild, steps: Steps, *, quick: bool
+    path: Path,
+    report: checks.Report,
+    rebuild: checks.Rebuild,
+    steps: Steps,
+    *,
+    quick: bool,
 ) -> checks.Report:
-    """Repair what can be and return what is found then; where that is nothing, the report with the reason."""
+    """Repair what can be and return what is found then; where that is nothing, the report with
+    the reason.
+    """
     if not report.raw_ok:
-        report.notes.append("not repaired: what was read from damaged payloads or visits may be all that is left")
+        report.notes.append(
+            "not repaired: what was read from damaged payloads or visits may be all that is left"
+        )
         return report
     with Archive.create(path) as archive:
         failures = checks.repair(archive, report, rebuild, steps.update)
@@ -120,7 +146,8 @@ def _repaired(
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 @json_option
 def backup(target: Path, path: Path, force: bool, as_json: bool) -> None:
-    """Copy the archive to another file, checked before it gets its name. A crawl may go on meanwhile.
+    """Copy the archive to another file, checked before it gets its name. A crawl may go on
+    meanwhile.
 
     \b
     nianbao backup /mnt/disk/archive-2026-01-31.db
@@ -133,7 +160,14 @@ def backup(target: Path, path: Path, force: bool, as_json: bool) -> None:
         report = back_up(archive, target, steps.update, force=force)
     size_bytes = target.stat().st_size
     if as_json:
-        whole = {"target": str(target), "size_bytes": size_bytes, "checked": report.checked, "ok": True}
+        whole = {
+            "target": str(target),
+            "size_bytes": size_bytes,
+            "checked": report.checked,
+            "ok": True,
+        }
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
     else:
-        terminal.console().print(f"{target}: {size_bytes} bytes, {terminal.checked(report)}", highlight=False)
+        terminal.console().print(
+            f"{target}: {size_bytes} bytes, {terminal.checked(report)}", highlight=False
+        )

@@ -1,4 +1,6 @@
-"""Pages of an import as captures: unpacked, judged and put into words as a crawl does with its answers."""
+"""Pages of an import as captures: unpacked, judged and put into words as a crawl does with its
+answers.
+"""
 
 from __future__ import annotations
 
@@ -35,20 +37,26 @@ class Maker:
     def __init__(self) -> None:
         settings = Settings()
         settings.setmodule("nianbao.crawler.settings", priority="project")
-        logging.getLogger(HttpCompressionMiddleware.__module__).setLevel(logging.ERROR)  # what is refused is said once
+        logging.getLogger(HttpCompressionMiddleware.__module__).setLevel(
+            logging.ERROR
+        )  # what is refused is said once
         crawler = Crawler(scrapy.Spider, settings)
         crawler.stats = DummyStatsCollector(crawler)
         self.unpacking = HttpCompressionMiddleware.from_crawler(crawler)
 
     def capture(self, page: Page, owner: Owner) -> Capture:
-        """Return a page as a visit to a site's report; what is no page says so in its outcome. Raises Unusable."""
+        """Return a page as a visit to a site's report; what is no page says so in its outcome.
+        Raises Unusable.
+        """
         headers = Headers()
         for name, value in page.headers:
             headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
         content_type = headers.get("Content-Type")
         hints = owner.hints(content_type.decode("latin-1") if content_type else None)
         try:
-            request = Request(without_session(page.url), meta={"role": "report", "hints": hints})
+            request = Request(
+                without_session(page.url), meta={"role": "report", "hints": hints}
+            )
             response = self._unpacked(page, request, headers)
         except (ValueError, OSError, EOFError, IgnoreRequest) as error:
             raise Unusable(f"{page.url}: {error}") from error
@@ -59,10 +67,14 @@ class Maker:
         return replace(capture, visited_at=page.visited_at, status=page.status)
 
     def _unpacked(self, page: Page, request: Request, headers: Headers) -> Response:
-        """Return the answer with its body unpacked; a page without a status was shown by a browser or saved as one."""
+        """Return the answer with its body unpacked; a page without a status was shown by a
+        browser or saved as one.
+        """
         kind = responsetypes.from_args(headers=headers, url=request.url, body=page.body)
         status = 200 if page.status is None else page.status
-        response = kind(request.url, status=status, headers=headers, body=page.body, request=request)
+        response = kind(
+            request.url, status=status, headers=headers, body=page.body, request=request
+        )
         unpacked = self.unpacking.process_response(request, response)
         if not isinstance(unpacked, Response):
             raise TypeError("unpacking gave no response")

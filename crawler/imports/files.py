@@ -16,13 +16,22 @@ from nianbao.crawler.imports.streams import WARC_NAMES, DamagedFile, opened
 from nianbao.crawler.imports.warc import Reader
 
 PACKED = (*WARC_NAMES, ".wacz")
-INDEXES = (".cdx", ".cdxj", ".cdx.gz", ".idx")  # lie beside WARC files and say nothing that these do not
-Progress = Callable[[str, int, int], None]  # what is being read, bytes of it that are done, bytes in all
+INDEXES = (
+    ".cdx",
+    ".cdxj",
+    ".cdx.gz",
+    ".idx",
+)  # lie beside WARC files and say nothing that these do not
+Progress = Callable[
+    [str, int, int], None
+]  # what is being read, bytes of it that are done, bytes in all
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """How files are read: whose addresses are wanted, what is known of those that do not say what they are."""
+    """How files are read: whose addresses are wanted, what is known of those that do not say
+    what they are.
+    """
 
     wanted: Callable[[str], bool]
     passed: Counter[str]
@@ -74,11 +83,20 @@ class Files:
             return saved.mhtml(path)
         if path.suffix.lower() in (".html", ".htm"):
             return saved.commented(path, file_times=self.file_times)
-        return Refused(str(path), "neither WARC, WACZ, MHTML nor a saved page, and no manifest names it")
+        return Refused(
+            str(path),
+            "neither WARC, WACZ, MHTML nor a saved page, and no manifest names it",
+        )
 
 
 def _below(folder: Path) -> list[Path]:
-    """Return the files of a folder in the order of their names; links out of it are not followed."""
+    """Return the files of a folder in the order of their names; links out of it are not
+    followed.
+    """
     inside = folder.resolve()
-    found = (path for path in folder.rglob("*") if path.is_file() and path.resolve().is_relative_to(inside))
+    found = (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.resolve().is_relative_to(inside)
+    )
     return sorted(found)

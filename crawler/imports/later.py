@@ -1,4 +1,6 @@
-"""What has to wait until everything else is taken in, kept in a temporary file and not in memory."""
+"""What has to wait until everything else is taken in, kept in a temporary file and not in
+memory.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Mirrors: folders host/path as `wget --mirror` makes them, with the server's or its own time on each file.
+"""Mirrors: folders host/path as `wget --mirror` makes them, with the server's or its own time
+on each file.
 
-The folders do not say whether it was http or https; whoever imports says so. Where two addresses would have
-got the same name, what the archive knows decides, else the file is not taken: no address is guessed.
+The folders do not say whether it was http or https; whoever imports says so. Where two
+addresses would have got the same name, what the archive knows decides, else the file is not
+taken: no address is guessed.
 """
 
 from __future__ import annotations
@@ -34,19 +36,29 @@ class Mirror:
         host, *steps = path.relative_to(root).parts
         if not steps:
             return Refused(str(path), "it lies in no folder named after a host")
-        likely = self._addresses(f"{self.scheme}://{host.replace('+', ':')}/", "/".join(steps))
+        likely = self._addresses(
+            f"{self.scheme}://{host.replace('+', ':')}/", "/".join(steps)
+        )
         if not self.wanted(likely[0]):
-            return Refused(str(path), f"{host} is the host of no site: see --url-prefix")
+            return Refused(
+                str(path), f"{host} is the host of no site: see --url-prefix"
+            )
         known = [url for url in likely if self.knows(url)]
         chosen = known if known else likely
         if len(chosen) > 1:
-            return Refused(str(path), f"it could be any of {', '.join(likely)}: name it in a manifest")
+            return Refused(
+                str(path),
+                f"it could be any of {', '.join(likely)}: name it in a manifest",
+            )
         return saved.page(path, chosen[0], saved.file_time(path))
 
     def _addresses(self, host: str, name: str) -> list[str]:
         """Return the addresses that would have got a name."""
         if name.rpartition("/")[2] == "index.html":
-            return [host + quote(name.removesuffix("index.html"), SAFE), host + quote(name, SAFE)]
+            return [
+                host + quote(name.removesuffix("index.html"), SAFE),
+                host + quote(name, SAFE),
+            ]
         added = ADDED.fullmatch(name)
         if added is None:
             return [host + quote(name, SAFE)]

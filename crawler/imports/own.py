@@ -27,10 +27,15 @@ def tell(archive: Archive, item: Told) -> Refused | None:
             intake.site(db, row)
             return None
         run = item.what
-        strangers = {one.site_id for one in run.sites} | {note.site for note in run.notes}
+        strangers = {one.site_id for one in run.sites} | {
+            note.site for note in run.notes
+        }
         unknown = sorted(name for name in strangers if not imports.has_site(db, name))
         if unknown:
-            return Refused(item.where, f"the run names sites that are not told of: {', '.join(unknown)[:200]}")
+            return Refused(
+                item.where,
+                f"the run names sites that are not told of: {', '.join(unknown)[:200]}",
+            )
         del row["sites"], row["notes"]
         run_id, _ = intake.run(db, row)
         for site_run in run.sites:
@@ -46,7 +51,9 @@ def take(archive: Archive, item: Own) -> bool | Refused:
         visit = item.visit
         run_id = imports.run_of(db, visit.run)
         if run_id is None or not imports.has_site(db, visit.site):
-            return Refused(item.where, "the visit names a run or a site that is not told of")
+            return Refused(
+                item.where, "the visit names a run or a site that is not told of"
+            )
         if imports.is_in_run(db, run_id, visit.url, visit.visited_at, visit.role):
             return False
         capture = _capture(archive, item)
@@ -60,9 +67,16 @@ def _capture(archive: Archive, item: Own) -> Capture | Refused:
     """Return the visit with its payload, from the record or from the archive."""
     visit, payload = item.visit, item.payload
     if payload is not None and sha256(payload).hexdigest() != visit.payload_sha256:
-        return Damaged(item.where, f"{visit.url}: the payload does not have the digest {visit.payload_sha256}")
+        return Damaged(
+            item.where,
+            f"{visit.url}: the payload does not have the digest {visit.payload_sha256}",
+        )
     if payload is None and visit.payload_sha256 is not None:
         if not imports.has_payload(archive.db, visit.payload_sha256):
             raise Missing(visit.payload_sha256)
-        payload = None if visit.outcome == "not_modified" else archive.payload(visit.payload_sha256)
+        payload = (
+            None
+            if visit.outcome == "not_modified"
+            else archive.payload(visit.payload_sha256)
+        )
     return visit.capture(item.headers, payload)

@@ -1,4 +1,6 @@
-"""Saved pages: files that hold one page each and say themselves where and when it was seen, or are not taken."""
+"""Saved pages: files that hold one page each and say themselves where and when it was seen, or
+are not taken.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ NO_TIME = "it does not say when it was seen: name it in a manifest, or say --fil
 TOO_LARGE = f"has more than {DOWNLOAD_MAXSIZE} bytes"
 
 
-def page(path: Path, url: str, visited_at: str, content_type: str | None = None) -> Item:
+def page(
+    path: Path, url: str, visited_at: str, content_type: str | None = None
+) -> Item:
     """Return a file as the page at an address at a time."""
     if path.stat().st_size > DOWNLOAD_MAXSIZE:
         return Refused(str(path), TOO_LARGE)
@@ -33,8 +37,14 @@ def commented(path: Path, *, file_times: bool) -> Item:
     with path.open("rb") as file:
         found = COMMENT.search(file.read(TOP_BYTES))
     url = found[2].decode("latin-1") if found else ""
-    if not found or int(found[1]) != len(url) or not url.startswith(("http://", "https://")):
-        return Refused(str(path), "it does not say where it was seen: name it in a manifest")
+    if (
+        not found
+        or int(found[1]) != len(url)
+        or not url.startswith(("http://", "https://"))
+    ):
+        return Refused(
+            str(path), "it does not say where it was seen: name it in a manifest"
+        )
     if not file_times:
         return Refused(str(path), NO_TIME)
     return page(path, url, file_time(path))
@@ -51,13 +61,22 @@ def mhtml(path: Path) -> Item:
         return Refused(str(path), TOO_LARGE)
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     try:
-        url = str(message["Snapshot-Content-Location"] or message["Content-Location"] or "").strip()
-        root = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
+        url = str(
+            message["Snapshot-Content-Location"] or message["Content-Location"] or ""
+        ).strip()
+        root = next(
+            (part for part in message.walk() if part.get_content_type() == "text/html"),
+            None,
+        )
         body = root.get_payload(decode=True) if root is not None else None
         at = parsedate_to_datetime(str(message["Date"])) if message["Date"] else None
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         return Refused(str(path), f"no MHTML file of one page: {error}")
-    if root is None or not isinstance(body, bytes) or not url.startswith(("http://", "https://")):
+    if (
+        root is None
+        or not isinstance(body, bytes)
+        or not url.startswith(("http://", "https://"))
+    ):
         return Refused(str(path), "no MHTML file of one page with its address")
     if at is None or at.tzinfo is None:
         return Refused(str(path), NO_TIME)

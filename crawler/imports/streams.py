@@ -1,4 +1,6 @@
-"""Streams of WARC records out of files: packed or not, alone or in a WACZ; bounded in memory, whatever they hold."""
+"""Streams of WARC records out of files: packed or not, alone or in a WACZ; bounded in memory,
+whatever they hold.
+"""
 
 from __future__ import annotations
 
@@ -19,23 +21,32 @@ BLOCK_BYTES = 1 << 16
 LONGEST_LINE = 1 << 16  # bytes: one header
 MOST_HEADERS = 1 << 20  # bytes: all headers of a record
 MOST_JSON = 16 << 20  # bytes of a datapackage.json
-MOST_TIMES, MOST_BYTES = 500, 256 << 20  # a file that unpacks to more than both is a bomb: real pages to 5–20 times
+MOST_TIMES, MOST_BYTES = (
+    500,
+    256 << 20,
+)  # a file that unpacks to more than both is a bomb: real pages to 5–20 times
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 WARC_NAMES = (".warc", ".warc.gz")
 
 
 class DamagedFile(Exception):
-    """A file is not what it should be; the message says how. No EOFError, which would pass for its end."""
+    """A file is not what it should be; the message says how. No EOFError, which would pass for
+    its end.
+    """
 
 
 class Packed(io.RawIOBase):
-    """A stream, unpacked where it is gzip (one member or many); counts the bytes read of the file."""
+    """A stream, unpacked where it is gzip (one member or many); counts the bytes read of the
+    file.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = _Counted(file)
         packed = self.file.begin[:2] == GZIP
         # read1: what stands before damage is given out before the damage is met
-        self.next: Callable[[int], bytes] = gzip.GzipFile(fileobj=self.file).read1 if packed else self.file.read
+        self.next: Callable[[int], bytes] = (
+            gzip.GzipFile(fileobj=self.file).read1 if packed else self.file.read
+        )
         self.size = 0
 
     def readable(self) -> bool:
@@ -45,7 +56,14 @@ class Packed(io.RawIOBase):
         """Return the next bytes; raise DamagedFile."""
         try:
             data = self.next(BLOCK_BYTES if size < 0 else min(size, BLOCK_BYTES))
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except (
+            OSError,
+            EOFError,
+            zlib.error,
+            zipfile.BadZipFile,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
             raise DamagedFile(f"cannot be unpacked: {error}") from error
         self.size += len(data)
         if self.size > max(MOST_BYTES, MOST_TIMES * self.file.size):
@@ -86,7 +104,11 @@ class Lines(BufferedReader):  # type: ignore[misc]  # warcio has no types
     def readline(self, length: int | None = None) -> bytes:
         """Return the next line; raise DamagedFile when it, or the record's header, is too long."""
         most, line = min(length or LONGEST_LINE, LONGEST_LINE), b""
-        while len(line) < most and not line.endswith(b"\n") and (piece := super().readline(most - len(line))):
+        while (
+            len(line) < most
+            and not line.endswith(b"\n")
+            and (piece := super().readline(most - len(line)))
+        ):
             line += piece
         self.headers += len(line)
         if len(line) >= LONGEST_LINE or self.headers > MOST_HEADERS:
@@ -131,12 +153,22 @@ def _members(path: Path, packed: zipfile.ZipFile) -> Iterator[tuple[str, Packed]
             with packed.open(info) as member:
                 stream = Packed(member)
                 yield f"{path}:{info.filename}", stream
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+        except (
+            zipfile.BadZipFile,
+            RuntimeError,
+            NotImplementedError,
+            OSError,
+        ) as error:
             raise DamagedFile(f"{info.filename}: {error}") from error
-        if stated.get(info.filename, stream.file.digest.hexdigest()) != stream.file.digest.hexdigest():
+        if (
+            stated.get(info.filename, stream.file.digest.hexdigest())
+            != stream.file.digest.hexdigest()
+        ):
             wrong.append(info.filename)
     if wrong:
-        raise DamagedFile(f"datapackage.json states another digest for {', '.join(wrong)}")
+        raise DamagedFile(
+            f"datapackage.json states another digest for {', '.join(wrong)}"
+        )
 
 
 def _stated(packed: zipfile.ZipFile) -> dict[str, str]:
@@ -145,9 +177,18 @@ def _stated(packed: zipfile.ZipFile) -> dict[str, str]:
         with packed.open("datapackage.json") as file:
             data = file.read(MOST_JSON)
         resources = json.loads(data)["resources"]
-        pairs = [(str(one["path"]), str(one["hash"]).partition(":")) for one in resources]
+        pairs = [
+            (str(one["path"]), str(one["hash"]).partition(":")) for one in resources
+        ]
     except KeyError:
         return {}
-    except (ValueError, TypeError, RecursionError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+        zipfile.BadZipFile,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
         raise DamagedFile(f"datapackage.json cannot be read: {error}") from error
     return {path: digest for path, (kind, _, digest) in pairs if kind == "sha256"}

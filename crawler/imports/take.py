@@ -1,8 +1,10 @@
-"""Taking in: each page of an import goes the way of a crawled one: identified, read, stored with its own time.
+"""Taking in: each page of an import goes the way of a crawled one: identified, read, stored
+with its own time.
 
-What is known is passed over, so an import that was cut off is gone on with by starting it again. A page is kept
-when the reader finds a report in it; what is missing or blocked when its address ever showed one. With
-`keep_all` the rest is kept too, in the role `other`, of which nothing is derived.
+What is known is passed over, so an import that was cut off is gone on with by starting it
+again. A page is kept when the reader finds a report in it; what is missing or blocked when its
+address ever showed one. With `keep_all` the rest is kept too, in the role `other`, of which
+nothing is derived.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
     from nianbao.archive.records import Reading
 
 MOST_SAID = 200  # refusals that are told one by one; all are counted
-MOST_DIGESTS = 1_000_000  # of payloads that revisit records may name without saying where they were seen
+# of payloads that revisit records may name without saying where they were seen
+MOST_DIGESTS = 1_000_000
 
 
 @dataclass
@@ -43,10 +46,14 @@ class Taken:
     visits: int = 0  # new ones
     reports: int = 0  # of them pages that hold a report
     known: int = 0  # visits that were here already
-    passed: Counter[str] = field(default_factory=Counter)  # what was not taken in, by kind
+    passed: Counter[str] = field(
+        default_factory=Counter
+    )  # what was not taken in, by kind
     refused: int = 0
     refusals: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)  # what should have worked and did not
+    failed: list[str] = field(
+        default_factory=list
+    )  # what should have worked and did not
 
     def refuse(self, item: Refused) -> None:
         """Take note of something that was not taken in."""
@@ -62,7 +69,13 @@ class Taker:
     """Takes items into an archive; :meth:`finish` takes in what had to wait and ends the run."""
 
     def __init__(
-        self, archive: Archive, readers: Readers, belonging: Belonging, settings: Mapping[str, Any], *, keep_all: bool
+        self,
+        archive: Archive,
+        readers: Readers,
+        belonging: Belonging,
+        settings: Mapping[str, Any],
+        *,
+        keep_all: bool,
     ) -> None:
         self.archive, self.readers, self.belonging = archive, readers, belonging
         self.settings, self.keep_all = settings, keep_all
@@ -107,7 +120,11 @@ class Taker:
         if self.run_id is None:  # of one that was cut off when all was taken in
             self.run_id = imports.cut_off(self.archive.db, self.settings)
         if self.run_id is not None:
-            imports.end(self.archive, self.run_id, {"visits": self.taken.visits, "reports": self.taken.reports})
+            imports.end(
+                self.archive,
+                self.run_id,
+                {"visits": self.taken.visits, "reports": self.taken.reports},
+            )
         return self.taken
 
     def _refused(self, item: Refused | None) -> None:
@@ -142,16 +159,24 @@ class Taker:
             self.taken.refuse(Refused(page.where, str(error)))
             return
         self._judged(capture, owner)
-        if page.digest is not None and capture.payload is not None and len(self.digests) < MOST_DIGESTS:
+        if (
+            page.digest is not None
+            and capture.payload is not None
+            and len(self.digests) < MOST_DIGESTS
+        ):
             self.digests.setdefault(page.digest, digest(capture.payload))
 
     def _judged(self, capture: Capture, owner: Owner) -> None:
-        if imports.knows(self.archive.db, capture.url, capture.visited_at):  # its address was put into its usual form
+        if imports.knows(
+            self.archive.db, capture.url, capture.visited_at
+        ):  # its address was put into its usual form
             self.taken.known += 1
         elif capture.outcome != "fetched" or capture.payload is None:
             self.later.put(capture)
         else:
-            effect = imports.shown(self.archive.db, capture.url, digest(capture.payload))
+            effect = imports.shown(
+                self.archive.db, capture.url, digest(capture.payload)
+            )
             if effect == "shown":
                 self._keep(capture, owner)
             elif effect == "not_a_report":
@@ -163,7 +188,9 @@ class Taker:
     def _reading(self, capture: Capture) -> Future[Reading]:
         visited_on = datetime.fromisoformat(capture.visited_at).astimezone(CHINA).date()
         payload = capture.payload or b""
-        return self.readers.submit(payload, url=capture.final_url, hints=capture.hints, visited_on=visited_on)
+        return self.readers.submit(
+            payload, url=capture.final_url, hints=capture.hints, visited_on=visited_on
+        )
 
     def _store(self, most: int) -> None:
         """Store what was read, until no more than so many pages are ahead."""
@@ -182,7 +209,9 @@ class Taker:
                     self.archive.show(kept[0], reading)
 
     def _unread(self, capture: Capture, owner: Owner, error: Exception) -> None:
-        """Keep a page that could not be read: whether it holds a report is not known. It is read at the next chance."""
+        """Keep a page that could not be read: whether it holds a report is not known. It is
+        read at the next chance.
+        """
         kept = self._keep(capture, owner)
         message = f"{capture.url}: {said(error)}. The page is stored and will be read at the next crawl."
         if kept is not None and self.run_id is not None:
@@ -193,7 +222,11 @@ class Taker:
     def _again(self, item: Again) -> None:
         """Take in a capture that found what another one has."""
         db, owner = self.archive.db, self.belonging.of(item.url)
-        sha256 = imports.payload_at(db, item.of_url, item.of_time[:19]) if item.of_url and item.of_time else None
+        sha256 = (
+            imports.payload_at(db, item.of_url, item.of_time[:19])
+            if item.of_url and item.of_time
+            else None
+        )
         sha256 = sha256 or (self.digests.get(item.digest) if item.digest else None)
         if owner is None or sha256 is None or not imports.has_payload(db, sha256):
             self.taken.passed["revisits of a payload that is not at hand"] += 1
@@ -211,7 +244,13 @@ class Taker:
         capture = replace(capture, status=item.status)
         if item.not_modified and capture.outcome == "fetched":
             same = imports.shown(db, capture.url, sha256) == "shown"
-            capture = replace(capture, outcome="not_modified", payload=None, payload_sha256=sha256, status=304)
+            capture = replace(
+                capture,
+                outcome="not_modified",
+                payload=None,
+                payload_sha256=sha256,
+                status=304,
+            )
             if same:
                 self._keep(capture, owner)
             else:
@@ -227,7 +266,9 @@ class Taker:
         if imports.shown(self.archive.db, capture.url) == "shown":
             self._keep(capture, owner)
         else:
-            self._keep_other(capture, owner, f"{capture.outcome} where no report is known")
+            self._keep_other(
+                capture, owner, f"{capture.outcome} where no report is known"
+            )
 
     def _keep_other(self, capture: Capture, owner: Owner, kind: str) -> None:
         if self.keep_all:
@@ -236,7 +277,9 @@ class Taker:
             self.taken.passed[kind] += 1
 
     def _keep(self, capture: Capture, owner: Owner) -> tuple[int, bool] | None:
-        """Store a visit; return its id and whether it is to be read, or None when it was here already."""
+        """Store a visit; return its id and whether it is to be read, or None when it was here
+        already.
+        """
         if imports.knows(self.archive.db, capture.url, capture.visited_at):
             self.taken.known += 1
             return None

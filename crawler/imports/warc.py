@@ -15,11 +15,23 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
-from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
+from warcio.statusandheaders import (
+    StatusAndHeadersParser,
+    StatusAndHeadersParserException,
+)
 
 from nianbao.archive.clock import utc_text
 from nianbao.archive.export import told
-from nianbao.crawler.imports.items import Again, Damaged, Headers, Item, Own, Page, Refused, Told
+from nianbao.crawler.imports.items import (
+    Again,
+    Damaged,
+    Headers,
+    Item,
+    Own,
+    Page,
+    Refused,
+    Told,
+)
 from nianbao.crawler.imports.streams import DamagedFile, Lines
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
@@ -44,16 +56,24 @@ class Parser(StatusAndHeadersParser):  # type: ignore[misc]  # warcio has no typ
 
 
 class Loader(ArcWarcRecordLoader):  # type: ignore[misc]
-    """Records without an address, or cut short, are told apart from the end; only digests that can be are checked."""
+    """Records without an address, or cut short, are told apart from the end; only digests that
+    can be are checked.
+    """
 
     def __init__(self) -> None:
         super().__init__(verify_http=False, arc2warc=False)
         self.http_parser = Parser([], verify=False)
 
-    def load_http_headers(self, rec_type: str, uri: str | None, stream: Any, length: int | None) -> Any:
+    def load_http_headers(
+        self, rec_type: str, uri: str | None, stream: Any, length: int | None
+    ) -> Any:
         """Return the head of an answer; raise DamagedFile where the file ends in it."""
         try:
-            return super().load_http_headers(rec_type, uri, stream, length) if uri else None
+            return (
+                super().load_http_headers(rec_type, uri, stream, length)
+                if uri
+                else None
+            )
         except EOFError as error:
             raise DamagedFile("the file ends in a record") from error
 
@@ -68,7 +88,9 @@ class Loader(ArcWarcRecordLoader):  # type: ignore[misc]
                 digest = normal(stated)
                 if digest is not None:
                     rec_headers.add_header(name, digest)
-        return super().wrap_digest_verifying_stream(stream, rec_type, rec_headers, *rest, **more)
+        return super().wrap_digest_verifying_stream(
+            stream, rec_type, rec_headers, *rest, **more
+        )
 
 
 def normal(digest: str) -> str | None:
@@ -90,9 +112,17 @@ def normal(digest: str) -> str | None:
 
 
 class Reader:
-    """Reads one stream. `wanted` tells whether an address is anybody's; `passed` counts what was not read."""
+    """Reads one stream. `wanted` tells whether an address is anybody's; `passed` counts what
+    was not read.
+    """
 
-    def __init__(self, name: str, stream: Packed, wanted: Callable[[str], bool], passed: Counter[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        stream: Packed,
+        wanted: Callable[[str], bool],
+        passed: Counter[str],
+    ) -> None:
         self.name, self.stream, self.wanted, self.passed = name, stream, wanted, passed
         self.found: Any = ArchiveIterator(stream, check_digests=True)
         self.found.loader = Loader()
@@ -110,28 +140,52 @@ class Reader:
                 self.lines.headers = 0
                 if getattr(record.raw_stream, "limit", 0) or self.found.err_count:
                     raise DamagedFile("the record is not as long as it says")
-        except (DamagedFile, ArchiveLoadFailed, StatusAndHeadersParserException) as error:
-            yield Damaged(where, f"{' '.join(str(error).split())}; the rest of the file was not read")
-        except (ValueError, OSError, AttributeError) as error:  # what warcio raises on records that are none
-            yield Damaged(where, f"no WARC record ({error}); the rest of the file was not read")
+        except (
+            DamagedFile,
+            ArchiveLoadFailed,
+            StatusAndHeadersParserException,
+        ) as error:
+            yield Damaged(
+                where,
+                f"{' '.join(str(error).split())}; the rest of the file was not read",
+            )
+        except (
+            ValueError,
+            OSError,
+            AttributeError,
+        ) as error:  # what warcio raises on records that are none
+            yield Damaged(
+                where, f"no WARC record ({error}); the rest of the file was not read"
+            )
         yield from self._unanswered()
 
     def _unanswered(self) -> Iterator[Item]:
         if self.awaited is not None:
-            yield Damaged(self.name, f"the answer of the visit to {self.awaited.url} is not behind its metadata record")
+            yield Damaged(
+                self.name,
+                f"the answer of the visit to {self.awaited.url} is not behind its metadata record",
+            )
             self.awaited = None
 
     def _of(self, record: Any, where: str) -> Iterator[Item]:
         _check(record)
         url = _text(record, "WARC-Target-URI", "")
-        if self.awaited is not None and self.awaited.record == _text(record, "WARC-Record-ID", ""):
+        if self.awaited is not None and self.awaited.record == _text(
+            record, "WARC-Record-ID", ""
+        ):
             visit, self.awaited = self.awaited, None
             yield self._own(record, where, visit)
         elif (
-            record.rec_type == "metadata" and record.content_type == FIELDS and url.startswith(("urn:nianbao:", "http"))
+            record.rec_type == "metadata"
+            and record.content_type == FIELDS
+            and url.startswith(("urn:nianbao:", "http"))
         ):
             yield from self._told(record, where)
-        elif record.rec_type not in ("response", "revisit", "resource") or not url.startswith(("http:", "https:")):
+        elif record.rec_type not in (
+            "response",
+            "revisit",
+            "resource",
+        ) or not url.startswith(("http:", "https:")):
             self.passed[f"{record.rec_type} records"] += 1
         elif record.rec_headers.get_header(told.REBUILT):
             self.passed["rebuilt redirects"] += 1
@@ -149,7 +203,10 @@ class Reader:
         try:
             what = told.read(block)
         except ValueError as error:
-            yield Refused(where, f"is not what nianbao writes: {' '.join(str(error).split())[:300]}")
+            yield Refused(
+                where,
+                f"is not what nianbao writes: {' '.join(str(error).split())[:300]}",
+            )
             return
         if isinstance(what, told.Visit):
             yield from self._unanswered()
@@ -188,9 +245,13 @@ class Reader:
         except TooLarge as error:
             return Refused(where, str(error))
         if record.rec_type == "resource":
-            headers = (("Content-Type", record.content_type),) if record.content_type else ()
+            headers = (
+                (("Content-Type", record.content_type),) if record.content_type else ()
+            )
         digest = _text(record, "WARC-Payload-Digest", "") or None
-        return _digest_problem(record, where) or Page(where, url, visited_at, status, headers, body, digest)
+        return _digest_problem(record, where) or Page(
+            where, url, visited_at, status, headers, body, digest
+        )
 
 
 def _check(record: Any) -> None:
@@ -198,14 +259,24 @@ def _check(record: Any) -> None:
     length = record.rec_headers.get_header("Content-Length")
     if record.format != "warc":
         raise DamagedFile("an ARC file; WARC is wanted")
-    if record.rec_type is None or not (length and length.isascii() and length.isdigit()):
+    if record.rec_type is None or not (
+        length and length.isascii() and length.isdigit()
+    ):
         raise DamagedFile("a record without its type or length")
 
 
-def _again(record: Any, where: str, url: str, visited_at: str, status: int | None) -> Item:
+def _again(
+    record: Any, where: str, url: str, visited_at: str, status: int | None
+) -> Item:
     kind = _text(record, "WARC-Profile", "").rpartition("/")[2]
-    if kind not in ("identical-payload-digest", "server-not-modified", "uri-agnostic-identical-payload-digest"):
-        return Refused(where, f"a revisit record of an unknown profile: {kind or 'none'}")
+    if kind not in (
+        "identical-payload-digest",
+        "server-not-modified",
+        "uri-agnostic-identical-payload-digest",
+    ):
+        return Refused(
+            where, f"a revisit record of an unknown profile: {kind or 'none'}"
+        )
     of_time = _text(record, "WARC-Refers-To-Date", "") or None
     of_url = _text(record, "WARC-Refers-To-Target-URI", "") or None
     digest = _text(record, "WARC-Payload-Digest", "") or None
@@ -214,14 +285,32 @@ def _again(record: Any, where: str, url: str, visited_at: str, status: int | Non
     except ValueError as error:
         return Refused(where, str(error))
     not_modified = kind == "server-not-modified"
-    return Again(where, url, visited_at, status, _headers(record), not_modified, digest, of_url, of_time)
+    return Again(
+        where,
+        url,
+        visited_at,
+        status,
+        _headers(record),
+        not_modified,
+        digest,
+        of_url,
+        of_time,
+    )
 
 
 def _unchunked(record: Any, headers: Headers) -> tuple[bytes, Headers]:
-    """Return the body as it was sent but for the chunks it was sent in, and the headers without that."""
-    chunked = any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers)
+    """Return the body as it was sent but for the chunks it was sent in, and the headers without
+    that.
+    """
+    chunked = any(
+        name.lower() == "transfer-encoding" and "chunked" in value.lower()
+        for name, value in headers
+    )
     whole = tuple(pair for pair in headers if pair[0].lower() != "transfer-encoding")
-    body = _body(ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream, DOWNLOAD_MAXSIZE)
+    body = _body(
+        ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream,
+        DOWNLOAD_MAXSIZE,
+    )
     return body, whole
 
 
@@ -237,7 +326,9 @@ def _body(stream: Any, most: int) -> bytes:
 
 
 def _digest_problem(record: Any, where: str) -> Damaged | None:
-    """Return what is wrong with a record's digests; raise DamagedFile when the file ends before it does."""
+    """Return what is wrong with a record's digests; raise DamagedFile when the file ends before
+    it does.
+    """
     while record.raw_stream.read(1 << 16):
         pass
     if getattr(record.raw_stream, "limit", 0):

@@ -1,4 +1,5 @@
-"""The boundary: a crawl fetches from its site's hosts and from nowhere else, and never from private addresses.
+"""The boundary: a crawl fetches from its site's hosts and from nowhere else, and never from
+private addresses.
 
 Names under `.localhost` are the loopback address (RFC 6761), which is refused like every other
 private one unless the run allows it (`--allow-address`, and `--sample` for the sample province).
@@ -38,16 +39,22 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Resolver(CachingHostnameResolver):
-    """Resolve names as the system does, IPv4 and IPv6, and let no address through that is not allowed."""
+    """Resolve names as the system does, IPv4 and IPv6, and let no address through that is not
+    allowed.
+    """
 
     networks: Networks = ()
     contact: str = ""
-    refused: ClassVar[dict[str, str]] = {}  # names of which no address was left, and why
+    refused: ClassVar[
+        dict[str, str]
+    ] = {}  # names of which no address was left, and why
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Resolver:
         resolver = super().from_crawler(crawler, reactor)
-        resolver.networks = networks_of(crawler.settings.getlist("NIANBAO_ALLOW_ADDRESS"))
+        resolver.networks = networks_of(
+            crawler.settings.getlist("NIANBAO_ALLOW_ADDRESS")
+        )
         resolver.contact = crawler.settings["NIANBAO_CONTACT"]
         return resolver
 
@@ -59,10 +66,16 @@ class Resolver(CachingHostnameResolver):
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
-        """Hand the receiver the addresses of a name that may be fetched from; none is as good as no such name."""
+        """Hand the receiver the addresses of a name that may be fetched from; none is as good
+        as no such name.
+        """
         guard: Any = _Guard(self, hostName, resolutionReceiver)
-        name = LOOPBACK if hostName == "localhost" or own_machine(hostName) else hostName
-        return super().resolveHostName(guard, name, portNumber, addressTypes, transportSemantics)
+        name = (
+            LOOPBACK if hostName == "localhost" or own_machine(hostName) else hostName
+        )
+        return super().resolveHostName(
+            guard, name, portNumber, addressTypes, transportSemantics
+        )
 
     def why_not(self, name: str, address: str) -> str | None:
         """Return why an address may not be fetched from; None where it may."""
@@ -104,7 +117,9 @@ class _Addresses:
     """Collects the addresses of a name."""
 
     def __init__(self) -> None:
-        self.found: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        self.found: asyncio.Future[list[str]] = (
+            asyncio.get_running_loop().create_future()
+        )
         self.addresses: list[str] = []
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
@@ -118,7 +133,9 @@ class _Addresses:
 
 
 async def address_of(name: str) -> str | None:
-    """Return the address a name leads to, the lowest of several; None when it leads to none that is allowed."""
+    """Return the address a name leads to, the lowest of several; None when it leads to none
+    that is allowed.
+    """
     from twisted.internet import reactor
 
     receiver = _Addresses()
@@ -133,15 +150,22 @@ class CircleMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Raise IgnoreRequest for a redirect to where the request has been.
 
-        A redirect to a page that was asked for by itself is followed too: what an address shows is known only then.
+        A redirect to a page that was asked for by itself is followed too: what an address shows
+        is known only then.
         """
         location = response.headers.get("Location")
-        if location is None or response.status not in REDIRECTS or request.meta.get("dont_redirect"):
+        if (
+            location is None
+            or response.status not in REDIRECTS
+            or request.meta.get("dont_redirect")
+        ):
             return response
         trail = [*request.meta.get("redirect_urls", []), request.url]
         target = urljoin(request.url, location.decode("latin-1"))
         if target in trail:
-            raise IgnoreRequest(f"the redirects lead in a circle: {' → '.join((*trail, target))}")
+            raise IgnoreRequest(
+                f"the redirects lead in a circle: {' → '.join((*trail, target))}"
+            )
         request.dont_filter = True
         return response
 
@@ -161,18 +185,25 @@ class BoundaryMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raise RefusedByBoundary, with the reason, for an address outside; each redirect comes here too."""
+        """Raise RefusedByBoundary, with the reason, for an address outside; each redirect comes
+        here too.
+        """
         parts = urlsplit(request.url)
         if parts.scheme not in ("http", "https"):
             raise RefusedByBoundary(f"the address is not of the web: {parts.scheme}:")
         if parts.netloc not in self.hosts:
-            raise RefusedByBoundary(f"{parts.netloc} is not a host of this site ({', '.join(sorted(self.hosts))})")
+            raise RefusedByBoundary(
+                f"{parts.netloc} is not a host of this site ({', '.join(sorted(self.hosts))})"
+            )
         self._check(parts.hostname or "")
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Tell a name that leads to a private address from a name that leads nowhere."""
         host = urlsplit(request.url).hostname
-        if isinstance(exception, (CannotResolveHostError, DNSLookupError)) and host in Resolver.refused:
+        if (
+            isinstance(exception, (CannotResolveHostError, DNSLookupError))
+            and host in Resolver.refused
+        ):
             raise RefusedByBoundary(Resolver.refused[host]) from exception
 
     def _check(self, host: str) -> None:

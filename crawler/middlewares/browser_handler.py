@@ -1,9 +1,11 @@
-"""Lists that a script draws: sites with `browser: true` have their list pages drawn by Chromium, headless.
+"""Lists that a script draws: sites with `browser: true` have their list pages drawn by
+Chromium, headless.
 
-Only lists are; reports are fetched as ever, bytes as the server sent them. The browser keeps to the rules of the
-crawl: it knows the site's hosts and no other name or address, asks for one thing at a time, for scripts and data and
-not for pictures, keeps to robots.txt, holds no cookies, and stays on the page it was sent to. So a challenge that
-sets a cookie and loads the page anew gets nothing, and is recorded as what it is.
+Only lists are; reports are fetched as ever, bytes as the server sent them. The browser keeps to
+the rules of the crawl: it knows the site's hosts and no other name or address, asks for one
+thing at a time, for scripts and data and not for pictures, keeps to robots.txt, holds no
+cookies, and stays on the page it was sent to. So a challenge that sets a cookie and loads the
+page anew gets nothing, and is recorded as what it is.
 """
 
 from __future__ import annotations
@@ -31,8 +33,15 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
-KINDS = ("document", "script", "xhr", "fetch")  # what a list may need; style, pictures and fonts say nothing
-QUIET_SECONDS = 15.0  # how long a page may take, once it is loaded, until it asks for nothing more
+KINDS = (
+    "document",
+    "script",
+    "xhr",
+    "fetch",
+)  # what a list may need; style, pictures and fonts say nothing
+QUIET_SECONDS = (
+    15.0  # how long a page may take, once it is loaded, until it asks for nothing more
+)
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -69,7 +78,10 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         if not request.meta.get(DRAWN):
             return await super().fetch(request)
         await self._pin()
-        request.meta["playwright_context_kwargs"] = {"service_workers": "block", "accept_downloads": False}
+        request.meta["playwright_context_kwargs"] = {
+            "service_workers": "block",
+            "accept_downloads": False,
+        }
         request.meta["playwright_page_init_callback"] = self._prepare
         request.meta["playwright_page_methods"] = [PageMethod(quiet)]
         request.meta[IRREGULAR] = "drawn by a browser"
@@ -80,7 +92,9 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
             self._answered(self.asked)
 
     async def _pin(self) -> None:
-        """Give the browser the addresses of the site's hosts, which the boundary has looked at, and no others."""
+        """Give the browser the addresses of the site's hosts, which the boundary has looked at,
+        and no others.
+        """
         if self.pinned:
             return
         rules = []
@@ -91,7 +105,10 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
                 raise CannotResolveHostError(name)
             rules.append(f"MAP {host} {f'[{address}]' if ':' in address else address}")
         pinned = f"--host-resolver-rules={', '.join([*rules, 'MAP * ~NOTFOUND'])}"
-        self.config.launch_options |= {"executable_path": shutil.which("chromium"), "args": [*FLAGS, pinned]}
+        self.config.launch_options |= {
+            "executable_path": shutil.which("chromium"),
+            "args": [*FLAGS, pinned],
+        }
         self.pinned = True
 
     async def _prepare(self, page: Page, _: Request) -> None:
@@ -104,12 +121,23 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         """Tell whether a request of the page must not be sent; wait for its turn where it may."""
         parts = urlsplit(request.url)
         rules = self.hosts.rules.get(parts.netloc)
-        if parts.scheme not in ("http", "https") or parts.netloc not in self.site_hosts or rules is None:
+        if (
+            parts.scheme not in ("http", "https")
+            or parts.netloc not in self.site_hosts
+            or rules is None
+        ):
             return True
-        if request.resource_type not in KINDS or not rules.can_fetch(request.url, AGENT):
+        if request.resource_type not in KINDS or not rules.can_fetch(
+            request.url, AGENT
+        ):
             return True
-        if request.is_navigation_request():  # the page itself was counted when its turn came
-            return request.frame.page.url != "about:blank" or request.frame.parent_frame is not None
+        if (
+            request.is_navigation_request()
+        ):  # the page itself was counted when its turn came
+            return (
+                request.frame.page.url != "about:blank"
+                or request.frame.parent_frame is not None
+            )
         try:
             async with asyncio.timeout(self.timeout):
                 await self.turn.acquire()

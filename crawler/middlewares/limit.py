@@ -1,7 +1,7 @@
 """`--limit`: so many pages at most are asked for, then a run waits to be gone on with.
 
-A page counts when it is about to be sent; its redirects and second tries are the same page. What the archive
-answers, and what robots.txt or the boundary refuses, costs nothing.
+A page counts when it is about to be sent; its redirects and second tries are the same page.
+What the archive answers, and what robots.txt or the boundary refuses, costs nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ class LimitMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Raise NotSent for a page beyond the limit."""
-        if self.run.pages_left is None or "role" not in request.meta or COUNTED in request.meta:
+        if (
+            self.run.pages_left is None
+            or "role" not in request.meta
+            or COUNTED in request.meta
+        ):
             return
         if self.run.exhausted:
             raise NotSent("so many pages were asked for as --limit says")

@@ -1,6 +1,7 @@
 """Politeness: the turn each request waits for, Retry-After, hours of rest, the budget of a day.
 
-A host that blocked us is left alone: an hour after the first time, twice as long after each further one.
+A host that blocked us is left alone: an hour after the first time, twice as long after each
+further one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, ScrapyDeprecationWarning
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadFailedError,
+    ScrapyDeprecationWarning,
+)
 
 from nianbao.archive.clock import CHINA, utc_text
 from nianbao.archive.read_model.hosts import asked_since, blocked_runs
@@ -46,7 +51,9 @@ class PoliteHandler(HTTP11DownloadHandler):
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
-        with warnings.catch_warnings():  # of a setting that nothing else in Scrapy stands in for: see crawler.tls
+        with (
+            warnings.catch_warnings()
+        ):  # of a setting that nothing else in Scrapy stands in for: see crawler.tls
             warnings.simplefilter("ignore", ScrapyDeprecationWarning)
             super().__init__(crawler)
         self.crawler = crawler
@@ -61,7 +68,9 @@ class PoliteHandler(HTTP11DownloadHandler):
         name = await self._resolved(parts.hostname or "")
         gate = self.hosts.gate(name)
         async with gate.lock, self._turn(name, gate):
-            gate.delay = max(gate.delay, self.delay, self.hosts.delays.get(parts.netloc, 0.0))
+            gate.delay = max(
+                gate.delay, self.delay, self.hosts.delays.get(parts.netloc, 0.0)
+            )
             await gate.free(self._running)
             if not self._running():
                 raise NotSent("the crawl is being stopped")
@@ -99,7 +108,9 @@ class PoliteHandler(HTTP11DownloadHandler):
             await turns.leave(address, gate.free_at - monotonic())
 
     async def fetch(self, request: Request) -> Response:
-        """Fetch, and tell what is wrong with the host's TLS: on the visit, or as the reason that there is no answer."""
+        """Fetch, and tell what is wrong with the host's TLS: on the visit, or as the reason
+        that there is no answer.
+        """
         host = urlsplit(request.url).netloc
         try:
             return await super().download_request(request)
@@ -117,7 +128,9 @@ class PoliteHandler(HTTP11DownloadHandler):
         return self.crawler.engine is not None and self.crawler.engine.running
 
     def _heed(self, response: Response, host: str, gate: hosts.Gate) -> None:
-        """Obey Retry-After before anybody else has a turn: wait where a run can, else leave the host out."""
+        """Obey Retry-After before anybody else has a turn: wait where a run can, else leave the
+        host out.
+        """
         seconds = asked_to_wait(response)
         if seconds is not None and seconds <= self.longest_pause:
             gate.pause(seconds)
@@ -133,14 +146,18 @@ class PoliteHandler(HTTP11DownloadHandler):
 
 
 class HostsMiddleware:
-    """Leave a host out that is in its hours of rest, has had its requests of the day, or blocked us lately."""
+    """Leave a host out that is in its hours of rest, has had its requests of the day, or
+    blocked us lately.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         if not isinstance(crawler.spider, ReportSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.site = crawler.spider.site
         self.hosts = hosts.of(crawler)
-        self.daily_requests = self.site.daily_requests or crawler.settings.getint("NIANBAO_DAILY_REQUESTS")
+        self.daily_requests = self.site.daily_requests or crawler.settings.getint(
+            "NIANBAO_DAILY_REQUESTS"
+        )
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HostsMiddleware:
@@ -170,7 +187,9 @@ class HostsMiddleware:
         until = datetime.fromisoformat(last) + back_off(times)
         if now < until:
             said = f"{host} blocked the last {times} runs; it is left alone until {until.astimezone(CHINA):%F %H:%M}"
-            self.hosts.leave_out(host, Finding("host.backing_off", "warning", f"{said} (China time)"))
+            self.hosts.leave_out(
+                host, Finding("host.backing_off", "warning", f"{said} (China time)")
+            )
 
 
 class PatienceMiddleware:
@@ -184,21 +203,31 @@ class PatienceMiddleware:
     def from_crawler(cls, crawler: Crawler) -> PatienceMiddleware:
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Return the request for after the pause; raise HostLeftOut when that is too long or no pause helps."""
+    def process_response(
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        """Return the request for after the pause; raise HostLeftOut when that is too long or no
+        pause helps.
+        """
         seconds = asked_to_wait(response)
         if seconds is None or self.crawler.spider is None:
             return response
         host = urlsplit(request.url).netloc
         self.hosts.check(host)
-        again = get_retry_request(request, spider=self.crawler.spider, reason="Retry-After")
+        again = get_retry_request(
+            request, spider=self.crawler.spider, reason="Retry-After"
+        )
         if again is None:
-            raise self.hosts.leave_out(host, _retry_later(host, response.status, seconds))
+            raise self.hosts.leave_out(
+                host, _retry_later(host, response.status, seconds)
+            )
         return again
 
 
 def asked_to_wait(response: Response) -> float | None:
-    """Return the seconds that a server asks to wait before it is asked again; None where it does not."""
+    """Return the seconds that a server asks to wait before it is asked again; None where it
+    does not.
+    """
     printed = response.headers.get("Retry-After")
     if response.status not in ASKS_FOR_PATIENCE or printed is None:
         return None
@@ -211,7 +240,9 @@ def _retry_later(host: str, status: int, seconds: float) -> Finding:
 
 
 def retry_after(printed: str, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for, given as seconds or as an HTTP date; None for neither."""
+    """Return the seconds that a Retry-After header asks for, given as seconds or as an HTTP
+    date; None for neither.
+    """
     if printed.strip().isdigit():
         return float(printed)
     try:
@@ -222,12 +253,16 @@ def retry_after(printed: str, now: datetime) -> float | None:
 
 
 def resting(hours: str, at: time) -> bool:
-    """Tell whether a time of day is within hours given as `08:00-18:00`; `22:00-06:00` goes over midnight."""
+    """Tell whether a time of day is within hours given as `08:00-18:00`; `22:00-06:00` goes
+    over midnight.
+    """
     begin, end = (time.fromisoformat(part) for part in hours.split("-"))
     return begin <= at < end if begin <= end else at >= begin or at < end
 
 
 def back_off(times: int) -> timedelta:
-    """Return how long a host is left alone that blocked so many runs one after the other, `times` from 1."""
+    """Return how long a host is left alone that blocked so many runs one after the other,
+    `times` from 1.
+    """
     doubled: int = 2 ** min(times - 1, 10)
     return min(FIRST_BACK_OFF * doubled, LONGEST_BACK_OFF)

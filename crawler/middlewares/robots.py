@@ -1,9 +1,11 @@
 """robots.txt by RFC 9309: rules obeyed, Crawl-delay kept, and no fetching where it cannot be asked.
 
 - 200: its rules hold, those for `nianbao` or else those for all.
-- 400 to 499, 401 and 403 among them: there are no rules (RFC 9309, 2.3.1.3). A block page is a block all the same,
+- 400 to 499, 401 and 403 among them: there are no rules (RFC 9309, 2.3.1.3). A block page is a
+  block all the same,
   and 429 is a host that is overloaded.
-- 500 to 599, 429, no answer in time, no answer at all: everything is disallowed (2.3.1.4). The host is left out.
+- 500 to 599, 429, no answer in time, no answer at all: everything is disallowed (2.3.1.4). The
+  host is left out.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 AGENT = "nianbao"
 PRIORITY = 1000  # before the pages
-MOST_BYTES = 500 * 1024  # what RFC 9309 (2.5) asks a crawler to read of it; rules behind are not looked at
+MOST_BYTES = (
+    500 * 1024
+)  # what RFC 9309 (2.5) asks a crawler to read of it; rules behind are not looked at
 
 
 class RobotsMiddleware:
@@ -44,7 +48,9 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raise RefusedByRobots for an address that robots.txt disallows, HostLeftOut where it cannot be asked."""
+        """Raise RefusedByRobots for an address that robots.txt disallows, HostLeftOut where it
+        cannot be asked.
+        """
         if "role" not in request.meta:
             return
         host = urlsplit(request.url).netloc
@@ -58,12 +64,16 @@ class RobotsMiddleware:
     async def _ask(self, url: str) -> Protego:
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        request = Request(address, priority=PRIORITY, callback=NO_CALLBACK, meta={"robots": True})
+        request = Request(
+            address, priority=PRIORITY, callback=NO_CALLBACK, meta={"robots": True}
+        )
         if self.crawler.engine is None:
             raise RuntimeError("the crawl has no engine")
         try:
             response = await self.crawler.engine.download_async(request)
-        except IgnoreRequest:  # outside the boundary, or a redirect without end: there are no rules
+        except (
+            IgnoreRequest
+        ):  # outside the boundary, or a redirect without end: there are no rules
             return Protego.parse("")
         except Exception as error:  # noqa: BLE001 - whatever keeps robots.txt from us keeps us from the host
             self._unreachable(parts.netloc, str(error) or type(error).__name__)
@@ -75,7 +85,9 @@ class RobotsMiddleware:
             self._unreachable(host, f"the server answered {response.status}")
         if response.status != 200:
             return Protego.parse("")
-        rules = Protego.parse(response.body[:MOST_BYTES].decode("utf-8-sig", errors="replace"))
+        rules = Protego.parse(
+            response.body[:MOST_BYTES].decode("utf-8-sig", errors="replace")
+        )
         delay = float(rules.crawl_delay(AGENT) or 0)
         if rate := rules.request_rate(AGENT):
             delay = max(delay, rate.seconds / max(rate.requests, 1))

@@ -1,7 +1,9 @@
-"""TLS: what of a certificate or protocol is accepted is the site's word (`tls` of its file), and the visit says so.
+"""TLS: what of a certificate or protocol is accepted is the site's word (`tls` of its file),
+and the visit says so.
 
-Old TLS needs OpenSSL's security level 0, which Scrapy's own settings cannot ask for: Twisted takes the ciphers out
-of `DEFAULT:@SECLEVEL=0` and drops the level. So the connections are made here, with Scrapy's setting for it.
+Old TLS needs OpenSSL's security level 0, which Scrapy's own settings cannot ask for: Twisted
+takes the ciphers out of `DEFAULT:@SECLEVEL=0` and drops the level. So the connections are made
+here, with Scrapy's setting for it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 from OpenSSL import SSL
 from service_identity import VerificationError
 from service_identity.exceptions import CertificateError
-from service_identity.hazmat import DNS_ID, IPAddress_ID, ServiceID, verify_service_identity
+from service_identity.hazmat import (
+    DNS_ID,
+    IPAddress_ID,
+    ServiceID,
+    verify_service_identity,
+)
 from service_identity.pyopenssl import extract_patterns
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.web.iweb import IPolicyForHTTPS
@@ -34,8 +41,13 @@ FAULTS = {  # what `tls` of a site file may name
     "wrong_name": "a certificate of another name",
 }
 EXPIRED = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
-LEGACY_SERVER_CONNECT = 0x4  # SSL_OP_LEGACY_SERVER_CONNECT: servers that cannot renegotiate safely; we never do
-TOO_OLD = ("alert protocol version", "unsupported protocol", "alert handshake failure")  # in what OpenSSL says
+# SSL_OP_LEGACY_SERVER_CONNECT: servers that cannot renegotiate safely; we never do
+LEGACY_SERVER_CONNECT = 0x4
+TOO_OLD = (
+    "alert protocol version",
+    "unsupported protocol",
+    "alert handshake failure",
+)  # in what OpenSSL says
 OLD_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1")
 
 
@@ -53,7 +65,9 @@ class Policy:
 
     @cached_property
     def context(self) -> SSL.Context:
-        """What OpenSSL needs for all connections; a site without https does without, for it takes 30 ms to load."""
+        """What OpenSSL needs for all connections; a site without https does without, for it
+        takes 30 ms to load.
+        """
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         context.set_default_verify_paths()
         context.set_options(LEGACY_SERVER_CONNECT)
@@ -87,8 +101,12 @@ class Creator:
         connection.set_info_callback(self._shaken)
         return connection
 
-    def _verified(self, _: SSL.Connection, certificate: X509, error: int, depth: int, sound: int) -> bool:
-        """Note what is wrong with a certificate of the chain; OpenSSL goes on where that is accepted."""
+    def _verified(
+        self, _: SSL.Connection, certificate: X509, error: int, depth: int, sound: int
+    ) -> bool:
+        """Note what is wrong with a certificate of the chain; OpenSSL goes on where that is
+        accepted.
+        """
         if not sound:
             self.faults.add("expired" if error in EXPIRED else "untrusted")
         if depth == 0 and not _names(certificate, self.name):
@@ -97,7 +115,10 @@ class Creator:
         return self.faults <= self.policy.accepted
 
     def _shaken(self, connection: SSL.Connection, where: int, _: int) -> None:
-        if where & SSL.SSL_CB_HANDSHAKE_DONE and connection.get_protocol_version_name() in OLD_VERSIONS:
+        if (
+            where & SSL.SSL_CB_HANDSHAKE_DONE
+            and connection.get_protocol_version_name() in OLD_VERSIONS
+        ):
             self.faults.add("old")
             self._tell(connection.get_protocol_version_name())
 
@@ -110,13 +131,23 @@ class Creator:
 
 
 def too_old(netloc: str, error: Exception) -> str | None:
-    """Return why a host that speaks nothing but old TLS was not asked; None for every other failure."""
-    return refusal(netloc, ["old"]) if any(words in str(error) for words in TOO_OLD) else None
+    """Return why a host that speaks nothing but old TLS was not asked; None for every other
+    failure.
+    """
+    return (
+        refusal(netloc, ["old"])
+        if any(words in str(error) for words in TOO_OLD)
+        else None
+    )
 
 
 def said(faults: Collection[str], version: str = "") -> str:
     """Say what was accepted: as in `over TLSv1, with a certificate of another name`."""
-    parts = [text if name != "old" else f"over {version or text}" for name, text in FAULTS.items() if name in faults]
+    parts = [
+        text if name != "old" else f"over {version or text}"
+        for name, text in FAULTS.items()
+        if name in faults
+    ]
     return ", ".join(parts)
 
 

@@ -1,4 +1,6 @@
-"""Traps: addresses that never end. A session id names no page, and no county has twenty thousand reports."""
+"""Traps: addresses that never end. A session id names no page, and no county has twenty
+thousand reports.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-LONGEST_ADDRESS = 2000  # characters: what a redirect or a relative link that adds to itself grows beyond
+# characters: what a redirect or a relative link that adds to itself grows beyond
+LONGEST_ADDRESS = 2000
 
 
 class Fingerprinter:
@@ -43,14 +46,20 @@ class TrapMiddleware:
     def from_crawler(cls, crawler: Crawler) -> TrapMiddleware:
         return cls(crawler)
 
-    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async def process_spider_output(
+        self, response: Response, result: AsyncIterator[Any]
+    ) -> AsyncIterator[Any]:
         """Yield what the spider found, without the requests that lead on into a trap."""
         async for item in result:
             if not isinstance(item, Request):
                 yield item
             elif (finding := self._trapped(item)) is not None:
                 self.spider.lists_failed += 1
-                yield Note(self.spider.site.id, f"http://{urlsplit(response.url).netloc}/", finding)
+                yield Note(
+                    self.spider.site.id,
+                    f"http://{urlsplit(response.url).netloc}/",
+                    finding,
+                )
             else:
                 url = without_session(item.url)
                 yield item if url == item.url else item.replace(url=url)

@@ -25,7 +25,9 @@ _PREAMBLE = re.compile(
 )
 # What the law asks of all: 应当在每年3月31日前公布本机关的…年报.
 _DUTY = re.compile(r"应当?[在于][^。,]{1,16}前[^。]{0,60}")
-_THIS_REPORT = re.compile(r"本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)")
+_THIS_REPORT = re.compile(
+    r"本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)"
+)
 # What the regulation of 2008 and the form of 2021 ask of every report.
 _ITEMS = re.compile(
     r"主动公开政府信息的?情况|依申请公开政府信息|不予以?公开政府信息|收费及减免|申请行政复议、?(?:和|或)?提起行政诉讼"
@@ -39,8 +41,11 @@ _WHOLE_WORK = re.compile(
 )  # its first heading, when all else is cut
 _LEAST_ITEMS, _LONGEST_HEADING = 3, 30
 _NUMBERED = frozenset("(（一二三四五六123456")
-_ARTICLE = re.compile(r"第[一二三四五六七八九十]+条(?!\s*第)")  # 第二十条第(一)项 is a caption of the form
-# A work summary; a report only with the statutory tables, or with the outline when just its first sentence says so.
+_ARTICLE = re.compile(
+    r"第[一二三四五六七八九十]+条(?!\s*第)"
+)  # 第二十条第(一)项 is a caption of the form
+# A work summary; a report only with the statutory tables, or with the outline when just its
+# first sentence says so.
 _SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
 _SUMMARY_LINE = re.compile(
     r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?(?:汇编|范文|模板)?(?:[(][^()]{1,8}[)])?"
@@ -50,7 +55,9 @@ _NEWS = re.compile(
     r"[^。]{0,24}?(?:\d月\d{1,2}日电|(?:本报|新华社|新华网|中新社|中新网|人民网|央广网)[^。]{0,12}?(?:讯|电[(]|电[^。]{0,3}记者))"
 )
 # A book of other bodies' papers, or of specimens.
-_COLLECTION = re.compile(r".{0,40}(?:总结|报告|汇报)(?:汇编|范文|模板|大全|集锦|锦集)(?:[(][^()]{1,8}[)])?")
+_COLLECTION = re.compile(
+    r".{0,40}(?:总结|报告|汇报)(?:汇编|范文|模板|大全|集锦|锦集)(?:[(][^()]{1,8}[)])?"
+)
 _ORDER = re.compile(
     r"印发给你们|请(?:各单位)?(?:认真)?(?:遵照|贯彻|抓好|组织)(?:执行|落实|实施)|报送(?:时间|要求)|于\d+月\d+日前"
 )
@@ -65,46 +72,71 @@ _ADDRESSED = re.compile(
     r"(?:各(?!类|项|位)[^。:：]{1,80}|.{2,30}(?:办公室|人民政府)[,，]各[^。:：]{1,60})[:：]"
 )  # 各县人民政府,市直各部门:
 # Work of which a page may be the yearly report instead.
-_OTHER_WORK = re.compile(r"法治政府建设|依法行政|普法|建议提案|建议和提案|信访工作|网站建设")
+_OTHER_WORK = re.compile(
+    r"法治政府建设|依法行政|普法|建议提案|建议和提案|信访工作|网站建设"
+)
 _OVERVIEW = re.compile(r"(?:一、)?(?:总体情况|概述|基本情况)")
 _LAW, _REQUESTS = "政府信息公开条例", re.compile(r"依申请公开|政府信息公开申请")
 _FIRST_LINES, _FIRST_PART = 6, 400
-_GLUED = re.compile(r"[二三四]、(?:行政机关)?(?:主动公开政府信息|收到和处理政府信息公开申请|政府信息公开行政)")
+_GLUED = re.compile(
+    r"[二三四]、(?:行政机关)?(?:主动公开政府信息|收到和处理政府信息公开申请|政府信息公开行政)"
+)
 _MIN_FIGURES = 8
 _ENCLOSED = 20  # lines of a letter below which what it encloses begins
 _MIN_TEXT = 20
 
 
-def is_report(found: Document, squeezed: str, generation: str, figures: Figures) -> bool:
+def is_report(
+    found: Document, squeezed: str, generation: str, figures: Figures
+) -> bool:
     """Weigh the evidence; without any that speaks for it, a page is none."""
     title = found.title or ""
     if title and titles.is_other(title):
         return False
-    tabled = sum(figure.value is not None for figure in figures.cells.values()) >= _MIN_FIGURES
+    tabled = (
+        sum(figure.value is not None for figure in figures.cells.values())
+        >= _MIN_FIGURES
+    )
     if titles.is_paper(title) or _is_addressed(found):
         return (tabled or _encloses(found, title)) and not _ORDER.search(squeezed)
     if _NEWS.match(squeezed):
         return tabled
-    if _is_list(found) or (not titles.year(title) and _SPECIMEN.search(squeezed[:_OPENING])):
+    if _is_list(found) or (
+        not titles.year(title) and _SPECIMEN.search(squeezed[:_OPENING])
+    ):
         return False
-    if _first_line(found).startswith("第一条"):  # rules, whatever their first article speaks of
+    if _first_line(found).startswith(
+        "第一条"
+    ):  # rules, whatever their first article speaks of
         return tabled
     if titles.is_specific(title):
-        return len(squeezed) >= _MIN_TEXT or any(attachments.is_file(*link) for link in found.page.links)
+        return len(squeezed) >= _MIN_TEXT or any(
+            attachments.is_file(*link) for link in found.page.links
+        )
     if not _ABOUT.search(squeezed):
         return False
     if tabled or _ORDER.search(squeezed):
         return tabled
-    if any(_COLLECTION.fullmatch(text.squeezed(line)) for line in (title, *found.header)):
+    if any(
+        _COLLECTION.fullmatch(text.squeezed(line)) for line in (title, *found.header)
+    ):
         return tabled
-    if generation == forms.UNKNOWN and (_SUMMARY.search(title) or _SUMMARY_LINE.fullmatch(_first_line(found))):
+    if generation == forms.UNKNOWN and (
+        _SUMMARY.search(title) or _SUMMARY_LINE.fullmatch(_first_line(found))
+    ):
         return False
     if _is_of_articles(found):
         return tabled
     if generation == forms.UNKNOWN and _SUMMARY.search(squeezed[:_OPENING]):
-        return _THIS_REPORT.search(squeezed[:_OPENING]) is not None or _has_outline(found, squeezed, tabled=False)
+        return _THIS_REPORT.search(squeezed[:_OPENING]) is not None or _has_outline(
+            found, squeezed, tabled=False
+        )
     outlined = _has_outline(found, squeezed, tabled=generation != forms.UNKNOWN)
-    if not outlined and generation == forms.UNKNOWN and _is_of_other_work(squeezed[:_OPENING]):
+    if (
+        not outlined
+        and generation == forms.UNKNOWN
+        and _is_of_other_work(squeezed[:_OPENING])
+    ):
         return False
     return outlined or _has_preamble(squeezed) or _opens_with_overview(squeezed)
 
@@ -116,23 +148,36 @@ def _is_addressed(found: Document) -> bool:
 
 
 def _encloses(found: Document, title: str) -> bool:
-    """Tell a letter under which a report stands in full: below its own heading, which it then speaks of."""
+    """Tell a letter under which a report stands in full: below its own heading, which it then
+    speaks of.
+    """
     own = text.squeezed(title)
     for number, line in enumerate(found.body[:_ENCLOSED], start=1):
         plain = text.squeezed(line)
-        match = titles.REPORT.search(plain) if len(plain) <= _LONGEST_HEADING * 2 and plain != own else None
+        match = (
+            titles.REPORT.search(plain)
+            if len(plain) <= _LONGEST_HEADING * 2 and plain != own
+            else None
+        )
         if match and match.end() == len(plain) and titles.is_specific(plain):
-            return _PREAMBLE.search(text.squeezed("".join(found.body[number:]))[:_OPENING]) is not None
+            return (
+                _PREAMBLE.search(text.squeezed("".join(found.body[number:]))[:_OPENING])
+                is not None
+            )
     return False
 
 
 def _is_of_other_work(opening: str) -> bool:
-    """Tell the report on other work of the year, which speaks of that as often as of disclosure, or more."""
+    """Tell the report on other work of the year, which speaks of that as often as of
+    disclosure, or more.
+    """
     return len(_OTHER_WORK.findall(opening)) >= max(1, len(_ABOUT.findall(opening)))
 
 
 def _opens_with_overview(squeezed: str) -> bool:
-    """Tell the beginning of a report that was cut off: 一、总体情况, and the law and requests under it."""
+    """Tell the beginning of a report that was cut off: 一、总体情况, and the law and requests
+    under it.
+    """
     first = squeezed[:_FIRST_PART]
     return bool(_OVERVIEW.match(first) and _LAW in first and _REQUESTS.search(squeezed))
 
@@ -146,7 +191,8 @@ def _has_preamble(squeezed: str) -> bool:
 
 
 def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
-    """Tell whether the body has the outline of a report: three of its sections, or two on disclosure.
+    """Tell whether the body has the outline of a report: three of its sections, or two on
+    disclosure.
 
     One is enough where the labels of the statutory tables are printed as well.
     """
@@ -155,22 +201,38 @@ def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
     about = sum(bool(_ABOUT.search(section.title)) for section in parts)
     if tabled and _GLUED.search(squeezed):
         return True
-    if any(_WHOLE_WORK.fullmatch(text.squeezed(section.title)) for section in parts[:2]):
+    if any(
+        _WHOLE_WORK.fullmatch(text.squeezed(section.title)) for section in parts[:2]
+    ):
         return True
-    if len(set(_ITEMS.findall(squeezed))) >= _LEAST_ITEMS or len(_parts(found)) >= _LEAST_ITEMS:
+    if (
+        len(set(_ITEMS.findall(squeezed))) >= _LEAST_ITEMS
+        or len(_parts(found)) >= _LEAST_ITEMS
+    ):
         return True
     return (len(known) >= 3 and about >= 1) or about >= (1 if tabled else 2)
 
 
 def _parts(found: Document) -> set[str]:
-    """Return the fields of the overview that are headings of their own: 主动公开, 依申请公开, 政府信息管理."""
-    lines = (text.squeezed(line) for line in found.body if len(line) < _LONGEST_HEADING and line[:1] in _NUMBERED)
+    """Return the fields of the overview that are headings of their own: 主动公开, 依申请公开,
+    政府信息管理.
+    """
+    lines = (
+        text.squeezed(line)
+        for line in found.body
+        if len(line) < _LONGEST_HEADING and line[:1] in _NUMBERED
+    )
     return {match[1] for line in lines if (match := _PARTS.fullmatch(line))}
 
 
 def _is_of_articles(found: Document) -> bool:
     """Tell rules by their articles."""
-    return sum(line[:1] == "第" and _ARTICLE.match(line) is not None for line in found.body) >= _LEAST_ITEMS
+    return (
+        sum(
+            line[:1] == "第" and _ARTICLE.match(line) is not None for line in found.body
+        )
+        >= _LEAST_ITEMS
+    )
 
 
 def _is_list(found: Document) -> bool:
@@ -178,5 +240,9 @@ def _is_list(found: Document) -> bool:
     own = "".join((found.title or "").split())
     short = {"".join(line.split()) for line in found.body if len(line) < 90}
     rows = {line for line in short if titles.REPORT.search(line)}
-    prose = [line for line in found.body if len(line) > 60 and re.search(r"[。；]", line)]
-    return len([row for row in rows if own not in row or not own]) >= 4 and len(rows) > 2 * len(prose)
+    prose = [
+        line for line in found.body if len(line) > 60 and re.search(r"[。；]", line)
+    ]
+    return len([row for row in rows if own not in row or not own]) >= 4 and len(
+        rows
+    ) > 2 * len(prose)

@@ -39,12 +39,21 @@ _OPENING = 1800  # squeezed characters in which the preamble stands
 _ABOUT = re.compile(
     rf"(?<!\d)({titles.YEAR_WORD})年度?(?!\d{{1,2}}月)(?:(?!{titles.YEAR_WORD}年)[^。;]){{0,30}}?(?:信息公开|政务公开|公开)"
 )
-_IN_LIST, _REPORT = re.compile(r"[及和与、]$"), re.compile(r"(?:工作)?(?:年度)?(?:报告|年报)")  # 公开了…及2018年度…报告
+_IN_LIST, _REPORT = (
+    re.compile(r"[及和与、]$"),
+    re.compile(r"(?:工作)?(?:年度)?(?:报告|年报)"),
+)  # 公开了…及2018年度…报告
 _YEARS = re.compile(r"(?<!\d)(20[0-4]\d)年(?!\d)")
 _QUOTED = re.compile(r"《[^》]*》|[〔\[(](?:20\d\d)[〕\])]\d+号|〔[^〕]*〕")
 
 
-def read(payload: bytes, *, url: str | None = None, hints: Hints = _NO_HINTS, today: date | None = None) -> Reading:
+def read(
+    payload: bytes,
+    *,
+    url: str | None = None,
+    hints: Hints = _NO_HINTS,
+    today: date | None = None,
+) -> Reading:
     """Read a page or plain text. Pure: the same bytes, URL and hints give the same reading.
 
     `today` bounds the publication date and is the current date in China unless it is given.
@@ -53,9 +62,13 @@ def read(payload: bytes, *, url: str | None = None, hints: Hints = _NO_HINTS, to
     try:
         source, charset = _source(payload, hints)
     except office_files.Unreadable as error:
-        return _unread(Finding("payload.not_text", "warning", str(error)), url, hints, today)
+        return _unread(
+            Finding("payload.not_text", "warning", str(error)), url, hints, today
+        )
     except _TooLarge as error:
-        return _unread(Finding("page.too_large", "warning", str(error)), url, hints, today)
+        return _unread(
+            Finding("page.too_large", "warning", str(error)), url, hints, today
+        )
     return _reading(document.of(source, hints.list_title), charset, url, hints, today)
 
 
@@ -64,23 +77,31 @@ class _TooLarge(Exception):
 
 
 def _source(payload: bytes, hints: Hints) -> tuple[str, str | None]:
-    """Return the text of a page or file, and the charset of a page. Raises Unreadable, _TooLarge."""
+    """Return the text of a page or file, and the charset of a page. Raises Unreadable,
+    _TooLarge.
+    """
     if text.is_binary(payload):
         return office_files.source_of(payload), None
     whole = text.bounded(payload)
     if whole is None:
         size = f"{len(payload)} bytes with {payload.count(b'<')} tags"
-        raise _TooLarge(f"{size} are more than a report page has ({text.MOST_BYTES}, {text.MOST_TAGS}): not read")
+        raise _TooLarge(
+            f"{size} are more than a report page has ({text.MOST_BYTES}, {text.MOST_TAGS}): not read"
+        )
     return text.decode(whole, hints.content_type)
 
 
 def _unread(finding: Finding, url: str | None, hints: Hints, today: date) -> Reading:
-    """Return the reading of a payload that was not read: nothing known, and a finding that says why."""
+    """Return the reading of a payload that was not read: nothing known, and a finding that says
+    why.
+    """
     nothing = _reading(Document(None, (), (), (), Page()), None, url, hints, today)
     return replace(nothing, findings=(finding,))
 
 
-def _reading(found: Document, charset: str | None, url: str | None, hints: Hints, today: date) -> Reading:
+def _reading(
+    found: Document, charset: str | None, url: str | None, hints: Hints, today: date
+) -> Reading:
     body = "\n".join(found.body)
     folded = text.compatible(body)
     traditional = text.is_traditional(folded)
@@ -106,8 +127,21 @@ def _reading(found: Document, charset: str | None, url: str | None, hints: Hints
         report_year=year,
         today=today,
     )
-    named = [*hits, *labels.find([*tail[:_NEAR_BODY], *filter(labels.is_imprint, tail[_NEAR_BODY:])])]
-    agency = agencies.read(found.title, head, named, opening, signed.agency, found.page.metas, traditional=traditional)
+    named = [
+        *hits,
+        *labels.find(
+            [*tail[:_NEAR_BODY], *filter(labels.is_imprint, tail[_NEAR_BODY:])]
+        ),
+    ]
+    agency = agencies.read(
+        found.title,
+        head,
+        named,
+        opening,
+        signed.agency,
+        found.page.metas,
+        traditional=traditional,
+    )
     agency, place_findings = _placed(agency, year, hints) if is_report else (agency, ())
     kept = tuple(figures.cells.values()) if is_report else ()
     findings = [
@@ -157,13 +191,23 @@ def _figures(found: Document, generation: str, squeezed: str) -> Figures:
     return figures
 
 
-def _year(title: str | None, period: Period | None, squeezed: str) -> tuple[int | None, list[Finding]]:
+def _year(
+    title: str | None, period: Period | None, squeezed: str
+) -> tuple[int | None, list[Finding]]:
     """Return the report year: of the title, else of the statistics period, else of the body."""
     named = titles.year(title) if title else None
     stated = int(period.start[:4]) if period and period.start else None
     if named and stated and named != stated:
         message = f"the title says {named}, the statistics period {stated}"
-        return named, [Finding("report_year.disagreement", "warning", message, expected=str(named), found=str(stated))]
+        return named, [
+            Finding(
+                "report_year.disagreement",
+                "warning",
+                message,
+                expected=str(named),
+                found=str(stated),
+            )
+        ]
     return named or stated or _year_of_body(squeezed), []
 
 
@@ -171,21 +215,35 @@ def _year_of_body(squeezed: str) -> int | None:
     """Return the year that the prose speaks of: the first beside 公开, else the most frequent."""
     prose = _QUOTED.sub("", squeezed[:8000])
     for match in _ABOUT.finditer(prose):
-        if not (_IN_LIST.search(prose, 0, match.start()) and _REPORT.match(prose, match.end())):
+        if not (
+            _IN_LIST.search(prose, 0, match.start())
+            and _REPORT.match(prose, match.end())
+        ):
             return titles.read_year(match[1])
     years = Counter(_YEARS.findall(prose))
     return int(years.most_common(1)[0][0]) if years else None
 
 
-def _placed(agency: Agency, year: int | None, hints: Hints) -> tuple[Agency, tuple[Finding, ...]]:
-    """Return the agency with its full name, region and level, or a finding that says where it could be."""
+def _placed(
+    agency: Agency, year: int | None, hints: Hints
+) -> tuple[Agency, tuple[Finding, ...]]:
+    """Return the agency with its full name, region and level, or a finding that says where it
+    could be.
+    """
     if agency.printed is None:
         return agency, ()
     found = resolve.resolve(
-        agency.printed, report_year=year, context_region=hints.region, context_code=hints.region_code
+        agency.printed,
+        report_year=year,
+        context_region=hints.region,
+        context_code=hints.region_code,
     )
     places = [
-        {"basis": "place", "text": f"{place.name}{place.township or ''}", "region_code": place.code}
+        {
+            "basis": "place",
+            "text": f"{place.name}{place.township or ''}",
+            "region_code": place.code,
+        }
         for place in found.candidates
     ]
     placed = replace(
@@ -198,30 +256,59 @@ def _placed(agency: Agency, year: int | None, hints: Hints) -> tuple[Agency, tup
     )
     if found.name is not None:
         return placed, ()
-    named = [f"{place['text']} {place['region_code']}" for place in places[:_MOST_PLACES]]
-    more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
-    told = f"could be in {', '.join(named)}{more}" if places else "is in no list of divisions"
-    return placed, (Finding("agency.unresolved", "info", f"{agency.printed} {told}", found=agency.printed),)
+    named = [
+        f"{place['text']} {place['region_code']}" for place in places[:_MOST_PLACES]
+    ]
+    more = (
+        f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
+    )
+    told = (
+        f"could be in {', '.join(named)}{more}"
+        if places
+        else "is in no list of divisions"
+    )
+    return placed, (
+        Finding(
+            "agency.unresolved",
+            "info",
+            f"{agency.printed} {told}",
+            found=agency.printed,
+        ),
+    )
 
 
-def _missing(agency: Agency, published_on: str | None, generation: str) -> Iterator[Finding]:
+def _missing(
+    agency: Agency, published_on: str | None, generation: str
+) -> Iterator[Finding]:
     if agency.printed is None:
         yield Finding("agency.missing", "warning", "no issuing agency is printed")
     if published_on is None:
-        yield Finding("published_on.missing", "info", "no publication date is printed or known")
+        yield Finding(
+            "published_on.missing", "info", "no publication date is printed or known"
+        )
     if generation == forms.UNKNOWN:
-        yield Finding("tables.missing", "warning", "the report has none of the statistical tables")
+        yield Finding(
+            "tables.missing", "warning", "the report has none of the statistical tables"
+        )
 
 
 def _official(url: str | None, page: Page, hints: Hints) -> bool | None:
-    """Tell whether the host is the body's own: .gov.cn, and the domain the site states is not another."""
+    """Tell whether the host is the body's own: .gov.cn, and the domain the site states is not
+    another.
+    """
     if hints.official_host is not None:
         return hints.official_host
     host = _host(url or "")
     if not host:
         return None
-    stated = [_host(part) for part in re.split(r"[,，;；\s]+", page.metas.get("sitedomain", "")) if part]
-    own = not stated or any(("." + host).endswith("." + _bare(domain)) for domain in stated)
+    stated = [
+        _host(part)
+        for part in re.split(r"[,，;；\s]+", page.metas.get("sitedomain", ""))
+        if part
+    ]
+    own = not stated or any(
+        ("." + host).endswith("." + _bare(domain)) for domain in stated
+    )
     return host.endswith(".gov.cn") and own
 
 

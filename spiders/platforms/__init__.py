@@ -11,6 +11,10 @@ def spider_of(platform: str) -> type[ReportSpider]:
     """Return the spider of a platform; raise ImportError for one that is not known."""
     module = import_module(f"nianbao.spiders.platforms.{platform}")
     for kind in vars(module).values():
-        if isinstance(kind, type) and issubclass(kind, ReportSpider) and getattr(kind, "name", None) == platform:
+        if (
+            isinstance(kind, type)
+            and issubclass(kind, ReportSpider)
+            and getattr(kind, "name", None) == platform
+        ):
             return kind
     raise ImportError(f"spiders/platforms/{platform}.py has no spider of this name")

@@ -1,4 +1,6 @@
-"""新点 Epoint EWB: the directory page is a shell, its rows come from a JSON service that is asked by POST."""
+"""新点 Epoint EWB: the directory page is a shell, its rows come from a JSON service that is
+asked by POST.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,16 @@ class EpointSpider(ReportSpider):
 
     def links(self, response: TextResponse) -> Iterable[Link]:
         for row in _custom(response).get("data") or ():
-            yield Link(row["infourl"], row.get("realtitle") or row.get("title"), date_in(str(row.get("infodate"))))
+            yield Link(
+                row["infourl"],
+                row.get("realtitle") or row.get("title"),
+                date_in(str(row.get("infodate"))),
+            )
 
     def next_lists(self, response: TextResponse) -> Iterable[Post]:
-        """Ask for page 0 with what the shell's address and script say, then for one page after the other."""
+        """Ask for page 0 with what the shell's address and script say, then for one page after
+        the other.
+        """
         sent = response.request.body if response.request else b""
         if sent:
             fields = json.loads(sent)
@@ -47,12 +55,18 @@ class EpointSpider(ReportSpider):
             "pageSize": PAGE_SIZE,
             "siteGuid": guid[1] if guid else "",
         }
-        yield Post(SERVICE, {"params": fields} if WRAPPED.search(response.text) else fields, as_json=True)
+        yield Post(
+            SERVICE,
+            {"params": fields} if WRAPPED.search(response.text) else fields,
+            as_json=True,
+        )
 
     def counted(self, response: TextResponse) -> tuple[int, int] | None:
         """Return the rows of the page and `total`."""
         custom = _custom(response)
-        return (len(custom["data"]), int(custom["total"])) if "total" in custom else None
+        return (
+            (len(custom["data"]), int(custom["total"])) if "total" in custom else None
+        )
 
 
 def _custom(response: TextResponse) -> dict[str, Any]:

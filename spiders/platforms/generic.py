@@ -18,7 +18,10 @@ class GenericSpider(ReportSpider):
 
     def links(self, response: TextResponse) -> Iterable[Link]:
         for anchor in response.xpath("//a[@href]"):
-            row = link(anchor, row="ancestor::*[self::li or self::tr or self::dd or self::p or self::div][1]")
+            row = link(
+                anchor,
+                row="ancestor::*[self::li or self::tr or self::dd or self::p or self::div][1]",
+            )
             if row.title and detect.is_report_title(row.title):
                 yield row
 

@@ -1,7 +1,9 @@
-"""Hanweb (大汉) jcms: the first rows inside the column page, the rest from `dataproxy.jsp` as XML with CDATA.
+"""Hanweb (大汉) jcms: the first rows inside the column page, the rest from `dataproxy.jsp` as
+XML with CDATA.
 
-Old sites answer at `/module/jpage/`, newer ones at `/module/web/jpage/`, never at both, and some encrypt the
-parameters. So the address of the next page is followed as the answer prints it and never built.
+Old sites answer at `/module/jpage/`, newer ones at `/module/web/jpage/`, never at both, and
+some encrypt the parameters. So the address of the next page is followed as the answer prints it
+and never built.
 """
 
 from __future__ import annotations

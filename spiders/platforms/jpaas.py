@@ -38,12 +38,17 @@ class JpaasSpider(ReportSpider):
         if UNIT in response.url:
             asked = json.loads(query(response.url)["paramJson"])
             asked["pageNo"] += 1
-            yield with_query(response.url, paramJson=json.dumps(asked, separators=(",", ":")))
+            yield with_query(
+                response.url, paramJson=json.dumps(asked, separators=(",", ":"))
+            )
             return
         for quoted in QUERY_DATA.findall(response.text):
             unit = dict(PAIR.findall(unescape(quoted[1:-1])))
             rows = ROWS.search(response.text)
-            page = json.dumps({"pageNo": 1, "pageSize": rows[1] if rows else "15"}, separators=(",", ":"))
+            page = json.dumps(
+                {"pageNo": 1, "pageSize": rows[1] if rows else "15"},
+                separators=(",", ":"),
+            )
             yield f"{UNIT}?{urlencode({**unit, 'paramJson': page})}"
 
     def counted(self, response: TextResponse) -> tuple[int, int] | None:

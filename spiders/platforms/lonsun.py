@@ -1,4 +1,6 @@
-"""龙讯 lonsun (Anhui): a body's column page, its rows from a label service as a fragment of HTML."""
+"""龙讯 lonsun (Anhui): a body's column page, its rows from a label service as a fragment of
+HTML.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ PAGE_SIZE = 15
 
 
 class LonsunSpider(ReportSpider):
-    """Sites of lonsun. An entry is `/public/column/ORGAN?type=4&action=list&nav=&sub=&catId=CATEGORY`."""
+    """Sites of lonsun. An entry is
+    `/public/column/ORGAN?type=4&action=list&nav=&sub=&catId=CATEGORY`.
+    """
 
     name = "lonsun"
     probes = True
@@ -34,13 +38,19 @@ class LonsunSpider(ReportSpider):
 
     def next_lists(self, response: TextResponse) -> Iterable[str]:
         if LABEL in response.url:
-            yield with_query(response.url, pageIndex=int(query(response.url)["pageIndex"]) + 1)
+            yield with_query(
+                response.url, pageIndex=int(query(response.url)["pageIndex"]) + 1
+            )
             return
         organ = ORGAN.search(urlsplit(response.url).path)
         if organ is None:
             return
         asked = query(response.url)
-        printed = {name: found[1] for name, shape in PRINTED.items() if (found := shape.search(response.text))}
+        printed = {
+            name: found[1]
+            for name, shape in PRINTED.items()
+            if (found := shape.search(response.text))
+        }
         fields = {
             "IsAjax": 1,
             "dataType": "html",

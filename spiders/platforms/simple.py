@@ -1,4 +1,6 @@
-"""Plain lists: rows, titles, dates and the link to the next page named by XPath in the site file."""
+"""Plain lists: rows, titles, dates and the link to the next page named by XPath in the site
+file.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from nianbao.spiders.lists import Link, link
 
 
 class SimpleSpider(ReportSpider):
-    """Sites whose lists are plain pages. Options: `row`, then from a row `title` (the link) and `date`; `next`."""
+    """Sites whose lists are plain pages. Options: `row`, then from a row `title` (the link) and
+    `date`; `next`.
+    """
 
     name = "simple"
 

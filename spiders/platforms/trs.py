@@ -11,11 +11,15 @@ from nianbao.spiders.base import ReportSpider
 from nianbao.spiders.lists import Link, link, scripted_pager
 
 ARTICLE = re.compile(r"/t\d{8}_\d+\.s?html?$")
-SCRIPTED = re.compile(r"var\s+url\s*=\s*[\"']([^\"']+)[\"'];\s*var\s+title\s*=\s*[\"']([^\"']*)[\"']")
+SCRIPTED = re.compile(
+    r"var\s+url\s*=\s*[\"']([^\"']+)[\"'];\s*var\s+title\s*=\s*[\"']([^\"']*)[\"']"
+)
 
 
 class TrsSpider(ReportSpider):
-    """Sites of TRS WCM. Deep pages can be stubs of 300 bytes: such a page is announced and names nothing."""
+    """Sites of TRS WCM. Deep pages can be stubs of 300 bytes: such a page is announced and
+    names nothing.
+    """
 
     name = "trs"
 

@@ -1,7 +1,7 @@
 """博达 VSB: the first page is `x.htm`, page p of n is `x/{n+1-p}.htm`.
 
-The files are numbered from the oldest page, and anew when the list grows, so the printed link to the next
-page is followed and no number is reckoned.
+The files are numbered from the oldest page, and anew when the list grows, so the printed link
+to the next page is followed and no number is reckoned.
 """
 
 from __future__ import annotations

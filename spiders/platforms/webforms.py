@@ -24,10 +24,19 @@ class WebFormsSpider(GenericSpider):
     def next_lists(self, response: TextResponse) -> Iterable[str | Post]:
         for anchor in response.xpath("//a[contains(@href, '__doPostBack')]"):
             target = POST_BACK.search(anchor.attrib["href"])
-            if target and (link(anchor).title or "").strip(TRIMMED).rstrip(">").lower() in NEXT:
+            if (
+                target
+                and (link(anchor).title or "").strip(TRIMMED).rstrip(">").lower()
+                in NEXT
+            ):
                 hidden = response.xpath("//form//input[@type='hidden'][@name]")
-                fields = {field.attrib["name"]: field.attrib.get("value", "") for field in hidden}
+                fields = {
+                    field.attrib["name"]: field.attrib.get("value", "")
+                    for field in hidden
+                }
                 fields |= {"__EVENTTARGET": target[1], "__EVENTARGUMENT": target[2]}
-                yield Post(response.xpath("//form/@action").get() or response.url, fields)
+                yield Post(
+                    response.xpath("//form/@action").get() or response.url, fields
+                )
                 return
         yield from super().next_lists(response)

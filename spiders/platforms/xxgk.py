@@ -1,8 +1,10 @@
-"""Hanweb xxgk (政府信息公开目录): a page for each body and year, and a directory that is searched by POST.
+"""Hanweb xxgk (政府信息公开目录): a page for each body and year, and a directory that is
+searched by POST.
 
-`xxgkAnnualReport.jsp?fbtime=YEAR&area=BODY` is a report at an address that never changes, its content may.
-Bodies stand in `tree.jsp`, a body's years on its own page. `search.jsp` answers with a fragment of HTML: old
-ones are table rows `.tr_main_value_odd`, new ones `div.zfxxgk_zdgkc`.
+`xxgkAnnualReport.jsp?fbtime=YEAR&area=BODY` is a report at an address that never changes, its
+content may. Bodies stand in `tree.jsp`, a body's years on its own page. `search.jsp` answers
+with a fragment of HTML: old ones are table rows `.tr_main_value_odd`, new ones
+`div.zfxxgk_zdgkc`.
 """
 
 from __future__ import annotations
@@ -17,17 +19,27 @@ from nianbao.spiders.base import ReportSpider
 from nianbao.spiders.lists import Link, Post, date_in, link, query
 
 ANNUAL = "xxgkAnnualReport.jsp"
-ROWS = (
-    "//div[contains(@class, 'zfxxgk_zdgkc')]//li//a[@href] | //tr[contains(@class, 'tr_main_value_')]/td//a[@href][1]"
+ROWS = "//div[contains(@class, 'zfxxgk_zdgkc')]//li//a[@href] | //tr[contains(@class, 'tr_main_value_')]/td//a[@href][1]"
+FIELD = re.compile(
+    r"\b(infotypeId|jdid|area|divid|standardXxgk|isAllList)\b['\"]?\s*[:=]\s*['\"]([^'\"]*)['\"]"
 )
-FIELD = re.compile(r"\b(infotypeId|jdid|area|divid|standardXxgk|isAllList)\b['\"]?\s*[:=]\s*['\"]([^'\"]*)['\"]")
 PAGES = re.compile(r"共\s*(?:<[^>]+>)?\s*(\d+)\s*(?:</[^>]+>)?\s*页")
 AREA = re.compile(r"[?&]area=([\w-]+)")
-BLANK = {"jdid": "", "area": "", "divid": "div1", "standardXxgk": "1", "isAllList": "1", "texttype": "", "fbtime": ""}
+BLANK = {
+    "jdid": "",
+    "area": "",
+    "divid": "div1",
+    "standardXxgk": "1",
+    "isAllList": "1",
+    "texttype": "",
+    "fbtime": "",
+}
 
 
 class XxgkSpider(ReportSpider):
-    """Directories of Hanweb xxgk. An entry is a `tree.jsp`, a body's annual-report page or a directory page."""
+    """Directories of Hanweb xxgk. An entry is a `tree.jsp`, a body's annual-report page or a
+    directory page.
+    """
 
     name = "xxgk"
 
@@ -36,7 +48,9 @@ class XxgkSpider(ReportSpider):
             if query(response.urljoin(anchor.attrib["href"])).get("fbtime"):
                 yield Link(anchor.attrib["href"], link(anchor).title, None)
         body = query(response.url).get("area", "")
-        for year in response.xpath("//select[@name='fbtime' or @id='fbtime']/option/@value").re(r"^20\d\d$"):
+        for year in response.xpath(
+            "//select[@name='fbtime' or @id='fbtime']/option/@value"
+        ).re(r"^20\d\d$"):
             yield Link(f"{ANNUAL}?fbtime={year}&area={body}", None, None)
         for anchor in response.xpath(ROWS):
             row = link(anchor)
@@ -53,7 +67,9 @@ class XxgkSpider(ReportSpider):
                 yield Link(f"{ANNUAL}?area={body[1]}", link(anchor).title, None)
 
     def next_lists(self, response: TextResponse) -> Iterable[Post]:
-        """Ask `search.jsp` for the first page with what the directory page prints, then for one after the other."""
+        """Ask `search.jsp` for the first page with what the directory page prints, then for one
+        after the other.
+        """
         body = response.request.body.decode() if response.request else ""
         if "currpage=" in body:
             sent, pages = query(f"?{body}"), PAGES.search(response.text)
@@ -64,5 +80,6 @@ class XxgkSpider(ReportSpider):
         printed = dict(FIELD.findall(response.text))
         if "infotypeId" in printed:
             yield Post(
-                "/module/xxgk/search.jsp", {**BLANK, **printed, "sortfield": ",createdatetime:0", "currpage": "1"}
+                "/module/xxgk/search.jsp",
+                {**BLANK, **printed, "sortfield": ",createdatetime:0", "currpage": "1"},
             )

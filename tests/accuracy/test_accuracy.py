@@ -1,4 +1,6 @@
-"""Reading keeps its accuracy: no field falls below the floor pinned in bench/floors.json, no date is wrong."""
+"""Reading keeps its accuracy: no field falls below the floor pinned in bench/floors.json, no
+date is wrong.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ def scored(group: Sequence[Case]) -> list[Score]:
 
 
 def told(scores: Sequence[Score]) -> list[str]:
-    return [f"{s.name} {s.field}: wanted {s.wanted}, got {s.got}" for s in scores if s.outcome != "right"]
+    return [
+        f"{s.name} {s.field}: wanted {s.wanted}, got {s.got}"
+        for s in scores
+        if s.outcome != "right"
+    ]
 
 
 def test_our_pages_are_read_as_a_reader_finds_them() -> None:
@@ -28,30 +34,57 @@ def test_our_pages_are_read_as_a_reader_finds_them() -> None:
     assert accuracy.below(accuracy.tally(scores)) == [], told(scores)
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the real material is not beside this checkout")
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason="the real material is not beside this checkout"
+)
 def test_real_pages_and_texts_stay_above_the_floors() -> None:
     scores = scored(list(cases.shared()))
-    wrong = [score for score in scores if score.field == "published_on" and score.outcome == "wrong"]
+    wrong = [
+        score
+        for score in scores
+        if score.field == "published_on" and score.outcome == "wrong"
+    ]
     assert told(wrong) == []
     assert accuracy.below(accuracy.tally(scores)) == [], told(scores)
 
 
 def test_every_page_has_its_expectation_and_every_expectation_its_page() -> None:
-    assert sorted(path.name for path in (OURS / "pages").iterdir()) == sorted(case.name for case in cases.fixtures())
+    assert sorted(path.name for path in (OURS / "pages").iterdir()) == sorted(
+        case.name for case in cases.fixtures()
+    )
     assert len(cases.fixtures()) >= 60
 
 
 def test_pages_are_kept_in_the_charsets_of_servers() -> None:
-    charsets = {text.decode(case.payload, case.hints.content_type)[1] for case in cases.fixtures()}
+    charsets = {
+        text.decode(case.payload, case.hints.content_type)[1]
+        for case in cases.fixtures()
+    }
     assert charsets >= {"utf-8", "gb18030", "utf-16", "big5hkscs"}
 
 
 def test_a_floor_that_is_not_reached_is_told() -> None:
-    table = accuracy.tally([Score("fixtures", "a", accuracy.OURS, "title", "blank", ("x",), ())])
+    table = accuracy.tally(
+        [Score("fixtures", "a", accuracy.OURS, "title", "blank", ("x",), ())]
+    )
     assert accuracy.below(table) == ["fixtures title: 0.0000 right, the floor is 1.0"]
-    wrong = accuracy.tally([Score("fixtures", "a", accuracy.OURS, "published_on", "wrong", (), ("2021-01-01",))])
+    wrong = accuracy.tally(
+        [
+            Score(
+                "fixtures",
+                "a",
+                accuracy.OURS,
+                "published_on",
+                "wrong",
+                (),
+                ("2021-01-01",),
+            )
+        ]
+    )
     assert "fixtures published_on: 1 wrong, and none may be" in accuracy.below(wrong)
-    unpinned = accuracy.tally([Score("elsewhere", "a", accuracy.OURS, "title", "right", ("x",), ("x",))])
+    unpinned = accuracy.tally(
+        [Score("elsewhere", "a", accuracy.OURS, "title", "right", ("x",), ("x",))]
+    )
     assert accuracy.below(unpinned) == ["elsewhere title: no floor is pinned"]
 
 
@@ -66,7 +99,9 @@ def test_a_floor_that_is_not_reached_is_told() -> None:
         ("河镇", "柳河镇", False),
     ],
 )
-def test_bodies_are_the_same_but_for_regions_in_front_and_government_behind(one: str, other: str, same: bool) -> None:
+def test_bodies_are_the_same_but_for_regions_in_front_and_government_behind(
+    one: str, other: str, same: bool
+) -> None:
     assert accuracy._same_body(one, other) is same
 
 
@@ -78,12 +113,28 @@ def test_a_refused_date_is_a_finding() -> None:
         assert "published_on.refused" in {finding.rule for finding in reading.findings}
 
 
-def test_the_general_extractors_are_asked_on_pages_and_print_beside_ours(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_general_extractors_are_asked_on_pages_and_print_beside_ours(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     pytest.importorskip("gne")
-    pages = [case for case in cases.fixtures() if case.name in ("trs_header.html", "text_gbk.txt")]
-    scores = [*scored(pages), *(score for case in pages for score in accuracy.rivals(case))]
-    assert {score.tool for score in scores} == {accuracy.OURS, "htmldate", "trafilatura", "GNE"}
-    assert not [s for s in scores if s.name == "text_gbk.txt" and s.tool != accuracy.OURS]
+    pages = [
+        case
+        for case in cases.fixtures()
+        if case.name in ("trs_header.html", "text_gbk.txt")
+    ]
+    scores = [
+        *scored(pages),
+        *(score for case in pages for score in accuracy.rivals(case)),
+    ]
+    assert {score.tool for score in scores} == {
+        accuracy.OURS,
+        "htmldate",
+        "trafilatura",
+        "GNE",
+    }
+    assert not [
+        s for s in scores if s.name == "text_gbk.txt" and s.tool != accuracy.OURS
+    ]
     accuracy._print(accuracy.tally(scores), {"fixtures": 2})
     assert "published_on" in capsys.readouterr().out
 

@@ -2,9 +2,9 @@
 
     python -m tests.archive.feed_kills FOLDER --kills 100 --seed 1
 
-The consumer keeps its cursor in the same transaction as what it made of the line. It is killed when it has
-dealt with some lines, a random moment later; now and then the writer is killed too. In the end each line of
-the feed must have come to the consumer exactly once, in order.
+The consumer keeps its cursor in the same transaction as what it made of the line. It is killed
+when it has dealt with some lines, a random moment later; now and then the writer is killed too.
+In the end each line of the feed must have come to the consumer exactly once, in order.
 """
 
 from __future__ import annotations
@@ -67,19 +67,32 @@ def crawl(archive: Archive, dice: random.Random) -> None:
 def opened(path: Path) -> sqlite3.Connection:
     """Open the consumer's own database."""
     db = sqlite3.connect(path, isolation_level=None)
-    db.execute("CREATE TABLE IF NOT EXISTS seen (n INTEGER PRIMARY KEY, id INTEGER, line TEXT)")
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS seen (n INTEGER PRIMARY KEY, id INTEGER, line TEXT)"
+    )
     return db
 
 
-def consume(path: Path, own: Path, done: Callable[[], object], wait: Callable[[float], object]) -> None:
-    """Follow the feed from where the last consumer was; each line and the cursor are one transaction."""
+def consume(
+    path: Path, own: Path, done: Callable[[], object], wait: Callable[[float], object]
+) -> None:
+    """Follow the feed from where the last consumer was; each line and the cursor are one
+    transaction.
+    """
     with Archive(path) as archive, closing(opened(own)) as db:
         db.execute("CREATE TABLE IF NOT EXISTS cursor (id INTEGER NOT NULL)")
         (cursor,) = db.execute("SELECT coalesce(max(id), 0) FROM cursor").fetchone()
         done()
         for change in archive.follow(cursor, wait=wait):
             db.execute("BEGIN")
-            line = json.dumps([change.kind, change.url, change.version, change.finding and change.finding.rule])
+            line = json.dumps(
+                [
+                    change.kind,
+                    change.url,
+                    change.version,
+                    change.finding and change.finding.rule,
+                ]
+            )
             db.execute("INSERT INTO seen (id, line) VALUES (?, ?)", [change.id, line])
             db.execute("DELETE FROM cursor")
             db.execute("INSERT INTO cursor VALUES (?)", [change.id])
@@ -113,7 +126,9 @@ def nothing_more(_seconds: float) -> None:
 
 
 def run(folder: Path, kills: int, seed: int) -> dict[str, int]:
-    """Kill, then compare; return the lines of the feed, and how many of the kills came amid work."""
+    """Kill, then compare; return the lines of the feed, and how many of the kills came amid
+    work.
+    """
     dice, path, own = random.Random(seed), folder / "archive.db", folder / "consumer.db"
     Archive.create(path).close()
     writer, writers, amid = child(partial(write, path, seed)), 1, 0
@@ -124,20 +139,35 @@ def run(folder: Path, kills: int, seed: int) -> dict[str, int]:
             amid += lines > 1
             if number % WRITER_TOO == 0:
                 kill(writer)
-                writer, writers = child(partial(write, path, seed + writers)), writers + 1
+                writer, writers = (
+                    child(partial(write, path, seed + writers)),
+                    writers + 1,
+                )
     finally:
         kill(writer)
     with Archive.create(path) as archive:
-        archive.begin_run("0.1.0", {"the last": True})  # what was cut off is ended and told
+        archive.begin_run(
+            "0.1.0", {"the last": True}
+        )  # what was cut off is ended and told
     with suppress(Nothing):
         consume(path, own, lambda: None, nothing_more)
     return compare(path, own) | {"kills": kills, "amid": amid, "writers": writers}
 
 
 def kill_consumer(path: Path, own: Path, lines: int, seconds: float) -> None:
-    """Start a consumer and kill it when it has opened its database and dealt with some lines, seconds later."""
+    """Start a consumer and kill it when it has opened its database and dealt with some lines,
+    seconds later.
+    """
     reading, writing = os.pipe()
-    consumer = child(partial(consume, path, own, lambda: os.write(writing, b"."), lambda _: time.sleep(0.002)))
+    consumer = child(
+        partial(
+            consume,
+            path,
+            own,
+            lambda: os.write(writing, b"."),
+            lambda _: time.sleep(0.002),
+        )
+    )
     for _ in range(lines):
         os.read(reading, 1)
     time.sleep(seconds)
@@ -151,16 +181,26 @@ def compare(path: Path, own: Path) -> dict[str, int]:
     with Archive(path) as archive, closing(opened(own)) as db:
         seen = db.execute("SELECT id, line FROM seen ORDER BY n").fetchall()
         fed = list(told(archive))
-        assert [id_ for id_, _ in fed] == list(range(1, len(fed) + 1)), "the feed has a gap"
+        assert [id_ for id_, _ in fed] == list(range(1, len(fed) + 1)), (
+            "the feed has a gap"
+        )
         assert seen == fed
         report = verify.check(archive)
         assert report.ok, report.damages
-        return {"lines": len(fed), "kinds": len({line.kind for line in archive.changes()})}
+        return {
+            "lines": len(fed),
+            "kinds": len({line.kind for line in archive.changes()}),
+        }
 
 
 def told(archive: Archive) -> Iterator[tuple[int, str]]:
     for change in archive.changes():
-        told = [change.kind, change.url, change.version, change.finding and change.finding.rule]
+        told = [
+            change.kind,
+            change.url,
+            change.version,
+            change.finding and change.finding.rule,
+        ]
         yield change.id, json.dumps(told)
 
 

@@ -7,13 +7,19 @@ from nianbao.archive.records import Agency, Figure, Finding
 from tests.conftest import Crawl, make_reading
 
 BUREAU = Agency(
-    printed="西霞县财政局", name="样例省西霞县财政局", region="样例省西霞县", region_code="999901", level="department"
+    printed="西霞县财政局",
+    name="样例省西霞县财政局",
+    region="样例省西霞县",
+    region_code="999901",
+    level="department",
 )
 XIXIA = Site("xixia", "西霞县人民政府", "trs", "样例省西霞县", "999901", 1, 1)
 MIRROR = Site("mirror", "年报汇编", "simple", None, None, 1, 1)
 
 
-def publish(crawl: Crawl, url: str, text: str, *, site: Site = XIXIA, **values: object) -> None:
+def publish(
+    crawl: Crawl, url: str, text: str, *, site: Site = XIXIA, **values: object
+) -> None:
     """Crawl one page that reads as given."""
     archive = crawl.archive
     run_id = archive.begin_run("0.1.0", {"minute": crawl.minute})
@@ -33,7 +39,9 @@ def withdraw(crawl: Crawl, url: str, site: Site = XIXIA) -> None:
 def requests(form: str = "g2021", **totals: int | None) -> tuple[Figure, ...]:
     """Return cells of the table on requests: row → its total."""
     return tuple(
-        Figure(f"{form}.requests", row, "total", value, "" if value is None else str(value))
+        Figure(
+            f"{form}.requests", row, "total", value, "" if value is None else str(value)
+        )
         for row, value in totals.items()
     )
 

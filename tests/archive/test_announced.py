@@ -11,7 +11,16 @@ from nianbao.archive.records import Agency, Capture, Finding, Note
 from tests.conftest import Crawl, make_reading
 
 A, B = "http://xixia.localhost/a.html", "http://xixia.localhost/b.html"
-SUM = Finding("req.row_total", "error", "3 + 1 against 5", "g2021.requests", "new_received", "total", "4", "5")
+SUM = Finding(
+    "req.row_total",
+    "error",
+    "3 + 1 against 5",
+    "g2021.requests",
+    "new_received",
+    "total",
+    "4",
+    "5",
+)
 OTHER = Finding("row.ragged", "warning", "5 cells where the form has 7")
 
 
@@ -38,8 +47,17 @@ def test_a_finding_is_told_with_what_and_where(crawl: Crawl) -> None:
     crawl.run({A: "one"})
     new, opened = list(crawl.archive.changes())
     assert (new.kind, new.finding) == ("new", None)
-    assert (opened.kind, opened.url, opened.version, opened.finding) == ("finding_opened", A, 1, SUM)
-    assert (opened.agency, opened.report_year, opened.site) == ("西霞县青石镇人民政府", 2021, "xixia")
+    assert (opened.kind, opened.url, opened.version, opened.finding) == (
+        "finding_opened",
+        A,
+        1,
+        SUM,
+    )
+    assert (opened.agency, opened.report_year, opened.site) == (
+        "西霞县青石镇人民政府",
+        2021,
+        "xixia",
+    )
     assert opened.payload_sha256 is not None
 
 
@@ -53,33 +71,52 @@ def test_an_edit_closes_what_it_mends_and_leaves_what_it_does_not(crawl: Crawl) 
     assert closed == [("finding_closed", A, 2, "req.row_total")]
     crawl.run({A: "one"})
     assert ("finding_opened", A, 3, "req.row_total") in told(crawl)
-    assert crawl.archive.db.execute("SELECT count(*) FROM announced_findings WHERE rule = 'row.ragged'").fetchone() == (
-        1,
-    )
+    assert crawl.archive.db.execute(
+        "SELECT count(*) FROM announced_findings WHERE rule = 'row.ragged'"
+    ).fetchone() == (1,)
     assert is_told(crawl)
 
 
-def test_a_finding_among_reports_is_told_when_the_whole_run_has_ended(crawl: Crawl) -> None:
-    agency = Agency(printed="西霞县财政局", name="西霞县财政局", region="样例省西霞县", level="department")
-    crawl.make = lambda text: make_reading(text, agency=agency, published_on="2022-06-01")
+def test_a_finding_among_reports_is_told_when_the_whole_run_has_ended(
+    crawl: Crawl,
+) -> None:
+    agency = Agency(
+        printed="西霞县财政局",
+        name="西霞县财政局",
+        region="样例省西霞县",
+        level="department",
+    )
+    crawl.make = lambda text: make_reading(
+        text, agency=agency, published_on="2022-06-01"
+    )
     run_id = crawl.archive.begin_run("0.1.0", {})
-    crawl.archive.begin_sites(run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)])
+    crawl.archive.begin_sites(
+        run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
+    )
     visit_id, _ = crawl.archive.keep(run_id, crawl.capture("xixia", A, "one"))
     crawl.archive.show(visit_id, crawl.make("one"))
     crawl.archive.end_site(run_id, "xixia", "finished", 1, lists_whole=True)
     assert told(crawl) == []
     assert finding_events.waiting(crawl.archive.db) == ["xixia"]
-    assert list(finding_events.untold(crawl.archive.db)) == [], "what waits is no damage"
+    assert list(finding_events.untold(crawl.archive.db)) == [], (
+        "what waits is no damage"
+    )
     crawl.archive.end_run(run_id, "finished", {})
     assert told(crawl) == [("finding_opened", A, 1, "report.late")]
     line = list(crawl.archive.changes())[-1]
-    assert (line.agency, line.region, line.report_year) == ("西霞县财政局", "样例省西霞县", 2021)
+    assert (line.agency, line.region, line.report_year) == (
+        "西霞县财政局",
+        "样例省西霞县",
+        2021,
+    )
 
 
 def test_a_note_on_a_list_stands_until_it_was_looked_at_again(crawl: Crawl) -> None:
     lists = "http://xixia.localhost/list/"
     run_id = crawl.archive.begin_run("0.1.0", {"first": True})
-    crawl.archive.begin_sites(run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)])
+    crawl.archive.begin_sites(
+        run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
+    )
     note = Note("xixia", lists, Finding("list.empty", "error", "no links"))
     crawl.archive.note(run_id, note)
     crawl.archive.keep(run_id, listing(crawl, lists))
@@ -90,7 +127,9 @@ def test_a_note_on_a_list_stands_until_it_was_looked_at_again(crawl: Crawl) -> N
     crawl.run({A: "one"})  # a run that does not ask for the list
     assert len(told(crawl)) == 1
     run_id = crawl.archive.begin_run("0.1.0", {"last": True})
-    crawl.archive.begin_sites(run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)])
+    crawl.archive.begin_sites(
+        run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
+    )
     crawl.archive.keep(run_id, listing(crawl, lists))
     crawl.archive.end_site(run_id, "xixia", "finished", 1, lists_whole=True)
     crawl.archive.end_run(run_id, "finished", {})
@@ -101,18 +140,24 @@ def listing(crawl: Crawl, url: str) -> Capture:
     return dataclasses.replace(crawl.capture("xixia", url, "a list"), role="list")
 
 
-def test_another_reader_is_told_of_as_reread_and_opens_and_closes_findings(crawl: Crawl) -> None:
+def test_another_reader_is_told_of_as_reread_and_opens_and_closes_findings(
+    crawl: Crawl,
+) -> None:
     with_findings(crawl, one=(SUM,), two=(OTHER,))
     crawl.run({A: "one", B: "two"})
     before = len(list(crawl.archive.changes()))
     newer(crawl, "2", one=(OTHER,), two=(OTHER,))
     lines = [(line.kind, line.url) for line in crawl.archive.changes(before)]
-    assert lines == [("finding_closed", A), ("finding_opened", A)], "the findings differ, what the page says does not"
+    assert lines == [("finding_closed", A), ("finding_opened", A)], (
+        "the findings differ, what the page says does not"
+    )
     newer(crawl, "3", title="另一个标题", one=(OTHER,), two=(OTHER,))
     lines = [(line.kind, line.url) for line in crawl.archive.changes(before)][2:]
     assert lines == [("reread", A), ("reread", B)]
     newer(crawl, "4", title="另一个标题", one=(OTHER,), two=(OTHER,))
-    assert len(list(crawl.archive.changes(before))) == 4, "a reader that says the same is nothing to tell"
+    assert len(list(crawl.archive.changes(before))) == 4, (
+        "a reader that says the same is nothing to tell"
+    )
 
 
 def test_a_page_that_is_no_report_for_a_newer_reader_is_told_of(crawl: Crawl) -> None:
@@ -128,8 +173,15 @@ def newer(crawl: Crawl, version: str, **values: object) -> None:
     findings = {key: value for key, value in values.items() if isinstance(value, tuple)}
     values = {key: value for key, value in values.items() if key not in findings}
     for visit_id in crawl.archive.pending(version):
-        payload = crawl.archive.payload(crawl.archive.visit(visit_id).payload_sha256 or "").decode()
-        reading = make_reading(payload, findings=findings.get(payload, ()), reader_version=version, **values)
+        payload = crawl.archive.payload(
+            crawl.archive.visit(visit_id).payload_sha256 or ""
+        ).decode()
+        reading = make_reading(
+            payload,
+            findings=findings.get(payload, ()),
+            reader_version=version,
+            **values,
+        )
         crawl.archive.show(visit_id, reading)
     crawl.archive.settle()
     assert is_told(crawl)
@@ -142,7 +194,9 @@ def test_emptied_and_built_anew_nothing_is_told_twice(crawl: Crawl) -> None:
     before = list(crawl.archive.changes())
     crawl.archive.clear_derived()
     for visit_id in crawl.archive.pending("1"):
-        payload = crawl.archive.payload(crawl.archive.visit(visit_id).payload_sha256 or "").decode()
+        payload = crawl.archive.payload(
+            crawl.archive.visit(visit_id).payload_sha256 or ""
+        ).decode()
         crawl.archive.show(visit_id, crawl.make(payload))
     crawl.archive.settle()
     assert [line.id for line in crawl.archive.changes()] == [line.id for line in before]
@@ -152,7 +206,9 @@ def test_emptied_and_built_anew_nothing_is_told_twice(crawl: Crawl) -> None:
 def test_a_run_that_was_left_tells_what_it_found(crawl: Crawl) -> None:
     with_findings(crawl, one=(SUM,))
     run_id = crawl.archive.begin_run("0.1.0", {"cut": "off"})
-    crawl.archive.begin_sites(run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)])
+    crawl.archive.begin_sites(
+        run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
+    )
     visit_id, _ = crawl.archive.keep(run_id, crawl.capture("xixia", A, "one"))
     crawl.archive.show(visit_id, crawl.make("one"))
     assert told(crawl) == []

@@ -1,4 +1,6 @@
-"""Reports, near-copies and cross-checks are the same in whatever order the visits come into the archive."""
+"""Reports, near-copies and cross-checks are the same in whatever order the visits come into the
+archive.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from tests.crawl.world import content
 A = "http://xixia.localhost/a.html"
 B = "http://xixia.localhost/a_wap.html"
 C = "http://mirror.localhost/c.html"
-TEXT = "".join(f"第{number}项工作由专人负责,办结后在{number + 3}日内公布。" for number in range(60))
+TEXT = "".join(
+    f"第{number}项工作由专人负责,办结后在{number + 3}日内公布。" for number in range(60)
+)
 LATE = {"published_on": "2022-02-10"}
 TABLES = ("documents", "versions", "reports", "findings", "near_copies")
 
@@ -36,13 +40,37 @@ class Seen:
 
 
 VISITS = (
-    Seen(1, A, TEXT + "一", {"figures": requests(carried_in=3, new_received=1), **LATE}),
-    Seen(3, A, TEXT + "二", {"figures": requests(carried_in=4, new_received=2), **LATE}),
-    Seen(5, A, TEXT + "一", {"figures": requests(carried_in=3, new_received=1), **LATE}),
+    Seen(
+        1, A, TEXT + "一", {"figures": requests(carried_in=3, new_received=1), **LATE}
+    ),
+    Seen(
+        3, A, TEXT + "二", {"figures": requests(carried_in=4, new_received=2), **LATE}
+    ),
+    Seen(
+        5, A, TEXT + "一", {"figures": requests(carried_in=3, new_received=1), **LATE}
+    ),
     Seen(2, B, TEXT + "手机版", {"figures": requests(carried_in=4), **LATE}),
     Seen(4, C, TEXT + "转载", {"agency": Agency(), "official": False}, MIRROR),
-    Seen(2, A + "?2020", "2020", {"report_year": 2020, "form": "g2019", "figures": requests("g2019", carried_out=5)}),
-    Seen(4, A + "?2020", "2020!", {"report_year": 2020, "form": "g2019", "figures": requests("g2019", carried_out=6)}),
+    Seen(
+        2,
+        A + "?2020",
+        "2020",
+        {
+            "report_year": 2020,
+            "form": "g2019",
+            "figures": requests("g2019", carried_out=5),
+        },
+    ),
+    Seen(
+        4,
+        A + "?2020",
+        "2020!",
+        {
+            "report_year": 2020,
+            "form": "g2019",
+            "figures": requests("g2019", carried_out=6),
+        },
+    ),
 )
 
 
@@ -52,9 +80,14 @@ def take_in(path: Path, visits: list[Seen]) -> dict[str, list[tuple[Any, ...]]]:
         archive.begin_sites(run_id, [XIXIA, MIRROR])
         for seen in visits:
             at = f"2026-01-{seen.day:02}T08:00:00.000Z"
-            visit_id, unread = archive.keep(run_id, crawl.capture(seen.site.id, seen.url, seen.text, at))
+            visit_id, unread = archive.keep(
+                run_id, crawl.capture(seen.site.id, seen.url, seen.text, at)
+            )
             if unread:
-                archive.show(visit_id, make_reading(seen.text, **({"agency": BUREAU} | seen.values)))
+                archive.show(
+                    visit_id,
+                    make_reading(seen.text, **({"agency": BUREAU} | seen.values)),
+                )
         for site in (XIXIA, MIRROR):
             archive.end_site(run_id, site.id, "finished", 1, lists_whole=True)
         archive.end_run(run_id, "finished", {})
@@ -65,7 +98,9 @@ def take_in(path: Path, visits: list[Seen]) -> dict[str, list[tuple[Any, ...]]]:
 @pytest.mark.parametrize("seed", range(6))
 def test_the_order_of_arrival_makes_no_difference(tmp_path: Path, seed: int) -> None:
     shuffled = random.Random(seed).sample(VISITS, len(VISITS))
-    expected = take_in(tmp_path / "ordered.db", sorted(VISITS, key=lambda seen: seen.day))
+    expected = take_in(
+        tmp_path / "ordered.db", sorted(VISITS, key=lambda seen: seen.day)
+    )
     assert {row[0] for row in expected["findings"]} == {
         "req.chain",
         "report.late",

@@ -33,7 +33,9 @@ def archive(crawl: Crawl) -> Archive:
     return crawl.archive
 
 
-def test_a_copy_of_an_archive_that_is_being_written_to(archive: Archive, crawl: Crawl, tmp_path: Path) -> None:
+def test_a_copy_of_an_archive_that_is_being_written_to(
+    archive: Archive, crawl: Crawl, tmp_path: Path
+) -> None:
     """The copy is of the moment it began, whatever is committed while it is made."""
     before, runs = content(archive.path), 0
 
@@ -51,7 +53,9 @@ def test_a_copy_of_an_archive_that_is_being_written_to(archive: Archive, crawl: 
     assert content(archive.path) != before
 
 
-def test_the_copy_is_one_file_without_companions(archive: Archive, tmp_path: Path) -> None:
+def test_the_copy_is_one_file_without_companions(
+    archive: Archive, tmp_path: Path
+) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
     backup.backup(archive, folder / "copy.db", silent)
@@ -72,7 +76,9 @@ def test_a_file_at_the_target_stays(archive: Archive, tmp_path: Path) -> None:
     assert content(target) == content(archive.path)
 
 
-def test_the_log_of_another_archive_is_not_put_to_the_copy(archive: Archive, tmp_path: Path) -> None:
+def test_the_log_of_another_archive_is_not_put_to_the_copy(
+    archive: Archive, tmp_path: Path
+) -> None:
     target = tmp_path / "copy.db"
     with Archive.create(target), pytest.raises(BackupRefused, match=r"copy\.db-wal"):
         backup.backup(archive, target, silent, force=True)
@@ -106,25 +112,35 @@ def test_backup_as_a_command(archive: Archive, tmp_path: Path) -> None:
     found = json.loads(nianbao("backup", target, "--archive", archive.path, "--json"))
     assert found["size_bytes"] == target.stat().st_size
     assert found["checked"]["visits"] == 4
-    assert "there is a file already" in nianbao("backup", target, "--archive", archive.path, code=1)
+    assert "there is a file already" in nianbao(
+        "backup", target, "--archive", archive.path, code=1
+    )
 
 
 def test_a_disk_that_is_full(archive: Archive, tmp_path: Path) -> None:
     def little_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-    printed = failing(little_room, "backup", tmp_path / "copy.db", "--archive", archive.path)
+    printed = failing(
+        little_room, "backup", tmp_path / "copy.db", "--archive", archive.path
+    )
     assert "no room to write" in printed
     assert not list(tmp_path.glob("copy.db*"))
 
 
-def test_an_archive_can_be_written_by_one_process_and_read_by_many(archive: Archive) -> None:
-    """Other processes, for real: the second writer is refused with the first one's number, readers read."""
+def test_an_archive_can_be_written_by_one_process_and_read_by_many(
+    archive: Archive,
+) -> None:
+    """Other processes, for real: the second writer is refused with the first one's number,
+    readers read.
+    """
     printed = nianbao("reread", "--archive", archive.path, code=1)
     assert "is writing to it. Wait until it has ended" in printed
     with pytest.raises(ArchiveBusy):
         Archive.create(archive.path)
     with archive.transaction() as db:
         db.execute("DELETE FROM changes")
-        found = json.loads(nianbao("verify", "--quick", "--archive", archive.path, "--json"))
+        found = json.loads(
+            nianbao("verify", "--quick", "--archive", archive.path, "--json")
+        )
         assert (found["ok"], found["checked"]["changes"]) == (True, 5)

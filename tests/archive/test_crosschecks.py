@@ -1,4 +1,6 @@
-"""A report against others: carried over, late, changed, contradicted; what is found goes when it is no longer true."""
+"""A report against others: carried over, late, changed, contradicted; what is found goes when
+it is no longer true.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +35,28 @@ def test_a_broken_chain(crawl: Crawl, first: int) -> None:
         publish(crawl, url, text, **values)
     (finding,) = found(crawl)
     assert (finding.rule, finding.severity) == ("req.chain", "warning")
-    assert (finding.table, finding.row, finding.column) == ("g2021.requests", "carried_in", "total")
+    assert (finding.table, finding.row, finding.column) == (
+        "g2021.requests",
+        "carried_in",
+        "total",
+    )
     assert (finding.expected, finding.found) == ("3", "5")
-    rules = crawl.archive.db.execute("SELECT report_year, finding_rules FROM reports ORDER BY 1").fetchall()
+    rules = crawl.archive.db.execute(
+        "SELECT report_year, finding_rules FROM reports ORDER BY 1"
+    ).fetchall()
     assert rules == [(2020, "[]"), (2021, '["req.chain"]')]
 
 
 def test_a_chain_that_is_mended_is_no_finding_any_longer(crawl: Crawl) -> None:
     publish(crawl, A, "2020", figures=requests("g2019", carried_out=3), **BEFORE)
     publish(crawl, B, "2021", figures=requests(carried_in=5))
-    publish(crawl, A, "2020, corrected", figures=requests("g2019", carried_out=5), **BEFORE)
+    publish(
+        crawl, A, "2020, corrected", figures=requests("g2019", carried_out=5), **BEFORE
+    )
     assert [finding.rule for finding in found(crawl)] == ["report.changed"]
-    rules = crawl.archive.db.execute("SELECT finding_rules FROM reports WHERE report_year = 2021").fetchone()
+    rules = crawl.archive.db.execute(
+        "SELECT finding_rules FROM reports WHERE report_year = 2021"
+    ).fetchone()
     assert rules == ("[]",)
 
 
@@ -57,15 +69,35 @@ def test_cells_that_are_not_known_tell_nothing(crawl: Crawl) -> None:
 
 def test_a_stock_of_documents(crawl: Crawl) -> None:
     def stock(**cells: int) -> tuple[Figure, ...]:
-        return tuple(Figure("g2021.art20_1", "rules", name, value, str(value)) for name, value in cells.items())
+        return tuple(
+            Figure("g2021.art20_1", "rules", name, value, str(value))
+            for name, value in cells.items()
+        )
 
     publish(crawl, A, "2021", figures=stock(currently_valid=11))
     after = {"report_year": 2022, "published_on": "2023-01-20"}
-    publish(crawl, B, "2022", figures=stock(issued_this_year=2, repealed_this_year=1, currently_valid=12), **after)
+    publish(
+        crawl,
+        B,
+        "2022",
+        figures=stock(issued_this_year=2, repealed_this_year=1, currently_valid=12),
+        **after,
+    )
     assert found(crawl) == []
-    publish(crawl, B, "2022!", figures=stock(issued_this_year=2, repealed_this_year=2, currently_valid=12), **after)
+    publish(
+        crawl,
+        B,
+        "2022!",
+        figures=stock(issued_this_year=2, repealed_this_year=2, currently_valid=12),
+        **after,
+    )
     (finding,) = found(crawl, "a1_2021.stock")
-    assert (finding.row, finding.column, finding.expected, finding.found) == ("rules", "currently_valid", "11", "12")
+    assert (finding.row, finding.column, finding.expected, finding.found) == (
+        "rules",
+        "currently_valid",
+        "11",
+        "12",
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,12 +143,26 @@ def test_what_a_version_changed(crawl: Crawl) -> None:
     publish(crawl, A, "two", figures=requests(new_received=4, carried_in=1))
     publish(crawl, A, "three", figures=requests(new_received=4, carried_in=1))
     publish(crawl, A, "four", figures=())
-    assert {(finding.rule, finding.severity) for finding in found(crawl)} == {("report.changed", "warning")}
-    by_table = {finding.table: finding for finding in found(crawl) if finding.row is None}
-    assert by_table[None].message == "version 3 has another text than version 2, no other figure"
-    assert by_table["g2021.requests"].message == "only version 3 of 3 and 4 has the table"
+    assert {(finding.rule, finding.severity) for finding in found(crawl)} == {
+        ("report.changed", "warning")
+    }
+    by_table = {
+        finding.table: finding for finding in found(crawl) if finding.row is None
+    }
+    assert (
+        by_table[None].message
+        == "version 3 has another text than version 2, no other figure"
+    )
+    assert (
+        by_table["g2021.requests"].message == "only version 3 of 3 and 4 has the table"
+    )
     (cell,) = [finding for finding in found(crawl) if finding.row]
-    assert (cell.row, cell.column, cell.expected, cell.found) == ("new_received", "total", "3", "4")
+    assert (cell.row, cell.column, cell.expected, cell.found) == (
+        "new_received",
+        "total",
+        "3",
+        "4",
+    )
 
 
 def test_another_years_report_at_the_address_changed_nothing(crawl: Crawl) -> None:
@@ -135,8 +181,22 @@ def test_what_another_reader_read_is_not_compared(crawl: Crawl) -> None:
 
 def test_two_pages_that_contradict_one_another(crawl: Crawl) -> None:
     publish(crawl, A, "one", figures=requests(new_received=3, carried_in=None))
-    publish(crawl, B, "other", figures=requests(new_received=4, carried_in=1), official=False, site=MIRROR)
-    publish(crawl, B + "?copy", "other", figures=requests(new_received=4, carried_in=1), official=False, site=MIRROR)
+    publish(
+        crawl,
+        B,
+        "other",
+        figures=requests(new_received=4, carried_in=1),
+        official=False,
+        site=MIRROR,
+    )
+    publish(
+        crawl,
+        B + "?copy",
+        "other",
+        figures=requests(new_received=4, carried_in=1),
+        official=False,
+        site=MIRROR,
+    )
     (finding,) = found(crawl)
     assert (finding.rule, finding.row, finding.expected, finding.found) == (
         "report.contradicted",
@@ -153,7 +213,9 @@ def test_two_pages_that_contradict_one_another(crawl: Crawl) -> None:
 def test_working_it_out_anew_changes_nothing(crawl: Crawl) -> None:
     publish(crawl, A, "2020", figures=requests("g2019", carried_out=3), **BEFORE)
     publish(crawl, B, "2021", figures=requests(carried_in=5), published_on="2022-05-01")
-    publish(crawl, B, "2021!", figures=requests(carried_in=6), published_on="2022-05-01")
+    publish(
+        crawl, B, "2021!", figures=requests(carried_in=6), published_on="2022-05-01"
+    )
     before = crawl.archive.db.execute("SELECT * FROM findings").fetchall()
     assert {row[1] for row in before} == {"req.chain", "report.late", "report.changed"}
     with crawl.archive.transaction() as db:

@@ -31,7 +31,13 @@ REPLAY = Path(__file__).parents[2] / ".venv-replay" / "bin" / "python"
 
 def capture(number: int, **values: Any) -> Capture:
     """Make a capture of an attachment, which nobody reads."""
-    usual = {"site": "ye", "url": f"{HERE}{number}", "role": "attachment", "outcome": "fetched", "status": 200}
+    usual = {
+        "site": "ye",
+        "url": f"{HERE}{number}",
+        "role": "attachment",
+        "outcome": "fetched",
+        "status": 200,
+    }
     usual |= {"visited_at": f"2026-01-01T00:00:{number:02}.123Z", "payload": BODY}
     return Capture(**(usual | values))
 
@@ -48,19 +54,56 @@ HEADERS = (
     ("X-\xb1:", "a\r\nB: c"),
 )
 CAPTURES = [
-    capture(1, headers=HEADERS, hints=Hints(list_title="题", content_type="text/html", official_host=False)),
-    capture(2, headers=(("Transfer-Encoding", "chunked"), ("Content-Length", str(len(BODY))))),  # the same payload
-    capture(3, url=f"{HERE}1", outcome="not_modified", status=304, payload=None, headers=(("ETag", '"x"'),)),
-    capture(4, outcome="not_found", status=404, payload=None, message="the server answered 404"),
-    capture(5, outcome="network_error", status=None, payload=None, message="time-out\nof the server"),
+    capture(
+        1,
+        headers=HEADERS,
+        hints=Hints(list_title="题", content_type="text/html", official_host=False),
+    ),
+    capture(
+        2,
+        headers=(("Transfer-Encoding", "chunked"), ("Content-Length", str(len(BODY)))),
+    ),  # the same payload
+    capture(
+        3,
+        url=f"{HERE}1",
+        outcome="not_modified",
+        status=304,
+        payload=None,
+        headers=(("ETag", '"x"'),),
+    ),
+    capture(
+        4,
+        outcome="not_found",
+        status=404,
+        payload=None,
+        message="the server answered 404",
+    ),
+    capture(
+        5,
+        outcome="network_error",
+        status=None,
+        payload=None,
+        message="time-out\nof the server",
+    ),
     capture(6, outcome="blocked", status=403, payload=WHOLE[:2048], message=SAID),
-    capture(7, redirects=(f"{HERE}8?年=1", "https://elsewhere.gov.cn/报告 1.html"), payload=b"moved"),
+    capture(
+        7,
+        redirects=(f"{HERE}8?年=1", "https://elsewhere.gov.cn/报告 1.html"),
+        payload=b"moved",
+    ),
     capture(9, url=f"{HERE}list#post-0123456789abcdef", payload=b"first"),
     capture(10, url=f"{HERE}list#post-0123456789abcdef", payload=b"first"),
     capture(11, status=None, payload=b"saved", hints=Hints(content_type="text/html")),
     capture(12, payload=b""),
     capture(13, status=999, payload=b"odd", role="other"),
-    capture(14, outcome="refused_by_robots", status=None, payload=None, redirects=(f"{HERE}9",), message="no"),
+    capture(
+        14,
+        outcome="refused_by_robots",
+        status=None,
+        payload=None,
+        redirects=(f"{HERE}9",),
+        message="no",
+    ),
 ]
 
 
@@ -70,11 +113,25 @@ def archive(tmp_path: Path) -> Path:
     path = tmp_path / "there.db"
     with Archive.create(path) as archive:
         run_id = archive.begin_run("0.1.0", {"a": "年"})
-        archive.begin_sites(run_id, [Site("ye", "叶县人民政府", "trs", "河南省平顶山市叶县", "410422", 2, 3)])
+        archive.begin_sites(
+            run_id,
+            [Site("ye", "叶县人民政府", "trs", "河南省平顶山市叶县", "410422", 2, 3)],
+        )
         for one in CAPTURES:
-            sha256 = hashlib.sha256(BODY).hexdigest() if one.outcome == "not_modified" else None
+            sha256 = (
+                hashlib.sha256(BODY).hexdigest()
+                if one.outcome == "not_modified"
+                else None
+            )
             archive.keep(run_id, dataclasses.replace(one, payload_sha256=sha256))
-        archive.note(run_id, Note("ye", HERE, Finding("list.failed", "error", "x", "t", "r", "c", "1", "2")))
+        archive.note(
+            run_id,
+            Note(
+                "ye",
+                HERE,
+                Finding("list.failed", "error", "x", "t", "r", "c", "1", "2"),
+            ),
+        )
         archive.end_site(run_id, "ye", "blocked", 3, lists_whole=False)
         archive.end_run(run_id, "finished", {"visits": 13})
     return path
@@ -83,7 +140,9 @@ def archive(tmp_path: Path) -> Path:
 def written(archive: Path, target: Path) -> list[Any]:
     """Write the archive; return the records, each with its body."""
     with Archive(archive) as opened:
-        warc.write(opened, target, size=1 << 30, software="nianbao", progress=lambda *_: None)
+        warc.write(
+            opened, target, size=1 << 30, software="nianbao", progress=lambda *_: None
+        )
     records = []
     with next(target.glob("*.warc.gz")).open("rb") as stream:
         for record in ArchiveIterator(stream, check_digests="raise"):
@@ -94,7 +153,9 @@ def written(archive: Path, target: Path) -> list[Any]:
 def test_all_of_it_comes_back(archive: Path, tmp_path: Path) -> None:
     written(archive, tmp_path / "captures")
     here = tmp_path / "here.db"
-    done = CliRunner().invoke(main, ["import", str(tmp_path / "captures"), "--archive", str(here), "--json"])
+    done = CliRunner().invoke(
+        main, ["import", str(tmp_path / "captures"), "--archive", str(here), "--json"]
+    )
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["visits"] == len(CAPTURES)
     with Archive(archive) as one, Archive(here) as other:
@@ -102,20 +163,38 @@ def test_all_of_it_comes_back(archive: Path, tmp_path: Path) -> None:
             visits.capture(other.db, n + 1) for n in range(13)
         ]
         for table in ("runs", "site_runs", "regions", "findings", "blobs"):
-            query = f"SELECT * FROM {table}" if table != "blobs" else "SELECT sha256 FROM blobs ORDER BY 1"
-            assert one.db.execute(query).fetchall() == other.db.execute(query).fetchall(), table
+            query = (
+                f"SELECT * FROM {table}"
+                if table != "blobs"
+                else "SELECT sha256 FROM blobs ORDER BY 1"
+            )
+            assert (
+                one.db.execute(query).fetchall() == other.db.execute(query).fetchall()
+            ), table
 
 
 def test_the_records_do_not_lie(archive: Path, tmp_path: Path) -> None:
     found = written(archive, tmp_path / "captures")
-    at = {(record.rec_type, record.rec_headers.get_header("WARC-Target-URI")): (record, body) for record, body in found}
+    at = {
+        (record.rec_type, record.rec_headers.get_header("WARC-Target-URI")): (
+            record,
+            body,
+        )
+        for record, body in found
+    }
     first, body = at["response", f"{HERE}1"]
     assert body == BODY
     head = first.http_headers.get_header
     assert (head("Content-Encoding"), head("Content-Length")) == (None, None)
-    assert (head("X-Archive-Orig-Content-Encoding"), head("X-Archive-Orig-Content-Length")) == ("gzip", "12")
+    assert (
+        head("X-Archive-Orig-Content-Encoding"),
+        head("X-Archive-Orig-Content-Length"),
+    ) == ("gzip", "12")
     again, body = at["revisit", f"{HERE}2"]
-    assert (again.rec_headers.get_header("WARC-Refers-To-Target-URI"), body) == (f"{HERE}1", b"")
+    assert (again.rec_headers.get_header("WARC-Refers-To-Target-URI"), body) == (
+        f"{HERE}1",
+        b"",
+    )
     assert again.http_headers.get_header("Content-Length") == str(len(BODY))
     same, _ = at["revisit", f"{HERE}1"]
     assert same.rec_headers.get_header("WARC-Profile").endswith("/server-not-modified")
@@ -126,8 +205,15 @@ def test_the_records_do_not_lie(archive: Path, tmp_path: Path) -> None:
     hop, _ = at["response", f"{HERE}7"]
     assert hop.http_headers.get_header("Location") == f"{HERE}8?%E5%B9%B4=1"
     assert "not kept" in hop.rec_headers.get_header(told.REBUILT)
-    assert at["response", "https://elsewhere.gov.cn/%E6%8A%A5%E5%91%8A%201.html"][1] == b"moved"
-    posted = [record for record, body in found if record.rec_type == "response" and body == b"first"]
+    assert (
+        at["response", "https://elsewhere.gov.cn/%E6%8A%A5%E5%91%8A%201.html"][1]
+        == b"moved"
+    )
+    posted = [
+        record
+        for record, body in found
+        if record.rec_type == "response" and body == b"first"
+    ]
     assert len(posted) == 2  # whole each time
     request, body = at["request", f"{HERE}list"]
     assert (request.http_headers.protocol, body) == ("POST", b"")
@@ -167,7 +253,9 @@ def test_what_is_read_back_otherwise_gets_no_name(
     monkeypatch.setattr(readback, "check", damage)
     with pytest.raises(ArchiveError):
         written(archive, tmp_path / "captures")
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("captures")] == []
+    assert [
+        path.name for path in tmp_path.iterdir() if path.name.startswith("captures")
+    ] == []
 
 
 ADDRESSES = (
@@ -190,9 +278,15 @@ ADDRESSES = (
 def test_keys_are_those_of_pywb() -> None:
     if not REPLAY.exists():
         pytest.skip("no pywb: make replay")
-    script = "import json, sys; from pywb.utils.canonicalize import canonicalize as key;"
+    script = (
+        "import json, sys; from pywb.utils.canonicalize import canonicalize as key;"
+    )
     script += "print(json.dumps([key(url) for url in json.load(sys.stdin)]))"
     done = subprocess.run(
-        [REPLAY, "-c", script], input=json.dumps(ADDRESSES), capture_output=True, text=True, check=True
+        [REPLAY, "-c", script],
+        input=json.dumps(ADDRESSES),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert [surt(url) for url in ADDRESSES] == json.loads(done.stdout)

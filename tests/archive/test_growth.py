@@ -1,4 +1,6 @@
-"""Storing a page takes as long in a large archive as in a small one: what it asks for, it finds by an index."""
+"""Storing a page takes as long in a large archive as in a small one: what it asks for, it finds
+by an index.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,22 @@ from nianbao.archive.storage.schema import RAW_TABLES
 from tests.conftest import Crawl
 
 COUNTRY = Country(12, 2)
-FEW = {"sites"}  # asked for where the reader could not tell an agency's region; a country has some thousands
-REMOVED = {"documents", "versions", "readings", "agencies", "regions"}  # tables whose rows are deleted one by one
+FEW = {
+    "sites"
+}  # asked for where the reader could not tell an agency's region; a country has some thousands
+REMOVED = {
+    "documents",
+    "versions",
+    "readings",
+    "agencies",
+    "regions",
+}  # tables whose rows are deleted one by one
 
 
 @contextmanager
-def watched(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def watched(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Any]]:
     """Collect the statements of the block with their values."""
     seen: dict[str, Any] = {}
     execute: Callable[..., Any] = archive.db.execute
@@ -35,7 +47,9 @@ def watched(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[
 
 def begin(archive: Archive, visit: int) -> int:
     run_id = archive.begin_run("0.1.0", {"visit": visit})
-    archive.begin_sites(run_id, [COUNTRY.site(number) for number in range(COUNTRY.sites)])
+    archive.begin_sites(
+        run_id, [COUNTRY.site(number) for number in range(COUNTRY.sites)]
+    )
     return run_id
 
 
@@ -48,27 +62,41 @@ def store(archive: Archive, run_id: int, visit: int) -> None:
                 archive.show(visit_id, page.reading)
 
 
-def test_no_table_is_read_whole_to_store_a_page(crawl: Crawl, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_table_is_read_whole_to_store_a_page(
+    crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = crawl.archive
     store(archive, begin(archive, 1), 1)
     run_id = begin(archive, 2)
     with watched(archive, monkeypatch) as seen:
         store(archive, run_id, 2)
-    statements = {text: values for text, values in seen.items() if text.startswith(("SELECT", "UPDATE", "\nSELECT"))}
+    statements = {
+        text: values
+        for text, values in seen.items()
+        if text.startswith(("SELECT", "UPDATE", "\nSELECT"))
+    }
     assert len(statements) > 30
     read_whole = {
         step[5:]
         for text, values in statements.items()
-        for *_, step in archive.db.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
+        for *_, step in archive.db.execute(
+            f"EXPLAIN QUERY PLAN {text}", values
+        ).fetchall()
         if step.startswith("SCAN") and "VIRTUAL TABLE" not in step
     }
     assert read_whole <= FEW
 
 
-def test_what_names_a_row_that_may_be_deleted_is_found_by_an_index(crawl: Crawl) -> None:
+def test_what_names_a_row_that_may_be_deleted_is_found_by_an_index(
+    crawl: Crawl,
+) -> None:
     db = crawl.archive.db
     for table in set(db.table_names()) - set(RAW_TABLES):
         for key in db.table(table).foreign_keys:
-            query = f'EXPLAIN QUERY PLAN SELECT 1 FROM "{table}" WHERE "{key.column}" = 1'
+            query = (
+                f'EXPLAIN QUERY PLAN SELECT 1 FROM "{table}" WHERE "{key.column}" = 1'
+            )
             plan = db.execute(query).fetchone()[3]
-            assert key.other_table not in REMOVED or not plan.startswith("SCAN"), f"{table}.{key.column}"
+            assert key.other_table not in REMOVED or not plan.startswith("SCAN"), (
+                f"{table}.{key.column}"
+            )

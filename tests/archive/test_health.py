@@ -1,4 +1,6 @@
-"""Health: what a site's own healthy runs teach, and what follows when a run finds too little or too much."""
+"""Health: what a site's own healthy runs teach, and what follows when a run finds too little or
+too much.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,16 @@ PAGES = {URL: "one", OTHER: "two"}
 
 
 def noted(archive: Archive) -> list[tuple[str, str, int]]:
-    rows = archive.db.execute("SELECT rule, severity, run_id FROM findings WHERE rule LIKE 'site.%' ORDER BY id")
+    rows = archive.db.execute(
+        "SELECT rule, severity, run_id FROM findings WHERE rule LIKE 'site.%' ORDER BY id"
+    )
     return [(row[0], row[1], row[2]) for row in rows.fetchall()]
 
 
 def healthy(archive: Archive, run_id: int) -> bool:
-    row = archive.db.execute("SELECT healthy FROM site_runs WHERE run_id = ?", [run_id]).fetchone()
+    row = archive.db.execute(
+        "SELECT healthy FROM site_runs WHERE run_id = ?", [run_id]
+    ).fetchone()
     return bool(row[0])
 
 
@@ -91,7 +97,13 @@ def test_what_the_site_file_states(
 ) -> None:
     for _ in range(3):
         crawl.run(PAGES, links=40)
-    known: dict[str, Any] = {"id": "xixia", "name": "西霞县", "platform": "trs", "region": None, "region_code": None}
+    known: dict[str, Any] = {
+        "id": "xixia",
+        "name": "西霞县",
+        "platform": "trs",
+        "region": None,
+        "region_code": None,
+    }
     site = Site(**{**known, "vanish_after": 1, "expected_links": 1, **stated})
     run_id = crawl.archive.begin_run("0.1.0", {"stated": 1})
     crawl.archive.begin_sites(run_id, [site])
@@ -104,17 +116,25 @@ def test_a_run_that_read_some_lists_only_is_not_judged(crawl: Crawl) -> None:
     for _ in range(3):
         crawl.run(PAGES, links=40)
     run_id = crawl.archive.begin_run("0.1.0", {"due": True})
-    crawl.archive.begin_sites(run_id, [Site("xixia", "西霞县", "trs", None, None, 1, 1)])
+    crawl.archive.begin_sites(
+        run_id, [Site("xixia", "西霞县", "trs", None, None, 1, 1)]
+    )
     crawl.archive.end_site(run_id, "xixia", "finished", None, lists_whole=True)
     assert noted(crawl.archive) == []
     (status,) = site_health.sites(crawl.archive.db)
-    assert (status.healthy, status.links, status.usual_links) == (True, (40, 40, 40), 40.0)
+    assert (status.healthy, status.links, status.usual_links) == (
+        True,
+        (40, 40, 40),
+        40.0,
+    )
     assert status.last_healthy is not None
     assert status.last_run is not None
     assert status.last_run > status.last_healthy
 
 
-def test_the_note_outlives_what_is_derived_and_is_merged_once(crawl: Crawl, tmp_path: Path) -> None:
+def test_the_note_outlives_what_is_derived_and_is_merged_once(
+    crawl: Crawl, tmp_path: Path
+) -> None:
     for links in (40, 40, 40, 1):
         crawl.run(PAGES, links=links)
     crawl.archive.clear_derived()

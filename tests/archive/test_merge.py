@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,21 @@ SITES = ("xixia", "lanting")
 PAGES = ("a", "b", "c")
 TEXTS = (None, "one", "one|seen twice", "two", "!not a report")
 
-Visits = list[tuple[str, str | None, int, str | None]]  # page, what it shows, minute, date on the list
+Visits = list[
+    tuple[str, str | None, int, str | None]
+]  # page, what it shows, minute, date on the list
 Crawl = tuple[str, int, bool, Visits]  # site, hour, healthy, visits
 visit = st.tuples(
-    st.sampled_from(PAGES), st.sampled_from(TEXTS), st.integers(0, 3), st.sampled_from((None, "2022-01-20"))
+    st.sampled_from(PAGES),
+    st.sampled_from(TEXTS),
+    st.integers(0, 3),
+    st.sampled_from((None, "2022-01-20")),
 )
 crawl = st.tuples(
-    st.sampled_from(SITES), st.integers(0, 3), st.booleans(), st.lists(visit, max_size=4, unique_by=lambda v: v[:1])
+    st.sampled_from(SITES),
+    st.integers(0, 3),
+    st.booleans(),
+    st.lists(visit, max_size=4, unique_by=lambda v: v[:1]),
 )
 history = st.lists(crawl, max_size=3)
 
@@ -42,8 +50,13 @@ def play(archive: Archive, crawls: Sequence[Crawl]) -> None:
     """Crawl a history into an archive, as a machine of its own would."""
     for site, hour, healthy, visits in crawls:
         run_id = archive.begin_run("0.1.0", {"hour": hour})
-        archive.begin_sites(run_id, [Site(site, site, "trs", f"样例省{site}县", None, 1, 1)])
-        archive.note(run_id, Note(site, "http://list/", Finding("list.empty", "warning", "nothing")))
+        archive.begin_sites(
+            run_id, [Site(site, site, "trs", f"样例省{site}县", None, 1, 1)]
+        )
+        archive.note(
+            run_id,
+            Note(site, "http://list/", Finding("list.empty", "warning", "nothing")),
+        )
         for page, text, minute, listed in visits:
             capture = Capture(
                 site=site,
@@ -58,11 +71,15 @@ def play(archive: Archive, crawls: Sequence[Crawl]) -> None:
             visit_id, to_read = archive.keep(run_id, capture)
             if to_read:
                 archive.show(visit_id, read(archive, visit_id))
-        with archive.transaction() as db:  # the clock of the test: runs end in the hour they begin
+        with (
+            archive.transaction() as db
+        ):  # the clock of the test: runs end in the hour they begin
             archive.end_site(run_id, site, "finished", 1, lists_whole=healthy)
             archive.end_run(run_id, "finished", {})
             ended = f"2026-01-01T{hour:02}:59:00.000Z"
-            db.execute("UPDATE site_runs SET ended_at = ? WHERE run_id = ?", [ended, run_id])
+            db.execute(
+                "UPDATE site_runs SET ended_at = ? WHERE run_id = ?", [ended, run_id]
+            )
             db.execute("UPDATE runs SET started_at = ? WHERE id = ?", [ended, run_id])
 
 
@@ -71,7 +88,9 @@ def read(archive: Archive, visit_id: int) -> Reading:
     visit = archive.visit(visit_id)
     assert visit.payload_sha256
     text = archive.payload(visit.payload_sha256).decode().split("|")[0]
-    return make_reading(text, is_report=not text.startswith("!"), published_on=visit.hints.list_date)
+    return make_reading(
+        text, is_report=not text.startswith("!"), published_on=visit.hints.list_date
+    )
 
 
 def derive(archive: Archive) -> None:
@@ -83,7 +102,9 @@ def derive(archive: Archive) -> None:
 
 
 def held(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
-    """Return all that an archive holds, runs by their identity; the feed tells what was announced here, and when."""
+    """Return all that an archive holds, runs by their identity; the feed tells what was
+    announced here, and when.
+    """
     with sqlite3.connect(f"file:{archive.path}?mode=ro", uri=True) as db:
         rows = {
             name: sorted(db.execute(_by_uid(query)).fetchall(), key=repr)
@@ -95,8 +116,12 @@ def held(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _by_uid(query: str) -> str:
-    query = re.sub(r"\b(\w+\.)?run_id\b(?!\s*=)(?<!ON runs.id = visits.run_id)", _uid, query)
-    return query.replace("SELECT runs.id", "SELECT runs.uid").replace("SELECT id, kind", "SELECT uid, kind")
+    query = re.sub(
+        r"\b(\w+\.)?run_id\b(?!\s*=)(?<!ON runs.id = visits.run_id)", _uid, query
+    )
+    return query.replace("SELECT runs.id", "SELECT runs.uid").replace(
+        "SELECT id, kind", "SELECT uid, kind"
+    )
 
 
 def _uid(match: re.Match[str]) -> str:
@@ -105,7 +130,9 @@ def _uid(match: re.Match[str]) -> str:
     return f"(SELECT uid FROM runs WHERE runs.id = {match[0]})"
 
 
-def merged(folder: Path, name: str, parts: Sequence[Archive]) -> dict[str, list[tuple[Any, ...]]]:
+def merged(
+    folder: Path, name: str, parts: Sequence[Archive]
+) -> dict[str, list[tuple[Any, ...]]]:
     with Archive.create(folder / name) as target:
         for part in parts:
             merge(target, part)
@@ -123,7 +150,10 @@ def test_the_order_of_merging_does_not_matter(histories: list[list[Crawl]]) -> N
         for number, crawls in enumerate(histories):
             parts.append(Archive.create(folder / f"part{number}.db"))
             play(parts[-1], crawls)
-        outcomes = [merged(folder, f"target{number}.db", order) for number, order in enumerate(permutations(parts))]
+        outcomes = [
+            merged(folder, f"target{number}.db", order)
+            for number, order in enumerate(permutations(parts))
+        ]
         assert all(outcome == outcomes[0] for outcome in outcomes)
         assert merged(folder, "twice.db", [*parts, *parts]) == outcomes[0]
         with Archive.create(folder / "target0.db") as rebuilt:
@@ -136,25 +166,38 @@ def test_the_order_of_merging_does_not_matter(histories: list[list[Crawl]]) -> N
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[tuple[Archive, Archive]]:
-    with Archive.create(tmp_path / "one.db") as one, Archive.create(tmp_path / "other.db") as other:
+    with (
+        Archive.create(tmp_path / "one.db") as one,
+        Archive.create(tmp_path / "other.db") as other,
+    ):
         play(one, [("xixia", 1, True, [("a", "one", 0, None)])])
-        play(other, [("xixia", 2, True, [("a", "two", 0, None), ("b", "one", 1, None)])])
+        play(
+            other, [("xixia", 2, True, [("a", "two", 0, None), ("b", "one", 1, None)])]
+        )
         yield one, other
 
 
-def test_what_a_merge_brings_is_counted_and_announced(two: tuple[Archive, Archive]) -> None:
+def test_what_a_merge_brings_is_counted_and_announced(
+    two: tuple[Archive, Archive],
+) -> None:
     one, other = two
     brought = merge(one, other)
     assert (brought.runs, brought.visits, brought.healed) == (1, 2, 0)
     derive(one)
-    kinds = [(line.kind, (line.url or "")[-1], line.version) for line in one.changes() if not line.finding]
+    kinds = [
+        (line.kind, (line.url or "")[-1], line.version)
+        for line in one.changes()
+        if not line.finding
+    ]
     assert kinds == [("new", "a", 1), ("new", "b", 1), ("changed", "a", 2)]
     again = merge(one, other)
     assert (again.runs, again.visits) == (0, 0)
     assert one.pending("1") == []
 
 
-def test_a_damaged_payload_is_healed_by_a_copy(two: tuple[Archive, Archive], tmp_path: Path) -> None:
+def test_a_damaged_payload_is_healed_by_a_copy(
+    two: tuple[Archive, Archive], tmp_path: Path
+) -> None:
     one, _ = two
     with Archive.create(tmp_path / "copy.db") as copy:
         merge(copy, one)
@@ -174,8 +217,13 @@ def test_a_damaged_payload_is_not_taken_over(two: tuple[Archive, Archive]) -> No
     assert one.db.execute("SELECT count(*) FROM visits").fetchone() == (1,)
 
 
-def test_a_crawl_that_was_under_way_when_it_was_copied_ends_later(tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "one.db") as one, Archive.create(tmp_path / "other.db") as other:
+def test_a_crawl_that_was_under_way_when_it_was_copied_ends_later(
+    tmp_path: Path,
+) -> None:
+    with (
+        Archive.create(tmp_path / "one.db") as one,
+        Archive.create(tmp_path / "other.db") as other,
+    ):
         run_id = other.begin_run("0.1.0", {})
         other.begin_sites(run_id, [Site("xixia", "xixia", "trs", None, None, 1, 1)])
         merge(one, other)
@@ -188,6 +236,5 @@ def test_a_crawl_that_was_under_way_when_it_was_copied_ends_later(tmp_path: Path
 
 def test_progress_is_told(two: tuple[Archive, Archive]) -> None:
     told: list[tuple[int, int]] = []
-    progress: Callable[[int, int], None] = lambda done, total: told.append((done, total))  # noqa: E731
-    merge(*two, progress)
+    merge(*two, lambda done, total: told.append((done, total)))
     assert told == [(0, 1)]

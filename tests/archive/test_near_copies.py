@@ -13,7 +13,9 @@ from tests.conftest import Crawl
 A = "http://xixia.localhost/a.html"
 B = "http://xixia.localhost/a_wap.html"
 C = "http://mirror.localhost/c.html"
-PROSE = "".join(f"第{number}项工作由专人负责,办结后在{number + 3}日内公布。" for number in range(60))
+PROSE = "".join(
+    f"第{number}项工作由专人负责,办结后在{number + 3}日内公布。" for number in range(60)
+)
 TEXT = f"本报告由西霞县财政局编制。{PROSE}收到申请3件。"
 CHANGED = TEXT.replace("3件", "4件")
 
@@ -41,7 +43,9 @@ def test_one_other_figure(crawl: Crawl, order: tuple[str, str]) -> None:
 
 def test_layout_counts_for_nothing(crawl: Crawl) -> None:
     publish(crawl, A, TEXT)
-    publish(crawl, B, TEXT.replace("。", "。\n\u3000\u3000").replace(",", ",") + "打印本页")
+    publish(
+        crawl, B, TEXT.replace("。", "。\n\u3000\u3000").replace(",", ",") + "打印本页"
+    )
     ((_, _, similarity),) = pairs(crawl)
     assert similarity > 0.98
 
@@ -61,9 +65,15 @@ def test_reports_of_two_years_are_not_compared(crawl: Crawl) -> None:
 
 @pytest.mark.parametrize(
     ("agency", "linked"),
-    [(Agency(), True), (Agency(printed="西霞县财政局"), True), (Agency(printed="西霞县民政局"), False)],
+    [
+        (Agency(), True),
+        (Agency(printed="西霞县财政局"), True),
+        (Agency(printed="西霞县民政局"), False),
+    ],
 )
-def test_a_mirror_that_does_not_say_whose_it_is(crawl: Crawl, agency: Agency, linked: bool) -> None:
+def test_a_mirror_that_does_not_say_whose_it_is(
+    crawl: Crawl, agency: Agency, linked: bool
+) -> None:
     publish(crawl, A, TEXT)
     publish(crawl, C, CHANGED, site=MIRROR, agency=agency)
     assert bool(pairs(crawl)) == linked
@@ -76,7 +86,9 @@ def test_a_page_that_becomes_something_else_is_linked_no_longer(crawl: Crawl) ->
     assert pairs(crawl) == []
 
 
-def test_a_title_that_everybody_has_says_nothing(crawl: Crawl, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_title_that_everybody_has_says_nothing(
+    crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(near_duplicates, "MOST", 2)
     publish(crawl, A, TEXT, agency=Agency())
     publish(crawl, B, CHANGED, agency=Agency())
@@ -86,6 +98,9 @@ def test_a_title_that_everybody_has_says_nothing(crawl: Crawl, monkeypatch: pyte
 
 
 def test_different_texts_are_never_wholly_alike() -> None:
-    one, other = near_duplicates.shingles("00000000"), near_duplicates.shingles("000000000")
+    one, other = (
+        near_duplicates.shingles("00000000"),
+        near_duplicates.shingles("000000000"),
+    )
     assert one == other
     assert near_duplicates.similarity(one, other) < 1

@@ -1,4 +1,6 @@
-"""Reports over documents: which page stands for a report, by each step of the rule, and how one is looked up."""
+"""Reports over documents: which page stands for a report, by each step of the rule, and how one
+is looked up.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,16 @@ from tests.conftest import Crawl
 A = "http://xixia.localhost/a.html"
 B = "http://xixia.localhost/b.html"
 C = "http://mirror.localhost/c.html"
-WHOLE = tuple(Figure(f"g2021.{table}", "row", "column", 1, "1") for table in preferred_page.STATUTORY["g2021"])
+WHOLE = tuple(
+    Figure(f"g2021.{table}", "row", "column", 1, "1")
+    for table in preferred_page.STATUTORY["g2021"]
+)
 RAGGED = (*WHOLE, Figure("g2021.requests", "granted", "total", None, "1 | 0", "ragged"))
 
 
-def report(crawl: Crawl, name: str = "西霞县财政局", year: int = 2021) -> report_lookup.Report:
+def report(
+    crawl: Crawl, name: str = "西霞县财政局", year: int = 2021
+) -> report_lookup.Report:
     (agency,) = report_lookup.agencies(crawl.archive.db, name)
     found = report_lookup.report(crawl.archive.db, agency, year)
     assert found is not None
@@ -32,12 +39,28 @@ def report(crawl: Crawl, name: str = "西霞县财政局", year: int = 2021) -> 
 STEPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "official": ({"official": True}, {"official": False, "figures": WHOLE}, "own site"),
     "whose it is is known": ({"official": True}, {"official": None}, "nobody knows"),
-    "complete": ({"figures": WHOLE}, {"figures": RAGGED, "published_on": "2022-01-30"}, "could not be read"),
-    "a missing table is worse than a ragged row": ({"figures": RAGGED}, {"figures": WHOLE[:3]}, "is missing"),
+    "complete": (
+        {"figures": WHOLE},
+        {"figures": RAGGED, "published_on": "2022-01-30"},
+        "could not be read",
+    ),
+    "a missing table is worse than a ragged row": (
+        {"figures": RAGGED},
+        {"figures": WHOLE[:3]},
+        "is missing",
+    ),
     "no table is worst": ({"figures": WHOLE[:1]}, {"figures": ()}, "no tables"),
-    "newest": ({"published_on": "2022-01-30"}, {"published_on": "2022-01-20"}, "the next: 2022-01-20"),
+    "newest": (
+        {"published_on": "2022-01-30"},
+        {"published_on": "2022-01-20"},
+        "the next: 2022-01-20",
+    ),
     "dated": ({"published_on": "2022-01-30"}, {"published_on": None}, "not known"),
-    "page": ({"charset": "utf-8"}, {"charset": None}, "it is a page; of the next: it is a file"),
+    "page": (
+        {"charset": "utf-8"},
+        {"charset": None},
+        "it is a page; of the next: it is a file",
+    ),
 }
 
 
@@ -79,7 +102,10 @@ def test_equal_pages_are_told_apart_by_their_addresses(crawl: Crawl) -> None:
     publish(crawl, C, "one", site=MIRROR)
     found = report(crawl)
     assert found.preferred.url == C
-    assert [(page.relation, page.document.url) for page in found.others] == [("copy", A), ("copy", B)]
+    assert [(page.relation, page.document.url) for page in found.others] == [
+        ("copy", A),
+        ("copy", B),
+    ]
 
 
 def test_every_order_of_arrival_gives_the_same_report(crawl: Crawl) -> None:
@@ -104,8 +130,17 @@ def test_agencies_by_whole_part_and_printed_name(crawl: Crawl) -> None:
     publish(crawl, B, "two", agency=Agency(printed="西霞县教育局"))
     publish(crawl, C, "three", agency=Agency(printed="西霞县教育局"), report_year=2020)
     names = {
-        text: [(agency.name, agency.years) for agency in report_lookup.agencies(crawl.archive.db, text)]
-        for text in ("样例省西霞县财政局", "财政局", "样例省西霞县西霞县教育局", "局", "水利局")
+        text: [
+            (agency.name, agency.years)
+            for agency in report_lookup.agencies(crawl.archive.db, text)
+        ]
+        for text in (
+            "样例省西霞县财政局",
+            "财政局",
+            "样例省西霞县西霞县教育局",
+            "局",
+            "水利局",
+        )
     }
     bureau, school = ("样例省西霞县财政局", (2021,)), ("西霞县教育局", (2020, 2021))
     assert names == {
@@ -121,6 +156,9 @@ def test_agencies_by_whole_part_and_printed_name(crawl: Crawl) -> None:
 def test_names_like_one_that_is_not_there(crawl: Crawl) -> None:
     publish(crawl, A, "one")
     publish(crawl, B, "two", agency=Agency(printed="西霞县教育局"))
-    similar = [agency.name for agency in report_lookup.similar(crawl.archive.db, "西下县财政局")]
+    similar = [
+        agency.name
+        for agency in report_lookup.similar(crawl.archive.db, "西下县财政局")
+    ]
     assert similar == ["样例省西霞县财政局"]
     assert report_lookup.similar(crawl.archive.db, "北京大学") == []

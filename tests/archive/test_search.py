@@ -1,4 +1,6 @@
-"""Search: what LIKE finds in the folded text, newest first; the index always has what the pages say."""
+"""Search: what LIKE finds in the folded text, newest first; the index always has what the pages
+say.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,10 @@ from tests.crawl.world import nianbao
 URL = "http://xixia.example.gov.cn/{}.html"
 PAGES = {
     "caizheng": ("本机关公开政务信息，行政复议0件。\n总计\t12\t3", "2022-01-20"),
-    "jiaoyu": ("公開 行政訴訟 OCR 扫描件；规　章 2021 年制发ＰＤＦ文件。行政行为经复议维持", "2023-03-01"),
+    "jiaoyu": (
+        "公開 行政訴訟 OCR 扫描件；规　章 2021 年制发ＰＤＦ文件。行政行为经复议维持",
+        "2023-03-01",
+    ),
     "shuili": ("水利局没有收到申请。行政\n复议", None),
 }
 
@@ -38,7 +43,14 @@ def filled(crawl: Crawl) -> Crawl:
     for name, (text, published_on) in PAGES.items():
         agency = Agency(printed=f"{name}局", name=f"样例省西霞县{name}局")
         title = f"{name}年度报告"
-        publish(crawl, URL.format(name), text, title=title, agency=agency, published_on=published_on)
+        publish(
+            crawl,
+            URL.format(name),
+            text,
+            title=title,
+            agency=agency,
+            published_on=published_on,
+        )
     return crawl
 
 
@@ -54,7 +66,9 @@ def names(crawl: Crawl, text: str = "", **of: object) -> list[str]:
         "公开": ["jiaoyu", "caizheng"],
         "公開": ["jiaoyu", "caizheng"],
         "行政": ["jiaoyu", "caizheng", "shuili"],
-        "行政复议": ["caizheng"],  # the other two have all its pairs, or its halves in two lines
+        "行政复议": [
+            "caizheng"
+        ],  # the other two have all its pairs, or its halves in two lines
         "行政诉讼": ["jiaoyu"],
         "复议": ["jiaoyu", "caizheng", "shuili"],
         "公开 复议": ["jiaoyu", "caizheng"],
@@ -90,7 +104,14 @@ def test_words(filled: Crawl, text: str, expected: list[str]) -> None:
 
 
 def test_only_of_a_year_an_agency_a_region_a_site(filled: Crawl) -> None:
-    publish(filled, URL.format("old"), "公开", report_year=2019, published_on="2020-01-02", site=MIRROR)
+    publish(
+        filled,
+        URL.format("old"),
+        "公开",
+        report_year=2019,
+        published_on="2020-01-02",
+        site=MIRROR,
+    )
     assert names(filled, "公开", year=2021) == ["jiaoyu", "caizheng"]
     assert names(filled, "公开", year=2019) == names(filled, site="mirror") == ["old"]
     assert names(filled, agency="教育") == []
@@ -107,9 +128,20 @@ def test_pages_of_results(filled: Crawl) -> None:
 def test_a_hit_says_what_a_page_of_results_shows(filled: Crawl) -> None:
     (hit,) = filled.archive.search(Query("訴訟"))
     assert isinstance(hit, Hit)
-    assert (hit.title, hit.agency, hit.region) == ("jiaoyu年度报告", "样例省西霞县jiaoyu局", "样例省西霞县")
-    assert (hit.report_year, hit.published_on, hit.site, hit.state) == (2021, "2023-03-01", "xixia", "present")
-    assert plain(hit.snippet, "[", "]").startswith("公開 行政[訴訟] OCR 扫描件；规 章 2021 年")
+    assert (hit.title, hit.agency, hit.region) == (
+        "jiaoyu年度报告",
+        "样例省西霞县jiaoyu局",
+        "样例省西霞县",
+    )
+    assert (hit.report_year, hit.published_on, hit.site, hit.state) == (
+        2021,
+        "2023-03-01",
+        "xixia",
+        "present",
+    )
+    assert plain(hit.snippet, "[", "]").startswith(
+        "公開 行政[訴訟] OCR 扫描件；规 章 2021 年"
+    )
 
 
 def test_the_index_follows_what_happens_to_a_page(filled: Crawl) -> None:
@@ -125,7 +157,9 @@ def test_the_index_follows_what_happens_to_a_page(filled: Crawl) -> None:
 
 def test_a_page_that_is_no_report_any_longer_is_not_found(filled: Crawl) -> None:
     archive = filled.archive
-    (visit_id,) = archive.db.execute("SELECT id FROM visits WHERE url LIKE '%jiaoyu%'").fetchone()
+    (visit_id,) = archive.db.execute(
+        "SELECT id FROM visits WHERE url LIKE '%jiaoyu%'"
+    ).fetchone()
     archive.forget("documents.url LIKE '%jiaoyu%'")
     archive.show(visit_id, filled.make("公开", is_report=False))
     assert names(filled, "公开") == ["caizheng"]
@@ -140,7 +174,9 @@ def test_nothing_is_written_when_nothing_changed(filled: Crawl) -> None:
         assert db.conn.total_changes == before
 
 
-def test_a_batch_enters_the_index_at_once_and_what_failed_in_it_does_not(crawl: Crawl) -> None:
+def test_a_batch_enters_the_index_at_once_and_what_failed_in_it_does_not(
+    crawl: Crawl,
+) -> None:
     """Later days first have smaller places, so the order of the places is not that of the pages."""
     archive, batch = crawl.archive, Batch(crawl.archive)
     run_id = archive.begin_run("0.1.0", {})
@@ -186,7 +222,12 @@ def test_old_entries_are_swept_out(filled: Crawl) -> None:
     for number in range(4):
         publish(filled, URL.format("caizheng"), f"第{number}稿")
         kept += filled.archive.db.execute(count).fetchone()
-    assert kept == [4, 3, 4, 3]  # three pages; one old entry of four is borne, and no more
+    assert kept == [
+        4,
+        3,
+        4,
+        3,
+    ]  # three pages; one old entry of four is borne, and no more
     assert names(filled, "第3稿") == ["caizheng"]
     assert names(filled, "第2稿") == []
 
@@ -195,41 +236,61 @@ def test_old_entries_are_swept_out(filled: Crawl) -> None:
     ("damage", "rules"),
     {
         "DELETE FROM search_entries WHERE document_id = 1": ["search.missing"],
-        "UPDATE readings SET text = text || '。' WHERE version_id = 2": ["search.outdated"],
+        "UPDATE readings SET text = text || '。' WHERE version_id = 2": [
+            "search.outdated"
+        ],
         "INSERT INTO search_index (rowid, words) SELECT id, '公开' FROM search_entries WHERE document_id = 3": [
             "search.damaged"
         ],
-        "INSERT INTO search_index (search_index) VALUES ('delete-all')": ["search.damaged"] * 3,
+        "INSERT INTO search_index (search_index) VALUES ('delete-all')": [
+            "search.damaged"
+        ]
+        * 3,
         "UPDATE search_entries SET id = 5 WHERE document_id = 3": ["search.outdated"],
         "DELETE FROM readings WHERE version_id = 1": ["search.extra"],
     }.items(),
 )
-def test_check_finds_what_is_wrong(filled: Crawl, damage: str, rules: list[str]) -> None:
+def test_check_finds_what_is_wrong(
+    filled: Crawl, damage: str, rules: list[str]
+) -> None:
     db = filled.archive.db
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute(damage)
     with Archive(filled.archive.path) as reader:
         assert [wrong.rule for wrong in search_index.check(reader.db)] == rules
-        assert [wrong.rule for wrong in search_index.check(reader.db)] == rules  # and leaves nothing behind
+        assert [
+            wrong.rule for wrong in search_index.check(reader.db)
+        ] == rules  # and leaves nothing behind
 
 
 def test_the_command(filled: Crawl) -> None:
     path = ("--archive", filled.archive.path)
     printed = nianbao("search", "行政復議", "公开", *path)
-    assert "1. caizheng年度报告\n   样例省西霞县caizheng局, 2021, published 2022-01-20, present\n" in printed
-    assert "there are more: --offset 1" in nianbao("search", "行政", "--limit", 1, *path)
+    assert (
+        "1. caizheng年度报告\n   样例省西霞县caizheng局, 2021, published 2022-01-20, present\n"
+        in printed
+    )
+    assert "there are more: --offset 1" in nianbao(
+        "search", "行政", "--limit", 1, *path
+    )
     assert nianbao("search", "没有这个词", *path) == "nothing found\n"
-    found = json.loads(nianbao("search", "公开", "--year", 2021, "--limit", 1, "--json", *path))
+    found = json.loads(
+        nianbao("search", "公开", "--year", 2021, "--limit", 1, "--json", *path)
+    )
     assert (len(found["hits"]), found["offset"], found["more"]) == (1, 0, True)
     assert {"text": "公開", "marked": True} in found["hits"][0]["snippet"]
 
 
 HAN = re.compile("[\u4e00-\u9fff]+")
-TEXT = st.text(st.sampled_from("公開开行政復复 　\t\n，。·A1２ａ①㎡\u200b"), max_size=30)
+TEXT = st.text(
+    st.sampled_from("公開开行政復复 　\t\n，。·A1２ａ①㎡\u200b"), max_size=30
+)
 
 
 @given(text=TEXT, query=TEXT)
-def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(text: str, query: str) -> None:
+def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(
+    text: str, query: str
+) -> None:
     folded = "\n".join(folding.runs(text))
     wanted = folding.word(query)
     if wanted is None:
@@ -240,7 +301,9 @@ def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(text: str, quer
     if folding.is_plain(text):
         assert wanted.find(text, plain=True) == place
     grams = set(grams_of(text).words.split())
-    has_grams = grams.issuperset(wanted.grams) and any(gram.startswith(wanted.beginning or "") for gram in grams)
+    has_grams = grams.issuperset(wanted.grams) and any(
+        gram.startswith(wanted.beginning or "") for gram in grams
+    )
     assert has_grams >= there
     if wanted.exact:
         assert has_grams == there
@@ -250,14 +313,25 @@ def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(text: str, quer
 
 def test_the_wording_of_the_forms_is_that_of_the_labels_the_reader_knows() -> None:
     known = "\n".join(stop_grams.FORMS)
-    labels = [label for label in cell_labels() if label.table.startswith(("g2019.", "g2021."))]
-    runs = {run for label in labels for name in (label.row_label, label.column_label) for run in HAN.findall(name)}
+    labels = [
+        label for label in cell_labels() if label.table.startswith(("g2019.", "g2021."))
+    ]
+    runs = {
+        run
+        for label in labels
+        for name in (label.row_label, label.column_label)
+        for run in HAN.findall(name)
+    }
     numbered = re.compile("^[一二三四五六七]$")
-    assert {run for run in runs if run not in known and not numbered.match(run)} == set()
+    assert {
+        run for run in runs if run not in known and not numbered.match(run)
+    } == set()
 
 
 @pytest.mark.parametrize("rare", ["开总体", "信息公开总体情况"])
-def test_what_is_made_of_the_forms_pairs_and_is_not_of_the_forms_is_looked_up_by_threes(rare: str) -> None:
+def test_what_is_made_of_the_forms_pairs_and_is_not_of_the_forms_is_looked_up_by_threes(
+    rare: str,
+) -> None:
     (word,) = folding.words(rare)
     assert "开总体" in word.grams
     assert "开总体" not in grams_of("政府信息公开\n总体情况").words.split()
@@ -277,23 +351,44 @@ def test_fts_finds_what_has_the_grams(texts: list[str], query: str) -> None:
     for memory in opened():
         for number, text in enumerate(texts):
             entered = f"{search_index.MARK} {grams_of(text).words}"
-            memory.execute("INSERT INTO search_index (rowid, words) VALUES (?, ?)", [number, entered])
-        rows = memory.execute("SELECT rowid FROM search_index WHERE search_index MATCH ?", [Query(query).match])
+            memory.execute(
+                "INSERT INTO search_index (rowid, words) VALUES (?, ?)",
+                [number, entered],
+            )
+        rows = memory.execute(
+            "SELECT rowid FROM search_index WHERE search_index MATCH ?",
+            [Query(query).match],
+        )
         named = {row[0] for row in rows}
-        assert named >= {number for number, text in enumerate(texts) if all(word.find(text) for word in wanted)}
+        assert named >= {
+            number
+            for number, text in enumerate(texts)
+            if all(word.find(text) for word in wanted)
+        }
 
 
 def opened() -> Iterator[sqlite3.Connection]:
     """An index of its own, in memory."""
     db = sqlite3.connect(":memory:")
-    db.execute("CREATE VIRTUAL TABLE search_index USING fts5 (words, content='', detail=none, tokenize='ascii')")
+    db.execute(
+        "CREATE VIRTUAL TABLE search_index USING fts5 (words, content='', detail=none, tokenize='ascii')"
+    )
     yield db
     db.close()
 
 
 def test_snippets_show_each_word_once_and_mark_all() -> None:
-    text = "开头" + "甲" * 100 + "复议维持，復議终止" + "乙" * 100 + "公开\n\t公开" + "丙" * 100
+    text = (
+        "开头"
+        + "甲" * 100
+        + "复议维持，復議终止"
+        + "乙" * 100
+        + "公开\n\t公开"
+        + "丙" * 100
+    )
     made = plain(snippet(text, folding.words("公开 复议")), "[", "]")
-    assert made == (f"…{'甲' * 24}[复议]维持，[復議]终止{'乙' * 47}…{'乙' * 24}[公开] [公开]{'丙' * 50}…")
+    assert made == (
+        f"…{'甲' * 24}[复议]维持，[復議]终止{'乙' * 47}…{'乙' * 24}[公开] [公开]{'丙' * 50}…"
+    )
     assert plain(snippet("短文", ()), "[", "]") == "短文"
     assert plain(snippet(text, folding.words("没有")), "[", "]") == f"开头{'甲' * 78}…"

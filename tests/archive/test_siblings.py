@@ -1,4 +1,6 @@
-"""Reports that are missing: only where siblings have theirs, only once the season is over, only while it is so."""
+"""Reports that are missing: only where siblings have theirs, only once the season is over, only
+while it is so.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,27 @@ BODIES = ("财政局", "教育局", "民政局", "水利局")
 
 
 def bureau(name: str) -> Agency:
-    return Agency(printed=f"西霞县{name}", name=f"西霞县{name}", region="样例省西霞县", level="department")
+    return Agency(
+        printed=f"西霞县{name}",
+        name=f"西霞县{name}",
+        region="样例省西霞县",
+        level="department",
+    )
 
 
 def publish_years(crawl: Crawl, name: str, *years: int, site: str = "xixia") -> None:
     for year in years:
         url, text = f"http://{site}.localhost/{name}/{year}.html", f"{name} {year}"
         values = {"site": MIRROR} if site == "mirror" else {}
-        publish(crawl, url, text, agency=bureau(name), report_year=year, published_on=f"{year + 1}-01-20", **values)
+        publish(
+            crawl,
+            url,
+            text,
+            agency=bureau(name),
+            report_year=year,
+            published_on=f"{year + 1}-01-20",
+            **values,
+        )
 
 
 def missing(crawl: Crawl) -> list[tuple[str, int, str, str]]:
@@ -34,17 +49,25 @@ def test_a_gap(crawl: Crawl) -> None:
         publish_years(crawl, name, 2019, 2020, 2021)
     publish_years(crawl, "水利局", 2019, 2021)
     assert missing(crawl) == [("西霞县水利局", 2020, "warning", "xixia")]
-    assert found(crawl, "report.missing")[0].message == "no report for 2020, which 3 of 3 siblings have"
+    assert (
+        found(crawl, "report.missing")[0].message
+        == "no report for 2020, which 3 of 3 siblings have"
+    )
     publish_years(crawl, "水利局", 2020)
     assert found(crawl) == [], "it is there: at once"
     assert missing(crawl) == []
 
 
-def test_before_its_first_and_after_its_last_is_only_worth_knowing(crawl: Crawl) -> None:
+def test_before_its_first_and_after_its_last_is_only_worth_knowing(
+    crawl: Crawl,
+) -> None:
     for name in BODIES[:3]:
         publish_years(crawl, name, 2019, 2020, 2021)
     publish_years(crawl, "水利局", 2020)
-    assert missing(crawl) == [("西霞县水利局", 2019, "info", "xixia"), ("西霞县水利局", 2021, "info", "xixia")]
+    assert missing(crawl) == [
+        ("西霞县水利局", 2019, "info", "xixia"),
+        ("西霞县水利局", 2021, "info", "xixia"),
+    ]
 
 
 def test_too_few_siblings_prove_nothing(crawl: Crawl) -> None:
@@ -66,10 +89,14 @@ def test_nobody_is_missing_while_the_season_runs(crawl: Crawl) -> None:
     for name in BODIES[:3]:
         publish_years(crawl, name, 2020, 2021)
     publish_years(crawl, "水利局", 2020)
-    crawl.archive.db.execute("UPDATE site_runs SET ended_at = '2022-04-01T00:00:00.000Z'")
+    crawl.archive.db.execute(
+        "UPDATE site_runs SET ended_at = '2022-04-01T00:00:00.000Z'"
+    )
     crawl.archive.find_missing()
     assert missing(crawl) == []
-    crawl.archive.db.execute("UPDATE site_runs SET ended_at = '2022-07-01T00:00:00.000Z'")
+    crawl.archive.db.execute(
+        "UPDATE site_runs SET ended_at = '2022-07-01T00:00:00.000Z'"
+    )
     crawl.archive.find_missing()
     assert missing(crawl) == [("西霞县水利局", 2021, "info", "xixia")]
     crawl.archive.db.execute("UPDATE site_runs SET healthy = 0")

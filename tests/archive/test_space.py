@@ -18,7 +18,9 @@ def test_every_byte_of_the_file_is_accounted_for(crawl: Crawl) -> None:
     crawl.run({URL.format(number): f"第{number}页" * 300 for number in range(20)})
     found = disk_usage.measure(crawl.archive.db)
     assert found.measured
-    assert sum(part.bytes for part in found.parts) + found.free_bytes == found.file_bytes
+    assert (
+        sum(part.bytes for part in found.parts) + found.free_bytes == found.file_bytes
+    )
     assert {part.layer for part in found.parts} == set(disk_usage.LAYERS)
     rows = {part.name: part.rows for part in found.parts}
     assert (rows["visits"], rows["blobs"], rows["visits_by_url"]) == (20, 20, None)
@@ -30,10 +32,14 @@ def test_an_estimate_is_near_the_truth(crawl: Crawl) -> None:
     db = crawl.archive.db
     found = disk_usage.measure(db)
     truth = {part.name: part.bytes for part in found.parts}
-    guessed = disk_usage.estimate(db, db.execute(disk_usage.PARTS).fetchall(), sum(truth.values()))
+    guessed = disk_usage.estimate(
+        db, db.execute(disk_usage.PARTS).fetchall(), sum(truth.values())
+    )
     assert sum(guessed.values()) <= sum(truth.values())
     assert 0.5 < guessed["readings"] / truth["readings"] < 1.5
-    assert max(guessed, key=lambda name: guessed[name]) == max(truth, key=lambda name: truth[name])
+    assert max(guessed, key=lambda name: guessed[name]) == max(
+        truth, key=lambda name: truth[name]
+    )
 
 
 def test_status_says_it(crawl: Crawl) -> None:
@@ -44,7 +50,9 @@ def test_status_says_it(crawl: Crawl) -> None:
     assert "estimated" not in printed
     whole = json.loads(nianbao("status", "--space", "--json", "--archive", path))
     assert whole["reports"] == 1
-    assert {"name", "table", "layer", "rows", "bytes", "bytes_a_report"} == set(whole["parts"][0])
+    assert {"name", "table", "layer", "rows", "bytes", "bytes_a_report"} == set(
+        whole["parts"][0]
+    )
 
 
 def test_an_empty_archive_has_no_bytes_a_report(crawl: Crawl) -> None:
@@ -64,7 +72,9 @@ def test_sections_are_kept_as_places_in_the_text(crawl: Crawl) -> None:
     crawl.run({URL.format(1): "one"}, unread=True)
     (visit_id,) = crawl.archive.pending("1")
     crawl.archive.show(visit_id, crawl.make(text, sections=sections))
-    (version_id, details) = crawl.archive.db.execute("SELECT version_id, details FROM readings").fetchone()
+    (version_id, details) = crawl.archive.db.execute(
+        "SELECT version_id, details FROM readings"
+    ).fetchone()
     found = readings.details(crawl.archive.db, version_id)
     assert found is not None
     assert found.sections == sections

@@ -65,7 +65,10 @@ def test_no_folder(tmp_path: Path) -> None:
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "a.db"), pytest.raises(ArchiveBusy, match=r"process [0-9]+ is writing"):
+    with (
+        Archive.create(tmp_path / "a.db"),
+        pytest.raises(ArchiveBusy, match=r"process [0-9]+ is writing"),
+    ):
         Archive.create(tmp_path / "a.db")
     Archive.create(tmp_path / "a.db").close()
 
@@ -79,7 +82,11 @@ def test_readers_read_while_a_writer_writes(crawl: Crawl) -> None:
 
 def test_a_reader_cannot_write(crawl: Crawl) -> None:
     crawl.run({URL: "one"})
-    with Archive(crawl.archive.path) as archive, pytest.raises(ArchiveUnwritable), archive.transaction() as db:
+    with (
+        Archive(crawl.archive.path) as archive,
+        pytest.raises(ArchiveUnwritable),
+        archive.transaction() as db,
+    ):
         db.execute("DELETE FROM changes")
 
 
@@ -87,7 +94,9 @@ def test_a_full_file_keeps_what_was_stored(crawl: Crawl) -> None:
     crawl.run({URL: "one"})
     pages = crawl.archive.db.execute("PRAGMA page_count").fetchone()[0]
     crawl.archive.db.execute(f"PRAGMA max_page_count = {pages}")
-    noise = "".join(chr(0x4E00 + (index * index * 7919) % 20000) for index in range(200_000))
+    noise = "".join(
+        chr(0x4E00 + (index * index * 7919) % 20000) for index in range(200_000)
+    )
     with pytest.raises(ArchiveFull, match="free some space"):
         crawl.run({URL + "?x=2": noise})
     crawl.archive.db.execute("PRAGMA max_page_count = 1000000")
@@ -114,18 +123,43 @@ def test_a_damaged_payload_is_not_handed_out(crawl: Crawl) -> None:
         crawl.archive.payload(sha256)
 
 
-def test_figures_and_findings_come_back_as_they_went_in(crawl: Crawl, reading: Callable[..., Reading]) -> None:
+def test_figures_and_findings_come_back_as_they_went_in(
+    crawl: Crawl, reading: Callable[..., Reading]
+) -> None:
     figures = (
         Figure("g2021.requests", "new_received", "total", 3, "3"),
         Figure("g2021.requests", "carried_in", "total", None, ""),
         Figure("g2021.requests", "granted", "total", None, "3 | 0 | 0", "ragged"),
         Figure("g2021.requests", "refused", "total", 0, "0", "assumed"),
         Figure("g2021.art20_8", "admin_fees", "fee_amount", 5949.088667, "5949.088667"),
-        Figure("g2019.art20_9", "government_procurement", "procurement_amount", 251000, "251000元"),
+        Figure(
+            "g2019.art20_9",
+            "government_procurement",
+            "procurement_amount",
+            251000,
+            "251000元",
+        ),
         Figure("g2021.art20_5", "admin_permit", "decisions_this_year", None, "/"),
-        Figure("g2021.art20_1", "本地增加的一行", "issued_this_year", 22, "22(其中修订16件)"),
+        Figure(
+            "g2021.art20_1",
+            "本地增加的一行",
+            "issued_this_year",
+            22,
+            "22(其中修订16件)",
+        ),
     )
-    findings = (Finding("req.balance", "error", "3 is not 2", "g2021.requests", None, "total", "3", "2"),)
+    findings = (
+        Finding(
+            "req.balance",
+            "error",
+            "3 is not 2",
+            "g2021.requests",
+            None,
+            "total",
+            "3",
+            "2",
+        ),
+    )
     run_id = crawl.run({URL: "one"}, unread=True)
     (visit_id,) = crawl.archive.pending("1")
     crawl.archive.show(visit_id, reading("one", figures=figures, findings=findings))

@@ -19,12 +19,16 @@ TEXT = st.text(st.sampled_from("年报\n"), max_size=12)
 
 
 @given(one=TEXT, other=TEXT)
-def test_what_is_shared_does_not_overlap_and_cannot_be_longer(one: str, other: str) -> None:
+def test_what_is_shared_does_not_overlap_and_cannot_be_longer(
+    one: str, other: str
+) -> None:
     start, end = text_deltas.shared(one, other)
     assert start + end <= min(len(one), len(other))
     assert one[:start] == other[:start]
     assert one[len(one) - end :] == other[len(other) - end :]
-    assert other[:start] + one[start : len(one) - end] + other[len(other) - end :] == one
+    assert (
+        other[:start] + one[start : len(one) - end] + other[len(other) - end :] == one
+    )
     middle, over = one[start : len(one) - end], other[start : len(other) - end]
     assert not (middle and over) or (middle[0] != over[0] and middle[-1] != over[-1])
 
@@ -52,7 +56,9 @@ def test_only_the_current_text_is_kept_whole(crawl: Crawl) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\0", "年\0报"])
-def test_a_text_that_ends_early_for_sqlite_is_left_whole(crawl: Crawl, text: str) -> None:
+def test_a_text_that_ends_early_for_sqlite_is_left_whole(
+    crawl: Crawl, text: str
+) -> None:
     publish(crawl, URL, "年报" + text)
     publish(crawl, URL, text + "年报告")
     assert whole(crawl) == ["年报" + text, text + "年报告"]

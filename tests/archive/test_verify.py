@@ -1,4 +1,6 @@
-"""Verify finds every kind of damage by its name, repairs what is derived, and finds nothing in a sound archive."""
+"""Verify finds every kind of damage by its name, repairs what is derived, and finds nothing in
+a sound archive.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,16 @@ URL = "http://xixia.localhost/a.html"
 
 
 def pages(state: int) -> dict[str, bytes]:
-    """Return a dozen report pages of the sample province, as they stand in a state or are not there."""
+    """Return a dozen report pages of the sample province, as they stand in a state or are not
+    there.
+    """
     declared = PROVINCE.declare((1, 2))
     chosen = [truth.url for truth in PROVINCE.truths(1)][:8]
-    chosen += [*declared.changed, *declared.vanished, *(url for pair in declared.moved for url in pair)]
+    chosen += [
+        *declared.changed,
+        *declared.vanished,
+        *(url for pair in declared.moved for url in pair),
+    ]
     held = PROVINCE.pages(state)
     return {url: held[url].body for url in chosen if url in held}
 
@@ -46,7 +54,9 @@ def pages(state: int) -> dict[str, bytes]:
 def play(archive: Archive, state: int, known: set[str]) -> None:
     """Visit the pages of a state, and those known that are gone."""
     run_id = archive.begin_run("0.1.0", {"state": state})
-    archive.begin_sites(run_id, [Site(SITE, "西霞县", "trs", "样例省北原市西霞县", None, 1, 1)])
+    archive.begin_sites(
+        run_id, [Site(SITE, "西霞县", "trs", "样例省北原市西霞县", None, 1, 1)]
+    )
     shown = pages(state)
     for minute, url in enumerate(sorted(known | shown.keys())):
         payload = shown.get(url)
@@ -72,7 +82,9 @@ def rebuild() -> Iterator[verify.Rebuild]:
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory, rebuild: verify.Rebuild) -> Path:
-    """Two crawls, with changed pages, a moved and a vanished one, and one compressed with a dictionary."""
+    """Two crawls, with changed pages, a moved and a vanished one, and one compressed with a
+    dictionary.
+    """
     path = tmp_path_factory.mktemp("sound") / "archive.db"
     with Archive.create(path) as archive:
         for state in (1, 2):
@@ -87,7 +99,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory, rebuild: verify.Rebuild) -> 
 
 def _use_dictionary(db: Database) -> None:
     """Store a payload again, compressed with a dictionary."""
-    digests = [row[0] for row in db.execute("SELECT sha256 FROM blobs ORDER BY rowid").fetchall()]
+    digests = [
+        row[0]
+        for row in db.execute("SELECT sha256 FROM blobs ORDER BY rowid").fetchall()
+    ]
     payloads = [blobs.get(db, sha256) for sha256 in digests]
     assert dictionaries.train(db, None, len(payloads), payloads)
     packed = blobs.pack(payloads[0], dictionaries.newest(db, None))
@@ -104,7 +119,9 @@ def copy(sound: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(sound, tmp_path / "copy.db"))
 
 
-def damage(path: Path, *statements: str | Callable[[sqlite3.Connection], object]) -> None:
+def damage(
+    path: Path, *statements: str | Callable[[sqlite3.Connection], object]
+) -> None:
     with closing(sqlite3.connect(path)) as db, db:
         for statement in statements:
             if callable(statement):
@@ -132,37 +149,76 @@ def test_a_sound_archive_has_no_damage(sound: Path, rebuild: verify.Rebuild) -> 
 
 
 def _flip(db: sqlite3.Connection) -> None:
-    sha256, data = db.execute("SELECT sha256, data FROM blobs WHERE dictionary_id IS NULL").fetchone()
+    sha256, data = db.execute(
+        "SELECT sha256, data FROM blobs WHERE dictionary_id IS NULL"
+    ).fetchone()
     bad = bytearray(data)
     bad[len(bad) // 2] ^= 1
     db.execute("UPDATE blobs SET data = ? WHERE sha256 = ?", [bytes(bad), sha256])
 
 
 def _orphan(db: sqlite3.Connection) -> None:
-    db.execute("INSERT INTO blobs VALUES (?, 3, 3, 'identity', NULL, NULL, ?)", [blobs.digest(b"new"), b"new"])
+    db.execute(
+        "INSERT INTO blobs VALUES (?, 3, 3, 'identity', NULL, NULL, ?)",
+        [blobs.digest(b"new"), b"new"],
+    )
 
 
 OTHER = "'" + "0" * 64 + "'"
 FIRST = "(SELECT payload_sha256 FROM versions WHERE id = 2)"
-DAMAGES: list[tuple[str, str, tuple[str | Callable[[sqlite3.Connection], object], ...]]] = [
+DAMAGES: list[
+    tuple[str, str, tuple[str | Callable[[sqlite3.Connection], object], ...]]
+] = [
     ("payload.damaged", "a flipped bit", (_flip,)),
     (
         "payload.damaged",
         "a wrong digest",
         tuple(
             f"UPDATE {table} SET {column} = {OTHER} WHERE {column} = (SELECT max(payload_sha256) FROM visits)"
-            for table, column in (("blobs", "sha256"), ("versions", "payload_sha256"), ("visits", "payload_sha256"))
+            for table, column in (
+                ("blobs", "sha256"),
+                ("versions", "payload_sha256"),
+                ("visits", "payload_sha256"),
+            )
         ),
     ),
-    ("payload.size", "a wrong size", (f"UPDATE blobs SET stored_bytes = 1 WHERE sha256 = {FIRST}",)),
-    ("payload.missing", "a missing blob", (f"DELETE FROM blobs WHERE sha256 = {FIRST}",)),
+    (
+        "payload.size",
+        "a wrong size",
+        (f"UPDATE blobs SET stored_bytes = 1 WHERE sha256 = {FIRST}",),
+    ),
+    (
+        "payload.missing",
+        "a missing blob",
+        (f"DELETE FROM blobs WHERE sha256 = {FIRST}",),
+    ),
     ("payload.orphan", "an orphan blob", (_orphan,)),
     ("dictionary.missing", "a missing dictionary", ("DELETE FROM dictionaries",)),
-    ("dictionary.damaged", "a changed dictionary", ("UPDATE dictionaries SET data = zeroblob(9000)",)),
-    ("reference.raw", "a visit of no run", ("UPDATE visits SET run_id = 99 WHERE id = 1",)),
-    ("reference.derived", "a reading of no agency", ("UPDATE readings SET agency_id = 999 WHERE id = 1",)),
-    ("version.gap", "a broken chain", ("UPDATE versions SET number = 5 WHERE number = 2",)),
-    ("version.chain", "a chain of other visits", ("UPDATE versions SET last_visit_id = 1 WHERE number = 2",)),
+    (
+        "dictionary.damaged",
+        "a changed dictionary",
+        ("UPDATE dictionaries SET data = zeroblob(9000)",),
+    ),
+    (
+        "reference.raw",
+        "a visit of no run",
+        ("UPDATE visits SET run_id = 99 WHERE id = 1",),
+    ),
+    (
+        "reference.derived",
+        "a reading of no agency",
+        ("UPDATE readings SET agency_id = 999 WHERE id = 1",),
+    ),
+    (
+        "version.gap",
+        "a broken chain",
+        ("UPDATE versions SET number = 5 WHERE number = 2",),
+    ),
+    (
+        "version.chain",
+        "a chain of other visits",
+        ("UPDATE versions SET last_visit_id = 1 WHERE number = 2",),
+    ),
     (
         "version.repeated",
         "versions of equal content",
@@ -184,9 +240,17 @@ DAMAGES: list[tuple[str, str, tuple[str | Callable[[sqlite3.Connection], object]
             " AND number = 1) WHERE id IN (SELECT document_id FROM versions WHERE number = 2)",
         ),
     ),
-    ("reading.missing", "a missing reading", ("DELETE FROM figure_sets", "DELETE FROM readings WHERE id = 1")),
+    (
+        "reading.missing",
+        "a missing reading",
+        ("DELETE FROM figure_sets", "DELETE FROM readings WHERE id = 1"),
+    ),
     ("report.missing", "a missing report", ("DELETE FROM reports WHERE id = 1",)),
-    ("report.wrong", "a changed report", ("UPDATE reports SET title = 'x' WHERE id = 1",)),
+    (
+        "report.wrong",
+        "a changed report",
+        ("UPDATE reports SET title = 'x' WHERE id = 1",),
+    ),
     (
         "near_copy.misplaced",
         "a pair the wrong way round",
@@ -195,20 +259,54 @@ DAMAGES: list[tuple[str, str, tuple[str | Callable[[sqlite3.Connection], object]
             " FROM documents ORDER BY url LIMIT 1",
         ),
     ),
-    ("search.missing", "a page not in the index", ("DELETE FROM search_entries WHERE document_id = 1",)),
+    (
+        "search.missing",
+        "a page not in the index",
+        ("DELETE FROM search_entries WHERE document_id = 1",),
+    ),
     ("feed.gap", "a missing feed number", ("DELETE FROM changes WHERE id = 2",)),
-    ("feed.gap", "a missing end of the feed", ("DELETE FROM changes WHERE id = (SELECT max(id) FROM changes)",)),
-    ("feed.astray", "a line that leads elsewhere", ("UPDATE changes SET document_id = 1 WHERE document_id = 2",)),
-    ("feed.silent", "a version not announced", ("DELETE FROM changes WHERE kind = 'changed'",)),
-    ("feed.silent", "a finding not announced", ("DELETE FROM changes WHERE kind = 'finding_opened'",)),
-    ("feed.silent", "a finding announced that is gone", ("DELETE FROM findings", "UPDATE sites SET unannounced = 0")),
-    ("feed.silent", "a page gone unannounced", ("UPDATE documents SET state = 'vanished' WHERE id = 1",)),
+    (
+        "feed.gap",
+        "a missing end of the feed",
+        ("DELETE FROM changes WHERE id = (SELECT max(id) FROM changes)",),
+    ),
+    (
+        "feed.astray",
+        "a line that leads elsewhere",
+        ("UPDATE changes SET document_id = 1 WHERE document_id = 2",),
+    ),
+    (
+        "feed.silent",
+        "a version not announced",
+        ("DELETE FROM changes WHERE kind = 'changed'",),
+    ),
+    (
+        "feed.silent",
+        "a finding not announced",
+        ("DELETE FROM changes WHERE kind = 'finding_opened'",),
+    ),
+    (
+        "feed.silent",
+        "a finding announced that is gone",
+        ("DELETE FROM findings", "UPDATE sites SET unannounced = 0"),
+    ),
+    (
+        "feed.silent",
+        "a page gone unannounced",
+        ("UPDATE documents SET state = 'vanished' WHERE id = 1",),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("rule", "statements"), [(row[0], row[2]) for row in DAMAGES], ids=[row[1] for row in DAMAGES])
+@pytest.mark.parametrize(
+    ("rule", "statements"),
+    [(row[0], row[2]) for row in DAMAGES],
+    ids=[row[1] for row in DAMAGES],
+)
 def test_each_damage_is_found_by_name(
-    copy: Path, rule: str, statements: tuple[str | Callable[[sqlite3.Connection], object], ...]
+    copy: Path,
+    rule: str,
+    statements: tuple[str | Callable[[sqlite3.Connection], object], ...],
 ) -> None:
     damage(copy, *statements)
     report = quick(copy)
@@ -219,7 +317,9 @@ def test_each_damage_is_found_by_name(
 def test_every_rule_is_documented() -> None:
     root = Path(verify.__file__).parent
     code = "".join(path.read_text("utf-8") for path in root.glob("*.py"))
-    rules = set(re.findall(r"(?:Damage\(|rule, repair = |else )\(?\"([a-z_]+\.[a-z_]+)\"", code))
+    rules = set(
+        re.findall(r"(?:Damage\(|rule, repair = |else )\(?\"([a-z_]+\.[a-z_]+)\"", code)
+    )
     rules |= {row[0] for row in DAMAGES}
     documented = (Path(__file__).parents[2] / "docs" / "archive.md").read_text("utf-8")
     assert [rule for rule in sorted(rules) if f"`{rule}`" not in documented] == []
@@ -227,7 +327,9 @@ def test_every_rule_is_documented() -> None:
 
 def test_a_damaged_payload_says_who_names_it_and_where_it_stood(copy: Path) -> None:
     damage(copy, f"UPDATE blobs SET data = x'00' WHERE sha256 = {FIRST}")
-    (found,) = [found for found in quick(copy).damages if found.rule == "payload.damaged"]
+    (found,) = [
+        found for found in quick(copy).damages if found.rule == "payload.damaged"
+    ]
     with Archive(copy) as archive:
         sha256, visit_id = archive.db.execute(
             "SELECT payload_sha256, first_visit_id FROM versions WHERE id = 2"
@@ -239,17 +341,25 @@ def test_a_damaged_payload_says_who_names_it_and_where_it_stood(copy: Path) -> N
 
 
 def derived_damages() -> dict[str, tuple[str, str]]:
-    """Return statements that make or change derived rows, each with the rule and what names the row."""
+    """Return statements that make or change derived rows, each with the rule and what names the
+    row.
+    """
     agency = "(SELECT min(id) FROM agencies)"
     return {
         "INSERT INTO documents (id, title, site_id, url, state, current_version_id, content_sha256)"
-        " VALUES (900, 'x', 'xixia', 'http://made.up/', 'present', 901, 'x')": ("unsupported", "http://made.up/"),
+        " VALUES (900, 'x', 'xixia', 'http://made.up/', 'present', 901, 'x')": (
+            "unsupported",
+            "http://made.up/",
+        ),
         "INSERT INTO versions VALUES (901, 900, 1, 'x', (SELECT payload_sha256 FROM visits LIMIT 1), 1, 1)": (
             "unsupported",
             "versions: document url http://made.up/",
         ),
         f"INSERT INTO readings (version_id, visit_id, reader_version, agency_id, report_year, text, details)"
-        f" VALUES (901, 1, '1', {agency}, 1999, 'x', '{{}}')": ("unsupported", "readings: version document url"),
+        f" VALUES (901, 1, '1', {agency}, 1999, 'x', '{{}}')": (
+            "unsupported",
+            "readings: version document url",
+        ),
         f"INSERT INTO reports VALUES (900, 'x', 1999, {agency}, NULL, NULL, NULL, 'present', 901, 1, 1, '[]')": (
             "unsupported",
             "report_year 1999",
@@ -258,15 +368,27 @@ def derived_damages() -> dict[str, tuple[str, str]]:
             "unsupported",
             "made.up",
         ),
-        "INSERT INTO agencies (name) VALUES ('无中生有局')": ("unsupported", "无中生有局"),
+        "INSERT INTO agencies (name) VALUES ('无中生有局')": (
+            "unsupported",
+            "无中生有局",
+        ),
         "DELETE FROM findings WHERE id = (SELECT min(id) FROM findings WHERE version_id IS NOT NULL)": (
             "missing",
             "findings",
         ),
         "UPDATE figure_sets SET cells = json_set(cells, (SELECT '$.\"' || key || '\"[0]'"
-        " FROM json_each(cells) LIMIT 1), 987654) WHERE reading_id = 3": ("different", "figure_sets"),
-        "UPDATE readings SET text = text || '。' WHERE id = 4": ("different", "readings"),
-        "UPDATE sightings SET published_on = '1999-01-01' WHERE visit_id = 5": ("different", "sightings: visit_id 5"),
+        " FROM json_each(cells) LIMIT 1), 987654) WHERE reading_id = 3": (
+            "different",
+            "figure_sets",
+        ),
+        "UPDATE readings SET text = text || '。' WHERE id = 4": (
+            "different",
+            "readings",
+        ),
+        "UPDATE sightings SET published_on = '1999-01-01' WHERE visit_id = 5": (
+            "different",
+            "sightings: visit_id 5",
+        ),
         "UPDATE documents SET misses = 7 WHERE id = 5": ("different", "documents"),
     }
 
@@ -278,7 +400,11 @@ def test_derived_rows_that_nothing_seen_gives_are_found_and_repaired(
     damage(copy, *damages)
     report = whole(copy, rebuild)
     for statement, (kind, where) in damages.items():
-        found = [one for one in report.damages if one.rule == f"derived.{kind}" and where in one.where]
+        found = [
+            one
+            for one in report.damages
+            if one.rule == f"derived.{kind}" and where in one.where
+        ]
         assert found, (statement, report.damages)
     (figure,) = [one for one in report.damages if one.where.startswith("figure_sets")]
     assert "is 987654; what was seen gives" in figure.what
@@ -292,37 +418,64 @@ def test_derived_rows_that_nothing_seen_gives_are_found_and_repaired(
 def raw_rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(path)) as db:
         return {
-            table: [row[:4] if table == "sites" else row for row in db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]
+            table: [
+                row[:4] if table == "sites" else row
+                for row in db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
+            ]
             for table in RAW_TABLES
         }
 
 
 def test_every_table_is_looked_at(sound: Path) -> None:
-    """A table that is new in the schema is raw, or built anew and compared, or checked by itself."""
+    """A table that is new in the schema is raw, or built anew and compared, or checked by
+    itself.
+    """
     with Archive(sound) as archive:
-        tables = {name for name in archive.db.table_names() if not name.startswith(("sqlite_", "_sqlite", "search_"))}
-    assert tables - {*RAW_TABLES, *rebuilt.TABLES} == {"form_cells", "announced_findings"}
+        tables = {
+            name
+            for name in archive.db.table_names()
+            if not name.startswith(("sqlite_", "_sqlite", "search_"))
+        }
+    assert tables - {*RAW_TABLES, *rebuilt.TABLES} == {
+        "form_cells",
+        "announced_findings",
+    }
 
 
-def test_pages_that_were_not_read_yet_are_no_damage(copy: Path, rebuild: verify.Rebuild) -> None:
+def test_pages_that_were_not_read_yet_are_no_damage(
+    copy: Path, rebuild: verify.Rebuild
+) -> None:
     with Archive.create(copy) as archive:
         run_id = archive.begin_run("0.1.0", {"cut": "off"})
-        archive.begin_sites(run_id, [Site(SITE, "西霞县", "trs", "样例省北原市西霞县", None, 1, 1)])
-        body = next(iter(pages(1).values())).replace(b"</body>", "<p>更正</p></body>".encode())
+        archive.begin_sites(
+            run_id, [Site(SITE, "西霞县", "trs", "样例省北原市西霞县", None, 1, 1)]
+        )
+        body = next(iter(pages(1).values())).replace(
+            b"</body>", "<p>更正</p></body>".encode()
+        )
         url, at = "http://xixia.localhost/new", "2026-03-01T00:00:00.000Z"
-        archive.keep(run_id, Capture(SITE, url, "report", "fetched", at, 200, payload=body))
+        archive.keep(
+            run_id, Capture(SITE, url, "report", "fetched", at, 200, payload=body)
+        )
         assert archive.pending("") != []
     assert whole(copy, rebuild).ok
 
 
-def test_damaged_raw_rows_are_not_built_upon(copy: Path, rebuild: verify.Rebuild) -> None:
+def test_damaged_raw_rows_are_not_built_upon(
+    copy: Path, rebuild: verify.Rebuild
+) -> None:
     damage(copy, _flip, "UPDATE readings SET title = 'x' WHERE id = 1")
     report = whole(copy, rebuild)
     assert "what was seen is damaged" in report.notes[0]
     before = content(copy)
-    with Archive.create(copy) as archive, pytest.raises(verify.NotRepairable, match="all that is left"):
+    with (
+        Archive.create(copy) as archive,
+        pytest.raises(verify.NotRepairable, match="all that is left"),
+    ):
         verify.repair(archive, report, rebuild)
-    assert "not repaired" in nianbao("verify", "--quick", "--repair", "--archive", copy, code=1)
+    assert "not repaired" in nianbao(
+        "verify", "--quick", "--repair", "--archive", copy, code=1
+    )
     assert content(copy) == before
 
 
@@ -346,7 +499,9 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_overwritten_pages_are_damage_and_no_traceback(copy: Path, seed: int) -> None:
-    """Pages of the file are overwritten one eighth after the other: SQLite raises here or there, never we."""
+    """Pages of the file are overwritten one eighth after the other: SQLite raises here or
+    there, never we.
+    """
     pages_in_file = copy.stat().st_size // 4096
     with copy.open("r+b") as file:
         for page in range(2 + seed, pages_in_file, 8):
@@ -381,12 +536,23 @@ def test_verify_as_a_command(copy: Path) -> None:
     damage(copy, "DELETE FROM changes WHERE id = 2")
     printed = nianbao("verify", "--quick", "--archive", copy, code=1)
     assert "feed.gap: changes: number 2 is missing from the feed" in printed
-    assert "no such file" in nianbao("verify", "--archive", copy.with_name("no.db"), code=1)
+    assert "no such file" in nianbao(
+        "verify", "--archive", copy.with_name("no.db"), code=1
+    )
 
 
 def test_a_manifest_is_checked_with_sha256sum_alone(copy: Path, tmp_path: Path) -> None:
     written, payloads = tmp_path / "archive.sha256", tmp_path / "payloads"
-    nianbao("verify", "--quick", "--archive", copy, "--write-manifest", written, "--payloads", payloads)
+    nianbao(
+        "verify",
+        "--quick",
+        "--archive",
+        copy,
+        "--write-manifest",
+        written,
+        "--payloads",
+        payloads,
+    )
     sums("-c", "--strict", written.name, folder=tmp_path)
     checked = sums("-c", "--strict", manifest.LIST, folder=payloads)
     assert len(checked.splitlines()) == len(list(payloads.iterdir())) - 1
@@ -400,7 +566,13 @@ def test_a_manifest_is_checked_with_sha256sum_alone(copy: Path, tmp_path: Path) 
 
 
 def sums(*arguments: str, folder: Path, code: int = 0) -> str:
-    done = subprocess.run(["sha256sum", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sha256sum", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == code, done.stderr
     return done.stdout
 
@@ -420,9 +592,13 @@ def test_a_manifest_is_about_the_one_file(crawl: Crawl, tmp_path: Path) -> None:
     with manifest.still(saved):
         report = quick(saved)
         assert report.checked["visits"] == 1
-        manifest.write(saved, written, report, "0.1.0", lambda _what, _done, _total: None)
+        manifest.write(
+            saved, written, report, "0.1.0", lambda _what, _done, _total: None
+        )
         with pytest.raises(ManifestRefused, match="a file already"):
-            manifest.write(saved, written, report, "0.1.0", lambda _what, _done, _total: None)
+            manifest.write(
+                saved, written, report, "0.1.0", lambda _what, _done, _total: None
+            )
     shutil.copy(saved, tmp_path / saved.name)
     assert "visits: 1" in written.read_text("utf-8")
     expected = sums(saved.name, folder=saved.parent).split()[0]
@@ -431,5 +607,13 @@ def test_a_manifest_is_about_the_one_file(crawl: Crawl, tmp_path: Path) -> None:
 
 def test_no_manifest_of_a_damaged_archive(copy: Path, tmp_path: Path) -> None:
     damage(copy, "DELETE FROM changes WHERE id = 2")
-    nianbao("verify", "--quick", "--archive", copy, "--write-manifest", tmp_path / "m", code=1)
+    nianbao(
+        "verify",
+        "--quick",
+        "--archive",
+        copy,
+        "--write-manifest",
+        tmp_path / "m",
+        code=1,
+    )
     assert not (tmp_path / "m").exists()

@@ -41,7 +41,9 @@ def test_a_late_capture_takes_its_place(crawl: Crawl) -> None:
     assert numbers(crawl, A) == [(1, "one"), (2, "two"), (3, "one")]
 
 
-def test_a_page_that_is_gone_vanishes_and_returns_without_a_version(crawl: Crawl) -> None:
+def test_a_page_that_is_gone_vanishes_and_returns_without_a_version(
+    crawl: Crawl,
+) -> None:
     crawl.run({A: "one"})
     crawl.run({A: None})
     crawl.run({A: None})
@@ -71,14 +73,20 @@ def test_a_move_is_one_change_and_moving_back_another(crawl: Crawl) -> None:
     crawl.run({A: "one"})
     crawl.run({A: None, B: "one"})
     crawl.run({A: "one", B: None})
-    changes = [(change.kind, change.url, change.moved_to) for change in crawl.archive.changes()]
+    changes = [
+        (change.kind, change.url, change.moved_to) for change in crawl.archive.changes()
+    ]
     assert changes == [("new", A, None), ("moved", A, B), ("moved", B, A)]
 
 
 def test_two_pages_that_could_be_the_target_are_no_move(crawl: Crawl) -> None:
     crawl.run({A: "one"})
     crawl.run({A: None, B: "one", B + "?x=2": "one"})
-    assert sorted(crawl.kinds()[1:]) == [("new", B), ("new", B + "?x=2"), ("vanished", A)]
+    assert sorted(crawl.kinds()[1:]) == [
+        ("new", B),
+        ("new", B + "?x=2"),
+        ("vanished", A),
+    ]
 
 
 def test_a_page_that_shows_something_else_is_missing(crawl: Crawl) -> None:
@@ -86,7 +94,10 @@ def test_a_page_that_shows_something_else_is_missing(crawl: Crawl) -> None:
     run_id = crawl.archive.begin_run("0.1.0", {"other": True})
     visit_id, _ = crawl.archive.keep(run_id, crawl.capture("xixia", A, "the home page"))
     crawl.archive.show(visit_id, crawl.make("the home page", is_report=False))
-    rules = [row[0] for row in crawl.archive.db.execute("SELECT rule FROM findings").fetchall()]
+    rules = [
+        row[0]
+        for row in crawl.archive.db.execute("SELECT rule FROM findings").fetchall()
+    ]
     assert rules == ["document.replaced"]
     assert numbers(crawl, A) == [(1, "one")]
 
@@ -96,16 +107,22 @@ def test_copies_share_one_report(crawl: Crawl) -> None:
     document = document_lookup.document(crawl.archive.db, A)
     assert document is not None
     assert document.copies == (B,)
-    rows = crawl.archive.db.execute("SELECT documents, versions, report_year FROM reports").fetchall()
+    rows = crawl.archive.db.execute(
+        "SELECT documents, versions, report_year FROM reports"
+    ).fetchall()
     assert rows == [(2, 2, 2021)]
 
 
 def test_a_new_publication_date_alone_is_a_finding_and_no_version(crawl: Crawl) -> None:
     crawl.run({A: "one"})
     run_id = crawl.archive.begin_run("0.1.0", {"other": True})
-    visit_id, _ = crawl.archive.keep(run_id, crawl.capture("xixia", A, "one|dated 2022-03-01"))
+    visit_id, _ = crawl.archive.keep(
+        run_id, crawl.capture("xixia", A, "one|dated 2022-03-01")
+    )
     crawl.archive.show(visit_id, crawl.make("one", published_on="2022-03-01"))
-    rows = crawl.archive.db.execute("SELECT rule, expected, found FROM findings").fetchall()
+    rows = crawl.archive.db.execute(
+        "SELECT rule, expected, found FROM findings"
+    ).fetchall()
     assert rows == [("published_on.restamped", "2022-01-20", "2022-03-01")]
     assert numbers(crawl, A) == [(1, "one")]
 

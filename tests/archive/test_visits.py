@@ -1,4 +1,6 @@
-"""Visits: headers and hints come back as they went in, and those that say the same again cost little."""
+"""Visits: headers and hints come back as they went in, and those that say the same again cost
+little.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +40,23 @@ def same(capture: Capture, found: Capture) -> bool:
     return replace(found, payload_sha256=None) == replace(capture, payload_sha256=None)
 
 
-NAMES = st.sampled_from(["ETag", "etag", "Last-Modified", "Content-Length", "Date", "X-Id", "Set-Cookie"])
-VALUES = st.sampled_from(["", "0", "3", '"1"', "null", "Mon, 12 Jan 2026 01:00:00 GMT", "é\u0080\"'\\"])
+NAMES = st.sampled_from(
+    ["ETag", "etag", "Last-Modified", "Content-Length", "Date", "X-Id", "Set-Cookie"]
+)
+VALUES = st.sampled_from(
+    ["", "0", "3", '"1"', "null", "Mon, 12 Jan 2026 01:00:00 GMT", "é\u0080\"'\\"]
+)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=25,
+    deadline=None,
+)
 @given(st.lists(st.lists(st.tuples(NAMES, VALUES), max_size=6), min_size=1, max_size=4))
-def test_headers_come_back_in_order_and_letters(crawl: Crawl, answers: list[list[tuple[str, str]]]) -> None:
+def test_headers_come_back_in_order_and_letters(
+    crawl: Crawl, answers: list[list[tuple[str, str]]]
+) -> None:
     for headers in answers:
         capture = replace(crawl.capture("xixia", URL, "one"), headers=tuple(headers))
         assert same(capture, keep(crawl, capture))
@@ -53,7 +65,9 @@ def test_headers_come_back_in_order_and_letters(crawl: Crawl, answers: list[list
 def test_redirects_and_hints_come_back(crawl: Crawl) -> None:
     capture = crawl.capture("xixia", URL, "one")
     capture = replace(
-        capture, redirects=("http://xixia.localhost/b.html", "http://xixia.localhost/c.html"), hints=HINTS
+        capture,
+        redirects=("http://xixia.localhost/b.html", "http://xixia.localhost/c.html"),
+        hints=HINTS,
     )
     assert same(capture, keep(crawl, capture))
 
@@ -61,14 +75,28 @@ def test_redirects_and_hints_come_back(crawl: Crawl) -> None:
 def test_a_visit_has_only_what_differs(crawl: Crawl) -> None:
     for minute in (0, 1, 1):
         date = f"Mon, 12 Jan 2026 01:0{minute}:00 GMT"
-        headers = tuple((name, date if name == "Date" else value) for name, value in HEADERS)
-        keep(crawl, replace(crawl.capture("xixia", URL, "one"), headers=headers, hints=HINTS))
-    rows = crawl.archive.db.execute("SELECT header_set_id, headers, etag, hint_set_id FROM visits").fetchall()
+        headers = tuple(
+            (name, date if name == "Date" else value) for name, value in HEADERS
+        )
+        keep(
+            crawl,
+            replace(crawl.capture("xixia", URL, "one"), headers=headers, hints=HINTS),
+        )
+    rows = crawl.archive.db.execute(
+        "SELECT header_set_id, headers, etag, hint_set_id FROM visits"
+    ).fetchall()
     other = '{"1":"Mon, 12 Jan 2026 01:01:00 GMT"}'
     assert rows == [(1, None, '"1"', 2), (1, other, '"1"', 2), (1, other, '"1"', 2)]
-    hints = crawl.archive.db.execute("SELECT common_id, hints FROM hint_sets ORDER BY id").fetchall()
-    assert hints == [(None, '{"official_host":false}'), (1, '{"list_title":"年度报告","list_date":"2026-01-12"}')]
-    sets = crawl.archive.db.execute("SELECT json_extract(headers, '$[2]', '$[3]') FROM header_sets").fetchall()
+    hints = crawl.archive.db.execute(
+        "SELECT common_id, hints FROM hint_sets ORDER BY id"
+    ).fetchall()
+    assert hints == [
+        (None, '{"official_host":false}'),
+        (1, '{"list_title":"年度报告","list_date":"2026-01-12"}'),
+    ]
+    sets = crawl.archive.db.execute(
+        "SELECT json_extract(headers, '$[2]', '$[3]') FROM header_sets"
+    ).fetchall()
     assert sets == [('[["ETag",null],["Content-Length",null]]',)]
 
 
@@ -80,7 +108,9 @@ def test_other_hints_are_kept_beside_those_before(crawl: Crawl) -> None:
 
 def test_the_content_type_is_that_of_the_visit(crawl: Crawl) -> None:
     for kind in ("text/html", "text/html; charset=gbk", None):
-        headers = (("X-Other", "1"), ("content-type", kind)) if kind else (("X-Other", "1"),)
+        headers = (
+            (("X-Other", "1"), ("content-type", kind)) if kind else (("X-Other", "1"),)
+        )
         keep(crawl, replace(crawl.capture("xixia", URL, "one"), headers=headers))
         visit = crawl.archive.last_payload(URL)
         assert visit is not None

@@ -20,7 +20,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 from nianbao.archive import Archive
 from nianbao.archive.raw.visits import Site
-from nianbao.archive.records import Agency, Capture, Figure, Finding, Hints, Note, Reading
+from nianbao.archive.records import (
+    Agency,
+    Capture,
+    Figure,
+    Finding,
+    Hints,
+    Note,
+    Reading,
+)
 from tests.browse.looking import launched
 from tests.conftest import BLANK
 from tests.crawl.world import crawl_sample, free_port
@@ -90,21 +98,59 @@ def figures(form: str, received: int) -> tuple[Figure, ...]:
 
 
 BALANCE = Finding(
-    "req.balance", "error", f"3 + 1 against 5 {IMAGE}", "g2021.requests", "new_received", "total", "4", "5"
+    "req.balance",
+    "error",
+    f"3 + 1 against 5 {IMAGE}",
+    "g2021.requests",
+    "new_received",
+    "total",
+    "4",
+    "5",
 )
 FIRST = (
-    Page(f"{HOST}/czj/2021.html", "西霞县财政局", 2021, "财政局的正文，初版", received=7),
-    Page(f"{HOST}/czj/2019.html", "西霞县财政局", 2019, "财政局2019年", received=4, published="02-10"),
-    Page(f"{HOST}/xf/2022.html", "西霞县人民政府", 2022, LONG, received=31, findings=(BALANCE,)),
+    Page(
+        f"{HOST}/czj/2021.html", "西霞县财政局", 2021, "财政局的正文，初版", received=7
+    ),
+    Page(
+        f"{HOST}/czj/2019.html",
+        "西霞县财政局",
+        2019,
+        "财政局2019年",
+        received=4,
+        published="02-10",
+    ),
+    Page(
+        f"{HOST}/xf/2022.html",
+        "西霞县人民政府",
+        2022,
+        LONG,
+        received=31,
+        findings=(BALANCE,),
+    ),
     Page(f"{HOST}/gone/2021.html", "西霞县石桥镇人民政府", 2021, "将会消失"),
-    Page(f"{HOST}/bad/2020.html", f"西霞县{IMAGE}局", 2020, f"正文 {SCRIPT}", title=f"2020年报告{SCRIPT}"),
+    Page(
+        f"{HOST}/bad/2020.html",
+        f"西霞县{IMAGE}局",
+        2020,
+        f"正文 {SCRIPT}",
+        title=f"2020年报告{SCRIPT}",
+    ),
 )
-COPY = Page("http://huibian.example.org/a?id=1", "西霞县财政局", 2019, "财政局2019年", received=4, published="02-10")
+COPY = Page(
+    "http://huibian.example.org/a?id=1",
+    "西霞县财政局",
+    2019,
+    "财政局2019年",
+    received=4,
+    published="02-10",
+)
 CHANGED = replace(FIRST[0], text="财政局的正文，改过", received=9)
 
 
 def build(path: Path) -> None:
-    """Play two crawls into a new archive: one page changes, one vanishes, one is a copy, one is hostile."""
+    """Play two crawls into a new archive: one page changes, one vanishes, one is a copy, one is
+    hostile.
+    """
     with Archive.create(path) as archive:
         crawl(archive, 1, XIXIA, FIRST)
         crawl(archive, 2, HUIBIAN, (COPY,))
@@ -112,17 +158,27 @@ def build(path: Path) -> None:
         crawl(archive, 3, XIXIA, second, gone=(FIRST[3].url,))
 
 
-def crawl(archive: Archive, number: int, site: Site, pages: tuple[Page, ...], gone: tuple[str, ...] = ()) -> None:
+def crawl(
+    archive: Archive,
+    number: int,
+    site: Site,
+    pages: tuple[Page, ...],
+    gone: tuple[str, ...] = (),
+) -> None:
     """Play one crawl of one site."""
     run_id = archive.begin_run("0.1.0", {"number": number})
     archive.begin_sites(run_id, [site])
     for minute, page in enumerate(pages):
         at = f"2026-01-0{number}T08:{minute:02}:00.000Z"
-        visit_id, unread = archive.keep(run_id, _capture(site, page.url, at, page.text.encode()))
+        visit_id, unread = archive.keep(
+            run_id, _capture(site, page.url, at, page.text.encode())
+        )
         if unread:
             archive.show(visit_id, page.reading())
     for url in gone:
-        archive.keep(run_id, _capture(site, url, f"2026-01-0{number}T09:00:00.000Z", None))
+        archive.keep(
+            run_id, _capture(site, url, f"2026-01-0{number}T09:00:00.000Z", None)
+        )
     if number == 1:
         _hostile(archive, run_id, site)
     archive.end_site(run_id, site.id, "finished", len(pages), lists_whole=True)
@@ -130,9 +186,27 @@ def crawl(archive: Archive, number: int, site: Site, pages: tuple[Page, ...], go
 
 
 def _hostile(archive: Archive, run_id: int, site: Site) -> None:
-    capture = _capture(site, "javascript:window.hostile=3", "2026-01-01T07:00:00.000Z", None)
-    archive.keep(run_id, replace(capture, role="list", outcome="refused_by_boundary", status=None, message=SCRIPT))
-    archive.note(run_id, Note(site.id, "javascript:window.hostile=4", Finding("list.odd", "warning", SCRIPT)))
+    capture = _capture(
+        site, "javascript:window.hostile=3", "2026-01-01T07:00:00.000Z", None
+    )
+    archive.keep(
+        run_id,
+        replace(
+            capture,
+            role="list",
+            outcome="refused_by_boundary",
+            status=None,
+            message=SCRIPT,
+        ),
+    )
+    archive.note(
+        run_id,
+        Note(
+            site.id,
+            "javascript:window.hostile=4",
+            Finding("list.odd", "warning", SCRIPT),
+        ),
+    )
 
 
 def _capture(site: Site, url: str, at: str, payload: bytes | None) -> Capture:
@@ -151,16 +225,34 @@ def _capture(site: Site, url: str, at: str, payload: bytes | None) -> Capture:
 
 @contextmanager
 def serving(path: Path, port: int = 0, **how: Any) -> Iterator[str]:
-    """Serve an archive in a process of its own; yield the address it prints; Ctrl-C must end it with 0."""
-    leak = "ignore:unclosed database in <sqlite3.Connection:ResourceWarning"  # Datasette's own, once, at its start
-    command = [sys.executable, "-W", "error", "-W", leak, "-c", SERVE, str(path), str(port), json.dumps(how)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    """Serve an archive in a process of its own; yield the address it prints; Ctrl-C must end it
+    with 0.
+    """
+    # Datasette's own, once, at its start
+    leak = "ignore:unclosed database in <sqlite3.Connection:ResourceWarning"
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-W",
+        leak,
+        "-c",
+        SERVE,
+        str(path),
+        str(port),
+        json.dumps(how),
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
             found = re.fullmatch(r"browse: (http://127\.0\.0\.1:\d+.*)/\n", line)
             if not found:
                 process.kill()
-                raise AssertionError(f"no address in {line!r}: {process.communicate()[1]}")
+                raise AssertionError(
+                    f"no address in {line!r}: {process.communicate()[1]}"
+                )
             yield found[1]
         finally:
             process.send_signal(signal.SIGINT)

@@ -1,4 +1,5 @@
-"""Pictures for the docs: the sample province is crawled in both of its states and looked at in a real browser.
+"""Pictures for the docs: the sample province is crawled in both of its states and looked at in
+a real browser.
 
 make screenshots                 write docs/images/*.png anew
 """
@@ -24,7 +25,10 @@ TO = Addresses("/")
 IMAGES = ROOT / "docs" / "images"
 COLOURS = 64  # ink, paper, and the shades between them
 MOST_BYTES = 250_000  # of a picture in the repository
-XIXIA, FINANCE = "样例省北原市西霞县", "西霞县财政局"  # its report for 2022 does not add up, and was changed
+XIXIA, FINANCE = (
+    "样例省北原市西霞县",
+    "西霞县财政局",
+)  # its report for 2022 does not add up, and was changed
 LANTING, CITY = "样例省兰汀市", "兰汀市人民政府"  # eight years on three forms
 
 
@@ -57,23 +61,40 @@ def shots(archive: Path) -> list[Shot]:
 
 
 def take(browser: Browser, base: str, shot: Shot, folder: Path) -> None:
-    """Take a picture and say how large it is; one that is too large for the repository is an error."""
+    """Take a picture and say how large it is; one that is too large for the repository is an
+    error.
+    """
     with watching(browser, base, shot.screen, shot.language) as (page, _):
         page.goto(shot.address)
         page.evaluate("document.fonts.ready")
         path = folder / f"{shot.name}.png"
-        box: FloatRect = {"x": 0, "y": 0, "width": page.evaluate("window.innerWidth"), "height": shot.height}
-        picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=box, animations="disabled")))
-    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        box: FloatRect = {
+            "x": 0,
+            "y": 0,
+            "width": page.evaluate("window.innerWidth"),
+            "height": shot.height,
+        }
+        picture = Image.open(
+            io.BytesIO(page.screenshot(full_page=True, clip=box, animations="disabled"))
+        )
+    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes")
     if path.stat().st_size > MOST_BYTES:
-        raise SystemExit(f"{path}: larger than {MOST_BYTES:,} bytes; show less of the page")
+        raise SystemExit(
+            f"{path}: larger than {MOST_BYTES:,} bytes; show less of the page"
+        )
 
 
 def main() -> None:
     """Crawl, serve, look."""
     parser = argparse.ArgumentParser(description="Take the pictures of the docs.")
-    parser.add_argument("--archive", type=Path, help="This archive of the sample province instead of a new one.")
+    parser.add_argument(
+        "--archive",
+        type=Path,
+        help="This archive of the sample province instead of a new one.",
+    )
     given = parser.parse_args().archive
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

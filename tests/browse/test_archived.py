@@ -1,4 +1,6 @@
-"""A hostile archived page in a real browser: nothing in it runs, fetches or leads anywhere, whichever guard fails."""
+"""A hostile archived page in a real browser: nothing in it runs, fetches or leads anywhere,
+whichever guard fails.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,11 @@ def canary(page: bytes = b"") -> Iterator[Canary]:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=gb18030")
             self.end_headers()
-            self.wfile.write(page.replace(b"{out}", heard.base.encode()) if self.path == "/page" else b"")
+            self.wfile.write(
+                page.replace(b"{out}", heard.base.encode())
+                if self.path == "/page"
+                else b""
+            )
 
         do_POST = do_HEAD = do_GET
 
@@ -114,7 +120,15 @@ def served(tmp_path_factory: pytest.TempPathFactory, hostile: bytes) -> Iterator
         run_id = archive.begin_run("0.1.0", {})
         archive.begin_sites(run_id, [XIXIA])
         for url, payload, year in ((URL, hostile, 2021), (FILE, PDF, 2020)):
-            capture = Capture(XIXIA.id, url, "report", "fetched", "2026-01-01T08:00:00.000Z", 200, payload=payload)
+            capture = Capture(
+                XIXIA.id,
+                url,
+                "report",
+                "fetched",
+                "2026-01-01T08:00:00.000Z",
+                200,
+                payload=payload,
+            )
             visit_id, _ = archive.keep(run_id, capture)
             made = ReportPage(url, "西霞县财政局", year, f"正文{year}").reading()
             archive.show(visit_id, replace(made, charset="gb18030"))
@@ -130,7 +144,9 @@ def digest(payload: bytes) -> str:
 
 def frame_of(page: Page) -> Page:
     """Wait until the framed page stands there."""
-    expect(page.frame_locator("iframe.archived").get_by_text("西霞县财政局的正文")).to_be_visible()
+    expect(
+        page.frame_locator("iframe.archived").get_by_text("西霞县财政局的正文")
+    ).to_be_visible()
     return page
 
 
@@ -144,12 +160,19 @@ def click_everything(page: Page) -> None:
     page.wait_for_timeout(1500)  # longer than the refresh that the page asks for
 
 
-STAYING = (("top.location", "top.other"), ("1;url", "600;url"), ("location = ", "fetch = "), (".submit()", ".length"))
+STAYING = (
+    ("top.location", "top.other"),
+    ("1;url", "600;url"),
+    ("location = ", "fetch = "),
+    (".submit()", ".length"),
+)
 CALLS = "link.css import.css script.js fetch image open img.png svg-image iframe object embed video onerror svg-script"
 
 
 def test_the_page_is_as_hostile_as_it_looks(chromium: Browser) -> None:
-    """The control: the same page served as it is, but for what leads away from it at once, calls out in every way."""
+    """The control: the same page served as it is, but for what leads away from it at once,
+    calls out in every way.
+    """
     page_text = HOSTILE.format(out="{out}")
     for leaving, staying in STAYING:
         page_text = page_text.replace(leaving, staying)
@@ -178,7 +201,10 @@ def test_nothing_in_an_archived_page_runs_or_leaves(
         frame_of(page)
         click_everything(page)
         assert page.url == served + address
-        assert [frame.url for frame in page.frames] == [page.url, f"{served}{address}/page"]
+        assert [frame.url for frame in page.frames] == [
+            page.url,
+            f"{served}{address}/page",
+        ]
         assert page.context.cookies() == []
         assert {url.removeprefix(served).split("?")[0] for url in seen.sent} == {
             address,
@@ -192,13 +218,22 @@ def test_nothing_in_an_archived_page_runs_or_leaves(
 def test_the_frame_and_the_policy_hold_what_the_cleaning_would_let_through(
     chromium: Browser, served: str, hostile: bytes, out: Canary
 ) -> None:
-    """The page as it came, put into the frame under the headers of the answer: the second and third guard alone."""
+    """The page as it came, put into the frame under the headers of the answer: the second and
+    third guard alone.
+    """
     address = TO.archived(digest(hostile))
 
     def uncleaned(route: Route) -> None:
         answer = route.fetch()
-        headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
-        route.fulfill(headers=headers | {"content-type": "text/html; charset=gb18030"}, body=hostile)
+        headers = {
+            name: value
+            for name, value in answer.headers.items()
+            if name != "content-length"
+        }
+        route.fulfill(
+            headers=headers | {"content-type": "text/html; charset=gb18030"},
+            body=hostile,
+        )
 
     with watching(chromium, served) as (page, seen):
         page.route(f"**{address}/page", uncleaned)
@@ -206,29 +241,41 @@ def test_the_frame_and_the_policy_hold_what_the_cleaning_would_let_through(
         frame_of(page)
         click_everything(page)
         assert page.url == served + address
-        seen.wrong.clear()  # requests that the browser blocks are told of as well; who was asked counts
+        # requests that the browser blocks are told of as well; who was asked counts
+        seen.wrong.clear()
     assert out.asked == []
 
 
-def test_the_bare_frame_is_as_harmless_on_its_own(chromium: Browser, served: str, hostile: bytes, out: Canary) -> None:
+def test_the_bare_frame_is_as_harmless_on_its_own(
+    chromium: Browser, served: str, hostile: bytes, out: Canary
+) -> None:
     with watching(chromium, served) as (page, _):
         page.goto(f"{TO.archived(digest(hostile))}/page")
         expect(page.get_by_role("heading", name="西霞县财政局的正文")).to_be_visible()
-        assert page.evaluate("document.scripts.length + document.forms.length + document.links.length") == 0
+        assert (
+            page.evaluate(
+                "document.scripts.length + document.forms.length + document.links.length"
+            )
+            == 0
+        )
         page.get_by_text("离开", exact=True).click()
         page.wait_for_timeout(1200)
         assert page.url.endswith("/page")
     assert out.asked == []
 
 
-def test_a_link_shows_where_it_led(chromium: Browser, served: str, hostile: bytes, out: Canary) -> None:
+def test_a_link_shows_where_it_led(
+    chromium: Browser, served: str, hostile: bytes, out: Canary
+) -> None:
     with watching(chromium, served) as (page, _):
         page.goto(TO.archived(digest(hostile)))
         link = page.frame_locator("iframe.archived").get_by_text("离开", exact=True)
         expect(link).to_have_attribute("title", f"{out.base}/click")
 
 
-def test_a_file_is_offered_and_never_shown(chromium: Browser, served: str, tmp_path: Path) -> None:
+def test_a_file_is_offered_and_never_shown(
+    chromium: Browser, served: str, tmp_path: Path
+) -> None:
     address = TO.archived(digest(PDF))
     with watching(chromium, served) as (page, _):
         page.goto(address)

@@ -1,4 +1,6 @@
-"""Every page can be used by everyone: axe-core finds no serious fault, wide and narrow, in both languages."""
+"""Every page can be used by everyone: axe-core finds no serious fault, wide and narrow, in both
+languages.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,18 @@ PAGES = (
 def addresses(sample_path: Path) -> dict[str, str]:
     """One address of every kind of page, as rich a one as the sample province has."""
     with sqlite3.connect(f"file:{sample_path}?mode=ro", uri=True) as db:
-        region, agency, year = _report(db, "report_year = 2022 AND finding_rules LIKE '%req.%'")
+        region, agency, year = _report(
+            db, "report_year = 2022 AND finding_rules LIKE '%req.%'"
+        )
         old = _report(db, "form = 'g2008_local'")
         url, sha256, seen = db.execute(
             "SELECT documents.url, versions.payload_sha256, visited_at FROM versions"
             " JOIN documents ON documents.id = document_id JOIN visits ON visits.id = first_visit_id"
             " WHERE number = 1 AND current_version_id <> versions.id LIMIT 1"
         ).fetchone()
-        rule = db.execute("SELECT rule FROM findings WHERE severity = 'error' LIMIT 1").fetchone()[0]
+        rule = db.execute(
+            "SELECT rule FROM findings WHERE severity = 'error' LIMIT 1"
+        ).fetchone()[0]
     db.close()
     return {
         "front": TO.front(),
@@ -64,18 +70,34 @@ def _report(db: sqlite3.Connection, where: str) -> Any:
     ).fetchone()
 
 
-@pytest.mark.parametrize(("screen", "language"), [("desktop", "zh-CN"), ("phone", "en-GB")])
+@pytest.mark.parametrize(
+    ("screen", "language"), [("desktop", "zh-CN"), ("phone", "en-GB")]
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_no_serious_fault(
-    chromium: Browser, sample_base: str, addresses: dict[str, str], name: str, screen: str, language: str
+    chromium: Browser,
+    sample_base: str,
+    addresses: dict[str, str],
+    name: str,
+    screen: str,
+    language: str,
 ) -> None:
     with watching(chromium, sample_base, screen, language) as (page, seen):
         page.goto(addresses[name])
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate(
+            "document.documentElement.scrollWidth <= window.innerWidth"
+        )
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(one => one.open = true)"
+        )
         found = Axe().run(page).response["violations"]
         told = [
-            (fault["impact"], fault["id"], [node["target"] for node in fault["nodes"]][:3], fault["help"])
+            (
+                fault["impact"],
+                fault["id"],
+                [node["target"] for node in fault["nodes"]][:3],
+                fault["help"],
+            )
             for fault in found
             if fault["impact"] in GRAVE
         ]

@@ -1,4 +1,6 @@
-"""What a person sees of the tables in a browser: headless Chromium on the served archive, wide and narrow."""
+"""What a person sees of the tables in a browser: headless Chromium on the served archive, wide
+and narrow.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from tests.browse.looking import SCREENS, watching
 
 
 @pytest.fixture(params=SCREENS)
-def page(request: pytest.FixtureRequest, chromium: Browser, base: str) -> Iterator[Page]:
+def page(
+    request: pytest.FixtureRequest, chromium: Browser, base: str
+) -> Iterator[Page]:
     """A page on a wide or a narrow screen."""
     with watching(chromium, base, request.param) as (page, _):
         yield page
@@ -24,7 +28,9 @@ def test_a_reader_narrows_down_to_an_agency(page: Page, tmp_path: Path) -> None:
     page.goto("/archive")
     page.get_by_role("link", name="Annual reports 年度报告").click()
     expect(page.get_by_role("heading", name="Annual reports 年度报告")).to_be_visible()
-    expect(page.get_by_text("西霞县人民政府2022年政府信息公开工作年度报告")).to_be_visible()
+    expect(
+        page.get_by_text("西霞县人民政府2022年政府信息公开工作年度报告")
+    ).to_be_visible()
     look(page, tmp_path / "reports.png")
 
     years = page.locator("#facet-report_year")
@@ -67,21 +73,38 @@ def test_a_reader_searches(page: Page, tmp_path: Path) -> None:
 
 
 def test_hostile_titles_are_read_not_run(page: Page) -> None:
-    for path in ("/archive/reports?report_year=2020", "/archive/findings", "/archive/visits", "/archive/agencies"):
+    for path in (
+        "/archive/reports?report_year=2020",
+        "/archive/findings",
+        "/archive/visits",
+        "/archive/agencies",
+    ):
         page.goto(path)
         assert page.evaluate("window.hostile") is None
     page.goto("/archive/reports?report_year=2020")
-    expect(page.get_by_text("2020年报告<script>window.hostile=1</script>")).to_be_visible()
+    expect(
+        page.get_by_text("2020年报告<script>window.hostile=1</script>")
+    ).to_be_visible()
 
 
 def test_nothing_sticks_out_sideways(page: Page) -> None:
-    for path in ("/archive", "/archive/reports", "/archive/reports/1", "/archive/panel", "/archive/visits"):
+    for path in (
+        "/archive",
+        "/archive/reports",
+        "/archive/reports/1",
+        "/archive/panel",
+        "/archive/visits",
+    ):
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert page.evaluate(
+            "document.documentElement.scrollWidth <= window.innerWidth"
+        ), path
 
 
 def look(page: Page, path: Path) -> None:
-    """Take a screenshot and check that it shows something: many shades, and Chinese that is not boxes."""
+    """Take a screenshot and check that it shows something: many shades, and Chinese that is not
+    boxes.
+    """
     assert len(page.screenshot(path=path)) > 10_000
     assert shades(page, path) > 30
     assert page.evaluate(WIDTHS) > 1
@@ -92,7 +115,9 @@ def shades(page: Page, path: Path) -> int:
     data = base64.b64encode(path.read_bytes()).decode()
     browser = page.context.browser
     assert browser
-    with browser.new_page() as blank:  # the policy of our own pages allows no picture in an address
+    with (
+        browser.new_page() as blank
+    ):  # the policy of our own pages allows no picture in an address
         found: int = blank.evaluate(COLOURS, f"data:image/png;base64,{data}")
     return found
 

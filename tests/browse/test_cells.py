@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from nianbao.archive.browse.plugins.cells import LONG, heading, in_full, is_address, plain, pretty, worded
+from nianbao.archive.browse.plugins.cells import (
+    LONG,
+    heading,
+    in_full,
+    is_address,
+    plain,
+    pretty,
+    worded,
+)
 
 DIGEST = "0123456789abcdef" * 4
 HOSTILE = "<script>alert(1)</script>"
@@ -30,16 +38,23 @@ def test_these_are_no_addresses(text: str) -> None:
     assert "<a " not in str(plain(text, "url"))
 
 
-@pytest.mark.parametrize("text", ["http://a.gov.cn/", "https://a.gov.cn:8443/年报?x=1&y=2", "HTTP://A.GOV.CN/x"])
+@pytest.mark.parametrize(
+    "text",
+    ["http://a.gov.cn/", "https://a.gov.cn:8443/年报?x=1&y=2", "HTTP://A.GOV.CN/x"],
+)
 def test_these_are_addresses(text: str) -> None:
     assert is_address(text)
     assert 'rel="noopener noreferrer nofollow"' in str(plain(text, "url"))
 
 
-@pytest.mark.parametrize("column", ["title", "kind", "state", "payload_sha256", "headers", "url", "text"])
+@pytest.mark.parametrize(
+    "column", ["title", "kind", "state", "payload_sha256", "headers", "url", "text"]
+)
 def test_markup_is_text(column: str) -> None:
     assert "<script" not in str(plain(HOSTILE, column))
-    assert "<script" not in str(in_full({"column": column, "raw": HOSTILE * 20, "value": ""}))
+    assert "<script" not in str(
+        in_full({"column": column, "raw": HOSTILE * 20, "value": ""})
+    )
 
 
 def test_a_digest_is_short_with_the_whole_at_hand() -> None:
@@ -53,7 +68,10 @@ def test_long_text_is_cut_in_tables_and_whole_on_its_page() -> None:
     assert len(str(plain(text, "text"))) == LONG + 1
     assert text in str(in_full({"column": "text", "raw": text, "value": "cut"}))
     address = "http://a.gov.cn/" + "x" * LONG
-    assert str(in_full({"column": "url", "raw": address, "value": "cut"})).count(address) == 2
+    assert (
+        str(in_full({"column": "url", "raw": address, "value": "cut"})).count(address)
+        == 2
+    )
 
 
 def test_json_is_laid_out() -> None:

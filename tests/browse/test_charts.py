@@ -13,13 +13,13 @@ from nianbao.archive.records import Figure
 from nianbao.pipelines.reader.tables.form_labels import cell_labels
 
 PLACES = {(label.table, label.row, label.column) for label in cell_labels()}
-REFUSED = (
-    "state_secret other_law safety_stability third_party internal_affairs process_info enforcement_file admin_query"
-)
+REFUSED = "state_secret other_law safety_stability third_party internal_affairs process_info enforcement_file admin_query"
 
 
 def cells(table: str, **values: float) -> list[Figure]:
-    return [Figure(table, row, "total", value, str(value)) for row, value in values.items()]
+    return [
+        Figure(table, row, "total", value, str(value)) for row, value in values.items()
+    ]
 
 
 def by_key(found: list[Chart]) -> dict[str, Chart]:
@@ -29,15 +29,25 @@ def by_key(found: list[Chart]) -> dict[str, Chart]:
 def test_every_cell_of_a_chart_is_one_of_its_form() -> None:
     for spec in charts.specs():
         for part in spec["parts"]:
-            named = [(table, *name.split(".")) for table, lists in part["cells"].items() for ls in lists for name in ls]
+            named = [
+                (table, *name.split("."))
+                for table, lists in part["cells"].items()
+                for ls in lists
+                for name in ls
+            ]
             assert [place for place in named if place not in PLACES] == []
             assert part["en"]
-    assert {key for keys in charts.BREAKS.values() for key in keys} <= {spec["key"] for spec in charts.specs()}
+    assert {key for keys in charts.BREAKS.values() for key in keys} <= {
+        spec["key"] for spec in charts.specs()
+    }
     assert charts.BREAKS.keys() == set(RULES)
 
 
 def test_a_year_that_does_not_tell_has_no_bar() -> None:
-    reports = {2021: cells("g2021.requests", new_received=5), 2023: cells("g2019.requests", new_received=7)}
+    reports = {
+        2021: cells("g2021.requests", new_received=5),
+        2023: cells("g2019.requests", new_received=7),
+    }
     received = by_key(draw(reports, [2021, 2022, 2023], {}))["received"]
     assert received.parts[0].values == (5, None, 7)
     assert [(bar.year, bar.value) for bar in received.bars] == [(2021, 5), (2023, 7)]
@@ -46,14 +56,26 @@ def test_a_year_that_does_not_tell_has_no_bar() -> None:
 
 def test_a_sum_of_which_a_part_is_missing_is_not_known() -> None:
     refused = {f"refused_{name}": 1 for name in REFUSED.split()}
-    results = by_key(draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {}))["results"]
-    assert {part.name.en: part.values for part in results.parts} == {"Granted": (3,), "Refused": (8,)}
+    results = by_key(
+        draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
+    )["results"]
+    assert {part.name.en: part.values for part in results.parts} == {
+        "Granted": (3,),
+        "Refused": (8,),
+    }
     del refused["refused_admin_query"]
-    results = by_key(draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {}))["results"]
+    results = by_key(
+        draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
+    )["results"]
     assert {part.name.en: part.values for part in results.parts} == {"Granted": (3,)}
     refused["refused"] = 9
-    results = by_key(draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {}))["results"]
-    assert {part.name.en: part.values for part in results.parts} == {"Granted": (3,), "Refused": (9,)}
+    results = by_key(
+        draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
+    )["results"]
+    assert {part.name.en: part.values for part in results.parts} == {
+        "Granted": (3,),
+        "Refused": (9,),
+    }
 
 
 def test_a_cell_that_was_not_aligned_tells_nothing() -> None:
@@ -65,16 +87,26 @@ def test_a_break_stands_before_its_year_in_the_charts_it_is_about() -> None:
     figures = cells("g2021.requests", new_received=5, carried_out=1)
     reports = {2021: figures, 2022: figures}
     found = by_key(draw(reports, [2021, 2022], {2022: ["req.chain"]}))
-    assert [(one.year, one.x, one.rules) for one in found["carried"].breaks] == [(2022, WIDTH / 2, ("req.chain",))]
-    assert by_key(draw(reports, [2021, 2022], {2022: ["a1_2021.stock"]}))["carried"].breaks == ()
+    assert [(one.year, one.x, one.rules) for one in found["carried"].breaks] == [
+        (2022, WIDTH / 2, ("req.chain",))
+    ]
+    assert (
+        by_key(draw(reports, [2021, 2022], {2022: ["a1_2021.stock"]}))["carried"].breaks
+        == ()
+    )
 
 
 VALUES = st.none() | st.integers(0, 10**6) | st.floats(0, 10**6, allow_nan=False)
 
 
 @given(st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=20))
-def test_bars_stay_inside_and_are_as_high_as_what_they_tell(told: list[tuple[float | None, float | None]]) -> None:
-    parts = [Series(Name("甲"), tuple(one for one, _ in told)), Series(Name("乙"), tuple(other for _, other in told))]
+def test_bars_stay_inside_and_are_as_high_as_what_they_tell(
+    told: list[tuple[float | None, float | None]],
+) -> None:
+    parts = [
+        Series(Name("甲"), tuple(one for one, _ in told)),
+        Series(Name("乙"), tuple(other for _, other in told)),
+    ]
     drawn = chart("x", Name("x"), range(2000, 2000 + len(told)), parts, {})
     for bar in drawn.bars:
         assert 0 <= bar.x <= bar.x + bar.width <= WIDTH + 0.1

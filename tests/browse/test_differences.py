@@ -14,7 +14,9 @@ TEXTS = st.text(alphabet="甲乙丙1。\n\t", max_size=60)
 
 def side(lines: list[Line], name: str) -> list[str]:
     sides = [getattr(line, name) for line in lines]
-    return ["".join(piece.text for piece in found) for found in sides if found is not None]
+    return [
+        "".join(piece.text for piece in found) for found in sides if found is not None
+    ]
 
 
 @given(TEXTS, TEXTS)
@@ -26,7 +28,10 @@ def test_both_texts_stand_there_whole(old: str, new: str) -> None:
 
 @given(TEXTS, TEXTS)
 def test_what_is_not_marked_is_the_same_on_both_sides(old: str, new: str) -> None:
-    before, after = ("".join(piece.text for piece in found if not piece.differs) for found in pieces(old, new))
+    before, after = (
+        "".join(piece.text for piece in found if not piece.differs)
+        for found in pieces(old, new)
+    )
     assert before == after
 
 
@@ -40,8 +45,16 @@ def test_a_changed_number_is_marked_whole_and_what_is_far_from_it_folded() -> No
     first, folded, last = compare(OLD, NEW)
     changed = first.lines[1]
     assert changed.kind == "changed"
-    assert changed.old == (Piece("2021年，受理申请", False), Piece("12", True), Piece("件，均按期答复。", False))
-    assert changed.new == (Piece("2021年，受理申请", False), Piece("15", True), Piece("件，均按期答复。", False))
+    assert changed.old == (
+        Piece("2021年，受理申请", False),
+        Piece("12", True),
+        Piece("件，均按期答复。", False),
+    )
+    assert changed.new == (
+        Piece("2021年，受理申请", False),
+        Piece("15", True),
+        Piece("件，均按期答复。", False),
+    )
     assert (first.folded, folded.folded, last.folded) == (False, True, False)
     assert side(list(folded.lines), "new") == ["乙", "丙", "丁"]
     assert (last.lines[-1].kind, last.lines[-1].old) == ("added", None)

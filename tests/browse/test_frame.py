@@ -1,4 +1,6 @@
-"""The frame of the pages: languages, formats, headers, addresses, and what is said when there is nothing."""
+"""The frame of the pages: languages, formats, headers, addresses, and what is said when there
+is nothing.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def as_format(path: str, format_: str) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_leads_to_its_formats_and_cites_itself(get: Get, base: str, path: str) -> None:
+def test_a_page_leads_to_its_formats_and_cites_itself(
+    get: Get, base: str, path: str
+) -> None:
     page = get(path)
     root = tree(page)
     links = [link.get("href") for link in root.find_class("downloads")[0].iter("a")]
@@ -52,7 +56,9 @@ def test_a_page_leads_to_its_formats_and_cites_itself(get: Get, base: str, path:
 
 
 @pytest.mark.parametrize(("path", "format_"), FORMATS)
-def test_every_format_is_what_it_says(get: Get, base: str, path: str, format_: str) -> None:
+def test_every_format_is_what_it_says(
+    get: Get, base: str, path: str, format_: str
+) -> None:
     answer = get(as_format(path, format_))
     kind = answer.headers["content-type"]
     if format_ == "json":
@@ -81,14 +87,21 @@ def test_every_format_is_what_it_says(get: Get, base: str, path: str, format_: s
 def test_a_formula_in_a_spreadsheet_is_text(get: Get) -> None:
     for path, format_ in FORMATS:
         if format_ == "csv":
-            for line in csv.reader(io.StringIO(get(as_format(path, format_)).text.removeprefix("\ufeff"))):
+            for line in csv.reader(
+                io.StringIO(get(as_format(path, format_)).text.removeprefix("\ufeff"))
+            ):
                 assert not any(cell.startswith(("=", "+", "@")) for cell in line)
 
 
 def test_the_language_is_asked_for_remembered_and_accepted(base: str) -> None:
     with httpx.Client(base_url=base, trust_env=False) as client:
         assert 'lang="zh-CN"' in client.get("/coverage").text
-        assert 'lang="en"' in client.get("/coverage", headers={"Accept-Language": "en-US,en;q=0.9"}).text
+        assert (
+            'lang="en"'
+            in client.get(
+                "/coverage", headers={"Accept-Language": "en-US,en;q=0.9"}
+            ).text
+        )
         asked = client.get("/coverage?lang=en")
         assert "Coverage" in asked.text
         assert asked.headers["content-language"] == "en"
@@ -97,7 +110,10 @@ def test_the_language_is_asked_for_remembered_and_accepted(base: str) -> None:
         assert f'href="{base}/coverage"' in asked.text  # nor the address to cite
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/region/nowhere", "/archive/reports", "/index.json", "/-/versions.json"])
+@pytest.mark.parametrize(
+    "path",
+    [*PAGES, "/region/nowhere", "/archive/reports", "/index.json", "/-/versions.json"],
+)
 def test_headers_that_protect(base: str, path: str) -> None:
     headers = httpx.get(base + path, trust_env=False).headers
     policy = headers["content-security-policy"]
@@ -118,9 +134,16 @@ def test_nothing_on_a_page_needs_what_the_policy_forbids(get: Get, base: str) ->
         root = tree(get(path))
         assert not list(root.iter("script", "style"))
         assert not root.xpath("//@style")
-        assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
+        assert not [
+            name
+            for element in root.iter()
+            for name in element.attrib
+            if name.startswith("on")
+        ]
         loaded = [
-            link for element, name, link, _ in root.iterlinks() if name == "src" or element.get("rel") == "stylesheet"
+            link
+            for element, name, link, _ in root.iterlinks()
+            if name == "src" or element.get("rel") == "stylesheet"
         ]
         assert loaded
         assert all(link.startswith("/") or link.startswith(base) for link in loaded)
@@ -133,14 +156,19 @@ def test_what_has_not_changed_is_not_sent_again(base: str) -> None:
         again = client.get("/coverage", headers=tag)
         assert (again.status_code, again.content) == (304, b"")
         assert client.get("/coverage?x=1", headers=tag).status_code == 200
-        assert client.get("/coverage", headers=tag | {"Accept-Language": "en"}).status_code == 200
+        assert (
+            client.get("/coverage", headers=tag | {"Accept-Language": "en"}).status_code
+            == 200
+        )
         assert "Accept-Language" in first.headers["vary"]
 
 
 def test_what_is_not_there_says_so_and_leads_on(get: Get) -> None:
     page = get("/region/西霞", status=404)
     assert "西霞" in page.text
-    assert f"/region/{httpx.URL(COUNTY).path}" in [httpx.URL(link).path for link in _links(page)]
+    assert f"/region/{httpx.URL(COUNTY).path}" in [
+        httpx.URL(link).path for link in _links(page)
+    ]
     assert "/search" in _links(page)
     assert get("/findings/req.other", status=404).text.count("req.balance")
     get("/coverage/x", status=404)
@@ -167,6 +195,15 @@ def _links(page: httpx.Response) -> list[str]:
 def test_addresses_are_names() -> None:
     to = Addresses("/x/")
     assert to.agency(None, "a/b 局") == "/x/agency/-/a%2Fb%20%E5%B1%80"
-    assert to.report("省", "局", 2021, "2022-03-01", cell="g-r-c").endswith("/2021@2022-03-01#g-r-c")
-    assert to.search("公开", year=2021, region=None) == "/x/search?q=%E5%85%AC%E5%BC%80&year=2021"
-    assert (to.front(), to.page("/"), to.page("/", ".json")) == ("/x/", "/x/", "/x/index.json")
+    assert to.report("省", "局", 2021, "2022-03-01", cell="g-r-c").endswith(
+        "/2021@2022-03-01#g-r-c"
+    )
+    assert (
+        to.search("公开", year=2021, region=None)
+        == "/x/search?q=%E5%85%AC%E5%BC%80&year=2021"
+    )
+    assert (to.front(), to.page("/"), to.page("/", ".json")) == (
+        "/x/",
+        "/x/",
+        "/x/index.json",
+    )

@@ -18,7 +18,15 @@ from nianbao.archive.browse.plugins.cells import JSON_COLUMNS, TARGETS, WORDS
 CHINESE = re.compile(r"[一-鿿]")
 SAID: dict[str, Any] = metadata()["databases"]["archive"]
 TABLES: dict[str, Any] = SAID["tables"]
-MAIN = ["reports", "findings", "changes", "documents", "versions", "readings", "figures"]
+MAIN = [
+    "reports",
+    "findings",
+    "changes",
+    "documents",
+    "versions",
+    "readings",
+    "figures",
+]
 
 
 @pytest.fixture
@@ -28,7 +36,10 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_every_table_and_column_is_described(db: Database) -> None:
-    real = {source.name: [column.name for column in source.columns] for source in (*db.tables, *db.views)}
+    real = {
+        source.name: [column.name for column in source.columns]
+        for source in (*db.tables, *db.views)
+    }
     assert {name: list(table["columns"]) for name, table in TABLES.items()} == real
 
 
@@ -45,13 +56,25 @@ def test_titles_and_headings_in_both_languages() -> None:
 
 def test_labels_facets_and_orders_name_columns() -> None:
     for name, table in TABLES.items():
-        facets = [facet if isinstance(facet, str) else facet["array"] for facet in table.get("facets", [])]
-        orders = [table[key] for key in ("label_column", "sort", "sort_desc") if key in table]
+        facets = [
+            facet if isinstance(facet, str) else facet["array"]
+            for facet in table.get("facets", [])
+        ]
+        orders = [
+            table[key] for key in ("label_column", "sort", "sort_desc") if key in table
+        ]
         assert set(facets + orders) <= set(table["columns"]), name
 
 
 def test_the_reports_have_the_facets_a_person_uses() -> None:
-    wanted = ["report_year", "region_id", "agency_id", "form", {"array": "finding_rules"}, "state"]
+    wanted = [
+        "report_year",
+        "region_id",
+        "agency_id",
+        "form",
+        {"array": "finding_rules"},
+        "state",
+    ]
     assert TABLES["reports"]["facets"] == wanted
 
 
@@ -81,26 +104,45 @@ def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
 
 
 def test_cells_know_every_key_of_the_schema(db: Database) -> None:
-    keys = {(key.column, key.other_table) for table in db.tables for key in table.foreign_keys}
+    keys = {
+        (key.column, key.other_table)
+        for table in db.tables
+        for key in table.foreign_keys
+    }
     assert keys <= set(TARGETS.items())
     assert set(TARGETS.values()) <= set(db.table_names())
 
 
 def test_cells_know_the_words_of_the_schema(db: Database) -> None:
-    for table, column in (("changes", "kind"), ("documents", "state"), ("findings", "severity"), ("runs", "kind")):
-        allowed = re.search(rf"CHECK \({column} IN \(([^)]*)\)\)", db.table(table).schema)
+    for table, column in (
+        ("changes", "kind"),
+        ("documents", "state"),
+        ("findings", "severity"),
+        ("runs", "kind"),
+    ):
+        allowed = re.search(
+            rf"CHECK \({column} IN \(([^)]*)\)\)", db.table(table).schema
+        )
         assert allowed
         assert set(re.findall(r"'(\w+)'", allowed[1])) <= set(WORDS[column])
 
 
 def test_json_columns_are_columns() -> None:
-    assert {column for table in TABLES.values() for column in table["columns"]} >= JSON_COLUMNS
+    assert {
+        column for table in TABLES.values() for column in table["columns"]
+    } >= JSON_COLUMNS
 
 
 def test_every_column_of_a_query_has_a_heading(db: Database) -> None:
     common = {column for table in TABLES.values() for column in table["columns"]}
     searching.prepare_connection(db.conn)
     for name, query in SAID["queries"].items():
-        shown = db.execute(query["sql"], dict.fromkeys(query.get("params", []), "")).description
-        assert {column[0] for column in shown} <= common | set(query.get("columns", {})), name
-        assert set(query.get("params", [])) <= common | set(query.get("columns", {})), name
+        shown = db.execute(
+            query["sql"], dict.fromkeys(query.get("params", []), "")
+        ).description
+        assert {column[0] for column in shown} <= common | set(
+            query.get("columns", {})
+        ), name
+        assert set(query.get("params", [])) <= common | set(query.get("columns", {})), (
+            name
+        )

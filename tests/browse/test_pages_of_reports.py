@@ -1,4 +1,6 @@
-"""A report over several pages: copies, near-copies with their likeness, mirrors, and which page it was at a moment."""
+"""A report over several pages: copies, near-copies with their likeness, mirrors, and which page
+it was at a moment.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from nianbao.archive.read_model import reports as report_lookup
 from nianbao.archive.records import Agency
 from tests.conftest import Crawl
 
-OWN, COPY, NEAR = (f"http://xixia.example.gov.cn/{name}.html" for name in ("own", "copy", "near"))
+OWN, COPY, NEAR = (
+    f"http://xixia.example.gov.cn/{name}.html" for name in ("own", "copy", "near")
+)
 TEXT = "全年收到政府信息公开申请十二件，均在期限内答复。" * 20
 FINANCE = Agency(printed="西霞县财政局", name="西霞县财政局", level="department")
 
@@ -17,7 +21,9 @@ FINANCE = Agency(printed="西霞县财政局", name="西霞县财政局", level=
 def crawled(crawl: Crawl) -> Archive:
     """Play a crawl of a report on three pages, the own one changed in a second crawl."""
     make = crawl.make
-    crawl.make = lambda text, **values: make(text, agency=FINANCE, form="g2021", **values)
+    crawl.make = lambda text, **values: make(
+        text, agency=FINANCE, form="g2021", **values
+    )
     crawl.run({COPY: TEXT, NEAR: TEXT + "另有一件结转。"})
     crawl.run({COPY: TEXT, NEAR: TEXT + "另有一件结转。", OWN: TEXT})
     return crawl.archive
@@ -31,7 +37,9 @@ def shown(archive: Archive, moment: str | None = None) -> ReportShown | None:
     return reports.report(archive.db, agency, report, moment)
 
 
-def document(archive: Archive, url: str, moment: str | None = None) -> DocumentShown | None:
+def document(
+    archive: Archive, url: str, moment: str | None = None
+) -> DocumentShown | None:
     return reports.document(archive.db, url, moment)
 
 
@@ -51,11 +59,20 @@ def test_other_pages_are_told_with_their_likeness(crawl: Crawl) -> None:
 def test_a_document_tells_its_copies_and_near_copies(crawl: Crawl) -> None:
     found = document(crawled(crawl), NEAR)
     assert found is not None
-    assert {other.url: other.relation for other in found.others} == {OWN: "near-copy", COPY: "near-copy"}
-    assert (found.agency, found.region, found.report_year) == ("西霞县财政局", "样例省西霞县", 2021)
+    assert {other.url: other.relation for other in found.others} == {
+        OWN: "near-copy",
+        COPY: "near-copy",
+    }
+    assert (found.agency, found.region, found.report_year) == (
+        "西霞县财政局",
+        "样例省西霞县",
+        2021,
+    )
 
 
-def test_before_its_page_was_seen_a_report_is_another_page_or_none(crawl: Crawl) -> None:
+def test_before_its_page_was_seen_a_report_is_another_page_or_none(
+    crawl: Crawl,
+) -> None:
     archive = crawled(crawl)
     own = document(archive, OWN)
     assert own is not None

@@ -23,21 +23,39 @@ COUNTY = "样例省北原市西霞县"
 
 def facets(get: Get, **asked: Any) -> dict[str, dict[str, int]]:
     found = get("/search.json", **asked).json()["results"]["facets"]
-    return {name: {one["value"]: one["count"] for one in values} for name, values in found.items()}
+    return {
+        name: {one["value"]: one["count"] for one in values}
+        for name, values in found.items()
+    }
 
 
 def titles(get: Get, **asked: Any) -> list[str]:
-    return [hit["title"] for hit in get("/search.json", **asked).json()["results"]["hits"]]
+    return [
+        hit["title"] for hit in get("/search.json", **asked).json()["results"]["hits"]
+    ]
 
 
 def test_the_front_page_says_what_there_is(get: Get) -> None:
     found = get("/index.json").json()
     held = found["holdings"]
-    assert (held["reports"], held["agencies"], held["documents"], held["versions"]) == (5, 4, 6, 7)
+    assert (held["reports"], held["agencies"], held["documents"], held["versions"]) == (
+        5,
+        4,
+        6,
+        7,
+    )
     assert (held["first_year"], held["last_year"], held["sites"]) == (2019, 2022, 2)
-    assert [change["kind"] for change in found["changes"]][:2] == ["changed", "vanished"]
+    assert [change["kind"] for change in found["changes"]][:2] == [
+        "changed",
+        "vanished",
+    ]
     assert found["changes"][0]["agency"] == "西霞县财政局"
-    assert {rule["rule"] for rule in found["rules"]} == {"req.balance", "list.odd", "report.changed", "report.late"}
+    assert {rule["rule"] for rule in found["rules"]} == {
+        "req.balance",
+        "list.odd",
+        "report.changed",
+        "report.late",
+    }
     page = tree(get("/"))
     assert page.xpath("//form[@role='search']//input[@name='q']")
     assert len(page.xpath("//form")) == 1
@@ -49,11 +67,24 @@ def test_the_board(get: Get) -> None:
     (row,) = board["rows"]
     assert (row["name"], row["agencies"]) == ("样例省", 4)
     counts = {cell["year"]: cell["count"] for cell in row["cells"]}
-    assert (counts[2021]["reports"], counts[2021]["vanished"], counts[2021]["changed"]) == (2, 1, 1)
+    assert (
+        counts[2021]["reports"],
+        counts[2021]["vanished"],
+        counts[2021]["changed"],
+    ) == (2, 1, 1)
     assert (counts[2019]["late"], counts[2022]["flawed"]) == (1, 1)
-    assert {cell["year"]: cell["step"] for cell in row["cells"]} == {2022: 2, 2021: 3, 2020: 2, 2019: 2}
-    lines = list(csv.DictReader(io.StringIO(get("/coverage.csv").text.removeprefix("\ufeff"))))
-    assert [(line["region"], line["report_year"], line["reports"]) for line in lines][1] == ("样例省", "2021", "2")
+    assert {cell["year"]: cell["step"] for cell in row["cells"]} == {
+        2022: 2,
+        2021: 3,
+        2020: 2,
+        2019: 2,
+    }
+    lines = list(
+        csv.DictReader(io.StringIO(get("/coverage.csv").text.removeprefix("\ufeff")))
+    )
+    assert [(line["region"], line["report_year"], line["reports"]) for line in lines][
+        1
+    ] == ("样例省", "2021", "2")
 
 
 def test_the_board_is_a_table_for_the_ear(get: Get) -> None:
@@ -101,19 +132,26 @@ def test_narrowing_down(get: Get, narrowed: dict[str, Any], count: int) -> None:
 def test_what_a_facet_counts_is_what_it_leads_to(get: Get) -> None:
     for name, values in facets(get).items():
         for value, count in values.items():
-            assert get("/search.json", **{name: value}).json()["results"]["counted"] == count, (name, value)
+            assert (
+                get("/search.json", **{name: value}).json()["results"]["counted"]
+                == count
+            ), (name, value)
 
 
 def test_either_spelling(get: Get) -> None:
     assert (
-        titles(get, q="改過 財政局") == titles(get, q="改过 财政局") == ["西霞县财政局2021年政府信息公开工作年度报告"]
+        titles(get, q="改過 財政局")
+        == titles(get, q="改过 财政局")
+        == ["西霞县财政局2021年政府信息公开工作年度报告"]
     )
     assert titles(get, q="，") == titles(get, q="开公") == []
     marked = tree(get("/search", q="改過")).xpath("//mark/text()")
     assert marked == ["改过"]
 
 
-def test_what_is_not_counted_is_said(archive_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_counted_is_said(
+    archive_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Archive(archive_path) as archive:
         for bound in ("COUNTED", "LOOKED"):
             monkeypatch.setattr(search, bound, 3)
@@ -129,37 +167,73 @@ def test_a_region_shows_its_agencies_and_compares_them(get: Get) -> None:
     found = get(f"/region/{COUNTY}.json").json()
     assert found["code"] == "999901"
     assert found["years"] == [2022, 2021, 2020, 2019]
-    strips = {strip["agency"]: {one["year"]: one for one in strip["years"]} for strip in found["strips"]}
+    strips = {
+        strip["agency"]: {one["year"]: one for one in strip["years"]}
+        for strip in found["strips"]
+    }
     bureau = strips["西霞县财政局"]
-    assert (bureau[2019]["late"], bureau[2021]["changed"], bureau[2020]["state"]) == (True, True, "none")
+    assert (bureau[2019]["late"], bureau[2021]["changed"], bureau[2020]["state"]) == (
+        True,
+        True,
+        "none",
+    )
     assert strips["西霞县石桥镇人民政府"][2021]["state"] == "vanished"
     (first, *_) = found["bodies"]
-    assert (first["agency"], first["main"]["received"], first["main"]["lawsuits"]) == ("西霞县人民政府", 31, 3)
+    assert (first["agency"], first["main"]["received"], first["main"]["lawsuits"]) == (
+        "西霞县人民政府",
+        31,
+        3,
+    )
     older = get(f"/region/{COUNTY}.json", year=2021, by="late").json()
-    assert {one["agency"] for one in older["bodies"]} == {"西霞县财政局", "西霞县石桥镇人民政府"}
+    assert {one["agency"] for one in older["bodies"]} == {
+        "西霞县财政局",
+        "西霞县石桥镇人民政府",
+    }
 
 
 def test_a_province_compares_what_is_in_it(get: Get) -> None:
     found = get("/region/样例省.json", year=2021).json()
-    assert [(one["region"], one["reports"], one["main"]["received"]) for one in found["places"]] == [
-        ("样例省北原市", 2, 9)
-    ]
+    assert [
+        (one["region"], one["reports"], one["main"]["received"])
+        for one in found["places"]
+    ] == [("样例省北原市", 2, 9)]
     assert found["strips"] == []
 
 
 def test_the_table_of_a_region(get: Get) -> None:
-    lines = list(csv.DictReader(io.StringIO(get("/region/样例省.csv").text.removeprefix("\ufeff"))))
+    lines = list(
+        csv.DictReader(
+            io.StringIO(get("/region/样例省.csv").text.removeprefix("\ufeff"))
+        )
+    )
     assert len(lines) == 5
-    (line,) = [line for line in lines if line["agency"] == "西霞县财政局" and line["report_year"] == "2021"]
-    assert (line["received"], line["carried_in"], line["answered"], line["lawsuits"]) == ("9", "1", "", "3")
+    (line,) = [
+        line
+        for line in lines
+        if line["agency"] == "西霞县财政局" and line["report_year"] == "2021"
+    ]
+    assert (
+        line["received"],
+        line["carried_in"],
+        line["answered"],
+        line["lawsuits"],
+    ) == ("9", "1", "", "3")
     assert line["findings"] == "report.changed"
-    only = list(csv.DictReader(io.StringIO(get(f"/region/{COUNTY}.csv", year=2022).text.removeprefix("\ufeff"))))
+    only = list(
+        csv.DictReader(
+            io.StringIO(
+                get(f"/region/{COUNTY}.csv", year=2022).text.removeprefix("\ufeff")
+            )
+        )
+    )
     assert [line["report_year"] for line in only] == ["2022"]
 
 
 def test_findings_lead_to_the_evidence(get: Get) -> None:
     page = tree(get("/findings/req.balance"))
-    links = [httpx.URL(link.get("href")) for link in page.xpath("//td[@class='evidence']/a")]
+    links = [
+        httpx.URL(link.get("href")) for link in page.xpath("//td[@class='evidence']/a")
+    ]
     assert links[0].path == f"/report/{COUNTY}/西霞县人民政府/2022"
     assert links[0].fragment == "g2021.requests-new_received-total"
     assert dict(links[1].params) == {"url": f"{HOST}/xf/2022.html"}
@@ -177,7 +251,9 @@ def test_findings_of_a_crawl_lead_to_its_visits(get: Get) -> None:
 
 def test_findings_by_group(get: Get) -> None:
     groups = get("/findings.json").json()["groups"]
-    assert {group: [rule["rule"] for rule in rules] for group, rules in groups.items()} == {
+    assert {
+        group: [rule["rule"] for rule in rules] for group, rules in groups.items()
+    } == {
         "sums": ["req.balance"],
         "late": ["report.late"],
         "changed": ["report.changed"],
@@ -196,7 +272,11 @@ def test_changes_by_kind(get: Get) -> None:
 
 def test_sites_and_how_they_went(get: Get) -> None:
     sites = {site["id"]: site for site in get("/sites.json").json()["sites"]}
-    assert (sites["xixia"]["documents"], sites["xixia"]["vanished"], sites["xixia"]["healthy"]) == (4, 1, True)
+    assert (
+        sites["xixia"]["documents"],
+        sites["xixia"]["vanished"],
+        sites["xixia"]["healthy"],
+    ) == (4, 1, True)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""Cleaning archived pages: whatever is in them, what comes out holds nothing that runs, fetches or leads away."""
+"""Cleaning archived pages: whatever is in them, what comes out holds nothing that runs, fetches
+or leads away.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ HOSTILE = [
     "<div id=x><style></div><img src=x onerror=window.hostile=1></style>",
     "<xmp><img src=x onerror=window.hostile=1></xmp><plaintext><script>1</script>",
 ]
-ALLOWED = {name for names in replay.allowed()["attributes"].values() for name in names.split()}
+ALLOWED = {
+    name for names in replay.allowed()["attributes"].values() for name in names.split()
+}
 
 
 def harmless(cleaned: str) -> None:
@@ -57,7 +61,9 @@ def harmless(cleaned: str) -> None:
                 assert value.startswith("data:image/"), cleaned
                 assert "svg" not in value, cleaned
             if name == "style":
-                assert "url(" not in value.replace("&quot;", '"').split('"')[0].lower(), cleaned
+                assert (
+                    "url(" not in value.replace("&quot;", '"').split('"')[0].lower()
+                ), cleaned
                 assert "position" not in value, cleaned
 
 
@@ -69,7 +75,22 @@ def test_a_hostile_page_comes_out_harmless(snippet: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from([*HOSTILE, "<p>", "</p>", "<table>", "<td>", "</", "<!--", "'", '"', ">", "字"]), max_size=8
+        st.sampled_from(
+            [
+                *HOSTILE,
+                "<p>",
+                "</p>",
+                "<table>",
+                "<td>",
+                "</",
+                "<!--",
+                "'",
+                '"',
+                ">",
+                "字",
+            ]
+        ),
+        max_size=8,
     )
 )
 @settings(deadline=None)
@@ -89,7 +110,14 @@ def test_what_is_worth_seeing_stays() -> None:
         f'<p align=center><font color=red size=4>标题</font></p><img src="{PIXEL}" alt="章"><a href="/x.html">附件</a>'
     )
     cleaned = replay.cleaned(page)
-    for kept in ('colspan="2"', "text-align:center", "#b22222", 'color="red"', PIXEL, 'alt="章"'):
+    for kept in (
+        'colspan="2"',
+        "text-align:center",
+        "#b22222",
+        'color="red"',
+        PIXEL,
+        'alt="章"',
+    ):
         assert kept in cleaned
     assert '<a title="/x.html">附件</a>' in cleaned
 

@@ -1,4 +1,6 @@
-"""The pages of reports, documents, versions and agencies, as a program sees them: on the sample province."""
+"""The pages of reports, documents, versions and agencies, as a program sees them: on the sample
+province.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,12 @@ def get(sample_base: str) -> Iterator[Get]:
         yield fetch
 
 
-def test_every_page_of_every_report_answers_in_both_languages(get: Get, rows: Callable[..., list[Any]]) -> None:
-    reports = rows(f"SELECT form, regions.name, agencies.name, report_year {WHOSE} GROUP BY form")
+def test_every_page_of_every_report_answers_in_both_languages(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
+    reports = rows(
+        f"SELECT form, regions.name, agencies.name, report_year {WHOSE} GROUP BY form"
+    )
     assert len(reports) >= 4
     for _, region, agency, year in reports:
         for page in (TO.report(region, agency, year), TO.agency(region, agency)):
@@ -57,23 +63,42 @@ def test_every_page_of_every_report_answers_in_both_languages(get: Get, rows: Ca
                 assert agency in get(f"{page}?lang={language}").text
 
 
-def test_every_figure_of_a_report_stands_in_its_cell(get: Get, rows: Callable[..., list[Any]]) -> None:
+def test_every_figure_of_a_report_stands_in_its_cell(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
     for form in ("g2008_local", "g2019", "g2021"):
         region, agency, year, version = rows(
-            f"SELECT regions.name, agencies.name, report_year, version_id {WHOSE} WHERE form = ? LIMIT 1", form
+            f"SELECT regions.name, agencies.name, report_year, version_id {WHOSE} WHERE form = ? LIMIT 1",
+            form,
         )[0]
         page = get(TO.report(region, agency, year)).text
-        figures = rows('SELECT "table", "row", "column", value FROM figures WHERE version_id = ?', version)
+        figures = rows(
+            'SELECT "table", "row", "column", value FROM figures WHERE version_id = ?',
+            version,
+        )
         assert figures
         for table, row, column, _ in figures:
             assert f'id="{table}-{row}-{column}"'.replace(" ", "_") in page
-        lines = list(csv.DictReader(io.StringIO(get(TO.report(region, agency, year) + ".csv").text.lstrip("\ufeff"))))
-        told = {(line["table"], line["row"], line["column"]): line["value"] for line in lines}
-        assert told == {row[:3]: "" if row[3] is None else str(row[3]) for row in figures}
+        lines = list(
+            csv.DictReader(
+                io.StringIO(
+                    get(TO.report(region, agency, year) + ".csv").text.lstrip("\ufeff")
+                )
+            )
+        )
+        told = {
+            (line["table"], line["row"], line["column"]): line["value"]
+            for line in lines
+        }
+        assert told == {
+            row[:3]: "" if row[3] is None else str(row[3]) for row in figures
+        }
         assert all(line["row_label"] for line in lines)
 
 
-def test_a_report_leads_back_to_its_bytes(get: Get, rows: Callable[..., list[Any]]) -> None:
+def test_a_report_leads_back_to_its_bytes(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
     region, agency, year, sha256, url = rows(
         f"SELECT regions.name, agencies.name, report_year, payload_sha256, documents.url {WHOSE} LIMIT 1"
     )[0]
@@ -87,7 +112,9 @@ def test_a_report_leads_back_to_its_bytes(get: Get, rows: Callable[..., list[Any
     assert answer.headers["content-type"] == "application/octet-stream"
 
 
-def test_what_json_tells_is_what_the_archive_has(get: Get, rows: Callable[..., list[Any]]) -> None:
+def test_what_json_tells_is_what_the_archive_has(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
     region, agency, year, version, published = rows(
         f"SELECT regions.name, agencies.name, report_year, version_id, published_on {WHOSE}"
         " WHERE finding_rules LIKE '%req.%' LIMIT 1"
@@ -95,7 +122,10 @@ def test_what_json_tells_is_what_the_archive_has(get: Get, rows: Callable[..., l
     told = json.loads(get(TO.report(region, agency, year) + ".json").text)
     shown = told["shown"]
     assert shown["published_on"] == published
-    assert len(shown["figures"]) == rows("SELECT count(*) FROM figures WHERE version_id = ?", version)[0][0]
+    assert (
+        len(shown["figures"])
+        == rows("SELECT count(*) FROM figures WHERE version_id = ?", version)[0][0]
+    )
     assert any(finding["rule"].startswith("req.") for finding in shown["findings"])
     assert shown["details"]["date_candidates"]
 
@@ -125,7 +155,9 @@ def changed(rows: Callable[..., list[Any]]) -> Any:
     )[0]
 
 
-def test_a_difference_names_both_versions(get: Get, rows: Callable[..., list[Any]]) -> None:
+def test_a_difference_names_both_versions(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
     *_, url = changed(rows)
     page = get(TO.diff(url))
     assert "网页有改动" in page.text
@@ -142,7 +174,9 @@ def test_a_difference_names_both_versions(get: Get, rows: Callable[..., list[Any
     get(TO.diff(alone[0][0]), status=404)
 
 
-def test_a_document_that_is_nobodys_report_has_its_page(get: Get, rows: Callable[..., list[Any]]) -> None:
+def test_a_document_that_is_nobodys_report_has_its_page(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
     urls = rows(
         "SELECT url FROM documents JOIN readings ON readings.version_id = current_version_id"
         " WHERE agency_id IS NULL OR report_year IS NULL OR form = 'unknown'"
@@ -155,21 +189,35 @@ def test_a_document_that_is_nobodys_report_has_its_page(get: Get, rows: Callable
     get("/document", status=404)
 
 
-def test_an_agency_tells_all_its_years(get: Get, rows: Callable[..., list[Any]]) -> None:
+def test_an_agency_tells_all_its_years(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
     region, agency, count = rows(
         f"SELECT regions.name, agencies.name, count(*) {WHOSE} GROUP BY agencies.id ORDER BY 3 DESC LIMIT 1"
     )[0]
     page = get(TO.agency(region, agency)).text
     assert page.count('<a class="year"') == count
     assert page.count("<svg viewBox") >= 6
-    panel = list(csv.DictReader(io.StringIO(get(TO.agency(region, agency) + ".csv").text.lstrip("\ufeff"))))
+    panel = list(
+        csv.DictReader(
+            io.StringIO(get(TO.agency(region, agency) + ".csv").text.lstrip("\ufeff"))
+        )
+    )
     assert len({line["report_year"] for line in panel}) == count
     assert "<entry>" in get(TO.agency(region, agency) + ".atom").text
 
 
-def test_what_is_not_there_leads_to_what_may_be_meant(get: Get, rows: Callable[..., list[Any]]) -> None:
-    region, agency = rows(f"SELECT regions.name, agencies.name {WHOSE} WHERE regions.id IS NOT NULL LIMIT 1")[0]
-    for path in (TO.agency(None, agency[:-2]), TO.report(region, agency, 1999), TO.agency("样例省", agency)):
+def test_what_is_not_there_leads_to_what_may_be_meant(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
+    region, agency = rows(
+        f"SELECT regions.name, agencies.name {WHOSE} WHERE regions.id IS NOT NULL LIMIT 1"
+    )[0]
+    for path in (
+        TO.agency(None, agency[:-2]),
+        TO.report(region, agency, 1999),
+        TO.agency("样例省", agency),
+    ):
         assert TO.agency(region, agency) in get(path, status=404).text
     get(f"/report/{quote(region)}/{quote(agency)}/99", status=404)
     get("/archived/" + "0" * 64, status=404)
@@ -178,7 +226,9 @@ def test_what_is_not_there_leads_to_what_may_be_meant(get: Get, rows: Callable[.
     get("/archived/../../etc/passwd", status=404)
 
 
-def test_the_framed_page_is_held_by_its_headers(get: Get, rows: Callable[..., list[Any]]) -> None:
+def test_the_framed_page_is_held_by_its_headers(
+    get: Get, rows: Callable[..., list[Any]]
+) -> None:
     for sha256, charset in rows(
         "SELECT payload_sha256, max(charset) FROM versions JOIN readings ON readings.version_id = versions.id"
         " JOIN documents ON documents.id = document_id WHERE site_id IN ('gucheng', 'xixia') GROUP BY 1 LIMIT 6"

@@ -1,4 +1,6 @@
-"""The server: one line when it cannot serve, new data while a crawl writes, and never a write of its own."""
+"""The server: one line when it cannot serve, new data while a crawl writes, and never a write
+of its own.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,16 @@ import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.browse import serve
-from tests.browse.conftest import COPY, FIRST, HUIBIAN, ROOT, SERVE, XIXIA, crawl, serving
+from tests.browse.conftest import (
+    COPY,
+    FIRST,
+    HUIBIAN,
+    ROOT,
+    SERVE,
+    XIXIA,
+    crawl,
+    serving,
+)
 
 
 def test_no_archive(tmp_path: Path) -> None:
@@ -34,7 +45,9 @@ def test_a_busy_port_is_one_line(archive_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         command = [sys.executable, "-c", SERVE, str(archive_path), str(port)]
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        ended = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
     assert ended.returncode == 1
     assert ended.stdout == ""
     assert ended.stderr == (
@@ -46,10 +59,15 @@ def test_new_data_shows_while_a_crawl_writes(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with Archive.create(path) as archive:
         crawl(archive, 1, XIXIA, FIRST[:1])
-        with serving(path) as base, httpx.Client(base_url=base, trust_env=False) as client:
+        with (
+            serving(path) as base,
+            httpx.Client(base_url=base, trust_env=False) as client,
+        ):
 
             def count() -> int:
-                found: int = client.get("/archive/documents.json").json()["filtered_table_rows_count"]
+                found: int = client.get("/archive/documents.json").json()[
+                    "filtered_table_rows_count"
+                ]
                 return found
 
             assert count() == 1
@@ -64,18 +82,33 @@ def test_any_file_name(tmp_path: Path) -> None:
     with Archive.create(path) as archive:
         crawl(archive, 1, XIXIA, FIRST[:1])
     with serving(path) as base:
-        assert "西霞县财政局2021年" in httpx.get(f"{base}/archive/reports", trust_env=False).text
+        assert (
+            "西霞县财政局2021年"
+            in httpx.get(f"{base}/archive/reports", trust_env=False).text
+        )
 
 
 def test_nothing_writes(base: str, archive_path: Path) -> None:
     before = archive_path.read_bytes()
     with httpx.Client(base_url=base, trust_env=False) as client:
-        assert client.get("/archive.json", params={"sql": "DELETE FROM reports"}).status_code == 400
-        assert client.get("/archive.json", params={"sql": "PRAGMA user_version = 9"}).status_code == 400
+        assert (
+            client.get(
+                "/archive.json", params={"sql": "DELETE FROM reports"}
+            ).status_code
+            == 400
+        )
+        assert (
+            client.get(
+                "/archive.json", params={"sql": "PRAGMA user_version = 9"}
+            ).status_code
+            == 400
+        )
         assert client.get("/archive.db").status_code in (403, 404)
         assert client.get("/-/databases.json").json()[0]["name"] == "archive"
     assert archive_path.read_bytes() == before
 
 
 def test_a_wrong_address_is_no_traceback(base: str) -> None:
-    assert httpx.get(f"{base}/archive/nothing", trust_env=False).status_code == 404  # `serving` wants no errors printed
+    assert (
+        httpx.get(f"{base}/archive/nothing", trust_env=False).status_code == 404
+    )  # `serving` wants no errors printed

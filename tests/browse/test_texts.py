@@ -13,14 +13,34 @@ from nianbao.archive.browse.languages import Language, choose, texts
 BROWSE = Path(languages.__file__).parent
 SOURCES = [
     path.read_text()
-    for path in (*BROWSE.glob("*.py"), *BROWSE.glob("pages/*"), *BROWSE.glob("queries/*.py"))
+    for path in (
+        *BROWSE.glob("*.py"),
+        *BROWSE.glob("pages/*"),
+        *BROWSE.glob("queries/*.py"),
+    )
     if path.is_file()
 ]
-USED = {key for source in SOURCES for key in re.findall(r"""(?:\bt|language)\(\s*["']([\w.]+)["'][,)]""", source)}
-NAMED = {key for source in SOURCES for key in re.findall(r"""["']([a-z_]+\.[\w.]+)["']""", source)}
+USED = {
+    key
+    for source in SOURCES
+    for key in re.findall(r"""(?:\bt|language)\(\s*["']([\w.]+)["'][,)]""", source)
+}
+NAMED = {
+    key
+    for source in SOURCES
+    for key in re.findall(r"""["']([a-z_]+\.[\w.]+)["']""", source)
+}
 # What is put together from two parts: t("facet." ~ name), word("kind", value).
-FAMILIES = {family for source in SOURCES for family in re.findall(r"""["']([\w.]+\.)["'] ~""", source)}
-FAMILIES |= {f"{family}." for source in SOURCES for family in re.findall(r"""\bword\(\s*["'](\w+)["']""", source)}
+FAMILIES = {
+    family
+    for source in SOURCES
+    for family in re.findall(r"""["']([\w.]+\.)["'] ~""", source)
+}
+FAMILIES |= {
+    f"{family}."
+    for source in SOURCES
+    for family in re.findall(r"""\bword\(\s*["'](\w+)["']""", source)
+}
 FAMILIES |= {"error.", "board.step", "rule.", "level.", "form.", "year."}
 
 
@@ -34,7 +54,9 @@ def test_both_languages_say_the_same(key: str) -> None:
     assert set(text) == {"zh", "en"}
     assert isinstance(text["zh"], str)
     assert values(text["zh"]) == values(text["en"])
-    assert not isinstance(text["en"], list) or (len(text["en"]) == 2 and "n" in values(text["en"]))
+    assert not isinstance(text["en"], list) or (
+        len(text["en"]) == 2 and "n" in values(text["en"])
+    )
 
 
 def test_every_text_that_is_used_is_there() -> None:
@@ -43,7 +65,11 @@ def test_every_text_that_is_used_is_there() -> None:
 
 
 def test_every_text_is_used() -> None:
-    left = {key for key in texts() if key not in NAMED and not key.startswith(tuple(FAMILIES))}
+    left = {
+        key
+        for key in texts()
+        if key not in NAMED and not key.startswith(tuple(FAMILIES))
+    }
     assert not left
 
 
@@ -69,5 +95,7 @@ def test_numbers_and_plurals() -> None:
         (None, "<script>", ";;;,q=1", "zh"),
     ],
 )
-def test_which_language(asked: str | None, cookie: str | None, accepted: str | None, chosen: str) -> None:
+def test_which_language(
+    asked: str | None, cookie: str | None, accepted: str | None, chosen: str
+) -> None:
     assert choose(asked, cookie, accepted).code == chosen

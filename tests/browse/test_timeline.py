@@ -42,20 +42,45 @@ def test_which_version_stood_when(crawl: Crawl) -> None:
 
 def test_a_version_is_named_by_the_shortest_moment_that_means_it(crawl: Crawl) -> None:
     both = chain(crawl, "初版", "改版")
-    assert [versions.moment(both, version) for version in both] == ["2026-01-01T00:01", "2026-01-01"]
+    assert [versions.moment(both, version) for version in both] == [
+        "2026-01-01T00:01",
+        "2026-01-01",
+    ]
     assert versions.moment(both[:1], both[0]) == "2026-01-01"
-    close = [dataclasses.replace(both[0], first_seen=f"2026-01-01T00:01:00.{ms}Z") for ms in ("000", "500")]
+    close = [
+        dataclasses.replace(both[0], first_seen=f"2026-01-01T00:01:00.{ms}Z")
+        for ms in ("000", "500")
+    ]
     assert versions.moment(close, close[0]) == "2026-01-01T00:01:00.000Z"
     for version in both:
         assert versions.at(both, versions.moment(both, version)) is version
 
 
-@pytest.mark.parametrize("text", ["2022-03-01", "2022-03-01T08:00", "2022-03-01T08:00:01Z", "2022-03-01T08:00:01.000Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2022-03-01",
+        "2022-03-01T08:00",
+        "2022-03-01T08:00:01Z",
+        "2022-03-01T08:00:01.000Z",
+    ],
+)
 def test_moments(text: str) -> None:
     assert versions.is_moment(text)
 
 
-@pytest.mark.parametrize("text", ["2022", "2022-03", "2022-03-01 08:00", "2022-03-01T8", "1", "'; --", "2022-03-01\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2022",
+        "2022-03",
+        "2022-03-01 08:00",
+        "2022-03-01T8",
+        "1",
+        "'; --",
+        "2022-03-01\n",
+    ],
+)
 def test_no_moments(text: str) -> None:
     assert not versions.is_moment(text)
 
@@ -64,16 +89,34 @@ def test_a_change_of_the_page_is_told_from_one_of_the_reader(crawl: Crawl) -> No
     old, new = chain(crawl, "初版", "改版")
     db = crawl.archive.db
     assert versions.cause(db, old, new) == "page"
-    assert versions.cause(db, old, dataclasses.replace(new, payload_sha256=old.payload_sha256)) == "reader"
-    assert versions.cause(db, old, dataclasses.replace(new, reader_version="2")) == "unsure"
-    db.execute("UPDATE changes SET kind = 'reread' WHERE version_id = ? AND finding_id IS NULL", [new.id])
-    assert versions.cause(db, old, dataclasses.replace(new, reader_version="2")) == "reader"
+    assert (
+        versions.cause(
+            db, old, dataclasses.replace(new, payload_sha256=old.payload_sha256)
+        )
+        == "reader"
+    )
+    assert (
+        versions.cause(db, old, dataclasses.replace(new, reader_version="2"))
+        == "unsure"
+    )
+    db.execute(
+        "UPDATE changes SET kind = 'reread' WHERE version_id = ? AND finding_id IS NULL",
+        [new.id],
+    )
+    assert (
+        versions.cause(db, old, dataclasses.replace(new, reader_version="2"))
+        == "reader"
+    )
 
 
 def test_steps_tell_what_each_version_changed(crawl: Crawl) -> None:
-    first, second, third = versions.steps(crawl.archive.db, chain(crawl, "甲", "乙", "甲"))
+    first, second, third = versions.steps(
+        crawl.archive.db, chain(crawl, "甲", "乙", "甲")
+    )
     assert (first.cause, first.cells, first.text) == (None, None, None)
-    assert [(step.number, step.cause, step.cells, step.text) for step in (second, third)] == [
+    assert [
+        (step.number, step.cause, step.cells, step.text) for step in (second, third)
+    ] == [
         (2, "page", 0, True),
         (3, "page", 0, True),
     ]

@@ -1,4 +1,6 @@
-"""A person walks through the sample province: front page, coverage, search, regions, findings, changes, sites."""
+"""A person walks through the sample province: front page, coverage, search, regions, findings,
+changes, sites.
+"""
 
 from __future__ import annotations
 
@@ -41,15 +43,21 @@ def path(page: Page) -> str:
 
 def test_from_the_country_to_a_report(page: Page, tmp_path: Path) -> None:
     page.goto("/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("政府信息公开工作年度报告档案")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "政府信息公开工作年度报告档案"
+    )
     expect(page.locator(".holdings")).to_contain_text("135")
     look(page, tmp_path / "front.png")
     page.locator(".board").get_by_role("link", name="样例省", exact=True).click()
     page.locator(".board").get_by_role("link", name="北原市", exact=True).click()
-    page.locator(".board tbody tr", has_text="西霞县").get_by_role("link", name="8", exact=True).first.click()
+    page.locator(".board tbody tr", has_text="西霞县").get_by_role(
+        "link", name="8", exact=True
+    ).first.click()
     assert path(page).startswith("region/样例省北原市西霞县?year=20")
     expect(page.locator(".strip tbody tr")).to_have_count(8)
-    expect(page.locator(".crumbs li")).to_have_text(["首页", "收录情况", "样例省", "北原市", "样例省北原市西霞县"])
+    expect(page.locator(".crumbs li")).to_have_text(
+        ["首页", "收录情况", "样例省", "北原市", "样例省北原市西霞县"]
+    )
     look(page, tmp_path / "region.png")
     row = page.locator(".strip tbody tr", has_text="西霞县财政局")
     expect(row.locator("td").nth(2)).to_contain_text("改")
@@ -81,13 +89,17 @@ def test_from_a_finding_to_its_cell(page: Page) -> None:
     page.get_by_role("link", name="办理结果之和不等于总计").click()
     expect(page.locator(".code")).to_have_text("req.result_sum_2021")
     page.locator(".found tbody tr").first.get_by_role("link", name="报告").click()
-    target = page.evaluate("document.getElementById(decodeURIComponent(location.hash.slice(1)))?.tagName")
+    target = page.evaluate(
+        "document.getElementById(decodeURIComponent(location.hash.slice(1)))?.tagName"
+    )
     assert target == "TD", page.url
 
 
 def test_what_changed_and_how_the_sites_went(page: Page) -> None:
     page.goto("/changes")
-    page.get_by_role("navigation", name="变动类型").get_by_role("link", name="消失").click()
+    page.get_by_role("navigation", name="变动类型").get_by_role(
+        "link", name="消失"
+    ).click()
     expect(page.locator("ol.changes li")).to_have_count(1)
     expect(page.locator("ol.changes li")).to_contain_text("谷澄县水利局2018年")
     page.goto("/sites")
@@ -113,7 +125,9 @@ def test_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")  # the table, which scrolls
     page.keyboard.press("Tab")
-    focused = page.evaluate("document.activeElement.closest('.board') !== null && document.activeElement.textContent")
+    focused = page.evaluate(
+        "document.activeElement.closest('.board') !== null && document.activeElement.textContent"
+    )
     assert focused
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/region/"))
@@ -129,10 +143,16 @@ def test_in_print(page: Page) -> None:
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_nothing_sticks_out_sideways(chromium: Browser, sample_base: str, screen: str, language: str) -> None:
+def test_nothing_sticks_out_sideways(
+    chromium: Browser, sample_base: str, screen: str, language: str
+) -> None:
     with watching(chromium, sample_base, screen, language) as (page, seen):
         for address in PAGES:
             page.goto(address)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
-            assert page.evaluate("document.documentElement.lang") == language.removesuffix("-GB")
+            assert page.evaluate(
+                "document.documentElement.scrollWidth <= window.innerWidth"
+            ), address
+            assert page.evaluate(
+                "document.documentElement.lang"
+            ) == language.removesuffix("-GB")
         assert not [url for url in seen.sent if ".js" in url]

@@ -22,7 +22,9 @@ CELL = "g2021.requests-granted-total"
 
 
 @pytest.fixture(params=SCREENS)
-def page(request: pytest.FixtureRequest, chromium: Browser, sample_base: str) -> Iterator[Page]:
+def page(
+    request: pytest.FixtureRequest, chromium: Browser, sample_base: str
+) -> Iterator[Page]:
     with watching(chromium, sample_base, request.param) as (page, _):
         yield page
 
@@ -61,12 +63,16 @@ def test_the_tables_stand_as_the_form_prints_them(page: Page) -> None:
         "（一）予以公开",
     ]
     assert labels[-1] == "四、结转下年度继续办理"
-    expect(table.get_by_role("columnheader", name="法人或其他组织")).to_have_attribute("colspan", "5")
+    expect(table.get_by_role("columnheader", name="法人或其他组织")).to_have_attribute(
+        "colspan", "5"
+    )
     row = table.get_by_role("row", name="一、本年新收政府信息公开申请数量")
     assert row.locator("td").all_inner_texts() == ["3", "0", "0", "1", "1", "1", "6"]
 
 
-def test_a_report_leads_to_the_page_and_the_bytes_it_was_read_from(page: Page, tmp_path: Path) -> None:
+def test_a_report_leads_to_the_page_and_the_bytes_it_was_read_from(
+    page: Page, tmp_path: Path
+) -> None:
     page.goto(REPORT)
     evidence = page.locator("section", has=page.get_by_role("heading", name="证据"))
     digest = evidence.get_by_text(re.compile("^[0-9a-f]{64}$")).first.inner_text()
@@ -78,7 +84,9 @@ def test_a_report_leads_to_the_page_and_the_bytes_it_was_read_from(page: Page, t
     expect(page.locator("main")).to_contain_text(digest)
     framed = page.frame_locator("iframe.archived")
     expect(framed.get_by_text("行政复议").first).to_be_visible()
-    original = page.get_by_role("navigation", name="当前位置").get_by_role("link", name="2022")
+    original = page.get_by_role("navigation", name="当前位置").get_by_role(
+        "link", name="2022"
+    )
     original.click()
     expect(page).to_have_url(re.compile(re.escape(REPORT) + "$"))
 
@@ -144,7 +152,9 @@ def test_a_copy_leads_to_the_page_it_is_one_of(page: Page, sample_path: Path) ->
         ).fetchone()
     db.close()
     page.goto(TO.document(url))
-    pages = page.locator("section", has=page.get_by_role("heading", name="其他刊载网页"))
+    pages = page.locator(
+        "section", has=page.get_by_role("heading", name="其他刊载网页")
+    )
     expect(pages.locator("li", has_text=other)).to_contain_text("内容相同")
     pages.get_by_role("link", name=other).click()
     expect(page.locator(".lead-facts")).to_contain_text(other)
@@ -170,7 +180,9 @@ def test_by_keyboard_alone(page: Page) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.locator(f'[id="{CELL}"]')).to_be_in_viewport()
-    outline = page.evaluate("getComputedStyle(document.querySelector(':focus-visible') || document.body).outlineStyle")
+    outline = page.evaluate(
+        "getComputedStyle(document.querySelector(':focus-visible') || document.body).outlineStyle"
+    )
     assert outline != ""
 
 
@@ -178,9 +190,18 @@ def test_on_paper_the_whole_table_stands(chromium: Browser, sample_base: str) ->
     with watching(chromium, sample_base) as (page, _):
         page.goto(REPORT)
         page.emulate_media(media="print")
-        page.set_viewport_size({"width": 718, "height": 1000})  # A4 with its margins, in CSS pixels
+        page.set_viewport_size(
+            {"width": 718, "height": 1000}
+        )  # A4 with its margins, in CSS pixels
         expect(page.locator(".top form")).to_be_hidden()
-        wide = page.locator("table.form").evaluate_all("tables => tables.map(one => one.getBoundingClientRect().right)")
+        wide = page.locator("table.form").evaluate_all(
+            "tables => tables.map(one => one.getBoundingClientRect().right)"
+        )
         assert max(wide) <= 718
-        assert page.locator("thead").first.evaluate("head => getComputedStyle(head).display") == "table-header-group"
+        assert (
+            page.locator("thead").first.evaluate(
+                "head => getComputedStyle(head).display"
+            )
+            == "table-header-group"
+        )
         assert page.pdf(format="A4").startswith(b"%PDF")

@@ -1,4 +1,6 @@
-"""What several tests of crawls need: the sample province crawled once, other programs to look at what came of it."""
+"""What several tests of crawls need: the sample province crawled once, other programs to look
+at what came of it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ REPLAY = Path(__file__).parents[2] / ".venv-replay" / "bin"
 
 @dataclass(frozen=True)
 class Sample:
-    """An archive of the sample province, crawled in its first state, its second, and its first again."""
+    """An archive of the sample province, crawled in its first state, its second, and its first
+    again.
+    """
 
     archive: Path  # not to be written to
     province: Province
@@ -33,7 +37,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 
 def needed(program: Path | None, name: str, how: str) -> Path:
-    """Return a program that a test needs; without it the test is skipped by name, in CI it fails."""
+    """Return a program that a test needs; without it the test is skipped by name, in CI it
+    fails.
+    """
     if program is not None and program.exists():
         return program
     missing = f"no {name}: {how}"

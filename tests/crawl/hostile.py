@@ -1,4 +1,6 @@
-"""Hosts that do what a crawler must bear: a loopback server whose virtual hosts each have one trouble."""
+"""Hosts that do what a crawler must bear: a loopback server whose virtual hosts each have one
+trouble.
+"""
 
 from __future__ import annotations
 
@@ -69,31 +71,63 @@ BLOCKS = {
         405,
         "<html><title>405</title><body>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</body></html>",
     ),
-    "c3vk": Block("js_challenge", 200, '<html><script>document.cookie="C3VK=1f2e; path=/";location.reload()</script>'),
+    "c3vk": Block(
+        "js_challenge",
+        200,
+        '<html><script>document.cookie="C3VK=1f2e; path=/";location.reload()</script>',
+    ),
     "yunsuo": Block(
         "waf_block",
         200,
         '<html><script>function YunSuoAutoJump(){self.location="/?security_verify_data=31"}</script></html>',
         {"Set-Cookie": "security_session_mid_verify=9; path=/"},
     ),
-    "safedog": Block("waf_block", 200, '<html><a href="http://404.safedog.cn/sitedog_stat.html"></a></html>'),
-    "wzws": Block("waf_block", 493, "<html><title>访问禁止</title></html>", {"WZWS-Ray": "1-2-3"}),
-    "yunfanghu": Block("waf_block", 403, "<html><title>403 - 云防护</title><body>拦截</body></html>"),
-    "leichi": Block("waf_block", 403, "<html><body>Forbidden</body></html><!-- event_id: 5f2a TYPE: A -->"),
-    "wts": Block("waf_block", 403, "<html>denied</html>", {"X-Server": "", "Server": "wts/1.7"}),
-    "baota": Block("waf_block", 200, "<html><title>宝塔网站防火墙</title><body>请求不合法</body></html>"),
-    "abroad": Block("geo_block_suspected", 403, "<html><body>本站仅限境内访问，您所在地区无法打开。</body></html>"),
+    "safedog": Block(
+        "waf_block",
+        200,
+        '<html><a href="http://404.safedog.cn/sitedog_stat.html"></a></html>',
+    ),
+    "wzws": Block(
+        "waf_block", 493, "<html><title>访问禁止</title></html>", {"WZWS-Ray": "1-2-3"}
+    ),
+    "yunfanghu": Block(
+        "waf_block", 403, "<html><title>403 - 云防护</title><body>拦截</body></html>"
+    ),
+    "leichi": Block(
+        "waf_block",
+        403,
+        "<html><body>Forbidden</body></html><!-- event_id: 5f2a TYPE: A -->",
+    ),
+    "wts": Block(
+        "waf_block", 403, "<html>denied</html>", {"X-Server": "", "Server": "wts/1.7"}
+    ),
+    "baota": Block(
+        "waf_block",
+        200,
+        "<html><title>宝塔网站防火墙</title><body>请求不合法</body></html>",
+    ),
+    "abroad": Block(
+        "geo_block_suspected",
+        403,
+        "<html><body>本站仅限境内访问，您所在地区无法打开。</body></html>",
+    ),
     "often": Block("throttled", 200, '{"code": 1, "msg": "访问过于频繁，请稍后再试"}'),
     "toomany": Block("throttled", 429, "slow down"),
     "captcha": Block(
-        "captcha", 200, "<html><title>安全验证</title><body>请输入验证码 <img src='/captcha'></body></html>"
+        "captcha",
+        200,
+        "<html><title>安全验证</title><body>请输入验证码 <img src='/captcha'></body></html>",
     ),
     "login": Block(
         "login",
         200,
         "<html><title>统一身份认证平台</title><body>请登录<input name=u><input type='password' name=p></body></html>",
     ),
-    "hijacked": Block("mirror_or_hijack", 200, "<html><title>澳门威尼斯人娱乐城官网</title><body>开户</body></html>"),
+    "hijacked": Block(
+        "mirror_or_hijack",
+        200,
+        "<html><title>澳门威尼斯人娱乐城官网</title><body>开户</body></html>",
+    ),
 }
 SOFT = "<html><head><title>提示</title></head><body><h1>抱歉，您访问的页面不存在或已被删除</h1></body></html>"
 HOME = f"<html><title>首页</title><body><p>县人民政府门户网站</p>{'<p>本县要闻</p>' * 60}</body></html>"
@@ -106,7 +140,9 @@ def report(host: str, number: int) -> bytes:
 
 def listing(paths: tuple[str, ...], tail: str = "") -> bytes:
     """Return a list page of these reports."""
-    rows = "".join(ROW.format(path=path.removeprefix("/nb"), title=TITLE) for path in paths)
+    rows = "".join(
+        ROW.format(path=path.removeprefix("/nb"), title=TITLE) for path in paths
+    )
     return f"<html><meta charset=utf-8><ul>{rows}</ul>{tail}</html>".encode()
 
 
@@ -148,7 +184,9 @@ class Hostile:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                asked = Asked(self.headers["Host"].split(".")[0], self.path, time.monotonic())
+                asked = Asked(
+                    self.headers["Host"].split(".")[0], self.path, time.monotonic()
+                )
                 hostile.log.append(asked)
                 with suppress(BrokenPipeError, ConnectionResetError):
                     hostile.answer(self, asked.host, self.path)
@@ -211,7 +249,12 @@ class Hostile:
         if path == "/nb/":
             send(to, listing(REPORT_PATHS[:1]))
         else:
-            send(to, b"", 302, {"Location": "/nb/202201/" + ("a" if path.endswith("b") else "b")})
+            send(
+                to,
+                b"",
+                302,
+                {"Location": "/nb/202201/" + ("a" if path.endswith("b") else "b")},
+            )
 
     def _wall(self, to: BaseHTTPRequestHandler, path: str) -> None:
         send(to, b"", 302, {"Location": path, "Set-Cookie": "CT6T=1f; path=/"})
@@ -227,7 +270,9 @@ class Hostile:
     def _endless(self, to: BaseHTTPRequestHandler, path: str) -> None:
         if path == "/nb/":
             return send(to, listing(REPORT_PATHS[:2]))
-        length = {"Content-Length": str(10 * 1024**3)} if path == REPORT_PATHS[0] else {}
+        length = (
+            {"Content-Length": str(10 * 1024**3)} if path == REPORT_PATHS[0] else {}
+        )
         begin(to, 200, length)
         block = b"<p>without end</p>" * 4096
         while not self.stopping.is_set():
@@ -300,7 +345,9 @@ class Hostile:
             return self._sound(to, "session", plain)
         ids = [f";jsessionid={random.getrandbits(64):X}" for _ in range(2)]
         paths = tuple(REPORT_PATHS[0] + one for one in ids)
-        return send(to, listing(paths, f'<a class="next" href="/nb/more{ids[0]}">下一页</a>'))
+        return send(
+            to, listing(paths, f'<a class="next" href="/nb/more{ids[0]}">下一页</a>')
+        )
 
     def close(self) -> None:
         self.stopping.set()
@@ -308,7 +355,14 @@ class Hostile:
         self.http.server_close()
 
 
-SOUND = ("good", "better", "pager", "long", "busy", "session")  # hosts whose reports are real
+SOUND = (
+    "good",
+    "better",
+    "pager",
+    "long",
+    "busy",
+    "session",
+)  # hosts whose reports are real
 REPORTS = {"good": 5, "better": 5, "pager": 1, "long": 1, "busy": 5, "session": 1}
 # what each trouble is found as: one finding for a host, or one for each page where pages fail
 FOUND = {
@@ -333,12 +387,21 @@ FOUND = {
 
 def begin(to: BaseHTTPRequestHandler, status: int, headers: dict[str, str]) -> None:
     to.send_response_only(status)
-    for name, value in {"Content-Type": "text/html; charset=utf-8", "Connection": "close", **headers}.items():
+    for name, value in {
+        "Content-Type": "text/html; charset=utf-8",
+        "Connection": "close",
+        **headers,
+    }.items():
         to.send_header(name, value)
     to.end_headers()
 
 
-def send(to: BaseHTTPRequestHandler, body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> None:
+def send(
+    to: BaseHTTPRequestHandler,
+    body: bytes,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> None:
     begin(to, status, {"Content-Length": str(len(body)), **(headers or {})})
     to.wfile.write(body)
 
@@ -347,7 +410,9 @@ def send(to: BaseHTTPRequestHandler, body: bytes, status: int = 200, headers: di
 def hostile() -> Iterator[Hostile]:
     """Serve the hosts while the context lasts."""
     server = Hostile()
-    thread = threading.Thread(target=server.http.serve_forever, args=(0.05,), daemon=True)
+    thread = threading.Thread(
+        target=server.http.serve_forever, args=(0.05,), daemon=True
+    )
     thread.start()
     try:
         yield server

@@ -18,7 +18,9 @@ from tests.crawl.world import nianbao, summary
 
 @dataclass
 class Page:
-    """A report of the site: the year it is on, the day the list prints beside it (or none), its text."""
+    """A report of the site: the year it is on, the day the list prints beside it (or none), its
+    text.
+    """
 
     year: int
     day: str
@@ -41,7 +43,9 @@ class Page:
 
 @dataclass
 class Small:
-    """The running site. `etags`: by path; such a page is not sent again, whatever it shows meanwhile."""
+    """The running site. `etags`: by path; such a page is not sent again, whatever it shows
+    meanwhile.
+    """
 
     folder: Path
     pages: list[Page]
@@ -50,7 +54,9 @@ class Small:
     broken: set[str] = field(default_factory=set)  # paths that answer 500
     robots: str = ""
     seconds: float = 0.0  # before an answer
-    asked: list[tuple[str, bool]] = field(default_factory=list)  # path, whether with validators
+    asked: list[tuple[str, bool]] = field(
+        default_factory=list
+    )  # path, whether with validators
     port: int = 0
 
     def answer(self, to: BaseHTTPRequestHandler) -> None:
@@ -70,11 +76,21 @@ class Small:
         elif to.path == "/robots.txt":
             send(to, self.robots.encode())
         elif to.path == "/nb/":
-            send(to, f"<ul>{''.join(page.row() for page in self.pages)}</ul>".encode(), 200, headers)
+            send(
+                to,
+                f"<ul>{''.join(page.row() for page in self.pages)}</ul>".encode(),
+                200,
+                headers,
+            )
         elif to.path in found:
             send(to, found[to.path].body(), 200, headers)
         elif to.path in self.files:
-            send(to, self.files[to.path], 200, headers | {"Content-Type": "application/octet-stream"})
+            send(
+                to,
+                self.files[to.path],
+                200,
+                headers | {"Content-Type": "application/octet-stream"},
+            )
         else:
             send(to, b"404", 404)
 
@@ -82,12 +98,25 @@ class Small:
         """Return which pages were asked for."""
         return [path for path, _ in self.asked if path != "/robots.txt"]
 
-    def crawl(self, *arguments: object, code: int = 0, **environment: str) -> dict[str, Any]:
+    def crawl(
+        self, *arguments: object, code: int = 0, **environment: str
+    ) -> dict[str, Any]:
         """Crawl the site; return the summary."""
-        return summary(nianbao("crawl", *self.options(), "--json", *arguments, code=code, **environment))
+        return summary(
+            nianbao(
+                "crawl", *self.options(), "--json", *arguments, code=code, **environment
+            )
+        )
 
     def options(self) -> tuple[object, ...]:
-        return ("--sites", self.folder / "sites", "--allow-address", "127.0.0.0/8", "--archive", self.archive)
+        return (
+            "--sites",
+            self.folder / "sites",
+            "--allow-address",
+            "127.0.0.0/8",
+            "--archive",
+            self.archive,
+        )
 
     @property
     def archive(self) -> Path:
@@ -109,7 +138,9 @@ def small(folder: Path, pages: list[Page]) -> Iterator[Small]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
         site.port = http.server_port
         (folder / "sites").mkdir()
-        (folder / "sites" / "small.yml").write_text(SITE.format(port=site.port), "utf-8")
+        (folder / "sites" / "small.yml").write_text(
+            SITE.format(port=site.port), "utf-8"
+        )
         thread = threading.Thread(target=http.serve_forever, args=(0.05,))
         thread.start()
         try:

@@ -1,9 +1,11 @@
-"""`make soak`: crawls killed with SIGKILL at random moments, the archive checked after each; `test_killed` runs a few.
+"""`make soak`: crawls killed with SIGKILL at random moments, the archive checked after each;
+`test_killed` runs a few.
 
-The sample province is crawled over and over, its two states in turn, by processes that are killed: while
-they open the archive, about a random visit, at any time, and when a site has just been settled. A crawl
-that ends before its kill came, or after some kills, is followed by the next one. The archive must be whole
-after each kill; after each crawl it must hold what an archive holds whose crawls nobody disturbed.
+The sample province is crawled over and over, its two states in turn, by processes that are
+killed: while they open the archive, about a random visit, at any time, and when a site has just
+been settled. A crawl that ends before its kill came, or after some kills, is followed by the
+next one. The archive must be whole after each kill; after each crawl it must hold what an
+archive holds whose crawls nobody disturbed.
 """
 
 from __future__ import annotations
@@ -31,7 +33,12 @@ from nianbao.sample.server import serve
 from tests.crawl.world import content, start
 
 MOST = 8  # kills in one crawl; then it may end, and the next one begins
-KINDS = {"opening": 2, "visit": 5, "time": 1, "settling": 2}  # of moments, and how often they are taken
+KINDS = {
+    "opening": 2,
+    "visit": 5,
+    "time": 1,
+    "settling": 2,
+}  # of moments, and how often they are taken
 COUNTED = {  # what is counted until the moment has come: up to what the undisturbed archive has
     "visit": "SELECT count(*) FROM visits",
     "settling": "SELECT count(*) FROM site_runs WHERE ended_at IS NOT NULL",
@@ -52,10 +59,15 @@ class Soak:
 
     def __post_init__(self) -> None:
         self.moments = random.Random(self.seed)
-        self.undisturbed, self.killed = self.folder / "undisturbed.db", self.folder / "killed.db"
+        self.undisturbed, self.killed = (
+            self.folder / "undisturbed.db",
+            self.folder / "killed.db",
+        )
 
     def run(self) -> None:
-        """Kill until all kills have hit; raise AssertionError when the archive is not what it should be."""
+        """Kill until all kills have hit; raise AssertionError when the archive is not what it
+        should be.
+        """
         with serve(1, port=0) as server:
             sites = sample_sites(server.port, self.folder)
             while self.hit.total() < self.kills:
@@ -73,7 +85,15 @@ class Soak:
 
     @contextmanager
     def _crawl(self, path: Path, sites: Path) -> Iterator[Popen[str]]:
-        arguments = ("--sites", sites, "--allow-address", LOOPBACK, "--archive", path, "--json")
+        arguments = (
+            "--sites",
+            sites,
+            "--allow-address",
+            LOOPBACK,
+            "--archive",
+            path,
+            "--json",
+        )
         with start("crawl", *arguments) as process:
             try:
                 yield process
@@ -88,7 +108,9 @@ class Soak:
             return time.monotonic() - began
 
     def _runs_ended(self) -> int:
-        return _count(self.killed, "SELECT count(*) FROM runs WHERE ended_at IS NOT NULL")
+        return _count(
+            self.killed, "SELECT count(*) FROM runs WHERE ended_at IS NOT NULL"
+        )
 
     def _kill(self, sites: Path) -> None:
         """Start a crawl and kill it, unless it ends before its moment; check the archive."""
@@ -102,14 +124,18 @@ class Soak:
             return
         assert process.returncode == -signal.SIGKILL, f"{out}\n{err}"
         self.hit[kind] += 1
-        self.say(f"kill {self.hit.total()} of {self.kills}, {kind}, in crawl {self.crawls + 1}: {self._checked()}")
+        self.say(
+            f"kill {self.hit.total()} of {self.kills}, {kind}, in crawl {self.crawls + 1}: {self._checked()}"
+        )
 
     def _wait(self, kind: str, process: Popen[str]) -> None:
         """Wait for the moment of a kill, or for the end of the process."""
         pause = self.moments.uniform(0, self.seconds if kind == "time" else 0.05)
         if kind in COUNTED:
             query, done = COUNTED[kind], _count(self.killed, COUNTED[kind])
-            wanted = self.moments.randint(done + 1, max(done + 1, _count(self.undisturbed, query)))
+            wanted = self.moments.randint(
+                done + 1, max(done + 1, _count(self.undisturbed, query))
+            )
             while _count(self.killed, query) < wanted and process.poll() is None:
                 time.sleep(0.001)
         until = time.monotonic() + pause
@@ -122,14 +148,20 @@ class Soak:
                 report = verify.check(archive)
         except ArchiveMissing:
             return "nothing written yet"
-        assert report.ok, f"damaged after kill {self.hit.total()}, seed {self.seed}: {report.damages}"
+        assert report.ok, (
+            f"damaged after kill {self.hit.total()}, seed {self.seed}: {report.damages}"
+        )
         return f"whole, {report.checked['visits']} visits"
 
     def _compare(self) -> None:
         found, expected = content(self.killed), content(self.undisturbed)
         for table, rows in expected.items():
-            assert found[table] == rows, f"{table} differs after kill {self.hit.total()}, seed {self.seed}"
-        assert feed(self.killed) == feed(self.undisturbed), f"the feed differs, seed {self.seed}"
+            assert found[table] == rows, (
+                f"{table} differs after kill {self.hit.total()}, seed {self.seed}"
+            )
+        assert feed(self.killed) == feed(self.undisturbed), (
+            f"the feed differs, seed {self.seed}"
+        )
 
     def _rebuild(self) -> None:
         with rebuilding() as rebuild, Archive(self.killed) as archive:
@@ -143,7 +175,14 @@ def feed(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     lines: dict[str, list[tuple[Any, ...]]] = {}
     with Archive(path) as archive:
         for change in archive.changes():
-            told = (change.kind, change.url, change.version, change.moved_to, change.run_id, change.finding)
+            told = (
+                change.kind,
+                change.url,
+                change.version,
+                change.moved_to,
+                change.run_id,
+                change.finding,
+            )
             lines.setdefault(change.site, []).append(told)
     return lines
 
@@ -151,7 +190,9 @@ def feed(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 def _opened(path: Path, process: Popen[str]) -> None:
     """Wait until the process has taken the archive's lock, or has ended."""
     lock = path.with_name(path.name + ".lock")
-    while process.poll() is None and not (lock.exists() and lock.read_text() == str(process.pid)):
+    while process.poll() is None and not (
+        lock.exists() and lock.read_text() == str(process.pid)
+    ):
         time.sleep(0.001)
 
 
@@ -163,7 +204,9 @@ def _ended(process: Popen[str]) -> None:
 def _count(path: Path, query: str) -> int:
     """Return what a query counts; 0 while the tables are being made."""
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as db:
+        with closing(
+            sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
+        ) as db:
             count: int = db.execute(query).fetchone()[0]
     except sqlite3.OperationalError:
         return 0
@@ -171,8 +214,12 @@ def _count(path: Path, query: str) -> int:
 
 
 def main() -> None:
-    """Run the soak; exit code 1 and the archives left where they are when one was not what it should be."""
-    parser = argparse.ArgumentParser(description="Kill crawls of the sample province and check the archive.")
+    """Run the soak; exit code 1 and the archives left where they are when one was not what it
+    should be.
+    """
+    parser = argparse.ArgumentParser(
+        description="Kill crawls of the sample province and check the archive."
+    )
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -184,7 +231,9 @@ def main() -> None:
     except AssertionError as error:
         sys.exit(f"failed; the archives are in {folder}\n{error}")
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(soak.hit.items()))
-    print(f"{soak.hit.total()} kills ({kinds}) over {soak.crawls} crawls, seed {soak.seed}: nothing lost,")
+    print(
+        f"{soak.hit.total()} kills ({kinds}) over {soak.crawls} crawls, seed {soak.seed}: nothing lost,"
+    )
     print(f"the archive equals the undisturbed one; {time.monotonic() - began:.0f} s")
 
 

@@ -1,4 +1,6 @@
-"""Alerts and `status --check`: who asked is told what is wrong, as JSON, and a hook that fails breaks nothing."""
+"""Alerts and `status --check`: who asked is told what is wrong, as JSON, and a hook that fails
+breaks nothing.
+"""
 
 from __future__ import annotations
 
@@ -74,14 +76,22 @@ def command(file: Path) -> str:
 
 
 def taken(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+    return (
+        [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        if file.exists()
+        else []
+    )
 
 
 def test_both_hooks_get_the_same(tmp_path: Path) -> None:
     with webhook() as server:
         assert Hooks(command(tmp_path / "taken"), server.url).tell(ALERT) == []
     (alert,) = taken(tmp_path / "taken")
-    assert (alert["ok"], alert["errors"], alert["archive"]) == (False, ["西霞县: down"], "a.db")
+    assert (alert["ok"], alert["errors"], alert["archive"]) == (
+        False,
+        ["西霞县: down"],
+        "a.db",
+    )
     ((path, kind, body),) = server.taken
     assert (path, kind) == ("/hook?token=secret", "application/json; charset=utf-8")
     assert json.loads(body) == alert
@@ -89,14 +99,22 @@ def test_both_hooks_get_the_same(tmp_path: Path) -> None:
 
 def test_nobody_is_told_that_all_is_well(tmp_path: Path) -> None:
     with webhook() as server:
-        assert Hooks(command(tmp_path / "taken"), server.url).tell(Alert("a.db", errors=())) == []
+        assert (
+            Hooks(command(tmp_path / "taken"), server.url).tell(
+                Alert("a.db", errors=())
+            )
+            == []
+        )
     assert (taken(tmp_path / "taken"), server.taken) == ([], [])
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (f'"{sys.executable}" -c "import sys; sys.exit(\'no mail\')"', "exit code 1: no mail"),
+        (
+            f'"{sys.executable}" -c "import sys; sys.exit(\'no mail\')"',
+            "exit code 1: no mail",
+        ),
         ("/no/such/command --now", "/no/such/command"),
         ('unbalanced "', "No closing quotation"),
     ],
@@ -107,7 +125,9 @@ def test_a_command_that_fails_is_said(given: str, said: str) -> None:
     assert failure.startswith("the alert was not taken: --alert-command")
 
 
-def test_a_webhook_is_asked_where_the_operator_said_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_webhook_is_asked_where_the_operator_said_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with webhook() as server, webhook() as elsewhere:
         for status in (301, 302, 307, 308):
@@ -125,13 +145,19 @@ def test_a_webhook_that_is_not_there_is_said_without_its_secret() -> None:
         (refused,) = Hooks(webhook=url).tell(ALERT)
         (no_tls,) = Hooks(webhook=url.replace("http://", "https://")).tell(ALERT)
     (gone,) = Hooks(webhook=url).tell(ALERT)
-    assert ("answered 500" in refused, "SSL" in no_tls, "refused" in gone) == (True, True, True)
+    assert ("answered 500" in refused, "SSL" in no_tls, "refused" in gone) == (
+        True,
+        True,
+        True,
+    )
     assert "secret" not in refused + no_tls + gone
 
 
 def test_a_webhook_is_an_address(tmp_path: Path) -> None:
     for given in ("file:///etc/passwd", "example.org/hook", "http://"):
-        printed = nianbao("status", "--archive", tmp_path / "a.db", "--alert-webhook", given, code=2)
+        printed = nianbao(
+            "status", "--archive", tmp_path / "a.db", "--alert-webhook", given, code=2
+        )
         assert "https://" in printed
 
 
@@ -146,12 +172,22 @@ def test_a_webhook_is_an_address(tmp_path: Path) -> None:
     ],
 )
 def test_when_lists_are_due(last: str, due: str) -> None:
-    assert lists_due(datetime.fromisoformat(last + "+08:00")) == datetime.fromisoformat(due + "+08:00")
+    assert lists_due(datetime.fromisoformat(last + "+08:00")) == datetime.fromisoformat(
+        due + "+08:00"
+    )
 
 
 def test_overdue_is_three_days_after_that() -> None:
     fields: dict[str, Any] = dict.fromkeys(SiteStatus.__dataclass_fields__)
-    site = SiteStatus(**fields | {"id": "xixia", "name": "西霞县", "failures": (), "first_run": "2027-01-01T00:00Z"})
+    site = SiteStatus(
+        **fields
+        | {
+            "id": "xixia",
+            "name": "西霞县",
+            "failures": (),
+            "first_run": "2027-01-01T00:00Z",
+        }
+    )
     now = datetime(2027, 1, 4, 8, tzinfo=CHINA)
     assert not health.judge(site, now).overdue
     assert health.judge(site, now + timedelta(seconds=1)).alarms == (
@@ -180,7 +216,9 @@ def test_a_crawl_and_a_status_that_tell(site: Small, tmp_path: Path) -> None:
 
     pages, site.pages = site.pages, []
     with webhook() as server:
-        failed = site.crawl("--alert-webhook", server.url, code=1, NIANBAO_ALERT_COMMAND=hooked)
+        failed = site.crawl(
+            "--alert-webhook", server.url, code=1, NIANBAO_ALERT_COMMAND=hooked
+        )
     (alert,) = taken(tmp_path / "taken")
     assert json.loads(server.taken[0][2]) == alert
     assert alert["errors"] == failed["errors"]
@@ -189,9 +227,15 @@ def test_a_crawl_and_a_status_that_tell(site: Small, tmp_path: Path) -> None:
     assert "0 report links on the lists" in " ".join(alert["sites"][0]["alarms"])
     found = summary(nianbao(*status, "--json", code=1))
     (small_site,) = found["sites"]
-    assert (small_site["healthy"], small_site["links"], small_site["overdue"]) == (False, [1, 0], False)
+    assert (small_site["healthy"], small_site["links"], small_site["overdue"]) == (
+        False,
+        [1, 0],
+        False,
+    )
     assert found["alarms"] == small_site["alarms"]
-    assert nianbao("status", "--archive", site.archive).count("failed: small") == len(found["alarms"])
+    assert nianbao("status", "--archive", site.archive).count("failed: small") == len(
+        found["alarms"]
+    )
 
     site.pages = pages
     printed = nianbao("crawl", *site.options(), "--alert-command", "/no/such/command")
@@ -205,16 +249,29 @@ def test_a_crawl_and_a_status_that_tell(site: Small, tmp_path: Path) -> None:
     assert "no site in 浙江" in nianbao(*status, "--region", "浙江", code=1)
 
 
-def test_a_crawl_that_cannot_begin_and_a_hook_that_fails(site: Small, tmp_path: Path) -> None:
+def test_a_crawl_that_cannot_begin_and_a_hook_that_fails(
+    site: Small, tmp_path: Path
+) -> None:
     Archive.create(site.archive).close()
-    (tmp_path / "sites" / "new.yml").write_text((tmp_path / "sites" / "small.yml").read_text().replace("small", "new"))
-    status = ("status", "--archive", site.archive, "--check", "--sites", tmp_path / "sites")
+    (tmp_path / "sites" / "new.yml").write_text(
+        (tmp_path / "sites" / "small.yml").read_text().replace("small", "new")
+    )
+    status = (
+        "status",
+        "--archive",
+        site.archive,
+        "--check",
+        "--sites",
+        tmp_path / "sites",
+    )
     assert "new (小站): was never crawled" in nianbao(*status, code=1)
     (tmp_path / "sites" / "new.yml").write_text("id: new\n")
     hook = command(tmp_path / "taken")
     printed = nianbao("crawl", *site.options(), "--alert-command", hook, code=2)
     assert "new.yml:1: name: is missing" in printed
     assert "new.yml:1: name: is missing" in taken(tmp_path / "taken")[0]["errors"][0]
-    printed = nianbao("crawl", *site.options(), "--alert-command", "/no/such/command", code=2)
+    printed = nianbao(
+        "crawl", *site.options(), "--alert-command", "/no/such/command", code=2
+    )
     assert "the alert was not taken: --alert-command: " in printed
     assert "new.yml:1: name: is missing" in printed

@@ -1,4 +1,6 @@
-"""A report that stands in a file to which its page only links: the crawl fetches and reads the file too."""
+"""A report that stands in a file to which its page only links: the crawl fetches and reads the
+file too.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +28,31 @@ class Bare(Page):
         return BODY.format(title=TITLE).encode()
 
 
-def test_the_file_of_a_page_is_fetched_and_stands_for_the_report(tmp_path: Path) -> None:
+def test_the_file_of_a_page_is_fetched_and_stands_for_the_report(
+    tmp_path: Path,
+) -> None:
     path = "/nb/202501/P020250120.pdf"
     with small(tmp_path, [Bare(2024, "2025-01-20")]) as site:
         site.files = {path: FILE.read_bytes(), "/about.pdf": b"%PDF-1.4"}
         found = site.crawl()
         assert (found["ok"], found["holdings"]["reports"]) == (True, 1)
-        assert site.paths() == ["/nb/", "/nb/202501/t20250120_1.html", path], "what is no report is left alone"
+        assert site.paths() == ["/nb/", "/nb/202501/t20250120_1.html", path], (
+            "what is no report is left alone"
+        )
         again = site.crawl()
-        assert (again["changes"], again["holdings"]["versions"]) == ({}, found["holdings"]["versions"])
-        assert site.paths().count(path) == 2, "a file is a page like others: it is looked at again"
+        assert (again["changes"], again["holdings"]["versions"]) == (
+            {},
+            found["holdings"]["versions"],
+        )
+        assert site.paths().count(path) == 2, (
+            "a file is a page like others: it is looked at again"
+        )
     with Archive(site.archive) as archive:
         (agency,) = report_lookup.agencies(archive.db, "西霞县自然资源局")
         report = report_lookup.report(archive.db, agency, 2024)
         assert report is not None
         version = report.preferred.versions[-1]
         assert report.preferred.url.endswith(path)
-        assert (len(version.figures), version.published_on) == (200, "2025-01-20"), "the list's day holds for the file"
+        assert (len(version.figures), version.published_on) == (200, "2025-01-20"), (
+            "the list's day holds for the file"
+        )

@@ -1,4 +1,6 @@
-"""What stands in the place of a page is told from pages: every class found, no innocent page taken for one."""
+"""What stands in the place of a page is told from pages: every class found, no innocent page
+taken for one.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +10,51 @@ from pathlib import Path
 import pytest
 from scrapy.http import HtmlResponse, Request, Response, TextResponse
 
-from nianbao.crawler.middlewares.block_pages import MOST_BYTES, answer_of, judge, table, visible
+from nianbao.crawler.middlewares.block_pages import (
+    MOST_BYTES,
+    answer_of,
+    judge,
+    table,
+    visible,
+)
 from nianbao.sample.province import Province
 from nianbao.spiders.capture import Verdict
 from tests.crawl.hostile import BLOCKS, HOME, SOFT
 
 PAGES = Path(__file__).parents[1] / "accuracy" / "pages"
 URL = "http://www.example.gov.cn/zwgk/202201/t20220120_1.html"
-COOKIES = ("__jsluid_s=1", "acw_tc=2", "HWWAFSESID=3", "yunsuo_session_verify=4", "wzws_sessionid=5", "yd_cookie=6")
+COOKIES = (
+    "__jsluid_s=1",
+    "acw_tc=2",
+    "HWWAFSESID=3",
+    "yunsuo_session_verify=4",
+    "wzws_sessionid=5",
+    "yd_cookie=6",
+)
 
 
 def verdict(
-    body: bytes, status: int = 200, headers: dict[str, list[str]] | None = None, kind: type[Response] = HtmlResponse
+    body: bytes,
+    status: int = 200,
+    headers: dict[str, list[str]] | None = None,
+    kind: type[Response] = HtmlResponse,
 ) -> Verdict | None:
     request = Request(URL, meta={"role": "report"})
-    return judge(answer_of(request, kind(URL, status=status, headers=headers, body=body, request=request)))
+    return judge(
+        answer_of(
+            request,
+            kind(URL, status=status, headers=headers, body=body, request=request),
+        )
+    )
 
 
 def innocent(shared: Path | None = None) -> Iterator[tuple[str, bytes]]:
     """Yield real pages and texts, and those of the project's own tests."""
-    folders = [shared / name for name in ("data/html", "data/pages", "seeds")] if shared else [PAGES]
+    folders = (
+        [shared / name for name in ("data/html", "data/pages", "seeds")]
+        if shared
+        else [PAGES]
+    )
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix in (".html", ".htm", ".txt"):
@@ -35,7 +62,9 @@ def innocent(shared: Path | None = None) -> Iterator[tuple[str, bytes]]:
 
 
 def false_alarms(pages: Iterator[tuple[str, bytes]]) -> list[tuple[str, str]]:
-    """Return the pages taken for something else, also when they come through a firewall that sets cookies."""
+    """Return the pages taken for something else, also when they come through a firewall that
+    sets cookies.
+    """
     headers = {"Set-Cookie": list(COOKIES), "Server": ["yunjiasu"], "WZWS-Ray": ["1"]}
     found = ((name, verdict(body, headers=headers)) for name, body in pages)
     return [(name, str(said)) for name, said in found if said]
@@ -48,12 +77,20 @@ def test_no_real_page_is_taken_for_a_block(shared: Path) -> None:
 
 
 def test_of_the_labelled_pages_only_the_false_ones_are_blocks() -> None:
-    assert [name for name, _ in false_alarms(innocent())] == ["not_404.html", "not_blocked.html", "not_soft_404.html"]
+    assert [name for name, _ in false_alarms(innocent())] == [
+        "not_404.html",
+        "not_blocked.html",
+        "not_soft_404.html",
+    ]
 
 
 @pytest.mark.parametrize("state", [1, 2])
 def test_no_page_of_the_sample_is_taken_for_a_block(state: int) -> None:
-    pages = ((url, page.body) for url, page in Province().pages(state).items() if page.status == 200)
+    pages = (
+        (url, page.body)
+        for url, page in Province().pages(state).items()
+        if page.status == 200
+    )
     assert false_alarms(pages) == []
 
 
@@ -78,19 +115,26 @@ def test_a_page_that_says_it_does_not_exist() -> None:
     found = verdict(SOFT.encode())
     assert found is not None
     assert (found.outcome, found.kind) == ("soft_404", "soft_404")
-    assert verdict(HOME.encode()) is None, "a home page is known by standing at many addresses"
+    assert verdict(HOME.encode()) is None, (
+        "a home page is known by standing at many addresses"
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "经审查，您访问的信息不存在，本机关已依法答复。" + "本年度共收到申请十二件，均已办结。" * 60,
-        "福利彩票管理中心2021年政府信息公开工作年度报告" + "主动公开彩票公益金使用情况。" * 60,
+        "经审查，您访问的信息不存在，本机关已依法答复。"
+        + "本年度共收到申请十二件，均已办结。" * 60,
+        "福利彩票管理中心2021年政府信息公开工作年度报告"
+        + "主动公开彩票公益金使用情况。" * 60,
         "网站遭受恶意攻击次数、验证码登录办件量等情况如下：" + "全年无。" * 200,
     ],
 )
 def test_a_report_may_speak_of_such_things(text: str) -> None:
-    assert verdict(f"<html><title>年度报告</title><body>{text}</body></html>".encode()) is None
+    assert (
+        verdict(f"<html><title>年度报告</title><body>{text}</body></html>".encode())
+        is None
+    )
 
 
 def test_a_file_is_not_looked_into() -> None:
@@ -99,7 +143,9 @@ def test_a_file_is_not_looked_into() -> None:
 
 @pytest.mark.parametrize("piece", ["<script", "<!--", "<", "<title ", "&nbsp;<style>"])
 def test_broken_markup_takes_no_time(piece: str) -> None:
-    """Markup that never closes is gone through once: with a quadratic pattern this would not end."""
+    """Markup that never closes is gone through once: with a quadratic pattern this would not
+    end.
+    """
     body = (piece * (MOST_BYTES // len(piece)))[:MOST_BYTES]
     assert verdict(body.encode(), kind=TextResponse) is None
 

@@ -53,7 +53,13 @@ def test_private_addresses_are_refused_in_every_guise(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["114.114.114.114", "::ffff:114.114.114.114", "2400:da00::6666", "64:ff9b::7272:7272"]
+    "address",
+    [
+        "114.114.114.114",
+        "::ffff:114.114.114.114",
+        "2400:da00::6666",
+        "64:ff9b::7272:7272",
+    ],
 )
 def test_public_addresses_are_allowed(address: str) -> None:
     assert allowed(address, ())
@@ -73,7 +79,10 @@ def test_an_allowed_network_holds_its_addresses_in_every_guise() -> None:
         ("http://h/a.jsp?JSESSIONID=1F&b=2", "http://h/a.jsp?b=2"),
         ("http://h/(S(abc123))/a.aspx", "http://h/a.aspx"),
         ("http://h/a.asp?ASPSESSIONIDQQ=1&id=3", "http://h/a.asp?id=3"),
-        ("http://h/gkmlpt/api/all/0?page=1&sid=755001", "http://h/gkmlpt/api/all/0?page=1&sid=755001"),
+        (
+            "http://h/gkmlpt/api/all/0?page=1&sid=755001",
+            "http://h/gkmlpt/api/all/0?page=1&sid=755001",
+        ),
         ("http://h/a(1).html", "http://h/a(1).html"),
     ],
 )
@@ -106,17 +115,27 @@ HOSTS = ("127.0.0.1", "127.1", "2130706433", "localhost", "[::1]", "[::ffff:127.
 
 
 @pytest.mark.parametrize("network", ["10.0.0.0/8", "127.0.0.0/8"])
-def test_loopback_is_reached_only_where_it_is_let_in(network: str, tmp_path: Path) -> None:
+def test_loopback_is_reached_only_where_it_is_let_in(
+    network: str, tmp_path: Path
+) -> None:
     """Written as address, as name, or as something the system's resolver takes for an address."""
     with hostile() as server:
         for number, host in enumerate(HOSTS):
             site = SITE.format(number=number, host=host, port=server.port)
             (tmp_path / f"site{number}.yml").write_text(site, "utf-8")
-        arguments = ("--sites", tmp_path, "--archive", tmp_path / "a.db", "--allow-address", network)
+        arguments = (
+            "--sites",
+            tmp_path,
+            "--archive",
+            tmp_path / "a.db",
+            "--allow-address",
+            network,
+        )
         nianbao("crawl", *arguments, code=1)
         assert bool(server.log) is (network == "127.0.0.0/8")
     outcomes = {(visit[1], visit[4]) for visit in content(tmp_path / "a.db")["visits"]}
     let_in = set(HOSTS) - {"[::1]"} if network == "127.0.0.0/8" else set()
     assert outcomes == {
-        (f"site{number}", "fetched" if host in let_in else "refused_by_boundary") for number, host in enumerate(HOSTS)
+        (f"site{number}", "fetched" if host in let_in else "refused_by_boundary")
+        for number, host in enumerate(HOSTS)
     }

@@ -1,4 +1,6 @@
-"""`nianbao changes` and `/-/changes.json`: what a program gets that follows the feed, and how following ends."""
+"""`nianbao changes` and `/-/changes.json`: what a program gets that follows the feed, and how
+following ends.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +39,18 @@ def test_a_page_of_the_feed(crawl: Crawl) -> None:
     assert "'gone' is not one of" in nianbao("changes", "--kind", "gone", code=2)
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, None], ids=["SIGTERM", "SIGINT", "closed pipe"])
-def test_following_waits_for_more_and_ends_cleanly(crawl: Crawl, end: signal.Signals | None) -> None:
+@pytest.mark.parametrize(
+    "end",
+    [signal.SIGTERM, signal.SIGINT, None],
+    ids=["SIGTERM", "SIGINT", "closed pipe"],
+)
+def test_following_waits_for_more_and_ends_cleanly(
+    crawl: Crawl, end: signal.Signals | None
+) -> None:
     crawl.run({A: "one"})
-    with start("changes", "--follow", "--json", "--archive", crawl.archive.path) as process:
+    with start(
+        "changes", "--follow", "--json", "--archive", crawl.archive.path
+    ) as process:
         assert process.stdout
         assert process.stderr
         assert json.loads(process.stdout.readline())["kind"] == "new"
@@ -57,7 +67,10 @@ def test_following_waits_for_more_and_ends_cleanly(crawl: Crawl, end: signal.Sig
 
 def test_the_feed_over_http(crawl: Crawl) -> None:
     crawl.run({A: "one", B: "two"})
-    with serving(crawl.archive.path) as base, httpx.Client(base_url=base, trust_env=False, timeout=30) as client:
+    with (
+        serving(crawl.archive.path) as base,
+        httpx.Client(base_url=base, trust_env=False, timeout=30) as client,
+    ):
         answer = client.get("/-/changes.json").json()
         assert [line["kind"] for line in answer["changes"]] == ["new", "new"]
         assert (answer["next"], answer["last"]) == (2, 2)
@@ -66,7 +79,10 @@ def test_the_feed_over_http(crawl: Crawl) -> None:
         assert ([line["id"] for line in first["changes"]], first["next"]) == ([1], 1)
         crawl.run({A: "three", B: "two"})
         more = client.get("/-/changes.json?since=2&kind=changed&kind=moved").json()
-        assert ([line["kind"] for line in more["changes"]], more["next"]) == (["changed"], 4)
+        assert ([line["kind"] for line in more["changes"]], more["next"]) == (
+            ["changed"],
+            4,
+        )
         nothing = client.get("/-/changes.json?since=4&wait=1").json()
         assert (nothing["changes"], nothing["next"]) == ([], 4)
         for wrong in ("since=x", "kind=gone", "limit=-1"):
@@ -76,9 +92,22 @@ def test_the_feed_over_http(crawl: Crawl) -> None:
 
 def test_a_hundred_kills_and_each_change_once(tmp_path: Path) -> None:
     """See `tests/archive/feed_kills.py`: both sides are killed, at moments drawn from the seed."""
-    command = [sys.executable, "-m", "tests.archive.feed_kills", tmp_path, "--kills", KILLS, "--seed", SEED]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.archive.feed_kills",
+        tmp_path,
+        "--kills",
+        KILLS,
+        "--seed",
+        SEED,
+    ]
     done = subprocess.run(
-        [str(word) for word in command], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+        [str(word) for word in command],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

@@ -1,4 +1,6 @@
-"""A list that a script draws, crawled with the real browser; what the page must not do, it does not get."""
+"""A list that a script draws, crawled with the real browser; what the page must not do, it does
+not get.
+"""
 
 from __future__ import annotations
 
@@ -66,14 +68,29 @@ class Handler(BaseHTTPRequestHandler):
         port = str(self.server.port)
         pages = {
             "/robots.txt": ("text/plain", "User-agent: *\nDisallow: /forbidden/\n"),
-            "/nb/index.html": ("text/html", CHALLENGE if self.server.challenge else LIST),
+            "/nb/index.html": (
+                "text/html",
+                CHALLENGE if self.server.challenge else LIST,
+            ),
             "/nb/list.js": ("text/javascript", SCRIPT.replace("PORT", port)),
-            "/nb/rows.json": ("application/json", '"' + ROW.format(path=PATH, title=TITLE).replace('"', "'") + '"'),
+            "/nb/rows.json": (
+                "application/json",
+                '"' + ROW.format(path=PATH, title=TITLE).replace('"', "'") + '"',
+            ),
             "/nb/more.json": ("application/json", '""'),
-            f"/nb{PATH}": ("text/html; charset=utf-8", REPORT.format(title=TITLE, text="正文")),
+            f"/nb{PATH}": (
+                "text/html; charset=utf-8",
+                REPORT.format(title=TITLE, text="正文"),
+            ),
         }
         kind, text = pages.get(self.path, ("text/plain", ""))
-        status = 404 if not text else 521 if self.server.challenge and self.path == "/nb/index.html" else 200
+        status = (
+            404
+            if not text
+            else 521
+            if self.server.challenge and self.path == "/nb/index.html"
+            else 200
+        )
         if self.path == "/nb/away":
             status = 302
         self.send_response_only(status)
@@ -111,7 +128,15 @@ def _browser() -> None:
 
 def arguments(folder: Path, server: Served) -> tuple[object, ...]:
     (folder / "drawn.yml").write_text(SITE.format(port=server.port), "utf-8")
-    return "crawl", "--sites", folder, "--archive", folder / "a.db", "--allow-address", "127.0.0.0/8"
+    return (
+        "crawl",
+        "--sites",
+        folder,
+        "--archive",
+        folder / "a.db",
+        "--allow-address",
+        "127.0.0.0/8",
+    )
 
 
 def test_a_drawn_list(tmp_path: Path) -> None:
@@ -119,13 +144,25 @@ def test_a_drawn_list(tmp_path: Path) -> None:
         nianbao(*arguments(tmp_path, server))
     paths = [path for _, path, *_ in server.log]
     assert sorted(paths) == sorted(
-        ["/robots.txt", "/nb/index.html", "/nb/list.js", "/nb/away", "/nb/rows.json", "/nb/more.json", f"/nb{PATH}"]
+        [
+            "/robots.txt",
+            "/nb/index.html",
+            "/nb/list.js",
+            "/nb/away",
+            "/nb/rows.json",
+            "/nb/more.json",
+            f"/nb{PATH}",
+        ]
     )
     assert {host for host, *_ in server.log} == {f"drawn.localhost:{server.port}"}
     assert all(agent.startswith("nianbao/") for *_, agent in server.log)
     times = sorted((began, ended) for _, _, began, ended, _ in server.log)
-    assert all(before[1] <= after[0] for before, after in pairwise(times)), "two at a time"
-    visits = {row[2].rpartition("/")[2]: row for row in content(tmp_path / "a.db")["visits"]}
+    assert all(before[1] <= after[0] for before, after in pairwise(times)), (
+        "two at a time"
+    )
+    visits = {
+        row[2].rpartition("/")[2]: row for row in content(tmp_path / "a.db")["visits"]
+    }
     assert visits["index.html"][4:7] == ("fetched", 200, "drawn by a browser")
     assert visits["t20220120_1.html"][4:7] == ("fetched", 200, None)
 

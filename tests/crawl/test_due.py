@@ -1,4 +1,6 @@
-"""`crawl --due`: little is asked for where little can be new, and a new report is found within a day all the same."""
+"""`crawl --due`: little is asked for where little can be new, and a new report is found within
+a day all the same.
+"""
 
 from __future__ import annotations
 
@@ -26,51 +28,78 @@ HISTORY = (1, 2)
 
 
 def calendar(now: str, **known: Known) -> Calendar:
-    return Calendar(SITE, {one.url: one for one in known.values()}, datetime.fromisoformat(now + "T12:00+08:00"))
+    return Calendar(
+        SITE,
+        {one.url: one for one in known.values()},
+        datetime.fromisoformat(now + "T12:00+08:00"),
+    )
 
 
 def page(visited: str, changed: str, *, failed: bool = False) -> Known:
-    return Known(PAGE, "report", visited + "T04:00:00.000Z", changed + "T04:00:00.000Z", failed)
+    return Known(
+        PAGE, "report", visited + "T04:00:00.000Z", changed + "T04:00:00.000Z", failed
+    )
 
 
 def test_what_was_never_visited_is_due() -> None:
-    assert [(visit.url, visit.why) for visit in calendar("2026-07-01").due()] == [(LIST, "never visited")]
+    assert [(visit.url, visit.why) for visit in calendar("2026-07-01").due()] == [
+        (LIST, "never visited")
+    ]
 
 
 @pytest.mark.parametrize(
-    ("today", "days"), [("2026-02-03", 1), ("2026-04-30", 1), ("2026-07-01", 14), ("2026-12-31", 14)]
+    ("today", "days"),
+    [("2026-02-03", 1), ("2026-04-30", 1), ("2026-07-01", 14), ("2026-12-31", 14)],
 )
-def test_lists_are_visited_daily_in_the_season_and_rarely_else(today: str, days: int) -> None:
+def test_lists_are_visited_daily_in_the_season_and_rarely_else(
+    today: str, days: int
+) -> None:
     now = datetime.fromisoformat(today)
     for ago in range(1, 20):
         seen = f"{now - timedelta(days=ago):%Y-%m-%d}"
-        known = Known(LIST, "list", seen + "T04:00:00.000Z", seen + "T04:00:00.000Z", failed=False)
+        known = Known(
+            LIST, "list", seen + "T04:00:00.000Z", seen + "T04:00:00.000Z", failed=False
+        )
         assert calendar(today, list=known).is_due(LIST, "list") == (ago >= days)
 
 
 @pytest.mark.parametrize(
-    ("changed", "days"), [("2026-06-01", 7), ("2026-05-01", 15), ("2026-01-01", 75), ("2016-01-01", 180)]
+    ("changed", "days"),
+    [("2026-06-01", 7), ("2026-05-01", 15), ("2026-01-01", 75), ("2016-01-01", 180)],
 )
-def test_a_page_is_left_the_longer_the_longer_it_stands(changed: str, days: int) -> None:
+def test_a_page_is_left_the_longer_the_longer_it_stands(
+    changed: str, days: int
+) -> None:
     visited = datetime(2026, 6, 1, 12, tzinfo=CHINA)
-    coming = calendar("2026-06-02", page=page("2026-06-01", changed)).visit(PAGE, "report")
+    coming = calendar("2026-06-02", page=page("2026-06-01", changed)).visit(
+        PAGE, "report"
+    )
     assert (coming.due_at - visited).days == days
 
 
 def test_what_failed_is_tried_the_next_day() -> None:
-    assert calendar("2026-06-02", page=page("2026-06-01", "2016-01-01", failed=True)).is_due(PAGE, "report")
+    assert calendar(
+        "2026-06-02", page=page("2026-06-01", "2016-01-01", failed=True)
+    ).is_due(PAGE, "report")
 
 
 def test_the_lists_of_a_site_are_visited_together() -> None:
-    """One that failed is asked again the next day, and the others with it: a run that reads some is no measure."""
+    """One that failed is asked again the next day, and the others with it: a run that reads
+    some is no measure.
+    """
     other = SITE.entries[0].model_copy(update={"url": LIST.replace("index", "other")})
     both = SITE.model_copy(update={"entries": (*SITE.entries, other)})
     at = "2026-06-01T04:00:00.000Z"
-    known = {url: Known(url, "list", at, at, failed=url == other.url) for url in (LIST, other.url)}
+    known = {
+        url: Known(url, "list", at, at, failed=url == other.url)
+        for url in (LIST, other.url)
+    }
     tomorrow = Calendar(both, known, datetime.fromisoformat("2026-06-02T12:00+08:00"))
     assert tomorrow.is_due(LIST, "list")
     assert {visit.why for visit in tomorrow.due()} == {"the last visit failed"}
-    assert not Calendar(both, known, datetime.fromisoformat("2026-06-02T06:00+08:00")).due()
+    assert not Calendar(
+        both, known, datetime.fromisoformat("2026-06-02T06:00+08:00")
+    ).due()
 
 
 @pytest.fixture(scope="module")
@@ -79,13 +108,20 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     path, port = tmp_path_factory.mktemp("due") / "archive.db", free_port()
     crawl_sample(path, port, 1)
     with closing(sqlite3.connect(path)) as db, db:
-        for table, columns in {"visits": ["visited_at"], "site_runs": ["started_at", "ended_at"]}.items():
+        for table, columns in {
+            "visits": ["visited_at"],
+            "site_runs": ["started_at", "ended_at"],
+        }.items():
             for column in columns:
-                db.execute(f"UPDATE {table} SET {column} = '2027-02-02T04:00' || substr({column}, 17)")
+                db.execute(
+                    f"UPDATE {table} SET {column} = '2027-02-02T04:00' || substr({column}, 17)"
+                )
     return path, port
 
 
-def due(path: Path, port: int, state: int, tmp_path: Path) -> tuple[Path, dict[str, object]]:
+def due(
+    path: Path, port: int, state: int, tmp_path: Path
+) -> tuple[Path, dict[str, object]]:
     copy = Path(shutil.copy(path, tmp_path / "copy.db"))
     common = ("crawl", "--sample", "--state", state, "--port", port, "--archive", copy)
     found = summary(nianbao(*common, "--due", "--at", FEBRUARY, "--json"))
@@ -102,7 +138,9 @@ def transferred(path: Path) -> list[int]:
     return [row[0] for row in rows]
 
 
-def test_an_unchanged_province_costs_little_the_next_day(crawled: tuple[Path, int], tmp_path: Path) -> None:
+def test_an_unchanged_province_costs_little_the_next_day(
+    crawled: tuple[Path, int], tmp_path: Path
+) -> None:
     copy, found = due(*crawled, 1, tmp_path)
     assert found["ok"]
     assert found["changes"] == {}
@@ -110,21 +148,44 @@ def test_an_unchanged_province_costs_little_the_next_day(crawled: tuple[Path, in
     assert second <= 0.05 * first
 
 
-def test_a_new_report_is_found_the_next_day_in_february(crawled: tuple[Path, int], tmp_path: Path) -> None:
+def test_a_new_report_is_found_the_next_day_in_february(
+    crawled: tuple[Path, int], tmp_path: Path
+) -> None:
     copy, _ = due(*crawled, 2, tmp_path)
     declared = Province(port=crawled[1]).declare(HISTORY)
     with closing(sqlite3.connect(copy)) as db:
-        new = [row[0] for row in db.execute("SELECT url FROM changes WHERE kind = 'new' AND run_id = 2").fetchall()]
+        new = [
+            row[0]
+            for row in db.execute(
+                "SELECT url FROM changes WHERE kind = 'new' AND run_id = 2"
+            ).fetchall()
+        ]
     assert set(declared.new) <= set(new)
 
 
-def test_a_dry_run_says_what_would_be_visited_and_why(crawled: tuple[Path, int]) -> None:
+def test_a_dry_run_says_what_would_be_visited_and_why(
+    crawled: tuple[Path, int],
+) -> None:
     path, port = crawled
-    common = ("crawl", "--sample", "--port", port, "--archive", path, "--dry-run", "--at", FEBRUARY)
+    common = (
+        "crawl",
+        "--sample",
+        "--port",
+        port,
+        "--archive",
+        path,
+        "--dry-run",
+        "--at",
+        FEBRUARY,
+    )
     visits = json.loads(nianbao(*common, "--json"))
-    due_now = [visit for visit in visits if visit["due_at"] <= "2027-02-03T04:00:00+00:00"]
+    due_now = [
+        visit for visit in visits if visit["due_at"] <= "2027-02-03T04:00:00+00:00"
+    ]
     assert {visit["role"] for visit in due_now} == {"list"}
-    assert {visit["why"] for visit in due_now} == {"a list, in the season of the reports"}
+    assert {visit["why"] for visit in due_now} == {
+        "a list, in the season of the reports"
+    }
     printed = nianbao(*common)
     assert f"{len(due_now)} visits are due" in printed
     assert transferred(path) == transferred(path)[:1]
@@ -132,7 +193,21 @@ def test_a_dry_run_says_what_would_be_visited_and_why(crawled: tuple[Path, int])
 
 def test_sites_of_a_region(crawled: tuple[Path, int]) -> None:
     path, port = crawled
-    common = ("crawl", "--sample", "--port", port, "--archive", path, "--dry-run", "--at", FEBRUARY, "--json")
-    everything, some = json.loads(nianbao(*common)), json.loads(nianbao(*common, "--region", "样例省北原市"))
+    common = (
+        "crawl",
+        "--sample",
+        "--port",
+        port,
+        "--archive",
+        path,
+        "--dry-run",
+        "--at",
+        FEBRUARY,
+        "--json",
+    )
+    everything, some = (
+        json.loads(nianbao(*common)),
+        json.loads(nianbao(*common, "--region", "样例省北原市")),
+    )
     assert {visit["site"] for visit in some} < {visit["site"] for visit in everything}
     assert "no site in 月球" in nianbao(*common, "--region", "月球", code=2)

@@ -1,4 +1,6 @@
-"""Exports of the sample province: what they say is what the province declares, in every format, byte for byte."""
+"""Exports of the sample province: what they say is what the province declares, in every format,
+byte for byte.
+"""
 
 from __future__ import annotations
 
@@ -42,15 +44,17 @@ def folder(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def declared(sample: Sample) -> dict[tuple[str, int], float]:
     """Return the requests received by place and year, as the province's own generator has them.
 
-    A report that is gone counts as it said last; the collected reports of real places have no place here. A
-    report that another county's site carries too is its agency's.
+    A report that is gone counts as it said last; the collected reports of real places have no
+    place here. A report that another county's site carries too is its agency's.
     """
     received: dict[tuple[str, int], tuple[str, float]] = {}
     for state in (2, 1):
         for truth in sample.province.truths(state):
             cells = {cell[:3]: cell[3] for cell in truth.figures}
             value = cells.get((f"{truth.form}.requests", "new_received", "total"))
-            place = next((place for place in PLACES if truth.agency.startswith(place)), None)
+            place = next(
+                (place for place in PLACES if truth.agency.startswith(place)), None
+            )
             if place is not None and value is not None:
                 received[truth.agency, truth.report_year] = place, value
     totals: Counter[tuple[str, int]] = Counter()
@@ -66,25 +70,39 @@ QUESTION = """
 """
 
 
-def test_duckdb_answers_requests_received_by_region_and_year(sample: Sample, folder: Path) -> None:
+def test_duckdb_answers_requests_received_by_region_and_year(
+    sample: Sample, folder: Path
+) -> None:
     found = duckdb.sql(QUESTION.format(folder / "parquet")).fetchall()
     assert placed(found) == declared(sample)
     assert len(declared(sample)) > 30
 
 
-def test_pandas_answers_requests_received_by_region_and_year(sample: Sample, folder: Path) -> None:
+def test_pandas_answers_requests_received_by_region_and_year(
+    sample: Sample, folder: Path
+) -> None:
     panel = pandas.read_parquet(folder / "parquet" / "figures.parquet")
-    asked = panel[panel.table.str.endswith(".requests") & (panel.row == "new_received") & (panel.column == "total")]
+    asked = panel[
+        panel.table.str.endswith(".requests")
+        & (panel.row == "new_received")
+        & (panel.column == "total")
+    ]
     summed = asked.groupby(["region", "report_year"]).value.sum().reset_index()
     assert placed(summed.itertuples(index=False, name=None)) == declared(sample)
 
 
 def placed(rows: Any) -> dict[tuple[str, int], float]:
-    """Return sums by the last part of the region; regions outside the sample province are left out."""
+    """Return sums by the last part of the region; regions outside the sample province are left
+    out.
+    """
     found = {}
     for region, year, value in rows:
         for place in PLACES:
-            if isinstance(region, str) and region.startswith("样例省") and region.endswith(place):
+            if (
+                isinstance(region, str)
+                and region.startswith("样例省")
+                and region.endswith(place)
+            ):
                 found[place, int(year)] = float(value)
     return found
 
@@ -96,46 +114,86 @@ def read(folder: Path, kind: str) -> Iterator[tuple[Any, ...]]:
         with closing(sqlite3.connect(folder / kind)) as db:
             yield from db.execute(f"SELECT {columns} FROM figures")
     elif kind == "parquet":
-        yield from duckdb.sql(f"SELECT {columns} FROM '{folder}/parquet/figures.parquet'").fetchall()
+        yield from duckdb.sql(
+            f"SELECT {columns} FROM '{folder}/parquet/figures.parquet'"
+        ).fetchall()
     elif kind == "jsonl":
-        yield from (tuple(row.values()) for row in table(folder / kind / "figures.jsonl"))
+        yield from (
+            tuple(row.values()) for row in table(folder / kind / "figures.jsonl")
+        )
     else:
         for row in table(folder / kind / "figures.csv"):
             numbers = {"report_year": int, "value": float, "version": int}
-            yield tuple(numbers.get(name, str)(value) if value else None for name, value in row.items())
+            yield tuple(
+                numbers.get(name, str)(value) if value else None
+                for name, value in row.items()
+            )
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_format_has_the_figures_of_the_archive(sample: Sample, folder: Path, kind: str) -> None:
+def test_every_format_has_the_figures_of_the_archive(
+    sample: Sample, folder: Path, kind: str
+) -> None:
     with Archive(sample.archive) as archive:
-        wanted = [tuple(getattr(one, name) for name in names(Figure)) for one in archive.figures()]
+        wanted = [
+            tuple(getattr(one, name) for name in names(Figure))
+            for one in archive.figures()
+        ]
     found = list(read(folder, kind))
     if kind == "csv":  # which cannot tell empty from none; `status` does
-        wanted = [tuple(None if value == "" else value for value in row) for row in wanted]
-    assert sorted(found, key=repr) == sorted(wanted, key=repr) if kind == "sqlite" else found == wanted
-    assert {row[names(Figure).index("status")] for row in found} >= {"exact", "assumed", "ragged", "blank", "text"}
+        wanted = [
+            tuple(None if value == "" else value for value in row) for row in wanted
+        ]
+    assert (
+        sorted(found, key=repr) == sorted(wanted, key=repr)
+        if kind == "sqlite"
+        else found == wanted
+    )
+    assert {row[names(Figure).index("status")] for row in found} >= {
+        "exact",
+        "assumed",
+        "ragged",
+        "blank",
+        "text",
+    }
 
 
 def test_each_value_leads_back_to_its_bytes(sample: Sample) -> None:
     with Archive(sample.archive) as archive:
         for figure in list(archive.figures(year=2021))[::500]:
-            assert hashlib.sha256(archive.payload(figure.payload_sha256)).hexdigest() == figure.payload_sha256
-            (version,) = [one for one in archive.versions(url=figure.url) if one.version == figure.version]
+            assert (
+                hashlib.sha256(archive.payload(figure.payload_sha256)).hexdigest()
+                == figure.payload_sha256
+            )
+            (version,) = [
+                one
+                for one in archive.versions(url=figure.url)
+                if one.version == figure.version
+            ]
             assert version.content_sha256 == figure.content_sha256
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_the_data_package_describes_the_files(folder: Path, kind: str) -> None:
-    """Against https://datapackage.org/standard: names, paths, digests, and every value against its field."""
+    """Against https://datapackage.org/standard: names, paths, digests, and every value against
+    its field.
+    """
     whole = json.loads((folder / kind / "datapackage.json").read_text("utf-8"))
     files = {file.name for file in (folder / kind).iterdir()}
-    assert files == {"datapackage.json", "DICTIONARY.md", *(one["path"] for one in whole["resources"])}
+    assert files == {
+        "datapackage.json",
+        "DICTIONARY.md",
+        *(one["path"] for one in whole["resources"]),
+    }
     keys: dict[str, set[tuple[Any, ...]]] = {}
     for resource in whole["resources"]:
         body = (folder / kind / resource["path"]).read_bytes()
         assert resource["bytes"] == len(body)
         assert resource["hash"] == f"sha256:{hashlib.sha256(body).hexdigest()}"
-        rows = [{name: said(value) for name, value in row.items()} for row in table(folder / kind / resource["path"])]
+        rows = [
+            {name: said(value) for name, value in row.items()}
+            for row in table(folder / kind / resource["path"])
+        ]
         assert rows
         schema = resource["schema"]
         for row in rows:
@@ -147,7 +205,9 @@ def test_the_data_package_describes_the_files(folder: Path, kind: str) -> None:
             assert len(keys[resource["name"]]) == len(rows)
         for link in schema.get("foreignKeys", []):
             assert link["reference"]["fields"] == link["fields"]
-            assert {tuple(row[name] for name in link["fields"]) for row in rows} <= keys[link["reference"]["resource"]]
+            assert {
+                tuple(row[name] for name in link["fields"]) for row in rows
+            } <= keys[link["reference"]["resource"]]
 
 
 def table(path: Path) -> list[dict[str, Any]]:
@@ -174,7 +234,9 @@ def fits(value: str, field: dict[str, Any], missing: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_archive_gives_the_same_bytes(sample: Sample, folder: Path, kind: str, tmp_path: Path) -> None:
+def test_the_same_archive_gives_the_same_bytes(
+    sample: Sample, folder: Path, kind: str, tmp_path: Path
+) -> None:
     """Built anew, and merged in another order: see test_rebuilt and test_merged."""
     again = tmp_path / kind
     nianbao("export", kind, again, "--archive", sample.archive)
@@ -187,23 +249,54 @@ def files(path: Path) -> list[Path]:
 
 
 def test_what_is_asked_for_is_what_comes(sample: Sample, tmp_path: Path) -> None:
-    asked = ("--year", 2021, "--region", "样例省北原市西霞县", "--table", "requests", "--row", "new_received")
-    printed = nianbao("export", "jsonl", tmp_path / "some", *asked, "--archive", sample.archive, "--json")
+    asked = (
+        "--year",
+        2021,
+        "--region",
+        "样例省北原市西霞县",
+        "--table",
+        "requests",
+        "--row",
+        "new_received",
+    )
+    printed = nianbao(
+        "export",
+        "jsonl",
+        tmp_path / "some",
+        *asked,
+        "--archive",
+        sample.archive,
+        "--json",
+    )
     rows = table(tmp_path / "some" / "figures.jsonl")
     assert json.loads(printed)["rows"]["figures"] == len(rows) > 0
     assert {(row["report_year"], row["region"], row["row"]) for row in rows} == {
         (2021, "样例省北原市西霞县", "new_received")
     }
-    nianbao("export", "jsonl", tmp_path / "all", "--every-version", "--archive", sample.archive)
-    versions = {(row["url"], row["version"]) for row in table(tmp_path / "all" / "figures.jsonl")}
+    nianbao(
+        "export",
+        "jsonl",
+        tmp_path / "all",
+        "--every-version",
+        "--archive",
+        sample.archive,
+    )
+    versions = {
+        (row["url"], row["version"])
+        for row in table(tmp_path / "all" / "figures.jsonl")
+    }
     assert max(version for _, version in versions) == 3
 
 
-def test_what_is_there_is_replaced_only_with_force_and_only_by_what_is_whole(sample: Sample, tmp_path: Path) -> None:
+def test_what_is_there_is_replaced_only_with_force_and_only_by_what_is_whole(
+    sample: Sample, tmp_path: Path
+) -> None:
     target = tmp_path / "panel"
     nianbao("export", "csv", target, "--year", 2021, "--archive", sample.archive)
     before = (target / "figures.csv").read_bytes()
-    assert "replace it with --force" in nianbao("export", "csv", target, "--archive", sample.archive, code=1)
+    assert "replace it with --force" in nianbao(
+        "export", "csv", target, "--archive", sample.archive, code=1
+    )
 
     def interrupt(name: str, done: int, _total: int) -> None:
         if name == "figures" and done > 10:
@@ -212,13 +305,17 @@ def test_what_is_there_is_replaced_only_with_force_and_only_by_what_is_whole(sam
     with Archive(sample.archive) as archive, pytest.raises(KeyboardInterrupt):
         export(archive, "csv", target, Only(), interrupt, force=True)
     assert (target / "figures.csv").read_bytes() == before
-    nianbao("export", "csv", target, "--year", 2020, "--force", "--archive", sample.archive)
+    nianbao(
+        "export", "csv", target, "--year", 2020, "--force", "--archive", sample.archive
+    )
     assert (target / "figures.csv").read_bytes() != before
     assert [file.name for file in tmp_path.iterdir()] == ["panel"]
 
 
 def test_an_export_takes_little_memory(tmp_path: Path) -> None:
-    """Parquet and CSV, in processes of their own; rows come as they are written, so more of them take no more."""
+    """Parquet and CSV, in processes of their own; rows come as they are written, so more of
+    them take no more.
+    """
     made = build(tmp_path / "archive.db", FEW)
     for kind in ("parquet", "csv"):
         found = measure(tmp_path / "archive.db", kind, tmp_path / kind)

@@ -1,4 +1,6 @@
-"""`nianbao export warc` and `wacz`: other programs find what the archive holds, and the way back is lossless."""
+"""`nianbao export warc` and `wacz`: other programs find what the archive holds, and the way
+back is lossless.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ WARCIO = Path(sys.executable).with_name("warcio")
 def captures(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample province's whole history as WARC, in several files."""
     folder = tmp_path_factory.mktemp("export") / "captures"
-    printed = nianbao("export", "warc", folder, "--archive", sample.archive, "--size", "1M")
+    printed = nianbao(
+        "export", "warc", folder, "--archive", sample.archive, "--size", "1M"
+    )
     assert "read back: every digest is right" in printed
     assert len(list(folder.glob("*.warc.gz"))) > 1
     return folder
@@ -50,7 +54,9 @@ def again(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return archive
 
 
-def test_the_way_back_makes_the_same_archive(sample: Sample, again: Path, packed: Path) -> None:
+def test_the_way_back_makes_the_same_archive(
+    sample: Sample, again: Path, packed: Path
+) -> None:
     there, here = content(sample.archive), content(again)
     for name in there:  # visits, versions, readings, figures, findings, runs, …
         assert here[name] == there[name], name
@@ -61,22 +67,32 @@ def test_the_way_back_makes_the_same_archive(sample: Sample, again: Path, packed
     nianbao("verify", "--archive", again)
 
 
-def test_the_same_archive_gives_the_same_bytes(captures: Path, again: Path, tmp_path: Path) -> None:
+def test_the_same_archive_gives_the_same_bytes(
+    captures: Path, again: Path, tmp_path: Path
+) -> None:
     nianbao("export", "warc", tmp_path / "captures", "--archive", again, "--size", "1M")
     assert _digests(tmp_path / "captures") == _digests(captures)
 
 
-def test_a_wacz_holds_the_same_records(sample: Sample, packed: Path, tmp_path: Path) -> None:
+def test_a_wacz_holds_the_same_records(
+    sample: Sample, packed: Path, tmp_path: Path
+) -> None:
     """What was made of the WARC files is what would be made of the WACZ alone."""
     nianbao("export", "warc", tmp_path / "captures", "--archive", sample.archive)
     (path,) = (tmp_path / "captures").glob("*.warc.gz")
-    with zipfile.ZipFile(packed) as package, package.open(f"archive/{path.name}") as member, path.open("rb") as file:
+    with (
+        zipfile.ZipFile(packed) as package,
+        package.open(f"archive/{path.name}") as member,
+        path.open("rb") as file,
+    ):
         assert member.read() == file.read()
 
 
 def test_warcio_finds_every_digest_right(captures: Path) -> None:
     files = sorted(captures.glob("*.warc.gz"))
-    done = subprocess.run([WARCIO, "check", "-v", *files], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [WARCIO, "check", "-v", *files], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
     assert "no digest to check" not in done.stdout.replace("warcinfo: no digest", "")
 
@@ -92,13 +108,22 @@ def test_unchanged_visits_are_revisits_of_what_they_found(captures: Path) -> Non
                 if record.rec_type == "response":
                     whole.add((header("WARC-Target-URI"), header("WARC-Date"), digest))
                 elif record.rec_type == "revisit":
-                    found = header("WARC-Refers-To-Target-URI"), header("WARC-Refers-To-Date"), digest
+                    found = (
+                        header("WARC-Refers-To-Target-URI"),
+                        header("WARC-Refers-To-Date"),
+                        digest,
+                    )
                     revisits.append((header("WARC-Profile").rpartition("/")[2], found))
-    assert {profile for profile, _ in revisits} == {"server-not-modified", "identical-payload-digest"}
+    assert {profile for profile, _ in revisits} == {
+        "server-not-modified",
+        "identical-payload-digest",
+    }
     assert [found for _, found in revisits if found not in whole] == []
 
 
-def test_pywb_replays_a_report_and_its_earlier_version(sample: Sample, captures: Path, wayback: Path) -> None:
+def test_pywb_replays_a_report_and_its_earlier_version(
+    sample: Sample, captures: Path, wayback: Path
+) -> None:
     with Archive(sample.archive) as archive, replay(wayback, captures) as base:
         rows = archive.db.execute(
             "SELECT documents.url, visits.visited_at, versions.payload_sha256 FROM versions"
@@ -107,13 +132,20 @@ def test_pywb_replays_a_report_and_its_earlier_version(sample: Sample, captures:
         ).fetchall()
         assert len({url for url, _, _ in rows}) >= 5
         for url, visited_at, sha256 in rows:
-            assert hashlib.sha256(replayed(base, url, visited_at).content).hexdigest() == sha256, (url, visited_at)
+            assert (
+                hashlib.sha256(replayed(base, url, visited_at).content).hexdigest()
+                == sha256
+            ), (url, visited_at)
         shown = httpx.get(f"{base}/{stamp(rows[0][1])}mp_/{rows[0][0]}", timeout=60)
         assert shown.status_code == 200
-        assert "wombat" in shown.text  # as a person looks at it, with pywb's own scripts around it
+        assert (
+            "wombat" in shown.text
+        )  # as a person looks at it, with pywb's own scripts around it
 
 
-def test_pywb_replays_unchanged_and_posted_pages(sample: Sample, captures: Path, wayback: Path) -> None:
+def test_pywb_replays_unchanged_and_posted_pages(
+    sample: Sample, captures: Path, wayback: Path
+) -> None:
     with Archive(sample.archive) as archive, replay(wayback, captures) as base:
         rows = archive.db.execute(
             "SELECT * FROM (SELECT url, visited_at, payload_sha256 FROM visits WHERE outcome = 'not_modified' LIMIT 20)"
@@ -124,12 +156,21 @@ def test_pywb_replays_unchanged_and_posted_pages(sample: Sample, captures: Path,
         assert len(posted) < len(rows)
         for url, visited_at, sha256 in rows:
             address, _, sent = url.partition("#post-")
-            address += ("&" if "?" in address else "?") + f"__wb_method=POST&post-{sent}" if sent else ""
-            assert hashlib.sha256(replayed(base, address, visited_at).content).hexdigest() == sha256, url
+            address += (
+                ("&" if "?" in address else "?") + f"__wb_method=POST&post-{sent}"
+                if sent
+                else ""
+            )
+            assert (
+                hashlib.sha256(replayed(base, address, visited_at).content).hexdigest()
+                == sha256
+            ), url
 
 
 def test_py_wacz_finds_the_wacz_valid(packed: Path, wacz: Path) -> None:
-    done = subprocess.run([wacz, "validate", "-f", packed], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [wacz, "validate", "-f", packed], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
     assert "Validation succeeded" in done.stdout
 
@@ -146,11 +187,20 @@ def test_nothing_is_written_over(captures: Path, packed: Path, sample: Sample) -
 def replay(wayback: Path, captures: Path) -> Iterator[str]:
     """Serve the files with their index in pywb, on loopback; give the collection's address."""
     folder, port = captures.parent, free_port()
-    config = {"collections": {"c": {"index_paths": str(captures / "index.cdxj"), "archive_paths": f"{captures}/"}}}
+    config = {
+        "collections": {
+            "c": {
+                "index_paths": str(captures / "index.cdxj"),
+                "archive_paths": f"{captures}/",
+            }
+        }
+    }
     (folder / "config.yaml").write_text(json.dumps(config), "utf-8")
     command = [wayback, "--bind", "127.0.0.1", "--port", str(port)]
     with (folder / "pywb.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=subprocess.STDOUT
+        )
     try:
         base = f"http://127.0.0.1:{port}/c"
         for _ in range(600):
@@ -178,7 +228,10 @@ def stamp(visited_at: str) -> str:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+    }
 
 
 def _visits(path: Path) -> list[tuple[Any, ...]]:

@@ -1,4 +1,6 @@
-"""`nianbao detect` and `nianbao sites add`, as a person starts them, on the sites of the sample province."""
+"""`nianbao detect` and `nianbao sites add`, as a person starts them, on the sites of the sample
+province.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ SITES = catalogue.load(Path(__file__).parents[2] / "sample" / "sites")
 LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", "0")
 PLATFORM_OF = {"simple": "generic"}  # a plain list whose options a person wrote
 URL = "http://www.example.gov.cn/nb/?a=1&b=2"
-DIRECTORIES = {"/col/col8101/index.html"}  # the second way into the same reports, not named as an annual-report column
+DIRECTORIES = {
+    "/col/col8101/index.html"
+}  # the second way into the same reports, not named as an annual-report column
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("site", SITES.values(), ids=list(SITES))
-def test_every_site_is_recognised_from_its_home_page(server: Server, site: catalogue.Site) -> None:
+def test_every_site_is_recognised_from_its_home_page(
+    server: Server, site: catalogue.Site
+) -> None:
     host = f"http://{site.id}.localhost:{server.port}"
     found = json.loads(nianbao("detect", f"{host}/", *LOCAL, "--json"))
     assert found["platform"] == PLATFORM_OF.get(site.platform, site.platform)
@@ -46,7 +52,9 @@ def test_every_site_is_recognised_from_its_home_page(server: Server, site: catal
 
 @pytest.mark.parametrize("site", ["dongcang", "shanquan"])
 def test_adding_a_site(server: Server, tmp_path: Path, site: str) -> None:
-    """The file that is written is all that a crawl of the site needs; the page is kept for a person to look at."""
+    """The file that is written is all that a crawl of the site needs; the page is kept for a
+    person to look at.
+    """
     url = f"http://{site}.localhost:{server.port}/"
     folders = ("--sites", tmp_path / "sites", "--fixtures", tmp_path / "fixtures")
     nianbao("sites", "add", url, *folders, *LOCAL)
@@ -57,7 +65,12 @@ def test_adding_a_site(server: Server, tmp_path: Path, site: str) -> None:
     assert (stated["rows"], stated["reviewed"]) == (2, "never")
     with pytest.raises(AssertionError, match="then write who did and when"):
         review(expected.parent)
-    expected.write_text(expected.read_text("utf-8").replace("reviewed: never", "reviewed: 李, 2026-01-20"), "utf-8")
+    expected.write_text(
+        expected.read_text("utf-8").replace(
+            "reviewed: never", "reviewed: 李, 2026-01-20"
+        ),
+        "utf-8",
+    )
     review(expected.parent)
     printed = nianbao(
         *("crawl", "--sites", tmp_path / "sites", "--archive", tmp_path / "a.db"),
@@ -81,26 +94,53 @@ def test_a_saved_page(server: Server, tmp_path: Path) -> None:
 def test_a_site_without_a_column(server: Server, tmp_path: Path) -> None:
     nowhere = f"http://nowhere.localhost:{server.port}/"
     assert "the server answered 404" in nianbao("detect", nowhere, *LOCAL, code=1)
-    assert "no column of annual reports" in nianbao("sites", "add", nowhere, "--fixtures", tmp_path, *LOCAL, code=1)
+    assert "no column of annual reports" in nianbao(
+        "sites", "add", nowhere, "--fixtures", tmp_path, *LOCAL, code=1
+    )
     assert "Name the address" in nianbao("detect", code=2)
 
 
 def test_the_boundary_holds_for_a_look_too(server: Server) -> None:
-    printed = nianbao("detect", f"http://xixia.localhost:{server.port}/", "--delay", "0", code=1)
+    printed = nianbao(
+        "detect", f"http://xixia.localhost:{server.port}/", "--delay", "0", code=1
+    )
     assert "is at the private address 127.0.0.1" in printed
-    assert not [asked for asked in server.log if asked[1] == "xixia.localhost" and asked[2] == "/robots.txt"][1:]
+    assert not [
+        asked
+        for asked in server.log
+        if asked[1] == "xixia.localhost" and asked[2] == "/robots.txt"
+    ][1:]
 
 
 def test_what_a_page_calls_itself_cannot_break_the_file(tmp_path: Path) -> None:
     """Names come from the page: whatever they hold, the file is read back with just that in it."""
     name, column = '某县: "x" {人民政府}', "年报, }: #年报"
     found = Discovery(URL, name=name)
-    found.columns.append(Found(URL, column, "trs", 0.9, None, (Link("a", None, None),), URL, "", b"", "text/html"))
+    found.columns.append(
+        Found(
+            URL,
+            column,
+            "trs",
+            0.9,
+            None,
+            (Link("a", None, None),),
+            URL,
+            "",
+            b"",
+            "text/html",
+        )
+    )
     site = catalogue.read(write(propose(found, "place"), tmp_path))
-    assert (site.name, site.entries[0].column, site.entries[0].url) == (name, column, URL)
+    assert (site.name, site.entries[0].column, site.entries[0].url) == (
+        name,
+        column,
+        URL,
+    )
     with pytest.raises(catalogue.CatalogueError, match="makes no site file"):
         write(propose(found, "../place"), tmp_path)
     found.name = "缙云县人民政府"
     path = write(propose(found, "jinyun", 5.0), tmp_path)
     assert path == tmp_path / "zhejiang" / "jinyun.yml"
-    assert catalogue.read(path).region == catalogue.Region(name="浙江省丽水市缙云县", code="331122")
+    assert catalogue.read(path).region == catalogue.Region(
+        name="浙江省丽水市缙云县", code="331122"
+    )

@@ -1,4 +1,6 @@
-"""docs/python.md, run block by block; docs/feed.md and docs/export.md, their commands; docs/schema.md, current."""
+"""docs/python.md, run block by block; docs/feed.md and docs/export.md, their commands;
+docs/schema.md, current.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def blocks(name: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / name).read_text("utf-8"), re.M | re.S)
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", (DOCS / name).read_text("utf-8"), re.M | re.S
+    )
 
 
 @pytest.fixture
@@ -49,22 +53,35 @@ def test_the_python_examples_run(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["feed.md", "export.md"])
 def test_the_commands_run(folder: Path, name: str) -> None:
-    environment = os.environ | {"PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"}
+    environment = os.environ | {
+        "PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"
+    }
     lines = [line for block in blocks(name, "sh") for line in block.splitlines()]
     assert len(lines) >= 2
     for line in lines:
         done = subprocess.run(
-            shlex.split(line), cwd=folder, env=environment, capture_output=True, text=True, check=False
+            shlex.split(line),
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        assert (done.returncode, bool(done.stdout)) == (0, True), f"{line}\n{done.stderr}"
+        assert (done.returncode, bool(done.stdout)) == (0, True), (
+            f"{line}\n{done.stderr}"
+        )
     if name == "export.md":
-        (folder / "panel" / "figures.parquet").write_bytes((folder / "requests" / "figures.parquet").read_bytes())
+        (folder / "panel" / "figures.parquet").write_bytes(
+            (folder / "requests" / "figures.parquet").read_bytes()
+        )
         (question,) = blocks(name, "sql")
         assert len(duckdb.sql(question).fetchall()) > 30
 
 
 def test_the_page_on_the_schema_is_current() -> None:
-    assert (DOCS / "schema.md").read_text("utf-8") == schema_page.page(), "say `make docs`"
+    assert (DOCS / "schema.md").read_text("utf-8") == schema_page.page(), (
+        "say `make docs`"
+    )
 
 
 def test_every_kind_and_column_is_told() -> None:
@@ -76,7 +93,9 @@ def test_every_kind_and_column_is_told() -> None:
             assert re.search("[一-鿿]", column.title), (table.name, column.name)
 
 
-def test_frames_say_what_to_install(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_say_what_to_install(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "polars", None)  # as if it were not installed
     with Archive(sample.archive) as archive:
         with pytest.raises(ArchiveError, match=r"pip install 'nianbao\[frames\]'"):

@@ -1,4 +1,6 @@
-"""Hostile hosts among sound ones: the sound ones are undisturbed, nothing false is kept, each trouble is told once."""
+"""Hostile hosts among sound ones: the sound ones are undisturbed, nothing false is kept, each
+trouble is told once.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def write_sites(folder: Path, names: Any, port: int) -> Path:
 
 
 def memory_kb(pid: int) -> int:
-    """Return the most memory a process has had; what `wait4` tells is that of the process it was forked from, too."""
+    """Return the most memory a process has had; what `wait4` tells is that of the process it
+    was forked from, too.
+    """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -60,10 +64,26 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     folder = tmp_path_factory.mktemp("hostile")
     with hostile() as server:
         alone = write_sites(folder / "alone", ("good", "better"), server.port)
-        nianbao("crawl", "--sites", alone, "--allow-address", "127.0.0.0/8", "--archive", folder / "alone.db")
+        nianbao(
+            "crawl",
+            "--sites",
+            alone,
+            "--allow-address",
+            "127.0.0.0/8",
+            "--archive",
+            folder / "alone.db",
+        )
         server.log.clear()
         sites = write_sites(folder / "all", (*SOUND, *FOUND), server.port)
-        arguments = ("--sites", sites, "--allow-address", "127.0.0.0/8", "--archive", folder / "all.db", "--json")
+        arguments = (
+            "--sites",
+            sites,
+            "--allow-address",
+            "127.0.0.0/8",
+            "--archive",
+            folder / "all.db",
+            "--json",
+        )
         most = 0
         with start("crawl", *arguments, into=folder / "out") as process:
             while process.poll() is None:
@@ -100,15 +120,26 @@ def test_sound_sites_are_undisturbed(crawled: dict[str, Any]) -> None:
     found, alone = content(crawled["archive"]), content(crawled["alone"])
     hosts = ("http://good.", "http://better.")
     for table in ("documents", "versions", "readings", "figures"):
-        assert [row for row in found[table] if str(row[0]).startswith(hosts)] == alone[table]
+        assert [row for row in found[table] if str(row[0]).startswith(hosts)] == alone[
+            table
+        ]
     healthy = {name for _, name, _, _, good in found["site_runs"] if good}
     assert {"good", "better", "busy", "session", "long"} <= healthy
 
 
 def test_nothing_false_is_a_version(crawled: dict[str, Any]) -> None:
-    held = Counter(dict(rows(crawled["archive"], "SELECT site_id, count(*) FROM documents GROUP BY site_id")))
+    held = Counter(
+        dict(
+            rows(
+                crawled["archive"],
+                "SELECT site_id, count(*) FROM documents GROUP BY site_id",
+            )
+        )
+    )
     assert held == REPORTS
-    assert rows(crawled["archive"], "SELECT count(*) FROM versions")[0][0] == sum(REPORTS.values())
+    assert rows(crawled["archive"], "SELECT count(*) FROM versions")[0][0] == sum(
+        REPORTS.values()
+    )
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -122,7 +153,10 @@ def test_each_trouble_is_told_once(crawled: dict[str, Any], name: str) -> None:
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_block_is_recorded_with_its_class(crawled: dict[str, Any], name: str) -> None:
-    (visit,) = rows(crawled["archive"], f"SELECT outcome, status, message FROM visits WHERE site_id = '{name}'")
+    (visit,) = rows(
+        crawled["archive"],
+        f"SELECT outcome, status, message FROM visits WHERE site_id = '{name}'",
+    )
     assert visit[:2] == ("blocked", BLOCKS[name].status)
     assert visit[2].startswith(f"{BLOCKS[name].kind}: ")
 
@@ -136,7 +170,9 @@ def test_status_tells_of_the_blocks(crawled: dict[str, Any]) -> None:
 
 
 def test_a_session_id_makes_no_address(crawled: dict[str, Any]) -> None:
-    asked = [path for path in crawled["server"].paths("session") if path != "/robots.txt"]
+    asked = [
+        path for path in crawled["server"].paths("session") if path != "/robots.txt"
+    ]
     assert not [path for path in asked if "jsessionid" in path]
     assert len(asked) == len(set(asked)) == 3, "two list pages and one report"
 
@@ -147,15 +183,28 @@ def test_the_pager_is_cut(crawled: dict[str, Any]) -> None:
 
 def test_without_robots_nothing_is_asked(crawled: dict[str, Any]) -> None:
     server: Hostile = crawled["server"]
-    assert set(server.paths("norobots")) == set(server.paths("silent")) == {"/robots.txt"}
+    assert (
+        set(server.paths("norobots")) == set(server.paths("silent")) == {"/robots.txt"}
+    )
 
 
-def test_a_second_crawl_leaves_the_blocking_hosts_alone(crawled: dict[str, Any]) -> None:
+def test_a_second_crawl_leaves_the_blocking_hosts_alone(
+    crawled: dict[str, Any],
+) -> None:
     server: Hostile = crawled["server"]
     server.log.clear()
     sites = crawled["archive"].with_name("all")
-    arguments = ("--sites", sites, "--allow-address", "127.0.0.0/8", "--archive", crawled["archive"])
-    printed = nianbao("crawl", *arguments, "--site", "index", "--site", "good", "--json")
+    arguments = (
+        "--sites",
+        sites,
+        "--allow-address",
+        "127.0.0.0/8",
+        "--archive",
+        crawled["archive"],
+    )
+    printed = nianbao(
+        "crawl", *arguments, "--site", "index", "--site", "good", "--json"
+    )
     ended = {site["id"]: site["reason"] for site in summary(printed)["sites"]}
     assert ended == {"good": "finished", "index": "postponed"}
     assert server.paths("index") == []

@@ -47,26 +47,55 @@ def plain(*records: bytes) -> bytes:
 HEAD = f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {URL}\r\nWARC-Date: {AT}\r\n".encode()
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "cut off in gzip": (lambda: good(1) + good(2)[:-200], "cannot be unpacked"),
-    "cut off in a record": (lambda: plain(good(1), good(2))[:-300], "not as long as it says"),
-    "cut off in an answer's head": (lambda: plain(good(1)) + HEAD + b"Content-Length: 900\r\n\r\n", "ends in a record"),
+    "cut off in a record": (
+        lambda: plain(good(1), good(2))[:-300],
+        "not as long as it says",
+    ),
+    "cut off in an answer's head": (
+        lambda: plain(good(1)) + HEAD + b"Content-Length: 900\r\n\r\n",
+        "ends in a record",
+    ),
     "a record of 10^18 bytes": (
-        lambda: plain(good(1)) + HEAD + b"Content-Length: 1" + b"0" * 18 + b"\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx",
+        lambda: (
+            plain(good(1))
+            + HEAD
+            + b"Content-Length: 1"
+            + b"0" * 18
+            + b"\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx"
+        ),
         "not as long as it says",
     ),
     "a length that is none": (
         lambda: plain(good(1)) + HEAD + b"Content-Length: -5\r\n\r\n",
         "without its type or length",
     ),
-    "no length": (lambda: plain(good(1)) + HEAD + b"\r\nHTTP/1.1 200 OK\r\n\r\nx", "without its type or length"),
-    "a header without end": (lambda: plain(good(1)) + HEAD + b"X: " + b"a" * 200_000, "does not end"),
-    "a million headers": (lambda: plain(good(1)) + HEAD + b"X-A: b\r\n" * 200_000, "does not end"),
-    "what is no WARC": (lambda: plain(good(1)) + b"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1"),
-    "damaged gzip": (lambda: good(1) + bytes(byte ^ 0x55 for byte in good(2)), "cannot be unpacked"),
+    "no length": (
+        lambda: plain(good(1)) + HEAD + b"\r\nHTTP/1.1 200 OK\r\n\r\nx",
+        "without its type or length",
+    ),
+    "a header without end": (
+        lambda: plain(good(1)) + HEAD + b"X: " + b"a" * 200_000,
+        "does not end",
+    ),
+    "a million headers": (
+        lambda: plain(good(1)) + HEAD + b"X-A: b\r\n" * 200_000,
+        "does not end",
+    ),
+    "what is no WARC": (
+        lambda: plain(good(1)) + b"GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1",
+    ),
+    "damaged gzip": (
+        lambda: good(1) + bytes(byte ^ 0x55 for byte in good(2)),
+        "cannot be unpacked",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_is_named_and_what_is_before_the_damage_stays(name: str, tmp_path: Path) -> None:
+def test_a_damaged_file_is_named_and_what_is_before_the_damage_stays(
+    name: str, tmp_path: Path
+) -> None:
     made, said = FILES[name]
     path = tmp_path / "hostile.warc.gz"
     path.write_bytes(made())
@@ -92,7 +121,9 @@ def failure(path: Path) -> str:
     return damaged.reason
 
 
-def test_a_damaged_file_ends_an_import_with_a_word_on_it(into: Taken, tmp_path: Path) -> None:
+def test_a_damaged_file_ends_an_import_with_a_word_on_it(
+    into: Taken, tmp_path: Path
+) -> None:
     (tmp_path / "cut.warc.gz").write_bytes(good(1) + good(2)[:-200])
     (tmp_path / "whole.warc.gz").write_bytes(good(3))
     found = into.take(tmp_path, code=1)
@@ -101,7 +132,9 @@ def test_a_damaged_file_ends_an_import_with_a_word_on_it(into: Taken, tmp_path: 
     assert "cut.warc.gz" in found["failed"][0]
 
 
-def test_records_that_are_not_what_they_say_are_refused_and_the_others_taken(into: Taken, tmp_path: Path) -> None:
+def test_records_that_are_not_what_they_say_are_refused_and_the_others_taken(
+    into: Taken, tmp_path: Path
+) -> None:
     one = URL.replace("_1.", "_{}.").format
     packed = (HTML, ("Content-Encoding", "gzip"))
     bomb = gzip.compress(b"\0" * (64 << 20))
@@ -115,35 +148,95 @@ def test_records_that_are_not_what_they_say_are_refused_and_the_others_taken(int
         response("http://[half/", AT, PAGE),
         response("", AT, PAGE),
         revisit(one(7), AT, "of-another-kind", sha1(PAGE), one(1), AT),
-        record("dns:www.yexian.gov.cn", "response", AT, b"20210120011403\n1.2.3.4\n", "text/dns"),
+        record(
+            "dns:www.yexian.gov.cn",
+            "response",
+            AT,
+            b"20210120011403\n1.2.3.4\n",
+            "text/dns",
+        ),
         record(URL, "conversion", AT, b"text", "text/plain"),
-        record(URL, "metadata", AT, b"nianbao-visit: {}\r\n", "application/warc-fields"),
-        record(URL, "metadata", AT, b"nianbao-run: " + b"[" * 100_000, "application/warc-fields"),
+        record(
+            URL, "metadata", AT, b"nianbao-visit: {}\r\n", "application/warc-fields"
+        ),
+        record(
+            URL,
+            "metadata",
+            AT,
+            b"nianbao-run: " + b"[" * 100_000,
+            "application/warc-fields",
+        ),
         response(one(8), AT, PAGE, WARC_Payload_Digest="sha1:nonsense"),
     ]
     found = into.take(write(tmp_path / "a.warc.gz", records), code=1)
     assert [row[0] for row in into.visits()] == [one(8)]
     assert "payload digest failed" in found["failed"][0]
     said = "\n".join(found["refusals"])
-    for reason in ("no time of capture", "no HTTP status", "cut short", "segments", "exceeded", "unknown profile"):
+    for reason in (
+        "no time of capture",
+        "no HTTP status",
+        "cut short",
+        "segments",
+        "exceeded",
+        "unknown profile",
+    ):
         assert reason in said, (reason, said)
     assert said.count("is not what nianbao writes") == 2
 
 
-def test_a_visit_that_claims_what_cannot_be_is_refused(into: Taken, tmp_path: Path) -> None:
+def test_a_visit_that_claims_what_cannot_be_is_refused(
+    into: Taken, tmp_path: Path
+) -> None:
     def visit(**changed: object) -> bytes:
-        values = {"run": "0" * 32, "record": None, "site": "ye", "url": URL, "role": "report", "outcome": "http_error"}
-        values |= {"visited_at": "2021-01-20T01:14:03.000Z", "status": 500, "message": None, "payload_sha256": None}
-        values |= {"redirects": (), "hints": Hints(), "headers": None, "request_body": None}
+        values = {
+            "run": "0" * 32,
+            "record": None,
+            "site": "ye",
+            "url": URL,
+            "role": "report",
+            "outcome": "http_error",
+        }
+        values |= {
+            "visited_at": "2021-01-20T01:14:03.000Z",
+            "status": 500,
+            "message": None,
+            "payload_sha256": None,
+        }
+        values |= {
+            "redirects": (),
+            "hints": Hints(),
+            "headers": None,
+            "request_body": None,
+        }
         return told.fields(told.Visit(**(values | changed)))  # type: ignore[arg-type]
 
     site = told.fields(told.Site("ye", "叶县", "trs", None, None, None, None))
     run = told.fields(
-        told.Run("0" * 32, "crawl", *(["2021-01-20T01:14:03.000Z"] * 2), "finished", "1", "{}", None, (), ())
+        told.Run(
+            "0" * 32,
+            "crawl",
+            *(["2021-01-20T01:14:03.000Z"] * 2),
+            "finished",
+            "1",
+            "{}",
+            None,
+            (),
+            (),
+        )
     )
-    strangers = [visit(run="1" * 32), visit(site="nowhere"), visit(role="king"), visit(visited_at="2021")]
+    strangers = [
+        visit(run="1" * 32),
+        visit(site="nowhere"),
+        visit(role="king"),
+        visit(visited_at="2021"),
+    ]
     answered = "<urn:uuid:00000000-0000-0000-0000-000000000001>"
-    wrong = visit(record=answered, outcome="fetched", status=200, payload_sha256=hashlib.sha256(b"x").hexdigest())
+    wrong = visit(
+        record=answered,
+        outcome="fetched",
+        status=200,
+        payload_sha256=hashlib.sha256(b"x").hexdigest(),
+    )
     records = [
         record("urn:nianbao:x", "metadata", AT, block, "application/warc-fields")
         for block in (site, run, *strangers, wrong)
@@ -172,7 +265,9 @@ def test_a_wacz_that_is_another_or_leads_elsewhere(tmp_path: Path) -> None:
     assert "no ZIP file after all" in failure(target)
 
 
-def test_what_unpacks_to_hundreds_of_times_its_size_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_unpacks_to_hundreds_of_times_its_size_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(streams, "MOST_BYTES", 1 << 20)
     stream = streams.Packed(io.BytesIO(gzip.compress(b"\0" * (64 << 20))))
     with pytest.raises(streams.DamagedFile, match="times its size"):
@@ -187,7 +282,9 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:
     assert read(tmp_path / "in") == []
 
 
-def test_an_archive_is_untouched_by_what_was_refused(into: Taken, tmp_path: Path) -> None:
+def test_an_archive_is_untouched_by_what_was_refused(
+    into: Taken, tmp_path: Path
+) -> None:
     write(tmp_path / "a.warc.gz", [response("http://other.example/", AT, PAGE)])
     into.take(tmp_path / "a.warc.gz")
     with Archive(into.path) as archive:
@@ -200,7 +297,10 @@ def test_an_archive_is_untouched_by_what_was_refused(into: Taken, tmp_path: Path
         (sha1(b"x"), sha1(b"x")),
         (f"sha1:{hashlib.sha1(b'x').hexdigest()}", sha1(b"x")),
         (sha1(b"x").lower(), sha1(b"x")),
-        (f"sha-256:{hashlib.sha256(b'x').hexdigest()}", normal(f"sha256:{hashlib.sha256(b'x').hexdigest().upper()}")),
+        (
+            f"sha-256:{hashlib.sha256(b'x').hexdigest()}",
+            normal(f"sha256:{hashlib.sha256(b'x').hexdigest().upper()}"),
+        ),
         ("sha1:nonsense", None),
         ("crc32:00000000", None),
         ("", None),

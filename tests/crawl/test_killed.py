@@ -18,11 +18,15 @@ def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
     soak = Soak(tmp_path, KILLS, SEED)
     soak.run()
     assert soak.hit.total() == KILLS
-    assert soak.crawls >= 3, "crawls that find pages changed, moved, vanished and returned were killed too"
+    assert soak.crawls >= 3, (
+        "crawls that find pages changed, moved, vanished and returned were killed too"
+    )
 
 
 def test_a_kill_while_the_file_is_made(tmp_path: Path) -> None:
-    """What a kill leaves has another name and is made anew; a file that has its name is an archive."""
+    """What a kill leaves has another name and is made anew; a file that has its name is an
+    archive.
+    """
     path = tmp_path / "a.db"
     for companion in ("", "-wal", "-journal"):
         path.with_name(f"a.db.part{companion}").write_bytes(b"half of a page")

@@ -1,4 +1,6 @@
-"""`nianbao merge`: the crawls of two machines in one archive, which is then as one machine's would be."""
+"""`nianbao merge`: the crawls of two machines in one archive, which is then as one machine's
+would be.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ def test_two_machines_make_one_archive(tmp_path: Path) -> None:
         nianbao("export", "jsonl", path.with_suffix(".jsonl"), "--archive", path)
         nianbao("export", "sqlite", path.with_suffix(".slim"), "--archive", path)
     assert files(whole.with_suffix(".jsonl")) == files(other.with_suffix(".jsonl"))
-    assert whole.with_suffix(".slim").read_bytes() == other.with_suffix(".slim").read_bytes()
+    assert (
+        whole.with_suffix(".slim").read_bytes()
+        == other.with_suffix(".slim").read_bytes()
+    )
     with Archive(whole) as archive:
         urls = {change.url for change in archive.changes()}
     assert urls == {change.url for part in parts for change in _changes(part)}

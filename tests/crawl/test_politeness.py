@@ -1,4 +1,6 @@
-"""The server's own log proves the manners: one request at a time, delays, robots.txt, Retry-After, budgets."""
+"""The server's own log proves the manners: one request at a time, delays, robots.txt,
+Retry-After, budgets.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ from tests.crawl.world import nianbao, summary
 DELAY = 0.25
 CRAWL_DELAY = 0.5
 RETRY_AFTER = 1
-CLOCKS_DIFFER = 0.01  # the server notes the end of an answer a little after the client has it
+CLOCKS_DIFFER = (
+    0.01  # the server notes the end of an answer a little after the client has it
+)
 
 
 @dataclass
@@ -46,7 +50,9 @@ class Server:
     def __init__(self) -> None:
         self.log: list[Asked] = []
         self.robots = "User-agent: *\nDisallow:\n"
-        self.answers: dict[str, list[tuple[int, dict[str, str]]]] = {}  # by path: what comes before the page
+        self.answers: dict[
+            str, list[tuple[int, dict[str, str]]]
+        ] = {}  # by path: what comes before the page
         self.slow: dict[str, float] = {}  # by path: seconds
         server = self
 
@@ -57,9 +63,16 @@ class Server:
                 waiting = server.answers.get(self.path)
                 status, headers = waiting.pop(0) if waiting else (200, {})
                 with suppress(BrokenPipeError):
-                    send(self, server.body(self.path) if status == 200 else b"", status, headers)
+                    send(
+                        self,
+                        server.body(self.path) if status == 200 else b"",
+                        status,
+                        headers,
+                    )
                 agent = self.headers["User-Agent"]
-                server.log.append(Asked(host, self.path, begun, clock.monotonic(), status, agent))
+                server.log.append(
+                    Asked(host, self.path, begun, clock.monotonic(), status, agent)
+                )
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -70,7 +83,11 @@ class Server:
     def body(self, path: str) -> bytes:
         if path == "/robots.txt":
             return self.robots.encode()
-        return listing(REPORT_PATHS) if path == "/nb/" else report("polite", REPORT_PATHS.index(path))
+        return (
+            listing(REPORT_PATHS)
+            if path == "/nb/"
+            else report("polite", REPORT_PATHS.index(path))
+        )
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.log]
@@ -111,25 +128,44 @@ def server() -> Iterator[Server]:
 def crawl(server: Server, tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """Crawl sites of the server: names to hosts; further arguments go into the site files."""
 
-    def run(hosts: dict[str, str] | None = None, code: int = 0, **options: object) -> dict[str, Any]:
+    def run(
+        hosts: dict[str, str] | None = None, code: int = 0, **options: object
+    ) -> dict[str, Any]:
         folder = tmp_path / "sites"
         folder.mkdir(exist_ok=True)
         for name, host in (hosts or {"one": f"one.localhost:{server.port}"}).items():
-            more = "".join(f"{option}: {value}\n" for option, value in ({"delay": DELAY} | options).items())
-            (folder / f"{name}.yml").write_text(SITE.format(name=name, host=host) + more, "utf-8")
-        arguments = ("--sites", folder, "--allow-address", "127.0.0.0/8", "--archive", tmp_path / "a.db", "--json")
+            more = "".join(
+                f"{option}: {value}\n"
+                for option, value in ({"delay": DELAY} | options).items()
+            )
+            (folder / f"{name}.yml").write_text(
+                SITE.format(name=name, host=host) + more, "utf-8"
+            )
+        arguments = (
+            "--sites",
+            folder,
+            "--allow-address",
+            "127.0.0.0/8",
+            "--archive",
+            tmp_path / "a.db",
+            "--json",
+        )
         return summary(nianbao("crawl", *arguments, code=code))
 
     return run
 
 
 def gaps(log: list[Asked]) -> list[float]:
-    """Return the seconds from the end of each answer to the next request, by the order of their begin."""
+    """Return the seconds from the end of each answer to the next request, by the order of their
+    begin.
+    """
     ordered = sorted(log, key=lambda asked: asked.begun)
     return [after.begun - before.ended for before, after in pairwise(ordered)]
 
 
-def test_one_at_a_time_with_the_delay_between(crawl: Callable[..., Any], server: Server) -> None:
+def test_one_at_a_time_with_the_delay_between(
+    crawl: Callable[..., Any], server: Server
+) -> None:
     hosts = {name: f"{name}.localhost:{server.port}" for name in ("one", "two")}
     crawl(hosts)
     for host in hosts.values():
@@ -139,7 +175,9 @@ def test_one_at_a_time_with_the_delay_between(crawl: Callable[..., Any], server:
     assert min(gaps(server.log)) < DELAY, "the two hosts do not wait for one another"
 
 
-def test_names_of_one_address_share_its_turn(crawl: Callable[..., Any], server: Server) -> None:
+def test_names_of_one_address_share_its_turn(
+    crawl: Callable[..., Any], server: Server
+) -> None:
     crawl({"name": f"localhost:{server.port}", "number": f"127.0.0.1:{server.port}"})
     assert len({asked.host for asked in server.log}) == 2
     assert min(gaps(server.log)) >= DELAY - CLOCKS_DIFFER
@@ -151,7 +189,9 @@ def test_crawl_delay(crawl: Callable[..., Any], server: Server) -> None:
     assert min(gaps(server.log)[1:]) >= CRAWL_DELAY - CLOCKS_DIFFER
 
 
-def test_a_crawl_delay_that_is_too_long_leaves_the_host_out(crawl: Callable[..., Any], server: Server) -> None:
+def test_a_crawl_delay_that_is_too_long_leaves_the_host_out(
+    crawl: Callable[..., Any], server: Server
+) -> None:
     server.robots = "User-agent: *\nCrawl-delay: 3600\n"
     found = crawl(code=1)
     assert server.paths() == ["/robots.txt"]
@@ -161,38 +201,58 @@ def test_a_crawl_delay_that_is_too_long_leaves_the_host_out(crawl: Callable[...,
 
 def test_robots_rules(crawl: Callable[..., Any], server: Server) -> None:
     first, *others = REPORT_PATHS
-    server.robots = f"User-agent: nianbao\nDisallow: {first}\n\nUser-agent: *\nDisallow: /\n"
+    server.robots = (
+        f"User-agent: nianbao\nDisallow: {first}\n\nUser-agent: *\nDisallow: /\n"
+    )
     found = crawl(delay=0)
     assert sorted(server.paths()) == sorted(["/robots.txt", "/nb/", *others])
     assert found["outcomes"]["refused_by_robots"] == 1
     assert all(asked.agent.startswith("nianbao/") for asked in server.log)
 
 
-def test_robots_that_is_not_given_out_forbids_nothing(crawl: Callable[..., Any], server: Server) -> None:
+def test_robots_that_is_not_given_out_forbids_nothing(
+    crawl: Callable[..., Any], server: Server
+) -> None:
     server.answers["/robots.txt"] = [(401, {}), (403, {}), (404, {})]
-    hosts = {name: f"{name}.localhost:{server.port}" for name in ("one", "two", "three")}
-    assert crawl(hosts, delay=0)["outcomes"] == {"fetched": len(hosts) * (1 + len(REPORT_PATHS))}
+    hosts = {
+        name: f"{name}.localhost:{server.port}" for name in ("one", "two", "three")
+    }
+    assert crawl(hosts, delay=0)["outcomes"] == {
+        "fetched": len(hosts) * (1 + len(REPORT_PATHS))
+    }
 
 
 @pytest.mark.parametrize("date", [False, True])
 def test_retry_after(crawl: Callable[..., Any], server: Server, date: bool) -> None:
     at = datetime.now(UTC) + timedelta(seconds=RETRY_AFTER + 4)
-    printed = format_datetime(at.replace(microsecond=0), usegmt=True) if date else str(RETRY_AFTER)
+    printed = (
+        format_datetime(at.replace(microsecond=0), usegmt=True)
+        if date
+        else str(RETRY_AFTER)
+    )
     path = REPORT_PATHS[1]
     server.answers[path] = [(429 if date else 503, {"Retry-After": printed})]
     assert crawl(delay=0)["ok"]
-    (place,) = (index for index, asked in enumerate(server.log) if asked.status in (429, 503))
+    (place,) = (
+        index for index, asked in enumerate(server.log) if asked.status in (429, 503)
+    )
     asked = sorted(server.log, key=lambda asked: asked.begun)
-    refused, after = next(pair for pair in pairwise(asked) if pair[0] is server.log[place])
+    refused, after = next(
+        pair for pair in pairwise(asked) if pair[0] is server.log[place]
+    )
     if date:
-        until_then = (at.replace(microsecond=0) - datetime.now(UTC)).total_seconds() + clock.monotonic()
+        until_then = (
+            at.replace(microsecond=0) - datetime.now(UTC)
+        ).total_seconds() + clock.monotonic()
         assert after.begun >= until_then - CLOCKS_DIFFER
     else:
         assert after.begun - refused.ended >= RETRY_AFTER - CLOCKS_DIFFER
     assert server.paths().count(path) == 2
 
 
-def test_a_slow_host_is_given_as_long_as_it_takes(crawl: Callable[..., Any], server: Server) -> None:
+def test_a_slow_host_is_given_as_long_as_it_takes(
+    crawl: Callable[..., Any], server: Server
+) -> None:
     slow = 4 * DELAY
     server.slow["/nb/"] = slow
     crawl()
@@ -201,10 +261,16 @@ def test_a_slow_host_is_given_as_long_as_it_takes(crawl: Callable[..., Any], ser
     assert gaps(log)[index] >= slow - CLOCKS_DIFFER
 
 
-def test_the_budget_of_a_day_is_counted_over_runs(crawl: Callable[..., Any], server: Server) -> None:
+def test_the_budget_of_a_day_is_counted_over_runs(
+    crawl: Callable[..., Any], server: Server
+) -> None:
     found = crawl(delay=0, daily_requests=4)
     assert len(server.log) == 4
-    assert (found["sites"][0]["reason"], found["sites"][0]["healthy"], found["ok"]) == ("postponed", False, True)
+    assert (found["sites"][0]["reason"], found["sites"][0]["healthy"], found["ok"]) == (
+        "postponed",
+        False,
+        True,
+    )
     server.log.clear()
     crawl(delay=0, daily_requests=4)
     assert len(server.log) <= 1, "robots.txt is no visit; the three pages before are"
@@ -215,14 +281,31 @@ def test_hours_of_rest(crawl: Callable[..., Any], server: Server) -> None:
     hours = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=1):%H:%M}"
     found = crawl(rest=f'"{hours}"')
     assert server.log == []
-    assert (found["sites"][0]["reason"], found["sites"][0]["healthy"], found["ok"]) == ("postponed", False, True)
+    assert (found["sites"][0]["reason"], found["sites"][0]["healthy"], found["ok"]) == (
+        "postponed",
+        False,
+        True,
+    )
 
 
 def test_public_sites_are_not_begun_without_a_contact(tmp_path: Path) -> None:
-    (tmp_path / "one.yml").write_text(SITE.format(name="one", host="192.88.99.1"), "utf-8")
-    (tmp_path / "two.yml").write_text(SITE.format(name="two", host="no-such-host.invalid"), "utf-8")
+    (tmp_path / "one.yml").write_text(
+        SITE.format(name="one", host="192.88.99.1"), "utf-8"
+    )
+    (tmp_path / "two.yml").write_text(
+        SITE.format(name="two", host="no-such-host.invalid"), "utf-8"
+    )
     for only in ("one", "two"):
-        printed = nianbao("crawl", "--sites", tmp_path, "--site", only, "--archive", tmp_path / "a.db", code=2)
+        printed = nianbao(
+            "crawl",
+            "--sites",
+            tmp_path,
+            "--site",
+            only,
+            "--archive",
+            tmp_path / "a.db",
+            code=2,
+        )
         assert "NIANBAO_CONTACT" in printed
     assert not (tmp_path / "a.db").exists()
 
@@ -242,7 +325,9 @@ def test_resting(hours: str, at: str, expected: bool) -> None:
 
 
 def test_back_off_doubles_up_to_a_week() -> None:
-    assert [back_off(times) for times in (1, 2, 3)] == [timedelta(hours=hours) for hours in (1, 2, 4)]
+    assert [back_off(times) for times in (1, 2, 3)] == [
+        timedelta(hours=hours) for hours in (1, 2, 4)
+    ]
     assert back_off(100) == timedelta(days=7)
 
 

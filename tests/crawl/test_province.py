@@ -1,4 +1,6 @@
-"""The sample province crawled over its states: the archive holds what the province declares of itself."""
+"""The sample province crawled over its states: the archive holds what the province declares of
+itself.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,20 @@ HISTORY = (1, 1, 2, 1)
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The archive after the whole history, with the summary of each crawl and the feed's cursor before it."""
+    """The archive after the whole history, with the summary of each crawl and the feed's cursor
+    before it.
+    """
     archive, port = tmp_path_factory.mktemp("province") / "archive.db", free_port()
     summaries, cursors = [], []
     for state in HISTORY:
         cursors.append(len(_changes(archive)) if archive.exists() else 0)
         summaries.append(crawl_sample(archive, port, state))
-    return {"archive": archive, "province": Province(port=port), "summaries": summaries, "cursors": cursors}
+    return {
+        "archive": archive,
+        "province": Province(port=port),
+        "summaries": summaries,
+        "cursors": cursors,
+    }
 
 
 def _changes(archive: Path) -> list[Any]:
@@ -38,32 +47,47 @@ def _declared(crawled: dict[str, Any], crawl: int) -> Declaration:
 
 
 @pytest.mark.parametrize("crawl", range(len(HISTORY)))
-def test_the_summary_is_what_the_province_declares(crawled: dict[str, Any], crawl: int) -> None:
+def test_the_summary_is_what_the_province_declares(
+    crawled: dict[str, Any], crawl: int
+) -> None:
     declared, summary = _declared(crawled, crawl), crawled["summaries"][crawl]
     held = summary["holdings"]
     assert summary["ok"], summary["errors"]
-    assert {name: held[name] for name in ("sites", "reports", "agencies", "documents", "copies", "versions")} == {
-        name: getattr(declared, name) for name in ("sites", "reports", "agencies", "documents", "copies", "versions")
+    assert {
+        name: held[name]
+        for name in ("sites", "reports", "agencies", "documents", "copies", "versions")
+    } == {
+        name: getattr(declared, name)
+        for name in ("sites", "reports", "agencies", "documents", "copies", "versions")
     }
     assert tuple(held["years"]) == tuple(declared.years)
     assert summary["visits"] == declared.visits
 
 
 @pytest.mark.parametrize("crawl", range(len(HISTORY)))
-def test_the_feed_is_what_the_province_declares(crawled: dict[str, Any], crawl: int) -> None:
+def test_the_feed_is_what_the_province_declares(
+    crawled: dict[str, Any], crawl: int
+) -> None:
     declared = _declared(crawled, crawl)
     ends = [*crawled["cursors"][1:], None]
     changes = _changes(crawled["archive"])[crawled["cursors"][crawl] : ends[crawl]]
-    found = {kind: sorted(change.url for change in changes if change.kind == kind) for kind in KINDS}
+    found = {
+        kind: sorted(change.url for change in changes if change.kind == kind)
+        for kind in KINDS
+    }
     assert found == {kind: sorted(getattr(declared, kind)) for kind in KINDS}
-    moved = sorted((change.url, change.moved_to) for change in changes if change.kind == "moved")
+    moved = sorted(
+        (change.url, change.moved_to) for change in changes if change.kind == "moved"
+    )
     assert moved == sorted(tuple(pair) for pair in declared.moved)
 
 
 KINDS = ("new", "changed", "vanished", "returned")
 
 
-def test_what_was_edited_and_edited_back_has_three_versions(crawled: dict[str, Any]) -> None:
+def test_what_was_edited_and_edited_back_has_three_versions(
+    crawled: dict[str, Any],
+) -> None:
     edited = _declared(crawled, 2).changed
     assert edited
     with Archive(crawled["archive"]) as archive:
@@ -75,13 +99,17 @@ def test_what_was_edited_and_edited_back_has_three_versions(crawled: dict[str, A
 
 
 def test_what_was_edited_says_what_changed(crawled: dict[str, Any]) -> None:
-    """Edited and edited back: two findings a page, of figures or of the text; and none anywhere else."""
+    """Edited and edited back: two findings a page, of figures or of the text; and none anywhere
+    else.
+    """
     with Archive(crawled["archive"]) as archive:
         rows = archive.db.execute(
             "SELECT documents.url, versions.number FROM findings JOIN versions ON versions.id = findings.version_id"
             " JOIN documents ON documents.id = versions.document_id WHERE rule = 'report.changed'"
         ).fetchall()
-    assert set(rows) == {(url, number) for url in _declared(crawled, 2).changed for number in (2, 3)}
+    assert set(rows) == {
+        (url, number) for url in _declared(crawled, 2).changed for number in (2, 3)
+    }
 
 
 def test_reports_agree_with_one_another(crawled: dict[str, Any]) -> None:
@@ -104,7 +132,9 @@ def test_every_reading_is_what_the_page_says(crawled: dict[str, Any]) -> None:
             version = document.versions[-1]
             for name in ("agency", "report_year", "published_on", "signed_on", "form"):
                 if getattr(version, name) != getattr(truth, name):
-                    wrong.append((truth.url, name, getattr(truth, name), getattr(version, name)))
+                    wrong.append(
+                        (truth.url, name, getattr(truth, name), getattr(version, name))
+                    )
     assert wrong == []
 
 
@@ -114,7 +144,10 @@ def test_every_figure_is_what_the_page_says(crawled: dict[str, Any]) -> None:
         for truth in crawled["province"].truths(1):
             document = document_lookup.document(archive.db, truth.url)
             assert document is not None
-            found = {(cell.table, cell.row, cell.column): cell for cell in document.versions[-1].figures}
+            found = {
+                (cell.table, cell.row, cell.column): cell
+                for cell in document.versions[-1].figures
+            }
             for table, row, column, value in truth.figures:
                 cell = found.get((table, row, column))
                 if cell is None or (cell.value != value and cell.alignment != "ragged"):
@@ -128,7 +161,11 @@ def test_violations_are_found_and_nothing_else_is(crawled: dict[str, Any]) -> No
         for truth in crawled["province"].truths(1):
             document = document_lookup.document(archive.db, truth.url)
             assert document is not None
-            failed = {finding.rule for finding in document.versions[-1].findings if finding.severity == "error"}
+            failed = {
+                finding.rule
+                for finding in document.versions[-1].findings
+                if finding.severity == "error"
+            }
             if failed != set(truth.violations):
                 wrong.append((truth.url, set(truth.violations), failed))
     assert wrong == []

@@ -1,4 +1,6 @@
-"""What is derived follows from what was seen: read again, or built anew from nothing, it is equal."""
+"""What is derived follows from what was seen: read again, or built anew from nothing, it is
+equal.
+"""
 
 from __future__ import annotations
 
@@ -50,9 +52,13 @@ def test_the_derived_layer_is_built_from_nothing(crawled: Path, copy: Path) -> N
         cursor = max(change.id for change in archive.changes())
     rebuild(copy)
     assert content(copy) == content(crawled)
-    assert exported(copy) == exported(Path(shutil.copy(crawled, copy.with_name("before.db"))))
+    assert exported(copy) == exported(
+        Path(shutil.copy(crawled, copy.with_name("before.db")))
+    )
     with Archive(copy) as archive:
-        assert max(change.id for change in archive.changes()) == cursor  # nothing is announced twice
+        assert (
+            max(change.id for change in archive.changes()) == cursor
+        )  # nothing is announced twice
 
 
 def test_the_feed_is_built_from_nothing_too(crawled: Path, copy: Path) -> None:
@@ -65,7 +71,9 @@ def test_the_feed_is_built_from_nothing_too(crawled: Path, copy: Path) -> None:
 
 
 def test_a_part_is_read_again(copy: Path) -> None:
-    printed = nianbao("reread", "--where", "documents.site_id = 'xixia'", "--archive", copy, "--json")
+    printed = nianbao(
+        "reread", "--where", "documents.site_id = 'xixia'", "--archive", copy, "--json"
+    )
     assert '"failed": []' in printed
     printed = nianbao("reread", "--where", "no such column", "--archive", copy, code=1)
     assert "no such column" in printed or "syntax error" in printed

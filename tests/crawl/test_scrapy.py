@@ -1,4 +1,6 @@
-"""A site crawled by Scrapy's own command, as Scrapyd would start it: the run begins and ends itself."""
+"""A site crawled by Scrapy's own command, as Scrapyd would start it: the run begins and ends
+itself.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,25 @@ def test_scrapy_crawl(tmp_path: Path) -> None:
     with serve(1, port=0) as server:
         sites = sample_sites(server.port, tmp_path)
         assert sites != SAMPLE_SITES
-        command = [NIANBAO.with_name("scrapy"), "crawl", "simple", "-a", "site=gucheng", "-s", f"NIANBAO_SITES={sites}"]
+        command = [
+            NIANBAO.with_name("scrapy"),
+            "crawl",
+            "simple",
+            "-a",
+            "site=gucheng",
+            "-s",
+            f"NIANBAO_SITES={sites}",
+        ]
         command += ["-s", "NIANBAO_ALLOW_ADDRESS=127.0.0.0/8"]
         environment = os.environ | {"NIANBAO_ARCHIVE": str(archive)}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     (run,) = content(archive)["runs"]
     assert run[2] == "finished"

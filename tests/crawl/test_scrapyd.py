@@ -1,4 +1,6 @@
-"""Scrapyd itself, on loopback: the egg is deployed, a spider scheduled, and the archive has the site."""
+"""Scrapyd itself, on loopback: the egg is deployed, a spider scheduled, and the archive has the
+site.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,11 @@ def scrapyd(folder: Path, **environment: str) -> Iterator[httpx.Client]:
     with (
         (folder / "scrapyd.log").open("w") as log,
         subprocess.Popen(
-            command, cwd=folder, env=os.environ | environment, stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            env=os.environ | environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         ) as process,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as client,
     ):
@@ -67,21 +73,37 @@ def wait(until: Any) -> None:
 def test_a_spider_scheduled_by_scrapyd(tmp_path: Path) -> None:
     archive, folder = tmp_path / "a.db", tmp_path / "scrapyd"
     folder.mkdir()
-    with serve(1, port=0) as server, scrapyd(folder, NIANBAO_ARCHIVE=str(archive)) as client:
+    with (
+        serve(1, port=0) as server,
+        scrapyd(folder, NIANBAO_ARCHIVE=str(archive)) as client,
+    ):
         sites = sample_sites(server.port, tmp_path)
         file = egg.write(tmp_path / "dist" / "nianbao.egg")
         deployed = client.post(
-            "/addversion.json", data={"project": "nianbao", "version": VERSION}, files={"egg": file.read_bytes()}
+            "/addversion.json",
+            data={"project": "nianbao", "version": VERSION},
+            files={"egg": file.read_bytes()},
         ).json()
         assert (deployed["status"], deployed["spiders"]) == ("ok", 12), deployed
-        spiders = client.get("/listspiders.json", params={"project": "nianbao"}).json()["spiders"]
+        spiders = client.get("/listspiders.json", params={"project": "nianbao"}).json()[
+            "spiders"
+        ]
         assert {"trs", "hanweb", "gkmlpt", "simple"} <= set(spiders)
         settings = [f"NIANBAO_SITES={sites}", "NIANBAO_ALLOW_ADDRESS=127.0.0.0/8"]
-        job = {"project": "nianbao", "spider": "simple", "site": "gucheng", "setting": settings}
+        job = {
+            "project": "nianbao",
+            "spider": "simple",
+            "site": "gucheng",
+            "setting": settings,
+        }
         assert client.post("/schedule.json", data=job).json()["status"] == "ok"
 
         def finished() -> bool:
-            return bool(client.get("/listjobs.json", params={"project": "nianbao"}).json()["finished"])
+            return bool(
+                client.get("/listjobs.json", params={"project": "nianbao"}).json()[
+                    "finished"
+                ]
+            )
 
         wait(finished)
     held = content(archive)

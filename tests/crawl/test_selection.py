@@ -1,4 +1,6 @@
-"""Some of what there is: `--limit`, `--since`, `--year`. Nothing vanishes by them; what was cut off is gone on with."""
+"""Some of what there is: `--limit`, `--since`, `--year`. Nothing vanishes by them; what was cut
+off is gone on with.
+"""
 
 from __future__ import annotations
 
@@ -29,22 +31,48 @@ def site(tmp_path: Path) -> Iterator[Small]:
 
 def runs(site: Small) -> list[tuple[str, str]]:
     with closing(sqlite3.connect(site.archive)) as db:
-        return db.execute("SELECT coalesce(end_reason, 'open'), settings FROM runs ORDER BY id").fetchall()
+        return db.execute(
+            "SELECT coalesce(end_reason, 'open'), settings FROM runs ORDER BY id"
+        ).fetchall()
 
 
 @pytest.mark.parametrize(
     ("wanted", "row", "taken"),
     [
         (Wanted(), ("2014年政府信息公开年度报告", "2015-01-20"), True),
-        (Wanted(since=date(2021, 1, 1)), ("2020年政府信息公开年度报告", "2021-01-01"), True),
-        (Wanted(since=date(2021, 1, 1)), ("2020年政府信息公开年度报告", "2020-12-31"), False),
+        (
+            Wanted(since=date(2021, 1, 1)),
+            ("2020年政府信息公开年度报告", "2021-01-01"),
+            True,
+        ),
+        (
+            Wanted(since=date(2021, 1, 1)),
+            ("2020年政府信息公开年度报告", "2020-12-31"),
+            False,
+        ),
         (Wanted(since=date(2021, 1, 1)), ("2014年政府信息公开年度报告", None), True),
-        (Wanted(years=frozenset({2014})), ("2014年政府信息公开年度报告", "2021-01-01"), True),
-        (Wanted(years=frozenset({2014})), ("2015年政府信息公开年度报告", "2014-01-01"), False),
-        (Wanted(years=frozenset({2014})), ("2013—2014年政府信息公开年度报告", None), True),
+        (
+            Wanted(years=frozenset({2014})),
+            ("2014年政府信息公开年度报告", "2021-01-01"),
+            True,
+        ),
+        (
+            Wanted(years=frozenset({2014})),
+            ("2015年政府信息公开年度报告", "2014-01-01"),
+            False,
+        ),
+        (
+            Wanted(years=frozenset({2014})),
+            ("2013—2014年政府信息公开年度报告", None),
+            True,
+        ),
         (Wanted(years=frozenset({2014})), ("政府信息公开年度报告", None), True),
         (Wanted(years=frozenset({2014})), (None, None), True),
-        (Wanted(date(2016, 1, 1), frozenset({2014})), ("2014年政府信息公开年度报告", "2015-01-20"), False),
+        (
+            Wanted(date(2016, 1, 1), frozenset({2014})),
+            ("2014年政府信息公开年度报告", "2015-01-20"),
+            False,
+        ),
     ],
 )
 def test_a_row_is_left_alone_only_for_what_it_says(
@@ -53,7 +81,9 @@ def test_a_row_is_left_alone_only_for_what_it_says(
     assert wanted.takes(Link("a.html", *row)) is taken
 
 
-@pytest.mark.parametrize(("given", "years"), [("2015", {2015}), ("2008-2010", {2008, 2009, 2010})])
+@pytest.mark.parametrize(
+    ("given", "years"), [("2015", {2015}), ("2008-2010", {2008, 2009, 2010})]
+)
 def test_years(given: str, years: set[int]) -> None:
     assert Years().convert(given, None, None) == years
     with pytest.raises(BadParameter, match="names no years"):
@@ -65,7 +95,9 @@ def test_a_limit_is_kept_and_gone_on_with(site: Small) -> None:
     site.broken = {page.path for page in site.pages}
     found = site.crawl("--limit", 2, code=1)
     assert (found["reason"], found["changes"]) == ("limit", {})
-    assert len(set(site.paths())) == 2, "the list, and a page that was tried three times"
+    assert len(set(site.paths())) == 2, (
+        "the list, and a page that was tried three times"
+    )
     (failed,) = set(site.paths()) - {"/nb/"}
     site.broken, site.asked = {failed}, []
     found = site.crawl("--limit", 3, code=1)
@@ -74,7 +106,11 @@ def test_a_limit_is_kept_and_gone_on_with(site: Small) -> None:
     assert [reason for reason, _ in runs(site)] == ["open"]
     site.broken = set()
     found = site.crawl(code=1)
-    assert (found["reason"], found["ok"], found["changes"]) == ("finished", False, {"new": len(YEARS)})
+    assert (found["reason"], found["ok"], found["changes"]) == (
+        "finished",
+        False,
+        {"new": len(YEARS)},
+    )
     assert [reason for reason, _ in runs(site)] == ["finished"]
     gone = site.pages.pop()
     found = site.crawl("--limit", 1)
@@ -91,8 +127,14 @@ def test_reports_since_a_day(site: Small) -> None:
         page.text = "改过的原文"
     site.asked = []
     found = site.crawl("--since", "2021-01-01")
-    assert sorted(site.paths()) == sorted(["/nb/", *(page.path for page in (site.pages[0], *site.pages[-2:]))])
-    assert (found["changes"], found["ok"], found["sites"][0]["links"]) == ({"changed": 2}, True, None)
+    assert sorted(site.paths()) == sorted(
+        ["/nb/", *(page.path for page in (site.pages[0], *site.pages[-2:]))]
+    )
+    assert (found["changes"], found["ok"], found["sites"][0]["links"]) == (
+        {"changed": 2},
+        True,
+        None,
+    )
 
 
 def test_a_backfill_is_resumed_after_a_kill(site: Small) -> None:
@@ -108,10 +150,15 @@ def test_a_backfill_is_resumed_after_a_kill(site: Small) -> None:
     site.seconds, site.asked = 0.0, []
     found = site.crawl(*arguments)
     assert (found["reason"], found["changes"]) == ("finished", {"new": len(wanted)})
-    assert len(set(before) & set(site.paths())) <= 1, "what was stored is not asked for again"
+    assert len(set(before) & set(site.paths())) <= 1, (
+        "what was stored is not asked for again"
+    )
     assert set(before) | set(site.paths()) == {"/nb/", *(page.path for page in wanted)}
     ((reason, settings),) = runs(site)
-    assert (reason, '"years": [2014, 2015, 2016, 2017, 2018]' in settings) == ("finished", True)
+    assert (reason, '"years": [2014, 2015, 2016, 2017, 2018]' in settings) == (
+        "finished",
+        True,
+    )
     site.asked = []
     assert site.crawl("--due", "--year", "2019")["changes"] == {}, "its list is not due"
     assert site.paths() == []

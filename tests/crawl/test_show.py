@@ -1,4 +1,6 @@
-"""`nianbao show AGENCY YEAR`: the report, why this page of it, the others, and what to try when there is none."""
+"""`nianbao show AGENCY YEAR`: the report, why this page of it, the others, and what to try when
+there is none.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from tests.crawl.world import nianbao
 A = "http://xixia.localhost/a.html"
 B = "http://xixia.localhost/a_wap.html"
 C = "http://mirror.localhost/c.html"
-TEXT = "".join(f"第{number}项工作由专人负责,办结后在{number + 3}日内公布。" for number in range(60))
+TEXT = "".join(
+    f"第{number}项工作由专人负责,办结后在{number + 3}日内公布。" for number in range(60)
+)
 
 
 @pytest.fixture
@@ -24,12 +28,16 @@ def show(crawl: Crawl, tmp_path: Path) -> Callable[..., str]:
     """An archive of two agencies, and the command on it."""
     publish(crawl, A, TEXT, figures=requests(new_received=3))
     publish(crawl, B, TEXT + "手机版", figures=requests(new_received=4))
-    publish(crawl, C, TEXT, figures=requests(new_received=3), site=MIRROR, official=False)
+    publish(
+        crawl, C, TEXT, figures=requests(new_received=3), site=MIRROR, official=False
+    )
     publish(crawl, A + "?2020", "2020", report_year=2020, published_on="2021-01-20")
     publish(crawl, A + "?school", "school", agency=Agency(printed="西霞县教育局"))
     withdraw(crawl, B)
     archive = tmp_path / "archive.db"
-    return lambda *arguments, code=0: nianbao("show", *arguments, "--archive", archive, code=code)
+    return lambda *arguments, code=0: nianbao(
+        "show", *arguments, "--archive", archive, code=code
+    )
 
 
 def test_a_report(show: Callable[..., str]) -> None:
@@ -46,13 +54,21 @@ def test_a_report(show: Callable[..., str]) -> None:
 
 def test_as_json(show: Callable[..., str]) -> None:
     whole = json.loads(show("样例省西霞县财政局", 2021, "--json"))
-    assert (whole["agency"], whole["report_year"], whole["preferred"]["url"], whole["shown"]) == (
+    assert (
+        whole["agency"],
+        whole["report_year"],
+        whole["preferred"]["url"],
+        whole["shown"],
+    ) == (
         "样例省西霞县财政局",
         2021,
         A,
         1,
     )
-    others = {page["document"]["url"]: (page["relation"], page["document"]["state"]) for page in whole["others"]}
+    others = {
+        page["document"]["url"]: (page["relation"], page["document"]["state"])
+        for page in whole["others"]
+    }
     assert others == {B: ("near-copy", "vanished"), C: ("copy", "present")}
     assert {finding["rule"] for finding in whole["findings"]} == {"report.contradicted"}
 

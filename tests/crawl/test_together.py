@@ -1,4 +1,6 @@
-"""Several processes at one archive: one crawl writes, others are refused or read; a file that may not be written."""
+"""Several processes at one archive: one crawl writes, others are refused or read; a file that
+may not be written.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,24 @@ def test_a_crawl_is_not_disturbed_by_others(tmp_path: Path) -> None:
     archive, copy = tmp_path / "a.db", tmp_path / "copy.db"
     with serve(1, port=0) as server:
         sites = sample_sites(server.port, tmp_path)
-        arguments = ("crawl", "--sites", sites, "--allow-address", LOOPBACK, "--archive", archive, "--json")
+        arguments = (
+            "crawl",
+            "--sites",
+            sites,
+            "--allow-address",
+            LOOPBACK,
+            "--archive",
+            archive,
+            "--json",
+        )
         with start(*arguments) as first:
             lock = archive.with_name("a.db.lock")
             while not (lock.exists() and lock.read_text() == str(first.pid)):
                 assert first.poll() is None
                 time.sleep(0.001)
-            assert f"process {first.pid} is writing to it" in nianbao(*arguments, code=1)
+            assert f"process {first.pid} is writing to it" in nianbao(
+                *arguments, code=1
+            )
             while not _visits(archive):
                 assert first.poll() is None
                 time.sleep(0.001)

@@ -1,4 +1,6 @@
-"""What hosts speak: old TLS, certificates that nobody vouches for, IPv6 alone; all of it from real servers."""
+"""What hosts speak: old TLS, certificates that nobody vouches for, IPv6 alone; all of it from
+real servers.
+"""
 
 from __future__ import annotations
 
@@ -75,12 +77,17 @@ class Server6(Server):
 
 @contextmanager
 def serving(
-    context: ssl.SSLContext | None = None, *, kind: type[Server] = Server, at: str = "127.0.0.1"
+    context: ssl.SSLContext | None = None,
+    *,
+    kind: type[Server] = Server,
+    at: str = "127.0.0.1",
 ) -> Iterator[int]:
     """Serve the pages, over TLS where a context is given; yield the port."""
     server = kind((at, 0), Pages)
     if context is not None:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -97,12 +104,18 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sample authority")])
+        self.name = x509.Name(
+            [x509.NameAttribute(NameOID.COMMON_NAME, "sample authority")]
+        )
         made = self._builder(self.name, self.name, self.key, 365).add_extension(
             x509.BasicConstraints(True, None), critical=True
         )
         self.path = folder / "authority.pem"
-        self.path.write_bytes(made.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        self.path.write_bytes(
+            made.sign(self.key, hashes.SHA256()).public_bytes(
+                serialization.Encoding.PEM
+            )
+        )
 
     def _builder(
         self, name: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, days: int
@@ -117,17 +130,27 @@ class Authority:
             .not_valid_after(TODAY + days * DAY)
         )
 
-    def context(self, *, host: str = "127.0.0.1", days: int = 30, own: bool = False) -> ssl.SSLContext:
+    def context(
+        self, *, host: str = "127.0.0.1", days: int = 30, own: bool = False
+    ) -> ssl.SSLContext:
         """Return a server's context with a certificate for a host; signed by itself where `own`."""
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         builder = self._builder(name, name if own else self.name, key, days)
-        address = x509.IPAddress(ipaddress.ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
-        builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        address = (
+            x509.IPAddress(ipaddress.ip_address(host))
+            if host[0].isdigit()
+            else x509.DNSName(host)
+        )
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([address]), critical=False
+        )
         made = builder.sign(key if own else self.key, hashes.SHA256())
         chain = self.folder / f"{host}{days}{own}.pem"
         form = serialization.PrivateFormat.TraditionalOpenSSL
-        secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+        secret = key.private_bytes(
+            serialization.Encoding.PEM, form, serialization.NoEncryption()
+        )
         chain.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)
@@ -148,25 +171,55 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
-Found = dict[str, list[Any]]  # by site: (outcome, message) of its visits, the messages of its findings
+Found = dict[
+    str, list[Any]
+]  # by site: (outcome, message) of its visits, the messages of its findings
 
 
-def crawl(folder: Path, authority: Authority, sites: dict[str, tuple[ssl.SSLContext, str]]) -> tuple[Found, Found]:
-    """Crawl sites, by id the server's side and what is accepted of it; return visits and findings."""
-    command = [NIANBAO, "crawl", "--sites", folder, "--allow-address", "127.0.0.0/8", "--archive", folder / "a.db"]
+def crawl(
+    folder: Path, authority: Authority, sites: dict[str, tuple[ssl.SSLContext, str]]
+) -> tuple[Found, Found]:
+    """Crawl sites, by id the server's side and what is accepted of it; return visits and
+    findings.
+    """
+    command = [
+        NIANBAO,
+        "crawl",
+        "--sites",
+        folder,
+        "--allow-address",
+        "127.0.0.0/8",
+        "--archive",
+        folder / "a.db",
+    ]
     environment = os.environ | {"SSL_CERT_FILE": str(authority.path)}
     with ExitStack() as stack:
         for name, (context, accepted) in sites.items():
             port = stack.enter_context(serving(context))
             text = SITE.format(id=name, scheme="https", host=f"127.0.0.1:{port}")
             (folder / f"{name}.yml").write_text(f"{text}tls: [{accepted}]\n", "utf-8")
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
     assert "Traceback" not in done.stderr, done.stderr
     assert "Warning" not in done.stderr, done.stderr
     stored = content(folder / "a.db")
-    visits = {name: [(row[4], row[6]) for row in stored["visits"] if row[1] == name] for name in sites}
+    visits = {
+        name: [(row[4], row[6]) for row in stored["visits"] if row[1] == name]
+        for name in sites
+    }
     findings = {
-        name: [row[2] for row in stored["findings"] if row[3] == name and row[0][:5] == "host."] for name in sites
+        name: [
+            row[2]
+            for row in stored["findings"]
+            if row[3] == name and row[0][:5] == "host."
+        ]
+        for name in sites
     }
     return visits, findings
 
@@ -180,7 +233,10 @@ TRUST, DATE, NAME = (
 
 def test_certificates(tmp_path: Path, authority: Authority) -> None:
     own, past = authority.context(own=True), authority.context(days=-1)
-    other, all_wrong = authority.context(host="x.gov.cn"), authority.context(host="y.gov.cn", days=-2, own=True)
+    other, all_wrong = (
+        authority.context(host="x.gov.cn"),
+        authority.context(host="y.gov.cn", days=-2, own=True),
+    )
     visits, findings = crawl(
         tmp_path,
         authority,
@@ -201,21 +257,29 @@ def test_certificates(tmp_path: Path, authority: Authority) -> None:
     assert visits.pop("other-accepted") == [("fetched", NAME)] * 2
     assert visits.pop("all-wrong") == [("fetched", f"{TRUST}, {DATE}, {NAME}")] * 2
     assert visits == {"own": [], "past": [], "other": []}
-    for name, wrong, word in (("own", TRUST, "untrusted"), ("past", DATE, "expired"), ("other", NAME, "wrong_name")):
+    for name, wrong, word in (
+        ("own", TRUST, "untrusted"),
+        ("past", DATE, "expired"),
+        ("other", NAME, "wrong_name"),
+    ):
         (message,) = findings[name]
         assert f"has {wrong}; `tls: [{word}]` in its site file accepts that" in message
 
 
 def test_old_tls(tmp_path: Path, authority: Authority) -> None:
     context = old(authority.context())
-    visits, findings = crawl(tmp_path, authority, {"refused": (context, ""), "accepted": (context, "old")})
+    visits, findings = crawl(
+        tmp_path, authority, {"refused": (context, ""), "accepted": (context, "old")}
+    )
     assert visits == {"refused": [], "accepted": [("fetched", "over TLSv1")] * 2}
     assert "tls: [old]" in findings["refused"][0]
 
 
 def test_ipv6_alone(tmp_path: Path) -> None:
     with serving(kind=Server6, at="::1") as port:
-        (tmp_path / "six.yml").write_text(SITE.format(id="six", scheme="http", host=f"[::1]:{port}"), "utf-8")
+        (tmp_path / "six.yml").write_text(
+            SITE.format(id="six", scheme="http", host=f"[::1]:{port}"), "utf-8"
+        )
         arguments = ("crawl", "--sites", tmp_path, "--archive", tmp_path / "a.db")
         assert "private address ::1" in nianbao(*arguments, code=1)
         nianbao(*arguments, "--allow-address", "::1/128")

@@ -1,4 +1,6 @@
-"""Troubles: each gives a message that says what to do, a finding, an exit code, and loses nothing stored."""
+"""Troubles: each gives a message that says what to do, a finding, an exit code, and loses
+nothing stored.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,14 @@ from typing import Any
 
 import pytest
 
-from tests.crawl.world import NIANBAO, content, crawl_sample, free_port, nianbao, summary
+from tests.crawl.world import (
+    NIANBAO,
+    content,
+    crawl_sample,
+    free_port,
+    nianbao,
+    summary,
+)
 
 REPORT = """<html><head><meta charset="utf-8"><title>{title}</title></head><body><h1>{title}</h1>
 <p>发布时间:2022-01-20 来源:西霞县青石镇</p><div class="TRS_Editor"><p>本报告由西霞县青石镇人民政府编制。</p>
@@ -44,7 +53,10 @@ class Server:
     """A site on loopback whose answers a test sets: path → (status, body)."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, tuple[int, str]] = {"/nb/": (200, LIST), REPORT_PATH: (200, report("原文"))}
+        self.answers: dict[str, tuple[int, str]] = {
+            "/nb/": (200, LIST),
+            REPORT_PATH: (200, report("原文")),
+        }
         self.headers: dict[str, str] = {}
         self.asked: list[str] = []
         server = self
@@ -91,7 +103,9 @@ def server() -> Iterator[Server]:
 def crawl(server: Server, tmp_path: Path) -> Callable[..., tuple[dict[str, Any], str]]:
     """Crawl the small site; return the summary and what was printed for a person."""
     (tmp_path / "sites").mkdir()
-    (tmp_path / "sites" / "small.yml").write_text(SITE.format(port=server.port), "utf-8")
+    (tmp_path / "sites" / "small.yml").write_text(
+        SITE.format(port=server.port), "utf-8"
+    )
     arguments = ("crawl", "--sites", tmp_path / "sites", "--archive", tmp_path / "a.db")
 
     def run(code: int = 0, allow: str = "127.0.0.0/8") -> tuple[dict[str, Any], str]:
@@ -107,12 +121,18 @@ def rules(tmp_path: Path) -> set[str]:
 
 def test_a_sound_site(crawl: Callable[..., Any]) -> None:
     found, _ = crawl()
-    assert (found["ok"], found["holdings"]["reports"], found["changes"]) == (True, 1, {"new": 1})
+    assert (found["ok"], found["holdings"]["reports"], found["changes"]) == (
+        True,
+        1,
+        {"new": 1},
+    )
     found, _ = crawl()
     assert (found["visits"], found["changes"]) == (2, {})
 
 
-def test_a_list_that_answers_500(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:
+def test_a_list_that_answers_500(
+    crawl: Callable[..., Any], server: Server, tmp_path: Path
+) -> None:
     crawl()
     server.answers = {"/nb/": (500, "down")}
     found, _ = crawl(code=1)
@@ -123,7 +143,9 @@ def test_a_list_that_answers_500(crawl: Callable[..., Any], server: Server, tmp_
     assert found["holdings"]["reports"] == 1
 
 
-def test_a_report_that_answers_500(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:
+def test_a_report_that_answers_500(
+    crawl: Callable[..., Any], server: Server, tmp_path: Path
+) -> None:
     crawl()
     server.answers[REPORT_PATH] = (500, "down")
     found, _ = crawl(code=1)
@@ -132,18 +154,26 @@ def test_a_report_that_answers_500(crawl: Callable[..., Any], server: Server, tm
     assert (found["changes"], found["holdings"]["versions"]) == ({}, 1)
 
 
-def test_an_empty_list(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:
+def test_an_empty_list(
+    crawl: Callable[..., Any], server: Server, tmp_path: Path
+) -> None:
     crawl()
     server.answers["/nb/"] = (200, "<ul></ul>")
     found, _ = crawl(code=1)
     assert any("no report link" in error for error in found["errors"])
-    assert any("expect: links" in error for error in found["errors"]), "it says what to do"
+    assert any("expect: links" in error for error in found["errors"]), (
+        "it says what to do"
+    )
     assert "list.empty" in rules(tmp_path)
     assert found["changes"] == {}
-    assert REPORT_PATH in server.asked[-1], "the report is visited at its own address all the same"
+    assert REPORT_PATH in server.asked[-1], (
+        "the report is visited at its own address all the same"
+    )
 
 
-def test_a_server_that_is_not_there(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:
+def test_a_server_that_is_not_there(
+    crawl: Callable[..., Any], server: Server, tmp_path: Path
+) -> None:
     server.close()
     found, _ = crawl(code=1)
     assert found["outcomes"] == {}, "without robots.txt no page is asked for"
@@ -151,10 +181,15 @@ def test_a_server_that_is_not_there(crawl: Callable[..., Any], server: Server, t
     assert found["sites"][0]["reason"] == "postponed"
 
 
-def test_a_page_that_is_not_a_report(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:
+def test_a_page_that_is_not_a_report(
+    crawl: Callable[..., Any], server: Server, tmp_path: Path
+) -> None:
     other = "/nb/202201/t20220121_2.html"
     title = "关于报送政府信息公开工作年度报告的通知"
-    server.answers["/nb/"] = (200, LIST + ROW.format(path=other.removeprefix("/nb"), title=title))
+    server.answers["/nb/"] = (
+        200,
+        LIST + ROW.format(path=other.removeprefix("/nb"), title=title),
+    )
     server.answers[other] = (
         200,
         f"<html><title>{title}</title><body><h1>{title}</h1><p>各单位:请报送。</p></body></html>",
@@ -166,7 +201,9 @@ def test_a_page_that_is_not_a_report(crawl: Callable[..., Any], server: Server, 
     assert found["changes"] == {}
 
 
-def test_robots_are_obeyed(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:
+def test_robots_are_obeyed(
+    crawl: Callable[..., Any], server: Server, tmp_path: Path
+) -> None:
     server.answers["/robots.txt"] = (200, "User-agent: *\nDisallow: /nb/2022\n")
     found, _ = crawl()
     assert found["outcomes"] == {"fetched": 1, "refused_by_robots": 1}
@@ -174,14 +211,18 @@ def test_robots_are_obeyed(crawl: Callable[..., Any], server: Server, tmp_path: 
     assert "page.refused_by_robots" in rules(tmp_path)
 
 
-def test_a_private_address_is_refused(crawl: Callable[..., Any], server: Server) -> None:
+def test_a_private_address_is_refused(
+    crawl: Callable[..., Any], server: Server
+) -> None:
     found, _ = crawl(code=1, allow="10.0.0.0/8")
     assert found["outcomes"] == {"refused_by_boundary": 1}
     assert "--allow-address 127.0.0.1" in found["errors"][0]
     assert server.asked == []
 
 
-def test_a_redirect_to_another_host_is_not_followed(crawl: Callable[..., Any], server: Server, tmp_path: Path) -> None:
+def test_a_redirect_to_another_host_is_not_followed(
+    crawl: Callable[..., Any], server: Server, tmp_path: Path
+) -> None:
     server.answers[REPORT_PATH] = (302, "")
     server.headers = {"Location": f"http://elsewhere.localhost:{server.port}/"}
     found, _ = crawl()
@@ -192,8 +233,12 @@ def test_a_redirect_to_another_host_is_not_followed(crawl: Callable[..., Any], s
 
 def test_a_mistake_in_a_site_file(tmp_path: Path) -> None:
     (tmp_path / "sites").mkdir()
-    (tmp_path / "sites" / "small.yml").write_text(SITE.format(port=1).replace("platform: trs\n", ""), "utf-8")
-    printed = nianbao("crawl", "--sites", tmp_path / "sites", "--archive", tmp_path / "a.db", code=2)
+    (tmp_path / "sites" / "small.yml").write_text(
+        SITE.format(port=1).replace("platform: trs\n", ""), "utf-8"
+    )
+    printed = nianbao(
+        "crawl", "--sites", tmp_path / "sites", "--archive", tmp_path / "a.db", code=2
+    )
     assert "small.yml:1: platform: is missing" in printed
     assert not (tmp_path / "a.db").exists()
 
@@ -207,12 +252,24 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    printed = failing(no_room, "crawl", "--sample", "--state", "2", "--port", port, "--archive", archive)
+    printed = failing(
+        no_room,
+        "crawl",
+        "--sample",
+        "--state",
+        "2",
+        "--port",
+        port,
+        "--archive",
+        archive,
+    )
     assert "no room to write" in printed
     assert "free some space" in printed
     after = content(archive)
     assert set(before["versions"]) <= set(after["versions"])
-    assert crawl_sample(archive, port, 2)["ok"], "with room again the crawl is gone on with"
+    assert crawl_sample(archive, port, 2)["ok"], (
+        "with room again the crawl is gone on with"
+    )
     whole = tmp_path / "whole.db"
     crawl_sample(whole, port, 1)
     crawl_sample(whole, port, 2)
@@ -227,7 +284,15 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         if os.geteuid() == 0:  # root may write anywhere, but for this capability
             ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
 
-    printed = failing(no_override, "crawl", "--sample", "--port", free_port(), "--archive", folder / "a.db")
+    printed = failing(
+        no_override,
+        "crawl",
+        "--sample",
+        "--port",
+        free_port(),
+        "--archive",
+        folder / "a.db",
+    )
     assert "cannot be written" in printed
     assert "rights" in printed
 
@@ -235,7 +300,14 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 def failing(prepare: Callable[[], None], *arguments: object) -> str:
     """Run the command in a process prepared so that it must fail; return what it printed."""
     command = [str(NIANBAO), *map(str, arguments)]
-    done = subprocess.run(command, preexec_fn=prepare, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command,
+        preexec_fn=prepare,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout + done.stderr

@@ -1,4 +1,6 @@
-"""Servers that say of a page that it has not changed, and it has: some pages are asked for as if they were new."""
+"""Servers that say of a page that it has not changed, and it has: some pages are asked for as
+if they were new.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +24,23 @@ URLS = [f"http://xixia.localhost/nb/{number}.html" for number in range(4000)]
 def site(tmp_path: Path) -> Iterator[Small]:
     pages = [Page(year, f"{year + 1}-01-20") for year in (2019, 2020, 2021)]
     with small(tmp_path, pages) as site:
-        site.etags = {page.path: f'"{page.year}"' for page in pages} | {"/nb/": '"list"'}
+        site.etags = {page.path: f'"{page.year}"' for page in pages} | {
+            "/nb/": '"list"'
+        }
         yield site
 
 
 def noted(site: Small) -> list[tuple[int, str]]:
     with closing(sqlite3.connect(site.archive)) as db:
-        return db.execute("SELECT run_id, message FROM findings WHERE rule = 'host.validators' ORDER BY id").fetchall()
+        return db.execute(
+            "SELECT run_id, message FROM findings WHERE rule = 'host.validators' ORDER BY id"
+        ).fetchall()
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.05, 0.5, 1.0])
-def test_the_sample_is_as_large_as_asked_for_and_another_in_each_run(rate: float) -> None:
+def test_the_sample_is_as_large_as_asked_for_and_another_in_each_run(
+    rate: float,
+) -> None:
     drawn = [{url for url in URLS if sampled(run_id, url, rate)} for run_id in (1, 2)]
     for some in drawn:
         assert abs(len(some) / len(URLS) - rate) < 0.03
@@ -42,13 +50,17 @@ def test_the_sample_is_as_large_as_asked_for_and_another_in_each_run(rate: float
 
 
 def test_a_report_that_changes_under_its_etag(site: Small) -> None:
-    """Beside it, one that says that it changed, and one whose counter of visits went on: they are no lies."""
+    """Beside it, one that says that it changed, and one whose counter of visits went on: they
+    are no lies.
+    """
     counted, lying, honest = site.pages
     site.crawl()
     counted.text += "<!-- 浏览次数 2 -->"
     lying.text = honest.text = "改过的原文"
     site.etags[honest.path] = '"new"'
-    assert site.crawl("--distrust", 0)["changes"] == {"changed": 1}, "the server is believed"
+    assert site.crawl("--distrust", 0)["changes"] == {"changed": 1}, (
+        "the server is believed"
+    )
     assert noted(site) == []
     found = site.crawl("--distrust", 1)
     assert (found["changes"], found["ok"]) == ({"changed": 1}, True)
@@ -58,7 +70,9 @@ def test_a_report_that_changes_under_its_etag(site: Small) -> None:
     site.asked.clear()
     counted.text = "也改过"
     assert site.crawl("--distrust", 0)["changes"] == {"changed": 1}
-    assert [conditional for path, conditional in site.asked if path != "/robots.txt"] == [False] * 4
+    assert [
+        conditional for path, conditional in site.asked if path != "/robots.txt"
+    ] == [False] * 4
     assert [run for run, _ in noted(site)] == [3, 4]
 
 
@@ -74,7 +88,9 @@ def test_doubt_ends(crawl: Crawl) -> None:
     crawl.run({url: "one"})
     run_id = crawl.archive.begin_run("0.1.0", {"lies": 1})
     crawl.archive.note(run_id, Note("xixia", url, site_health.lie(url)))
-    began = crawl.archive.db.execute("SELECT started_at FROM runs WHERE id = ?", [run_id]).fetchone()[0]
+    began = crawl.archive.db.execute(
+        "SELECT started_at FROM runs WHERE id = ?", [run_id]
+    ).fetchone()[0]
     assert site_health.doubted(crawl.archive.db, "xixia", began)
     assert not site_health.doubted(crawl.archive.db, "xixia", began + "0")
     assert not site_health.doubted(crawl.archive.db, "lanting", began)

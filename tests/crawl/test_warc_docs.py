@@ -21,27 +21,48 @@ def test_the_commands_run(tmp_path: Path) -> None:
     page = report("原文").encode()
     warc = write(tmp_path / "old.warc.gz", [response(f"{HOST}1.html", AT, page)])
     write_wacz(tmp_path / "crawl.wacz", {"rec.warc.gz": warc.read_bytes()}, [])
-    write(tmp_path / "CC-MAIN.warc.gz", [response("http://www.example.gov.cn/2.html", AT, page)])
+    write(
+        tmp_path / "CC-MAIN.warc.gz",
+        [response("http://www.example.gov.cn/2.html", AT, page)],
+    )
     mirrored = tmp_path / "mirror" / HOST.removeprefix("https://") / "3.html"
     mirrored.parent.mkdir(parents=True)
     mirrored.write_bytes(page)
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "report.html").write_bytes(page)
-    (tmp_path / "saved" / "manifest.csv").write_text(f"file,url,visited_at\nreport.html,{HOST}4.html,{AT}\n", "utf-8")
+    (tmp_path / "saved" / "manifest.csv").write_text(
+        f"file,url,visited_at\nreport.html,{HOST}4.html,{AT}\n", "utf-8"
+    )
     run(tmp_path, "nianbao import old.warc.gz")
     lines = commands("docs/warc.md")
     assert len(lines) >= 7
     for line in lines:
         run(tmp_path, line)
     with Archive(tmp_path / "archive.db") as archive:
-        found = [row[0] for row in archive.db.execute("SELECT url FROM documents ORDER BY url").fetchall()]
-    assert found == ["http://www.example.gov.cn/2.html", *(f"{HOST}{number}.html" for number in (1, 3, 4))]
+        found = [
+            row[0]
+            for row in archive.db.execute(
+                "SELECT url FROM documents ORDER BY url"
+            ).fetchall()
+        ]
+    assert found == [
+        "http://www.example.gov.cn/2.html",
+        *(f"{HOST}{number}.html" for number in (1, 3, 4)),
+    ]
 
 
 def run(folder: Path, line: str) -> None:
-    environment = os.environ | {"PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"}
+    environment = os.environ | {
+        "PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"
+    }
     done = subprocess.run(
-        shlex.split(line), cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+        shlex.split(line),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
     assert done.stdout, line

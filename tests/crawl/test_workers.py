@@ -1,4 +1,6 @@
-"""Two workers at one Redis, one of them killed: together they see what one crawl sees, one request at a time."""
+"""Two workers at one Redis, one of them killed: together they see what one crawl sees, one
+request at a time.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,17 @@ def redis(folder: Path) -> Iterator[str]:
     if shutil.which("redis-server") is None and not os.environ.get("CI"):
         pytest.skip("needs redis-server")
     port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    command = [
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -66,10 +78,14 @@ class Watch:
 
 
 def test_a_worker_is_killed(tmp_path: Path) -> None:
-    first, second, whole, single = (tmp_path / f"{name}.db" for name in ("first", "second", "whole", "single"))
+    first, second, whole, single = (
+        tmp_path / f"{name}.db" for name in ("first", "second", "whole", "single")
+    )
     with serve(1, port=0) as server, redis(tmp_path) as url:
         sites = sample_sites(server.port, tmp_path)
-        for path in sites.glob("*.yml"):  # the turn of a worker that was killed runs out after twice as long
+        for path in sites.glob(
+            "*.yml"
+        ):  # the turn of a worker that was killed runs out after twice as long
             path.write_text(path.read_text("utf-8") + "timeout: 20\n", "utf-8")
         usual = ("crawl", "--sites", sites, "--allow-address", LOOPBACK)
         nianbao(*usual, "--archive", single)
@@ -87,17 +103,29 @@ def test_a_worker_is_killed(tmp_path: Path) -> None:
             other.wait(timeout=300)
         assert other.returncode == 0, (tmp_path / "second.log").read_text()
         assert max(watch.most.values()) == 1
-        printed = nianbao(*shared, "--archive", first)  # what others did is no work left
+        printed = nianbao(
+            *shared, "--archive", first
+        )  # what others did is no work left
         assert "Traceback" not in printed
     nianbao("merge", "--archive", whole, first, second)
     nianbao("verify", "--archive", whole)
     merged, alone = content(whole), content(single)
-    assert {name: merged[name] for name in DERIVED} == {name: alone[name] for name in DERIVED}
+    assert {name: merged[name] for name in DERIVED} == {
+        name: alone[name] for name in DERIVED
+    }
 
 
 def test_no_redis(tmp_path: Path) -> None:
     url = f"redis://127.0.0.1:{free_port()}/0"
-    usual = ("crawl", "--sites", SAMPLE_SITES, "--allow-address", LOOPBACK, "--archive", tmp_path / "a.db")
+    usual = (
+        "crawl",
+        "--sites",
+        SAMPLE_SITES,
+        "--allow-address",
+        LOOPBACK,
+        "--archive",
+        tmp_path / "a.db",
+    )
     assert url in nianbao(*usual, "--redis", url, code=1)
 
 

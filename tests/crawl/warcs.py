@@ -33,7 +33,9 @@ def response(
     return record(url, kind, at, body, http=http, **fields)
 
 
-def revisit(url: str, at: str, profile: str, digest: str, of_url: str, of_time: str) -> ArcWarcRecord:
+def revisit(
+    url: str, at: str, profile: str, digest: str, of_url: str, of_time: str
+) -> ArcWarcRecord:
     """Return a revisit record of a payload that is elsewhere."""
     fields = {"WARC_Profile": PROFILE + profile, "WARC_Payload_Digest": digest}
     fields |= {"WARC_Refers_To_Target_URI": of_url, "WARC_Refers_To_Date": of_time}
@@ -41,10 +43,18 @@ def revisit(url: str, at: str, profile: str, digest: str, of_url: str, of_time: 
 
 
 def record(
-    url: str, kind: str, at: str, body: bytes, content_type: str = "", http: Any = None, **fields: str
+    url: str,
+    kind: str,
+    at: str,
+    body: bytes,
+    content_type: str = "",
+    http: Any = None,
+    **fields: str,
 ) -> ArcWarcRecord:
     """Return a record of any kind."""
-    named = {"WARC-Date": at} | {name.replace("_", "-"): value for name, value in fields.items()}
+    named = {"WARC-Date": at} | {
+        name.replace("_", "-"): value for name, value in fields.items()
+    }
     return WARCWriter(BytesIO(), warc_version="WARC/1.1").create_warc_record(
         url,
         kind,
@@ -78,13 +88,23 @@ def sha1(body: bytes) -> str:
     return f"sha1:{base64.b32encode(hashlib.sha1(body).digest()).decode()}"
 
 
-def write_wacz(path: Path, warcs: dict[str, bytes], pages: list[dict[str, str]], **changed: bytes) -> Path:
-    """Write a WACZ laid out as a browser's crawler does; `changed` replaces members after they were described."""
+def write_wacz(
+    path: Path, warcs: dict[str, bytes], pages: list[dict[str, str]], **changed: bytes
+) -> Path:
+    """Write a WACZ laid out as a browser's crawler does; `changed` replaces members after they
+    were described.
+    """
     lines = [{"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}, *pages]
     members = {f"archive/{name}": data for name, data in warcs.items()}
-    members["indexes/index.cdx.gz"] = gzip.compress(b"cn,gov,example)/ 20210101000000 {}\n", mtime=0)
-    members["indexes/index.idx"] = b'!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n'
-    members["pages/pages.jsonl"] = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+    members["indexes/index.cdx.gz"] = gzip.compress(
+        b"cn,gov,example)/ 20210101000000 {}\n", mtime=0
+    )
+    members["indexes/index.idx"] = (
+        b'!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n'
+    )
+    members["pages/pages.jsonl"] = "".join(
+        f"{json.dumps(line)}\n" for line in lines
+    ).encode()
     members["logs/crawl.log"] = b'{"logLevel":"info","message":"Crawl status"}\n'
     resources = [
         {
@@ -95,10 +115,21 @@ def write_wacz(path: Path, warcs: dict[str, bytes], pages: list[dict[str, str]],
         }
         for name, data in members.items()
     ]
-    package = {"profile": "data-package", "wacz_version": "1.1.1", "software": "a crawler", "resources": resources}
+    package = {
+        "profile": "data-package",
+        "wacz_version": "1.1.1",
+        "software": "a crawler",
+        "resources": resources,
+    }
     described = json.dumps(package).encode()
-    digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(described).hexdigest()}"}
-    members |= {"datapackage.json": described, "datapackage-digest.json": json.dumps(digest).encode()}
+    digest = {
+        "path": "datapackage.json",
+        "hash": f"sha256:{hashlib.sha256(described).hexdigest()}",
+    }
+    members |= {
+        "datapackage.json": described,
+        "datapackage-digest.json": json.dumps(digest).encode(),
+    }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package_file:
         for name, data in (members | changed).items():
             package_file.writestr(name, data)

@@ -1,4 +1,6 @@
-"""Crawls as a person starts them: the `nianbao` command in a process of its own, and what it left behind."""
+"""Crawls as a person starts them: the `nianbao` command in a process of its own, and what it
+left behind.
+"""
 
 from __future__ import annotations
 
@@ -22,32 +24,68 @@ def free_port() -> int:
     return port
 
 
-def start(*arguments: object, into: Path | None = None, **environment: str) -> subprocess.Popen[str]:
-    """Start the command, with more environment if need be; its output can be read, or goes into a file."""
-    environment |= {key: value for key, value in os.environ.items() if not key.startswith("NIANBAO_")}
+def start(
+    *arguments: object, into: Path | None = None, **environment: str
+) -> subprocess.Popen[str]:
+    """Start the command, with more environment if need be; its output can be read, or goes into
+    a file.
+    """
+    environment |= {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("NIANBAO_")
+    }
     command = [str(NIANBAO), *map(str, arguments)]
     if into is not None:
         with into.open("w") as file:
-            return subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, text=True, env=environment)
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+            return subprocess.Popen(
+                command,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env=environment,
+            )
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
 
 
 def nianbao(*arguments: object, code: int = 0, **environment: str) -> str:
     """Run the command to its end; return what it printed, standard error after standard output."""
     with start(*arguments, **environment) as process:
         out, err = process.communicate(timeout=300)
-    assert process.returncode == code, f"exit code {process.returncode}, {code} expected\n{out}\n{err}"
+    assert process.returncode == code, (
+        f"exit code {process.returncode}, {code} expected\n{out}\n{err}"
+    )
     return out + err
 
 
 def crawl_sample(archive: Path, port: int, state: int) -> dict[str, Any]:
     """Crawl a state of the sample province; return the summary."""
-    return summary(nianbao("crawl", "--sample", "--state", state, "--port", port, "--archive", archive, "--json"))
+    return summary(
+        nianbao(
+            "crawl",
+            "--sample",
+            "--state",
+            state,
+            "--port",
+            port,
+            "--archive",
+            archive,
+            "--json",
+        )
+    )
 
 
 def summary(printed: str) -> dict[str, Any]:
     """Return the JSON in what a crawl printed; the log may stand around it."""
-    found: dict[str, Any] = json.loads(printed[printed.index("{\n") : printed.rindex("\n}") + 2])
+    found: dict[str, Any] = json.loads(
+        printed[printed.index("{\n") : printed.rindex("\n}") + 2]
+    )
     return found
 
 
@@ -90,6 +128,9 @@ CONTENT = {
 def content(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return all that an archive holds, but for ids and times."""
     with sqlite3.connect(f"file:{archive}?mode=ro", uri=True) as db:
-        rows = {name: sorted(db.execute(query).fetchall(), key=repr) for name, query in CONTENT.items()}
+        rows = {
+            name: sorted(db.execute(query).fetchall(), key=repr)
+            for name, query in CONTENT.items()
+        }
     db.close()
     return rows

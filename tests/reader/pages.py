@@ -1,4 +1,6 @@
-"""Pages of our own making, in the shapes that real ones have: the bodies are ours, the layouts follow what was seen."""
+"""Pages of our own making, in the shapes that real ones have: the bodies are ours, the layouts
+follow what was seen.
+"""
 
 from __future__ import annotations
 
@@ -60,17 +62,23 @@ _NUMERALS = "一二三四五六七八九"
 
 
 def table(generation: str, name: str) -> forms.Table:
-    return next(table for table in forms.tables(generation) if table.id.endswith("." + name))
+    return next(
+        table for table in forms.tables(generation) if table.id.endswith("." + name)
+    )
 
 
 def label(generation: str, name: str, key: str) -> str:
-    """The label as the form prints it (our data keeps cores; the printed form is rebuilt in LABELS)."""
+    """The label as the form prints it (our data keeps cores; the printed form is rebuilt in
+    LABELS).
+    """
     row = next(row for row in table(generation, name).rows if row.key == key)
     return row.cores[0]
 
 
 def cell(content: object, **spans: int) -> str:
-    attributes = "".join(f' {name}="{value}"' for name, value in spans.items() if value > 1)
+    attributes = "".join(
+        f' {name}="{value}"' for name, value in spans.items() if value > 1
+    )
     return f"<td{attributes}><p><span>{content}</span></p></td>"
 
 
@@ -92,11 +100,15 @@ def disclosed(generation: str, figures: Mapping[str, Rows] | None = None) -> str
         last = 4 - len(columns)
         rows.append(row(cell(f"第二十条第（{number}）项", colspan=4)))
         heads = [
-            cell(column.cores[0], colspan=last if n == len(columns) - 1 else 1) for n, column in enumerate(columns)
+            cell(column.cores[0], colspan=last if n == len(columns) - 1 else 1)
+            for n, column in enumerate(columns)
         ]
         rows.append(row(cell("信息内容"), *heads))
         for key, values in lines.items():
-            body = [cell(value, colspan=last if n == len(values) - 1 else 1) for n, value in enumerate(values)]
+            body = [
+                cell(value, colspan=last if n == len(values) - 1 else 1)
+                for n, value in enumerate(values)
+            ]
             rows.append(row(cell(label(generation, name, key)), *body))
     return html_table(*rows)
 
@@ -104,16 +116,37 @@ def disclosed(generation: str, figures: Mapping[str, Rows] | None = None) -> str
 def request_header() -> list[str]:
     return [
         row(
-            cell("（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", rowspan=3, colspan=3),
+            cell(
+                "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）",
+                rowspan=3,
+                colspan=3,
+            ),
             cell("申请人情况", colspan=7),
         ),
-        row(cell("自然人", rowspan=2), cell("法人或其他组织", colspan=5), cell("总计", rowspan=2)),
-        row(*[cell(name) for name in ("商业<br/>企业", "科研机构", "社会公益组织", "法律服务机构", "其他")]),
+        row(
+            cell("自然人", rowspan=2),
+            cell("法人或其他组织", colspan=5),
+            cell("总计", rowspan=2),
+        ),
+        row(
+            *[
+                cell(name)
+                for name in (
+                    "商业<br/>企业",
+                    "科研机构",
+                    "社会公益组织",
+                    "法律服务机构",
+                    "其他",
+                )
+            ]
+        ),
     ]
 
 
 def request_rows(generation: str, figures: Rows) -> list[str]:
-    """The rows of the request table with the spans of the form; rows without figures given are zeros."""
+    """The rows of the request table with the spans of the form; rows without figures given are
+    zeros.
+    """
     spec = table(generation, "requests")
     leaves = [item for item in spec.rows if not item.header]
     inner = len(leaves) - 3
@@ -125,7 +158,9 @@ def request_rows(generation: str, figures: Rows) -> list[str]:
             continue
         group = item.key.split("_")[0]
         siblings = [other for other in leaves if other.key.split("_")[0] == group]
-        heads = [cell("三、本年度办理结果", rowspan=inner)] if item.key == "granted" else []
+        heads = (
+            [cell("三、本年度办理结果", rowspan=inner)] if item.key == "granted" else []
+        )
         if len(siblings) == 1 or item.key in ("granted", "result_total"):
             heads.append(cell(item.cores[0], colspan=2))
         else:
@@ -165,13 +200,25 @@ def outcomes(values: Sequence[object] = OUTCOMES) -> str:
     return html_table(*outcome_rows(values))
 
 
-def body(generation: str = "g2021", *, tables: Sequence[str] | None = None, signed: str = "") -> str:
+def body(
+    generation: str = "g2021", *, tables: Sequence[str] | None = None, signed: str = ""
+) -> str:
     """The body of a report: six sections, tables in the second, third and fourth."""
-    parts = list(tables) if tables is not None else [disclosed(generation), requests(generation), outcomes()]
+    parts = (
+        list(tables)
+        if tables is not None
+        else [disclosed(generation), requests(generation), outcomes()]
+    )
     parts += [""] * (3 - len(parts))
     pieces = [f"<p>{PREAMBLE}</p>", f"<p>{SECTIONS[0]}</p><p>{PROSE[0]}</p>"]
-    pieces += [f"<p>{title}</p>{part}" for title, part in zip(SECTIONS[1:4], parts, strict=True)]
-    pieces += [f"<p>{title}</p><p>{prose}</p>" for title, prose in zip(SECTIONS[4:], PROSE[1:], strict=True)]
+    pieces += [
+        f"<p>{title}</p>{part}"
+        for title, part in zip(SECTIONS[1:4], parts, strict=True)
+    ]
+    pieces += [
+        f"<p>{title}</p><p>{prose}</p>"
+        for title, prose in zip(SECTIONS[4:], PROSE[1:], strict=True)
+    ]
     return "".join(pieces) + signed
 
 

@@ -1,4 +1,6 @@
-"""Renders a report's tables into the layouts that were met, so that reading can be held against what went in."""
+"""Renders a report's tables into the layouts that were met, so that reading can be held against
+what went in.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from tests.reader import pages
 from tests.reader.pages import cell, html_table, row
 
 Key = tuple[str, str, str]
-Rows = dict[str, dict[str, list[str]]]  # table without its generation → row → cells as printed
+Rows = dict[
+    str, dict[str, list[str]]
+]  # table without its generation → row → cells as printed
 
 KINDS = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
 NOTICE = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
@@ -31,7 +35,9 @@ _NUMERALS = "一二三四五六七八九"
 
 @dataclass
 class Report:
-    """What a report prints: its tables under article 20 and of requests, and the fifteen outcomes."""
+    """What a report prints: its tables under article 20 and of requests, and the fifteen
+    outcomes.
+    """
 
     generation: str
     rows: Rows
@@ -43,10 +49,16 @@ class Report:
         found: dict[Key, str] = {}
         for name, lines in self.rows.items():
             for key, values in lines.items():
-                for column, value in zip(pages.table(self.generation, name).figures, values, strict=True):
+                for column, value in zip(
+                    pages.table(self.generation, name).figures, values, strict=True
+                ):
                     found[f"{self.generation}.{name}", key, column.key] = value
         table = pages.table(self.generation, "review_litigation")
-        keys = [(group.key, column.key) for group in table.groups for column in table.columns]
+        keys = [
+            (group.key, column.key)
+            for group in table.groups
+            for column in table.columns
+        ]
         for (group, column), value in zip(keys, self.outcomes, strict=True):
             found[table.id, group, column] = value
         return found
@@ -55,7 +67,9 @@ class Report:
 @cache
 def printed(generation: str) -> dict[tuple[str, str], tuple[str, str | None]]:
     """Label as the form prints it and parent of every row, by table and key."""
-    data: dict[str, Any] = YAML(typ="safe").load(Path(forms.__file__).with_name("forms.yaml"))
+    data: dict[str, Any] = YAML(typ="safe").load(
+        Path(forms.__file__).with_name("forms.yaml")
+    )
     return {
         (item["id"].split(".")[1], line["key"]): (line["label"], line.get("parent"))
         for item in data["tables"]
@@ -66,7 +80,9 @@ def printed(generation: str) -> dict[tuple[str, str], tuple[str, str | None]]:
 
 @cache
 def heads(generation: str, name: str) -> tuple[str, ...]:
-    data: dict[str, Any] = YAML(typ="safe").load(Path(forms.__file__).with_name("forms.yaml"))
+    data: dict[str, Any] = YAML(typ="safe").load(
+        Path(forms.__file__).with_name("forms.yaml")
+    )
     item = next(item for item in data["tables"] if item["id"] == f"{generation}.{name}")
     return tuple(column["label"] for column in item["columns"])
 
@@ -89,7 +105,9 @@ def disclosed_lines(report: Report) -> Iterator[Line]:
         yield Line([f"第二十条第（{_NUMERALS[int(name.split('_')[1]) - 1]}）项"])
         yield Line(["信息内容", *heads(report.generation, name)])
         for key, values in lines.items():
-            yield Line([printed(report.generation).get((name, key), (key, None))[0]], values)
+            yield Line(
+                [printed(report.generation).get((name, key), (key, None))[0]], values
+            )
 
 
 def request_lines(report: Report) -> Iterator[Line]:
@@ -117,7 +135,11 @@ def outcome_lines(report: Report) -> Iterator[Line]:
 
 def lines(report: Report) -> list[list[Line]]:
     """The three parts of a report that hold tables."""
-    return [list(disclosed_lines(report)), list(request_lines(report)), list(outcome_lines(report))]
+    return [
+        list(disclosed_lines(report)),
+        list(request_lines(report)),
+        list(outcome_lines(report)),
+    ]
 
 
 # ---- flattened layouts ----
@@ -131,20 +153,32 @@ def tab(part: Sequence[Line]) -> str:
 
 def tab_with_fillers(part: Sequence[Line]) -> str:
     """Blank leading cells for spans, as wide as the table."""
-    width = max(len(line.labels) for line in part if line.values) if any(line.values for line in part) else 1
+    width = (
+        max(len(line.labels) for line in part if line.values)
+        if any(line.values for line in part)
+        else 1
+    )
     made = []
     for line in part:
-        before = [""] * (width - len(line.labels)) if line.values and len(line.labels) < width else []
+        before = (
+            [""] * (width - len(line.labels))
+            if line.values and len(line.labels) < width
+            else []
+        )
         made.append("\t".join([*before[:1], *line.labels, *before[1:], *line.values]))
     return "\n".join(made)
 
 
 def markdown(part: Sequence[Line]) -> str:
-    return "\n".join(" | ".join([*line.labels, *line.values]) + " | ||" for line in part)
+    return "\n".join(
+        " | ".join([*line.labels, *line.values]) + " | ||" for line in part
+    )
 
 
 def markdown_table(part: Sequence[Line]) -> str:
-    """A table as converters write it: bars on both sides, a rule below the first row, rows padded at the end."""
+    """A table as converters write it: bars on both sides, a rule below the first row, rows
+    padded at the end.
+    """
     width = max((len(line.labels) + len(line.values) for line in part), default=0)
     rows = [[*line.labels, *line.values] for line in part]
     rows = [[*cells, *[""] * (width - len(cells))] for cells in rows]
@@ -153,7 +187,9 @@ def markdown_table(part: Sequence[Line]) -> str:
 
 
 def bar_behind(part: Sequence[Line]) -> str:
-    return "\n|\n".join("\n".join(f"{cell} |" for cell in [*line.labels, *line.values]) for line in part)
+    return "\n|\n".join(
+        "\n".join(f"{cell} |" for cell in [*line.labels, *line.values]) for line in part
+    )
 
 
 def cells_of(part: Sequence[Line]) -> list[str]:
@@ -177,25 +213,35 @@ def broken_cells(part: Sequence[Line]) -> str:
     made = []
     for line in part:
         for label in line.labels:
-            made += [label[n : n + 9] for n in range(0, len(label), 9)] if len(label) > 9 else [label[:2], label[2:]]
+            made += (
+                [label[n : n + 9] for n in range(0, len(label), 9)]
+                if len(label) > 9
+                else [label[:2], label[2:]]
+            )
         made += line.values
     return "\n".join(cell for cell in made if cell)
 
 
 def begun_by_tab(part: Sequence[Line]) -> str:
     return "\n\n".join(
-        "\n".join(f"\t{value if value.strip() else chr(160)}" for value in [*line.labels, *line.values])
+        "\n".join(
+            f"\t{value if value.strip() else chr(160)}"
+            for value in [*line.labels, *line.values]
+        )
         for line in part
     )
 
 
 _RADICALS = str.maketrans(
-    "一二人大行力又口子工己方日月用立老自色行见门长民", "⼀⼆⼈⼤⾏⼒⼜⼝⼦⼯⼰⽅⽇⽉⽤⽴⽼⾃⾊⾏⻅⻔⻓⺠"
+    "一二人大行力又口子工己方日月用立老自色行见门长民",
+    "⼀⼆⼈⼤⾏⼒⼜⼝⼦⼯⼰⽅⽇⽉⽤⽴⽼⾃⾊⾏⻅⻔⻓⺠",
 )
 
 
 def pdf(part: Sequence[Line], *, width: int = 14, page: int = 11) -> str:
-    """Text taken out of a PDF: spaces between figures, labels wrapped, narrow ones upright, pages numbered."""
+    """Text taken out of a PDF: spaces between figures, labels wrapped, narrow ones upright,
+    pages numbered.
+    """
     made: list[str] = []
     for line in part:
         narrow = not line.values and len(line.labels) > 4
@@ -203,7 +249,9 @@ def pdf(part: Sequence[Line], *, width: int = 14, page: int = 11) -> str:
             made += itertools.chain.from_iterable(line.labels)  # 结/果/维/持
             continue
         if narrow:
-            made += itertools.chain.from_iterable([label[:2], label[2:]] for label in line.labels)
+            made += itertools.chain.from_iterable(
+                [label[:2], label[2:]] for label in line.labels
+            )
             continue
         for label in line.labels[:-1]:
             made += list(label) if label.startswith("三、") else [label]
@@ -289,21 +337,32 @@ def _disclosed(report: Report) -> str:
     for line in disclosed_lines(report):
         cells = [*line.labels, *line.values]
         made.append(
-            row(*[cell(text, colspan=5 - len(cells) if n == len(cells) - 1 else 1) for n, text in enumerate(cells)])
+            row(
+                *[
+                    cell(text, colspan=5 - len(cells) if n == len(cells) - 1 else 1)
+                    for n, text in enumerate(cells)
+                ]
+            )
         )
     return html_table(*made)
 
 
 def _request_rows(report: Report) -> list[str]:
     rows = report.rows["requests"]
-    inner = sum(1 for key in rows if key not in ("new_received", "carried_in", "carried_out"))
+    inner = sum(
+        1 for key in rows if key not in ("new_received", "carried_in", "carried_out")
+    )
     made = []
     for line, key in zip(list(request_lines(report))[3:], rows, strict=True):
         parent = printed(report.generation)["requests", key][1]
         values = [cell(value) for value in line.values]
         heads = [cell("三、本年度办理结果", rowspan=inner)] if key == "granted" else []
         if parent in PARENTS:
-            siblings = sum(1 for other in rows if printed(report.generation)["requests", other][1] == parent)
+            siblings = sum(
+                1
+                for other in rows
+                if printed(report.generation)["requests", other][1] == parent
+            )
             heads += [cell(text, rowspan=siblings) for text in line.labels[:-1]]
             heads.append(cell(line.labels[-1]))
         elif parent == "results":
@@ -324,7 +383,10 @@ def spans(report: Report) -> list[str]:
 
 
 def nested(report: Report) -> list[str]:
-    return [f'<table width="100%"><tr><td>{part}</td></tr></table>' for part in _parts(report)]
+    return [
+        f'<table width="100%"><tr><td>{part}</td></tr></table>'
+        for part in _parts(report)
+    ]
 
 
 def split_in_two(report: Report) -> list[str]:
@@ -343,14 +405,20 @@ def split_with_header(report: Report) -> list[str]:
 
 def cut_headers(report: Report) -> list[str]:
     first, second, third = _parts(report)
-    for label, cut in (("本年新制作数量", "本年新"), ("本年新公开数量", "本年新"), ("现行有效件数", "现行有效")):
+    for label, cut in (
+        ("本年新制作数量", "本年新"),
+        ("本年新公开数量", "本年新"),
+        ("现行有效件数", "现行有效"),
+    ):
         first = first.replace(label, cut)
     return [first, second.replace("社会公益组织", "社会公益"), third]
 
 
 def padded(report: Report) -> list[str]:
     return [
-        part.replace("<p><span>", "<p>&nbsp; <span>").replace("</tr>", "<td>&nbsp;</td></tr>").replace("商业", "商 业")
+        part.replace("<p><span>", "<p>&nbsp; <span>")
+        .replace("</tr>", "<td>&nbsp;</td></tr>")
+        .replace("商业", "商 业")
         for part in _parts(report)
     ]
 
@@ -360,7 +428,10 @@ def in_word(report: Report) -> list[str]:
     style = 'class=MsoNormal style="mso-pagination:widow-orphan"'
     made = []
     for part in _parts(report):
-        part = part.replace("<p><span>", f'<p {style}><span lang="EN-US" style="font-size:12pt"><font face=宋体>')
+        part = part.replace(
+            "<p><span>",
+            f'<p {style}><span lang="EN-US" style="font-size:12pt"><font face=宋体>',
+        )
         part = part.replace("</span></p>", "</font><o:p></o:p></span></p>")
         for digit in "123456789":
             part = part.replace(f">{digit}", f"><b>{digit}</b>")
@@ -370,7 +441,8 @@ def in_word(report: Report) -> list[str]:
 
 def one_table(report: Report) -> list[str]:
     whole = "".join(
-        part.removeprefix('<table border="1"><tbody>').removesuffix("</tbody></table>") for part in _parts(report)
+        part.removeprefix('<table border="1"><tbody>').removesuffix("</tbody></table>")
+        for part in _parts(report)
     )
     return [f"<table><tbody>{whole}</tbody></table>", "", ""]
 
@@ -378,18 +450,30 @@ def one_table(report: Report) -> list[str]:
 def no_spans(report: Report) -> list[str]:
     """Rows without any span: every row has the cells that it states, no more."""
     return [
-        html_table(*[row(*[cell(text) for text in [*line.labels, *line.values]]) for line in part])
+        html_table(
+            *[
+                row(*[cell(text) for text in [*line.labels, *line.values]])
+                for line in part
+            ]
+        )
         for part in lines(report)
     ]
 
 
 def paragraphs(report: Report) -> list[str]:
     """No table at all: a paragraph for each cell."""
-    return ["".join(f"<p>{text}</p>" for text in cells_of(part)) for part in lines(report)]
+    return [
+        "".join(f"<p>{text}</p>" for text in cells_of(part)) for part in lines(report)
+    ]
 
 
 def preformatted(report: Report) -> list[str]:
-    return ["".join(f"<p>{text}</p>" for text in tab(part).replace("\t", "&#9;").split("\n")) for part in lines(report)]
+    return [
+        "".join(
+            f"<p>{text}</p>" for text in tab(part).replace("\t", "&#9;").split("\n")
+        )
+        for part in lines(report)
+    ]
 
 
 Markup = Callable[[Report], list[str]]
@@ -409,7 +493,9 @@ TABLELESS: tuple[Markup, ...] = (paragraphs,)
 
 def page(report: Report, markup: Markup) -> bytes:
     """A whole page of the TRS family with the tables in a markup."""
-    body = pages.body(report.generation, tables=markup(report)).replace("2022年", f"{report.year}年")
+    body = pages.body(report.generation, tables=markup(report)).replace(
+        "2022年", f"{report.year}年"
+    )
     return pages.trs(body, title=pages.TITLE.replace("2022", str(report.year))).encode()
 
 
@@ -427,7 +513,9 @@ def number(text: str) -> int | float | None:
 
 
 def splits(digits: str, size: int, holds: Callable[[Sequence[int]], bool]) -> int:
-    """Count the ways to cut digits into numbers without leading zeros that `holds` is true of (brute force)."""
+    """Count the ways to cut digits into numbers without leading zeros that `holds` is true of
+    (brute force).
+    """
     count = 0
     for cuts in itertools.combinations(range(1, len(digits)), size - 1):
         parts = [digits[a:b] for a, b in itertools.pairwise((0, *cuts, len(digits)))]

@@ -1,4 +1,6 @@
-"""The arithmetic of the forms: what adds up is silent, what does not is a finding that says where."""
+"""The arithmetic of the forms: what adds up is silent, what does not is a finding that says
+where.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from nianbao.pipelines.reader.tables import checks
 from tests.reader import pages
 
 
-def findings(generation: str, changed: pages.Rows, outcomes: list[object] | None = None) -> list[Finding]:
+def findings(
+    generation: str, changed: pages.Rows, outcomes: list[object] | None = None
+) -> list[Finding]:
     given = pages.REQUESTS_2021 if generation == "g2021" else pages.REQUESTS_2019
     tables = (
         pages.disclosed(generation),
@@ -31,7 +35,9 @@ def test_balance_and_sum() -> None:
         ("req.result_sum_2021", "natural_person", "error"),
         ("req.result_sum_2021", "total", "error"),
     }
-    (total,) = [f for f in broken if f.rule == "req.result_sum_2021" and f.column == "total"]
+    (total,) = [
+        f for f in broken if f.rule == "req.result_sum_2021" and f.column == "total"
+    ]
     assert (total.row, total.expected, total.found) == ("result_total", "12", "11")
 
 
@@ -45,30 +51,58 @@ def test_the_sum_of_the_2019_form() -> None:
 
 def test_row_total() -> None:
     (broken,) = findings("g2021", {"refused_state_secret": [0, 0, 0, 0, 0, 0, 1]})[:1]
-    assert (broken.rule, broken.row, broken.column) == ("req.row_total", "refused_state_secret", "total")
+    assert (broken.rule, broken.row, broken.column) == (
+        "req.row_total",
+        "refused_state_secret",
+        "total",
+    )
     assert (broken.expected, broken.found) == ("0", "1")
 
 
 def test_group_total() -> None:
     (broken,) = findings("g2021", {}, [1, 0, 0, 1, 3, *pages.OUTCOMES[5:]])
-    assert (broken.rule, broken.row, broken.expected, broken.found) == ("rl.group_total", "review", "2", "3")
+    assert (broken.rule, broken.row, broken.expected, broken.found) == (
+        "rl.group_total",
+        "review",
+        "2",
+        "3",
+    )
 
 
 def test_blank_and_dash_are_no_failure() -> None:
     assert (
-        findings("g2021", {"refused_state_secret": [0, 0, 0, 0, 0, 0, ""], "carried_in": ["-", 0, 0, 0, 0, 0, 1]}) == []
+        findings(
+            "g2021",
+            {
+                "refused_state_secret": [0, 0, 0, 0, 0, 0, ""],
+                "carried_in": ["-", 0, 0, 0, 0, 0, 1],
+            },
+        )
+        == []
     )
 
 
-def checks_of(generation: str, changed: pages.Rows, prose: str = "") -> list[checks.Check]:
+def checks_of(
+    generation: str, changed: pages.Rows, prose: str = ""
+) -> list[checks.Check]:
     given = pages.REQUESTS_2021 if generation == "g2021" else pages.REQUESTS_2019
-    tables = (pages.disclosed(generation), pages.requests(generation, {**given, **changed}), pages.outcomes())
+    tables = (
+        pages.disclosed(generation),
+        pages.requests(generation, {**given, **changed}),
+        pages.outcomes(),
+    )
     figures = read(pages.trs(pages.body(generation, tables=tables)).encode()).figures
     return checks.statuses(figures, prose, 2022)
 
 
 def test_statuses() -> None:
-    found = checks_of("g2021", {"refused_state_secret": [0, 0, 0, 0, 0, 0, ""], "carried_in": [1, 0, 0, 0, 0, 0, ""]})
+    found = checks_of(
+        "g2021",
+        {
+            "refused_state_secret": [0, 0, 0, 0, 0, 0, ""],
+            "carried_in": [1, 0, 0, 0, 0, 0, ""],
+        },
+    )
     status = {(check.rule, check.row, check.column): check.status for check in found}
     assert status["req.row_total", "granted", "total"] == "pass"
     assert status["req.row_total", "refused_state_secret", "total"] == "assumed"
@@ -82,16 +116,29 @@ def test_a_heading_with_figures_stands_for_its_leaves() -> None:
     """A 2023 report on the 2021 tables printed 其他处理 as one row (淮安市洪泽区)."""
     page = pages.trs(pages.body("g2021"))
     whole = read(page.encode()).figures
-    kept = [f for f in whole if not f.row.startswith("other_") or f.table != "g2021.requests"]
-    kept += [replace(f, row="other_processing") for f in whole if f.row == "other_other"]
-    sums = [check for check in checks.statuses(kept) if check.rule == "req.result_sum_2021"]
+    kept = [
+        f
+        for f in whole
+        if not f.row.startswith("other_") or f.table != "g2021.requests"
+    ]
+    kept += [
+        replace(f, row="other_processing") for f in whole if f.row == "other_other"
+    ]
+    sums = [
+        check for check in checks.statuses(kept) if check.rule == "req.result_sum_2021"
+    ]
     assert {check.status for check in sums} == {"pass"}
 
 
 def test_a_failure_on_assumed_figures_is_a_warning() -> None:
     figures = read(pages.trs(pages.body("g2021")).encode()).figures
-    changed = [replace(f, alignment="assumed", value=5) if f.row == "carried_in" else f for f in figures]
-    assert {f.severity for f in checks.read(changed) if f.rule == "req.balance"} == {"warning"}
+    changed = [
+        replace(f, alignment="assumed", value=5) if f.row == "carried_in" else f
+        for f in figures
+    ]
+    assert {f.severity for f in checks.read(changed) if f.rule == "req.balance"} == {
+        "warning"
+    }
 
 
 @pytest.mark.parametrize(
@@ -111,7 +158,11 @@ def test_a_failure_on_assumed_figures_is_a_warning() -> None:
     ],
 )
 def test_requests_that_the_prose_states(prose: str, status: str | None) -> None:
-    found = [check.status for check in checks_of("g2021", {}, prose.replace("，", ",")) if check.rule == "text.new"]
+    found = [
+        check.status
+        for check in checks_of("g2021", {}, prose.replace("，", ","))
+        if check.rule == "text.new"
+    ]
     assert found == ([status] if status else [])
 
 
@@ -125,14 +176,30 @@ def test_requests_that_the_prose_states(prose: str, status: str | None) -> None:
     ],
 )
 def test_reviews_that_the_prose_states(prose: str, status: str | None) -> None:
-    found = [check.status for check in checks_of("g2021", {}, prose) if check.rule == "text.review"]
+    found = [
+        check.status
+        for check in checks_of("g2021", {}, prose)
+        if check.rule == "text.review"
+    ]
     assert found == ([status] if status else [])
 
 
 def test_the_text_against_the_table_in_a_reading() -> None:
-    page = pages.trs(pages.body("g2021").replace("全年公布各类信息四百余条", "全年共收到政府信息公开申请21件"))
-    (finding,) = [finding for finding in read(page.encode()).findings if finding.rule == "text.new"]
-    assert (finding.severity, finding.expected, finding.found) == ("warning", "12", "21")
+    page = pages.trs(
+        pages.body("g2021").replace(
+            "全年公布各类信息四百余条", "全年共收到政府信息公开申请21件"
+        )
+    )
+    (finding,) = [
+        finding
+        for finding in read(page.encode()).findings
+        if finding.rule == "text.new"
+    ]
+    assert (finding.severity, finding.expected, finding.found) == (
+        "warning",
+        "12",
+        "21",
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,13 +216,24 @@ def test_the_unit_of_fees(amount: str, level: str, broken: bool) -> None:
     fees = {**pages.DISCLOSED_2021, "art20_8": {"admin_fees": [amount]}}
     tables = (pages.disclosed("g2021", fees), pages.requests("g2021"), pages.outcomes())
     figures = read(pages.trs(pages.body("g2021", tables=tables)).encode()).figures
-    found = [finding for finding in checks.read(figures, level=level) if finding.rule == "fee.unit"]
+    found = [
+        finding
+        for finding in checks.read(figures, level=level)
+        if finding.rule == "fee.unit"
+    ]
     assert [finding.severity for finding in found] == ["info"] * broken
 
 
 def test_totals_that_are_less_than_their_part() -> None:
-    art20 = {**pages.DISCLOSED_2019, "art20_1": {"rules": [0, 0, 0], "normative_documents": [4, 40, 31]}}
-    tables = (pages.disclosed("g2019", art20), pages.requests("g2019"), pages.outcomes())
+    art20 = {
+        **pages.DISCLOSED_2019,
+        "art20_1": {"rules": [0, 0, 0], "normative_documents": [4, 40, 31]},
+    }
+    tables = (
+        pages.disclosed("g2019", art20),
+        pages.requests("g2019"),
+        pages.outcomes(),
+    )
     reading = read(pages.trs(pages.body("g2019", tables=tables)).encode())
     (finding,) = [finding for finding in reading.findings if finding.table]
     assert (finding.rule, finding.severity) == ("a1_2019.disclosed", "info")

@@ -52,7 +52,16 @@ def test_a_time(text: str, time: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["yyyy年MM月dd日", "2021-13-01", "2021-02-30", "2021-01", "2021年1月", "1.2021.3.4", "2021-1-203"]
+    "text",
+    [
+        "yyyy年MM月dd日",
+        "2021-13-01",
+        "2021-02-30",
+        "2021-01",
+        "2021年1月",
+        "1.2021.3.4",
+        "2021-1-203",
+    ],
 )
 def test_no_date(text: str) -> None:
     assert dates.first(text) is None
@@ -62,7 +71,9 @@ def test_no_date(text: str) -> None:
 def test_chinese_numerals_of_any_day(day: date) -> None:
     def small(number: int) -> str:
         tens, ones = divmod(number, 10)
-        return ("" if tens == 0 else "十" if tens == 1 else HAN[tens] + "十") + (HAN[ones] if ones else "")
+        return ("" if tens == 0 else "十" if tens == 1 else HAN[tens] + "十") + (
+            HAN[ones] if ones else ""
+        )
 
     year = "".join(HAN[int(digit)] for digit in str(day.year))
     stamp = dates.first(f"落款：{year}年{small(day.month)}月{small(day.day)}日")

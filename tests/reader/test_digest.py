@@ -18,16 +18,25 @@ def digest(page: str, charset: str = "utf-8") -> str:
 
 def test_counters_stamps_clocks_and_links() -> None:
     assert digest(pages.trs(BODY, visits=3)) == DIGEST
-    assert digest(pages.trs(BODY).replace("扫一扫在手机打开当前页", "分享到：微信 微博")) == DIGEST
-    assert digest(pages.trs(BODY, label="发布时间：2024-02-02", meta="2024-02-02 08:00")) == DIGEST
+    assert (
+        digest(pages.trs(BODY).replace("扫一扫在手机打开当前页", "分享到：微信 微博"))
+        == DIGEST
+    )
+    assert (
+        digest(pages.trs(BODY, label="发布时间：2024-02-02", meta="2024-02-02 08:00"))
+        == DIGEST
+    )
 
 
 def test_markup_and_styles() -> None:
-    other = BODY.replace("<p>", '<p style="text-indent:2em" class="MsoNormal">').replace(
-        "<span>", "<span lang=EN-US><font>"
-    )
+    other = BODY.replace(
+        "<p>", '<p style="text-indent:2em" class="MsoNormal">'
+    ).replace("<span>", "<span lang=EN-US><font>")
     assert digest(pages.trs(other.replace("</span>", "</font></span>"))) == DIGEST
-    assert digest(pages.trs(BODY.replace("</p><p>", "<br/>").replace("，", "，\n "))) == DIGEST
+    assert (
+        digest(pages.trs(BODY.replace("</p><p>", "<br/>").replace("，", "，\n ")))
+        == DIGEST
+    )
 
 
 def test_charset_and_template() -> None:
@@ -43,7 +52,10 @@ def test_charset_and_template() -> None:
         ("四百余条", "五百余条"),
         ("2023年1月10日", "2023年1月11日"),
         ("<span>25</span>", "<span>26</span>"),
-        ("<span>12</span></p></td><td><p><span>0", "<span>1</span></p></td><td><p><span>20"),
+        (
+            "<span>12</span></p></td><td><p><span>0",
+            "<span>1</span></p></td><td><p><span>20",
+        ),
         ("本年度没有收取", "本年度收取"),
     ],
 )
@@ -51,7 +63,9 @@ def test_a_change_of_the_document(old: str, new: str) -> None:
     changed = BODY.replace(old, new, 1)
     if changed == BODY:
         changed = BODY.replace(
-            "<span>3</span></p></td><td><p><span>1</span>", "<span>31</span></p></td><td><p><span></span>", 1
+            "<span>3</span></p></td><td><p><span>1</span>",
+            "<span>31</span></p></td><td><p><span></span>",
+            1,
         )
     assert changed != BODY
     assert digest(pages.trs(changed)) != DIGEST
@@ -80,12 +94,22 @@ MOBILE = """<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="viewpor
 
 
 @pytest.mark.parametrize(
-    "container", ['class="article-content"', 'id="zoom"', 'class="content"', 'id="UCAP-CONTENT"', 'class="wap_con"', ""]
+    "container",
+    [
+        'class="article-content"',
+        'id="zoom"',
+        'class="content"',
+        'id="UCAP-CONTENT"',
+        'class="wap_con"',
+        "",
+    ],
 )
 @pytest.mark.parametrize("generation", ["g2019", "g2021"])
 def test_the_mobile_form(container: str, generation: str) -> None:
     body = pages.body(generation, signed=SIGNED)
     desktop = digest(pages.trs(body))
     for visits in (3, 4711):
-        mobile = MOBILE.format(title=pages.TITLE, container=container, content=body, visits=visits)
+        mobile = MOBILE.format(
+            title=pages.TITLE, container=container, content=body, visits=visits
+        )
         assert digest(mobile) == desktop

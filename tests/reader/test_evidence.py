@@ -7,7 +7,15 @@ import pytest
 from nianbao.pipelines.reader import read
 from tests.reader import pages
 
-TEXT = "\n".join([pages.PREAMBLE, *pages.SECTIONS[:2], pages.PROSE[0], *pages.SECTIONS[2:], pages.PROSE[1]])
+TEXT = "\n".join(
+    [
+        pages.PREAMBLE,
+        *pages.SECTIONS[:2],
+        pages.PROSE[0],
+        *pages.SECTIONS[2:],
+        pages.PROSE[1],
+    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +31,11 @@ TEXT = "\n".join([pages.PREAMBLE, *pages.SECTIONS[:2], pages.PROSE[0], *pages.SE
 )
 def test_reports(title: str) -> None:
     reading = read(pages.trs(pages.body(), title=title).encode())
-    assert (reading.is_report, reading.report_year, reading.title) == (True, 2022, title)
+    assert (reading.is_report, reading.report_year, reading.title) == (
+        True,
+        2022,
+        title,
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +56,12 @@ def test_reports(title: str) -> None:
 def test_look_alikes(title: str) -> None:
     content = "<p>现将有关事项说明如下，请各单位抓好落实。</p>" * 4
     reading = read(pages.trs(content, title=title).encode())
-    assert (reading.is_report, reading.form, reading.report_year, reading.figures) == (False, None, None, ())
+    assert (reading.is_report, reading.form, reading.report_year, reading.figures) == (
+        False,
+        None,
+        None,
+        (),
+    )
 
 
 def test_an_interpretation_with_tables_is_still_none() -> None:
@@ -53,19 +70,28 @@ def test_an_interpretation_with_tables_is_still_none() -> None:
 
 
 def test_a_list_is_none() -> None:
-    rows = "".join(f"<li><a>柳河镇{year}年政府信息公开工作年度报告</a></li>" for year in range(2012, 2022))
-    assert not read(f"<html><body><div class='content'><ul>{rows}</ul></div></body></html>".encode()).is_report
+    rows = "".join(
+        f"<li><a>柳河镇{year}年政府信息公开工作年度报告</a></li>"
+        for year in range(2012, 2022)
+    )
+    assert not read(
+        f"<html><body><div class='content'><ul>{rows}</ul></div></body></html>".encode()
+    ).is_report
 
 
 def test_a_text_without_title_is_told_by_preamble_outline_or_tables() -> None:
     assert read(TEXT.encode()).is_report
-    assert read(("现将我镇2020年度政府信息公开工作情况报告如下：" + pages.PROSE[0]).encode()).is_report
+    assert read(
+        ("现将我镇2020年度政府信息公开工作情况报告如下：" + pages.PROSE[0]).encode()
+    ).is_report
     assert not read((pages.PROSE[0] * 3).encode()).is_report
 
 
 def test_a_work_summary_is_a_report_only_with_the_statutory_tables() -> None:
     summary = "<p>现将柳河镇2022年度推进政务公开工作情况总结如下：</p>"
-    plain = pages.trs(summary + f"<p>{pages.PROSE[0]}</p>" * 3, title="柳河镇2022年政务公开工作总结")
+    plain = pages.trs(
+        summary + f"<p>{pages.PROSE[0]}</p>" * 3, title="柳河镇2022年政务公开工作总结"
+    )
     tabled = pages.trs(summary + pages.body(), title="柳河镇2022年政务公开工作总结")
     assert not read(plain.encode()).is_report
     assert read(tabled.encode()).is_report
@@ -74,8 +100,16 @@ def test_a_work_summary_is_a_report_only_with_the_statutory_tables() -> None:
 @pytest.mark.parametrize(
     ("title", "text", "year"),
     [
-        ("柳河镇2021年政府信息公开工作年度报告", "所列数据的统计期限自2021年1月1日起至2021年12月31日止。", 2021),
-        ("柳河镇政府信息公开工作年度报告", "所列数据的统计期限自2021年1月1日起至2021年12月31日止。", 2021),
+        (
+            "柳河镇2021年政府信息公开工作年度报告",
+            "所列数据的统计期限自2021年1月1日起至2021年12月31日止。",
+            2021,
+        ),
+        (
+            "柳河镇政府信息公开工作年度报告",
+            "所列数据的统计期限自2021年1月1日起至2021年12月31日止。",
+            2021,
+        ),
         (
             "柳河镇政府信息公开工作年度报告",
             "2021年，我镇依法公开。根据《关于做好2020年工作的通知》（国办发〔2019〕60号）。",
@@ -85,15 +119,25 @@ def test_a_work_summary_is_a_report_only_with_the_statutory_tables() -> None:
     ],
 )
 def test_the_year(title: str, text: str, year: int | None) -> None:
-    reading = read(f"{title}\n一、总体情况\n{text}\n二、主动公开政府信息情况\n{pages.PROSE[1]}".encode())
+    reading = read(
+        f"{title}\n一、总体情况\n{text}\n二、主动公开政府信息情况\n{pages.PROSE[1]}".encode()
+    )
     assert (reading.is_report, reading.report_year) == (True, year)
 
 
 def test_a_year_that_the_period_contradicts() -> None:
     page = pages.trs(pages.body(), title="青石县柳河镇2023年政府信息公开工作年度报告")
     reading = read(page.encode())
-    (finding,) = [finding for finding in reading.findings if finding.rule == "report_year.disagreement"]
-    assert (reading.report_year, finding.expected, finding.found) == (2023, "2023", "2022")
+    (finding,) = [
+        finding
+        for finding in reading.findings
+        if finding.rule == "report_year.disagreement"
+    ]
+    assert (reading.report_year, finding.expected, finding.found) == (
+        2023,
+        "2023",
+        "2022",
+    )
 
 
 def test_sections_by_their_keys() -> None:
@@ -148,7 +192,14 @@ OF_ANOTHER_KIND = [
 
 @pytest.mark.parametrize("title", OF_ANOTHER_KIND)
 def test_a_title_of_another_kind_over_the_text_of_a_report(title: str) -> None:
-    body = [pages.PREAMBLE, *(line for pair in zip(pages.SECTIONS, pages.PROSE, strict=False) for line in pair)]
+    body = [
+        pages.PREAMBLE,
+        *(
+            line
+            for pair in zip(pages.SECTIONS, pages.PROSE, strict=False)
+            for line in pair
+        ),
+    ]
     assert not read("\n".join([title, *body]).encode()).is_report
     markup = "".join(f"<p>{line}</p>" for line in body)
     assert not read(pages.trs(markup, title=title).encode()).is_report
@@ -177,14 +228,24 @@ def test_a_day_in_two_folders_of_the_address() -> None:
 def test_a_sentence_about_reports_is_no_title() -> None:
     body = (
         "信息名称 关于做好2021年政府信息公开年度报告编制工作的通知\n公开日期 2022-01-05\n"
-        "2021年政府信息公开年度报告应包括以下内容：主动公开情况、依申请公开情况、复议和诉讼情况。\n" * 2
+        "2021年政府信息公开年度报告应包括以下内容：主动公开情况、依申请公开情况、复议和诉讼情况。\n"
+        * 2
     )
     reading = read(body.encode())
-    assert (reading.is_report, reading.title) == (False, "关于做好2021年政府信息公开年度报告编制工作的通知")
+    assert (reading.is_report, reading.title) == (
+        False,
+        "关于做好2021年政府信息公开年度报告编制工作的通知",
+    )
 
 
 @pytest.mark.parametrize(
-    "lead", ["新华网青石3月31日电（记者张三）", "本报讯 ", "中新社青石4月1日电 ", "人民网青石3月31日电 记者李四报道，"]
+    "lead",
+    [
+        "新华网青石3月31日电（记者张三）",
+        "本报讯 ",
+        "中新社青石4月1日电 ",
+        "人民网青石3月31日电 记者李四报道，",
+    ],
 )
 def test_news_of_a_report_is_none(lead: str) -> None:
     text = f"{lead}青石县政府31日发布2021年政府信息公开年度报告，这是其发布的首份报告。\n报告指出，全年收到申请三件。"
@@ -200,7 +261,9 @@ def test_news_of_a_report_is_none(lead: str) -> None:
     ],
 )
 def test_a_preamble_in_other_words(opening: str) -> None:
-    assert read(f"{opening}\n2021年，我局推进公开。\n全年收到申请16件。".encode()).is_report
+    assert read(
+        f"{opening}\n2021年，我局推进公开。\n全年收到申请16件。".encode()
+    ).is_report
 
 
 def test_a_newspaper_quotes_a_report() -> None:
@@ -220,16 +283,18 @@ def test_the_captions_of_a_form_are_no_articles_of_rules() -> None:
 
 
 def test_a_letter_under_which_a_report_stands() -> None:
-    letter = (
-        "青石县人民政府办公室关于公布\n青石县2021年度政府信息公开工作年度报告的通知\n各乡镇人民政府：\n现予公布。\n"
-    )
+    letter = "青石县人民政府办公室关于公布\n青石县2021年度政府信息公开工作年度报告的通知\n各乡镇人民政府：\n现予公布。\n"
     assert not read(letter.encode()).is_report
-    assert read(f"{letter}青石县2021年度政府信息公开工作年度报告\n{TEXT}".encode()).is_report
+    assert read(
+        f"{letter}青石县2021年度政府信息公开工作年度报告\n{TEXT}".encode()
+    ).is_report
 
 
 def test_a_book_of_other_bodies_summaries() -> None:
     paper = "青石县公安局政务公开工作总结\n2021年12月22日\n" + TEXT
-    assert read(f"青石县公安局2021年政府信息公开工作年度报告\n{TEXT}".encode()).is_report
+    assert read(
+        f"青石县公安局2021年政府信息公开工作年度报告\n{TEXT}".encode()
+    ).is_report
     assert not read(f"2021年政务公开工作总结汇编（30篇）\n{paper}".encode()).is_report
 
 

@@ -23,7 +23,12 @@ def report(kind: str) -> bytes:
 
 def refusal(reading: Reading) -> str:
     """Return why a payload was not read; nothing is known of it."""
-    assert (reading.is_report, reading.title, reading.figures, reading.text) == (False, None, (), "")
+    assert (reading.is_report, reading.title, reading.figures, reading.text) == (
+        False,
+        None,
+        (),
+        "",
+    )
     (finding,) = reading.findings
     assert finding.rule == "payload.not_text"
     return finding.message
@@ -39,9 +44,19 @@ def test_a_file_says_what_the_page_says(kind: str) -> None:
     page, file = read(report("html")), read(report(kind))
     assert len(page.figures) == 200
     assert list(map(stated, file.figures)) == list(map(stated, page.figures))
-    for name in ("title", "report_year", "agency", "form", "signed_on", "is_report", "period"):
+    for name in (
+        "title",
+        "report_year",
+        "agency",
+        "form",
+        "signed_on",
+        "is_report",
+        "period",
+    ):
         assert getattr(file, name) == getattr(page, name), name
-    assert [section.key for section in file.sections] == [section.key for section in page.sections]
+    assert [section.key for section in file.sections] == [
+        section.key for section in page.sections
+    ]
     assert file.findings == page.findings
 
 
@@ -52,13 +67,19 @@ def test_the_magic_bytes_decide_and_not_the_name(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
-def test_a_file_cut_off_is_refused_or_read_as_far_as_it_goes(kind: str, share: float) -> None:
+def test_a_file_cut_off_is_refused_or_read_as_far_as_it_goes(
+    kind: str, share: float
+) -> None:
     whole = report(kind)
     reading = read(whole[: int(len(whole) * share)])
     if reading.findings and reading.findings[0].rule == "payload.not_text":
         refusal(reading)
     known = {(f.table, f.row, f.column): f.value for f in read(whole).figures}
-    assert all(known[f.table, f.row, f.column] == f.value for f in reading.figures if f.value is not None)
+    assert all(
+        known[f.table, f.row, f.column] == f.value
+        for f in reading.figures
+        if f.value is not None
+    )
 
 
 def test_a_scan_is_not_read() -> None:

@@ -1,7 +1,8 @@
-"""Whatever bytes come: a reading, without hanging and within 500 MB; a page beyond any report is refused by name.
+"""Whatever bytes come: a reading, without hanging and within 500 MB; a page beyond any report
+is refused by name.
 
-`make bench-read` holds the slowest of these pages against the limit of two seconds; here the limit only
-tells a reader that hangs from a machine that is slow.
+`make bench-read` holds the slowest of these pages against the limit of two seconds; here the
+limit only tells a reader that hangs from a machine that is slow.
 """
 
 from __future__ import annotations
@@ -45,7 +46,12 @@ def test_memory_of_five_megabytes() -> None:
         # what getrusage tells is also that of the process this one was forked from
         print(int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024)
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     *figures, peak = done.stdout.split()
     assert int(figures[0]) >= 200
     assert len(set(figures)) == 1
@@ -74,16 +80,46 @@ def test_truncated_and_in_the_wrong_charset(charset: str) -> None:
     read(payload.decode(charset, "replace").encode(charset, "replace"))
 
 
-MARKUP = ["<td>", "<tr>", "<table>", "</table>", "<p>", "<br>", "</div>", "<td rowspan=3 colspan=2>", "<!--", "-->"]
-OTHERS = ["0", "12", "1,234", "\n", "\t", "|", " ", "（", "）", "2022年", "发布时间：", "复议后起诉", "\u00a0", "⺠"]
-PIECES = st.sampled_from([*hostile.LABELS, *MARKUP, *OTHERS, "<td style='display:none'>"])
+MARKUP = [
+    "<td>",
+    "<tr>",
+    "<table>",
+    "</table>",
+    "<p>",
+    "<br>",
+    "</div>",
+    "<td rowspan=3 colspan=2>",
+    "<!--",
+    "-->",
+]
+OTHERS = [
+    "0",
+    "12",
+    "1,234",
+    "\n",
+    "\t",
+    "|",
+    " ",
+    "（",
+    "）",
+    "2022年",
+    "发布时间：",
+    "复议后起诉",
+    "\u00a0",
+    "⺠",
+]
+PIECES = st.sampled_from(
+    [*hostile.LABELS, *MARKUP, *OTHERS, "<td style='display:none'>"]
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=120), st.booleans())
 def test_any_mixture_of_labels_figures_and_tags(parts: list[str], whole: bool) -> None:
     mixture = "".join(parts)
-    reading = read((PAGE.replace("@", mixture) if whole else hostile.MARKS + mixture).encode())
+    reading = read(
+        (PAGE.replace("@", mixture) if whole else hostile.MARKS + mixture).encode()
+    )
     for figure in reading.figures:
         assert figure.value is None or figure.alignment != "ragged"
 

@@ -1,4 +1,6 @@
-"""Pages on which no known container stands: menus, related links and footers are told from the report."""
+"""Pages on which no known container stands: menus, related links and footers are told from the
+report.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,35 @@ import pytest
 from nianbao.pipelines.reader import read
 from tests.reader import pages
 
-AROUND = ("信访投诉", "领导之窗", "柳河镇召开春耕会议", "乡镇信息公开目录", "主办单位", "网站标识码")
+AROUND = (
+    "信访投诉",
+    "领导之窗",
+    "柳河镇召开春耕会议",
+    "乡镇信息公开目录",
+    "主办单位",
+    "网站标识码",
+)
 
 
 def plain(content: str) -> str:
     """A page of no known family: its classes say nothing."""
-    return pages.trs(content, meta="").replace('class="article"', 'class="m1"').replace('class="TRS_Editor"', "")
+    return (
+        pages.trs(content, meta="")
+        .replace('class="article"', 'class="m1"')
+        .replace('class="TRS_Editor"', "")
+    )
 
 
 def laid_out(content: str) -> str:
     """A page of old make, in tables: a menu, the article in one cell, related links."""
-    menu = "".join(f'<tr><td><a href="/{n}/">{name}</a></td></tr>' for n, name in enumerate(AROUND[:2]))
-    beside = "".join(f'<tr><td><a href="/n{n}.htm">{name}</a></td></tr>' for n, name in enumerate(AROUND[2:4]))
+    menu = "".join(
+        f'<tr><td><a href="/{n}/">{name}</a></td></tr>'
+        for n, name in enumerate(AROUND[:2])
+    )
+    beside = "".join(
+        f'<tr><td><a href="/n{n}.htm">{name}</a></td></tr>'
+        for n, name in enumerate(AROUND[2:4])
+    )
     return (
         f"<html><head><title>{pages.TITLE}</title><style>td{{color:red}}</style></head><body>"
         f"<table><tr><td><table>{menu}</table></td><td><table><tr><td><font><b>{pages.TITLE}</b></font></td></tr>"
@@ -42,5 +61,9 @@ def test_the_report_and_nothing_around_it(page: Callable[[str], str]) -> None:
 
 
 def test_a_table_at_the_end_belongs_to_the_report() -> None:
-    content = pages.body() + "<p>附表</p>" + pages.html_table(pages.row(*map(pages.cell, ("收费（万元）", "35.2160"))))
+    content = (
+        pages.body()
+        + "<p>附表</p>"
+        + pages.html_table(pages.row(*map(pages.cell, ("收费（万元）", "35.2160"))))
+    )
     assert read(plain(content).encode()).text.endswith("收费（万元）\t35.2160")

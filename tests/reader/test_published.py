@@ -22,10 +22,20 @@ def of(label: str, meta: str = "", **known: object) -> Reading:
 @pytest.mark.parametrize(
     ("label", "on", "at", "basis"),
     [
-        ("发布时间：2023-01-18 10:20", "2023-01-18", "2023-01-18T10:20+08:00", "label:发布时间"),
+        (
+            "发布时间：2023-01-18 10:20",
+            "2023-01-18",
+            "2023-01-18T10:20+08:00",
+            "label:发布时间",
+        ),
         ("发布日期 : 2023/1/8", "2023-01-08", None, "label:发布日期"),
         ("发布日期：2023年01月18日", "2023-01-18", None, "label:发布日期"),
-        ("时间：2023-01-18 10:20:33", "2023-01-18", "2023-01-18T10:20:33+08:00", "label:时间"),
+        (
+            "时间：2023-01-18 10:20:33",
+            "2023-01-18",
+            "2023-01-18T10:20:33+08:00",
+            "label:时间",
+        ),
         ("日期：<b>2023.01.18</b>", "2023-01-18", None, "label:日期"),
         ("发 布 时 间：二〇二三年一月十八日", "2023-01-18", None, "label:发布时间"),
         ("发表日期：二○二三年十一月三十日", "2023-11-30", None, "label:发表日期"),
@@ -44,9 +54,15 @@ def of(label: str, meta: str = "", **known: object) -> Reading:
         ("发布时间：2023年1月", None, None, None),
     ],
 )
-def test_a_header(label: str, on: str | None, at: str | None, basis: str | None) -> None:
+def test_a_header(
+    label: str, on: str | None, at: str | None, basis: str | None
+) -> None:
     reading = of(label)
-    assert (reading.published_on, reading.published_at, reading.published_basis) == (on, at, basis)
+    assert (reading.published_on, reading.published_at, reading.published_basis) == (
+        on,
+        at,
+        basis,
+    )
 
 
 def test_the_label_comes_before_meta_and_they_disagree() -> None:
@@ -62,14 +78,26 @@ def test_the_label_comes_before_meta_and_they_disagree() -> None:
 def test_meta_then_list_then_address() -> None:
     assert of("", "2023-01-17 09:00", url=URL).published_basis == "meta:PubDate"
     assert of("", "2023-01-17 09:00", url=URL).published_at == "2023-01-17T09:00+08:00"
-    assert of("", url=URL, hints=Hints(list_date="[2023-01-16]")).published_basis == "list"
+    assert (
+        of("", url=URL, hints=Hints(list_date="[2023-01-16]")).published_basis == "list"
+    )
     assert of("", url=URL).published_basis == "url"
-    assert of("", url="http://www.qingshi.gov.cn/art/2023/1/18/art_12_3.html").published_on == "2023-01-18"
-    assert of("", url="http://www.qingshi.gov.cn/info/1308/19381.htm").published_on is None
+    assert (
+        of("", url="http://www.qingshi.gov.cn/art/2023/1/18/art_12_3.html").published_on
+        == "2023-01-18"
+    )
+    assert (
+        of("", url="http://www.qingshi.gov.cn/info/1308/19381.htm").published_on is None
+    )
 
 
 def test_an_address_of_another_year_is_a_date_of_filing() -> None:
-    reading = of("", url="http://www.qingshi.gov.cn/art/2029/6/22/art_1_2.html".replace("2029", "2020"))
+    reading = of(
+        "",
+        url="http://www.qingshi.gov.cn/art/2029/6/22/art_1_2.html".replace(
+            "2029", "2020"
+        ),
+    )
     assert reading.published_on is None
     assert [candidate.basis for candidate in reading.date_candidates] == ["url"]
 
@@ -77,7 +105,9 @@ def test_an_address_of_another_year_is_a_date_of_filing() -> None:
 def test_meta_that_is_the_stamp_of_page_generation() -> None:
     reading = of("", "2024-05-07 08:00:07")
     assert reading.published_on is None
-    assert [candidate.basis for candidate in reading.date_candidates] == ["meta:PubDate"]
+    assert [candidate.basis for candidate in reading.date_candidates] == [
+        "meta:PubDate"
+    ]
     assert "published_on.missing" in {finding.rule for finding in reading.findings}
 
 
@@ -85,7 +115,11 @@ def test_meta_that_is_the_stamp_of_page_generation() -> None:
 def test_an_impossible_date_is_refused(day: str) -> None:
     reading = of(f"发布时间：{day}")
     assert reading.published_on is None
-    (refused,) = [finding for finding in reading.findings if finding.rule == "published_on.refused"]
+    (refused,) = [
+        finding
+        for finding in reading.findings
+        if finding.rule == "published_on.refused"
+    ]
     assert refused.found == day
 
 
@@ -102,7 +136,10 @@ def test_a_metadata_table() -> None:
     )
     page = pages.trs(pages.body(), meta="", label="").replace("<h1>", table + "<h1>")
     reading = read(page.encode(), today=TODAY)
-    assert (reading.published_on, reading.published_basis) == ("2023-01-18", "label:发布日期")
+    assert (reading.published_on, reading.published_basis) == (
+        "2023-01-18",
+        "label:发布日期",
+    )
 
 
 def test_a_row_of_labels_over_a_row_of_values() -> None:
@@ -110,7 +147,9 @@ def test_a_row_of_labels_over_a_row_of_values() -> None:
         "<table><tr><td>索取号</td><td>发布时间</td><td>发布机构</td></tr>"
         "<tr><td>AA1</td><td>2023-01-18</td><td>青石县柳河镇</td></tr></table>"
     )
-    page = pages.trs(pages.body(), meta="", label="").replace('<div class="TRS', table + '<div class="TRS')
+    page = pages.trs(pages.body(), meta="", label="").replace(
+        '<div class="TRS', table + '<div class="TRS'
+    )
     assert read(page.encode(), today=TODAY).published_on == "2023-01-18"
 
 
@@ -147,10 +186,17 @@ def test_the_signature_is_not_the_publication_date() -> None:
     ],
 )
 def test_signatures(signed: str) -> None:
-    assert read(pages.trs(pages.body(signed=signed)).encode(), today=TODAY).signed_on == "2023-01-10"
+    assert (
+        read(pages.trs(pages.body(signed=signed)).encode(), today=TODAY).signed_on
+        == "2023-01-10"
+    )
 
 
 def test_dates_of_the_prose_are_no_signature() -> None:
     assert (
-        read(pages.trs(pages.body(signed="<p>下次检查定于2023年3月1日。</p>")).encode(), today=TODAY).signed_on is None
+        read(
+            pages.trs(pages.body(signed="<p>下次检查定于2023年3月1日。</p>")).encode(),
+            today=TODAY,
+        ).signed_on
+        is None
     )

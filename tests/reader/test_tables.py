@@ -17,11 +17,17 @@ def reading_of(*tables: str, generation: str = "g2021") -> Reading:
 
 
 def figures(reading: Reading) -> dict[Key, Figure]:
-    return {(figure.table, figure.row, figure.column): figure for figure in reading.figures}
+    return {
+        (figure.table, figure.row, figure.column): figure for figure in reading.figures
+    }
 
 
 def values(reading: Reading, table: str, line: str) -> list[int | float | None]:
-    return [figure.value for figure in reading.figures if (figure.table, figure.row) == (table, line)]
+    return [
+        figure.value
+        for figure in reading.figures
+        if (figure.table, figure.row) == (table, line)
+    ]
 
 
 @pytest.mark.parametrize(("generation", "count"), [("g2021", 200), ("g2019", 198)])
@@ -32,8 +38,12 @@ def test_every_cell_of_both_forms(generation: str, count: int) -> None:
     assert {figure.alignment for figure in reading.figures} == {"exact"}
     for item in pages.table(generation, "requests").rows:
         if not item.header:
-            assert values(reading, f"{generation}.requests", item.key) == given.get(item.key, [0] * 7), item.key
-    outcomes = [f.value for f in reading.figures if f.table == f"{generation}.review_litigation"]
+            assert values(reading, f"{generation}.requests", item.key) == given.get(
+                item.key, [0] * 7
+            ), item.key
+    outcomes = [
+        f.value for f in reading.figures if f.table == f"{generation}.review_litigation"
+    ]
     assert outcomes == pages.OUTCOMES
     assert [finding.rule for finding in reading.findings if finding.table] == []
 
@@ -50,7 +60,11 @@ def test_article_20_keeps_what_was_printed() -> None:
 def test_a_request_table_split_in_two() -> None:
     rows = pages.request_rows("g2021", pages.REQUESTS_2021)
     half = html_table(*pages.request_header(), *rows[:12])
-    reading = reading_of(pages.disclosed("g2021"), half + "<p>&nbsp;</p>" + html_table(*rows[12:]), pages.outcomes())
+    reading = reading_of(
+        pages.disclosed("g2021"),
+        half + "<p>&nbsp;</p>" + html_table(*rows[12:]),
+        pages.outcomes(),
+    )
     assert values(reading, "g2021.requests", "result_total") == [9, 2, 0, 0, 1, 0, 12]
     assert len(reading.figures) == 200
 
@@ -58,11 +72,21 @@ def test_a_request_table_split_in_two() -> None:
 def test_one_table_for_everything() -> None:
     rows = pages.disclosed("g2021").removesuffix("</tbody></table>")
     whole = rows + "".join(
-        [*pages.request_header(), *pages.request_rows("g2021", pages.REQUESTS_2021), *pages.outcome_rows()]
+        [
+            *pages.request_header(),
+            *pages.request_rows("g2021", pages.REQUESTS_2021),
+            *pages.outcome_rows(),
+        ]
     )
     reading = reading_of(whole + "</tbody></table>")
     assert len(reading.figures) == 200
-    assert values(reading, "g2021.review_litigation", "litigation_direct") == [3, 0, 0, 0, 3]
+    assert values(reading, "g2021.review_litigation", "litigation_direct") == [
+        3,
+        0,
+        0,
+        0,
+        3,
+    ]
 
 
 def test_tables_within_a_layout_table() -> None:
@@ -72,15 +96,26 @@ def test_tables_within_a_layout_table() -> None:
 
 
 def test_a_cut_header_goes_by_order() -> None:
-    table = pages.disclosed("g2019").replace("本年新制作数量", "本年新").replace("本年新公开数量", "本年新")
-    reading = reading_of(table, pages.requests("g2019"), pages.outcomes(), generation="g2019")
+    table = (
+        pages.disclosed("g2019")
+        .replace("本年新制作数量", "本年新")
+        .replace("本年新公开数量", "本年新")
+    )
+    reading = reading_of(
+        table, pages.requests("g2019"), pages.outcomes(), generation="g2019"
+    )
     assert values(reading, "g2019.art20_1", "normative_documents") == [4, 4, 31]
 
 
 def test_columns_in_another_order_go_by_the_header() -> None:
     table = html_table(
         row(cell("第二十条第（一）项", colspan=4)),
-        row(cell("信息内容"), cell("现行有效件数"), cell("本年制发件数"), cell("本年废止件数")),
+        row(
+            cell("信息内容"),
+            cell("现行有效件数"),
+            cell("本年制发件数"),
+            cell("本年废止件数"),
+        ),
         row(cell("行政规范性文件"), cell(25), cell(3), cell(1)),
     )
     found = figures(reading_of(table, pages.requests("g2021"), pages.outcomes()))
@@ -109,7 +144,12 @@ def test_columns_in_another_order_go_by_the_header() -> None:
 )
 def test_a_cell(printed: str, value: int | None) -> None:
     table = html_table(
-        row(cell("信息内容"), cell("本年制发件数"), cell("本年废止件数"), cell("现行有效件数")),
+        row(
+            cell("信息内容"),
+            cell("本年制发件数"),
+            cell("本年废止件数"),
+            cell("现行有效件数"),
+        ),
         row(cell("行政规范性文件"), cell(printed), cell(1), cell(25)),
     )
     figure = figures(reading_of(table, pages.requests("g2021"), pages.outcomes()))[
@@ -120,14 +160,25 @@ def test_a_cell(printed: str, value: int | None) -> None:
 
 def test_short_rows_are_ragged_and_zeros_assumed() -> None:
     rows = pages.request_rows(
-        "g2021", {**pages.REQUESTS_2021, "granted": [0, 0, 0, 1, 7], "refused_state_secret": [0] * 6}
+        "g2021",
+        {
+            **pages.REQUESTS_2021,
+            "granted": [0, 0, 0, 1, 7],
+            "refused_state_secret": [0] * 6,
+        },
     )
-    reading = reading_of(pages.disclosed("g2021"), html_table(*pages.request_header(), *rows), pages.outcomes())
+    reading = reading_of(
+        pages.disclosed("g2021"),
+        html_table(*pages.request_header(), *rows),
+        pages.outcomes(),
+    )
     granted = [figure for figure in reading.figures if figure.row == "granted"]
     assert [figure.value for figure in granted] == [None] * 7
     assert granted[0].text == "0 | 0 | 0 | 1 | 7"
     assert {figure.alignment for figure in granted} == {"ragged"}
-    assumed = [figure for figure in reading.figures if figure.row == "refused_state_secret"]
+    assumed = [
+        figure for figure in reading.figures if figure.row == "refused_state_secret"
+    ]
     assert {(figure.value, figure.alignment) for figure in assumed} == {(0, "assumed")}
     ragged = [finding for finding in reading.findings if finding.rule == "row.ragged"]
     assert {finding.row for finding in ragged} == {"granted", "refused_state_secret"}
@@ -146,7 +197,9 @@ def test_padding_and_empty_rows_are_no_figures() -> None:
         for line in pages.request_rows("g2021", pages.REQUESTS_2021)
     ]
     empty = row(*[cell("&nbsp;")] * 10)
-    reading = reading_of(pages.disclosed("g2021"), html_table(*rows, empty), pages.outcomes())
+    reading = reading_of(
+        pages.disclosed("g2021"), html_table(*rows, empty), pages.outcomes()
+    )
     assert values(reading, "g2021.requests", "new_received") == [9, 2, 0, 0, 1, 0, 12]
     assert len(reading.figures) == 200
 
@@ -163,23 +216,36 @@ def test_a_local_row_is_kept_under_its_printed_label() -> None:
 
 
 def test_misprinted_labels() -> None:
-    table = pages.requests("g2021").replace("属于三类内部事务信息", "属于三类内部事物信息")
+    table = pages.requests("g2021").replace(
+        "属于三类内部事务信息", "属于三类内部事物信息"
+    )
     outcomes = pages.outcomes().replace("行政复议", "行政法复议")
     reading = reading_of(pages.disclosed("g2021"), table, outcomes)
     assert len(reading.figures) == 200
 
 
 def test_outcomes_printed_empty_or_short() -> None:
-    blank = reading_of(pages.disclosed("g2021"), pages.requests("g2021"), pages.outcomes([""] * 15))
+    blank = reading_of(
+        pages.disclosed("g2021"), pages.requests("g2021"), pages.outcomes([""] * 15)
+    )
     assert values(blank, "g2021.review_litigation", "review") == [None] * 5
-    short = reading_of(pages.disclosed("g2021"), pages.requests("g2021"), pages.outcomes(pages.OUTCOMES[:12]))
-    found = [figure for figure in short.figures if figure.table == "g2021.review_litigation"]
+    short = reading_of(
+        pages.disclosed("g2021"),
+        pages.requests("g2021"),
+        pages.outcomes(pages.OUTCOMES[:12]),
+    )
+    found = [
+        figure for figure in short.figures if figure.table == "g2021.review_litigation"
+    ]
     assert {figure.value for figure in found} == {None}
     assert {figure.alignment for figure in found} == {"ragged"}
 
 
 def test_the_form_goes_by_the_tables_and_not_by_the_year() -> None:
-    page = pages.trs(pages.body("g2019").replace("2022", "2023"), title="柳河镇2023年政府信息公开工作年度报告")
+    page = pages.trs(
+        pages.body("g2019").replace("2022", "2023"),
+        title="柳河镇2023年政府信息公开工作年度报告",
+    )
     assert read(page.encode()).form == "g2019"
 
 
@@ -209,14 +275,18 @@ def test_statistics_of_2014() -> None:
     ]
     head = row(cell("统计指标"), cell("单位"), cell("统计数"))
     table = html_table(head, *[row(*map(cell, line)) for line in rows])
-    page = pages.trs(f"<p>{pages.PROSE[0]}</p>{table}", title="柳河镇2016年政府信息公开工作年度报告")
+    page = pages.trs(
+        f"<p>{pages.PROSE[0]}</p>{table}", title="柳河镇2016年政府信息公开工作年度报告"
+    )
     reading = read(page.encode())
     found = figures(reading)
     assert reading.form == "g2014_stats"
     assert found["g2014.stats", "proactive_total", "value"].value == 412
     assert found["g2014.stats", "reviews_corrected", "value"].value == 1
     assert found["g2014.stats", "lawsuits_corrected", "value"].value == 0
-    (finding,) = [finding for finding in reading.findings if finding.rule == "s14.parts"]
+    (finding,) = [
+        finding for finding in reading.findings if finding.rule == "s14.parts"
+    ]
     assert (finding.row, finding.expected, finding.found) == ("applications", "2", "3")
 
 
@@ -232,14 +302,21 @@ def test_a_local_table_of_fujian() -> None:
     ]
     head = row(cell("指标名称"), cell("单位"), cell("2017年度"), cell("历年累计"))
     table = html_table(head, *[row(*map(cell, line)) for line in rows])
-    reading = read(pages.trs(f"<p>{pages.PROSE[0]}</p>{table}", title="柳河镇2017年政府信息公开工作年度报告").encode())
+    reading = read(
+        pages.trs(
+            f"<p>{pages.PROSE[0]}</p>{table}",
+            title="柳河镇2017年政府信息公开工作年度报告",
+        ).encode()
+    )
     assert reading.form == "g2008_local"
     assert values(reading, "g2008.fujian", "applications") == [2, 9]
     assert values(reading, "g2008.fujian", "disclosed_website") == [200, 2624]
 
 
 def test_columns_of_another_years_form_give_no_figures() -> None:
-    """What 本年新公开数量 counts is not what 本年废止件数 does, and nobody printed a zero for that."""
+    """What 本年新公开数量 counts is not what 本年废止件数 does, and nobody printed a zero for
+    that.
+    """
     table = html_table(
         row(cell("第二十条第（一）项", colspan=4)),
         row(*map(cell, ("信息内容", "本年新", "本年新", "对外公开总数量"))),
@@ -249,7 +326,9 @@ def test_columns_of_another_years_form_give_no_figures() -> None:
     reading = reading_of(table, pages.requests("g2021"), pages.outcomes())
     assert values(reading, "g2021.art20_1", "rules") == [None, None, None]
     assert values(reading, "g2021.art20_1", "normative_documents") == [None, None, None]
-    ragged = [finding.message for finding in reading.findings if finding.rule == "row.ragged"]
+    ragged = [
+        finding.message for finding in reading.findings if finding.rule == "row.ragged"
+    ]
     assert ragged == [
         "the column 对外公开总数量 is of another year's form: 0 | 0 | 0",
         "the column 对外公开总数量 is of another year's form: 1 | 2 | 9",

@@ -56,7 +56,11 @@ def _broken(figures: Figures, form: str) -> Iterator[str]:
         rows = _rows(figures, "g2008.fujian")
         for column in ("year_value", "cumulative"):
             value = {row: cells[column] for row, cells in rows.items()}
-            asked = ("applications_in_person", "applications_online", "applications_letter_fax")
+            asked = (
+                "applications_in_person",
+                "applications_online",
+                "applications_letter_fax",
+            )
             replied = ("reply_granted", "reply_partial", "reply_refused", "reply_other")
             if value["applications"] != sum(value[row] for row in asked):
                 yield "fj.parts"
@@ -68,14 +72,22 @@ def _broken(figures: Figures, form: str) -> Iterator[str]:
     requests = _rows(figures, f"{form}.requests")
     for column in (*COLUMNS, "total") if requests else ():
         value = {row: cells[column] for row, cells in requests.items()}
-        if value["new_received"] + value["carried_in"] != value["result_total"] + value["carried_out"]:
+        if (
+            value["new_received"] + value["carried_in"]
+            != value["result_total"] + value["carried_out"]
+        ):
             yield "req.balance"
         if value["result_total"] != sum(value[row] for row in value.keys() - set(ENDS)):
             yield f"req.result_sum_{form[1:]}"
-    if any(cells["total"] != sum(cells[column] for column in COLUMNS) for cells in requests.values()):
+    if any(
+        cells["total"] != sum(cells[column] for column in COLUMNS)
+        for cells in requests.values()
+    ):
         yield "req.row_total"
     for cells in _rows(figures, f"{form}.review_litigation").values():
-        if cells["total"] != sum(cells[column] for column in ("upheld", "corrected", "other", "pending")):
+        if cells["total"] != sum(
+            cells[column] for column in ("upheld", "corrected", "other", "pending")
+        ):
             yield "rl.group_total"
     for cells in _rows(figures, "g2019.art20_1").values():
         if cells["total_disclosed"] < cells["disclosed_this_year"]:
@@ -89,7 +101,9 @@ def test_only_the_declared_violations(truths: list[Truth]) -> None:
 
 
 def test_three_reports_break_a_rule_and_an_edit_adds_one(province: Province) -> None:
-    first, second = ({t.url for t in province.truths(state) if t.violations} for state in (1, 2))
+    first, second = (
+        {t.url for t in province.truths(state) if t.violations} for state in (1, 2)
+    )
     assert len(first) == 3
     assert len(second - first) == 1
 
@@ -98,11 +112,17 @@ def test_the_shape_of_the_tables(truths: list[Truth]) -> None:
     for truth in truths:
         rows = _rows(_figures(truth), f"{truth.form}.requests")
         leaves = rows.keys() - set(ENDS)
-        assert len(leaves) == {"g2019": 19, "g2021": 21}.get(truth.form, 0) * (not truth.ragged), truth.url
+        assert len(leaves) == {"g2019": 19, "g2021": 21}.get(truth.form, 0) * (
+            not truth.ragged
+        ), truth.url
 
 
 def _by_agency(truths: list[Truth]) -> dict[tuple[str, int], Figures]:
-    return {(truth.agency, truth.report_year): _figures(truth) for truth in truths if truth.site != "huibian"}
+    return {
+        (truth.agency, truth.report_year): _figures(truth)
+        for truth in truths
+        if truth.site != "huibian"
+    }
 
 
 def test_what_is_carried_out_is_carried_in_the_year_after(truths: list[Truth]) -> None:
@@ -116,7 +136,9 @@ def test_what_is_carried_out_is_carried_in_the_year_after(truths: list[Truth]) -
             for earlier in ("g2019.requests", "g2021.requests"):
                 if (earlier, "carried_out", column) in before:
                     pairs += 1
-                    assert (value or 0) == (before[earlier, "carried_out", column] or 0), (agency, year, table)
+                    assert (value or 0) == (
+                        before[earlier, "carried_out", column] or 0
+                    ), (agency, year, table)
     assert pairs > 300
 
 
@@ -129,22 +151,40 @@ def test_stocks_follow_from_year_to_year(truths: list[Truth]) -> None:
             if (table, row, column) not in before:
                 continue
             if column == "currently_valid":
-                issued, repealed = (figures[table, row, c] for c in ("issued_this_year", "repealed_this_year"))
-                expected = (before[table, row, column] or 0) + (issued or 0) - (repealed or 0)
+                issued, repealed = (
+                    figures[table, row, c]
+                    for c in ("issued_this_year", "repealed_this_year")
+                )
+                expected = (
+                    (before[table, row, column] or 0) + (issued or 0) - (repealed or 0)
+                )
             elif column == "items_previous_year":
-                expected = (before[table, row, column] or 0) + (before[table, row, "items_change"] or 0)
+                expected = (before[table, row, column] or 0) + (
+                    before[table, row, "items_change"] or 0
+                )
             elif column == "cumulative":
-                expected = (before[table, row, column] or 0) + (figures[table, row, "year_value"] or 0)
+                expected = (before[table, row, column] or 0) + (
+                    figures[table, row, "year_value"] or 0
+                )
             else:
                 continue
             pairs += 1
-            misprinted = (agency, row) == ("谷澄县柳湾镇人民政府", "applications_online")
+            misprinted = (agency, row) == (
+                "谷澄县柳湾镇人民政府",
+                "applications_online",
+            )
             assert (value or 0) == expected or misprinted, (agency, year, table, row)
     assert pairs > 150
 
 
 def test_a_government_reports_no_less_than_its_members(truths: list[Truth]) -> None:
-    reports = _by_agency([truth for truth in truths if truth.form != "g2008_local" and not truth.violations])
+    reports = _by_agency(
+        [
+            truth
+            for truth in truths
+            if truth.form != "g2008_local" and not truth.violations
+        ]
+    )
     for (agency, year), figures in reports.items():
         above = reports.get((f"{agency[:3]}人民政府", year), {})
         for key, value in figures.items():
@@ -159,13 +199,23 @@ def test_the_pages_print_these_numbers(served: Server, state: int) -> None:
         if truth.ragged:
             continue
         body = body_of(truth.url, text_of(truth.url, pages[truth.url].body))
-        cells = (re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", body))
-        printed = Counter(_number(cell) for cell in cells if _is_number(cell) and cell != str(truth.report_year))
+        cells = (
+            re.sub(r"<[^>]*>", "", cell)
+            for cell in re.findall(r"<td[^>]*>(.*?)</td>", body)
+        )
+        printed = Counter(
+            _number(cell)
+            for cell in cells
+            if _is_number(cell) and cell != str(truth.report_year)
+        )
         assert printed == Counter(value for *_, value in truth.figures), truth.url
 
 
 def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"[+-]?[\d,]+(\.\d+)?|—", unicodedata.normalize("NFKC", cell)) is not None
+    return (
+        re.fullmatch(r"[+-]?[\d,]+(\.\d+)?|—", unicodedata.normalize("NFKC", cell))
+        is not None
+    )
 
 
 def _number(cell: str) -> float | None:
@@ -176,7 +226,9 @@ def test_the_ragged_rows_of_the_originals(province: Province) -> None:
     rows = {}
     for truth in province.truths(1):
         if truth.ragged:
-            body = body_of(truth.url, text_of(truth.url, province.pages(1)[truth.url].body))
+            body = body_of(
+                truth.url, text_of(truth.url, province.pages(1)[truth.url].body)
+            )
             lines = re.findall(r"<tr>(.*?)</tr>", body, re.S)
             numbers = [re.findall(r"<td[^>]*>(\d|&nbsp;)</td>", line) for line in lines]
             rows[truth.agency] = Counter(len(line) for line in numbers if len(line) > 3)

@@ -56,8 +56,14 @@ def test_an_unknown_state_is_refused(province: Province) -> None:
         province.declare(())
 
 
-def test_the_old_site_is_gb2312_and_does_not_say_so_in_its_header(province: Province) -> None:
-    pages = {url: page for url, page in province.pages(1).items() if "//gucheng." in url and "robots" not in url}
+def test_the_old_site_is_gb2312_and_does_not_say_so_in_its_header(
+    province: Province,
+) -> None:
+    pages = {
+        url: page
+        for url, page in province.pages(1).items()
+        if "//gucheng." in url and "robots" not in url
+    }
     assert len(pages) > 20
     for page in pages.values():
         assert page.content_type == "text/html"
@@ -68,25 +74,40 @@ def test_the_old_site_is_gb2312_and_does_not_say_so_in_its_header(province: Prov
             page.body.decode("utf-8")
 
 
-@pytest.mark.parametrize("name", ["SiteName", "SiteDomain", "SiteIDCode", "ColumnName", "ColumnType"])
+@pytest.mark.parametrize(
+    "name", ["SiteName", "SiteDomain", "SiteIDCode", "ColumnName", "ColumnType"]
+)
 def test_the_meta_tags_a_portal_must_have(province: Province, name: str) -> None:
     article = ("ArticleTitle", "PubDate", "ContentSource")
     for truth in province.truths(1):
         if truth.site in {"xixia", "lanting"}:
             text = _text(province, truth)
-            assert all(f'<meta name="{tag}" content="' in text for tag in (name, *article))
+            assert all(
+                f'<meta name="{tag}" content="' in text for tag in (name, *article)
+            )
 
 
 def test_copies_have_the_same_title_and_body(province: Province) -> None:
     bodies: dict[str, list[str]] = {}
     for truth in province.truths(1):
-        bodies.setdefault(truth.title + body_of(truth.url, _text(province, truth)), []).append(truth.url)
+        bodies.setdefault(
+            truth.title + body_of(truth.url, _text(province, truth)), []
+        ).append(truth.url)
     pairs = [sorted(urls) for urls in bodies.values() if len(urls) > 1]
-    hosts = sorted(tuple(url.split("/")[2].partition(".")[0] for url in pair) for pair in pairs)
-    assert hosts == [("gucheng", "xixia"), ("gucheng", "xixia"), ("lanting", "lanting"), ("xixia", "xixia")]
+    hosts = sorted(
+        tuple(url.split("/")[2].partition(".")[0] for url in pair) for pair in pairs
+    )
+    assert hosts == [
+        ("gucheng", "xixia"),
+        ("gucheng", "xixia"),
+        ("lanting", "lanting"),
+        ("xixia", "xixia"),
+    ]
 
 
-def test_the_dates_of_a_page_agree_but_for_the_declared_ones(province: Province) -> None:
+def test_the_dates_of_a_page_agree_but_for_the_declared_ones(
+    province: Province,
+) -> None:
     odd = [(t.agency, t.report_year) for t in province.truths(1) if t.dates_disagree]
     assert sorted(odd) == [
         ("兰汀市市场监督管理局", 2020),
@@ -101,38 +122,65 @@ def test_the_dates_of_a_page_agree_but_for_the_declared_ones(province: Province)
             "gucheng": f"日期：{day.year}年{day.month}月{day.day}日",
         }
         assert printed.get(truth.site, "") in text
-        assert date(truth.report_year + 1, 1, 1) < day < date(truth.report_year + 1, 12, 31)
+        assert (
+            date(truth.report_year + 1, 1, 1)
+            < day
+            < date(truth.report_year + 1, 12, 31)
+        )
 
 
-def test_a_restamped_page_changes_its_date_and_not_its_content(province: Province) -> None:
+def test_a_restamped_page_changes_its_date_and_not_its_content(
+    province: Province,
+) -> None:
     first, second = ({t.url: t for t in province.truths(state)} for state in (1, 2))
-    stamped = [url for url in first.keys() & second.keys() if first[url].published_on != second[url].published_on]
+    stamped = [
+        url
+        for url in first.keys() & second.keys()
+        if first[url].published_on != second[url].published_on
+    ]
     assert len(stamped) == 1
     url = stamped[0]
     assert second[url].published_on > first[url].published_on
-    assert body_of(url, _text(province, first[url], 1)) == body_of(url, _text(province, second[url], 2))
+    assert body_of(url, _text(province, first[url], 1)) == body_of(
+        url, _text(province, second[url], 2)
+    )
 
 
 def test_one_edit_is_a_signing_date(province: Province) -> None:
     first, second = ({t.url: t for t in province.truths(state)} for state in (1, 2))
-    signed = [url for url in first.keys() & second.keys() if first[url].signed_on != second[url].signed_on]
+    signed = [
+        url
+        for url in first.keys() & second.keys()
+        if first[url].signed_on != second[url].signed_on
+    ]
     assert len(signed) == 1
     assert None not in {first[signed[0]].signed_on, second[signed[0]].signed_on}
 
 
-def test_a_report_on_the_form_before(truths: dict[tuple[str, str, int], Truth], province: Province) -> None:
+def test_a_report_on_the_form_before(
+    truths: dict[tuple[str, str, int], Truth], province: Province
+) -> None:
     truth = truths["xixia", "西霞县白塘镇人民政府", 2021]
     assert truth.form == "g2019"
     assert "本年新制作数量" in _text(province, truth)
 
 
-def test_the_originals_are_as_in_the_seeds(truths: dict[tuple[str, str, int], Truth], province: Province) -> None:
+def test_the_originals_are_as_in_the_seeds(
+    truths: dict[tuple[str, str, int], Truth], province: Province
+) -> None:
     names = (
         ("平顶山高新技术产业开发区遵化店镇", 2021, "g2021", "2022-01-20", None, True),
         ("上高县锦江镇人民政府", 2020, "g2019", "2021-01-25", None, True),
         ("沙县高桥镇人民政府", 2018, "g2008_local", "2019-01-22", "2019-01-10", False),
         ("北城区街道办事处", 2020, "g2019", "2021-01-12", "2021-01-11", False),
-        ("德令哈市政务服务监督管理局", 2020, "unknown", "2021-01-20", "2021-01-20", False),
+        (
+            "德令哈市政务服务监督管理局",
+            2020,
+            "unknown",
+            "2021-01-20",
+            "2021-01-20",
+            False,
+        ),
     )
     for agency, year, form, published_on, signed_on, ragged in names:
         truth = truths["huibian", agency, year]
@@ -145,17 +193,23 @@ def test_the_originals_are_as_in_the_seeds(truths: dict[tuple[str, str, int], Tr
     gaoqiao = truths["huibian", "沙县高桥镇人民政府", 2018]
     assert gaoqiao.published_at == "2019-01-22T09:14+08:00"
     assert "发布时间:2019-01-22 09:14 | 来源:沙县高桥镇" in _text(province, gaoqiao)
-    assert "<table" not in _text(province, truths["huibian", "德令哈市政务服务监督管理局", 2020])
+    assert "<table" not in _text(
+        province, truths["huibian", "德令哈市政务服务监督管理局", 2020]
+    )
 
 
-def test_the_mirror_is_traditional_with_glosses(truths: dict[tuple[str, str, int], Truth], province: Province) -> None:
+def test_the_mirror_is_traditional_with_glosses(
+    truths: dict[tuple[str, str, int], Truth], province: Province
+) -> None:
     truth = truths["huibian", "北城区街道办事处", 2020]
     body = re.sub(r"<[^>]*>", "", body_of(truth.url, _text(province, truth)))
     plain = re.sub(r"\([a-z\u00e0-\u01ff]+\)", "", body)
     assert len(body) - len(plain) > 100
     assert plain.count("本年新") == 2 + plain.count("本年新收")
     to_traditional = opencc.OpenCC("s2t")
-    simplified = {letter for letter in set(plain) if to_traditional.convert(letter) != letter}
+    simplified = {
+        letter for letter in set(plain) if to_traditional.convert(letter) != letter
+    }
     assert simplified <= set("后于制范采秘系"), "the letters that the real mirror kept"
 
 
@@ -163,14 +217,20 @@ def test_the_site_files_are_good(province: Province) -> None:
     sites = catalogue.load(SITES)
     assert sites.keys() == agencies.SITES.keys()
     assert {site.id for site in sites.values() if not site.official} == {"huibian"}
-    assert {site.platform for site in sites.values()} == set(get_args(catalogue.Platform)), "one of each"
+    assert {site.platform for site in sites.values()} == set(
+        get_args(catalogue.Platform)
+    ), "one of each"
     for site in sites.values():
         assert all(entry.url in province.pages(1) for entry in site.entries)
         for state in (1, 2):
-            documents = [truth for truth in province.truths(state) if truth.site == site.id]
+            documents = [
+                truth for truth in province.truths(state) if truth.site == site.id
+            ]
             assert len(documents) >= site.expect.links
 
 
 def test_what_does_not_exist_is_404(served: Server) -> None:
-    missing: Page = served.province.answer(1, f"http://nowhere.localhost:{served.port}/")
+    missing: Page = served.province.answer(
+        1, f"http://nowhere.localhost:{served.port}/"
+    )
     assert missing.status == 404

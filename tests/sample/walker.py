@@ -37,7 +37,9 @@ ENTRIES = (
 
 @dataclass(frozen=True)
 class Service:
-    """What a list's service is asked: the pages there are, the query or the body of one, its rows in the answer."""
+    """What a list's service is asked: the pages there are, the query or the body of one, its
+    rows in the answer.
+    """
 
     path: str
     pages: range
@@ -54,7 +56,11 @@ SERVICES = {
         "page={}&columnid=Y29sdW1uaWQvNzcwMDE%2F&unitid=dW5pdGlkLzc3MDAxPw%3D%3D",
         row=r"<li><a href='(?P<href>[^']+)' title='(?P<title>[^']+)'",
     ),
-    "qiaoling": Service("/module/xxgk/search.jsp", range(1, 3), body="infotypeId=A0207&area=QL&currpage={}"),
+    "qiaoling": Service(
+        "/module/xxgk/search.jsp",
+        range(1, 3),
+        body="infotypeId=A0207&area=QL&currpage={}",
+    ),
     "jingxi": Service(
         "/api-gateway/jpaas-publish-server/front/page/build/unit",
         range(1, 5),
@@ -73,7 +79,11 @@ SERVICES = {
         "_isJson=true&page={}",
         row=r'"title": "(?P<title>[^"]+)", "url": "(?P<href>//[^"]+)"',
     ),
-    "huaipu": Service("/site/label/8888", range(1, 5), "labelName=publicInfoList&organId=6596&pageIndex={}"),
+    "huaipu": Service(
+        "/site/label/8888",
+        range(1, 5),
+        "labelName=publicInfoList&organId=6596&pageIndex={}",
+    ),
     "dongcang": Service(
         "/EWB-FRONT/rest/lightfrontaction/getgovinfolist",
         range(4),
@@ -109,14 +119,22 @@ class Walk:
     fetched: list[str] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)  # address → title in the list
     dead: list[str] = field(default_factory=list)
-    reports: dict[str, str] = field(default_factory=dict)  # address → title and body, as sent
+    reports: dict[str, str] = field(
+        default_factory=dict
+    )  # address → title and body, as sent
 
 
-def fetch(server: Server, url: str, body: str = "", **headers: str) -> tuple[int, Message, bytes]:
-    """Get an address from the server, post to it where there is a body; the server is asked as a proxy is."""
+def fetch(
+    server: Server, url: str, body: str = "", **headers: str
+) -> tuple[int, Message, bytes]:
+    """Get an address from the server, post to it where there is a body; the server is asked as
+    a proxy is.
+    """
     opener = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{server.port}"}))
     request = Request(
-        url, body.encode() or None, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        url,
+        body.encode() or None,
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
     )
     try:
         with opener.open(request, timeout=10) as answer:
@@ -155,7 +173,12 @@ def walk(server: Server) -> Walk:
         if "laogang" in url:
             _post_back(server, result, url, text)
     for site, service in SERVICES.items():
-        _ask(server, result, f"http://{site}.localhost:{server.port}{service.path}", service)
+        _ask(
+            server,
+            result,
+            f"http://{site}.localhost:{server.port}{service.path}",
+            service,
+        )
     for url, title in result.links.items():
         text = _text(server, result, url)
         if text is None:
@@ -175,11 +198,19 @@ def _keep_rows(result: Walk, url: str, text: str, pattern: str | None = None) ->
 def _ask(server: Server, result: Walk, url: str, service: Service) -> None:
     """Ask a list's service for each of its pages."""
     for number in service.pages:
-        asked = f"{url}?{quote(service.query.format(number), safe='=&%')}" if service.query else url
+        asked = (
+            f"{url}?{quote(service.query.format(number), safe='=&%')}"
+            if service.query
+            else url
+        )
         status, _, payload = fetch(server, asked, service.body.format(number))
         assert status == 200, asked
         result.fetched.append(f"{url}#{number}")
-        text = payload.decode().replace('\\"', '"') if service.escaped else payload.decode()
+        text = (
+            payload.decode().replace('\\"', '"')
+            if service.escaped
+            else payload.decode()
+        )
         _keep_rows(result, url, text, service.row)
 
 
@@ -188,7 +219,13 @@ def _post_back(server: Server, result: Walk, url: str, text: str) -> None:
     while more := re.search(r"__doPostBack\('AspNetPager1','(\d+)'\)\">下一页", text):
         state = re.search(r'name="__VIEWSTATE" value="([^"]+)"', text)
         assert state, url
-        body = urlencode({"__VIEWSTATE": state[1], "__EVENTTARGET": "AspNetPager1", "__EVENTARGUMENT": more[1]})
+        body = urlencode(
+            {
+                "__VIEWSTATE": state[1],
+                "__EVENTTARGET": "AspNetPager1",
+                "__EVENTARGUMENT": more[1],
+            }
+        )
         text = fetch(server, url, body)[2].decode()
         result.fetched.append(f"{url}#{more[1]}")
         _keep_rows(result, url, text)
@@ -203,11 +240,20 @@ def _text(server: Server, result: Walk, url: str) -> str | None:
 def _more_lists(url: str, text: str) -> list[str]:
     pager = re.search(r'createPageHTML\((\d+), 0, "index", "html"\)', text)
     if pager:
-        return [urljoin(url, f"index_{number}.html") for number in range(1, int(pager[1]))]
+        return [
+            urljoin(url, f"index_{number}.html") for number in range(1, int(pager[1]))
+        ]
     links = re.findall(r'<nextgroup><!\[CDATA\[<a href="([^"]+)">', text)
     links += re.findall(r'<a href="([^"]+)">下一页(?: &gt;)?</a>', text)
     links += re.findall(r'<a href="([^"]+)" class="Next">下页</a>', text)
-    links += re.findall(r'<li><a href="([^"]+area=QL0\d)">', text) if "tree.jsp" in url else []
+    links += (
+        re.findall(r'<li><a href="([^"]+area=QL0\d)">', text)
+        if "tree.jsp" in url
+        else []
+    )
     links += re.findall(r'<li><a href="(\d{4}/)">', text)
-    unwalked = ("javascript:", "/module/jpage/")  # what the site is asked in another way
+    unwalked = (
+        "javascript:",
+        "/module/jpage/",
+    )  # what the site is asked in another way
     return [urljoin(url, link) for link in links if not link.startswith(unwalked)]

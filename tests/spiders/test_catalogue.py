@@ -23,14 +23,26 @@ expect: {links: 20}
 """
 
 MISTAKES = {
-    "missing field": (GOOD.replace("platform: trs\n", ""), r"xixia\.yml:1: platform: is missing"),
+    "missing field": (
+        GOOD.replace("platform: trs\n", ""),
+        r"xixia\.yml:1: platform: is missing",
+    ),
     "unknown platform": (
         GOOD.replace("trs", "trss"),
         r"xixia\.yml:4: platform: .*'trs', 'hanweb', .*'simple' or 'generic'.*'trss'",
     ),
-    "unknown field": (GOOD + "delays: 2\n", r"xixia\.yml:8: delays: is not a field of site files"),
-    "not a number": (GOOD.replace("links: 20", "links: many"), r"xixia\.yml:7: expect\.links: .*integer.*'many'"),
-    "no address": (GOOD.replace("http://", ""), r"xixia\.yml:6: entries\[0\]\.url: .*URL"),
+    "unknown field": (
+        GOOD + "delays: 2\n",
+        r"xixia\.yml:8: delays: is not a field of site files",
+    ),
+    "not a number": (
+        GOOD.replace("links: 20", "links: many"),
+        r"xixia\.yml:7: expect\.links: .*integer.*'many'",
+    ),
+    "no address": (
+        GOOD.replace("http://", ""),
+        r"xixia\.yml:6: entries\[0\]\.url: .*URL",
+    ),
     "no entries": (
         GOOD.split("entries:")[0] + "entries: []\nexpect: {links: 2}\n",
         r"xixia\.yml:5: entries: .*at least 1",
@@ -41,8 +53,14 @@ MISTAKES = {
         GOOD.replace("id: xixia", "id: lanting"),
         r"xixia\.yml:1: id: is lanting, the file is named xixia",
     ),
-    "an option too many": (GOOD + "options: {row: //li}\n", r"xixia\.yml:8: options: .*trs has the options: tree"),
-    "options missing": (GOOD.replace("trs", "simple"), r"xixia\.yml:1: options: .*row, title, date, next"),
+    "an option too many": (
+        GOOD + "options: {row: //li}\n",
+        r"xixia\.yml:8: options: .*trs has the options: tree",
+    ),
+    "options missing": (
+        GOOD.replace("trs", "simple"),
+        r"xixia\.yml:1: options: .*row, title, date, next",
+    ),
 }
 
 
@@ -54,12 +72,19 @@ def write(folder: Path, text: str, name: str = "xixia") -> Path:
 
 def test_a_site_file(tmp_path: Path) -> None:
     site = catalogue.read(write(tmp_path, GOOD))
-    assert (site.id, site.platform, site.vanish_after, site.verified) == ("xixia", "trs", 3, "never")
+    assert (site.id, site.platform, site.vanish_after, site.verified) == (
+        "xixia",
+        "trs",
+        3,
+        "never",
+    )
     assert site.all_hosts == {"xixia.localhost"}
 
 
 @pytest.mark.parametrize(("text", "said"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_names_file_line_and_field(tmp_path: Path, text: str, said: str) -> None:
+def test_a_mistake_names_file_line_and_field(
+    tmp_path: Path, text: str, said: str
+) -> None:
     with pytest.raises(CatalogueError, match=said):
         catalogue.read(write(tmp_path, text))
 
@@ -84,14 +109,20 @@ def test_the_same_id_twice(tmp_path: Path) -> None:
 def test_the_catalogue_of_the_project_is_whole() -> None:
     sites = catalogue.load()
     assert sites, "no site files in spiders/sites"
-    assert all(site.delay >= 1 for site in sites.values()), "government servers are small: a second or more"
+    assert all(site.delay >= 1 for site in sites.values()), (
+        "government servers are small: a second or more"
+    )
 
 
 def test_every_address_of_the_catalogue_comes_from_somewhere() -> None:
-    """An entry is on the host of a page that public material names; nothing is marked as seen that was not."""
+    """An entry is on the host of a page that public material names; nothing is marked as seen
+    that was not.
+    """
     for site in catalogue.load().values():
         hosts = {urlsplit(url).hostname for url in site.known_from}
-        assert {urlsplit(entry.url).hostname for entry in site.entries} <= hosts, site.id
+        assert {urlsplit(entry.url).hostname for entry in site.entries} <= hosts, (
+            site.id
+        )
         assert site.verified == "never" or date.fromisoformat(site.verified)
 
 
@@ -103,4 +134,7 @@ def test_the_catalogue_reaches_all_over_the_country() -> None:
     assert provinces <= set(PROVINCES.values())
     for path in catalogue.SITES.rglob("*.yml"):
         region = sites[path.stem].region
-        assert region is None or PROVINCES[(region.code or "350000")[:2]] == path.parent.name, path
+        assert (
+            region is None
+            or PROVINCES[(region.code or "350000")[:2]] == path.parent.name
+        ), path

@@ -1,4 +1,6 @@
-"""What a page tells: names that are columns and names that only sound so, signs of a platform, ways on."""
+"""What a page tells: names that are columns and names that only sound so, signs of a platform,
+ways on.
+"""
 
 from __future__ import annotations
 
@@ -79,17 +81,29 @@ def test_titles(title: str, is_report: bool) -> None:
             "/zfxxgknb/",
             '<a href="./202101/t20210120_12.shtml">a</a><script>createPageHTML(2, 0, "index", "shtml")',
         ),
-        ("hanweb", "/col/col1/index.html", "<datastore><recordset></recordset></datastore>"),
+        (
+            "hanweb",
+            "/col/col1/index.html",
+            "<datastore><recordset></recordset></datastore>",
+        ),
         (
             "xxgk",
             "/module/xxgk/tree.jsp",
             "<a href='xxgkAnnualReport.jsp?area=A'>a</a><a href='/col/col1/index.html'>b</a>",
         ),
-        ("jpaas", "/col/col1/index.html", "<div url='/api-gateway/jpaas-publish-server/front' queryData=\"{}\"></div>"),
+        (
+            "jpaas",
+            "/col/col1/index.html",
+            "<div url='/api-gateway/jpaas-publish-server/front' queryData=\"{}\"></div>",
+        ),
         ("gkmlpt", "/gkmlpt/index", "<script>window._CONFIG = {}</script>"),
         ("ucap", "/a/c1/list.shtml", f'<meta name="channelid" content="{"0a" * 16}">'),
         ("lonsun", "/public/column/6596", "labelName: 'x'"),
-        ("vsb", "/xxgknb.htm", '<a href="info/1308/19381.htm">a</a><div class="v_news_content"></div>'),
+        (
+            "vsb",
+            "/xxgknb.htm",
+            '<a href="info/1308/19381.htm">a</a><div class="v_news_content"></div>',
+        ),
         ("epoint", "/dynamic/zwgk/govInfoPub.html", "'/EWB-FRONT/rest/x'"),
         ("webforms", "/list.aspx", '<input name="__VIEWSTATE" value="">'),
         ("generic", "/nb/list.php", "<ul></ul>"),
@@ -114,11 +128,19 @@ def test_columns_by_name_and_by_slug() -> None:
             '<a href="/tjnb/">图解年报</a><a href="javascript:;">年报</a><a href="/zfxxgknb/2.htm">下页</a>'
         )
     )
-    assert [column.url.removeprefix(HOST) for column in found] == ["/nb1/", "/zwgk/zfxxgknb/", "/bmnb/"]
+    assert [column.url.removeprefix(HOST) for column in found] == [
+        "/nb1/",
+        "/zwgk/zfxxgknb/",
+        "/bmnb/",
+    ]
 
 
 def test_the_way_there() -> None:
-    found = detect.gates(page('<a href="/xw/">新闻</a><a href="/zwgk/">政务公开</a><a href="/xxgk/">政府信息公开</a>'))
+    found = detect.gates(
+        page(
+            '<a href="/xw/">新闻</a><a href="/zwgk/">政务公开</a><a href="/xxgk/">政府信息公开</a>'
+        )
+    )
     assert [gate.name for gate in found] == ["政府信息公开", "政务公开"]
 
 
@@ -128,14 +150,29 @@ def test_branches() -> None:
         '<a href="/nb/2021/1.html">某县2020年年报</a><a href="http://elsewhere.gov.cn/nb/2019/">2019</a>',
         "/nb/",
     )
-    assert [branch.url for branch in detect.branches(tree)] == ["2021/", "/nb/bm/", "/other/2020/"]
-    assert [branch.url for branch in detect.branches(tree, years_only=True)] == ["2021/", "/other/2020/"]
+    assert [branch.url for branch in detect.branches(tree)] == [
+        "2021/",
+        "/nb/bm/",
+        "/other/2020/",
+    ]
+    assert [branch.url for branch in detect.branches(tree, years_only=True)] == [
+        "2021/",
+        "/other/2020/",
+    ]
 
 
 def test_names() -> None:
     titled = page("<title>政府信息公开年报_某县人民政府</title>")
-    assert (detect.name_of(titled), detect.site_name(titled)) == ("政府信息公开年报", "某县人民政府")
-    tagged = page('<meta name="SiteName" content="某县"><meta name="ColumnName" content="null"><title>首页</title>')
+    assert (detect.name_of(titled), detect.site_name(titled)) == (
+        "政府信息公开年报",
+        "某县人民政府",
+    )
+    tagged = page(
+        '<meta name="SiteName" content="某县"><meta name="ColumnName" content="null"><title>首页</title>'
+    )
     assert (detect.name_of(tagged), detect.site_name(tagged)) == (None, "某县")
-    assert detect.name_of(page("""<script>TREE:[{"id":4,"name":"年报"}]</script>""")) == "年报"
+    assert (
+        detect.name_of(page("""<script>TREE:[{"id":4,"name":"年报"}]</script>"""))
+        == "年报"
+    )
     assert detect.tree_columns("TREE: [broken") == []

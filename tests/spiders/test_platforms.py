@@ -34,7 +34,9 @@ OPTIONS = '{row: "//tr[td]", title: ".//a", date: "./td[2]//text()", next: "//a[
 def spider(tmp_path: Path, request: pytest.FixtureRequest) -> ReportSpider:
     kind: type[ReportSpider] = request.param
     options = OPTIONS if kind is SimpleSpider else "{}"
-    (tmp_path / "place.yml").write_text(SITE.format(platform=kind.name, options=options), "utf-8")
+    (tmp_path / "place.yml").write_text(
+        SITE.format(platform=kind.name, options=options), "utf-8"
+    )
     return kind(site="place", sites=str(tmp_path))
 
 
@@ -62,7 +64,9 @@ class TestTrs:
 
     def test_rows_that_only_a_script_has(self, spider: ReportSpider) -> None:
         script = '<script>var url="./202602/t20260210_9.shtml"; var title="丙县年报"; document.writeln(url)</script>'
-        assert list(spider.links(page(script))) == [Link("./202602/t20260210_9.shtml", "丙县年报", None)]
+        assert list(spider.links(page(script))) == [
+            Link("./202602/t20260210_9.shtml", "丙县年报", None)
+        ]
 
     @pytest.mark.parametrize(
         ("pager", "following"),
@@ -78,7 +82,9 @@ class TestTrs:
             ("", []),
         ],
     )
-    def test_paging(self, spider: ReportSpider, pager: str, following: list[str]) -> None:
+    def test_paging(
+        self, spider: ReportSpider, pager: str, following: list[str]
+    ) -> None:
         assert list(spider.next_lists(page(f"<script>{pager}</script>"))) == following
 
 
@@ -103,7 +109,9 @@ class TestHanweb:
         assert list(spider.next_lists(page(self.COLUMN))) == [printed]
 
     def test_an_empty_answer_ends_it(self, spider: ReportSpider) -> None:
-        empty = page("<datastore><nextgroup></nextgroup><recordset></recordset></datastore>")
+        empty = page(
+            "<datastore><nextgroup></nextgroup><recordset></recordset></datastore>"
+        )
         assert list(spider.links(empty)) == list(spider.next_lists(empty)) == []
 
 
@@ -114,10 +122,14 @@ class TestSimple:
 </table><a href="list.asp?page=1">上一页</a> <a href="list.asp?page=3">下一页</a></body></html>"""
 
     def test_rows_in_gb2312(self, spider: ReportSpider) -> None:
-        assert list(spider.links(page(self.LIST, "gb18030"))) == [Link("show.asp?id=3", "甲镇年报", "[2020-1-9]")]
+        assert list(spider.links(page(self.LIST, "gb18030"))) == [
+            Link("show.asp?id=3", "甲镇年报", "[2020-1-9]")
+        ]
 
     def test_paging(self, spider: ReportSpider) -> None:
-        assert list(spider.next_lists(page(self.LIST, "gb18030"))) == ["list.asp?page=3"]
+        assert list(spider.next_lists(page(self.LIST, "gb18030"))) == [
+            "list.asp?page=3"
+        ]
 
 
 HOST = "http://www.example.gov.cn"
@@ -125,12 +137,24 @@ HEX = "0123456789abcdef0123456789abcdef"
 UNIT = f"{HOST}/api-gateway/jpaas-publish-server/front/page/build/unit"
 
 
-def read(platform: str, url: str, body: str, sent: Post | None = None) -> tuple[list[Link], list[str | Post], object]:
-    """Return what a platform makes of an answer: its rows, what it asks for next, what it counts."""
+def read(
+    platform: str, url: str, body: str, sent: Post | None = None
+) -> tuple[list[Link], list[str | Post], object]:
+    """Return what a platform makes of an answer: its rows, what it asks for next, what it
+    counts.
+    """
     spider = spider_of(platform)(provisional(platform, f"{HOST}/nb/", "年报"))
-    request = Request(f"{HOST}{url}", method="POST" if sent else "GET", body=sent.body if sent else "")
-    answer = HtmlResponse(f"{HOST}{url}", body=body.encode(), encoding="utf-8", request=request)
-    return list(spider.links(answer)), list(spider.next_lists(answer)), spider.counted(answer)
+    request = Request(
+        f"{HOST}{url}", method="POST" if sent else "GET", body=sent.body if sent else ""
+    )
+    answer = HtmlResponse(
+        f"{HOST}{url}", body=body.encode(), encoding="utf-8", request=request
+    )
+    return (
+        list(spider.links(answer)),
+        list(spider.next_lists(answer)),
+        spider.counted(answer),
+    )
 
 
 def test_xxgk_years_of_a_body() -> None:
@@ -138,7 +162,9 @@ def test_xxgk_years_of_a_body() -> None:
         '<a href="/module/xxgk/xxgkAnnualReport.jsp?fbtime=2021&area=A02">2021年</a><a href="/nb/">首页</a>'
         '<select name="fbtime"><option value="">年份</option><option value="2020">2020</option></select>'
     )
-    rows, following, _ = read("xxgk", "/module/xxgk/xxgkAnnualReport.jsp?area=A02", page)
+    rows, following, _ = read(
+        "xxgk", "/module/xxgk/xxgkAnnualReport.jsp?area=A02", page
+    )
     assert [row.url for row in rows] == [
         "/module/xxgk/xxgkAnnualReport.jsp?fbtime=2021&area=A02",
         "xxgkAnnualReport.jsp?fbtime=2020&area=A02",
@@ -147,10 +173,19 @@ def test_xxgk_years_of_a_body() -> None:
 
 
 def test_xxgk_bodies_of_the_tree() -> None:
-    spider = spider_of("xxgk")(provisional("xxgk", f"{HOST}/module/xxgk/tree.jsp?area=", "年报"))
-    tree = HtmlResponse(f"{HOST}/module/xxgk/tree.jsp?area=", body='<a href="?area=A02">甲局</a>'.encode())
-    assert list(spider.branches(tree)) == [Link("xxgkAnnualReport.jsp?area=A02", "甲局", None)]
-    assert list(spider.branches(tree.replace(url=f"{HOST}/module/xxgk/search.jsp"))) == []
+    spider = spider_of("xxgk")(
+        provisional("xxgk", f"{HOST}/module/xxgk/tree.jsp?area=", "年报")
+    )
+    tree = HtmlResponse(
+        f"{HOST}/module/xxgk/tree.jsp?area=",
+        body='<a href="?area=A02">甲局</a>'.encode(),
+    )
+    assert list(spider.branches(tree)) == [
+        Link("xxgkAnnualReport.jsp?area=A02", "甲局", None)
+    ]
+    assert (
+        list(spider.branches(tree.replace(url=f"{HOST}/module/xxgk/search.jsp"))) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,7 +199,9 @@ def test_xxgk_bodies_of_the_tree() -> None:
     ids=["new", "old"],
 )
 def test_xxgk_directory(fragment: str) -> None:
-    column = "<script>var q = {infotypeId: 'A0207', 'jdid': '3', area: \"A02\"}</script>"
+    column = (
+        "<script>var q = {infotypeId: 'A0207', 'jdid': '3', area: \"A02\"}</script>"
+    )
     rows, following, _ = read("xxgk", "/col/col8/index.html", column)
     assert (rows, len(following)) == ([], 1)
     first = following[0]
@@ -185,8 +222,12 @@ def test_jpaas_puts_the_page_inside_param_json() -> None:
     assert following == [
         f"{UNIT.removeprefix(HOST)}?webId=7&pageId=9&paramJson=%7B%22pageNo%22%3A1%2C%22pageSize%22%3A%2215%22%7D"
     ]
-    data = {"html": f'<li><a href="/art/2021/art_{HEX}.html">甲局2020年年报</a><span>2021-01-20</span></li>'}
-    rows, following, _ = read("jpaas", str(following[0]), json.dumps({"success": True, "data": data}))
+    data = {
+        "html": f'<li><a href="/art/2021/art_{HEX}.html">甲局2020年年报</a><span>2021-01-20</span></li>'
+    }
+    rows, following, _ = read(
+        "jpaas", str(following[0]), json.dumps({"success": True, "data": data})
+    )
     assert rows == [Link(f"/art/2021/art_{HEX}.html", "甲局2020年年报", "2021-01-20")]
     assert "pageNo%22%3A2" in str(following[0])
 
@@ -194,14 +235,27 @@ def test_jpaas_puts_the_page_inside_param_json() -> None:
 def test_gkmlpt_starts_at_page_one() -> None:
     index = """<script>window._CONFIG = {SID:'755001', TREE:[{"id":3,"name":"指南"},
       {"id":9,"name":"公开","children":[{"id":45,"name":"政府信息公开年报"}]}]};</script>"""
-    spider = spider_of("gkmlpt")(provisional("gkmlpt", f"{HOST}/ga/gkmlpt/index", "年报"))
+    spider = spider_of("gkmlpt")(
+        provisional("gkmlpt", f"{HOST}/ga/gkmlpt/index", "年报")
+    )
     page = HtmlResponse(f"{HOST}/ga/gkmlpt/index", body=index.encode())
-    assert list(spider.branches(page)) == [Link("/ga/gkmlpt/api/all/45?page=1&sid=755001", "政府信息公开年报", None)]
-    article = {"title": "甲局2020年年报", "date": 1611100000, "url": f"{HOST}/gkmlpt/content/9/9103/post_9103540.html"}
+    assert list(spider.branches(page)) == [
+        Link("/ga/gkmlpt/api/all/45?page=1&sid=755001", "政府信息公开年报", None)
+    ]
+    article = {
+        "title": "甲局2020年年报",
+        "date": 1611100000,
+        "url": f"{HOST}/gkmlpt/content/9/9103/post_9103540.html",
+    }
     api = json.dumps({"total": 812, "articles": [article]})
-    rows, following, counted = read("gkmlpt", "/ga/gkmlpt/api/all/45?page=1&sid=755001", api)
+    rows, following, counted = read(
+        "gkmlpt", "/ga/gkmlpt/api/all/45?page=1&sid=755001", api
+    )
     assert rows == [Link(article["url"], "甲局2020年年报", "2021-01-20")]
-    assert (following, counted) == ([f"{HOST}/ga/gkmlpt/api/all/45?page=2&sid=755001"], (1, 812))
+    assert (following, counted) == (
+        [f"{HOST}/ga/gkmlpt/api/all/45?page=2&sid=755001"],
+        (1, 812),
+    )
 
 
 def test_ucap_channel() -> None:
@@ -217,7 +271,10 @@ def test_ucap_channel() -> None:
     }
     answer = json.dumps({"data": {"page": 1, "total": 1, "results": [result]}})
     rows, _, counted = read("ucap", str(following[0]), answer)
-    assert (rows, counted) == ([Link(str(result["url"]), "甲局2020年年报", "2021-01-20")], (1, 1))
+    assert (rows, counted) == (
+        [Link(str(result["url"]), "甲局2020年年报", "2021-01-20")],
+        (1, 1),
+    )
 
 
 def test_ucap_files() -> None:
@@ -232,8 +289,16 @@ def test_ucap_files() -> None:
 
 def test_lonsun_label() -> None:
     column = "<script>var siteId = '6788'; load({labelName:'publicInfoList', file:'/xxgk/list_2020'})</script>"
-    _, following, _ = read("lonsun", "/public/column/6596?type=4&action=list&nav=3&sub=&catId=67", column)
-    for part in ("siteId=6788", "organId=6596", "catId=67", "pageIndex=1", "file=%2Fxxgk%2Flist_2020"):
+    _, following, _ = read(
+        "lonsun", "/public/column/6596?type=4&action=list&nav=3&sub=&catId=67", column
+    )
+    for part in (
+        "siteId=6788",
+        "organId=6596",
+        "catId=67",
+        "pageIndex=1",
+        "file=%2Fxxgk%2Flist_2020",
+    ):
         assert part in str(following[0])
     rows = (
         '<ul class="clearfix xxgk_nav_list"><li><a href="/public/6596/1.html" title="甲局2020年年报">甲</a>'
@@ -254,20 +319,40 @@ def test_vsb_follows_the_printed_page() -> None:
     assert (following, counted) == (["xxgknb/3.htm"], (1, 48))
 
 
-@pytest.mark.parametrize(("script", "wrapped"), [("{params: {pageIndex: 0}}", True), ("JSON.stringify(p)", False)])
+@pytest.mark.parametrize(
+    ("script", "wrapped"),
+    [("{params: {pageIndex: 0}}", True), ("JSON.stringify(p)", False)],
+)
 def test_epoint_posts_json(script: str, wrapped: bool) -> None:
     shell = f"<script>var siteGuid='7eb5-f7f1'; $.post('/EWB-FRONT/rest/x', {script})</script>"
-    _, following, _ = read("epoint", "/dynamic/zwgk/govInfoPub.html?deptcode=D1&categorynum=003", shell)
+    _, following, _ = read(
+        "epoint", "/dynamic/zwgk/govInfoPub.html?deptcode=D1&categorynum=003", shell
+    )
     first = following[0]
     assert isinstance(first, Post)
     fields = first.fields["params"] if wrapped else first.fields
-    assert fields == {"deptcode": "D1", "categorynum": "003", "pageIndex": 0, "pageSize": 20, "siteGuid": "7eb5-f7f1"}
+    assert fields == {
+        "deptcode": "D1",
+        "categorynum": "003",
+        "pageIndex": 0,
+        "pageSize": 20,
+        "siteGuid": "7eb5-f7f1",
+    }
     custom = {
         "total": 21,
-        "data": [{"infourl": "/a/1.html", "title": "甲…", "realtitle": "甲局2020年年报", "infodate": "2021-01-20"}],
+        "data": [
+            {
+                "infourl": "/a/1.html",
+                "title": "甲…",
+                "realtitle": "甲局2020年年报",
+                "infodate": "2021-01-20",
+            }
+        ],
     }
     for sent in (custom, json.dumps(custom)):
-        rows, more, counted = read("epoint", "/EWB-FRONT/rest/x", json.dumps({"custom": sent}), first)
+        rows, more, counted = read(
+            "epoint", "/EWB-FRONT/rest/x", json.dumps({"custom": sent}), first
+        )
         assert rows == [Link("/a/1.html", "甲局2020年年报", "2021-01-20")]
         assert counted == (1, 21)
         assert isinstance(more[0], Post)
@@ -283,10 +368,16 @@ def test_webforms_posts_back_its_state() -> None:
     assert rows == [Link("show.aspx?id=1", "甲局2020年政府信息公开年报", "2021-01-20")]
     sent = following[0]
     assert isinstance(sent, Post)
-    assert sent.fields == {"__VIEWSTATE": "/wEPx", "__EVENTTARGET": "Pager", "__EVENTARGUMENT": "2"}
+    assert sent.fields == {
+        "__VIEWSTATE": "/wEPx",
+        "__EVENTTARGET": "Pager",
+        "__EVENTARGUMENT": "2",
+    }
     again = read("webforms", "/list.aspx", page.format("/wEPy"))[1][0]
     assert isinstance(again, Post)
-    assert (again.address, again.body == sent.body) == (sent.address, False), "the state is no part of the address"
+    assert (again.address, again.body == sent.body) == (sent.address, False), (
+        "the state is no part of the address"
+    )
 
 
 def test_generic_takes_what_is_titled_as_a_report() -> None:

@@ -1,4 +1,5 @@
-"""The pages: of each its view (`front.py`) and its template (`front.html`); what they show is asked in `queries`.
+"""The pages: of each its view (`front.py`) and its template (`front.html`); what they show is
+asked in `queries`.
 
 A view is `(db, ask) -> Page`; see :mod:`nianbao.archive.browse.page`. ROUTES lists them all.
 """
@@ -34,7 +35,11 @@ ROUTES = (
     Route("/coverage", coverage.view, DATA),
     Route(f"/region/(?P<region>{NAME})", region.view, ALL),
     Route(f"/agency/(?P<region>{NAME})/(?P<agency>{NAME})", agency.view, ALL),
-    Route(rf"/report/(?P<region>{NAME})/(?P<agency>{NAME})/(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?", report.view, DATA),
+    Route(
+        rf"/report/(?P<region>{NAME})/(?P<agency>{NAME})/(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?",
+        report.view,
+        DATA,
+    ),
     Route("/document", document.view, DATA),
     Route("/diff", diff.view, DATA),
     Route(f"/archived/{DIGEST}", archived.view, DATA),

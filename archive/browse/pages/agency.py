@@ -1,4 +1,6 @@
-"""The page of an agency: its years as a strip, its figures as small charts, where they do not link up."""
+"""The page of an agency: its years as a strip, its figures as small charts, where they do not
+link up.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ def view(db: Database, ask: Ask) -> Page:
     """Show an agency over the years."""
     agency = named(db, ask)
     found = agencies.shown(db, agency)
-    rows = agencies.panel(db, agency, ask.limit + 1, ask.offset) if ask.format == "csv" else []
+    rows = (
+        agencies.panel(db, agency, ask.limit + 1, ask.offset)
+        if ask.format == "csv"
+        else []
+    )
     return Page(
         "agency.html",
         agency.name,
@@ -37,4 +43,10 @@ def _entry(ask: Ask, agency: AgencyShown, change: Change) -> Entry:
     kind = ask.language.word("kind", change.kind)
     title = change.title or change.url
     updated = change.occurred_at
-    return Entry(f"{ask.cite.front()}#change-{change.id}", f"{kind}: {title}", address, updated, change.url)
+    return Entry(
+        f"{ask.cite.front()}#change-{change.id}",
+        f"{kind}: {title}",
+        address,
+        updated,
+        change.url,
+    )

@@ -1,4 +1,6 @@
-"""A page as it was archived: in a frame that lets nothing out, with its evidence around it; the bytes as a file."""
+"""A page as it was archived: in a frame that lets nothing out, with its evidence around it; the
+bytes as a file.
+"""
 
 from __future__ import annotations
 
@@ -33,17 +35,32 @@ def view(db: Database, ask: Ask) -> Page:
     crumbs = []
     if first.agency and first.report_year:
         address = ask.to.report(first.region, first.agency, first.report_year)
-        crumbs = [*agency_crumbs(db, ask, first.region, first.agency), Crumb(str(first.report_year), address)]
+        crumbs = [
+            *agency_crumbs(db, ask, first.region, first.agency),
+            Crumb(str(first.report_year), address),
+        ]
     is_page = replay.is_page(_content(db, ask))
     title = ask.language("archived.title", title=first.title or first.url)
-    return Page("archived.html", title, Archived(payload, is_page), rows=payload.places, crumbs=crumbs, frames=True)
+    return Page(
+        "archived.html",
+        title,
+        Archived(payload, is_page),
+        rows=payload.places,
+        crumbs=crumbs,
+        frames=True,
+    )
 
 
 def framed(db: Database, ask: Ask) -> Raw:
-    """Answer the page, cleaned, for the frame. Whatever is left in it could do nothing under this policy either."""
+    """Answer the page, cleaned, for the frame. Whatever is left in it could do nothing under
+    this policy either.
+    """
     payload, content = _find(db, ask), _content(db, ask)
     if not replay.is_page(content):
-        raise NotHere(ask.language("archived.no_page"), [Crumb(payload.sha256, ask.to.archived(payload.sha256))])
+        raise NotHere(
+            ask.language("archived.no_page"),
+            [Crumb(payload.sha256, ask.to.archived(payload.sha256))],
+        )
     shown = replay.page(content, payload.charset, payload.places[0].title or "")
     return Raw(shown.encode(), "text/html; charset=utf-8", GUARDED)
 
@@ -53,7 +70,9 @@ def content(db: Database, ask: Ask) -> Raw:
     found = _content(db, ask)
     sha256 = ask.names["sha256"]
     return Raw(
-        found, "application/octet-stream", {"Content-Disposition": f'attachment; filename="{sha256}"', **GUARDED}
+        found,
+        "application/octet-stream",
+        {"Content-Disposition": f'attachment; filename="{sha256}"', **GUARDED},
     )
 
 
@@ -68,6 +87,10 @@ def _content(db: Database, ask: Ask) -> bytes:
     try:
         return payloads.content(db, ask.names["sha256"])
     except KeyError as error:
-        raise NotHere(ask.language("archived.none", sha256=ask.names["sha256"])) from error
+        raise NotHere(
+            ask.language("archived.none", sha256=ask.names["sha256"])
+        ) from error
     except PayloadDamaged as error:
-        raise NotHere(ask.language("archived.damaged", sha256=ask.names["sha256"])) from error
+        raise NotHere(
+            ask.language("archived.damaged", sha256=ask.names["sha256"])
+        ) from error

@@ -23,5 +23,15 @@ class Coverage:
 
 def view(db: Database, ask: Ask) -> Page:
     """Show the board of all regions at the top."""
-    board = coverage.board(coverage.counts(db, ask), places.places(db, ask), None, ask.language("place.none"))
-    return Page("coverage.html", ask.language("coverage.title"), Coverage(board), rows=coverage.lines(board))
+    board = coverage.board(
+        coverage.counts(db, ask),
+        places.places(db, ask),
+        None,
+        ask.language("place.none"),
+    )
+    return Page(
+        "coverage.html",
+        ask.language("coverage.title"),
+        Coverage(board),
+        rows=coverage.lines(board),
+    )

@@ -1,4 +1,6 @@
-"""Two versions of a document side by side: fields, figures, text, and who changed them, the page or our reader."""
+"""Two versions of a document side by side: fields, figures, text, and who changed them, the
+page or our reader.
+"""
 
 from __future__ import annotations
 
@@ -66,18 +68,27 @@ def view(db: Database, ask: Ask) -> Page:
         diff,
         rows=diff.cells,
         crumbs=_crumbs(db, ask, document, new),
-        cited=ask.cite.diff(document.url, *(f"{side.first_seen[:SECOND]}Z" for side in (old, new))),
+        cited=ask.cite.diff(
+            document.url, *(f"{side.first_seen[:SECOND]}Z" for side in (old, new))
+        ),
     )
 
 
 def _versions(ask: Ask, document: Document) -> tuple[Version, Version]:
-    """Return the version of each moment; of equal ones, and of one version alone, there is nothing to compare."""
+    """Return the version of each moment; of equal ones, and of one version alone, there is
+    nothing to compare.
+    """
     moments = [moment(ask, ask.text(name)) for name in ("from", "to")]
     found = [versions.at(document.versions, one) if one else None for one in moments]
     if any(one and not version for one, version in zip(moments, found, strict=True)):
-        raise NotHere(ask.language("report.not_yet", at=next(filter(None, moments))), [_page(ask, document)])
+        raise NotHere(
+            ask.language("report.not_yet", at=next(filter(None, moments))),
+            [_page(ask, document)],
+        )
     new = found[1] or document.versions[-1]
-    old = found[0] or next((one for one in reversed(document.versions) if one.number < new.number), None)
+    old = found[0] or next(
+        (one for one in reversed(document.versions) if one.number < new.number), None
+    )
     if old is None:
         raise NotHere(ask.language("diff.one_version"), [_page(ask, document)])
     return old, new
@@ -103,15 +114,29 @@ def _diff(db: Database, document: Document, old: Version, new: Version) -> Diff:
 def _side(document: Document, version: Version) -> Side:
     at = versions.moment(document.versions, version)
     seen = version.first_seen, version.last_seen
-    return Side(version.number, at, *seen, version.title, version.reader_version, version.payload_sha256)
+    return Side(
+        version.number,
+        at,
+        *seen,
+        version.title,
+        version.reader_version,
+        version.payload_sha256,
+    )
 
 
-def _crumbs(db: Database, ask: Ask, document: Document, version: Version) -> list[Crumb]:
+def _crumbs(
+    db: Database, ask: Ask, document: Document, version: Version
+) -> list[Crumb]:
     if not (version.agency_name and version.report_year):
         return [_page(ask, document)]
     address = ask.to.report(version.region, version.agency_name, version.report_year)
-    return [*agency_crumbs(db, ask, version.region, version.agency_name), Crumb(str(version.report_year), address)]
+    return [
+        *agency_crumbs(db, ask, version.region, version.agency_name),
+        Crumb(str(version.report_year), address),
+    ]
 
 
 def _page(ask: Ask, document: Document) -> Crumb:
-    return Crumb(document.versions[-1].title or document.url, ask.to.document(document.url))
+    return Crumb(
+        document.versions[-1].title or document.url, ask.to.document(document.url)
+    )

@@ -35,7 +35,10 @@ class OfRule:
 def overview(db: Database, ask: Ask) -> Page:
     """Show every rule with how often it is broken."""
     counted = rules.rules(db, ask)
-    groups = {group: [rule for rule in counted if rule.group == group] for group in (*rules.GROUPS, rules.READING)}
+    groups = {
+        group: [rule for rule in counted if rule.group == group]
+        for group in (*rules.GROUPS, rules.READING)
+    }
     shown = Rules({group: found for group, found in groups.items() if found})
     return Page("findings.html", ask.language("findings.title"), shown, rows=counted)
 
@@ -45,12 +48,18 @@ def view(db: Database, ask: Ask) -> Page:
     rule = ask.names["rule"]
     counted = [one for one in rules.rules(db, ask) if one.rule == rule]
     if not counted:
-        alike = [one.rule for one in rules.rules(db, ask) if one.rule.startswith(rule.split(".")[0])]
+        alike = [
+            one.rule
+            for one in rules.rules(db, ask)
+            if one.rule.startswith(rule.split(".")[0])
+        ]
         links = [Crumb(name, ask.to.findings(name)) for name in dict.fromkeys(alike)]
         raise NotHere(ask.language("findings.none", rule=rule), links)
     found = findings.of_rule(db, rule, ask.limit + 1, ask.offset)
     shown = found[: ask.limit]
-    as_of = whole.held(db, ask).as_of or "1970-01-01T00:00:00Z"  # what has no time of its own
+    as_of = (
+        whole.held(db, ask).as_of or "1970-01-01T00:00:00Z"
+    )  # what has no time of its own
     return Page(
         "rule.html",
         ask.language.word("rule", rule),
@@ -66,9 +75,34 @@ def _entry(one: Found, rule: str, ask: Ask, as_of: str) -> Entry:
     if one.agency and one.report_year:
         address = ask.cite.report(one.region, one.agency, one.report_year)
     else:
-        address = ask.cite.document(one.url) if one.title and one.url else ask.cite.findings(rule)
-    where = " · ".join(str(part) for part in (one.agency, one.report_year, one.url) if part)
-    said = repr((rule, one.url, one.agency, one.report_year, one.table, one.row, one.column, one.message))
-    digest = sha256(said.encode()).hexdigest()[:24]  # a row's id is another after a reread
+        address = (
+            ask.cite.document(one.url)
+            if one.title and one.url
+            else ask.cite.findings(rule)
+        )
+    where = " · ".join(
+        str(part) for part in (one.agency, one.report_year, one.url) if part
+    )
+    said = repr(
+        (
+            rule,
+            one.url,
+            one.agency,
+            one.report_year,
+            one.table,
+            one.row,
+            one.column,
+            one.message,
+        )
+    )
+    digest = sha256(said.encode()).hexdigest()[
+        :24
+    ]  # a row's id is another after a reread
     updated = one.visited_at or one.run_at or as_of
-    return Entry(f"{ask.cite.findings(rule)}#{digest}", f"{rule}: {where}", address, updated, one.message)
+    return Entry(
+        f"{ask.cite.findings(rule)}#{digest}",
+        f"{rule}: {where}",
+        address,
+        updated,
+        one.message,
+    )

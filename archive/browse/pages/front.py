@@ -1,4 +1,6 @@
-"""The front page: what the archive holds, how far it covers the country, what changed last, where to begin."""
+"""The front page: what the archive holds, how far it covers the country, what changed last,
+where to begin.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,13 @@ def view(db: Database, ask: Ask) -> Page:
     """Show the front page."""
     known = places.places(db, ask)
     region = coverage.fullest(known)
-    board = coverage.board(coverage.counts(db, ask), known, region, ask.language("place.none"))
+    board = coverage.board(
+        coverage.counts(db, ask), known, region, ask.language("place.none")
+    )
     latest = changes.latest(db, ask.limit if ask.format == "atom" else LATEST)
-    data = Front(whole.held(db, ask), region, board, latest, rules.rules(db, ask)[:RULES])
+    data = Front(
+        whole.held(db, ask), region, board, latest, rules.rules(db, ask)[:RULES]
+    )
     return Page(
         "front.html",
         ask.language("site.title"),

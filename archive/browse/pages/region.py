@@ -50,9 +50,15 @@ def view(db: Database, ask: Ask) -> Page:
     found = region.reports(db, ask, known.ids(place.name), year) if year else []
     order = ask.text("by") if ask.text("by") in ORDERS else ORDERS[0]
     own = place.id is not None or place.name == NOWHERE
-    strips = region.strips(db, place.id, board.years, STRIPS + 1, (ask.page - 1) * STRIPS) if own else []
+    strips = (
+        region.strips(db, place.id, board.years, STRIPS + 1, (ask.page - 1) * STRIPS)
+        if own
+        else []
+    )
     lacking = region.missing(db, place.id, year) if own and year else []
-    bodies = region.agency_standings(found, lacking, None if place.name == NOWHERE else place.name)
+    bodies = region.agency_standings(
+        found, lacking, None if place.name == NOWHERE else place.name
+    )
     data = Region(
         name=place.name,
         code=place.code,
@@ -62,18 +68,28 @@ def view(db: Database, ask: Ask) -> Page:
         strips=strips[:STRIPS],
         year=year,
         order=order,
-        places=_ranked(region.standings(found, _missing(board, year), known, place.name), order),
+        places=_ranked(
+            region.standings(found, _missing(board, year), known, place.name), order
+        ),
         bodies=_ranked(bodies, order),
     )
     title = ask.language("place.none") if place.name == NOWHERE else place.name
-    return Page("region.html", title, data, crumbs=_crumbs(known, place, ask), more=len(strips) > STRIPS)
+    return Page(
+        "region.html",
+        title,
+        data,
+        crumbs=_crumbs(known, place, ask),
+        more=len(strips) > STRIPS,
+    )
 
 
 def _place(known: Places, ask: Ask) -> Place:
     name = ask.names["region"]
     place = known.find(name)
     if place is None:
-        alike = [Crumb(one.name, ask.to.region(one.name)) for one in known.like(name)[:10]]
+        alike = [
+            Crumb(one.name, ask.to.region(one.name)) for one in known.like(name)[:10]
+        ]
         raise NotHere(ask.language("region.none", name=name), alike)
     if place.name != name:
         raise Elsewhere(ask.to.region(place.name))
@@ -81,28 +97,48 @@ def _place(known: Places, ask: Ask) -> Place:
 
 
 def _crumbs(known: Places, place: Place, ask: Ask) -> list[Crumb]:
-    return [Crumb(ask.language("nav.coverage"), ask.to.coverage()), *places.crumbs(known, place.above, ask.to)]
+    return [
+        Crumb(ask.language("nav.coverage"), ask.to.coverage()),
+        *places.crumbs(known, place.above, ask.to),
+    ]
 
 
 def _download(db: Database, ask: Ask, known: Places, place: Place) -> Page:
     """Return the table of all reports in the region, or the feed of its latest changes."""
     ids = known.ids(place.name)
     if ask.format == "csv":
-        found = region.reports(db, ask, ids, ask.number("year"), ask.limit + 1, ask.offset)
-        return Page("region.html", place.name, None, rows=found[: ask.limit], more=len(found) > ask.limit)
+        found = region.reports(
+            db, ask, ids, ask.number("year"), ask.limit + 1, ask.offset
+        )
+        return Page(
+            "region.html",
+            place.name,
+            None,
+            rows=found[: ask.limit],
+            more=len(found) > ask.limit,
+        )
     latest = changes.of_agencies(db, region.agencies(db, ids), ask.limit)
     return Page("region.html", place.name, None, entries=feeds.of_changes(latest, ask))
 
 
 def _missing(board: Board, year: int | None) -> dict[str | None, int]:
-    return {row.name: cell.count.missing for row in board.rows for cell in row.cells if cell.year == year}
+    return {
+        row.name: cell.count.missing
+        for row in board.rows
+        for cell in row.cells
+        if cell.year == year
+    }
 
 
 def _ranked(found: list[Standing], order: str) -> list[Standing]:
     """Return the first of a ranking; what is not known comes last."""
 
     def key(one: Standing) -> tuple[bool, float, str]:
-        value = getattr(one, order) if order in ("late", "missing") else getattr(one.main, order)
+        value = (
+            getattr(one, order)
+            if order in ("late", "missing")
+            else getattr(one.main, order)
+        )
         return value is None, -(value or 0), one.short
 
     return sorted(found, key=key)[:RANKED]

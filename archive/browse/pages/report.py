@@ -1,4 +1,6 @@
-"""The page of a report, as it stands or stood at a moment: tables, text, findings, versions, evidence."""
+"""The page of a report, as it stands or stood at a moment: tables, text, findings, versions,
+evidence.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +45,16 @@ def view(db: Database, ask: Ask) -> Page:
     at = moment(ask, ask.names.get("at"))
     report = report_lookup.report(db, agency, year)
     if report is None:
-        raise NotHere(ask.language("report.none", agency=agency.name, year=str(year)), _years(ask, agency))
+        raise NotHere(
+            ask.language("report.none", agency=agency.name, year=str(year)),
+            _years(ask, agency),
+        )
     found = reports.report(db, agency, report, at)
     if found is None:
-        first = Crumb(ask.language("report.as_it_stands"), ask.to.report(agency.region, agency.name, year))
+        first = Crumb(
+            ask.language("report.as_it_stands"),
+            ask.to.report(agency.region, agency.name, year),
+        )
         raise NotHere(ask.language("report.not_yet", at=at or ""), [first])
     shown = found.shown
     return Page(
@@ -55,7 +63,9 @@ def view(db: Database, ask: Ask) -> Page:
         found,
         rows=list(lines(shown)),
         crumbs=agency_crumbs(db, ask, agency.region, agency.name),
-        cited=ask.cite.report(agency.region, agency.name, year, at=shown.first_seen[:SECOND] + "Z"),
+        cited=ask.cite.report(
+            agency.region, agency.name, year, at=shown.first_seen[:SECOND] + "Z"
+        ),
     )
 
 
@@ -64,22 +74,34 @@ def named(db: Database, ask: Ask) -> Named:
     region, name = ask.names["region"], ask.names["agency"]
     agency = report_lookup.agency(db, None if region == NOWHERE else region, name)
     if agency is None:
-        links = [Crumb(one.name, ask.to.agency(one.region, one.name)) for one in report_lookup.holding(db, name)]
-        links.append(Crumb(ask.language("agency.look_for", name=name), ask.to.search(name)))
+        links = [
+            Crumb(one.name, ask.to.agency(one.region, one.name))
+            for one in report_lookup.holding(db, name)
+        ]
+        links.append(
+            Crumb(ask.language("agency.look_for", name=name), ask.to.search(name))
+        )
         raise NotHere(ask.language("agency.unknown", name=name), links)
     return agency
 
 
 def moment(ask: Ask, text: str | None) -> str | None:
-    """Return a moment (a day, minute, second or millisecond); raise BadRequest for anything else."""
+    """Return a moment (a day, minute, second or millisecond); raise BadRequest for anything
+    else.
+    """
     if text and not versions.is_moment(text):
         raise BadRequest(ask.language("report.no_moment", value=text))
     return text or None
 
 
-def agency_crumbs(db: Database, ask: Ask, region: str | None, agency: str) -> list[Crumb]:
+def agency_crumbs(
+    db: Database, ask: Ask, region: str | None, agency: str
+) -> list[Crumb]:
     """Return the path to an agency: its regions, itself."""
-    return [*region_crumbs(db, ask, region), Crumb(agency, ask.to.agency(region, agency))]
+    return [
+        *region_crumbs(db, ask, region),
+        Crumb(agency, ask.to.agency(region, agency)),
+    ]
 
 
 def region_crumbs(db: Database, ask: Ask, region: str | None) -> list[Crumb]:
@@ -94,10 +116,20 @@ def lines(shown: Shown) -> Iterator[Row]:
             for column, cell in zip(table.columns, row.cells, strict=False):
                 if figure := cell.figure:
                     place = (figure.table, figure.row, figure.column)
-                    yield Row(*place, row.name.zh, column.name.zh, figure.value, figure.text, figure.alignment)
+                    yield Row(
+                        *place,
+                        row.name.zh,
+                        column.name.zh,
+                        figure.value,
+                        figure.text,
+                        figure.alignment,
+                    )
 
 
 def _years(ask: Ask, agency: Named) -> list[Crumb]:
     of_agency = Crumb(agency.name, ask.to.agency(agency.region, agency.name))
-    years = [Crumb(str(year), ask.to.report(agency.region, agency.name, year)) for year in reversed(agency.years)]
+    years = [
+        Crumb(str(year), ask.to.report(agency.region, agency.name, year))
+        for year in reversed(agency.years)
+    ]
     return [of_agency, *years]

@@ -39,13 +39,18 @@ def view(db: Database, ask: Ask) -> Page:
         title,
         data,
         rows=[_flat(hit) for hit in results.hits] if ask.format == "csv" else (),
-        entries=[_entry(hit, ask) for hit in results.hits] if ask.format == "atom" else (),
+        entries=[_entry(hit, ask) for hit in results.hits]
+        if ask.format == "atom"
+        else (),
         more=ask.page * limit < results.counted,
     )
 
 
 def _narrowed(ask: Ask) -> Narrowed:
-    named = {name: ask.text(name) or None for name in ("region", "level", "agency", "form", "finding", "site")}
+    named = {
+        name: ask.text(name) or None
+        for name in ("region", "level", "agency", "form", "finding", "site")
+    }
     return search.Narrowed(year=ask.number("year"), **named)
 
 
@@ -84,7 +89,9 @@ def _flat(hit: Hit) -> Line:
 
 
 def address(hit: Hit, ask: Ask) -> str:
-    """Return the address of a hit: its report, or its page where it is not known whose report it is."""
+    """Return the address of a hit: its report, or its page where it is not known whose report
+    it is.
+    """
     if hit.known and hit.agency is not None and hit.report_year is not None:
         return ask.cite.report(hit.region, hit.agency, hit.report_year)
     return ask.cite.document(hit.url)
@@ -93,4 +100,10 @@ def address(hit: Hit, ask: Ask) -> str:
 def _entry(hit: Hit, ask: Ask) -> Entry:
     day = hit.published_on or "1970-01-01"
     summary = plain(hit.snippet, "", "")
-    return Entry(ask.cite.document(hit.url), hit.title or hit.url, address(hit, ask), f"{day}T00:00:00Z", summary)
+    return Entry(
+        ask.cite.document(hit.url),
+        hit.title or hit.url,
+        address(hit, ask),
+        f"{day}T00:00:00Z",
+        summary,
+    )

@@ -26,4 +26,6 @@ def view(db: Database, ask: Ask) -> Page:
     found: list[SiteStatus] = ask.remember("sites", lambda: site_health.sites(db))
     shown = found[ask.offset : ask.offset + ask.limit]
     more = len(found) > ask.offset + ask.limit
-    return Page("sites.html", ask.language("sites.title"), Sites(shown), rows=shown, more=more)
+    return Page(
+        "sites.html", ask.language("sites.title"), Sites(shown), rows=shown, more=more
+    )

@@ -1,12 +1,13 @@
-"""The change feed over HTTP: `/-/changes.json?since=120`, for programs that are not on this machine.
+"""The change feed over HTTP: `/-/changes.json?since=120`, for programs that are not on this
+machine.
 
     since   the last change you have; you get what follows (0)
     kind    only this kind; may be given several times
     limit   at most so many, up to 1000 (100)
     wait    when there is nothing yet, answer only when something has come or so many seconds are over, up to 60 (0)
 
-The answer has `changes`, as `nianbao changes --json` prints them, `next`, the cursor to ask with again, and
-`last`, the number of the last line of the feed.
+The answer has `changes`, as `nianbao changes --json` prints them, `next`, the cursor to ask
+with again, and `last`, the number of the last line of the feed.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ def register_routes() -> list[Any]:
 async def changes(request: Request, datasette: Datasette) -> Response:
     """Answer with the lines after a cursor; 400 says which argument is wrong."""
     try:
-        since, limit, wait = (_number(request, *of) for of in (("since", 0), ("limit", USUAL), ("wait", 0)))
+        since, limit, wait = (
+            _number(request, *of)
+            for of in (("since", 0), ("limit", USUAL), ("wait", 0))
+        )
         kinds = tuple(request.args.getlist("kind"))
         feed.check(kinds)
     except ValueError as error:
@@ -57,9 +61,13 @@ async def _lines(
     def read(connection: Any) -> tuple[list[dict[str, Any]], int]:
         db = Database(connection)
         last = feed.last(db)  # first: what is written meanwhile comes at the next time
-        return [dataclasses.asdict(line) for line in feed.since(db, since, limit, kinds)], last
+        return [
+            dataclasses.asdict(line) for line in feed.since(db, since, limit, kinds)
+        ], last
 
-    found: tuple[list[dict[str, Any]], int] = await datasette.get_database("archive").execute_fn(read)
+    found: tuple[list[dict[str, Any]], int] = await datasette.get_database(
+        "archive"
+    ).execute_fn(read)
     return found
 
 

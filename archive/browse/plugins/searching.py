@@ -1,4 +1,5 @@
-"""Searching in Datasette: SQL functions that turn a person's words into a MATCH expression and into snippets.
+"""Searching in Datasette: SQL functions that turn a person's words into a MATCH expression and
+into snippets.
 
     search_match(words, year)              the expression that names all documents that have the words
     search_snippet(words, text, …)         the passages of the text that hold them, marked « »; NULL when neither
@@ -34,7 +35,9 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 def search_match(text: str | None, year: Any) -> str:
     """Return the MATCH expression; without words that of all documents."""
-    return Query(text or "", year=int(year) if str(year or "").strip().isdecimal() else None).match
+    return Query(
+        text or "", year=int(year) if str(year or "").strip().isdecimal() else None
+    ).match
 
 
 def search_snippet(text: str | None, body: str, *others: str | None) -> str | None:
@@ -54,5 +57,8 @@ def render_cell(value: Any, column: str, database: str) -> Markup | None:
     if column != "snippet" or database != "archive" or not isinstance(value, str):
         return None
     parts = MARKED.split(value)
-    shown = [Markup("<mark>{}</mark>" if at % 2 else "{}").format(part) for at, part in enumerate(parts)]
+    shown = [
+        Markup("<mark>{}</mark>" if at % 2 else "{}").format(part)
+        for at, part in enumerate(parts)
+    ]
     return Markup('<span class="snippet">{}</span>').format(Markup("").join(shown))

@@ -1,1 +1,3 @@
-"""What the pages show, asked of the archive: one module for each page, functions that return dataclasses."""
+"""What the pages show, asked of the archive: one module for each page, functions that return
+dataclasses.
+"""

@@ -1,4 +1,6 @@
-"""An agency over the years: its reports, what is missing, late or changed, its figures, where they do not link up."""
+"""An agency over the years: its reports, what is missing, late or changed, its figures, where
+they do not link up.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year of the strip. `state`: present, vanished, missing (others have it), none (nobody knows of one)."""
+    """A year of the strip. `state`: present, vanished, missing (others have it), none (nobody
+    knows of one).
+    """
 
     report_year: int
     state: str
@@ -128,22 +132,31 @@ class AgencyShown:
 def shown(db: Database, agency: Named) -> AgencyShown:
     """Return an agency with its years and charts."""
     noted = [Noted(*row) for row in db.execute(NOTED, [agency.id]).fetchall()]
-    reports = {row[0]: _Report(*row) for row in db.execute(REPORTS, [agency.id]).fetchall()}
+    reports = {
+        row[0]: _Report(*row) for row in db.execute(REPORTS, [agency.id]).fetchall()
+    }
     told = [*reports, *(one.report_year for one in noted if one.rule == MISSING)]
     span = range(min(told), max(told) + 1) if told else range(0)
     breaks = tuple(one for one in noted if one.rule in year_to_year.RULES)
     broken: dict[int, list[str]] = {}
     for one in breaks:
         broken.setdefault(one.report_year, []).append(one.rule)
-    cells = {year: figures.of_version(db, report.version_id) for year, report in reports.items()}
+    cells = {
+        year: figures.of_version(db, report.version_id)
+        for year, report in reports.items()
+    }
     return AgencyShown(
         name=agency.name,
         region=agency.region,
         level=agency.level,
         years=tuple(_year(year, reports.get(year), noted) for year in span),
-        printed=tuple(Printed(*row) for row in db.execute(PRINTED, [agency.id]).fetchall()),
+        printed=tuple(
+            Printed(*row) for row in db.execute(PRINTED, [agency.id]).fetchall()
+        ),
         breaks=breaks,
-        changes=tuple(Change(*row) for row in db.execute(CHANGES, [agency.id, LATEST]).fetchall()),
+        changes=tuple(
+            Change(*row) for row in db.execute(CHANGES, [agency.id, LATEST]).fetchall()
+        ),
         drawn=charts.draw(cells, list(span), broken),
     )
 
@@ -194,4 +207,6 @@ WHERE reports.agency_id = ? ORDER BY reports.report_year DESC LIMIT ? OFFSET ?
 
 def panel(db: Database, agency: Named, limit: int, offset: int) -> list[Panel]:
     """Return every figure of the agency's reports, the newest year first."""
-    return [Panel(*row) for row in db.execute(PANEL, [agency.id, limit, offset]).fetchall()]
+    return [
+        Panel(*row) for row in db.execute(PANEL, [agency.id, limit, offset]).fetchall()
+    ]

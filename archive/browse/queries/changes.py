@@ -43,7 +43,9 @@ FROM (
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A line of the change feed. `known`: whether it is known whose report it is, so that it has a page."""
+    """A line of the change feed. `known`: whether it is known whose report it is, so that it
+    has a page.
+    """
 
     id: int
     kind: str
@@ -60,15 +62,21 @@ class Changed:
     report_year: int | None
 
 
-def latest(db: Database, limit: int, offset: int = 0, kind: str | None = None) -> list[Changed]:
+def latest(
+    db: Database, limit: int, offset: int = 0, kind: str | None = None
+) -> list[Changed]:
     """Return the latest changes, the newest first."""
-    rows = db.execute(LATEST, {"kind": kind, "limit": limit, "offset": offset}).fetchall()
+    rows = db.execute(
+        LATEST, {"kind": kind, "limit": limit, "offset": offset}
+    ).fetchall()
     return [_changed(row) for row in rows]
 
 
 def of_agencies(db: Database, agencies: Sequence[int], limit: int) -> list[Changed]:
     """Return the latest changes of the reports of some agencies, the newest first."""
-    rows = db.execute(OF_AGENCIES, {"agencies": json.dumps(list(agencies)), "limit": limit}).fetchall()
+    rows = db.execute(
+        OF_AGENCIES, {"agencies": json.dumps(list(agencies)), "limit": limit}
+    ).fetchall()
     return [_changed(row) for row in rows]
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from nianbao.archive.browse.page import Ask
 
-# What a report breaks stands in its own row, all of it in the index reports_by_region; what is missing in the findings.
+# What a report breaks stands in its own row, all of it in the index reports_by_region; what is
+# missing in the findings.
 REPORTS = """
 SELECT region_id, report_year, count(*), sum(state = 'vanished'), sum(finding_rules <> '[]'),
        sum(instr(finding_rules, '"report.late"') > 0), sum(instr(finding_rules, '"report.changed"') > 0)
@@ -44,7 +45,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A year of a place. `step` is the share of its agencies that have a report: 0 none, 5 all or nearly all."""
+    """A year of a place. `step` is the share of its agencies that have a report: 0 none, 5 all
+    or nearly all.
+    """
 
     year: int
     count: Count
@@ -88,14 +91,20 @@ class Line:
 
 
 class Counts:
-    """Reports and agencies of each place with all that is below it, and of the country (under None)."""
+    """Reports and agencies of each place with all that is below it, and of the country (under
+    None).
+    """
 
     def __init__(self, db: Database, known: Places) -> None:
         self._cells: dict[tuple[str | None, int], list[int]] = {}
         self._agencies: Counter[str | None] = Counter()
         self._around: dict[int | None, list[str | None]] = {None: [NOWHERE, None]}
         for id_, place in known.by_id.items():
-            self._around[id_] = [place.name, *(outer.name for outer in known.outer(place.name)), None]
+            self._around[id_] = [
+                place.name,
+                *(outer.name for outer in known.outer(place.name)),
+                None,
+            ]
         for region_id, year, *numbers in db.execute(REPORTS).fetchall():
             self._add(region_id, year, [*numbers, 0])
         for region_id, year, missing in db.execute(MISSING).fetchall():
@@ -104,7 +113,12 @@ class Counts:
         for region_id, agencies in self.own.items():
             for name in self._around[region_id]:
                 self._agencies[name] += agencies
-        self.years = tuple(sorted({year for (_, year), cell in self._cells.items() if cell[0]}, reverse=True))
+        self.years = tuple(
+            sorted(
+                {year for (_, year), cell in self._cells.items() if cell[0]},
+                reverse=True,
+            )
+        )
 
     def _add(self, region_id: int | None, year: int, numbers: list[int]) -> None:
         for name in self._around[region_id]:
@@ -116,9 +130,20 @@ class Counts:
         """Return a place with its years; None for the country."""
         name = place.name if place else None
         agencies = self._agencies[name]
-        counts = {year: Count(*self._cells.get((name, year), ())) for year in self.years}
-        cells = tuple(Cell(year, count, _step(count.reports, agencies)) for year, count in counts.items())
-        return Row(None if name == NOWHERE else name, short, place.code if place else None, agencies, cells)
+        counts = {
+            year: Count(*self._cells.get((name, year), ())) for year in self.years
+        }
+        cells = tuple(
+            Cell(year, count, _step(count.reports, agencies))
+            for year, count in counts.items()
+        )
+        return Row(
+            None if name == NOWHERE else name,
+            short,
+            place.code if place else None,
+            agencies,
+            cells,
+        )
 
 
 def _step(reports: int, agencies: int) -> int:
@@ -132,7 +157,9 @@ def counts(db: Database, ask: Ask) -> Counts:
 
 
 def board(counted: Counts, known: Places, above: str | None, elsewhere: str) -> Board:
-    """Return the board of the places below a region, or of the country; `elsewhere` names what is of no region."""
+    """Return the board of the places below a region, or of the country; `elsewhere` names what
+    is of no region.
+    """
     names = known.named[above].below if above else known.top
     rows = [counted.row(known.named[name], known.named[name].short) for name in names]
     if above is None:
@@ -140,7 +167,11 @@ def board(counted: Counts, known: Places, above: str | None, elsewhere: str) -> 
         rows += [nowhere] if nowhere.agencies else []
     total = counted.row(known.named[above] if above else None, "")
     held = [place for place, cell in enumerate(total.cells) if cell.count.reports]
-    return Board(tuple(counted.years[at] for at in held), tuple(_only(row, held) for row in rows), _only(total, held))
+    return Board(
+        tuple(counted.years[at] for at in held),
+        tuple(_only(row, held) for row in rows),
+        _only(total, held),
+    )
 
 
 def _only(row: Row, held: list[int]) -> Row:
@@ -169,7 +200,9 @@ def lines(shown: Board) -> list[Line]:
 
 
 def fullest(known: Places) -> str | None:
-    """Return the innermost region that all others are in, None when there is none: where a board says something."""
+    """Return the innermost region that all others are in, None when there is none: where a
+    board says something.
+    """
     name, names = None, known.top
     while len(names) == 1 and known.named[names[0]].id is None:
         name, names = names[0], known.named[names[0]].below

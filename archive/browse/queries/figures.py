@@ -1,7 +1,7 @@
 """Main figures of many reports at once: requests, reviews and lawsuits, whatever form they are on.
 
-A report's cells are stored as runs of neighbours (`figure_sets`); taking the few that are wanted out of them costs
-about 15 µs a report, laying out all of them in SQL fifty times that.
+A report's cells are stored as runs of neighbours (`figure_sets`); taking the few that are
+wanted out of them costs about 15 µs a report, laying out all of them in SQL fifty times that.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Number = int | float | None
 
-# Which rows of the forms (pipelines/reader/tables/forms.yaml) say it; where there are two, they are added up.
+# Which rows of the forms (pipelines/reader/tables/forms.yaml) say it; where there are two, they
+# are added up.
 ROWS = {
     "received": ("new_received", "applications"),
     "carried_in": ("carried_in",),
@@ -43,7 +44,10 @@ class Main:
     lawsuits: Number = None
 
     def __add__(self, other: Main) -> Main:
-        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(Main))
+        pairs = (
+            (getattr(self, field.name), getattr(other, field.name))
+            for field in fields(Main)
+        )
         return Main(*(b if a is None else a if b is None else a + b for a, b in pairs))
 
 

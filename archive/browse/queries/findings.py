@@ -1,4 +1,6 @@
-"""The findings of one rule, each with where it was found: the cell of a report, the page, the visit."""
+"""The findings of one rule, each with where it was found: the cell of a report, the page, the
+visit.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from nianbao.archive.browse.queries.rules import STANDS
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-# The findings of a page first, out of the index alone, then what they are about. A finding of a reading concerns the
-# report that the reading is of.
+# The findings of a page first, out of the index alone, then what they are about. A finding of a
+# reading concerns the report that the reading is of.
 OF_RULE = f"""
 SELECT findings.id, findings.severity, findings.message, findings."table", findings."row", findings."column",
        findings.expected, findings.found, coalesce(findings.site_id, documents.site_id),
@@ -37,7 +39,9 @@ ORDER BY findings.id DESC
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding. `agency` and `report_year` name the report; `visit_id` the visit, `url` the page or address."""
+    """A finding. `agency` and `report_year` name the report; `visit_id` the visit, `url` the
+    page or address.
+    """
 
     id: int
     severity: str
@@ -64,5 +68,7 @@ class Found:
 
 def of_rule(db: Database, rule: str, limit: int, offset: int) -> list[Found]:
     """Return findings of a rule, those noted last first."""
-    rows = db.execute(OF_RULE, {"rule": rule, "limit": limit, "offset": offset}).fetchall()
+    rows = db.execute(
+        OF_RULE, {"rule": rule, "limit": limit, "offset": offset}
+    ).fetchall()
     return [Found(*row) for row in rows]

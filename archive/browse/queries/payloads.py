@@ -15,7 +15,9 @@ MOST = 20  # addresses that are listed
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A version that shows a payload. `agency`, `region` and `report_year` name its report, where that is known."""
+    """A version that shows a payload. `agency`, `region` and `report_year` name its report,
+    where that is known.
+    """
 
     url: str
     site_name: str
@@ -59,8 +61,14 @@ ORDER BY first.visited_at, documents.url LIMIT ?
 
 def find(db: Database, sha256: str) -> Payload | None:
     """Return what is known of the payload of a version; None when no version has it."""
-    size = db.execute("SELECT size_bytes FROM blobs WHERE sha256 = ?", [sha256]).fetchone()
-    places = [Place(*row) for row in db.execute(PLACES, [sha256, MOST]).fetchall()] if size else []
+    size = db.execute(
+        "SELECT size_bytes FROM blobs WHERE sha256 = ?", [sha256]
+    ).fetchone()
+    places = (
+        [Place(*row) for row in db.execute(PLACES, [sha256, MOST]).fetchall()]
+        if size
+        else []
+    )
     if not places:
         return None
     charset = next((place.charset for place in places if place.charset), None)

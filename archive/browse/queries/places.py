@@ -1,6 +1,8 @@
-"""Regions as a tree: what lies below what is told by their full names (样例省 → 样例省北原市 → 样例省北原市西霞县).
+"""Regions as a tree: what lies below what is told by their full names (样例省 → 样例省北原市 →
+样例省北原市西霞县).
 
-A province or prefecture that the archive has nothing of itself is a place too when it has something below it.
+A province or prefecture that the archive has nothing of itself is a place too when it has
+something below it.
 """
 
 from __future__ import annotations
@@ -19,14 +21,19 @@ if TYPE_CHECKING:
     from nianbao.archive.browse.addresses import Addresses
     from nianbao.archive.browse.page import Ask
 
-# A full name begins with its province and its prefecture; what is left is a county or a part of one.
-PROVINCE = re.compile(r"(?:北京|天津|上海|重庆)市|.{2,3}?省|.{2,4}?自治区|.{2}?特别行政区|新疆生产建设兵团")
+# A full name begins with its province and its prefecture; what is left is a county or a part of
+# one.
+PROVINCE = re.compile(
+    r"(?:北京|天津|上海|重庆)市|.{2,3}?省|.{2,4}?自治区|.{2}?特别行政区|新疆生产建设兵团"
+)
 PREFECTURE = re.compile(r".{2,12}?(?:自治州|地区|盟|市)(?!市$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A region with its place in the tree; `id` is None where only what is below it is in the archive."""
+    """A region with its place in the tree; `id` is None where only what is below it is in the
+    archive.
+    """
 
     name: str
     short: str  # without the place above
@@ -57,9 +64,13 @@ class Places:
             )
             for name in names
         }
-        self.named[NOWHERE] = Place(NOWHERE, "", None, (), None, None)  # where agencies of no known region are
+        self.named[NOWHERE] = Place(
+            NOWHERE, "", None, (), None, None
+        )  # where agencies of no known region are
         self._codes = {place.code: place for place in self.named.values() if place.code}
-        self.by_id = {place.id: place for place in self.named.values() if place.id is not None}
+        self.by_id = {
+            place.id: place for place in self.named.values() if place.id is not None
+        }
 
     def find(self, text: str) -> Place | None:
         """Return the place of a full name or a division code."""
@@ -112,14 +123,22 @@ def _nested(names: list[str]) -> Iterator[tuple[str, str | None]]:
 def places(db: Database, ask: Ask) -> Places:
     """Return the regions of the archive, laid out once for each state of it."""
     found: Places = ask.remember(
-        "places", lambda: Places(db.execute("SELECT id, name, code FROM regions ORDER BY id").fetchall())
+        "places",
+        lambda: Places(
+            db.execute("SELECT id, name, code FROM regions ORDER BY id").fetchall()
+        ),
     )
     return found
 
 
 def crumbs(known: Places, name: str | None, to: Addresses) -> list[Crumb]:
-    """Return the way from the country to a region, the region included; nothing for one that is not known."""
+    """Return the way from the country to a region, the region included; nothing for one that is
+    not known.
+    """
     place = known.named.get(name or "")
     if place is None:
         return []
-    return [Crumb(one.short, to.region(one.name)) for one in (*known.outer(place.name), place)]
+    return [
+        Crumb(one.short, to.region(one.name))
+        for one in (*known.outer(place.name), place)
+    ]

@@ -53,7 +53,9 @@ LATE, CHANGED = "report.late", "report.changed"
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """How a year of an agency stands: present, vanished, missing or none; and what its report breaks."""
+    """How a year of an agency stands: present, vanished, missing or none; and what its report
+    breaks.
+    """
 
     year: int
     state: str
@@ -108,32 +110,50 @@ class Standing:
     main: Main
 
 
-def strips(db: Database, region_id: int | None, years: Sequence[int], limit: int, offset: int) -> list[Strip]:
+def strips(
+    db: Database, region_id: int | None, years: Sequence[int], limit: int, offset: int
+) -> list[Strip]:
     """Return agencies of a region, the government first, with the years given."""
     wanted = {"region": region_id, "limit": limit, "offset": offset}
     agencies = db.execute(AGENCIES, wanted).fetchall()
     ids = json.dumps([id_ for id_, _, _ in agencies])
     found: dict[tuple[int, int], Year] = {}
-    for agency_id, year, state, rules, published_on in db.execute(YEARS, [ids, ids]).fetchall():
+    for agency_id, year, state, rules, published_on in db.execute(
+        YEARS, [ids, ids]
+    ).fetchall():
         found[agency_id, year] = _year(year, state, json.loads(rules), published_on)
     none = {year: Year(year, "none", False, False, 0, None) for year in years}
     return [
-        Strip(agency, level, tuple(found.get((id_, year), none[year]) for year in years))
+        Strip(
+            agency, level, tuple(found.get((id_, year), none[year]) for year in years)
+        )
         for id_, agency, level in agencies
     ]
 
 
 def _year(year: int, state: str, rules: list[str], published_on: str | None) -> Year:
-    others = sum(rule not in (LATE, CHANGED) for rule in rules) if state != "missing" else 0
+    others = (
+        sum(rule not in (LATE, CHANGED) for rule in rules) if state != "missing" else 0
+    )
     return Year(year, state, LATE in rules, CHANGED in rules, others, published_on)
 
 
 def reports(
-    db: Database, ask: Ask, regions: Sequence[int | None], year: int | None, limit: int = -1, offset: int = 0
+    db: Database,
+    ask: Ask,
+    regions: Sequence[int | None],
+    year: int | None,
+    limit: int = -1,
+    offset: int = 0,
 ) -> list[Report]:
     """Return the reports of regions with their main figures, of one year or of all."""
     numbered = figures.wanted(db, ask)
-    wanted = {"regions": json.dumps(list(regions)), "year": year, "limit": limit, "offset": offset}
+    wanted = {
+        "regions": json.dumps(list(regions)),
+        "year": year,
+        "limit": limit,
+        "offset": offset,
+    }
     found = []
     for row in db.execute(PANEL, wanted):
         main = figures.main_of(row[10], numbered)
@@ -144,12 +164,21 @@ def reports(
 
 def agencies(db: Database, regions: Sequence[int | None]) -> list[int]:
     """Return the agencies of regions."""
-    return [id_ for (id_,) in db.execute(IDS, {"regions": json.dumps(list(regions))}).fetchall()]
+    return [
+        id_
+        for (id_,) in db.execute(IDS, {"regions": json.dumps(list(regions))}).fetchall()
+    ]
 
 
-def standings(found: Sequence[Report], missing: dict[str | None, int], known: Places, above: str) -> list[Standing]:
+def standings(
+    found: Sequence[Report], missing: dict[str | None, int], known: Places, above: str
+) -> list[Standing]:
     """Return how the places below a region compare, by the reports of one year."""
-    inner = {place.name: name for name in known.named[above].below for place in known.within(name)}
+    inner = {
+        place.name: name
+        for name in known.named[above].below
+        for place in known.within(name)
+    }
     totals: dict[str, Standing] = {}
     for report in found:
         name = inner.get(report.region or "")
@@ -174,11 +203,21 @@ def missing(db: Database, region_id: int | None, year: int) -> list[str]:
     return [name for (name,) in db.execute(MISSING, [region_id, year]).fetchall()]
 
 
-def agency_standings(found: Sequence[Report], missing: Sequence[str], above: str | None) -> list[Standing]:
+def agency_standings(
+    found: Sequence[Report], missing: Sequence[str], above: str | None
+) -> list[Standing]:
     """Return how the agencies of a region compare, by its reports of one year."""
     lacking = [Standing(above, name, name, 0, 0, 1, Main()) for name in missing]
     return lacking + [
-        Standing(report.region, report.agency, report.agency, 1, int(LATE in report.findings), 0, _main(report))
+        Standing(
+            report.region,
+            report.agency,
+            report.agency,
+            1,
+            int(LATE in report.findings),
+            0,
+            _main(report),
+        )
         for report in found
         if report.region == above
     ]

@@ -1,4 +1,6 @@
-"""A report as its page shows it: one version of the page that stands for it, its other versions and pages."""
+"""A report as its page shows it: one version of the page that stands for it, its other versions
+and pages.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +95,9 @@ class ReportShown:
     report_year: int
     state: str
     why: Why
-    lack: int  # how far its tables fall short of the form's: an index of archive.preference.COUNTED["lack"]
+    # how far its tables fall short of the form's: an index of
+    # archive.preference.COUNTED["lack"]
+    lack: int
     shown: Shown
     steps: tuple[versions.Step, ...]
     events: tuple[versions.Event, ...]
@@ -101,22 +105,41 @@ class ReportShown:
     years: tuple[int, ...]  # of which the archive has a report of the agency
 
 
-def report(db: Database, agency: Named, report: Report, moment: str | None) -> ReportShown | None:
-    """Return a report as it stands, or stood at a moment; None when no page of it had been seen then.
+def report(
+    db: Database, agency: Named, report: Report, moment: str | None
+) -> ReportShown | None:
+    """Return a report as it stands, or stood at a moment; None when no page of it had been seen
+    then.
 
-    It is the page that stands for the report now, or, when that had not been seen then, the next of its pages.
+    It is the page that stands for the report now, or, when that had not been seen then, the
+    next of its pages.
     """
-    documents = [report.preferred, *(page.document for page in report.others if page.relation != "near-copy")]
+    documents = [
+        report.preferred,
+        *(page.document for page in report.others if page.relation != "near-copy"),
+    ]
     for document in documents:
-        version = document.versions[-1] if moment is None else versions.at(document.versions, moment)
+        version = (
+            document.versions[-1]
+            if moment is None
+            else versions.at(document.versions, moment)
+        )
         if version is not None:
             return _report(db, agency, report, document, version)
     return None
 
 
-def _report(db: Database, agency: Named, report: Report, document: Document, version: Version) -> ReportShown:
-    latest = version is document.versions[-1]  # what is found among others is found of what stands now
-    around = [one for one in report.findings if latest or (one.table is None and one.rule != CHANGED)]
+def _report(
+    db: Database, agency: Named, report: Report, document: Document, version: Version
+) -> ReportShown:
+    latest = (
+        version is document.versions[-1]
+    )  # what is found among others is found of what stands now
+    around = [
+        one
+        for one in report.findings
+        if latest or (one.table is None and one.rule != CHANGED)
+    ]
     return ReportShown(
         agency=report.agency,
         region=report.region,
@@ -128,16 +151,24 @@ def _report(db: Database, agency: Named, report: Report, document: Document, ver
         shown=shown(db, document, version, around),
         steps=versions.steps(db, document.versions),
         events=versions.events(db, document.id),
-        others=tuple(_other(page.relation, page.similarity, page.document) for page in report.others),
+        others=tuple(
+            _other(page.relation, page.similarity, page.document)
+            for page in report.others
+        ),
         years=agency.years,
     )
 
 
-def shown(db: Database, document: Document, version: Version, around: Sequence[Finding] = ()) -> Shown:
+def shown(
+    db: Database, document: Document, version: Version, around: Sequence[Finding] = ()
+) -> Shown:
     """Return a version as it is shown, with what is found of its report among others."""
     details = readings.details(db, version.id)
     assert details is not None, f"version {version.id} has a reading"
-    findings = sorted((*version.findings, *around), key=lambda finding: SEVERITIES.index(finding.severity))
+    findings = sorted(
+        (*version.findings, *around),
+        key=lambda finding: SEVERITIES.index(finding.severity),
+    )
     names = figures.names(db, {figure.table for figure in version.figures})
     size, visited_at = db.execute(
         "SELECT size_bytes, (SELECT visited_at FROM visits WHERE id = ?) FROM blobs WHERE sha256 = ?",
@@ -184,27 +215,42 @@ class DocumentShown:
     steps: tuple[versions.Step, ...]
     events: tuple[versions.Event, ...]
     others: tuple[Other, ...]
-    agency: str | None  # whose report it is, as the archive resolved it, with region and year
+    agency: (
+        str | None
+    )  # whose report it is, as the archive resolved it, with region and year
     region: str | None
     report_year: int | None
 
 
 def document(db: Database, url: str, moment: str | None) -> DocumentShown | None:
-    """Return the page at an address as it stands, or stood at a moment; None when it had not been seen."""
+    """Return the page at an address as it stands, or stood at a moment; None when it had not
+    been seen.
+    """
     found = document_lookup.document(db, url)
     version = None
     if found is not None and found.versions:
-        version = found.versions[-1] if moment is None else versions.at(found.versions, moment)
+        version = (
+            found.versions[-1]
+            if moment is None
+            else versions.at(found.versions, moment)
+        )
     if found is None or version is None:
         return None
     alike = dict(found.near_copies)
-    others = [document_lookup.document(db, other) for other in dict.fromkeys((*found.copies, *alike))]
+    others = [
+        document_lookup.document(db, other)
+        for other in dict.fromkeys((*found.copies, *alike))
+    ]
     return DocumentShown(
         shown=shown(db, found, version),
         steps=versions.steps(db, found.versions),
         events=versions.events(db, found.id),
         others=tuple(
-            _other("near-copy" if other.url in alike else "copy", alike.get(other.url), other)
+            _other(
+                "near-copy" if other.url in alike else "copy",
+                alike.get(other.url),
+                other,
+            )
             for other in others
             if other
         ),
@@ -217,5 +263,11 @@ def document(db: Database, url: str, moment: str | None) -> DocumentShown | None
 def _other(relation: str, similarity: float | None, document: Document) -> Other:
     last = document.versions[-1]
     return Other(
-        relation, similarity, document.url, document.site_name, document.state, last.official, len(document.versions)
+        relation,
+        similarity,
+        document.url,
+        document.site_name,
+        document.state,
+        last.official,
+        len(document.versions),
     )

@@ -1,7 +1,8 @@
 """Search with facets: what has the words, the newest first, and what those pages are.
 
-Only so many pages are counted (:data:`COUNTED`), the newest ones: a word of the form stands in every report, and
-nobody counts a hundred thousand while a person waits. The answer says when there are more.
+Only so many pages are counted (:data:`COUNTED`), the newest ones: a word of the form stands in
+every report, and nobody counts a hundred thousand while a person waits. The answer says when
+there are more.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ LEFT JOIN regions ON regions.id = agencies.region_id
 LEFT JOIN reports ON reports.agency_id = readings.agency_id AND reports.report_year = readings.report_year
 WHERE search_index MATCH ? ORDER BY search_index.rowid LIMIT ?
 """
-TEXTS = "SELECT title, text FROM readings WHERE id = ?"  # where the index alone does not know: it is most of a row
+# where the index alone does not know: it is most of a row
+TEXTS = "SELECT title, text FROM readings WHERE id = ?"
 HITS = """
 SELECT documents.id, readings.title, coalesce(agencies.name, readings.agency_printed), agencies.name IS NOT NULL,
        regions.name, agencies.level, readings.report_year, readings.published_on, readings.form, documents.url,
@@ -67,12 +69,22 @@ class Candidate(NamedTuple):
     def values(self) -> dict[str, list[str]]:
         """What it counts for: facet → values."""
         single = (self.report_year, self.region, self.level, self.agency, self.form)
-        named = {facet: [str(value)] for facet, value in zip(FACETS, single, strict=False) if value is not None}
+        named = {
+            facet: [str(value)]
+            for facet, value in zip(FACETS, single, strict=False)
+            if value is not None
+        }
         return named | {"finding": json.loads(self.finding_rules or "[]")}
 
     def has(self, db: Database, wanted: list[folding.Word]) -> bool:
-        """Tell whether the texts have all of some words; the names, which are at hand, are looked at first."""
-        missing = [word for word in wanted if not any(word.find(text) for text in (self.printed, self.agency) if text)]
+        """Tell whether the texts have all of some words; the names, which are at hand, are
+        looked at first.
+        """
+        missing = [
+            word
+            for word in wanted
+            if not any(word.find(text) for text in (self.printed, self.agency) if text)
+        ]
         texts = db.execute(TEXTS, [self.reading_id]).fetchone() if missing else ()
         return all(any(word.find(text) for text in texts if text) for word in missing)
 
@@ -96,7 +108,10 @@ class Narrowed:
             and (self.agency is None or self.agency in (one.agency, one.printed))
             and (self.level is None or one.level == self.level)
             and (self.form is None or one.form == self.form)
-            and (self.finding is None or self.finding in json.loads(one.finding_rules or "[]"))
+            and (
+                self.finding is None
+                or self.finding in json.loads(one.finding_rules or "[]")
+            )
         )
 
 
@@ -128,7 +143,9 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of hits. `counted` pages have the words; when not `whole`, there are more, older ones."""
+    """A page of hits. `counted` pages have the words; when not `whole`, there are more, older
+    ones.
+    """
 
     hits: list[Hit]
     counted: int
@@ -136,7 +153,9 @@ class Results:
     facets: dict[str, list[Value]]
 
 
-def search(db: Database, text: str, narrowed: Narrowed, limit: int, offset: int) -> Results:
+def search(
+    db: Database, text: str, narrowed: Narrowed, limit: int, offset: int
+) -> Results:
     """Return a page of what has all the words and is what it is narrowed down to."""
     wanted = folding.words(text)
     if text.strip() and not wanted:
@@ -150,15 +169,33 @@ def search(db: Database, text: str, narrowed: Narrowed, limit: int, offset: int)
         for facet, values in one.values.items():
             counters[facet].update(values)
     else:
-        return Results(_hits(db, found[offset : offset + limit], wanted), len(found), True, _facets(counters))
-    return Results(_hits(db, found[offset : offset + limit], wanted), len(found), False, _facets(counters))
+        return Results(
+            _hits(db, found[offset : offset + limit], wanted),
+            len(found),
+            True,
+            _facets(counters),
+        )
+    return Results(
+        _hits(db, found[offset : offset + limit], wanted),
+        len(found),
+        False,
+        _facets(counters),
+    )
 
 
 def _found(db: Database, text: str, narrowed: Narrowed) -> Iterator[Candidate | None]:
     """Yield what fits, the newest first; None when there may be more than was looked at."""
     unsure = [word for word in folding.words(text) if not word.exact]
-    query = Query(text, year=narrowed.year, agency=narrowed.agency, region=narrowed.region, site=narrowed.site)
-    for looked, row in enumerate(db.conn.execute(CANDIDATES, [query.match, LOOKED + 1])):
+    query = Query(
+        text,
+        year=narrowed.year,
+        agency=narrowed.agency,
+        region=narrowed.region,
+        site=narrowed.site,
+    )
+    for looked, row in enumerate(
+        db.conn.execute(CANDIDATES, [query.match, LOOKED + 1])
+    ):
         if looked == LOOKED:
             yield None
             return
@@ -173,7 +210,12 @@ def _hits(db: Database, ids: list[int], wanted: tuple[folding.Word, ...]) -> lis
 
 
 def _hit(row: tuple[Any, ...], wanted: tuple[folding.Word, ...]) -> Hit:
-    values: list[Any] = [*row[1:3], bool(row[3] and row[6]), *row[4:12], snippet(row[12], wanted)]
+    values: list[Any] = [
+        *row[1:3],
+        bool(row[3] and row[6]),
+        *row[4:12],
+        snippet(row[12], wanted),
+    ]
     return Hit(*values)
 
 
@@ -182,5 +224,9 @@ def _facets(counters: dict[str, Counter[str]]) -> dict[str, list[Value]]:
     facets = {}
     for facet, counter in counters.items():
         values = [Value(value, count) for value, count in counter.most_common(VALUES)]
-        facets[facet] = sorted(values, key=lambda one: one.value, reverse=True) if facet == "year" else values
+        facets[facet] = (
+            sorted(values, key=lambda one: one.value, reverse=True)
+            if facet == "year"
+            else values
+        )
     return facets

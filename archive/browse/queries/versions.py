@@ -1,4 +1,6 @@
-"""Versions of a document over time: which stood when, what each changed, and whether the page or our reader did it."""
+"""Versions of a document over time: which stood when, what each changed, and whether the page
+or our reader did it.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,17 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{3})?)?Z?)?")
 LAST = "0000-00-00T23:59:59.999Z"  # fills a moment up to its last millisecond
 LENGTHS = (10, 16, 19)  # of a day, a minute, a second
 
-KINDS = "SELECT kind FROM changes WHERE version_id = ? AND finding_id IS NULL"  # of changes of the page itself
+# of changes of the page itself
+KINDS = "SELECT kind FROM changes WHERE version_id = ? AND finding_id IS NULL"
 
 Cause = Literal["page", "reader", "unsure"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A version on the timeline: what it changed of the one before, None for the first. `at` names it in addresses."""
+    """A version on the timeline: what it changed of the one before, None for the first. `at`
+    names it in addresses.
+    """
 
     number: int
     at: str
@@ -60,11 +65,15 @@ def at(versions: Sequence[Version], moment: str) -> Version | None:
     """Return the version that stood at the end of a moment, None before the first was seen."""
     bare = moment.removesuffix("Z")
     until = bare + LAST[len(bare) :]
-    return next((version for version in reversed(versions) if version.first_seen <= until), None)
+    return next(
+        (version for version in reversed(versions) if version.first_seen <= until), None
+    )
 
 
 def moment(versions: Sequence[Version], version: Version) -> str:
-    """Return the shortest moment at which a version stood: the day on which it was first seen, if that is enough."""
+    """Return the shortest moment at which a version stood: the day on which it was first seen,
+    if that is enough.
+    """
     for length in LENGTHS:
         if at(versions, version.first_seen[:length]) is version:
             return version.first_seen[:length]
@@ -91,7 +100,8 @@ def steps(db: Database, versions: Sequence[Version]) -> tuple[Step, ...]:
 def cause(db: Database, old: Version, new: Version) -> Cause:
     """Tell whether the page changed between two versions, or only what our reader made of it.
 
-    Of equal bytes another reader made another content. Of other bytes that two readers read nobody can tell.
+    Of equal bytes another reader made another content. Of other bytes that two readers read
+    nobody can tell.
     """
     if old.payload_sha256 == new.payload_sha256:
         return "reader"
@@ -102,7 +112,9 @@ def cause(db: Database, old: Version, new: Version) -> Cause:
 
 
 def events(db: Database, document_id: int) -> tuple[Event, ...]:
-    """Return what the change feed says of a document itself, oldest first; its findings stand with its versions."""
+    """Return what the change feed says of a document itself, oldest first; its findings stand
+    with its versions.
+    """
     rows = db.execute(
         "SELECT kind, occurred_at, moved_to FROM changes WHERE document_id = ? AND finding_id IS NULL ORDER BY id",
         [document_id],
@@ -120,4 +132,14 @@ def _step(
 ) -> Step:
     seen = version.first_seen, version.last_seen
     name = moment(versions, version)
-    return Step(version.number, name, *seen, version.payload_sha256, version.reader_version, cause, fields, cells, text)
+    return Step(
+        version.number,
+        name,
+        *seen,
+        version.payload_sha256,
+        version.reader_version,
+        cause,
+        fields,
+        cells,
+        text,
+    )

@@ -8,14 +8,19 @@ from urllib.parse import urljoin
 
 from nianbao.archive.records import Attachment
 
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?|csv|txt|rtf)(?:$|[?#&])", re.IGNORECASE)
+_FILE = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?|csv|txt|rtf)(?:$|[?#&])",
+    re.IGNORECASE,
+)
 _NO_FILE = ("javascript:", "mailto:", "#")
 
 
 def read(links: Sequence[tuple[str, str]], url: str | None) -> tuple[Attachment, ...]:
-    """Return each linked file once, in order, its address made absolute; by name of address or of link text.
+    """Return each linked file once, in order, its address made absolute; by name of address or
+    of link text.
 
-    The kind is settled later by the magic bytes: download addresses give error pages with status 200.
+    The kind is settled later by the magic bytes: download addresses give error pages with
+    status 200.
     """
     found: dict[str, Attachment] = {}
     for address, label in links:

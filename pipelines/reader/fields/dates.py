@@ -1,7 +1,7 @@
 """Dates: reading them in every notation that reports print, and the statistics period.
 
-Notations met: 2021-01-20, 2021/1/20, 2018.01.25, 2021年1月20日, 二〇二一年一月十日 (with 〇, ○ or 零),
-mixed 2021年一月十日, 20210120 in addresses; times 09:14, 09:14:05 and 9时14分.
+Notations met: 2021-01-20, 2021/1/20, 2018.01.25, 2021年1月20日, 二〇二一年一月十日 (with 〇, ○
+or 零), mixed 2021年一月十日, 20210120 in addresses; times 09:14, 09:14:05 and 9时14分.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from datetime import date, timedelta
 
 from nianbao.archive.records import Period
 
-FIRST_YEAR = 2008  # the regulation came into force on 2008-05-01; nothing was published under it before
+# the regulation came into force on 2008-05-01; nothing was published under it before
+FIRST_YEAR = 2008
 
 _ZERO = "〇○◯零0OoΟ"
-_DIGITS = dict.fromkeys(_ZERO, "0") | {digit: str(number) for number, digit in enumerate("一二三四五六七八九", 1)}
+_DIGITS = dict.fromkeys(_ZERO, "0") | {
+    digit: str(number) for number, digit in enumerate("一二三四五六七八九", 1)
+}
 _HAN_DIGIT = rf"[{_ZERO}一二三四五六七八九\d]"
 _YEAR = rf"(?:1\s?9|2\s?0)\s?\d\s?\d|[一二]\s?[{_ZERO}九]\s?{_HAN_DIGIT}\s?{_HAN_DIGIT}"
 _SMALL = r"\d\s?\d?|[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九]"
@@ -36,7 +39,20 @@ _DATE = re.compile(
     rf"|年\s*(?P<han_month>{_SMALL})\s*月\s*(?P<han_day>{_SMALL})\s*[日号]?(?!\d))"
     rf"{_TIME}"
 )
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MONTHS = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 _MACHINE = re.compile(
     r"(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?:\d{4}|\d{6})?"
     rf"|[A-Z][a-z]{{2}} (?P<name>{'|'.join(_MONTHS)}) +(?P<named_day>\d\d?) [\d:]{{8}}"
@@ -44,8 +60,10 @@ _MACHINE = re.compile(
 )
 _URL_DATE = re.compile(
     r"/t(20\d\d)([01]\d)([0-3]\d)_\d"  # TRS WCM: /202101/t20210120_1239406.shtml
-    r"|/(20\d\d)[-/](\d\d?)[-/]([0-3]?\d)(?=[/_.])"  # Hanweb: /art/2021/1/20/art_…, /2021-01/20/content_
-    r"|/(20\d\d)([01]\d)/?([0-3]\d)(?=/)"  # /20220725/847939.html, and in Hebei /202301/30/1679499a-….html
+    # Hanweb: /art/2021/1/20/art_…, /2021-01/20/content_
+    r"|/(20\d\d)[-/](\d\d?)[-/]([0-3]?\d)(?=[/_.])"
+    # /20220725/847939.html, and in Hebei /202301/30/1679499a-….html
+    r"|/(20\d\d)([01]\d)/?([0-3]\d)(?=/)"
 )
 _PERIOD = re.compile(
     r"(20\d\d)年?1月1日起?(?:至|到|截至|截止|-|—|–|~)+(?:20\d{0,2}?(20\d\d)年?|(20\d\d)年?)?12月(3[01])日"
@@ -73,7 +91,11 @@ def find(text: str) -> Iterator[Stamp]:
     """Yield the dates that stand in a text; the text should be NFKC-folded."""
     for match in _DATE.finditer(text):
         month = match["padded_month"] or match["month"] or match["han_month"]
-        day = _day(match["year"], month, match["padded_day"] or match["day"] or match["han_day"])
+        day = _day(
+            match["year"],
+            month,
+            match["padded_day"] or match["day"] or match["han_day"],
+        )
         if day:
             day, time = _in_china(day, match)
             yield Stamp(day, time, match[0].strip(), match.start(), match.end())
@@ -91,19 +113,26 @@ def at_start(text: str) -> Stamp | None:
 
 
 def of_machine(text: str) -> Stamp | None:
-    """Return the day of a stamp that no person wrote: 20210120, 20210120091400, Wed Jan 20 09:14:00 CST 2021."""
+    """Return the day of a stamp that no person wrote: 20210120, 20210120091400, Wed Jan 20
+    09:14:00 CST 2021.
+    """
     match = _MACHINE.fullmatch(text.strip())
     if not match:
         return None
     month = match["month"] or str(_MONTHS.index(match["name"]) + 1)
-    day = _day(match["year"] or match["last_year"], month, match["day"] or match["named_day"])
+    day = _day(
+        match["year"] or match["last_year"], month, match["day"] or match["named_day"]
+    )
     return Stamp(day, None, text.strip(), 0, len(text)) if day else None
 
 
 def is_date(text: str) -> bool:
     """Tell whether a text is a date and nothing else but brackets and bullets."""
     stamp = first(text[:80])
-    return bool(stamp and not (text[: stamp.start] + text[stamp.end :]).strip("()[]【】〔〕•·● |\t"))
+    return bool(
+        stamp
+        and not (text[: stamp.start] + text[stamp.end :]).strip("()[]【】〔〕•·● |\t")
+    )
 
 
 def in_url(url: str) -> date | None:
@@ -120,8 +149,16 @@ def period(text: str) -> Period | None:
 
     A lost 年 (自20221月1日起至202212月31日止) and a doubled year (至202020年12月31日) were seen.
     """
-    matches = [match for match in _PERIOD.finditer(text) if (match[2] or match[3] or match[1]) == match[1]]
-    stated = [match for match in matches if _STATISTICS.search(text[max(0, match.start() - 30) : match.start()])]
+    matches = [
+        match
+        for match in _PERIOD.finditer(text)
+        if (match[2] or match[3] or match[1]) == match[1]
+    ]
+    stated = [
+        match
+        for match in matches
+        if _STATISTICS.search(text[max(0, match.start() - 30) : match.start()])
+    ]
     if not matches:
         return None
     match = (stated or matches)[0]
@@ -129,10 +166,15 @@ def period(text: str) -> Period | None:
 
 
 def _in_china(day: date, match: re.Match[str]) -> tuple[date, str | None]:
-    """Return day and time in China's zone: 2022-03-14T17:20:00Z is the morning of the 15th there."""
+    """Return day and time in China's zone: 2022-03-14T17:20:00Z is the morning of the 15th
+    there.
+    """
     if match["hour"] is None:
         return day, None
-    minute, second = match["minute"] or match["han_minute"], match["second"] or match["han_second"]
+    minute, second = (
+        match["minute"] or match["han_minute"],
+        match["second"] or match["han_second"],
+    )
     seconds = f":{second:0>2}" if second else ""
     hour = int(match["hour"]) + (8 if match["utc"] else 0)
     return day + timedelta(days=hour // 24), f"{hour % 24:02d}:{minute:0>2}{seconds}"

@@ -59,12 +59,18 @@ _KNOWN = frozenset(_ALL)
 _EVENT = re.compile(
     r"(?:地\s*点|地\s*址|会\s*场|主\s*讲人?|主持人?|参加人员?|参会人员?|出席人员?|对\s*象|议\s*题|内\s*容|嘉宾|集合地点?)\s*[:：]"
 )
-_HOUR = re.compile(r"\s*[(（]?(?:星期|周)[一二三四五六日天]|\s*[(（]?(?:上午|下午|晚上?|中午|凌晨)|\s*起|\s*开始")
+_HOUR = re.compile(
+    r"\s*[(（]?(?:星期|周)[一二三四五六日天]|\s*[(（]?(?:上午|下午|晚上?|中午|凌晨)|\s*起|\s*开始"
+)
 _SPELT = sorted(_ALL, key=len, reverse=True)
 _WORD = "|".join(r"\s{0,6}".join(re.escape(c) for c in name) for name in _SPELT)
 _FIRST = "".join(sorted({name[0] for name in _ALL}))
-_LABEL = re.compile(rf"(?<![{text.HAN}])(?=[{_FIRST}])(?P<label>{_WORD})\s*[\]】]?\s*(?P<colon>[:：])?\s*")
-_NEEDS_COLON = frozenset(PLAIN + SOURCES + CHROME + ("标题", "名称"))  # 信息名称 and the like are no words of prose
+_LABEL = re.compile(
+    rf"(?<![{text.HAN}])(?=[{_FIRST}])(?P<label>{_WORD})\s*[\]】]?\s*(?P<colon>[:：])?\s*"
+)
+_NEEDS_COLON = frozenset(
+    PLAIN + SOURCES + CHROME + ("标题", "名称")
+)  # 信息名称 and the like are no words of prose
 _LONGEST_LINE = 600
 _BESIDE = 120  # characters of a line in which an event names its place
 _NEAR = 60  # characters of a value in which its date stands
@@ -120,11 +126,15 @@ def _glued(value: str, number: int) -> Iterator[Labelled]:
 
 def has_label(line: str) -> bool:
     """Tell whether a line holds a label."""
-    return any(_is_label(line, match) for match in _LABEL.finditer(line[:_LONGEST_LINE]))
+    return any(
+        _is_label(line, match) for match in _LABEL.finditer(line[:_LONGEST_LINE])
+    )
 
 
 def is_imprint(line: str) -> bool:
-    """Tell whether a line prints a source and an editor: those of an article, wherever it stands below."""
+    """Tell whether a line prints a source and an editor: those of an article, wherever it
+    stands below.
+    """
     if "编" not in line or "源" not in line:
         return False
     found = {hit.label for hit in find([line])}
@@ -132,7 +142,9 @@ def is_imprint(line: str) -> bool:
 
 
 def is_event(line: str, following: str) -> bool:
-    """Tell whether a line prints when something takes place: its label is plain, and a place stands beside it."""
+    """Tell whether a line prints when something takes place: its label is plain, and a place
+    stands beside it.
+    """
     hits = [hit for hit in find([line]) if hit.label in PLAIN]
     beside = _EVENT.search(line[:_BESIDE]) or _EVENT.match(following.lstrip(_EDGE))
     return bool(hits) and (beside is not None or any(map(_names_hour, hits)))
@@ -146,7 +158,9 @@ def _names_hour(hit: Labelled) -> bool:
 def is_row(line: str) -> bool:
     """Tell whether a row is labels only: its values stand in the next one."""
     names = line.split("\t")
-    return len(names) > 2 and all("".join(name.split()) in _KNOWN for name in names if name)
+    return len(names) > 2 and all(
+        "".join(name.split()) in _KNOWN for name in names if name
+    )
 
 
 def _in_columns(line: str, following: str, number: int) -> Iterator[Labelled]:
@@ -163,9 +177,15 @@ def _is_label(line: str, match: re.Match[str]) -> bool:
         return True
     name = _name(match)
     before, after = line[: match.start()], line[match.end("label") :]
-    if after[:1] in ("\t", "|") or (not after.strip() and (not before or before[-1] in "\t|")):
+    if after[:1] in ("\t", "|") or (
+        not after.strip() and (not before or before[-1] in "\t|")
+    ):
         return name not in (*PLAIN, *SOURCES) or "\t" in line
-    return name not in _NEEDS_COLON and (not before or before[-1] in " \t|") and after[:1] in (" ", "")
+    return (
+        name not in _NEEDS_COLON
+        and (not before or before[-1] in " \t|")
+        and after[:1] in (" ", "")
+    )
 
 
 def _has_label(line: str) -> bool:
@@ -174,7 +194,9 @@ def _has_label(line: str) -> bool:
 
 
 def _trimmed(value: str) -> str:
-    """Return a value without what stands around it; a bracket that belongs to it stays: 市场监管局(知识产权局)."""
+    """Return a value without what stands around it; a bracket that belongs to it stays:
+    市场监管局(知识产权局).
+    """
     bare = _GLUED.sub("", value).strip(_EDGE)
     for opened, closed in ("()", "（）"):
         if bare.count(opened) > bare.count(closed) and bare + closed in value:

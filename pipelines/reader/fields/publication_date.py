@@ -1,9 +1,10 @@
 """The publication date: every candidate with its basis, and the one that is to be believed.
 
-Order of trust: a label printed in the header or metadata table (发布时间, 发布日期, then 时间, 日期),
-a bare date in the header line below the title, meta PubDate, the date of the list row, the date in
-the address. On 63 real pages the meta tag named another day than the printed label 14 times; where
-it equals the stamp of page generation to the second it is no publication date at all.
+Order of trust: a label printed in the header or metadata table (发布时间, 发布日期, then 时间,
+日期), a bare date in the header line below the title, meta PubDate, the date of the list row,
+the date in the address. On 63 real pages the meta tag named another day than the printed label
+14 times; where it equals the stamp of page generation to the second it is no publication date
+at all.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from nianbao.pipelines.reader.fields.labels import Labelled
 from nianbao.pipelines.reader.page import boilerplate
 from nianbao.pipelines.reader.payload import text
 
-_METAS = ("pubdate", "publishdate", "publish_date", "article:published_time", "firstpublishedtime")
+_METAS = (
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "article:published_time",
+    "firstpublishedtime",
+)
 _GENERATED = ("others", "maketime", "htmlgeneratetime", "createdate", "generatetime")
 _META_NAMES = {"pubdate": "PubDate", "publishdate": "PublishDate"}
 _BESIDE_DATE = re.compile(
@@ -64,7 +71,11 @@ def read(
 ) -> Published:
     """Choose the publication date among all that the page, its list row and its address name."""
     found = [
-        *_labelled(_without_events(hits, header), (*labels.PUBLISHED, *labels.PLAIN), _title_line(header, title)),
+        *_labelled(
+            _without_events(hits, header),
+            (*labels.PUBLISHED, *labels.PLAIN),
+            _title_line(header, title),
+        ),
         *_bare(header, title),
         *_labelled(labels.find(_own(tail[:_NEAR])), labels.PUBLISHED, None),
         *_from_metas(metas),
@@ -79,15 +90,28 @@ def read(
         on=chosen.stamp.day.isoformat() if chosen else None,
         at=chosen.stamp.instant if chosen else None,
         basis=chosen.basis if chosen else None,
-        candidates=tuple(DateCandidate(i.basis, i.stamp.day.isoformat(), i.stamp.text) for i in possible),
+        candidates=tuple(
+            DateCandidate(i.basis, i.stamp.day.isoformat(), i.stamp.text)
+            for i in possible
+        ),
         findings=(*map(_refusal, refused), *_disagreement(possible, chosen)),
     )
 
 
-def _labelled(found: Iterable[Labelled], names: Sequence[str], title_line: int | None) -> Iterator[_Found]:
-    """Yield the dates behind labels: those below the title first, then by label, then nearest to the body."""
+def _labelled(
+    found: Iterable[Labelled], names: Sequence[str], title_line: int | None
+) -> Iterator[_Found]:
+    """Yield the dates behind labels: those below the title first, then by label, then nearest
+    to the body.
+    """
     hits = [hit for hit in found if hit.label in names]
-    hits.sort(key=lambda hit: (hit.line < (title_line or 0), names.index(hit.label), -hit.line))
+    hits.sort(
+        key=lambda hit: (
+            hit.line < (title_line or 0),
+            names.index(hit.label),
+            -hit.line,
+        )
+    )
     for hit in hits:
         value = text.compatible(hit.value)
         stamp = dates.at_start(value)
@@ -108,13 +132,23 @@ def _without_events(hits: Sequence[Labelled], header: Sequence[str]) -> list[Lab
     return [
         hit
         for hit in hits
-        if hit.label not in labels.PLAIN or not labels.is_event(lines[hit.line], lines[hit.line + 1])
+        if hit.label not in labels.PLAIN
+        or not labels.is_event(lines[hit.line], lines[hit.line + 1])
     ]
 
 
 def _own(tail: Sequence[str]) -> list[str]:
-    """Return the lines behind the body that are still the page's own: labels and chrome, up to the first other."""
-    return list(takewhile(lambda line: boilerplate.is_chrome(line) or labels.has_label(text.compatible(line)), tail))
+    """Return the lines behind the body that are still the page's own: labels and chrome, up to
+    the first other.
+    """
+    return list(
+        takewhile(
+            lambda line: (
+                boilerplate.is_chrome(line) or labels.has_label(text.compatible(line))
+            ),
+            tail,
+        )
+    )
 
 
 def _title_line(header: Sequence[str], title: str | None) -> int | None:
@@ -136,7 +170,9 @@ def _bare(header: Sequence[str], title: str | None) -> Iterator[_Found]:
     for start in reversed(starts):
         hits = list(_below(header, start))
         if hits:
-            if len({stamp.day for stamp in hits}) == 1:  # several days are a list of rows
+            if (
+                len({stamp.day for stamp in hits}) == 1
+            ):  # several days are a list of rows
                 yield _Found("header", hits[0])
             return
 
@@ -146,14 +182,22 @@ def _below(header: Sequence[str], start: int) -> Iterator[dates.Stamp]:
         line = text.compatible(header[number])
         if number == start:
             line = _behind_title(line)
-        stamps = [] if _CLOCK.search(line) or len(line) > 200 else list(dates.find(line))
-        if len(stamps) == 1 and _is_publication(line, stamps[0], header[number - 1] if number else ""):
+        stamps = (
+            [] if _CLOCK.search(line) or len(line) > 200 else list(dates.find(line))
+        )
+        if len(stamps) == 1 and _is_publication(
+            line, stamps[0], header[number - 1] if number else ""
+        ):
             yield stamps[0]
 
 
 def _holds(line: str, wanted: str) -> bool:
     plain = text.squeezed(line)
-    return bool(wanted) and len(plain) > 3 and (wanted in plain or (plain in wanted and len(plain) * 2 > len(wanted)))
+    return (
+        bool(wanted)
+        and len(plain) > 3
+        and (wanted in plain or (plain in wanted and len(plain) * 2 > len(wanted)))
+    )
 
 
 def _behind_title(line: str) -> str:
@@ -169,9 +213,15 @@ def _is_publication(line: str, stamp: dates.Stamp, above: str) -> bool:
     if not rest:
         if above.rstrip()[-1:] in (":", "："):
             return False
-        signed = "年" in stamp.text and not stamp.time and agencies.is_agency(text.squeezed(above))
+        signed = (
+            "年" in stamp.text
+            and not stamp.time
+            and agencies.is_agency(text.squeezed(above))
+        )
         return not signed
-    if _RANGE.match(line[stamp.end :]) or ((named := _NAMED.search(before)) and named[1] not in ("发布", "发表")):
+    if _RANGE.match(line[stamp.end :]) or (
+        (named := _NAMED.search(before)) and named[1] not in ("发布", "发表")
+    ):
         return False
     if any(hit.label in labels.OTHER_DATES for hit in labels.find([line])):
         return False
@@ -180,13 +230,23 @@ def _is_publication(line: str, stamp: dates.Stamp, above: str) -> bool:
 
 def _from_metas(metas: Mapping[str, str]) -> Iterator[_Found]:
     generated = {
-        stamp.instant for name in _GENERATED if name in metas for stamp in dates.find(metas[name]) if stamp.instant
+        stamp.instant
+        for name in _GENERATED
+        if name in metas
+        for stamp in dates.find(metas[name])
+        if stamp.instant
     }
     for name in _METAS:
-        stamp = dates.first(text.compatible(metas.get(name, ""))) or dates.of_machine(metas.get(name, ""))
+        stamp = dates.first(text.compatible(metas.get(name, ""))) or dates.of_machine(
+            metas.get(name, "")
+        )
         if stamp:
             exact = stamp.instant is not None and stamp.instant.count(":") > 2
-            yield _Found(f"meta:{_META_NAMES.get(name, name)}", stamp, not (exact and stamp.instant in generated))
+            yield _Found(
+                f"meta:{_META_NAMES.get(name, name)}",
+                stamp,
+                not (exact and stamp.instant in generated),
+            )
 
 
 def _single(basis: str, printed: str | None) -> Iterator[_Found]:
@@ -208,7 +268,9 @@ def _possible(day: date, today: date) -> bool:
 
 
 def _once(found: Sequence[_Found]) -> list[_Found]:
-    """Keep each candidate once; a header line whose date stands behind a label is told by its label."""
+    """Keep each candidate once; a header line whose date stands behind a label is told by its
+    label.
+    """
     labelled = {item.stamp.text for item in found if item.basis.startswith("label:")}
     kept: dict[tuple[str, str], _Found] = {}
     for item in found:
@@ -229,9 +291,15 @@ def _refusal(item: _Found) -> Finding:
 def _disagreement(found: Sequence[_Found], chosen: _Found | None) -> Iterator[Finding]:
     if chosen is None:
         return
-    others = {item.basis: item.stamp.day.isoformat() for item in found if item.stamp.day != chosen.stamp.day}
+    others = {
+        item.basis: item.stamp.day.isoformat()
+        for item in found
+        if item.stamp.day != chosen.stamp.day
+    }
     if others:
         told = ", ".join(f"{basis} {day}" for basis, day in others.items())
         day = chosen.stamp.day.isoformat()
         message = f"{chosen.basis} says {day}, but {told}"
-        yield Finding("published_on.disagreement", "warning", message, expected=day, found=told)
+        yield Finding(
+            "published_on.disagreement", "warning", message, expected=day, found=told
+        )

@@ -11,11 +11,15 @@ from nianbao.archive.records import Section
 from nianbao.pipelines.reader.payload import text
 from nianbao.pipelines.reader.tables import forms
 
-_NUMBERED = re.compile(r"^\s*[一二三四五六七八九十]{1,3}\s*[、.．,，:：]\s*(?P<title>\S.*)$")
+_NUMBERED = re.compile(
+    r"^\s*[一二三四五六七八九十]{1,3}\s*[、.．,，:：]\s*(?P<title>\S.*)$"
+)
 _INLINE = re.compile(
     r"(?<![^\s。；：:|…])(?P<head>[一二三四五六七八九]、\s*(?P<title>[^\s。，,；;:：|]{4,40}))(?=[\s。|:：]|$)"
 )
-_FIGURES = re.compile(r"(?:\s+[\d,.—/-]+)+\s*$")  # behind a row's label in the text of a PDF
+_FIGURES = re.compile(
+    r"(?:\s+[\d,.—/-]+)+\s*$"
+)  # behind a row's label in the text of a PDF
 _LEAST_BEGUN = 2  # characters of a row's label that a line breaks off
 _LONGEST_TITLE, _MOST_TITLES = 50, 200  # characters of a title; titles within one line
 
@@ -25,7 +29,12 @@ _WORDS = (
     ("review_litigation", re.compile(r"复议|诉讼")),
     ("requests", re.compile(r"依?申请公开|收到和处理|申请(?:办理|情况)")),
     ("problems_improvements", re.compile(r"存在.{0,6}问题|改进|不足")),
-    ("other_matters", re.compile(r"其他(?:需要?)?(?:要)?(?:报告|说明)|其他(?:报告)?事项|需要说明|需报告")),
+    (
+        "other_matters",
+        re.compile(
+            r"其他(?:需要?)?(?:要)?(?:报告|说明)|其他(?:报告)?事项|需要说明|需报告"
+        ),
+    ),
     ("appendix", re.compile(r"附表|附件|统计表")),
     ("proactive_disclosure", re.compile(r"主动公开")),
     ("overview", re.compile(r"概述|总体|基本情况|工作概况|工作情况$")),
@@ -33,7 +42,9 @@ _WORDS = (
 
 
 def read(lines: Sequence[str]) -> tuple[Section, ...]:
-    """Return the sections of a body in their order; what stands before the first is the preamble."""
+    """Return the sections of a body in their order; what stands before the first is the
+    preamble.
+    """
     found: list[tuple[str | None, str, list[str]]] = [("preamble", "", [])]
     for line in _broken(lines):
         title = heading(line)
@@ -43,7 +54,11 @@ def read(lines: Sequence[str]) -> tuple[Section, ...]:
             found.append((key_of(title), title, []))
     if len(found) == 1:
         return ()
-    return tuple(Section(key, title, "\n".join(body)) for key, title, body in found if title or body)
+    return tuple(
+        Section(key, title, "\n".join(body))
+        for key, title, body in found
+        if title or body
+    )
 
 
 def heading(line: str) -> str | None:
@@ -54,7 +69,9 @@ def heading(line: str) -> str | None:
         return None
     if _NUMBERED.match(line):
         return line
-    if text.core(line) in forms.load().sections and (line[:1] == "、" or len(text.core(line)) >= 8):
+    if text.core(line) in forms.load().sections and (
+        line[:1] == "、" or len(text.core(line)) >= 8
+    ):
         return line
     return None
 
@@ -65,7 +82,9 @@ def _is_row(core: str) -> bool:
     known = forms.load()
     if core in known.row_cores:
         return True
-    begun = len(core) >= _LEAST_BEGUN and any(row.startswith(core) for row in known.row_cores)
+    begun = len(core) >= _LEAST_BEGUN and any(
+        row.startswith(core) for row in known.row_cores
+    )
     return begun and not any(title.startswith(core) for title in known.sections)
 
 
@@ -78,7 +97,9 @@ def key_of(title: str) -> str | None:
 
 
 def _broken(lines: Sequence[str]) -> Iterator[str]:
-    """Break lines at known section titles that stand within them (all of a report in one line was seen)."""
+    """Break lines at known section titles that stand within them (all of a report in one line
+    was seen).
+    """
     known = forms.load().sections
     for line in lines:
         if len(line) <= _LONGEST_TITLE or "、" not in line:
@@ -86,7 +107,9 @@ def _broken(lines: Sequence[str]) -> Iterator[str]:
             continue
         start = 0
         for match in islice(_INLINE.finditer(line), _MOST_TITLES):
-            if text.core(match["title"]) in known or key_of(match["title"]) in ("other_matters",):
+            if text.core(match["title"]) in known or key_of(match["title"]) in (
+                "other_matters",
+            ):
                 yield from _stated(line[start : match.start()])
                 yield match["head"]
                 start = match.end()

@@ -1,4 +1,6 @@
-"""The signature block: agency and date at the end of the body. Its date is not the publication date."""
+"""The signature block: agency and date at the end of the body. Its date is not the publication
+date.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ class Signature:
 
 
 def read(lines: Sequence[str]) -> Signature:
-    """Return the last signature of a body; annexes may follow it when an agency stands above the date."""
+    """Return the last signature of a body; annexes may follow it when an agency stands above
+    the date.
+    """
     body = [line for line in lines if not boilerplate.is_chrome(line)]
     for number in range(len(body) - 1, max(-1, len(body) // 3 - 1), -1):
         line = text.compatible(body[number]).strip(" |\t")
@@ -42,7 +46,11 @@ def _whole_line(line: str, above: str, *, alone: bool) -> Signature | None:
         return None
     before = text.squeezed(line[: stamp.start].strip(" ([（【|\t"))
     if before:
-        return Signature(before, stamp.day.isoformat()) if agencies.is_agency(before) else None
+        return (
+            Signature(before, stamp.day.isoformat())
+            if agencies.is_agency(before)
+            else None
+        )
     signer = _agency(above)
     return Signature(signer, stamp.day.isoformat()) if alone or signer else None
 
@@ -53,7 +61,9 @@ def _end_of_line(line: str) -> Signature | None:
     tail = line[-60:]
     if not stamps or tail[stamps[-1].end :].strip(" |)）\t"):
         return None
-    words = [word for word in _LAST_WORD.split(tail[: stamps[-1].start].strip()) if word]
+    words = [
+        word for word in _LAST_WORD.split(tail[: stamps[-1].start].strip()) if word
+    ]
     signer = _agency(words[-1]) if words and len(line) > 60 else None
     return Signature(signer, stamps[-1].day.isoformat()) if signer else None
 

@@ -1,7 +1,7 @@
 """Titles: which line is the title, whether it names a report of the kind, and of which year.
 
-Canonical: <agency><year>年政府信息公开工作年度报告; 政务公开年度报告, 信息公开年报, 政府信息公开工作情况
-报告 and titles broken over two or three lines were all seen.
+Canonical: <agency><year>年政府信息公开工作年度报告; 政务公开年度报告, 信息公开年报,
+政府信息公开工作情况 报告 and titles broken over two or three lines were all seen.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ _NOT_BEFORE = re.compile(
 _NOT_FIRST = re.compile(
     r"第[一二三四五六七八九十]+[条章]|会议|会上|据|根据|依据|按照|为[了做进贯认深推切全]|现[将予]|特[此向编公现]|本(?:报告|年|机关|单位|[镇乡局街市县区办委厅院])|我|由|[一二三]、|[(]"
 )
-_AGENCY_LINE = re.compile(r"(?:20\d\d年?度?|[县区市镇乡局委道府处室会厅院州旗关]|苏木)(?:[(][^()]{2,14}[)])?$")
+_AGENCY_LINE = re.compile(
+    r"(?:20\d\d年?度?|[县区市镇乡局委道府处室会厅院州旗关]|苏木)(?:[(][^()]{2,14}[)])?$"
+)
 _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 # A title of another kind, whatever the body holds.
@@ -61,14 +63,18 @@ SPAM = re.compile(
     rf"{_HOST}|^.*(?:官网|官方网站?入口|下载|博彩|投注|赌[场城]|棋牌|[葡浦]京|威尼斯人|太阳城|美高梅|娱乐城|真人娱乐|体育平台|app|\b[a-z]{{2,}}\d{{2,}})",
     re.IGNORECASE,
 )
-_DAY_BEHIND = re.compile(r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]\s*\d\d?\s*日?\s*[)）\]】]\s*$")
+_DAY_BEHIND = re.compile(
+    r"\s*[(（\[【]\s*20\d\d\s*[-/.年]\s*\d\d?\s*[-/.月]\s*\d\d?\s*日?\s*[)）\]】]\s*$"
+)
 _ANNOUNCED = re.compile(
     r"(?:向社会公[布开]|[现特]予?以?[公发]布|现公开|特?编制(?:并向?社会公[布开])?|现将|兹公[布开])(?:了|的)?"
     rf"《?((?:(?!向社会|现公[布开]|编制)[^\s,，。;；:：、《》“”()（）]){{2,40}}?{_TOPIC}{_MIDDLE}(?:报告|年报))(?=[,，。;；（(》]|予以|如下|公[布开]|向社会|$)"
 )
 _ENCLOSED = re.compile(r"[(](?:含|附|内附)[^()]*[)]$")
 _DOCUMENT = re.compile(r"(?:报告|报表|年报|总结|解读|图解)(?:[(][^()]{1,10}[)])?$")
-_NO_NAME = re.compile(r"[,，。;；:：!！?？]|^(?:根据|按照|依据|为|现|由|本|一、|第[一二三]条)")
+_NO_NAME = re.compile(
+    r"[,，。;；:：!！?？]|^(?:根据|按照|依据|为|现|由|本|一、|第[一二三]条)"
+)
 # What stands before a title in its line: 附件1, 1., 【年报】.
 _BEFORE_TITLE = re.compile(
     r"^(?:[标標](?:[(（][^()（）]{1,8}[)）])?\s*[题題](?:[(（][^()（）]{1,8}[)）])?\s+(?![:：])|附件?\s*\d{0,2}\s*[:：.、]?\s*(?=[^\s下])|\d{1,2}[.、]\s*(?=\D)|[【\[](?P<within>[^】\]]{1,14})[】\]]\s*)"
@@ -76,14 +82,20 @@ _BEFORE_TITLE = re.compile(
 # What stands behind the words where they are no title but the beginning of a sentence.
 _SENTENCE = re.compile(r"[(]以下简称[^()]{1,12}[)][,、]?是|应|须|必须|要求|包括")
 _COLUMN = re.compile(rf"{_ONE_TOPIC}(?:工作)?(?:专栏|平台|目录|指南|年报)?")
-_SHOWN = re.compile(r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$")  # the report itself, not a notice about it
-_CAPTION = re.compile(r"展示|专栏|专题|汇总|汇编|平台|栏目|下载|公布[情时]|发布[会情时]|工作(?!年)")
+_SHOWN = re.compile(
+    r"(?<=报告|年报)的?(?:公示|公告|公开|公布)$"
+)  # the report itself, not a notice about it
+_CAPTION = re.compile(
+    r"展示|专栏|专题|汇总|汇编|平台|栏目|下载|公布[情时]|发布[会情时]|工作(?!年)"
+)
 _LONGEST_CAPTION = 30
 _LONGEST_LINE = 90
 _LONGEST_REST = 12  # characters of a title behind the words 年度报告
 _NO_TITLE = re.compile(r"[,，。;；:：_|\-—《》\d.]|^(?:根据|按照|依据|为|现|由|本)")
 _MOST_TITLES = 3  # in breadcrumb, header and body the title can be spelt differently
-_PLACE_NAME = 3  # characters; a line that begins with the same as the title names its site
+_PLACE_NAME = (
+    3  # characters; a line that begins with the same as the title names its site
+)
 _TITLED = 20  # lines at whose beginning the title stands
 
 
@@ -94,7 +106,9 @@ def is_report(title: str) -> bool:
 
 
 def is_specific(title: str) -> bool:
-    """Tell whether a title names a report and its year or agency; without both it may be a column's name."""
+    """Tell whether a title names a report and its year or agency; without both it may be a
+    column's name.
+    """
     return is_report(title) and _fullness(title) > 0
 
 
@@ -105,13 +119,18 @@ def is_other(title: str) -> bool:
 
 def is_paper(title: str) -> bool:
     """Tell whether a title names a notice, letter or error page rather than a report."""
-    return _PAPER.search(_SHOWN.sub("", _ENCLOSED.sub("", text.squeezed(title)))) is not None
+    return (
+        _PAPER.search(_SHOWN.sub("", _ENCLOSED.sub("", text.squeezed(title))))
+        is not None
+    )
 
 
 def is_named(line: str) -> bool:
     """Tell whether a line is the name of a document by its last word: …报告, …通报, …制度(试行)."""
     plain = text.squeezed(line)
-    return not _NO_NAME.search(plain) and bool(_DOCUMENT.search(plain) or _PAPER.search(plain))
+    return not _NO_NAME.search(plain) and bool(
+        _DOCUMENT.search(plain) or _PAPER.search(plain)
+    )
 
 
 def year(title: str) -> int | None:
@@ -126,37 +145,61 @@ def read_year(word: str) -> int:
 
 
 def document_title(title: str) -> str:
-    """Return what a <title> says of the document, without the names of column and site behind it."""
+    """Return what a <title> says of the document, without the names of column and site behind
+    it.
+    """
     parts = [part for part in _TITLE_SPLIT.split(title) if part.strip()]
     reports = [part for part in parts if is_report(part)]
     return (reports or parts or [title])[0].strip()
 
 
 def cleaned(title: str) -> str:
-    """Return a title without the day in brackets behind it and without addresses that copies put into it."""
-    return _ADDRESS.sub("", _DAY_BEHIND.sub("", title)).strip(" \t\u3000•·▪◆★■●") or title
+    """Return a title without the day in brackets behind it and without addresses that copies
+    put into it.
+    """
+    return (
+        _ADDRESS.sub("", _DAY_BEHIND.sub("", title)).strip(" \t\u3000•·▪◆★■●") or title
+    )
 
 
 def announced(opening: str) -> str | None:
-    """Return the title by which a text without heading announces itself: 现公布…2024年政府信息公开工作年度报告。"""
-    return next((match[1] for match in _ANNOUNCED.finditer(opening) if is_specific(match[1])), None)
+    """Return the title by which a text without heading announces itself:
+    现公布…2024年政府信息公开工作年度报告。
+    """
+    return next(
+        (match[1] for match in _ANNOUNCED.finditer(opening) if is_specific(match[1])),
+        None,
+    )
 
 
 def heading(lines: Sequence[str]) -> str | None:
     """Return the report's title among the first lines of a text, the fullest that is printed."""
     if not any("报" in line or "報" in line for line in lines[:_TITLED]):
         return None
-    cells = [next((cell for cell in line.split("\t") if is_report(cell)), line) for line in lines[:_TITLED]]
+    cells = [
+        next((cell for cell in line.split("\t") if is_report(cell)), line)
+        for line in lines[:_TITLED]
+    ]
     about = [line for line in lines[:_TITLED] if "公" in line]
-    named = [hit.value for hit in labels.find(about) if hit.label in labels.NAMES and is_report(hit.value)]
+    named = [
+        hit.value
+        for hit in labels.find(about)
+        if hit.label in labels.NAMES and is_report(hit.value)
+    ]
     found = [*_headings(cells), *named] or list(_crumbs(cells))
     if len({text.squeezed(title) for title in found}) > _MOST_TITLES:
         return None  # the rows of a list
-    return max(found, key=lambda title: (_fullness(title), -found.index(title))) if found else None
+    return (
+        max(found, key=lambda title: (_fullness(title), -found.index(title)))
+        if found
+        else None
+    )
 
 
 def _crumbs(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the last step of a trail when it is a title in full: 首页 > 年报 > 柳河镇2020年…报告."""
+    """Yield the last step of a trail when it is a title in full: 首页 > 年报 >
+    柳河镇2020年…报告.
+    """
     for line in lines:
         last = _TRAIL.split(line)[-1].strip()
         if last != line and is_specific(last):
@@ -168,8 +211,13 @@ def _headings(lines: Sequence[str]) -> Iterator[str]:
         if _PLACE.search(line):
             continue
         for joined in (1, 2, 3):
-            part = [_without_slogan(piece.strip(" \t|#*")) for piece in lines[number : number + joined]]
-            if joined > 1 and (max(map(len, part)) > 50 or any(map(_PLACE.search, part))):
+            part = [
+                _without_slogan(piece.strip(" \t|#*"))
+                for piece in lines[number : number + joined]
+            ]
+            if joined > 1 and (
+                max(map(len, part)) > 50 or any(map(_PLACE.search, part))
+            ):
                 break
             if title := _title_in(part):
                 yield _with_agency_line(title, lines[number - 1] if number else "")
@@ -180,16 +228,34 @@ def _title_in(part: list[str]) -> str | None:
     """Return the title that lines make together; None when they make none, or fewer of them do."""
     plain = text.squeezed("".join(part))
     match = REPORT.search(plain)
-    if not match or match.start() > 50 or _NOT_BEFORE.search(plain[: match.start()]) or _NOT_FIRST.match(plain):
+    if (
+        not match
+        or match.start() > 50
+        or _NOT_BEFORE.search(plain[: match.start()])
+        or _NOT_FIRST.match(plain)
+    ):
         return None
     if any(map(labels.has_label, part)):
         return None
     later = text.squeezed("".join(part[1:]))
-    if REPORT.search(later) and (not _names_agency(part[0]) or later.startswith(text.squeezed(part[0]))):
-        return None  # the lines behind the first are a title without it: it is a caption, or the agency doubled
-    full = next((text.squeezed(line) for line in part[1:] if is_report(line) and _fullness(line) > 2), "")
+    if REPORT.search(later) and (
+        not _names_agency(part[0]) or later.startswith(text.squeezed(part[0]))
+    ):
+        # the lines behind the first are a title without it: it is a caption, or the agency
+        # doubled
+        return None
+    full = next(
+        (
+            text.squeezed(line)
+            for line in part[1:]
+            if is_report(line) and _fullness(line) > 2
+        ),
+        "",
+    )
     column = any(_COLUMN.fullmatch(text.squeezed(line)) for line in part[1:-1])
-    if full and (column or full.startswith(text.squeezed(part[0])[:_PLACE_NAME] or " ")):
+    if full and (
+        column or full.startswith(text.squeezed(part[0])[:_PLACE_NAME] or " ")
+    ):
         return None  # a site, and perhaps a column, above a title in full
     rest = plain[match.end() :]
     if _SENTENCE.match(rest):
@@ -201,15 +267,23 @@ def _title_in(part: list[str]) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _without_slogan(line: str) -> str:
-    """Return a line that could be a title without what stands before it, and without the slogans of a betting site."""
-    if len(line) > _LONGEST_LINE or "公" not in line or not REPORT.search(text.squeezed(line)):
+    """Return a line that could be a title without what stands before it, and without the
+    slogans of a betting site.
+    """
+    if (
+        len(line) > _LONGEST_LINE
+        or "公" not in line
+        or not REPORT.search(text.squeezed(line))
+    ):
         return line
     bare = bare_title(line)
     return SPAM.sub("", bare) if "," in bare or "，" in bare else bare
 
 
 def bare_title(title: str) -> str:
-    """Return a title without the number, the word 附件 or the brackets before it; brackets can hold its agency."""
+    """Return a title without the number, the word 附件 or the brackets before it; brackets can
+    hold its agency.
+    """
     before = _BEFORE_TITLE.match(title)
     if before is None or _names_agency(before["within"] or ""):
         return title
@@ -218,12 +292,16 @@ def bare_title(title: str) -> str:
 
 
 def _is_caption(rest: str) -> bool:
-    """Tell a line that only names reports, …年度报告展示平台 来源:…, from a title with the text right behind it."""
+    """Tell a line that only names reports, …年度报告展示平台 来源:…, from a title with the text
+    right behind it.
+    """
     return 0 < len(rest) <= _LONGEST_CAPTION and _CAPTION.match(rest) is not None
 
 
 def _goes_on(rest: str) -> bool:
-    """Tell whether what stands behind a title's name of a report belongs to it: …报告的说明, …报告公示."""
+    """Tell whether what stands behind a title's name of a report belongs to it: …报告的说明,
+    …报告公示.
+    """
     return len(rest) <= _LONGEST_REST and not _NO_TITLE.search(rest)
 
 
@@ -235,7 +313,10 @@ def _with_agency_line(title: str, before: str) -> str:
     """Put the line above in front when the title has no agency of its own and that line is one."""
     plain, above = text.squeezed(title), text.squeezed(before)
     match = REPORT.search(plain)
-    bare = match is not None and _YEAR_TOKEN.sub("", plain[: match.start()]) in ("", "关于")
+    bare = match is not None and _YEAR_TOKEN.sub("", plain[: match.start()]) in (
+        "",
+        "关于",
+    )
     names = 2 <= len(above) <= 30 and _names_agency(above) and not REPORT.search(above)
     return above + plain if bare and names else title
 
@@ -243,5 +324,9 @@ def _with_agency_line(title: str, before: str) -> str:
 def _fullness(title: str) -> int:
     plain = text.squeezed(title)
     match = REPORT.search(plain)
-    before = _YEAR_TOKEN.sub("", plain[: match.start()]).removeprefix("关于") if match else ""
+    before = (
+        _YEAR_TOKEN.sub("", plain[: match.start()]).removeprefix("关于")
+        if match
+        else ""
+    )
     return 2 * bool(year(title)) + (len(before) > 1)

@@ -31,7 +31,9 @@ _LONGEST = 80
 
 @lru_cache(maxsize=2048)
 def is_chrome(line: str) -> bool:
-    """Tell whether a line is nothing but chrome; header, body and signature ask of the same lines."""
+    """Tell whether a line is nothing but chrome; header, body and signature ask of the same
+    lines.
+    """
     if len(line) > _LONGEST:
         return False
     return _CHROME.fullmatch("".join(line.split())) is not None

@@ -1,8 +1,10 @@
-"""The walk: one pass over the tree of a page that writes down its text and finds the main container.
+"""The walk: one pass over the tree of a page that writes down its text and finds the main
+container.
 
-The text of every element goes into pieces; where a known container begins and ends is noted, so that
-head, body and tail are slices of one list. Containers are those of the CMS families in use (TRS,
-Hanweb, Kaipuyun, lonsun, VSB, gkmlpt), the wide ones last: those may hold the page's header as well.
+The text of every element goes into pieces; where a known container begins and ends is noted, so
+that head, body and tail are slices of one list. Containers are those of the CMS families in use
+(TRS, Hanweb, Kaipuyun, lonsun, VSB, gkmlpt), the wide ones last: those may hold the page's
+header as well.
 """
 
 from __future__ import annotations
@@ -20,7 +22,11 @@ _CONTAINERS = (
     " .v_news_content #vsb_content .j-fontcontent .wzcon .main-txt .artile_zw .article_zoom #zoomcon"
     " .xxgk_wenzhang .content .article .view"
 )
-BREAK, CELL, JOINT = "\x03", "\x02", "\x01"  # end of line, end of cell, end of an inline element
+BREAK, CELL, JOINT = (
+    "\x03",
+    "\x02",
+    "\x01",
+)  # end of line, end of cell, end of an inline element
 
 _RANK = {name: rank for rank, name in enumerate(re.findall(r"\S+", _CONTAINERS))}
 WIDE = _RANK[".content"]
@@ -28,17 +34,26 @@ _FENCE_RANK = -1  # Hanweb's comment fences are the surest sign of all
 _FENCE = re.compile(r"(?:信息内容\]?>?|content\.)\s*(begin|end)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _SUBSTANCE = 40  # characters: a container with fewer holds no prose
-SHORT_CELL = 300  # a longer cell is part of a page laid out with a table, and keeps its lines
-_MOST_CELLS = 60_000  # of a page whose text is kept for its grids; no report has a thousand
+SHORT_CELL = (
+    300  # a longer cell is part of a page laid out with a table, and keeps its lines
+)
+_MOST_CELLS = (
+    60_000  # of a page whose text is kept for its grids; no report has a thousand
+)
 _WORDS = re.compile(r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0-9.])")
 
-_LABELS = re.compile(rf"{BREAK}\s*(?:发布(?:时间|日期)|时间|日期|(?:信息)?来源)[\s{JOINT}]*[:：]")
+_LABELS = re.compile(
+    rf"{BREAK}\s*(?:发布(?:时间|日期)|时间|日期|(?:信息)?来源)[\s{JOINT}]*[:：]"
+)
 
 _HIDDEN_CELL = -1
 
 _SKIP, _BLOCK, _TD, _BR, _INLINE, _HEADING = 1, 2, 4, 8, 16, 32
 _KINDS = (
-    (_SKIP, "script style noscript template select option textarea button svg object map audio video head"),
+    (
+        _SKIP,
+        "script style noscript template select option textarea button svg object map audio video head",
+    ),
     (
         _BLOCK,
         "p div section article header footer nav main aside ul ol li dl dt dd table tbody thead tr caption form"
@@ -59,21 +74,33 @@ _RANKED = ("div", "td", "section", "article", "span", "ucapcontent")
 
 
 class Walk:
-    """One pass over the tree: the pieces of text, the headings, and the spans of known containers."""
+    """One pass over the tree: the pieces of text, the headings, and the spans of known
+    containers.
+    """
 
     def __init__(self, root: Element, *, styled: bool = True) -> None:
         """Walk the tree; `styled` tells that some element's style may hide it."""
         self.pieces: list[str] = []
         self.headings: list[str] = []
-        self.spans: list[tuple[int, int, int, Element]] = []  # rank, first piece, end, element
-        self.cells: dict[Element, str] = {}  # text of each table cell that holds no other
-        self._open: dict[Element, int] = {}  # containers and headings, with their first piece
+        self.spans: list[
+            tuple[int, int, int, Element]
+        ] = []  # rank, first piece, end, element
+        self.cells: dict[
+            Element, str
+        ] = {}  # text of each table cell that holds no other
+        self._open: dict[
+            Element, int
+        ] = {}  # containers and headings, with their first piece
         self._cells: list[int] = []
         self._fence: int | None = None
         self._latest = 0  # first piece of the container that began last
         self._ranks = _ranks(root)
         # A container that a script shows later is read all the same.
-        self._hidden = {one for one in root.iter() if _is_hidden(one) and one not in self._ranks} if styled else set()
+        self._hidden = (
+            {one for one in root.iter() if _is_hidden(one) and one not in self._ranks}
+            if styled
+            else set()
+        )
         self._strip()
         self._run(root)
 
@@ -83,12 +110,23 @@ class Walk:
         Where none does, the surest with a table, an image or a frame: the report can be one.
         """
         spans = sorted(self.spans, key=lambda span: (span[0], span[1] - span[2]))
-        full = (span for span in spans if len("".join("".join(self.pieces[span[1] : span[2]]).split())) >= _SUBSTANCE)
-        shown = (span for span in spans if next(span[3].iter("table", "iframe", "embed", "img"), None) is not None)
+        full = (
+            span
+            for span in spans
+            if len("".join("".join(self.pieces[span[1] : span[2]]).split()))
+            >= _SUBSTANCE
+        )
+        shown = (
+            span
+            for span in spans
+            if next(span[3].iter("table", "iframe", "embed", "img"), None) is not None
+        )
         return next(full, next(shown, None))
 
     def _strip(self) -> None:
-        """Take away inline elements within sure containers: they mean nothing there, and Word writes hundreds."""
+        """Take away inline elements within sure containers: they mean nothing there, and Word
+        writes hundreds.
+        """
         sure = {element for element, rank in self._ranks.items() if rank < WIDE}
         for kept in (*self._ranks, *self._hidden):
             sure.difference_update(kept.iterancestors(*_RANKED))
@@ -144,7 +182,11 @@ class Walk:
         start = self._cells.pop()
         if start == _HIDDEN_CELL:
             return
-        text = self.pieces[start] if len(self.pieces) == start + 1 else "".join(self.pieces[start:])
+        text = (
+            self.pieces[start]
+            if len(self.pieces) == start + 1
+            else "".join(self.pieces[start:])
+        )
         if CELL not in text:
             if len(self.cells) < _MOST_CELLS:
                 self.cells[element] = text
@@ -179,7 +221,9 @@ def _is_hidden(element: Element) -> bool:
 
 
 def _ranks(root: Element) -> dict[Element, int]:
-    """Return the containers of a page and how sure a sign of the main text each is, 0 the surest."""
+    """Return the containers of a page and how sure a sign of the main text each is, 0 the
+    surest.
+    """
     found: dict[Element, int] = {}
     for element in root.iter(*_RANKED):
         names, ident = element.get("class"), element.get("id")
@@ -194,7 +238,9 @@ def _ranks(root: Element) -> dict[Element, int]:
 @lru_cache(maxsize=1024)
 def _rank(names: str, ident: str, tag: str) -> int | None:
     found = [_RANK["#" + ident.lower()]] if "#" + ident.lower() in _RANK else []
-    found += [_RANK[name] for part in names.lower().split() if (name := "." + part) in _RANK]
+    found += [
+        _RANK[name] for part in names.lower().split() if (name := "." + part) in _RANK
+    ]
     if tag == "ucapcontent":
         found.append(_RANK["ucapcontent"])
     return min(found, default=None)

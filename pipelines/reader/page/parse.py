@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from nianbao.pipelines.reader.page.dom_walk import BREAK, CELL, JOINT, WIDE, Element, Walk
+from nianbao.pipelines.reader.page.dom_walk import (
+    BREAK,
+    CELL,
+    JOINT,
+    WIDE,
+    Element,
+    Walk,
+)
 from nianbao.pipelines.reader.tables.html_grids import Grid, grids_of
 
 _MARKUP = re.compile(
@@ -17,7 +24,9 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
-_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)  # making one takes a third of a parse
+_PARSER = etree.HTMLParser(
+    encoding="utf-8", huge_tree=True, remove_pis=True
+)  # making one takes a third of a parse
 _STRING = etree.XPath("string()")
 _LABELLED = re.compile(
     rf"{JOINT}(?=[\s{JOINT}]*(?:(?:信息|稿件|文章)?来源|作者|发布(?:时间|日期|机构)|时间|日期|浏览(?:次数|量)|点击|阅读|字[体号]"
@@ -30,16 +39,22 @@ _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page in the parts that reading needs; `head`, `body` and `tail` are lines, cells parted by tabs."""
+    """A page in the parts that reading needs; `head`, `body` and `tail` are lines, cells parted
+    by tabs.
+    """
 
     head: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
     title: str | None = None  # of the <title> element
     headings: tuple[str, ...] = ()
-    metas: dict[str, str] = field(default_factory=dict)  # names in lower case, the first of each
+    metas: dict[str, str] = field(
+        default_factory=dict
+    )  # names in lower case, the first of each
     grids: tuple[Grid, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()  # address and text of what the body links to or embeds
+    links: tuple[
+        tuple[str, str], ...
+    ] = ()  # address and text of what the body links to or embeds
     contained: bool = False  # a known container was found
     wide: bool = True  # the body may hold the page's header
     markup: bool = False
@@ -67,7 +82,9 @@ def parse(text: str) -> Element | None:
 
 
 def page_of(text: str) -> Page:
-    """Return the parts of an HTML page; a page without known container has all its lines in `body`."""
+    """Return the parts of an HTML page; a page without known container has all its lines in
+    `body`.
+    """
     root = parse(text)
     if root is None:
         return Page(markup=True)
@@ -77,7 +94,9 @@ def page_of(text: str) -> Page:
     title, metas = _about(root)
     return Page(
         head=tuple(_lines(walk.pieces[:start], spaced=True)),
-        body=tuple(_lines(walk.pieces[start:end], spaced=not span, header=rank >= WIDE)),
+        body=tuple(
+            _lines(walk.pieces[start:end], spaced=not span, header=rank >= WIDE)
+        ),
         tail=tuple(_lines(walk.pieces[end:], spaced=True)),
         title=title,
         headings=tuple(_lines(walk.headings, spaced=False)),
@@ -94,8 +113,9 @@ def page_of(text: str) -> Page:
 def _lines(pieces: list[str], *, spaced: bool, header: bool = False) -> Iterator[str]:
     """Yield the lines that pieces make.
 
-    In a header inline elements are parted by a space (来源 and 作者 in spans of their own); in the body
-    they are not (Word breaks 20 into two spans), but before a label of the `header` that a body begins with.
+    In a header inline elements are parted by a space (来源 and 作者 in spans of their own); in
+    the body they are not (Word breaks 20 into two spans), but before a label of the `header`
+    that a body begins with.
     """
     text = "".join(pieces)
     if header and not spaced:
@@ -105,7 +125,9 @@ def _lines(pieces: list[str], *, spaced: bool, header: bool = False) -> Iterator
         if CELL not in raw:
             if line := " ".join(raw.split()):
                 yield line
-        elif line := "\t".join([" ".join(cell.split()) for cell in raw.split(CELL)]).strip("\t"):
+        elif line := "\t".join(
+            [" ".join(cell.split()) for cell in raw.split(CELL)]
+        ).strip("\t"):
             yield line
 
 

@@ -1,4 +1,5 @@
-"""Text: which charset the bytes are in, and the normal form in which labels and titles are compared.
+"""Text: which charset the bytes are in, and the normal form in which labels and titles are
+compared.
 
 The original is kept for showing; everything here is for matching. The rules are those of
 `normalisation` in forms.yaml.
@@ -40,7 +41,9 @@ _FREQUENT = frozenset(
     "的一是在了和有年月日政府信息公开工作报告情况主动申请人民行不为发布市县区镇乡街道办事处局中国网站"
     "门户本关于上下要第二三四五六条例数量总以及其他法律部机构建设时间来源首页開報處訴結時間點擊關於動請國區縣鎮"
 )
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE
+)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -64,15 +67,30 @@ _CODECS = {
 }
 _MAGIC = tuple(
     bytes.fromhex(sign)
-    for sign in ("25504446", "504b0304", "d0cf11e0", "89504e47", "ffd8ff", "47494638", "52617221", "1f8b", "377abcaf")
+    for sign in (
+        "25504446",
+        "504b0304",
+        "d0cf11e0",
+        "89504e47",
+        "ffd8ff",
+        "47494638",
+        "52617221",
+        "1f8b",
+        "377abcaf",
+    )
 )  # PDF, ZIP and DOCX, DOC and XLS, PNG, JPEG, GIF, RAR, GZIP, 7Z
 _EMBEDDED = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s%]*")
 MOST_BYTES, MOST_TAGS = 8_000_000, 300_000
 _CONTROL_BYTES = bytes(c for c in range(32) if c not in (9, 10, 13))
 _CONTROL = dict.fromkeys(_CONTROL_BYTES)
 _SHORT = 300  # labels, cells and titles repeat; prose does not
-_ASCII, _SAMPLE = re.compile("[\x00-\x7f]+"), 3000  # characters, other than these, by which a decoding is judged
-_ENOUGH = 0.12  # share of frequent characters among the Han ones; misread text has under 0.03
+_ASCII, _SAMPLE = (
+    re.compile("[\x00-\x7f]+"),
+    3000,
+)  # characters, other than these, by which a decoding is judged
+_ENOUGH = (
+    0.12  # share of frequent characters among the Han ones; misread text has under 0.03
+)
 
 
 def decode(payload: bytes, content_type: str | None = None) -> tuple[str, str]:
@@ -84,7 +102,9 @@ def decode(payload: bytes, content_type: str | None = None) -> tuple[str, str]:
     """
     for mark, name in _BOMS:
         if payload.startswith(mark):
-            return _clean(payload[len(mark) :].decode(name, "replace")), name.removesuffix("-le").removesuffix("-be")
+            return _clean(
+                payload[len(mark) :].decode(name, "replace")
+            ), name.removesuffix("-le").removesuffix("-be")
     wide = _has_nulls(payload)
     if not wide:
         payload = payload.translate(None, _CONTROL_BYTES)
@@ -102,7 +122,9 @@ def decode(payload: bytes, content_type: str | None = None) -> tuple[str, str]:
 
 
 def _candidates(payload: bytes, content_type: str | None) -> Iterator[str]:
-    """Yield the charsets that a payload can be in, each once; the later, the less likely and the slower to find."""
+    """Yield the charsets that a payload can be in, each once; the later, the less likely and
+    the slower to find.
+    """
     tried: set[str] = set()
     for name in map(_known_charset, _named(payload, content_type)):
         if name is not None and name not in tried:
@@ -145,12 +167,18 @@ def _as_utf8(payload: bytes) -> str | None:
 
 
 def _plausibility(text: str) -> float:
-    """Return the share of frequent characters among the Han ones, less a price for unreadable bytes."""
+    """Return the share of frequent characters among the Han ones, less a price for unreadable
+    bytes.
+    """
     foreign = _ASCII.sub("", text)
     if not foreign:
         return 1.0
     middle = len(foreign) // 2
-    sample = foreign if len(foreign) <= 2 * _SAMPLE else foreign[:_SAMPLE] + foreign[middle : middle + _SAMPLE]
+    sample = (
+        foreign
+        if len(foreign) <= 2 * _SAMPLE
+        else foreign[:_SAMPLE] + foreign[middle : middle + _SAMPLE]
+    )
     han = sum("\u3400" <= c <= "\u9fff" for c in sample)
     frequent = sum(map(_FREQUENT.__contains__, sample)) / han if han else 0.05
     return frequent - 2 * sample.count("\ufffd") / len(sample)
@@ -161,14 +189,19 @@ def _clean(text: str) -> str:
 
 
 def bounded(payload: bytes) -> bytes | None:
-    """Return a payload that is small enough to be read, images within it cut out if need be; None when none is.
+    """Return a payload that is small enough to be read, images within it cut out if need be;
+    None when none is.
 
-    The longest whole report pages seen have 0.5 MB and 20,000 tags; what is longer is embedded images,
-    or no report.
+    The longest whole report pages seen have 0.5 MB and 20,000 tags; what is longer is embedded
+    images, or no report.
     """
     if len(payload) > MOST_BYTES:
         payload = _EMBEDDED.sub(b"data:", payload)
-    return payload if len(payload) <= MOST_BYTES and payload.count(b"<") <= MOST_TAGS else None
+    return (
+        payload
+        if len(payload) <= MOST_BYTES and payload.count(b"<") <= MOST_TAGS
+        else None
+    )
 
 
 def is_binary(payload: bytes) -> bool:
@@ -197,7 +230,8 @@ def without_glosses(text: str) -> str:
 def is_traditional(text: str) -> bool:
     """Tell whether a text is in traditional characters: one in forty of its Han characters changes.
 
-    A single one is no proof: 乾县 and 沈阳 must not be converted on a page in simplified characters.
+    A single one is no proof: 乾县 and 沈阳 must not be converted on a page in simplified
+    characters.
     """
     plain = compatible(text[:3000])
     changed = len(_traditional().findall(plain))
@@ -207,9 +241,16 @@ def is_traditional(text: str) -> bool:
 @cache
 def _traditional() -> re.Pattern[str]:
     """Return a pattern of the characters that simplifying changes."""
-    han = "".join(map(chr, [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00)]))
+    han = "".join(
+        map(
+            chr,
+            [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00)],
+        )
+    )
     plain = str(_simplifier().convert("\n".join(han))).split("\n")
-    return re.compile("[" + "".join(a for a, b in zip(han, plain, strict=True) if a != b) + "]")
+    return re.compile(
+        "[" + "".join(a for a, b in zip(han, plain, strict=True) if a != b) + "]"
+    )
 
 
 def simplified(text: str) -> str:
@@ -221,14 +262,18 @@ def simplified(text: str) -> str:
 
 
 def searchable(text: str, *, traditional: bool) -> str:
-    """Return a whole text, white space kept, as it is searched; it is converted only if it is traditional."""
+    """Return a whole text, white space kept, as it is searched; it is converted only if it is
+    traditional.
+    """
     plain = without_glosses(compatible(text))
     return str(_simplifier().convert(plain)) if traditional else plain
 
 
 def squeezed(text: str) -> str:
     """Return the form in which text is searched: simplified, without any white space."""
-    return _squeezed_short(text) if len(text) < _SHORT else SPACE.sub("", simplified(text))
+    return (
+        _squeezed_short(text) if len(text) < _SHORT else SPACE.sub("", simplified(text))
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -238,7 +283,8 @@ def _squeezed_short(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def core(label: str) -> str:
-    """Return the core of a label: squeezed, without enumerator, bracketed notes, quotes, punctuation.
+    """Return the core of a label: squeezed, without enumerator, bracketed notes, quotes,
+    punctuation.
 
     >>> core("（二）部分公开（区分处理的，只计这一情形，不计其他情形）")
     '部分公开'

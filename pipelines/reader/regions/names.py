@@ -1,4 +1,6 @@
-"""Names of bodies taken apart: the divisions in front, then government, township, zone or department."""
+"""Names of bodies taken apart: the divisions in front, then government, township, zone or
+department.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,13 @@ Kind = Literal["government", "township", "unlisted_township", "zone", "departmen
 YearOff = Literal["in_force", "older_name", "newer_name"]
 Inside = Callable[[int], bool]
 
-_NAME_LENGTHS = range(16, 1, -1)  # 双江拉祜族佤族布朗族傣族自治县 is the longest with 15
-_BACK, _AHEAD = 10, 5  # years within which a name of another time is still, or already, printed
+_NAME_LENGTHS = range(
+    16, 1, -1
+)  # 双江拉祜族佤族布朗族傣族自治县 is the longest with 15
+_BACK, _AHEAD = (
+    10,
+    5,
+)  # years within which a name of another time is still, or already, printed
 
 _OFFICE = (
     r"(?:党政综合|党政|综合|党建|党建工作|政务公开|信息公开|政府信息公开|政府|机关)?办(?:公室)?|党群服务中心"
@@ -22,13 +29,19 @@ _OFFICE = (
 )
 _TAIL = re.compile(rf"(?:(?:人民)?政府|街道办事处|办事处|{_OFFICE})*")
 _GOVERNMENT = re.compile(r"(?:人民)?政府(?:机关|本级)?|")
-_BARE_KIND = re.compile(r"街道(?:办(?:事处)?)?|[镇乡街](?:人民政府|政府)?|[镇乡街道办事处]{1,3}")
-_UNLISTED = re.compile(rf"([^局委厅院]{{1,9}}?(?:镇|乡|苏木|街道))((?:人民政府|政府|办事处|{_OFFICE})*)")
+_BARE_KIND = re.compile(
+    r"街道(?:办(?:事处)?)?|[镇乡街](?:人民政府|政府)?|[镇乡街道办事处]{1,3}"
+)
+_UNLISTED = re.compile(
+    rf"([^局委厅院]{{1,9}}?(?:镇|乡|苏木|街道))((?:人民政府|政府|办事处|{_OFFICE})*)"
+)
 _ZONE = re.compile(
     r".{0,20}?(?:开发区|高新区|经开区|工业园区?|产业园区?|示范区|试验区|实验区|保税区|保税港区|度假区|风景区|名胜区"
     r"|保护区|管理区|集聚区|园区|新区|新城|农场|林场|牧场|科学城)"
 )
-_ZONE_BODY = re.compile(r"(?:党?工委|管委会?|管理委员会|管理局|管理处)?(?:党政)?(?:综合)?(?:办公室|办)?")
+_ZONE_BODY = re.compile(
+    r"(?:党?工委|管委会?|管理委员会|管理局|管理处)?(?:党政)?(?:综合)?(?:办公室|办)?"
+)
 _BODY = re.compile(
     r"(?:[局厅委办院部处队所站会署社馆校室组厂]|中心|大学|学院|公司|集团|银行|机关|政府|小组|机构)(?:[(].{1,20}[)])?$"
 )
@@ -39,7 +52,9 @@ _PLAIN_WORDS = re.compile(
 _NO_DIVISION = re.compile(r".{2,7}?[省市县区州盟旗镇乡]|.{2,7}?街道")
 _ABBREVIATED = re.compile(r"(?:我|本)?([省市县区旗州盟])(?!场|容|民|域|划|监|政(?!府))")
 _SYSTEMS = re.compile(r"国家税务总局|中共|中国共产党|共青团")
-_OTHERS = re.compile(r"^(?:国家|国务院|全国|中国|中央|中华|新华)|(?:部|厅|署|社)$|有限公司")
+_OTHERS = re.compile(
+    r"^(?:国家|国务院|全国|中国|中央|中华|新华)|(?:部|厅|署|社)$|有限公司"
+)
 
 
 _GENERIC = re.compile(
@@ -56,12 +71,16 @@ class Path:
     end: int  # where the rest of the text begins
     named: int  # how many divisions were named
     year_off: YearOff
-    short: str  # the last one as printed when it lacks its 省 or 市 (平顶山), else empty
+    short: (
+        str  # the last one as printed when it lacks its 省 or 市 (平顶山), else empty
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What follows the divisions: `body` is the name that goes behind the division's (or township's) own."""
+    """What follows the divisions: `body` is the name that goes behind the division's (or
+    township's) own.
+    """
 
     kind: Kind
     body: str
@@ -73,7 +92,9 @@ def paths(table: Table, text: str, year: int) -> list[Path]:
     return list(_paths(table, text, year, 0, ()))
 
 
-def _paths(table: Table, text: str, year: int, start: int, above: tuple[Division, ...]) -> Iterator[Path]:
+def _paths(
+    table: Table, text: str, year: int, start: int, above: tuple[Division, ...]
+) -> Iterator[Path]:
     for length in _NAME_LENGTHS:
         word = text[start : start + length]
         if len(word) < length:
@@ -82,7 +103,13 @@ def _paths(table: Table, text: str, year: int, start: int, above: tuple[Division
             for division in index.get(word, ()):
                 if _near(division, year) and _is_within(table, division, above):
                     here = (*above, division)
-                    yield Path(division.unit, start + length, len(here), _year_off(table, here, year), short)
+                    yield Path(
+                        division.unit,
+                        start + length,
+                        len(here),
+                        _year_off(table, here, year),
+                        short,
+                    )
                     if division.level != "county":
                         yield from _paths(table, text, year, start + length, here)
 
@@ -97,20 +124,26 @@ def _is_within(table: Table, division: Division, above: tuple[Division, ...]) ->
         return True
     if above[-1].level == "province":
         return division.level != "province" and division.code[:2] == above[-1].code[:2]
-    return division.level == "county" and bool(_spans_within(table, division, above[-1]))
+    return division.level == "county" and bool(
+        _spans_within(table, division, above[-1])
+    )
 
 
 def _spans_within(table: Table, division: Division, above: Division) -> list[Division]:
     return [
         span
         for span in table.units[division.unit]
-        if span.prefecture and any(over.unit == above.unit for over in table.codes[span.prefecture])
+        if span.prefecture
+        and any(over.unit == above.unit for over in table.codes[span.prefecture])
     ]
 
 
 def _year_off(table: Table, named: tuple[Division, ...], year: int) -> YearOff:
     """Tell whether names, and the prefecture printed before a county, are those of the year."""
-    spans = [[s for s in table.units[division.unit] if s.name == division.name] for division in named]
+    spans = [
+        [s for s in table.units[division.unit] if s.name == division.name]
+        for division in named
+    ]
     if len(named) > 1 and named[-2].level == "prefecture":
         spans.append(_spans_within(table, named[-1], named[-2]))
     for known in spans:
@@ -120,7 +153,9 @@ def _year_off(table: Table, named: tuple[Division, ...], year: int) -> YearOff:
 
 
 def without_system(text: str) -> tuple[str, str]:
-    """Split off what a nation-wide body puts in front of the division: 国家税务总局 | 上高县税务局."""
+    """Split off what a nation-wide body puts in front of the division: 国家税务总局 |
+    上高县税务局.
+    """
     match = _SYSTEMS.match(text)
     return (match[0], text[match.end() :]) if match else ("", text)
 
@@ -132,15 +167,22 @@ def abbreviated(text: str) -> tuple[str, str] | None:
 
 
 def rest(table: Table, text: str, inside: Inside) -> Rest | None:
-    """Read what follows the divisions, with the townships of units that are `inside`; None when it is no body."""
+    """Read what follows the divisions, with the townships of units that are `inside`; None when
+    it is no body.
+    """
     if _GOVERNMENT.fullmatch(text):
-        return Rest("government", text.replace("政府", "人民政府").replace("人民人民", "人民") or "人民政府")
+        return Rest(
+            "government",
+            text.replace("政府", "人民政府").replace("人民人民", "人民") or "人民政府",
+        )
     inner = re.sub(r"^(?:人民)?政府(?=.)", "", text)
     if _BARE_KIND.fullmatch(inner):
         return None
     if found := township(table, inner, inside):
         return found
-    if (match := _UNLISTED.fullmatch(inner)) and not _NO_DIVISION.match(_PLAIN_WORDS.sub("", match[1][:-1])):
+    if (match := _UNLISTED.fullmatch(inner)) and not _NO_DIVISION.match(
+        _PLAIN_WORDS.sub("", match[1][:-1])
+    ):
         return Rest("unlisted_township", _full_body(match[1], match[2]))
     if zone := _zone(table, inner, inside):
         return zone
@@ -156,7 +198,9 @@ def township(table: Table, text: str, inside: Inside) -> Rest | None:
             continue
         tail = text[end:]
         usual = bool(_TAIL.fullmatch(tail))
-        if not usual and (end < 3 or not _BODY.search(tail) or tail[0] in "管建化市村级"):
+        if not usual and (
+            end < 3 or not _BODY.search(tail) or tail[0] in "管建化市村级"
+        ):
             continue
         found = tuple(t for t in table.townships(name) if inside(t.unit))
         if found:
@@ -178,7 +222,9 @@ def _full_body(name: str, tail: str) -> str:
     """Write the kind of body out: 锦江镇 → 锦江镇人民政府, 北城区街道 → 北城区街道办事处."""
     if not tail and name:
         return name + ("办事处" if name.endswith("街道") else "人民政府")
-    return name + re.sub(r"^街道(?=办)|^人民(?=人民)", "", re.sub(r"^政府", "人民政府", tail))
+    return name + re.sub(
+        r"^街道(?=办)|^人民(?=人民)", "", re.sub(r"^政府", "人民政府", tail)
+    )
 
 
 def body_of(found: Rest, name: str) -> str:

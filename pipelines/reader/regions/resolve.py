@@ -1,4 +1,5 @@
-"""Which place a printed body belongs to: full name, region and code as they were in the report's year.
+"""Which place a printed body belongs to: full name, region and code as they were in the
+report's year.
 
 A name whose divisions are printed (上高县锦江镇人民政府) is resolved from them; one that could be
 several places (高桥镇, 鼓楼区) only with the region of the site it stands on. Nothing is guessed:
@@ -80,7 +81,9 @@ UNRESOLVED = Resolution(None, None, None, None, ())
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """One way to understand a name: the unit as in the year, or as nearest to it when it did not exist."""
+    """One way to understand a name: the unit as in the year, or as nearest to it when it did
+    not exist.
+    """
 
     division: Division
     alive: bool
@@ -92,7 +95,11 @@ class _Option:
 
 
 def resolve(
-    printed: str, *, report_year: int | None, context_region: str | None = None, context_code: str | None = None
+    printed: str,
+    *,
+    report_year: int | None,
+    context_region: str | None = None,
+    context_code: str | None = None,
 ) -> Resolution:
     """Resolve a body's name as printed; the context is the region of the site that printed it.
 
@@ -109,16 +116,25 @@ def resolve(
 
 
 def _folded(name: str) -> str:
-    """Return a name without glosses and white space; its characters stay, 乾县 has no simplified form."""
+    """Return a name without glosses and white space; its characters stay, 乾县 has no
+    simplified form.
+    """
     return texts.SPACE.sub("", texts.compatible(texts.without_glosses(name)))
 
 
 def _in_all_years(plain: str, region: str | None, code: str | None) -> Resolution:
     results = [_resolve(plain, year, region, code) for year in _REPORT_YEARS]
     last = results[-1]
-    if all((r.name, r.region_code, r.level) == (last.name, last.region_code, last.level) for r in results):
+    if all(
+        (r.name, r.region_code, r.level) == (last.name, last.region_code, last.level)
+        for r in results
+    ):
         return last
-    places = {place for r in results for place in (*r.candidates, *([r.place] if r.place else []))}
+    places = {
+        place
+        for r in results
+        for place in (*r.candidates, *([r.place] if r.place else []))
+    }
     return Resolution(None, None, None, None, _sorted(places))
 
 
@@ -133,12 +149,24 @@ def _resolve(plain: str, year: int, region: str | None, code: str | None) -> Res
 
 
 def _sorted(places: set[Place]) -> tuple[Place, ...]:
-    return tuple(sorted(places, key=lambda p: (p.code, p.township_code or "", p.township or "", p.valid_from or 0)))
+    return tuple(
+        sorted(
+            places,
+            key=lambda p: (
+                p.code,
+                p.township_code or "",
+                p.township or "",
+                p.valid_from or 0,
+            ),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """The year and the division of the site; `given` without division: a place the table does not know."""
+    """The year and the division of the site; `given` without division: a place the table does
+    not know.
+    """
 
     table: Table
     year: int
@@ -153,25 +181,44 @@ class _Context:
             return _Context(table, year, False, None)
         units = {division.unit for division in table.codes.get((code or "")[:6], ())}
         for plain in (_folded(region or ""), texts.squeezed(region or "")):
-            ends = [path for path in paths(table, plain, year) if not path.short and path.end == len(plain)]
+            ends = [
+                path
+                for path in paths(table, plain, year)
+                if not path.short and path.end == len(plain)
+            ]
             units = units or {path.unit for path in ends}
         alive = [division for unit in units if (division := table.at(unit, year))]
         return _Context(table, year, True, alive[0] if len(alive) == 1 else None)
 
     def resolve(self, plain: str) -> Resolution:
-        """Try the divisions that are printed, then the context's own, then a township or bureau of the context."""
+        """Try the divisions that are printed, then the context's own, then a township or bureau
+        of the context.
+        """
         system, name = without_system(plain)
-        options = list(self._named(name)) or ([] if system else list(self._unnamed(name)))
+        options = list(self._named(name)) or (
+            [] if system else list(self._unnamed(name))
+        )
         chosen = self._choose(options)
         if chosen is None:
-            return Resolution(None, None, None, None, _sorted({self._place(option) for option in options}))
+            return Resolution(
+                None,
+                None,
+                None,
+                None,
+                _sorted({self._place(option) for option in options}),
+            )
         return self._resolution(chosen, system)
 
     def _named(self, name: str) -> Iterator[_Option]:
         """Yield the readings with the most divisions in front of something that is a body."""
         found = paths(self.table, name, self.year)
         for end in sorted({path.end for path in found}, reverse=True):
-            options = [o for path in found if path.end == end for o in self._behind(path, name[end:])]
+            options = [
+                o
+                for path in found
+                if path.end == end
+                for o in self._behind(path, name[end:])
+            ]
             if options:
                 yield from options
                 return
@@ -185,25 +232,40 @@ class _Context:
         if body.kind == "township":
             yield from self._of_townships(body, path.named, path.year_off)
         else:
-            yield _Option(nearest, alive, body, (), path.named, path.year_off, path.short)
+            yield _Option(
+                nearest, alive, body, (), path.named, path.year_off, path.short
+            )
 
-    def _of_townships(self, body: Rest, named: int = 0, year_off: YearOff = "in_force") -> Iterator[_Option]:
+    def _of_townships(
+        self, body: Rest, named: int = 0, year_off: YearOff = "in_force"
+    ) -> Iterator[_Option]:
         for unit in dict.fromkeys(t.unit for t in body.townships):
             found = tuple(t for t in body.townships if t.unit == unit)
             division = self.table.nearest(unit, self.year)
-            yield _Option(division, division.covers(self.year), body, found, named, year_off)
+            yield _Option(
+                division, division.covers(self.year), body, found, named, year_off
+            )
 
     def _unnamed(self, name: str) -> Iterator[_Option]:
         """Yield readings of a name without divisions: 高桥镇, 县人民政府, 林业局."""
         here = self.division
-        if body := township(self.table, name, lambda unit: here is None or self._is_inside(unit, here)):
+        if body := township(
+            self.table, name, lambda unit: here is None or self._is_inside(unit, here)
+        ):
             yield from self._of_townships(body)
         elif here and (short := abbreviated(name)):  # after townships: 市同乡, 省庄镇
             yield from self._abbreviated(*short)
-        elif here and (body := bare(self.table, name, lambda unit: self._is_inside(unit, here))):
-            # A city's site also carries what its counties publish: a bureau there may be any of theirs.
+        elif here and (
+            body := bare(self.table, name, lambda unit: self._is_inside(unit, here))
+        ):
+            # A city's site also carries what its counties publish: a bureau there may be any of
+            # theirs.
             sure = here.level == "county"
-            yield from self._of_townships(body) if body.kind == "township" else [_Option(here, sure, body)]
+            yield from (
+                self._of_townships(body)
+                if body.kind == "township"
+                else [_Option(here, sure, body)]
+            )
         elif here and (body := township(self.table, name, lambda _: True)):
             yield from self._of_townships(body)  # elsewhere only: candidates
 
@@ -213,7 +275,11 @@ class _Context:
             return
         body = rest(self.table, behind, lambda unit: self._is_inside(unit, over))
         if body and body.kind != "unlisted_township":
-            yield from self._of_townships(body) if body.kind == "township" else [_Option(over, True, body)]
+            yield from (
+                self._of_townships(body)
+                if body.kind == "township"
+                else [_Option(over, True, body)]
+            )
 
     def _abbreviation(self, kind: str) -> Division | None:
         """Return the division that 市 or 县 means on a site of the context."""
@@ -223,10 +289,14 @@ class _Context:
         chain = [self.division, *([prefecture] if prefecture else []), province]
         if kind == "省":
             return province
-        return next((division for division in chain if division.name.endswith(kind)), None)
+        return next(
+            (division for division in chain if division.name.endswith(kind)), None
+        )
 
     def _is_inside(self, unit: int, division: Division) -> bool:
-        """Tell whether a unit was, in the year, a division or in it; one that had ended, while it existed."""
+        """Tell whether a unit was, in the year, a division or in it; one that had ended, while
+        it existed.
+        """
         if unit == division.unit:
             return True
         inner = self.table.at(unit, self.year)
@@ -234,7 +304,11 @@ class _Context:
 
     def _contains(self, outer: Division, inner: Division) -> bool:
         prefecture, province = self.table.above(inner, self.year)
-        return outer.unit in (inner.unit, province.unit, prefecture.unit if prefecture else None)
+        return outer.unit in (
+            inner.unit,
+            province.unit,
+            prefecture.unit if prefecture else None,
+        )
 
     def _choose(self, options: Sequence[_Option]) -> _Option | None:
         """Return the one option that is beyond doubt."""
@@ -248,13 +322,27 @@ class _Context:
     def _rings(self, options: Sequence[_Option]) -> Iterator[list[_Option]]:
         """Yield options by nearness to the context; the last ring needs none."""
         here = self.division
-        certain = [o for o in options if o.named > 1 or (o.named and o.found) or self._is_clear(o)]
+        certain = [
+            o
+            for o in options
+            if o.named > 1 or (o.named and o.found) or self._is_clear(o)
+        ]
         if here is None:
-            yield certain if self.given else [o for o in options if o.named or self._is_telling(o)]
+            yield (
+                certain
+                if self.given
+                else [o for o in options if o.named or self._is_telling(o)]
+            )
             return
-        yield [o for o in options if self._contains(here, o.division) or self._contains(o.division, here)]
+        yield [
+            o
+            for o in options
+            if self._contains(here, o.division) or self._contains(o.division, here)
+        ]
         if prefecture := self.table.above(here, self.year)[0]:
-            yield [o for o in options if o.named and self._contains(prefecture, o.division)]
+            yield [
+                o for o in options if o.named and self._contains(prefecture, o.division)
+            ]
         yield [o for o in certain if o.division.code[:2] == here.code[:2]]
         yield certain
 
@@ -263,25 +351,47 @@ class _Context:
         return option.named == 1 and not option.division.name.endswith("区")
 
     def _is_telling(self, option: _Option) -> bool:
-        """Tell whether a township needs no context: the lists reach its year, and 新城区街道 is not cut short."""
+        """Tell whether a township needs no context: the lists reach its year, and 新城区街道 is
+        not cut short.
+        """
         names = {township.name.removesuffix("街道") for township in option.found}
-        return self.year >= TOWNSHIP_YEARS[0] - 1 and not any(name in self.table.names for name in names)
+        return self.year >= TOWNSHIP_YEARS[0] - 1 and not any(
+            name in self.table.names for name in names
+        )
 
     def _only(self, ring: Sequence[_Option]) -> _Option | None:
-        """Return the option when all are one unit; names in force go before those of other years."""
+        """Return the option when all are one unit; names in force go before those of other
+        years.
+        """
         if len({option.division.unit for option in ring}) == 1:
             return ring[0]
         if any(option.found for option in ring):
-            now = [option for option in ring if any(t.listed(self.year) for t in option.found)]
-            open_ = [option for option in ring if any(t.listed(self.year) is None for t in option.found)]
-            return now[0] if len(now) == 1 and not open_ and self.year >= TOWNSHIP_YEARS[0] else None
+            now = [
+                option
+                for option in ring
+                if any(t.listed(self.year) for t in option.found)
+            ]
+            open_ = [
+                option
+                for option in ring
+                if any(t.listed(self.year) is None for t in option.found)
+            ]
+            return (
+                now[0]
+                if len(now) == 1 and not open_ and self.year >= TOWNSHIP_YEARS[0]
+                else None
+            )
         exact = [option for option in ring if option.year_off == "in_force"]
         others = [option for option in ring if option not in exact]
         if len({option.division.unit for option in exact}) != 1:
             return None
         if self.division or exact[0].named > 1:
             return exact[0]
-        return exact[0] if all(self._contains(exact[0].division, o.division) for o in others) else None
+        return (
+            exact[0]
+            if all(self._contains(exact[0].division, o.division) for o in others)
+            else None
+        )
 
     def _resolution(self, option: _Option, system: str) -> Resolution:
         division, level = option.division, _level(option)
@@ -293,10 +403,18 @@ class _Context:
         if option.rest.kind == "unlisted_township":
             notes.append("township_not_listed")
             if self.year >= TOWNSHIP_YEARS[0]:  # the lists would have it
-                return Resolution(None, full, division.code, level, (place,), None, tuple(notes))
-        body = body_of(option.rest, place.township) if place.township else option.rest.body
-        front = full.removesuffix(division.name) + option.short if option.short else full
-        return Resolution(system + front + body, full, division.code, level, (), place, tuple(notes))
+                return Resolution(
+                    None, full, division.code, level, (place,), None, tuple(notes)
+                )
+        body = (
+            body_of(option.rest, place.township) if place.township else option.rest.body
+        )
+        front = (
+            full.removesuffix(division.name) + option.short if option.short else full
+        )
+        return Resolution(
+            system + front + body, full, division.code, level, (), place, tuple(notes)
+        )
 
     def _place(self, option: _Option) -> Place:
         division = option.division
@@ -304,11 +422,26 @@ class _Context:
         last = None if division.last == LAST_YEAR else division.last
         name = self.table.full_name(division, self.year)
         if not option.found:
-            return Place(division.code, name, division.level, None, None, _SOURCE, first, last)
-        own = [township for township in option.found if township.code[:6] == division.code]
-        nearest = max(own, key=lambda t: (t.listed(self.year) is True, t.seen), default=None)
+            return Place(
+                division.code, name, division.level, None, None, _SOURCE, first, last
+            )
+        own = [
+            township for township in option.found if township.code[:6] == division.code
+        ]
+        nearest = max(
+            own, key=lambda t: (t.listed(self.year) is True, t.seen), default=None
+        )
         code = nearest.code if nearest else None
-        return Place(division.code, name, "township", (nearest or option.found[0]).name, code, _SOURCE, first, last)
+        return Place(
+            division.code,
+            name,
+            "township",
+            (nearest or option.found[0]).name,
+            code,
+            _SOURCE,
+            first,
+            last,
+        )
 
 
 def _level(option: _Option) -> Level:

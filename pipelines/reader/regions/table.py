@@ -18,17 +18,24 @@ from typing import Literal
 import zstandard
 
 FIRST_YEAR, LAST_YEAR = 2003, 2026
-# Years of the nine lists of the statistics bureau and of the civil affairs ministry's snapshot, by bit.
+# Years of the nine lists of the statistics bureau and of the civil affairs ministry's snapshot,
+# by bit.
 TOWNSHIP_YEARS = (2015, 2016, 2017, 2018, 2019, 2020, 2021, 2022, 2023, 2026)
 
 _TABLE = Path(__file__).with_name("regions.tsv.zst")
-_LEVELS: dict[str, Literal["province", "prefecture", "county"]] = {"P": "province", "C": "prefecture", "D": "county"}
+_LEVELS: dict[str, Literal["province", "prefecture", "county"]] = {
+    "P": "province",
+    "C": "prefecture",
+    "D": "county",
+}
 _LONGEST = 1 << 24  # bytes; the table has 1.8 million
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A division of county level or above in the years `first` to `last`; `prefecture` is a code or empty."""
+    """A division of county level or above in the years `first` to `last`; `prefecture` is a
+    code or empty.
+    """
 
     unit: int
     level: Literal["province", "prefecture", "county"]
@@ -52,9 +59,16 @@ class Township:
     seen: int
 
     def listed(self, year: int) -> bool | None:
-        """Tell whether it existed in a year by the lists before and after it; None when they disagree."""
-        before = max((bit for bit, of in enumerate(TOWNSHIP_YEARS) if of <= year), default=0)
-        after = min((bit for bit, of in enumerate(TOWNSHIP_YEARS) if of >= year), default=len(TOWNSHIP_YEARS) - 1)
+        """Tell whether it existed in a year by the lists before and after it; None when they
+        disagree.
+        """
+        before = max(
+            (bit for bit, of in enumerate(TOWNSHIP_YEARS) if of <= year), default=0
+        )
+        after = min(
+            (bit for bit, of in enumerate(TOWNSHIP_YEARS) if of >= year),
+            default=len(TOWNSHIP_YEARS) - 1,
+        )
         here, there = bool(self.seen >> before & 1), bool(self.seen >> after & 1)
         return here if here == there else None
 
@@ -65,7 +79,9 @@ class Table:
     def __init__(self, text: str) -> None:
         start = text.index("\nT\t") + 1
         self.names: dict[str, list[Division]] = defaultdict(list)
-        self.shorts: dict[str, list[Division]] = defaultdict(list)  # 平顶山 for 平顶山市: only before another name
+        self.shorts: dict[str, list[Division]] = defaultdict(
+            list
+        )  # 平顶山 for 平顶山市: only before another name
         self.codes: dict[str, list[Division]] = defaultdict(list)
         self.units: dict[int, list[Division]] = defaultdict(list)
         self._lines = text[start:].splitlines()
@@ -75,7 +91,9 @@ class Table:
     def _add(self, line: str) -> None:
         kind, unit, code, name, alias, short, *rest = line.split("\t")
         prefecture, first, last = rest if rest else ("", FIRST_YEAR, LAST_YEAR)
-        division = Division(int(unit), _LEVELS[kind], code, name, prefecture, int(first), int(last))
+        division = Division(
+            int(unit), _LEVELS[kind], code, name, prefecture, int(first), int(last)
+        )
         self.names[name].append(division)
         if alias:
             self.names[alias].append(division)
@@ -86,26 +104,39 @@ class Table:
 
     def at(self, unit: int, year: int) -> Division | None:
         """Return a unit as it was at the end of a year, None when it did not exist."""
-        return next((division for division in self.units[unit] if division.covers(year)), None)
+        return next(
+            (division for division in self.units[unit] if division.covers(year)), None
+        )
 
     def nearest(self, unit: int, year: int) -> Division:
         """Return a unit as it was in a year, or in the nearest year in which it existed."""
-        return min(self.units[unit], key=lambda d: (max(d.first - year, year - d.last, 0), d.first))
+        return min(
+            self.units[unit],
+            key=lambda d: (max(d.first - year, year - d.last, 0), d.first),
+        )
 
     def above(self, division: Division, year: int) -> tuple[Division | None, Division]:
         """Return (prefecture, province) of a division; the prefecture as it was in a year."""
-        province = division if division.level == "province" else self.codes[f"{division.code[:2]}0000"][0]
+        province = (
+            division
+            if division.level == "province"
+            else self.codes[f"{division.code[:2]}0000"][0]
+        )
         if division.level == "prefecture":
             return division, province
         over = self.codes.get(division.prefecture, ()) if division.prefecture else ()
         year = min(max(year, division.first), division.last)
-        return next((prefecture for prefecture in over if prefecture.covers(year)), None), province
+        return next(
+            (prefecture for prefecture in over if prefecture.covers(year)), None
+        ), province
 
     def full_name(self, division: Division, year: int) -> str:
         """Return a division's name with those of its prefecture and province in front."""
         prefecture, province = self.above(division, year)
         parts = [province, prefecture, division]
-        return "".join(part.name for n, part in enumerate(parts) if part and part not in parts[:n])
+        return "".join(
+            part.name for n, part in enumerate(parts) if part and part not in parts[:n]
+        )
 
     def townships(self, name: str) -> Iterator[Township]:
         """Yield the townships of a name; 三合乡 gives 三合满族乡 too."""
@@ -125,4 +156,8 @@ class Table:
 def table() -> Table:
     """Return the table, read at the first call."""
     packed = _TABLE.read_bytes()
-    return Table(zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LONGEST).decode("utf-8"))
+    return Table(
+        zstandard.ZstdDecompressor()
+        .decompress(packed, max_output_size=_LONGEST)
+        .decode("utf-8")
+    )

@@ -17,7 +17,9 @@ from nianbao.pipelines.reader.tables.label_index import Index
 
 _DIGIT_AFTER_LABEL = re.compile(r"[\u4e00-\u9fff)）”\"][+\-]?[0-9０-９]")
 _FIGURE = re.compile(r"[+\-]?\d[\d,]*(?:\.\d+)?(?:万元|元)?")
-_DIGITS = re.compile(r"(?P<figure>[+\-]?\d[\d.,+\-]*(?:万元|元)?)?(?P<rest>.*)", re.DOTALL)
+_DIGITS = re.compile(
+    r"(?P<figure>[+\-]?\d[\d.,+\-]*(?:万元|元)?)?(?P<rest>.*)", re.DOTALL
+)
 _ENUMERATOR = re.compile(r"[1-9][.、]$")
 _LONGEST = 200_000  # characters of one run of text; beyond any report
 _MOST_DIGITS = {True: 42, False: 12}  # with and without a total
@@ -30,9 +32,11 @@ def may_be(word: str) -> bool:
 
 
 def parted(squeezed: str, labels: Index) -> list[tuple[str, bool]] | None:
-    """Return the parts of a squeezed text, each with whether it is figures; None when it holds none.
+    """Return the parts of a squeezed text, each with whether it is figures; None when it holds
+    none.
 
-    Figures count only between a label and the next, or the end: those of prose are followed by a word.
+    Figures count only between a label and the next, or the end: those of prose are followed by
+    a word.
     """
     found = list(_labels(labels.generation).finditer(squeezed))
     parts: list[tuple[str, bool]] = []
@@ -43,7 +47,9 @@ def parted(squeezed: str, labels: Index) -> list[tuple[str, bool]] | None:
     alone, figures = not before, False
     for number, label in enumerate(found):
         follows = number + 1 < len(found)
-        gap = squeezed[label.end() : found[number + 1].start() if follows else len(squeezed)]
+        gap = squeezed[
+            label.end() : found[number + 1].start() if follows else len(squeezed)
+        ]
         parts.append((label[0], False))
         enumerator = _ENUMERATOR.search(gap) if follows else None
         digits = gap[: enumerator.start()] if enumerator else gap
@@ -59,15 +65,22 @@ def parted(squeezed: str, labels: Index) -> list[tuple[str, bool]] | None:
 
 
 def cut(digits: str, table: Table, size: int) -> list[str] | None:
-    """Return the one way to cut digits into the cells of a row; None when there is none or more than one.
+    """Return the one way to cut digits into the cells of a row; None when there is none or more
+    than one.
 
     A row of requests or outcomes is one or three groups of counts, each with its total behind it.
     """
-    totals = any(column.key == "total" for column in table.figures) or bool(table.groups)
+    totals = any(column.key == "total" for column in table.figures) or bool(
+        table.groups
+    )
     digits = text.compatible(digits)
     if size == 1:
         return [digits] if _FIGURE.fullmatch(digits) else None
-    if not (digits.isascii() and digits.isdecimal() and size <= len(digits) <= _MOST_DIGITS[totals]):
+    if not (
+        digits.isascii()
+        and digits.isdecimal()
+        and size <= len(digits) <= _MOST_DIGITS[totals]
+    ):
         return None
     if not totals:
         found = _first_two(_compositions(digits, size))
@@ -94,7 +107,11 @@ def _compositions(digits: str, size: int) -> Iterator[tuple[str, ...]]:
 
 def _grouped(digits: str, groups: int, size: int) -> Iterator[tuple[str, ...]]:
     """Yield every way to cut digits into groups of counts with their total behind them."""
-    for end in range(size, len(digits) - size * (groups - 1) + 1) if groups > 1 else (len(digits),):
+    for end in (
+        range(size, len(digits) - size * (groups - 1) + 1)
+        if groups > 1
+        else (len(digits),)
+    ):
         for group in _totalled(digits[:end], size):
             if groups == 1:
                 yield group
@@ -136,7 +153,9 @@ def _adding_up(digits: str, size: int, total: int) -> Iterator[tuple[str, ...]]:
 
 @cache
 def _labels(generation: str) -> re.Pattern[str]:
-    """Return the pattern of all that stands in the tables of a form beside figures, and of what follows them."""
+    """Return the pattern of all that stands in the tables of a form beside figures, and of what
+    follows them.
+    """
     names: set[str] = set()
     for table in forms.tables(generation):
         for label in (*table.rows, *table.columns, *table.groups):

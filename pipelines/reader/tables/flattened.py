@@ -23,7 +23,9 @@ from nianbao.pipelines.reader.tables.tokens import BLANK, END, TEXT, VALUE, Piec
 _MOST_LINES = 14  # over which a label is wrapped
 _LONGEST_LABEL = 120
 _LONGEST_LOCAL = 30
-_HEADER = 60  # pieces in which the header of grouped columns stands, upright ones included
+_HEADER = (
+    60  # pieces in which the header of grouped columns stands, upright ones included
+)
 
 
 @dataclass(slots=True)
@@ -40,12 +42,18 @@ def read(lines: Sequence[str], generation: str, figures: Figures) -> None:
     done = {table for table, _, _ in figures.cells}
     found = Figures()
     grid_reader.read(grids_of(lines, generation), generation, found)
-    figures.cells |= {key: figure for key, figure in found.cells.items() if figure.table not in done}
-    figures.findings += [finding for finding in found.findings if finding.table not in done]
+    figures.cells |= {
+        key: figure for key, figure in found.cells.items() if figure.table not in done
+    }
+    figures.findings += [
+        finding for finding in found.findings if finding.table not in done
+    ]
 
 
 def grids_of(lines: Sequence[str], generation: str) -> list[Grid]:
-    """Return the rows of all tables of a text as one grid, and those of grouped columns as a grid each."""
+    """Return the rows of all tables of a text as one grid, and those of grouped columns as a
+    grid each.
+    """
     labels = label_index.of(generation)
     if not labels.rows:
         return []
@@ -56,7 +64,9 @@ def grids_of(lines: Sequence[str], generation: str) -> list[Grid]:
 
 
 def _runs(found: Iterable[Piece]) -> Iterator[_Run]:
-    """Yield each run of figures with the texts before and behind it; the end of a row ends its figures."""
+    """Yield each run of figures with the texts before and behind it; the end of a row ends its
+    figures.
+    """
     last, ended = _Run([], [], []), False
     for piece in found:
         if piece.kind == TEXT:
@@ -113,19 +123,36 @@ class _Flat:
         whole = text.squeezed("".join(piece.text for piece in texts[-_HEADER:]))
         if forms.CAPTION.search(whole):
             self.rows.append((Cell("第二十条第（一）项"),))
-            self._announced |= {table.id for table in forms.tables(self.labels.generation) if "art20" in table.id}
+            self._announced |= {
+                table.id
+                for table in forms.tables(self.labels.generation)
+                if "art20" in table.id
+            }
         for table in forms.tables(self.labels.generation):
-            if any(core in whole for column in table.figures for core in column.cores if len(core) > 2):
+            if any(
+                core in whole
+                for column in table.figures
+                for core in column.cores
+                if len(core) > 2
+            ):
                 self._announced.add(table.id)
         strange = label_index.strange_to(self.labels.generation)
         cells = [Cell(piece.text) for piece in texts[-8:]]
-        heads = [cell for cell in cells if cell.core in self.labels.columns or cell.core in strange]
+        heads = [
+            cell
+            for cell in cells
+            if cell.core in self.labels.columns or cell.core in strange
+        ]
         enough = 1 < len(heads) < 5 or any(cell.core in strange for cell in heads)
         if enough and heads[0].core not in ("自然人", "商业企业"):
             self.rows.append(tuple(heads))
 
-    def _label(self, texts: Sequence[Piece], run: _Run) -> tuple[str | None, int, Table | None]:
-        """Return the label before figures, how many texts behind them belong to it, and its table."""
+    def _label(
+        self, texts: Sequence[Piece], run: _Run
+    ) -> tuple[str | None, int, Table | None]:
+        """Return the label before figures, how many texts behind them belong to it, and its
+        table.
+        """
         generation = self.labels.generation
         units = forms.load().units
         names = [piece.text for piece in texts]
@@ -138,14 +165,18 @@ class _Flat:
         ]
         for name in joined:
             core = text.core(name)
-            if (found := self.labels.rows.get(core)) and not self._is_header(core, names):
+            if (found := self.labels.rows.get(core)) and not self._is_header(
+                core, names
+            ):
                 return name, 0, found[0][0]
         for name in reversed(joined):
             for count in range(1, min(_MOST_LINES // 2, len(run.after)) + 1):
                 whole = name + "".join(piece.text for piece in run.after[:count])
                 if len(whole) > _LONGEST_LABEL:
                     break
-                if text.core(name) and (found := self.labels.rows.get(text.core(whole))):
+                if text.core(name) and (
+                    found := self.labels.rows.get(text.core(whole))
+                ):
                     return whole, count, found[0][0]
         for name in reversed(joined):
             if found := label_index.row(generation, text.core(name)):
@@ -156,54 +187,85 @@ class _Flat:
         return None, 0, None
 
     def _is_header(self, core: str, names: Sequence[str]) -> bool:
-        """Tell 总计 and 其他 as names of columns from the rows of the same name: by what stands before them."""
+        """Tell 总计 and 其他 as names of columns from the rows of the same name: by what stands
+        before them.
+        """
         if core not in self.labels.columns or len(names) < 2:
             return False
         return text.core(names[-2]) in self.labels.columns
 
     def _local(self, texts: Sequence[Piece], run: _Run) -> None:
-        """Keep a row of local making: one short label right below a complete row, with as many figures."""
+        """Keep a row of local making: one short label right below a complete row, with as many
+        figures.
+        """
         table = self._table
         if table is None:
             return
         name = "".join(piece.text for piece in texts)
         values = _values(run.values, len(table.figures))
-        stated = 0 < len(name) <= _LONGEST_LOCAL and not any(mark in name for mark in "。；，")
-        if stated and len(texts) <= 3 and len(values) == len(table.figures) and not _is_title(name):
+        stated = 0 < len(name) <= _LONGEST_LOCAL and not any(
+            mark in name for mark in "。；，"
+        )
+        if (
+            stated
+            and len(texts) <= 3
+            and len(values) == len(table.figures)
+            and not _is_title(name)
+        ):
             self.rows.append((Cell(name), *values))
         else:
             self._table = None
 
     def _single_of(self, texts: Sequence[Piece], run: _Run) -> Table | None:
         """Return the table of grouped columns whose outcomes are named above the figures."""
-        if len(run.values) < 3 and not any(len(piece.text) > 10 for piece in run.values):
+        if len(run.values) < 3 and not any(
+            len(piece.text) > 10 for piece in run.values
+        ):
             return None
         above = texts[-_HEADER * 2 :]
         whole = text.squeezed("".join(piece.text for piece in above))
         for table in self.labels.single:
             outcomes = table.columns[:-1]
-            named = [column for column in outcomes if any(core in whole for core in column.cores)]
-            groups = [group for group in table.groups if any(core in whole for core in group.cores)]
+            named = [
+                column
+                for column in outcomes
+                if any(core in whole for core in column.cores)
+            ]
+            groups = [
+                group
+                for group in table.groups
+                if any(core in whole for core in group.cores)
+            ]
             if len(named) >= 3 and groups:
                 return table
-            if len(run.values) == len(table.groups) * len(table.columns) and _across(table, whole):
+            if len(run.values) == len(table.groups) * len(table.columns) and _across(
+                table, whole
+            ):
                 return table
         return None
 
     def _single_grid(self, table: Table, values: Sequence[Piece]) -> Grid:
         size = len(table.groups) * len(table.columns)
-        header = tuple(Cell(label.cores[0]) for label in (*table.groups, *table.columns))
+        header = tuple(
+            Cell(label.cores[0]) for label in (*table.groups, *table.columns)
+        )
         return header, _values(values, size)
 
 
 def _across(table: Table, whole: str) -> bool:
-    """Tell a header whose upright labels were read line by line, across them: 结结其尚 果果他未 维纠结审 持正果结."""
-    wanted = Counter("".join(column.cores[0] for column in table.columns) * len(table.groups))
+    """Tell a header whose upright labels were read line by line, across them: 结结其尚 果果他未
+    维纠结审 持正果结.
+    """
+    wanted = Counter(
+        "".join(column.cores[0] for column in table.columns) * len(table.groups)
+    )
     return not wanted - Counter(whole)
 
 
 def _values(found: Sequence[Piece], size: int) -> Row:
-    """Return the cells of a row: those stated, with the blanks between them where they make it whole."""
+    """Return the cells of a row: those stated, with the blanks between them where they make it
+    whole.
+    """
     stated = [piece for piece in found if piece.kind == VALUE]
     if len(stated) == size + 1 and _is_page_number(stated):
         stated = stated[:-1]

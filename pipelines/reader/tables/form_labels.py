@@ -14,7 +14,8 @@ STUBS = ("indicator", "unit", "code")  # columns that hold no figures
 
 @dataclass(frozen=True, slots=True)
 class CellLabel:
-    """A cell of a form by its ids, its row and column as the form prints them, and whether a number is to stand there.
+    """A cell of a form by its ids, its row and column as the form prints them, and whether a
+    number is to stand there.
 
     `kind` is cell, optional (the row may be left out) or heading (the row only heads others).
     """
@@ -37,7 +38,13 @@ def _cells() -> Iterator[CellLabel]:
     data = YAML(typ="safe").load(Path(__file__).with_name("forms.yaml"))
     for table in data["tables"]:
         for row in table.get("groups") or table["rows"]:
-            kind = "heading" if row.get("header") else "optional" if row.get("optional") else "cell"
+            kind = (
+                "heading"
+                if row.get("header")
+                else "optional"
+                if row.get("optional")
+                else "cell"
+            )
             for column in table["columns"]:
                 if column["key"] in STUBS:
                     continue

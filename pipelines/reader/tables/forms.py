@@ -36,7 +36,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A table of a form. `groups` is set for the review and litigation table, which has one row of figures."""
+    """A table of a form. `groups` is set for the review and litigation table, which has one row
+    of figures.
+    """
 
     id: str
     generation: str
@@ -48,7 +50,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A rule on figures: expressions, limits of an amount, or what the prose says against a cell."""
+    """A rule on figures: expressions, limits of an amount, or what the prose says against a
+    cell.
+    """
 
     id: str
     tables: tuple[str, ...]
@@ -56,7 +60,9 @@ class Constraint:
     axis: str = "row"
     expressions: tuple[str, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)
-    pattern: re.Pattern[str] | None = None  # of a statement in squeezed prose; its group is the number
+    pattern: re.Pattern[str] | None = (
+        None  # of a statement in squeezed prose; its group is the number
+    )
     within: re.Pattern[str] | None = None  # what its sentence says
     without: re.Pattern[str] | None = None  # what its sentence does not say
     against: tuple[str, str] = ("", "")  # row and column
@@ -79,7 +85,10 @@ class Forms:
 def detect(squeezed: str) -> str:
     """Return the generation whose markers a squeezed text prints most of, or "unknown"."""
     known = load()
-    counts = {name: sum(mark in squeezed for mark in marks) for name, marks in known.markers.items()}
+    counts = {
+        name: sum(mark in squeezed for mark in marks)
+        for name, marks in known.markers.items()
+    }
     best = max(counts.values())
     winners = [name for name, count in counts.items() if count == best]
     return winners[0] if best >= known.min_markers and len(winners) == 1 else UNKNOWN
@@ -95,15 +104,26 @@ def load() -> Forms:
     sections = _sections(data["sections"])
     every = [table for group in tables.values() for table in group]
     return Forms(
-        markers={g["id"]: tuple(text.squeezed(mark) for mark in g["markers_any"]) for g in data["generations"]},
+        markers={
+            g["id"]: tuple(text.squeezed(mark) for mark in g["markers_any"])
+            for g in data["generations"]
+        },
         min_markers=data["detection"]["min_markers"],
         tables=tables,
         constraints=tuple(_constraint(item) for item in data["constraints"]),
         sections=sections,
         titles=tuple(_titles(data["sections"])),
-        units=frozenset(row["unit"] for item in data["tables"] for row in item.get("rows", ()) if row.get("unit")),
+        units=frozenset(
+            row["unit"]
+            for item in data["tables"]
+            for row in item.get("rows", ())
+            if row.get("unit")
+        ),
         ignored_rows=tuple(data["normalisation"]["ignore_rows"]),
-        row_cores=frozenset(core for table in every for row in table.rows for core in row.cores) - set(sections),
+        row_cores=frozenset(
+            core for table in every for row in table.rows for core in row.cores
+        )
+        - set(sections),
     )
 
 
@@ -128,13 +148,26 @@ def _table(item: Mapping[str, Any]) -> Table:
 def _label(item: Mapping[str, Any], *, counted: bool = True) -> Label:
     printed = [item.get("label"), *item.get("variants", ())]
     cores = dict.fromkeys(text.core(name) for name in printed if name)
-    bare = dict.fromkeys(text.without_enumerator(text.squeezed(name)) for name in printed if name)
+    bare = dict.fromkeys(
+        text.without_enumerator(text.squeezed(name)) for name in printed if name
+    )
     header, leaf = bool(item.get("header")), bool(item.get("leaf"))
-    return Label(item["key"], tuple(cores), header, leaf, item.get("code"), counted, item.get("parent"), tuple(bare))
+    return Label(
+        item["key"],
+        tuple(cores),
+        header,
+        leaf,
+        item.get("code"),
+        counted,
+        item.get("parent"),
+        tuple(bare),
+    )
 
 
 def _column(item: Mapping[str, Any]) -> Label:
-    """Make a column; those of an applicant or outcome kind hold counts though they state no type."""
+    """Make a column; those of an applicant or outcome kind hold counts though they state no
+    type.
+    """
     stub = item["key"] in ("indicator", "unit", "code")
     return _label(item, counted=not stub)
 

@@ -1,4 +1,6 @@
-"""Grids: HTML tables as rows of cells, each with the columns it covers; row and column spans applied."""
+"""Grids: HTML tables as rows of cells, each with the columns it covers; row and column spans
+applied.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from nianbao.pipelines.reader.payload import text
 from nianbao.pipelines.reader.tables import numbers
 
 _EDGE = BREAK + " \t\r\n\u00a0"
-_MOST_COLUMNS, _MOST_ROWS = 100, 600  # beyond any form; a span that asks for more is a mistake
+_MOST_COLUMNS, _MOST_ROWS = (
+    100,
+    600,
+)  # beyond any form; a span that asks for more is a mistake
 _MOST_CELLS = 50_000  # of all tables of a page
 
 
@@ -21,8 +26,11 @@ class Cell:
 
     __slots__ = ("core", "end", "is_number", "start", "text")
 
-    def __init__(self, printed: str, start: int | None = None, end: int | None = None) -> None:
-        self.text = printed  # as it is kept with a figure; numbers in paragraphs of their own on lines of their own
+    def __init__(
+        self, printed: str, start: int | None = None, end: int | None = None
+    ) -> None:
+        # as it is kept with a figure; numbers in paragraphs of their own on lines of their own
+        self.text = printed
         self.start, self.end = start, end
         self.core, self.is_number = _named(printed)
 
@@ -32,7 +40,12 @@ class Cell:
 
     def overlaps(self, other: Cell) -> bool:
         """Tell whether two cells cover a column together."""
-        if self.start is None or self.end is None or other.start is None or other.end is None:
+        if (
+            self.start is None
+            or self.end is None
+            or other.start is None
+            or other.end is None
+        ):
             return False
         return self.start < other.end and other.start < self.end
 
@@ -40,7 +53,11 @@ class Cell:
 @lru_cache(maxsize=4096)
 def _named(printed: str) -> tuple[str, bool]:
     """Return the core of a cell, which for a number is itself, and whether it is one."""
-    return (printed, True) if numbers.value(printed) is not None else (text.core(printed), False)
+    return (
+        (printed, True)
+        if numbers.value(printed) is not None
+        else (text.core(printed), False)
+    )
 
 
 Row: TypeAlias = tuple[Cell, ...]

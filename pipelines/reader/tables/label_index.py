@@ -8,7 +8,11 @@ from functools import cache, lru_cache
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.forms import Label, Table
 
-_LEAST_MISPRINT, _LEAST_LOSSY, _LEAST_PREFIX = 6, 8, 10  # shorter labels are compared to the letter
+_LEAST_MISPRINT, _LEAST_LOSSY, _LEAST_PREFIX = (
+    6,
+    8,
+    10,
+)  # shorter labels are compared to the letter
 _LONGEST = 60  # characters of a label
 
 
@@ -24,11 +28,17 @@ class Index:
 
 @lru_cache(maxsize=4096)
 def row(generation: str, core: str) -> tuple[tuple[Table, Label, int], ...]:
-    """Return the rows that a core names: exactly, with one character misprinted, or with words behind."""
+    """Return the rows that a core names: exactly, with one character misprinted, or with words
+    behind.
+    """
     rows = of(generation).rows
     found = rows.get(core)
     if found is None and _LEAST_MISPRINT <= len(core) <= _LONGEST:
-        near = [known for known in rows if len(known) >= _LEAST_MISPRINT and _is_near(core, known)]
+        near = [
+            known
+            for known in rows
+            if len(known) >= _LEAST_MISPRINT and _is_near(core, known)
+        ]
         near = near or [known for known in rows if _lost_characters(core, known)]
         found = rows[near[0]] if len(near) == 1 else None
     return found or ()
@@ -39,7 +49,9 @@ def cut_row(generation: str, core: str) -> tuple[tuple[Table, Label, int], ...]:
     """Return the row whose label alone begins with a core that was cut off."""
     if len(core) < _LEAST_MISPRINT:
         return ()
-    begun = {rows for known, rows in of(generation).rows.items() if known.startswith(core)}
+    begun = {
+        rows for known, rows in of(generation).rows.items() if known.startswith(core)
+    }
     return next(iter(begun)) if len({rows[0][1] for rows in begun}) == 1 else ()
 
 
@@ -57,7 +69,9 @@ def _is_near(core: str, known: str) -> bool:
 
 
 def _lost_characters(core: str, known: str) -> bool:
-    """Tell a label that lost up to a quarter of its characters within: text of a PDF loses those that overlap."""
+    """Tell a label that lost up to a quarter of its characters within: text of a PDF loses
+    those that overlap.
+    """
     if len(core) < _LEAST_LOSSY or not len(core) < len(known) <= len(core) * 4 // 3:
         return False
     if core[:2] != known[:2] or core[-2:] != known[-2:]:
@@ -68,18 +82,38 @@ def _lost_characters(core: str, known: str) -> bool:
 
 @cache
 def strange(table: Table) -> frozenset[str]:
-    """Return what the columns of a table are called in the forms of other years, and not in its own."""
-    name, own = table.id.partition(".")[2], {core for column in table.figures for core in column.cores}
-    others = (other for group in forms.load().tables.values() for other in group if other.id != table.id)
+    """Return what the columns of a table are called in the forms of other years, and not in its
+    own.
+    """
+    name, own = (
+        table.id.partition(".")[2],
+        {core for column in table.figures for core in column.cores},
+    )
+    others = (
+        other
+        for group in forms.load().tables.values()
+        for other in group
+        if other.id != table.id
+    )
     same = (other for other in others if other.id.partition(".")[2] == name)
-    return frozenset(core for other in same for column in other.figures for core in column.cores) - own
+    return (
+        frozenset(
+            core for other in same for column in other.figures for core in column.cores
+        )
+        - own
+    )
 
 
 @cache
 def strange_to(generation: str) -> frozenset[str]:
-    """Return all columns that are strange to some table of a generation, and to none of its tables its own."""
+    """Return all columns that are strange to some table of a generation, and to none of its
+    tables its own.
+    """
     tables = forms.tables(generation)
-    return frozenset(core for table in tables for core in strange(table)) - of(generation).columns.keys()
+    return (
+        frozenset(core for table in tables for core in strange(table))
+        - of(generation).columns.keys()
+    )
 
 
 @cache

@@ -14,7 +14,9 @@ _NUMBER = re.compile(
     r"^[?？]*(?P<sign>[+\-−–增减负])?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
     r"(?:(?:万元|亿元|元|件|条|项|个|人次|人|次|篇|场|份|宗|起|例|年)?[。;,]?(?:[(][^()]*[)])?)$"
 )
-_DASHES = frozenset(("-", "--", "—", "——", "–", "/", "\\", "无", "N/A", "n/a", "——-", "———", "-—"))
+_DASHES = frozenset(
+    ("-", "--", "—", "——", "–", "/", "\\", "无", "N/A", "n/a", "——-", "———", "-—")
+)
 _WORDS = {"零": 0, "〇": 0}
 _SPACES = re.compile(r"[ \t\u00a0\u3000\u2002-\u200b\ufeff]+")
 _LONGEST = 200  # characters of a cell with a figure, notes and padding included
@@ -40,7 +42,9 @@ def value(printed: str) -> int | float | None:
 
 def is_blank(printed: str) -> bool:
     """Tell whether a cell is printed empty."""
-    return not printed or (len(printed) <= _LONGEST and _plain(printed) in ("", "&nbsp;"))
+    return not printed or (
+        len(printed) <= _LONGEST and _plain(printed) in ("", "&nbsp;")
+    )
 
 
 def is_dash(printed: str) -> bool:

@@ -26,7 +26,9 @@ TEXT, VALUE, BLANK, END = "text", "value", "blank", "end"
 
 
 class Piece(NamedTuple):
-    """A label or a part of one, a figure, a blank between figures of one line, or the end of a row."""
+    """A label or a part of one, a figure, a blank between figures of one line, or the end of a
+    row.
+    """
 
     kind: str
     text: str
@@ -43,7 +45,9 @@ def of(lines: Sequence[str], labels: Index) -> Iterator[Piece]:
                 tabbed = True
             elif tabbed:
                 yield Piece(END, "", number)
-        elif len(line) < _LONGEST_CELL and (_RULE.fullmatch(line) or _PAGE_NUMBER.fullmatch(line)):
+        elif len(line) < _LONGEST_CELL and (
+            _RULE.fullmatch(line) or _PAGE_NUMBER.fullmatch(line)
+        ):
             continue
         elif line.startswith("\t") and "\t" not in line[1:] and "|" not in line:
             tabbed = True
@@ -56,12 +60,20 @@ def of(lines: Sequence[str], labels: Index) -> Iterator[Piece]:
 
 def _delimited(line: str, number: int, labels: Index) -> Iterator[Piece]:
     """Yield the cells of a line; a blank one only where it stands between two figures."""
-    made = [list(_cell(part.strip(), number, labels, alone=True)) for part in line.replace("|", "\t").split("\t")]
+    made = [
+        list(_cell(part.strip(), number, labels, alone=True))
+        for part in line.replace("|", "\t").split("\t")
+    ]
     stated = [place for place, cell in enumerate(made) if cell]
     for place, cell in enumerate(made):
         if cell:
             yield from cell
-        elif stated and stated[0] < place < stated[-1] and _is_value(made[place - 1]) and _follows(made, place):
+        elif (
+            stated
+            and stated[0] < place < stated[-1]
+            and _is_value(made[place - 1])
+            and _follows(made, place)
+        ):
             yield Piece(BLANK, "", number)
 
 
@@ -74,7 +86,9 @@ def _follows(made: Sequence[list[Piece]], place: int) -> bool:
     return next((cell[0].kind == VALUE for cell in made[place + 1 :] if cell), False)
 
 
-def _cell(cell: str, number: int, labels: Index, *, alone: bool = False) -> Iterator[Piece]:
+def _cell(
+    cell: str, number: int, labels: Index, *, alone: bool = False
+) -> Iterator[Piece]:
     """Yield the pieces of a cell: a figure, a label, or both with spaces or nothing in between."""
     if not cell:
         return
@@ -93,8 +107,15 @@ def _cell(cell: str, number: int, labels: Index, *, alone: bool = False) -> Iter
 
 
 def _word(word: str, number: int, labels: Index) -> Iterator[Piece]:
-    parts = digit_runs.parted(text.squeezed(word), labels) if digit_runs.may_be(word) else None
+    parts = (
+        digit_runs.parted(text.squeezed(word), labels)
+        if digit_runs.may_be(word)
+        else None
+    )
     if parts:
-        yield from (Piece(VALUE if is_figure else TEXT, part, number) for part, is_figure in parts)
+        yield from (
+            Piece(VALUE if is_figure else TEXT, part, number)
+            for part, is_figure in parts
+        )
     else:
         yield Piece(TEXT, word, number)
