@@ -6,9 +6,9 @@ import asyncio
 import dataclasses
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,10 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from nianbao.archive import Archive
-from nianbao.archive.clock import utc_text
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.raw.visits import Site as ArchivedSite
-from nianbao.archive.read_model.site_health import doubted
 from nianbao.archive.read_model.summary import Summary, summary
+from nianbao.archive.records import Role
 from nianbao.crawler import contact, hosts
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.dispatch import Dispatch, source_of
@@ -37,6 +36,7 @@ from nianbao.pipelines.reader.tables.form_labels import cell_labels
 from nianbao.pipelines.readers import Readers
 from nianbao.pipelines.run import SETTING, Run, of
 from nianbao.spiders.catalogue import CatalogueError, Site
+from nianbao.spiders.context import CrawlContext, always_due
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -102,6 +102,15 @@ class Plan:
         return Calendar(
             site, archive.history(site.id, before_run), self.at or datetime.now(UTC)
         )
+
+    def context(self, archive: Archive, site: Site, run_id: int) -> CrawlContext:
+        """Return which addresses of a site a run of this plan visits."""
+        is_due: Callable[[str, Role], bool] = always_due
+        if self.due:
+            is_due = self.calendar(archive, site, run_id).is_due
+        if not self.wanted:
+            return CrawlContext(is_due=is_due)
+        return CrawlContext(is_due=is_due, wants=self.wanted.takes, selective=True)
 
 
 def crawl(plan: Plan, progress: Progress) -> Summary:
@@ -200,17 +209,14 @@ def _drive(plan: Plan, run: Run, sites: Mapping[str, Site], progress: Progress) 
     settings.set("NIANBAO_ALLOW_ADDRESS", list(plan.allow_address))
     if plan.distrust is not None:
         settings.set("NIANBAO_DISTRUST", plan.distrust)
-    if plan.wanted:
-        run.wants = plan.wanted.takes
-    if plan.due:
-        run.calendar = lambda site: plan.calendar(run.archive, site, run.id)
     process = AsyncCrawlerProcess(settings)
     run.stop = process.stop
 
     def begin(site_id: str) -> asyncio.Task[None]:
         crawler = process.create_crawler(sites[site_id].platform)
         progress.follow(crawler, sites[site_id])
-        return process.crawl(crawler, site=site_id)
+        context = plan.context(run.archive, sites[site_id], run.id)
+        return process.crawl(crawler, site=site_id, context=context)
 
     Dispatch(run, source, begin).start()
     with progress:
@@ -229,7 +235,6 @@ class SiteKeeper:
         self.run = of(crawler)
         self.hosts = hosts.of(crawler)
         self.reason = "finished"
-        self.doubt_days = crawler.settings.getint("NIANBAO_DOUBT_DAYS")
         self.hooks = Hooks(
             crawler.settings["NIANBAO_ALERT_COMMAND"],
             crawler.settings["NIANBAO_ALERT_WEBHOOK"],
@@ -247,14 +252,6 @@ class SiteKeeper:
     def opened(self, spider: ReportSpider) -> None:
         """Begin the site, unless the run has done so with all its sites."""
         self.run.archive.begin_sites(self.run.id, [archived(spider.site)])
-        lately = datetime.now(UTC) - timedelta(days=self.doubt_days)
-        spider.trusts_validators = not doubted(
-            self.run.archive.db, spider.site.id, utc_text(lately)
-        )
-        if self.run.calendar is not None:
-            spider.is_due = self.run.calendar(spider.site).is_due
-        if self.run.wants is not None:
-            spider.wants = self.run.wants
 
     def closed(self, spider: ReportSpider, reason: str) -> None:
         """End the site, unless the run is to be gone on with: an interrupt, a limit, a write
@@ -274,7 +271,7 @@ class SiteKeeper:
         try:
             links = (
                 len(spider.listed)
-                if spider.lists_asked and self.run.wants is None
+                if spider.lists_asked and not spider.context.selective
                 else None
             )
             whole = spider.lists_failed == 0
@@ -303,7 +300,7 @@ class SiteKeeper:
 
     def spider_error(self, failure: Failure, spider: ReportSpider) -> None:
         """Remember that a spider raised: the site is not done, whatever the log says."""
-        spider.lists_failed += 1
+        spider.count_failed_list()
         self.run.errors.append(f"{spider.site.id}: {failure.getErrorMessage()}")
 
     def item_error(self, failure: Failure, spider: ReportSpider) -> None:

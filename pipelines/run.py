@@ -42,12 +42,6 @@ class Run:
         False  # no further site is begun; the run is gone on with another time
     )
     alone: bool = False  # begun for one spider, to be ended with it
-    calendar: Callable[[Any], Any] | None = (
-        None  # of a site; set where only what is due is visited
-    )
-    wants: Callable[[Any], bool] | None = (
-        None  # of a row of a list; set where only some reports are visited
-    )
     pages_left: int | None = (
         None  # that may still be asked for in this process; None: as many as there are
     )

@@ -8,7 +8,7 @@ decided here.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,7 +19,7 @@ from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonical
 from nianbao.archive.read_model.site_health import lie
-from nianbao.archive.records import Capture, Finding, Hints, Note, Role
+from nianbao.archive.records import Capture, Finding, Hints, Note
 from nianbao.spiders import catalogue, detect, files
 from nianbao.spiders.capture import (
     ARCHIVED,
@@ -32,6 +32,7 @@ from nianbao.spiders.capture import (
     from_response,
     verdict_of,
 )
+from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
 from nianbao.spiders.lists import Link, Post
 
 if TYPE_CHECKING:
@@ -67,9 +68,14 @@ class ReportSpider(scrapy.Spider):
     )
 
     def __init__(
-        self, site: str | catalogue.Site, sites: str | None = None, **kwargs: Any
+        self,
+        site: str | catalogue.Site,
+        sites: str | None = None,
+        context: CrawlContext = EVERYTHING_DUE,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.context = context
         self.site = (
             _find(site, Path(sites) if sites else catalogue.SITES)
             if isinstance(site, str)
@@ -82,12 +88,9 @@ class ReportSpider(scrapy.Spider):
         self.lists: set[str] = set()  # addresses of the list pages asked for
         self.lists_failed = 0
         self.lists_asked = False  # whether every list to start from was due
-        self.trusts_validators = (
-            True  # set to False by a list that changed under its ETag
-        )
+        # a list changed, and its ETag or Last-Modified did not
+        self.validators_lied = False
         self.waiting = 0  # requests that wait for the run to be gone on with
-        self.is_due: Callable[[str, Role], bool] = lambda _url, _role: True
-        self.wants: Callable[[Link], bool] = lambda _row: True
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ReportSpider:
@@ -96,6 +99,10 @@ class ReportSpider(scrapy.Spider):
         for name, value in spider.site.settings().items():
             crawler.settings.set(name, value, priority="spider")
         return spider
+
+    def count_failed_list(self) -> None:
+        """Count that a list could not be read to its end: what it names is not known whole."""
+        self.lists_failed += 1
 
     # --- what a platform says ---------------------------------------------------------------
 
@@ -121,7 +128,11 @@ class ReportSpider(scrapy.Spider):
     # --- the crawl --------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Any]:
-        due = [entry for entry in self.site.entries if self.is_due(entry.url, "list")]
+        due = [
+            entry
+            for entry in self.site.entries
+            if self.context.is_due(entry.url, "list")
+        ]
         self.lists_asked = len(due) == len(self.site.entries)
         for entry in due:
             yield self.list_request(entry.url, Paging(entry.column))
@@ -182,14 +193,14 @@ class ReportSpider(scrapy.Spider):
             BEFORE in response.meta
             and rows.keys() != self._rows(response.meta[BEFORE]).keys()
         ):
-            self.trusts_validators = False
+            self.validators_lied = True
             yield Note(self.site.id, urljoin(response.url, "/"), lie(response.url))
         for address, row in rows.items():
             self.listed.add(address)
             if (
                 address not in self.asked
-                and self.wants(row)
-                and self.is_due(response.urljoin(row.url), "report")
+                and self.context.wants(row)
+                and self.context.is_due(response.urljoin(row.url), "report")
             ):
                 yield self.report_request(
                     response.urljoin(row.url), self._hints(row, paging.column)
@@ -288,7 +299,7 @@ class ReportSpider(scrapy.Spider):
     def _files(self, response: TextResponse, hints: Hints) -> Iterator[Request]:
         """Ask for the files that carry the report of a page."""
         for url, known in files.of_report(response, hints):
-            if canonical(url) not in self.asked and self.is_due(url, "report"):
+            if canonical(url) not in self.asked and self.context.is_due(url, "report"):
                 yield self.report_request(url, known)
 
     def failed(self, failure: Failure) -> Output:

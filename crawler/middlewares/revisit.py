@@ -11,6 +11,7 @@ believed for a while.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
@@ -20,6 +21,8 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.responsetypes import responsetypes
 
 from nianbao.archive.addresses import canonical
+from nianbao.archive.clock import utc_text
+from nianbao.archive.read_model.site_health import doubted
 from nianbao.archive.records import Hints
 from nianbao.crawler.middlewares.limit import COUNTED
 from nianbao.pipelines import run
@@ -53,6 +56,9 @@ class RevisitMiddleware:
         self.spider = crawler.spider
         self.run = run.of(crawler)
         self.rate = crawler.settings.getfloat("NIANBAO_DISTRUST")
+        days = crawler.settings.getint("NIANBAO_DOUBT_DAYS")
+        since = utc_text(datetime.now(UTC) - timedelta(days=days))
+        self.doubts_site = doubted(self.run.archive.db, self.spider.site.id, since)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RevisitMiddleware:
@@ -74,9 +80,8 @@ class RevisitMiddleware:
         last = self.run.archive.last_payload(request.url)
         if last is None or not (last.etag or last.last_modified):
             return None
-        if not self.spider.trusts_validators or sampled(
-            self.run.id, request.url, self.rate
-        ):
+        doubts = self.doubts_site or self.spider.validators_lied
+        if doubts or sampled(self.run.id, request.url, self.rate):
             request.meta[UNBELIEVED] = last
         else:
             request.meta["payload_sha256"] = last.payload_sha256
@@ -184,13 +189,14 @@ class KnownAddresses:
         A run that is to visit some reports only, or is at its limit, cannot tell what the lists
         no longer name.
         """
-        if self.run.wants is not None or spider.waiting:
+        if spider.context.selective or spider.waiting:
             return
         known = self.run.archive.known_addresses(spider.site.id)
         left = [
             url
             for url in known
-            if canonical(url) not in spider.asked and spider.is_due(url, "report")
+            if canonical(url) not in spider.asked
+            and spider.context.is_due(url, "report")
         ]
         for url in left:
             last = self.run.archive.last_payload(url)

@@ -54,7 +54,7 @@ class TrapMiddleware:
             if not isinstance(item, Request):
                 yield item
             elif (finding := self._trapped(item)) is not None:
-                self.spider.lists_failed += 1
+                self.spider.count_failed_list()
                 yield Note(
                     self.spider.site.id,
                     f"http://{urlsplit(response.url).netloc}/",

@@ -1,0 +1,38 @@
+"""What a run asks of the crawl of one site, given to the spider when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nianbao.archive.records import Role
+from nianbao.spiders.lists import Link
+
+
+def always_due(_url: str, _role: Role) -> bool:
+    """Visit every address."""
+    return True
+
+
+def wants_every_row(_row: Link) -> bool:
+    """Visit every row of a list."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlContext:
+    """Which addresses of a site a run visits; without arguments: all of them.
+
+    Whether the validators of the site are sent is no part of it: the middleware that sends
+    them asks the archive.
+    """
+
+    # whether an address is to be visited now, as the calendar says
+    is_due: Callable[[str, Role], bool] = always_due
+    # whether a row of a list names a report that the run is to visit
+    wants: Callable[[Link], bool] = wants_every_row
+    # only some reports are wanted: then nobody can tell which pages a list no longer names
+    selective: bool = False
+
+
+EVERYTHING_DUE = CrawlContext()
