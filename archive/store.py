@@ -26,7 +26,7 @@ from nianbao.archive.derived import (
 )
 from nianbao.archive.events import feed, finding_events, page_events
 from nianbao.archive.raw import blobs, repack, visits
-from nianbao.archive.raw.visits import Site, Visit
+from nianbao.archive.raw.visits import ArchivedSite, Visit
 from nianbao.archive.read_model import history, site_health
 from nianbao.archive.read_model.api import Contents
 from nianbao.archive.records import Capture, Note, Reading
@@ -74,7 +74,7 @@ class Archive(Contents):
     @contextmanager
     def transaction(self) -> Iterator[Database]:
         """Write all of the block or nothing of it; the outermost block commits."""
-        with connection.named_errors(self.path):
+        with connection.translate_errors(self.path):
             if self.db.conn.in_transaction:
                 yield self.db
                 return
@@ -94,7 +94,7 @@ class Archive(Contents):
         its id.
         """
         with self.transaction() as db:
-            run_id = visits.unfinished_run(db, settings)
+            run_id = visits.find_unfinished_run(db, settings)
             if run_id is None:
                 self._abandon()
                 run_id = visits.begin_run(db, "crawl", software_version, settings)
@@ -106,11 +106,11 @@ class Archive(Contents):
             "SELECT id FROM runs WHERE ended_at IS NULL"
         ).fetchall()
         for (run_id,) in open_runs:
-            for site_id in self.open_sites(run_id):
+            for site_id in self.unfinished_sites(run_id):
                 self.end_site(run_id, site_id, "abandoned", None, lists_whole=False)
             self.end_run(run_id, "abandoned", {})
 
-    def name_cells(self, labels: Iterable[Sequence[str]]) -> None:
+    def store_cell_labels(self, labels: Iterable[Sequence[str]]) -> None:
         """Write the forms' cells: table, row, column, row as printed, column as printed, and
         their kind.
 
@@ -120,21 +120,21 @@ class Archive(Contents):
         with self.transaction() as db:
             form_cells.name(db, labels)
 
-    def begin_sites(self, run_id: int, sites: list[Site]) -> None:
+    def begin_sites(self, run_id: int, sites: list[ArchivedSite]) -> None:
         """Write the sites a run is about to crawl."""
         with self.transaction() as db:
             for site in sites:
                 if visits.begin_site(db, run_id, site):
                     observations.forget_region(db, site.id)
 
-    def sites(self) -> list[str]:
+    def site_ids(self) -> list[str]:
         """Return the sites that the archive knows."""
         return [
             row[0]
             for row in self.db.execute("SELECT id FROM sites ORDER BY id").fetchall()
         ]
 
-    def open_sites(self, run_id: int) -> list[str]:
+    def unfinished_sites(self, run_id: int) -> list[str]:
         """Return the sites that the run has not ended on."""
         rows = self.db.execute(
             "SELECT site_id FROM site_runs WHERE run_id = ? AND ended_at IS NULL ORDER BY site_id",
@@ -165,26 +165,26 @@ class Archive(Contents):
                 )
             page_events.settle(db, run_id, site_id, healthy=healthy)
             finding_events.settle(db, site_id, whole=False)
-        self.pack(site_id)
+        self.repack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
         """End a run, when what is missing is known, what it found is announced and the search
         index is in order.
         """
-        self.find_missing()
-        self.announce_findings()
+        self.find_missing_reports()
+        self.emit_finding_events()
         with self.transaction() as db:
             search_index.tidy(db)
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
-        self.pack()
+        self.repack()
 
-    def find_missing(self) -> None:
+    def find_missing_reports(self) -> None:
         """Find the reports that are missing where most siblings have theirs."""
         with self.transaction() as db:
             missing_reports.settle(db)
 
-    def announce_findings(self) -> None:
+    def emit_finding_events(self) -> None:
         """Announce the findings that opened and closed, a site a transaction, on the sites
         where that may be so.
         """
@@ -196,7 +196,7 @@ class Archive(Contents):
                 db
             )  # what was found about an address before it showed a report
 
-    def pack(self, site_id: str | None = None) -> None:
+    def repack(self, site_id: str | None = None) -> None:
         """Train a dictionary for a site, or for all, if it is time, and pack the payloads that
         came before it.
 
@@ -204,37 +204,37 @@ class Archive(Contents):
         done.
         """
         if not self.db.conn.in_transaction:
-            repack.pack(self.transaction, site_id)
+            repack.repack_payloads(self.transaction, site_id)
 
     # --- visits and what they show ----------------------------------------------------------
 
-    def keep(self, run_id: int, capture: Capture) -> tuple[int, bool]:
+    def store_capture(self, run_id: int, capture: Capture) -> tuple[int, bool]:
         """Store a visit with its payload; return its id and whether the page is still to be read.
 
         A payload that was read before at the same address, and an answer without one, need no
         reading.
         """
         with self.transaction() as db:
-            visit = visits.record(db, run_id, capture)
+            visit = visits.store_visit(db, run_id, capture)
             return visit.id, observations.take_in(db, visit)
 
-    def show(self, visit_id: int, reading: Reading) -> None:
+    def store_reading(self, visit_id: int, reading: Reading) -> None:
         """Store what a reader made of the page a visit fetched, for the first time or again."""
         with self.transaction() as db:
-            observations.show(db, visits.get(db, visit_id), reading)
+            observations.show(db, visits.load_visit(db, visit_id), reading)
 
-    def note(self, run_id: int, note: Note) -> None:
+    def store_note(self, run_id: int, note: Note) -> None:
         """Store a finding about a site in a run, once, however often a resumed run makes it."""
         with self.transaction() as db:
             readings.note(db, note.finding, run_id, note.site, note.url)
 
-    def pending(self, reader_version: str) -> list[int]:
+    def unread_visits(self, reader_version: str) -> list[int]:
         """Return the visits whose page this reader is to read: cut off, failed, or read by
         another reader.
         """
         return observations.pending(self.db, reader_version)
 
-    def forget(self, where: str = "1") -> int:
+    def mark_unread(self, where: str = "1") -> int:
         """Mark readings to be made anew, all or those of an SQL condition on documents and
         readings; return how many.
 
@@ -249,7 +249,7 @@ class Archive(Contents):
         with self.transaction() as db:
             rebuild.clear(db)
 
-    def settle(self, run_id: int | None = None) -> None:
+    def finalize(self, run_id: int | None = None) -> None:
         """Bring in order what depends on several documents, after pages were read behind their
         run's back.
 
@@ -265,21 +265,21 @@ class Archive(Contents):
             agencies.tidy(db)
             search_index.tidy(db)
         if run_id is None:
-            self.find_missing()
-            self.announce_findings()
+            self.find_missing_reports()
+            self.emit_finding_events()
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""
-        return visits.get(self.db, visit_id)
+        return visits.load_visit(self.db, visit_id)
 
     def payload(self, sha256: str) -> bytes:
         """Return the bytes with this digest; raise KeyError or PayloadDamaged."""
-        return blobs.get(self.db, sha256)
+        return blobs.load_payload(self.db, sha256)
 
-    def last_payload(self, url: str) -> Visit | None:
+    def latest_payload_visit(self, url: str) -> Visit | None:
         """Return the latest visit to an address that has a payload: what validators are about."""
         return next(
-            visits.find(
+            visits.select_visits(
                 self.db,
                 "WHERE url = ? AND payload_sha256 IS NOT NULL AND outcome IN ('fetched', 'not_modified')"
                 " ORDER BY visited_at DESC, id DESC LIMIT 1",
@@ -288,12 +288,12 @@ class Archive(Contents):
             None,
         )
 
-    def done_in_run(self, run_id: int, url: str) -> Visit | None:
+    def visit_in_run(self, run_id: int, url: str) -> Visit | None:
         """Return the visit the run already made to an address, unless it was a failure worth
         trying again.
         """
         return next(
-            visits.find(
+            visits.select_visits(
                 self.db,
                 "WHERE run_id = ? AND url = ? AND outcome IN ('fetched', 'not_modified', 'not_found', 'soft_404')"
                 " ORDER BY id DESC LIMIT 1",
@@ -302,7 +302,7 @@ class Archive(Contents):
             None,
         )
 
-    def failed_in_run(self, run_id: int, url: str) -> bool:
+    def has_failed_in_run(self, run_id: int, url: str) -> bool:
         """Tell whether the run asked for an address in vain, or was refused it."""
         return (
             self.db.execute(
@@ -313,7 +313,7 @@ class Archive(Contents):
             is not None
         )
 
-    def known_addresses(self, site_id: str) -> list[str]:
+    def report_addresses(self, site_id: str) -> list[str]:
         """Return every address of the site that ever showed a report, as it was last asked for."""
         rows = self.db.execute(
             "SELECT (SELECT visits.url FROM sightings JOIN visits ON visits.id = sightings.visit_id"
@@ -331,7 +331,7 @@ class Archive(Contents):
         """
         return search_index.search(self.db, query, limit, offset)
 
-    def history(
+    def address_history(
         self, site_id: str, before_run: int | None = None
     ) -> dict[str, history.Known]:
         """Return what is known of every address of a site, by its canonical form, from the runs

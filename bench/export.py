@@ -21,7 +21,7 @@ from pathlib import Path
 
 from nianbao.archive import Archive
 from nianbao.archive.export.tables import KINDS
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Figure, Reading
 from nianbao.crawler.commands.cli import main as main_command
 from nianbao.crawler.runs import name_cells
@@ -46,10 +46,11 @@ def build(path: Path, figures: int) -> int:
         archive.db.execute("PRAGMA synchronous = OFF")
         run_id = archive.begin_run("bench", {})
         archive.begin_sites(
-            run_id, [Site("bench", "东山县", "trs", "样例省东山县", "999999", 1, 1)]
+            run_id,
+            [ArchivedSite("bench", "东山县", "trs", "样例省东山县", "999999", 1, 1)],
         )
-        visit_id, _ = archive.keep(run_id, _capture())
-        archive.show(visit_id, _reading(cells))
+        visit_id, _ = archive.store_capture(run_id, _capture())
+        archive.store_reading(visit_id, _reading(cells))
         archive.end_site(run_id, "bench", "finished", 1, lists_whole=True)
         with archive.transaction() as db:
             for statement in COPIES:

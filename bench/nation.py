@@ -25,7 +25,7 @@ from pathlib import Path
 
 from bench.reports import BODIES, _words
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import (
     Agency,
     Capture,
@@ -106,12 +106,16 @@ def make(path: Path, documents: int, seed: int = DEFAULT_SEED) -> None:
                     file=sys.stderr,
                 )
             archive.end_run(run_id, "finished", {"visits": written})
-        archive.settle()
+        archive.finalize()
     print(f"\n{path}: {path.stat().st_size / 1e6:,.0f} MB", file=sys.stderr)
 
 
 def _crawl(
-    archive: Archive, run_id: int, number: int, site: Site, pages: Iterable[Posted]
+    archive: Archive,
+    run_id: int,
+    number: int,
+    site: ArchivedSite,
+    pages: Iterable[Posted],
 ) -> int:
     """Play one crawl of a site; the later ones look only at what changed or went."""
     visits = 0
@@ -122,32 +126,32 @@ def _crawl(
         gone = number > 1 and fate < 0.01
         reading = page.reading if number == 1 else _changed(page.reading, number)
         at = f"202{5 + number // 3}-0{number}-{1 + place % 28:02}T0{place % 10}:{place % 60:02}:00.000Z"
-        visit_id, unread = archive.keep(
+        visit_id, unread = archive.store_capture(
             run_id, _capture(site, page.url, at, None if gone else reading.text)
         )
         if unread:
-            archive.show(visit_id, reading)
+            archive.store_reading(visit_id, reading)
         visits += 1
     if number == 2 and site.id.endswith("7"):
-        archive.keep(
+        archive.store_capture(
             run_id,
             replace(
                 _capture(site, f"http://{site.id}.example/list", at, None),
                 outcome="blocked",
             ),
         )
-        archive.note(run_id, _blocked(site))
+        archive.store_note(run_id, _blocked(site))
     return visits
 
 
-def _blocked(site: Site) -> Note:
+def _blocked(site: ArchivedSite) -> Note:
     url = f"http://{site.id}.example/list"
     return Note(
         site.id, url, Finding("blocked.challenge", "error", f"{url} is kept from us")
     )
 
 
-def _capture(site: Site, url: str, at: str, text: str | None) -> Capture:
+def _capture(site: ArchivedSite, url: str, at: str, text: str | None) -> Capture:
     return Capture(
         site=site.id,
         url=url,
@@ -179,7 +183,7 @@ def _changed(reading: Reading, number: int) -> Reading:
 # --- who reports ----------------------------------------------------------------------------
 
 
-def _sites(documents: int, seed: int) -> Iterator[tuple[Site, list[Body]]]:
+def _sites(documents: int, seed: int) -> Iterator[tuple[ArchivedSite, list[Body]]]:
     """Yield a site for each prefecture with the agencies of its divisions, as many as make so
     many documents.
     """
@@ -198,7 +202,9 @@ def _sites(documents: int, seed: int) -> Iterator[tuple[Site, list[Body]]]:
         first = members[0]
         name = table().full_name(first, YEARS[-1])
         yield (
-            Site(f"s{code}", f"{first.name}人民政府", "trs", name, first.code, 1, 1),
+            ArchivedSite(
+                f"s{code}", f"{first.name}人民政府", "trs", name, first.code, 1, 1
+            ),
             bodies,
         )
         left -= len(bodies) * len(YEARS)
@@ -257,7 +263,7 @@ def _lexicon() -> tuple[list[str], list[float]]:
     return words, list(accumulate(1 / rank for rank in range(1, len(words) + 1)))
 
 
-def _pages(site: Site, bodies: list[Body], seed: int) -> Iterator[Posted]:
+def _pages(site: ArchivedSite, bodies: list[Body], seed: int) -> Iterator[Posted]:
     for body in bodies:
         for year in YEARS:
             dice = random.Random(f"{seed}/{body.division.code}/{body.name}/{year}")

@@ -135,7 +135,7 @@ def measure_space(folder: Path, country: Country) -> None:
                 )
             archive.end_run(run_id, "finished", {})
             _print_derived(archive, visit)
-        found = disk_usage.measure(archive.db)
+        found = disk_usage.measure_disk_usage(archive.db)
     for part in found.parts:
         print(
             f"  {part.layer:<8} {part.name:<32} {part.bytes / country.pages:9.1f} bytes a page"
@@ -153,7 +153,7 @@ def measure_space(folder: Path, country: Country) -> None:
 
 def _print_derived(archive: Archive, visit: int) -> None:
     """Print what a report takes in the derived layer, with all the versions it had so far."""
-    found = disk_usage.measure(archive.db)
+    found = disk_usage.measure_disk_usage(archive.db)
     versions, length = archive.db.execute(
         "SELECT count(*), avg(length(text)) FROM version_texts"
     ).fetchone()
@@ -176,7 +176,7 @@ def begin(archive: Archive, country: Country, visit: int) -> int:
 
 def keep(archive: Archive, run_id: int, capture: Capture) -> None:
     """Store a visit."""
-    archive.keep(run_id, capture)
+    archive.store_capture(run_id, capture)
 
 
 def read(archive: Archive, shown: Shown) -> None:
@@ -187,7 +187,7 @@ def read(archive: Archive, shown: Shown) -> None:
         [shown.capture.url],
     ).fetchone()
     if read_before is None:
-        archive.show(visit_id, shown.reading)
+        archive.store_reading(visit_id, shown.reading)
 
 
 # --- speed ----------------------------------------------------------------------------------
@@ -235,10 +235,10 @@ def _prepare(base: Path, country: Country, shown: list[Shown]) -> None:
         name_cells(archive)
         run_id = begin(archive, country, 1)
         for page in shown:
-            archive.keep(run_id, page.capture)
+            archive.store_capture(run_id, page.capture)
         for number in range(country.sites):
-            archive.pack(country.site(number).id)
-        archive.pack()
+            archive.repack(country.site(number).id)
+        archive.repack()
         archive.clear_derived()
         with archive.transaction() as db:
             for rows in ("visits", "hint_sets WHERE common_id IS NOT NULL", "blobs"):
@@ -288,8 +288,8 @@ def _race(
     with Archive.create(ours_path) as archive, closing(plain.connect(plain_path)) as db:
         for index, page in enumerate(shown):
             with ours.running():
-                visit_id, _ = archive.keep(1, page.capture)
-                archive.show(visit_id, page.reading)
+                visit_id, _ = archive.store_capture(1, page.capture)
+                archive.store_reading(visit_id, page.reading)
             with theirs.running():
                 for step in steps[2 * index : 2 * index + 2]:
                     plain.write(db, step)

@@ -95,7 +95,7 @@ class Shared:
     def settle(self) -> None:
         """End the sites that this worker began before it was killed and another one has done."""
         left = self._round.left() if self._run.failure is None else self._round.sites
-        for site in self._run.archive.open_sites(self._run.id):
+        for site in self._run.archive.unfinished_sites(self._run.id):
             if site not in left:
                 self._run.archive.end_site(
                     self._run.id, site, "postponed", None, lists_whole=False
@@ -108,7 +108,7 @@ def source_of(plan: Plan, run: Run, sites: Mapping[str, Site]) -> Source:
     return (
         Shared(plan, run, sites)
         if plan.redis
-        else Listed(run.archive.open_sites(run.id))
+        else Listed(run.archive.unfinished_sites(run.id))
     )
 
 
@@ -150,7 +150,7 @@ class Dispatch:
     def _ended(self, site: str, _: asyncio.Future[None]) -> None:
         self._active -= 1
         try:
-            if site not in self._run.archive.open_sites(self._run.id):
+            if site not in self._run.archive.unfinished_sites(self._run.id):
                 self._source.done(site)
         except SharedError as error:
             self._run.give_up(str(error))

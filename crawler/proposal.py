@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from nianbao.archive.storage.atomic_files import named_when_whole
+from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import CatalogueError, Seen, Site
@@ -110,7 +110,7 @@ def note(path: Path, seen: Seen) -> None:
     fields["seen"] = _flow(
         **{name: value for name, value in told.items() if name != "note" or value}
     )
-    with named_when_whole(path) as part:
+    with write_atomically(path) as part:
         part.write_text(dump(fields), "utf-8")
     catalogue.read(path)
 

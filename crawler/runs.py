@@ -19,7 +19,7 @@ from scrapy.settings import Settings
 
 from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveError
-from nianbao.archive.raw.visits import Site as ArchivedSite
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.read_model.summary import Summary, summary
 from nianbao.archive.records import Role
 from nianbao.crawler import contact, hosts
@@ -100,7 +100,9 @@ class Plan:
     ) -> Calendar:
         """Return when the addresses of a site are to be visited, as the runs before one tell."""
         return Calendar(
-            site, archive.history(site.id, before_run), self.at or datetime.now(UTC)
+            site,
+            archive.address_history(site.id, before_run),
+            self.at or datetime.now(UTC),
         )
 
     def context(self, archive: Archive, site: Site, run_id: int) -> CrawlContext:
@@ -159,7 +161,7 @@ def _begin(
         readers,
         pages_left=plan.limit,
     )
-    begun = set(archive.open_sites(run.id))  # of a crawl that is gone on with
+    begun = set(archive.unfinished_sites(run.id))  # of a crawl that is gone on with
     due = [
         site
         for site in sites.values()
@@ -177,7 +179,7 @@ def name_cells(archive: Archive) -> None:
     """Give the archive the printed names of the forms' rows and columns, for people who browse
     it.
     """
-    archive.name_cells(dataclasses.astuple(label) for label in cell_labels())
+    archive.store_cell_labels(dataclasses.astuple(label) for label in cell_labels())
 
 
 def archived(site: Site) -> ArchivedSite:
@@ -223,7 +225,7 @@ def _drive(plan: Plan, run: Run, sites: Mapping[str, Site], progress: Progress) 
         process.start(stop_after_crawl=False)
     run.commit()
     source.settle()
-    if not run.archive.open_sites(run.id):
+    if not run.archive.unfinished_sites(run.id):
         return "finished"
     return "limit" if run.exhausted else "interrupted"
 

@@ -32,14 +32,16 @@ class IdentifyPipeline(RunPipeline):
 
     async def process_item(self, item: object) -> Unread:
         if isinstance(item, Note):
-            await self.run.write(partial(self.run.archive.note, self.run.id, item))
+            await self.run.write(
+                partial(self.run.archive.store_note, self.run.id, item)
+            )
             raise DropItem("noted")
         if not isinstance(item, Capture):
             raise TypeError(
                 f"the pipelines take captures and notes, not {type(item).__name__}"
             )
         visit_id, to_read = await self.run.write(
-            partial(self.run.archive.keep, self.run.id, item)
+            partial(self.run.archive.store_capture, self.run.id, item)
         )
         if not to_read:
             raise DropItem("stored; nothing to read")

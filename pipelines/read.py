@@ -56,7 +56,7 @@ def _note_failure(
     Raises ArchiveError.
     """
     message = f"{item.url}: {said(error)}. The page is stored and will be read at the next crawl."
-    archive.note(
+    archive.store_note(
         run_id, Note(item.site, item.url, Finding("reader.failed", "error", message))
     )
     return message
@@ -81,7 +81,9 @@ def catch_up(
     done: set[int] = set()
     failures: list[str] = []
     while waiting := [
-        visit_id for visit_id in archive.pending(reader_version) if visit_id not in done
+        visit_id
+        for visit_id in archive.unread_visits(reader_version)
+        if visit_id not in done
     ]:
         for visit_id, item, future in _ahead(archive, readers, waiting):
             if progress is not None:
@@ -96,8 +98,8 @@ def catch_up(
                     )
                 )
             else:
-                archive.show(visit_id, reading)
-    archive.settle(run_id)
+                archive.store_reading(visit_id, reading)
+    archive.finalize(run_id)
     return failures
 
 

@@ -13,6 +13,6 @@ class StorePipeline(RunPipeline):
 
     async def process_item(self, item: Read) -> Read:
         await self.run.write(
-            partial(self.run.archive.show, item.visit_id, item.reading)
+            partial(self.run.archive.store_reading, item.visit_id, item.reading)
         )
         return item

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Reading
 
 with (
@@ -95,12 +95,19 @@ class Crawl:
         """
         run_id = self.archive.begin_run("0.1.0", {"minute": self.minute})
         self.archive.begin_sites(
-            run_id, [Site(site, "西霞县", "trs", "样例省西霞县", None, vanish_after, 1)]
+            run_id,
+            [
+                ArchivedSite(
+                    site, "西霞县", "trs", "样例省西霞县", None, vanish_after, 1
+                )
+            ],
         )
         for url, text in pages.items():
-            visit_id, to_read = self.archive.keep(run_id, self.capture(site, url, text))
+            visit_id, to_read = self.archive.store_capture(
+                run_id, self.capture(site, url, text)
+            )
             if to_read and text is not None and not unread:
-                self.archive.show(visit_id, self.make(text.split("|")[0]))
+                self.archive.store_reading(visit_id, self.make(text.split("|")[0]))
         self.archive.end_site(run_id, site, "finished", links, lists_whole=whole)
         self.archive.end_run(run_id, "finished", {})
         return run_id

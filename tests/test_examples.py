@@ -104,18 +104,18 @@ def test_another_reader(crawl: Crawl, fees: sqlite3.Connection) -> None:
 
 
 def again(crawl: Crawl, version: str, **values: Any) -> None:
-    for visit_id in crawl.archive.pending(version):
+    for visit_id in crawl.archive.unread_visits(version):
         text = crawl.archive.payload(
             crawl.archive.visit(visit_id).payload_sha256 or ""
         ).decode()
         reading = page(text, reader_version=version)
-        crawl.archive.show(
+        crawl.archive.store_reading(
             visit_id,
             make_reading(
                 reading.text, **{**sections(reading), **values}, reader_version=version
             ),
         )
-    crawl.archive.settle()
+    crawl.archive.finalize()
 
 
 def sections(reading: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -41,7 +41,7 @@ def identify(db: Database, agency: Agency, site_id: str) -> int | None:
             [agency.level, found[0]],
         )
         return int(found[0])
-    return insert(
+    return insert_row(
         db, "agencies", {"name": name, "region_id": region_id, "level": agency.level}
     )
 

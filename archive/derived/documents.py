@@ -10,7 +10,7 @@ from nianbao.archive.derived import readings, reports, text_deltas, versions
 from nianbao.archive.events import page_events
 from nianbao.archive.records import Finding, Reading
 from nianbao.archive.search import index as search_index
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -36,7 +36,7 @@ def at(db: Database, visit: Visit) -> int:
     return (
         int(row[0])
         if row
-        else insert(
+        else insert_row(
             db, "documents", {"site_id": visit.site, "url": url, "state": "new"}
         )
     )

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -99,7 +99,7 @@ def _new(db: Database, place: Place) -> int:
         [table, column],
     ).fetchone()
     key = {"table": table, "row": row, "column": column}
-    return insert(
+    return insert_row(
         db,
         "form_cells",
         key | {"row_label": row, "column_label": label[0] if label else column},

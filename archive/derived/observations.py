@@ -284,7 +284,7 @@ def _note_strangers(db: Database, url: str) -> None:
         "JOIN sightings ON sightings.visit_id = visits.id WHERE visits.url = ? AND effect = 'not_a_report'"
         " AND read_visit_id = visits.id AND document_id IS NULL ORDER BY visits.id"
     )
-    for visit in visits.find(db, where, [url]):
+    for visit in visits.select_visits(db, where, [url]):
         name = visit.hints.list_title or "untitled"
         finding = Finding(
             "page.not_a_report",

@@ -21,7 +21,7 @@ from nianbao.archive.records import (
     Reading,
     Section,
 )
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -34,7 +34,7 @@ def put(
 ) -> None:
     """Store the reading of a version that has none."""
     row = _row(db, version_id, visit, reading)
-    reading_id = insert(db, "readings", row)
+    reading_id = insert_row(db, "readings", row)
     _put_figures(db, reading_id, reading.figures)
     put_findings(db, reading.findings, document_id=document_id, version_id=version_id)
 
@@ -196,7 +196,7 @@ def put_findings(db: Database, findings: Iterable[Finding], **where: Any) -> Non
     """
     for finding in findings:
         row = {name: getattr(finding, name) for name in Finding.__dataclass_fields__}
-        insert(db, "findings", row | where)
+        insert_row(db, "findings", row | where)
 
 
 def note(
@@ -237,7 +237,7 @@ def copy(db: Database, version_id: int, content_sha256: str, visit_id: int) -> N
         return
     remove(db, version_id)
     old_id, old_version_id = row.pop("id"), row["version_id"]
-    reading_id = insert(db, "readings", row | {"version_id": version_id})
+    reading_id = insert_row(db, "readings", row | {"version_id": version_id})
     db.execute(
         "INSERT INTO figure_sets (reading_id, cells) SELECT ?, cells FROM figure_sets WHERE reading_id = ?",
         [reading_id, old_id],

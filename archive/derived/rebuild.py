@@ -41,5 +41,5 @@ def clear(db: Database) -> None:
     )
     db.execute("UPDATE sites SET unsettled = 1")
     missed = "WHERE role = 'report' AND outcome IN ('not_found', 'soft_404') ORDER BY visited_at, id"
-    for visit in visits.find(db, missed, []):
+    for visit in visits.select_visits(db, missed, []):
         observations.take_in(db, visit)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -207,7 +207,7 @@ def _insert(db: Database, document_id: int, values: tuple[object, ...]) -> int:
         "first_visit_id",
         "last_visit_id",
     )
-    return insert(
+    return insert_row(
         db,
         "versions",
         {"document_id": document_id, **dict(zip(names, values, strict=True))},

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.clock import utc_now
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +164,7 @@ def _announce(
     seen: Comparison,
 ) -> None:
     said = dict(zip(IDENTITY, identity, strict=True))
-    finding_id = seen.told.get(identity) or insert(
+    finding_id = seen.told.get(identity) or insert_row(
         db, "announced_findings", {"site_id": site_id} | said
     )
     document_id, version_id = seen.standing.get(identity) or _page(db, said["url"])
@@ -182,7 +182,7 @@ def _announce(
         "finding_id": finding_id,
         "run_id": run_id,
     }
-    insert(db, "changes", row)
+    insert_row(db, "changes", row)
 
 
 def _page(db: Database, url: str | None) -> tuple[int | None, int | None]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.clock import utc_now
 from nianbao.archive.derived import reports
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -49,7 +49,7 @@ def announce(
             "moved_to_id": moved_to,
             "run_id": run_id,
         }
-        insert(db, "changes", row)
+        insert_row(db, "changes", row)
 
 
 def _is_announced(

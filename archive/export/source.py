@@ -72,12 +72,14 @@ class Source:
         """Return every site."""
         return [
             told.Site(**row)
-            for row in intake.rows(self.db, f"{intake.SITE} ORDER BY sites.id", [])
+            for row in intake.select_rows(
+                self.db, f"{intake.SITE} ORDER BY sites.id", []
+            )
         ]
 
     def runs(self) -> Iterator[tuple[int, told.Run]]:
         """Yield the runs with their ids."""
-        for row in intake.rows(
+        for row in intake.select_rows(
             self.db, "SELECT * FROM runs ORDER BY started_at, uid", []
         ):
             run_id = row.pop("id")
@@ -89,7 +91,7 @@ class Source:
             )
 
     def _site_runs(self, run_id: int) -> tuple[told.SiteRun, ...]:
-        found = intake.rows(
+        found = intake.select_rows(
             self.db,
             "SELECT * FROM site_runs WHERE run_id = ? ORDER BY site_id",
             [run_id],
@@ -100,7 +102,7 @@ class Source:
         )
 
     def _notes(self, run_id: int) -> tuple[told.Note, ...]:
-        found = intake.rows(self.db, NOTES, [run_id])
+        found = intake.select_rows(self.db, NOTES, [run_id])
         return tuple(
             told.Note(row.pop("site_id"), row.pop("url"), Finding(**row))
             for row in found
@@ -110,7 +112,7 @@ class Source:
         """Yield the visits of a run with their ids. Raises PayloadDamaged."""
         chosen = f"SELECT visits.id FROM visits JOIN runs ON runs.id = run_id WHERE run_id = ? ORDER BY {_ORDER}"
         for (visit_id,) in self.db.execute(chosen, [run_id]):
-            yield visit_id, visits.capture(self.db, visit_id)
+            yield visit_id, visits.load_capture(self.db, visit_id)
 
     def original(self, sha256: str) -> Original:
         """Return the visit whose record has a payload whole."""

@@ -12,11 +12,11 @@ from nianbao.archive.errors import ArchiveError, ArchiveUnwritable
 from nianbao.archive.export import package, slim
 from nianbao.archive.export.dictionary import dictionary, markdown
 from nianbao.archive.export.formats import FORMATS
-from nianbao.archive.maintenance.snapshot import Progress, snapshot
+from nianbao.archive.maintenance.snapshot import Progress, open_snapshot
 from nianbao.archive.read_model import rows as model_rows
 from nianbao.archive.storage.atomic_files import (
-    folder_named_when_whole,
-    named_when_whole,
+    write_atomically,
+    write_folder_atomically,
 )
 
 if TYPE_CHECKING:
@@ -52,17 +52,17 @@ def export(
     """
     _refuse(target, force=force)
     counted: dict[str, int] = {}
-    with snapshot(archive.db) as db:
+    with open_snapshot(archive.db) as db:
         rows = {
             name: _counted(name, _rows(db, name, only, progress), counted)
             for name in NAMES
         }
         if kind == "sqlite":
-            with named_when_whole(target) as part:
+            with write_atomically(target) as part:
                 slim.write(part, rows["figures"])
             return counted
         form = FORMATS[kind]
-        with folder_named_when_whole(target) as folder:
+        with write_folder_atomically(target) as folder:
             for name in NAMES:
                 form.write(
                     folder / f"{name}.{form.ending}", dictionary()[name], rows[name]

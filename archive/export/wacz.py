@@ -19,7 +19,7 @@ from nianbao.archive.export import readback, source
 from nianbao.archive.export.records import NAMESPACE
 from nianbao.archive.export.series import Series
 from nianbao.archive.export.warc import Progress, Written, absent, written
-from nianbao.archive.storage.atomic_files import named_when_whole
+from nianbao.archive.storage.atomic_files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def write(
     """
     absent(target)
     try:
-        with source.opened(archive) as seen, named_when_whole(target) as part:
+        with source.opened(archive) as seen, write_atomically(target) as part:
             with zipfile.ZipFile(
                 part, "w", zipfile.ZIP_STORED, allowZip64=True
             ) as packed:

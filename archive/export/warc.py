@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nianbao.archive.errors import ArchiveError, ArchiveUnwritable
 from nianbao.archive.export import readback, source
 from nianbao.archive.export.series import Series
-from nianbao.archive.storage.atomic_files import flush
+from nianbao.archive.storage.atomic_files import flush_to_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,9 +85,9 @@ def folder_when_whole(target: Path) -> Iterator[Path]:
         part.mkdir()
         yield part
         for path in (*part.iterdir(), part):
-            flush(path)
+            flush_to_disk(path)
         part.rename(target)
-        flush(target.absolute().parent)
+        flush_to_disk(target.absolute().parent)
     except OSError as error:
         raise ArchiveUnwritable(
             f"{target}: cannot be written ({error.strerror or error})."

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nianbao.archive import verify
 from nianbao.archive.errors import ArchiveError, ArchiveUnwritable
-from nianbao.archive.maintenance.snapshot import Progress, copy
-from nianbao.archive.storage.atomic_files import named_when_whole
+from nianbao.archive.maintenance.snapshot import Progress, copy_archive
+from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.archive.store import Archive
 
 
@@ -15,9 +15,9 @@ class BackupRefused(ArchiveError):
     """There is something at the target already, or the copy is not whole."""
 
 
-def backup(
+def write_backup(
     archive: Archive, target: Path, progress: Progress, *, force: bool = False
-) -> verify.Report:
+) -> verify.VerifyReport:
     """Copy an archive to `target`; a file there is replaced only with `force`. Return what
     checking the copy found.
 
@@ -25,10 +25,10 @@ def backup(
     stands at `target` is whole. Raises BackupRefused, ArchiveUnwritable, ArchiveFull.
     """
     _refuse(target, force=force)
-    with named_when_whole(target) as part:
-        copy(archive.db, part, progress)
+    with write_atomically(target) as part:
+        copy_archive(archive.db, part, progress)
         with Archive(part) as copied:
-            report = verify.check(copied, progress=progress)
+            report = verify.check_archive(copied, progress=progress)
         if not report.ok:
             first = report.damages[0]
             raise BackupRefused(

@@ -18,7 +18,7 @@ LAYERS: tuple[Layer, ...] = ("raw", "derived", "system")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """A table or an index: its bytes in the file, with what its pages leave unused."""
 
     name: str
@@ -30,7 +30,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Payloads:
+class PayloadGroup:
     """Payloads that are stored in one way."""
 
     encoding: (
@@ -42,7 +42,7 @@ class Payloads:
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class DiskUsage:
     """Where the bytes of an archive are."""
 
     file_bytes: int
@@ -50,8 +50,8 @@ class Space:
     # False: estimated from the lengths of the values, for this SQLite cannot tell (no dbstat)
     measured: bool
     reports: int
-    parts: tuple[Part, ...]
-    payloads: tuple[Payloads, ...]
+    parts: tuple[FilePart, ...]
+    payloads: tuple[PayloadGroup, ...]
 
     def bytes_of(self, layer: Layer) -> int:
         """Return the bytes of a layer."""
@@ -70,7 +70,7 @@ FROM blobs GROUP BY way ORDER BY way
 """
 
 
-def measure(db: Database) -> Space:
+def measure_disk_usage(db: Database) -> DiskUsage:
     """Return where the bytes are; reads the whole file once."""
     found = db.execute(PARTS).fetchall()
     page, pages, free = (
@@ -80,7 +80,7 @@ def measure(db: Database) -> Space:
     sizes, measured = _sizes(db, found, (pages - free) * page)
     reports = db.execute("SELECT count(*) FROM reports").fetchone()[0]
     parts = [
-        Part(
+        FilePart(
             name,
             table,
             _layer(table),
@@ -91,8 +91,10 @@ def measure(db: Database) -> Space:
         for name, table, kind in found
         if (size := sizes.get(name, 0))
     ]
-    payloads = tuple(Payloads(*row) for row in db.execute(PAYLOADS).fetchall())
-    return Space(pages * page, free * page, measured, reports, tuple(parts), payloads)
+    payloads = tuple(PayloadGroup(*row) for row in db.execute(PAYLOADS).fetchall())
+    return DiskUsage(
+        pages * page, free * page, measured, reports, tuple(parts), payloads
+    )
 
 
 def _layer(table: str) -> Layer:
@@ -120,11 +122,11 @@ def _sizes(
     except (
         sqlite3.OperationalError
     ):  # an SQLite that was built without the table `dbstat`
-        return estimate(db, parts, used), False
+        return estimate_sizes(db, parts, used), False
     return dict(rows), True
 
 
-def estimate(
+def estimate_sizes(
     db: Database, parts: list[tuple[str, str, str]], used: int
 ) -> dict[str, int]:
     """Share out the bytes in use by the lengths of the values that each table and index holds."""

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.clock import utc_now
 from nianbao.archive.errors import ArchiveBusy, ArchiveError, ArchiveUnwritable
-from nianbao.archive.maintenance.snapshot import Progress, logged
+from nianbao.archive.maintenance.snapshot import Progress, has_log
 from nianbao.archive.storage import connection
-from nianbao.archive.storage.atomic_files import named_when_whole
+from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.archive.store import Archive
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.verify import Report
+    from nianbao.archive.verify import VerifyReport
 
 LIST = "SHA256SUMS"  # beside the payloads' files
 CHUNK_BYTES = 1 << 20
@@ -41,7 +41,7 @@ class ManifestRefused(ArchiveError):
 
 
 @contextmanager
-def still(path: Path) -> Iterator[None]:
+def lock_out_writers(path: Path) -> Iterator[None]:
     """Keep writers out, with everything in the one file: what its log holds is folded in first.
 
     Raises ArchiveMissing, ArchiveBusy when another program writes or reads it,
@@ -49,31 +49,38 @@ def still(path: Path) -> Iterator[None]:
     """
     Archive(path).close()
     try:
-        lock = connection.lock(path)
+        lock = connection.lock_writer(path)
     except ArchiveUnwritable:
-        if logged(path):
+        if has_log(path):
             raise
         yield  # nobody can write where no lock can be made
         return
     with lock:
-        if logged(path):
+        if has_log(path):
             _fold(path)
         yield
 
 
 def _fold(path: Path) -> None:
-    with connection.named_errors(path), closing(connection.connect(path, "rw")) as db:
+    with (
+        connection.translate_errors(path),
+        closing(connection.open_connection(path, "rw")) as db,
+    ):
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if logged(path):
+    if has_log(path):
         raise ArchiveBusy(
             f"{path}: another program reads it, so its log cannot be folded in. Close it and try again."
         )
 
 
-def write(
-    path: Path, target: Path, report: Report, software_version: str, progress: Progress
+def write_manifest(
+    path: Path,
+    target: Path,
+    report: VerifyReport,
+    software_version: str,
+    progress: Progress,
 ) -> None:
-    """Write the manifest of an archive that is held :func:`still` and was found whole.
+    """Write the manifest of an archive that is held :func:`lock_out_writers` and was found whole.
 
     Raises ManifestRefused when it was not, or when there is a file at `target`.
     """
@@ -89,7 +96,7 @@ def write(
     _write(target, "\n".join(lines) + "\n")
 
 
-def _said(db: Database, report: Report, software_version: str) -> Iterator[str]:
+def _said(db: Database, report: VerifyReport, software_version: str) -> Iterator[str]:
     runs, visits, first, last, payloads, size_bytes, documents, versions, changes = (
         db.execute(HOLDS).fetchone()
     )
@@ -121,7 +128,7 @@ def _file_digest(path: Path, progress: Progress) -> str:
 
 def _write(target: Path, text: str) -> None:
     try:
-        with named_when_whole(target) as part:
+        with write_atomically(target) as part:
             part.write_text(text, "utf-8")
     except OSError as error:
         raise ArchiveUnwritable(
@@ -129,7 +136,7 @@ def _write(target: Path, text: str) -> None:
         ) from error
 
 
-def write_payloads(archive: Archive, folder: Path, progress: Progress) -> None:
+def write_payload_files(archive: Archive, folder: Path, progress: Progress) -> None:
     """Write every payload to a file named by its digest, and their list; files already there
     are left.
 
@@ -146,7 +153,7 @@ def write_payloads(archive: Archive, folder: Path, progress: Progress) -> None:
         for done, sha256 in enumerate(digests):
             progress("payloads written", done, len(digests))
             if not (folder / sha256).exists():
-                with named_when_whole(folder / sha256) as part:
+                with write_atomically(folder / sha256) as part:
                     part.write_bytes(archive.payload(sha256))
     except OSError as error:
         raise ArchiveUnwritable(

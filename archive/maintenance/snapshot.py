@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.archive.storage.connection import named_errors
+from nianbao.archive.storage.connection import translate_errors
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -22,7 +22,7 @@ Progress = Callable[
 
 
 @contextmanager
-def snapshot(db: Database) -> Iterator[Database]:
+def open_snapshot(db: Database) -> Iterator[Database]:
     """See one state of the archive, whatever is written meanwhile; within another snapshot, the
     state of that.
     """
@@ -39,13 +39,13 @@ def snapshot(db: Database) -> Iterator[Database]:
         db.rollback()
 
 
-def copy(db: Database, target: Path, progress: Progress) -> None:
+def copy_archive(db: Database, target: Path, progress: Progress) -> None:
     """Copy what the connection sees to a new file that is complete without companions; raise
     ArchiveError.
     """
     with (
-        snapshot(db),
-        named_errors(target),
+        open_snapshot(db),
+        translate_errors(target),
         closing(sqlite3.connect(target, isolation_level=None)) as made,
     ):
         db.conn.backup(made, pages=PAGES, progress=partial(_tell, progress))
@@ -56,7 +56,7 @@ def _tell(progress: Progress, _status: int, remaining: int, total: int) -> None:
     progress("pages of the file copied", total - remaining, total)
 
 
-def logged(path: Path) -> bool:
+def has_log(path: Path) -> bool:
     """Tell whether an archive's log may hold what its file does not."""
     log = path.with_name(path.name + "-wal")
     return log.exists() and log.stat().st_size > 0

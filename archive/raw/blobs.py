@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LEVEL = 10
 
 
-class Packed(NamedTuple):
+class EncodedPayload(NamedTuple):
     """A payload as it is stored."""
 
     encoding: str
@@ -32,12 +32,12 @@ class Packed(NamedTuple):
     data: bytes
 
 
-def digest(payload: bytes) -> str:
+def payload_digest(payload: bytes) -> str:
     """Return the payload digest: SHA-256 of the bytes as the server sent them, in hex."""
     return hashlib.sha256(payload).hexdigest()
 
 
-def put(
+def store_payload(
     db: Database, payload: bytes, *, site: str | None = None, url: str | None = None
 ) -> str:
     """Store a payload unless it is there already; return its digest.
@@ -45,10 +45,10 @@ def put(
     `site` chooses the dictionary; `url` is the address whose payload before it may be stored
     against.
     """
-    sha256 = digest(payload)
+    sha256 = payload_digest(payload)
     if db.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [sha256]).fetchone():
         return sha256
-    packed = pack(payload, dictionaries.newest(db, site))
+    packed = encode_payload(payload, dictionaries.newest_dictionary(db, site))
     against = _pack_against(db, payload, url) if url is not None else None
     if against is not None and len(against.data) < len(packed.data):
         packed = against
@@ -60,15 +60,17 @@ def put(
     return sha256
 
 
-def pack(payload: bytes, dictionary: dictionaries.Dictionary) -> Packed:
+def encode_payload(
+    payload: bytes, dictionary: dictionaries.Dictionary
+) -> EncodedPayload:
     """Return a payload compressed with a dictionary, or as it is where that is no longer."""
     data = dictionary.pack(payload)
     if len(data) < len(payload):
-        return Packed("zstd", dictionary.id, None, data)
-    return Packed("identity", None, None, payload)
+        return EncodedPayload("zstd", dictionary.id, None, data)
+    return EncodedPayload("identity", None, None, payload)
 
 
-def _pack_against(db: Database, payload: bytes, url: str) -> Packed | None:
+def _pack_against(db: Database, payload: bytes, url: str) -> EncodedPayload | None:
     """Return a payload as what differs from the latest of its address, or from what that one
     differs from.
     """
@@ -81,20 +83,20 @@ def _pack_against(db: Database, payload: bytes, url: str) -> Packed | None:
     if row is None:
         return None
     try:
-        base = get(db, row[0])
+        base = load_payload(db, row[0])
     except PayloadDamaged:  # for `verify` to find; this payload is stored whole
         return None
     data = zstandard.ZstdCompressor(level=LEVEL, dict_data=_prefix(base)).compress(
         payload
     )
-    return Packed("zstd", None, row[0], data)
+    return EncodedPayload("zstd", None, row[0], data)
 
 
 def _prefix(base: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
-def get(db: Database, sha256: str) -> bytes:
+def load_payload(db: Database, sha256: str) -> bytes:
     """Return the payload with this digest; raise KeyError when there is none, PayloadDamaged
     when it is not whole.
     """
@@ -104,10 +106,12 @@ def get(db: Database, sha256: str) -> bytes:
     ).fetchone()
     if row is None:
         raise KeyError(sha256)
-    return unpack(db, sha256, row[0], Packed(*row[1:]))
+    return decode_payload(db, sha256, row[0], EncodedPayload(*row[1:]))
 
 
-def unpack(db: Database, sha256: str, size_bytes: int, packed: Packed) -> bytes:
+def decode_payload(
+    db: Database, sha256: str, size_bytes: int, packed: EncodedPayload
+) -> bytes:
     """Return the bytes of a stored payload; raise PayloadDamaged when they do not have the
     digest.
     """
@@ -122,19 +126,21 @@ def unpack(db: Database, sha256: str, size_bytes: int, packed: Packed) -> bytes:
             f"payload {sha256} is stored as what differs from {packed.base_sha256}, which is missing:"
             " the archive file is damaged"
         ) from error
-    if digest(payload) != sha256:
+    if payload_digest(payload) != sha256:
         raise PayloadDamaged(
             f"payload {sha256} does not have its digest: the archive file is damaged"
         )
     return payload
 
 
-def _unpacked(db: Database, size_bytes: int, packed: Packed) -> bytes:
+def _unpacked(db: Database, size_bytes: int, packed: EncodedPayload) -> bytes:
     if packed.encoding == "identity":
         return bytes(packed.data)
     if packed.base_sha256 is None:
-        return dictionaries.load(db, packed.dictionary_id).unpack(
+        return dictionaries.load_dictionary(db, packed.dictionary_id).unpack(
             packed.data, size_bytes
         )
-    base = zstandard.ZstdDecompressor(dict_data=_prefix(get(db, packed.base_sha256)))
+    base = zstandard.ZstdDecompressor(
+        dict_data=_prefix(load_payload(db, packed.base_sha256))
+    )
     return base.decompress(packed.data, max_output_size=size_bytes)

@@ -76,7 +76,7 @@ _loaded: dict[
 ] = {}  # by digest: what has been loaded is what any archive means by it
 
 
-def load(db: Database, dictionary_id: int | None) -> Dictionary:
+def load_dictionary(db: Database, dictionary_id: int | None) -> Dictionary:
     """Return a dictionary; raise PayloadDamaged when it is missing or does not have its digest."""
     if dictionary_id is None:
         return NONE
@@ -107,7 +107,7 @@ def _ready(db: Database, dictionary_id: int, sha256: str) -> Dictionary:
     return _loaded[sha256]
 
 
-def newest(db: Database, site_id: str | None) -> Dictionary:
+def newest_dictionary(db: Database, site_id: str | None) -> Dictionary:
     """Return the dictionary that a site's payloads are packed with now: its own, else that for
     all, else none.
     """
@@ -115,7 +115,7 @@ def newest(db: Database, site_id: str | None) -> Dictionary:
     return _ready(db, *row) if row is not None else NONE
 
 
-def is_due(db: Database, site_id: str | None, payloads: int) -> bool:
+def is_training_due(db: Database, site_id: str | None, payloads: int) -> bool:
     """Tell whether a dictionary is to be trained for a site, or for all, that has so many
     payloads now.
     """
@@ -125,7 +125,7 @@ def is_due(db: Database, site_id: str | None, payloads: int) -> bool:
     return payloads >= max(ENOUGH, 2 * (row[0] or 0))
 
 
-def is_new(db: Database, dictionary_id: int) -> bool:
+def has_payloads_to_repack(db: Database, dictionary_id: int) -> bool:
     """Tell whether payloads that came before a dictionary may still be packed without it."""
     return bool(
         db.execute(
@@ -135,7 +135,7 @@ def is_new(db: Database, dictionary_id: int) -> bool:
     )
 
 
-def settle(db: Database, dictionary_id: int) -> None:
+def mark_repacked(db: Database, dictionary_id: int) -> None:
     """Note that every payload that came before a dictionary has been packed with it, or is
     smaller without.
     """
@@ -144,7 +144,7 @@ def settle(db: Database, dictionary_id: int) -> None:
     )
 
 
-def train(
+def train_dictionary(
     db: Database, site_id: str | None, payloads: int, samples: Sequence[bytes]
 ) -> bool:
     """Train a dictionary on samples of a site's payloads, or of all, and store it; False when

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ Pairs = tuple[tuple[str, str], ...]
 TOLD = ("etag", "last-modified", "content-length")
 
 
-def put(
+def store_headers(
     db: Database, site_id: str, headers: Pairs, told: Mapping[str, str | None]
 ) -> tuple[int | None, str | None]:
     """Return the header set of an answer, new if need be, and as JSON what differs from it.
@@ -51,7 +51,7 @@ def put(
         "names": names,
         "headers": json.dumps(usual, ensure_ascii=False),
     }
-    set_id = row[0] if row else insert(db, "header_sets", stated)
+    set_id = row[0] if row else insert_row(db, "header_sets", stated)
     return set_id, json.dumps(
         other, ensure_ascii=False, separators=(",", ":")
     ) if other else None
@@ -68,7 +68,7 @@ def _usual(headers: Pairs) -> list[list[str | None]]:
     ]
 
 
-def get(db: Database, visit_id: int) -> Pairs:
+def load_headers(db: Database, visit_id: int) -> Pairs:
     """Return every header of a visit as it came."""
     rows = db.execute(
         "SELECT name, value FROM visit_headers WHERE visit_id = ? ORDER BY position",
@@ -77,7 +77,7 @@ def get(db: Database, visit_id: int) -> Pairs:
     return tuple((name, value) for name, value in rows.fetchall())
 
 
-def content_type(usual: str | None, other: str | None) -> str | None:
+def find_content_type(usual: str | None, other: str | None) -> str | None:
     """Return the first Content-Type of a header set and what differs from it, both as stored."""
     differing = json.loads(other) if other else {}
     pairs: Sequence[tuple[str, str | None]] = json.loads(usual) if usual else ()

@@ -31,14 +31,16 @@ TEXT = "stored_bytes * 2 < size_bytes"  # what compresses well: pages, not PDFs 
 OF_ALL = "SELECT sha256 FROM blobs WHERE :site IS NULL"
 
 
-def pack(transaction: Transaction, site_id: str | None) -> None:
+def repack_payloads(transaction: Transaction, site_id: str | None) -> None:
     """Train a dictionary for a site, or for all sites, if it is time; pack with it what came
     before it.
     """
     with transaction() as db:
         _train(db, site_id)
-        dictionary = dictionaries.newest(db, site_id)
-        if dictionary.id is None or not dictionaries.is_new(db, dictionary.id):
+        dictionary = dictionaries.newest_dictionary(db, site_id)
+        if dictionary.id is None or not dictionaries.has_payloads_to_repack(
+            db, dictionary.id
+        ):
             return
         waiting = _waiting(db, site_id)
     for start in range(0, len(waiting), BATCH):
@@ -46,13 +48,15 @@ def pack(transaction: Transaction, site_id: str | None) -> None:
             for sha256 in waiting[start : start + BATCH]:
                 _repack(db, sha256, dictionary)
     with transaction() as db:
-        dictionaries.settle(db, dictionary.id)
+        dictionaries.mark_repacked(db, dictionary.id)
 
 
 def _train(db: Database, site_id: str | None) -> None:
     pages = _pages(db, site_id)
-    if dictionaries.is_due(db, site_id, len(pages)):
-        dictionaries.train(db, site_id, len(pages), list(_samples(db, pages)))
+    if dictionaries.is_training_due(db, site_id, len(pages)):
+        dictionaries.train_dictionary(
+            db, site_id, len(pages), list(_samples(db, pages))
+        )
 
 
 def _waiting(db: Database, site_id: str | None) -> list[str]:
@@ -75,16 +79,16 @@ def _waiting(db: Database, site_id: str | None) -> list[str]:
 def _repack(db: Database, sha256: str, dictionary: dictionaries.Dictionary) -> None:
     """Pack a payload anew where that is smaller; one that is damaged is left as it is."""
     try:
-        payload = blobs.get(db, sha256)
+        payload = blobs.load_payload(db, sha256)
     except PayloadDamaged:
         return
-    packed = blobs.pack(payload, dictionary)
+    packed = blobs.encode_payload(payload, dictionary)
     (stored,) = db.execute(
         "SELECT stored_bytes FROM blobs WHERE sha256 = ?", [sha256]
     ).fetchone()
     if (
         len(packed.data) >= stored
-        or blobs.unpack(db, sha256, len(payload), packed) != payload
+        or blobs.decode_payload(db, sha256, len(payload), packed) != payload
     ):
         return
     # to the end of the table: what is smaller in its old place leaves holes that nothing fills
@@ -121,7 +125,7 @@ def _samples(db: Database, payloads: list[str]) -> Iterator[bytes]:
     room = dictionaries.SAMPLE_BYTES
     for sha256 in payloads[:: max(1, len(payloads) // dictionaries.SAMPLES)]:
         try:
-            payload = blobs.get(db, sha256)
+            payload = blobs.load_payload(db, sha256)
         except PayloadDamaged:
             continue
         room -= len(payload)

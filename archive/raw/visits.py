@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.archive.clock import utc_now
 from nianbao.archive.raw import blobs, headers
 from nianbao.archive.records import Capture, Hints, Outcome, Role
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ArchivedSite:
     """A site as the archive knows it, with what decides its health in a run."""
 
     id: str
@@ -67,10 +67,10 @@ def begin_run(
         "software_version": software_version,
         "settings": json.dumps(settings, ensure_ascii=False, sort_keys=True),
     }
-    return insert(db, "runs", row)
+    return insert_row(db, "runs", row)
 
 
-def unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None:
+def find_unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None:
     """Return the newest crawl that was cut off and had these settings, if it is the last one at
     all.
     """
@@ -89,14 +89,14 @@ def end_run(db: Database, run_id: int, reason: str, counts: Mapping[str, Any]) -
     )
 
 
-def begin_site(db: Database, run_id: int, site: Site) -> bool:
+def begin_site(db: Database, run_id: int, site: ArchivedSite) -> bool:
     """Write the site and that the run has begun on it; return whether its region is another
     than before, or new.
 
     A resumed run finds its row there.
     """
     source = "site file" if site.region_code else None
-    region_id = region(db, site.region, site.region_code, source)
+    region_id = store_region(db, site.region, site.region_code, source)
     known = db.execute("SELECT region_id FROM sites WHERE id = ?", [site.id]).fetchone()
     db.execute(
         "INSERT INTO sites (id, name, platform, region_id) VALUES (?, ?, ?, ?)"
@@ -121,7 +121,7 @@ def begin_site(db: Database, run_id: int, site: Site) -> bool:
     return known is None or known[0] != region_id
 
 
-def region(
+def store_region(
     db: Database, name: str | None, code: str | None, source: str | None
 ) -> int | None:
     """Return the id of the region a site belongs to, new if need be; None for a site without
@@ -155,17 +155,21 @@ def end_site(
     )
 
 
-def record(db: Database, run_id: int, capture: Capture) -> Visit:
+def store_visit(db: Database, run_id: int, capture: Capture) -> Visit:
     """Write one visit, with its payload unless that is stored already; return it as it is
     stored.
     """
     sha256 = capture.payload_sha256
     if capture.payload is not None:
-        sha256 = blobs.put(db, capture.payload, site=capture.site, url=capture.url)
+        sha256 = blobs.store_payload(
+            db, capture.payload, site=capture.site, url=capture.url
+        )
     sent = {name.lower(): value for name, value in capture.headers}
     size = _size(db, sha256) if capture.payload is None else str(len(capture.payload))
     told = {**sent, "content-length": size}
-    header_set_id, other_headers = headers.put(db, capture.site, capture.headers, told)
+    header_set_id, other_headers = headers.store_headers(
+        db, capture.site, capture.headers, told
+    )
     row = {
         "run_id": run_id,
         "site_id": capture.site,
@@ -186,7 +190,7 @@ def record(db: Database, run_id: int, capture: Capture) -> Visit:
         "hint_set_id": _hint_set(db, capture),
     }
     return Visit(
-        id=insert(db, "visits", row),
+        id=insert_row(db, "visits", row),
         run_id=run_id,
         site=capture.site,
         url=capture.url,
@@ -234,7 +238,9 @@ def _hint_set(db: Database, capture: Capture) -> int | None:
     known = db.execute(
         "SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL", [common]
     ).fetchone()
-    common_id = int(known[0]) if known else insert(db, "hint_sets", {"hints": common})
+    common_id = (
+        int(known[0]) if known else insert_row(db, "hint_sets", {"hints": common})
+    )
     if own == "{}":
         return common_id
     before = db.execute(
@@ -244,7 +250,7 @@ def _hint_set(db: Database, capture: Capture) -> int | None:
     ).fetchone()
     if before and before[1:] == (common_id, own):
         return int(before[0])
-    return insert(db, "hint_sets", {"common_id": common_id, "hints": own})
+    return insert_row(db, "hint_sets", {"common_id": common_id, "hints": own})
 
 
 OF_PAGE = ("list_title", "list_date")  # the hints that are of one page alone
@@ -267,7 +273,7 @@ VISIT = (
 )
 
 
-def find(db: Database, where: str, arguments: list[Any]) -> Iterator[Visit]:
+def select_visits(db: Database, where: str, arguments: list[Any]) -> Iterator[Visit]:
     """Yield the visits that a WHERE clause (with order and limit) selects."""
     for row in db.execute(VISIT + where, arguments).fetchall():
         usual, other, redirects, hints = row[12:]
@@ -275,23 +281,23 @@ def find(db: Database, where: str, arguments: list[Any]) -> Iterator[Visit]:
         known = Hints(**json.loads(hints)) if hints else Hints()
         values: list[Any] = [
             *row[:12],
-            headers.content_type(usual, other),
+            headers.find_content_type(usual, other),
             final_url,
             known,
         ]
         yield Visit(*values)
 
 
-def get(db: Database, visit_id: int) -> Visit:
+def load_visit(db: Database, visit_id: int) -> Visit:
     """Return one visit; raise KeyError when there is none."""
-    for visit in find(db, "WHERE id = ?", [visit_id]):
+    for visit in select_visits(db, "WHERE id = ?", [visit_id]):
         return visit
     raise KeyError(visit_id)
 
 
-def capture(db: Database, visit_id: int) -> Capture:
+def load_capture(db: Database, visit_id: int) -> Capture:
     """Return a visit as it was handed in, with its payload; raise KeyError, or PayloadDamaged."""
-    visit = get(db, visit_id)
+    visit = load_visit(db, visit_id)
     (redirects,) = db.execute(
         "SELECT redirects FROM visits WHERE id = ?", [visit_id]
     ).fetchone()
@@ -303,10 +309,10 @@ def capture(db: Database, visit_id: int) -> Capture:
         outcome=visit.outcome,
         visited_at=visit.visited_at,
         status=visit.status,
-        headers=headers.get(db, visit_id),
+        headers=headers.load_headers(db, visit_id),
         payload=None
         if sha256 is None or visit.outcome == "not_modified"
-        else blobs.get(db, sha256),
+        else blobs.load_payload(db, sha256),
         payload_sha256=sha256,
         redirects=tuple(json.loads(redirects)) if redirects else (),
         message=visit.message,

@@ -12,7 +12,7 @@ COMPANIONS = ("", "-wal", "-shm", "-journal")  # what SQLite has beside a file i
 
 
 @contextmanager
-def named_when_whole(target: Path) -> Iterator[Path]:
+def write_atomically(target: Path) -> Iterator[Path]:
     """Give a temporary path beside the target; what the block wrote there is flushed and takes
     the target's name.
     """
@@ -20,15 +20,15 @@ def named_when_whole(target: Path) -> Iterator[Path]:
     _remove(part)
     try:
         yield part
-        flush(part)
+        flush_to_disk(part)
         part.rename(target)
-        flush(target.parent)
+        flush_to_disk(target.parent)
     finally:
         _remove(part)
 
 
 @contextmanager
-def folder_named_when_whole(target: Path) -> Iterator[Path]:
+def write_folder_atomically(target: Path) -> Iterator[Path]:
     """Give a temporary folder beside the target; its files are flushed and it takes the
     target's name and place.
     """
@@ -38,13 +38,13 @@ def folder_named_when_whole(target: Path) -> Iterator[Path]:
     try:
         yield part
         for file in part.iterdir():
-            flush(file)
-        flush(part)
+            flush_to_disk(file)
+        flush_to_disk(part)
         _remove_tree(old)
         if target.exists():
             target.rename(old)
         part.rename(target)
-        flush(target.parent)
+        flush_to_disk(target.parent)
     finally:
         _remove_tree(part)
     _remove_tree(old)
@@ -62,7 +62,7 @@ def _remove(part: Path) -> None:
         part.with_name(part.name + companion).unlink(missing_ok=True)
 
 
-def flush(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
     """Have the system write a file, or a folder's names, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar
 
-from nianbao.archive.storage.connection import named_errors
+from nianbao.archive.storage.connection import translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class Batch:
             self._open.enter_context(self._archive.transaction())
         self.size += 1
         db = self._archive.db.conn
-        with named_errors(self._archive.path):
+        with translate_errors(self._archive.path):
             db.execute("SAVEPOINT one")
             try:
                 result = write()

@@ -21,7 +21,7 @@ from nianbao.archive.errors import (
     ArchiveUnwritable,
     NotAnArchive,
 )
-from nianbao.archive.storage.atomic_files import named_when_whole
+from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.archive.storage.schema import (
     APPLICATION_ID,
     SCHEMA_VERSION,
@@ -37,7 +37,7 @@ STATEMENTS = 1024
 
 
 @contextmanager
-def named_errors(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into the archive's named ones, with the path and what to do."""
     try:
         yield
@@ -82,8 +82,8 @@ def open_reader(path: Path, *, immutable: bool = False) -> Database:
         raise ArchiveMissing(
             f"{path}: no such file. Crawl one first (`make crawl`), or name another with --archive."
         )
-    with named_errors(path):
-        connection = connect(path, "ro&immutable=1" if immutable else "ro")
+    with translate_errors(path):
+        connection = open_connection(path, "ro&immutable=1" if immutable else "ro")
         try:
             db = Database(connection)
             _check(path, db)
@@ -101,12 +101,12 @@ def open_writer(path: Path) -> tuple[Database, IO[str]]:
         raise ArchiveUnwritable(
             f"{path}: its folder {path.parent} does not exist. Make it, or name another path."
         )
-    held = lock(path)
+    held = lock_writer(path)
     try:
-        with named_errors(path):
+        with translate_errors(path):
             if not path.exists() or path.stat().st_size == 0:
                 _make(path)
-            connection = connect(path, "rw")
+            connection = open_connection(path, "rw")
             try:
                 db = _prepared(path, connection)
             except BaseException:
@@ -122,7 +122,10 @@ def _make(path: Path) -> None:
     """Make the file with all its tables under another name first: whoever finds it finds an
     archive.
     """
-    with named_when_whole(path) as part, closing(connect(part, "rwc")) as connection:
+    with (
+        write_atomically(path) as part,
+        closing(open_connection(part, "rwc")) as connection,
+    ):
         connection.execute("PRAGMA journal_mode = WAL")
         migrations.apply(Database(connection))
 
@@ -142,7 +145,7 @@ def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
     return db
 
 
-def connect(path: Path, mode: str) -> sqlite3.Connection:
+def open_connection(path: Path, mode: str) -> sqlite3.Connection:
     """Open the file as SQLite's `mode` says (ro, rw, rwc, and further parameters), whatever is
     in it.
 
@@ -167,7 +170,7 @@ def _check(path: Path, db: Database) -> None:
         )
 
 
-def lock(path: Path) -> IO[str]:
+def lock_writer(path: Path) -> IO[str]:
     """Take the writer's lock, a file beside the archive; the system frees it however the
     process ends.
     """

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
+def insert_row(db: Database, table: str, row: Mapping[str, Any]) -> int:
     """Insert one row into a table with an integer key; return the key it was given."""
     names = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join("?" * len(row))

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from nianbao.archive.store import Archive
 
 
-def begin(archive: Archive, software_version: str, settings: Mapping[str, Any]) -> int:
+def begin_import(
+    archive: Archive, software_version: str, settings: Mapping[str, Any]
+) -> int:
     """Go on with the import that was cut off with the same settings, or start one; return its
     id.
     """
     with archive.transaction() as db:
-        known = cut_off(db, settings)
+        known = find_unfinished_import(db, settings)
         return (
             visits.begin_run(db, "import", software_version, settings)
             if known is None
@@ -28,7 +30,7 @@ def begin(archive: Archive, software_version: str, settings: Mapping[str, Any]) 
         )
 
 
-def cut_off(db: Database, settings: Mapping[str, Any]) -> int | None:
+def find_unfinished_import(db: Database, settings: Mapping[str, Any]) -> int | None:
     """Return the import that was cut off with these settings."""
     wanted = json.dumps(settings, ensure_ascii=False, sort_keys=True)
     row = db.execute(
@@ -38,25 +40,27 @@ def cut_off(db: Database, settings: Mapping[str, Any]) -> int | None:
     return int(row[0]) if row else None
 
 
-def end(archive: Archive, run_id: int, counts: Mapping[str, Any]) -> None:
+def end_import(archive: Archive, run_id: int, counts: Mapping[str, Any]) -> None:
     """End an import on its sites and as a whole; its sites are then to be settled anew, for it
     tells of the past.
 
     It is never a healthy run: nothing is missing because an import does not have it.
     """
     with archive.transaction() as db:
-        for site_id in archive.open_sites(run_id):
+        for site_id in archive.unfinished_sites(run_id):
             visits.end_site(db, run_id, site_id, "finished", None, healthy=False)
             db.execute("UPDATE sites SET unsettled = 1 WHERE id = ?", [site_id])
         visits.end_run(db, run_id, "finished", counts)
 
 
-def knows(db: Database, url: str, visited_at: str) -> bool:
+def has_visit(db: Database, url: str, visited_at: str) -> bool:
     """Tell whether there is a visit to an address at a time, in whatever run."""
     return _is_there(db, "visits WHERE url = ? AND visited_at = ?", url, visited_at)
 
 
-def is_in_run(db: Database, run_id: int, url: str, visited_at: str, role: str) -> bool:
+def has_visit_in_run(
+    db: Database, run_id: int, url: str, visited_at: str, role: str
+) -> bool:
     """Tell whether a run made a visit."""
     where = "visits WHERE url = ? AND visited_at = ? AND role = ? AND run_id = ?"
     return _is_there(db, where, url, visited_at, role, run_id)
@@ -84,7 +88,7 @@ def _is_there(db: Database, where: str, *arguments: object) -> bool:
     )
 
 
-def shown(
+def observed_effect(
     db: Database, url: str, sha256: str | None = None
 ) -> Literal["shown", "not_a_report"] | None:
     """Return what an address (with a payload, where one is named) was found to be; None when it
@@ -99,7 +103,7 @@ def shown(
     return row[0] if row else None
 
 
-def payload_at(db: Database, url: str, second: str) -> str | None:
+def find_payload_at(db: Database, url: str, second: str) -> str | None:
     """Return the digest of what stood at an address in a second (`2021-01-20T01:14:03`); None
     when that is unknown.
     """
@@ -111,7 +115,7 @@ def payload_at(db: Database, url: str, second: str) -> str | None:
     return row[0] if row else None
 
 
-def run_of(db: Database, uid: str) -> int | None:
+def find_run(db: Database, uid: str) -> int | None:
     """Return the id of a run."""
     row = db.execute("SELECT id FROM runs WHERE uid = ?", [uid]).fetchone()
     return int(row[0]) if row else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.archive.derived import observations, readings
 from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.raw import blobs, visits
-from nianbao.archive.storage.rows import insert
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +28,14 @@ SITE = (
 )
 
 
-def site(db: Database, row: dict[str, Any]) -> None:
+def store_site(db: Database, row: dict[str, Any]) -> None:
     """Take over a site, a row of SITE: a new one, and what the archive that crawled it last
     knows of it.
     """
-    known = next(iter(rows(db, f"{SITE} WHERE sites.id = ?", [row["id"]])), None)
+    known = next(iter(select_rows(db, f"{SITE} WHERE sites.id = ?", [row["id"]])), None)
     if known is not None and (_age(known), repr(known)) >= (_age(row), repr(row)):
         return
-    region_id = visits.region(db, row["region"], row["code"], row["code_source"])
+    region_id = visits.store_region(db, row["region"], row["code"], row["code_source"])
     db.execute(
         "INSERT INTO sites (id, name, platform, region_id) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
         " SET name = excluded.name, platform = excluded.platform, region_id = excluded.region_id",
@@ -49,7 +49,7 @@ def _age(site: dict[str, Any]) -> str:
     return site["seen_at"] or ""
 
 
-def run(db: Database, row: dict[str, Any]) -> tuple[int, bool]:
+def store_run(db: Database, row: dict[str, Any]) -> tuple[int, bool]:
     """Take over a run, a row of `runs` without its id; return its id here, and whether it is new.
 
     That it ended is news to a copy made before.
@@ -58,13 +58,13 @@ def run(db: Database, row: dict[str, Any]) -> tuple[int, bool]:
         "SELECT id, ended_at, end_reason FROM runs WHERE uid = ?", [row["uid"]]
     ).fetchone()
     if known is None:
-        return insert(db, "runs", row), True
+        return insert_row(db, "runs", row), True
     if _is_better(row, *known[1:]):
         db.table("runs").update(known[0], row)
     return int(known[0]), False
 
 
-def site_run(db: Database, row: dict[str, Any]) -> None:
+def store_site_run(db: Database, row: dict[str, Any]) -> None:
     """Take over how a run went on a site, a row of `site_runs`."""
     where = [row["run_id"], row["site_id"]]
     known = db.execute(
@@ -95,32 +95,34 @@ def _is_better(
     )
 
 
-def note(db: Database, run_id: int, site_id: str, url: str, finding: Finding) -> None:
+def store_note(
+    db: Database, run_id: int, site_id: str, url: str, finding: Finding
+) -> None:
     """Take over what was noted in a run about a site."""
     readings.note(db, finding, run_id, site_id, url)
 
 
-def visit(db: Database, run_id: int, capture: Capture) -> None:
+def store_visit(db: Database, run_id: int, capture: Capture) -> None:
     """Take in a visit that is not here."""
-    observations.take_in(db, visits.record(db, run_id, capture))
+    observations.take_in(db, visits.store_visit(db, run_id, capture))
 
 
-def heal(db: Database, sha256: str, whole: Callable[[], bytes]) -> bool:
+def heal_payload(db: Database, sha256: str, whole: Callable[[], bytes]) -> bool:
     """Put a payload, which `whole` gives, in the place of one that is damaged here; return
     whether it was.
     """
     try:
-        blobs.get(db, sha256)
+        blobs.load_payload(db, sha256)
     except (PayloadDamaged, KeyError):
         payload = whole()
         db.execute("PRAGMA defer_foreign_keys = ON")
         db.execute("DELETE FROM blobs WHERE sha256 = ?", [sha256])
-        blobs.put(db, payload)
+        blobs.store_payload(db, payload)
         return True
     return False
 
 
-def rows(db: Database, query: str, arguments: list[Any]) -> list[dict[str, Any]]:
+def select_rows(db: Database, query: str, arguments: list[Any]) -> list[dict[str, Any]]:
     """Return the rows of a query as dictionaries."""
     cursor = db.execute(query, arguments)
     names = [column[0] for column in cursor.description]

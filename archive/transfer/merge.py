@@ -30,7 +30,7 @@ NOTES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeResult:
     """What a merge brought that was not here: runs and visits; payloads that were damaged here
     and are whole again.
     """
@@ -39,8 +39,8 @@ class Merged:
     visits: int = 0
     healed: int = 0
 
-    def __add__(self, other: Merged) -> Merged:
-        return Merged(
+    def __add__(self, other: MergeResult) -> MergeResult:
+        return MergeResult(
             *(
                 mine + theirs
                 for mine, theirs in zip(astuple(self), astuple(other), strict=True)
@@ -48,9 +48,9 @@ class Merged:
         )
 
 
-def merge(
+def merge_archive(
     archive: Archive, other: Archive, progress: Callable[[int, int], None] | None = None
-) -> Merged:
+) -> MergeResult:
     """Copy what another archive saw and this one does not have; its pages are then pending, its
     sites unsettled.
 
@@ -60,10 +60,10 @@ def merge(
     """
     theirs = other.db
     with archive.transaction() as db:
-        for row in intake.rows(theirs, f"{intake.SITE} ORDER BY sites.id", []):
-            intake.site(db, row)
+        for row in intake.select_rows(theirs, f"{intake.SITE} ORDER BY sites.id", []):
+            intake.store_site(db, row)
     runs = theirs.execute("SELECT id FROM runs ORDER BY started_at, uid").fetchall()
-    merged = Merged()
+    merged = MergeResult()
     for number, (run_id,) in enumerate(runs):
         if progress is not None:
             progress(number, len(runs))
@@ -77,24 +77,24 @@ def merge(
     return merged
 
 
-def _run(db: Database, theirs: Database, their_id: int) -> Merged:
+def _run(db: Database, theirs: Database, their_id: int) -> MergeResult:
     """Copy one run with its sites, visits and notes."""
-    (row,) = intake.rows(theirs, "SELECT * FROM runs WHERE id = ?", [their_id])
+    (row,) = intake.select_rows(theirs, "SELECT * FROM runs WHERE id = ?", [their_id])
     del row["id"]
-    run_id, is_new = intake.run(db, row)
-    for site_run in intake.rows(
+    run_id, is_new = intake.store_run(db, row)
+    for site_run in intake.select_rows(
         theirs, "SELECT * FROM site_runs WHERE run_id = ?", [their_id]
     ):
-        intake.site_run(db, site_run | {"run_id": run_id})
+        intake.store_site_run(db, site_run | {"run_id": run_id})
     copied = _visits(db, theirs, their_id, run_id)
-    for note in intake.rows(theirs, NOTES, [their_id]):
+    for note in intake.select_rows(theirs, NOTES, [their_id]):
         site_id, url = note.pop("site_id"), note.pop("url")
-        intake.note(db, run_id, site_id, url, Finding(**note))
-    return Merged(runs=int(is_new)) + copied
+        intake.store_note(db, run_id, site_id, url, Finding(**note))
+    return MergeResult(runs=int(is_new)) + copied
 
 
-def _visits(db: Database, theirs: Database, their_id: int, run_id: int) -> Merged:
-    merged = Merged()
+def _visits(db: Database, theirs: Database, their_id: int, run_id: int) -> MergeResult:
+    merged = MergeResult()
     known = set(
         db.execute(
             "SELECT url, visited_at, role FROM visits WHERE run_id = ?", [run_id]
@@ -106,11 +106,11 @@ def _visits(db: Database, theirs: Database, their_id: int, run_id: int) -> Merge
     ).fetchall()
     for visit_id, url, visited_at, role, sha256 in rows:
         if (url, visited_at, role) in known:
-            if sha256 is not None and intake.heal(
-                db, sha256, partial(blobs.get, theirs, sha256)
+            if sha256 is not None and intake.heal_payload(
+                db, sha256, partial(blobs.load_payload, theirs, sha256)
             ):
-                merged += Merged(healed=1)
+                merged += MergeResult(healed=1)
             continue
-        intake.visit(db, run_id, visits.capture(theirs, visit_id))
-        merged += Merged(visits=1)
+        intake.store_visit(db, run_id, visits.load_capture(theirs, visit_id))
+        merged += MergeResult(visits=1)
     return merged

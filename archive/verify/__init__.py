@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import ArchiveError, NotAnArchive
-from nianbao.archive.maintenance.snapshot import Progress, snapshot
-from nianbao.archive.storage.connection import named_errors
+from nianbao.archive.maintenance.snapshot import Progress, open_snapshot
+from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.verify import derived, feed, raw, rebuilt
-from nianbao.archive.verify.damage import RESTORE, Damage, Report
-from nianbao.archive.verify.rebuilt import Rebuild
+from nianbao.archive.verify.damage import RESTORE, Damage, VerifyReport
+from nianbao.archive.verify.rebuilt import RebuildSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,11 +31,11 @@ __all__ = [
     "Damage",
     "NotRepairable",
     "Progress",
-    "Rebuild",
-    "Report",
-    "check",
-    "repair",
-    "unreadable",
+    "RebuildSettings",
+    "VerifyReport",
+    "check_archive",
+    "repair_archive",
+    "report_unreadable",
 ]
 
 COUNTED = ("visits", "blobs", "dictionaries", "documents", "versions", "changes")
@@ -45,20 +45,20 @@ class NotRepairable(ArchiveError):
     """What was seen is damaged, and what was read from it may be all that is left."""
 
 
-def check(
+def check_archive(
     archive: Archive,
     *,
-    rebuild: Rebuild | None = None,
+    rebuild: RebuildSettings | None = None,
     progress: Progress | None = None,
-) -> Report:
+) -> VerifyReport:
     """Check an archive; with `rebuild` also compare what is derived with what the raw rows give.
 
     A check that SQLite breaks off is a damage too, and the others go on. Raises NotAnArchive
-    when not even the list of the tables can be read; :func:`unreadable` makes a report of that.
+    when not even the list of the tables can be read; :func:`report_unreadable` makes a report of that.
     """
-    report = Report(str(archive.path))
+    report = VerifyReport(str(archive.path))
     step = progress or _silent
-    with named_errors(archive.path), snapshot(archive.db) as db:
+    with translate_errors(archive.path), open_snapshot(archive.db) as db:
         for name, found in _checks(db, archive.path, step):
             step(name, 0, 0)
             report.add(_guarded(name, found))
@@ -97,9 +97,9 @@ def _checks(
     yield "feed", feed.feed(db)
 
 
-def unreadable(path: Path, error: NotAnArchive) -> Report:
+def report_unreadable(path: Path, error: NotAnArchive) -> VerifyReport:
     """Return the report on a file that cannot be opened as an archive at all."""
-    report = Report(str(path))
+    report = VerifyReport(str(path))
     found = list(raw.shorter(path, _stated_bytes(path)))
     report.add(found or [Damage("file.unreadable", str(error), str(path), RESTORE)])
     report.notes.append("nothing in the file could be checked")
@@ -116,13 +116,16 @@ def _stated_bytes(path: Path) -> int:
     return (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32])
 
 
-def repair(
-    archive: Archive, report: Report, rebuild: Rebuild, progress: Progress | None = None
+def repair_archive(
+    archive: Archive,
+    report: VerifyReport,
+    rebuild: RebuildSettings,
+    progress: Progress | None = None,
 ) -> list[str]:
     """Empty what is derived and build it anew; raw rows are not touched. Return what could not
     be read.
 
-    `report` is what :func:`check` found. A repair that is cut off is gone on with by the next
+    `report` is what :func:`check_archive` found. A repair that is cut off is gone on with by the next
     crawl, or by starting it again. Raises NotRepairable when what was seen is damaged itself.
     """
     if not report.raw_ok:

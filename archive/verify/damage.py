@@ -22,7 +22,7 @@ class Damage:
 
 
 @dataclass
-class Report:
+class VerifyReport:
     """What a check of an archive found. `damages` lists at most 100 of a rule, `counts` counts
     all.
     """

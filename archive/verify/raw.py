@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import PayloadDamaged
-from nianbao.archive.maintenance.snapshot import Progress, logged
+from nianbao.archive.maintenance.snapshot import Progress, has_log
 from nianbao.archive.raw import blobs
 from nianbao.archive.storage.schema import RAW_TABLES
 from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage
@@ -27,7 +27,7 @@ def structure(db: Database, path: Path) -> Iterator[Damage]:
     size_bytes = db.execute(
         "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     ).fetchone()[0]
-    if not logged(path):
+    if not has_log(path):
         yield from shorter(path, size_bytes)
     for (message,) in db.execute("PRAGMA integrity_check").fetchall():
         if message != "ok":
@@ -65,7 +65,7 @@ def dictionaries(db: Database) -> Iterator[Damage]:
     for id_, sha256, data in db.execute(
         "SELECT id, sha256, data FROM dictionaries"
     ).fetchall():
-        if blobs.digest(data) != sha256:
+        if blobs.payload_digest(data) != sha256:
             what = f"the dictionary does not have its digest {sha256}"
             yield Damage(
                 "dictionary.damaged",
@@ -135,7 +135,7 @@ def payloads(db: Database, progress: Progress) -> Iterator[Damage]:
     for done, (sha256,) in enumerate(rows):
         progress("payloads", done, len(rows))
         try:
-            payload = blobs.get(db, sha256)
+            payload = blobs.load_payload(db, sha256)
             sizes = db.execute(
                 "SELECT size_bytes, stored_bytes, length(data) FROM blobs WHERE sha256 = ?",
                 [sha256],

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived import rebuild as derived_layer
 from nianbao.archive.events import page_events
-from nianbao.archive.maintenance.snapshot import Progress, copy
-from nianbao.archive.storage.connection import named_errors
+from nianbao.archive.maintenance.snapshot import Progress, copy_archive
+from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.store import Archive
 from nianbao.archive.verify.damage import REBUILD, Damage
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuild:
+class RebuildSettings:
     """How pages are read. `catch_up` reads what this reader has not read and settles what follows.
 
     It is given pages done and pages in all to tell, and returns what could not be read.
@@ -55,7 +55,7 @@ ALWAYS_FOUND = ("id",)
 
 
 def compare(
-    archive: Archive, rebuild: Rebuild, progress: Progress, notes: list[str]
+    archive: Archive, rebuild: RebuildSettings, progress: Progress, notes: list[str]
 ) -> Iterator[Damage]:
     """Yield where the derived rows differ from those that the raw rows give; note what could
     not be read again.
@@ -66,21 +66,23 @@ def compare(
     """
     with tempfile.TemporaryDirectory(prefix="nianbao-") as folder:
         path, kept = Path(folder) / "copy.db", Path(folder) / "kept.db"
-        copy(archive.db, path, progress)
-        with named_errors(path), Archive.create(path) as anew:
+        copy_archive(archive.db, path, progress)
+        with translate_errors(path), Archive.create(path) as anew:
             anew.db.execute(
                 "PRAGMA synchronous = OFF"
             )  # nobody wants the copy after a cut
-            if anew.pending(rebuild.reader_version) or page_events.unsettled(anew.db):
+            if anew.unread_visits(rebuild.reader_version) or page_events.unsettled(
+                anew.db
+            ):
                 rebuild.catch_up(anew, partial(progress, "pages not read yet"))
             if anew.db.execute("SELECT 1 FROM runs WHERE ended_at IS NULL").fetchone():
-                anew.find_missing()  # as its end will
-            anew.announce_findings()  # and no more: catching up also tidies away what is damage
+                anew.find_missing_reports()  # as its end will
+            anew.emit_finding_events()  # and no more: catching up also tidies away what is damage
             _keep(anew.db, kept)
             anew.clear_derived()
             failed = rebuild.catch_up(anew, partial(progress, "pages read again"))
             notes += [f"not read again: {message}" for message in failed]
-        with named_errors(path), closing(sqlite3.connect(path)) as db:
+        with translate_errors(path), closing(sqlite3.connect(path)) as db:
             db.execute("ATTACH ? AS kept", [str(kept)])
             for table in TABLES:
                 yield from _differences(db, table)

@@ -146,8 +146,8 @@ def import_(
                     archive, files, paths, belonging, settings, keep_all=keep_all
                 )
             taken.failed += derive(archive, Bar("reading", console, quiet=as_json))
-            for site_id in (*archive.sites(), None):
-                archive.pack(site_id)
+            for site_id in (*archive.site_ids(), None):
+                archive.repack(site_id)
             held = holdings(archive.db)
     except ImportRefused as error:
         raise NotBegun(str(error)) from error

@@ -12,7 +12,7 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.read_model.summary import holdings
 from nianbao.archive.transfer import merge as merging
-from nianbao.archive.transfer.merge import Merged
+from nianbao.archive.transfer.merge import MergeResult
 from nianbao.crawler.commands import terminal
 from nianbao.crawler.commands.options import archive_option, json_option, plain
 from nianbao.crawler.progress import Bar
@@ -64,8 +64,8 @@ def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> No
     """
     with Archive.create(path) as archive:
         if where or everything:
-            archive.forget(where or "1")
-        waiting = len(archive.pending(reader.READER_VERSION))
+            archive.mark_unread(where or "1")
+        waiting = len(archive.unread_visits(reader.READER_VERSION))
         failures = derive(
             archive, Bar("reading", terminal.console(stderr=True), quiet=as_json)
         )
@@ -107,16 +107,16 @@ def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
     """
     console = terminal.console(stderr=True)
     with Archive.create(path) as archive:
-        before, brought = holdings(archive.db), Merged()
+        before, brought = holdings(archive.db), MergeResult()
         for other in others:
             with (
                 Archive(other) as source,
                 Bar(f"merging {other.name}", console, quiet=as_json) as bar,
             ):
-                brought += merging.merge(archive, source, bar.update)
+                brought += merging.merge_archive(archive, source, bar.update)
         failures = derive(archive, Bar("reading", console, quiet=as_json))
-        for site_id in (*archive.sites(), None):
-            archive.pack(site_id)
+        for site_id in (*archive.site_ids(), None):
+            archive.repack(site_id)
         held = holdings(archive.db)
     if as_json:
         whole = {

@@ -95,7 +95,7 @@ def status(
     """
     with Archive(path) as archive:
         if where_space_goes:
-            _say_space(path, disk_usage.measure(archive.db), as_json=as_json)
+            _say_space(path, disk_usage.measure_disk_usage(archive.db), as_json=as_json)
             return
         held, known, found = (
             holdings(archive.db),
@@ -186,7 +186,7 @@ def _is_wanted(
     )
 
 
-def _say_space(path: Path, found: disk_usage.Space, *, as_json: bool) -> None:
+def _say_space(path: Path, found: disk_usage.DiskUsage, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(plain(found), ensure_ascii=False, indent=2))
     else:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from nianbao.archive.clock import CHINA
 from nianbao.archive.derived.figures import differences
-from nianbao.archive.maintenance.disk_usage import LAYERS, Space
+from nianbao.archive.maintenance.disk_usage import LAYERS, DiskUsage
 from nianbao.archive.read_model.documents import Document, Version, fields
 
 if TYPE_CHECKING:  # most of these take long to load, and a command shows few of them
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # most of these take long to load, and a command shows few of
     from nianbao.archive.read_model.summary import Holdings, Summary
     from nianbao.archive.records import Figure, Finding, Reading
     from nianbao.archive.search.index import Hit
-    from nianbao.archive.verify import Report
+    from nianbao.archive.verify import VerifyReport
     from nianbao.crawler.health import Health
     from nianbao.crawler.schedule import Visit
     from nianbao.spiders.catalogue import Site
@@ -106,7 +106,7 @@ def failed(out: Console, errors: Iterable[str]) -> None:
         out.print(f"failed: {escape(error)}", style="red", highlight=False)
 
 
-def verified(out: Console, report: Report) -> None:
+def verified(out: Console, report: VerifyReport) -> None:
     """Print what checking an archive found: each damage, where it is and what it can be
     repaired from.
     """
@@ -126,7 +126,7 @@ def verified(out: Console, report: Report) -> None:
     out.print(f"{report.path}: {found}; {checked(report)}", highlight=False)
 
 
-def checked(report: Report) -> str:
+def checked(report: VerifyReport) -> str:
     """Say what was looked at."""
     return "checked: " + ", ".join(
         f"{count} {name}" for name, count in report.checked.items()
@@ -285,7 +285,7 @@ def _state(one: Health) -> str:
     return {True: "healthy", False: "not healthy", None: "–"}[one.site.healthy]
 
 
-def space(out: Console, archive: Path, found: Space) -> None:
+def space(out: Console, archive: Path, found: DiskUsage) -> None:
     """Print what each table and index takes, in all and for each report, and how payloads are
     packed.
     """

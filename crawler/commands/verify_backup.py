@@ -15,7 +15,7 @@ from nianbao.archive import Archive
 from nianbao.archive import verify as checks
 from nianbao.archive.errors import NotAnArchive
 from nianbao.archive.maintenance import manifest
-from nianbao.archive.maintenance.backup import backup as back_up
+from nianbao.archive.maintenance.backup import write_backup
 from nianbao.crawler.commands import terminal
 from nianbao.crawler.commands.options import archive_option, json_option, plain
 from nianbao.crawler.progress import Steps
@@ -26,7 +26,7 @@ from nianbao.pipelines.readers import Readers
 
 
 @contextmanager
-def rebuilding() -> Iterator[checks.Rebuild]:
+def rebuilding() -> Iterator[checks.RebuildSettings]:
     """Give what reads an archive's pages again, in as many processes as there are cores."""
     readers = Readers(os.cpu_count())
 
@@ -34,7 +34,7 @@ def rebuilding() -> Iterator[checks.Rebuild]:
         return catch_up(archive, readers, reader.READER_VERSION, progress=progress)
 
     try:
-        yield checks.Rebuild(reader.READER_VERSION, read)
+        yield checks.RebuildSettings(reader.READER_VERSION, read)
     finally:
         readers.close()
 
@@ -91,15 +91,15 @@ def verify(
         steps = stack.enter_context(Steps(terminal.console(stderr=True), quiet=as_json))
         rebuild = stack.enter_context(rebuilding())
         if manifest_path:
-            stack.enter_context(manifest.still(path))
+            stack.enter_context(manifest.lock_out_writers(path))
         report = _report(path, None if quick else rebuild, steps)
         if repair and not report.ok:
             report = _repaired(path, report, rebuild, steps, quick=quick)
         if manifest_path and report.ok:
-            manifest.write(path, manifest_path, report, VERSION, steps.update)
+            manifest.write_manifest(path, manifest_path, report, VERSION, steps.update)
         if folder:
             with Archive(path) as archive:
-                manifest.write_payloads(archive, folder, steps.update)
+                manifest.write_payload_files(archive, folder, steps.update)
     if as_json:
         click.echo(
             json.dumps(plain(report) | {"ok": report.ok}, ensure_ascii=False, indent=2)
@@ -109,22 +109,24 @@ def verify(
     sys.exit(0 if report.ok else 1)
 
 
-def _report(path: Path, rebuild: checks.Rebuild | None, steps: Steps) -> checks.Report:
+def _report(
+    path: Path, rebuild: checks.RebuildSettings | None, steps: Steps
+) -> checks.VerifyReport:
     try:
         with Archive(path) as archive:
-            return checks.check(archive, rebuild=rebuild, progress=steps.update)
+            return checks.check_archive(archive, rebuild=rebuild, progress=steps.update)
     except NotAnArchive as error:
-        return checks.unreadable(path, error)
+        return checks.report_unreadable(path, error)
 
 
 def _repaired(
     path: Path,
-    report: checks.Report,
-    rebuild: checks.Rebuild,
+    report: checks.VerifyReport,
+    rebuild: checks.RebuildSettings,
     steps: Steps,
     *,
     quick: bool,
-) -> checks.Report:
+) -> checks.VerifyReport:
     """Repair what can be and return what is found then; where that is nothing, the report with
     the reason.
     """
@@ -134,7 +136,7 @@ def _repaired(
         )
         return report
     with Archive.create(path) as archive:
-        failures = checks.repair(archive, report, rebuild, steps.update)
+        failures = checks.repair_archive(archive, report, rebuild, steps.update)
     report = _report(path, None if quick else rebuild, steps)
     report.notes += failures
     return report
@@ -157,7 +159,7 @@ def backup(target: Path, path: Path, force: bool, as_json: bool) -> None:
         Archive(path) as archive,
         Steps(terminal.console(stderr=True), quiet=as_json) as steps,
     ):
-        report = back_up(archive, target, steps.update, force=force)
+        report = write_backup(archive, target, steps.update, force=force)
     size_bytes = target.stat().st_size
     if as_json:
         whole = {

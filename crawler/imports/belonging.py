@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nianbao.archive.addresses import PORTS
-from nianbao.archive.raw.visits import Site as ArchivedSite
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Hints
 from nianbao.crawler.runs import archived
 

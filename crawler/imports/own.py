@@ -24,7 +24,7 @@ def tell(archive: Archive, item: Told) -> Refused | None:
     with archive.transaction() as db:
         row = dataclasses.asdict(item.what)
         if isinstance(item.what, told.Site):
-            intake.site(db, row)
+            intake.store_site(db, row)
             return None
         run = item.what
         strangers = {one.site_id for one in run.sites} | {
@@ -37,11 +37,11 @@ def tell(archive: Archive, item: Told) -> Refused | None:
                 f"the run names sites that are not told of: {', '.join(unknown)[:200]}",
             )
         del row["sites"], row["notes"]
-        run_id, _ = intake.run(db, row)
+        run_id, _ = intake.store_run(db, row)
         for site_run in run.sites:
-            intake.site_run(db, dataclasses.asdict(site_run) | {"run_id": run_id})
+            intake.store_site_run(db, dataclasses.asdict(site_run) | {"run_id": run_id})
         for note in run.notes:
-            intake.note(db, run_id, note.site, note.url, note.finding)
+            intake.store_note(db, run_id, note.site, note.url, note.finding)
     return None
 
 
@@ -49,17 +49,19 @@ def take(archive: Archive, item: Own) -> bool | Refused:
     """Take in a visit; return whether it was new. Raises Missing."""
     with archive.transaction() as db:
         visit = item.visit
-        run_id = imports.run_of(db, visit.run)
+        run_id = imports.find_run(db, visit.run)
         if run_id is None or not imports.has_site(db, visit.site):
             return Refused(
                 item.where, "the visit names a run or a site that is not told of"
             )
-        if imports.is_in_run(db, run_id, visit.url, visit.visited_at, visit.role):
+        if imports.has_visit_in_run(
+            db, run_id, visit.url, visit.visited_at, visit.role
+        ):
             return False
         capture = _capture(archive, item)
         if isinstance(capture, Refused):
             return capture
-        intake.visit(db, run_id, capture)
+        intake.store_visit(db, run_id, capture)
         return True
 
 

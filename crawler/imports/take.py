@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.raw.blobs import digest
+from nianbao.archive.raw.blobs import payload_digest
 from nianbao.archive.records import Capture, Finding, Note
 from nianbao.archive.transfer import imports
 from nianbao.crawler.imports import own
@@ -95,7 +95,7 @@ class Taker:
                 self._refused(own.tell(self.archive, item))
             elif isinstance(item, Own):
                 self._own(item, last=False)
-            elif imports.knows(self.archive.db, item.url, item.visited_at):
+            elif imports.has_visit(self.archive.db, item.url, item.visited_at):
                 self.taken.known += 1
             elif isinstance(item, Again):
                 self.later.put(item)
@@ -118,9 +118,9 @@ class Taker:
                     self._miss(item)
             later.close()
         if self.run_id is None:  # of one that was cut off when all was taken in
-            self.run_id = imports.cut_off(self.archive.db, self.settings)
+            self.run_id = imports.find_unfinished_import(self.archive.db, self.settings)
         if self.run_id is not None:
-            imports.end(
+            imports.end_import(
                 self.archive,
                 self.run_id,
                 {"visits": self.taken.visits, "reports": self.taken.reports},
@@ -164,18 +164,18 @@ class Taker:
             and capture.payload is not None
             and len(self.digests) < MOST_DIGESTS
         ):
-            self.digests.setdefault(page.digest, digest(capture.payload))
+            self.digests.setdefault(page.digest, payload_digest(capture.payload))
 
     def _judged(self, capture: Capture, owner: Owner) -> None:
-        if imports.knows(
+        if imports.has_visit(
             self.archive.db, capture.url, capture.visited_at
         ):  # its address was put into its usual form
             self.taken.known += 1
         elif capture.outcome != "fetched" or capture.payload is None:
             self.later.put(capture)
         else:
-            effect = imports.shown(
-                self.archive.db, capture.url, digest(capture.payload)
+            effect = imports.observed_effect(
+                self.archive.db, capture.url, payload_digest(capture.payload)
             )
             if effect == "shown":
                 self._keep(capture, owner)
@@ -206,7 +206,7 @@ class Taker:
             elif (kept := self._keep(capture, owner)) is not None:
                 self.taken.reports += 1
                 if kept[1]:
-                    self.archive.show(kept[0], reading)
+                    self.archive.store_reading(kept[0], reading)
 
     def _unread(self, capture: Capture, owner: Owner, error: Exception) -> None:
         """Keep a page that could not be read: whether it holds a report is not known. It is
@@ -216,14 +216,16 @@ class Taker:
         message = f"{capture.url}: {said(error)}. The page is stored and will be read at the next crawl."
         if kept is not None and self.run_id is not None:
             finding = Finding("reader.failed", "error", message)
-            self.archive.note(self.run_id, Note(capture.site, capture.url, finding))
+            self.archive.store_note(
+                self.run_id, Note(capture.site, capture.url, finding)
+            )
         self.taken.failed.append(message)
 
     def _again(self, item: Again) -> None:
         """Take in a capture that found what another one has."""
         db, owner = self.archive.db, self.belonging.of(item.url)
         sha256 = (
-            imports.payload_at(db, item.of_url, item.of_time[:19])
+            imports.find_payload_at(db, item.of_url, item.of_time[:19])
             if item.of_url and item.of_time
             else None
         )
@@ -243,7 +245,7 @@ class Taker:
             return
         capture = replace(capture, status=item.status)
         if item.not_modified and capture.outcome == "fetched":
-            same = imports.shown(db, capture.url, sha256) == "shown"
+            same = imports.observed_effect(db, capture.url, sha256) == "shown"
             capture = replace(
                 capture,
                 outcome="not_modified",
@@ -263,7 +265,7 @@ class Taker:
         owner = self.belonging.of(capture.url)
         if owner is None:
             return
-        if imports.shown(self.archive.db, capture.url) == "shown":
+        if imports.observed_effect(self.archive.db, capture.url) == "shown":
             self._keep(capture, owner)
         else:
             self._keep_other(
@@ -280,13 +282,13 @@ class Taker:
         """Store a visit; return its id and whether it is to be read, or None when it was here
         already.
         """
-        if imports.knows(self.archive.db, capture.url, capture.visited_at):
+        if imports.has_visit(self.archive.db, capture.url, capture.visited_at):
             self.taken.known += 1
             return None
         if self.run_id is None:
-            self.run_id = imports.begin(self.archive, VERSION, self.settings)
+            self.run_id = imports.begin_import(self.archive, VERSION, self.settings)
         if owner.site.id not in self.begun:
             self.archive.begin_sites(self.run_id, [owner.site])
             self.begun.add(owner.site.id)
         self.taken.visits += 1
-        return self.archive.keep(self.run_id, capture)
+        return self.archive.store_capture(self.run_id, capture)

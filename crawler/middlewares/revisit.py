@@ -70,14 +70,14 @@ class RevisitMiddleware:
         """
         if "role" not in request.meta:  # robots.txt
             return None
-        done = self.run.archive.done_in_run(self.run.id, request.url)
+        done = self.run.archive.visit_in_run(self.run.id, request.url)
         if done is not None:
             return self._archived(done, {}, ARCHIVED)
         if self.run.pages_left is not None and COUNTED not in request.meta:
             self._hold_back(request)
         if request.meta.get(DRAWN):  # what is drawn has no validators
             return None
-        last = self.run.archive.last_payload(request.url)
+        last = self.run.archive.latest_payload_visit(request.url)
         if last is None or not (last.etag or last.last_modified):
             return None
         doubts = self.doubts_site or self.spider.validators_lied
@@ -100,7 +100,7 @@ class RevisitMiddleware:
         """
         if self.run.exhausted:
             raise NotSent("so many pages were asked for as --limit says")
-        if self.run.archive.failed_in_run(self.run.id, request.url):
+        if self.run.archive.has_failed_in_run(self.run.id, request.url):
             raise FailedBefore("it failed in this run already")
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -191,7 +191,7 @@ class KnownAddresses:
         """
         if spider.context.selective or spider.waiting:
             return
-        known = self.run.archive.known_addresses(spider.site.id)
+        known = self.run.archive.report_addresses(spider.site.id)
         left = [
             url
             for url in known
@@ -199,7 +199,7 @@ class KnownAddresses:
             and spider.context.is_due(url, "report")
         ]
         for url in left:
-            last = self.run.archive.last_payload(url)
+            last = self.run.archive.latest_payload_visit(url)
             request = spider.report_request(url, last.hints if last else Hints())
             if self.crawler.engine is not None:
                 self.crawler.engine.crawl(request)

@@ -22,11 +22,11 @@ from functools import partial
 from pathlib import Path
 
 from nianbao.archive import Archive, verify
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Capture, Finding
 from tests.conftest import make_reading
 
-SITE = Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)
+SITE = ArchivedSite("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)
 PAGES = 6
 TEXTS = ("one", "two", "three", None)
 FINDINGS = {"two": (Finding("req.row_total", "error", "3 + 1 against 5"),)}
@@ -57,9 +57,11 @@ def crawl(archive: Archive, dice: random.Random) -> None:
             status=200 if text else 404,
             payload=text.encode() if text else None,
         )
-        visit_id, unread = archive.keep(run_id, capture)
+        visit_id, unread = archive.store_capture(run_id, capture)
         if unread and text:
-            archive.show(visit_id, make_reading(text, findings=FINDINGS.get(text, ())))
+            archive.store_reading(
+                visit_id, make_reading(text, findings=FINDINGS.get(text, ()))
+            )
     archive.end_site(run_id, SITE.id, "finished", 1, lists_whole=True)
     archive.end_run(run_id, "finished", {})
 
@@ -185,7 +187,7 @@ def compare(path: Path, own: Path) -> dict[str, int]:
             "the feed has a gap"
         )
         assert seen == fed
-        report = verify.check(archive)
+        report = verify.check_archive(archive)
         assert report.ok, report.damages
         return {
             "lines": len(fed),

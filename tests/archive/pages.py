@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Agency, Figure, Finding
 from tests.conftest import Crawl, make_reading
 
@@ -13,25 +13,25 @@ BUREAU = Agency(
     region_code="999901",
     level="department",
 )
-XIXIA = Site("xixia", "西霞县人民政府", "trs", "样例省西霞县", "999901", 1, 1)
-MIRROR = Site("mirror", "年报汇编", "simple", None, None, 1, 1)
+XIXIA = ArchivedSite("xixia", "西霞县人民政府", "trs", "样例省西霞县", "999901", 1, 1)
+MIRROR = ArchivedSite("mirror", "年报汇编", "simple", None, None, 1, 1)
 
 
 def publish(
-    crawl: Crawl, url: str, text: str, *, site: Site = XIXIA, **values: object
+    crawl: Crawl, url: str, text: str, *, site: ArchivedSite = XIXIA, **values: object
 ) -> None:
     """Crawl one page that reads as given."""
     archive = crawl.archive
     run_id = archive.begin_run("0.1.0", {"minute": crawl.minute})
     archive.begin_sites(run_id, [site])
-    visit_id, unread = archive.keep(run_id, crawl.capture(site.id, url, text))
+    visit_id, unread = archive.store_capture(run_id, crawl.capture(site.id, url, text))
     assert unread, "the same page was published twice"
-    archive.show(visit_id, make_reading(text, **({"agency": BUREAU} | values)))
+    archive.store_reading(visit_id, make_reading(text, **({"agency": BUREAU} | values)))
     archive.end_site(run_id, site.id, "finished", 1, lists_whole=True)
     archive.end_run(run_id, "finished", {})
 
 
-def withdraw(crawl: Crawl, url: str, site: Site = XIXIA) -> None:
+def withdraw(crawl: Crawl, url: str, site: ArchivedSite = XIXIA) -> None:
     """Crawl a page that is no longer there."""
     crawl.run({url: None}, site=site.id)
 

@@ -6,7 +6,7 @@ import dataclasses
 
 from nianbao.archive.events import finding_events
 from nianbao.archive.events.feed import Change
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Finding, Note
 from tests.conftest import Crawl, make_reading
 
@@ -91,10 +91,10 @@ def test_a_finding_among_reports_is_told_when_the_whole_run_has_ended(
     )
     run_id = crawl.archive.begin_run("0.1.0", {})
     crawl.archive.begin_sites(
-        run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
+        run_id, [ArchivedSite("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
     )
-    visit_id, _ = crawl.archive.keep(run_id, crawl.capture("xixia", A, "one"))
-    crawl.archive.show(visit_id, crawl.make("one"))
+    visit_id, _ = crawl.archive.store_capture(run_id, crawl.capture("xixia", A, "one"))
+    crawl.archive.store_reading(visit_id, crawl.make("one"))
     crawl.archive.end_site(run_id, "xixia", "finished", 1, lists_whole=True)
     assert told(crawl) == []
     assert finding_events.waiting(crawl.archive.db) == ["xixia"]
@@ -115,11 +115,11 @@ def test_a_note_on_a_list_stands_until_it_was_looked_at_again(crawl: Crawl) -> N
     lists = "http://xixia.localhost/list/"
     run_id = crawl.archive.begin_run("0.1.0", {"first": True})
     crawl.archive.begin_sites(
-        run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
+        run_id, [ArchivedSite("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
     )
     note = Note("xixia", lists, Finding("list.empty", "error", "no links"))
-    crawl.archive.note(run_id, note)
-    crawl.archive.keep(run_id, listing(crawl, lists))
+    crawl.archive.store_note(run_id, note)
+    crawl.archive.store_capture(run_id, listing(crawl, lists))
     assert told(crawl) == []
     crawl.archive.end_site(run_id, "xixia", "finished", 0, lists_whole=False)
     crawl.archive.end_run(run_id, "finished", {})
@@ -128,9 +128,9 @@ def test_a_note_on_a_list_stands_until_it_was_looked_at_again(crawl: Crawl) -> N
     assert len(told(crawl)) == 1
     run_id = crawl.archive.begin_run("0.1.0", {"last": True})
     crawl.archive.begin_sites(
-        run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
+        run_id, [ArchivedSite("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
     )
-    crawl.archive.keep(run_id, listing(crawl, lists))
+    crawl.archive.store_capture(run_id, listing(crawl, lists))
     crawl.archive.end_site(run_id, "xixia", "finished", 1, lists_whole=True)
     crawl.archive.end_run(run_id, "finished", {})
     assert told(crawl)[1:] == [("finding_closed", lists, None, "list.empty")]
@@ -172,7 +172,7 @@ def newer(crawl: Crawl, version: str, **values: object) -> None:
     """Read everything again with another reader; a tuple is what it finds on pages of that text."""
     findings = {key: value for key, value in values.items() if isinstance(value, tuple)}
     values = {key: value for key, value in values.items() if key not in findings}
-    for visit_id in crawl.archive.pending(version):
+    for visit_id in crawl.archive.unread_visits(version):
         payload = crawl.archive.payload(
             crawl.archive.visit(visit_id).payload_sha256 or ""
         ).decode()
@@ -182,8 +182,8 @@ def newer(crawl: Crawl, version: str, **values: object) -> None:
             reader_version=version,
             **values,
         )
-        crawl.archive.show(visit_id, reading)
-    crawl.archive.settle()
+        crawl.archive.store_reading(visit_id, reading)
+    crawl.archive.finalize()
     assert is_told(crawl)
 
 
@@ -193,12 +193,12 @@ def test_emptied_and_built_anew_nothing_is_told_twice(crawl: Crawl) -> None:
     crawl.run({A: "two", B: "two"})
     before = list(crawl.archive.changes())
     crawl.archive.clear_derived()
-    for visit_id in crawl.archive.pending("1"):
+    for visit_id in crawl.archive.unread_visits("1"):
         payload = crawl.archive.payload(
             crawl.archive.visit(visit_id).payload_sha256 or ""
         ).decode()
-        crawl.archive.show(visit_id, crawl.make(payload))
-    crawl.archive.settle()
+        crawl.archive.store_reading(visit_id, crawl.make(payload))
+    crawl.archive.finalize()
     assert [line.id for line in crawl.archive.changes()] == [line.id for line in before]
     assert is_told(crawl)
 
@@ -207,10 +207,10 @@ def test_a_run_that_was_left_tells_what_it_found(crawl: Crawl) -> None:
     with_findings(crawl, one=(SUM,))
     run_id = crawl.archive.begin_run("0.1.0", {"cut": "off"})
     crawl.archive.begin_sites(
-        run_id, [Site("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
+        run_id, [ArchivedSite("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)]
     )
-    visit_id, _ = crawl.archive.keep(run_id, crawl.capture("xixia", A, "one"))
-    crawl.archive.show(visit_id, crawl.make("one"))
+    visit_id, _ = crawl.archive.store_capture(run_id, crawl.capture("xixia", A, "one"))
+    crawl.archive.store_reading(visit_id, crawl.make("one"))
     assert told(crawl) == []
     crawl.archive.begin_run("0.1.0", {"another": "crawl"})
     assert told(crawl) == [("finding_opened", A, 1, "req.row_total")]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Agency
 from tests.archive.pages import BUREAU, MIRROR, XIXIA, requests
 from tests.conftest import Crawl, make_reading
@@ -36,7 +36,7 @@ class Seen:
     url: str
     text: str
     values: dict[str, Any] = field(default_factory=dict)
-    site: Site = XIXIA
+    site: ArchivedSite = XIXIA
 
 
 VISITS = (
@@ -80,11 +80,11 @@ def take_in(path: Path, visits: list[Seen]) -> dict[str, list[tuple[Any, ...]]]:
         archive.begin_sites(run_id, [XIXIA, MIRROR])
         for seen in visits:
             at = f"2026-01-{seen.day:02}T08:00:00.000Z"
-            visit_id, unread = archive.keep(
+            visit_id, unread = archive.store_capture(
                 run_id, crawl.capture(seen.site.id, seen.url, seen.text, at)
             )
             if unread:
-                archive.show(
+                archive.store_reading(
                     visit_id,
                     make_reading(seen.text, **({"agency": BUREAU} | seen.values)),
                 )

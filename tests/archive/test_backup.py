@@ -47,7 +47,7 @@ def test_a_copy_of_an_archive_that_is_being_written_to(
 
     target = tmp_path / "copy.db"
     with Archive(archive.path) as reader:
-        report = backup.backup(reader, target, write)
+        report = backup.write_backup(reader, target, write)
     assert (report.ok, runs) == (True, 1)
     assert content(target) == before
     assert content(archive.path) != before
@@ -58,21 +58,21 @@ def test_the_copy_is_one_file_without_companions(
 ) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
-    backup.backup(archive, folder / "copy.db", silent)
+    backup.write_backup(archive, folder / "copy.db", silent)
     assert [file.name for file in folder.iterdir()] == ["copy.db"]
     with closing(sqlite3.connect(f"file:{folder}/copy.db?immutable=1", uri=True)) as db:
         assert db.execute("SELECT count(*) FROM visits").fetchone() == (4,)
     with Archive(folder / "copy.db") as copied:
-        assert verify.check(copied).ok
+        assert verify.check_archive(copied).ok
 
 
 def test_a_file_at_the_target_stays(archive: Archive, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     target.write_text("something")
     with pytest.raises(BackupRefused, match="--force"):
-        backup.backup(archive, target, silent)
+        backup.write_backup(archive, target, silent)
     assert target.read_text() == "something"
-    backup.backup(archive, target, silent, force=True)
+    backup.write_backup(archive, target, silent, force=True)
     assert content(target) == content(archive.path)
 
 
@@ -81,19 +81,19 @@ def test_the_log_of_another_archive_is_not_put_to_the_copy(
 ) -> None:
     target = tmp_path / "copy.db"
     with Archive.create(target), pytest.raises(BackupRefused, match=r"copy\.db-wal"):
-        backup.backup(archive, target, silent, force=True)
+        backup.write_backup(archive, target, silent, force=True)
 
 
 def test_a_target_without_a_folder(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(ArchiveUnwritable, match="does not exist"):
-        backup.backup(archive, tmp_path / "no" / "copy.db", silent)
+        backup.write_backup(archive, tmp_path / "no" / "copy.db", silent)
 
 
 def test_no_copy_of_a_damaged_archive(archive: Archive, tmp_path: Path) -> None:
     with archive.transaction() as db:
         db.execute("DELETE FROM changes WHERE id = 1")
     with pytest.raises(BackupRefused, match="number 1 is missing from the feed"):
-        backup.backup(archive, tmp_path / "copy.db", silent)
+        backup.write_backup(archive, tmp_path / "copy.db", silent)
     assert not list(tmp_path.glob("copy.db*"))
 
 
@@ -103,7 +103,7 @@ def test_a_copy_that_is_cut_off_has_no_name(archive: Archive, tmp_path: Path) ->
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        backup.backup(archive, tmp_path / "copy.db", interrupt)
+        backup.write_backup(archive, tmp_path / "copy.db", interrupt)
     assert not list(tmp_path.glob("copy.db*"))
 
 

@@ -191,7 +191,7 @@ def test_packing_that_was_cut_off_is_gone_on_with(
     assert sorted(
         payload.decode() for payload in whole(crawl.archive).values()
     ) == sorted(pages.values())
-    crawl.archive.pack("xixia")
+    crawl.archive.repack("xixia")
     assert ways(crawl.archive) == {"dictionary": 30}
 
 
@@ -225,6 +225,6 @@ def test_a_tiny_archive_has_no_dictionary(crawl: Crawl) -> None:
 
 def test_what_does_not_get_smaller_is_stored_as_it_is(crawl: Crawl) -> None:
     with crawl.archive.transaction() as db:
-        sha256 = blobs.put(db, b"one")
+        sha256 = blobs.store_payload(db, b"one")
     assert ways(crawl.archive) == {"identity": 1}
     assert crawl.archive.payload(sha256) == b"one"

@@ -18,7 +18,7 @@ from nianbao.archive.errors import ArchiveError
 from nianbao.archive.export import readback, told, warc
 from nianbao.archive.export.surt import surt
 from nianbao.archive.raw import visits
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note
 from nianbao.crawler.commands.cli import main
 
@@ -115,7 +115,11 @@ def archive(tmp_path: Path) -> Path:
         run_id = archive.begin_run("0.1.0", {"a": "年"})
         archive.begin_sites(
             run_id,
-            [Site("ye", "叶县人民政府", "trs", "河南省平顶山市叶县", "410422", 2, 3)],
+            [
+                ArchivedSite(
+                    "ye", "叶县人民政府", "trs", "河南省平顶山市叶县", "410422", 2, 3
+                )
+            ],
         )
         for one in CAPTURES:
             sha256 = (
@@ -123,8 +127,10 @@ def archive(tmp_path: Path) -> Path:
                 if one.outcome == "not_modified"
                 else None
             )
-            archive.keep(run_id, dataclasses.replace(one, payload_sha256=sha256))
-        archive.note(
+            archive.store_capture(
+                run_id, dataclasses.replace(one, payload_sha256=sha256)
+            )
+        archive.store_note(
             run_id,
             Note(
                 "ye",
@@ -159,8 +165,8 @@ def test_all_of_it_comes_back(archive: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["visits"] == len(CAPTURES)
     with Archive(archive) as one, Archive(here) as other:
-        assert [visits.capture(one.db, n + 1) for n in range(13)] == [
-            visits.capture(other.db, n + 1) for n in range(13)
+        assert [visits.load_capture(one.db, n + 1) for n in range(13)] == [
+            visits.load_capture(other.db, n + 1) for n in range(13)
         ]
         for table in ("runs", "site_runs", "regions", "findings", "blobs"):
             query = (

@@ -57,9 +57,9 @@ def store(archive: Archive, run_id: int, visit: int) -> None:
     """Store what a visit to every page of the country finds."""
     for number in range(COUNTRY.sites):
         for page in COUNTRY.visits(number, visit, changed=2):
-            visit_id, is_unread = archive.keep(run_id, page.capture)
+            visit_id, is_unread = archive.store_capture(run_id, page.capture)
             if is_unread:
-                archive.show(visit_id, page.reading)
+                archive.store_reading(visit_id, page.reading)
 
 
 def test_no_table_is_read_whole_to_store_a_page(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.read_model import site_health
 from nianbao.archive.transfer import merge as merging
 from tests.conftest import Crawl
@@ -104,7 +104,7 @@ def test_what_the_site_file_states(
         "region": None,
         "region_code": None,
     }
-    site = Site(**{**known, "vanish_after": 1, "expected_links": 1, **stated})
+    site = ArchivedSite(**{**known, "vanish_after": 1, "expected_links": 1, **stated})
     run_id = crawl.archive.begin_run("0.1.0", {"stated": 1})
     crawl.archive.begin_sites(run_id, [site])
     crawl.archive.end_site(run_id, "xixia", "finished", links, lists_whole=True)
@@ -117,7 +117,7 @@ def test_a_run_that_read_some_lists_only_is_not_judged(crawl: Crawl) -> None:
         crawl.run(PAGES, links=40)
     run_id = crawl.archive.begin_run("0.1.0", {"due": True})
     crawl.archive.begin_sites(
-        run_id, [Site("xixia", "西霞县", "trs", None, None, 1, 1)]
+        run_id, [ArchivedSite("xixia", "西霞县", "trs", None, None, 1, 1)]
     )
     crawl.archive.end_site(run_id, "xixia", "finished", None, lists_whole=True)
     assert noted(crawl.archive) == []
@@ -141,7 +141,7 @@ def test_the_note_outlives_what_is_derived_and_is_merged_once(
     assert [rule for rule, _, _ in noted(crawl.archive)] == ["site.few_links"]
     with Archive.create(tmp_path / "other.db") as other:
         for _ in range(2):
-            merging.merge(other, crawl.archive, lambda _done, _total: None)
+            merging.merge_archive(other, crawl.archive, lambda _done, _total: None)
         assert [rule for rule, _, _ in noted(other)] == ["site.few_links"]
         assert site_health.usual_links(other.db, "xixia") == 40
 

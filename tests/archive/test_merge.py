@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from nianbao.archive import Archive
 from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.events import finding_events
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note, Reading
-from nianbao.archive.transfer.merge import merge
+from nianbao.archive.transfer.merge import merge_archive
 from tests.conftest import make_reading
 from tests.crawl.world import CONTENT
 
@@ -51,9 +51,9 @@ def play(archive: Archive, crawls: Sequence[Crawl]) -> None:
     for site, hour, healthy, visits in crawls:
         run_id = archive.begin_run("0.1.0", {"hour": hour})
         archive.begin_sites(
-            run_id, [Site(site, site, "trs", f"样例省{site}县", None, 1, 1)]
+            run_id, [ArchivedSite(site, site, "trs", f"样例省{site}县", None, 1, 1)]
         )
-        archive.note(
+        archive.store_note(
             run_id,
             Note(site, "http://list/", Finding("list.empty", "warning", "nothing")),
         )
@@ -68,9 +68,9 @@ def play(archive: Archive, crawls: Sequence[Crawl]) -> None:
                 payload=None if text is None else text.encode(),
                 hints=Hints(list_date=listed),
             )
-            visit_id, to_read = archive.keep(run_id, capture)
+            visit_id, to_read = archive.store_capture(run_id, capture)
             if to_read:
-                archive.show(visit_id, read(archive, visit_id))
+                archive.store_reading(visit_id, read(archive, visit_id))
         with (
             archive.transaction() as db
         ):  # the clock of the test: runs end in the hour they begin
@@ -95,10 +95,10 @@ def read(archive: Archive, visit_id: int) -> Reading:
 
 def derive(archive: Archive) -> None:
     """Read what is pending and settle what follows."""
-    while waiting := archive.pending("1"):
+    while waiting := archive.unread_visits("1"):
         for visit_id in waiting:
-            archive.show(visit_id, read(archive, visit_id))
-    archive.settle()
+            archive.store_reading(visit_id, read(archive, visit_id))
+    archive.finalize()
 
 
 def held(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
@@ -135,7 +135,7 @@ def merged(
 ) -> dict[str, list[tuple[Any, ...]]]:
     with Archive.create(folder / name) as target:
         for part in parts:
-            merge(target, part)
+            merge_archive(target, part)
             derive(target)
             assert list(finding_events.untold(target.db)) == []
         return held(target)
@@ -181,7 +181,7 @@ def test_what_a_merge_brings_is_counted_and_announced(
     two: tuple[Archive, Archive],
 ) -> None:
     one, other = two
-    brought = merge(one, other)
+    brought = merge_archive(one, other)
     assert (brought.runs, brought.visits, brought.healed) == (1, 2, 0)
     derive(one)
     kinds = [
@@ -190,9 +190,9 @@ def test_what_a_merge_brings_is_counted_and_announced(
         if not line.finding
     ]
     assert kinds == [("new", "a", 1), ("new", "b", 1), ("changed", "a", 2)]
-    again = merge(one, other)
+    again = merge_archive(one, other)
     assert (again.runs, again.visits) == (0, 0)
-    assert one.pending("1") == []
+    assert one.unread_visits("1") == []
 
 
 def test_a_damaged_payload_is_healed_by_a_copy(
@@ -200,11 +200,11 @@ def test_a_damaged_payload_is_healed_by_a_copy(
 ) -> None:
     one, _ = two
     with Archive.create(tmp_path / "copy.db") as copy:
-        merge(copy, one)
+        merge_archive(copy, one)
     with one.transaction() as db:
         db.execute("UPDATE blobs SET data = x'00'")
     with Archive(tmp_path / "copy.db") as copy:
-        assert merge(one, copy).healed == 1
+        assert merge_archive(one, copy).healed == 1
     assert one.payload(one.visit(1).payload_sha256 or "") == b"one"
 
 
@@ -213,7 +213,7 @@ def test_a_damaged_payload_is_not_taken_over(two: tuple[Archive, Archive]) -> No
     with other.transaction() as db:
         db.execute("UPDATE blobs SET data = x'00'")
     with pytest.raises(PayloadDamaged):
-        merge(one, other)
+        merge_archive(one, other)
     assert one.db.execute("SELECT count(*) FROM visits").fetchone() == (1,)
 
 
@@ -225,16 +225,18 @@ def test_a_crawl_that_was_under_way_when_it_was_copied_ends_later(
         Archive.create(tmp_path / "other.db") as other,
     ):
         run_id = other.begin_run("0.1.0", {})
-        other.begin_sites(run_id, [Site("xixia", "xixia", "trs", None, None, 1, 1)])
-        merge(one, other)
+        other.begin_sites(
+            run_id, [ArchivedSite("xixia", "xixia", "trs", None, None, 1, 1)]
+        )
+        merge_archive(one, other)
         other.end_site(run_id, "xixia", "finished", 1, lists_whole=True)
         other.end_run(run_id, "finished", {"visits": 0})
-        merge(one, other)
+        merge_archive(one, other)
         derive(one)
         assert held(one) == held(other)
 
 
 def test_progress_is_told(two: tuple[Archive, Archive]) -> None:
     told: list[tuple[int, int]] = []
-    merge(*two, lambda done, total: told.append((done, total)))
+    merge_archive(*two, lambda done, total: told.append((done, total)))
     assert told == [(0, 1)]

@@ -160,8 +160,8 @@ def test_a_page_that_is_no_report_any_longer_is_not_found(filled: Crawl) -> None
     (visit_id,) = archive.db.execute(
         "SELECT id FROM visits WHERE url LIKE '%jiaoyu%'"
     ).fetchone()
-    archive.forget("documents.url LIKE '%jiaoyu%'")
-    archive.show(visit_id, filled.make("公开", is_report=False))
+    archive.mark_unread("documents.url LIKE '%jiaoyu%'")
+    archive.store_reading(visit_id, filled.make("公开", is_report=False))
     assert names(filled, "公开") == ["caizheng"]
     assert list(search_index.check(archive.db)) == []
 
@@ -184,8 +184,8 @@ def test_a_batch_enters_the_index_at_once_and_what_failed_in_it_does_not(
 
     def show(name: str, fails: bool) -> None:
         url, (text, published_on) = URL.format(name), PAGES[name]
-        visit_id, _ = archive.keep(run_id, crawl.capture("xixia", url, text))
-        archive.show(visit_id, crawl.make(text, published_on=published_on))
+        visit_id, _ = archive.store_capture(run_id, crawl.capture("xixia", url, text))
+        archive.store_reading(visit_id, crawl.make(text, published_on=published_on))
         if fails:
             raise RuntimeError("the page after it was stored")
 

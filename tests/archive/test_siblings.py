@@ -92,15 +92,15 @@ def test_nobody_is_missing_while_the_season_runs(crawl: Crawl) -> None:
     crawl.archive.db.execute(
         "UPDATE site_runs SET ended_at = '2022-04-01T00:00:00.000Z'"
     )
-    crawl.archive.find_missing()
+    crawl.archive.find_missing_reports()
     assert missing(crawl) == []
     crawl.archive.db.execute(
         "UPDATE site_runs SET ended_at = '2022-07-01T00:00:00.000Z'"
     )
-    crawl.archive.find_missing()
+    crawl.archive.find_missing_reports()
     assert missing(crawl) == [("西霞县水利局", 2021, "info", "xixia")]
     crawl.archive.db.execute("UPDATE site_runs SET healthy = 0")
-    crawl.archive.find_missing()
+    crawl.archive.find_missing_reports()
     assert missing(crawl) == [], "a site that was never seen whole says nothing"
 
 

@@ -16,7 +16,7 @@ URL = "http://xixia.localhost/{}.html"
 
 def test_every_byte_of_the_file_is_accounted_for(crawl: Crawl) -> None:
     crawl.run({URL.format(number): f"第{number}页" * 300 for number in range(20)})
-    found = disk_usage.measure(crawl.archive.db)
+    found = disk_usage.measure_disk_usage(crawl.archive.db)
     assert found.measured
     assert (
         sum(part.bytes for part in found.parts) + found.free_bytes == found.file_bytes
@@ -30,9 +30,9 @@ def test_every_byte_of_the_file_is_accounted_for(crawl: Crawl) -> None:
 def test_an_estimate_is_near_the_truth(crawl: Crawl) -> None:
     crawl.run({URL.format(number): f"第{number}页" * 3000 for number in range(50)})
     db = crawl.archive.db
-    found = disk_usage.measure(db)
+    found = disk_usage.measure_disk_usage(db)
     truth = {part.name: part.bytes for part in found.parts}
-    guessed = disk_usage.estimate(
+    guessed = disk_usage.estimate_sizes(
         db, db.execute(disk_usage.PARTS).fetchall(), sum(truth.values())
     )
     assert sum(guessed.values()) <= sum(truth.values())
@@ -56,7 +56,7 @@ def test_status_says_it(crawl: Crawl) -> None:
 
 
 def test_an_empty_archive_has_no_bytes_a_report(crawl: Crawl) -> None:
-    found = disk_usage.measure(crawl.archive.db)
+    found = disk_usage.measure_disk_usage(crawl.archive.db)
     assert {part.bytes_a_report for part in found.parts} == {None}
     terminal.space(terminal.console(stderr=True), crawl.archive.path, found)
 
@@ -70,8 +70,8 @@ def test_sections_are_kept_as_places_in_the_text(crawl: Crawl) -> None:
         Section(None, "四、空", ""),
     )
     crawl.run({URL.format(1): "one"}, unread=True)
-    (visit_id,) = crawl.archive.pending("1")
-    crawl.archive.show(visit_id, crawl.make(text, sections=sections))
+    (visit_id,) = crawl.archive.unread_visits("1")
+    crawl.archive.store_reading(visit_id, crawl.make(text, sections=sections))
     (version_id, details) = crawl.archive.db.execute(
         "SELECT version_id, details FROM readings"
     ).fetchone()

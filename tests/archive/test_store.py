@@ -108,7 +108,7 @@ def test_a_failed_transaction_leaves_nothing(crawl: Crawl) -> None:
     run_id = crawl.archive.begin_run("0.1.0", {})
     capture = crawl.capture("nowhere", URL, "one")  # a site that the run has not begun
     with pytest.raises(Exception, match="FOREIGN KEY"):
-        crawl.archive.keep(run_id, capture)
+        crawl.archive.store_capture(run_id, capture)
     assert crawl.archive.db.execute("SELECT count(*) FROM blobs").fetchone()[0] == 0
 
 
@@ -161,8 +161,10 @@ def test_figures_and_findings_come_back_as_they_went_in(
         ),
     )
     run_id = crawl.run({URL: "one"}, unread=True)
-    (visit_id,) = crawl.archive.pending("1")
-    crawl.archive.show(visit_id, reading("one", figures=figures, findings=findings))
+    (visit_id,) = crawl.archive.unread_visits("1")
+    crawl.archive.store_reading(
+        visit_id, reading("one", figures=figures, findings=findings)
+    )
     document = document_lookup.document(crawl.archive.db, URL)
     assert document is not None
     assert set(document.versions[0].figures) == set(figures)

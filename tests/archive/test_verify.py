@@ -22,7 +22,7 @@ from nianbao.archive.errors import ArchiveBusy, NotAnArchive
 from nianbao.archive.maintenance import manifest
 from nianbao.archive.maintenance.manifest import ManifestRefused
 from nianbao.archive.raw import blobs, dictionaries
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Capture
 from nianbao.archive.storage.schema import RAW_TABLES
 from nianbao.archive.verify import rebuilt
@@ -55,7 +55,7 @@ def play(archive: Archive, state: int, known: set[str]) -> None:
     """Visit the pages of a state, and those known that are gone."""
     run_id = archive.begin_run("0.1.0", {"state": state})
     archive.begin_sites(
-        run_id, [Site(SITE, "西霞县", "trs", "样例省北原市西霞县", None, 1, 1)]
+        run_id, [ArchivedSite(SITE, "西霞县", "trs", "样例省北原市西霞县", None, 1, 1)]
     )
     shown = pages(state)
     for minute, url in enumerate(sorted(known | shown.keys())):
@@ -69,19 +69,21 @@ def play(archive: Archive, state: int, known: set[str]) -> None:
             status=404 if payload is None else 200,
             payload=payload,
         )
-        archive.keep(run_id, capture)
+        archive.store_capture(run_id, capture)
     archive.end_site(run_id, SITE, "finished", 10, lists_whole=True)
     archive.end_run(run_id, "finished", {})
 
 
 @pytest.fixture(scope="module")
-def rebuild() -> Iterator[verify.Rebuild]:
+def rebuild() -> Iterator[verify.RebuildSettings]:
     with rebuilding() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory, rebuild: verify.Rebuild) -> Path:
+def sound(
+    tmp_path_factory: pytest.TempPathFactory, rebuild: verify.RebuildSettings
+) -> Path:
     """Two crawls, with changed pages, a moved and a vanished one, and one compressed with a
     dictionary.
     """
@@ -103,9 +105,9 @@ def _use_dictionary(db: Database) -> None:
         row[0]
         for row in db.execute("SELECT sha256 FROM blobs ORDER BY rowid").fetchall()
     ]
-    payloads = [blobs.get(db, sha256) for sha256 in digests]
-    assert dictionaries.train(db, None, len(payloads), payloads)
-    packed = blobs.pack(payloads[0], dictionaries.newest(db, None))
+    payloads = [blobs.load_payload(db, sha256) for sha256 in digests]
+    assert dictionaries.train_dictionary(db, None, len(payloads), payloads)
+    packed = blobs.encode_payload(payloads[0], dictionaries.newest_dictionary(db, None))
     assert packed.dictionary_id == 1
     db.execute(
         "UPDATE blobs SET stored_bytes = ?, encoding = ?, dictionary_id = ?, base_sha256 = ?, data = ?"
@@ -130,17 +132,19 @@ def damage(
                 assert db.execute(statement).rowcount > 0, statement
 
 
-def quick(path: Path) -> verify.Report:
+def quick(path: Path) -> verify.VerifyReport:
     with Archive(path) as archive:
-        return verify.check(archive)
+        return verify.check_archive(archive)
 
 
-def whole(path: Path, rebuild: verify.Rebuild) -> verify.Report:
+def whole(path: Path, rebuild: verify.RebuildSettings) -> verify.VerifyReport:
     with Archive(path) as archive:
-        return verify.check(archive, rebuild=rebuild)
+        return verify.check_archive(archive, rebuild=rebuild)
 
 
-def test_a_sound_archive_has_no_damage(sound: Path, rebuild: verify.Rebuild) -> None:
+def test_a_sound_archive_has_no_damage(
+    sound: Path, rebuild: verify.RebuildSettings
+) -> None:
     before = content(sound)
     report = whole(sound, rebuild)
     assert (report.damages, report.notes) == ([], [])
@@ -160,7 +164,7 @@ def _flip(db: sqlite3.Connection) -> None:
 def _orphan(db: sqlite3.Connection) -> None:
     db.execute(
         "INSERT INTO blobs VALUES (?, 3, 3, 'identity', NULL, NULL, ?)",
-        [blobs.digest(b"new"), b"new"],
+        [blobs.payload_digest(b"new"), b"new"],
     )
 
 
@@ -394,7 +398,7 @@ def derived_damages() -> dict[str, tuple[str, str]]:
 
 
 def test_derived_rows_that_nothing_seen_gives_are_found_and_repaired(
-    sound: Path, copy: Path, rebuild: verify.Rebuild
+    sound: Path, copy: Path, rebuild: verify.RebuildSettings
 ) -> None:
     damages = derived_damages()
     damage(copy, *damages)
@@ -443,26 +447,27 @@ def test_every_table_is_looked_at(sound: Path) -> None:
 
 
 def test_pages_that_were_not_read_yet_are_no_damage(
-    copy: Path, rebuild: verify.Rebuild
+    copy: Path, rebuild: verify.RebuildSettings
 ) -> None:
     with Archive.create(copy) as archive:
         run_id = archive.begin_run("0.1.0", {"cut": "off"})
         archive.begin_sites(
-            run_id, [Site(SITE, "西霞县", "trs", "样例省北原市西霞县", None, 1, 1)]
+            run_id,
+            [ArchivedSite(SITE, "西霞县", "trs", "样例省北原市西霞县", None, 1, 1)],
         )
         body = next(iter(pages(1).values())).replace(
             b"</body>", "<p>更正</p></body>".encode()
         )
         url, at = "http://xixia.localhost/new", "2026-03-01T00:00:00.000Z"
-        archive.keep(
+        archive.store_capture(
             run_id, Capture(SITE, url, "report", "fetched", at, 200, payload=body)
         )
-        assert archive.pending("") != []
+        assert archive.unread_visits("") != []
     assert whole(copy, rebuild).ok
 
 
 def test_damaged_raw_rows_are_not_built_upon(
-    copy: Path, rebuild: verify.Rebuild
+    copy: Path, rebuild: verify.RebuildSettings
 ) -> None:
     damage(copy, _flip, "UPDATE readings SET title = 'x' WHERE id = 1")
     report = whole(copy, rebuild)
@@ -472,7 +477,7 @@ def test_damaged_raw_rows_are_not_built_upon(
         Archive.create(copy) as archive,
         pytest.raises(verify.NotRepairable, match="all that is left"),
     ):
-        verify.repair(archive, report, rebuild)
+        verify.repair_archive(archive, report, rebuild)
     assert "not repaired" in nianbao(
         "verify", "--quick", "--repair", "--archive", copy, code=1
     )
@@ -510,7 +515,7 @@ def test_overwritten_pages_are_damage_and_no_traceback(copy: Path, seed: int) ->
     try:
         report = quick(copy)
     except NotAnArchive as error:
-        report = verify.unreadable(copy, error)
+        report = verify.report_unreadable(copy, error)
     assert any(rule.startswith("file.") for rule in report.counts), report.damages
     assert not report.raw_ok
 
@@ -526,7 +531,7 @@ def test_an_archive_is_checked_while_it_is_written_to(copy: Path) -> None:
             written += 1
 
     with Archive(copy) as archive:
-        assert verify.check(archive, progress=write).ok
+        assert verify.check_archive(archive, progress=write).ok
         assert archive.db.execute("SELECT count(*) FROM runs").fetchone() == (3,)
     assert written == 1
 
@@ -582,21 +587,24 @@ def test_a_manifest_is_about_the_one_file(crawl: Crawl, tmp_path: Path) -> None:
     path, written = crawl.archive.path, tmp_path / "archive.sha256"
     log = path.with_name(path.name + "-wal")
     assert log.stat().st_size > 0
-    with pytest.raises(ArchiveBusy, match="is writing"), manifest.still(path):
+    with (
+        pytest.raises(ArchiveBusy, match="is writing"),
+        manifest.lock_out_writers(path),
+    ):
         pass
     saved = tmp_path / "killed" / path.name  # as a kill leaves it: with its log
     saved.parent.mkdir()
     for file in (path, log):
         shutil.copy(file, saved.with_name(file.name))
     assert saved.with_name(log.name).stat().st_size > 0
-    with manifest.still(saved):
+    with manifest.lock_out_writers(saved):
         report = quick(saved)
         assert report.checked["visits"] == 1
-        manifest.write(
+        manifest.write_manifest(
             saved, written, report, "0.1.0", lambda _what, _done, _total: None
         )
         with pytest.raises(ManifestRefused, match="a file already"):
-            manifest.write(
+            manifest.write_manifest(
                 saved, written, report, "0.1.0", lambda _what, _done, _total: None
             )
     shutil.copy(saved, tmp_path / saved.name)

@@ -35,9 +35,9 @@ def test_a_late_capture_takes_its_place(crawl: Crawl) -> None:
     run_id = crawl.run({A: "one"})
     crawl.run({A: "one"})
     late = crawl.capture("xixia", A, "two", at="2026-01-01T00:01:30.000Z")
-    visit_id, to_read = crawl.archive.keep(run_id, late)
+    visit_id, to_read = crawl.archive.store_capture(run_id, late)
     assert to_read
-    crawl.archive.show(visit_id, crawl.make("two"))
+    crawl.archive.store_reading(visit_id, crawl.make("two"))
     assert numbers(crawl, A) == [(1, "one"), (2, "two"), (3, "one")]
 
 
@@ -92,8 +92,10 @@ def test_two_pages_that_could_be_the_target_are_no_move(crawl: Crawl) -> None:
 def test_a_page_that_shows_something_else_is_missing(crawl: Crawl) -> None:
     crawl.run({A: "one"})
     run_id = crawl.archive.begin_run("0.1.0", {"other": True})
-    visit_id, _ = crawl.archive.keep(run_id, crawl.capture("xixia", A, "the home page"))
-    crawl.archive.show(visit_id, crawl.make("the home page", is_report=False))
+    visit_id, _ = crawl.archive.store_capture(
+        run_id, crawl.capture("xixia", A, "the home page")
+    )
+    crawl.archive.store_reading(visit_id, crawl.make("the home page", is_report=False))
     rules = [
         row[0]
         for row in crawl.archive.db.execute("SELECT rule FROM findings").fetchall()
@@ -116,10 +118,10 @@ def test_copies_share_one_report(crawl: Crawl) -> None:
 def test_a_new_publication_date_alone_is_a_finding_and_no_version(crawl: Crawl) -> None:
     crawl.run({A: "one"})
     run_id = crawl.archive.begin_run("0.1.0", {"other": True})
-    visit_id, _ = crawl.archive.keep(
+    visit_id, _ = crawl.archive.store_capture(
         run_id, crawl.capture("xixia", A, "one|dated 2022-03-01")
     )
-    crawl.archive.show(visit_id, crawl.make("one", published_on="2022-03-01"))
+    crawl.archive.store_reading(visit_id, crawl.make("one", published_on="2022-03-01"))
     rows = crawl.archive.db.execute(
         "SELECT rule, expected, found FROM findings"
     ).fetchall()
@@ -129,18 +131,20 @@ def test_a_new_publication_date_alone_is_a_finding_and_no_version(crawl: Crawl) 
 
 def test_a_newer_reader_is_not_a_change_of_the_page(crawl: Crawl) -> None:
     crawl.run({A: "one"})
-    (visit_id,) = crawl.archive.pending("2")
-    crawl.archive.show(visit_id, crawl.make("one, read better", reader_version="2"))
+    (visit_id,) = crawl.archive.unread_visits("2")
+    crawl.archive.store_reading(
+        visit_id, crawl.make("one, read better", reader_version="2")
+    )
     assert crawl.kinds() == [("new", A), ("reread", A)]
     assert numbers(crawl, A) == [(1, "one, read better")]
-    assert crawl.archive.pending("2") == []
+    assert crawl.archive.unread_visits("2") == []
 
 
 def test_what_was_stored_and_not_read_is_known(crawl: Crawl) -> None:
     crawl.run({A: "one"}, unread=True)
-    (visit_id,) = crawl.archive.pending("1")
+    (visit_id,) = crawl.archive.unread_visits("1")
     visit = crawl.archive.visit(visit_id)
     assert visit.payload_sha256 is not None
     assert crawl.archive.payload(visit.payload_sha256) == b"one"
-    crawl.archive.show(visit_id, crawl.make("one"))
-    assert crawl.archive.pending("1") == []
+    crawl.archive.store_reading(visit_id, crawl.make("one"))
+    assert crawl.archive.unread_visits("1") == []

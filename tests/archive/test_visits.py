@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nianbao.archive.raw import visits
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Capture, Hints
 from tests.conftest import Crawl
 
 URL = "http://xixia.localhost/a.html"
-SITE = Site("xixia", "西霞县", "trs", None, None, 1, 1)
+SITE = ArchivedSite("xixia", "西霞县", "trs", None, None, 1, 1)
 HEADERS = (
     ("Server", "nginx"),
     ("Date", "Mon, 12 Jan 2026 01:00:00 GMT"),
@@ -29,11 +29,11 @@ HINTS = Hints(list_title="年度报告", list_date="2026-01-12", official_host=F
 
 def keep(crawl: Crawl, capture: Capture) -> Capture:
     """Store a capture; return what the archive hands out of it."""
-    if not crawl.archive.open_sites(1):
+    if not crawl.archive.unfinished_sites(1):
         crawl.archive.begin_run("0.1.0", {})
         crawl.archive.begin_sites(1, [SITE])
-    visit_id, _ = crawl.archive.keep(1, capture)
-    return visits.capture(crawl.archive.db, visit_id)
+    visit_id, _ = crawl.archive.store_capture(1, capture)
+    return visits.load_capture(crawl.archive.db, visit_id)
 
 
 def same(capture: Capture, found: Capture) -> bool:
@@ -112,6 +112,6 @@ def test_the_content_type_is_that_of_the_visit(crawl: Crawl) -> None:
             (("X-Other", "1"), ("content-type", kind)) if kind else (("X-Other", "1"),)
         )
         keep(crawl, replace(crawl.capture("xixia", URL, "one"), headers=headers))
-        visit = crawl.archive.last_payload(URL)
+        visit = crawl.archive.latest_payload_visit(URL)
         assert visit is not None
         assert visit.content_type == kind

@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import Site
+from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import (
     Agency,
     Capture,
@@ -47,8 +47,10 @@ except click.ClickException as error:
     error.show()
     sys.exit(error.exit_code)
 """
-XIXIA = Site("xixia", "西霞县人民政府", "trs", "样例省北原市西霞县", "999901", 1, 1)
-HUIBIAN = Site("huibian", "基层年报汇编", "simple", "样例省北原市", None, 1, 1)
+XIXIA = ArchivedSite(
+    "xixia", "西霞县人民政府", "trs", "样例省北原市西霞县", "999901", 1, 1
+)
+HUIBIAN = ArchivedSite("huibian", "基层年报汇编", "simple", "样例省北原市", None, 1, 1)
 HOST = "http://xixia.example.gov.cn"
 SCRIPT = "<script>window.hostile=1</script>"
 IMAGE = "<img src=x onerror='window.hostile=2'>"
@@ -161,7 +163,7 @@ def build(path: Path) -> None:
 def crawl(
     archive: Archive,
     number: int,
-    site: Site,
+    site: ArchivedSite,
     pages: tuple[Page, ...],
     gone: tuple[str, ...] = (),
 ) -> None:
@@ -170,13 +172,13 @@ def crawl(
     archive.begin_sites(run_id, [site])
     for minute, page in enumerate(pages):
         at = f"2026-01-0{number}T08:{minute:02}:00.000Z"
-        visit_id, unread = archive.keep(
+        visit_id, unread = archive.store_capture(
             run_id, _capture(site, page.url, at, page.text.encode())
         )
         if unread:
-            archive.show(visit_id, page.reading())
+            archive.store_reading(visit_id, page.reading())
     for url in gone:
-        archive.keep(
+        archive.store_capture(
             run_id, _capture(site, url, f"2026-01-0{number}T09:00:00.000Z", None)
         )
     if number == 1:
@@ -185,11 +187,11 @@ def crawl(
     archive.end_run(run_id, "finished", {"visits": len(pages)})
 
 
-def _hostile(archive: Archive, run_id: int, site: Site) -> None:
+def _hostile(archive: Archive, run_id: int, site: ArchivedSite) -> None:
     capture = _capture(
         site, "javascript:window.hostile=3", "2026-01-01T07:00:00.000Z", None
     )
-    archive.keep(
+    archive.store_capture(
         run_id,
         replace(
             capture,
@@ -199,7 +201,7 @@ def _hostile(archive: Archive, run_id: int, site: Site) -> None:
             message=SCRIPT,
         ),
     )
-    archive.note(
+    archive.store_note(
         run_id,
         Note(
             site.id,
@@ -209,7 +211,7 @@ def _hostile(archive: Archive, run_id: int, site: Site) -> None:
     )
 
 
-def _capture(site: Site, url: str, at: str, payload: bytes | None) -> Capture:
+def _capture(site: ArchivedSite, url: str, at: str, payload: bytes | None) -> Capture:
     return Capture(
         site=site.id,
         url=url,

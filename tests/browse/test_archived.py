@@ -129,9 +129,9 @@ def served(tmp_path_factory: pytest.TempPathFactory, hostile: bytes) -> Iterator
                 200,
                 payload=payload,
             )
-            visit_id, _ = archive.keep(run_id, capture)
+            visit_id, _ = archive.store_capture(run_id, capture)
             made = ReportPage(url, "西霞县财政局", year, f"正文{year}").reading()
-            archive.show(visit_id, replace(made, charset="gb18030"))
+            archive.store_reading(visit_id, replace(made, charset="gb18030"))
         archive.end_site(run_id, XIXIA.id, "finished", 2, lists_whole=True)
         archive.end_run(run_id, "finished", {})
     with serving(path) as base:

@@ -253,7 +253,7 @@ def test_every_cell_is_drawn_once_and_has_an_anchor_of_its_own(
 
 def test_names_come_from_the_archive_in_the_order_of_the_form(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "a.db") as archive:
-        archive.name_cells(
+        archive.store_cell_labels(
             dataclasses.astuple(label) for label in form_labels.cell_labels()
         )
         assert figures.names(archive.db, [REQUESTS]) == named(REQUESTS)

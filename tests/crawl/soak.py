@@ -145,7 +145,7 @@ class Soak:
     def _checked(self) -> str:
         try:
             with Archive(self.killed) as archive:
-                report = verify.check(archive)
+                report = verify.check_archive(archive)
         except ArchiveMissing:
             return "nothing written yet"
         assert report.ok, (
@@ -165,7 +165,7 @@ class Soak:
 
     def _rebuild(self) -> None:
         with rebuilding() as rebuild, Archive(self.killed) as archive:
-            report = verify.check(archive, rebuild=rebuild)
+            report = verify.check_archive(archive, rebuild=rebuild)
         assert report.ok, f"damaged at the end, seed {self.seed}: {report.damages}"
         assert not report.notes, report.notes
 

@@ -277,7 +277,7 @@ def test_a_wacz_of_a_browsers_crawler(
     assert found["passed"]["resource records"] == 6
     assert found["passed"]["of other sites"] == 1
     with Archive(into.path) as archive:
-        first = archive.last_payload(URL)
+        first = archive.latest_payload_visit(URL)
         assert first is not None
         assert archive.payload(str(first.payload_sha256)) == PAGE
         assert (first.visited_at, first.content_type) == (
@@ -554,7 +554,7 @@ def test_an_unknown_host_is_nobodys_until_somebody_says_so(
     into.path.unlink()
     into.take(path, "--url-prefix", "https://www.elsewhere.gov.cn/", "--site", "ye")
     with Archive(into.path) as archive:
-        assert archive.sites() == ["ye"]
+        assert archive.site_ids() == ["ye"]
     assert "no site nowhere" in nianbao(
         "import", path, "--site", "nowhere", "--archive", into.path, code=2
     )

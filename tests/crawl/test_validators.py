@@ -87,7 +87,7 @@ def test_doubt_ends(crawl: Crawl) -> None:
     url = "http://xixia.localhost/1.html"
     crawl.run({url: "one"})
     run_id = crawl.archive.begin_run("0.1.0", {"lies": 1})
-    crawl.archive.note(run_id, Note("xixia", url, site_health.lie(url)))
+    crawl.archive.store_note(run_id, Note("xixia", url, site_health.lie(url)))
     began = crawl.archive.db.execute(
         "SELECT started_at FROM runs WHERE id = ?", [run_id]
     ).fetchone()[0]

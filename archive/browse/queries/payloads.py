@@ -77,4 +77,4 @@ def find(db: Database, sha256: str) -> Payload | None:
 
 def content(db: Database, sha256: str) -> bytes:
     """Return the bytes; raise PayloadDamaged when they do not have their digest."""
-    return blobs.get(db, sha256)
+    return blobs.load_payload(db, sha256)
