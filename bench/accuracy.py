@@ -17,7 +17,7 @@ from bench.cases import FIELDS, Case, every, shown
 from nianbao.archive.records import Reading
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.page import parse
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.charset import decode_text
 
 FLOORS = Path(__file__).with_name("floors.json")
 OURS = "nianbao"
@@ -60,7 +60,7 @@ def rivals(case: Case) -> Iterator[Score]:
     """
     from bench.rivals import RIVALS
 
-    source, _ = text.decode(case.payload, case.hints.content_type)
+    source, _ = decode_text(case.payload, case.hints.content_type)
     if not parse.is_markup(source):
         return
     for tool, ask in RIVALS.items():

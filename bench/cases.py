@@ -22,7 +22,8 @@ from ruamel.yaml import YAML
 
 from nianbao.archive.records import Hints
 from nianbao.pipelines.reader.fields import dates
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.charset import decode_text
+from nianbao.pipelines.reader.payload.normal_form import fold_forms, squeeze
 
 ROOT = Path(__file__).parents[1]
 OURS = ROOT / "tests" / "accuracy"
@@ -117,7 +118,7 @@ def _values(value: object) -> tuple[str, ...]:
 
 def shown(value: object) -> str:
     """Return a value in the form in which values are compared."""
-    return str(value).lower() if isinstance(value, bool) else text.squeezed(str(value))
+    return str(value).lower() if isinstance(value, bool) else squeeze(str(value))
 
 
 def _articles() -> Iterator[Case]:
@@ -159,7 +160,7 @@ def _visible(row: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def _without_metas(payload: bytes) -> bytes:
-    source, _ = text.decode(payload)
+    source, _ = decode_text(payload)
     return _META.sub("", source).encode()
 
 
@@ -177,7 +178,7 @@ def _texts() -> Iterator[Case]:
     """
     for path in sorted((DATA / "reports").glob("*.json")):
         item = json.loads(path.read_text("utf-8"))
-        plain = text.squeezed(item["excerpt"])
+        plain = squeeze(item["excerpt"])
         wanted: dict[str, tuple[str, ...]] = {"is_report": ("true",)}
         if str(item["report_year"]) in plain:
             wanted["report_year"] = (str(item["report_year"]),)
@@ -190,11 +191,11 @@ def _texts() -> Iterator[Case]:
         if item["title"] and shown(item["title"]) in plain:
             wanted["title"] = (shown(item["title"]),)
         day = _day(item["publish_date"] or "")
-        in_address = dates.in_url(item["url"] or "")
+        in_address = dates.find_url_date(item["url"] or "")
         if day and (in_address is None or in_address.isoformat() == day[0]):
             stamps = {
                 stamp.day.isoformat()
-                for stamp in dates.find(text.compatible(item["excerpt"]))
+                for stamp in dates.find_dates(fold_forms(item["excerpt"]))
             }
             if in_address or day[0] in stamps:
                 wanted["published_on"] = day
@@ -208,7 +209,7 @@ def _shown_names(label: str, plain: str) -> tuple[str, ...]:
     or without.
     """
     whole = shown(label)
-    name = text.squeezed(_REMARK.sub("", text.compatible(label)))
+    name = squeeze(_REMARK.sub("", fold_forms(label)))
     cuts = [name[match.end() :] for match in _REGION.finditer(name)]
     forms = [whole, name, *(cut for cut in cuts if _OWN.search(cut))]
     return tuple(
@@ -263,7 +264,7 @@ def _corrected(case: Case, corrections: Mapping[str, Any]) -> Case:
 
 
 def _day(printed: str) -> tuple[str, ...]:
-    stamp = dates.first(text.compatible(printed))
+    stamp = dates.find_first_date(fold_forms(printed))
     return (stamp.day.isoformat(),) if stamp else ()
 
 

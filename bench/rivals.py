@@ -15,7 +15,7 @@ from gne import GeneralNewsExtractor
 
 from bench.cases import Case
 from nianbao.pipelines.reader.fields import dates
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import fold_forms
 
 Answer = Mapping[str, str | None]
 
@@ -49,7 +49,7 @@ def by_gne(case: Case, source: str) -> Answer:
     with contextlib.suppress(Exception):  # it raises on pages without text
         found = GeneralNewsExtractor().extract(source)
         author = found["author"] or None
-        day = _first_day(text.compatible(found["publish_time"] or ""))
+        day = _first_day(fold_forms(found["publish_time"] or ""))
         return {
             "published_on": day,
             "title": found["title"] or None,
@@ -60,7 +60,7 @@ def by_gne(case: Case, source: str) -> Answer:
 
 
 def _first_day(printed: str | None) -> str | None:
-    stamp = dates.first(printed or "")
+    stamp = dates.find_first_date(printed or "")
     return stamp.day.isoformat() if stamp else None
 
 

@@ -10,7 +10,7 @@ import re
 
 from nianbao.pipelines.reader.fields import attachments, sections, titles
 from nianbao.pipelines.reader.page.document import Document
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.figures import Figures
 
@@ -117,9 +117,7 @@ def is_report(
         return False
     if tabled or _ORDER.search(squeezed):
         return tabled
-    if any(
-        _COLLECTION.fullmatch(text.squeezed(line)) for line in (title, *found.header)
-    ):
+    if any(_COLLECTION.fullmatch(squeeze(line)) for line in (title, *found.header)):
         return tabled
     if generation == forms.UNKNOWN and (
         _SUMMARY.search(title) or _SUMMARY_LINE.fullmatch(_first_line(found))
@@ -144,16 +142,16 @@ def is_report(
 def _is_addressed(found: Document) -> bool:
     """Tell a notice or letter by whom it is addressed to: 各县人民政府,市直各部门:."""
     first = (line for line in found.body[:_FIRST_LINES] if line[-1:] in ":：")
-    return any(_ADDRESSED.fullmatch(text.squeezed(line)) for line in first)
+    return any(_ADDRESSED.fullmatch(squeeze(line)) for line in first)
 
 
 def _encloses(found: Document, title: str) -> bool:
     """Tell a letter under which a report stands in full: below its own heading, which it then
     speaks of.
     """
-    own = text.squeezed(title)
+    own = squeeze(title)
     for number, line in enumerate(found.body[:_ENCLOSED], start=1):
-        plain = text.squeezed(line)
+        plain = squeeze(line)
         match = (
             titles.REPORT.search(plain)
             if len(plain) <= _LONGEST_HEADING * 2 and plain != own
@@ -161,7 +159,7 @@ def _encloses(found: Document, title: str) -> bool:
         )
         if match and match.end() == len(plain) and titles.is_specific(plain):
             return (
-                _PREAMBLE.search(text.squeezed("".join(found.body[number:]))[:_OPENING])
+                _PREAMBLE.search(squeeze("".join(found.body[number:]))[:_OPENING])
                 is not None
             )
     return False
@@ -201,9 +199,7 @@ def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
     about = sum(bool(_ABOUT.search(section.title)) for section in parts)
     if tabled and _GLUED.search(squeezed):
         return True
-    if any(
-        _WHOLE_WORK.fullmatch(text.squeezed(section.title)) for section in parts[:2]
-    ):
+    if any(_WHOLE_WORK.fullmatch(squeeze(section.title)) for section in parts[:2]):
         return True
     if (
         len(set(_ITEMS.findall(squeezed))) >= _LEAST_ITEMS
@@ -218,7 +214,7 @@ def _parts(found: Document) -> set[str]:
     政府信息管理.
     """
     lines = (
-        text.squeezed(line)
+        squeeze(line)
         for line in found.body
         if len(line) < _LONGEST_HEADING and line[:1] in _NUMBERED
     )

@@ -25,7 +25,19 @@ from nianbao.pipelines.reader.is_report import is_report as judge_report
 from nianbao.pipelines.reader.page import content_digest, document
 from nianbao.pipelines.reader.page.document import Document
 from nianbao.pipelines.reader.page.parse import Page
-from nianbao.pipelines.reader.payload import office_files, text
+from nianbao.pipelines.reader.payload import office_files
+from nianbao.pipelines.reader.payload.charset import (
+    MAX_BYTES,
+    MAX_TAGS,
+    decode_text,
+    is_binary,
+    limit_size,
+)
+from nianbao.pipelines.reader.payload.normal_form import (
+    fold_forms,
+    is_traditional,
+    prepare_search,
+)
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.pipelines.reader.tables import checks, flattened, forms, grid_reader
 from nianbao.pipelines.reader.tables.figures import Figures, unread
@@ -61,7 +73,7 @@ def read(
     today = today or datetime.now(CHINA).date()
     try:
         source, charset = _source(payload, hints)
-    except office_files.Unreadable as error:
+    except office_files.UnreadableFileError as error:
         return _unread(
             Finding("payload.not_text", "warning", str(error)), url, hints, today
         )
@@ -77,18 +89,18 @@ class _TooLarge(Exception):
 
 
 def _source(payload: bytes, hints: Hints) -> tuple[str, str | None]:
-    """Return the text of a page or file, and the charset of a page. Raises Unreadable,
+    """Return the text of a page or file, and the charset of a page. Raises UnreadableFileError,
     _TooLarge.
     """
-    if text.is_binary(payload):
-        return office_files.source_of(payload), None
-    whole = text.bounded(payload)
+    if is_binary(payload):
+        return office_files.convert_file(payload), None
+    whole = limit_size(payload)
     if whole is None:
         size = f"{len(payload)} bytes with {payload.count(b'<')} tags"
         raise _TooLarge(
-            f"{size} are more than a report page has ({text.MOST_BYTES}, {text.MOST_TAGS}): not read"
+            f"{size} are more than a report page has ({MAX_BYTES}, {MAX_TAGS}): not read"
         )
-    return text.decode(whole, hints.content_type)
+    return decode_text(whole, hints.content_type)
 
 
 def _unread(finding: Finding, url: str | None, hints: Hints, today: date) -> Reading:
@@ -103,15 +115,15 @@ def _reading(
     found: Document, charset: str | None, url: str | None, hints: Hints, today: date
 ) -> Reading:
     body = "\n".join(found.body)
-    folded = text.compatible(body)
-    traditional = text.is_traditional(folded)
-    squeezed = "".join(text.searchable(folded, traditional=traditional).split())
+    folded = fold_forms(body)
+    traditional = is_traditional(folded)
+    squeezed = "".join(prepare_search(folded, traditional=traditional).split())
     head = _searchable(found.header, traditional)
     tail = _searchable(found.tail[:20], traditional)
     hits = list(labels.find(head))
     opening = squeezed[:_OPENING]
     signed = signature.read(_searchable(folded.split("\n")[-60:], traditional))
-    period = dates.period(squeezed)
+    period = dates.find_period(squeezed)
     year, year_findings = _year(found.title, period, squeezed)
     generation = forms.detect(squeezed)
     figures = _figures(found, generation, squeezed)
@@ -178,7 +190,7 @@ def _reading(
 
 
 def _searchable(lines: Sequence[str], traditional: bool) -> list[str]:
-    return text.searchable("\n".join(lines), traditional=traditional).split("\n")
+    return prepare_search("\n".join(lines), traditional=traditional).split("\n")
 
 
 def _figures(found: Document, generation: str, squeezed: str) -> Figures:

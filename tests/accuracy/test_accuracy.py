@@ -13,7 +13,7 @@ from bench import accuracy, cases
 from bench.accuracy import Score
 from bench.cases import DATA, OURS, Case
 from nianbao.pipelines.reader.page import parse
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.charset import decode_text
 
 
 def scored(group: Sequence[Case]) -> list[Score]:
@@ -57,7 +57,7 @@ def test_every_page_has_its_expectation_and_every_expectation_its_page() -> None
 
 def test_pages_are_kept_in_the_charsets_of_servers() -> None:
     charsets = {
-        text.decode(case.payload, case.hints.content_type)[1]
+        decode_text(case.payload, case.hints.content_type)[1]
         for case in cases.fixtures()
     }
     assert charsets >= {"utf-8", "gb18030", "utf-16", "big5hkscs"}
@@ -152,5 +152,5 @@ def test_the_command_prints_json_and_ends_well(
 
 def test_fixtures_are_pages_or_texts() -> None:
     for case in cases.fixtures():
-        source, _ = text.decode(case.payload, case.hints.content_type)
+        source, _ = decode_text(case.payload, case.hints.content_type)
         assert parse.is_markup(source) == case.name.endswith(".html"), case.name

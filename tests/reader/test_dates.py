@@ -30,7 +30,7 @@ HAN = "〇一二三四五六七八九"
     ],
 )
 def test_a_notation(text: str, day: date) -> None:
-    stamp = dates.first(text)
+    stamp = dates.find_first_date(text)
     assert stamp is not None
     assert stamp.day == day
 
@@ -46,7 +46,7 @@ def test_a_notation(text: str, day: date) -> None:
     ],
 )
 def test_a_time(text: str, time: str | None) -> None:
-    stamp = dates.first(text)
+    stamp = dates.find_first_date(text)
     assert stamp is not None
     assert (stamp.day, stamp.time) == (date(2021, 1, 20), time)
 
@@ -64,7 +64,7 @@ def test_a_time(text: str, time: str | None) -> None:
     ],
 )
 def test_no_date(text: str) -> None:
-    assert dates.first(text) is None
+    assert dates.find_first_date(text) is None
 
 
 @given(st.dates(date(2008, 1, 1), date(2099, 12, 31)))
@@ -76,7 +76,9 @@ def test_chinese_numerals_of_any_day(day: date) -> None:
         )
 
     year = "".join(HAN[int(digit)] for digit in str(day.year))
-    stamp = dates.first(f"落款：{year}年{small(day.month)}月{small(day.day)}日")
+    stamp = dates.find_first_date(
+        f"落款：{year}年{small(day.month)}月{small(day.day)}日"
+    )
     assert stamp is not None
     assert stamp.day == day
 
@@ -94,4 +96,4 @@ def test_chinese_numerals_of_any_day(day: date) -> None:
     ],
 )
 def test_the_statistics_period(text: str, period: tuple[str, str] | None) -> None:
-    assert dates.period(text) == (Period(*period) if period else None)
+    assert dates.find_period(text) == (Period(*period) if period else None)

@@ -67,7 +67,7 @@ def test_printed_dates_of_government_pages() -> None:
             or printed.startswith(("发文", "成文"))
         ):
             continue
-        stamp = dates.first(printed)
+        stamp = dates.find_first_date(printed)
         wanted = stamp.day.isoformat() if stamp else None
         found = read(
             (DATA / "html" / row["file"]).read_bytes(), url=row["url"] or None

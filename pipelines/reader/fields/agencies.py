@@ -19,7 +19,12 @@ from itertools import pairwise
 from nianbao.archive.records import Agency
 from nianbao.pipelines.reader.fields import dates, labels, titles
 from nianbao.pipelines.reader.fields.labels import Labelled
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import (
+    fold_forms,
+    remove_glosses,
+    remove_space,
+    squeeze,
+)
 
 _END = re.compile(
     r"(?:[省市县区旗州盟镇乡街局厅委院站部署社处所组馆场办]|苏木|街道|政府|办公室|中心|机关|支队|总队|大队|中队"
@@ -166,7 +171,7 @@ def read(
     shown = [
         item
         for item in dict.fromkeys(_printed(hits, metas))
-        if text.SPACE.sub("", item[1]) not in named
+        if remove_space(item[1]) not in named
     ]
     every = sorted([*found, *shown], key=lambda item: _TRUST.index(item[0]))
     candidates = tuple({"basis": basis, "text": name} for basis, name in every)
@@ -179,17 +184,17 @@ def _printed(
     """Yield what stands behind 发布机构 or 来源, whatever it is: 海南日报, 本网, two names."""
     for hit in hits:
         if hit.label in labels.PUBLISHERS or hit.label in labels.SOURCES:
-            value = _TOOLS.sub("", text.compatible(hit.value)).strip()
-            if stamp := dates.first(value):
+            value = _TOOLS.sub("", fold_forms(hit.value)).strip()
+            if stamp := dates.find_first_date(value):
                 value = value[: stamp.start].strip(" \t|([【")
             if _is_printed(value) and (
-                hit.label not in labels.PERSONS or is_agency(text.SPACE.sub("", value))
+                hit.label not in labels.PERSONS or is_agency(remove_space(value))
             ):
                 yield (
                     ("metadata" if hit.label in labels.PUBLISHERS else "source"),
                     value,
                 )
-    value = text.compatible(metas.get("contentsource", ""))
+    value = fold_forms(metas.get("contentsource", ""))
     if _is_printed(value):
         yield "meta:ContentSource", value
 
@@ -203,9 +208,9 @@ def clean(printed: str, *, traditional: bool) -> str:
     """Return a name folded, without glosses, white space, site names and doubling, simplified
     if need be.
     """
-    name = text.SPACE.sub("", text.compatible(text.without_glosses(printed)))
+    name = remove_space(fold_forms(remove_glosses(printed)))
     if traditional:
-        name = text.squeezed(name)
+        name = squeeze(name)
     name = titles.SPAM.sub("", name).strip("-_|·•▪◆■●.,:;[]【】<>《》\"'“”")
     name = _CUSTOMS.sub("", _PARTY.sub("", name))
     return _TWICE_AT_END.sub(r"\1", _TWICE_AT_START.sub(r"\1", name))
@@ -225,13 +230,11 @@ def is_agency(name: str) -> bool:
 def in_title(title: str) -> str:
     """Return what a title says before or after the year: the agency, or an empty text."""
     title = titles.bare_title(title)
-    plain = text.SPACE.sub("", text.compatible(text.without_glosses(title)))
-    match = titles.REPORT.search(text.squeezed(title))
+    plain = remove_space(fold_forms(remove_glosses(title)))
+    match = titles.REPORT.search(squeeze(title))
     length = match.start() if match else 0
     before = (
-        plain[:length]
-        if len(plain) == len(text.squeezed(title))
-        else text.squeezed(title)[:length]
+        plain[:length] if len(plain) == len(squeeze(title)) else squeeze(title)[:length]
     )
     if before.endswith("人民") and plain.startswith("政府", length):
         before += "政府"  # 柳河镇人民政府信息公开年报: the word stands for both
@@ -252,7 +255,7 @@ def in_title(title: str) -> str:
     if (
         not before
         and match
-        and (behind := _BEHIND_TITLE.search(text.squeezed(title), match.end()))
+        and (behind := _BEHIND_TITLE.search(squeeze(title), match.end()))
     ):
         return behind[1] or behind[2]
     return before
@@ -297,12 +300,12 @@ def _below_title(title: str | None, header: Sequence[str]) -> Sequence[str]:
     """Return the header lines below the title: covers print the agency there, on a line of its
     own.
     """
-    wanted = text.squeezed(title or "")
+    wanted = squeeze(title or "")
     last = max(
         (
             n
             for n, line in enumerate(header)
-            if len(line) > 3 and text.squeezed(line) in wanted
+            if len(line) > 3 and squeeze(line) in wanted
         ),
         default=None,
     )

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from nianbao.archive.records import Period
 
-# the regulation came into force on 2008-05-01; nothing was published under it before
+# The regulation came into force on 2008-05-01; nothing was published under it before.
 FIRST_YEAR = 2008
 
 _ZERO = "〇○◯零0OoΟ"
@@ -24,10 +24,14 @@ _HAN_DIGIT = rf"[{_ZERO}一二三四五六七八九\d]"
 _YEAR = rf"(?:1\s?9|2\s?0)\s?\d\s?\d|[一二]\s?[{_ZERO}九]\s?{_HAN_DIGIT}\s?{_HAN_DIGIT}"
 _SMALL = r"\d\s?\d?|[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九]"
 # As machines write it; CST is China's.
-_ZONE = r"(?:\s?(?:(?P<utc>Z|UTC|GMT)(?![a-zA-Z+])|(?:GMT|UTC)?[+]0?8(?::?00)?(?!\d)|CST(?![a-zA-Z])))?"
+_ZONE = (
+    r"(?:\s?(?:(?P<utc>Z|UTC|GMT)(?![a-zA-Z+])|(?:GMT|UTC)?[+]0?8(?::?00)?(?!\d)"
+    r"|CST(?![a-zA-Z])))?"
+)
 _TIME = (
     r"(?:(?:\s|T|日)*(?P<hour>[01]?\d|2[0-3])"
-    r"(?:\s?时\s?(?P<han_minute>[0-5]?\d)\s?分(?:\s?(?P<han_second>[0-5]?\d)\s?秒)?|\s?:\s?(?P<minute>[0-5]\d)"
+    r"(?:\s?时\s?(?P<han_minute>[0-5]?\d)\s?分(?:\s?(?P<han_second>[0-5]?\d)\s?秒)?"
+    r"|\s?:\s?(?P<minute>[0-5]\d)"
     rf"(?:\s?:\s?(?P<second>[0-5]\d)(?:\.\d{{1,6}})?)?(?!\d){_ZONE}))?"
 )
 _DATE = re.compile(
@@ -39,20 +43,11 @@ _DATE = re.compile(
     rf"|年\s*(?P<han_month>{_SMALL})\s*月\s*(?P<han_day>{_SMALL})\s*[日号]?(?!\d))"
     rf"{_TIME}"
 )
-_MONTHS = [
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-]
+# fmt: off
+_MONTHS = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)
+# fmt: on
 _MACHINE = re.compile(
     r"(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?:\d{4}|\d{6})?"
     rf"|[A-Z][a-z]{{2}} (?P<name>{'|'.join(_MONTHS)}) +(?P<named_day>\d\d?) [\d:]{{8}}"
@@ -66,14 +61,16 @@ _URL_DATE = re.compile(
     r"|/(20\d\d)([01]\d)/?([0-3]\d)(?=/)"
 )
 _PERIOD = re.compile(
-    r"(20\d\d)年?1月1日起?(?:至|到|截至|截止|-|—|–|~)+(?:20\d{0,2}?(20\d\d)年?|(20\d\d)年?)?12月(3[01])日"
+    r"(?P<year>20\d\d)年?1月1日起?(?:至|到|截至|截止|-|—|–|~)+"
+    r"(?:20\d{0,2}?(?P<doubled_year>20\d\d)年?|(?P<end_year>20\d\d)年?)?"
+    r"12月(?P<last_day>3[01])日"
 )
 _STATISTICS = re.compile(r"统计|数据|期限|时限|报告")
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A date as printed: its day, its time when there is one, and where it stood in the text."""
+    """A date as printed: its day, its time if there is one, and where it stands in the text."""
 
     day: date
     time: str | None
@@ -84,110 +81,122 @@ class Stamp:
     @property
     def instant(self) -> str | None:
         """The instant in China's time zone."""
-        return f"{self.day.isoformat()}T{self.time}+08:00" if self.time else None
+        if self.time is None:
+            return None
+        return f"{self.day.isoformat()}T{self.time}+08:00"
 
 
-def find(text: str) -> Iterator[Stamp]:
-    """Yield the dates that stand in a text; the text should be NFKC-folded."""
+def find_dates(text: str) -> Iterator[Stamp]:
+    """Yield the dates that stand in a folded text."""
     for match in _DATE.finditer(text):
-        month = match["padded_month"] or match["month"] or match["han_month"]
-        day = _day(
+        day = _build_day(
             match["year"],
-            month,
+            match["padded_month"] or match["month"] or match["han_month"],
             match["padded_day"] or match["day"] or match["han_day"],
         )
         if day:
-            day, time = _in_china(day, match)
+            day, time = _convert_to_china(day, match)
             yield Stamp(day, time, match[0].strip(), match.start(), match.end())
 
 
-def first(text: str) -> Stamp | None:
+def find_first_date(text: str) -> Stamp | None:
     """Return the first date in a text."""
-    return next(find(text), None)
+    return next(find_dates(text), None)
 
 
-def at_start(text: str) -> Stamp | None:
-    """Return the date that a text begins with."""
-    stamp = first(text[:60])
-    return stamp if stamp and not text[: stamp.start].strip("([【〔 |") else None
+def find_leading_date(text: str) -> Stamp | None:
+    """Return the date that a text begins with; brackets and bars may stand before it."""
+    stamp = find_first_date(text[:60])
+    if stamp is None or text[: stamp.start].strip("([【〔 |"):
+        return None
+    return stamp
 
 
-def of_machine(text: str) -> Stamp | None:
-    """Return the day of a stamp that no person wrote: 20210120, 20210120091400, Wed Jan 20
-    09:14:00 CST 2021.
+def parse_machine_date(text: str) -> Stamp | None:
+    """Return the day of a stamp that a program wrote.
+
+    Seen: 20210120, 20210120091400, Wed Jan 20 09:14:00 CST 2021.
     """
-    match = _MACHINE.fullmatch(text.strip())
+    plain = text.strip()
+    match = _MACHINE.fullmatch(plain)
     if not match:
         return None
     month = match["month"] or str(_MONTHS.index(match["name"]) + 1)
-    day = _day(
-        match["year"] or match["last_year"], month, match["day"] or match["named_day"]
-    )
-    return Stamp(day, None, text.strip(), 0, len(text)) if day else None
+    year = match["year"] or match["last_year"]
+    day = _build_day(year, month, match["day"] or match["named_day"])
+    if day is None:
+        return None
+    return Stamp(day, None, plain, 0, len(text))
 
 
 def is_date(text: str) -> bool:
     """Tell whether a text is a date and nothing else but brackets and bullets."""
-    stamp = first(text[:80])
-    return bool(
-        stamp
-        and not (text[: stamp.start] + text[stamp.end :]).strip("()[]【】〔〕•·● |\t")
-    )
+    stamp = find_first_date(text[:80])
+    if stamp is None:
+        return False
+    rest = text[: stamp.start] + text[stamp.end :]
+    return not rest.strip("()[]【】〔〕•·● |\t")
 
 
-def in_url(url: str) -> date | None:
+def find_url_date(url: str) -> date | None:
     """Return the day written in an address; a month alone is not enough."""
     for match in _URL_DATE.finditer(url):
-        year, month, day = (part for part in match.groups() if part)
-        if found := _day(year, month, day):
-            return found
+        year, month, day = filter(None, match.groups())
+        url_date = _build_day(year, month, day)
+        if url_date:
+            return url_date
     return None
 
 
-def period(text: str) -> Period | None:
+def find_period(text: str) -> Period | None:
     """Return the statistics period that a squeezed text states (统计期限自…起至…止).
 
     A lost 年 (自20221月1日起至202212月31日止) and a doubled year (至202020年12月31日) were seen.
     """
-    matches = [
-        match
-        for match in _PERIOD.finditer(text)
-        if (match[2] or match[3] or match[1]) == match[1]
-    ]
-    stated = [
-        match
-        for match in matches
-        if _STATISTICS.search(text[max(0, match.start() - 30) : match.start()])
-    ]
+    matches = [match for match in _PERIOD.finditer(text) if _is_one_year(match)]
     if not matches:
         return None
-    match = (stated or matches)[0]
-    return Period(f"{match[1]}-01-01", f"{match[1]}-12-{match[4]}")
+    period = matches[0]
+    for match in matches:
+        before = text[max(0, match.start() - 30) : match.start()]
+        if _STATISTICS.search(before):
+            period = match
+            break
+    year = period["year"]
+    return Period(f"{year}-01-01", f"{year}-12-{period['last_day']}")
 
 
-def _in_china(day: date, match: re.Match[str]) -> tuple[date, str | None]:
-    """Return day and time in China's zone: 2022-03-14T17:20:00Z is the morning of the 15th
-    there.
+def _is_one_year(match: re.Match[str]) -> bool:
+    end_year = match["doubled_year"] or match["end_year"] or match["year"]
+    return end_year == match["year"]
+
+
+def _convert_to_china(day: date, match: re.Match[str]) -> tuple[date, str | None]:
+    """Return day and time in China's zone.
+
+    2022-03-14T17:20:00Z is the morning of the 15th there.
     """
     if match["hour"] is None:
         return day, None
-    minute, second = (
-        match["minute"] or match["han_minute"],
-        match["second"] or match["han_second"],
-    )
-    seconds = f":{second:0>2}" if second else ""
-    hour = int(match["hour"]) + (8 if match["utc"] else 0)
-    return day + timedelta(days=hour // 24), f"{hour % 24:02d}:{minute:0>2}{seconds}"
+    hour = int(match["hour"])
+    if match["utc"]:
+        hour += 8
+    minute = match["minute"] or match["han_minute"]
+    time = f"{hour % 24:02d}:{minute:0>2}"
+    second = match["second"] or match["han_second"]
+    if second:
+        time += f":{second:0>2}"
+    return day + timedelta(days=hour // 24), time
 
 
-def _day(year: str, month: str, day: str) -> date | None:
+def _build_day(year: str, month: str, day: str) -> date | None:
     try:
-        return date(_number(year), _number(month), _number(day))
+        return date(_parse_number(year), _parse_number(month), _parse_number(day))
     except ValueError:
         return None
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     """Read 2021, 二〇二一, 十一, 二十三, 廿一; raise ValueError on anything else."""
     text = "".join(text.split()).replace("廿", "二十")
     if "十" in text:

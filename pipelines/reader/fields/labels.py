@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nianbao.pipelines.reader.fields import dates
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import HAN
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ _SPELT = sorted(_ALL, key=len, reverse=True)
 _WORD = "|".join(r"\s{0,6}".join(re.escape(c) for c in name) for name in _SPELT)
 _FIRST = "".join(sorted({name[0] for name in _ALL}))
 _LABEL = re.compile(
-    rf"(?<![{text.HAN}])(?=[{_FIRST}])(?P<label>{_WORD})\s*[\]】]?\s*(?P<colon>[:：])?\s*"
+    rf"(?<![{HAN}])(?=[{_FIRST}])(?P<label>{_WORD})\s*[\]】]?\s*(?P<colon>[:：])?\s*"
 )
 _NEEDS_COLON = frozenset(
     PLAIN + SOURCES + CHROME + ("标题", "名称")
@@ -75,7 +75,7 @@ _LONGEST_LINE = 600
 _BESIDE = 120  # characters of a line in which an event names its place
 _NEAR = 60  # characters of a value in which its date stands
 _GLUED = re.compile(
-    rf"(?<=[{text.HAN}\d])(?:{'|'.join(re.escape(name) for name in _SPELT if len(name) > 1)})\s*[:：].*$"
+    rf"(?<=[{HAN}\d])(?:{'|'.join(re.escape(name) for name in _SPELT if len(name) > 1)})\s*[:：].*$"
 )
 _OF_SOMETHING = re.compile(
     r"(?:留言|活动|举办|展会|会议|报名|公示|受理|办理|答复|咨询|提交|考试|施行|执行|起止|办公|工作|开放|营业|服务|播出)$"
@@ -151,7 +151,7 @@ def is_event(line: str, following: str) -> bool:
 
 
 def _names_hour(hit: Labelled) -> bool:
-    stamp = dates.first(hit.value[:_NEAR])
+    stamp = dates.find_first_date(hit.value[:_NEAR])
     return stamp is not None and _HOUR.match(hit.value, stamp.end) is not None
 
 

@@ -19,7 +19,7 @@ from nianbao.archive.records import DateCandidate, Finding
 from nianbao.pipelines.reader.fields import agencies, dates, labels
 from nianbao.pipelines.reader.fields.labels import Labelled
 from nianbao.pipelines.reader.page import boilerplate
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import fold_forms, squeeze
 
 _METAS = (
     "pubdate",
@@ -113,8 +113,8 @@ def _labelled(
         )
     )
     for hit in hits:
-        value = text.compatible(hit.value)
-        stamp = dates.at_start(value)
+        value = fold_forms(hit.value)
+        stamp = dates.find_leading_date(value)
         behind = value[stamp.end :].strip(" |\t)】]") if stamp else ""
         row = (
             hit.line < (title_line or 0)
@@ -128,7 +128,7 @@ def _labelled(
 
 def _without_events(hits: Sequence[Labelled], header: Sequence[str]) -> list[Labelled]:
     """Return the labels without those that say when something takes place."""
-    lines = [*map(text.compatible, header), ""]
+    lines = [*map(fold_forms, header), ""]
     return [
         hit
         for hit in hits
@@ -144,7 +144,7 @@ def _own(tail: Sequence[str]) -> list[str]:
     return list(
         takewhile(
             lambda line: (
-                boilerplate.is_chrome(line) or labels.has_label(text.compatible(line))
+                boilerplate.is_chrome(line) or labels.has_label(fold_forms(line))
             ),
             tail,
         )
@@ -157,7 +157,7 @@ def _title_line(header: Sequence[str], title: str | None) -> int | None:
 
 
 def _title_lines(header: Sequence[str], title: str | None) -> list[int]:
-    wanted = text.squeezed(title or "")
+    wanted = squeeze(title or "")
     return [number for number, line in enumerate(header) if _holds(line, wanted)]
 
 
@@ -179,11 +179,13 @@ def _bare(header: Sequence[str], title: str | None) -> Iterator[_Found]:
 
 def _below(header: Sequence[str], start: int) -> Iterator[dates.Stamp]:
     for number in range(start, min(len(header), start + _NEAR + 1)):
-        line = text.compatible(header[number])
+        line = fold_forms(header[number])
         if number == start:
             line = _behind_title(line)
         stamps = (
-            [] if _CLOCK.search(line) or len(line) > 200 else list(dates.find(line))
+            []
+            if _CLOCK.search(line) or len(line) > 200
+            else list(dates.find_dates(line))
         )
         if len(stamps) == 1 and _is_publication(
             line, stamps[0], header[number - 1] if number else ""
@@ -192,7 +194,7 @@ def _below(header: Sequence[str], start: int) -> Iterator[dates.Stamp]:
 
 
 def _holds(line: str, wanted: str) -> bool:
-    plain = text.squeezed(line)
+    plain = squeeze(line)
     return (
         bool(wanted)
         and len(plain) > 3
@@ -214,9 +216,7 @@ def _is_publication(line: str, stamp: dates.Stamp, above: str) -> bool:
         if above.rstrip()[-1:] in (":", "："):
             return False
         signed = (
-            "年" in stamp.text
-            and not stamp.time
-            and agencies.is_agency(text.squeezed(above))
+            "年" in stamp.text and not stamp.time and agencies.is_agency(squeeze(above))
         )
         return not signed
     if _RANGE.match(line[stamp.end :]) or (
@@ -233,13 +233,13 @@ def _from_metas(metas: Mapping[str, str]) -> Iterator[_Found]:
         stamp.instant
         for name in _GENERATED
         if name in metas
-        for stamp in dates.find(metas[name])
+        for stamp in dates.find_dates(metas[name])
         if stamp.instant
     }
     for name in _METAS:
-        stamp = dates.first(text.compatible(metas.get(name, ""))) or dates.of_machine(
-            metas.get(name, "")
-        )
+        stamp = dates.find_first_date(
+            fold_forms(metas.get(name, ""))
+        ) or dates.parse_machine_date(metas.get(name, ""))
         if stamp:
             exact = stamp.instant is not None and stamp.instant.count(":") > 2
             yield _Found(
@@ -250,14 +250,14 @@ def _from_metas(metas: Mapping[str, str]) -> Iterator[_Found]:
 
 
 def _single(basis: str, printed: str | None) -> Iterator[_Found]:
-    stamp = dates.first(text.compatible(printed or ""))
+    stamp = dates.find_first_date(fold_forms(printed or ""))
     if stamp:
         yield _Found(basis, stamp)
 
 
 def _from_url(url: str | None, report_year: int | None) -> Iterator[_Found]:
     """Yield the day in the address; it is the day of filing, so it has to fit the report's year."""
-    day = dates.in_url(url or "")
+    day = dates.find_url_date(url or "")
     if day:
         fits = report_year is None or day.year in (report_year, report_year + 1)
         yield _Found("url", dates.Stamp(day, None, str(url), 0, 0), fits)

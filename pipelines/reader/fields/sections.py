@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 
 from nianbao.archive.records import Section
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import extract_core
 from nianbao.pipelines.reader.tables import forms
 
 _NUMBERED = re.compile(
@@ -65,12 +65,12 @@ def heading(line: str) -> str | None:
     """Return the title that a line is, enumerator included; None when it is prose."""
     if len(line) > _LONGEST_TITLE or "\t" in line or line[-1:] in "。；;，,":
         return None
-    if _is_row(text.core(_FIGURES.sub("", line))):
+    if _is_row(extract_core(_FIGURES.sub("", line))):
         return None
     if _NUMBERED.match(line):
         return line
-    if text.core(line) in forms.load().sections and (
-        line[:1] == "、" or len(text.core(line)) >= 8
+    if extract_core(line) in forms.load().sections and (
+        line[:1] == "、" or len(extract_core(line)) >= 8
     ):
         return line
     return None
@@ -90,7 +90,7 @@ def _is_row(core: str) -> bool:
 
 def key_of(title: str) -> str | None:
     """Return the forms' key of a section title; None when the title is local."""
-    core = text.core(title)
+    core = extract_core(title)
     if key := forms.load().sections.get(core):
         return key
     return next((key for key, words in _WORDS if words.search(core)), None)
@@ -107,7 +107,7 @@ def _broken(lines: Sequence[str]) -> Iterator[str]:
             continue
         start = 0
         for match in islice(_INLINE.finditer(line), _MOST_TITLES):
-            if text.core(match["title"]) in known or key_of(match["title"]) in (
+            if extract_core(match["title"]) in known or key_of(match["title"]) in (
                 "other_matters",
             ):
                 yield from _stated(line[start : match.start()])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nianbao.pipelines.reader.fields import agencies, dates
 from nianbao.pipelines.reader.page import boilerplate
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import fold_forms, squeeze
 
 _NEAR_END = 8  # lines from the end in which a date may stand alone
 _LAST_WORD = re.compile(r"[\s。；;!！|\t]+")
@@ -28,9 +28,9 @@ def read(lines: Sequence[str]) -> Signature:
     """
     body = [line for line in lines if not boilerplate.is_chrome(line)]
     for number in range(len(body) - 1, max(-1, len(body) // 3 - 1), -1):
-        line = text.compatible(body[number]).strip(" |\t")
+        line = fold_forms(body[number]).strip(" |\t")
         if len(line) < 60:
-            above = text.compatible(body[number - 1]) if number else ""
+            above = fold_forms(body[number - 1]) if number else ""
             near = len(body) - number <= _NEAR_END
             if found := _whole_line(line, above, alone=near):
                 return found
@@ -41,10 +41,10 @@ def read(lines: Sequence[str]) -> Signature:
 
 def _whole_line(line: str, above: str, *, alone: bool) -> Signature | None:
     """Read a line that is a date, or an agency and a date."""
-    stamp = dates.first(line)
+    stamp = dates.find_first_date(line)
     if not stamp or stamp.time or line[stamp.end :].strip(" |)）】]\t"):
         return None
-    before = text.squeezed(line[: stamp.start].strip(" ([（【|\t"))
+    before = squeeze(line[: stamp.start].strip(" ([（【|\t"))
     if before:
         return (
             Signature(before, stamp.day.isoformat())
@@ -57,7 +57,7 @@ def _whole_line(line: str, above: str, *, alone: bool) -> Signature | None:
 
 def _end_of_line(line: str) -> Signature | None:
     """Read agency and date at the end of a long line: …无其他事项。 德令哈市…局 2021年1月20日."""
-    stamps = list(dates.find(line[-60:]))
+    stamps = list(dates.find_dates(line[-60:]))
     tail = line[-60:]
     if not stamps or tail[stamps[-1].end :].strip(" |)）\t"):
         return None
@@ -77,5 +77,5 @@ def _agency_only(body: Sequence[str]) -> str | None:
 
 
 def _agency(line: str) -> str | None:
-    name = text.squeezed(line.strip(" |\t"))
+    name = squeeze(line.strip(" |\t"))
     return name if len(name) <= 40 and agencies.is_agency(name) else None

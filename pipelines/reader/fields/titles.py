@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nianbao.pipelines.reader.fields import labels
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import squeeze
 
 _ONE_TOPIC = r"(?:政府信息与政务公开|政府信息政务公开|政务信息公开|政府信息(?:主动|工作)?公开|信息公开|政务公开)"
 _TOPIC = rf"(?:{_ONE_TOPIC}(?:工作)?(?:和|与|及|暨|、){_ONE_TOPIC}|{_ONE_TOPIC})"
@@ -101,7 +101,7 @@ _TITLED = 20  # lines at whose beginning the title stands
 
 def is_report(title: str) -> bool:
     """Tell whether a title names a report of the kind."""
-    plain = text.squeezed(title)
+    plain = squeeze(title)
     return bool(REPORT.search(plain)) and not is_other(title)
 
 
@@ -114,20 +114,17 @@ def is_specific(title: str) -> bool:
 
 def is_other(title: str) -> bool:
     """Tell whether a title names another kind of document that no table can make a report."""
-    return _OTHER.search(text.squeezed(title)) is not None
+    return _OTHER.search(squeeze(title)) is not None
 
 
 def is_paper(title: str) -> bool:
     """Tell whether a title names a notice, letter or error page rather than a report."""
-    return (
-        _PAPER.search(_SHOWN.sub("", _ENCLOSED.sub("", text.squeezed(title))))
-        is not None
-    )
+    return _PAPER.search(_SHOWN.sub("", _ENCLOSED.sub("", squeeze(title)))) is not None
 
 
 def is_named(line: str) -> bool:
     """Tell whether a line is the name of a document by its last word: …报告, …通报, …制度(试行)."""
-    plain = text.squeezed(line)
+    plain = squeeze(line)
     return not _NO_NAME.search(plain) and bool(
         _DOCUMENT.search(plain) or _PAPER.search(plain)
     )
@@ -135,7 +132,7 @@ def is_named(line: str) -> bool:
 
 def year(title: str) -> int | None:
     """Return the year a title names; document numbers such as 〔2019〕60号 are none."""
-    found = [read_year(match[1]) for match in _YEAR.finditer(text.squeezed(title))]
+    found = [read_year(match[1]) for match in _YEAR.finditer(squeeze(title))]
     return found[0] if found else None
 
 
@@ -187,7 +184,7 @@ def heading(lines: Sequence[str]) -> str | None:
         if hit.label in labels.NAMES and is_report(hit.value)
     ]
     found = [*_headings(cells), *named] or list(_crumbs(cells))
-    if len({text.squeezed(title) for title in found}) > _MOST_TITLES:
+    if len({squeeze(title) for title in found}) > _MOST_TITLES:
         return None  # the rows of a list
     return (
         max(found, key=lambda title: (_fullness(title), -found.index(title)))
@@ -226,7 +223,7 @@ def _headings(lines: Sequence[str]) -> Iterator[str]:
 
 def _title_in(part: list[str]) -> str | None:
     """Return the title that lines make together; None when they make none, or fewer of them do."""
-    plain = text.squeezed("".join(part))
+    plain = squeeze("".join(part))
     match = REPORT.search(plain)
     if (
         not match
@@ -237,25 +234,19 @@ def _title_in(part: list[str]) -> str | None:
         return None
     if any(map(labels.has_label, part)):
         return None
-    later = text.squeezed("".join(part[1:]))
+    later = squeeze("".join(part[1:]))
     if REPORT.search(later) and (
-        not _names_agency(part[0]) or later.startswith(text.squeezed(part[0]))
+        not _names_agency(part[0]) or later.startswith(squeeze(part[0]))
     ):
         # the lines behind the first are a title without it: it is a caption, or the agency
         # doubled
         return None
     full = next(
-        (
-            text.squeezed(line)
-            for line in part[1:]
-            if is_report(line) and _fullness(line) > 2
-        ),
+        (squeeze(line) for line in part[1:] if is_report(line) and _fullness(line) > 2),
         "",
     )
-    column = any(_COLUMN.fullmatch(text.squeezed(line)) for line in part[1:-1])
-    if full and (
-        column or full.startswith(text.squeezed(part[0])[:_PLACE_NAME] or " ")
-    ):
+    column = any(_COLUMN.fullmatch(squeeze(line)) for line in part[1:-1])
+    if full and (column or full.startswith(squeeze(part[0])[:_PLACE_NAME] or " ")):
         return None  # a site, and perhaps a column, above a title in full
     rest = plain[match.end() :]
     if _SENTENCE.match(rest):
@@ -273,7 +264,7 @@ def _without_slogan(line: str) -> str:
     if (
         len(line) > _LONGEST_LINE
         or "公" not in line
-        or not REPORT.search(text.squeezed(line))
+        or not REPORT.search(squeeze(line))
     ):
         return line
     bare = bare_title(line)
@@ -288,7 +279,7 @@ def bare_title(title: str) -> str:
     if before is None or _names_agency(before["within"] or ""):
         return title
     bare = title[before.end() :]
-    return bare if REPORT.search(text.squeezed(bare)) else title
+    return bare if REPORT.search(squeeze(bare)) else title
 
 
 def _is_caption(rest: str) -> bool:
@@ -306,12 +297,12 @@ def _goes_on(rest: str) -> bool:
 
 
 def _names_agency(line: str) -> bool:
-    return bool(_AGENCY_LINE.search(text.squeezed(line)))
+    return bool(_AGENCY_LINE.search(squeeze(line)))
 
 
 def _with_agency_line(title: str, before: str) -> str:
     """Put the line above in front when the title has no agency of its own and that line is one."""
-    plain, above = text.squeezed(title), text.squeezed(before)
+    plain, above = squeeze(title), squeeze(before)
     match = REPORT.search(plain)
     bare = match is not None and _YEAR_TOKEN.sub("", plain[: match.start()]) in (
         "",
@@ -322,7 +313,7 @@ def _with_agency_line(title: str, before: str) -> str:
 
 
 def _fullness(title: str) -> int:
-    plain = text.squeezed(title)
+    plain = squeeze(title)
     match = REPORT.search(plain)
     before = (
         _YEAR_TOKEN.sub("", plain[: match.start()]).removeprefix("关于")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import fold_forms
 
 _UNIT, _PART = "\x1f", "\x1e"  # between cells of a row; between title, prose and rows
 
@@ -22,7 +22,7 @@ def of(title: str | None, folded: str) -> str:
     """Return the SHA-256, in hex, of the canonical form of a title and a folded body without
     chrome.
     """
-    canonical = "".join(_canonical(text.compatible(title or ""), folded))
+    canonical = "".join(_canonical(fold_forms(title or ""), folded))
     return hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()
 
 

@@ -10,7 +10,11 @@ from itertools import pairwise, takewhile
 from nianbao.pipelines.reader.fields import agencies, labels, titles
 from nianbao.pipelines.reader.page import boilerplate, header, main_text, parse
 from nianbao.pipelines.reader.page.parse import Page
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import (
+    fold_forms,
+    remove_space,
+    squeeze,
+)
 
 _BARS = re.compile(r"[\s|]*\|[\s|]*$|^\s*\|[\s|]*")
 _RULE = re.compile(r"^[\s|:-]*-{3,}[\s|:-]*$")
@@ -68,7 +72,7 @@ def _text_title(lines: Sequence[str]) -> str | None:
     top = lines[:_TOP]
     named = [
         hit.value
-        for hit in labels.find(map(text.compatible, top))
+        for hit in labels.find(map(fold_forms, top))
         if hit.label in labels.NAMES
     ]
     stated = next(
@@ -118,16 +122,16 @@ def _known(title: str | None, body: Sequence[str]) -> str | None:
     """
     if title and (titles.is_specific(title) or not titles.is_report(title)):
         return titles.cleaned(title)
-    announced = titles.announced(text.squeezed("".join(body[:_ANNOUNCING])))
+    announced = titles.announced(squeeze("".join(body[:_ANNOUNCING])))
     if announced and agencies.is_agency(agencies.in_title(announced)):
         return announced
     return titles.cleaned(title) if title else None
 
 
 def _body(lines: Sequence[str], title: str | None) -> tuple[str, ...]:
-    wanted = text.SPACE.sub("", title or "")
+    wanted = remove_space(title or "")
     kept = boilerplate.without(lines)
-    while kept and wanted and text.SPACE.sub("", kept[0]) == wanted:
+    while kept and wanted and remove_space(kept[0]) == wanted:
         kept = kept[1:]
     return tuple(kept)
 
@@ -157,11 +161,11 @@ def _title(found: Page, list_title: str | None) -> str | None:
 
 def _heading(found: Page) -> str | None:
     """Return the heading or the lines that <title> repeats, or the only heading of the page."""
-    whole = text.squeezed(found.title or "")
+    whole = squeeze(found.title or "")
     repeated = [
         heading
         for heading in found.headings
-        if len(heading) > 5 and text.squeezed(heading) in whole
+        if len(heading) > 5 and squeeze(heading) in whole
     ]
     repeated = sorted(repeated, key=len, reverse=True)[:1] + _repeated_lines(
         found, whole
@@ -185,7 +189,7 @@ def _repeated_lines(found: Page, whole: str) -> list[str]:
     kept = [
         line
         for line in joined
-        if len(text.squeezed(line)) >= _LEAST_TITLE and text.squeezed(line) in whole
+        if len(squeeze(line)) >= _LEAST_TITLE and squeeze(line) in whole
     ]
     return [max(kept, key=len)] if kept else []
 
@@ -193,10 +197,10 @@ def _repeated_lines(found: Page, whole: str) -> list[str]:
 def _above_labels(lines: Sequence[str]) -> str | None:
     """Return the line above the one that prints the publication date or the source."""
     for above, line in pairwise(lines):
-        hits = [hit.label for hit in labels.find([text.compatible(line)])]
+        hits = [hit.label for hit in labels.find([fold_forms(line)])]
         if hits and set(hits) & {*labels.PUBLISHED, *labels.PLAIN, *labels.SOURCES}:
             fits = _LEAST_TITLE <= len(
                 above
-            ) <= _LONGEST_TITLE and not labels.has_label(text.compatible(above))
+            ) <= _LONGEST_TITLE and not labels.has_label(fold_forms(above))
             return above if fits and not boilerplate.is_chrome(above) else None
     return None

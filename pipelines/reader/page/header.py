@@ -10,7 +10,11 @@ from collections.abc import Sequence
 
 from nianbao.pipelines.reader.fields import agencies, dates, labels, titles
 from nianbao.pipelines.reader.page import boilerplate
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import (
+    fold_forms,
+    remove_space,
+    squeeze,
+)
 
 _LIMIT = 30  # lines; the header is never longer
 _SHORT = 45  # characters; a longer line without a label is prose
@@ -35,19 +39,16 @@ def split(lines: Sequence[str], title: str | None, *, holds_header: bool = True)
     A container that holds no header can still begin with the title, a metadata table or chrome;
     a bare date there belongs to the text.
     """
-    wanted, above = text.squeezed(title or ""), ""
+    wanted, above = squeeze(title or ""), ""
     end = _titled(lines, wanted) if holds_header else 0
     for number, line in enumerate(lines[end:_LIMIT], end):
-        plain = text.compatible(line)
-        following = (
-            text.compatible(lines[number + 1]) if number + 1 < len(lines) else ""
-        )
+        plain = fold_forms(line)
+        following = fold_forms(lines[number + 1]) if number + 1 < len(lines) else ""
         if _SECTION.match(plain) or labels.is_event(plain, following):
             break
         bare = dates.is_date(plain)
         cover = bare and (
-            not holds_header
-            or ("年" in plain and agencies.is_agency(text.squeezed(above)))
+            not holds_header or ("年" in plain and agencies.is_agency(squeeze(above)))
         )
         values = labels.is_row(above)
         above = plain
@@ -68,7 +69,7 @@ def _titled(lines: Sequence[str], wanted: str) -> int:
         (
             number + 1
             for number, line in enumerate(lines[:_LIMIT])
-            if text.squeezed(line) == wanted
+            if squeeze(line) == wanted
         ),
         default=0,
     )
@@ -87,7 +88,7 @@ def _repeats(squeezed: str, wanted: str) -> bool:
 
 def is_header_line(line: str, wanted: str) -> bool:
     """Tell whether a line is title, label, date or chrome."""
-    squeezed = text.squeezed(line)
+    squeezed = squeeze(line)
     if _repeats(squeezed, wanted):
         return True
     if len(line) > 300:
@@ -99,7 +100,7 @@ def is_header_line(line: str, wanted: str) -> bool:
             and not _SENTENCE.search(line)
         )
         or dates.is_date(line)
-        or (dates.at_start(line) and labels.has_label(line))
+        or (dates.find_leading_date(line) and labels.has_label(line))
         or (
             "。" not in line
             and (labels.has_label(line) or _has_strange_label(line, squeezed))
@@ -114,7 +115,7 @@ def _has_strange_label(line: str, squeezed: str) -> bool:
     """Tell whether a line holds a label in traditional characters or with pinyin:
     發(fā)布時(shí)間.
     """
-    return squeezed != text.SPACE.sub("", line) and labels.has_label(squeezed)
+    return squeezed != remove_space(line) and labels.has_label(squeezed)
 
 
 def _is_imprint(line: str) -> bool:
@@ -123,7 +124,7 @@ def _is_imprint(line: str) -> bool:
     """
     if len(line) > _SHORT or "。" in line or not _WRITTEN.search(line):
         return False
-    return len(list(dates.find(line))) == 1
+    return len(list(dates.find_dates(line))) == 1
 
 
 def footer(lines: Sequence[str]) -> int:

@@ -17,7 +17,7 @@ from lxml import etree
 from nianbao.pipelines.reader.page import header
 from nianbao.pipelines.reader.page.dom_walk import MEANINGLESS, SHORT_CELL, Element
 from nianbao.pipelines.reader.page.parse import Page
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import remove_space
 
 _KEY, _SHORTEST = (
     14,
@@ -118,4 +118,4 @@ def _span(lines: Sequence[str], wanted: Sequence[str]) -> tuple[int, int] | None
 
 def _bare(line: str) -> str:
     """Return a line without white space and bars."""
-    return text.SPACE.sub("", line).replace("|", "")
+    return remove_space(line).replace("|", "")

@@ -14,7 +14,12 @@ from functools import lru_cache
 from typing import Literal
 
 from nianbao.archive.records import Level
-from nianbao.pipelines.reader.payload import text as texts
+from nianbao.pipelines.reader.payload.normal_form import (
+    fold_forms,
+    remove_glosses,
+    remove_space,
+    squeeze,
+)
 from nianbao.pipelines.reader.regions.names import (
     Path,
     Rest,
@@ -119,7 +124,7 @@ def _folded(name: str) -> str:
     """Return a name without glosses and white space; its characters stay, 乾县 has no
     simplified form.
     """
-    return texts.SPACE.sub("", texts.compatible(texts.without_glosses(name)))
+    return remove_space(fold_forms(remove_glosses(name)))
 
 
 def _in_all_years(plain: str, region: str | None, code: str | None) -> Resolution:
@@ -142,7 +147,7 @@ def _in_all_years(plain: str, region: str | None, code: str | None) -> Resolutio
 def _resolve(plain: str, year: int, region: str | None, code: str | None) -> Resolution:
     context = _Context.of(table(), year, region, code)
     first = context.resolve(plain)
-    if first.name or (simplified := texts.squeezed(plain)) == plain:
+    if first.name or (simplified := squeeze(plain)) == plain:
         return first
     second = context.resolve(simplified)
     return second if second.name or not first.candidates else first
@@ -180,7 +185,7 @@ class _Context:
         if not region and not code:
             return _Context(table, year, False, None)
         units = {division.unit for division in table.codes.get((code or "")[:6], ())}
-        for plain in (_folded(region or ""), texts.squeezed(region or "")):
+        for plain in (_folded(region or ""), squeeze(region or "")):
             ends = [
                 path
                 for path in paths(table, plain, year)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import fold_forms
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.forms import Table
 from nianbao.pipelines.reader.tables.label_index import Index
@@ -73,7 +73,7 @@ def cut(digits: str, table: Table, size: int) -> list[str] | None:
     totals = any(column.key == "total" for column in table.figures) or bool(
         table.groups
     )
-    digits = text.compatible(digits)
+    digits = fold_forms(digits)
     if size == 1:
         return [digits] if _FIGURE.fullmatch(digits) else None
     if not (

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import extract_core, squeeze
 from nianbao.pipelines.reader.tables import forms, grid_reader, label_index, tokens
 from nianbao.pipelines.reader.tables.figures import Figures
 from nianbao.pipelines.reader.tables.forms import Table
@@ -120,7 +120,7 @@ class _Flat:
     def _announce(self, texts: Sequence[Piece]) -> None:
         """Note captions and headers; those of few columns go into the grid, for their order."""
         self._recent = [*self._recent, *texts][-_HEADER:]
-        whole = text.squeezed("".join(piece.text for piece in texts[-_HEADER:]))
+        whole = squeeze("".join(piece.text for piece in texts[-_HEADER:]))
         if forms.CAPTION.search(whole):
             self.rows.append((Cell("第二十条第（一）项"),))
             self._announced |= {
@@ -156,7 +156,7 @@ class _Flat:
         generation = self.labels.generation
         units = forms.load().units
         names = [piece.text for piece in texts]
-        while names and text.squeezed(names[-1]) in units:
+        while names and squeeze(names[-1]) in units:
             names.pop()
         joined = [
             "".join(names[start:])
@@ -164,7 +164,7 @@ class _Flat:
             if sum(map(len, names[start:])) <= _LONGEST_LABEL
         ]
         for name in joined:
-            core = text.core(name)
+            core = extract_core(name)
             if (found := self.labels.rows.get(core)) and not self._is_header(
                 core, names
             ):
@@ -174,15 +174,15 @@ class _Flat:
                 whole = name + "".join(piece.text for piece in run.after[:count])
                 if len(whole) > _LONGEST_LABEL:
                     break
-                if text.core(name) and (
-                    found := self.labels.rows.get(text.core(whole))
+                if extract_core(name) and (
+                    found := self.labels.rows.get(extract_core(whole))
                 ):
                     return whole, count, found[0][0]
         for name in reversed(joined):
-            if found := label_index.row(generation, text.core(name)):
+            if found := label_index.row(generation, extract_core(name)):
                 return name, 0, found[0][0]
         for name in joined:
-            if found := label_index.cut_row(generation, text.core(name)):
+            if found := label_index.cut_row(generation, extract_core(name)):
                 return found[0][1].cores[0], 0, found[0][0]
         return None, 0, None
 
@@ -192,7 +192,7 @@ class _Flat:
         """
         if core not in self.labels.columns or len(names) < 2:
             return False
-        return text.core(names[-2]) in self.labels.columns
+        return extract_core(names[-2]) in self.labels.columns
 
     def _local(self, texts: Sequence[Piece], run: _Run) -> None:
         """Keep a row of local making: one short label right below a complete row, with as many
@@ -223,7 +223,7 @@ class _Flat:
         ):
             return None
         above = texts[-_HEADER * 2 :]
-        whole = text.squeezed("".join(piece.text for piece in above))
+        whole = squeeze("".join(piece.text for piece in above))
         for table in self.labels.single:
             outcomes = table.columns[:-1]
             named = [
@@ -281,4 +281,4 @@ def _is_page_number(stated: Sequence[Piece]) -> bool:
 
 
 def _is_title(name: str) -> bool:
-    return text.core(name) in forms.load().sections
+    return extract_core(name) in forms.load().sections

@@ -15,7 +15,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import (
+    extract_core,
+    remove_enumerator,
+    squeeze,
+)
 
 UNKNOWN = "unknown"
 
@@ -105,7 +109,7 @@ def load() -> Forms:
     every = [table for group in tables.values() for table in group]
     return Forms(
         markers={
-            g["id"]: tuple(text.squeezed(mark) for mark in g["markers_any"])
+            g["id"]: tuple(squeeze(mark) for mark in g["markers_any"])
             for g in data["generations"]
         },
         min_markers=data["detection"]["min_markers"],
@@ -147,10 +151,8 @@ def _table(item: Mapping[str, Any]) -> Table:
 
 def _label(item: Mapping[str, Any], *, counted: bool = True) -> Label:
     printed = [item.get("label"), *item.get("variants", ())]
-    cores = dict.fromkeys(text.core(name) for name in printed if name)
-    bare = dict.fromkeys(
-        text.without_enumerator(text.squeezed(name)) for name in printed if name
-    )
+    cores = dict.fromkeys(extract_core(name) for name in printed if name)
+    bare = dict.fromkeys(remove_enumerator(squeeze(name)) for name in printed if name)
     header, leaf = bool(item.get("header")), bool(item.get("leaf"))
     return Label(
         item["key"],
@@ -196,12 +198,12 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 def _sections(data: Mapping[str, Any]) -> dict[str, str]:
     keys: dict[str, str] = {}
     for key, title in _section_titles(data):
-        keys.setdefault(text.core(title), key)
+        keys.setdefault(extract_core(title), key)
     return keys
 
 
 def _titles(data: Mapping[str, Any]) -> Iterator[str]:
-    yield from dict.fromkeys(text.squeezed(title) for _, title in _section_titles(data))
+    yield from dict.fromkeys(squeeze(title) for _, title in _section_titles(data))
 
 
 def _section_titles(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TypeAlias
 
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import fold_forms
 from nianbao.pipelines.reader.tables import (
     digit_runs,
     forms,
@@ -101,7 +101,7 @@ class _Reader:
             cells = _assign(self._columns(self.table), self.table, values)
             if cells:
                 self.figures.add(
-                    self.table, " ".join(text.compatible(row[0].text).split()), cells
+                    self.table, " ".join(fold_forms(row[0].text).split()), cells
                 )
 
     def _columns(self, table: Table) -> Columns | None:

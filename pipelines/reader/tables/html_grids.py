@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from nianbao.pipelines.reader.page.dom_walk import BREAK, JOINT, Element
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import extract_core, squeeze
 from nianbao.pipelines.reader.tables import numbers
 
 _EDGE = BREAK + " \t\r\n\u00a0"
@@ -36,7 +36,7 @@ class Cell:
 
     @property
     def squeezed(self) -> str:
-        return text.squeezed(self.text)
+        return squeeze(self.text)
 
     def overlaps(self, other: Cell) -> bool:
         """Tell whether two cells cover a column together."""
@@ -56,7 +56,7 @@ def _named(printed: str) -> tuple[str, bool]:
     return (
         (printed, True)
         if numbers.value(printed) is not None
-        else (text.core(printed), False)
+        else (extract_core(printed), False)
     )
 
 

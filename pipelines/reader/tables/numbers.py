@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import fold_forms
 
 _NUMBER = re.compile(
     r"^[?？]*(?P<sign>[+\-−–增减负])?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
@@ -61,4 +61,4 @@ def is_value(printed: str) -> bool:
 def _plain(printed: str) -> str:
     if printed.isdecimal() and printed.isascii():
         return printed
-    return _SPACES.sub("", text.compatible(printed)).strip("\n")
+    return _SPACES.sub("", fold_forms(printed)).strip("\n")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from nianbao.pipelines.reader.payload import text
+from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.tables import digit_runs, numbers
 from nianbao.pipelines.reader.tables.label_index import Index
 
@@ -108,9 +108,7 @@ def _cell(
 
 def _word(word: str, number: int, labels: Index) -> Iterator[Piece]:
     parts = (
-        digit_runs.parted(text.squeezed(word), labels)
-        if digit_runs.may_be(word)
-        else None
+        digit_runs.parted(squeeze(word), labels) if digit_runs.may_be(word) else None
     )
     if parts:
         yield from (

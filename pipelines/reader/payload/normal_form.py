@@ -1,0 +1,168 @@
+"""Normal form: how texts are folded before labels, titles and prose are compared.
+
+The original is kept for showing; everything here is for matching. The rules are those of
+`normalisation` in forms.yaml. Words used in the reader:
+
+folded text
+    Full-width forms and radicals replaced (NFKC); traditional characters stay.
+squeezed text
+    Folded, in simplified characters, without pinyin glosses and without any white space.
+core of a label
+    Squeezed, without enumerator, bracketed notes, quotes and punctuation.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+import opencc
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+SPACE = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
+
+# Pinyin that copying sites put behind a character: 區(qū). One syllable, tone marks included.
+_GLOSS = re.compile(rf"(?<=[{HAN}])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹɡ]{{1,8}}[)）]")
+_NOTE = re.compile(r"[(][^()]*[)]")
+_OPEN_NOTE = re.compile(r"(?<=.)[(][^()]*$")  # the label was cut
+_ENUMERATOR = re.compile(
+    r"^(?:[一二三四五六七八九十]+[、.:]|[(][一二三四五六七八九十]+[)][、.]?"
+    r"|[(]?\d{1,2}[)、.](?!\d)|、)"
+)
+_AMONG = re.compile(r"^其中[:,]?")
+_PUNCTUATION = re.compile(r"[\"'“”‘’「」『』《》<>、,，.。;；:：!?？·|/\-—_()\[\]]")
+
+# The CJK Radicals Supplement, which NFKC leaves alone; seen in text taken out of PDF files.
+_RADICALS = str.maketrans(
+    "⺁⺄⺈⺊⺌⺍⺗⺝⺟⺠⺡⺢⺣⺦⺩⺫⺬⺭⺮⺯⺰⺳⺶⺷⺸⺹⺼⺾⻁⻂⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻟⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻳",
+    "厂乙勹卜小小心月母民水水火丬王目示示竹糸纟网羊羊羊老肉艹虎衣覀西见角讠贝足车辶辶辶邑钅長镸长门阜雨青韦页风飞食饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟",
+)
+_RADICAL = re.compile("[\u2e80-\u2fdf]")
+_SHORT_LENGTH = 300  # labels, cells and titles repeat; prose does not
+
+
+def fold_forms(text: str) -> str:
+    """Fold full-width forms and radicals.
+
+    Traditional characters, glosses and white space stay.
+    """
+    if text.isascii():
+        return text
+    folded = unicodedata.normalize("NFKC", text)
+    if _RADICAL.search(folded):
+        return folded.translate(_RADICALS)
+    return folded
+
+
+def remove_glosses(text: str) -> str:
+    """Return text without the pinyin that copying sites put behind characters."""
+    if "(" in text or "（" in text:
+        return _GLOSS.sub("", text)
+    return text
+
+
+def is_traditional(text: str) -> bool:
+    """Tell whether a text is in traditional characters: 1 in 40 of its Han characters changes.
+
+    A single one is no proof: 乾县 and 沈阳 must not be converted on a page in simplified
+    characters.
+    """
+    sample = fold_forms(text[:3000])
+    change_count = len(_get_traditional_pattern().findall(sample))
+    if change_count == 0:
+        return False
+    chinese_count = sum("\u4e00" <= c <= "\u9fff" for c in sample)
+    return change_count * 40 > chinese_count
+
+
+def simplify(text: str) -> str:
+    """Return text without pinyin glosses, folded, in simplified characters.
+
+    White space stays.
+    """
+    if text.isascii():
+        return text
+    plain = fold_forms(remove_glosses(text))
+    if _get_traditional_pattern().search(plain):
+        return str(_get_simplifier().convert(plain))
+    return plain
+
+
+def prepare_search(text: str, *, traditional: bool) -> str:
+    """Return a whole text as it is searched; white space stays.
+
+    It is converted to simplified characters only if `traditional` says that it needs it.
+    """
+    plain = remove_glosses(fold_forms(text))
+    if traditional:
+        return str(_get_simplifier().convert(plain))
+    return plain
+
+
+def remove_space(text: str) -> str:
+    """Return text without white space and characters of no width."""
+    return SPACE.sub("", text)
+
+
+def squeeze(text: str) -> str:
+    """Return squeezed text: simplified, without any white space."""
+    if len(text) < _SHORT_LENGTH:
+        return _squeeze_short(text)
+    return SPACE.sub("", simplify(text))
+
+
+@lru_cache(maxsize=8192)
+def _squeeze_short(text: str) -> str:
+    return SPACE.sub("", simplify(text))
+
+
+@lru_cache(maxsize=4096)
+def extract_core(label: str) -> str:
+    """Return the core of a label.
+
+    >>> extract_core("（二）部分公开（区分处理的，只计这一情形，不计其他情形）")
+    '部分公开'
+    """
+    return extract_squeezed_core(squeeze(label))
+
+
+def extract_squeezed_core(label: str) -> str:
+    """Return the core of a label that is already squeezed."""
+    core = remove_enumerator(label)
+    shorter = _NOTE.sub("", core)
+    while shorter != core:
+        core = shorter
+        shorter = _NOTE.sub("", core)
+    core = _OPEN_NOTE.sub("", core)
+    return _PUNCTUATION.sub("", core)
+
+
+def remove_enumerator(label: str) -> str:
+    """Return a squeezed label without the number, 其中 and number again in front of it."""
+    label = _ENUMERATOR.sub("", label)
+    label = _AMONG.sub("", label)
+    return _ENUMERATOR.sub("", label)
+
+
+@cache
+def _get_simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+@cache
+def _get_traditional_pattern() -> re.Pattern[str]:
+    """Return a pattern of the characters that simplifying changes."""
+    code_points = [
+        *range(0x3400, 0x4DC0),
+        *range(0x4E00, 0xA000),
+        *range(0xF900, 0xFB00),
+    ]
+    characters = [chr(code_point) for code_point in code_points]
+    converted = str(_get_simplifier().convert("\n".join(characters)))
+    changing = [
+        character
+        for character, simple in zip(characters, converted.split("\n"), strict=True)
+        if character != simple
+    ]
+    return re.compile("[" + "".join(changing) + "]")
