@@ -25,7 +25,7 @@ from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Figure, Reading
 from nianbao.crawler.commands.cli import main as main_command
 from nianbao.crawler.runs import name_cells
-from nianbao.pipelines.reader.tables.form_labels import CellLabel, cell_labels
+from nianbao.pipelines.reader.tables.form_labels import CellLabel, load_cell_labels
 
 FORM = "g2021"
 MOST_MB = 200
@@ -37,7 +37,7 @@ def build(path: Path, figures: int) -> int:
     """Make an archive with at least so many figures; return how many it has."""
     cells = [
         label
-        for label in cell_labels()
+        for label in load_cell_labels()
         if label.table.startswith(FORM) and label.kind == "cell"
     ]
     reports = -(-figures // len(cells))

@@ -32,7 +32,7 @@ from nianbao.crawler.selection import EVERYTHING, Wanted, choose
 from nianbao.crawler.settings import CONTACT, VERSION
 from nianbao.pipelines import reader
 from nianbao.pipelines.read import catch_up
-from nianbao.pipelines.reader.tables.form_labels import cell_labels
+from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from nianbao.pipelines.readers import Readers
 from nianbao.pipelines.run import SETTING, Run, of
 from nianbao.spiders.catalogue import CatalogueError, Site
@@ -179,7 +179,9 @@ def name_cells(archive: Archive) -> None:
     """Give the archive the printed names of the forms' rows and columns, for people who browse
     it.
     """
-    archive.store_cell_labels(dataclasses.astuple(label) for label in cell_labels())
+    archive.store_cell_labels(
+        dataclasses.astuple(label) for label in load_cell_labels()
+    )
 
 
 def archived(site: Site) -> ArchivedSite:

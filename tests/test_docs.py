@@ -27,7 +27,7 @@ def test_every_rule_is_documented() -> None:
         for path in _modules(package)
     }
     made = {rule for text in code.values() for rule in MADE.findall(text)}
-    made |= {constraint.id for constraint in forms.load().constraints}
+    made |= {constraint.id for constraint in forms.load_forms().constraints}
     made |= {*year_to_year.RULES, *site_health.RULES, missing_reports.RULE}
     made |= {f"blocked.{row.kind}" for row in block_pages.table()} - {
         "blocked.soft_404"

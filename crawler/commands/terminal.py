@@ -487,11 +487,13 @@ def changed_fields(old: Version, new: Version) -> list[dict[str, Any]]:
 
 def _figures(out: Console, figures: Iterable[Figure]) -> None:
     """Print figures as tables, a line a row, under the names that the form prints."""
-    from nianbao.pipelines.reader.tables.form_labels import cell_labels
+    from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 
-    rows_named = {(label.table, label.row): label.row_label for label in cell_labels()}
+    rows_named = {
+        (label.table, label.row): label.row_label for label in load_cell_labels()
+    }
     columns_named = {
-        (label.table, label.column): label.column_label for label in cell_labels()
+        (label.table, label.column): label.column_label for label in load_cell_labels()
     }
     tables: dict[str, dict[str, dict[str, str]]] = {}
     for figure in figures:

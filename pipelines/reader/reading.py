@@ -40,7 +40,7 @@ from nianbao.pipelines.reader.payload.normal_form import (
 )
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.pipelines.reader.tables import checks, flattened, forms, grid_reader
-from nianbao.pipelines.reader.tables.figures import Figures, unread
+from nianbao.pipelines.reader.tables.figures import Figures, find_unread_tables
 
 READER_VERSION = "1"
 
@@ -125,7 +125,7 @@ def _reading(
     signed = signature.read(_searchable(folded.split("\n")[-60:], traditional))
     period = dates.find_period(squeezed)
     year, year_findings = _year(found.title, period, squeezed)
-    generation = forms.detect(squeezed)
+    generation = forms.detect_generation(squeezed)
     figures = _figures(found, generation, squeezed)
     is_report = judge_report(found, squeezed, generation, figures)
     published_on = publication_date.read(
@@ -162,8 +162,8 @@ def _reading(
         *place_findings,
         *(_missing(agency, published_on.on, generation) if is_report else ()),
         *(figures.findings if is_report else ()),
-        *(unread(generation, squeezed, figures) if is_report else ()),
-        *checks.read(kept, squeezed, year, agency.level),
+        *(find_unread_tables(generation, squeezed, figures) if is_report else ()),
+        *checks.find_violations(kept, squeezed, year, agency.level),
     ]
     return Reading(
         title=found.title,
@@ -196,10 +196,10 @@ def _searchable(lines: Sequence[str], traditional: bool) -> list[str]:
 def _figures(found: Document, generation: str, squeezed: str) -> Figures:
     figures = Figures()
     if generation != forms.UNKNOWN:
-        grid_reader.read(found.page.grids, generation, figures)
-        if any(unread(generation, squeezed, figures)):
+        grid_reader.read_grids(found.page.grids, generation, figures)
+        if any(find_unread_tables(generation, squeezed, figures)):
             lines = found.body if found.page.markup else found.raw
-            flattened.read(lines, generation, figures)
+            flattened.read_flattened_tables(lines, generation, figures)
     return figures
 
 

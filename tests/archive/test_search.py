@@ -21,7 +21,7 @@ from nianbao.archive.search.grams import grams as grams_of
 from nianbao.archive.search.index import Hit, Query
 from nianbao.archive.search.snippets import plain, snippet
 from nianbao.archive.storage.batch import Batch
-from nianbao.pipelines.reader.tables.form_labels import cell_labels
+from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from tests.archive.pages import MIRROR, XIXIA, publish, withdraw
 from tests.conftest import Crawl
 from tests.crawl.world import nianbao
@@ -314,7 +314,9 @@ def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(
 def test_the_wording_of_the_forms_is_that_of_the_labels_the_reader_knows() -> None:
     known = "\n".join(stop_grams.FORMS)
     labels = [
-        label for label in cell_labels() if label.table.startswith(("g2019.", "g2021."))
+        label
+        for label in load_cell_labels()
+        if label.table.startswith(("g2019.", "g2021."))
     ]
     runs = {
         run

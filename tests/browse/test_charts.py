@@ -10,9 +10,9 @@ from nianbao.archive.browse.charts import HEIGHT, WIDTH, Chart, Series, chart, d
 from nianbao.archive.browse.tables import Name
 from nianbao.archive.checks.year_to_year import RULES
 from nianbao.archive.records import Figure
-from nianbao.pipelines.reader.tables.form_labels import cell_labels
+from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 
-PLACES = {(label.table, label.row, label.column) for label in cell_labels()}
+PLACES = {(label.table, label.row, label.column) for label in load_cell_labels()}
 REFUSED = "state_secret other_law safety_stability third_party internal_affairs process_info enforcement_file admin_query"
 
 

@@ -19,14 +19,14 @@ from nianbao.archive.browse.tables import Name, Table, anchor, draw, shown, spot
 from nianbao.archive.derived import figures
 from nianbao.archive.derived.figures import CellName
 from nianbao.archive.records import Figure, Finding
-from nianbao.pipelines.reader.tables import form_labels
+from nianbao.pipelines.reader.tables import form_labels, forms
 
 FORMS = YAML(typ="safe").load(Path(form_labels.__file__).with_name("forms.yaml"))[
     "tables"
 ]
 NAMES = [
     CellName(label.table, label.row, label.column, label.row_label, label.column_label)
-    for label in form_labels.cell_labels()
+    for label in form_labels.load_cell_labels()
 ]
 REQUESTS = "g2021.requests"
 
@@ -107,7 +107,7 @@ def test_common_headings_are_those_of_the_form(
     wanted = [
         column.get("parent", "")
         for column in form["columns"]
-        if column["key"] not in form_labels.STUBS
+        if column["key"] not in forms.STUB_COLUMNS
     ]
     assert headings == (wanted if any(wanted) else [])
     over = [row.over.zh for row in table.rows if row.over]
@@ -254,7 +254,7 @@ def test_every_cell_is_drawn_once_and_has_an_anchor_of_its_own(
 def test_names_come_from_the_archive_in_the_order_of_the_form(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "a.db") as archive:
         archive.store_cell_labels(
-            dataclasses.astuple(label) for label in form_labels.cell_labels()
+            dataclasses.astuple(label) for label in form_labels.load_cell_labels()
         )
         assert figures.names(archive.db, [REQUESTS]) == named(REQUESTS)
         assert figures.names(archive.db, []) == []

@@ -61,9 +61,9 @@ DISCLOSED_2019 = {
 _NUMERALS = "一二三四五六七八九"
 
 
-def table(generation: str, name: str) -> forms.Table:
+def table(generation: str, name: str) -> forms.FormTable:
     return next(
-        table for table in forms.tables(generation) if table.id.endswith("." + name)
+        table for table in forms.get_tables(generation) if table.id.endswith("." + name)
     )
 
 
@@ -96,7 +96,7 @@ def disclosed(generation: str, figures: Mapping[str, Rows] | None = None) -> str
     rows = []
     for name, lines in figures.items():
         number = _NUMERALS[int(name.split("_")[1]) - 1]
-        columns = table(generation, name).figures
+        columns = table(generation, name).figure_columns
         last = 4 - len(columns)
         rows.append(row(cell(f"第二十条第（{number}）项", colspan=4)))
         heads = [
@@ -148,7 +148,7 @@ def request_rows(generation: str, figures: Rows) -> list[str]:
     zeros.
     """
     spec = table(generation, "requests")
-    leaves = [item for item in spec.rows if not item.header]
+    leaves = [item for item in spec.rows if not item.is_heading]
     inner = len(leaves) - 3
     rows = []
     for item in leaves:

@@ -50,7 +50,9 @@ class Report:
         for name, lines in self.rows.items():
             for key, values in lines.items():
                 for column, value in zip(
-                    pages.table(self.generation, name).figures, values, strict=True
+                    pages.table(self.generation, name).figure_columns,
+                    values,
+                    strict=True,
                 ):
                     found[f"{self.generation}.{name}", key, column.key] = value
         table = pages.table(self.generation, "review_litigation")

@@ -84,7 +84,7 @@ def test_blank_and_dash_are_no_failure() -> None:
 
 def checks_of(
     generation: str, changed: pages.Rows, prose: str = ""
-) -> list[checks.Check]:
+) -> list[checks.CheckResult]:
     given = pages.REQUESTS_2021 if generation == "g2021" else pages.REQUESTS_2019
     tables = (
         pages.disclosed(generation),
@@ -92,7 +92,7 @@ def checks_of(
         pages.outcomes(),
     )
     figures = read(pages.trs(pages.body(generation, tables=tables)).encode()).figures
-    return checks.statuses(figures, prose, 2022)
+    return checks.run_checks(figures, prose, 2022)
 
 
 def test_statuses() -> None:
@@ -125,7 +125,9 @@ def test_a_heading_with_figures_stands_for_its_leaves() -> None:
         replace(f, row="other_processing") for f in whole if f.row == "other_other"
     ]
     sums = [
-        check for check in checks.statuses(kept) if check.rule == "req.result_sum_2021"
+        check
+        for check in checks.run_checks(kept)
+        if check.rule == "req.result_sum_2021"
     ]
     assert {check.status for check in sums} == {"pass"}
 
@@ -136,9 +138,9 @@ def test_a_failure_on_assumed_figures_is_a_warning() -> None:
         replace(f, alignment="assumed", value=5) if f.row == "carried_in" else f
         for f in figures
     ]
-    assert {f.severity for f in checks.read(changed) if f.rule == "req.balance"} == {
-        "warning"
-    }
+    assert {
+        f.severity for f in checks.find_violations(changed) if f.rule == "req.balance"
+    } == {"warning"}
 
 
 @pytest.mark.parametrize(
@@ -218,7 +220,7 @@ def test_the_unit_of_fees(amount: str, level: str, broken: bool) -> None:
     figures = read(pages.trs(pages.body("g2021", tables=tables)).encode()).figures
     found = [
         finding
-        for finding in checks.read(figures, level=level)
+        for finding in checks.find_violations(figures, level=level)
         if finding.rule == "fee.unit"
     ]
     assert [finding.severity for finding in found] == ["info"] * broken

@@ -43,7 +43,7 @@ def rows(requests: pages.Rows) -> Iterator[list[str]]:
     yield ["行政许可", "120"]
     yield APPLICANTS
     for item in pages.table("g2021", "requests").rows:
-        if not item.header:
+        if not item.is_heading:
             yield [item.cores[0], *map(str, requests.get(item.key, [0] * 7))]
     yield [
         "行政复议",
@@ -111,7 +111,7 @@ def test_a_layout(layout) -> None:  # type: ignore[no-untyped-def]
     assert reading.form == "g2021"
     assert values(reading, "g2021.art20_1", "normative_documents") == [3, 1, 25]
     for item in pages.table("g2021", "requests").rows:
-        if not item.header:
+        if not item.is_heading:
             assert values(
                 reading, "g2021.requests", item.key
             ) == pages.REQUESTS_2021.get(item.key, [0] * 7), item.key

@@ -142,10 +142,12 @@ def test_every_cell_of_a_whole_page(name: str) -> None:
 def wanted(
     truth: dict[str, Any], form: str
 ) -> Iterator[tuple[tuple[str, str, str], object]]:
-    tables = {table.id.split(".")[1]: table for table in forms.tables(form)}
-    keys = [row.key for row in tables["requests"].rows if not row.header]
+    tables = {table.id.split(".")[1]: table for table in forms.get_tables(form)}
+    keys = [row.key for row in tables["requests"].rows if not row.is_heading]
     for key, values in zip(keys, truth["requests"], strict=True):
-        for column, value in zip(tables["requests"].figures, values, strict=True):
+        for column, value in zip(
+            tables["requests"].figure_columns, values, strict=True
+        ):
             yield (f"{form}.requests", key, column.key), value
     for group, values in truth["review_litigation"].items():
         for column, value in zip(
@@ -155,7 +157,7 @@ def wanted(
     for name, (table, row) in ARTICLE_20[truth["form"]].items():
         values = truth["art20"][name]
         for column, value in zip(
-            tables[table].figures,
+            tables[table].figure_columns,
             values if isinstance(values, list) else [values],
             strict=True,
         ):

@@ -128,7 +128,9 @@ def invented(seed: int, generation: str) -> Report:
     def totalled(values: list[int]) -> list[int]:
         return [*values, sum(values)]
 
-    leaves = [row.key for row in pages.table(generation, "requests").rows if row.leaf]
+    leaves = [
+        row.key for row in pages.table(generation, "requests").rows if row.is_leaf
+    ]
     results = {
         key: totalled([count() if dice.random() < 0.6 else 0 for _ in range(6)])
         for key in leaves

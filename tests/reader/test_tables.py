@@ -37,7 +37,7 @@ def test_every_cell_of_both_forms(generation: str, count: int) -> None:
     assert len(reading.figures) == count
     assert {figure.alignment for figure in reading.figures} == {"exact"}
     for item in pages.table(generation, "requests").rows:
-        if not item.header:
+        if not item.is_heading:
             assert values(reading, f"{generation}.requests", item.key) == given.get(
                 item.key, [0] * 7
             ), item.key

@@ -69,7 +69,7 @@ def heading(line: str) -> str | None:
         return None
     if _NUMBERED.match(line):
         return line
-    if extract_core(line) in forms.load().sections and (
+    if extract_core(line) in forms.load_forms().sections and (
         line[:1] == "、" or len(extract_core(line)) >= 8
     ):
         return line
@@ -79,7 +79,7 @@ def heading(line: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _is_row(core: str) -> bool:
     """Tell a row of a table, or as much of its label as one line of a PDF has: 三、本年."""
-    known = forms.load()
+    known = forms.load_forms()
     if core in known.row_cores:
         return True
     begun = len(core) >= _LEAST_BEGUN and any(
@@ -91,7 +91,7 @@ def _is_row(core: str) -> bool:
 def key_of(title: str) -> str | None:
     """Return the forms' key of a section title; None when the title is local."""
     core = extract_core(title)
-    if key := forms.load().sections.get(core):
+    if key := forms.load_forms().sections.get(core):
         return key
     return next((key for key, words in _WORDS if words.search(core)), None)
 
@@ -100,7 +100,7 @@ def _broken(lines: Sequence[str]) -> Iterator[str]:
     """Break lines at known section titles that stand within them (all of a report in one line
     was seen).
     """
-    known = forms.load().sections
+    known = forms.load_forms().sections
     for line in lines:
         if len(line) <= _LONGEST_TITLE or "、" not in line:
             yield line

@@ -16,7 +16,7 @@ from nianbao.pipelines.reader.page.dom_walk import (
     Element,
     Walk,
 )
-from nianbao.pipelines.reader.tables.html_grids import Grid, grids_of
+from nianbao.pipelines.reader.tables.html_grids import Grid, extract_grids
 
 _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|body|div|table|tr|td|p|br|span|meta|script|title|ul|li|h[1-6]|a|font|center"
@@ -101,7 +101,7 @@ def page_of(text: str) -> Page:
         title=title,
         headings=tuple(_lines(walk.headings, spaced=False)),
         metas=metas,
-        grids=tuple(grids_of(element, walk.cells)),
+        grids=tuple(extract_grids(element, walk.cells)),
         links=tuple(_links(element)),
         contained=span is not None,
         wide=rank >= WIDE,

@@ -1,175 +1,206 @@
-"""Glued figures: labels and digits with nothing in between, 规章000行政规范性文件055.
+"""Digit runs: labels and digits with nothing in between, such as 规章000行政规范性文件055.
 
-Digits are cut into cells only where one cut alone is possible: numbers without leading zeros, whose
-sum is the total where the row has one. Anything else stays whole, and the row is ragged.
+Digits are cut into cells only where one cut alone is possible: numbers without leading zeros,
+whose sum is the total where the row has one. Anything else stays whole, and the row is ragged.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import islice
 
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
 from nianbao.pipelines.reader.tables import forms
-from nianbao.pipelines.reader.tables.forms import Table
-from nianbao.pipelines.reader.tables.label_index import Index
+from nianbao.pipelines.reader.tables.forms import FormTable
+from nianbao.pipelines.reader.tables.label_index import LabelIndex
 
 _DIGIT_AFTER_LABEL = re.compile(r"[\u4e00-\u9fff)）”\"][+\-]?[0-9０-９]")
 _FIGURE = re.compile(r"[+\-]?\d[\d,]*(?:\.\d+)?(?:万元|元)?")
-_DIGITS = re.compile(
-    r"(?P<figure>[+\-]?\d[\d.,+\-]*(?:万元|元)?)?(?P<rest>.*)", re.DOTALL
-)
+_DIGITS = re.compile(r"[+\-]?\d[\d.,+\-]*(?:万元|元)?")
 _ENUMERATOR = re.compile(r"[1-9][.、]$")
-_LONGEST = 200_000  # characters of one run of text; beyond any report
-_MOST_DIGITS = {True: 42, False: 12}  # with and without a total
+_LABEL_ENUMERATOR = r"(?:[一二三四五六七]、|\([一二三四五六七]\))?(?:其中:)?"
+_LABEL_GLOSS = r"(?:\([^()]{0,60}\))?"
+_BALANCE_NOTE = r"\(?本列数据的勾稽关系为[^()]{0,60}\)?"
+_HEADINGS = ("信息内容", "申请人情况", "法人或其他组织", "行政诉讼")  # of columns
+_LONGEST_TEXT = 200_000  # characters of one run of text; beyond any report
+_MOST_DIGITS = 12  # of a row without a total
+_MOST_DIGITS_WITH_TOTAL = 42
 _LONGEST_NUMBER = 6
 
 
-def may_be(word: str) -> bool:
+def may_have_digit_runs(word: str) -> bool:
     """Tell cheaply whether a text could be labels and digits with nothing in between."""
-    return len(word) <= _LONGEST and _DIGIT_AFTER_LABEL.search(word) is not None
+    if len(word) > _LONGEST_TEXT:
+        return False
+    return _DIGIT_AFTER_LABEL.search(word) is not None
 
 
-def parted(squeezed: str, labels: Index) -> list[tuple[str, bool]] | None:
-    """Return the parts of a squeezed text, each with whether it is figures; None when it holds
-    none.
+def split_labels_and_digits(
+    squeezed: str, labels: LabelIndex
+) -> list[tuple[str, bool]] | None:
+    """Return the parts of a squeezed text, each with whether it is digits.
 
-    Figures count only between a label and the next, or the end: those of prose are followed by
-    a word.
+    "规章000行政规范性文件055" gives 规章, 000, 行政规范性文件, 055. Digits count only between
+    a label and the next one, or the end: those of prose are followed by a word. Returns None
+    when no digits count.
     """
-    found = list(_labels(labels.generation).finditer(squeezed))
+    matches = list(_compile_labels(labels.generation).finditer(squeezed))
+    if not matches:
+        return None
     parts: list[tuple[str, bool]] = []
-    before = squeezed[: found[0].start()] if found else ""
-    before = "" if _ENUMERATOR.fullmatch(before) else before
-    if before:
+    before = squeezed[: matches[0].start()]
+    is_behind_prose = bool(before) and not _ENUMERATOR.fullmatch(before)
+    if is_behind_prose:
         parts.append((before, False))
-    alone, figures = not before, False
-    for number, label in enumerate(found):
-        follows = number + 1 < len(found)
-        gap = squeezed[
-            label.end() : found[number + 1].start() if follows else len(squeezed)
-        ]
-        parts.append((label[0], False))
-        enumerator = _ENUMERATOR.search(gap) if follows else None
-        digits = gap[: enumerator.start()] if enumerator else gap
-        match = _DIGITS.fullmatch(digits)
-        whole = match is not None and not match["rest"]
-        if whole and digits and alone:
-            parts.append((digits, True))
-            figures = True
-        elif gap and not whole:
+    has_digits = False
+    starts = [match.start() for match in matches[1:]]
+    for match, next_start in zip(matches, [*starts, None], strict=True):
+        parts.append((match[0], False))
+        gap = squeezed[match.end() : next_start]
+        digits = gap
+        if next_start is not None:
+            digits = _ENUMERATOR.sub("", gap)
+        if digits and not _DIGITS.fullmatch(digits):
             parts.append((gap, False))
-        alone = whole
-    return parts if figures else None
+            is_behind_prose = True
+            continue
+        if digits and not is_behind_prose:
+            parts.append((digits, True))
+            has_digits = True
+        is_behind_prose = False
+    if not has_digits:
+        return None
+    return parts
 
 
-def cut(digits: str, table: Table, size: int) -> list[str] | None:
-    """Return the one way to cut digits into the cells of a row; None when there is none or more
-    than one.
+def cut_digits(digits: str, table: FormTable, size: int) -> list[str] | None:
+    """Return the one way to cut digits into the `size` cells of a row.
 
-    A row of requests or outcomes is one or three groups of counts, each with its total behind it.
+    "1203" in a row of four cells gives 1, 2, 0, 3, its last cell being the total. Returns None
+    when there is no way or more than one. A row of requests or outcomes is one or three groups
+    of counts, each with its total behind it.
     """
-    totals = any(column.key == "total" for column in table.figures) or bool(
-        table.groups
-    )
     digits = fold_forms(digits)
     if size == 1:
-        return [digits] if _FIGURE.fullmatch(digits) else None
-    if not (
-        digits.isascii()
-        and digits.isdecimal()
-        and size <= len(digits) <= _MOST_DIGITS[totals]
-    ):
+        if _FIGURE.fullmatch(digits):
+            return [digits]
         return None
-    if not totals:
-        found = _first_two(_compositions(digits, size))
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) < size:
+        return None
+    if not _has_totals(table):
+        if len(digits) > _MOST_DIGITS:
+            return None
+        cuts = _cut_into_numbers(digits, size)
     else:
+        if len(digits) > _MOST_DIGITS_WITH_TOTAL:
+            return None
         groups = len(table.groups) or 1
-        found = _first_two(_grouped(digits, groups, size // groups))
-    return list(found[0]) if len(found) == 1 else None
+        cuts = _cut_into_groups(digits, groups, size // groups)
+    first_two = list(islice(cuts, 2))
+    if len(first_two) != 1:
+        return None
+    return list(first_two[0])
 
 
-def _first_two(ways: Iterator[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    return [way for _, way in zip(range(2), ways, strict=False)]
+def _has_totals(table: FormTable) -> bool:
+    if table.groups:
+        return True
+    return any(column.key == "total" for column in table.figure_columns)
 
 
-def _compositions(digits: str, size: int) -> Iterator[tuple[str, ...]]:
+def _cut_into_numbers(digits: str, size: int) -> Iterator[tuple[str, ...]]:
     """Yield every way to cut digits into `size` numbers without leading zeros."""
     if size == 1:
         if digits == "0" or (digits and digits[0] != "0"):
             yield (digits,)
         return
-    for end in range(1, 2 if digits[0] == "0" else len(digits) - size + 2):
-        for rest in _compositions(digits[end:], size - 1):
+    longest = 1
+    if digits[0] != "0":
+        longest = len(digits) - size + 1
+    for end in range(1, longest + 1):
+        for rest in _cut_into_numbers(digits[end:], size - 1):
             yield (digits[:end], *rest)
 
 
-def _grouped(digits: str, groups: int, size: int) -> Iterator[tuple[str, ...]]:
-    """Yield every way to cut digits into groups of counts with their total behind them."""
-    for end in (
-        range(size, len(digits) - size * (groups - 1) + 1)
-        if groups > 1
-        else (len(digits),)
-    ):
-        for group in _totalled(digits[:end], size):
-            if groups == 1:
-                yield group
-            else:
-                for rest in _grouped(digits[end:], groups - 1, size):
-                    yield (*group, *rest)
+def _cut_into_groups(digits: str, groups: int, size: int) -> Iterator[tuple[str, ...]]:
+    """Yield every way to cut digits into groups of counts, each with its total behind it."""
+    if groups == 1:
+        yield from _cut_counts_and_total(digits, size)
+        return
+    longest = len(digits) - size * (groups - 1)
+    for end in range(size, longest + 1):
+        for group in _cut_counts_and_total(digits[:end], size):
+            for rest in _cut_into_groups(digits[end:], groups - 1, size):
+                yield (*group, *rest)
 
 
 @lru_cache(maxsize=4096)
-def _totalled(digits: str, size: int) -> tuple[tuple[str, ...], ...]:
-    """Return the ways to cut digits into counts and their total."""
-    found: list[tuple[str, ...]] = []
+def _cut_counts_and_total(digits: str, size: int) -> tuple[tuple[str, ...], ...]:
+    """Return the ways to cut digits into counts and their total, at most two.
+
+    The last of the `size` numbers is the sum of the others.
+    """
+    ways: list[tuple[str, ...]] = []
+    count = size - 1
     for length in range(1, _LONGEST_NUMBER + 1):
-        total, counts = digits[-length:], digits[:-length]
-        if len(counts) < size - 1 or (total[0] == "0" and length > 1):
+        total = digits[-length:]
+        counts = digits[:-length]
+        if len(counts) < count or len(counts) > count * length:
             continue
-        if len(counts) > (size - 1) * length:
+        if total[0] == "0" and length > 1:
             continue
-        found += [(*way, total) for way in _adding_up(counts, size - 1, int(total))]
-        if len(found) > 1:
+        for way in _cut_into_sum(counts, count, int(total)):
+            ways.append((*way, total))
+        if len(ways) > 1:
             break
-    return tuple(found[:2])
+    return tuple(ways[:2])
 
 
-def _adding_up(digits: str, size: int, total: int) -> Iterator[tuple[str, ...]]:
-    """Yield the ways to cut digits into numbers that add up to a total."""
+def _cut_into_sum(digits: str, size: int, total: int) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to cut digits into `size` numbers that add up to a total."""
     if size == 1:
         if (digits == "0" or digits[0] != "0") and int(digits) == total:
             yield (digits,)
         return
-    longest = 1 if digits[0] == "0" else min(len(digits) - size + 1, len(str(total)))
+    longest = 1
+    if digits[0] != "0":
+        longest = min(len(digits) - size + 1, len(str(total)))
     for end in range(1, longest + 1):
-        left = total - int(digits[:end])
-        if left < 0:
+        remainder = total - int(digits[:end])
+        if remainder < 0:
             break
-        for rest in _adding_up(digits[end:], size - 1, left):
+        for rest in _cut_into_sum(digits[end:], size - 1, remainder):
             yield (digits[:end], *rest)
 
 
 @cache
-def _labels(generation: str) -> re.Pattern[str]:
-    """Return the pattern of all that stands in the tables of a form beside figures, and of what
-    follows them.
+def _compile_labels(generation: str) -> re.Pattern[str]:
+    """Return the pattern of all that a form prints beside figures, and of what follows them.
+
+    It matches a caption, the note on the balance of columns, a section title, and a label with
+    its enumerator and gloss.
     """
-    names: set[str] = set()
-    for table in forms.tables(generation):
-        for label in (*table.rows, *table.columns, *table.groups):
-            names |= {*label.printed, *label.cores}
-    names |= {"信息内容", "申请人情况", "法人或其他组织", "行政诉讼"}
-    known = "|".join(sorted(map(re.escape, filter(None, names)), key=len, reverse=True))
-    titles = "|".join(sorted(map(re.escape, _titles()), key=len, reverse=True))
-    gloss = r"(?:\([^()]{0,60}\))?"
-    enumerator = r"(?:[一二三四五六七]、|\([一二三四五六七]\))?(?:其中:)?"
+    label = _LABEL_ENUMERATOR + _join_longest_first(_collect_names(generation))
+    title = "[一二三四五六七]、" + _join_longest_first(set(forms.load_forms().titles))
     return re.compile(
-        rf"{forms.CAPTION.pattern}|\(?本列数据的勾稽关系为[^()]{{0,60}}\)?"
-        rf"|[一二三四五六七]、(?:{titles})|{enumerator}(?:{known}){gloss}"
+        f"{forms.CAPTION.pattern}|{_BALANCE_NOTE}|{title}|{label}{_LABEL_GLOSS}"
     )
 
 
-def _titles() -> Sequence[str]:
-    return [title for title in forms.load().titles if title]
+def _collect_names(generation: str) -> set[str]:
+    """Return all names of the rows, columns and groups of a generation's tables."""
+    names = set(_HEADINGS)
+    for table in forms.get_tables(generation):
+        for label in (*table.rows, *table.columns, *table.groups):
+            names.update(label.spellings)
+            names.update(label.cores)
+    return names
+
+
+def _join_longest_first(names: set[str]) -> str:
+    """Return a pattern of names; a name goes before those that it begins with."""
+    alternatives = [re.escape(name) for name in names if name]
+    alternatives.sort(key=len, reverse=True)
+    return f"(?:{'|'.join(alternatives)})"

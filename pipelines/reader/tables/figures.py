@@ -1,5 +1,6 @@
-"""The figures of a report as they are collected: one for each cell of the form, and what was
-wrong with rows.
+"""The figures of a report as they are collected: one for each cell of the form.
+
+With them go the findings on rows whose cells have no sure place.
 """
 
 from __future__ import annotations
@@ -9,125 +10,161 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from nianbao.archive.records import Alignment, Figure, Finding
-from nianbao.pipelines.reader.tables import forms, numbers
-from nianbao.pipelines.reader.tables.forms import Table
+from nianbao.pipelines.reader.tables import numbers
+from nianbao.pipelines.reader.tables.forms import FormTable, get_tables
+
+_SHORTEST_ROW = 4  # characters of a row or column that shows that a table is printed
+_SHORTEST_GROUP = 5
+_LEAST_ROWS = 4  # rows that are enough without a column
 
 
 @dataclass(slots=True)
 class Figures:
-    """The figures read so far, the first of each cell, and what was wrong with rows."""
+    """The figures of a report so far, the first one of each cell, and the findings on rows."""
 
     cells: dict[tuple[str, str, str], Figure] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    def add(
+    def add_row(
         self,
-        table: Table,
+        table: FormTable,
         row: str,
         cells: Sequence[tuple[str, str]],
         alignment: Alignment = "exact",
     ) -> None:
-        """Keep one row: (column key, text) pairs."""
+        """Add one row of (column key, text) pairs, unless one of its cells is there already."""
         keys = [(table.id, row, column) for column, _ in cells]
         if not self.cells.keys().isdisjoint(keys):
             return
-        for key, (_, printed) in zip(keys, cells, strict=True):
-            self.cells[key] = _figure(*key, printed, alignment)
+        for key, (_, cell_text) in zip(keys, cells, strict=True):
+            self.cells[key] = _make_figure(*key, cell_text, alignment)
 
-    def add_ragged(
+    def add_ragged_row(
         self,
-        table: Table,
+        table: FormTable,
         keys: Sequence[tuple[str, str]],
-        printed: Sequence[str],
-        strange: str = "",
+        cell_texts: Sequence[str],
+        foreign_column: str = "",
     ) -> None:
-        """Keep a row whose cells cannot be given to (row, column) keys; zeros only are assumed
-        to be zeros.
+        """Add a row whose cells cannot be assigned to its (row, column) keys, with a finding.
 
-        Not so where `strange`, a column printed above it, is none of this form's.
+        The first figure gets the text of all cells, none gets a value. A row of nothing but
+        zeros is taken for zeros, assumed; not so below a `foreign_column`, which is printed
+        above the row and belongs to another year's form.
         """
-        raw = " | ".join(printed)
-        stated = [cell for cell in printed if not numbers.is_blank(cell)]
-        zeros = (
-            bool(stated)
-            and not strange
-            and all(numbers.value(cell) == 0 for cell in stated)
-        )
-        if not self.cells.keys().isdisjoint([(table.id, *key) for key in keys]):
+        places = [(table.id, *key) for key in keys]
+        if not self.cells.keys().isdisjoint(places):
             return
-        for number, (row, column) in enumerate(keys):
-            kept = "0" if zeros else "" if number else raw
-            self.add(table, row, [(column, kept)], "assumed" if zeros else "ragged")
-        name = keys[0][0] if len({row for row, _ in keys}) == 1 else None
-        if strange:
-            message = f"the column {strange} is of another year's form: {raw}"
-            self.findings.append(
-                Finding("row.ragged", "warning", message, table.id, name)
-            )
-            return
-        message = f"{len(printed)} cells where the form has {len(keys)}: {raw}"
-        sizes = {"expected": str(len(keys)), "found": str(len(printed))}
-        self.findings.append(
-            Finding("row.ragged", "warning", message, table.id, name, **sizes)
+        row_text = " | ".join(cell_texts)
+        if not foreign_column and _are_zeros(cell_texts):
+            for row, column in keys:
+                self.add_row(table, row, [(column, "0")], "assumed")
+        else:
+            remaining_text = row_text
+            for row, column in keys:
+                self.add_row(table, row, [(column, remaining_text)], "ragged")
+                remaining_text = ""
+        finding = _describe_ragged_row(
+            table, keys, len(cell_texts), row_text, foreign_column
         )
+        self.findings.append(finding)
+
+
+def _are_zeros(cell_texts: Sequence[str]) -> bool:
+    """Tell whether all cells that are not blank are zero, and one is."""
+    stated = [cell for cell in cell_texts if not numbers.is_blank(cell)]
+    return bool(stated) and all(numbers.parse_number(cell) == 0 for cell in stated)
+
+
+def _describe_ragged_row(
+    table: FormTable,
+    keys: Sequence[tuple[str, str]],
+    size: int,
+    row_text: str,
+    foreign_column: str,
+) -> Finding:
+    rows = {row for row, _ in keys}
+    row_name = None
+    if len(rows) == 1:
+        row_name = keys[0][0]
+    if foreign_column:
+        return Finding(
+            rule="row.ragged",
+            severity="warning",
+            message=f"the column {foreign_column} is of another year's form: {row_text}",
+            table=table.id,
+            row=row_name,
+        )
+    return Finding(
+        rule="row.ragged",
+        severity="warning",
+        message=f"{size} cells where the form has {len(keys)}: {row_text}",
+        table=table.id,
+        row=row_name,
+        expected=str(len(keys)),
+        found=str(size),
+    )
 
 
 @lru_cache(maxsize=16384)
-def _figure(
-    table: str, row: str, column: str, printed: str, alignment: Alignment
+def _make_figure(
+    table: str, row: str, column: str, cell_text: str, alignment: Alignment
 ) -> Figure:
-    """Return a figure; the zeros and blanks that most cells of most reports hold are one object
-    each.
-    """
-    number = None if alignment == "ragged" else numbers.value(printed)
-    return Figure(table, row, column, number, printed, alignment)
+    """Return a figure; the zeros and blanks of most cells of most reports are one object each."""
+    number = None
+    if alignment != "ragged":
+        number = numbers.parse_number(cell_text)
+    return Figure(table, row, column, number, cell_text, alignment)
 
 
-def unread(generation: str, squeezed: str, figures: Figures) -> Iterator[Finding]:
-    """Yield a finding for each table whose labels the text prints but of which no figure was
-    read.
-    """
-    done = {table for table, _, _ in figures.cells}
-    known = {
-        core
-        for table in forms.tables(generation)
-        if table.id in done
-        for row in table.rows
-        for core in row.cores
-    }
-    for table in forms.tables(generation):
-        if table.id not in done and _is_printed(table, squeezed, known):
+def find_unread_tables(
+    generation: str, squeezed: str, figures: Figures
+) -> Iterator[Finding]:
+    """Yield a finding for each table that the text prints but that gave no figures."""
+    tables_with_figures = {table for table, _, _ in figures.cells}
+    row_cores: set[str] = set()
+    for table in get_tables(generation):
+        if table.id in tables_with_figures:
+            for row in table.rows:
+                row_cores.update(row.cores)
+    for table in get_tables(generation):
+        if table.id in tables_with_figures:
+            continue
+        if _is_printed(table, squeezed, row_cores):
             yield Finding(
-                "tables.unread",
-                "warning",
-                f"{table.id} is printed in a layout that was not read",
-                table.id,
+                rule="tables.unread",
+                severity="warning",
+                message=f"{table.id} is printed in a layout that was not read",
+                table=table.id,
             )
 
 
-def _is_printed(table: Table, squeezed: str, known: set[str]) -> bool:
-    """Tell whether a text prints a table: its groups, or a row and a column of it that no other
-    table has.
+def _is_printed(table: FormTable, squeezed: str, other_rows: set[str]) -> bool:
+    """Tell whether a text prints a table.
+
+    It does when it prints a group of the table, four of its rows, or a row and a column.
+    `other_rows` are the cores of rows of other tables: they say nothing of this one.
     """
     plain = squeezed.replace("、", "").replace("/", "")
-    rows = [
-        core
-        for row in table.rows
-        for core in row.cores
-        if len(core) > 3 and core not in known
-    ]
-    heads = [
-        core
-        for label in (*table.groups, *table.figures)
-        for core in label.cores
-        if len(core) > 3
-    ]
-    hits = sum(core in plain for core in rows)
     if table.groups:
         return any(
-            core in plain
+            len(core) >= _SHORTEST_GROUP and core in plain
             for group in table.groups
             for core in group.cores
-            if len(core) > 4
         )
-    return hits >= 4 or (hits > 0 and any(core in plain for core in heads))
+    rows = 0
+    for row in table.rows:
+        for core in row.cores:
+            if len(core) >= _SHORTEST_ROW and core not in other_rows:
+                rows += core in plain
+    if rows == 0:
+        return False
+    return rows >= _LEAST_ROWS or _has_column(table, plain)
+
+
+def _has_column(table: FormTable, plain: str) -> bool:
+    return any(
+        len(core) >= _SHORTEST_ROW and core in plain
+        for column in table.figure_columns
+        for core in column.cores
+    )

@@ -1,9 +1,9 @@
-"""Layouts: plain text in which tables were flattened, brought back to rows of cells.
+"""Flattened tables: plain text in which tables were printed, brought back to rows of cells.
 
-A row is a label of the form and the figures behind it. A label is what stands last before figures,
-over as many lines as it takes; where figures stand in the middle of a wrapped label, also what
-follows them. A cell that was printed empty is known only where the layout marks it; elsewhere a
-missing cell leaves the row short, and a short row is ragged.
+A row is a label of the form and the figures behind it. A label is what stands last before the
+figures, over as many lines as it takes; where figures stand in the middle of a wrapped label,
+also what follows them. A cell that was printed empty is known only where the layout marks it;
+elsewhere a missing cell leaves the row short, and a short row is ragged.
 """
 
 from __future__ import annotations
@@ -13,272 +13,274 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nianbao.pipelines.reader.payload.normal_form import extract_core, squeeze
-from nianbao.pipelines.reader.tables import forms, grid_reader, label_index, tokens
+from nianbao.pipelines.reader.tables import tokens
 from nianbao.pipelines.reader.tables.figures import Figures
-from nianbao.pipelines.reader.tables.forms import Table
-from nianbao.pipelines.reader.tables.html_grids import Cell, Grid, Row
-from nianbao.pipelines.reader.tables.label_index import Index
-from nianbao.pipelines.reader.tables.tokens import BLANK, END, TEXT, VALUE, Piece
-
-_MOST_LINES = 14  # over which a label is wrapped
-_LONGEST_LABEL = 120
-_LONGEST_LOCAL = 30
-_HEADER = (
-    60  # pieces in which the header of grouped columns stands, upright ones included
+from nianbao.pipelines.reader.tables.forms import (
+    CAPTION,
+    FormTable,
+    get_tables,
+    load_forms,
 )
+from nianbao.pipelines.reader.tables.grid_reader import read_grids
+from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
+from nianbao.pipelines.reader.tables.label_index import (
+    LabelIndex,
+    get_label_index,
+    list_foreign_columns_of_all,
+)
+from nianbao.pipelines.reader.tables.row_labels import find_row_label
+from nianbao.pipelines.reader.tables.tokens import BLANK, END, TEXT, VALUE, Token
+
+_CAPTION_ROW = (GridCell("第二十条第（一）项"),)
+_FIRST_APPLICANTS = ("自然人", "商业企业")  # columns of the table of requests
+_SENTENCE_MARKS = "。；，"
+_LONGEST_LOCAL_LABEL = 30
+_MOST_LOCAL_LINES = 3
+_SHORTEST_COLUMN = 3  # characters of a column that announces its table
+# Tokens in which the header of grouped columns stands, upright ones included.
+_HEADER_TOKENS = 60
+_LAST_HEADS = 8  # tokens before the figures in which the header of few columns stands
+_MOST_HEADS = 4
+_LEAST_OUTCOMES = 3
+_SHORTEST_DIGIT_RUN = 11
 
 
 @dataclass(slots=True)
-class _Run:
-    """Texts, and the figures that follow them."""
+class _FigureRun:
+    """Texts, the figures that follow them, and the texts that follow the figures."""
 
-    texts: list[Piece]
-    values: list[Piece]
-    after: list[Piece]  # the texts that follow
-
-
-def read(lines: Sequence[str], generation: str, figures: Figures) -> None:
-    """Add the figures of those tables of a text that `figures` has none of yet."""
-    done = {table for table, _, _ in figures.cells}
-    found = Figures()
-    grid_reader.read(grids_of(lines, generation), generation, found)
-    figures.cells |= {
-        key: figure for key, figure in found.cells.items() if figure.table not in done
-    }
-    figures.findings += [
-        finding for finding in found.findings if finding.table not in done
-    ]
+    texts: list[Token]
+    values: list[Token]
+    texts_behind: list[Token]
 
 
-def grids_of(lines: Sequence[str], generation: str) -> list[Grid]:
-    """Return the rows of all tables of a text as one grid, and those of grouped columns as a
-    grid each.
+def read_flattened_tables(
+    lines: Sequence[str], generation: str, figures: Figures
+) -> None:
+    """Add the figures of those tables of a text of which `figures` has none yet."""
+    tables_with_figures = {table for table, _, _ in figures.cells}
+    text_figures = Figures()
+    read_grids(build_grids(lines, generation), generation, text_figures)
+    for key, figure in text_figures.cells.items():
+        if figure.table not in tables_with_figures:
+            figures.cells[key] = figure
+    for finding in text_figures.findings:
+        if finding.table not in tables_with_figures:
+            figures.findings.append(finding)
+
+
+def build_grids(lines: Sequence[str], generation: str) -> list[Grid]:
+    """Return the rows of all tables of a text as one grid, and each review table as another.
+
+    The lines 规章 | 0 | 0 | 3 give a row of four cells, whether tabs, bars, spaces or lines
+    divide them.
     """
-    labels = label_index.of(generation)
+    labels = get_label_index(generation)
     if not labels.rows:
         return []
-    flat = _Flat(labels)
-    for run in _runs(tokens.of(lines, labels)):
-        flat.take(run)
-    return [*([tuple(flat.rows)] if flat.rows else []), *flat.singles]
+    builder = _GridBuilder(labels)
+    for run in _split_runs(tokens.split_tokens(lines, labels)):
+        builder.add_run(run)
+    if not builder.rows:
+        return builder.review_grids
+    return [tuple(builder.rows), *builder.review_grids]
 
 
-def _runs(found: Iterable[Piece]) -> Iterator[_Run]:
-    """Yield each run of figures with the texts before and behind it; the end of a row ends its
-    figures.
+def _split_runs(stream: Iterable[Token]) -> Iterator[_FigureRun]:
+    """Yield each run of figures with the texts before and behind it.
+
+    规章 0 0 3 规范性文件 1 gives (规章; 0 0 3; 规范性文件) and (规范性文件; 1; nothing). The end
+    of a row ends its figures: those behind it, without a text before them, are dropped.
     """
-    last, ended = _Run([], [], []), False
-    for piece in found:
-        if piece.kind == TEXT:
-            if last.values:
-                last.after.append(piece)
+    run = _FigureRun([], [], [])
+    has_ended = False
+    for token in stream:
+        if token.kind == TEXT:
+            if run.values:
+                run.texts_behind.append(token)
             else:
-                last.texts.append(piece)
-        elif piece.kind == END:
-            ended = ended or bool(last.values)
-        elif last.after:
-            yield last
-            last, ended = _Run(last.after, [piece], []), False
-        elif not ended:
-            last.values.append(piece)
-    if last.values:
-        yield last
+                run.texts.append(token)
+        elif token.kind == END:
+            has_ended = has_ended or bool(run.values)
+        elif run.texts_behind:
+            yield run
+            run = _FigureRun(run.texts_behind, [token], [])
+            has_ended = False
+        elif not has_ended:
+            run.values.append(token)
+    if run.values:
+        yield run
 
 
-class _Flat:
-    """Collects rows of one text in their order, remembering which tables its headers announced."""
+class _GridBuilder:
+    """Collects the rows of one text in their order.
 
-    def __init__(self, labels: Index) -> None:
+    It remembers which tables the headers and captions announced: a row under article 20 counts
+    only in an announced table, because its label (规章, 行政许可) also stands in prose.
+    """
+
+    def __init__(self, labels: LabelIndex) -> None:
         self.labels = labels
-        self.rows: list[Row] = []
-        self.singles: list[Grid] = []
-        self._announced: set[str] = set()
-        self._table: Table | None = None  # of the row before, if it was complete
-        self._used = 0  # texts that belong to the label of the row before
-        self._recent: list[Piece] = []
+        self.tables = get_tables(labels.generation)
+        self.rows: list[GridRow] = []
+        self.review_grids: list[Grid] = []
+        self._announced_tables: set[str] = set()
+        self._table: FormTable | None = None  # of the row before, if that was complete
+        self._used_texts = 0  # texts that belong to the label of the row before
 
-    def take(self, run: _Run) -> None:
-        """Take one run of figures with its texts."""
-        texts = run.texts[self._used :]
-        self._used = 0
-        self._announce(texts)
-        if single := self._single_of(texts, run):
-            self.singles.append(self._single_grid(single, run.values))
+    def add_run(self, run: _FigureRun) -> None:
+        """Add the row that a run of figures and its texts make, if they make one."""
+        texts = run.texts[self._used_texts :]
+        self._used_texts = 0
+        self._add_headers(texts)
+        review_table = self._find_review_table(texts, run.values)
+        if review_table is not None:
+            self.review_grids.append(_build_review_grid(review_table, run.values))
             self._table = None
             return
-        label, count, table = self._label(texts, run)
-        if table is None or label is None:
-            self._local(texts, run)
+        label = find_row_label(texts, run.texts_behind, self.labels)
+        if label is None:
+            self._add_local_row(texts, run.values)
             return
-        if table.id not in self._announced and "art20" in table.id:
+        table = label.table
+        if _is_of_article_20(table) and table.id not in self._announced_tables:
             return
-        self._used = count
-        values = _values(run.values, len(table.figures))
-        self.rows.append((Cell(label), *values))
-        self._table = table if len(values) == len(table.figures) else None
+        self._used_texts = label.count_behind
+        size = len(table.figure_columns)
+        values = _build_values(run.values, size)
+        self.rows.append((GridCell(label.text), *values))
+        self._table = None
+        if len(values) == size:
+            self._table = table
 
-    def _announce(self, texts: Sequence[Piece]) -> None:
-        """Note captions and headers; those of few columns go into the grid, for their order."""
-        self._recent = [*self._recent, *texts][-_HEADER:]
-        whole = squeeze("".join(piece.text for piece in texts[-_HEADER:]))
-        if forms.CAPTION.search(whole):
-            self.rows.append((Cell("第二十条第（一）项"),))
-            self._announced |= {
-                table.id
-                for table in forms.tables(self.labels.generation)
-                if "art20" in table.id
-            }
-        for table in forms.tables(self.labels.generation):
-            if any(
-                core in whole
-                for column in table.figures
-                for core in column.cores
-                if len(core) > 2
-            ):
-                self._announced.add(table.id)
-        strange = label_index.strange_to(self.labels.generation)
-        cells = [Cell(piece.text) for piece in texts[-8:]]
-        heads = [
-            cell
-            for cell in cells
-            if cell.core in self.labels.columns or cell.core in strange
-        ]
-        enough = 1 < len(heads) < 5 or any(cell.core in strange for cell in heads)
-        if enough and heads[0].core not in ("自然人", "商业企业"):
+    def _add_headers(self, texts: Sequence[Token]) -> None:
+        """Note captions and headers; those of few columns become a row, for their order."""
+        squeezed = _squeeze_texts(texts[-_HEADER_TOKENS:])
+        if CAPTION.search(squeezed):
+            self.rows.append(_CAPTION_ROW)
+            for table in self.tables:
+                if _is_of_article_20(table):
+                    self._announced_tables.add(table.id)
+        for table in self.tables:
+            if _names_column(table, squeezed):
+                self._announced_tables.add(table.id)
+        foreign_columns = list_foreign_columns_of_all(self.labels.generation)
+        heads: list[GridCell] = []
+        has_foreign_head = False
+        for token in texts[-_LAST_HEADS:]:
+            cell = GridCell(token.text)
+            is_foreign = cell.core in foreign_columns
+            has_foreign_head = has_foreign_head or is_foreign
+            if is_foreign or cell.core in self.labels.columns:
+                heads.append(cell)
+        if not has_foreign_head and not 1 < len(heads) <= _MOST_HEADS:
+            return
+        if heads[0].core not in _FIRST_APPLICANTS:
             self.rows.append(tuple(heads))
 
-    def _label(
-        self, texts: Sequence[Piece], run: _Run
-    ) -> tuple[str | None, int, Table | None]:
-        """Return the label before figures, how many texts behind them belong to it, and its
-        table.
-        """
-        generation = self.labels.generation
-        units = forms.load().units
-        names = [piece.text for piece in texts]
-        while names and squeeze(names[-1]) in units:
-            names.pop()
-        joined = [
-            "".join(names[start:])
-            for start in range(max(0, len(names) - _MOST_LINES), len(names))
-            if sum(map(len, names[start:])) <= _LONGEST_LABEL
-        ]
-        for name in joined:
-            core = extract_core(name)
-            if (found := self.labels.rows.get(core)) and not self._is_header(
-                core, names
-            ):
-                return name, 0, found[0][0]
-        for name in reversed(joined):
-            for count in range(1, min(_MOST_LINES // 2, len(run.after)) + 1):
-                whole = name + "".join(piece.text for piece in run.after[:count])
-                if len(whole) > _LONGEST_LABEL:
-                    break
-                if extract_core(name) and (
-                    found := self.labels.rows.get(extract_core(whole))
-                ):
-                    return whole, count, found[0][0]
-        for name in reversed(joined):
-            if found := label_index.row(generation, extract_core(name)):
-                return name, 0, found[0][0]
-        for name in joined:
-            if found := label_index.cut_row(generation, extract_core(name)):
-                return found[0][1].cores[0], 0, found[0][0]
-        return None, 0, None
-
-    def _is_header(self, core: str, names: Sequence[str]) -> bool:
-        """Tell 总计 and 其他 as names of columns from the rows of the same name: by what stands
-        before them.
-        """
-        if core not in self.labels.columns or len(names) < 2:
-            return False
-        return extract_core(names[-2]) in self.labels.columns
-
-    def _local(self, texts: Sequence[Piece], run: _Run) -> None:
-        """Keep a row of local making: one short label right below a complete row, with as many
-        figures.
-        """
+    def _add_local_row(self, texts: Sequence[Token], values: Sequence[Token]) -> None:
+        """Add a row of local making: a short label right below a complete row, as many figures."""
         table = self._table
         if table is None:
             return
-        name = "".join(piece.text for piece in texts)
-        values = _values(run.values, len(table.figures))
-        stated = 0 < len(name) <= _LONGEST_LOCAL and not any(
-            mark in name for mark in "。；，"
-        )
-        if (
-            stated
-            and len(texts) <= 3
-            and len(values) == len(table.figures)
-            and not _is_title(name)
-        ):
-            self.rows.append((Cell(name), *values))
+        name = "".join(token.text for token in texts)
+        cells = _build_values(values, len(table.figure_columns))
+        is_whole = len(cells) == len(table.figure_columns)
+        if is_whole and len(texts) <= _MOST_LOCAL_LINES and _is_local_label(name):
+            self.rows.append((GridCell(name), *cells))
         else:
             self._table = None
 
-    def _single_of(self, texts: Sequence[Piece], run: _Run) -> Table | None:
-        """Return the table of grouped columns whose outcomes are named above the figures."""
-        if len(run.values) < 3 and not any(
-            len(piece.text) > 10 for piece in run.values
-        ):
+    def _find_review_table(
+        self, texts: Sequence[Token], values: Sequence[Token]
+    ) -> FormTable | None:
+        """Return the review table whose outcomes are printed above the figures."""
+        if len(values) < _LEAST_OUTCOMES and not _has_long_digit_run(values):
             return None
-        above = texts[-_HEADER * 2 :]
-        whole = squeeze("".join(piece.text for piece in above))
-        for table in self.labels.single:
-            outcomes = table.columns[:-1]
-            named = [
-                column
-                for column in outcomes
-                if any(core in whole for core in column.cores)
-            ]
-            groups = [
-                group
-                for group in table.groups
-                if any(core in whole for core in group.cores)
-            ]
-            if len(named) >= 3 and groups:
+        squeezed = _squeeze_texts(texts[-_HEADER_TOKENS * 2 :])
+        for table in self.labels.review_tables:
+            if _names_outcomes_and_group(table, squeezed):
                 return table
-            if len(run.values) == len(table.groups) * len(table.columns) and _across(
-                table, whole
-            ):
+            is_whole = len(values) == len(table.cell_keys)
+            if is_whole and _has_upright_header(table, squeezed):
                 return table
         return None
 
-    def _single_grid(self, table: Table, values: Sequence[Piece]) -> Grid:
-        size = len(table.groups) * len(table.columns)
-        header = tuple(
-            Cell(label.cores[0]) for label in (*table.groups, *table.columns)
-        )
-        return header, _values(values, size)
+
+def _squeeze_texts(texts: Sequence[Token]) -> str:
+    return squeeze("".join(token.text for token in texts))
 
 
-def _across(table: Table, whole: str) -> bool:
-    """Tell a header whose upright labels were read line by line, across them: 结结其尚 果果他未
-    维纠结审 持正果结.
-    """
-    wanted = Counter(
-        "".join(column.cores[0] for column in table.columns) * len(table.groups)
+def _is_of_article_20(table: FormTable) -> bool:
+    return "art20" in table.id
+
+
+def _names_column(table: FormTable, squeezed: str) -> bool:
+    return any(
+        len(core) >= _SHORTEST_COLUMN and core in squeezed
+        for column in table.figure_columns
+        for core in column.cores
     )
-    return not wanted - Counter(whole)
 
 
-def _values(found: Sequence[Piece], size: int) -> Row:
-    """Return the cells of a row: those stated, with the blanks between them where they make it
-    whole.
+def _is_local_label(name: str) -> bool:
+    if not 0 < len(name) <= _LONGEST_LOCAL_LABEL:
+        return False
+    if any(mark in name for mark in _SENTENCE_MARKS):
+        return False
+    is_section_title = extract_core(name) in load_forms().sections
+    return not is_section_title
+
+
+def _has_long_digit_run(values: Sequence[Token]) -> bool:
+    return any(len(token.text) >= _SHORTEST_DIGIT_RUN for token in values)
+
+
+def _names_outcomes_and_group(table: FormTable, squeezed: str) -> bool:
+    """Tell whether a text names three outcomes of a review table, and one of its groups."""
+    outcomes = 0
+    for column in table.columns[:-1]:
+        outcomes += any(core in squeezed for core in column.cores)
+    if outcomes < _LEAST_OUTCOMES:
+        return False
+    return any(core in squeezed for group in table.groups for core in group.cores)
+
+
+def _has_upright_header(table: FormTable, squeezed: str) -> bool:
+    """Tell whether a text has all characters of a header whose labels stand upright.
+
+    Read line by line, across them, they give 结结其尚 果果他未 维纠结审 持正果结.
     """
-    stated = [piece for piece in found if piece.kind == VALUE]
-    if len(stated) == size + 1 and _is_page_number(stated):
-        stated = stated[:-1]
-    if len(stated) != size and len(found) == size:
-        stated = list(found)
-    return tuple(Cell(piece.text if piece.kind != BLANK else "") for piece in stated)
+    labels = "".join(column.cores[0] for column in table.columns)
+    missing = Counter(labels * len(table.groups)) - Counter(squeezed)
+    return not missing
 
 
-def _is_page_number(stated: Sequence[Piece]) -> bool:
-    """Tell a lone number on the line behind a row that stands on one line."""
-    lines = {piece.line for piece in stated[:-1]}
-    return len(lines) == 1 and len(stated) > 3 and stated[-1].line not in lines
+def _build_review_grid(table: FormTable, values: Sequence[Token]) -> Grid:
+    labels = (*table.groups, *table.columns)
+    header = tuple(GridCell(label.cores[0]) for label in labels)
+    return header, _build_values(values, len(table.cell_keys))
 
 
-def _is_title(name: str) -> bool:
-    return extract_core(name) in forms.load().sections
+def _build_values(run: Sequence[Token], size: int) -> GridRow:
+    """Return the cells of a row: its figures, with the blanks between where they make it whole."""
+    values = [token for token in run if token.kind == VALUE]
+    if len(values) == size + 1 and _ends_with_page_number(values):
+        values = values[:-1]
+    if len(values) != size and len(run) == size:
+        values = list(run)
+    return tuple(_build_cell(token) for token in values)
+
+
+def _build_cell(token: Token) -> GridCell:
+    if token.kind == BLANK:
+        return GridCell("")
+    return GridCell(token.text)
+
+
+def _ends_with_page_number(values: Sequence[Token]) -> bool:
+    """Tell whether the last number stands alone on the line behind a row of one line."""
+    if len(values) < 4:
+        return False
+    lines = {token.line for token in values[:-1]}
+    return len(lines) == 1 and values[-1].line not in lines

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from typing import Any
 
-from ruamel.yaml import YAML
-
-STUBS = ("indicator", "unit", "code")  # columns that hold no figures
+from nianbao.pipelines.reader.tables.forms import STUB_COLUMNS, read_forms_file
 
 
 @dataclass(frozen=True, slots=True)
 class CellLabel:
-    """A cell of a form by its ids, its row and column as the form prints them, and whether a
-    number is to stand there.
+    """A cell of a form: its ids, and its row and column as the form prints them.
 
     `kind` is cell, optional (the row may be left out) or heading (the row only heads others).
     """
@@ -29,24 +26,30 @@ class CellLabel:
 
 
 @cache
-def cell_labels() -> tuple[CellLabel, ...]:
+def load_cell_labels() -> tuple[CellLabel, ...]:
     """Return a label for every cell of every form; the review table's groups are its rows."""
-    return tuple(_cells())
+    return tuple(_iterate_cell_labels())
 
 
-def _cells() -> Iterator[CellLabel]:
-    data = YAML(typ="safe").load(Path(__file__).with_name("forms.yaml"))
-    for table in data["tables"]:
+def _iterate_cell_labels() -> Iterator[CellLabel]:
+    for table in read_forms_file()["tables"]:
         for row in table.get("groups") or table["rows"]:
-            kind = (
-                "heading"
-                if row.get("header")
-                else "optional"
-                if row.get("optional")
-                else "cell"
-            )
             for column in table["columns"]:
-                if column["key"] in STUBS:
+                if column["key"] in STUB_COLUMNS:
                     continue
-                labels = (row["label"], column.get("label") or column["key"])
-                yield CellLabel(table["id"], row["key"], column["key"], *labels, kind)
+                yield CellLabel(
+                    table=table["id"],
+                    row=row["key"],
+                    column=column["key"],
+                    row_label=row["label"],
+                    column_label=column.get("label") or column["key"],
+                    kind=_classify_row(row),
+                )
+
+
+def _classify_row(row: Mapping[str, Any]) -> str:
+    if row.get("header"):
+        return "heading"
+    if row.get("optional"):
+        return "optional"
+    return "cell"

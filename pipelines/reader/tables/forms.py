@@ -1,7 +1,8 @@
-"""Forms: the statistical tables of each generation, and which generation a text prints.
+"""The forms: the statistical tables of each generation, as forms.yaml describes them.
 
-The generation is decided from the tables and never from the report year: a 2023 report printed on
-the 2019 tables and a 2022 report citing the 2019 notice over the 2021 tables were both seen.
+The generation of a report is decided from its tables and never from its year: a 2023 report
+printed on the 2019 tables, and a 2022 report that cites the 2019 notice above the 2021 tables,
+were both seen.
 """
 
 from __future__ import annotations
@@ -21,42 +22,56 @@ from nianbao.pipelines.reader.payload.normal_form import (
     squeeze,
 )
 
-UNKNOWN = "unknown"
+UNKNOWN = "unknown"  # the generation of a text that prints no form
+STUB_COLUMNS = ("indicator", "unit", "code")  # columns that hold no figures
+CAPTION = re.compile(r"第二十条第?[(]?[一二三四五六七八九十]+[)]?项")
+
+_FORMS_FILE = Path(__file__).with_name("forms.yaml")
+_OUTLINES = ("g2019", "g2008_local")  # the outlines of sections that differ
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Label:
-    """A row or column of a form: its key and the cores under which it is printed."""
+class FormLabel:
+    """A row, a column or a group of columns of a form."""
 
     key: str
-    cores: tuple[str, ...]
-    header: bool = False  # printed without figures of its own
-    leaf: bool = False
-    code: str | None = None
-    counted: bool = True  # a column of figures, not of labels, units or codes
+    cores: tuple[
+        str, ...
+    ]  # what it is called, in the form in which labels are compared
+    is_heading: bool = False  # printed without figures of its own
+    is_leaf: bool = False  # counts in the sum of all results
+    code: str | None = None  # the line number that is printed beside it
+    has_figures: bool = True  # a column of figures, not of labels, units or codes
     parent: str | None = None  # key of the row under which it stands
-    printed: tuple[str, ...] = ()  # squeezed, as it is printed, without enumerator
+    spellings: tuple[str, ...] = ()  # as printed, squeezed, without enumerator
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """A table of a form. `groups` is set for the review and litigation table, which has one row
-    of figures.
+class FormTable:
+    """A table of a form.
+
+    `groups` is set for the table of reviews and litigation only: it has one row of figures
+    under groups of columns.
     """
 
     id: str
     generation: str
-    rows: tuple[Label, ...]
-    columns: tuple[Label, ...]
-    groups: tuple[Label, ...]
-    figures: tuple[Label, ...]  # the columns that hold figures
+    rows: tuple[FormLabel, ...]
+    columns: tuple[FormLabel, ...]
+    groups: tuple[FormLabel, ...]
+    figure_columns: tuple[FormLabel, ...]  # the columns that hold figures
+
+    @property
+    def cell_keys(self) -> list[tuple[str, str]]:
+        """The (group, column) keys of the one row of a table with groups, left to right."""
+        return [
+            (group.key, column.key) for group in self.groups for column in self.columns
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A rule on figures: expressions, limits of an amount, or what the prose says against a
-    cell.
-    """
+    """A rule on figures: expressions, limits of an amount, or a statement of the prose."""
 
     id: str
     tables: tuple[str, ...]
@@ -64,20 +79,21 @@ class Constraint:
     axis: str = "row"
     expressions: tuple[str, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)
-    pattern: re.Pattern[str] | None = (
-        None  # of a statement in squeezed prose; its group is the number
-    )
-    within: re.Pattern[str] | None = None  # what its sentence says
-    without: re.Pattern[str] | None = None  # what its sentence does not say
-    against: tuple[str, str] = ("", "")  # row and column
+    # The statement in squeezed prose; its group is the number.
+    pattern: re.Pattern[str] | None = None
+    within: re.Pattern[str] | None = None  # what the sentence must contain
+    without: re.Pattern[str] | None = None  # what the sentence must not contain
+    against: tuple[str, str] = ("", "")  # row and column of the cell to compare with
     including: tuple[str, ...] = ()  # rows that the prose may count in
 
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    markers: Mapping[str, tuple[str, ...]]
+    """All that forms.yaml holds."""
+
+    markers: Mapping[str, tuple[str, ...]]  # by generation
     min_markers: int
-    tables: Mapping[str, tuple[Table, ...]]  # by generation
+    tables: Mapping[str, tuple[FormTable, ...]]  # by generation
     constraints: tuple[Constraint, ...]
     sections: Mapping[str, str]  # core of a section title → key
     titles: tuple[str, ...]  # section titles, squeezed
@@ -86,95 +102,124 @@ class Forms:
     row_cores: frozenset[str]
 
 
-def detect(squeezed: str) -> str:
-    """Return the generation whose markers a squeezed text prints most of, or "unknown"."""
-    known = load()
-    counts = {
-        name: sum(mark in squeezed for mark in marks)
-        for name, marks in known.markers.items()
-    }
-    best = max(counts.values())
-    winners = [name for name, count in counts.items() if count == best]
-    return winners[0] if best >= known.min_markers and len(winners) == 1 else UNKNOWN
-
-
 @cache
-def load() -> Forms:
-    """Read forms.yaml once."""
-    data = YAML(typ="safe").load(Path(__file__).with_name("forms.yaml"))
-    tables: dict[str, tuple[Table, ...]] = {}
-    for item in data["tables"]:
-        tables[item["generation"]] = (*tables.get(item["generation"], ()), _table(item))
-    sections = _sections(data["sections"])
-    every = [table for group in tables.values() for table in group]
+def load_forms() -> Forms:
+    """Return the content of forms.yaml; the file is read once."""
+    data = read_forms_file()
+    tables = _parse_tables(data["tables"])
+    sections = _parse_sections(data["sections"])
     return Forms(
-        markers={
-            g["id"]: tuple(squeeze(mark) for mark in g["markers_any"])
-            for g in data["generations"]
-        },
+        markers=_parse_markers(data["generations"]),
         min_markers=data["detection"]["min_markers"],
         tables=tables,
-        constraints=tuple(_constraint(item) for item in data["constraints"]),
+        constraints=tuple(map(_parse_constraint, data["constraints"])),
         sections=sections,
-        titles=tuple(_titles(data["sections"])),
-        units=frozenset(
-            row["unit"]
-            for item in data["tables"]
-            for row in item.get("rows", ())
-            if row.get("unit")
-        ),
+        titles=_parse_titles(data["sections"]),
+        units=_collect_units(data["tables"]),
         ignored_rows=tuple(data["normalisation"]["ignore_rows"]),
-        row_cores=frozenset(
-            core for table in every for row in table.rows for core in row.cores
-        )
-        - set(sections),
+        row_cores=_collect_row_cores(tables) - set(sections),
     )
+
+
+def read_forms_file() -> Any:
+    """Return forms.yaml as it is written."""
+    return YAML(typ="safe").load(_FORMS_FILE)
+
+
+def detect_generation(squeezed: str) -> str:
+    """Return the generation whose markers a squeezed text prints most of.
+
+    It is "unknown" when too few markers are printed, or when two generations have as many.
+    """
+    forms = load_forms()
+    most = 0
+    winners: list[str] = []
+    for generation, markers in forms.markers.items():
+        count = sum(marker in squeezed for marker in markers)
+        if count > most:
+            most = count
+            winners = [generation]
+        elif count == most:
+            winners.append(generation)
+    if most < forms.min_markers or len(winners) != 1:
+        return UNKNOWN
+    return winners[0]
 
 
 @cache
-def tables(generation: str) -> tuple[Table, ...]:
-    """Return the tables of a generation; none of an unknown one."""
-    return load().tables.get(generation, ())
+def get_tables(generation: str) -> tuple[FormTable, ...]:
+    """Return the tables of a generation; none for an unknown one."""
+    return load_forms().tables.get(generation, ())
 
 
-def _table(item: Mapping[str, Any]) -> Table:
-    columns = tuple(_column(column) for column in item["columns"])
-    return Table(
+@cache
+def get_table(table_id: str) -> FormTable:
+    """Return the table of an id, such as g2021.requests. Raises KeyError."""
+    for tables in load_forms().tables.values():
+        for table in tables:
+            if table.id == table_id:
+                return table
+    raise KeyError(table_id)
+
+
+def _parse_tables(
+    items: list[Mapping[str, Any]],
+) -> dict[str, tuple[FormTable, ...]]:
+    tables: dict[str, tuple[FormTable, ...]] = {}
+    for item in items:
+        generation = item["generation"]
+        earlier = tables.get(generation, ())
+        tables[generation] = (*earlier, _parse_table(item))
+    return tables
+
+
+def _parse_table(item: Mapping[str, Any]) -> FormTable:
+    columns = tuple(map(_parse_column, item["columns"]))
+    return FormTable(
         id=item["id"],
         generation=item["generation"],
-        rows=tuple(_label(row) for row in item.get("rows", ())),
+        rows=tuple(map(_parse_label, item.get("rows", ()))),
         columns=columns,
-        groups=tuple(_label(group) for group in item.get("groups", ())),
-        figures=tuple(column for column in columns if column.counted),
+        groups=tuple(map(_parse_label, item.get("groups", ()))),
+        figure_columns=tuple(column for column in columns if column.has_figures),
     )
 
 
-def _label(item: Mapping[str, Any], *, counted: bool = True) -> Label:
-    printed = [item.get("label"), *item.get("variants", ())]
-    cores = dict.fromkeys(extract_core(name) for name in printed if name)
-    bare = dict.fromkeys(remove_enumerator(squeeze(name)) for name in printed if name)
-    header, leaf = bool(item.get("header")), bool(item.get("leaf"))
-    return Label(
-        item["key"],
-        tuple(cores),
-        header,
-        leaf,
-        item.get("code"),
-        counted,
-        item.get("parent"),
-        tuple(bare),
+def _parse_column(item: Mapping[str, Any]) -> FormLabel:
+    """Parse a column; one of an applicant or an outcome counts, though it states no type."""
+    return _parse_label(item, has_figures=item["key"] not in STUB_COLUMNS)
+
+
+def _parse_label(item: Mapping[str, Any], *, has_figures: bool = True) -> FormLabel:
+    names = _list_names(item, "label")
+    cores = dict.fromkeys(map(extract_core, names))
+    spellings = dict.fromkeys(remove_enumerator(squeeze(name)) for name in names)
+    return FormLabel(
+        key=item["key"],
+        cores=tuple(cores),
+        is_heading=bool(item.get("header")),
+        is_leaf=bool(item.get("leaf")),
+        code=item.get("code"),
+        has_figures=has_figures,
+        parent=item.get("parent"),
+        spellings=tuple(spellings),
     )
 
 
-def _column(item: Mapping[str, Any]) -> Label:
-    """Make a column; those of an applicant or outcome kind hold counts though they state no
-    type.
-    """
-    stub = item["key"] in ("indicator", "unit", "code")
-    return _label(item, counted=not stub)
+def _list_names(item: Mapping[str, Any], key: str) -> list[str]:
+    """Return the name that an entry has under a key, and its variants."""
+    names = [item.get(key), *item.get("variants", ())]
+    return [name for name in names if name]
 
 
-def _constraint(item: Mapping[str, Any]) -> Constraint:
+def _parse_markers(items: list[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    markers: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        markers[item["id"]] = tuple(map(squeeze, item["markers_any"]))
+    return markers
+
+
+def _parse_constraint(item: Mapping[str, Any]) -> Constraint:
     row, _, column = item.get("against", "").partition(".")
     return Constraint(
         id=item["id"],
@@ -183,35 +228,57 @@ def _constraint(item: Mapping[str, Any]) -> Constraint:
         axis=item.get("axis", "row"),
         expressions=tuple(item.get("expr", ())),
         limits=item.get("limits", {}),
-        pattern=_pattern(item.get("regex")),
-        within=_pattern(item.get("within")),
-        without=_pattern(item.get("without")),
+        pattern=_compile_pattern(item.get("regex")),
+        within=_compile_pattern(item.get("within")),
+        without=_compile_pattern(item.get("without")),
         against=(row, column),
         including=tuple(item.get("including", ())),
     )
 
 
-def _pattern(text: str | None) -> re.Pattern[str] | None:
-    return re.compile(text) if text else None
+def _compile_pattern(pattern: str | None) -> re.Pattern[str] | None:
+    if not pattern:
+        return None
+    return re.compile(pattern)
 
 
-def _sections(data: Mapping[str, Any]) -> dict[str, str]:
+def _parse_sections(data: Mapping[str, Any]) -> dict[str, str]:
     keys: dict[str, str] = {}
-    for key, title in _section_titles(data):
+    for key, title in _iterate_section_titles(data):
         keys.setdefault(extract_core(title), key)
     return keys
 
 
-def _titles(data: Mapping[str, Any]) -> Iterator[str]:
-    yield from dict.fromkeys(squeeze(title) for _, title in _section_titles(data))
+def _parse_titles(data: Mapping[str, Any]) -> tuple[str, ...]:
+    titles: dict[str, None] = {}
+    for _, title in _iterate_section_titles(data):
+        titles[squeeze(title)] = None
+    return tuple(titles)
 
 
-def _section_titles(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for generation in ("g2019", "g2008_local"):
-        for item in data[generation]:
-            for title in (item.get("title"), *item.get("variants", ())):
-                if title:
-                    yield item["key"], title
+def _iterate_section_titles(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the key and the title of every section, variants included."""
+    for outline in _OUTLINES:
+        for item in data[outline]:
+            for title in _list_names(item, "title"):
+                yield item["key"], title
 
 
-CAPTION = re.compile(r"第二十条第?[(]?[一二三四五六七八九十]+[)]?项")
+def _collect_units(items: list[Mapping[str, Any]]) -> frozenset[str]:
+    units: set[str] = set()
+    for item in items:
+        for row in item.get("rows", ()):
+            if row.get("unit"):
+                units.add(row["unit"])
+    return frozenset(units)
+
+
+def _collect_row_cores(
+    tables: Mapping[str, tuple[FormTable, ...]],
+) -> frozenset[str]:
+    cores: set[str] = set()
+    for group in tables.values():
+        for table in group:
+            for row in table.rows:
+                cores.update(row.cores)
+    return frozenset(cores)

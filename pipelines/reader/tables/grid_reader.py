@@ -1,312 +1,280 @@
-"""Tables: from rows of cells to figures, by the labels of the form and never by position alone.
+"""The grid reader: from rows of cells to figures, by the labels of the form, never by position.
 
-A row of figures is found by its label; its cells go to the columns by the header above them, or by
-their order when there are exactly as many as the form has. A row with too few or too many cells is
-ragged: its figures have no value, because left or right alignment would be a guess (both ends were
-seen lost). One that holds nothing but zeros is taken as zeros, assumed.
+A row of figures is recognised by its label; its cells go to the columns by the header above
+them, or by their order when there are exactly as many as the form has. A row with too few or too
+many cells is ragged: its figures have no value, because alignment to the left or to the right
+would be a guess (cells were seen lost at both ends). One that holds nothing but zeros is taken
+for zeros, assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import combinations
-from typing import TypeAlias
+from collections.abc import Iterable
 
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
-from nianbao.pipelines.reader.tables import (
-    digit_runs,
-    forms,
-    label_index,
-    numbers,
-    review_table,
-)
+from nianbao.pipelines.reader.tables import digit_runs, numbers, review_table
 from nianbao.pipelines.reader.tables.figures import Figures
-from nianbao.pipelines.reader.tables.forms import Label, Table
-from nianbao.pipelines.reader.tables.html_grids import Cell, Grid, Row, stripped
-from nianbao.pipelines.reader.tables.label_index import Index
+from nianbao.pipelines.reader.tables.forms import (
+    CAPTION,
+    FormLabel,
+    FormTable,
+    load_forms,
+)
+from nianbao.pipelines.reader.tables.grid_columns import (
+    HeaderColumns,
+    assign_cells,
+    list_column_keys,
+    match_header,
+)
+from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
+from nianbao.pipelines.reader.tables.label_index import (
+    LabelIndex,
+    find_rows,
+    get_label_index,
+    list_foreign_columns,
+    list_foreign_columns_of_all,
+)
 
-Columns: TypeAlias = list[
-    tuple[str, Cell]
-]  # keys of a table's columns and their header cells
+_CAPTION_START = "第二十"
+_LABEL_CELLS = 4  # cells of a row in which its label stands
 
 
-def read(grids: Iterable[Grid], generation: str, figures: Figures) -> None:
+def read_grids(grids: Iterable[Grid], generation: str, figures: Figures) -> None:
     """Add the figures of all grids to `figures`."""
-    labels = label_index.of(generation)
-    for grid in review_table.split(grids, labels):
-        single = next(
-            (table for table in labels.single if review_table.is_single(grid, table)),
-            None,
-        )
-        if single:
-            review_table.read(grid, single, figures)
+    labels = get_label_index(generation)
+    for grid in review_table.split_grids(grids, labels):
+        table = _find_review_table(grid, labels)
+        if table is not None:
+            review_table.read_review_table(grid, table, figures)
         else:
-            _Reader(grid, labels, figures).run()
+            _GridReader(grid, labels, figures).read_rows()
 
 
-class _Reader:
-    """Reads one grid row by row, remembering the header above."""
+def _find_review_table(grid: Grid, labels: LabelIndex) -> FormTable | None:
+    for table in labels.review_tables:
+        if review_table.is_review_table(grid, table):
+            return table
+    return None
 
-    def __init__(self, grid: Grid, labels: Index, figures: Figures) -> None:
-        self.grid, self.labels, self.figures = grid, labels, figures
-        self.header: list[Cell] = []
-        self.columns: dict[str, Columns | None] = {}
-        self.in_header = False
-        self.table: Table | None = None
-        self.order = -1
-        self.counts = _table_counts(grid, labels)
 
-    def run(self) -> None:
-        if not self.counts:
+class _GridReader:
+    """Reads one grid row by row, and remembers the header above."""
+
+    def __init__(self, grid: Grid, labels: LabelIndex, figures: Figures) -> None:
+        self.grid = grid
+        self.labels = labels
+        self.figures = figures
+        self.row_counts = _count_rows(grid, labels)
+        self.header: list[GridCell] = []
+        self.is_in_header = False
+        self.columns: dict[str, HeaderColumns | None] = {}  # by table, below the header
+        self.table: FormTable | None = None  # of the row before
+        self.order = -1  # of the row before, in its table
+        self.foreign_columns = list_foreign_columns_of_all(labels.generation)
+
+    def read_rows(self) -> None:
+        """Add the figures of all rows."""
+        if not self.row_counts:
             return
         for row in self.grid:
-            if any(
-                cell.core.startswith("第二十") and forms.CAPTION.search(cell.squeezed)
-                for cell in row[:2]
-            ):
-                self.header, self.columns, self.in_header, self.table = (
-                    [],
-                    {},
-                    False,
-                    None,
-                )
+            if _is_caption(row):
+                self._forget_header()
                 continue
-            position = (
-                None if self._is_header(row) else _label_position(row, self.labels)
-            )
+            position = None
+            if not self._is_header(row):
+                position = _find_label_position(row, self.labels)
             if position is None:
-                self._other(row)
+                self._read_unlabelled_row(row)
             else:
-                self._figures(row, position)
+                self._read_labelled_row(row, position)
 
-    def _is_header(self, row: Row) -> bool:
-        """Tell header from figures; 总计 and 其他 name both a column and a row."""
+    def _forget_header(self) -> None:
+        self.header = []
+        self.columns = {}
+        self.is_in_header = False
+        self.table = None
+
+    def _is_header(self, row: GridRow) -> bool:
+        """Tell a header from figures; 总计 and 其他 name both a column and a row."""
         columns = [cell for cell in row if cell.core in self.labels.columns]
-        return len(columns) > 1 and not any(cell.is_number for cell in row)
+        return len(columns) > 1 and not _has_number(row)
 
-    def _other(self, row: Row) -> None:
-        """Take a row without a known label: more header, or a row of local making."""
-        values = row[1:]
-        known = (
-            self.labels.columns.keys(),
-            label_index.strange_to(self.labels.generation),
+    def _read_unlabelled_row(self, row: GridRow) -> None:
+        """Read a row without a label of the form: more of the header, or a local row."""
+        if self._names_columns(row) and not _has_number(row):
+            if not self.is_in_header:
+                self.header = []
+            self.header = [*self.header, *row]
+            self.columns = {}
+            self.is_in_header = True
+            return
+        if self.table is None or not _is_local_row(row):
+            return
+        cells = assign_cells(self._get_columns(self.table), self.table, row[1:])
+        if cells:
+            name = " ".join(fold_forms(row[0].text).split())
+            self.figures.add_row(self.table, name, cells)
+
+    def _names_columns(self, row: GridRow) -> bool:
+        """Tell whether a cell names a column of this generation or a foreign one."""
+        return any(
+            cell.core in self.labels.columns or cell.core in self.foreign_columns
+            for cell in row
         )
-        if any(cell.core in names for cell in row for names in known) and not any(
-            cell.is_number for cell in row
-        ):
-            self.header = [*(self.header if self.in_header else []), *row]
-            self.columns, self.in_header = {}, True
-        elif self._is_local(row, values) and self.table:
-            cells = _assign(self._columns(self.table), self.table, values)
-            if cells:
-                self.figures.add(
-                    self.table, " ".join(fold_forms(row[0].text).split()), cells
-                )
 
-    def _columns(self, table: Table) -> Columns | None:
-        """Return the columns as the header above prints them, worked out once for each header."""
+    def _get_columns(self, table: FormTable) -> HeaderColumns | None:
+        """Return the columns as the header prints them, worked out once for each header."""
         if table.id not in self.columns:
-            self.columns[table.id] = _printed_columns(table, self.header)
+            self.columns[table.id] = match_header(table, self.header)
         return self.columns[table.id]
 
-    def _keys(self, table: Table) -> list[str]:
-        columns = self._columns(table)
-        return (
-            [key for key, _ in columns]
-            if columns
-            else [column.key for column in table.figures]
-        )
-
-    def _is_local(self, row: Row, values: Row) -> bool:
-        if self.table is None or not row or not any(cell.is_number for cell in values):
-            return False
-        name = row[0].core
-        if (
-            not name
-            or numbers.is_value(row[0].text)
-            or name.startswith(forms.load().ignored_rows)
-        ):
-            return False
-        return all(numbers.is_value(cell.text) for cell in values)
-
-    def _figures(self, row: Row, position: int) -> None:
-        table, label, self.order = self._choose(row[position].core)
-        self.in_header = False
+    def _read_labelled_row(self, row: GridRow, position: int) -> None:
+        """Add the figures behind the label at a position of the row."""
+        table, label, self.order = self._choose_row(row[position].core)
+        self.is_in_header = False
         values = row[position + 1 :]
-        if label.header and not any(cell.is_number for cell in values):
+        if label.is_heading and not _has_number(values):
             return
         self.table = table
         values = _without_stubs(values, label, table)
-        if not values:
+        if values:
+            self._add_row(table, label, values)
+
+    def _add_row(self, table: FormTable, label: FormLabel, values: GridRow) -> None:
+        cell_texts = [cell.text for cell in values]
+        keys = [(label.key, column.key) for column in table.figure_columns]
+        foreign_column = self._find_foreign_column(table)
+        if foreign_column:
+            self.figures.add_ragged_row(table, keys, cell_texts, foreign_column)
             return
-        if strange := self._strange(table):
-            keys = [(label.key, column.key) for column in table.figures]
-            self.figures.add_ragged(
-                table, keys, [cell.text for cell in values], strange
-            )
+        columns = self._get_columns(table)
+        parts = _cut_glued_cells(values, table)
+        if parts:
+            column_keys = list_column_keys(columns, table)
+            glued_cells = list(zip(column_keys, parts, strict=True))
+            self.figures.add_row(table, label.key, glued_cells, "assumed")
             return
-        cells = _assign(self._columns(table), table, values)
-        if parts := _glued_cells(values, table, len(table.figures)):
-            named = zip(self._keys(table), parts, strict=True)
-            self.figures.add(table, label.key, list(named), "assumed")
-        elif cells:
-            self.figures.add(table, label.key, cells)
+        cells = assign_cells(columns, table, values)
+        if cells:
+            self.figures.add_row(table, label.key, cells)
         else:
-            keys = [(label.key, column.key) for column in table.figures]
-            self.figures.add_ragged(table, keys, [cell.text for cell in values])
+            self.figures.add_ragged_row(table, keys, cell_texts)
 
-    def _strange(self, table: Table) -> str:
-        """Return a column above that is of another year's form, where this form's are not
-        above; else nothing.
+    def _find_foreign_column(self, table: FormTable) -> str:
+        """Return a column above that is of another year's form; empty when there is none.
 
-        Of a table with a single column it may just be another name for that.
+        It counts only where the columns of this form are not above. A single one above a table
+        with a single column may just be another name for that column.
         """
-        found = [
-            cell.text for cell in self.header if cell.core in label_index.strange(table)
+        foreign_cores = list_foreign_columns(table)
+        foreign = [cell.text for cell in self.header if cell.core in foreign_cores]
+        least = 1
+        if len(table.figure_columns) == 1:
+            least = 2
+        if len(foreign) < least or self._get_columns(table) is not None:
+            return ""
+        return foreign[0]
+
+    def _choose_row(self, core: str) -> tuple[FormTable, FormLabel, int]:
+        """Return (table, row, number of the row) of a label.
+
+        Among rows of the same name it is that of the table most of whose rows are in this
+        grid, and there the next one in the order of the form.
+        """
+        matches = find_rows(self.labels.generation, core)
+        most = max(self.row_counts[table.id] for table, _, _ in matches)
+        candidates = [
+            match for match in matches if self.row_counts[match[0].id] == most
         ]
-        several = len(found) >= (1 if len(table.figures) > 1 else 2)
-        return found[0] if several and self._columns(table) is None else ""
-
-    def _choose(self, core: str) -> tuple[Table, Label, int]:
-        """Choose among rows of the same name: in the table most of whose rows are here, the
-        next in order.
-        """
-        found = label_index.row(self.labels.generation, core)
-        best = max(self.counts[table.id] for table, _, _ in found)
-        here = [item for item in found if self.counts[item[0].id] == best]
-        return next((item for item in here if item[2] > self.order), here[0])
+        for candidate in candidates:
+            if candidate[2] > self.order:
+                return candidate
+        return candidates[0]
 
 
-def _glued_cells(values: Row, table: Table, size: int) -> list[str] | None:
-    """Return the cells of a row of text whose figures stand with nothing in between, where they
-    can be told.
+def _is_caption(row: GridRow) -> bool:
+    """Tell whether a row is a caption such as 第二十条第(一)项."""
+    for cell in row[:2]:
+        if cell.core.startswith(_CAPTION_START) and CAPTION.search(cell.squeezed):
+            return True
+    return False
+
+
+def _has_number(cells: GridRow) -> bool:
+    return any(cell.is_number for cell in cells)
+
+
+def _is_local_row(row: GridRow) -> bool:
+    """Tell whether a row is of local making: a label that no form has, then figures only."""
+    values = row[1:]
+    if not _has_number(values):
+        return False
+    name = row[0].core
+    if not name or numbers.can_hold_figure(row[0].text):
+        return False
+    if name.startswith(load_forms().ignored_rows):
+        return False
+    return all(numbers.can_hold_figure(cell.text) for cell in values)
+
+
+def _cut_glued_cells(values: GridRow, table: FormTable) -> list[str] | None:
+    """Return the cells of a row of text whose figures have nothing in between.
+
+    Returns None when the row is not such a row, or cannot be cut with certainty.
     """
+    size = len(table.figure_columns)
     if len(values) != 1 or size == 1 or values[0].start is not None:
         return None
-    return digit_runs.cut(values[0].text, table, size)
+    return digit_runs.cut_digits(values[0].text, table, size)
 
 
-def _label_position(row: Row, labels: Index) -> int | None:
-    """Return the position of the row's own label: the last known one before the figures begin."""
-    found = None
+def _find_label_position(row: GridRow, labels: LabelIndex) -> int | None:
+    """Return the position of the row's own label: the last one before the figures begin.
+
+    In 三、本年度办理结果 | (一)予以公开 | 3 it is 1.
+    """
+    label_position = None
     for position, cell in enumerate(row):
         if cell.is_number or numbers.is_dash(cell.text):
             break
-        if cell.text and label_index.row(labels.generation, cell.core):
-            found = position
-    return found
+        if cell.text and find_rows(labels.generation, cell.core):
+            label_position = position
+    return label_position
 
 
-def _table_counts(grid: Grid, labels: Index) -> dict[str, int]:
-    """Return how many row labels of each table stand in a grid."""
+def _count_rows(grid: Grid, labels: LabelIndex) -> dict[str, int]:
+    """Return for each table how many labels of its rows stand in a grid."""
     counts: dict[str, int] = {}
     for row in grid:
-        for cell in row[:4]:
-            for table, _, _ in (
-                label_index.row(labels.generation, cell.core)
-                if cell.core and not cell.is_number
-                else ()
-            ):
+        for cell in row[:_LABEL_CELLS]:
+            if not cell.core or cell.is_number:
+                continue
+            for table, _, _ in find_rows(labels.generation, cell.core):
                 counts[table.id] = counts.get(table.id, 0) + 1
     return counts
 
 
-def _without_stubs(values: Row, label: Label, table: Table) -> Row:
-    """Drop the cells of unit and code between label and figures."""
-    if all(column.counted for column in table.columns):
+def _without_stubs(values: GridRow, label: FormLabel, table: FormTable) -> GridRow:
+    """Drop the cells of unit and code between label and figures.
+
+    A table of the form of 2014 has 收到申请数 | 件 | 12: the values are 件, 12, and 12 stays.
+    """
+    size = len(table.figure_columns)
+    if size == len(table.columns):
         return values
-    units = forms.load().units
-    rest = values
-    while len(rest) > len(table.figures) and (
-        rest[0].squeezed in units
-        or rest[0].squeezed == label.code
-        or (rest[0].start is None and not rest[0].text)
-    ):
-        rest = rest[1:]
-    if (
-        len(rest) > len(table.figures)
-        and not rest[0].is_number
-        and numbers.is_value(rest[0].text)
-    ):
-        rest = rest[1:]
-    return rest
+    while len(values) > size and _is_stub(values[0], label):
+        values = values[1:]
+    if len(values) > size and _is_blank_stub(values[0]):
+        values = values[1:]
+    return values
 
 
-def _assign(
-    columns: Columns | None, table: Table, values: Row
-) -> list[tuple[str, str]] | None:
-    """Give the cells of a row to columns; None when that would be a guess."""
-    if (
-        columns
-        and columns[0][1].start is not None
-        and (cells := _by_position(columns, values))
-    ):
-        return cells
-    keys = (
-        [key for key, _ in columns]
-        if columns
-        else [column.key for column in table.figures]
-    )
-    for candidate in (values, stripped(values)):
-        if len(candidate) == len(keys):
-            return [(key, cell.text) for key, cell in zip(keys, candidate, strict=True)]
-    return None
+def _is_stub(cell: GridCell, label: FormLabel) -> bool:
+    if cell.squeezed in load_forms().units or cell.squeezed == label.code:
+        return True
+    return cell.start is None and not cell.text
 
 
-def _printed_columns(table: Table, header: Sequence[Cell]) -> Columns | None:
-    """Return the columns of figures in the order of the printed header; None when one is not
-    found there.
-    """
-    found: list[tuple[str, Cell]] = []
-    for column in table.figures:
-        cells = [cell for cell in header if cell.core in column.cores]
-        if len(cells) != 1:
-            return None
-        found.append((column.key, cells[0]))
-    if all(cell.start is not None for _, cell in found):
-        if any(one.overlaps(other) for (_, one), (_, other) in combinations(found, 2)):
-            return None  # the header has lost its spans
-        found.sort(key=lambda item: item[1].start or 0)
-    elif len(found) == len(
-        header
-    ):  # text: the header has these columns and no others, in their order
-        found.sort(key=lambda item: header.index(item[1]))
-    return found
-
-
-def _by_position(columns: Columns, values: Row) -> list[tuple[str, str]] | None:
-    """Give each column the one cell below it; None unless every stated cell finds its own
-    column.
-    """
-    heads = tuple((head.start or 0, head.end or 0) for _, head in columns)
-    found = _below(heads, tuple([(cell.start or 0, cell.end or 0) for cell in values]))
-    if found is None:
-        return None
-    if len(found) < len(values) and any(
-        n not in found and not numbers.is_blank(cell.text)
-        for n, cell in enumerate(values)
-    ):
-        return None
-    return [(key, values[n].text) for (key, _), n in zip(columns, found, strict=True)]
-
-
-@lru_cache(maxsize=256)
-def _below(
-    heads: tuple[tuple[int, int], ...], cells: tuple[tuple[int, int], ...]
-) -> tuple[int, ...] | None:
-    """Return the number of the one cell below each head, None when one has none, several or
-    another's.
-    """
-    below = {
-        column: n
-        for n, (start, end) in enumerate(cells)
-        for column in range(start, end)
-    }
-    found: list[int] = []
-    for start, end in heads:
-        under = {below[column] for column in range(start, end) if column in below}
-        if len(under) != 1:
-            return None
-        found.extend(under)
-    return tuple(found) if len(set(found)) == len(found) else None
+def _is_blank_stub(cell: GridCell) -> bool:
+    """Tell whether a cell is blank or a dash."""
+    return not cell.is_number and numbers.can_hold_figure(cell.text)

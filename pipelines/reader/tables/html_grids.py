@@ -1,5 +1,7 @@
-"""Grids: HTML tables as rows of cells, each with the columns it covers; row and column spans
-applied.
+"""Grids: HTML tables as rows of cells, with the columns that each cell covers.
+
+Row spans and column spans are applied: every cell stands in the row in which it begins, and
+knows the columns it covers.
 """
 
 from __future__ import annotations
@@ -14,127 +16,159 @@ from nianbao.pipelines.reader.payload.normal_form import extract_core, squeeze
 from nianbao.pipelines.reader.tables import numbers
 
 _EDGE = BREAK + " \t\r\n\u00a0"
-_MOST_COLUMNS, _MOST_ROWS = (
-    100,
-    600,
-)  # beyond any form; a span that asks for more is a mistake
+# Beyond any form; a span that asks for more is a mistake.
+_MOST_COLUMNS = 100
+_MOST_ROWS = 600
 _MOST_CELLS = 50_000  # of all tables of a page
+_LONGEST_SPAN = 5  # digits of a span
 
 
-class Cell:
-    """A cell where it begins: its text and the columns it covers, None in text that has no grid."""
+class GridCell:
+    """A cell where it begins: its text, and the columns from `start` up to `end`.
+
+    `start` and `end` are None in text, which has no grid. `core` is the text as labels are
+    compared; of a number it is the text itself.
+    """
 
     __slots__ = ("core", "end", "is_number", "start", "text")
 
     def __init__(
-        self, printed: str, start: int | None = None, end: int | None = None
+        self, cell_text: str, start: int | None = None, end: int | None = None
     ) -> None:
-        # as it is kept with a figure; numbers in paragraphs of their own on lines of their own
-        self.text = printed
-        self.start, self.end = start, end
-        self.core, self.is_number = _named(printed)
+        self.text = cell_text
+        self.start = start
+        self.end = end
+        self.core, self.is_number = _classify_cell(cell_text)
 
     @property
     def squeezed(self) -> str:
         return squeeze(self.text)
 
-    def overlaps(self, other: Cell) -> bool:
+    def overlaps(self, other: GridCell) -> bool:
         """Tell whether two cells cover a column together."""
-        if (
-            self.start is None
-            or self.end is None
-            or other.start is None
-            or other.end is None
-        ):
+        if self.start is None or self.end is None:
+            return False
+        if other.start is None or other.end is None:
             return False
         return self.start < other.end and other.start < self.end
 
 
+GridRow: TypeAlias = tuple[GridCell, ...]
+Grid: TypeAlias = tuple[GridRow, ...]
+
+
 @lru_cache(maxsize=4096)
-def _named(printed: str) -> tuple[str, bool]:
-    """Return the core of a cell, which for a number is itself, and whether it is one."""
-    return (
-        (printed, True)
-        if numbers.value(printed) is not None
-        else (extract_core(printed), False)
-    )
+def _classify_cell(cell_text: str) -> tuple[str, bool]:
+    """Return the core of a cell, and whether the cell is a number."""
+    if numbers.parse_number(cell_text) is not None:
+        return cell_text, True
+    return extract_core(cell_text), False
 
 
-Row: TypeAlias = tuple[Cell, ...]
-Grid: TypeAlias = tuple[Row, ...]
-
-
-def grids_of(element: Element, texts: Mapping[Element, str]) -> Iterator[Grid]:
+def extract_grids(
+    element: Element, cell_texts: Mapping[Element, str]
+) -> Iterator[Grid]:
     """Yield the grid of every table that holds no other table; those that do are layout.
 
-    `texts` has the text of the cells, as the walk wrote it down.
+    `cell_texts` has the text of the cells as the walk wrote it down; a hidden cell has none.
     """
-    left = _MOST_CELLS
+    room = _MOST_CELLS
     for table in element.iter("table"):
-        if next(table.iterdescendants("table"), None) is None:
-            grid = grid_of(table, texts)
-            size = sum(map(len, grid))
-            if size > 1:
-                yield grid
-            left -= size
-            if left < 0:
-                return
+        if next(table.iterdescendants("table"), None) is not None:
+            continue
+        grid = build_grid(table, cell_texts)
+        size = sum(map(len, grid))
+        if size > 1:
+            yield grid
+        room -= size
+        if room < 0:
+            return
 
 
-def grid_of(table: Element, texts: Mapping[Element, str]) -> Grid:
+def build_grid(table: Element, cell_texts: Mapping[Element, str]) -> Grid:
     """Return the rows of a table; each row has the cells that begin in it, left to right.
 
-    What is wider or longer than any form is cut off.
+    What is wider or longer than any form is cut off. Two rows, the first with a cell over both
+    columns and another one over two rows,
+
+        <td colspan=2>申请人</td> <td rowspan=2>总计</td>
+        <td>自然人</td> <td>企业</td>
+
+    give ((申请人 0-2, 总计 2-3), (自然人 0-1, 企业 1-2)).
     """
-    taken: dict[int, int] = {}  # column → rows that a cell from above still covers
-    rows = []
+    rows: list[GridRow] = []
+    spans: dict[int, int] = {}
     for tr in islice(table.iter("tr"), _MOST_ROWS):
-        column, cells = 0, []
-        covered = {col: left - 1 for col, left in taken.items() if left > 1}
-        for td in tr.iterchildren("td", "th"):
-            printed = texts.get(td)
-            if printed is None:  # hidden
-                continue
-            while taken.get(column, 0):
-                column += 1
-            if column >= _MOST_COLUMNS:
-                break
-            wide, high = td.get("colspan"), td.get("rowspan")
-            width = 1 if wide is None else min(_span(wide), _MOST_COLUMNS - column)
-            cells.append(_cell(printed, column, column + width))
-            height = 1 if high is None else min(_span(high), _MOST_ROWS)
-            if height > 1:
-                covered.update(dict.fromkeys(range(column, column + width), height - 1))
-            column += width
-        taken = covered
-        rows.append(tuple(cells))
+        row, spans = _build_row(tr, cell_texts, spans)
+        rows.append(row)
     return tuple(rows)
 
 
-def stripped(row: Row) -> Row:
-    """Drop the blank cells behind the last one that is stated: padding of the row."""
+def _build_row(
+    tr: Element, cell_texts: Mapping[Element, str], spans: Mapping[int, int]
+) -> tuple[GridRow, dict[int, int]]:
+    """Return a row, and the spans for the row below.
+
+    Spans say for a column how many rows, this one included, a cell from above covers there.
+    """
+    cells: list[GridCell] = []
+    next_spans = {column: rows - 1 for column, rows in spans.items() if rows > 1}
+    column = 0
+    for td in tr.iterchildren("td", "th"):
+        cell_text = cell_texts.get(td)
+        if cell_text is None:
+            continue
+        while spans.get(column, 0):
+            column += 1
+        if column >= _MOST_COLUMNS:
+            break
+        end = column + _read_span(td, "colspan", _MOST_COLUMNS - column)
+        cells.append(_make_cell(cell_text, column, end))
+        height = _read_span(td, "rowspan", _MOST_ROWS)
+        if height > 1:
+            next_spans.update(dict.fromkeys(range(column, end), height - 1))
+        column = end
+    return tuple(cells), next_spans
+
+
+def _read_span(td: Element, attribute: str, most: int) -> int:
+    """Return how many rows or columns a cell covers, at most `most`; 1 for no number."""
+    value = td.get(attribute)
+    if value is None:
+        return 1
+    digits = value.strip()
+    if not digits.isdecimal() or len(digits) > _LONGEST_SPAN:
+        return 1
+    return min(max(1, int(digits)), most)
+
+
+def strip_blank_end(row: GridRow) -> GridRow:
+    """Drop the blank cells behind the last one with text: they fill up the row."""
     end = len(row)
     while end and numbers.is_blank(row[end - 1].text):
         end -= 1
     return row[:end]
 
 
-def _span(value: str) -> int:
-    value = value.strip()
-    return max(1, int(value)) if value.isdecimal() and len(value) < 6 else 1
-
-
 @lru_cache(maxsize=8192)
-def _cell(raw: str, start: int, end: int) -> Cell:
+def _make_cell(raw_text: str, start: int, end: int) -> GridCell:
     """Return a cell; equal ones of many grids are one object."""
-    return Cell(_printed(raw), start, end)
+    return GridCell(_clean_cell_text(raw_text), start, end)
 
 
-def _printed(cell: str) -> str:
-    """Return a cell's text; paragraphs that are numbers of their own stay apart."""
-    cell = cell.replace(JOINT, "").strip(_EDGE)
-    if BREAK not in cell:
-        return " ".join(cell.split())
-    parts = [line for part in cell.split(BREAK) if (line := " ".join(part.split()))]
-    apart = len(parts) > 1 and all(part[-1].isdigit() for part in parts)
-    return ("\n" if apart else "").join(parts)
+def _clean_cell_text(raw_text: str) -> str:
+    """Return a cell's text in one line; paragraphs that are numbers stay on lines of their own.
+
+    The paragraphs 规 and 章 give 规章; 12 and 34 give two lines.
+    """
+    raw_text = raw_text.replace(JOINT, "").strip(_EDGE)
+    if BREAK not in raw_text:
+        return " ".join(raw_text.split())
+    lines: list[str] = []
+    for part in raw_text.split(BREAK):
+        line = " ".join(part.split())
+        if line:
+            lines.append(line)
+    if len(lines) > 1 and all(line[-1].isdigit() for line in lines):
+        return "\n".join(lines)
+    return "".join(lines)

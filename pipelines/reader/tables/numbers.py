@@ -1,6 +1,7 @@
 """Numbers in cells: 1,234, +19, 减8, 22(其中修订16件), 251000元, a dash, nothing.
 
-Blank is not zero and a dash is a statement of its own: both give None, the text is kept.
+A blank is not zero, and a dash is a statement of its own: both have no value, and the text is
+kept.
 """
 
 from __future__ import annotations
@@ -14,51 +15,64 @@ _NUMBER = re.compile(
     r"^[?？]*(?P<sign>[+\-−–增减负])?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
     r"(?:(?:万元|亿元|元|件|条|项|个|人次|人|次|篇|场|份|宗|起|例|年)?[。;,]?(?:[(][^()]*[)])?)$"
 )
+_MINUS_SIGNS = ("-", "−", "–", "减", "负")
 _DASHES = frozenset(
     ("-", "--", "—", "——", "–", "/", "\\", "无", "N/A", "n/a", "——-", "———", "-—")
 )
 _WORDS = {"零": 0, "〇": 0}
+_BLANKS = ("", "&nbsp;")
 _SPACES = re.compile(r"[ \t\u00a0\u3000\u2002-\u200b\ufeff]+")
-_LONGEST = 200  # characters of a cell with a figure, notes and padding included
+_LONGEST_CELL = 200  # characters of a cell with a figure, notes and padding included
+_MOST_DIGITS = 15
 
 
 @lru_cache(maxsize=4096)
-def value(printed: str) -> int | float | None:
-    """Return the number that a cell states, None when it states none."""
-    if len(printed) > _LONGEST:
+def parse_number(cell_text: str) -> int | float | None:
+    """Return the number that a cell states, None when it states none.
+
+    "减8" gives -8, "22(其中修订16件)" gives 22, "0.5万元" gives 0.5.
+    """
+    if len(cell_text) > _LONGEST_CELL:
         return None
-    plain = _plain(printed)
+    plain = _normalize_cell(cell_text)
     if plain in _WORDS:
         return _WORDS[plain]
     match = _NUMBER.match(plain)
     if not match:
         return None
-    digits = match["digits"].replace(",", "") + (match["fraction"] or "")
-    sign = -1 if match["sign"] in ("-", "−", "–", "减", "负") else 1
-    if len(digits) > 15:
+    fraction = match["fraction"] or ""
+    digits = match["digits"].replace(",", "") + fraction
+    if len(digits) > _MOST_DIGITS:
         return None
-    return sign * float(digits) if match["fraction"] else sign * int(digits)
+    sign = 1
+    if match["sign"] in _MINUS_SIGNS:
+        sign = -1
+    if fraction:
+        return sign * float(digits)
+    return sign * int(digits)
 
 
-def is_blank(printed: str) -> bool:
+def is_blank(cell_text: str) -> bool:
     """Tell whether a cell is printed empty."""
-    return not printed or (
-        len(printed) <= _LONGEST and _plain(printed) in ("", "&nbsp;")
-    )
+    if not cell_text:
+        return True
+    return len(cell_text) <= _LONGEST_CELL and _normalize_cell(cell_text) in _BLANKS
 
 
-def is_dash(printed: str) -> bool:
+def is_dash(cell_text: str) -> bool:
     """Tell whether a cell is stated as not applicable."""
-    return len(printed) <= _LONGEST and _plain(printed) in _DASHES
+    return len(cell_text) <= _LONGEST_CELL and _normalize_cell(cell_text) in _DASHES
 
 
-def is_value(printed: str) -> bool:
-    """Tell whether a cell can hold a figure: a number, a dash or nothing."""
-    return is_blank(printed) or is_dash(printed) or value(printed) is not None
+def can_hold_figure(cell_text: str) -> bool:
+    """Tell whether a cell is a number, a dash or empty, and no label."""
+    if is_blank(cell_text) or is_dash(cell_text):
+        return True
+    return parse_number(cell_text) is not None
 
 
 @lru_cache(maxsize=4096)
-def _plain(printed: str) -> str:
-    if printed.isdecimal() and printed.isascii():
-        return printed
-    return _SPACES.sub("", fold_forms(printed)).strip("\n")
+def _normalize_cell(cell_text: str) -> str:
+    if cell_text.isdecimal() and cell_text.isascii():
+        return cell_text
+    return _SPACES.sub("", fold_forms(cell_text)).strip("\n")

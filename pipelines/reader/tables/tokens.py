@@ -1,7 +1,8 @@
-"""Pieces: the lines of a text in which tables were flattened, cut into labels and figures.
+"""Tokens: the lines of a text with flattened tables, cut into labels and figures.
 
-Met: tabs between cells, one cell a line (begun by a tab, or parted by empty lines), a bar behind or
-around each cell, spaces between figures (PDF text), and nothing at all between them (`glued`).
+Layouts that were met: tabs between cells; one cell a line (begun by a tab, or separated by empty
+lines); a bar behind or around each cell; spaces between figures (text of a PDF); and nothing at
+all between them (`digit_runs`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.tables import digit_runs, numbers
-from nianbao.pipelines.reader.tables.label_index import Index
+from nianbao.pipelines.reader.tables.label_index import LabelIndex
 
 _RULE = re.compile(r"[\s|:\-]*-{3,}[\s|:\-]*")
 _PAGE_NUMBER = re.compile(
@@ -20,14 +21,19 @@ _PAGE_NUMBER = re.compile(
 )
 _EMPTY = "\u00a0"  # a cell that is printed empty
 _LONGEST_CELL = 260  # the longest label with its gloss; anything longer is prose
-_MOST_WORDS = 40  # parts of a line that spaces part; more are prose
+_LONGEST_FIGURE = 60
+_MOST_WORDS = 40  # parts of a line between spaces; more are prose
 
-TEXT, VALUE, BLANK, END = "text", "value", "blank", "end"
+TEXT = "text"
+VALUE = "value"
+BLANK = "blank"
+END = "end"
 
 
-class Piece(NamedTuple):
-    """A label or a part of one, a figure, a blank between figures of one line, or the end of a
-    row.
+class Token(NamedTuple):
+    """A label or a part of one, a figure, a blank between figures, or the end of a row.
+
+    `kind` is TEXT, VALUE, BLANK or END; `line` is the number of the line it stands on.
     """
 
     kind: str
@@ -35,85 +41,111 @@ class Piece(NamedTuple):
     line: int
 
 
-def of(lines: Sequence[str], labels: Index) -> Iterator[Piece]:
-    """Yield the pieces of a text one after the other."""
-    tabbed = False
-    for number, printed in enumerate(lines):
-        line = printed.rstrip("\r\n")
+def split_tokens(lines: Sequence[str], labels: LabelIndex) -> Iterator[Token]:
+    r"""Yield the tokens of a text one after the other.
+
+    The line "规章\t0\t\t3" gives TEXT 规章, VALUE 0, BLANK, VALUE 3. An empty line ends a row in
+    a text that has a cell a line.
+    """
+    has_cell_lines = False
+    for number, raw_line in enumerate(lines):
+        line = raw_line.rstrip("\r\n")
         if not line.strip(" \t"):
             if line.startswith("\t"):
-                tabbed = True
-            elif tabbed:
-                yield Piece(END, "", number)
-        elif len(line) < _LONGEST_CELL and (
-            _RULE.fullmatch(line) or _PAGE_NUMBER.fullmatch(line)
-        ):
+                has_cell_lines = True
+            elif has_cell_lines:
+                yield Token(END, "", number)
+        elif _is_rule_or_page_number(line):
             continue
-        elif line.startswith("\t") and "\t" not in line[1:] and "|" not in line:
-            tabbed = True
-            yield from _cell(line.strip(" \t") or _EMPTY, number, labels)
+        elif _is_cell_line(line):
+            has_cell_lines = True
+            yield from _split_cell(line.strip(" \t") or _EMPTY, number, labels)
         elif "\t" in line or "|" in line:
-            yield from _delimited(line, number, labels)
+            yield from _split_delimited(line, number, labels)
         else:
-            yield from _cell(line.strip() or _EMPTY, number, labels)
+            yield from _split_cell(line.strip() or _EMPTY, number, labels)
 
 
-def _delimited(line: str, number: int, labels: Index) -> Iterator[Piece]:
-    """Yield the cells of a line; a blank one only where it stands between two figures."""
-    made = [
-        list(_cell(part.strip(), number, labels, alone=True))
-        for part in line.replace("|", "\t").split("\t")
-    ]
-    stated = [place for place, cell in enumerate(made) if cell]
-    for place, cell in enumerate(made):
+def _is_rule_or_page_number(line: str) -> bool:
+    if len(line) >= _LONGEST_CELL:
+        return False
+    if _RULE.fullmatch(line):
+        return True
+    return _PAGE_NUMBER.fullmatch(line) is not None
+
+
+def _is_cell_line(line: str) -> bool:
+    """Tell whether a line is one cell, begun by a tab."""
+    return line.startswith("\t") and "\t" not in line[1:] and "|" not in line
+
+
+def _split_delimited(line: str, number: int, labels: LabelIndex) -> Iterator[Token]:
+    """Yield the tokens of a line with tabs or bars.
+
+    An empty cell is a blank only where it stands between two figures.
+    """
+    cells: list[list[Token]] = []
+    for part in line.replace("|", "\t").split("\t"):
+        tokens = _split_cell(part.strip(), number, labels, is_delimited=True)
+        cells.append(list(tokens))
+    filled = [position for position, cell in enumerate(cells) if cell]
+    if not filled:
+        return
+    for position, cell in enumerate(cells):
         if cell:
             yield from cell
-        elif (
-            stated
-            and stated[0] < place < stated[-1]
-            and _is_value(made[place - 1])
-            and _follows(made, place)
-        ):
-            yield Piece(BLANK, "", number)
+        elif not filled[0] < position < filled[-1]:
+            continue
+        elif _is_blank_between_figures(cells, position):
+            yield Token(BLANK, "", number)
 
 
-def _is_value(cell: list[Piece]) -> bool:
-    return not cell or cell[-1].kind == VALUE
+def _is_blank_between_figures(cells: Sequence[list[Token]], position: int) -> bool:
+    """Tell whether an empty cell stands behind a figure or a blank, and before a figure."""
+    before = cells[position - 1]
+    if before and before[-1].kind != VALUE:
+        return False
+    for cell in cells[position + 1 :]:
+        if cell:
+            return cell[0].kind == VALUE
+    return False
 
 
-def _follows(made: Sequence[list[Piece]], place: int) -> bool:
-    """Tell whether the next stated cell is a figure."""
-    return next((cell[0].kind == VALUE for cell in made[place + 1 :] if cell), False)
+def _split_cell(
+    cell: str, number: int, labels: LabelIndex, *, is_delimited: bool = False
+) -> Iterator[Token]:
+    """Yield the tokens of a cell: a figure, a label, or both with or without spaces between.
 
-
-def _cell(
-    cell: str, number: int, labels: Index, *, alone: bool = False
-) -> Iterator[Piece]:
-    """Yield the pieces of a cell: a figure, a label, or both with spaces or nothing in between."""
+    A figure with spaces in it is one figure only in a cell that tabs or bars delimit.
+    """
     if not cell:
         return
-    words = cell.split() if len(cell) <= _LONGEST_CELL else [cell]
-    if len(cell) <= 60 and (len(words) < 2 or alone) and numbers.is_value(cell):
-        yield Piece(VALUE, cell, number)
+    words = [cell]
+    if len(cell) <= _LONGEST_CELL:
+        words = cell.split()
+    is_whole = len(words) < 2 or is_delimited
+    if is_whole and len(cell) <= _LONGEST_FIGURE and numbers.can_hold_figure(cell):
+        yield Token(VALUE, cell, number)
         return
-    if 1 < len(words) <= _MOST_WORDS:
-        for word in words:
-            if numbers.is_value(word):
-                yield Piece(VALUE, word, number)
-            else:
-                yield from _word(word, number, labels)
-    else:
-        yield from _word(cell, number, labels)
+    if not 1 < len(words) <= _MOST_WORDS:
+        yield from _split_word(cell, number, labels)
+        return
+    for word in words:
+        if numbers.can_hold_figure(word):
+            yield Token(VALUE, word, number)
+        else:
+            yield from _split_word(word, number, labels)
 
 
-def _word(word: str, number: int, labels: Index) -> Iterator[Piece]:
-    parts = (
-        digit_runs.parted(squeeze(word), labels) if digit_runs.may_be(word) else None
-    )
-    if parts:
-        yield from (
-            Piece(VALUE if is_figure else TEXT, part, number)
-            for part, is_figure in parts
-        )
-    else:
-        yield Piece(TEXT, word, number)
+def _split_word(word: str, number: int, labels: LabelIndex) -> Iterator[Token]:
+    parts = None
+    if digit_runs.may_have_digit_runs(word):
+        parts = digit_runs.split_labels_and_digits(squeeze(word), labels)
+    if not parts:
+        yield Token(TEXT, word, number)
+        return
+    for part, is_figure in parts:
+        if is_figure:
+            yield Token(VALUE, part, number)
+        else:
+            yield Token(TEXT, part, number)

@@ -1,0 +1,190 @@
+"""Expressions of forms.yaml, such as "total == natural_person + org_other", on lines of figures.
+
+A line is a row with its cells by column, or a column with its cells by row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple, TypeAlias
+
+from nianbao.archive.records import Figure
+from nianbao.pipelines.reader.tables import numbers
+from nianbao.pipelines.reader.tables.check_results import (
+    SEVERITIES,
+    CheckResult,
+    CheckStatus,
+)
+from nianbao.pipelines.reader.tables.forms import Constraint, FormTable
+
+LineCells: TypeAlias = Mapping[str, Figure]
+
+_EXPRESSION = re.compile(
+    r"\s*(\w+)\s*((?:\+\s*\w+\s*)*)(==|>=)\s*(\w+(?:\s*\+\s*\w+)*)\s*"
+)
+_LEAVES = "leaves"  # stands for all rows that the form marks as leaves
+
+
+class _Expression(NamedTuple):
+    """The names that are added left and right of a relation."""
+
+    left: tuple[str, ...]
+    relation: str  # == or >=
+    right: tuple[str, ...]
+    names: frozenset[str]
+
+
+def check_expression(
+    constraint: Constraint,
+    table: FormTable,
+    line: str,
+    expression: str,
+    cells: LineCells,
+) -> CheckResult:
+    """Return whether an expression of a constraint holds on a line of a table."""
+    left, relation, right, names = _parse_expression(expression, table)
+    if not cells.keys() >= names:
+        left = _replace_missing_leaves(left, cells, table)
+        right = _replace_missing_leaves(right, cells, table)
+    row, column = _locate_finding(constraint, line, left)
+    severity = SEVERITIES[constraint.level]
+    figures = _collect_figures((*left, *right), cells)
+    if figures is None:
+        message = f"{expression}: a cell is missing"
+        return CheckResult(
+            constraint.id, "not_assessable", severity, message, table.id, row, column
+        )
+    has_blanks = any(figure.value is None for figure in figures)
+    has_assumed = any(figure.alignment == "assumed" for figure in figures)
+    left_sum = _add_cells(left, cells)
+    right_sum = _add_cells(right, cells)
+    status: CheckStatus
+    if _holds(left_sum, relation, right_sum):
+        status = "pass"
+        if has_blanks or has_assumed:
+            status = "assumed"
+        return CheckResult(
+            constraint.id, status, severity, expression, table.id, row, column
+        )
+    status = "fail"
+    if has_blanks:
+        status = "not_assessable"
+    if has_assumed and severity == "error":
+        severity = "warning"
+    return CheckResult(
+        rule=constraint.id,
+        status=status,
+        severity=severity,
+        message=(
+            f"{expression}: {left_sum} against {right_sum} in {constraint.axis} {line}"
+        ),
+        table=table.id,
+        row=row,
+        column=column,
+        expected=str(right_sum),
+        found=str(left_sum),
+    )
+
+
+def _locate_finding(
+    constraint: Constraint, line: str, left: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """Return the row and the column that a check is about.
+
+    Across the line it is the name on the left, if that is a single one.
+    """
+    subject = None
+    if len(left) == 1:
+        subject = left[0]
+    if constraint.axis == "column":
+        return subject, line
+    return line, subject
+
+
+def _collect_figures(names: Sequence[str], cells: LineCells) -> list[Figure] | None:
+    """Return the figures of an expression; None when one is missing or not aligned."""
+    figures: list[Figure] = []
+    for name in names:
+        figure = cells.get(name)
+        if figure is None or not _is_usable(figure):
+            return None
+        figures.append(figure)
+    return figures
+
+
+def _is_usable(figure: Figure) -> bool:
+    """Tell a number, or a blank or dash that can stand for 0, from what is neither."""
+    if figure.alignment == "ragged":
+        return False
+    if figure.value is not None:
+        return True
+    return numbers.is_blank(figure.text) or numbers.is_dash(figure.text)
+
+
+def _add_cells(names: Sequence[str], cells: LineCells) -> int | Decimal:
+    """Add cells; a blank or a dash counts nothing."""
+    total: int | Decimal = 0
+    for name in names:
+        value = cells[name].value
+        if isinstance(value, int):
+            total += value
+        elif value is not None:
+            total += Decimal(str(value))
+    return total
+
+
+def _holds(left: int | Decimal, relation: str, right: int | Decimal) -> bool:
+    if relation == "==":
+        return left == right
+    return left >= right
+
+
+def _replace_missing_leaves(
+    names: Sequence[str], cells: LineCells, table: FormTable
+) -> tuple[str, ...]:
+    """Return the names of a sum, with a heading in place of leaves that are not printed.
+
+    A heading (六、其他处理) may be printed with figures of its own and without its leaves.
+    """
+    parents = _map_parents(table)
+    parents_with_leaves = {parents.get(name) for name in names if name in cells}
+    summands: dict[str, None] = {}
+    for name in names:
+        parent = parents.get(name)
+        if name in cells or parent is None:
+            summands[name] = None
+        elif parent in cells and parent not in parents_with_leaves:
+            summands[parent] = None
+        else:
+            summands[name] = None
+    return tuple(summands)
+
+
+@cache
+def _map_parents(table: FormTable) -> Mapping[str, str | None]:
+    return {row.key: row.parent for row in table.rows}
+
+
+@cache
+def _parse_expression(expression: str, table: FormTable) -> _Expression:
+    """Parse an expression. Raises ValueError for one that forms.yaml may not have."""
+    match = _EXPRESSION.fullmatch(expression)
+    if not match:
+        raise ValueError(f"forms.yaml: cannot read the constraint {expression!r}")
+    left = _parse_terms(match[1] + match[2], table)
+    right = _parse_terms(match[4], table)
+    return _Expression(left, match[3], right, frozenset((*left, *right)))
+
+
+def _parse_terms(terms: str, table: FormTable) -> tuple[str, ...]:
+    names: list[str] = []
+    for term in terms.split("+"):
+        name = term.strip()
+        if name == _LEAVES:
+            names += [row.key for row in table.rows if row.is_leaf]
+        else:
+            names.append(name)
+    return tuple(names)

@@ -1,0 +1,129 @@
+"""The columns of a grid: which cell of a row belongs to which column of the form.
+
+The columns are those that the header above prints, in its order; without such a header, those of
+the form in the order of the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+from typing import TypeAlias
+
+from nianbao.pipelines.reader.tables import numbers
+from nianbao.pipelines.reader.tables.forms import FormTable
+from nianbao.pipelines.reader.tables.html_grids import (
+    GridCell,
+    GridRow,
+    strip_blank_end,
+)
+
+# Keys of a table's columns with their header cells, left to right.
+HeaderColumns: TypeAlias = list[tuple[str, GridCell]]
+Span: TypeAlias = tuple[
+    int, int
+]  # the columns of a grid from the first up to the second
+
+
+def match_header(table: FormTable, header: Sequence[GridCell]) -> HeaderColumns | None:
+    """Return the columns of figures in the order of the printed header.
+
+    Returns None when the header does not print each of them once, or when it has lost its
+    spans, so that two of its cells stand above the same column.
+    """
+    columns: HeaderColumns = []
+    for column in table.figure_columns:
+        heads = [cell for cell in header if cell.core in column.cores]
+        if len(heads) != 1:
+            return None
+        columns.append((column.key, heads[0]))
+    cells = [head for _, head in columns]
+    if all(cell.start is not None for cell in cells):
+        if any(cell.overlaps(other) for cell, other in combinations(cells, 2)):
+            return None
+        columns.sort(key=lambda column: column[1].start or 0)
+    elif len(columns) == len(header):
+        # Text: the header has these columns and no others, in their order.
+        columns.sort(key=lambda column: header.index(column[1]))
+    return columns
+
+
+def list_column_keys(columns: HeaderColumns | None, table: FormTable) -> list[str]:
+    """Return the keys of the columns of figures, in the order in which they are printed."""
+    if columns:
+        return [key for key, _ in columns]
+    return [column.key for column in table.figure_columns]
+
+
+def assign_cells(
+    columns: HeaderColumns | None, table: FormTable, values: GridRow
+) -> list[tuple[str, str]] | None:
+    """Assign the cells of a row to columns, as (column key, text); None if that is a guess.
+
+    A cell goes to the column above it; where positions do not tell, the cells are assigned in
+    their order if there are exactly as many as columns.
+    """
+    if columns and columns[0][1].start is not None:
+        cells = _assign_by_position(columns, values)
+        if cells:
+            return cells
+    keys = list_column_keys(columns, table)
+    for row in (values, strip_blank_end(values)):
+        if len(row) == len(keys):
+            return [(key, cell.text) for key, cell in zip(keys, row, strict=True)]
+    return None
+
+
+def _assign_by_position(
+    columns: HeaderColumns, values: GridRow
+) -> list[tuple[str, str]] | None:
+    """Assign to each column the one cell below it.
+
+    Returns None unless every cell that is not blank stands below a column of its own.
+    """
+    heads = tuple([_get_span(head) for _, head in columns])
+    spans = tuple([_get_span(cell) for cell in values])
+    positions = _find_cells_below(heads, spans)
+    if positions is None:
+        return None
+    if len(positions) < len(values):
+        for position, cell in enumerate(values):
+            if position not in positions and not numbers.is_blank(cell.text):
+                return None
+    cells: list[tuple[str, str]] = []
+    for (key, _), position in zip(columns, positions, strict=True):
+        cells.append((key, values[position].text))
+    return cells
+
+
+def _get_span(cell: GridCell) -> Span:
+    return cell.start or 0, cell.end or 0
+
+
+@lru_cache(maxsize=256)
+def _find_cells_below(
+    heads: tuple[Span, ...], cells: tuple[Span, ...]
+) -> tuple[int, ...] | None:
+    """Return the number of the one cell below each head.
+
+    Heads over the columns (2, 3) and (3, 5) and cells over (0, 2), (2, 3) and (3, 5) give
+    (1, 2). Returns None when a head has no cell below it, several, or that of another head.
+    """
+    cell_of_column: dict[int, int] = {}
+    for number, (start, end) in enumerate(cells):
+        for column in range(start, end):
+            cell_of_column[column] = number
+    below: list[int] = []
+    for start, end in heads:
+        numbers_below = {
+            cell_of_column[column]
+            for column in range(start, end)
+            if column in cell_of_column
+        }
+        if len(numbers_below) != 1:
+            return None
+        below.extend(numbers_below)
+    if len(set(below)) != len(below):
+        return None
+    return tuple(below)
