@@ -1,4 +1,4 @@
-"""Commands that hand the archive on to other programs: changes."""
+"""`nianbao changes`: the change feed, for people and programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.events import feed
-from nianbao.crawler.commands import terminal
+from nianbao.archive.events.feed import Change
 from nianbao.crawler.commands.options import archive_option, json_option
 
 
@@ -66,53 +66,64 @@ def changes(
     nianbao changes --kind new --kind changed --kind reread --limit 100
     nianbao changes --since 120 --follow --json | ./my-program
     """
-    with Archive(path) as archive, _until_nobody_listens():
-        lines = (
-            archive.follow(since, kinds, _wait)
-            if follow
-            else archive.changes(since, kinds=kinds)
-        )
-        for change in islice(lines, limit):
+    with Archive(path) as archive, _end_quietly():
+        if follow:
+            entries = archive.follow(since, kinds, _wait_for_reader)
+        else:
+            entries = archive.changes(since, kinds=kinds)
+        for change in islice(entries, limit):
             if as_json:
                 click.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
             else:
-                terminal.change(change)
+                click.echo("\t".join(_format_columns(change)))
 
 
-class _Stopped(BaseException):
-    """SIGTERM came; no Exception, of which libraries swallow any in places."""
+def _format_columns(change: Change) -> list[str]:
+    """Return number, time, kind, title, address and, of a finding, what it says."""
+    title = change.title
+    if not title:
+        report = (change.agency, change.report_year)
+        title = " ".join(str(part) for part in report if part)
+    address = change.url or ""
+    if change.moved_to:
+        address = f"{address} → {change.moved_to}"
+    columns = [str(change.id), change.occurred_at, change.kind, title, address]
+    finding = change.finding
+    if finding:
+        columns.append(f"{finding.severity} {finding.rule}: {finding.message}")
+    return columns
+
+
+class _Terminated(BaseException):
+    """SIGTERM came. No Exception: libraries catch those in places and go on."""
 
 
 @contextmanager
-def _until_nobody_listens() -> Iterator[None]:
-    """End the block without a word on SIGTERM, Ctrl-C, or when who reads standard output has
-    gone.
-    """
-    before = signal.signal(signal.SIGTERM, _stop)
+def _end_quietly() -> Iterator[None]:
+    """End the block without a message on SIGTERM, on Ctrl-C, and when standard output is closed."""
+    handler_before = signal.signal(signal.SIGTERM, _raise_terminated)
     try:
         yield
         sys.stdout.flush()
-    except (_Stopped, KeyboardInterrupt):
+    except (_Terminated, KeyboardInterrupt):
         pass
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # what is still to be flushed goes nowhere
+        # What is still to be flushed at exit goes nowhere.
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, handler_before)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise _Stopped
+def _raise_terminated(_signal: int, _frame: FrameType | None) -> None:
+    raise _Terminated
 
 
-def _wait(seconds: float) -> None:
-    """Let time pass; raise BrokenPipeError as soon as nobody reads standard output any more."""
+def _wait_for_reader(seconds: float) -> None:
+    """Wait; raise BrokenPipeError as soon as nobody reads standard output any more."""
     sys.stdout.flush()
     poll = select.poll()
     poll.register(sys.stdout.fileno(), 0)
-    if any(
-        event & (select.POLLERR | select.POLLHUP)
-        for _, event in poll.poll(seconds * 1000)
-    ):
-        raise BrokenPipeError
+    for _, event in poll.poll(seconds * 1000):
+        if event & (select.POLLERR | select.POLLHUP):
+            raise BrokenPipeError

@@ -1,5 +1,6 @@
-"""The `nianbao` command. Each command says what it does with an example; programs ask for
-`--json`.
+"""The `nianbao` command: the table of its commands.
+
+Each command says with `--help` what it does, with an example; programs ask for `--json`.
 """
 
 from __future__ import annotations
@@ -11,20 +12,21 @@ import click
 from nianbao.crawler.commands.options import Group
 from nianbao.crawler.settings import VERSION
 
-COMMANDS = {  # where each is; it is loaded when it is called for, which for `crawl` takes a second
+# Where each command is. It is imported when it is called: for `crawl` that takes a second.
+COMMANDS = {
     "crawl": "nianbao.crawler.commands.crawl:crawl",
-    "read": "nianbao.crawler.commands.show:read",
+    "read": "nianbao.crawler.commands.read:read",
     "show": "nianbao.crawler.commands.show:show",
-    "search": "nianbao.crawler.commands.show:search",
-    "diff": "nianbao.crawler.commands.show:diff",
-    "browse": "nianbao.crawler.commands.show:browse",
+    "search": "nianbao.crawler.commands.search:search",
+    "diff": "nianbao.crawler.commands.diff:diff",
+    "browse": "nianbao.crawler.commands.browse:browse",
     "status": "nianbao.crawler.commands.status:status",
-    "detect": "nianbao.crawler.commands.sites:detect",
+    "detect": "nianbao.crawler.commands.detect:detect",
     "sites": "nianbao.crawler.commands.sites:sites",
-    "reread": "nianbao.crawler.commands.reread_merge:reread",
-    "verify": "nianbao.crawler.commands.verify_backup:verify",
-    "merge": "nianbao.crawler.commands.reread_merge:merge",
-    "backup": "nianbao.crawler.commands.verify_backup:backup",
+    "reread": "nianbao.crawler.commands.reread:reread",
+    "verify": "nianbao.crawler.commands.verify:verify",
+    "merge": "nianbao.crawler.commands.merge:merge",
+    "backup": "nianbao.crawler.commands.backup:backup",
     "changes": "nianbao.crawler.commands.changes:changes",
     "export": "nianbao.crawler.commands.export:export",
     "import": "nianbao.crawler.commands.import_:import_",
@@ -35,11 +37,11 @@ class Commands(Group):
     """The commands by name."""
 
     def list_commands(self, _: click.Context) -> list[str]:
-        """Return their names, in the order of a help page."""
+        """Return the names of the commands, in the order of a help page."""
         return sorted(COMMANDS)
 
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
-        """Load a command; None when there is none of that name."""
+        """Import a command; return None when there is none of that name."""
         if name not in COMMANDS:
             return None
         module, attribute = COMMANDS[name].split(":")

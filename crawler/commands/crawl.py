@@ -1,12 +1,12 @@
-"""`nianbao crawl`: sites into the archive, or what such a crawl would visit."""
+"""`nianbao crawl`: crawl sites into the archive."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -14,22 +14,30 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.read_model import site_health
+from nianbao.archive.read_model.summary import Summary
+from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
-from nianbao.crawler.commands import terminal
 from nianbao.crawler.commands.options import (
     Network,
     archive_option,
     json_option,
+    noon_in_china,
     only_options,
+    print_json,
 )
-from nianbao.crawler.commands.status import ailing, telling
+from nianbao.crawler.commands.rehearse import rehearse
+from nianbao.crawler.commands.terminal.console import open_console, print_failures
+from nianbao.crawler.commands.terminal.run_summary import print_run_summary
+from nianbao.crawler.contact import ContactMissing
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.runs import Plan
 from nianbao.crawler.runs import crawl as run_crawl
-from nianbao.crawler.schedule import Calendar
 from nianbao.crawler.selection import Wanted, Years
 from nianbao.sample import DEFAULT_PORT
 from nianbao.spiders import catalogue
+from nianbao.spiders.catalogue import CatalogueError
 
 SAMPLE_SITES = Path(__file__).parents[2] / "sample" / "sites"
 LOOPBACK = "127.0.0.0/8"
@@ -90,7 +98,8 @@ LOOPBACK = "127.0.0.0/8"
     "--distrust",
     type=click.FloatRange(0, 1),
     envvar="NIANBAO_DISTRUST",
-    help="Ask for this share of the known pages as if they were new, to find servers that lie. [default: 0.05]",
+    help="Ask for this share of the known pages as if they were new, to find servers that lie."
+    " [default: 0.05]",
 )
 @click.option(
     "--dry-run",
@@ -173,19 +182,15 @@ def crawl(
         raise click.UsageError(
             "--due asks one archive what was visited; the workers of --redis have one each."
         )
+    first_day = since.date() if since else None
+    wanted = Wanted(first_day, frozenset().union(*years))
+    hooks = Hooks(alert_command, alert_webhook)
+    name = None
     with ExitStack() as stack:
-        name = None
         if sample:
-            if not dry_run:
-                from nianbao.sample.server import serve
-
-                stack.enter_context(serve(state, port=port))
-            sites = sample_sites(
-                port, Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            )
-            name, allow_address = f"sample province, state {state}", (LOOPBACK,)
-        noon = at.replace(hour=12, tzinfo=CHINA) if at else None
-        wanted = Wanted(since.date() if since else None, frozenset().union(*years))
+            sites = _open_sample(stack, state, port, serve=not dry_run)
+            name = f"sample province, state {state}"
+            allow_address = (LOOPBACK,)
         plan = Plan(
             archive=path,
             sites=sites,
@@ -193,7 +198,7 @@ def crawl(
             allow_address=allow_address,
             name=name,
             due=due,
-            at=noon,
+            at=noon_in_china(at),
             regions=regions,
             wanted=wanted,
             distrust=distrust,
@@ -203,71 +208,76 @@ def crawl(
             lease=lease,
         )
         if dry_run:
-            _rehearse(plan, as_json)
+            rehearse(plan, as_json=as_json)
             return
-        hooks = Hooks(alert_command, alert_webhook)
-        with telling(hooks, path):
-            found = run_crawl(
-                plan, Progress(terminal.console(stderr=True), quiet=as_json)
-            )
+        progress = Progress(open_console(stderr=True), quiet=as_json)
+        with _alert_when_refused(hooks, path):
+            summary = run_crawl(plan, progress)
     if as_json:
-        click.echo(
-            json.dumps(
-                dataclasses.asdict(found) | {"ok": found.ok},
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
+        print_json({**dataclasses.asdict(summary), "ok": summary.ok})
     else:
-        terminal.crawl(terminal.console(), found, path)
-    untold = hooks.tell(
-        Alert(str(path), found.errors, found.warnings, found, ailing(path, found))
-    )
-    terminal.failed(terminal.console(stderr=True), untold)
-    sys.exit(0 if found.ok and not untold else 1)
+        print_run_summary(open_console(), summary, path)
+    failures = _alert(hooks, path, summary)
+    sys.exit(0 if summary.ok and not failures else 1)
 
 
-def _rehearse(plan: Plan, as_json: bool) -> None:
-    """Print the visits that are due and those to come; a crawl without --due visits them all.
+def _open_sample(stack: ExitStack, state: int, port: int, *, serve: bool) -> Path:
+    """Serve the sample province until the stack is closed; return its site files' folder."""
+    if serve:
+        from nianbao.sample import server
 
-    Where only some reports are wanted, the lists, for they say which ones those are.
-    """
-    chosen = plan.chosen()
-    with ExitStack() as stack:
-        archive = (
-            stack.enter_context(Archive(plan.archive))
-            if plan.archive.exists()
-            else None
-        )
-        now = plan.at or datetime.now(CHINA)
-        calendars = [
-            plan.calendar(archive, site) if archive else Calendar(site, {}, now)
-            for site in chosen.values()
-        ]
-        visits = (
-            visit
-            for one in calendars
-            for visit in (one.lists() if plan.wanted else one.coming())
-        )
-        coming = sorted(visits, key=lambda visit: visit.due_at)
-    if as_json:
-        listed = [
-            dataclasses.asdict(visit)
-            | {"due_at": visit.due_at.isoformat(timespec="seconds")}
-            for visit in coming
-        ]
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
-    else:
-        terminal.coming(terminal.console(), coming, now)
+        stack.enter_context(server.serve(state, port=port))
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    return sample_sites(port, Path(folder))
 
 
 def sample_sites(port: int, folder: Path) -> Path:
-    """Return the folder of the sample's site files; copied with another port when it is not the
-    usual one.
+    """Return the folder of the sample's site files.
+
+    Where the port is not the usual one, they are copied to `folder` with that port.
     """
     if port == DEFAULT_PORT:
         return SAMPLE_SITES
-    for source in SAMPLE_SITES.glob("*.yml"):
-        text = source.read_text("utf-8").replace(f":{DEFAULT_PORT}/", f":{port}/")
-        (folder / source.name).write_text(text, "utf-8")
+    for site_file in SAMPLE_SITES.glob("*.yml"):
+        text = site_file.read_text("utf-8")
+        text = text.replace(f":{DEFAULT_PORT}/", f":{port}/")
+        (folder / site_file.name).write_text(text, "utf-8")
     return folder
+
+
+@contextmanager
+def _alert_when_refused(hooks: Hooks, path: Path) -> Iterator[None]:
+    """Tell the alert hooks when a crawl cannot be made at all; raise the error again."""
+    try:
+        yield
+    except (ArchiveError, CatalogueError, ContactMissing) as error:
+        failures = hooks.tell(Alert(str(path), (str(error),)))
+        print_failures(open_console(stderr=True), failures)
+        raise
+
+
+def _alert(hooks: Hooks, path: Path, summary: Summary) -> list[str]:
+    """Tell the alert hooks what went wrong in a run; return the hooks that failed."""
+    alert = Alert(
+        archive=str(path),
+        errors=summary.errors,
+        warnings=summary.warnings,
+        run=summary,
+        sites=_find_ailing_sites(path, summary),
+    )
+    failures = hooks.tell(alert)
+    print_failures(open_console(stderr=True), failures)
+    return failures
+
+
+def _find_ailing_sites(path: Path, summary: Summary) -> tuple[health.Health, ...]:
+    """Return the health of those sites of a run that somebody should look at."""
+    crawled_ids = {site.id for site in summary.sites}
+    now = datetime.now(CHINA)
+    ailing = []
+    with Archive(path) as archive:
+        for site in site_health.sites(archive.db):
+            site_status = health.judge(site, now)
+            if site.id in crawled_ids and site_status.alarms:
+                ailing.append(site_status)
+    return tuple(ailing)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,21 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.read_model.summary import Holdings, holdings
 from nianbao.archive.transfer import imports
-from nianbao.crawler.commands import terminal
+from nianbao.crawler.commands.merge import pack_all_sites
 from nianbao.crawler.commands.options import (
     NotBegun,
     archive_option,
     json_option,
     plain,
+    print_json,
 )
-from nianbao.crawler.commands.reread_merge import derive
+from nianbao.crawler.commands.read_pages import read_pending_pages
+from nianbao.crawler.commands.terminal.console import (
+    join_counts,
+    open_console,
+    print_failures,
+)
+from nianbao.crawler.commands.terminal.holdings import print_holdings
 from nianbao.crawler.imports.belonging import Belonging, ImportRefused
 from nianbao.crawler.imports.files import Files
 from nianbao.crawler.imports.manifest import Manifest
@@ -57,7 +64,8 @@ from nianbao.spiders import catalogue
     "--url-prefix",
     "prefixes",
     multiple=True,
-    help="Only addresses below this one: of --site, else of their host's site, else of a new site named by the host.",
+    help="Only addresses below this one: of --site, else of their host's site, else of a new"
+    " site named by the host.",
 )
 @click.option(
     "--keep-all", is_flag=True, help="Keep as visits also what holds no report."
@@ -115,53 +123,62 @@ def import_(
         raise click.UsageError(
             "--adjusted is about a mirror: say --mirror http or --mirror https."
         )
-    settings: dict[str, Any] = {
-        "import": [str(one.absolute()) for one in paths],
+    settings = {
+        "import": [str(source.absolute()) for source in paths],
         "only": sorted(only),
-    }
-    settings |= {
         "prefixes": sorted(prefixes),
         "keep_all": keep_all,
         "file_times": file_times or bool(mirror),
     }
-    console = terminal.console(stderr=True)
+    bar = Bar("reading", open_console(stderr=True), quiet=as_json)
+    steps = Steps(open_console(stderr=True), quiet=as_json)
     try:
-        known = Manifest(manifest) if manifest else None
+        page_manifest = Manifest(manifest) if manifest else None
         belonging = Belonging(catalogue.load(sites), only, prefixes)
         with Archive.create(path) as archive:
-            before = holdings(archive.db)
-            with Steps(console, quiet=as_json) as steps:
+            holdings_before = holdings(archive.db)
+            with steps:
                 files = Files(
-                    wanted=lambda url: belonging.of(url) is not None,
+                    wanted=partial(_has_owner, belonging),
                     passed=Counter(),
                     progress=steps.update,
-                    manifest=known,
-                    mirror=(
-                        mirror and Mirror(mirror, adjusted, *_asked(archive, belonging))
-                    )
-                    or None,
+                    manifest=page_manifest,
+                    mirror=_make_mirror(mirror, adjusted, archive, belonging),
                     file_times=file_times,
                 )
-                taken = _take(
+                result = _take_in(
                     archive, files, paths, belonging, settings, keep_all=keep_all
                 )
-            taken.failed += derive(archive, Bar("reading", console, quiet=as_json))
-            for site_id in (*archive.site_ids(), None):
-                archive.repack(site_id)
-            held = holdings(archive.db)
+            result.failed += read_pending_pages(archive, bar)
+            pack_all_sites(archive)
+            holdings_after = holdings(archive.db)
     except ImportRefused as error:
         raise NotBegun(str(error)) from error
-    _say(taken, before, held, as_json=as_json)
-    sys.exit(1 if taken.failed else 0)
+    if as_json:
+        print_json(_describe_result(result, holdings_after))
+    else:
+        _print_result(result, holdings_before, holdings_after)
+    sys.exit(1 if result.failed else 0)
 
 
-def _asked(archive: Archive, belonging: Belonging) -> Any:
-    return (lambda url: belonging.of(url) is not None), (
-        lambda url: imports.has_address(archive.db, url)
-    )
+def _make_mirror(
+    scheme: str | None, adjusted: bool, archive: Archive, belonging: Belonging
+) -> Mirror | None:
+    """Return what works out the addresses of files that wget mirrored."""
+    if not scheme:
+        return None
+
+    def has_address(url: str) -> bool:
+        return imports.has_address(archive.db, url)
+
+    return Mirror(scheme, adjusted, partial(_has_owner, belonging), has_address)
 
 
-def _take(
+def _has_owner(belonging: Belonging, url: str) -> bool:
+    return belonging.of(url) is not None
+
+
+def _take_in(
     archive: Archive,
     files: Files,
     paths: tuple[Path, ...],
@@ -170,41 +187,42 @@ def _take(
     *,
     keep_all: bool,
 ) -> Taken:
+    """Take in files and folders; return what came of it."""
     readers = Readers()
     try:
         name_cells(archive)
         taker = Taker(archive, readers, belonging, settings, keep_all=keep_all)
         taker.take(files.items(paths))
-        taken = taker.finish()
+        result = taker.finish()
     finally:
         readers.close()
-    taken.passed += files.passed
-    return taken
+    result.passed += files.passed
+    return result
 
 
-def _say(taken: Taken, before: Holdings, held: Holdings, *, as_json: bool) -> None:
-    if as_json:
-        whole = {
-            **plain(taken),
-            "passed": dict(taken.passed),
-            "holdings": plain(held),
-            "ok": not taken.failed,
-        }
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
-        return
-    out = terminal.console()
+def _describe_result(result: Taken, holdings_after: Holdings) -> dict[str, Any]:
+    """Return the result of an import as its JSON has it."""
+    return {
+        **plain(result),
+        "passed": dict(result.passed),
+        "holdings": plain(holdings_after),
+        "ok": not result.failed,
+    }
+
+
+def _print_result(result: Taken, before: Holdings, after: Holdings) -> None:
+    documents = after.documents - before.documents
+    versions = after.versions - before.versions
+    out = open_console()
     out.print(
-        f"{taken.visits} visits taken in, {taken.known} were here already;"
-        f" {held.documents - before.documents} documents and {held.versions - before.versions} versions more"
+        f"{result.visits} visits taken in, {result.known} were here already;"
+        f" {documents} documents and {versions} versions more"
     )
-    passed = ", ".join(
-        f"{count} {kind}" for kind, count in sorted(taken.passed.items())
-    )
-    if passed:
-        out.print(f"passed over: {passed}")
-    for refusal in taken.refusals:
+    if result.passed:
+        out.print(f"passed over: {join_counts(result.passed)}")
+    for refusal in result.refusals:
         out.print(f"not taken: {refusal}", markup=False, highlight=False)
-    if taken.refused > len(taken.refusals) + len(taken.failed):
-        out.print(f"not taken in all: {taken.refused}")
-    terminal.held(out, held)
-    terminal.failed(out, taken.failed)
+    if result.refused > len(result.refusals) + len(result.failed):
+        out.print(f"not taken in all: {result.refused}")
+    print_holdings(out, after)
+    print_failures(out, result.failed)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
+from datetime import datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import click
+
+from nianbao.archive.clock import CHINA
 
 archive_option = click.option(
     "--archive",
@@ -23,26 +27,23 @@ archive_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."
 )
+site_option = click.option(
+    "--site",
+    "only",
+    multiple=True,
+    help="Only this site (an id); may be given several times.",
+)
+region_option = click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    help="Only sites of this region: its name's or code's beginning.",
+)
 
 
 def only_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that name some of the sites: `only` (ids) and `regions`."""
-    for option in (
-        click.option(
-            "--region",
-            "regions",
-            multiple=True,
-            help="Only sites of this region: its name's or code's beginning.",
-        ),
-        click.option(
-            "--site",
-            "only",
-            multiple=True,
-            help="Only this site (an id); may be given several times.",
-        ),
-    ):
-        command = option(command)
-    return command
+    return site_option(region_option(command))
 
 
 class Network(click.ParamType[str]):
@@ -57,48 +58,54 @@ class Network(click.ParamType[str]):
         try:
             return str(ip_network(value))
         except ValueError as error:
-            self.fail(
-                f"{error}. An address (10.1.2.3) or a network (10.0.0.0/8) is wanted.",
-                param,
-                ctx,
-            )
+            example = "An address (10.1.2.3) or a network (10.0.0.0/8) is wanted."
+            self.fail(f"{error}. {example}", param, ctx)
 
 
 class NotBegun(click.ClickException):
-    """A mistake in the site files, or nobody to be named to public sites: nothing was begun."""
+    """A command could not begin: a mistake in the site files, or no contact for public sites."""
 
     exit_code = 2
 
 
 class Group(click.Group):
-    """A group of commands whose named failures end in one line on standard error and exit code
-    1.
+    """A group of commands that end a failure of a known class with one line on standard error.
+
+    The exit code is 1 then; 2 for a usage mistake and where nothing was begun.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a usage mistake ends with exit code 2, a failure with 1."""
+        """Run the command; turn an exception of ours into one that click prints."""
         try:
             return super().invoke(ctx)
         except Exception as error:
-            named = _named(error)
-            if named is None:
+            failure = _convert_error(error)
+            if failure is None:
                 raise
-            raise named from error
+            raise failure from error
 
 
-def _named(error: Exception) -> click.ClickException | None:
-    """Return how a named failure ends a command; what it may be is loaded when something failed."""
+def _convert_error(error: Exception) -> click.ClickException | None:
+    """Return how an error of ours ends a command; None for any other error.
+
+    The classes are imported here, so that a command that does not fail starts faster.
+    """
     from nianbao.archive.errors import ArchiveError
     from nianbao.crawler.contact import ContactMissing
     from nianbao.spiders.catalogue import CatalogueError
 
     if isinstance(error, ArchiveError):
         return click.ClickException(str(error))
-    return (
-        NotBegun(str(error))
-        if isinstance(error, (CatalogueError, ContactMissing))
-        else None
-    )
+    if isinstance(error, (CatalogueError, ContactMissing)):
+        return NotBegun(str(error))
+    return None
+
+
+def noon_in_china(day: datetime | None) -> datetime | None:
+    """Return noon in China of a day that an option names; None without the option."""
+    if day is None:
+        return None
+    return day.replace(hour=12, tzinfo=CHINA)
 
 
 def plain(value: Any) -> Any:
@@ -110,3 +117,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(part) for part in value]
     return value
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON; Chinese stays readable."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

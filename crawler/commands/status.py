@@ -1,41 +1,40 @@
-"""The command for whoever keeps a crawl alive: status."""
+"""`nianbao status`: what the archive holds, how each site does, what is wrong."""
 
 from __future__ import annotations
 
-import json
 import sys
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
-from nianbao.archive.errors import ArchiveError
 from nianbao.archive.maintenance import disk_usage
-from nianbao.archive.read_model import documents as document_lookup
-from nianbao.archive.read_model import site_health as archived
+from nianbao.archive.read_model import documents, site_health
 from nianbao.archive.read_model.summary import holdings
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
-from nianbao.crawler.commands import terminal
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
+    noon_in_china,
     only_options,
     plain,
+    print_json,
 )
-from nianbao.crawler.contact import ContactMissing
+from nianbao.crawler.commands.terminal.console import open_console, print_failures
+from nianbao.crawler.commands.terminal.disk_usage import print_disk_usage
+from nianbao.crawler.commands.terminal.status import print_status
+from nianbao.crawler.health import Health
 from nianbao.crawler.selection import choose
-from nianbao.spiders.catalogue import CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
+    from nianbao.archive.maintenance.disk_usage import DiskUsage
     from nianbao.archive.read_model.site_health import SiteStatus
-    from nianbao.archive.read_model.summary import Summary
+    from nianbao.archive.read_model.summary import Holdings
     from nianbao.spiders.catalogue import Site
 
 
@@ -93,101 +92,123 @@ def status(
     nianbao status --archive other.db --json
     nianbao status --space
     """
+    if where_space_goes:
+        _print_space(path, as_json=as_json)
+        return
     with Archive(path) as archive:
-        if where_space_goes:
-            _say_space(path, disk_usage.measure_disk_usage(archive.db), as_json=as_json)
-            return
-        held, known, found = (
-            holdings(archive.db),
-            archived.sites(archive.db),
-            document_lookup.findings_by_rule(archive.db),
-        )
-    if (
-        unknown := sorted(set(only) - {site.id for site in known})
-        if folder is None
-        else []
-    ):
-        raise click.ClickException(
-            f"{path}: no site {', '.join(unknown)}: it was never crawled into this archive."
-        )
-    now = at.replace(hour=12, tzinfo=CHINA) if at else datetime.now(CHINA)
-    wanted = choose(folder, only, regions) if folder else None
-    sites = [
-        health.judge(site, now)
-        for site in known
-        if _is_wanted(site, only, regions, wanted)
-    ]
-    if regions and not sites and not wanted:
-        raise click.ClickException(
-            f"{path}: no site in {', '.join(regions)} was crawled into this archive."
-        )
-    alarms = [alarm for one in sites for alarm in one.alarms] + health.never_crawled(
-        known, wanted or {}
-    )
+        archive_holdings = holdings(archive.db)
+        archive_sites = site_health.sites(archive.db)
+        findings = documents.findings_by_rule(archive.db)
+    if folder is None:
+        _require_crawled(path, only, archive_sites)
+    now = noon_in_china(at) or datetime.now(CHINA)
+    catalogue_sites = choose(folder, only, regions) if folder else None
+    selected = _select_sites(archive_sites, only, regions, catalogue_sites)
+    if not selected and not catalogue_sites:
+        _refuse_regions(path, regions)
+    sites = [health.judge(site, now) for site in selected]
+    alarms = _collect_alarms(sites)
+    if catalogue_sites:
+        alarms += health.never_crawled(archive_sites, catalogue_sites)
     if as_json:
-        counted = [
-            {"rule": rule, "severity": severity, "count": count}
-            for rule, severity, count in found
-        ]
-        listed = [one.stated() for one in sites]
-        whole = {
-            "holdings": plain(held),
-            "sites": listed,
-            "findings": counted,
-            "alarms": alarms,
-        }
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        print_json(_describe_status(archive_holdings, sites, findings, alarms))
     else:
-        terminal.status(terminal.console(), path, held, sites, found)
-        terminal.failed(terminal.console(), alarms)
+        out = open_console()
+        print_status(out, path, archive_holdings, sites, findings)
+        print_failures(out, alarms)
     if check:
-        ailing = tuple(one for one in sites if one.alarms)
-        alert = Alert(archive=str(path), errors=tuple(alarms), sites=ailing)
-        failures = Hooks(alert_command, alert_webhook).tell(alert)
-        terminal.failed(terminal.console(stderr=True), failures)
+        hooks = Hooks(alert_command, alert_webhook)
+        failures = _alert(hooks, path, sites, alarms)
         sys.exit(1 if alarms or failures else 0)
 
 
-@contextmanager
-def telling(hooks: Hooks, path: Path) -> Iterator[None]:
-    """Tell the hooks of what keeps a crawl from being made at all, and let it go its way."""
-    try:
-        yield
-    except (ArchiveError, CatalogueError, ContactMissing) as error:
-        terminal.failed(
-            terminal.console(stderr=True), hooks.tell(Alert(str(path), (str(error),)))
-        )
-        raise
-
-
-def ailing(path: Path, found: Summary) -> tuple[health.Health, ...]:
-    """Return how those sites of a run do that somebody should look at."""
-    crawled = {site.id for site in found.sites}
+def _print_space(path: Path, *, as_json: bool) -> None:
     with Archive(path) as archive:
-        judged = [
-            health.judge(site, datetime.now(CHINA))
-            for site in archived.sites(archive.db)
-            if site.id in crawled
-        ]
-    return tuple(one for one in judged if one.alarms)
+        usage: DiskUsage = disk_usage.measure_disk_usage(archive.db)
+    if as_json:
+        print_json(plain(usage))
+    else:
+        print_disk_usage(open_console(), path, usage)
 
 
-def _is_wanted(
-    site: SiteStatus,
+def _require_crawled(
+    path: Path, only: tuple[str, ...], archive_sites: list[SiteStatus]
+) -> None:
+    """End the command when it is asked for a site that the archive does not have."""
+    crawled_ids = {site.id for site in archive_sites}
+    unknown = sorted(set(only) - crawled_ids)
+    if unknown:
+        raise click.ClickException(
+            f"{path}: no site {', '.join(unknown)}: it was never crawled into this archive."
+        )
+
+
+def _refuse_regions(path: Path, regions: tuple[str, ...]) -> None:
+    """End the command when it is asked for regions; the archive has no site in them."""
+    if regions:
+        raise click.ClickException(
+            f"{path}: no site in {', '.join(regions)} was crawled into this archive."
+        )
+
+
+def _select_sites(
+    archive_sites: list[SiteStatus],
     only: tuple[str, ...],
     regions: tuple[str, ...],
-    catalogued: Mapping[str, Site] | None,
-) -> bool:
-    if catalogued is not None:
-        return site.id in catalogued
-    named = (site.region or "", site.region_code or "")
-    return (not only or site.id in only) and (
-        not regions or any(name.startswith(regions) for name in named)
-    )
+    catalogue_sites: Mapping[str, Site] | None,
+) -> list[SiteStatus]:
+    """Return the sites of the archive that the options name; all without options.
+
+    Where sites of the catalogue are given, those of them that the archive has.
+    """
+    if catalogue_sites is not None:
+        return [site for site in archive_sites if site.id in catalogue_sites]
+    sites = archive_sites
+    if only:
+        sites = [site for site in sites if site.id in only]
+    if regions:
+        sites = [site for site in sites if _is_within(site, regions)]
+    return sites
 
 
-def _say_space(path: Path, found: disk_usage.DiskUsage, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(plain(found), ensure_ascii=False, indent=2))
-    else:
-        terminal.space(terminal.console(), path, found)
+def _is_within(site: SiteStatus, regions: tuple[str, ...]) -> bool:
+    """Tell whether a site's region or division code begins as one of some regions."""
+    name = site.region or ""
+    code = site.region_code or ""
+    return name.startswith(regions) or code.startswith(regions)
+
+
+def _collect_alarms(sites: list[Health]) -> list[str]:
+    alarms: list[str] = []
+    for site in sites:
+        alarms += site.alarms
+    return alarms
+
+
+def _describe_status(
+    archive_holdings: Holdings,
+    sites: list[Health],
+    findings: list[tuple[str, str, int]],
+    alarms: list[str],
+) -> dict[str, Any]:
+    """Return the status as its JSON has it."""
+    findings_by_rule = []
+    for rule, severity, count in findings:
+        findings_by_rule.append({"rule": rule, "severity": severity, "count": count})
+    return {
+        "holdings": plain(archive_holdings),
+        "sites": [site.stated() for site in sites],
+        "findings": findings_by_rule,
+        "alarms": alarms,
+    }
+
+
+def _alert(
+    hooks: Hooks, path: Path, sites: list[Health], alarms: list[str]
+) -> list[str]:
+    """Tell the alert hooks of alarms; return the hooks that failed."""
+    ailing = tuple(site for site in sites if site.alarms)
+    alert = Alert(archive=str(path), errors=tuple(alarms), sites=ailing)
+    failures = hooks.tell(alert)
+    print_failures(open_console(stderr=True), failures)
+    return failures

@@ -7,7 +7,8 @@ import json
 from nianbao.archive.derived import readings
 from nianbao.archive.maintenance import disk_usage
 from nianbao.archive.records import Section
-from nianbao.crawler.commands import terminal
+from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.disk_usage import print_disk_usage
 from tests.conftest import Crawl
 from tests.crawl.world import nianbao
 
@@ -58,7 +59,7 @@ def test_status_says_it(crawl: Crawl) -> None:
 def test_an_empty_archive_has_no_bytes_a_report(crawl: Crawl) -> None:
     found = disk_usage.measure_disk_usage(crawl.archive.db)
     assert {part.bytes_a_report for part in found.parts} == {None}
-    terminal.space(terminal.console(stderr=True), crawl.archive.path, found)
+    print_disk_usage(open_console(stderr=True), crawl.archive.path, found)
 
 
 def test_sections_are_kept_as_places_in_the_text(crawl: Crawl) -> None:

@@ -26,7 +26,7 @@ from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Capture
 from nianbao.archive.storage.schema import RAW_TABLES
 from nianbao.archive.verify import rebuilt
-from nianbao.crawler.commands.verify_backup import rebuilding
+from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.province import Province
 from tests.conftest import Crawl
 from tests.crawl.world import content, nianbao
@@ -76,7 +76,7 @@ def play(archive: Archive, state: int, known: set[str]) -> None:
 
 @pytest.fixture(scope="module")
 def rebuild() -> Iterator[verify.RebuildSettings]:
-    with rebuilding() as made:
+    with open_rebuild() as made:
         yield made
 
 

@@ -28,7 +28,7 @@ from typing import Any
 from nianbao.archive import Archive, verify
 from nianbao.archive.errors import ArchiveMissing
 from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
-from nianbao.crawler.commands.verify_backup import rebuilding
+from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.server import serve
 from tests.crawl.world import content, start
 
@@ -164,7 +164,7 @@ class Soak:
         )
 
     def _rebuild(self) -> None:
-        with rebuilding() as rebuild, Archive(self.killed) as archive:
+        with open_rebuild() as rebuild, Archive(self.killed) as archive:
             report = verify.check_archive(archive, rebuild=rebuild)
         assert report.ok, f"damaged at the end, seed {self.seed}: {report.damages}"
         assert not report.notes, report.notes

@@ -21,7 +21,7 @@ from nianbao.archive.clock import CHINA
 from nianbao.archive.read_model.site_health import SiteStatus
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks
-from nianbao.crawler.commands import terminal
+from nianbao.crawler.commands.terminal.status import draw_sparkline
 from nianbao.crawler.schedule import lists_due
 from tests.crawl.small import Page, Small, small
 from tests.crawl.world import nianbao, summary
@@ -196,9 +196,9 @@ def test_overdue_is_three_days_after_that() -> None:
 
 
 def test_a_sparkline() -> None:
-    assert terminal.sparkline([]) == ""
-    assert terminal.sparkline([0, 0]) == "▁▁"
-    assert terminal.sparkline([0, 20, 40]) == "▁▅█"
+    assert draw_sparkline([]) == ""
+    assert draw_sparkline([0, 0]) == "▁▁"
+    assert draw_sparkline([0, 20, 40]) == "▁▅█"
 
 
 @pytest.fixture

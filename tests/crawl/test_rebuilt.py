@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from nianbao.archive import Archive
-from nianbao.crawler.commands.reread_merge import derive
+from nianbao.crawler.commands.read_pages import read_pending_pages
 from nianbao.crawler.progress import Bar
 from tests.crawl.conftest import Sample
 from tests.crawl.world import content, nianbao
@@ -36,7 +36,10 @@ def exported(path: Path) -> dict[str, bytes]:
 
 def rebuild(path: Path) -> None:
     with Archive.create(path) as archive:
-        assert derive(archive, Bar("reading", Console(quiet=True), quiet=True)) == []
+        assert (
+            read_pending_pages(archive, Bar("reading", Console(quiet=True), quiet=True))
+            == []
+        )
 
 
 def test_reading_again_changes_nothing(crawled: Path, copy: Path) -> None:

@@ -1,10 +1,7 @@
-"""`nianbao export jsonl`, `csv`, `parquet` and `sqlite`: reports, figures, findings and
-agencies as tables.
-"""
+"""`nianbao export jsonl`, `csv`, `parquet` and `sqlite`: the archive as tables."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +12,8 @@ from nianbao.archive import Archive
 from nianbao.archive.export import tables
 from nianbao.archive.read_model.rows import Only
 from nianbao.archive.storage import lean
-from nianbao.crawler.commands import terminal
-from nianbao.crawler.commands.options import archive_option, json_option
+from nianbao.crawler.commands.options import archive_option, json_option, print_json
+from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.progress import Steps
 
 SAYS = {
@@ -26,16 +23,18 @@ SAYS = {
     "sqlite": "Write the figures alone as a small SQLite file, with a view `figures`.",
 }
 FOLDER = """
-    Into a new folder: reports, figures, findings and agencies, a file each; DICTIONARY.md says what every
-    column holds, and datapackage.json says it to programs (Data Package, as of Frictionless). Each figure
-    names the address, the version and the digest of the bytes it was read from.
+    Into a new folder: reports, figures, findings and agencies, a file each; DICTIONARY.md says
+    what every column holds, and datapackage.json says it to programs (Data Package, as of
+    Frictionless). Each figure names the address, the version and the digest of the bytes it was
+    read from.
 """
 FILE = """
     Each figure names the address, the version and the digest of the bytes it was read from.
 """
 REST = """
-    What is written is the version that stands for each report; --every-version asks for all versions of all
-    pages. The same archive gives the same bytes, in whatever order it was merged or read again.
+    What is written is the version that stands for each report; --every-version asks for all
+    versions of all pages. The same archive gives the same bytes, in whatever order it was merged
+    or read again.
 
     \b
     nianbao export {0} {1}
@@ -71,7 +70,9 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def _command(kind: str) -> click.Command:
+def _make_command(kind: str) -> click.Command:
+    """Return the command that writes a format: its options are the same for each."""
+
     def write(
         out: Path,
         path: Path,
@@ -79,35 +80,39 @@ def _command(kind: str) -> click.Command:
         every_version: bool,
         force: bool,
         as_json: bool,
-        **only: Any,
+        **filters: Any,
     ) -> None:
-        chosen = Only(year or None, every_version=every_version, **only)
-        console = terminal.console(stderr=True)
-        # pyarrow too would import pandas, 60 MB, and remembers where it could not: this process
-        # ends with the export
-        with (
-            Archive(path) as archive,
-            Steps(console, quiet=as_json) as steps,
-            lean.absent_unused(),
-        ):
-            counted = tables.export(
-                archive, kind, out, chosen, steps.update, force=force
-            )
+        only = Only(year or None, every_version=every_version, **filters)
+        rows = _export(kind, path, out, only, force=force, quiet=as_json)
         if as_json:
-            click.echo(
-                json.dumps(
-                    {"path": str(out), "rows": counted}, ensure_ascii=False, indent=2
-                )
-            )
+            print_json({"path": str(out), "rows": rows})
         else:
-            said = ", ".join(f"{count} {name}" for name, count in counted.items())
-            click.echo(f"{out}: {said}")
+            counts = ", ".join(f"{count} {name}" for name, count in rows.items())
+            click.echo(f"{out}: {counts}")
 
-    where, of = ("panel.db", FILE) if kind == "sqlite" else ("panel", FOLDER)
-    write.__doc__ = f"{SAYS[kind]}\n{of}{REST.format(kind, where)}"
+    write.__doc__ = _make_help(kind)
     for option in reversed(OPTIONS):
         write = option(write)
     return click.command(kind)(write)
 
 
-COMMANDS: tuple[click.Command, ...] = tuple(_command(kind) for kind in tables.KINDS)
+def _make_help(kind: str) -> str:
+    if kind == "sqlite":
+        return f"{SAYS[kind]}\n{FILE}{REST.format(kind, 'panel.db')}"
+    return f"{SAYS[kind]}\n{FOLDER}{REST.format(kind, 'panel')}"
+
+
+def _export(
+    kind: str, path: Path, out: Path, only: Only, *, force: bool, quiet: bool
+) -> dict[str, int]:
+    """Write the tables of an archive; return the rows by table.
+
+    pyarrow imports pandas where it can, which takes 60 MB, and keeps that it could not. That
+    is no harm: this process ends with the export.
+    """
+    steps = Steps(open_console(stderr=True), quiet=quiet)
+    with Archive(path) as archive, steps, lean.absent_unused():
+        return tables.export(archive, kind, out, only, steps.update, force=force)
+
+
+COMMANDS: tuple[click.Command, ...] = tuple(map(_make_command, tables.KINDS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +9,16 @@ from pathlib import Path
 import click
 
 from nianbao.archive import Archive
-from nianbao.archive.export import wacz as as_wacz
-from nianbao.archive.export import warc as as_warc
+from nianbao.archive.export import wacz as wacz_export
+from nianbao.archive.export import warc as warc_export
 from nianbao.archive.export.warc import Written
-from nianbao.crawler.commands import terminal
-from nianbao.crawler.commands.options import archive_option, json_option, plain
+from nianbao.crawler.commands.options import (
+    archive_option,
+    json_option,
+    plain,
+    print_json,
+)
+from nianbao.crawler.commands.terminal.console import join_counts, open_console
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.settings import VERSION
 
@@ -30,10 +34,10 @@ class Size(click.ParamType[int]):
         self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
         """Return the size in bytes; fail with what is wanted when it is none."""
-        found = re.fullmatch(r"([1-9]\d*)([KMG]?)B?", str(value), re.I)
-        if found is None:
+        match = re.fullmatch(r"([1-9]\d*)([KMG]?)B?", str(value), re.I)
+        if match is None:
             self.fail(f"{value}: a size such as 500M or 2G is wanted.", param, ctx)
-        return int(found[1]) * UNITS[found[2].upper()]
+        return int(match[1]) * UNITS[match[2].upper()]
 
 
 size_option = click.option(
@@ -61,7 +65,7 @@ def warc(out: Path, size: int, path: Path, as_json: bool) -> None:
     nianbao export warc captures
     nianbao export warc captures --size 500M --archive other.db
     """
-    _write(as_warc.write, out, size, path, as_json=as_json)
+    _write(warc_export.write, out, size, path, as_json=as_json)
 
 
 @click.command()
@@ -78,17 +82,16 @@ def wacz(out: Path, size: int, path: Path, as_json: bool) -> None:
     \b
     nianbao export wacz captures.wacz
     """
-    _write(as_wacz.write, out, size, path, as_json=as_json)
+    _write(wacz_export.write, out, size, path, as_json=as_json)
 
 
 def _write(
     write: Callable[..., Written], out: Path, size: int, path: Path, *, as_json: bool
 ) -> None:
-    with (
-        Archive(path) as archive,
-        Steps(terminal.console(stderr=True), quiet=as_json) as steps,
-    ):
-        done = write(
+    """Write an export and print what was written."""
+    steps = Steps(open_console(stderr=True), quiet=as_json)
+    with Archive(path) as archive, steps:
+        summary = write(
             archive,
             out,
             size=size,
@@ -96,15 +99,11 @@ def _write(
             progress=steps.update,
         )
     if as_json:
-        click.echo(
-            json.dumps({"out": str(out), **plain(done)}, ensure_ascii=False, indent=2)
-        )
+        print_json({"out": str(out), **plain(summary)})
         return
-    records = ", ".join(
-        f"{count} {kind}" for kind, count in sorted(done.records.items())
-    )
-    total = sum(done.files.values())
+    size_bytes = sum(summary.files.values())
     click.echo(
-        f"{out}: {done.visits} visits in {len(done.files)} WARC files, {total} bytes; records: {records}"
+        f"{out}: {summary.visits} visits in {len(summary.files)} WARC files, {size_bytes} bytes;"
+        f" records: {join_counts(summary.records)}"
     )
     click.echo("read back: every digest is right and every record at its place")

@@ -1,12 +1,10 @@
-"""`nianbao export`: what the archive holds, in formats that other programs read. Each format is
-a command.
-"""
+"""`nianbao export`: the archive in formats that other programs read, a command each."""
 
 from __future__ import annotations
 
 import click
 
-from nianbao.crawler.commands import export_tables, export_warc
+from nianbao.crawler.commands.export import tables, warc
 from nianbao.crawler.commands.options import Group
 
 
@@ -22,11 +20,5 @@ def export() -> None:
     """
 
 
-COMMANDS: tuple[click.Command, ...] = (
-    *export_tables.COMMANDS,
-    export_warc.warc,
-    export_warc.wacz,
-)
-
-for command in COMMANDS:
+for command in (*tables.COMMANDS, warc.warc, warc.wacz):
     export.add_command(command)

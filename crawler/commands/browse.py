@@ -1,0 +1,58 @@
+"""`nianbao browse`: the archive in a web browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nianbao.crawler.commands.options import archive_option
+
+
+@click.command()
+@archive_option
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address to serve on."
+)
+@click.option(
+    "--port", type=int, default=8001, show_default=True, help="The port to serve on."
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open a web browser on it.")
+@click.option(
+    "--publish",
+    is_flag=True,
+    help="For strangers: no SQL of theirs, no streams of whole tables.",
+)
+@click.option(
+    "--immutable",
+    is_flag=True,
+    help="Nobody writes to the file while it is served: a copy, a frozen state.",
+)
+@click.option(
+    "--base-url",
+    default="/",
+    show_default=True,
+    metavar="PATH",
+    help="The path it has behind a proxy.",
+)
+def browse(
+    path: Path,
+    host: str,
+    port: int,
+    open_browser: bool,
+    publish: bool,
+    immutable: bool,
+    base_url: str,
+) -> None:
+    """Browse the archive: its reports, agencies, regions and findings, and its tables; until
+    Ctrl-C.
+
+    \b
+    nianbao browse
+    nianbao browse --archive other.db --port 8002 --open
+    nianbao browse --archive copy.db --immutable --publish --base-url /reports/
+    """
+    from nianbao.archive.browse import Serving, serve
+
+    serving = Serving(publish=publish, immutable=immutable, base_url=base_url)
+    serve(path, host=host, port=port, open_browser=open_browser, serving=serving)

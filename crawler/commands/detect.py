@@ -1,0 +1,163 @@
+"""`nianbao detect`: what a site runs on and where its reports are.
+
+A look at a site is a short crawl of its own, with the politeness and the boundary of every
+other; it keeps nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from scrapy.http import HtmlResponse
+
+from nianbao.crawler import contact, looks
+from nianbao.crawler.commands.options import Network, json_option, plain, print_json
+from nianbao.crawler.networks import networks_of
+from nianbao.crawler.proposal import DEFAULT_DELAY, dump, propose
+from nianbao.crawler.settings import CONTACT
+from nianbao.spiders.detect import Evidence
+from nianbao.spiders.scout import Discovery, Found, Scout, look, provisional
+
+MOST_SIGNS = 8  # that are printed
+UNKNOWN_ADDRESS = "http://unknown.invalid/"  # of a saved page that came without one
+
+
+def visit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a look at a site: `allow_address` and `delay`."""
+    delay_option = click.option(
+        "--delay",
+        type=float,
+        default=DEFAULT_DELAY,
+        show_default=True,
+        help="Seconds between two requests.",
+    )
+    address_option = click.option(
+        "--allow-address",
+        multiple=True,
+        type=Network(),
+        help="A private network that may be reached.",
+    )
+    return address_option(delay_option(command))
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option(
+    "--file",
+    type=click.File("rb"),
+    help="A saved page instead of a fetched one; --url says where it was.",
+)
+@click.option("--url", "saved_url", help="With --file: the address of the saved page.")
+@visit_options
+@json_option
+def detect(
+    url: str | None,
+    file: Any,
+    saved_url: str | None,
+    allow_address: tuple[str, ...],
+    delay: float,
+    as_json: bool,
+) -> None:
+    """Say what a site runs on and where its annual reports are, and propose its site file.
+
+    Fetches at most fourteen pages, from the site's home page or any other. Ends with exit code
+    1 when no column with reports was found.
+
+    \b
+    nianbao detect https://www.example.gov.cn/
+    nianbao detect --file page.html --url https://www.example.gov.cn/zwgk/
+    """
+    if file is not None:
+        discovery = _examine_page(file.read(), saved_url or url)
+    elif url:
+        discovery = explore_site(url, allow_address, delay)
+    else:
+        raise click.UsageError(
+            "Name the address of a site, or a saved page with --file."
+        )
+    site_file = None
+    if discovery.columns:
+        site_file = dump(propose(discovery, delay=delay))
+    if as_json:
+        print_json({**_describe_discovery(discovery), "site_file": site_file})
+    else:
+        _print_discovery(discovery, site_file)
+    if not discovery.columns:
+        raise SystemExit(1)
+
+
+def explore_site(url: str, allow_address: tuple[str, ...], delay: float) -> Discovery:
+    """Crawl a few pages of a site from one of its addresses; return what came to light."""
+    site = provisional("generic", url, "?")
+    contact.require(CONTACT, [site], networks_of(allow_address))
+    discovery = Discovery(url)
+    process = looks.process(allow_address)
+    process.crawl(Scout, found=discovery, delay=delay)
+    process.start()
+    return discovery
+
+
+def _examine_page(page: bytes, url: str | None) -> Discovery:
+    discovery = Discovery(url or UNKNOWN_ADDRESS)
+    look(discovery, HtmlResponse(discovery.url, body=page))
+    return discovery
+
+
+def _describe_discovery(discovery: Discovery) -> dict[str, Any]:
+    """Return a discovery as its JSON has it."""
+    platform, confidence = discovery.platform
+    signs = sorted(discovery.signs, key=_weight_then_text)
+    unread = [{"url": url, "name": name} for url, name in discovery.unread.items()]
+    return {
+        "url": discovery.url,
+        "name": discovery.name,
+        "platform": platform,
+        "confidence": confidence,
+        "evidence": [plain(sign) for sign in signs],
+        "columns": [_describe_column(column) for column in discovery.columns],
+        "unread": unread,
+        "troubles": discovery.troubles,
+        "requests": discovery.requests,
+    }
+
+
+def _describe_column(column: Found) -> dict[str, Any]:
+    return {
+        "url": column.url,
+        "name": column.name,
+        "platform": column.platform,
+        "tree": column.tree,
+        "rows": len(column.rows),
+    }
+
+
+def _print_discovery(discovery: Discovery, site_file: str | None) -> None:
+    platform, confidence = discovery.platform
+    click.echo(
+        f"{discovery.name or discovery.url}: {platform}, confidence {confidence:.0%},"
+        f" {discovery.requests} requests"
+    )
+    signs = sorted(discovery.signs, key=_weight_then_platform)
+    for sign in signs[:MOST_SIGNS]:
+        click.echo(f"  sign of {sign.platform} ({sign.weight:.0%}): {sign.found}")
+    for column in discovery.columns:
+        rows = f"{len(column.rows)} rows on its first page"
+        click.echo(f"column {column.name}: {column.url} ({rows})")
+    for url, name in discovery.unread.items():
+        click.echo(f"not read: {name}: {url} names no report as far as was looked")
+    for trouble in discovery.troubles:
+        click.echo(f"trouble: {trouble}")
+    if site_file:
+        click.echo(f"\n{site_file}")
+    else:
+        click.echo("no column of annual reports found; look by hand for its list page")
+
+
+def _weight_then_text(sign: Evidence) -> tuple[float, str]:
+    return -sign.weight, sign.found
+
+
+def _weight_then_platform(sign: Evidence) -> tuple[float, str]:
+    return -sign.weight, sign.platform

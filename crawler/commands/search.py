@@ -1,0 +1,106 @@
+"""`nianbao search`: reports by the words in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from nianbao.archive import Archive
+from nianbao.archive.search.index import PAGE, Hit, Query
+from nianbao.crawler.commands.options import (
+    archive_option,
+    json_option,
+    plain,
+    print_json,
+)
+from nianbao.crawler.commands.terminal.console import open_console
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@archive_option
+@click.option("--year", type=int, help="Only reports on this year.")
+@click.option("--agency", help="Only this agency, or those with this in their name.")
+@click.option("--region", help="Only this region, or those with this in their name.")
+@click.option("--site", help="Only this site (an id).")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=PAGE,
+    show_default=True,
+    help="At most so many.",
+)
+@click.option(
+    "--offset",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Pass over the first so many.",
+)
+@json_option
+def search(
+    words: tuple[str, ...],
+    path: Path,
+    year: int | None,
+    agency: str | None,
+    region: str | None,
+    site: str | None,
+    limit: int,
+    offset: int,
+    as_json: bool,
+) -> None:
+    """Search titles, agencies and texts of the reports as they stand now, the newest first.
+
+    Reports that have all the words are found, wherever in the text they stand. Simplified and
+    traditional characters, upper and lower case, full and half width are the same. What is in
+    double quotes is one phrase, whatever punctuation stands in it. Without words, all reports
+    of what the options name. That nothing was found is said, and is no failure: the exit code
+    is 0.
+
+    \b
+    nianbao search 行政复议
+    nianbao search 政務公開 低保 --year 2021 --region 西霞县
+    nianbao search '"行政复议、行政诉讼"' --limit 50 --json
+    """
+    query = Query(" ".join(words), year=year, agency=agency, region=region, site=site)
+    with Archive(path) as archive:
+        hits = archive.search(query, limit + 1, offset)
+    page = hits[:limit]
+    has_more = len(hits) > limit
+    if as_json:
+        print_json({"hits": plain(page), "offset": offset, "more": has_more})
+    else:
+        _print_hits(open_console(), page, offset, has_more=has_more)
+
+
+def _print_hits(out: Console, hits: list[Hit], offset: int, *, has_more: bool) -> None:
+    """Print a page of hits, with the words marked in the texts."""
+    for number, hit in enumerate(hits, start=offset + 1):
+        out.print(f"{number}. [bold]{escape(hit.title or '–')}[/bold]", highlight=False)
+        out.print(f"   {_describe(hit)}", markup=False, highlight=False)
+        out.print(f"   {hit.url}", markup=False, highlight=False, soft_wrap=True)
+        out.print(f"   {_mark_words(hit)}", highlight=False, soft_wrap=True)
+    if has_more:
+        out.print(f"there are more: --offset {offset + len(hits)}")
+    elif not hits:
+        out.print("nothing more found" if offset else "nothing found")
+
+
+def _describe(hit: Hit) -> str:
+    """Return agency, year, publication date and state, as far as there are any."""
+    published = f"published {hit.published_on}" if hit.published_on else None
+    parts: Sequence[object] = (hit.agency, hit.report_year, published, hit.state)
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _mark_words(hit: Hit) -> str:
+    """Return the snippet as console markup, the words that were searched for in red."""
+    pieces = []
+    for part in hit.snippet:
+        text = escape(part.text)
+        pieces.append(f"[bold red]{text}[/]" if part.marked else text)
+    return "".join(pieces)

@@ -1,0 +1,60 @@
+"""`nianbao sites add`: look at a site and write its site file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nianbao.crawler.commands.detect import explore_site, visit_options
+from nianbao.crawler.proposal import propose, record, write
+
+
+@click.command()
+@click.argument("url")
+@click.option(
+    "--sites",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Where site files are kept.",
+)
+@click.option(
+    "--fixtures",
+    type=click.Path(path_type=Path),
+    default="tests/spiders/fixtures",
+    show_default=True,
+    help="Where the list page is kept as it was seen, with what was read from it.",
+)
+@click.option(
+    "--id", "site_id", help="The site's id; the host's name when it is not given."
+)
+@visit_options
+@click.pass_obj
+def add(
+    default: Path,
+    url: str,
+    folder: Path | None,
+    fixtures: Path,
+    site_id: str | None,
+    allow_address: tuple[str, ...],
+    delay: float,
+) -> None:
+    """Look at a site, write its site file, and record its list page for a test.
+
+    The test's expectation is what was read from the page, not reviewed:
+    `tests/spiders/test_fixtures.py` fails until a person has compared it with the page and set
+    `reviewed`.
+
+    \b
+    nianbao sites add https://www.example.gov.cn/
+    nianbao sites add https://www.example.gov.cn/ --id example --fixtures my-fixtures
+    """
+    discovery = explore_site(url, allow_address, delay)
+    if not discovery.columns:
+        raise click.ClickException(
+            f"{url}: no column of annual reports was found; `nianbao detect {url}` says more."
+        )
+    path = write(propose(discovery, site_id, delay), folder or default)
+    click.echo(f"site file: {path}")
+    for recorded_path in record(discovery.columns[0], path.stem, fixtures):
+        click.echo(f"to review: {recorded_path}")

@@ -1,0 +1,195 @@
+"""`nianbao sites check`: visit sites of the catalogue and write what was seen into their files.
+
+Each file is written when its site is done, so a check that was cut off is resumed: the sites
+that were not seen for longest come first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nianbao.archive import Archive
+from nianbao.archive.clock import CHINA
+from nianbao.crawler import contact
+from nianbao.crawler.commands.options import (
+    Network,
+    archive_option,
+    json_option,
+    only_options,
+    print_json,
+)
+from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.sites import print_site_checks
+from nianbao.crawler.networks import networks_of
+from nianbao.crawler.progress import Progress
+from nianbao.crawler.proposal import note
+from nianbao.crawler.selection import choose
+from nianbao.crawler.settings import CONTACT
+from nianbao.crawler.survey import Survey
+from nianbao.spiders.catalogue import Seen, Site
+from nianbao.spiders.checker import Check, homes
+
+LONGEST_NOTE = 300  # characters
+
+
+@click.command()
+@click.option(
+    "--sites", "folder", type=click.Path(path_type=Path), help="A folder of site files."
+)
+@only_options
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help="At most so many sites: those not seen for longest.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Fetch and write nothing; list what would be visited.",
+)
+@click.option(
+    "--allow-address",
+    multiple=True,
+    type=Network(),
+    help="A private network that may be reached.",
+)
+@archive_option
+@json_option
+@click.pass_obj
+def check(
+    default: Path,
+    folder: Path | None,
+    only: tuple[str, ...],
+    regions: tuple[str, ...],
+    limit: int | None,
+    dry_run: bool,
+    allow_address: tuple[str, ...],
+    path: Path,
+    as_json: bool,
+) -> None:
+    """Visit sites of the catalogue; say what is seen of each and write it into its file.
+
+    Only the home page and the first pages of the columns are visited, with all the manners of a
+    crawl; the archive, where there is one, tells what was asked of a host today and which hosts
+    are left alone. `verified:` becomes today's date where the site is as its file states,
+    `seen:` says what was seen; comments stay. A site that is left alone now (its hours of rest,
+    its budget) is not written.
+
+    Ends with exit code 1 when a site is not as its file states.
+
+    \b
+    nianbao sites check --limit 20
+    nianbao sites check --region 浙江 --dry-run
+    nianbao sites check --site jinyun --json
+    """
+    folder = folder or default
+    sites = sorted(choose(folder, only, regions).values(), key=_last_check_day)[:limit]
+    if dry_run:
+        _print_plan(sites, as_json=as_json)
+        return
+    contact.require(CONTACT, sites, networks_of(allow_address))
+    progress = Progress(open_console(stderr=True), quiet=as_json)
+    checks = _check_sites(sites, folder, path, allow_address, progress)
+    if as_json:
+        print_json([_describe_check(site_check) for site_check in checks])
+    else:
+        print_site_checks(open_console(), checks, len(sites))
+    sys.exit(0 if _is_all_as_stated(checks, len(sites)) else 1)
+
+
+def _check_sites(
+    sites: Iterable[Site],
+    folder: Path,
+    archive_path: Path,
+    allow_address: tuple[str, ...],
+    progress: Progress,
+) -> list[Check]:
+    """Check sites; write each result into its file; return the results in order of id."""
+    site_files = {file.stem: file for file in folder.rglob("*.yml")}
+    checks: list[Check] = []
+    today = datetime.now(CHINA).date()
+
+    def save_check(site_check: Check) -> None:
+        if site_check.state != "left_out":
+            note(site_files[site_check.site.id], _summarize_check(site_check, today))
+        checks.append(site_check)
+
+    if archive_path.exists():
+        with Archive(archive_path) as archive:
+            Survey(sites, allow_address, archive.db, save_check, progress).run()
+    else:
+        Survey(sites, allow_address, None, save_check, progress).run()
+    checks.sort(key=_site_id)
+    return checks
+
+
+def _summarize_check(site_check: Check, today: date) -> Seen:
+    """Return what is written into a site file."""
+    notes = "; ".join(site_check.notes())[:LONGEST_NOTE]
+    return Seen(
+        day=today,
+        state=site_check.state,
+        platform=site_check.platform,
+        links=site_check.links,
+        note=notes or None,
+    )
+
+
+def _is_all_as_stated(checks: list[Check], site_count: int) -> bool:
+    """Tell whether every site was reached, and none differs from its file."""
+    if len(checks) < site_count:
+        return False
+    return all(site_check.state in ("as_stated", "left_out") for site_check in checks)
+
+
+def _describe_check(site_check: Check) -> dict[str, Any]:
+    """Return the result of a check as its JSON has it."""
+    site = site_check.site
+    pages = []
+    for page in site_check.pages:
+        pages.append(
+            {
+                "url": page.url,
+                "column": page.column,
+                "answer": page.answer,
+                "links": page.links,
+            }
+        )
+    return {
+        "site": site.id,
+        "name": site.name,
+        "state": site_check.state,
+        "platform": {"stated": site.platform, "seen": site_check.platform},
+        "links": site_check.links,
+        "pages": pages,
+        "notes": site_check.notes(),
+        "requests": site_check.requests,
+    }
+
+
+def _last_check_day(site: Site) -> date:
+    return site.seen.day if site.seen else date.min
+
+
+def _site_id(site_check: Check) -> str:
+    return site_check.site.id
+
+
+def _print_plan(sites: Iterable[Site], *, as_json: bool) -> None:
+    """Print the addresses that a check would visit."""
+    visits: list[dict[str, str]] = []
+    for site in sites:
+        entries = [entry.url for entry in site.entries]
+        for url in (*entries, *homes(site)):
+            visits.append({"site": site.id, "url": url})
+    if as_json:
+        print_json(visits)
+        return
+    for visit in visits:
+        click.echo(f"{visit['site']}\t{visit['url']}")

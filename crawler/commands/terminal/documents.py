@@ -1,0 +1,160 @@
+"""Print readings, documents and reports with their figures and findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from nianbao.crawler.commands.terminal.console import make_table, print_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from nianbao.archive.read_model.documents import Document, Version
+    from nianbao.archive.read_model.reports import Page, Report
+    from nianbao.archive.records import Figure, Finding, Reading
+
+COLOURS = {"error": "red", "warning": "yellow"}  # of findings, by severity
+
+
+def print_reading(out: Console, reading: Reading) -> None:
+    """Print a reading in short."""
+    is_report = "yes" if reading.is_report else "no"
+    print_fields(
+        out,
+        [
+            ("title", reading.title),
+            ("is a report", is_report),
+            ("report year", reading.report_year),
+            ("agency", reading.agency.printed),
+            ("published", _format_publication(reading)),
+            ("signed", reading.signed_on),
+            ("form", reading.form),
+            ("figures", len(reading.figures)),
+            ("text", f"{len(reading.text)} characters, {reading.charset}"),
+            ("content", reading.content_sha256),
+        ],
+    )
+    _print_figures(out, reading.figures)
+    _print_findings(out, reading.findings)
+
+
+def _format_publication(source: Reading | Version) -> str | None:
+    """Return the publication date with its basis; None where there is none."""
+    published = source.published_at or source.published_on
+    if not published:
+        return None
+    return f"{published} ({source.published_basis})"
+
+
+def print_document(out: Console, document: Document, version: Version) -> None:
+    """Print a version of a document, with the way back to its bytes."""
+    out.print(f"[bold]{escape(version.title or 'untitled')}[/bold]")
+    print_fields(out, _document_fields(document, version))
+    _print_figures(out, version.figures)
+    _print_findings(out, version.findings)
+
+
+def _document_fields(document: Document, version: Version) -> list[tuple[str, Any]]:
+    state = document.state
+    if document.moved_to:
+        state = f"{state}, now at {document.moved_to}"
+    number = f"{version.number} of {len(document.versions)}"
+    visits = f"seen {version.first_seen} to {version.last_seen}"
+    evidence = f"visit {version.visit_id}, payload sha256 {version.payload_sha256}"
+    fields: list[tuple[str, Any]] = [
+        ("address", document.url),
+        ("site", f"{document.site_name} ({state})"),
+        ("agency", version.agency),
+        ("full name", version.agency_name),
+        ("region", version.region),
+        ("report year", version.report_year),
+        ("published", _format_publication(version)),
+        ("signed", version.signed_on),
+        ("form", version.form),
+        ("version", f"{number}, {visits}"),
+        ("evidence", evidence),
+        ("reader", version.reader_version),
+    ]
+    for url in document.copies:
+        fields.append(("copy", url))
+    for url, similarity in document.near_copies:
+        fields.append(("near-copy", f"{url} ({similarity:.2%} alike)"))
+    return fields
+
+
+def print_report(out: Console, report: Report, version: Version) -> None:
+    """Print a report: its preferred page and why, the other pages, the findings."""
+    name = f"{escape(report.agency)} {report.report_year}"
+    out.print(f"[bold]{name}[/bold] ({report.state})")
+    out.print(f"preferred: {report.preferred.url}", markup=False, highlight=False)
+    out.print(f"because: {report.reason}; {report.lack}", highlight=False)
+    if report.others:
+        _print_other_pages(out, report.others)
+    _print_findings(out, report.findings)
+    print_document(out, report.preferred, version)
+
+
+def _print_other_pages(out: Console, pages: Iterable[Page]) -> None:
+    table = make_table("other page", "state", "versions", "address")
+    for page in pages:
+        document = page.document
+        relation = page.relation
+        if page.similarity is not None:
+            relation = f"{relation}, {page.similarity:.2%} alike"
+        address = document.url
+        if document.moved_to:
+            address = f"{address} → {document.moved_to}"
+        versions = str(len(document.versions))
+        table.add_row(relation, document.state, versions, escape(address))
+    out.print(table)
+
+
+def _print_figures(out: Console, figures: Iterable[Figure]) -> None:
+    """Print figures as tables, a line a row, under the names that the form prints."""
+    from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
+
+    row_labels: dict[tuple[str, str], str] = {}
+    column_labels: dict[tuple[str, str], str] = {}
+    for label in load_cell_labels():
+        row_labels[label.table, label.row] = label.row_label
+        column_labels[label.table, label.column] = label.column_label
+    for name, rows in _group_by_row(figures).items():
+        columns = _collect_columns(rows)
+        headings = [column_labels.get((name, column), column) for column in columns]
+        table = make_table(name, *headings)
+        for row, cells in rows.items():
+            texts = [escape(cells.get(column, "")) for column in columns]
+            table.add_row(escape(row_labels.get((name, row), row)), *texts)
+        out.print(table)
+
+
+def _group_by_row(figures: Iterable[Figure]) -> dict[str, dict[str, dict[str, str]]]:
+    """Return texts by table, row and column; a question mark for an unsure place."""
+    tables: dict[str, dict[str, dict[str, str]]] = {}
+    for figure in figures:
+        text = "?" if figure.alignment == "ragged" else figure.text
+        rows = tables.setdefault(figure.table, {})
+        cells = rows.setdefault(figure.row, {})
+        cells[figure.column] = text
+    return tables
+
+
+def _collect_columns(rows: dict[str, dict[str, str]]) -> list[str]:
+    """Return the columns of all rows, each once, in the order they come first."""
+    columns: dict[str, None] = {}
+    for cells in rows.values():
+        columns.update(dict.fromkeys(cells))
+    return list(columns)
+
+
+def _print_findings(out: Console, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        colour = COLOURS.get(finding.severity, "default")
+        severity = f"[{colour}]{finding.severity}[/]"
+        out.print(
+            f"{severity} {finding.rule}: {escape(finding.message)}", highlight=False
+        )

@@ -1,0 +1,83 @@
+"""Print how a crawl went, and which visits are to come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from nianbao.archive.clock import CHINA
+from nianbao.crawler.commands.terminal.console import (
+    join_counts,
+    make_table,
+    print_failures,
+)
+from nianbao.crawler.commands.terminal.holdings import print_holdings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from nianbao.archive.read_model.summary import SiteResult, Summary
+    from nianbao.crawler.schedule import Visit
+
+
+def print_run_summary(out: Console, summary: Summary, archive: Path) -> None:
+    """Print what a crawl found and where to look."""
+    _print_sites(out, summary.sites)
+    out.print(f"visits: {summary.visits} ({join_counts(summary.outcomes)})")
+    changes = join_counts(summary.changes) or "none, nothing new"
+    out.print(f"changes: {changes}")
+    print_holdings(out, summary.holdings)
+    for warning in summary.warnings:
+        out.print(f"warning: {escape(warning)}", style="yellow", highlight=False)
+    print_failures(out, summary.errors)
+    if summary.reason != "finished":
+        out.print(
+            f"{summary.reason}: start the same command again to go on where it stopped"
+        )
+    browse = f"nianbao browse --archive {archive}"
+    status = f"nianbao status --archive {archive}"
+    out.print(f"look: {browse}   ·   {status}", highlight=False)
+
+
+def _print_sites(out: Console, sites: Iterable[SiteResult]) -> None:
+    table = make_table("site", "name", "links", "visits", "ended")
+    for site in sites:
+        links = "–" if site.links is None else str(site.links)
+        ending = site.reason or "waits"
+        if site.healthy:
+            ending = "healthy"
+        table.add_row(site.id, site.name, links, str(site.visits), ending)
+    out.print(table)
+
+
+def print_coming_visits(out: Console, visits: Sequence[Visit], now: datetime) -> None:
+    """Print the visits that are due, and how many there are to come in which month."""
+    due = [visit for visit in visits if visit.due_at <= now]
+    table = make_table("site", "due since", "visit", "why")
+    for visit in due:
+        table.add_row(visit.site, _format_minute(visit.due_at), visit.url, visit.why)
+    out.print(table)
+    later = _count_by_month(visits, now)
+    out.print(
+        f"{len(due)} visits are due at {_format_minute(now)} (China time);"
+        f" to come: {later or 'none'}"
+    )
+
+
+def _format_minute(instant: datetime) -> str:
+    return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+def _count_by_month(visits: Iterable[Visit], now: datetime) -> str:
+    """Return how many visits fall due after an instant: `12 in 2027-01, 3 in 2027-02`."""
+    months: Counter[str] = Counter()
+    for visit in visits:
+        if visit.due_at > now:
+            months[f"{visit.due_at.astimezone(CHINA):%Y-%m}"] += 1
+    return ", ".join(f"{count} in {month}" for month, count in sorted(months.items()))

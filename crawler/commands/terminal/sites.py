@@ -1,0 +1,75 @@
+"""Print the catalogue, and what checking its sites brought to light."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from nianbao.crawler.commands.terminal.console import make_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+    from nianbao.spiders.catalogue import Site
+    from nianbao.spiders.checker import Check
+
+
+def print_catalogue(out: Console, sites: Iterable[Site]) -> None:
+    """Print the catalogue, a line a site."""
+    table = make_table("site", "name", "region", "platform", "entries", "verified")
+    for site in sites:
+        region = site.region.name if site.region else "–"
+        entry = site.entries[0].url
+        verified = _format_verification(site)
+        table.add_row(site.id, site.name, region, site.platform, entry, verified)
+    out.print(table)
+
+
+def _format_verification(site: Site) -> str:
+    """Return when a site was last as described, and what the last check saw since."""
+    last_check = site.seen
+    if last_check is None or last_check.state == "as_stated":
+        return str(site.verified)
+    state = last_check.state.replace("_", " ")
+    return f"{site.verified}; {state} on {last_check.day}"
+
+
+def print_site_checks(out: Console, checks: Sequence[Check], site_count: int) -> None:
+    """Print the state of each site that was checked, and what is not as its file states."""
+    table = make_table("site", "name", "state", "platform", "links", "requests")
+    for check in checks:
+        site = check.site
+        links = "–" if check.links is None else str(check.links)
+        state = check.state.replace("_", " ")
+        platform = _format_platform(check)
+        requests = str(check.requests)
+        table.add_row(site.id, site.name, state, platform, links, requests)
+    out.print(table)
+    sound = 0
+    for check in checks:
+        if check.state == "as_stated":
+            sound += 1
+        else:
+            _print_difference(out, check)
+    verdict = f"{sound} of {site_count} sites are as their files state"
+    if site_count > len(checks):
+        verdict = f"{verdict}; {site_count - len(checks)} not reached"
+    out.print(verdict)
+
+
+def _format_platform(check: Check) -> str:
+    platform = check.site.platform
+    if check.platform is None or check.platform == platform:
+        return platform
+    return f"{platform}; signs of {check.platform}"
+
+
+def _print_difference(out: Console, check: Check) -> None:
+    reason = "; ".join(check.notes())
+    if check.left_out:
+        reason = check.left_out.finding.message
+    state = check.state.replace("_", " ")
+    out.print(f"{check.site.id}: {state}: {escape(reason)}", highlight=False)

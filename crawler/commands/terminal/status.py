@@ -1,0 +1,89 @@
+"""Print how the sites of an archive do, and how many findings it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nianbao.crawler.commands.terminal.console import join_counts, make_table
+from nianbao.crawler.commands.terminal.holdings import print_holdings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from nianbao.archive.read_model.summary import Holdings
+    from nianbao.crawler.health import Health
+
+BARS = "▁▂▃▄▅▆▇█"
+SITE_COLUMNS = (
+    "site",
+    "name",
+    "last run",
+    "ended",
+    "last success",
+    "links",
+    "trend",
+    "there",
+    "gone",
+    "blocked",
+    "",
+)
+
+
+def print_status(
+    out: Console,
+    archive: Path,
+    holdings: Holdings,
+    sites: Iterable[Health],
+    findings: Iterable[tuple[str, str, int]],
+) -> None:
+    """Print what an archive holds, how its sites do, findings by rule and severity."""
+    megabytes = archive.stat().st_size / 1e6
+    out.print(f"{archive}, {megabytes:.1f} MB", highlight=False)
+    print_holdings(out, holdings)
+    _print_sites(out, sites)
+    table = make_table("finding", "severity", "count")
+    for rule, severity, count in findings:
+        table.add_row(rule, severity, str(count))
+    out.print(table)
+
+
+def _print_sites(out: Console, sites: Iterable[Health]) -> None:
+    table = make_table(*SITE_COLUMNS)
+    for health in sites:
+        site = health.site
+        latest_links = str(site.links[-1]) if site.links else "–"
+        table.add_row(
+            site.id,
+            site.name,
+            (site.last_run or "–")[:16],
+            site.last_reason or "–",
+            (site.last_healthy or "never")[:16],
+            latest_links,
+            draw_sparkline(site.links),
+            str(site.documents),
+            str(site.vanished),
+            join_counts(site.blocks) or "–",
+            _format_state(health),
+        )
+    out.print(table)
+
+
+def draw_sparkline(links: Iterable[int]) -> str:
+    """Return a bar for each number, as high as it is beside the largest."""
+    numbers = list(links)
+    largest = max(numbers, default=0) or 1
+    steps = len(BARS) - 1
+    return "".join(BARS[round(number / largest * steps)] for number in numbers)
+
+
+def _format_state(health: Health) -> str:
+    if health.overdue:
+        return "[red]overdue[/]"
+    if health.site.failures:
+        return "[red]failed[/]"
+    if health.site.healthy is None:
+        return "–"
+    return "healthy" if health.site.healthy else "not healthy"
