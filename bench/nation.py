@@ -37,7 +37,7 @@ from nianbao.archive.records import (
 )
 from nianbao.crawler.runs import name_cells
 from nianbao.pipelines import reader
-from nianbao.pipelines.reader.regions.table import Division, table
+from nianbao.pipelines.reader.regions.table import Division, load_division_table
 from nianbao.sample.province import DEFAULT_SEED, Province
 
 YEARS = range(2019, 2025)
@@ -190,7 +190,7 @@ def _sites(documents: int, seed: int) -> Iterator[tuple[ArchivedSite, list[Body]
     dice = random.Random(f"{seed}/nation")
     groups: dict[str, list[Division]] = {}
     for division in _divisions():
-        prefecture, province = table().above(division, YEARS[-1])
+        prefecture, province = load_division_table().find_parents(division, YEARS[-1])
         groups.setdefault((prefecture or province).code, []).append(division)
     divisions = sum(map(len, groups.values()))
     each = documents / len(YEARS) / divisions / 0.97  # agencies of a division
@@ -200,7 +200,7 @@ def _sites(documents: int, seed: int) -> Iterator[tuple[ArchivedSite, list[Body]
             body for division in members for body in _bodies(dice, division, each)
         ]
         first = members[0]
-        name = table().full_name(first, YEARS[-1])
+        name = load_division_table().get_full_name(first, YEARS[-1])
         yield (
             ArchivedSite(
                 f"s{code}", f"{first.name}人民政府", "trs", name, first.code, 1, 1
@@ -216,7 +216,7 @@ def _sites(documents: int, seed: int) -> Iterator[tuple[ArchivedSite, list[Body]
 def _divisions() -> tuple[Division, ...]:
     found = {
         d.unit: d
-        for units in table().units.values()
+        for units in load_division_table().units.values()
         for d in units
         if d.covers(YEARS[-1])
     }
@@ -278,7 +278,7 @@ def _pages(site: ArchivedSite, bodies: list[Body], seed: int) -> Iterator[Posted
 def _reading(dice: random.Random, body: Body, year: int) -> Reading:
     series = _series()[body.like]
     like = series.get(year) or series[max(series)]
-    region = table().full_name(body.division, year)
+    region = load_division_table().get_full_name(body.division, year)
     words, weights = _lexicon()
     text, title = (
         like.text.replace(like.agency.printed or "", body.name),

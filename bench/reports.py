@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 
 from nianbao.pipelines import reader
-from nianbao.pipelines.reader.regions.table import table
+from nianbao.pipelines.reader.regions.table import load_division_table
 from nianbao.sample import prose
 from nianbao.sample.province import DEFAULT_SEED, Province
 
@@ -97,12 +97,15 @@ def _originals(seed: int) -> list[tuple[str, str]]:
 def _places() -> list[str]:
     divisions = [
         division
-        for named in table().names.values()
+        for named in load_division_table().names.values()
         for division in named
         if division.level != "province"
     ]
     return sorted(
-        {table().full_name(division, division.last) for division in divisions}
+        {
+            load_division_table().get_full_name(division, division.last)
+            for division in divisions
+        }
     )
 
 

@@ -44,7 +44,7 @@ def propose(
     platform, _ = found.platform
     columns = [column for column in found.columns if column.platform == platform]
     name = found.name or urlsplit(found.url).netloc
-    place = resolve.resolve(name, report_year=datetime.now(UTC).year - 1)
+    place = resolve.resolve_agency(name, report_year=datetime.now(UTC).year - 1)
     fields: dict[str, Any] = {
         "id": site_id or _id(found.url),
         "name": name,

@@ -244,7 +244,7 @@ def _placed(
     """
     if agency.printed is None:
         return agency, ()
-    found = resolve.resolve(
+    found = resolve.resolve_agency(
         agency.printed,
         report_year=year,
         context_region=hints.region,

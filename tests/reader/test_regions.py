@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nianbao.pipelines.reader.regions import resolve as resolving
-from nianbao.pipelines.reader.regions.resolve import Resolution, resolve
+from nianbao.pipelines.reader.regions.resolve import Resolution, resolve_agency
 from nianbao.pipelines.reader.regions.table import (
     LAST_YEAR,
     TOWNSHIP_YEARS,
-    Table,
-    table,
+    DivisionTable,
+    load_division_table,
 )
 
 
@@ -152,7 +152,7 @@ def short(found: Resolution) -> tuple[str | None, str | None, str | None]:
 def test_a_name_with_its_divisions(
     printed: str, year: int, name: str, code: str, level: str
 ) -> None:
-    found = resolve(printed, report_year=year)
+    found = resolve_agency(printed, report_year=year)
     assert short(found) == (name, code, level)
     assert found.region is not None
     assert found.candidates == ()
@@ -242,16 +242,16 @@ def test_a_name_with_its_divisions(
 def test_a_name_with_the_region_of_the_site(
     printed: str, year: int, region: str, name: str, code: str
 ) -> None:
-    found = resolve(printed, report_year=year, context_region=region)
+    found = resolve_agency(printed, report_year=year, context_region=region)
     assert short(found)[:2] == (name, code)
 
 
 def test_the_code_of_the_site_may_be_of_another_year() -> None:
-    found = resolve("高桥镇", report_year=2018, context_code="350405")
+    found = resolve_agency("高桥镇", report_year=2018, context_code="350405")
     assert short(found)[:2] == ("福建省三明市沙县高桥镇人民政府", "350427")
     assert found.notes == ("context",)
     assert (
-        resolve(
+        resolve_agency(
             "高桥镇", report_year=2018, context_region="三明沙县", context_code="350427"
         ).region_code
         == "350427"
@@ -291,13 +291,13 @@ def test_the_code_of_the_site_may_be_of_another_year() -> None:
 def test_what_is_in_doubt_names_its_candidates(
     printed: str, year: int, region: str | None, codes: list[str]
 ) -> None:
-    found = resolve(printed, report_year=year, context_region=region)
+    found = resolve_agency(printed, report_year=year, context_region=region)
     assert short(found) == (None, None, None)
     assert [place.code for place in found.candidates] == codes
 
 
 def test_a_frequent_name_needs_its_context() -> None:
-    found = resolve("高桥镇", report_year=2020)
+    found = resolve_agency("高桥镇", report_year=2020)
     assert found.name is None
     assert len(found.candidates) > 20
     assert {place.township for place in found.candidates} == {"高桥镇"}
@@ -328,7 +328,7 @@ def test_a_frequent_name_needs_its_context() -> None:
     ],
 )
 def test_what_is_not_in_the_table_stays_open(printed: str, region: str | None) -> None:
-    assert short(resolve(printed, report_year=2020, context_region=region)) == (
+    assert short(resolve_agency(printed, report_year=2020, context_region=region)) == (
         None,
         None,
         None,
@@ -370,12 +370,12 @@ def test_what_is_not_in_the_table_stays_open(printed: str, region: str | None) -
 def test_codes_and_names_are_of_the_year(
     printed: str, year: int, code: str, region: str, notes: tuple[str, ...]
 ) -> None:
-    found = resolve(printed, report_year=year)
+    found = resolve_agency(printed, report_year=year)
     assert (found.region_code, found.region, found.notes) == (code, region, notes)
 
 
 def test_a_place_says_since_when_it_is_so() -> None:
-    place = resolve("沙县高桥镇", report_year=2018).place
+    place = resolve_agency("沙县高桥镇", report_year=2018).place
     assert place is not None
     assert (place.township, place.township_code) == ("高桥镇", "350427105")
     assert (place.valid_from, place.valid_to) == (None, 2020)
@@ -385,19 +385,19 @@ def test_a_township_that_no_list_has() -> None:
     """In 2010 the lists do not reach; in 2020 its absence says that the name is wrong or its
     spelling another.
     """
-    early = resolve("上高县青石镇人民政府", report_year=2010)
+    early = resolve_agency("上高县青石镇人民政府", report_year=2010)
     assert short(early) == ("江西省宜春市上高县青石镇人民政府", "360923", "township")
-    late = resolve("上高县青石镇人民政府", report_year=2020)
+    late = resolve_agency("上高县青石镇人民政府", report_year=2020)
     assert short(late) == (None, "360923", "township")
     assert early.notes == late.notes == ("township_not_listed",)
 
 
 def test_a_year_that_is_not_known() -> None:
-    assert resolve("上高县锦江镇", report_year=None).region_code == "360923"
-    changed = resolve("沙县高桥镇", report_year=None)
+    assert resolve_agency("上高县锦江镇", report_year=None).region_code == "360923"
+    changed = resolve_agency("沙县高桥镇", report_year=None)
     assert changed.name is None
     assert [place.code for place in changed.candidates] == ["350405", "350427"]
-    assert resolve("上高县锦江镇", report_year=1999) == resolving.UNRESOLVED
+    assert resolve_agency("上高县锦江镇", report_year=1999) == resolving.UNRESOLVED
 
 
 NAMES = [
@@ -433,8 +433,8 @@ def test_any_text_gives_an_answer(
     printed: str, year: int | None, region: str | None, code: str | None
 ) -> None:
     def once() -> Resolution:
-        resolving._resolve.cache_clear()
-        return resolve(
+        resolving._resolve_in_year.cache_clear()
+        return resolve_agency(
             printed, report_year=year, context_region=region, context_code=code
         )
 
@@ -448,9 +448,9 @@ def test_any_text_gives_an_answer(
     )
 
 
-def of_every_township(known: Table) -> list[tuple[str, int, int]]:
+def of_every_township(known: DivisionTable) -> list[tuple[str, int, int]]:
     """Return (name, unit, bits of the lists) of all records."""
-    lines = (line.split("\t") for line in known._lines)
+    lines = (line.split("\t") for line in known._township_lines)
     records = (
         (name, r.split("."))
         for _, name, rs in lines
@@ -461,26 +461,26 @@ def of_every_township(known: Table) -> list[tuple[str, int, int]]:
 
 
 def test_townships_are_found_again_and_never_elsewhere() -> None:
-    known = table()
+    known = load_division_table()
     pick = random.Random(7)
     right = total = 0
     for name, unit, seen in pick.sample(of_every_township(known), 1500):
         year = pick.choice(
             [year for bit, year in enumerate(TOWNSHIP_YEARS) if seen >> bit & 1]
         )
-        division = known.at(unit, year)
+        division = known.find_unit(unit, year)
         if division is None or re.search(
             r"(?:开发区|[高经新]区|新城|园区)", name
         ):  # the list names the zone too
             continue
-        full = known.full_name(division, year)
+        full = known.get_full_name(division, year)
         for printed, region in (
             (full + name, None),
             (division.name + name, None),
             (name, full),
             (name, None),
         ):
-            found = resolve(printed, report_year=year, context_region=region)
+            found = resolve_agency(printed, report_year=year, context_region=region)
             assert found.region_code in (None, division.code), (printed, region, year)
             if len(printed) > len(name) or region:
                 total += 1
@@ -490,8 +490,8 @@ def test_townships_are_found_again_and_never_elsewhere() -> None:
 
 def test_loading_takes_little_memory() -> None:
     code = (
-        "import tracemalloc; from nianbao.pipelines.reader.regions.table import table;"
-        "tracemalloc.start(); table(); print(tracemalloc.get_traced_memory()[1])"
+        "import tracemalloc; from nianbao.pipelines.reader.regions.table import load_division_table;"
+        "tracemalloc.start(); load_division_table(); print(tracemalloc.get_traced_memory()[1])"
     )
     root = Path(__file__).parents[2]
     run = subprocess.run(
@@ -521,11 +521,13 @@ def test_the_table_is_small_and_names_its_sources() -> None:
 
 
 def test_every_county_of_a_year_is_itself() -> None:
-    known = table()
+    known = load_division_table()
     for year in (2008, 2014, 2019, LAST_YEAR):
         for divisions in known.units.values():
             for division in (d for d in divisions if d.covers(year)):
-                found = resolve(known.full_name(division, year), report_year=year)
+                found = resolve_agency(
+                    known.get_full_name(division, year), report_year=year
+                )
                 assert (found.region_code, found.level) == (
                     division.code,
                     division.level,
@@ -580,7 +582,7 @@ def test_the_labelled_reports(shared: Path) -> None:
         )
         region = province + (place[1] if place else "")
         name = re.sub(r"\s*[(（].*$", "", printed)
-        result = resolve(
+        result = resolve_agency(
             name, report_year=label["report_year"], context_region=region or None
         )
         if result.name:

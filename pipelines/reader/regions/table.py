@@ -1,7 +1,7 @@
-"""The table of divisions: every division from 2003 on by year, and the townships of 2015 to 2026.
+"""The table of divisions: every division from 2003 on by year, the townships of 2015 to 2026.
 
 `regions.tsv.zst` is made by tools/build_regions.py; NOTICE.txt says of what. A *unit* is a
-division through its renamings and new codes (沙县 350427 → 沙县区 350405 is one unit); a
+division through its renamings and new codes: 沙县 350427 and 沙县区 350405 are one unit. A
 :class:`Division` is a unit in a span of years in which nothing about it changed.
 """
 
@@ -13,35 +13,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import zstandard
 
-FIRST_YEAR, LAST_YEAR = 2003, 2026
-# Years of the nine lists of the statistics bureau and of the civil affairs ministry's snapshot,
-# by bit.
+FIRST_YEAR = 2003
+LAST_YEAR = 2026
+# The years of the nine lists of the statistics bureau, and of the civil affairs ministry's
+# snapshot. A bit of `Township.list_bits` stands for one of these lists.
 TOWNSHIP_YEARS = (2015, 2016, 2017, 2018, 2019, 2020, 2021, 2022, 2023, 2026)
 
-_TABLE = Path(__file__).with_name("regions.tsv.zst")
-_LEVELS: dict[str, Literal["province", "prefecture", "county"]] = {
-    "P": "province",
-    "C": "prefecture",
-    "D": "county",
-}
-_LONGEST = 1 << 24  # bytes; the table has 1.8 million
+DivisionLevel: TypeAlias = Literal["province", "prefecture", "county"]
+
+_TABLE_FILE = Path(__file__).with_name("regions.tsv.zst")
+_MOST_BYTES = 1 << 24  # the table has 1.8 million
+_LEVELS: dict[str, DivisionLevel] = {"P": "province", "C": "prefecture", "D": "county"}
+_LAST_LIST = len(TOWNSHIP_YEARS) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A division of county level or above in the years `first` to `last`; `prefecture` is a
-    code or empty.
-    """
+    """A division of county level or above in the years `first` to `last`."""
 
     unit: int
-    level: Literal["province", "prefecture", "county"]
+    level: DivisionLevel
     code: str
     name: str
-    prefecture: str
+    prefecture: str  # a code; empty when it stands directly under the province
     first: int
     last: int
 
@@ -51,113 +49,144 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Township:
-    """A township with the nine-digit code it had in the lists named by the bits of `seen`."""
+    """A township with the nine-digit code that it has in some of the lists."""
 
     name: str
     unit: int  # of the county, or of a prefecture without counties
     code: str
-    seen: int
+    list_bits: int  # which of the lists have it
 
-    def listed(self, year: int) -> bool | None:
-        """Tell whether it existed in a year by the lists before and after it; None when they
-        disagree.
+    def is_listed(self, year: int) -> bool | None:
+        """Tell whether it existed in a year, by the lists before and after that year.
+
+        Returns None when these two lists disagree.
         """
-        before = max(
-            (bit for bit, of in enumerate(TOWNSHIP_YEARS) if of <= year), default=0
-        )
-        after = min(
-            (bit for bit, of in enumerate(TOWNSHIP_YEARS) if of >= year),
-            default=len(TOWNSHIP_YEARS) - 1,
-        )
-        here, there = bool(self.seen >> before & 1), bool(self.seen >> after & 1)
-        return here if here == there else None
+        list_before = 0
+        list_after = _LAST_LIST
+        for number, list_year in enumerate(TOWNSHIP_YEARS):
+            if list_year <= year:
+                list_before = number
+            if list_year >= year:
+                list_after = number
+                break
+        is_before = self._is_in_list(list_before)
+        if is_before != self._is_in_list(list_after):
+            return None
+        return is_before
+
+    def _is_in_list(self, number: int) -> bool:
+        return bool(self.list_bits >> number & 1)
 
 
-class Table:
+class DivisionTable:
     """Divisions by name, by code and by unit; townships by name."""
 
     def __init__(self, text: str) -> None:
-        start = text.index("\nT\t") + 1
         self.names: dict[str, list[Division]] = defaultdict(list)
-        self.shorts: dict[str, list[Division]] = defaultdict(
-            list
-        )  # 平顶山 for 平顶山市: only before another name
+        # 平顶山 for 平顶山市: read only before another name.
+        self.short_names: dict[str, list[Division]] = defaultdict(list)
         self.codes: dict[str, list[Division]] = defaultdict(list)
         self.units: dict[int, list[Division]] = defaultdict(list)
-        self._lines = text[start:].splitlines()
-        for line in text[: start - 1].splitlines():
-            self._add(line)
+        townships_start = text.index("\nT\t") + 1
+        for line in text[: townships_start - 1].splitlines():
+            self._add_division(line)
+        # Sorted by name. They are parsed when they are asked for: there are 36,444 names.
+        self._township_lines = text[townships_start:].splitlines()
 
-    def _add(self, line: str) -> None:
-        kind, unit, code, name, alias, short, *rest = line.split("\t")
-        prefecture, first, last = rest if rest else ("", FIRST_YEAR, LAST_YEAR)
+    def _add_division(self, line: str) -> None:
+        kind, unit, code, name, alias, short_name, *span = line.split("\t")
+        prefecture = ""
+        first = FIRST_YEAR
+        last = LAST_YEAR
+        if span:
+            prefecture = span[0]
+            first = int(span[1])
+            last = int(span[2])
         division = Division(
-            int(unit), _LEVELS[kind], code, name, prefecture, int(first), int(last)
+            unit=int(unit),
+            level=_LEVELS[kind],
+            code=code,
+            name=name,
+            prefecture=prefecture,
+            first=first,
+            last=last,
         )
         self.names[name].append(division)
         if alias:
             self.names[alias].append(division)
-        if short:
-            self.shorts[short].append(division)
+        if short_name:
+            self.short_names[short_name].append(division)
         self.codes[code].append(division)
         self.units[division.unit].append(division)
 
-    def at(self, unit: int, year: int) -> Division | None:
+    def find_unit(self, unit: int, year: int) -> Division | None:
         """Return a unit as it was at the end of a year, None when it did not exist."""
-        return next(
-            (division for division in self.units[unit] if division.covers(year)), None
-        )
+        return _find_in_year(self.units[unit], year)
 
-    def nearest(self, unit: int, year: int) -> Division:
+    def find_nearest_unit(self, unit: int, year: int) -> Division:
         """Return a unit as it was in a year, or in the nearest year in which it existed."""
-        return min(
-            self.units[unit],
-            key=lambda d: (max(d.first - year, year - d.last, 0), d.first),
-        )
 
-    def above(self, division: Division, year: int) -> tuple[Division | None, Division]:
+        def measure_distance(division: Division) -> tuple[int, int]:
+            years = max(division.first - year, year - division.last, 0)
+            return years, division.first
+
+        return min(self.units[unit], key=measure_distance)
+
+    def find_parents(
+        self, division: Division, year: int
+    ) -> tuple[Division | None, Division]:
         """Return (prefecture, province) of a division; the prefecture as it was in a year."""
-        province = (
-            division
-            if division.level == "province"
-            else self.codes[f"{division.code[:2]}0000"][0]
-        )
+        if division.level == "province":
+            province = division
+        else:
+            province = self.codes[f"{division.code[:2]}0000"][0]
         if division.level == "prefecture":
             return division, province
-        over = self.codes.get(division.prefecture, ()) if division.prefecture else ()
-        year = min(max(year, division.first), division.last)
-        return next(
-            (prefecture for prefecture in over if prefecture.covers(year)), None
-        ), province
+        if not division.prefecture:
+            return None, province
+        prefectures = self.codes.get(division.prefecture, [])
+        nearest_year = min(max(year, division.first), division.last)
+        return _find_in_year(prefectures, nearest_year), province
 
-    def full_name(self, division: Division, year: int) -> str:
-        """Return a division's name with those of its prefecture and province in front."""
-        prefecture, province = self.above(division, year)
-        parts = [province, prefecture, division]
-        return "".join(
-            part.name for n, part in enumerate(parts) if part and part not in parts[:n]
-        )
+    def get_full_name(self, division: Division, year: int) -> str:
+        """Return a division's name with those of its province and prefecture in front."""
+        prefecture, province = self.find_parents(division, year)
+        full_name = province.name
+        if prefecture is not None:
+            full_name += prefecture.name
+        if division not in (province, prefecture):
+            full_name += division.name
+        return full_name
 
-    def townships(self, name: str) -> Iterator[Township]:
+    def iterate_townships(self, name: str) -> Iterator[Township]:
         """Yield the townships of a name; 三合乡 gives 三合满族乡 too."""
-        wanted = f"T\t{name}\t"
-        place = bisect_left(self._lines, wanted)
-        if place == len(self._lines) or not self._lines[place].startswith(wanted):
+        start = f"T\t{name}\t"
+        position = bisect_left(self._township_lines, start)
+        if position == len(self._township_lines):
             return
-        for record in self._lines[place][len(wanted) :].split(" "):
+        line = self._township_lines[position]
+        if not line.startswith(start):
+            return
+        for record in line.removeprefix(start).split(" "):
             if record.startswith("="):
-                yield from self.townships(record[1:])
-            else:
-                unit, code, seen = record.split(".")
-                yield Township(name, int(unit), code, int(seen, 16))
+                yield from self.iterate_townships(record[1:])
+                continue
+            unit, code, list_bits = record.split(".")
+            yield Township(name, int(unit), code, int(list_bits, 16))
+
+
+def _find_in_year(divisions: list[Division], year: int) -> Division | None:
+    for division in divisions:
+        if division.covers(year):
+            return division
+    return None
 
 
 @cache
-def table() -> Table:
-    """Return the table, read at the first call."""
-    packed = _TABLE.read_bytes()
-    return Table(
-        zstandard.ZstdDecompressor()
-        .decompress(packed, max_output_size=_LONGEST)
-        .decode("utf-8")
+def load_division_table() -> DivisionTable:
+    """Return the table; it is read at the first call."""
+    decompressor = zstandard.ZstdDecompressor()
+    content = decompressor.decompress(
+        _TABLE_FILE.read_bytes(), max_output_size=_MOST_BYTES
     )
+    return DivisionTable(content.decode("utf-8"))
