@@ -17,8 +17,8 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.spiders import catalogue
-from nianbao.spiders.catalogue import CatalogueError, Seen, Site
-from nianbao.spiders.scout import Discovery, Found
+from nianbao.spiders.catalogue import CatalogueError, LastCheck, Site
+from nianbao.spiders.column_search import Discovery, ReportColumn
 
 DEFAULT_DELAY: float = Site.model_fields["delay"].default
 MOST_EXPECTED = (
@@ -55,7 +55,7 @@ def propose(
         "entries": [_flow(url=column.url, column=column.name) for column in columns],
         "expect": _flow(links=min(len(columns[0].rows), MOST_EXPECTED)),
     }
-    hosts = {urlsplit(column.shown_on).netloc for column in columns} - {
+    hosts = {urlsplit(column.rows_url).netloc for column in columns} - {
         urlsplit(c.url).netloc for c in columns
     }
     if hosts:
@@ -97,7 +97,7 @@ def _yaml() -> YAML:
     return yaml
 
 
-def note(path: Path, seen: Seen) -> None:
+def note(path: Path, seen: LastCheck) -> None:
     """Write into a site file what was seen of the site; and, if that is as the file states,
     that it is verified.
     """
@@ -112,7 +112,7 @@ def note(path: Path, seen: Seen) -> None:
     )
     with write_atomically(path) as part:
         part.write_text(dump(fields), "utf-8")
-    catalogue.read(path)
+    catalogue.read_site(path)
 
 
 def write(fields: CommentedMap, folder: Path) -> Path:
@@ -135,15 +135,15 @@ def write(fields: CommentedMap, folder: Path) -> Path:
     path = folder / PROVINCES.get(code[:2], "other") / f"{site.id}.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(dump(fields), "utf-8")
-    catalogue.read(path)
+    catalogue.read_site(path)
     return path
 
 
-def record(column: Found, site_id: str, folder: Path) -> list[Path]:
+def record(column: ReportColumn, site_id: str, folder: Path) -> list[Path]:
     """Write a column's page as it was seen, and beside it what was read from it; return both
     paths.
     """
-    start = column.page[:99].lstrip()
+    start = column.page_body[:99].lstrip()
     suffix = (
         "json"
         if start.startswith(b"{")
@@ -155,7 +155,7 @@ def record(column: Found, site_id: str, folder: Path) -> list[Path]:
     first = column.rows[0]
     lines = {
         "platform": column.platform,
-        "url": column.shown_on,
+        "url": column.rows_url,
         "page": page.name,
         "content_type": column.content_type,
         "rows": len(column.rows),
@@ -163,7 +163,7 @@ def record(column: Found, site_id: str, folder: Path) -> list[Path]:
         "reviewed": "never",
     }
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_bytes(column.page)
+    page.write_bytes(column.page_body)
     expected.write_text(dump(CommentedMap(lines)), "utf-8")
     return [page, expected]
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-    from nianbao.spiders.base import ReportSpider
+    from nianbao.spiders.report_spider import ReportSpider
 
 BROWSER = "nianbao.crawler.middlewares.browser_handler.BrowserHandler"
 GONE_ON_WITH = ("shutdown", "limit")  # how a spider closes whose site is not ended yet
@@ -264,7 +264,7 @@ class SiteKeeper:
         left_out = self.hosts.first_left_out(spider.site.all_hosts)
         if reason == "finished" and left_out is not None:
             reason = left_out.reason
-        elif reason == "finished" and spider.waiting:
+        elif reason == "finished" and spider.waiting_count:
             reason = "limit"
         self.reason = reason
         self.run.commit()
@@ -274,11 +274,11 @@ class SiteKeeper:
             return
         try:
             links = (
-                len(spider.listed)
-                if spider.lists_asked and not spider.context.selective
+                len(spider.listed_addresses)
+                if spider.starts_everywhere and not spider.context.selective
                 else None
             )
-            whole = spider.lists_failed == 0
+            whole = spider.failed_list_count == 0
             self.run.archive.end_site(
                 self.run.id, spider.site.id, reason, links, lists_whole=whole
             )

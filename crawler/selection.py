@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nianbao.spiders.catalogue import CatalogueError, Site, load
-from nianbao.spiders.detect import YEAR
+from nianbao.spiders.catalogue import CatalogueError, Site, load_sites
+from nianbao.spiders.report_names import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
     from pathlib import Path
 
-    from nianbao.spiders.lists import Link
+    from nianbao.spiders.lists import ListRow
 
 RANGE = re.compile(r"(20\d\d)(?:\s*[-–]\s*(20\d\d))?")
 
@@ -31,7 +31,7 @@ def choose(
 
     Raises CatalogueError for a mistake in a file, and where nothing is left.
     """
-    sites = load(folder)
+    sites = load_sites(folder)
     names = set(only)
     if unknown := sorted(names - set(sites)):
         raise CatalogueError(
@@ -75,7 +75,7 @@ class Wanted:
     def __bool__(self) -> bool:
         return self.since is not None or bool(self.years)
 
-    def takes(self, row: Link) -> bool:
+    def takes(self, row: ListRow) -> bool:
         """Tell whether a row of a list is to be visited."""
         if (
             self.since is not None

@@ -15,7 +15,7 @@ CONTACT = os.environ.get(
 NIANBAO_CONTACT = CONTACT
 
 BOT_NAME = "nianbao"
-SPIDER_MODULES = ["nianbao.spiders.platforms"]
+SPIDER_MODULES = ["nianbao.spiders.platform_spiders"]
 USER_AGENT = f"nianbao/{VERSION} (archive of open-government annual reports" + (
     f"; {CONTACT})" if CONTACT else ")"
 )

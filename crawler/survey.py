@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 
 from nianbao.crawler import looks
-from nianbao.spiders.checker import Check, Checker
+from nianbao.spiders.checker import Checker
+from nianbao.spiders.site_check import SiteCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +33,7 @@ class Survey:
         sites: Iterable[Site],
         allow_address: Iterable[str],
         db: Database | None,
-        save_check: Callable[[Check], None],
+        save_check: Callable[[SiteCheck], None],
         progress: Progress,
     ) -> None:
         self._waiting = list(sites)
@@ -53,7 +54,7 @@ class Survey:
     def _start_next(self) -> None:
         if not self._waiting or self._failures:
             return
-        check = Check(self._waiting.pop(0))
+        check = SiteCheck(self._waiting.pop(0))
         crawler = self._process.create_crawler(Checker)
 
         def save_if_finished(reason: str) -> None:
@@ -67,7 +68,7 @@ class Survey:
         task = self._process.crawl(crawler, check=check)
         task.add_done_callback(lambda _: self._start_next())
 
-    def _save(self, check: Check) -> None:
+    def _save(self, check: SiteCheck) -> None:
         try:
             self._save_check(check)
         except Exception as error:  # noqa: BLE001 — raised again when the reactor has stopped

@@ -1,5 +1,6 @@
-"""The catalogue: one YAML file a site, checked when it is loaded; a mistake names file, line
-and field.
+"""The catalogue: one YAML file for each site, checked when it is loaded.
+
+A mistake names file, line and field.
 """
 
 from __future__ import annotations
@@ -38,74 +39,70 @@ Platform = Literal[
     "simple",
     "generic",
 ]
-NEEDED = {
-    "simple": ("row", "title", "date", "next")
-}  # options by platform, all of them needed
-COMMON = ("tree",)  # what every platform may have
+# The options of a platform, all of them mandatory.
+NEEDED_OPTIONS = {"simple": ("row", "title", "date", "next")}
+# The options that every platform may have.
+COMMON_OPTIONS = ("tree",)
 State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
-
-
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 
 
 class CatalogueError(Exception):
-    """A site file cannot be used; the message names file, line and field and says what is
-    expected.
+    """A site file cannot be used.
+
+    The message names file, line and field and says what is expected.
     """
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
+    """A part of a site file: a field that it does not have is a mistake."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _address(value: str) -> str:
-    TypeAdapter(HttpUrl).validate_python(value)
-    return value
-
-
-class Region(Strict):
+class Region(StrictModel):
     """Where the site's body is: the full name from province down, and its division code."""
 
     name: str = Field(min_length=2)
     code: str | None = Field(pattern=r"^\d{6,12}$")
 
 
-class Entry(Strict):
+class Entry(StrictModel):
     """A list page to start from."""
 
     url: str
     column: str = Field(min_length=1)
 
-    _checked = field_validator("url")(_address)
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        TypeAdapter(HttpUrl).validate_python(url)
+        return url
 
 
-class Expect(Strict):
+class Expect(StrictModel):
     """What a healthy run finds, beside what the site's own healthy runs teach."""
 
-    links: int = Field(
-        ge=0
-    )  # report links on the lists, all pages together: at least so many
+    # Report links on the lists, all pages together: at least so many.
+    links: int = Field(ge=0)
     most: int | None = Field(default=None, ge=1)  # more are a warning
-    since: date | None = (
-        None  # what runs before this day found is no measure: the site was rebuilt
-    )
+    # The site was rebuilt on this day: what earlier runs found is no measure.
+    since: date | None = None
 
 
-class Seen(Strict):
-    """What `nianbao sites check` saw of the site last."""
+class LastCheck(StrictModel):
+    """What `nianbao sites check` observed of the site last."""
 
     day: date
     state: State
-    platform: (
-        str | None
-    )  # what the signs on its pages speak for; null where none was seen
-    links: (
-        int | None
-    )  # report links on the first pages of its columns; null where none could be looked at
-    note: str | None = None  # what is not as stated
+    # What the signs on its pages speak for; null where there were none.
+    platform: str | None
+    # Report links on the first pages of its columns; null where no page could be read.
+    links: int | None
+    note: str | None = None  # what is not as the file states
 
 
-class Site(Strict):
+class Site(StrictModel):
     """One site file. Mandatory fields have no defaults."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -117,59 +114,48 @@ class Site(Strict):
     vanish_after: int = Field(default=3, ge=1)  # misses in a row on healthy runs
     delay: float = Field(default=2.0, ge=0)  # seconds between two requests to the host
     timeout: float = Field(default=60.0, gt=0)  # seconds for one whole answer
-    rest: str | None = Field(
-        default=None, pattern=HOURS
-    )  # hours in China in which the site is not asked
-    daily_requests: int | None = Field(
-        default=None, ge=1
-    )  # to one of its hosts; null: what the settings say
-    tls: tuple[
-        Literal["old", "untrusted", "expired", "wrong_name"], ...
-    ] = ()  # what of it is accepted all the same
-    browser: bool = False  # a script draws the lists: they are asked for with a browser
-    hosts: tuple[
-        str, ...
-    ] = ()  # further hosts that belong to the site, such as its attachment host
+    # Hours in China in which nothing is requested from the site.
+    rest: str | None = Field(default=None, pattern=HOURS)
+    # To one of its hosts; null: what the settings say.
+    daily_requests: int | None = Field(default=None, ge=1)
+    # Faults of its certificates and protocols that are accepted.
+    tls: tuple[Literal["old", "untrusted", "expired", "wrong_name"], ...] = ()
+    # A script draws the lists: they are requested with a browser.
+    browser: bool = False
+    # Further hosts that belong to the site, such as its attachment host.
+    hosts: tuple[str, ...] = ()
     official: bool | None = None  # set where the host's name does not tell
-    known_from: tuple[
-        str, ...
-    ] = ()  # pages that public material names, which led to the entries
-    verified: Literal["never"] | date = (
-        "never"  # the day a visit last saw the site as described
-    )
-    seen: Seen | None = None
+    # Pages that public material names, which led to the entries.
+    known_from: tuple[str, ...] = ()
+    # The day on which a visit last found the site as described.
+    verified: Literal["never"] | date = "never"
+    seen: LastCheck | None = None
     options: dict[str, str] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("options")
     @classmethod
-    def _options_of_platform(
+    def _check_options(
         cls, options: dict[str, str], info: ValidationInfo
     ) -> dict[str, str]:
+        """Raise ValueError unless the options are those of the platform."""
         platform = info.data.get("platform")
-        needed = set(NEEDED.get(platform, ())) if platform else set()
-        if platform and not needed <= set(options) <= needed | set(COMMON):
-            wanted = ", ".join(
-                (
-                    *NEEDED.get(platform, ()),
-                    *(f"{name} (may be left out)" for name in COMMON),
-                )
-            )
-            raise ValueError(f"the platform {platform} has the options: {wanted}")
+        if platform:
+            _check_option_names(platform, set(options))
         if options.get("tree", "below") not in ("below", "years"):
             raise ValueError(
-                "tree is `below` (lists in folders below the entry) or `years` (links that are a year)"
+                "tree is `below` (lists in folders below the entry)"
+                " or `years` (links that are a year)"
             )
         return options
 
     @property
     def all_hosts(self) -> frozenset[str]:
         """The hosts (with port, where one is given) that a crawl of the site may fetch from."""
-        return frozenset(
-            {urlsplit(entry.url).netloc for entry in self.entries} | set(self.hosts)
-        )
+        entry_hosts = {urlsplit(entry.url).netloc for entry in self.entries}
+        return frozenset(entry_hosts.union(self.hosts))
 
     def settings(self) -> dict[str, Any]:
-        """Return the settings that the site file makes."""
+        """Return the settings of Scrapy that the site file makes."""
         return {
             "NIANBAO_DELAY": self.delay,
             "NIANBAO_TLS": list(self.tls),
@@ -179,10 +165,10 @@ class Site(Strict):
         }
 
 
-def load(folder: Path = SITES) -> dict[str, Site]:
+def load_sites(folder: Path = SITES) -> dict[str, Site]:
     """Read every site file below a folder; return the sites by id, in order of id.
 
-    Raises CatalogueError with all mistakes found, a line each.
+    Raises CatalogueError with all mistakes, a line each.
     """
     if not folder.is_dir():
         raise CatalogueError(
@@ -192,13 +178,14 @@ def load(folder: Path = SITES) -> dict[str, Site]:
     mistakes: list[str] = []
     for path in sorted(folder.rglob("*.yml")):
         try:
-            site = read(path)
+            site = read_site(path)
         except CatalogueError as error:
             mistakes.append(str(error))
             continue
         if site.id in sites:
             mistakes.append(
-                f"{path}:1: id: {site.id} is the id of another file too; ids are unique in the catalogue"
+                f"{path}:1: id: {site.id} is the id of another file too;"
+                " ids are unique in the catalogue"
             )
         sites[site.id] = site
     if mistakes:
@@ -206,73 +193,115 @@ def load(folder: Path = SITES) -> dict[str, Site]:
     return dict(sorted(sites.items()))
 
 
-def read(path: Path) -> Site:
-    """Read one site file; raise CatalogueError."""
-    try:
-        tree = YAML(typ="rt").load(path.read_text("utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+def find_site(site_id: str, folder: Path = SITES) -> Site:
+    """Return the site of an id; raise CatalogueError where no file below a folder has it."""
+    paths = sorted(folder.rglob(f"{site_id}.yml"))
+    if not paths:
         raise CatalogueError(
-            f"{path}:{mark.line + 1 if mark else 1}: not YAML: {error.problem}"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path}:1: cannot be read: {error}") from error
-    if not isinstance(tree, CommentedMap):
-        raise CatalogueError(
-            f"{path}:1: a site file is a mapping of fields such as id, name, platform, entries"
+            f"{folder}: no site file {site_id}.yml. `nianbao sites` lists what there is."
         )
+    return read_site(paths[0])
+
+
+def read_site(path: Path) -> Site:
+    """Read one site file; raise CatalogueError with all its mistakes."""
+    fields = _load_fields(path)
     try:
-        site = Site.model_validate(_plain(tree))
+        site = Site.model_validate(_copy_plain(fields))
     except ValidationError as error:
-        lines = (
-            f"{path}:{_line(tree, part['loc'])}: {_field(part['loc'])}: {_said(part)}"
-            for part in error.errors()
-        )
-        raise CatalogueError("\n".join(lines)) from error
+        mistakes = []
+        for mistake in error.errors():
+            line = _find_line(fields, mistake["loc"])
+            name = _write_field_name(mistake["loc"])
+            mistakes.append(f"{path}:{line}: {name}: {_describe_mistake(mistake)}")
+        raise CatalogueError("\n".join(mistakes)) from error
     if site.id != path.stem:
+        line = _find_line(fields, ("id",))
         raise CatalogueError(
-            f"{path}:{_line(tree, ('id',))}: id: is {site.id}, the file is named {path.stem}"
+            f"{path}:{line}: id: is {site.id}, the file is named {path.stem}"
         )
     return site
 
 
-def _plain(node: Any) -> Any:
+def make_provisional_site(
+    platform: str, url: str, column: str, *, delay: float = 2.0
+) -> Site:
+    """Return a site of one entry that is not in the catalogue yet."""
+    fields = {
+        "id": "found",
+        "name": urlsplit(url).netloc,
+        "region": None,
+        "platform": platform,
+        "entries": [{"url": url, "column": column}],
+        "expect": {"links": 0},
+        "delay": delay,
+    }
+    return Site.model_validate(fields)
+
+
+def _check_option_names(platform: str, names: set[str]) -> None:
+    needed = NEEDED_OPTIONS.get(platform, ())
+    allowed = {*needed, *COMMON_OPTIONS}
+    if names.issuperset(needed) and names <= allowed:
+        return
+    optional = [f"{name} (may be left out)" for name in COMMON_OPTIONS]
+    options = ", ".join([*needed, *optional])
+    raise ValueError(f"the platform {platform} has the options: {options}")
+
+
+def _load_fields(path: Path) -> CommentedMap:
+    """Return the fields of a site file with their places; raise CatalogueError."""
+    try:
+        fields = YAML(typ="rt").load(path.read_text("utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise CatalogueError(f"{path}:{line}: not YAML: {error.problem}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{path}:1: cannot be read: {error}") from error
+    if not isinstance(fields, CommentedMap):
+        raise CatalogueError(
+            f"{path}:1: a site file is a mapping of fields"
+            " such as id, name, platform, entries"
+        )
+    return fields
+
+
+def _copy_plain(node: Any) -> Any:
+    """Return a YAML node as plain dictionaries and lists."""
     if isinstance(node, dict):
-        return {str(key): _plain(value) for key, value in node.items()}
+        return {str(key): _copy_plain(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_plain(value) for value in node]
+        return [_copy_plain(value) for value in node]
     return node
 
 
-def _line(tree: Any, location: tuple[str | int, ...]) -> int:
-    """Return the line, from 1, of the field at a location, or of the nearest thing around it."""
+def _find_line(node: Any, location: tuple[str | int, ...]) -> int:
+    """Return the line, from 1, of the field at a location, or of the nearest node around it."""
     line = 0
     for step in location:
-        if isinstance(tree, CommentedMap) and step in tree:
-            line = tree.lc.key(step)[0]
-        elif (
-            isinstance(tree, CommentedSeq)
-            and isinstance(step, int)
-            and step < len(tree)
-        ):
-            line = tree.lc.item(step)[0]
+        if isinstance(node, CommentedMap) and step in node:
+            line = node.lc.key(step)[0]
+        elif isinstance(node, CommentedSeq) and step in range(len(node)):
+            line = node.lc.item(step)[0]
         else:
             break
-        tree = tree[step]
+        node = node[step]
     return line + 1
 
 
-def _field(location: tuple[str | int, ...]) -> str:
-    return "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in location
-    ).lstrip(".")
+def _write_field_name(location: tuple[str | int, ...]) -> str:
+    """Return the name of a field as a person writes it: `entries[0].url`."""
+    name = ""
+    for step in location:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return name.lstrip(".")
 
 
-def _said(part: Any) -> str:
-    if part["type"] == "missing":
+def _describe_mistake(mistake: Any) -> str:
+    if mistake["type"] == "missing":
         return "is missing"
-    if part["type"] == "extra_forbidden":
-        return (
-            f"is not a field of site files (fields are {', '.join(Site.model_fields)})"
-        )
-    return f"{part['msg']} (found {part['input']!r})"
+    if mistake["type"] == "extra_forbidden":
+        fields = ", ".join(Site.model_fields)
+        return f"is not a field of site files (fields are {fields})"
+    return f"{mistake['msg']} (found {mistake['input']!r})"

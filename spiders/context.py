@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nianbao.archive.records import Role
-from nianbao.spiders.lists import Link
+from nianbao.spiders.lists import ListRow
 
 
 def always_due(_url: str, _role: Role) -> bool:
@@ -14,7 +14,7 @@ def always_due(_url: str, _role: Role) -> bool:
     return True
 
 
-def wants_every_row(_row: Link) -> bool:
+def wants_every_row(_row: ListRow) -> bool:
     """Visit every row of a list."""
     return True
 
@@ -30,7 +30,7 @@ class CrawlContext:
     # whether an address is to be visited now, as the calendar says
     is_due: Callable[[str, Role], bool] = always_due
     # whether a row of a list names a report that the run is to visit
-    wants: Callable[[Link], bool] = wants_every_row
+    wants: Callable[[ListRow], bool] = wants_every_row
     # only some reports are wanted: then nobody can tell which pages a list no longer names
     selective: bool = False
 

@@ -1,48 +1,27 @@
-"""What lists are made of, whatever the platform: rows, dates, printed pagers, requests that
-carry a body.
-"""
+"""List pages and what is read from them: rows, totals, and requests that carry a body."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from parsel import Selector
-from scrapy.http import TextResponse
+from parsel import Selector, SelectorList
+from scrapy.http import HtmlResponse, Request, TextResponse
 
-DATE = re.compile(r"(20\d{2})\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
-# createPageHTML(25, 0, "index", "shtml"): page count, current page from 0, prefix, extension
-COUNT_FIRST = re.compile(
-    r"createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*['\"]([\w-]+)['\"]\s*,\s*['\"](\w+)['\"]"
-)
-# createPageHTML('page_div', 5, 1, 'fg', 'shtml', 89): element, page count, current page from 1,
-# prefix, extension, rows
-ELEMENT_FIRST = re.compile(
-    r"createPageHTML\(\s*['\"][\w-]+['\"]\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*['\"]([\w-]+)['\"]\s*,\s*['\"](\w+)['\"]"
-)
-COUNT_PAGE = re.compile(
-    r"\bcountPage\s*=\s*(\d+)"
-)  # with `currentPage`, from 0; pages are index_N.html (hb.yl.gov.cn)
-CURRENT_PAGE = re.compile(r"\bcurrentPage\s*=\s*(\d+)")
-NEXT = ("下一页", "下页", "后一页", "下一頁", "next", "›", ">", "»")
-TRIMMED = " []【】<\t\r\n\u3000\xa0"
+from nianbao.spiders.dates import find_date
+
+ROW_AROUND_LINK = "ancestor::*[self::li or self::tr][1]"
 OWN_TEXT = ".//text()[not(ancestor::a) and not(ancestor::script)]"
-CHINA = timedelta(hours=8)
-VOLATILE = (
-    "__VIEWSTATE",
-    "__VIEWSTATEGENERATOR",
-    "__EVENTVALIDATION",
-)  # another on every view of the same page
+# Form fields of ASP.NET that differ on every view of the same page.
+VOLATILE_FIELDS = ("__VIEWSTATE", "__VIEWSTATEGENERATOR", "__EVENTVALIDATION")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ListRow:
     """A row of a list: the page's address, its title, the date printed beside it."""
 
     url: str
@@ -50,9 +29,16 @@ class Link:
     date: str | None
 
 
+class ListTotals(NamedTuple):
+    """How many rows a page shows, and how many it says that the whole list has."""
+
+    on_page: int
+    in_list: int
+
+
 @dataclass(frozen=True, slots=True)
-class Post:
-    """A list page that is asked for by sending fields, as a form or, where `as_json`, as JSON."""
+class FormPost:
+    """A list page that is requested by sending fields: as a form, or as JSON (`as_json`)."""
 
     url: str
     fields: Mapping[str, Any]
@@ -61,101 +47,147 @@ class Post:
     @property
     def body(self) -> str:
         """The body to send."""
-        return (
-            json.dumps(self.fields, ensure_ascii=False)
-            if self.as_json
-            else urlencode(self.fields)
-        )
+        if self.as_json:
+            return json.dumps(self.fields, ensure_ascii=False)
+        return urlencode(self.fields)
+
+    @property
+    def content_type(self) -> str:
+        """The value of the Content-Type header."""
+        if self.as_json:
+            return "application/json; charset=UTF-8"
+        return "application/x-www-form-urlencoded; charset=UTF-8"
 
     @property
     def address(self) -> str:
-        """The address with a digest of the fields in its fragment, which is never sent.
+        """The address under which the visit is recorded.
 
-        It is what the visit is recorded under: two pages of one endpoint are two addresses, and
-        the same page is the same address in every crawl, so fields that differ with every view
-        do not count.
+        It has a digest of the fields in its fragment, which is never sent. So two pages of one
+        endpoint are two addresses, and the same page has the same address in every crawl.
+        Fields that differ on every view are left out of the digest.
         """
-        fields = json.dumps(
-            {k: v for k, v in self.fields.items() if k not in VOLATILE}, sort_keys=True
-        )
-        return f"{self.url.partition('#')[0]}#post-{sha256(fields.encode()).hexdigest()[:16]}"
+        stable_fields = {
+            name: value
+            for name, value in self.fields.items()
+            if name not in VOLATILE_FIELDS
+        }
+        text = json.dumps(stable_fields, sort_keys=True)
+        digest = sha256(text.encode()).hexdigest()[:16]
+        endpoint = self.url.partition("#")[0]
+        return f"{endpoint}#post-{digest}"
 
 
-def link(anchor: Selector, row: str = "ancestor::*[self::li or self::tr][1]") -> Link:
-    """Return the row an anchor stands in: its title attribute before its text, the date outside
-    of it.
+NextPage = str | FormPost
+
+
+def read_address(page: NextPage) -> str:
+    """Return the address under which a list page is recorded."""
+    if isinstance(page, FormPost):
+        return page.address
+    return page
+
+
+class ListPage:
+    """A page of a list as a list reader needs it: address, text, elements, body sent for it.
+
+    It wraps a response, so that a page is decoded and parsed once. `from_bytes` makes one
+    without a crawl.
     """
-    title = anchor.attrib.get("title") or " ".join(anchor.xpath(".//text()").getall())
-    around = " ".join(anchor.xpath(row).xpath(OWN_TEXT).getall())
-    return Link(
-        anchor.attrib["href"].strip(), " ".join(title.split()) or None, date_in(around)
+
+    def __init__(self, response: TextResponse) -> None:
+        self._response = response
+        self._json_object: dict[str, Any] | None = None
+
+    @classmethod
+    def from_bytes(
+        cls,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "text/html",
+        request_body: str = "",
+    ) -> ListPage:
+        """Return the page of a body that an address answered with.
+
+        The charset is found as for a fetched page: content type, meta tag, then the bytes.
+        """
+        method = "POST" if request_body else "GET"
+        request = Request(url, method=method, body=request_body)
+        headers = {"Content-Type": content_type}
+        return cls(HtmlResponse(url, headers=headers, body=body, request=request))
+
+    @property
+    def url(self) -> str:
+        """The address of the page, after redirects."""
+        return self._response.url
+
+    @property
+    def text(self) -> str:
+        """The decoded body."""
+        return self._response.text
+
+    @property
+    def body(self) -> bytes:
+        """The body as it was received."""
+        return self._response.body
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header; `text/html` where there is none."""
+        header = self._response.headers.get("Content-Type") or b"text/html"
+        return header.decode("latin-1")
+
+    @property
+    def request_body(self) -> str:
+        """The body that was sent for the page; empty for a GET."""
+        request = self._response.request
+        return request.body.decode() if request else ""
+
+    @property
+    def json_object(self) -> dict[str, Any]:
+        """The JSON object that the page is; an empty one where it is something else."""
+        if self._json_object is None:
+            self._json_object = _parse_json_object(self.text)
+        return self._json_object
+
+    def xpath(self, query: str) -> SelectorList[Selector]:
+        """Return the elements that an XPath expression selects."""
+        return self._response.xpath(query)
+
+    def urljoin(self, url: str) -> str:
+        """Return an address of the page made absolute."""
+        return self._response.urljoin(url)
+
+    def resolve_next(self, page: NextPage) -> NextPage:
+        """Return a next page with its address made absolute."""
+        if isinstance(page, FormPost):
+            return replace(page, url=self.urljoin(page.url))
+        return self.urljoin(page)
+
+
+def read_link_row(anchor: Selector, around: str = ROW_AROUND_LINK) -> ListRow:
+    """Return the row that a link stands in.
+
+    The title is the title attribute, else the text of the link. The date is the first one in
+    the element `around` the link (an XPath from the link), outside of links.
+    """
+    title = anchor.attrib.get("title") or read_text(anchor)
+    text_around = " ".join(anchor.xpath(around).xpath(OWN_TEXT).getall())
+    return ListRow(
+        url=anchor.attrib["href"].strip(),
+        title=" ".join(title.split()) or None,
+        date=find_date(text_around),
     )
 
 
-def date_in(text: str) -> str | None:
-    """Return the first date in a text as ISO 8601."""
-    found = DATE.search(text)
-    return "-".join(f"{int(part):02}" for part in found.groups()) if found else None
+def read_text(element: Selector, separator: str = " ") -> str:
+    """Return all text below an element, its pieces joined with a separator."""
+    return separator.join(element.xpath(".//text()").getall())
 
 
-def date_of(stamp: Any) -> str | None:
-    """Return the day in China of a time in seconds or, as it is larger than any of those,
-    milliseconds.
-    """
-    if not isinstance(stamp, (int, float)) or stamp <= 0:
-        return None
-    seconds = stamp / 1000 if stamp > 10**11 else stamp
-    return (datetime.fromtimestamp(seconds, UTC) + CHINA).date().isoformat()
-
-
-def scripted_pager(text: str) -> str | None:
-    """Return the file of the next page that a script prints: a `createPageHTML(…)` call or its
-    two variables.
-    """
-    found, first = COUNT_FIRST.search(text), 0
-    if found is None:
-        found, first = ELEMENT_FIRST.search(text), 1
-    if found is None:
-        pages, at = COUNT_PAGE.search(text), CURRENT_PAGE.search(text)
-        more = pages and at and int(at[1]) + 1 < int(pages[1])
-        return f"index_{int(at[1]) + 1}.html" if at and more else None
-    count, current = int(found[1]), int(found[2]) - first
-    return f"{found[3]}_{current + 1}.{found[4]}" if current + 1 < count else None
-
-
-def next_anchors(response: TextResponse) -> Iterator[Selector]:
-    """Yield the links that are printed as the way to the next page."""
-    for anchor in response.xpath("//a[@href]"):
-        text = (
-            "".join(anchor.xpath(".//text()").getall())
-            .strip(TRIMMED)
-            .rstrip(">")
-            .strip(TRIMMED)
-            .lower()
-        )
-        if text in NEXT or (not text and anchor.attrib.get("title", "") in NEXT):
-            yield anchor
-
-
-def query(url: str) -> dict[str, str]:
-    """Return the parameters of an address, empty ones too."""
-    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-
-
-def with_query(url: str, **changed: Any) -> str:
-    """Return an address with some of its parameters changed or added, the order of the others
-    kept.
-    """
-    parts = urlsplit(url)
-    return urlunsplit(
-        parts._replace(query=urlencode(query(url) | changed), fragment="")
-    )
-
-
-def parsed(response: TextResponse) -> dict[str, Any]:
-    """Return the answer's JSON object; an empty one where it is something else."""
+def _parse_json_object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(response.text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}

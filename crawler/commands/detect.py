@@ -10,15 +10,21 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from scrapy.http import HtmlResponse
 
 from nianbao.crawler import contact, looks
-from nianbao.crawler.commands.options import Network, json_option, plain, print_json
+from nianbao.crawler.commands.options import Network, json_option, print_json
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.proposal import DEFAULT_DELAY, dump, propose
 from nianbao.crawler.settings import CONTACT
-from nianbao.spiders.detect import Evidence
-from nianbao.spiders.scout import Discovery, Found, Scout, look, provisional
+from nianbao.spiders.catalogue import make_provisional_site
+from nianbao.spiders.column_search import (
+    Discovery,
+    ReportColumn,
+    search_saved_page,
+)
+from nianbao.spiders.lists import ListPage
+from nianbao.spiders.platform_signs import PlatformSign
+from nianbao.spiders.scout import Scout
 
 MOST_SIGNS = 8  # that are printed
 UNKNOWN_ADDRESS = "http://unknown.invalid/"  # of a saved page that came without one
@@ -90,18 +96,18 @@ def detect(
 
 def explore_site(url: str, allow_address: tuple[str, ...], delay: float) -> Discovery:
     """Crawl a few pages of a site from one of its addresses; return what came to light."""
-    site = provisional("generic", url, "?")
+    site = make_provisional_site("generic", url, "?")
     contact.require(CONTACT, [site], networks_of(allow_address))
     discovery = Discovery(url)
     process = looks.process(allow_address)
-    process.crawl(Scout, found=discovery, delay=delay)
+    process.crawl(Scout, discovery=discovery, delay=delay)
     process.start()
     return discovery
 
 
 def _examine_page(page: bytes, url: str | None) -> Discovery:
     discovery = Discovery(url or UNKNOWN_ADDRESS)
-    look(discovery, HtmlResponse(discovery.url, body=page))
+    search_saved_page(discovery, ListPage.from_bytes(discovery.url, page))
     return discovery
 
 
@@ -115,7 +121,7 @@ def _describe_discovery(discovery: Discovery) -> dict[str, Any]:
         "name": discovery.name,
         "platform": platform,
         "confidence": confidence,
-        "evidence": [plain(sign) for sign in signs],
+        "evidence": [_describe_sign(sign) for sign in signs],
         "columns": [_describe_column(column) for column in discovery.columns],
         "unread": unread,
         "troubles": discovery.troubles,
@@ -123,7 +129,11 @@ def _describe_discovery(discovery: Discovery) -> dict[str, Any]:
     }
 
 
-def _describe_column(column: Found) -> dict[str, Any]:
+def _describe_sign(sign: PlatformSign) -> dict[str, Any]:
+    return {"platform": sign.platform, "weight": sign.weight, "found": sign.text}
+
+
+def _describe_column(column: ReportColumn) -> dict[str, Any]:
     return {
         "url": column.url,
         "name": column.name,
@@ -141,7 +151,7 @@ def _print_discovery(discovery: Discovery, site_file: str | None) -> None:
     )
     signs = sorted(discovery.signs, key=_weight_then_platform)
     for sign in signs[:MOST_SIGNS]:
-        click.echo(f"  sign of {sign.platform} ({sign.weight:.0%}): {sign.found}")
+        click.echo(f"  sign of {sign.platform} ({sign.weight:.0%}): {sign.text}")
     for column in discovery.columns:
         rows = f"{len(column.rows)} rows on its first page"
         click.echo(f"column {column.name}: {column.url} ({rows})")
@@ -155,9 +165,9 @@ def _print_discovery(discovery: Discovery, site_file: str | None) -> None:
         click.echo("no column of annual reports found; look by hand for its list page")
 
 
-def _weight_then_text(sign: Evidence) -> tuple[float, str]:
-    return -sign.weight, sign.found
+def _weight_then_text(sign: PlatformSign) -> tuple[float, str]:
+    return -sign.weight, sign.text
 
 
-def _weight_then_platform(sign: Evidence) -> tuple[float, str]:
+def _weight_then_platform(sign: PlatformSign) -> tuple[float, str]:
     return -sign.weight, sign.platform

@@ -134,7 +134,7 @@ def import_(
     steps = Steps(open_console(stderr=True), quiet=as_json)
     try:
         page_manifest = Manifest(manifest) if manifest else None
-        belonging = Belonging(catalogue.load(sites), only, prefixes)
+        belonging = Belonging(catalogue.load_sites(sites), only, prefixes)
         with Archive.create(path) as archive:
             holdings_before = holdings(archive.db)
             with steps:

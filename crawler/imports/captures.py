@@ -19,7 +19,7 @@ from scrapy.statscollectors import DummyStatsCollector
 
 from nianbao.archive.addresses import without_session
 from nianbao.crawler.middlewares import block_pages
-from nianbao.spiders.capture import VERDICT, from_response
+from nianbao.spiders.capture import VERDICT, capture_response
 
 if TYPE_CHECKING:
     from nianbao.archive.records import Capture
@@ -63,7 +63,7 @@ class Maker:
         verdict = block_pages.judge(block_pages.answer_of(request, response))
         if verdict is not None:
             request.meta[VERDICT] = verdict
-        capture = from_response(owner.site.id, response)
+        capture = capture_response(owner.site.id, response)
         return replace(capture, visited_at=page.visited_at, status=page.status)
 
     def _unpacked(self, page: Page, request: Request, headers: Headers) -> Response:

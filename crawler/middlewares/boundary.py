@@ -21,7 +21,7 @@ from zope.interface import implementer
 
 from nianbao.crawler.contact import MISSING
 from nianbao.crawler.networks import LOOPBACK, allowed, networks_of, own_machine, within
-from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import RefusedByBoundary
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class BoundaryMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         spider = crawler.spider
-        if not isinstance(spider, ReportSpider):
+        if not isinstance(spider, SiteSpider):
             raise TypeError(f"{spider} is not a spider of nianbao")
         self.hosts = spider.site.all_hosts
         self.networks = networks_of(crawler.settings.getlist("NIANBAO_ALLOW_ADDRESS"))

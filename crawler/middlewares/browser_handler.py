@@ -24,7 +24,7 @@ from scrapy_playwright.page import PageMethod
 from nianbao.crawler.middlewares import boundary
 from nianbao.crawler.middlewares.politeness import PoliteHandler
 from nianbao.crawler.middlewares.robots import AGENT
-from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import DRAWN, IRREGULAR, HostLeftOut
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        if not isinstance(crawler.spider, ReportSpider):
+        if not isinstance(crawler.spider, SiteSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.site_hosts = crawler.spider.site.all_hosts
         self.abort_request = self._refuses

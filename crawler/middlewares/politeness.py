@@ -30,7 +30,7 @@ from nianbao.crawler.dispatch import SharedError
 from nianbao.crawler.middlewares import boundary, tls
 from nianbao.crawler.networks import own_machine
 from nianbao.pipelines import run
-from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import IRREGULAR, NotSent
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class HostsMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        if not isinstance(crawler.spider, ReportSpider):
+        if not isinstance(crawler.spider, SiteSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.site = crawler.spider.site
         self.hosts = hosts.of(crawler)

@@ -26,7 +26,6 @@ from nianbao.archive.read_model.site_health import doubted
 from nianbao.archive.records import Hints
 from nianbao.crawler.middlewares.limit import COUNTED
 from nianbao.pipelines import run
-from nianbao.spiders.base import ReportSpider
 from nianbao.spiders.capture import (
     ARCHIVED,
     BEFORE,
@@ -35,6 +34,7 @@ from nianbao.spiders.capture import (
     FailedBefore,
     NotSent,
 )
+from nianbao.spiders.report_spider import ReportSpider
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -189,18 +189,18 @@ class KnownAddresses:
         A run that is to visit some reports only, or is at its limit, cannot tell what the lists
         no longer name.
         """
-        if spider.context.selective or spider.waiting:
+        if spider.context.selective or spider.waiting_count:
             return
         known = self.run.archive.report_addresses(spider.site.id)
         left = [
             url
             for url in known
-            if canonical(url) not in spider.asked
+            if canonical(url) not in spider.report_addresses
             and spider.context.is_due(url, "report")
         ]
         for url in left:
             last = self.run.archive.latest_payload_visit(url)
-            request = spider.report_request(url, last.hints if last else Hints())
+            request = spider.request_report(url, last.hints if last else Hints())
             if self.crawler.engine is not None:
                 self.crawler.engine.crawl(request)
         if left:

@@ -12,7 +12,7 @@ from scrapy.utils.request import fingerprint
 
 from nianbao.archive.addresses import canonical, without_session
 from nianbao.archive.records import Finding, Note
-from nianbao.spiders.base import ReportSpider
+from nianbao.spiders.base import SiteSpider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ class TrapMiddleware:
     """Take session ids out of addresses; stop taking addresses from lists that name too many."""
 
     def __init__(self, crawler: Crawler) -> None:
-        if not isinstance(crawler.spider, ReportSpider):
+        if not isinstance(crawler.spider, SiteSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.spider = crawler.spider
         self.most_links = crawler.settings.getint("NIANBAO_MOST_LINKS")

@@ -6,70 +6,76 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
-from scrapy.http import TextResponse
-
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, Post, date_in, parsed, query
+from nianbao.spiders.dates import find_date
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import FormPost, ListPage, ListRow, ListTotals
+from nianbao.spiders.query_strings import parse_query
 
 SERVICE = "/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
 SITE_GUID = re.compile(r"\bsiteGuid['\"]?\s*[:=]\s*['\"]([\w-]+)['\"]", re.I)
-WRAPPED = re.compile(r"\bparams['\"]?\s*:\s*(?:JSON\.stringify|\{)")
+WRAPPED_PARAMETERS = re.compile(r"\bparams['\"]?\s*:\s*(?:JSON\.stringify|\{)")
 PAGE_SIZE = 20
 
 
-class EpointSpider(ReportSpider):
+class EpointReader(ListReader):
     """Sites of Epoint. An entry is `/dynamic/zwgk/govInfoPub.html?deptcode=&categorynum=`."""
 
-    name = "epoint"
+    platform = "epoint"
     probes = True
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for row in _custom(response).get("data") or ():
-            yield Link(
-                row["infourl"],
-                row.get("realtitle") or row.get("title"),
-                date_in(str(row.get("infodate"))),
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        for record in _parse_custom(page).get("data") or ():
+            yield ListRow(
+                url=record["infourl"],
+                title=record.get("realtitle") or record.get("title"),
+                date=find_date(str(record.get("infodate"))),
             )
 
-    def next_lists(self, response: TextResponse) -> Iterable[Post]:
-        """Ask for page 0 with what the shell's address and script say, then for one page after
-        the other.
-        """
-        sent = response.request.body if response.request else b""
-        if sent:
-            fields = json.loads(sent)
-            inner = fields.get("params", fields)
-            inner["pageIndex"] += 1
-            yield Post(response.url, fields, as_json=True)
+    def read_next_pages(self, page: ListPage) -> Iterator[FormPost]:
+        """Yield the page after the one that was requested; for the shell: page 0."""
+        if page.request_body:
+            fields = json.loads(page.request_body)
+            parameters = fields.get("params", fields)
+            parameters["pageIndex"] += 1
+            yield FormPost(page.url, fields, as_json=True)
             return
-        asked, guid = query(response.url), SITE_GUID.search(response.text)
-        if "categorynum" not in asked:
+        parameters = _read_shell(page)
+        if parameters is None:
             return
-        fields = {
-            "deptcode": asked.get("deptcode", ""),
-            "categorynum": asked["categorynum"],
-            "pageIndex": 0,
-            "pageSize": PAGE_SIZE,
-            "siteGuid": guid[1] if guid else "",
-        }
-        yield Post(
-            SERVICE,
-            {"params": fields} if WRAPPED.search(response.text) else fields,
-            as_json=True,
-        )
+        fields = parameters
+        if WRAPPED_PARAMETERS.search(page.text):
+            fields = {"params": parameters}
+        yield FormPost(SERVICE, fields, as_json=True)
 
-    def counted(self, response: TextResponse) -> tuple[int, int] | None:
+    def read_totals(self, page: ListPage) -> ListTotals | None:
         """Return the rows of the page and `total`."""
-        custom = _custom(response)
-        return (
-            (len(custom["data"]), int(custom["total"])) if "total" in custom else None
-        )
+        custom = _parse_custom(page)
+        if "total" not in custom:
+            return None
+        return ListTotals(len(custom["data"]), int(custom["total"]))
 
 
-def _custom(response: TextResponse) -> dict[str, Any]:
+def _read_shell(page: ListPage) -> dict[str, Any] | None:
+    """Return what to send for page 0: what the shell's address and its script say."""
+    query = parse_query(page.url)
+    if "categorynum" not in query:
+        return None
+    site_guid = SITE_GUID.search(page.text)
+    return {
+        "deptcode": query.get("deptcode", ""),
+        "categorynum": query["categorynum"],
+        "pageIndex": 0,
+        "pageSize": PAGE_SIZE,
+        "siteGuid": site_guid[1] if site_guid else "",
+    }
+
+
+def _parse_custom(page: ListPage) -> dict[str, Any]:
     """Return the answer's `custom`, which some sites send as text."""
-    custom = parsed(response).get("custom") or {}
-    return json.loads(custom) if isinstance(custom, str) else custom
+    custom = page.json_object.get("custom") or {}
+    if isinstance(custom, str):
+        custom = json.loads(custom)
+    return custom

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from scrapy.http import TextResponse
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import ListPage, ListRow, NextPage, read_link_row
+from nianbao.spiders.pagers import find_next_anchors, find_scripted_next
+from nianbao.spiders.report_names import is_report_title
 
-from nianbao.spiders import detect
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, Post, link, next_anchors, scripted_pager
+ROW_AROUND_LINK = (
+    "ancestor::*[self::li or self::tr or self::dd or self::p or self::div][1]"
+)
 
 
-class GenericSpider(ReportSpider):
-    """Sites of no platform that is known: only links whose title names a report are rows."""
+class GenericReader(ListReader):
+    """Sites of no known platform: only links whose title names a report are rows."""
 
-    name = "generic"
+    platform = "generic"
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for anchor in response.xpath("//a[@href]"):
-            row = link(
-                anchor,
-                row="ancestor::*[self::li or self::tr or self::dd or self::p or self::div][1]",
-            )
-            if row.title and detect.is_report_title(row.title):
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        for anchor in page.xpath("//a[@href]"):
+            row = read_link_row(anchor, ROW_AROUND_LINK)
+            if row.title and is_report_title(row.title):
                 yield row
 
-    def next_lists(self, response: TextResponse) -> Iterable[str | Post]:
-        for anchor in next_anchors(response):
-            if not anchor.attrib["href"].lower().startswith(("javascript:", "#")):
-                yield anchor.attrib["href"]
-        if following := scripted_pager(response.text):
-            yield following
+    def read_next_pages(self, page: ListPage) -> Iterator[NextPage]:
+        for anchor in find_next_anchors(page):
+            address = anchor.attrib["href"]
+            if not address.lower().startswith(("javascript:", "#")):
+                yield address
+        scripted = find_scripted_next(page.text)
+        if scripted:
+            yield scripted

@@ -2,44 +2,48 @@
 XML with CDATA.
 
 Old sites answer at `/module/jpage/`, newer ones at `/module/web/jpage/`, never at both, and
-some encrypt the parameters. So the address of the next page is followed as the answer prints it
-and never built.
+some encrypt the parameters. So the address of the next page is followed as the answer prints
+it, and never built.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from html import unescape
 
 from parsel import Selector
-from scrapy.http import TextResponse
 
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, link
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import ListPage, ListRow, ListTotals, read_link_row
 
 RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.S)
 NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.*?)\]\]>\s*</nextgroup>", re.S)
 TOTAL = re.compile(r"<totalrecord>\s*(\d+)\s*</totalrecord>")
+WHOLE_RECORD = "/*"
 
 
-class HanwebSpider(ReportSpider):
+class HanwebReader(ListReader):
     """Sites of Hanweb jcms."""
 
-    name = "hanweb"
+    platform = "hanweb"
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for record in RECORD.findall(response.text):
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        for record in RECORD.findall(page.text):
             anchors = Selector(text=record, type="html").xpath("//a[@href]")
             if anchors:
-                yield link(anchors[0], row="/*")
+                yield read_link_row(anchors[0], WHOLE_RECORD)
 
-    def next_lists(self, response: TextResponse) -> Iterable[str]:
-        for group in NEXT_GROUP.findall(response.text):
-            for href in Selector(text=group, type="html").xpath("//a/@href").getall():
-                yield unescape(href)
+    def read_next_pages(self, page: ListPage) -> Iterator[str]:
+        for group in NEXT_GROUP.findall(page.text):
+            fragment = Selector(text=group, type="html")
+            for address in fragment.xpath("//a/@href").getall():
+                yield unescape(address)
 
-    def counted(self, response: TextResponse) -> tuple[int, int] | None:
+    def read_totals(self, page: ListPage) -> ListTotals | None:
         """Return the records, those without a link too, and `<totalrecord>`."""
-        total = TOTAL.search(response.text)
-        return (len(RECORD.findall(response.text)), int(total[1])) if total else None
+        total = TOTAL.search(page.text)
+        if total is None:
+            return None
+        record_count = len(RECORD.findall(page.text))
+        return ListTotals(record_count, int(total[1]))

@@ -7,56 +7,66 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 from parsel import Selector
-from scrapy.http import TextResponse
 
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, link, parsed, query, with_query
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import ListPage, ListRow, ListTotals, read_link_row
+from nianbao.spiders.query_strings import parse_query, replace_parameters
 
 UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 QUERY_DATA = re.compile(r"queryData=(\"[^\"]*\"|'[^']*')")
 PAIR = re.compile(r"['\"](\w+)['\"]\s*:\s*['\"]([^'\"]*)['\"]")
 ROWS = re.compile(r"\brows=[\"']?(\d+)")
 COUNT = re.compile(r"\bcount=[\"']?(\d+)")
+DEFAULT_PAGE_SIZE = "15"
 
 
-class JpaasSpider(ReportSpider):
+class JpaasReader(ListReader):
     """Sites of Hanweb jpaas. An entry is the column's page."""
 
-    name = "jpaas"
+    platform = "jpaas"
     probes = True
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for anchor in _fragment(response).xpath("//li//a[@href] | //tr//a[@href]"):
-            yield link(anchor)
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        fragment = _parse_fragment(page)
+        for anchor in fragment.xpath("//li//a[@href] | //tr//a[@href]"):
+            yield read_link_row(anchor)
 
-    def next_lists(self, response: TextResponse) -> Iterable[str]:
-        if UNIT in response.url:
-            asked = json.loads(query(response.url)["paramJson"])
-            asked["pageNo"] += 1
-            yield with_query(
-                response.url, paramJson=json.dumps(asked, separators=(",", ":"))
-            )
+    def read_next_pages(self, page: ListPage) -> Iterator[str]:
+        """Yield the page after a page of rows; for the column's page: page 1 of its units."""
+        if UNIT in page.url:
+            parameters = json.loads(parse_query(page.url)["paramJson"])
+            parameters["pageNo"] += 1
+            yield replace_parameters(page.url, paramJson=_write_json(parameters))
             return
-        for quoted in QUERY_DATA.findall(response.text):
+        rows = ROWS.search(page.text)
+        page_size = rows[1] if rows else DEFAULT_PAGE_SIZE
+        first_page = _write_json({"pageNo": 1, "pageSize": page_size})
+        for quoted in QUERY_DATA.findall(page.text):
             unit = dict(PAIR.findall(unescape(quoted[1:-1])))
-            rows = ROWS.search(response.text)
-            page = json.dumps(
-                {"pageNo": 1, "pageSize": rows[1] if rows else "15"},
-                separators=(",", ":"),
-            )
-            yield f"{UNIT}?{urlencode({**unit, 'paramJson': page})}"
+            unit["paramJson"] = first_page
+            yield f"{UNIT}?{urlencode(unit)}"
 
-    def counted(self, response: TextResponse) -> tuple[int, int] | None:
-        """Return what the fragment shows and the `count` it carries, where it carries one."""
-        total = COUNT.search(str(parsed(response).get("data")))
-        return (len(list(self.links(response))), int(total[1])) if total else None
+    def read_totals(self, page: ListPage) -> ListTotals | None:
+        """Return the rows of the fragment, and the `count` in it."""
+        total = COUNT.search(str(page.json_object.get("data")))
+        if total is None:
+            return None
+        rows = list(self.read_rows(page))
+        return ListTotals(len(rows), int(total[1]))
 
 
-def _fragment(response: TextResponse) -> Selector:
-    data = parsed(response).get("data") or {}
-    return Selector(text=data.get("html") or "<html></html>", type="html")
+def _parse_fragment(page: ListPage) -> Selector:
+    data = page.json_object.get("data") or {}
+    html = data.get("html") or "<html></html>"
+    return Selector(text=html, type="html")
+
+
+def _write_json(parameters: dict[str, Any]) -> str:
+    """Return JSON as the site's own script writes it, without spaces."""
+    return json.dumps(parameters, separators=(",", ":"))

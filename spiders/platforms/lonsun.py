@@ -5,63 +5,68 @@ HTML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from urllib.parse import urlencode, urlsplit
 
-from scrapy.http import TextResponse
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import ListPage, ListRow, read_link_row
+from nianbao.spiders.query_strings import parse_query, replace_parameters
 
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, link, query, with_query
-
-LABEL = "/site/label/8888"
+LABEL_SERVICE = "/site/label/8888"
 ORGAN = re.compile(r"/public/column/(\d+)")
-PRINTED = {
-    "siteId": re.compile(r"\bsiteId['\"]?\s*[:=]\s*['\"]?(\d+)"),
-    "file": re.compile(r"\bfile['\"]?\s*[:=]\s*['\"]([^'\"]+)"),
-}
-ROWS = "//ul[contains(@class, 'xxgk_nav_list')]//li//a[@href] | //div[contains(@class, 'xxgk_list')]//li//a[@href]"
+SITE_ID = re.compile(r"\bsiteId['\"]?\s*[:=]\s*['\"]?(\d+)")
+FILE = re.compile(r"\bfile['\"]?\s*[:=]\s*['\"]([^'\"]+)")
+ROWS = (
+    "//ul[contains(@class, 'xxgk_nav_list')]//li//a[@href]"
+    " | //div[contains(@class, 'xxgk_list')]//li//a[@href]"
+)
 PAGE_SIZE = 15
 
 
-class LonsunSpider(ReportSpider):
-    """Sites of lonsun. An entry is
-    `/public/column/ORGAN?type=4&action=list&nav=&sub=&catId=CATEGORY`.
+class LonsunReader(ListReader):
+    """Sites of lonsun.
+
+    An entry is `/public/column/ORGAN?type=4&action=list&nav=&sub=&catId=CATEGORY`.
     """
 
-    name = "lonsun"
+    platform = "lonsun"
     probes = True
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        if LABEL in response.url:
-            for anchor in response.xpath(ROWS):
-                yield link(anchor)
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        if LABEL_SERVICE not in page.url:
+            return
+        for anchor in page.xpath(ROWS):
+            yield read_link_row(anchor)
 
-    def next_lists(self, response: TextResponse) -> Iterable[str]:
-        if LABEL in response.url:
-            yield with_query(
-                response.url, pageIndex=int(query(response.url)["pageIndex"]) + 1
-            )
+    def read_next_pages(self, page: ListPage) -> Iterator[str]:
+        """Yield the page after a page of the service; for the column's page: page 1."""
+        if LABEL_SERVICE in page.url:
+            number = int(parse_query(page.url)["pageIndex"])
+            yield replace_parameters(page.url, pageIndex=number + 1)
             return
-        organ = ORGAN.search(urlsplit(response.url).path)
-        if organ is None:
-            return
-        asked = query(response.url)
-        printed = {
-            name: found[1]
-            for name, shape in PRINTED.items()
-            if (found := shape.search(response.text))
-        }
-        fields = {
-            "IsAjax": 1,
-            "dataType": "html",
-            "labelName": "publicInfoList",
-            "siteId": printed.get("siteId", ""),
-            "pageSize": PAGE_SIZE,
-            "pageIndex": 1,
-            "action": "list",
-            "organId": organ[1],
-            "type": asked.get("type", "4"),
-            "catId": asked.get("catId", ""),
-            "file": printed.get("file", ""),
-        }
-        yield f"{LABEL}?{urlencode(fields)}"
+        organ = ORGAN.search(urlsplit(page.url).path)
+        if organ is not None:
+            yield _build_first_page(page, organ[1])
+
+
+def _build_first_page(page: ListPage, organ_id: str) -> str:
+    query = parse_query(page.url)
+    fields = {
+        "IsAjax": 1,
+        "dataType": "html",
+        "labelName": "publicInfoList",
+        "siteId": _find_first(SITE_ID, page.text),
+        "pageSize": PAGE_SIZE,
+        "pageIndex": 1,
+        "action": "list",
+        "organId": organ_id,
+        "type": query.get("type", "4"),
+        "catId": query.get("catId", ""),
+        "file": _find_first(FILE, page.text),
+    }
+    return f"{LABEL_SERVICE}?{urlencode(fields)}"
+
+
+def _find_first(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match[1] if match else ""

@@ -4,31 +4,31 @@ file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 
-from scrapy.http import TextResponse
-
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, link
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import ListPage, ListRow, read_link_row
 
 
-class SimpleSpider(ReportSpider):
-    """Sites whose lists are plain pages. Options: `row`, then from a row `title` (the link) and
-    `date`; `next`.
+class SimpleReader(ListReader):
+    """Sites whose lists are plain pages.
+
+    Options: `row`, then from a row `title` (the link) and `date`; `next`.
     """
 
-    name = "simple"
+    platform = "simple"
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for row in response.xpath(self.site.options["row"]):
-            anchor = row.xpath(self.site.options["title"])
-            if not anchor or "href" not in anchor[0].attrib:
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        for row in page.xpath(self.options["row"]):
+            anchors = row.xpath(self.options["title"])
+            if not anchors or "href" not in anchors[0].attrib:
                 continue
-            date = "".join(row.xpath(self.site.options["date"]).getall()).strip()
-            yield replace(link(anchor[0]), date=date or None)
+            date = "".join(row.xpath(self.options["date"]).getall()).strip()
+            yield replace(read_link_row(anchors[0]), date=date or None)
 
-    def next_lists(self, response: TextResponse) -> Iterable[str]:
-        for anchor in response.xpath(self.site.options["next"]):
-            if href := anchor.attrib.get("href"):
-                yield href
+    def read_next_pages(self, page: ListPage) -> Iterator[str]:
+        for anchor in page.xpath(self.options["next"]):
+            address = anchor.attrib.get("href")
+            if address:
+                yield address

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from scrapy.http import TextResponse
+from nianbao.spiders.list_reader import ListReader, read_article_rows
+from nianbao.spiders.lists import ListPage, ListRow
+from nianbao.spiders.pagers import find_scripted_next
+from nianbao.spiders.rules import rule_pattern
 
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, link, scripted_pager
-
-ARTICLE = re.compile(r"/t\d{8}_\d+\.s?html?$")
-SCRIPTED = re.compile(
+ARTICLE = rule_pattern("trs_article")
+SCRIPTED_ROW = re.compile(
     r"var\s+url\s*=\s*[\"']([^\"']+)[\"'];\s*var\s+title\s*=\s*[\"']([^\"']*)[\"']"
 )
 
 
-class TrsSpider(ReportSpider):
-    """Sites of TRS WCM. Deep pages can be stubs of 300 bytes: such a page is announced and
-    names nothing.
+class TrsReader(ListReader):
+    """Sites of TRS WCM.
+
+    Deep pages can be stubs of 300 bytes: the pager announces such a page, and it has no rows.
     """
 
-    name = "trs"
+    platform = "trs"
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for anchor in response.xpath("//li//a[@href] | //td//a[@href]"):
-            if ARTICLE.search(anchor.attrib["href"].strip()):
-                yield link(anchor)
-        for url, title in SCRIPTED.findall(response.text):
-            yield Link(url, title or None, None)
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        yield from read_article_rows(page, "//li//a[@href] | //td//a[@href]", ARTICLE)
+        for url, title in SCRIPTED_ROW.findall(page.text):
+            yield ListRow(url, title or None, None)
 
-    def next_lists(self, response: TextResponse) -> Iterable[str]:
-        following = scripted_pager(response.text)
-        return [following] if following else []
+    def read_next_pages(self, page: ListPage) -> Iterator[str]:
+        scripted = find_scripted_next(page.text)
+        if scripted:
+            yield scripted

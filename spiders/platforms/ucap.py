@@ -1,78 +1,76 @@
 """Kaipuyun / ucap (开普云): pages named by 32 hexadecimal digits, lists as files or as JSON of
 a channel.
 
-The JSON's addresses have no scheme and its times are milliseconds.
+The JSON's addresses have no scheme, and its times are milliseconds.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from scrapy.http import TextResponse
+from nianbao.spiders.dates import convert_timestamp
+from nianbao.spiders.list_reader import ListReader, read_article_rows
+from nianbao.spiders.lists import ListPage, ListRow, ListTotals
+from nianbao.spiders.pagers import find_scripted_next
+from nianbao.spiders.query_strings import parse_query, replace_parameters
+from nianbao.spiders.rules import rule_pattern
 
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import (
-    Link,
-    date_of,
-    link,
-    parsed,
-    query,
-    scripted_pager,
-    with_query,
+ARTICLE = rule_pattern("ucap_article")
+CHANNEL_LIST = (
+    "/common/search/{channel}?_isAgg=true&_isJson=true&_pageSize=15&_template=index"
+    "&_rangeTimeGte=&_channelName=&page=1"
 )
 
-ARTICLE = re.compile(r"/(?:[0-9a-f]{32}|c\d+/content)\.s?html?$")
-SEARCH = "/common/search/{channel}?_isAgg=true&_isJson=true&_pageSize=15&_template=index&_rangeTimeGte=&_channelName=&page=1"
 
+class UcapReader(ListReader):
+    """Sites of Kaipuyun.
 
-class UcapSpider(ReportSpider):
-    """Sites of Kaipuyun. A list page with a channel id and no pages of its own is read through
-    the channel's JSON.
+    A list page with a channel id and no pages of its own is read through the channel's JSON.
     """
 
-    name = "ucap"
+    platform = "ucap"
     probes = True
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for result in _results(response):
-            yield Link(
-                result["url"], result.get("title"), date_of(result.get("publishedTime"))
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        data = page.json_object.get("data") or {}
+        for result in data.get("results") or ():
+            yield ListRow(
+                url=result["url"],
+                title=result.get("title"),
+                date=convert_timestamp(result.get("publishedTime")),
             )
-        if _is_static(response):
-            for anchor in response.xpath("//li//a[@href] | //tr//a[@href]"):
-                if ARTICLE.search(anchor.attrib["href"].strip()):
-                    yield link(anchor)
+        if _has_own_rows(page):
+            anchors = "//li//a[@href] | //tr//a[@href]"
+            yield from read_article_rows(page, anchors, ARTICLE)
 
-    def next_lists(self, response: TextResponse) -> Iterable[str]:
-        page = query(response.url).get("page")
-        if page is not None:
-            yield with_query(response.url, page=int(page) + 1)
-        elif following := scripted_pager(response.text):
-            yield following
-        elif not _is_static(response) and (channel := _channel(response)):
-            yield SEARCH.format(channel=channel)
+    def read_next_pages(self, page: ListPage) -> Iterator[str]:
+        number = parse_query(page.url).get("page")
+        if number is not None:
+            yield replace_parameters(page.url, page=int(number) + 1)
+            return
+        scripted = find_scripted_next(page.text)
+        if scripted:
+            yield scripted
+            return
+        channel = _find_channel(page)
+        if channel and not _has_own_rows(page):
+            yield CHANNEL_LIST.format(channel=channel)
 
-    def counted(self, response: TextResponse) -> tuple[int, int] | None:
+    def read_totals(self, page: ListPage) -> ListTotals | None:
         """Return the results of the page and `total`."""
-        data = parsed(response).get("data")
-        return (len(data["results"]), int(data["total"])) if data else None
+        data = page.json_object.get("data")
+        if not data:
+            return None
+        return ListTotals(len(data["results"]), int(data["total"]))
 
 
-def _results(response: TextResponse) -> Iterable[dict[str, str]]:
-    data = parsed(response).get("data") or {}
-    return data.get("results") or ()
+def _find_channel(page: ListPage) -> str | None:
+    channels = page.xpath("//meta[@name='channelid']/@content")
+    return channels.re_first(r"^[0-9a-f]{32}$")
 
 
-def _channel(response: TextResponse) -> str | None:
-    return response.xpath("//meta[@name='channelid']/@content").re_first(
-        r"^[0-9a-f]{32}$"
-    )
-
-
-def _is_static(response: TextResponse) -> bool:
+def _has_own_rows(page: ListPage) -> bool:
     """Tell whether the list is in the page: it has a pager of files, or no channel to ask."""
-    text = response.text
-    return not text.lstrip().startswith("{") and (
-        "createPageHTML" in text or _channel(response) is None
-    )
+    if page.text.lstrip().startswith("{"):
+        return False
+    return "createPageHTML" in page.text or _find_channel(page) is None

@@ -1,38 +1,40 @@
 """博达 VSB: the first page is `x.htm`, page p of n is `x/{n+1-p}.htm`.
 
-The files are numbered from the oldest page, and anew when the list grows, so the printed link
-to the next page is followed and no number is reckoned.
+The files are numbered from the oldest page, and anew when the list grows. So the printed link
+to the next page is followed, and no number is calculated.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from scrapy.http import TextResponse
+from nianbao.spiders.list_reader import ListReader, read_article_rows
+from nianbao.spiders.lists import ListPage, ListRow, ListTotals
+from nianbao.spiders.pagers import find_next_anchors
+from nianbao.spiders.rules import rule_pattern
 
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, link, next_anchors
-
-ARTICLE = re.compile(r"(?:^|/)info/\d+/\d+\.htm$|content\.jsp\?.*wbnewsid=\d+")
+ARTICLE = rule_pattern("vsb_article")
 TOTAL = re.compile(r"共\s*(\d+)\s*条")
 
 
-class VsbSpider(ReportSpider):
+class VsbReader(ListReader):
     """Sites of VSB."""
 
-    name = "vsb"
+    platform = "vsb"
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for anchor in response.xpath("//li//a[@href] | //tr//a[@href]"):
-            if ARTICLE.search(anchor.attrib["href"].strip()):
-                yield link(anchor)
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        return read_article_rows(page, "//li//a[@href] | //tr//a[@href]", ARTICLE)
 
-    def next_lists(self, response: TextResponse) -> Iterable[str]:
-        for anchor in next_anchors(response):
+    def read_next_pages(self, page: ListPage) -> Iterator[str]:
+        for anchor in find_next_anchors(page):
             yield anchor.attrib["href"]
 
-    def counted(self, response: TextResponse) -> tuple[int, int] | None:
+    def read_totals(self, page: ListPage) -> ListTotals | None:
         """Return the rows of the page and what the pager says: 共5条."""
-        total = TOTAL.search(" ".join(response.xpath("//body//text()").getall()))
-        return (len(list(self.links(response))), int(total[1])) if total else None
+        text = " ".join(page.xpath("//body//text()").getall())
+        total = TOTAL.search(text)
+        if total is None:
+            return None
+        rows = list(self.read_rows(page))
+        return ListTotals(len(rows), int(total[1]))

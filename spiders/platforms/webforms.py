@@ -1,42 +1,48 @@
 """ASP.NET WebForms: the next page is the same page, posted back with the state it carries.
 
-`__VIEWSTATE` belongs to one view of the page and is sent back as it came, never kept.
+`__VIEWSTATE` belongs to one view of the page. It is sent back as it came, never kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from scrapy.http import TextResponse
-
-from nianbao.spiders.lists import NEXT, TRIMMED, Post, link
-from nianbao.spiders.platforms.generic import GenericSpider
+from nianbao.spiders.lists import FormPost, ListPage, NextPage, read_link_row
+from nianbao.spiders.pagers import is_next_label
+from nianbao.spiders.platforms.generic import GenericReader
 
 POST_BACK = re.compile(r"__doPostBack\('([^']*)','([^']*)'\)")
 
 
-class WebFormsSpider(GenericSpider):
+class WebFormsReader(GenericReader):
     """Sites of ASP.NET WebForms. Rows are read as on any list page."""
 
-    name = "webforms"
+    platform = "webforms"
 
-    def next_lists(self, response: TextResponse) -> Iterable[str | Post]:
-        for anchor in response.xpath("//a[contains(@href, '__doPostBack')]"):
-            target = POST_BACK.search(anchor.attrib["href"])
-            if (
-                target
-                and (link(anchor).title or "").strip(TRIMMED).rstrip(">").lower()
-                in NEXT
-            ):
-                hidden = response.xpath("//form//input[@type='hidden'][@name]")
-                fields = {
-                    field.attrib["name"]: field.attrib.get("value", "")
-                    for field in hidden
-                }
-                fields |= {"__EVENTTARGET": target[1], "__EVENTARGUMENT": target[2]}
-                yield Post(
-                    response.xpath("//form/@action").get() or response.url, fields
-                )
-                return
-        yield from super().next_lists(response)
+    def read_next_pages(self, page: ListPage) -> Iterator[NextPage]:
+        post_back = _find_post_back(page)
+        if post_back is not None:
+            yield _build_post(page, post_back)
+            return
+        yield from super().read_next_pages(page)
+
+
+def _find_post_back(page: ListPage) -> re.Match[str] | None:
+    """Return the `__doPostBack` call of the link to the next page."""
+    for anchor in page.xpath("//a[contains(@href, '__doPostBack')]"):
+        post_back = POST_BACK.search(anchor.attrib["href"])
+        title = read_link_row(anchor).title or ""
+        if post_back and is_next_label(title):
+            return post_back
+    return None
+
+
+def _build_post(page: ListPage, post_back: re.Match[str]) -> FormPost:
+    fields = {}
+    for element in page.xpath("//form//input[@type='hidden'][@name]"):
+        fields[element.attrib["name"]] = element.attrib.get("value", "")
+    fields["__EVENTTARGET"] = post_back[1]
+    fields["__EVENTARGUMENT"] = post_back[2]
+    address = page.xpath("//form/@action").get() or page.url
+    return FormPost(address, fields)

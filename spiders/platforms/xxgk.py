@@ -10,22 +10,29 @@ with a fragment of HTML: old ones are table rows `.tr_main_value_odd`, new ones
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from scrapy.http import TextResponse
+from nianbao.spiders.dates import find_date
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import FormPost, ListPage, ListRow, read_link_row
+from nianbao.spiders.query_strings import parse_query
 
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, Post, date_in, link, query
-
-ANNUAL = "xxgkAnnualReport.jsp"
-ROWS = "//div[contains(@class, 'zfxxgk_zdgkc')]//li//a[@href] | //tr[contains(@class, 'tr_main_value_')]/td//a[@href][1]"
-FIELD = re.compile(
-    r"\b(infotypeId|jdid|area|divid|standardXxgk|isAllList)\b['\"]?\s*[:=]\s*['\"]([^'\"]*)['\"]"
+ANNUAL_REPORT = "xxgkAnnualReport.jsp"
+SEARCH = "/module/xxgk/search.jsp"
+YEARS = "//select[@name='fbtime' or @id='fbtime']/option/@value"
+SEARCH_ROWS = (
+    "//div[contains(@class, 'zfxxgk_zdgkc')]//li//a[@href]"
+    " | //tr[contains(@class, 'tr_main_value_')]/td//a[@href][1]"
 )
-PAGES = re.compile(r"共\s*(?:<[^>]+>)?\s*(\d+)\s*(?:</[^>]+>)?\s*页")
+DATE_CELL = "ancestor::tr[1]/td[3]//text()"
+FIELD = re.compile(
+    r"\b(infotypeId|jdid|area|divid|standardXxgk|isAllList)\b"
+    r"['\"]?\s*[:=]\s*['\"]([^'\"]*)['\"]"
+)
+PAGE_COUNT = re.compile(r"共\s*(?:<[^>]+>)?\s*(\d+)\s*(?:</[^>]+>)?\s*页")
 AREA = re.compile(r"[?&]area=([\w-]+)")
-BLANK = {
+DEFAULT_FIELDS = {
     "jdid": "",
     "area": "",
     "divid": "div1",
@@ -36,50 +43,65 @@ BLANK = {
 }
 
 
-class XxgkSpider(ReportSpider):
-    """Directories of Hanweb xxgk. An entry is a `tree.jsp`, a body's annual-report page or a
-    directory page.
+class XxgkReader(ListReader):
+    """Directories of Hanweb xxgk.
+
+    An entry is a `tree.jsp`, a body's annual-report page or a directory page.
     """
 
-    name = "xxgk"
+    platform = "xxgk"
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
-        for anchor in response.xpath(f"//a[contains(@href, '{ANNUAL}')]"):
-            if query(response.urljoin(anchor.attrib["href"])).get("fbtime"):
-                yield Link(anchor.attrib["href"], link(anchor).title, None)
-        body = query(response.url).get("area", "")
-        for year in response.xpath(
-            "//select[@name='fbtime' or @id='fbtime']/option/@value"
-        ).re(r"^20\d\d$"):
-            yield Link(f"{ANNUAL}?fbtime={year}&area={body}", None, None)
-        for anchor in response.xpath(ROWS):
-            row = link(anchor)
-            cells = anchor.xpath("ancestor::tr[1]/td[3]//text()").getall()
-            yield Link(row.url, row.title, date_in(" ".join(cells)) or row.date)
+    def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        yield from _read_report_links(page)
+        yield from _read_years(page)
+        yield from _read_search_rows(page)
 
-    def branches(self, response: TextResponse) -> Iterable[Link]:
+    def read_branches(self, page: ListPage) -> Iterator[ListRow]:
         """Yield each body of the tree: its page lists its years."""
-        if not urlsplit(response.url).path.endswith("tree.jsp"):
+        if not urlsplit(page.url).path.endswith("tree.jsp"):
             return
-        for anchor in response.xpath("//a[contains(@href, 'area=')]"):
+        for anchor in page.xpath("//a[contains(@href, 'area=')]"):
             body = AREA.search(anchor.attrib["href"])
             if body:
-                yield Link(f"{ANNUAL}?area={body[1]}", link(anchor).title, None)
+                title = read_link_row(anchor).title
+                yield ListRow(f"{ANNUAL_REPORT}?area={body[1]}", title, None)
 
-    def next_lists(self, response: TextResponse) -> Iterable[Post]:
-        """Ask `search.jsp` for the first page with what the directory page prints, then for one
-        after the other.
+    def read_next_pages(self, page: ListPage) -> Iterator[FormPost]:
+        """Yield the page after a page of the search; for the directory page: page 1.
+
+        The first request sends what the directory page prints.
         """
-        body = response.request.body.decode() if response.request else ""
-        if "currpage=" in body:
-            sent, pages = query(f"?{body}"), PAGES.search(response.text)
-            current = int(sent["currpage"])
-            if pages and current < int(pages[1]):
-                yield Post(response.url, sent | {"currpage": str(current + 1)})
+        if "currpage=" in page.request_body:
+            fields = parse_query(f"?{page.request_body}")
+            number = int(fields["currpage"])
+            page_count = PAGE_COUNT.search(page.text)
+            if page_count and number < int(page_count[1]):
+                yield FormPost(page.url, fields | {"currpage": str(number + 1)})
             return
-        printed = dict(FIELD.findall(response.text))
-        if "infotypeId" in printed:
-            yield Post(
-                "/module/xxgk/search.jsp",
-                {**BLANK, **printed, "sortfield": ",createdatetime:0", "currpage": "1"},
-            )
+        fields = dict(FIELD.findall(page.text))
+        if "infotypeId" in fields:
+            paging = {"sortfield": ",createdatetime:0", "currpage": "1"}
+            yield FormPost(SEARCH, {**DEFAULT_FIELDS, **fields, **paging})
+
+
+def _read_report_links(page: ListPage) -> Iterator[ListRow]:
+    """Yield the links to a body's report of a year."""
+    for anchor in page.xpath(f"//a[contains(@href, '{ANNUAL_REPORT}')]"):
+        address = anchor.attrib["href"]
+        if parse_query(page.urljoin(address)).get("fbtime"):
+            yield ListRow(address, read_link_row(anchor).title, None)
+
+
+def _read_years(page: ListPage) -> Iterator[ListRow]:
+    """Yield the reports of a body's page: one for each year that its menu offers."""
+    body = parse_query(page.url).get("area", "")
+    for year in page.xpath(YEARS).re(r"^20\d\d$"):
+        yield ListRow(f"{ANNUAL_REPORT}?fbtime={year}&area={body}", None, None)
+
+
+def _read_search_rows(page: ListPage) -> Iterator[ListRow]:
+    """Yield the rows of an answer of the search."""
+    for anchor in page.xpath(SEARCH_ROWS):
+        row = read_link_row(anchor)
+        cell = " ".join(anchor.xpath(DATE_CELL).getall())
+        yield ListRow(row.url, row.title, find_date(cell) or row.date)

@@ -20,7 +20,7 @@ from nianbao.sample.province import Province
 from nianbao.spiders import catalogue
 from tests.crawl.world import crawl_sample, free_port, nianbao, summary
 
-SITE = catalogue.read(next(catalogue.SITES.rglob("jinyun.yml")))
+SITE = catalogue.read_site(next(catalogue.SITES.rglob("jinyun.yml")))
 LIST = SITE.entries[0].url
 PAGE = "http://www.jinyun.gov.cn/art/2021/1/20/art_1229367861_1.html"
 FEBRUARY = "2027-02-03"

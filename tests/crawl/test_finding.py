@@ -13,12 +13,12 @@ import pytest
 from nianbao.crawler.proposal import propose, write
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
-from nianbao.spiders.lists import Link
-from nianbao.spiders.scout import Discovery, Found
+from nianbao.spiders.column_search import Discovery, ReportColumn
+from nianbao.spiders.lists import ListRow
 from tests.crawl.world import nianbao, summary
 from tests.spiders.test_fixtures import reread, review
 
-SITES = catalogue.load(Path(__file__).parents[2] / "sample" / "sites")
+SITES = catalogue.load_sites(Path(__file__).parents[2] / "sample" / "sites")
 LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", "0")
 PLATFORM_OF = {"simple": "generic"}  # a plain list whose options a person wrote
 URL = "http://www.example.gov.cn/nb/?a=1&b=2"
@@ -117,20 +117,19 @@ def test_what_a_page_calls_itself_cannot_break_the_file(tmp_path: Path) -> None:
     name, column = '某县: "x" {人民政府}', "年报, }: #年报"
     found = Discovery(URL, name=name)
     found.columns.append(
-        Found(
+        ReportColumn(
             URL,
             column,
             "trs",
             0.9,
             None,
-            (Link("a", None, None),),
+            (ListRow("a", None, None),),
             URL,
-            "",
             b"",
             "text/html",
         )
     )
-    site = catalogue.read(write(propose(found, "place"), tmp_path))
+    site = catalogue.read_site(write(propose(found, "place"), tmp_path))
     assert (site.name, site.entries[0].column, site.entries[0].url) == (
         name,
         column,
@@ -141,6 +140,6 @@ def test_what_a_page_calls_itself_cannot_break_the_file(tmp_path: Path) -> None:
     found.name = "缙云县人民政府"
     path = write(propose(found, "jinyun", 5.0), tmp_path)
     assert path == tmp_path / "zhejiang" / "jinyun.yml"
-    assert catalogue.read(path).region == catalogue.Region(
+    assert catalogue.read_site(path).region == catalogue.Region(
         name="浙江省丽水市缙云县", code="331122"
     )

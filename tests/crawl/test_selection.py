@@ -15,7 +15,7 @@ import pytest
 from click import BadParameter
 
 from nianbao.crawler.selection import Wanted, Years
-from nianbao.spiders.lists import Link
+from nianbao.spiders.lists import ListRow
 from tests.crawl.small import Page, Small, small
 from tests.crawl.world import start
 
@@ -78,7 +78,7 @@ def runs(site: Small) -> list[tuple[str, str]]:
 def test_a_row_is_left_alone_only_for_what_it_says(
     wanted: Wanted, row: tuple[str | None, str | None], taken: bool
 ) -> None:
-    assert wanted.takes(Link("a.html", *row)) is taken
+    assert wanted.takes(ListRow("a.html", *row)) is taken
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from nianbao.archive.clock import CHINA
 from nianbao.crawler.proposal import note
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
-from nianbao.spiders.catalogue import Seen
+from nianbao.spiders.catalogue import LastCheck
 from tests.crawl.world import nianbao
 
 SAMPLE = Path(__file__).parents[2] / "sample" / "sites"
@@ -94,7 +94,7 @@ def test_what_is_seen_is_written_and_nothing_else(server: Server, sites: Path) -
     )
     today = datetime.now(CHINA).date()
     for name, lines in before.items():
-        site = catalogue.read(sites / f"{name}.yml")
+        site = catalogue.read_site(sites / f"{name}.yml")
         now = (sites / f"{name}.yml").read_text("utf-8").splitlines()
         ours = [line for line in now if line.startswith(("verified:", "seen:"))]
         assert [line for line in now if line not in ours] == lines, (
@@ -134,7 +134,7 @@ def test_those_not_seen_for_longest_come_first(server: Server, sites: Path) -> N
     for number, path in enumerate(sorted(sites.glob("*.yml"))):
         note(
             path,
-            Seen(
+            LastCheck(
                 day=date(2026, 1, 20 - number),
                 state="changed",
                 platform=None,
@@ -172,7 +172,9 @@ def test_every_file_of_the_catalogue_can_be_written(tmp_path: Path) -> None:
         path.write_text(source.read_text("utf-8"), "utf-8")
         note(
             path,
-            Seen(day=date(2026, 1, 20), state="as_stated", platform="trs", links=3),
+            LastCheck(
+                day=date(2026, 1, 20), state="as_stated", platform="trs", links=3
+            ),
         )
         before, after = (
             source.read_text("utf-8").splitlines(),

@@ -214,7 +214,7 @@ def test_the_mirror_is_traditional_with_glosses(
 
 
 def test_the_site_files_are_good(province: Province) -> None:
-    sites = catalogue.load(SITES)
+    sites = catalogue.load_sites(SITES)
     assert sites.keys() == agencies.SITES.keys()
     assert {site.id for site in sites.values() if not site.official} == {"huibian"}
     assert {site.platform for site in sites.values()} == set(

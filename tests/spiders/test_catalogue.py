@@ -71,7 +71,7 @@ def write(folder: Path, text: str, name: str = "xixia") -> Path:
 
 
 def test_a_site_file(tmp_path: Path) -> None:
-    site = catalogue.read(write(tmp_path, GOOD))
+    site = catalogue.read_site(write(tmp_path, GOOD))
     assert (site.id, site.platform, site.vanish_after, site.verified) == (
         "xixia",
         "trs",
@@ -86,14 +86,14 @@ def test_a_mistake_names_file_line_and_field(
     tmp_path: Path, text: str, said: str
 ) -> None:
     with pytest.raises(CatalogueError, match=said):
-        catalogue.read(write(tmp_path, text))
+        catalogue.read_site(write(tmp_path, text))
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, MISTAKES["missing field"][0])
     write(tmp_path, GOOD, "second")
     with pytest.raises(CatalogueError) as caught:
-        catalogue.load(tmp_path)
+        catalogue.load_sites(tmp_path)
     assert str(caught.value).count("\n") == 1
 
 
@@ -103,11 +103,11 @@ def test_the_same_id_twice(tmp_path: Path) -> None:
     write(tmp_path / "a", GOOD)
     write(tmp_path / "b", GOOD)
     with pytest.raises(CatalogueError, match="the id of another file too"):
-        catalogue.load(tmp_path)
+        catalogue.load_sites(tmp_path)
 
 
 def test_the_catalogue_of_the_project_is_whole() -> None:
-    sites = catalogue.load()
+    sites = catalogue.load_sites()
     assert sites, "no site files in spiders/sites"
     assert all(site.delay >= 1 for site in sites.values()), (
         "government servers are small: a second or more"
@@ -118,7 +118,7 @@ def test_every_address_of_the_catalogue_comes_from_somewhere() -> None:
     """An entry is on the host of a page that public material names; nothing is marked as seen
     that was not.
     """
-    for site in catalogue.load().values():
+    for site in catalogue.load_sites().values():
         hosts = {urlsplit(url).hostname for url in site.known_from}
         assert {urlsplit(entry.url).hostname for entry in site.entries} <= hosts, (
             site.id
@@ -127,7 +127,7 @@ def test_every_address_of_the_catalogue_comes_from_somewhere() -> None:
 
 
 def test_the_catalogue_reaches_all_over_the_country() -> None:
-    sites = catalogue.load()
+    sites = catalogue.load_sites()
     provinces = {path.parent.name for path in catalogue.SITES.rglob("*.yml")}
     assert len(sites) >= 150
     assert len(provinces) >= 25

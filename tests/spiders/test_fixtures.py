@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from scrapy.http import HtmlResponse
 
-from nianbao.spiders.platforms import spider_of
-from nianbao.spiders.scout import provisional
+from nianbao.spiders.lists import ListPage
+from nianbao.spiders.platforms import reader_for
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -17,19 +16,13 @@ FIXTURES = Path(__file__).parent / "fixtures"
 def reread(expected: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read a recorded page again; return what is stated of it and what is read now."""
     stated: dict[str, Any] = YAML(typ="safe").load(expected.read_text("utf-8"))
-    spider = spider_of(stated["platform"])(
-        provisional(stated["platform"], stated["url"], "年报")
+    reader = reader_for(stated["platform"])
+    page = ListPage.from_bytes(
+        stated["url"],
+        (expected.parent / stated["page"]).read_bytes(),
+        content_type=stated["content_type"],
     )
-    body = (expected.parent / stated["page"]).read_bytes()
-    rows = list(
-        spider.links(
-            HtmlResponse(
-                stated["url"],
-                headers={"Content-Type": stated["content_type"]},
-                body=body,
-            )
-        )
-    )
+    rows = list(reader.read_rows(page))
     first = (
         {"url": rows[0].url, "title": rows[0].title, "date": rows[0].date}
         if rows

@@ -3,52 +3,38 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import get_args
 
 import pytest
-from scrapy.http import HtmlResponse, Request, TextResponse
 
 from nianbao.spiders import catalogue
-from nianbao.spiders.base import ReportSpider
-from nianbao.spiders.lists import Link, Post
-from nianbao.spiders.platforms import spider_of
-from nianbao.spiders.platforms.hanweb import HanwebSpider
-from nianbao.spiders.platforms.simple import SimpleSpider
-from nianbao.spiders.platforms.trs import TrsSpider
-from nianbao.spiders.scout import provisional
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import FormPost, ListPage, ListRow
+from nianbao.spiders.platforms import reader_for
 
-SITE = """\
-id: place
-name: 某县人民政府
-region: null
-platform: {platform}
-entries: [{{url: "http://www.example.gov.cn/nb/", column: 年报}}]
-expect: {{links: 0}}
-options: {options}
-"""
-OPTIONS = '{row: "//tr[td]", title: ".//a", date: "./td[2]//text()", next: "//a[text()=\'下一页\']"}'
+OPTIONS = {
+    "row": "//tr[td]",
+    "title": ".//a",
+    "date": "./td[2]//text()",
+    "next": "//a[text()='下一页']",
+}
 
 
 @pytest.fixture
-def spider(tmp_path: Path, request: pytest.FixtureRequest) -> ReportSpider:
-    kind: type[ReportSpider] = request.param
-    options = OPTIONS if kind is SimpleSpider else "{}"
-    (tmp_path / "place.yml").write_text(
-        SITE.format(platform=kind.name, options=options), "utf-8"
-    )
-    return kind(site="place", sites=str(tmp_path))
+def reader(request: pytest.FixtureRequest) -> ListReader:
+    platform: str = request.param
+    return reader_for(platform, OPTIONS if platform == "simple" else {})
 
 
-def page(body: str, encoding: str = "utf-8") -> TextResponse:
-    return HtmlResponse("http://www.example.gov.cn/nb/", body=body.encode(encoding))
+def page(body: str, encoding: str = "utf-8") -> ListPage:
+    return ListPage.from_bytes("http://www.example.gov.cn/nb/", body.encode(encoding))
 
 
-@pytest.mark.parametrize("spider", [TrsSpider], indirect=True)
+@pytest.mark.parametrize("reader", ["trs"], indirect=True)
 class TestTrs:
-    def test_rows(self, spider: ReportSpider) -> None:
+    def test_rows(self, reader: ListReader) -> None:
         rows = list(
-            spider.links(
+            reader.read_rows(
                 page(
                     "<ul><li><span>2021-01-20</span>"
                     '<a href="./202101/t20210120_1239406.html" title="甲镇年报">甲镇…</a></li>'
@@ -58,14 +44,14 @@ class TestTrs:
             )
         )
         assert rows == [
-            Link("./202101/t20210120_1239406.html", "甲镇年报", "2021-01-20"),
-            Link("../xxgk/202101/t20210118_12.shtml", "乙镇年报", "2021-01-18"),
+            ListRow("./202101/t20210120_1239406.html", "甲镇年报", "2021-01-20"),
+            ListRow("../xxgk/202101/t20210118_12.shtml", "乙镇年报", "2021-01-18"),
         ]
 
-    def test_rows_that_only_a_script_has(self, spider: ReportSpider) -> None:
+    def test_rows_that_only_a_script_has(self, reader: ListReader) -> None:
         script = '<script>var url="./202602/t20260210_9.shtml"; var title="丙县年报"; document.writeln(url)</script>'
-        assert list(spider.links(page(script))) == [
-            Link("./202602/t20260210_9.shtml", "丙县年报", None)
+        assert list(reader.read_rows(page(script))) == [
+            ListRow("./202602/t20260210_9.shtml", "丙县年报", None)
         ]
 
     @pytest.mark.parametrize(
@@ -82,13 +68,13 @@ class TestTrs:
             ("", []),
         ],
     )
-    def test_paging(
-        self, spider: ReportSpider, pager: str, following: list[str]
-    ) -> None:
-        assert list(spider.next_lists(page(f"<script>{pager}</script>"))) == following
+    def test_paging(self, reader: ListReader, pager: str, following: list[str]) -> None:
+        assert (
+            list(reader.read_next_pages(page(f"<script>{pager}</script>"))) == following
+        )
 
 
-@pytest.mark.parametrize("spider", [HanwebSpider], indirect=True)
+@pytest.mark.parametrize("reader", ["hanweb"], indirect=True)
 class TestHanweb:
     COLUMN = """<div><script type="text/xml"><datastore>
 <nextgroup><![CDATA[<a href="/module/web/jpage/dataproxy.jsp?page=2&amp;columnid=1%2FxQ%3D%3D"></a>]]></nextgroup>
@@ -98,36 +84,38 @@ class TestHanweb:
 <record><![CDATA[<li><a href='/art/2020/1/9/art_1_1.html'>乙局年报</a><b>2020年1月9日</b></li>]]></record>
 </recordset></datastore></script></div>"""
 
-    def test_rows(self, spider: ReportSpider) -> None:
-        assert list(spider.links(page(self.COLUMN))) == [
-            Link("/art/2021/1/20/art_1_2.html", "甲局年报", "2021-01-20"),
-            Link("/art/2020/1/9/art_1_1.html", "乙局年报", "2020-01-09"),
+    def test_rows(self, reader: ListReader) -> None:
+        assert list(reader.read_rows(page(self.COLUMN))) == [
+            ListRow("/art/2021/1/20/art_1_2.html", "甲局年报", "2021-01-20"),
+            ListRow("/art/2020/1/9/art_1_1.html", "乙局年报", "2020-01-09"),
         ]
 
-    def test_paging_follows_what_is_printed(self, spider: ReportSpider) -> None:
+    def test_paging_follows_what_is_printed(self, reader: ListReader) -> None:
         printed = "/module/web/jpage/dataproxy.jsp?page=2&columnid=1%2FxQ%3D%3D"
-        assert list(spider.next_lists(page(self.COLUMN))) == [printed]
+        assert list(reader.read_next_pages(page(self.COLUMN))) == [printed]
 
-    def test_an_empty_answer_ends_it(self, spider: ReportSpider) -> None:
+    def test_an_empty_answer_ends_it(self, reader: ListReader) -> None:
         empty = page(
             "<datastore><nextgroup></nextgroup><recordset></recordset></datastore>"
         )
-        assert list(spider.links(empty)) == list(spider.next_lists(empty)) == []
+        assert (
+            list(reader.read_rows(empty)) == list(reader.read_next_pages(empty)) == []
+        )
 
 
-@pytest.mark.parametrize("spider", [SimpleSpider], indirect=True)
+@pytest.mark.parametrize("reader", ["simple"], indirect=True)
 class TestSimple:
     LIST = """<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"></head><body><table>
 <tr><td>·<a href="show.asp?id=3" title="甲镇年报">甲镇…</a></td><td>[2020-1-9]</td></tr><tr><td>没有链接</td></tr>
 </table><a href="list.asp?page=1">上一页</a> <a href="list.asp?page=3">下一页</a></body></html>"""
 
-    def test_rows_in_gb2312(self, spider: ReportSpider) -> None:
-        assert list(spider.links(page(self.LIST, "gb18030"))) == [
-            Link("show.asp?id=3", "甲镇年报", "[2020-1-9]")
+    def test_rows_in_gb2312(self, reader: ListReader) -> None:
+        assert list(reader.read_rows(page(self.LIST, "gb18030"))) == [
+            ListRow("show.asp?id=3", "甲镇年报", "[2020-1-9]")
         ]
 
-    def test_paging(self, spider: ReportSpider) -> None:
-        assert list(spider.next_lists(page(self.LIST, "gb18030"))) == [
+    def test_paging(self, reader: ListReader) -> None:
+        assert list(reader.read_next_pages(page(self.LIST, "gb18030"))) == [
             "list.asp?page=3"
         ]
 
@@ -138,22 +126,22 @@ UNIT = f"{HOST}/api-gateway/jpaas-publish-server/front/page/build/unit"
 
 
 def read(
-    platform: str, url: str, body: str, sent: Post | None = None
-) -> tuple[list[Link], list[str | Post], object]:
+    platform: str, url: str, body: str, sent: FormPost | None = None
+) -> tuple[list[ListRow], list[str | FormPost], object]:
     """Return what a platform makes of an answer: its rows, what it asks for next, what it
     counts.
     """
-    spider = spider_of(platform)(provisional(platform, f"{HOST}/nb/", "年报"))
-    request = Request(
-        f"{HOST}{url}", method="POST" if sent else "GET", body=sent.body if sent else ""
-    )
-    answer = HtmlResponse(
-        f"{HOST}{url}", body=body.encode(), encoding="utf-8", request=request
+    reader = reader_for(platform)
+    answer = ListPage.from_bytes(
+        f"{HOST}{url}",
+        body.encode(),
+        content_type="text/html; charset=utf-8",
+        request_body=sent.body if sent else "",
     )
     return (
-        list(spider.links(answer)),
-        list(spider.next_lists(answer)),
-        spider.counted(answer),
+        list(reader.read_rows(answer)),
+        list(reader.read_next_pages(answer)),
+        reader.read_totals(answer),
     )
 
 
@@ -173,19 +161,14 @@ def test_xxgk_years_of_a_body() -> None:
 
 
 def test_xxgk_bodies_of_the_tree() -> None:
-    spider = spider_of("xxgk")(
-        provisional("xxgk", f"{HOST}/module/xxgk/tree.jsp?area=", "年报")
-    )
-    tree = HtmlResponse(
-        f"{HOST}/module/xxgk/tree.jsp?area=",
-        body='<a href="?area=A02">甲局</a>'.encode(),
-    )
-    assert list(spider.branches(tree)) == [
-        Link("xxgkAnnualReport.jsp?area=A02", "甲局", None)
+    reader = reader_for("xxgk")
+    body = '<a href="?area=A02">甲局</a>'.encode()
+    tree = ListPage.from_bytes(f"{HOST}/module/xxgk/tree.jsp?area=", body)
+    assert list(reader.read_branches(tree)) == [
+        ListRow("xxgkAnnualReport.jsp?area=A02", "甲局", None)
     ]
-    assert (
-        list(spider.branches(tree.replace(url=f"{HOST}/module/xxgk/search.jsp"))) == []
-    )
+    other = ListPage.from_bytes(f"{HOST}/module/xxgk/search.jsp", body)
+    assert list(reader.read_branches(other)) == []
 
 
 @pytest.mark.parametrize(
@@ -205,12 +188,14 @@ def test_xxgk_directory(fragment: str) -> None:
     rows, following, _ = read("xxgk", "/col/col8/index.html", column)
     assert (rows, len(following)) == ([], 1)
     first = following[0]
-    assert isinstance(first, Post)
+    assert isinstance(first, FormPost)
     assert first.fields["infotypeId"] == "A0207"
     rows, following, _ = read("xxgk", "/module/xxgk/search.jsp", fragment, first)
-    assert rows == [Link("/art/2021/1/20/art_1_2.html", "甲局2020年年报", "2021-01-20")]
+    assert rows == [
+        ListRow("/art/2021/1/20/art_1_2.html", "甲局2020年年报", "2021-01-20")
+    ]
     second = following[0]
-    assert isinstance(second, Post)
+    assert isinstance(second, FormPost)
     assert (second.fields["currpage"], second.fields["area"]) == ("2", "A02")
     assert first.address != second.address
     assert read("xxgk", "/module/xxgk/search.jsp", fragment, second)[1] == []
@@ -228,19 +213,19 @@ def test_jpaas_puts_the_page_inside_param_json() -> None:
     rows, following, _ = read(
         "jpaas", str(following[0]), json.dumps({"success": True, "data": data})
     )
-    assert rows == [Link(f"/art/2021/art_{HEX}.html", "甲局2020年年报", "2021-01-20")]
+    assert rows == [
+        ListRow(f"/art/2021/art_{HEX}.html", "甲局2020年年报", "2021-01-20")
+    ]
     assert "pageNo%22%3A2" in str(following[0])
 
 
 def test_gkmlpt_starts_at_page_one() -> None:
     index = """<script>window._CONFIG = {SID:'755001', TREE:[{"id":3,"name":"指南"},
       {"id":9,"name":"公开","children":[{"id":45,"name":"政府信息公开年报"}]}]};</script>"""
-    spider = spider_of("gkmlpt")(
-        provisional("gkmlpt", f"{HOST}/ga/gkmlpt/index", "年报")
-    )
-    page = HtmlResponse(f"{HOST}/ga/gkmlpt/index", body=index.encode())
-    assert list(spider.branches(page)) == [
-        Link("/ga/gkmlpt/api/all/45?page=1&sid=755001", "政府信息公开年报", None)
+    reader = reader_for("gkmlpt")
+    page = ListPage.from_bytes(f"{HOST}/ga/gkmlpt/index", index.encode())
+    assert list(reader.read_branches(page)) == [
+        ListRow("/ga/gkmlpt/api/all/45?page=1&sid=755001", "政府信息公开年报", None)
     ]
     article = {
         "title": "甲局2020年年报",
@@ -251,7 +236,7 @@ def test_gkmlpt_starts_at_page_one() -> None:
     rows, following, counted = read(
         "gkmlpt", "/ga/gkmlpt/api/all/45?page=1&sid=755001", api
     )
-    assert rows == [Link(article["url"], "甲局2020年年报", "2021-01-20")]
+    assert rows == [ListRow(article["url"], "甲局2020年年报", "2021-01-20")]
     assert (following, counted) == (
         [f"{HOST}/ga/gkmlpt/api/all/45?page=2&sid=755001"],
         (1, 812),
@@ -272,7 +257,7 @@ def test_ucap_channel() -> None:
     answer = json.dumps({"data": {"page": 1, "total": 1, "results": [result]}})
     rows, _, counted = read("ucap", str(following[0]), answer)
     assert (rows, counted) == (
-        [Link(str(result["url"]), "甲局2020年年报", "2021-01-20")],
+        [ListRow(str(result["url"]), "甲局2020年年报", "2021-01-20")],
         (1, 1),
     )
 
@@ -283,7 +268,9 @@ def test_ucap_files() -> None:
         "<li><a href='/a/'>公开</a></li></ul><script>createPageHTML('page_div',5,1,'common_list','shtml',89)</script>"
     )
     rows, following, _ = read("ucap", "/a/c1/common_list.shtml", page)
-    assert rows == [Link(f"/a/c1/202101/{HEX}.shtml", "甲局2020年年报", "2021-01-20")]
+    assert rows == [
+        ListRow(f"/a/c1/202101/{HEX}.shtml", "甲局2020年年报", "2021-01-20")
+    ]
     assert following == ["common_list_1.shtml"]
 
 
@@ -305,7 +292,7 @@ def test_lonsun_label() -> None:
         '<span class="date">2021-01-20</span></li></ul>'
     )
     found, more, _ = read("lonsun", str(following[0]), rows)
-    assert found == [Link("/public/6596/1.html", "甲局2020年年报", "2021-01-20")]
+    assert found == [ListRow("/public/6596/1.html", "甲局2020年年报", "2021-01-20")]
     assert "pageIndex=2" in str(more[0])
 
 
@@ -315,7 +302,7 @@ def test_vsb_follows_the_printed_page() -> None:
         '<td>共48条 1/4 <a href="xxgknb/4.htm">首页</a> <a href="xxgknb/3.htm" class="Next">下页</a></td>'
     )
     rows, following, counted = read("vsb", "/zwgk/xxgknb.htm", page)
-    assert rows == [Link("../info/1308/19381.htm", "甲局2020年年报", "2021-01-20")]
+    assert rows == [ListRow("../info/1308/19381.htm", "甲局2020年年报", "2021-01-20")]
     assert (following, counted) == (["xxgknb/3.htm"], (1, 48))
 
 
@@ -329,7 +316,7 @@ def test_epoint_posts_json(script: str, wrapped: bool) -> None:
         "epoint", "/dynamic/zwgk/govInfoPub.html?deptcode=D1&categorynum=003", shell
     )
     first = following[0]
-    assert isinstance(first, Post)
+    assert isinstance(first, FormPost)
     fields = first.fields["params"] if wrapped else first.fields
     assert fields == {
         "deptcode": "D1",
@@ -353,9 +340,9 @@ def test_epoint_posts_json(script: str, wrapped: bool) -> None:
         rows, more, counted = read(
             "epoint", "/EWB-FRONT/rest/x", json.dumps({"custom": sent}), first
         )
-        assert rows == [Link("/a/1.html", "甲局2020年年报", "2021-01-20")]
+        assert rows == [ListRow("/a/1.html", "甲局2020年年报", "2021-01-20")]
         assert counted == (1, 21)
-        assert isinstance(more[0], Post)
+        assert isinstance(more[0], FormPost)
         assert '"pageIndex": 1' in more[0].body
 
 
@@ -365,16 +352,18 @@ def test_webforms_posts_back_its_state() -> None:
       <a href="javascript:__doPostBack('Pager','3')">尾页</a>
       <a href="javascript:__doPostBack('Pager','2')">下一页</a></form>"""
     rows, following, _ = read("webforms", "/list.aspx", page.format("/wEPx"))
-    assert rows == [Link("show.aspx?id=1", "甲局2020年政府信息公开年报", "2021-01-20")]
+    assert rows == [
+        ListRow("show.aspx?id=1", "甲局2020年政府信息公开年报", "2021-01-20")
+    ]
     sent = following[0]
-    assert isinstance(sent, Post)
+    assert isinstance(sent, FormPost)
     assert sent.fields == {
         "__VIEWSTATE": "/wEPx",
         "__EVENTTARGET": "Pager",
         "__EVENTARGUMENT": "2",
     }
     again = read("webforms", "/list.aspx", page.format("/wEPy"))[1][0]
-    assert isinstance(again, Post)
+    assert isinstance(again, FormPost)
     assert (again.address, again.body == sent.body) == (sent.address, False), (
         "the state is no part of the address"
     )
@@ -387,7 +376,9 @@ def test_generic_takes_what_is_titled_as_a_report() -> None:
       <p><a href="3.html">2020年政府网站工作年度报表</a></p><p><a href="4.html">甲县2020年政府工作报告</a></p>
       <a href="javascript:go(2)">下一页</a> <a href="list_2.html">下一页&gt;&gt;</a>"""
     rows, following, _ = read("generic", "/nb/", page)
-    assert rows == [Link("1.html", "甲局2020年政府信息公开工作年度报告", "2021-01-20")]
+    assert rows == [
+        ListRow("1.html", "甲局2020年政府信息公开工作年度报告", "2021-01-20")
+    ]
     assert following == ["list_2.html"]
 
 

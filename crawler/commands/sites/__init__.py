@@ -37,7 +37,7 @@ def sites(context: click.Context, folder: Path, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         context.obj = folder
         return
-    catalogue_sites = catalogue.load(folder).values()
+    catalogue_sites = catalogue.load_sites(folder).values()
     if as_json:
         print_json([site.model_dump(mode="json") for site in catalogue_sites])
     else:

@@ -32,8 +32,8 @@ from nianbao.crawler.proposal import note
 from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT
 from nianbao.crawler.survey import Survey
-from nianbao.spiders.catalogue import Seen, Site
-from nianbao.spiders.checker import Check, homes
+from nianbao.spiders.catalogue import LastCheck, Site
+from nianbao.spiders.site_check import SiteCheck, home_pages
 
 LONGEST_NOTE = 300  # characters
 
@@ -109,13 +109,13 @@ def _check_sites(
     archive_path: Path,
     allow_address: tuple[str, ...],
     progress: Progress,
-) -> list[Check]:
-    """Check sites; write each result into its file; return the results in order of id."""
+) -> list[SiteCheck]:
+    """SiteCheck sites; write each result into its file; return the results in order of id."""
     site_files = {file.stem: file for file in folder.rglob("*.yml")}
-    checks: list[Check] = []
+    checks: list[SiteCheck] = []
     today = datetime.now(CHINA).date()
 
-    def save_check(site_check: Check) -> None:
+    def save_check(site_check: SiteCheck) -> None:
         if site_check.state != "left_out":
             note(site_files[site_check.site.id], _summarize_check(site_check, today))
         checks.append(site_check)
@@ -129,10 +129,10 @@ def _check_sites(
     return checks
 
 
-def _summarize_check(site_check: Check, today: date) -> Seen:
+def _summarize_check(site_check: SiteCheck, today: date) -> LastCheck:
     """Return what is written into a site file."""
     notes = "; ".join(site_check.notes())[:LONGEST_NOTE]
-    return Seen(
+    return LastCheck(
         day=today,
         state=site_check.state,
         platform=site_check.platform,
@@ -141,14 +141,14 @@ def _summarize_check(site_check: Check, today: date) -> Seen:
     )
 
 
-def _is_all_as_stated(checks: list[Check], site_count: int) -> bool:
+def _is_all_as_stated(checks: list[SiteCheck], site_count: int) -> bool:
     """Tell whether every site was reached, and none differs from its file."""
     if len(checks) < site_count:
         return False
     return all(site_check.state in ("as_stated", "left_out") for site_check in checks)
 
 
-def _describe_check(site_check: Check) -> dict[str, Any]:
+def _describe_check(site_check: SiteCheck) -> dict[str, Any]:
     """Return the result of a check as its JSON has it."""
     site = site_check.site
     pages = []
@@ -177,7 +177,7 @@ def _last_check_day(site: Site) -> date:
     return site.seen.day if site.seen else date.min
 
 
-def _site_id(site_check: Check) -> str:
+def _site_id(site_check: SiteCheck) -> str:
     return site_check.site.id
 
 
@@ -186,7 +186,7 @@ def _print_plan(sites: Iterable[Site], *, as_json: bool) -> None:
     visits: list[dict[str, str]] = []
     for site in sites:
         entries = [entry.url for entry in site.entries]
-        for url in (*entries, *homes(site)):
+        for url in (*entries, *home_pages(site)):
             visits.append({"site": site.id, "url": url})
     if as_json:
         print_json(visits)

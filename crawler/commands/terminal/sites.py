@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nianbao.spiders.catalogue import Site
-    from nianbao.spiders.checker import Check
+    from nianbao.spiders.site_check import SiteCheck
 
 
 def print_catalogue(out: Console, sites: Iterable[Site]) -> None:
@@ -37,7 +37,9 @@ def _format_verification(site: Site) -> str:
     return f"{site.verified}; {state} on {last_check.day}"
 
 
-def print_site_checks(out: Console, checks: Sequence[Check], site_count: int) -> None:
+def print_site_checks(
+    out: Console, checks: Sequence[SiteCheck], site_count: int
+) -> None:
     """Print the state of each site that was checked, and what is not as its file states."""
     table = make_table("site", "name", "state", "platform", "links", "requests")
     for check in checks:
@@ -60,14 +62,14 @@ def print_site_checks(out: Console, checks: Sequence[Check], site_count: int) ->
     out.print(verdict)
 
 
-def _format_platform(check: Check) -> str:
+def _format_platform(check: SiteCheck) -> str:
     platform = check.site.platform
     if check.platform is None or check.platform == platform:
         return platform
     return f"{platform}; signs of {check.platform}"
 
 
-def _print_difference(out: Console, check: Check) -> None:
+def _print_difference(out: Console, check: SiteCheck) -> None:
     reason = "; ".join(check.notes())
     if check.left_out:
         reason = check.left_out.finding.message

@@ -6,7 +6,7 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from nianbao.archive.records import Hints
-from nianbao.spiders import files
+from nianbao.spiders.report_files import MOST_FILES, find_report_files
 
 URL = "http://www.example.gov.cn/nb/202201/t20220120_1.html"
 TITLE = "某镇2021年政府信息公开工作年度报告"
@@ -18,7 +18,7 @@ def found(body: str) -> dict[str, str | None]:
     response = HtmlResponse(
         URL, body=f"<html><body>{body}</body></html>", encoding="utf-8"
     )
-    named = dict(files.of_report(response, HINTS))
+    named = dict(find_report_files(response, HINTS))
     assert all(
         (hints.list_date, hints.column) == ("2022-01-20", "年报")
         for hints in named.values()
@@ -89,4 +89,4 @@ def test_no_more_than_some() -> None:
     body = "".join(
         f'<a href="/{number}.pdf">2021年年报（{number}）</a>' for number in range(50)
     )
-    assert len(found(body)) == files.MOST
+    assert len(found(body)) == MOST_FILES

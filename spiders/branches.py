@@ -1,0 +1,40 @@
+"""Branches: the lists of a tree, which a list page leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from nianbao.spiders.lists import ListPage, ListRow, read_link_row
+from nianbao.spiders.report_names import is_report_title
+from nianbao.spiders.rules import rule_pattern
+
+BARE_YEAR = rule_pattern("bare_year")
+
+
+def find_branches(page: ListPage, *, years_only: bool = False) -> Iterator[ListRow]:
+    """Yield the lists of a tree below a list page, on its own host.
+
+    They are links that are a year, and, unless `years_only`, folders below the page's own. A
+    year's list keeps the name of its parent: its title is None.
+    """
+    page_parts = urlsplit(page.url)
+    folder = page_parts.path.rpartition("/")[0] + "/"
+    for anchor in page.xpath("//a[@href]"):
+        row = read_link_row(anchor)
+        parts = urlsplit(page.urljoin(row.url))
+        if parts.netloc != page_parts.netloc or parts.scheme not in ("http", "https"):
+            continue
+        title = row.title or ""
+        if BARE_YEAR.search(title):
+            yield ListRow(row.url, None, None)
+        elif years_only or is_report_title(title):
+            continue
+        elif _is_folder_below(parts.path, folder):
+            yield ListRow(row.url, row.title, None)
+
+
+def _is_folder_below(path: str, folder: str) -> bool:
+    if path == folder or not path.startswith(folder):
+        return False
+    return path.endswith(("/", "/index.html"))

@@ -1,0 +1,253 @@
+"""The search for the annual-report columns of a site, from any page of it.
+
+It judges pages and says which to visit next; it fetches nothing (`scout.py` does). A column
+counts when its list, read as its platform is read, names reports. A page that only has the name
+of such a column is listed as unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nianbao.spiders.branches import find_branches
+from nianbao.spiders.columns import (
+    find_column_name,
+    find_columns,
+    find_gates,
+    find_site_name,
+)
+from nianbao.spiders.list_reader import ListReader
+from nianbao.spiders.lists import ListPage, ListRow, NextPage, read_address
+from nianbao.spiders.platform_signs import (
+    NO_PLATFORM,
+    PlatformSign,
+    find_signs,
+    judge_signs,
+)
+from nianbao.spiders.platforms import reader_for
+from nianbao.spiders.report_names import is_report_title
+
+MOST_REQUESTS = 14
+DEEPEST_LEVEL = 3  # pages from the first one to the column
+# With less confidence on a column's own page, the signs of all pages decide.
+SURE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class ReportColumn:
+    """A column whose list names reports: its entry, and the page that has its first rows."""
+
+    url: str
+    name: str
+    platform: str
+    confidence: float
+    tree: str | None  # the option of that name, where the rows are in lists below
+    rows: tuple[ListRow, ...]
+    rows_url: str  # the address of the page with the rows
+    page_body: bytes
+    content_type: str
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What a search brought to light about a site."""
+
+    url: str
+    name: str | None = None
+    signs: set[PlatformSign] = field(default_factory=set)
+    columns: list[ReportColumn] = field(default_factory=list)
+    # Names of columns by address, whose lists named no report.
+    unread: dict[str, str] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    @property
+    def platform(self) -> tuple[str, float]:
+        """The platform and the confidence in it.
+
+        It is the platform that the columns are read with, else the one that the signs speak for.
+        """
+        if not self.columns:
+            return judge_signs(self.signs)
+        best = max(self.columns, key=lambda column: column.confidence)
+        return best.platform, best.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCandidate:
+    """A page that has the name of a report column, and how its list is read."""
+
+    url: str
+    name: str
+    reader: ListReader
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageStep:
+    """A page to visit: it may be a column, or lead to one."""
+
+    url: str
+    level: int = 0  # pages from the first one
+    column_name: str | None = None  # where a link names it as a column
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowsStep:
+    """A page to visit for the rows of a candidate."""
+
+    page: NextPage
+    candidate: ColumnCandidate
+
+
+Step = PageStep | RowsStep
+
+
+class ColumnSearch:
+    """Search a site in at most `MOST_REQUESTS` pages; the result is in `discovery`."""
+
+    def __init__(self, discovery: Discovery) -> None:
+        self.discovery = discovery
+        self._addresses: set[str] = set()  # of the pages that were requested
+
+    def start(self) -> Iterator[Step]:
+        """Yield the first page to visit."""
+        yield from self._plan_visit(PageStep(self.discovery.url))
+
+    def examine_page(self, page: ListPage, step: PageStep) -> Iterator[Step]:
+        """Take in the signs of a page; try it as a column, and yield the pages to visit next."""
+        if not self.discovery.name:
+            self.discovery.name = find_site_name(page)
+        signs = find_signs(page.url, page.text)
+        self.discovery.signs |= set(signs)
+        name = find_column_name(page) or step.column_name
+        if name:
+            yield from self._try_column(page, name, signs)
+        if step.level < DEEPEST_LEVEL:
+            yield from self._follow_links(page, step.level + 1, is_column=bool(name))
+
+    def examine_rows(self, page: ListPage, step: RowsStep) -> Iterator[Step]:
+        """Try a page that a candidate's page leads to."""
+        if not self._accept_column(page, step.candidate):
+            yield from self._follow_list(page, step.candidate)
+
+    def note_trouble(self, url: str, message: str) -> None:
+        """Remember a page that could not be visited."""
+        self.discovery.troubles.append(f"{url}: {message}")
+
+    def _plan_visit(self, step: PageStep) -> Iterator[Step]:
+        """Yield the page, unless it was requested already or the search is at its limit."""
+        if step.url in self._addresses or not self._may_request():
+            return
+        self._addresses.add(step.url)
+        self.discovery.requests += 1
+        yield step
+
+    def _may_request(self) -> bool:
+        return self.discovery.requests < MOST_REQUESTS
+
+    def _follow_links(
+        self, page: ListPage, level: int, *, is_column: bool
+    ) -> Iterator[Step]:
+        """Yield what the page names as columns; else, unless it is one, the ways to them."""
+        columns = find_columns(page)
+        for link in columns:
+            yield from self._plan_visit(
+                PageStep(link.url, level, link.name, link.score)
+            )
+        if is_column or columns:
+            return
+        for link in find_gates(page):
+            yield from self._plan_visit(PageStep(link.url, level, None, link.score))
+
+    def _try_column(
+        self, page: ListPage, name: str, signs: list[PlatformSign]
+    ) -> Iterator[Step]:
+        """Read a page as a list of its platform, else as any list; else go on to its rows."""
+        platform, confidence = judge_signs(signs)
+        if confidence < SURE:
+            platform, confidence = judge_signs(self.discovery.signs)
+        reader = reader_for(platform)
+        candidate = ColumnCandidate(page.url, name, reader, confidence)
+        if self._accept_column(page, candidate):
+            return
+        if platform != NO_PLATFORM:
+            plain_reader = reader_for(NO_PLATFORM)
+            plain_candidate = ColumnCandidate(page.url, name, plain_reader, 0.0)
+            if self._accept_column(page, plain_candidate):
+                return
+        self.discovery.unread[page.url] = name
+        yield from self._follow_list(page, candidate)
+
+    def _accept_column(self, page: ListPage, candidate: ColumnCandidate) -> bool:
+        """Add a column to the discovery if the page names reports of it; return whether it does.
+
+        On xxgk a year alone is a title, because a list is that of one body.
+        """
+        rows = tuple(candidate.reader.read_rows(page))
+        platform = candidate.reader.platform
+        if platform == "xxgk":
+            names_reports = bool(rows)
+        else:
+            names_reports = any(is_report_title(row.title or "") for row in rows)
+        if not names_reports:
+            return False
+        self.discovery.unread.pop(candidate.url, None)
+        column = ReportColumn(
+            url=candidate.url,
+            name=candidate.name,
+            platform=platform,
+            confidence=candidate.confidence,
+            tree=candidate.reader.options.get("tree"),
+            rows=rows,
+            rows_url=page.url,
+            page_body=page.body,
+            content_type=page.content_type,
+        )
+        self.discovery.columns.append(column)
+        return True
+
+    def _follow_list(
+        self, page: ListPage, candidate: ColumnCandidate
+    ) -> Iterator[Step]:
+        """Yield the next page of a candidate's list, or else the first list below it.
+
+        Where its reader knows of no list below, a tree is tried.
+        """
+        reader = candidate.reader
+        next_page = find_first_list(page, reader)
+        if next_page is None and not reader.options:
+            next_page = _find_first_branch(page)
+            tree_reader = reader_for(reader.platform, {"tree": "below"})
+            candidate = ColumnCandidate(
+                candidate.url, candidate.name, tree_reader, candidate.confidence
+            )
+        if next_page is None or not self._may_request():
+            return
+        self.discovery.requests += 1
+        self._addresses.add(read_address(next_page))
+        yield RowsStep(next_page, candidate)
+
+
+def find_first_list(page: ListPage, reader: ListReader) -> NextPage | None:
+    """Return the next page of a list, or else the first list below it; None without either."""
+    for next_page in reader.read_next_pages(page):
+        return page.resolve_next(next_page)
+    for branch in reader.read_branches(page):
+        return page.urljoin(branch.url)
+    return None
+
+
+def _find_first_branch(page: ListPage) -> NextPage | None:
+    for branch in find_branches(page):
+        return page.urljoin(branch.url)
+    return None
+
+
+def search_saved_page(discovery: Discovery, page: ListPage) -> None:
+    """Search one page that was saved; what it leads to is not visited."""
+    search = ColumnSearch(discovery)
+    for _ in search.examine_page(page, PageStep(page.url)):
+        continue

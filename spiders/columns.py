@@ -1,0 +1,161 @@
+"""Columns: how the pages of a site lead to its annual-report columns.
+
+Pure functions of a page. A column is recognised by its name or its folder, never guessed from
+its place. Names and folders were seen on real sites.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from parsel import Selector
+
+from nianbao.spiders.lists import ListPage, read_text
+from nianbao.spiders.report_names import YEAR, is_column_name, names_other_document
+from nianbao.spiders.rules import rule_pattern
+
+# Names of pages on the way to the column; the last ones lead furthest round.
+GATES = (
+    "政府信息公开年报",
+    "法定主动公开内容",
+    "政府信息公开",
+    "信息公开",
+    "政务公开",
+)
+LONGEST_GATE_NAME = 16  # characters
+COLUMN_SLUG = rule_pattern("column_slug")
+GATE_SLUG = rule_pattern("gate_slug")
+BODY_NAME = rule_pattern("body_name")
+TREE = re.compile(r"\bTREE['\"]?\s*:\s*(?=\[)")  # of a gkmlpt directory
+TITLE_SEPARATORS = re.compile(r"[-_|—>\s]+")
+NO_ADDRESS = ("javascript:", "#", "mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLink:
+    """A link that leads, or may lead, to the annual reports; `score` orders what to visit
+    first.
+    """
+
+    url: str
+    name: str
+    score: int
+
+
+def find_columns(page: ListPage) -> list[ColumnLink]:
+    """Return the links of a page to annual-report columns, the likeliest first."""
+    columns: dict[str, ColumnLink] = {}
+    for url, name in _read_links(page):
+        score = _score_column(url, name)
+        if not score:
+            continue
+        if url not in columns or columns[url].score < score:
+            columns[url] = ColumnLink(url, name, score)
+    return _sort_by_score(columns)
+
+
+def find_gates(page: ListPage) -> list[ColumnLink]:
+    """Return the links to the pages about open government information, which lead to the
+    column.
+    """
+    gates: dict[str, ColumnLink] = {}
+    for url, name in _read_links(page):
+        score = _score_gate(url, name)
+        if score:
+            gates.setdefault(url, ColumnLink(url, name, score))
+    return _sort_by_score(gates)
+
+
+def find_tree_columns(text: str) -> list[tuple[int, str]]:
+    """Return (id, name) of the annual-report columns in the tree of a gkmlpt directory page."""
+    start = TREE.search(text)
+    if start is None:
+        return []
+    try:
+        tree, _ = json.JSONDecoder().raw_decode(text, start.end())
+    except (ValueError, RecursionError):
+        return []
+    columns = []
+    for node in _walk_tree(tree):
+        if is_column_name(str(node.get("name", ""))):
+            columns.append((node["id"], node["name"]))
+    return columns
+
+
+def find_column_name(page: ListPage) -> str | None:
+    """Return the name of the annual-report column that a page says it is, if it does."""
+    names = [name for _, name in find_tree_columns(page.text)]
+    names += page.xpath("//meta[@name='ColumnName']/@content").getall()
+    for title in page.xpath("//title/text()").getall():
+        names += TITLE_SEPARATORS.split(title)
+    for name in names:
+        if is_column_name(name.strip()):
+            return name.strip()
+    return None
+
+
+def find_site_name(page: ListPage) -> str | None:
+    """Return the site's name: of its meta tag, else the part of its title that names a body."""
+    meta_name = page.xpath("//meta[@name='SiteName']/@content").get("").strip()
+    if meta_name:
+        return meta_name
+    title = page.xpath("//title/text()").get("")
+    for part in TITLE_SEPARATORS.split(title):
+        if BODY_NAME.search(part):
+            return part
+    return None
+
+
+def _score_column(url: str, name: str) -> int:
+    """Return how likely a link leads to an annual-report column; 0 where it does not."""
+    if names_other_document(name):
+        return 0
+    score = 0
+    if is_column_name(name):
+        score += 4
+    if COLUMN_SLUG.search(urlsplit(url).path) and (score or not YEAR.search(name)):
+        score += 1
+    if score and "公开" in name:
+        score += 2
+    return score
+
+
+def _score_gate(url: str, name: str) -> int:
+    if len(name) > LONGEST_GATE_NAME or YEAR.search(name) or names_other_document(name):
+        return 0
+    score = 0
+    for position, gate in enumerate(GATES):
+        if gate in name:
+            score = len(GATES) - position
+            break
+    if GATE_SLUG.search(urlsplit(url).path):
+        score += 1
+    return score
+
+
+def _sort_by_score(links: dict[str, ColumnLink]) -> list[ColumnLink]:
+    return sorted(links.values(), key=lambda link: -link.score)
+
+
+def _read_links(page: ListPage) -> Iterator[tuple[str, str]]:
+    """Yield the absolute address and the text of each link, without white space."""
+    for anchor in page.xpath("//a[@href]"):
+        address = anchor.attrib["href"].strip()
+        if address and not address.lower().startswith(NO_ADDRESS):
+            yield page.urljoin(address), _read_link_name(anchor)
+
+
+def _read_link_name(anchor: Selector) -> str:
+    name = read_text(anchor, separator="") or anchor.attrib.get("title", "")
+    return "".join(name.split())
+
+
+def _walk_tree(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for node in nodes:
+        yield node
+        yield from _walk_tree(node.get("children") or [])

@@ -1,0 +1,63 @@
+"""The list reader: what a publishing platform knows of its lists.
+
+A list reader is a pure function of a page and its address. It sends nothing, remembers nothing
+between pages, and needs no Scrapy crawler: `ListPage.from_bytes` makes a page for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
+
+from nianbao.spiders.branches import find_branches
+from nianbao.spiders.lists import (
+    ListPage,
+    ListRow,
+    ListTotals,
+    NextPage,
+    read_link_row,
+)
+
+
+class ListReader:
+    """Reads the lists of one platform; `options` are those of the site file."""
+
+    platform: ClassVar[str]
+    # Whether it asks for a next page without knowing that there is one. Then an empty page is
+    # the normal end of a list.
+    probes: ClassVar[bool] = False
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        self.options = options
+
+    def read_rows(self, page: ListPage) -> Iterable[ListRow]:
+        """Yield the rows of a list page."""
+        raise NotImplementedError
+
+    def read_next_pages(self, page: ListPage) -> Iterable[NextPage]:
+        """Yield further pages of the list; the caller leaves out those it has had."""
+        raise NotImplementedError
+
+    def read_branches(self, page: ListPage) -> Iterable[ListRow]:
+        """Yield the lists below this one: of the agencies, of the years.
+
+        Without the option `tree` there are none.
+        """
+        tree = self.options.get("tree")
+        if not tree:
+            return ()
+        return find_branches(page, years_only=tree == "years")
+
+    def read_totals(self, page: ListPage) -> ListTotals | None:  # noqa: ARG002 — for platforms to use
+        """Return how many rows page and list have; None where the page does not say so."""
+        return None
+
+
+def read_article_rows(
+    page: ListPage, anchors: str, article: re.Pattern[str]
+) -> Iterator[ListRow]:
+    """Yield the rows of the links, selected by XPath, whose address is that of an article."""
+    for anchor in page.xpath(anchors):
+        if article.search(anchor.attrib["href"].strip()):
+            yield read_link_row(anchor)

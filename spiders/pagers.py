@@ -1,0 +1,70 @@
+"""Pagers: how a list page says where its next page is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsel import Selector
+
+from nianbao.spiders.lists import ListPage, read_text
+from nianbao.spiders.rules import rule_pattern
+
+AROUND_LABEL = " []【】<\t\r\n\u3000\xa0"  # what is printed around the words of a pager
+NEXT_LABEL = rule_pattern("next_label")
+COUNT_FIRST = rule_pattern("pager_count_first")
+ELEMENT_FIRST = rule_pattern("pager_element_first")
+PAGE_COUNT = rule_pattern("pager_page_count")
+CURRENT_PAGE = rule_pattern("pager_current_page")
+
+
+def is_next_label(label: str) -> bool:
+    """Tell whether the text of a link is printed for the next page of a list."""
+    return NEXT_LABEL.search(_strip_label(label)) is not None
+
+
+def find_next_anchors(page: ListPage) -> Iterator[Selector]:
+    """Yield the links that are printed as the way to the next page.
+
+    A link whose text is nothing but arrows counts by its title attribute.
+    """
+    for anchor in page.xpath("//a[@href]"):
+        label = _strip_label(read_text(anchor, separator=""))
+        words = label or anchor.attrib.get("title", "")
+        if NEXT_LABEL.search(words):
+            yield anchor
+
+
+def _strip_label(text: str) -> str:
+    """Return the words of a pager's link without the brackets and arrows around them."""
+    return text.strip(AROUND_LABEL).rstrip(">").strip(AROUND_LABEL).lower()
+
+
+def find_scripted_next(text: str) -> str | None:
+    """Return the file of the next page that a script of the page prints; None without one.
+
+    The script is a `createPageHTML(…)` call, or two variables.
+    """
+    match = COUNT_FIRST.search(text)
+    first_number = 0
+    if match is None:
+        match = ELEMENT_FIRST.search(text)
+        first_number = 1
+    if match is None:
+        return _find_next_of_variables(text)
+    page_count = int(match[1])
+    next_number = int(match[2]) - first_number + 1
+    if next_number >= page_count:
+        return None
+    prefix, extension = match[3], match[4]
+    return f"{prefix}_{next_number}.{extension}"
+
+
+def _find_next_of_variables(text: str) -> str | None:
+    page_count = PAGE_COUNT.search(text)
+    current_page = CURRENT_PAGE.search(text)
+    if page_count is None or current_page is None:
+        return None
+    next_number = int(current_page[1]) + 1
+    if next_number >= int(page_count[1]):
+        return None
+    return f"index_{next_number}.html"

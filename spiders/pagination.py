@@ -1,0 +1,125 @@
+"""Pagination: how far a list has been read, and whether it ends where it should.
+
+A list ends where its pager ends, where it has shown as many rows as it says it has, or where a
+page names the same rows as a page before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nianbao.archive.records import Finding
+from nianbao.spiders.lists import ListTotals
+
+# Of one list: no column of reports is longer, a pager that goes on is broken.
+MOST_LIST_PAGES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PageProgress:
+    """What one page brought to its list."""
+
+    repeats_page: bool  # it names the rows of a page before
+    is_blank: bool  # it is not the first page, and names no rows
+    # Whether the list has shown all rows that it says it has; None where it does not say.
+    is_complete: bool | None
+
+
+@dataclass(slots=True)
+class Pagination:
+    """How far one list has been read."""
+
+    column: str
+    level: int = 0  # 0: an entry of the site; more: a list below it
+    page_count: int = 0
+    row_count: int = 0  # on all its pages, as far as the platform can tell
+    in_list: int | None = None  # rows of the whole list, as the last page says
+    addresses: set[str] = field(default_factory=set)  # canonical, of its rows
+    # The addresses that each page named.
+    page_contents: set[frozenset[str]] = field(default_factory=set)
+
+    def add_page(
+        self, addresses: frozenset[str], totals: ListTotals | None
+    ) -> PageProgress:
+        """Take in the rows of the next page, and what it says of the number of rows."""
+        repeats_page = bool(addresses) and addresses in self.page_contents
+        self.page_count += 1
+        self.page_contents.add(addresses)
+        self.addresses |= addresses
+        if not repeats_page:
+            self.row_count += totals.on_page if totals else len(addresses)
+        self.in_list = totals.in_list if totals else None
+        is_complete = None
+        if self.in_list is not None:
+            is_complete = self.row_count >= self.in_list
+        is_blank = not addresses and self.page_count > 1
+        return PageProgress(repeats_page, is_blank, is_complete)
+
+
+def has_ended(progress: PageProgress, *, probes: bool) -> bool:
+    """Tell whether the list is at its end, whatever its pager says.
+
+    `probes`: the platform asks for a next page without knowing that there is one, so that an
+    empty page is the end.
+    """
+    if progress.repeats_page or progress.is_complete:
+        return True
+    return progress.is_blank and probes
+
+
+def is_endless(pagination: Pagination) -> bool:
+    """Tell whether a list that goes on must be cut."""
+    return pagination.page_count >= MOST_LIST_PAGES
+
+
+def is_empty(pagination: Pagination) -> bool:
+    """Tell whether no page of the list named a row."""
+    return not pagination.addresses
+
+
+def is_truncated(progress: PageProgress, *, probes: bool) -> bool:
+    """Tell whether a list without a next page stops before its end.
+
+    It has shown fewer rows than it says it has, or its pager announced a page without rows.
+    """
+    if progress.is_complete is False:
+        return True
+    return progress.is_blank and not probes
+
+
+def describe_endless(url: str, pagination: Pagination) -> Finding:
+    """Return the finding on a list that was cut."""
+    message = (
+        f"the list {pagination.column} goes on after {pagination.page_count} pages;"
+        " cut here"
+    )
+    return Finding("list.endless", "error", f"{url}: {message}")
+
+
+def describe_unfinished(
+    url: str, pagination: Pagination, progress: PageProgress, *, probes: bool
+) -> Finding | None:
+    """Return the finding on a list that has no next page; None where it ends as it should."""
+    if is_empty(pagination):
+        return _describe_empty(url, pagination)
+    if is_truncated(progress, probes=probes):
+        return _describe_truncated(url, pagination)
+    return None
+
+
+def _describe_empty(url: str, pagination: Pagination) -> Finding:
+    message = f"no report link found in the list {pagination.column}"
+    if pagination.level:
+        return Finding("list.empty", "warning", f"{url}: {message}")
+    return Finding("list.empty", "error", f"{url}: {message}")
+
+
+def _describe_truncated(url: str, pagination: Pagination) -> Finding:
+    rows = f"{pagination.row_count} rows"
+    if pagination.in_list is not None:
+        rows = f"{rows} of {pagination.in_list}"
+    message = (
+        f"the server ends the list {pagination.column} after {rows},"
+        f" on page {pagination.page_count}"
+    )
+    return Finding("list.truncated", "warning", f"{url}: {message}")

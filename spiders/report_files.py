@@ -1,0 +1,139 @@
+"""Files of a report page: the report itself, where the page links to it or shows it in a frame.
+
+Many bodies put nothing on the page but a PDF or a Word file. Such a file is a page of its own
+for the archive, requested with the hints of the page that links to it. Whether it is a report
+is for the reader to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from parsel import Selector
+from scrapy.http import TextResponse
+
+from nianbao.archive.records import Hints
+from nianbao.spiders.lists import read_text
+from nianbao.spiders.report_names import REPORT, names_other_document
+from nianbao.spiders.rules import rule_pattern
+
+FILE_ADDRESS = rule_pattern("file_address")
+OPENED_FILE = rule_pattern("opened_file")
+FILE_ASIDE = rule_pattern("file_aside")
+# What a page must have for a file to be on it: most have not, and need not be parsed for it.
+FILE_KIND = re.compile(rb"\.(?:pdf|docx?|wps|xlsx?)", re.IGNORECASE)
+FRAMES = ("iframe", "embed", "object")
+# Of one page: a report has its tables in a second file at times, never a dozen.
+MOST_FILES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A file that a page links to or shows in a frame."""
+
+    url: str  # as the page has it; made absolute by `_find_files`
+    label: str
+    in_frame: bool
+
+
+def find_report_files(
+    response: TextResponse, hints: Hints
+) -> Iterator[tuple[str, Hints]]:
+    """Yield the files that carry the report of a page, with the hints for each.
+
+    They are those that the page shows in a frame, and those whose names are that of a report.
+    Where there are none: the only file of the page, unless its name is of something else.
+    """
+    if not FILE_KIND.search(response.body):
+        return
+    files = _find_files(response)
+    report_files = [file for file in files if file.in_frame or _is_named_report(file)]
+    if not report_files and len(files) == 1 and not _is_aside(files[0].label):
+        report_files = files
+    for file in report_files[:MOST_FILES]:
+        title = hints.list_title
+        if _names_report(file.label):
+            title = file.label
+        yield file.url, replace(hints, list_title=title, content_type=None)
+
+
+def _find_files(response: TextResponse) -> list[FileLink]:
+    """Return the files of a page, each address once; its label is its name at least."""
+    files: dict[str, FileLink] = {}
+    for link in _read_file_links(response.selector):
+        try:
+            url = response.urljoin(link.url)
+        except ValueError:
+            continue  # no address: http://[::1
+        # Word leaves file:///C:/… and C:\… in what is pasted from it.
+        if url.startswith(("http://", "https://")) and url not in files:
+            label = link.label or _read_file_name(url)
+            files[url] = FileLink(url, label, link.in_frame)
+    return list(files.values())
+
+
+def _read_file_links(page: Selector) -> Iterator[FileLink]:
+    for element in page.xpath("//a | //iframe | //embed | //object"):
+        in_frame = element.root.tag in FRAMES
+        address = _read_address(element, in_frame=in_frame)
+        label = "" if in_frame else _read_label(element)
+        script = f"{element.attrib.get('onclick', '')} {address}"
+        script_file = OPENED_FILE.search(script)
+        if script_file:
+            address = script_file[1]
+        elif not _is_file(address, label):
+            continue
+        yield FileLink(address, FILE_ADDRESS.sub("", label), in_frame)
+
+
+def _read_address(element: Selector, *, in_frame: bool) -> str:
+    attributes = element.attrib
+    address = attributes.get("href")
+    if in_frame:
+        address = attributes.get("src") or attributes.get("data")
+    return _unwrap_viewer((address or "").strip())
+
+
+def _read_label(anchor: Selector) -> str:
+    label = anchor.attrib.get("title") or read_text(anchor, separator="")
+    return " ".join(label.split())
+
+
+def _is_file(address: str, label: str) -> bool:
+    """Tell whether a link leads to a file, by its address, or by a label such as 年报.doc."""
+    if FILE_ADDRESS.search(address):
+        return True
+    return "/" in address and FILE_ADDRESS.search(label) is not None
+
+
+def _unwrap_viewer(address: str) -> str:
+    """Return the file's address where a viewer shows it: `viewer.html?file=/2021/nb.pdf`."""
+    path, _, query = address.partition("?")
+    if FILE_ADDRESS.search(path):
+        return address
+    for _, value in parse_qsl(query):
+        if FILE_ADDRESS.search(value) and "/" in value:
+            return value
+    return address
+
+
+def _read_file_name(url: str) -> str:
+    path = urlsplit(url).path
+    return unquote(path.rpartition("/")[2])
+
+
+def _is_named_report(file: FileLink) -> bool:
+    """Tell whether the label or the name of a file is that of a report."""
+    return _names_report(f"{file.label} {_read_file_name(file.url)}")
+
+
+def _names_report(name: str) -> bool:
+    return REPORT.search(name) is not None and not _is_aside(name)
+
+
+def _is_aside(name: str) -> bool:
+    """Tell whether a name is that of something beside a report."""
+    return names_other_document(name) or FILE_ASIDE.search(name) is not None

@@ -1,0 +1,306 @@
+"""The spider of a crawl: lists first, then the pages that they name, each answer captured.
+
+A list reader says what a list page holds. Which pages are requested, and when a list is at its
+end, is decided here, the same for all platforms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.http import Request, Response, TextResponse
+
+from nianbao.archive.addresses import canonical
+from nianbao.archive.read_model.site_health import lie
+from nianbao.archive.records import Capture, Finding, Hints, Note, Severity
+from nianbao.spiders import pagination
+from nianbao.spiders.base import SiteSpider, build_list_request
+from nianbao.spiders.capture import (
+    ARCHIVED,
+    BEFORE,
+    FailedBefore,
+    HostLeftOut,
+    NotSent,
+    capture_failure,
+    capture_response,
+    read_verdict,
+)
+from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
+from nianbao.spiders.lists import ListPage, ListRow, NextPage, read_address
+from nianbao.spiders.pagination import Pagination
+from nianbao.spiders.platforms import reader_for
+from nianbao.spiders.report_files import find_report_files
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+    from nianbao.spiders.catalogue import Site
+
+Output = Iterator[Request | Capture | Note]
+DEEPEST_LEVEL = 3  # of lists below an entry: kind of body, agency, year
+PAGE_OUTCOMES = ("fetched", "not_modified")  # of an answer that is a page
+
+
+class ReportSpider(SiteSpider):
+    """Crawl one site of a platform: `scrapy crawl PLATFORM -a site=ID`.
+
+    `name` is the platform whose lists are read. `context` says which addresses of the site the
+    run visits.
+    """
+
+    def __init__(
+        self,
+        site: str | Site,
+        sites: str | None = None,
+        context: CrawlContext = EVERYTHING_DUE,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(site, sites, **kwargs)
+        self.context = context
+        self.reader = reader_for(self.name, self.site.options)
+        # Canonical addresses of the report pages that this run requested, and of those that
+        # its lists named.
+        self.report_addresses: set[str] = set()
+        self.listed_addresses: set[str] = set()
+        self.list_addresses: set[str] = set()  # of the list pages requested
+        self.starts_everywhere = False  # whether every entry of the site was due
+        # A list changed, and its ETag or Last-Modified did not.
+        self.validators_lied = False
+        self.waiting_count = 0  # requests that wait until the run is resumed
+
+    async def start(self) -> AsyncIterator[Any]:
+        entries = [
+            entry
+            for entry in self.site.entries
+            if self.context.is_due(entry.url, "list")
+        ]
+        self.starts_everywhere = len(entries) == len(self.site.entries)
+        for entry in entries:
+            yield self.request_list(entry.url, Pagination(entry.column))
+
+    # --- requests ---------------------------------------------------------------------------
+
+    def request_list(self, page: NextPage, list_pages: Pagination) -> Request:
+        """Return the request for a list page, and remember that it was requested."""
+        self.list_addresses.add(read_address(page))
+        return build_list_request(
+            page,
+            list_pages.column,
+            self.parse_list,
+            self.parse_failure,
+            browser=self.site.browser,
+            meta={"pagination": list_pages},
+        )
+
+    def request_report(self, url: str, hints: Hints) -> Request:
+        """Return the request for a report page, and remember that it was requested."""
+        self.report_addresses.add(canonical(url))
+        return Request(
+            url,
+            self.parse_report,
+            errback=self.parse_failure,
+            meta={"role": "report", "hints": hints},
+        )
+
+    # --- lists ------------------------------------------------------------------------------
+
+    def parse_list(self, response: Response) -> Output:
+        """Capture a list page; request the pages that it names and the next list pages."""
+        capture = capture_response(self.site.id, response)
+        if ARCHIVED not in response.flags:
+            yield capture
+        if capture.outcome == "blocked":
+            self.count_failed_list()
+            yield self._note_verdict(response)
+            return
+        if capture.outcome not in PAGE_OUTCOMES or not isinstance(
+            response, TextResponse
+        ):
+            message = capture.message or "the answer is not text"
+            yield self._note_failed_list(response.url, message)
+            return
+        page = ListPage(response)
+        rows = self._read_rows(page)
+        yield from self._compare_list(response, rows)
+        list_pages: Pagination = response.meta["pagination"]
+        yield from self._request_reports(page, rows, list_pages.column)
+        branches = list(self._request_branches(page, list_pages))
+        yield from branches
+        yield from self._request_next_pages(
+            page, list_pages, frozenset(rows), has_branches=bool(branches)
+        )
+
+    def _read_rows(self, page: ListPage) -> dict[str, ListRow]:
+        """Return the rows of a list page by their canonical address."""
+        rows = {}
+        for row in self.reader.read_rows(page):
+            rows[canonical(page.urljoin(row.url))] = row
+        return rows
+
+    def _compare_list(
+        self, response: TextResponse, rows: dict[str, ListRow]
+    ) -> Iterator[Note]:
+        """Note a list whose rows changed although the server says that it did not."""
+        if BEFORE not in response.meta:
+            return
+        previous_rows = self._read_rows(ListPage(response.meta[BEFORE]))
+        if rows.keys() != previous_rows.keys():
+            self.validators_lied = True
+            yield Note(self.site.id, urljoin(response.url, "/"), lie(response.url))
+
+    def _request_reports(
+        self, page: ListPage, rows: dict[str, ListRow], column: str
+    ) -> Iterator[Request]:
+        """Request the report pages that a list page names, each once in a run."""
+        for address, row in rows.items():
+            self.listed_addresses.add(address)
+            if address in self.report_addresses or not self.context.wants(row):
+                continue
+            url = page.urljoin(row.url)
+            if self.context.is_due(url, "report"):
+                yield self.request_report(url, self._build_hints(row, column))
+
+    def _request_branches(
+        self, page: ListPage, list_pages: Pagination
+    ) -> Iterator[Request]:
+        """Request the lists below a list, each once in a run."""
+        if list_pages.level >= DEEPEST_LEVEL:
+            return
+        for branch in self.reader.read_branches(page):
+            url = page.urljoin(branch.url)
+            if url not in self.list_addresses:
+                column = branch.title or list_pages.column
+                yield self.request_list(url, Pagination(column, list_pages.level + 1))
+
+    def _request_next_pages(
+        self,
+        page: ListPage,
+        list_pages: Pagination,
+        addresses: frozenset[str],
+        *,
+        has_branches: bool,
+    ) -> Iterator[Request | Note]:
+        """Request the next pages of a list, or note why it ends where it should not."""
+        probes = self.reader.probes
+        progress = list_pages.add_page(addresses, self.reader.read_totals(page))
+        next_pages = []
+        if not pagination.has_ended(progress, probes=probes):
+            next_pages = self._find_new_pages(page)
+        if next_pages and pagination.is_endless(list_pages):
+            finding = pagination.describe_endless(page.url, list_pages)
+            yield Note(self.site.id, page.url, finding)
+            return
+        for next_page in next_pages:
+            yield self.request_list(next_page, list_pages)
+        if next_pages or has_branches:
+            return
+        unfinished = pagination.describe_unfinished(
+            page.url, list_pages, progress, probes=probes
+        )
+        if unfinished is not None:
+            yield Note(self.site.id, page.url, unfinished)
+
+    def _find_new_pages(self, page: ListPage) -> list[NextPage]:
+        """Return the next pages that a list page leads to and that were not requested yet."""
+        next_pages = []
+        for link in self.reader.read_next_pages(page):
+            next_page = page.resolve_next(link)
+            if read_address(next_page) not in self.list_addresses:
+                next_pages.append(next_page)
+        return next_pages
+
+    # --- reports ----------------------------------------------------------------------------
+
+    def parse_report(self, response: Response) -> Output:
+        """Capture a report page, or what stands in its place, and request its files.
+
+        The notes are made again when a run is resumed.
+        """
+        capture = capture_response(self.site.id, response)
+        if ARCHIVED not in response.flags:
+            yield _add_content_type(capture, response)
+        if capture.outcome in PAGE_OUTCOMES and isinstance(response, TextResponse):
+            yield from self._request_files(response, capture.hints)
+        if capture.outcome == "not_found":
+            yield self._note_page(capture, "page.gone", "warning")
+        elif capture.outcome == "http_error":
+            yield self._note_page(capture, "page.failed", "error")
+        elif capture.outcome in ("blocked", "soft_404"):
+            yield self._note_verdict(response)
+
+    def _request_files(self, response: TextResponse, hints: Hints) -> Iterator[Request]:
+        """Request the files that carry the report of a page, each once in a run."""
+        for url, file_hints in find_report_files(response, hints):
+            if canonical(url) in self.report_addresses:
+                continue
+            if self.context.is_due(url, "report"):
+                yield self.request_report(url, file_hints)
+
+    # --- failures ---------------------------------------------------------------------------
+
+    def parse_failure(self, failure: Failure) -> Output:
+        """Capture a request that got no answer, or count it where it was not sent."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, NotSent):
+            self.waiting_count += 1
+            return
+        if isinstance(failure.value, (FailedBefore, HostLeftOut)):
+            if request.meta["role"] == "list":
+                self.count_failed_list()
+            if isinstance(failure.value, HostLeftOut):
+                yield self._note_host(failure.value.host, failure.value.finding)
+            return
+        capture = capture_failure(self.site.id, failure, request)
+        yield capture
+        if capture.role == "list":
+            message = f"{capture.outcome}: {capture.message}"
+            yield self._note_failed_list(capture.url, message)
+        elif capture.outcome == "network_error":
+            yield self._note_page(capture, "page.failed", "error")
+        else:
+            yield self._note_page(capture, f"page.{capture.outcome}", "warning")
+
+    # --- notes ------------------------------------------------------------------------------
+
+    def _note_failed_list(self, url: str, message: str) -> Note:
+        self.count_failed_list()
+        finding = Finding("list.failed", "error", f"{url}: {message}")
+        return Note(self.site.id, url, finding)
+
+    def _note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:
+        finding = Finding(rule, severity, f"{capture.url}: {capture.message}")
+        return Note(self.site.id, capture.url, finding)
+
+    def _note_verdict(self, response: Response) -> Note:
+        """Return the note on an answer that is no page."""
+        verdict = read_verdict(response)
+        if verdict is None:
+            raise ValueError(f"a page after all: {response.url}")
+        host = urlsplit(response.url).netloc
+        return self._note_host(host, verdict.finding(response.url))
+
+    def _note_host(self, host: str, finding: Finding) -> Note:
+        """Return a note on a host as a whole; the archive keeps one of a kind for each run."""
+        return Note(self.site.id, f"http://{host}/", finding)
+
+    def _build_hints(self, row: ListRow, column: str) -> Hints:
+        """Return what the list and the site file say of a report page."""
+        region = self.site.region
+        return Hints(
+            list_title=row.title,
+            list_date=row.date,
+            column=column,
+            region=region.name if region else None,
+            region_code=region.code if region else None,
+            official_host=self.site.official,
+        )
+
+
+def _add_content_type(capture: Capture, response: Response) -> Capture:
+    """Return the capture of a report page with the content type among its hints."""
+    header = response.headers.get("Content-Type")
+    content_type = header.decode("latin-1") if header else None
+    return replace(capture, hints=replace(capture.hints, content_type=content_type))

@@ -1,0 +1,134 @@
+"""The check of a site: whether its pages are as its site file states.
+
+Pure: what was observed of each page is put in, the state of the site comes out. Nothing is
+looked for beyond the home page and the first pages of the columns; `column_search` does that,
+for a site whose column has gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from nianbao.archive.addresses import canonical
+from nianbao.spiders.column_search import SURE
+from nianbao.spiders.platform_signs import PlatformSign, judge_signs
+from nianbao.spiders.report_names import is_report_title
+
+if TYPE_CHECKING:
+    from nianbao.spiders.capture import HostLeftOut
+    from nianbao.spiders.catalogue import Site, State
+    from nianbao.spiders.list_reader import ListReader
+    from nianbao.spiders.lists import ListPage
+
+
+@dataclass(slots=True)
+class PageCheck:
+    """What was observed of one page of a site: the home page, or a column."""
+
+    url: str
+    column: str | None  # None: the home page
+    # Such as "200", "404", the class of a block, why there was none.
+    answer: str = "was not asked for"
+    # Rows on the column's first page that has any; None where it could not be read.
+    links: int | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the server answered with a page."""
+        return self.answer == "200"
+
+
+@dataclass(slots=True)
+class SiteCheck:
+    """What a check of a site observed."""
+
+    site: Site
+    pages: list[PageCheck] = field(default_factory=list)
+    signs: set[PlatformSign] = field(default_factory=set)
+    blocked: bool = False
+    left_out: HostLeftOut | None = None  # why nothing more was requested from a host
+    requests: int = 0
+
+    @property
+    def columns(self) -> list[PageCheck]:
+        """The checks of the columns."""
+        return [page for page in self.pages if page.column is not None]
+
+    @property
+    def links(self) -> int | None:
+        """Report links on the first pages of the columns; None where no page could be read."""
+        counts = [page.links for page in self.columns if page.links is not None]
+        if not counts:
+            return None
+        return sum(counts)
+
+    @property
+    def platform(self) -> str | None:
+        """The platform that the pages speak for; None without signs."""
+        if not self.signs:
+            return None
+        platform, _ = judge_signs(self.signs)
+        return platform
+
+    @property
+    def state(self) -> State:
+        """The state of the site as a whole."""
+        if self.blocked:
+            return "blocked"
+        if self.left_out is not None:
+            if self.left_out.finding.severity == "error":
+                return "unreachable"
+            return "left_out"
+        # An answer that begins with a digit is a status.
+        if not any(page.answer[:1].isdigit() for page in self.pages):
+            return "unreachable"
+        if self.notes():
+            return "changed"
+        return "as_stated"
+
+    def notes(self) -> list[str]:
+        """Return what is not as the site file states."""
+        notes = []
+        for page in self.columns:
+            if not page.is_alive:
+                notes.append(f"{page.column}: {page.url}: {page.answer}")
+        for page in self.columns:
+            if page.is_alive and not page.links:
+                notes.append(f"{page.column}: {page.url} names no report")
+        notes += self._describe_platform()
+        return notes
+
+    def _describe_platform(self) -> list[str]:
+        """Return that the pages are signed as another platform, where their lists fail too."""
+        platform, confidence = judge_signs(self.signs)
+        if platform == self.site.platform or confidence < SURE:
+            return []
+        live_columns = [page for page in self.columns if page.is_alive]
+        if live_columns and all(page.links for page in live_columns):
+            return []
+        stated_platform = self.site.platform
+        return [
+            f"the pages are signed as {platform} ({confidence:.0%}), not {stated_platform}"
+        ]
+
+
+def home_pages(site: Site) -> list[str]:
+    """Return the home pages of a site's hosts, but for one that is a column itself."""
+    entries = [entry.url for entry in site.entries]
+    pages = []
+    for entry in entries:
+        home = urljoin(entry, "/")
+        if home not in entries and home not in pages:
+            pages.append(home)
+    return pages
+
+
+def count_report_rows(page: ListPage, reader: ListReader) -> int:
+    """Return how many reports a list page names; a row without a title may be one."""
+    addresses = set()
+    for row in reader.read_rows(page):
+        if row.title is None or is_report_title(row.title):
+            addresses.add(canonical(page.urljoin(row.url)))
+    return len(addresses)

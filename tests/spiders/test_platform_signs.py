@@ -1,0 +1,56 @@
+"""Signs of a platform on a page, and how far they convince."""
+
+from __future__ import annotations
+
+import pytest
+
+from nianbao.spiders.platform_signs import find_signs, judge_signs
+
+HOST = "http://www.example.gov.cn"
+
+
+@pytest.mark.parametrize(
+    ("platform", "path", "body"),
+    [
+        (
+            "trs",
+            "/zfxxgknb/",
+            '<a href="./202101/t20210120_12.shtml">a</a><script>createPageHTML(2, 0, "index", "shtml")',
+        ),
+        (
+            "hanweb",
+            "/col/col1/index.html",
+            "<datastore><recordset></recordset></datastore>",
+        ),
+        (
+            "xxgk",
+            "/module/xxgk/tree.jsp",
+            "<a href='xxgkAnnualReport.jsp?area=A'>a</a><a href='/col/col1/index.html'>b</a>",
+        ),
+        (
+            "jpaas",
+            "/col/col1/index.html",
+            "<div url='/api-gateway/jpaas-publish-server/front' queryData=\"{}\"></div>",
+        ),
+        ("gkmlpt", "/gkmlpt/index", "<script>window._CONFIG = {}</script>"),
+        ("ucap", "/a/c1/list.shtml", f'<meta name="channelid" content="{"0a" * 16}">'),
+        ("lonsun", "/public/column/6596", "labelName: 'x'"),
+        (
+            "vsb",
+            "/xxgknb.htm",
+            '<a href="info/1308/19381.htm">a</a><div class="v_news_content"></div>',
+        ),
+        ("epoint", "/dynamic/zwgk/govInfoPub.html", "'/EWB-FRONT/rest/x'"),
+        ("webforms", "/list.aspx", '<input name="__VIEWSTATE" value="">'),
+        ("generic", "/nb/list.php", "<ul></ul>"),
+    ],
+)
+def test_signs(platform: str, path: str, body: str) -> None:
+    found, confidence = judge_signs(find_signs(f"{HOST}{path}", body))
+    assert found == platform
+    assert confidence >= 0.6 or platform == "generic"
+
+
+def test_signs_add_up_and_one_sign_counts_once() -> None:
+    signs = find_signs(f"{HOST}/list.aspx", '<input name="__VIEWSTATE">')
+    assert judge_signs(signs) == judge_signs(signs * 2) == ("webforms", 0.895)

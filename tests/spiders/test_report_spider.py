@@ -1,0 +1,137 @@
+"""How the spider walks lists, and when a list is at its end, over pages without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from scrapy.http import HtmlResponse, Request
+
+from nianbao.archive.records import Note
+from nianbao.spiders import pagination
+from nianbao.spiders.catalogue import make_provisional_site
+from nianbao.spiders.pagination import Pagination
+from nianbao.spiders.platform_spiders import SPIDERS
+
+HOST = "http://www.example.gov.cn"
+
+
+def play(
+    platform: str, answers: Callable[[str], str], tree: str | None = None
+) -> tuple[list[str], list[Note]]:
+    """Walk the lists of a site whose pages a function makes; return the addresses asked for and
+    what was noted.
+    """
+    site = make_provisional_site(platform, f"{HOST}/nb/", "年报")
+    if tree:
+        site = site.model_copy(update={"options": {"tree": tree}})
+    spider = SPIDERS[platform](site)
+    asked, notes = [], []
+    waiting = [
+        spider.request_list(entry.url, Pagination(entry.column))
+        for entry in spider.site.entries
+    ]
+    while waiting:
+        request = waiting.pop(0)
+        asked.append(request.url.removeprefix(HOST))
+        body = answers(asked[-1]).encode()
+        answer = HtmlResponse(
+            request.url.partition("#")[0], body=body, encoding="utf-8", request=request
+        )
+        for output in spider.parse_list(answer):
+            if isinstance(output, Request) and output.meta["role"] == "list":
+                waiting.append(output)
+            elif isinstance(output, Note):
+                notes.append(output)
+    return asked, notes
+
+
+def rules(notes: list[Note]) -> list[tuple[str, str]]:
+    return [(note.finding.rule, note.finding.severity) for note in notes]
+
+
+def row(number: int) -> str:
+    return f'<li><a href="/a/{number}.html">某局{2000 + number % 25}年政府信息公开年报</a></li>'
+
+
+def pager(url: str) -> str:
+    return f'<a href="{url}">下一页</a>'
+
+
+def number_of(url: str) -> int:
+    return int(url.partition("=")[2] or 1)
+
+
+def test_a_page_that_repeats_ends_the_paging() -> None:
+    asked, notes = play(
+        "generic",
+        lambda url: row(min(number_of(url), 3)) + pager(f"/nb/?p={number_of(url) + 1}"),
+    )
+    assert asked == ["/nb/", "/nb/?p=2", "/nb/?p=3", "/nb/?p=4"]
+    assert notes == []
+
+
+def test_a_pager_that_never_ends_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pagination, "MOST_LIST_PAGES", 5)
+    asked, notes = play(
+        "generic",
+        lambda url: row(number_of(url)) + pager(f"/nb/?p={number_of(url) + 1}"),
+    )
+    assert (len(asked), rules(notes)) == (5, [("list.endless", "error")])
+    assert "after 5 pages" in notes[0].finding.message
+
+
+def test_a_page_that_is_announced_and_a_stub() -> None:
+    def trs(url: str) -> str:
+        if url.endswith("_2.html"):
+            return "<html></html>"
+        current = (
+            number_of(url.replace("_", "=").removesuffix(".html")) if "_" in url else 0
+        )
+        shown = f'<ul><li><a href="./t20210120_{current}.html">年报</a></li></ul>'
+        return f'{shown}<script>createPageHTML(9, {current}, "index", "html")</script>'
+
+    asked, notes = play("trs", trs)
+    assert asked == ["/nb/", "/nb/index_1.html", "/nb/index_2.html"]
+    assert rules(notes) == [("list.truncated", "warning")]
+    assert "after 2 rows, on page 3" in notes[0].finding.message
+
+
+def test_a_list_that_is_shorter_than_it_says() -> None:
+    _, notes = play(
+        "vsb", lambda _: '<li><a href="/info/1308/1.htm">年报</a></li><p>共48条</p>'
+    )
+    assert rules(notes) == [("list.truncated", "warning")]
+    assert "after 1 rows of 48" in notes[0].finding.message
+
+
+def test_an_empty_list_and_an_empty_branch() -> None:
+    assert rules(play("generic", lambda _: "<p>暂无</p>")[1]) == [
+        ("list.empty", "error")
+    ]
+    asked, notes = play(
+        "generic",
+        lambda url: '<a href="2021/">2021年</a>' if url == "/nb/" else "",
+        tree="years",
+    )
+    assert (asked, rules(notes)) == (["/nb/", "/nb/2021/"], [("list.empty", "warning")])
+
+
+def test_a_tree_of_agencies_and_years() -> None:
+    pages = {
+        "/nb/": '<a href="szf/">市政府年报</a><a href="./bm/index.html">部门年报</a><a href="/zwgk/">政务公开</a>',
+        "/nb/szf/": row(1) + '<a href="/nb/">返回</a>',
+        "/nb/bm/index.html": '<a href="/nb/bm/2021/">2021</a><a href="/nb/bm/2020/">2020年度</a>',
+    }
+    asked, notes = play("generic", lambda url: pages.get(url, row(2)), tree="below")
+    assert asked == [
+        "/nb/",
+        "/nb/szf/",
+        "/nb/bm/index.html",
+        "/nb/bm/2021/",
+        "/nb/bm/2020/",
+    ]
+    assert notes == []
+    assert play("generic", lambda url: pages.get(url, row(2)))[0] == ["/nb/"], (
+        "without the option no tree is followed"
+    )
