@@ -20,7 +20,8 @@ from nianbao.archive.checks import missing_reports
 from nianbao.archive.derived import (
     agencies,
     form_cells,
-    observations,
+    pending,
+    presence,
     readings,
     rebuild,
 )
@@ -31,7 +32,10 @@ from nianbao.archive.read_model import history, site_health
 from nianbao.archive.read_model.api import Contents
 from nianbao.archive.records import Capture, Note, Reading
 from nianbao.archive.search import index as search_index
+from nianbao.archive.search import query as search_query
 from nianbao.archive.storage import connection
+from nianbao.archive.update.sites import finalize_site, refinalize_site
+from nianbao.archive.update.visits import apply_reading, apply_visit
 
 
 class Archive(Contents):
@@ -81,7 +85,7 @@ class Archive(Contents):
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
-                search_index.enter(self.db)
+                search_index.write_waiting_entries(self.db)
                 self.db.execute("COMMIT")
             except BaseException:
                 self.db.rollback()
@@ -118,14 +122,14 @@ class Archive(Contents):
         heads others.
         """
         with self.transaction() as db:
-            form_cells.name(db, labels)
+            form_cells.write_cells(db, labels)
 
     def begin_sites(self, run_id: int, sites: list[ArchivedSite]) -> None:
         """Write the sites a run is about to crawl."""
         with self.transaction() as db:
             for site in sites:
                 if visits.begin_site(db, run_id, site):
-                    observations.forget_region(db, site.id)
+                    pending.mark_region_unread(db, site.id)
 
     def site_ids(self) -> list[str]:
         """Return the sites that the archive knows."""
@@ -158,13 +162,13 @@ class Archive(Contents):
             )
             visits.end_site(db, run_id, site_id, reason, links, healthy=healthy)
             for finding in findings:
-                readings.note(db, finding, run_id, site_id, None)
+                readings.write_run_finding(db, finding, run_id, site_id, None)
             for url in site_health.lied(db, run_id, site_id):
-                readings.note(
+                readings.write_run_finding(
                     db, site_health.lie(url), run_id, site_id, urljoin(url, "/")
                 )
-            page_events.settle(db, run_id, site_id, healthy=healthy)
-            finding_events.settle(db, site_id, whole=False)
+            finalize_site(db, run_id, site_id, healthy=healthy)
+            finding_events.emit_finding_events(db, site_id, whole=False)
         self.repack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
@@ -174,7 +178,7 @@ class Archive(Contents):
         self.find_missing_reports()
         self.emit_finding_events()
         with self.transaction() as db:
-            search_index.tidy(db)
+            search_index.rebuild_stale_index(db)
         with self.transaction() as db:
             visits.end_run(db, run_id, reason, counts)
         self.repack()
@@ -182,17 +186,17 @@ class Archive(Contents):
     def find_missing_reports(self) -> None:
         """Find the reports that are missing where most siblings have theirs."""
         with self.transaction() as db:
-            missing_reports.settle(db)
+            missing_reports.check_missing_reports(db)
 
     def emit_finding_events(self) -> None:
         """Announce the findings that opened and closed, a site a transaction, on the sites
         where that may be so.
         """
-        for site_id in finding_events.waiting(self.db):
+        for site_id in finding_events.list_unannounced_sites(self.db):
             with self.transaction() as db:
-                finding_events.settle(db, site_id, whole=True)
+                finding_events.emit_finding_events(db, site_id, whole=True)
         with self.transaction() as db:
-            page_events.relink(
+            page_events.relink_events(
                 db
             )  # what was found about an address before it showed a report
 
@@ -216,23 +220,23 @@ class Archive(Contents):
         """
         with self.transaction() as db:
             visit = visits.store_visit(db, run_id, capture)
-            return visit.id, observations.take_in(db, visit)
+            return visit.id, apply_visit(db, visit)
 
     def store_reading(self, visit_id: int, reading: Reading) -> None:
         """Store what a reader made of the page a visit fetched, for the first time or again."""
         with self.transaction() as db:
-            observations.show(db, visits.load_visit(db, visit_id), reading)
+            apply_reading(db, visits.load_visit(db, visit_id), reading)
 
     def store_note(self, run_id: int, note: Note) -> None:
         """Store a finding about a site in a run, once, however often a resumed run makes it."""
         with self.transaction() as db:
-            readings.note(db, note.finding, run_id, note.site, note.url)
+            readings.write_run_finding(db, note.finding, run_id, note.site, note.url)
 
     def unread_visits(self, reader_version: str) -> list[int]:
         """Return the visits whose page this reader is to read: cut off, failed, or read by
         another reader.
         """
-        return observations.pending(self.db, reader_version)
+        return pending.list_unread_visits(self.db, reader_version)
 
     def mark_unread(self, where: str = "1") -> int:
         """Mark readings to be made anew, all or those of an SQL condition on documents and
@@ -242,12 +246,12 @@ class Archive(Contents):
         SQLite refuses.
         """
         with self.transaction() as db:
-            return observations.forget(db, where)
+            return pending.mark_unread(db, where)
 
     def clear_derived(self) -> None:
         """Empty the derived tables; raw rows, findings noted in a run and the feed stay."""
         with self.transaction() as db:
-            rebuild.clear(db)
+            rebuild.clear_derived(db)
 
     def finalize(self, run_id: int | None = None) -> None:
         """Bring in order what depends on several documents, after pages were read behind their
@@ -257,13 +261,13 @@ class Archive(Contents):
         when that ends.
         """
         with self.transaction() as db:
-            page_events.relink(db)
-        for site_id in page_events.unsettled(self.db):
+            page_events.relink_events(db)
+        for site_id in presence.list_unsettled_sites(self.db):
             with self.transaction() as db:
-                page_events.resettle(db, site_id)
+                refinalize_site(db, site_id)
         with self.transaction() as db:
-            agencies.tidy(db)
-            search_index.tidy(db)
+            agencies.delete_unused_agencies(db)
+            search_index.rebuild_stale_index(db)
         if run_id is None:
             self.find_missing_reports()
             self.emit_finding_events()
@@ -324,12 +328,12 @@ class Archive(Contents):
         return [row[0] for row in rows.fetchall()]
 
     def search(
-        self, query: search_index.Query, limit: int = search_index.PAGE, offset: int = 0
-    ) -> list[search_index.Hit]:
+        self, query: search_query.Query, limit: int = search_query.PAGE, offset: int = 0
+    ) -> list[search_query.SearchHit]:
         """Return a page of the documents that a query finds, newest first:
         `search(Query("行政复议", year=2021))`.
         """
-        return search_index.search(self.db, query, limit, offset)
+        return search_query.search(self.db, query, limit, offset)
 
     def address_history(
         self, site_id: str, before_run: int | None = None
@@ -345,7 +349,7 @@ class Archive(Contents):
         """Yield the change feed after a cursor, oldest first; raise ValueError for a kind that
         there is not.
         """
-        return feed.since(self.db, since, limit, kinds)
+        return feed.iterate_changes(self.db, since, limit, kinds)
 
     def follow(
         self,
@@ -356,4 +360,4 @@ class Archive(Contents):
         """Yield the change feed after a cursor, and go on with what comes, without end; `wait`
         lets seconds pass.
         """
-        return feed.follow(self.db, since, kinds, wait)
+        return feed.follow_changes(self.db, since, kinds, wait)

@@ -285,7 +285,7 @@ def _read(report: Report, posting: postings.Posting) -> Reading:
         reader_version="bench",
         charset="utf-8",
     )
-    return search_index.prepare(reading)  # as the processes that read do
+    return search_index.prepare_reading(reading)  # as the processes that read do
 
 
 def _lines(section: Section) -> Iterator[str]:

@@ -21,7 +21,8 @@ from sqlite_utils import Database
 from bench import reports
 from nianbao.archive import Archive
 from nianbao.archive.search import index as search_index
-from nianbao.archive.search.index import Query
+from nianbao.archive.search import query as search_query
+from nianbao.archive.search.query import Query
 
 FORM = {  # words that stand in every report
     2: (
@@ -169,7 +170,7 @@ def _build(archive: Archive, count: int) -> None:
     before = _pages(archive.db)
     began = time.perf_counter()
     with archive.transaction() as db:
-        search_index.rebuild(db)
+        search_index.rebuild_index(db)
     took = time.perf_counter() - began
     size = _pages(archive.db) - before
     print(
@@ -189,7 +190,7 @@ def _one_by_one(archive: Archive, count: int) -> None:
                     [document_id],
                 )
                 if indexed:
-                    search_index.index(db, document_id)
+                    search_index.index_document(db, document_id)
         took.append((time.perf_counter() - began) / min(STEADY, count) * 1000)
     print(
         f"one by one: {took[0]:.1f} ms for a transaction that changes a text, {took[1]:.1f} ms with the index"
@@ -222,7 +223,7 @@ def _time(db: Database, sample: Sequence[str]) -> None:
         "4 characters, absent": ABSENT,
         "one character": ("年", "府", "镇", "霞", "告", "县", "局"),
     }
-    search_index.search(db, Query("公开"))
+    search_query.search(db, Query("公开"))
     print("ms for the first page, with snippets:        p50     p95  slowest")
     for kind, terms in kinds.items():
         taken = sorted(_timed(db, term) * 1000 for term in terms)
@@ -234,7 +235,7 @@ def _time(db: Database, sample: Sequence[str]) -> None:
 
 def _timed(db: Database, term: str) -> float:
     began = time.perf_counter()
-    search_index.search(db, Query(term))
+    search_query.search(db, Query(term))
     return time.perf_counter() - began
 
 
@@ -287,7 +288,8 @@ def _compare(db: Database, sample: Sequence[str]) -> None:
     missed = extra = 0
     for term in terms:
         found = {
-            source.document_id for source in search_index.found(db, Query(f'"{term}"'))
+            source.document_id
+            for source in search_query.find_sources(db, Query(f'"{term}"'))
         }
         missed += len(liked[term] - found)
         extra += len(found - liked[term])

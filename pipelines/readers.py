@@ -53,7 +53,7 @@ class Readers:
 
 
 def _read(payload: bytes, **known: Any) -> Reading:
-    return search_index.prepare(reader.read(payload, **known))
+    return search_index.prepare_reading(reader.read(payload, **known))
 
 
 def _begin() -> None:

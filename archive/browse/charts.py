@@ -17,7 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from nianbao.archive.browse.tables import Name
-from nianbao.archive.derived.form_cells import Place
+from nianbao.archive.derived.form_cells import CellPlace
 from nianbao.archive.records import Figure
 
 SERIES = Path(__file__).with_name("charts.yaml")
@@ -171,7 +171,8 @@ def _total(values: Sequence[Number | None]) -> Number | None:
 
 
 def _sum(
-    tables: Mapping[str, Sequence[Sequence[str]]], cells: Mapping[Place, Number | None]
+    tables: Mapping[str, Sequence[Sequence[str]]],
+    cells: Mapping[CellPlace, Number | None],
 ) -> Number | None:
     for table, lists in tables.items():
         for names in lists:

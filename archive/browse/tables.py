@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 
 from nianbao.archive.browse.addresses import anchor
-from nianbao.archive.derived.figures import CellName, says
-from nianbao.archive.derived.form_cells import Place
+from nianbao.archive.derived.figures import CellName, extract_value
+from nianbao.archive.derived.form_cells import CellPlace
 from nianbao.archive.records import Figure, Finding
 
 LAYOUT = Path(__file__).with_name("tables.yaml")
@@ -224,13 +224,15 @@ def _keys(row: Row | None, column: Column | None) -> tuple[str, ...]:
 
 
 class _Canvas(NamedTuple):
-    now: Mapping[Place, Figure]
-    then: Mapping[Place, Figure] | None
+    now: Mapping[CellPlace, Figure]
+    then: Mapping[CellPlace, Figure] | None
     marks: Mapping[tuple[str, str | None, str | None], tuple[Mark, ...]]
 
-    def cell(self, place: Place) -> Cell:
+    def cell(self, place: CellPlace) -> Cell:
         figure, before = self.now.get(place), (self.then or {}).get(place)
-        changed = self.then is not None and says(figure) != says(before)
+        changed = self.then is not None and extract_value(figure) != extract_value(
+            before
+        )
         return Cell(anchor(*place), figure, before, changed, self.marks.get(place, ()))
 
 
@@ -284,7 +286,7 @@ def _rows(
     table: str,
     columns: Sequence[str],
     names: Sequence[CellName],
-    places: Sequence[Place],
+    places: Sequence[CellPlace],
 ) -> Iterable[Row]:
     labels = {name.row: name.row_label for name in names}
     keys = list(dict.fromkeys([*labels, *(place[1] for place in places)]))

@@ -1,13 +1,11 @@
-"""Deadlines: until when each kind of body has to publish, as the regulations say, and who was
-late.
-"""
+"""Deadlines: until when each kind of body has to publish, by the regulations, and who was late."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.archive.records import Finding
 
@@ -18,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
-    """Until when, in the year after, a kind of body has to publish its report."""
+class DeadlineRule:
+    """Until when, in the year after, some kinds of bodies have to publish their report."""
 
     years: range
     kinds: tuple[str, ...]
@@ -27,19 +25,28 @@ class Deadline:
     law: str
 
 
-OLD, NEW = (
-    "article 31 of the regulation of 2008",
-    "article 49 of the regulation of 2019",
-)
+class DueDay(NamedTuple):
+    """The last day for a report (ISO 8601), and where that is written."""
+
+    day: str
+    law: str
+
+
+_LAW_OF_2008 = "article 31 of the regulation of 2008"
+_LAW_OF_2019 = "article 49 of the regulation of 2019"
 GOVERNMENTS = ("province", "prefecture", "county")
 DEADLINES = (
-    Deadline(range(2008, 2019), (*GOVERNMENTS, "department", "township"), "03-31", OLD),
-    Deadline(range(2019, 2100), GOVERNMENTS, "03-31", NEW),
-    Deadline(
-        range(2019, 2100), ("department",), "01-31", NEW
-    ),  # a township has no date in the regulation
+    DeadlineRule(
+        range(2008, 2019),
+        (*GOVERNMENTS, "department", "township"),
+        "03-31",
+        _LAW_OF_2008,
+    ),
+    DeadlineRule(range(2019, 2100), GOVERNMENTS, "03-31", _LAW_OF_2019),
+    # A township has no date in the regulation of 2019.
+    DeadlineRule(range(2019, 2100), ("department",), "01-31", _LAW_OF_2019),
 )
-# three months after the last deadline; a report that is not there then is not just late
+# Three months after the last deadline; a report that is not there then is not just late.
 SEASON_ENDS = "06-30"
 
 # The office of a government publishes the government's report: the date of the departments is
@@ -49,67 +56,82 @@ KINDS = (
     (re.compile(r"人民政府办公[室厅]$"), "county"),
 )
 
-EARLIEST = """
+# Return the earliest date that any version of some documents gives for the report of a year, and
+# the day (in China) of the first visit that showed it.
+_EARLIEST = """
 SELECT min(told.published_on), min(date(visits.visited_at, '+8 hours'))
 FROM (
     SELECT sightings.visit_id, sightings.published_on, readings.report_year
-    FROM sightings JOIN readings ON readings.version_id = sightings.version_id
+    FROM sightings
+    JOIN readings ON readings.version_id = sightings.version_id
     WHERE sightings.document_id IN ({marks}) AND sightings.effect = 'shown'
     UNION ALL
     SELECT readings.visit_id, json_extract(candidate.value, '$.value'), readings.report_year
-    FROM versions JOIN readings ON readings.version_id = versions.id
+    FROM versions
+    JOIN readings ON readings.version_id = versions.id
     JOIN json_each(readings.details, '$.date_candidates') AS candidate
-    WHERE versions.document_id IN ({marks}) AND json_extract(candidate.value, '$.value') > :year || '-12-31'
+    WHERE versions.document_id IN ({marks})
+      AND json_extract(candidate.value, '$.value') > :year || '-12-31'
 ) AS told
 JOIN visits ON visits.id = told.visit_id
 WHERE told.report_year = :year
 """
 
 
-def deadline(
-    agency: str, level: str | None, report_year: int
-) -> tuple[str, str] | None:
-    """Return the last day (ISO 8601) for a report and where that is written; None where no day
-    is known.
-    """
-    kind = (
-        next((kind for pattern, kind in KINDS if pattern.search(agency)), level)
-        if level
-        else None
-    )
+def find_deadline(agency: str, level: str | None, report_year: int) -> DueDay | None:
+    """Return the last day for a report; None where no day is known."""
+    if not level:
+        return None
+    kind = _classify_agency(agency, level)
     for rule in DEADLINES:
         if report_year in rule.years and kind in rule.kinds:
-            return f"{report_year + 1}-{rule.day}", rule.law
+            return DueDay(f"{report_year + 1}-{rule.day}", rule.law)
     return None
 
 
-def check(
+def _classify_agency(agency: str, level: str) -> str:
+    """Return which kind of body an agency is; its name tells more than its level."""
+    for pattern, kind in KINDS:
+        if pattern.search(agency):
+            return kind
+    return level
+
+
+def check_deadline(
     db: Database,
-    agency: str,
-    level: str | None,
+    due: DueDay | None,
     report_year: int,
     published_on: str | None,
-    documents: Sequence[int],
-) -> list[Finding]:
+    document_ids: Sequence[int],
+) -> Finding | None:
     """Return the finding that a report was late, if everything known of its pages says so.
 
     Every date that any page or version gives is looked at, and the first visit that showed the
     report: a page cannot have been published later than it was seen, so such a date is a later
     one's.
     """
-    due = deadline(agency, level, report_year)
-    if due is None or published_on is None or published_on <= due[0]:
-        return []
-    marks = ", ".join(f":document{index}" for index in range(len(documents)))
-    arguments = {f"document{index}": id_ for index, id_ in enumerate(documents)}
-    earliest, seen_on = db.execute(
-        EARLIEST.format(marks=marks), {"year": report_year, **arguments}
-    ).fetchone()
-    if earliest is None or earliest <= due[0] or earliest > seen_on:
-        return []
-    days = (date.fromisoformat(earliest) - date.fromisoformat(due[0])).days
+    if due is None or published_on is None or published_on <= due.day:
+        return None
+    earliest, first_visit_on = _load_earliest(db, report_year, document_ids)
+    if earliest is None or earliest <= due.day or earliest > first_visit_on:
+        return None
+    days = (date.fromisoformat(earliest) - date.fromisoformat(due.day)).days
     message = (
-        f"published on {earliest}, {days} days after {due[0]} ({due[1]}). This is the earliest date on any of its"
-        " pages; it may be the day of a re-publication, for the archive has not seen the page before it"
+        f"published on {earliest}, {days} days after {due.day} ({due.law})."
+        " This is the earliest date on any of its pages; it may be the day of a re-publication,"
+        " for the archive has not seen the page before it"
     )
-    return [Finding("report.late", "warning", message, expected=due[0], found=earliest)]
+    return Finding("report.late", "warning", message, expected=due.day, found=earliest)
+
+
+def _load_earliest(
+    db: Database, report_year: int, document_ids: Sequence[int]
+) -> tuple[str | None, str]:
+    names = [f"document{index}" for index in range(len(document_ids))]
+    marks = ", ".join(f":{name}" for name in names)
+    values: dict[str, int] = dict(zip(names, document_ids, strict=True))
+    values["year"] = report_year
+    row: tuple[str | None, str] = db.execute(
+        _EARLIEST.format(marks=marks), values
+    ).fetchone()
+    return row

@@ -1,8 +1,8 @@
-"""Siblings: agencies of one region and level, or of one region on its own site, and the years
-that one of them lacks.
+"""Reports that are missing: years that one of several siblings lacks.
 
-A year is looked at once the season for its reports has ended and a site that carries the agency was
-crawled in good health after that. The archive says what it has not; whether the report was never
+Siblings are the agencies of one region and level, or of one region on its own site. A year is
+looked at once the season for its reports has ended and a site that carries the agency was crawled
+in good health after that. The archive says what it has not; whether the report was never
 published, or stands where the crawl does not look, it cannot know.
 """
 
@@ -12,152 +12,217 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.checks.deadlines import SEASON_ENDS
-from nianbao.archive.checks.store import Placed, keep
+from nianbao.archive.checks.findings import LocatedFinding, replace_findings
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlite_utils import Database
 
+    from nianbao.archive.records import Severity
+
 RULE = "report.missing"
-LEAST = 3  # siblings that have the year: fewer prove no habit
-HALF = 2  # one in two of the siblings, or more
+FEWEST_SIBLINGS = 3  # that have the year: fewer prove no habit
+LEAST_SHARE = 0.5  # of the siblings that have the year
 
-# An agency is on every site that carries or carried one of its reports.
-YEARS = "SELECT agency_id, report_year FROM reports"
-SITES = """
-SELECT DISTINCT readings.agency_id, documents.site_id FROM readings
+_YEARS = "SELECT agency_id, report_year FROM reports"
+# Return the sites that carry or carried a report of an agency.
+_SITES = """
+SELECT DISTINCT readings.agency_id, documents.site_id
+FROM readings
 JOIN documents ON documents.current_version_id = readings.version_id
-WHERE readings.agency_id IS NOT NULL AND readings.report_year IS NOT NULL ORDER BY documents.site_id
+WHERE readings.agency_id IS NOT NULL AND readings.report_year IS NOT NULL
+ORDER BY documents.site_id
 """
-AGENCIES = "SELECT id, region_id, level FROM agencies WHERE id IN (SELECT agency_id FROM reports)"
-REGIONS = "SELECT id, region_id FROM sites WHERE region_id IS NOT NULL"
-LAST_HEALTHY = "SELECT site_id, max(ended_at) FROM site_runs WHERE healthy AND ended_at IS NOT NULL GROUP BY site_id"
-STORED = "SELECT agency_id, report_year, severity, message, site_id FROM findings WHERE rule = ?"
+_AGENCIES = """
+SELECT id, region_id, level FROM agencies WHERE id IN (SELECT agency_id FROM reports)
+"""
+_REGIONS = "SELECT id, region_id FROM sites WHERE region_id IS NOT NULL"
+# Return when each site was last crawled in good health.
+_LAST_HEALTHY = """
+SELECT site_id, max(ended_at)
+FROM site_runs
+WHERE healthy AND ended_at IS NOT NULL
+GROUP BY site_id
+"""
+_STORED_FINDINGS = """
+SELECT agency_id, report_year, severity, message, site_id FROM findings WHERE rule = ?
+"""
 
-Key = tuple[
-    str, int, str
-]  # of a group: "level" or "site", the region, which level or site
+GroupKey = tuple[str, int, str]  # "level" or "site", the region, which level or site
 
 
-class Group(NamedTuple):
+class SiblingGroup(NamedTuple):
     """Siblings: how many agencies there are, and how many of them have a report for each year."""
 
-    members: int
-    having: Counter[int]
+    size: int
+    reports: Counter[int]
 
 
-class Neighbourhood:
-    """All agencies with their years, sites and groups, fetched at once: one by one each takes
-    some questions.
+class SiblingShare(NamedTuple):
+    """How many of an agency's siblings have the report of a year."""
+
+    with_report: int
+    siblings: int
+
+    @property
+    def is_habit(self) -> bool:
+        """Whether so many have it that the agency should have it too."""
+        if self.with_report < FEWEST_SIBLINGS:
+            return False
+        return self.with_report >= self.siblings * LEAST_SHARE
+
+
+class AgencyIndex:
+    """All agencies with their years, sites and groups, fetched at once.
+
+    One by one each agency takes some queries.
     """
 
     def __init__(self, db: Database) -> None:
-        self.years = _gathered(
-            db, YEARS
-        )  # agency → the years of which the archive has its report
-        self.sites = _gathered(db, SITES)  # agency → the sites that carry its reports
-        self._last_healthy: dict[str, str] = dict(db.execute(LAST_HEALTHY).fetchall())
-        self._region_of: dict[str, int] = dict(db.execute(REGIONS).fetchall())
-        self._agencies = {row[0]: row[1:] for row in db.execute(AGENCIES).fetchall()}
-        members: dict[Key, list[int]] = {}
+        self.years = _group_rows(db, _YEARS)  # agency → the years it has a report for
+        self.sites = _group_rows(
+            db, _SITES
+        )  # agency → the sites that carry its reports
+        self._last_healthy: dict[str, str] = dict(db.execute(_LAST_HEALTHY).fetchall())
+        self._site_regions: dict[str, int] = dict(db.execute(_REGIONS).fetchall())
+        self._agencies: dict[int, tuple[int | None, str | None]] = {}
+        for agency_id, region_id, level in db.execute(_AGENCIES).fetchall():
+            self._agencies[agency_id] = (region_id, level)
+        self._groups = self._build_groups()
+
+    def _build_groups(self) -> dict[GroupKey, SiblingGroup]:
+        members: dict[GroupKey, list[int]] = {}
         for agency_id in self._agencies:
-            for key in self._keys(agency_id):
+            for key in self._list_keys(agency_id):
                 members.setdefault(key, []).append(agency_id)
-        self._groups = {
-            key: Group(
-                len(ids),
-                Counter(year for agency_id in ids for year in self.years[agency_id]),
-            )
-            for key, ids in members.items()
-        }
+        groups: dict[GroupKey, SiblingGroup] = {}
+        for key, agency_ids in members.items():
+            reports: Counter[int] = Counter()
+            for agency_id in agency_ids:
+                reports.update(self.years[agency_id])
+            groups[key] = SiblingGroup(len(agency_ids), reports)
+        return groups
 
-    def _keys(self, agency_id: int) -> Iterator[Key]:
+    def _list_keys(self, agency_id: int) -> Iterator[GroupKey]:
         region_id, level = self._agencies[agency_id]
-        if region_id is not None:
-            if level is not None:
-                yield "level", region_id, level
-            for site_id in self.sites.get(agency_id, ()):
-                if self._region_of.get(site_id) == region_id:
-                    yield "site", region_id, site_id
+        if region_id is None:
+            return
+        if level is not None:
+            yield "level", region_id, level
+        for site_id in self.sites.get(agency_id, ()):
+            if self._site_regions.get(site_id) == region_id:
+                yield "site", region_id, site_id
 
-    def groups(self, agency_id: int) -> list[Group]:
-        """Return the groups of agencies an agency is in: by region and level, and on each site
-        of its region.
+    def list_groups(self, agency_id: int) -> list[SiblingGroup]:
+        """Return the groups of siblings an agency is in.
+
+        By region and level, and on each site of its region.
         """
-        return [self._groups[key] for key in self._keys(agency_id)]
+        return [self._groups[key] for key in self._list_keys(agency_id)]
 
-    def seen_until(self, agency_id: int) -> str:
-        """Return when a site of the agency was last crawled in good health, an empty text for
-        never.
-        """
-        return max(
-            (
-                self._last_healthy.get(site_id, "")
-                for site_id in self.sites.get(agency_id, ())
-            ),
-            default="",
-        )
+    def find_last_healthy(self, agency_id: int) -> str:
+        """Return when a site of an agency was last crawled in good health, "" for never."""
+        instants = [
+            self._last_healthy.get(site_id, "")
+            for site_id in self.sites.get(agency_id, ())
+        ]
+        return max(instants, default="")
 
 
-def _gathered(db: Database, query: str) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+def _group_rows(db: Database, query: str) -> dict[int, list[Any]]:
+    """Return the second column of a query by its first."""
+    groups: dict[int, list[Any]] = {}
     for key, value in db.execute(query).fetchall():
-        found.setdefault(key, []).append(value)
-    return found
+        groups.setdefault(key, []).append(value)
+    return groups
 
 
-def settle(db: Database) -> None:
-    """Find the reports that are missing, of all agencies: when a run has ended, or pages were
-    read anew.
+def check_missing_reports(db: Database) -> None:
+    """Find the reports that are missing, of all agencies.
 
-    A page that comes, goes or is read otherwise can count among agencies on any site.
+    To be called when a run has ended or pages were read anew: a page that comes, goes or is read
+    otherwise can count among agencies on any site.
     """
-    around = Neighbourhood(db)
-    stored: dict[tuple[int, int], list[tuple[str, str, str | None]]] = {}
-    for agency_id, year, *said in db.execute(STORED, [RULE]).fetchall():
-        stored.setdefault((agency_id, year), []).append(tuple(said))
-    found = {
-        (agency_id, year): placed
-        for agency_id in around.years
-        for year, placed in _missing(around, agency_id)
-    }
-    for agency_id, year in sorted(stored.keys() | found.keys()):
-        placed = found.get((agency_id, year), [])
-        wanted = [
-            (one.finding.severity, one.finding.message, one.site_id) for one in placed
-        ]
-        if stored.get((agency_id, year)) != wanted:
-            keep(db, agency_id, year, (RULE,), placed)
+    index = AgencyIndex(db)
+    findings: dict[tuple[int, int], LocatedFinding] = {}
+    for agency_id in index.years:
+        for year, finding in _find_missing_years(index, agency_id):
+            findings[agency_id, year] = finding
+    stored_findings = _load_findings(db)
+    for agency_id, year in sorted(stored_findings.keys() | findings.keys()):
+        missing = findings.get((agency_id, year))
+        current = [missing] if missing else []
+        if stored_findings.get((agency_id, year), []) != _to_values(current):
+            replace_findings(db, agency_id, year, (RULE,), current)
 
 
-def _missing(
-    around: Neighbourhood, agency_id: int
-) -> Iterable[tuple[int, list[Placed]]]:
+def _load_findings(
+    db: Database,
+) -> dict[tuple[int, int], list[tuple[str, str, str | None]]]:
+    """Return severity, message and site of the findings that are stored, by agency and year."""
+    findings: dict[tuple[int, int], list[tuple[str, str, str | None]]] = {}
+    for agency_id, year, severity, message, site_id in db.execute(
+        _STORED_FINDINGS, [RULE]
+    ).fetchall():
+        values = (severity, message, site_id)
+        findings.setdefault((agency_id, year), []).append(values)
+    return findings
+
+
+def _to_values(
+    findings: Sequence[LocatedFinding],
+) -> list[tuple[str, str, str | None]]:
+    return [
+        (item.finding.severity, item.finding.message, item.site_id) for item in findings
+    ]
+
+
+def _find_missing_years(
+    index: AgencyIndex, agency_id: int
+) -> Iterator[tuple[int, LocatedFinding]]:
     """Yield each year of which an agency's report is missing, with the finding."""
-    own, seen_until = set(around.years[agency_id]), around.seen_until(agency_id)
-    groups = around.groups(agency_id)
-    for year in sorted({year for group in groups for year in group.having} - own):
-        if seen_until[:10] <= f"{year + 1}-{SEASON_ENDS}":
+    own_years = set(index.years[agency_id])
+    groups = index.list_groups(agency_id)
+    last_healthy = index.find_last_healthy(agency_id)
+    sibling_years: set[int] = set()
+    for group in groups:
+        sibling_years.update(group.reports)
+    for year in sorted(sibling_years - own_years):
+        if last_healthy[:10] <= f"{year + 1}-{SEASON_ENDS}":
             continue
-        counts = [(group.having[year], group.members - 1) for group in groups]
-        enough = [
-            (having, all_)
-            for having, all_ in counts
-            if having >= LEAST and having * HALF >= all_
-        ]
-        if enough:
-            having, all_ = max(enough)
-            within = min(own) < year < max(own)
-            edge = (
-                f"its first is for {min(own)}"
-                if year < min(own)
-                else f"its last is for {max(own)}"
-            )
-            when = "" if within else f"; {edge}"
-            message = (
-                f"no report for {year}, which {having} of {all_} siblings have{when}"
-            )
-            finding = Finding(RULE, "warning" if within else "info", message)
-            yield year, [Placed(finding, site_id=around.sites[agency_id][0])]
+        share = _find_largest_share(groups, year)
+        if share is not None:
+            finding = _make_finding(year, share, min(own_years), max(own_years))
+            yield year, LocatedFinding(finding, site_id=index.sites[agency_id][0])
+
+
+def _find_largest_share(
+    groups: Sequence[SiblingGroup], year: int
+) -> SiblingShare | None:
+    """Return the largest share of siblings with a report, where that is a habit."""
+    shares: list[SiblingShare] = []
+    for group in groups:
+        share = SiblingShare(group.reports[year], group.size - 1)
+        if share.is_habit:
+            shares.append(share)
+    return max(shares, default=None)
+
+
+def _make_finding(
+    year: int, share: SiblingShare, first_year: int, last_year: int
+) -> Finding:
+    severity: Severity = "info"
+    if year < first_year:
+        when = f"; its first is for {first_year}"
+    elif year > last_year:
+        when = f"; its last is for {last_year}"
+    else:
+        severity = "warning"
+        when = ""
+    message = (
+        f"no report for {year}, which {share.with_report} of {share.siblings}"
+        f" siblings have{when}"
+    )
+    return Finding(RULE, severity, message)

@@ -1,6 +1,4 @@
-"""Agencies: the bodies that issue reports, by full name, or by the printed one, and their
-region.
-"""
+"""Agencies: the bodies that issue reports, by full name or by the printed one, and region."""
 
 from __future__ import annotations
 
@@ -16,102 +14,117 @@ if TYPE_CHECKING:
 
 LAST_DIVISION = re.compile(r"[^省市州盟区县旗]{1,8}[市州盟区县旗]$")
 
+# Write a region as a reader resolved it. What a site file says of it is not overwritten, nor a
+# later code by an earlier one.
+_WRITE_REGION = """
+INSERT INTO regions (name, code, code_source) VALUES (?, ?, 'reader')
+ON CONFLICT (name) DO UPDATE
+SET code = excluded.code, code_source = 'reader'
+WHERE regions.code_source IS NOT 'site file'
+  AND coalesce(regions.code, '') < coalesce(excluded.code, '')
+"""
+_REGIONS_OF_SITES = """
+SELECT DISTINCT regions.id, regions.name
+FROM regions
+JOIN sites ON sites.region_id = regions.id
+"""
+_DELETE_UNUSED_AGENCIES = """
+DELETE FROM agencies
+WHERE id NOT IN (SELECT agency_id FROM readings WHERE agency_id IS NOT NULL)
+  AND id NOT IN (SELECT agency_id FROM reports)
+  AND id NOT IN (SELECT agency_id FROM findings WHERE agency_id IS NOT NULL)
+"""
+_DELETE_UNUSED_REGIONS = """
+DELETE FROM regions
+WHERE id NOT IN (SELECT region_id FROM agencies WHERE region_id IS NOT NULL)
+  AND id NOT IN (SELECT region_id FROM sites WHERE region_id IS NOT NULL)
+  AND id NOT IN (SELECT region_id FROM reports WHERE region_id IS NOT NULL)
+"""
 
-def identify(db: Database, agency: Agency, site_id: str) -> int | None:
-    """Return the id of the agency, new if need be; None when the page names none.
 
-    The region is the resolved one. Where the reader could not tell, it is that of the site,
-    unless the name begins with another region the archive knows (a report of 西霞县青石镇 that
-    the site of another county carries too is still one agency).
+def resolve_agency(db: Database, agency: Agency, site_id: str) -> int | None:
+    """Return the id of an agency, adding it if need be; None when the page names none.
+
+    The region is the one that the reader resolved. Where it could not, it is that of the site,
+    unless the name begins with another region the archive knows: a report of 西霞县青石镇 that
+    the site of another county carries too is still that of one agency.
     """
     name = agency.name or agency.printed
     if name is None:
         return None
-    region_id = (
-        _resolved_region(db, agency)
-        or _named_region(db, name)
-        or _site_region(db, site_id)
-    )
-    found = db.execute(
+    region_id = _resolve_region(db, agency, name, site_id)
+    row = db.execute(
         "SELECT id FROM agencies WHERE name = ? AND region_id IS ?", [name, region_id]
     ).fetchone()
-    if found:
-        db.execute(
-            "UPDATE agencies SET level = ? WHERE id = ? AND level IS NULL",
-            [agency.level, found[0]],
-        )
-        return int(found[0])
-    return insert_row(
-        db, "agencies", {"name": name, "region_id": region_id, "level": agency.level}
-    )
-
-
-def _resolved_region(db: Database, agency: Agency) -> int | None:
-    """Return the region that the reader found, as it was called and numbered in the report's
-    year.
-    """
-    if agency.region is None:
-        return None
+    if row is None:
+        values = {"name": name, "region_id": region_id, "level": agency.level}
+        return insert_row(db, "agencies", values)
+    agency_id = int(row[0])
     db.execute(
-        "INSERT INTO regions (name, code, code_source) VALUES (?, ?, 'reader') ON CONFLICT (name) DO UPDATE"
-        " SET code = excluded.code, code_source = 'reader' WHERE regions.code_source IS NOT 'site file'"
-        " AND coalesce(regions.code, '') < coalesce(excluded.code, '')",
-        [agency.region, agency.region_code],
+        "UPDATE agencies SET level = ? WHERE id = ? AND level IS NULL",
+        [agency.level, agency_id],
     )
-    return int(
-        db.execute("SELECT id FROM regions WHERE name = ?", [agency.region]).fetchone()[
-            0
-        ]
-    )
+    return agency_id
 
 
-def _site_region(db: Database, site_id: str) -> int | None:
-    region_id: int | None = db.execute(
-        "SELECT region_id FROM sites WHERE id = ?", [site_id]
-    ).fetchone()[0]
+def _resolve_region(
+    db: Database, agency: Agency, name: str, site_id: str
+) -> int | None:
+    if agency.region is not None:
+        return _write_region(db, agency.region, agency.region_code)
+    region_id = _find_region_of_name(db, name)
+    if region_id is None:
+        region_id = db.execute(
+            "SELECT region_id FROM sites WHERE id = ?", [site_id]
+        ).fetchone()[0]
     return region_id
 
 
-def _named_region(db: Database, name: str) -> int | None:
-    """Return the one region of a site whose last part the name begins with (样例省北原市西霞县
-    → 西霞县…).
+def _write_region(db: Database, name: str, code: str | None) -> int:
+    """Return the id of a region, as it was called and numbered in the report's year."""
+    db.execute(_WRITE_REGION, [name, code])
+    row = db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()
+    return int(row[0])
+
+
+def _find_region_of_name(db: Database, name: str) -> int | None:
+    """Return the region of a site that a name begins with; None unless exactly one fits.
+
+    The last part of the region is enough: 西霞县… for 样例省北原市西霞县.
     """
-    regions = "SELECT DISTINCT regions.id, regions.name FROM regions JOIN sites ON sites.region_id = regions.id"
-    fitting = [
-        int(id_)
-        for id_, region in db.execute(regions).fetchall()
-        if name.startswith(_beginnings(region))
-    ]
-    return fitting[0] if len(fitting) == 1 else None
+    region_ids: list[int] = []
+    for region_id, region in db.execute(_REGIONS_OF_SITES).fetchall():
+        if name.startswith(_list_beginnings(region)):
+            region_ids.append(int(region_id))
+    if len(region_ids) == 1:
+        return region_ids[0]
+    return None
 
 
-def _beginnings(region: str) -> tuple[str, ...]:
-    part = LAST_DIVISION.search(region)
-    return (part[0], region) if part else ()
+def _list_beginnings(region: str) -> tuple[str, ...]:
+    """Return what the name of an agency in a region can begin with."""
+    division = LAST_DIVISION.search(region)
+    if division is None:
+        return ()
+    return (division[0], region)
 
 
-def named_in(db: Database, region_id: int) -> list[int]:
-    """Return the agencies elsewhere whose name begins with a region, one that a site has only
-    now.
+def find_agencies_of_region_name(db: Database, region_id: int) -> list[int]:
+    """Return the agencies of other regions whose name begins with that of a region.
+
+    They were counted elsewhere while no site had the region.
     """
     region = db.execute(
         "SELECT name FROM regions WHERE id = ?", [region_id]
     ).fetchone()[0]
-    agencies = db.execute(
+    beginnings = _list_beginnings(region)
+    rows = db.execute(
         "SELECT id, name FROM agencies WHERE region_id IS NOT ?", [region_id]
     ).fetchall()
-    return [id_ for id_, name in agencies if name.startswith(_beginnings(region))]
+    return [agency_id for agency_id, name in rows if name.startswith(beginnings)]
 
 
-def tidy(db: Database) -> None:
-    """Delete agencies that no report names any longer, and regions of nobody."""
-    db.execute(
-        "DELETE FROM agencies WHERE id NOT IN (SELECT agency_id FROM readings WHERE agency_id IS NOT NULL)"
-        " AND id NOT IN (SELECT agency_id FROM reports)"
-        " AND id NOT IN (SELECT agency_id FROM findings WHERE agency_id IS NOT NULL)"
-    )
-    db.execute(
-        "DELETE FROM regions WHERE id NOT IN (SELECT region_id FROM agencies WHERE region_id IS NOT NULL)"
-        " AND id NOT IN (SELECT region_id FROM sites WHERE region_id IS NOT NULL)"
-        " AND id NOT IN (SELECT region_id FROM reports WHERE region_id IS NOT NULL)"
-    )
+def delete_unused_agencies(db: Database) -> None:
+    """Delete agencies that no report names any longer, and regions that nothing names."""
+    db.execute(_DELETE_UNUSED_AGENCIES)
+    db.execute(_DELETE_UNUSED_REGIONS)

@@ -12,12 +12,30 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from nianbao.archive.derived.form_cells import Place
+    from nianbao.archive.derived.form_cells import CellPlace
+
+_FIGURES = """
+SELECT "table", "row", "column", value, text, alignment FROM figures WHERE version_id = ?
+"""
+_CELLS = """
+SELECT cells
+FROM figure_sets
+JOIN readings ON readings.id = reading_id
+WHERE version_id = ?
+"""
+# Return the cells that the forms prescribe in some tables, in the order of the form.
+_CELL_NAMES = """
+SELECT "table", "row", "column", row_label, column_label
+FROM form_cells
+WHERE "table" IN (SELECT value FROM json_each(?)) AND kind <> 'local'
+ORDER BY id
+"""
 
 
-class Difference(NamedTuple):
-    """A cell that says something else: `before` and `after` as printed, None where there is no
-    such cell.
+class FigureDifference(NamedTuple):
+    """A cell that says something else in two readings.
+
+    `before` and `after` are the texts as printed, None where there is no such cell.
     """
 
     table: str
@@ -25,46 +43,6 @@ class Difference(NamedTuple):
     column: str
     before: str | None
     after: str | None
-
-
-def of_version(db: Database, version_id: int) -> tuple[Figure, ...]:
-    """Return the figures of a version."""
-    rows = db.execute(
-        'SELECT "table", "row", "column", value, text, alignment FROM figures WHERE version_id = ?',
-        [version_id],
-    ).fetchall()
-    return tuple(Figure(*row) for row in rows)
-
-
-def packed(figure: Figure) -> Any:
-    """Return a cell as it is stored: its bare value where that says all, else [value, text] or
-    with the alignment.
-    """
-    if figure.alignment != "exact":
-        return [figure.value, figure.text, figure.alignment]
-    plain = "" if figure.value is None else str(figure.value)
-    return figure.value if figure.text == plain else [figure.value, figure.text]
-
-
-def stored(db: Database, version_id: int) -> dict[int, Any]:
-    """Return a version's cells as :func:`packed` made them, by the numbers that these have in
-    `form_cells`.
-    """
-    query = "SELECT cells FROM figure_sets JOIN readings ON readings.id = reading_id WHERE version_id = ?"
-    row = db.execute(query, [version_id]).fetchone()
-    runs: dict[str, list[Any]] = json.loads(row[0]) if row else {}
-    return {
-        id_: cell
-        for first, run in runs.items()
-        for id_, cell in enumerate(run, start=int(first))
-    }
-
-
-def unpacked(cell: Any) -> tuple[int | float | None, str]:
-    """Return value and alignment of a stored cell."""
-    if isinstance(cell, list):
-        return cell[0], cell[2] if len(cell) > 2 else "exact"
-    return cell, "exact"
 
 
 class CellName(NamedTuple):
@@ -77,45 +55,86 @@ class CellName(NamedTuple):
     column_label: str
 
 
-def names(db: Database, tables: Iterable[str]) -> list[CellName]:
-    """Return the cells of some tables of the forms, in the order of the form; local rows, named
-    by their print, not.
+def load_figures(db: Database, version_id: int) -> tuple[Figure, ...]:
+    """Return the figures of a version."""
+    rows = db.execute(_FIGURES, [version_id]).fetchall()
+    return tuple(Figure(*row) for row in rows)
+
+
+def pack_cell(figure: Figure) -> Any:
+    """Return a figure as it is stored.
+
+    That is its bare value where this says all, else [value, text] or [value, text, alignment].
     """
-    rows = db.execute(
-        'SELECT "table", "row", "column", row_label, column_label FROM form_cells'
-        " WHERE \"table\" IN (SELECT value FROM json_each(?)) AND kind <> 'local' ORDER BY id",
-        [json.dumps(list(tables))],
-    ).fetchall()
+    if figure.alignment != "exact":
+        return [figure.value, figure.text, figure.alignment]
+    value_text = "" if figure.value is None else str(figure.value)
+    if figure.text == value_text:
+        return figure.value
+    return [figure.value, figure.text]
+
+
+def unpack_cell(cell: Any) -> tuple[int | float | None, str]:
+    """Return value and alignment of a stored cell."""
+    if not isinstance(cell, list):
+        return cell, "exact"
+    if len(cell) > 2:
+        return cell[0], cell[2]
+    return cell[0], "exact"
+
+
+def load_cells(db: Database, version_id: int) -> dict[int, Any]:
+    """Return a version's cells as :func:`pack_cell` made them, by their number."""
+    row = db.execute(_CELLS, [version_id]).fetchone()
+    if row is None:
+        return {}
+    runs: dict[str, list[Any]] = json.loads(row[0])
+    cells: dict[int, Any] = {}
+    for first_id, run in runs.items():
+        cells.update(enumerate(run, start=int(first_id)))
+    return cells
+
+
+def list_cell_names(db: Database, tables: Iterable[str]) -> list[CellName]:
+    """Return the cells of some tables of the forms, in the order of the form.
+
+    Local rows, which are named by what is printed, are left out.
+    """
+    rows = db.execute(_CELL_NAMES, [json.dumps(list(tables))]).fetchall()
     return [CellName(*row) for row in rows]
 
 
-def differences(old: Iterable[Figure], new: Iterable[Figure]) -> list[Difference]:
-    """Return the cells whose number differs, or, where one has none, whose printed text does;
-    in order of the table.
+def compare_figures(
+    old: Iterable[Figure], new: Iterable[Figure]
+) -> list[FigureDifference]:
+    """Return the cells whose number differs or, where one has none, whose printed text does.
+
+    They come in the order of table, row and column.
     """
-    before, after = _placed(old), _placed(new)
-    places = dict.fromkeys([*before, *after])
-    return [
-        Difference(
-            *place,
-            *(
-                figure.text if figure else None
-                for figure in (before.get(place), after.get(place))
-            ),
-        )
-        for place in sorted(places)
-        if says(before.get(place)) != says(after.get(place))
-    ]
+    before = _index_by_place(old)
+    after = _index_by_place(new)
+    differences: list[FigureDifference] = []
+    for place in sorted(before.keys() | after.keys()):
+        old_figure = before.get(place)
+        new_figure = after.get(place)
+        if extract_value(old_figure) != extract_value(new_figure):
+            old_text = old_figure.text if old_figure else None
+            new_text = new_figure.text if new_figure else None
+            differences.append(FigureDifference(*place, old_text, new_text))
+    return differences
 
 
-def _placed(figures: Iterable[Figure]) -> dict[Place, Figure]:
+def _index_by_place(figures: Iterable[Figure]) -> dict[CellPlace, Figure]:
     return {(figure.table, figure.row, figure.column): figure for figure in figures}
 
 
-def says(figure: Figure | None) -> int | float | str | None:
-    """Return what a cell says: its number, or, where it has none, its printed text; None where
-    there is no cell.
+def extract_value(figure: Figure | None) -> int | float | str | None:
+    """Return what a cell says: its number or, where it has none, its printed text.
+
+    None where there is no cell.
     """
     if figure is None:
         return None
-    return figure.text.strip() if figure.value is None else figure.value
+    if figure.value is None:
+        return figure.text.strip()
+    return figure.value

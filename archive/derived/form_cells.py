@@ -18,89 +18,116 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-Place = tuple[str, str, str]  # table, row, column
+CellPlace = tuple[str, str, str]  # table, row, column
 
-NAME = """
-INSERT INTO form_cells ("table", "row", "column", row_label, column_label, kind) VALUES (?, ?, ?, ?, ?, ?)
+_WRITE_CELL = """
+INSERT INTO form_cells ("table", "row", "column", row_label, column_label, kind)
+VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT ("table", "row", "column") DO UPDATE
-SET row_label = excluded.row_label, column_label = excluded.column_label, kind = excluded.kind
+SET row_label = excluded.row_label,
+    column_label = excluded.column_label,
+    kind = excluded.kind
 """
-PRESCRIBED = (
-    """SELECT "table", "row", "column", id FROM form_cells WHERE kind <> 'local'"""
-)
-LOCAL = """
-SELECT form_cells."table", form_cells."row", form_cells."column", form_cells.id FROM json_each(?) AS place
+# Return the cells that the forms prescribe.
+_PRESCRIBED = """
+SELECT "table", "row", "column", id FROM form_cells WHERE kind <> 'local'
+"""
+# Return the cells of some rows, a JSON list of [table, row].
+_OF_ROWS = """
+SELECT form_cells."table", form_cells."row", form_cells."column", form_cells.id
+FROM json_each(?) AS place
 CROSS JOIN form_cells ON form_cells."table" = json_extract(place.value, '$[0]')
                      AND form_cells."row" = json_extract(place.value, '$[1]')
 """
-NAMES = 'SELECT id, "table", "row", "column" FROM form_cells WHERE id IN (SELECT value FROM json_each(?))'
+# Return the cells of some numbers, a JSON list.
+_OF_NUMBERS = """
+SELECT id, "table", "row", "column"
+FROM form_cells
+WHERE id IN (SELECT value FROM json_each(?))
+"""
+# Return the label of a column in another row of its table.
+_COLUMN_LABEL = """
+SELECT column_label FROM form_cells WHERE "table" = ? AND "column" = ? LIMIT 1
+"""
 
-_prescribed: WeakKeyDictionary[Database, dict[Place, int]] = WeakKeyDictionary()
-_names: WeakKeyDictionary[Database, dict[int, Place]] = WeakKeyDictionary()
+_prescribed_numbers: WeakKeyDictionary[Database, dict[CellPlace, int]] = (
+    WeakKeyDictionary()
+)
+_prescribed_places: WeakKeyDictionary[Database, dict[int, CellPlace]] = (
+    WeakKeyDictionary()
+)
 
 
-def name(db: Database, labels: Iterable[Sequence[str]]) -> None:
-    """Write the forms' cells: table, row, column, row as printed, column as printed, and their
-    kind.
+def write_cells(db: Database, labels: Iterable[Sequence[str]]) -> None:
+    """Write the cells of the forms.
+
+    Each is: table, row, column, row as printed, column as printed, kind.
     """
-    db.conn.executemany(NAME, labels)
-    _prescribed.pop(db, None)
-    _names.pop(db, None)
+    db.conn.executemany(_WRITE_CELL, labels)
+    _prescribed_numbers.pop(db, None)
+    _prescribed_places.pop(db, None)
 
 
-def numbers(db: Database, places: Sequence[Place]) -> list[int]:
-    """Return the numbers of cells, new ones for local rows that no report had yet."""
-    known = _numbers(db)
-    found = [known.get(place) for place in places]
-    local = [place for place, id_ in zip(places, found, strict=True) if id_ is None]
-    others = _local(db, local) if local else {}
-    return [
-        others[place] if id_ is None else id_
-        for place, id_ in zip(places, found, strict=True)
-    ]
+def number_cells(db: Database, places: Sequence[CellPlace]) -> list[int]:
+    """Return the numbers of cells; a local row that no report had yet is given new ones."""
+    prescribed = _load_prescribed_numbers(db)
+    local_places = [place for place in places if place not in prescribed]
+    if not local_places:
+        return [prescribed[place] for place in places]
+    numbers = prescribed | _number_local_cells(db, local_places)
+    return [numbers[place] for place in places]
 
 
-def _local(db: Database, places: Sequence[Place]) -> dict[Place, int]:
+def _number_local_cells(
+    db: Database, places: Sequence[CellPlace]
+) -> dict[CellPlace, int]:
     rows = json.dumps(
         list(dict.fromkeys(place[:2] for place in places)), ensure_ascii=False
     )
-    found: dict[Place, int] = {
-        row[:3]: row[3] for row in db.execute(LOCAL, [rows]).fetchall()
-    }
-    return found | {
-        place: _new(db, place) for place in dict.fromkeys(places) if place not in found
-    }
+    numbers: dict[CellPlace, int] = {}
+    for table, row, column, cell_id in db.execute(_OF_ROWS, [rows]).fetchall():
+        numbers[table, row, column] = cell_id
+    for place in places:
+        if place not in numbers:
+            numbers[place] = _add_local_cell(db, place)
+    return numbers
 
 
-def places(db: Database, ids: Collection[int]) -> dict[int, Place]:
-    """Return what is known of cells by their numbers: those asked for, perhaps others."""
-    if db not in _names:
-        _names[db] = {id_: place for place, id_ in _numbers(db).items()}
-    known = _names[db]
-    local = [id_ for id_ in ids if id_ not in known]
-    if not local:
-        return known
-    return known | {
-        row[0]: row[1:] for row in db.execute(NAMES, [json.dumps(local)]).fetchall()
-    }
-
-
-def _numbers(db: Database) -> dict[Place, int]:
-    if db not in _prescribed:
-        _prescribed[db] = {row[:3]: row[3] for row in db.execute(PRESCRIBED).fetchall()}
-    return _prescribed[db]
-
-
-def _new(db: Database, place: Place) -> int:
+def _add_local_cell(db: Database, place: CellPlace) -> int:
     """Number a cell of a local row: its key is its printed label."""
     table, row, column = place
-    label = db.execute(
-        'SELECT column_label FROM form_cells WHERE "table" = ? AND "column" = ? LIMIT 1',
-        [table, column],
-    ).fetchone()
-    key = {"table": table, "row": row, "column": column}
-    return insert_row(
-        db,
-        "form_cells",
-        key | {"row_label": row, "column_label": label[0] if label else column},
-    )
+    label = db.execute(_COLUMN_LABEL, [table, column]).fetchone()
+    column_label = label[0] if label else column
+    values = {
+        "table": table,
+        "row": row,
+        "column": column,
+        "row_label": row,
+        "column_label": column_label,
+    }
+    return insert_row(db, "form_cells", values)
+
+
+def load_places(db: Database, ids: Collection[int]) -> dict[int, CellPlace]:
+    """Return the places of cells by number: those of `ids`, and of all prescribed cells."""
+    if db not in _prescribed_places:
+        numbers = _load_prescribed_numbers(db)
+        _prescribed_places[db] = {id_: place for place, id_ in numbers.items()}
+    prescribed = _prescribed_places[db]
+    local_ids = [id_ for id_ in ids if id_ not in prescribed]
+    if not local_ids:
+        return prescribed
+    places = dict(prescribed)
+    cells = db.execute(_OF_NUMBERS, [json.dumps(local_ids)]).fetchall()
+    for cell_id, table, row, column in cells:
+        places[cell_id] = (table, row, column)
+    return places
+
+
+def _load_prescribed_numbers(db: Database) -> dict[CellPlace, int]:
+    if db not in _prescribed_numbers:
+        numbers: dict[CellPlace, int] = {}
+        for table, row, column, cell_id in db.execute(_PRESCRIBED).fetchall():
+            numbers[table, row, column] = cell_id
+        _prescribed_numbers[db] = numbers
+    return _prescribed_numbers[db]

@@ -1,50 +1,66 @@
-"""Near-copies: pages that say nearly the same and not quite: a mobile page, a mirror, one
-corrected figure.
+"""Near-duplicates: pages that say almost the same: a mobile page, a mirror, a corrected figure.
 
 Compared are pages that carry the same report, and pages of the same title of which one does not
 tell whose report or which year it is, or names the body in short. Pages of equal content are
-copies, not near-copies. Each pair stands once in the table, the page whose address sorts first
-as `document_id`.
+duplicates, not near-duplicates. Each pair stands once in the table `near_copies`, the page whose
+address sorts first as `document_id`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlite_utils import Database
 
-# characters: one figure among the zeros of a table changes some, a moved paragraph hardly any
-SHINGLE = 5
+    from nianbao.archive.derived.reports import ReportKey
+
+# Characters: one figure among the zeros of a table changes some, a moved paragraph hardly any.
+SHINGLE_LENGTH = 5
 # In the sample province the most alike of two reports that are not the same one (another year,
 # another body, equal forms) have 0.61 of their shingles in common, measured 2026-11; a page
 # with its template has over 0.9.
 THRESHOLD = 0.7
 # More pages than this of one title, or for one report, mean a title that says nothing or a
 # misread agency.
-MOST = 20
+LARGEST_GROUP = 20
 
 SQUEEZED = re.compile(r"[\W_]+")
-PAGES = """
+_PAGES = """
 SELECT documents.id, documents.url, documents.content_sha256, documents.title,
        readings.agency_id, agencies.name, readings.report_year
 FROM documents
 JOIN readings ON readings.version_id = documents.current_version_id
 LEFT JOIN agencies ON agencies.id = readings.agency_id
 """
-OF_REPORT = """
-WHERE documents.current_version_id IN
-      (SELECT version_id FROM readings WHERE agency_id = ? AND report_year = ?) LIMIT ?
+_PAGES_OF_REPORT = f"""
+{_PAGES}
+WHERE documents.current_version_id IN (
+    SELECT version_id FROM readings WHERE agency_id = ? AND report_year = ?
+)
+LIMIT ?
 """
-OF_TITLE = "WHERE documents.title = ? LIMIT ?"
+_PAGES_OF_TITLE = f"""
+{_PAGES}
+WHERE documents.title = ?
+LIMIT ?
+"""
+_TEXT = """
+SELECT text
+FROM readings
+JOIN documents ON documents.current_version_id = readings.version_id
+WHERE documents.id = ?
+"""
+_PAIRS = """
+SELECT document_id, other_id, similarity FROM near_copies WHERE document_id = ?
+UNION ALL
+SELECT document_id, other_id, similarity FROM near_copies WHERE other_id = ?
+"""
 
 
-class Page(NamedTuple):
+class ComparedPage(NamedTuple):
     """A page and what is known of the report on it."""
 
     id: int
@@ -56,107 +72,139 @@ class Page(NamedTuple):
     report_year: int | None
 
 
-def refresh(
-    db: Database, title: str | None, agency_id: int | None, report_year: int | None
-) -> None:
-    """Find the near-copies anew of every page of a title and of a report."""
-    group = cache(partial(_group, db))
-    groups = group(OF_REPORT, agency_id, report_year), group(OF_TITLE, title)
-    pages = {
-        page.id: page for found in groups if len(found) <= MOST + 1 for page in found
-    }
-    shingled: dict[str, frozenset[str]] = {}
-    for page in pages.values():
-        wanted = {}
-        for mate in _mates(group, page):
-            first, second = sorted((page, mate), key=lambda one: one.url)
-            alike = _alike(db, first, second, shingled)
-            if alike >= THRESHOLD:
-                wanted[first.id, second.id] = alike
-        _store(db, page.id, wanted)
+class _Groups:
+    """The pages of a report or of a title, each group fetched once."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._groups: dict[tuple[str, tuple[object, ...]], list[ComparedPage]] = {}
+
+    def load_report(
+        self, agency_id: int | None, report_year: int | None
+    ) -> list[ComparedPage]:
+        """Return the pages that carry a report now; none if its key is not whole."""
+        return self._load(_PAGES_OF_REPORT, agency_id, report_year)
+
+    def load_title(self, title: str | None) -> list[ComparedPage]:
+        """Return the pages of a title; none if there is no title."""
+        return self._load(_PAGES_OF_TITLE, title)
+
+    def _load(self, query: str, *values: object) -> list[ComparedPage]:
+        if None in values:
+            return []
+        key = (query, values)
+        if key not in self._groups:
+            rows = self._db.execute(query, [*values, LARGEST_GROUP + 2]).fetchall()
+            self._groups[key] = [ComparedPage(*row) for row in rows]
+        return self._groups[key]
 
 
-def similarity(one: frozenset[str], other: frozenset[str]) -> float:
-    """Return the share of shingles that two different texts have in common, 0 to 0.9999."""
-    return min(round(len(one & other) / (len(one | other) or 1), 4), 0.9999)
-
-
-def shingles(text: str) -> frozenset[str]:
-    """Return every run of some characters in a text, white space and punctuation left out."""
-    squeezed = SQUEEZED.sub("", unicodedata.normalize("NFKC", text))
-    return frozenset(
-        squeezed[start : start + SHINGLE]
-        for start in range(max(1, len(squeezed) - SHINGLE + 1))
-    )
-
-
-def _group(db: Database, where: str, *arguments: object) -> list[Page]:
-    if None in arguments:
-        return []
-    return [
-        Page(*row)
-        for row in db.execute(PAGES + where, [*arguments, MOST + 2]).fetchall()
-    ]
-
-
-def _mates(group: Callable[..., list[Page]], page: Page) -> list[Page]:
-    """Return the pages of other content that a page is compared with."""
-    reports = group(OF_REPORT, page.agency_id, page.report_year)
-    titles = [mate for mate in group(OF_TITLE, page.title) if _may_be_one(page, mate)]
-    found = {
-        mate.id: mate
-        for mates in (reports, titles)
-        if len(mates) <= MOST
-        for mate in mates
-    }
-    return [
-        mate for mate in found.values() if mate.content_sha256 != page.content_sha256
-    ]
-
-
-def _may_be_one(one: Page, other: Page) -> bool:
-    """Tell whether two pages of one title may carry one report: nothing that is known of them
-    speaks against it.
-    """
-    if (
-        None not in (one.report_year, other.report_year)
-        and one.report_year != other.report_year
+def derive_near_duplicates(db: Database, key: ReportKey) -> None:
+    """Find the near-duplicates anew of every page of a title and of a report."""
+    groups = _Groups(db)
+    pages: dict[int, ComparedPage] = {}
+    for group in (
+        groups.load_report(key.agency_id, key.report_year),
+        groups.load_title(key.title),
     ):
+        if len(group) <= LARGEST_GROUP + 1:
+            pages.update((page.id, page) for page in group)
+    shingles: dict[str, frozenset[str]] = {}
+    for page in pages.values():
+        pairs = _find_pairs(db, page, groups, shingles)
+        _write_pairs(db, page.id, pairs)
+
+
+def _find_pairs(
+    db: Database,
+    page: ComparedPage,
+    groups: _Groups,
+    shingles: dict[str, frozenset[str]],
+) -> dict[tuple[int, int], float]:
+    """Return the pairs of near-duplicates that a page is in, with their similarity."""
+    pairs: dict[tuple[int, int], float] = {}
+    for candidate in _list_candidates(groups, page):
+        share = measure_similarity(
+            _load_shingles(db, page, shingles), _load_shingles(db, candidate, shingles)
+        )
+        if share < THRESHOLD:
+            continue
+        if page.url <= candidate.url:
+            pairs[page.id, candidate.id] = share
+        else:
+            pairs[candidate.id, page.id] = share
+    return pairs
+
+
+def _list_candidates(groups: _Groups, page: ComparedPage) -> list[ComparedPage]:
+    """Return the pages of other content that a page is compared with."""
+    of_report = groups.load_report(page.agency_id, page.report_year)
+    of_title: list[ComparedPage] = []
+    for other in groups.load_title(page.title):
+        if _may_carry_one_report(page, other):
+            of_title.append(other)
+    candidates: dict[int, ComparedPage] = {}
+    for group in (of_report, of_title):
+        if len(group) <= LARGEST_GROUP:
+            candidates.update((other.id, other) for other in group)
+    return [
+        other
+        for other in candidates.values()
+        if other.content_sha256 != page.content_sha256
+    ]
+
+
+def _may_carry_one_report(page: ComparedPage, other: ComparedPage) -> bool:
+    """Tell whether two pages of one title may carry one report.
+
+    They may if nothing that is known of them speaks against it.
+    """
+    years = {page.report_year, other.report_year} - {None}
+    if len(years) > 1:
         return False
-    short, long = sorted((one.agency or "", other.agency or ""), key=len)
-    return long.endswith(short)
+    names = [page.agency or "", other.agency or ""]
+    short_name, long_name = sorted(names, key=len)
+    return long_name.endswith(short_name)
 
 
-def _alike(
-    db: Database, one: Page, other: Page, shingled: dict[str, frozenset[str]]
-) -> float:
-    for page in (one, other):
-        if page.content_sha256 not in shingled:
-            text = db.execute(
-                "SELECT text FROM readings JOIN documents ON documents.current_version_id = readings.version_id"
-                " WHERE documents.id = ?",
-                [page.id],
-            ).fetchone()[0]
-            shingled[page.content_sha256] = shingles(text)
-    return similarity(shingled[one.content_sha256], shingled[other.content_sha256])
+def _load_shingles(
+    db: Database, page: ComparedPage, shingles: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    """Return the shingles of a page's text; `shingles` holds those made so far, by content."""
+    if page.content_sha256 not in shingles:
+        text = db.execute(_TEXT, [page.id]).fetchone()[0]
+        shingles[page.content_sha256] = make_shingles(text)
+    return shingles[page.content_sha256]
 
 
-def _store(
-    db: Database, document_id: int, wanted: dict[tuple[int, int], float]
+def make_shingles(text: str) -> frozenset[str]:
+    """Return every run of some characters in a text, without white space and punctuation."""
+    squeezed = SQUEEZED.sub("", unicodedata.normalize("NFKC", text))
+    count = max(1, len(squeezed) - SHINGLE_LENGTH + 1)
+    return frozenset(squeezed[at : at + SHINGLE_LENGTH] for at in range(count))
+
+
+def measure_similarity(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the share of shingles that two different texts have in common, 0 to 0.9999."""
+    total = len(one | other) or 1
+    return min(round(len(one & other) / total, 4), 0.9999)
+
+
+def _write_pairs(
+    db: Database, document_id: int, pairs: dict[tuple[int, int], float]
 ) -> None:
-    """Make the near-copies of a page the wanted ones; what stands is left alone."""
-    rows = db.execute(
-        "SELECT document_id, other_id, similarity FROM near_copies WHERE document_id = ?"
-        " UNION ALL SELECT document_id, other_id, similarity FROM near_copies WHERE other_id = ?",
-        [document_id, document_id],
-    ).fetchall()
-    stored = {(row[0], row[1]): row[2] for row in rows}
-    for pair in stored.keys() - wanted.keys():
+    """Make the near-duplicates of a page these pairs; rows that are right are left alone."""
+    stored_pairs: dict[tuple[int, int], float] = {}
+    for first_id, second_id, share in db.execute(
+        _PAIRS, [document_id, document_id]
+    ).fetchall():
+        stored_pairs[first_id, second_id] = share
+    for pair in stored_pairs.keys() - pairs.keys():
         db.execute(
             "DELETE FROM near_copies WHERE document_id = ? AND other_id = ?", list(pair)
         )
-    for pair, alike in wanted.items():
-        if stored.get(pair) != alike:
+    for pair, share in pairs.items():
+        if stored_pairs.get(pair) != share:
             db.execute(
-                "INSERT OR REPLACE INTO near_copies VALUES (?, ?, ?)", [*pair, alike]
+                "INSERT OR REPLACE INTO near_copies VALUES (?, ?, ?)", [*pair, share]
             )

@@ -1,6 +1,6 @@
 """Preference: which of the pages that carry a report stands for it, by one written rule.
 
-A page is represented by its current version: what it says now or, when it is gone, said last; a
+A page is represented by its current version: what it says now or, when it is gone, said last. A
 version that its own page has superseded never stands for a report. Every step of the rule is a
 property of the page or what it says, never of the order in which things came into the archive.
 """
@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlite_utils import Database
 
 # The tables that a form prescribes; local forms of the older regulation prescribe none by name.
@@ -36,15 +39,13 @@ STATUTORY = {
     "g2014_stats": ("stats",),
     "g2008_local": (),
 }
-TABLES_OF = {
-    "g2014_stats": "g2014",
-    "g2008_local": "g2008",
-}  # forms whose tables have a shorter prefix
+# Forms whose tables have a shorter prefix.
+TABLE_PREFIXES = {"g2014_stats": "g2014", "g2008_local": "g2008"}
 
-# The first step in which two pages differ decides: those that count, the newest, the last. A
-# step that counts has the words for 0, 1, …, the best first; of NEWEST the greater value goes
-# first. Last of all, the address decides.
-COUNTED = {
+# The first step in which two pages differ decides: the ranked ones, the newest, the last. A
+# ranked step has the words for 0, 1, …, the best first; of NEWEST the greater value goes first.
+# Last of all, the address decides.
+RANKED = {
     "standing": (
         "it is on the body's own site",
         "nobody knows whose site it is on",
@@ -59,17 +60,18 @@ COUNTED = {
     "gone": ("it is still there", "it is gone"),
 }
 NEWEST = {"published_on": "published on", "changed_on": "changed on"}
-LAST = {
-    "filed": ("it is a page", "it is a file")
-}  # a report that stands on the page and in a file of it
+# A report that stands on the page and in a file of it.
+LAST = {"filed": ("it is a page", "it is a file")}
 
-CARRIERS = """
-SELECT documents.id, documents.url, documents.state, versions.id, versions.content_sha256, readings.title,
-       readings.form, readings.published_on, agencies.region_id, versions.number,
+# Return the pages that carry a report now, with what the rule looks at.
+_CARRIERS = """
+SELECT documents.id, documents.url, documents.state, versions.id, versions.content_sha256,
+       readings.title, readings.form, readings.published_on, agencies.region_id,
+       versions.number,
        CASE readings.official WHEN 1 THEN 0 WHEN 0 THEN 2 ELSE 1 END,
        documents.state IN ('vanished', 'moved'),
-       CASE WHEN versions.number > 1 THEN date(visits.visited_at, '+8 hours') END, readings.charset IS NULL,
-       agencies.name, agencies.level
+       CASE WHEN versions.number > 1 THEN date(visits.visited_at, '+8 hours') END,
+       readings.charset IS NULL, agencies.name, agencies.level
 FROM readings
 JOIN versions ON versions.id = readings.version_id
 JOIN documents ON documents.current_version_id = versions.id
@@ -78,6 +80,15 @@ JOIN visits ON visits.id = versions.first_visit_id
 WHERE readings.agency_id = ? AND readings.report_year = ?
 ORDER BY documents.url
 """
+# Return the tables of a version, and how many cells of each are ragged.
+_TABLES = """
+SELECT "table", sum(alignment = 'ragged') FROM figures WHERE version_id = ? GROUP BY "table"
+"""
+_UNREAD = """
+SELECT 1 FROM findings WHERE version_id = ? AND rule IN ('row.ragged', 'tables.unread')
+"""
+
+WHOLE, ROW_UNREAD, TABLE_MISSING, WITHOUT_TABLES = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,85 +107,95 @@ class Carrier:
     versions: int
     standing: int  # 0: on the body's own site, 1: not known, 2: elsewhere
     gone: int  # 1: vanished or moved
-    changed_on: (
-        str | None
-    )  # the day (in China) that first showed this version, if it is not the first
+    # The day (in China) that first showed this version, if it is not the first.
+    changed_on: str | None
     filed: int  # 1: a PDF, Word or Excel file
     agency: str
     level: str | None  # of the agency
-    # 0: whole, 1: something in it unread or unaligned, 2: a table missing, 3: no tables
-    lack: int = 0
+    lack: int = WHOLE  # as measure_lack returns it
 
 
-def carriers(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
+def load_carriers(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
     """Return the pages that carry a report now, the preferred one first."""
-    found = [
-        Carrier(*row)
-        for row in db.execute(CARRIERS, [agency_id, report_year]).fetchall()
-    ]
-    if len(found) < 2:  # what it lacks decides nothing, and is not cheap to know
-        return found
-    found = [
-        dataclasses.replace(one, lack=lack(db, one.version_id, one.form))
-        for one in found
-    ]
-    found.sort(key=lambda one: [getattr(one, step) for step in LAST])
+    rows = db.execute(_CARRIERS, [agency_id, report_year]).fetchall()
+    carriers = [Carrier(*row) for row in rows]
+    if len(carriers) < 2:
+        return carriers  # what a page lacks decides nothing, and is not cheap to know
+    return _sort_carriers([_with_lack(db, carrier) for carrier in carriers])
+
+
+def _with_lack(db: Database, carrier: Carrier) -> Carrier:
+    lack = measure_lack(db, carrier.version_id, carrier.form)
+    return dataclasses.replace(carrier, lack=lack)
+
+
+def _sort_carriers(carriers: Sequence[Carrier]) -> list[Carrier]:
+    """Return pages in the order of the rule; they come in the order of the address.
+
+    Sorting is stable, so the steps are applied from the last to the first.
+    """
+    in_order = list(carriers)
+    for step in reversed(LAST):
+        in_order.sort(key=attrgetter(step))
     for step in reversed(NEWEST):
-        found.sort(key=lambda one: getattr(one, step) or "", reverse=True)
-    return sorted(found, key=lambda one: [getattr(one, step) for step in COUNTED])
+        in_order.sort(key=lambda carrier: getattr(carrier, step) or "", reverse=True)
+    for step in reversed(RANKED):
+        in_order.sort(key=attrgetter(step))
+    return in_order
 
 
-class Why(NamedTuple):
-    """Why the first of some pages is preferred: the step that decides, and what it finds of it
-    and of the next.
+class PreferenceReason(NamedTuple):
+    """Why a page is preferred to the next: the step that decides, and the values of the two.
+
+    `step` is one of RANKED, NEWEST or LAST; `only` and `address` where none of these decides.
     """
 
-    step: str  # of COUNTED, NEWEST or LAST; "only" and "address" where none decides
+    step: str
     first: int | str | None = None
     second: int | str | None = None
 
 
-def why(found: list[Carrier]) -> Why:
-    """Return why the first of the pages is preferred to the next."""
-    if len(found) < 2:
-        return Why("only")
-    first, second = found[:2]
-    for step in (*COUNTED, *NEWEST, *LAST):
-        told = Why(step, getattr(first, step), getattr(second, step))
-        if told.first != told.second:
-            return told
-    return Why("address")
+def explain_preference(carriers: Sequence[Carrier]) -> PreferenceReason:
+    """Return why the first of some pages is preferred to the next."""
+    if len(carriers) < 2:
+        return PreferenceReason("only")
+    preferred, following = carriers[:2]
+    for step in (*RANKED, *NEWEST, *LAST):
+        value = getattr(preferred, step)
+        next_value = getattr(following, step)
+        if value != next_value:
+            return PreferenceReason(step, value, next_value)
+    return PreferenceReason("address")
 
 
-def reason(told: Why) -> str:
+def describe_preference(reason: PreferenceReason) -> str:
     """Return in a sentence why a page is preferred."""
-    if told.step == "only":
+    if reason.step == "only":
         return "it is the only page"
-    if words := (COUNTED | LAST).get(told.step):
-        return f"{words[int(told.first or 0)]}; of the next: {words[int(told.second or 0)]}"
-    if told.step in NEWEST:
-        return (
-            f"{NEWEST[told.step]} {told.first}; the next: {told.second or 'not known'}"
-        )
+    words = (RANKED | LAST).get(reason.step)
+    if words is not None:
+        first_words = words[int(reason.first or 0)]
+        second_words = words[int(reason.second or 0)]
+        return f"{first_words}; of the next: {second_words}"
+    if reason.step in NEWEST:
+        next_day = reason.second or "not known"
+        return f"{NEWEST[reason.step]} {reason.first}; the next: {next_day}"
     return "nothing tells it from the next; its address is the first in the alphabet"
 
 
-def lack(db: Database, version_id: int, form: str | None) -> int:
-    """Return how far the tables of a version fall short of the form's: 0 not at all … 3 there
-    are none.
+def measure_lack(db: Database, version_id: int, form: str | None) -> int:
+    """Return how far the tables of a version fall short of the form's.
+
+    WHOLE, ROW_UNREAD (a row in them is unread or ragged), TABLE_MISSING, or WITHOUT_TABLES.
     """
-    rows = db.execute(
-        'SELECT "table", sum(alignment = \'ragged\') FROM figures WHERE version_id = ? GROUP BY "table"',
-        [version_id],
-    ).fetchall()
-    if not rows:
-        return 3
-    prefix = TABLES_OF.get(form or "", form)
-    wanted = {f"{prefix}.{name}" for name in STATUTORY.get(form or "", ("unknown",))}
-    if not wanted <= {table for table, _ in rows}:
-        return 2
-    unread = db.execute(
-        "SELECT 1 FROM findings WHERE version_id = ? AND rule IN ('row.ragged', 'tables.unread')",
-        [version_id],
-    ).fetchone()
-    return int(bool(unread) or any(ragged for _, ragged in rows))
+    ragged_cells = dict(db.execute(_TABLES, [version_id]).fetchall())
+    if not ragged_cells:
+        return WITHOUT_TABLES
+    prefix = TABLE_PREFIXES.get(form or "", form)
+    for name in STATUTORY.get(form or "", ("unknown",)):
+        if f"{prefix}.{name}" not in ragged_cells:
+            return TABLE_MISSING
+    is_ragged = any(ragged_cells.values())
+    if is_ragged or db.execute(_UNREAD, [version_id]).fetchone():
+        return ROW_UNREAD
+    return WHOLE

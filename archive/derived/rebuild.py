@@ -1,8 +1,8 @@
 """The derived layer as a whole: emptied, so that it can be built anew from what was seen.
 
 Afterwards every page that the archive holds is unread
-(:func:`nianbao.archive.derived.observations.pending`) and every site unsettled
-(:func:`nianbao.archive.events.page_events.unsettled`).
+(:func:`nianbao.archive.derived.pending.list_unread_visits`) and every site unsettled
+(:func:`nianbao.archive.derived.presence.list_unsettled_sites`).
 """
 
 from __future__ import annotations
@@ -27,19 +27,27 @@ TABLES = (
     "agencies",
 )
 
+# Delete the regions that no site file and no site names.
+_DELETE_REGIONS = """
+DELETE FROM regions
+WHERE code_source IS NOT 'site file'
+  AND id NOT IN (SELECT region_id FROM sites WHERE region_id IS NOT NULL)
+"""
+# Select the visits that need no reading: they found nothing.
+_MISSES = """
+WHERE role = 'report' AND outcome IN ('not_found', 'soft_404')
+ORDER BY visited_at, id
+"""
 
-def clear(db: Database) -> None:
-    """Empty the derived tables and take in again the visits that need no reading."""
+
+def clear_derived(db: Database) -> None:
+    """Empty the derived tables; write the observations of the visits that need no reading."""
     db.execute("PRAGMA defer_foreign_keys = ON")
     db.execute("DELETE FROM findings WHERE visit_id IS NOT NULL OR run_id IS NULL")
-    search_index.clear(db)
+    search_index.clear_index(db)
     for table in TABLES:
         db.execute(f"DELETE FROM {table}")
-    db.execute(
-        "DELETE FROM regions WHERE code_source IS NOT 'site file' AND id NOT IN"
-        " (SELECT region_id FROM sites WHERE region_id IS NOT NULL)"
-    )
+    db.execute(_DELETE_REGIONS)
     db.execute("UPDATE sites SET unsettled = 1")
-    missed = "WHERE role = 'report' AND outcome IN ('not_found', 'soft_404') ORDER BY visited_at, id"
-    for visit in visits.select_visits(db, missed, []):
-        observations.take_in(db, visit)
+    for visit in visits.select_visits(db, _MISSES, []):
+        observations.record_miss(db, visit)

@@ -1,1 +1,1 @@
-"""What is told, once each and in order: events of pages and of findings."""
+"""Events: what is told once each and in order, of pages and of findings (table `changes`)."""

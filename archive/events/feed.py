@@ -1,4 +1,4 @@
-"""The change feed as it is read: what follows a cursor, and what comes while one waits."""
+"""The change feed as programs take it: what follows a cursor, and what comes while one waits."""
 
 from __future__ import annotations
 
@@ -22,16 +22,20 @@ KINDS = (
     "finding_opened",
     "finding_closed",
 )
-AT_A_TIME = 500  # lines held in memory
+BATCH_SIZE = 500  # lines held in memory
 SECONDS = 0.5  # between two looks for more
 
-LINES = """
-SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, changes.url, changes.version, moved_to,
-       coalesce(readings.title, documents.title), coalesce(announced.agency, agencies.name),
-       coalesce(announced.region, regions.name), coalesce(told.code, regions.code),
+# Return the lines after a number, with what the archive knows now of their versions.
+_LINES = """
+SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, changes.url,
+       changes.version, moved_to, coalesce(readings.title, documents.title),
+       coalesce(announced.agency, agencies.name),
+       coalesce(announced.region, regions.name),
+       coalesce(told.code, regions.code),
        coalesce(announced.report_year, readings.report_year),
-       versions.content_sha256, versions.payload_sha256, changes.run_id, announced.rule, announced.severity,
-       announced.message, announced."table", announced."row", announced."column", announced.expected, announced.found
+       versions.content_sha256, versions.payload_sha256, changes.run_id,
+       announced.rule, announced.severity, announced.message, announced."table",
+       announced."row", announced."column", announced.expected, announced.found
 FROM changes
 LEFT JOIN documents ON documents.id = changes.document_id
 LEFT JOIN versions ON versions.id = changes.version_id
@@ -42,16 +46,18 @@ LEFT JOIN regions ON regions.id = agencies.region_id
 LEFT JOIN regions AS told ON told.name = announced.region
 WHERE changes.id > ?
 """
+_IN_ORDER = "ORDER BY changes.id LIMIT ?"
+_FINDING_START = 15  # the first column of the finding
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the feed. `id` grows without end and without a gap; it is the cursor to
-    resume at.
+    """One line of the feed.
 
-    What is told (kind, time, site, address, version, finding) never changes; title, agency,
-    year and digests are those of the version as the archive knows it now, None where it has
-    none of that number any more.
+    `id` grows without end and without a gap; it is the cursor to resume at. What is told (kind,
+    time, site, address, version, finding) never changes. Title, agency, year and digests are
+    those of the version as the archive knows it now, None where it has none of that number any
+    more.
     """
 
     id: int
@@ -72,19 +78,19 @@ class Change:
     finding: Finding | None  # of finding_opened and finding_closed
 
 
-def since(
+def iterate_changes(
     db: Database, cursor: int, limit: int = -1, kinds: Sequence[str] = ()
 ) -> Iterator[Change]:
-    """Yield the changes after a cursor, oldest first, at most `limit` of them; only some kinds
-    if any are given.
+    """Yield the changes after a cursor, oldest first.
 
+    `limit` is the most to yield, -1 for all; `kinds` are the kinds to yield, all when empty.
     Raises ValueError for a kind that there is not.
     """
-    check(kinds)
-    return _pages(db, cursor, limit, kinds)
+    require_kinds(kinds)
+    return _iterate_batches(db, cursor, limit, kinds)
 
 
-def check(kinds: Sequence[str]) -> None:
+def require_kinds(kinds: Sequence[str]) -> None:
     """Raise ValueError when one of the kinds is none."""
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
@@ -93,34 +99,43 @@ def check(kinds: Sequence[str]) -> None:
         )
 
 
-def _pages(
+def _iterate_batches(
     db: Database, cursor: int, limit: int, kinds: Sequence[str]
 ) -> Iterator[Change]:
-    wanted = f" AND changes.kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
-    while limit:
-        size = AT_A_TIME if limit < 0 else min(limit, AT_A_TIME)
-        rows = db.execute(
-            f"{LINES}{wanted} ORDER BY changes.id LIMIT ?", [cursor, *kinds, size]
-        ).fetchall()
+    condition = ""
+    if kinds:
+        condition = f" AND changes.kind IN ({', '.join('?' * len(kinds))})"
+    query = f"{_LINES}{condition} {_IN_ORDER}"
+    remaining = limit
+    while remaining:
+        size = BATCH_SIZE
+        if remaining > 0:
+            size = min(remaining, BATCH_SIZE)
+        rows = db.execute(query, [cursor, *kinds, size]).fetchall()
         for row in rows:
-            yield _change(row)
+            yield _to_change(row)
         if len(rows) < size:
             return
         cursor = rows[-1][0]
-        limit = limit if limit < 0 else limit - len(rows)
+        if remaining > 0:
+            remaining -= len(rows)
 
 
-def _change(row: Sequence[Any]) -> Change:
-    told: list[Any] = [*row[:15], Finding(*row[15:]) if row[15] is not None else None]
-    return Change(*told)
+def _to_change(row: Sequence[Any]) -> Change:
+    rule = row[_FINDING_START]
+    finding = None
+    if rule is not None:
+        finding = Finding(*row[_FINDING_START:])
+    values: list[Any] = [*row[:_FINDING_START], finding]
+    return Change(*values)
 
 
-def last(db: Database) -> int:
+def load_last_number(db: Database) -> int:
     """Return the number of the last line, 0 when there is none."""
     return int(db.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0])
 
 
-def follow(
+def follow_changes(
     db: Database,
     cursor: int,
     kinds: Sequence[str] = (),
@@ -131,13 +146,13 @@ def follow(
     `wait` is called with the seconds to pass until the next look, which costs one question to
     SQLite unless something was written meanwhile.
     """
-    seen = None
+    last_state = None
     while True:
-        now = db.execute("PRAGMA data_version").fetchone()[0]
-        if now == seen:
+        state = db.execute("PRAGMA data_version").fetchone()[0]
+        if state == last_state:
             wait(SECONDS)
             continue
-        seen = now
-        for change in since(db, cursor, kinds=kinds):
+        last_state = state
+        for change in iterate_changes(db, cursor, kinds=kinds):
             cursor = change.id
             yield change

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nianbao.archive.derived.documents import find
-from nianbao.archive.derived.figures import of_version
+from nianbao.archive.derived.documents import find_document
+from nianbao.archive.derived.figures import load_figures
 from nianbao.archive.records import Figure, Finding
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def fields(old: Version, new: Version) -> list[Field]:
 
 def document(db: Database, url: str) -> Document | None:
     """Return the document at an address."""
-    document_id = find(db, url)
+    document_id = find_document(db, url)
     return None if document_id is None else _document(db, document_id)
 
 
@@ -148,7 +148,7 @@ def _versions(db: Database, document_id: int) -> tuple[Version, ...]:
             *row[:19],
             official,
             row[20],
-            of_version(db, row[0]),
+            load_figures(db, row[0]),
             _findings(db, row[0]),
         ]
         versions.append(Version(*values))

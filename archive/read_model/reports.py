@@ -53,7 +53,7 @@ class Report:
     report_year: int
     state: str
     preferred: Document
-    why: preferred_page.Why  # what decides that this page is preferred
+    why: preferred_page.PreferenceReason  # what decides that this page is preferred
     reason: str  # the same in a sentence
     lack: str  # what its tables lack
     others: tuple[Page, ...]
@@ -62,7 +62,7 @@ class Report:
 
 def report(db: Database, agency: Named, report_year: int) -> Report | None:
     """Return the report of an agency for a year, None when the archive has none."""
-    carriers = preferred_page.carriers(db, agency.id, report_year)
+    carriers = preferred_page.load_carriers(db, agency.id, report_year)
     if not carriers:
         return None
     preferred, *others = _documents(db, [carrier.url for carrier in carriers])
@@ -70,7 +70,7 @@ def report(db: Database, agency: Named, report_year: int) -> Report | None:
     further = sorted(
         {*preferred.copies, *(url for url, _ in preferred.near_copies)} - known
     )
-    why = preferred_page.why(carriers)
+    why = preferred_page.explain_preference(carriers)
     state = db.execute(
         "SELECT state FROM reports WHERE agency_id = ? AND report_year = ?",
         [agency.id, report_year],
@@ -83,9 +83,9 @@ def report(db: Database, agency: Named, report_year: int) -> Report | None:
         state=state,
         preferred=preferred,
         why=why,
-        reason=preferred_page.reason(why),
-        lack=preferred_page.COUNTED["lack"][
-            preferred_page.lack(db, carriers[0].version_id, carriers[0].form)
+        reason=preferred_page.describe_preference(why),
+        lack=preferred_page.RANKED["lack"][
+            preferred_page.measure_lack(db, carriers[0].version_id, carriers[0].form)
         ],
         others=tuple(
             _page(preferred, other) for other in [*others, *_documents(db, further)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nianbao.archive.derived import readings
+from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.events import finding_events
 from nianbao.archive.read_model.tables import (
     Agency,
@@ -161,7 +161,7 @@ def sections(db: Database, url: str, number: int) -> tuple[Section, ...]:
         "SELECT versions.id FROM documents JOIN versions ON document_id = documents.id WHERE url = ? AND number = ?",
         [url, number],
     ).fetchone()
-    details = readings.details(db, row[0]) if row else None
+    details = load_details(db, row[0]) if row else None
     return details.sections if details else ()
 
 

@@ -12,8 +12,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from nianbao.archive.search.folding import BETWEEN, OTHERS, plain_runs, threes
-from nianbao.archive.search.stop_grams import CODE, paired, unusual
+from nianbao.archive.search.folding import BETWEEN, OTHERS, split_plain_runs
+from nianbao.archive.search.stop_grams import (
+    CODE,
+    find_unusual_threes,
+    list_threes,
+    number_pairs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,56 +28,66 @@ _LARGEST = (1 << 63) - 1
 
 
 class Grams(NamedTuple):
-    """Words of the index as they are written, each once, parted by spaces; and the sum of what
-    they are.
-    """
+    """Words of the index as they are written, each once, parted by spaces."""
 
     words: str
-    check_sum: int
+    check_sum: int  # the sum of what the words are
     is_plain: bool  # whether words are found in the text without folding it
 
 
-def value(gram: str) -> int:
+def number_gram(gram: str) -> int:
     """Return what a gram adds to the check sum."""
-    return ord(gram[0]) << 32 | ord(gram[1]) if len(gram) == 2 else crc32(gram.encode())
+    if len(gram) == 2:
+        return ord(gram[0]) << 32 | ord(gram[1])
+    return crc32(gram.encode())
 
 
-def added(check_sum: int, gram: int) -> int:
+def add_to_check_sum(check_sum: int, number: int) -> int:
     """Return a check sum with one more gram."""
-    return (check_sum + gram) & _LARGEST
+    return (check_sum + number) & _LARGEST
 
 
-def grams(text: str, also: Collection[str] = ()) -> Grams:
-    """Return what a text is looked up by: each two neighbours, across a break too, and the last
-    character.
+def make_grams(text: str, further_words: Collection[str] = ()) -> Grams:
+    """Return what a text is looked up by.
 
-    Of digits and Latin letters each three as well: there are few of them, and so every pair is
-    frequent; and each three of the forms' pairs that the forms do not have
-    (:mod:`nianbao.archive.search.stop_grams`). `also` are further words, none of which is of
-    two characters.
+    Each two neighbours, across a break too, and the last character. Of digits and Latin letters
+    each three as well: there are few of them, and so every pair is frequent. And each three of
+    the forms' pairs that the forms do not have (:mod:`nianbao.archive.search.stop_grams`).
+    `further_words` are added as they are; none of them is of two characters.
 
-    >>> sorted(grams("公开、年报2019").words.split())
+    >>> sorted(make_grams("公开、年报2019").words.split())
     ['01', '019', '19', '20', '201', '9', '公开', '年报', '开·年', '报2']
     """
-    runs, is_plain = plain_runs(text)
+    runs, is_plain = split_plain_runs(text)
     line = BETWEEN.join(runs)
-    others = {
-        f"{before[-1]}{BETWEEN}{after[0]}" for before, after in pairwise(runs)
-    }.union(line[-1:], also)
-    for found in set(OTHERS.findall(line)):
-        others.update(threes(found))
-    in_order = paired(line)
-    others.update(unusual(line, in_order))
+    in_order = number_pairs(line)
     pairs = set(in_order)
-    pairs.difference_update([value(end + BETWEEN) for end in {run[-1] for run in runs}])
-    pairs.difference_update([value(BETWEEN + one) for one in {run[0] for run in runs}])
-    check_sum = (sum(pairs) + sum(map(value, others))) & _LARGEST
-    return Grams(f"{_written(pairs)}{' '.join(others)}", check_sum, is_plain)
+    _remove_pairs_at_breaks(pairs, runs)
+    others = set(further_words)
+    others.update(line[-1:])
+    for before, after in pairwise(runs):
+        others.add(f"{before[-1]}{BETWEEN}{after[0]}")
+    for digits_or_letters in set(OTHERS.findall(line)):
+        others.update(list_threes(digits_or_letters))
+    others.update(find_unusual_threes(line, in_order))
+    check_sum = (sum(pairs) + sum(map(number_gram, others))) & _LARGEST
+    return Grams(f"{_write_pairs(pairs)}{' '.join(others)}", check_sum, is_plain)
 
 
-def _written(pairs: Collection[int]) -> str:
+def _remove_pairs_at_breaks(pairs: set[int], runs: Collection[str]) -> None:
+    """Remove the pairs of a character and the sign for a break."""
+    last_characters = {run[-1] for run in runs}
+    first_characters = {run[0] for run in runs}
+    pairs.difference_update([number_gram(last + BETWEEN) for last in last_characters])
+    pairs.difference_update(
+        [number_gram(BETWEEN + first) for first in first_characters]
+    )
+
+
+def _write_pairs(pairs: Collection[int]) -> str:
     """Return pairs as text, a space after each."""
-    flat = array("I", array("Q", pairs).tobytes())
-    spaced = _SPACE * (3 * len(pairs))
-    spaced[0::3], spaced[1::3] = flat[1::2], flat[0::2]
-    return spaced.tobytes().decode(CODE)
+    halves = array("I", array("Q", pairs).tobytes())
+    characters = _SPACE * (3 * len(pairs))
+    characters[0::3] = halves[1::2]
+    characters[1::3] = halves[0::2]
+    return characters.tobytes().decode(CODE)

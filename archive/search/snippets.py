@@ -1,6 +1,4 @@
-"""Snippets: the passages of a text that hold the words looked for, made from the text as it is
-stored.
-"""
+"""Snippets: the passages of a text that hold the words looked for, made from the text as stored."""
 
 from __future__ import annotations
 
@@ -9,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from nianbao.archive.search.folding import Word, fold
+from nianbao.archive.search.folding import fold
+from nianbao.archive.search.words import SearchWord
 
-BEFORE, AFTER = 24, 56  # characters shown around the first place of a word
+BEFORE = 24  # characters shown before the first place of a word
+AFTER = 56  # characters shown after where that place begins
 MOST_WORDS = 3  # whose places are shown
 CUT = "…"
 
@@ -19,62 +19,76 @@ _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SnippetPiece:
     """A piece of a snippet: one of the words as the text has it, or what stands between them."""
 
     text: str
     marked: bool
 
 
-def snippet(text: str, words: Sequence[Word]) -> tuple[Piece, ...]:
-    """Return the passages that hold the words, white space squeezed; the beginning where the
-    text has none of them.
+def make_snippet(text: str, words: Sequence[SearchWord]) -> tuple[SnippetPiece, ...]:
+    """Return the passages that hold the words, white space squeezed.
+
+    The beginning of the text where it has none of them.
     """
-    first = [
-        place for place in (word.find(text) for word in words[:MOST_WORDS]) if place
-    ]
-    pieces: list[Piece] = []
-    end = 0
-    for start, end in _windows(first, len(text)) or [
-        (0, min(len(text), BEFORE + AFTER))
-    ]:
-        pieces += [Piece(CUT, False)] if start else []
-        pieces += _marked(text[start:end], words)
-    pieces += [Piece(CUT, False)] if end < len(text) else []
-    return tuple(_squeezed(pieces))
+    windows = _list_windows(_find_words(text, words), len(text))
+    if not windows:
+        windows = [(0, min(len(text), BEFORE + AFTER))]
+    pieces: list[SnippetPiece] = []
+    for start, end in windows:
+        if start:
+            pieces.append(SnippetPiece(CUT, False))
+        pieces += _cut_passage(text[start:end], words)
+    _, last_end = windows[-1]
+    if last_end < len(text):
+        pieces.append(SnippetPiece(CUT, False))
+    return tuple(pieces)
 
 
-def plain(pieces: Sequence[Piece], before: str, after: str) -> str:
+def format_snippet(pieces: Sequence[SnippetPiece], before: str, after: str) -> str:
     """Return a snippet as text, with `before` and `after` around what is marked."""
-    return "".join(
-        f"{before}{piece.text}{after}" if piece.marked else piece.text
-        for piece in pieces
-    )
+    parts: list[str] = []
+    for piece in pieces:
+        if piece.marked:
+            parts.append(f"{before}{piece.text}{after}")
+        else:
+            parts.append(piece.text)
+    return "".join(parts)
 
 
-def _windows(spans: list[tuple[int, int]], length: int) -> list[tuple[int, int]]:
-    """Return the passages around the places, those that meet made one."""
+def _find_words(text: str, words: Sequence[SearchWord]) -> list[tuple[int, int]]:
+    """Return where the text has the first of the words first."""
+    spans: list[tuple[int, int]] = []
+    for word in words[:MOST_WORDS]:
+        span = word.find(text)
+        if span:
+            spans.append(span)
+    return spans
+
+
+def _list_windows(spans: list[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    """Return the passages around some places, those that meet made one."""
     windows: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        start, end = max(start - BEFORE, 0), min(max(end, start + AFTER), length)
+    for word_start, word_end in sorted(spans):
+        start = max(word_start - BEFORE, 0)
+        end = min(max(word_end, word_start + AFTER), length)
         if windows and start <= windows[-1][1]:
-            start, end = windows[-1][0], max(end, windows.pop()[1])
+            start, previous_end = windows.pop()
+            end = max(end, previous_end)
         windows.append((start, end))
     return windows
 
 
-def _marked(text: str, words: Sequence[Word]) -> list[Piece]:
+def _cut_passage(text: str, words: Sequence[SearchWord]) -> list[SnippetPiece]:
     """Return a passage cut where words begin and end; words that overlap are one."""
-    folded, held = fold(text), bytearray(len(text))
+    folded = fold(text)
+    is_marked = bytearray(len(text))
     for word in words:
-        for found in word.pattern.finditer(folded):
-            held[found.start() : found.end()] = b"\1" * (found.end() - found.start())
-    groups = groupby(range(len(text)), key=held.__getitem__)
-    return [
-        Piece("".join(text[at] for at in places), bool(marked))
-        for marked, places in groups
-    ]
-
-
-def _squeezed(pieces: list[Piece]) -> list[Piece]:
-    return [Piece(_SPACES.sub(" ", piece.text), piece.marked) for piece in pieces]
+        for match in word.pattern.finditer(folded):
+            start, end = match.span()
+            is_marked[start:end] = b"\1" * (end - start)
+    pieces: list[SnippetPiece] = []
+    for marked, places in groupby(range(len(text)), key=is_marked.__getitem__):
+        passage = "".join(text[at] for at in places)
+        pieces.append(SnippetPiece(_SPACES.sub(" ", passage), bool(marked)))
+    return pieces

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nianbao.archive.derived import observations, readings
+from nianbao.archive.derived import pending, readings
 from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.raw import blobs, visits
 from nianbao.archive.storage.rows import insert_row
+from nianbao.archive.update.visits import apply_visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def store_site(db: Database, row: dict[str, Any]) -> None:
         [row["id"], row["name"], row["platform"], region_id],
     )
     if known is None or known["region"] != row["region"]:
-        observations.forget_region(db, row["id"])
+        pending.mark_region_unread(db, row["id"])
 
 
 def _age(site: dict[str, Any]) -> str:
@@ -99,12 +100,12 @@ def store_note(
     db: Database, run_id: int, site_id: str, url: str, finding: Finding
 ) -> None:
     """Take over what was noted in a run about a site."""
-    readings.note(db, finding, run_id, site_id, url)
+    readings.write_run_finding(db, finding, run_id, site_id, url)
 
 
 def store_visit(db: Database, run_id: int, capture: Capture) -> None:
     """Take in a visit that is not here."""
-    observations.take_in(db, visits.store_visit(db, run_id, capture))
+    apply_visit(db, visits.store_visit(db, run_id, capture))
 
 
 def heal_payload(db: Database, sha256: str, whole: Callable[[], bytes]) -> bool:

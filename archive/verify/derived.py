@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.maintenance.snapshot import Progress
-from nianbao.archive.search import index as search_index
+from nianbao.archive.search.index_check import check_index
 from nianbao.archive.verify.damage import REBUILD, Damage
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ def readings(db: Database) -> Iterator[Damage]:
 
 def search_entries(db: Database) -> Iterator[Damage]:
     """Check that the search index has what the documents say."""
-    for wrong in search_index.check(db):
-        yield Damage(wrong.rule, wrong.what, wrong.where, REBUILD)
+    for defect in check_index(db):
+        yield Damage(defect.rule, defect.message, defect.where, REBUILD)
 
 
 def near_copies(db: Database) -> Iterator[Damage]:

@@ -79,7 +79,7 @@ def feed(db: Database) -> Iterator[Damage]:
             f"{url}, version {number}",
             REBUILD,
         )
-    for site_id, kind, identity in finding_events.untold(db):
+    for site_id, kind, identity in finding_events.iterate_missing_events(db):
         said = dict(zip(finding_events.IDENTITY, identity, strict=True))
         state = "stands" if kind == "finding_opened" else "is gone"
         what = f"the finding {said['rule']} {state}, and the feed does not tell"

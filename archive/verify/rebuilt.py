@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nianbao.archive.derived import presence
 from nianbao.archive.derived import rebuild as derived_layer
-from nianbao.archive.events import page_events
 from nianbao.archive.maintenance.snapshot import Progress, copy_archive
 from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.store import Archive
@@ -71,9 +71,9 @@ def compare(
             anew.db.execute(
                 "PRAGMA synchronous = OFF"
             )  # nobody wants the copy after a cut
-            if anew.unread_visits(rebuild.reader_version) or page_events.unsettled(
-                anew.db
-            ):
+            if anew.unread_visits(
+                rebuild.reader_version
+            ) or presence.list_unsettled_sites(anew.db):
                 rebuild.catch_up(anew, partial(progress, "pages not read yet"))
             if anew.db.execute("SELECT 1 FROM runs WHERE ended_at IS NULL").fetchone():
                 anew.find_missing_reports()  # as its end will

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from nianbao.archive import Archive
-from nianbao.archive.derived.figures import differences
+from nianbao.archive.derived.figures import compare_figures
 from nianbao.archive.read_model.documents import Version, fields
 from nianbao.crawler.commands.find_document import find_document, find_version
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
@@ -75,7 +75,7 @@ def _compare_texts(old: Version, new: Version) -> list[str]:
 def _compare_cells(old: Version, new: Version) -> list[dict[str, Any]]:
     """Return the table cells that say something else in the later of two versions."""
     keys = ("table", "row", "column", "from", "to")
-    cells = differences(old.figures, new.figures)
+    cells = compare_figures(old.figures, new.figures)
     return [dict(zip(keys, cell, strict=True)) for cell in cells]
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from nianbao.archive import Archive
-from nianbao.archive.search.index import PAGE, Hit, Query
+from nianbao.archive.search.query import PAGE, Query, SearchHit
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
@@ -77,7 +77,7 @@ def search(
         _print_hits(open_console(), page, offset, has_more=has_more)
 
 
-def _print_hits(out: Console, hits: list[Hit], offset: int, *, has_more: bool) -> None:
+def _print_hits(out: Console, hits: list[SearchHit], offset: int, *, has_more: bool) -> None:
     """Print a page of hits, with the words marked in the texts."""
     for number, hit in enumerate(hits, start=offset + 1):
         out.print(f"{number}. [bold]{escape(hit.title or '–')}[/bold]", highlight=False)
@@ -90,14 +90,14 @@ def _print_hits(out: Console, hits: list[Hit], offset: int, *, has_more: bool) -
         out.print("nothing more found" if offset else "nothing found")
 
 
-def _describe(hit: Hit) -> str:
+def _describe(hit: SearchHit) -> str:
     """Return agency, year, publication date and state, as far as there are any."""
     published = f"published {hit.published_on}" if hit.published_on else None
     parts: Sequence[object] = (hit.agency, hit.report_year, published, hit.state)
     return ", ".join(str(part) for part in parts if part)
 
 
-def _mark_words(hit: Hit) -> str:
+def _mark_words(hit: SearchHit) -> str:
     """Return the snippet as console markup, the words that were searched for in red."""
     pieces = []
     for part in hit.snippet:

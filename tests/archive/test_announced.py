@@ -39,7 +39,10 @@ def with_findings(crawl: Crawl, **findings: tuple[Finding, ...]) -> None:
 
 def is_told(crawl: Crawl) -> bool:
     db = crawl.archive.db
-    return finding_events.waiting(db) == [] and list(finding_events.untold(db)) == []
+    return (
+        finding_events.list_unannounced_sites(db) == []
+        and list(finding_events.iterate_missing_events(db)) == []
+    )
 
 
 def test_a_finding_is_told_with_what_and_where(crawl: Crawl) -> None:
@@ -97,8 +100,8 @@ def test_a_finding_among_reports_is_told_when_the_whole_run_has_ended(
     crawl.archive.store_reading(visit_id, crawl.make("one"))
     crawl.archive.end_site(run_id, "xixia", "finished", 1, lists_whole=True)
     assert told(crawl) == []
-    assert finding_events.waiting(crawl.archive.db) == ["xixia"]
-    assert list(finding_events.untold(crawl.archive.db)) == [], (
+    assert finding_events.list_unannounced_sites(crawl.archive.db) == ["xixia"]
+    assert list(finding_events.iterate_missing_events(crawl.archive.db)) == [], (
         "what waits is no damage"
     )
     crawl.archive.end_run(run_id, "finished", {})

@@ -115,7 +115,7 @@ def test_a_stock_of_documents(crawl: Crawl) -> None:
     ],
 )
 def test_deadlines(name: str, level: str | None, year: int, day: str | None) -> None:
-    due = deadlines.deadline(name, level, year)
+    due = deadlines.find_deadline(name, level, year)
     assert (due and due[0]) == day
 
 
@@ -219,7 +219,7 @@ def test_working_it_out_anew_changes_nothing(crawl: Crawl) -> None:
     before = crawl.archive.db.execute("SELECT * FROM findings").fetchall()
     assert {row[1] for row in before} == {"req.chain", "report.late", "report.changed"}
     with crawl.archive.transaction() as db:
-        report_checks.rebuild(db)
+        report_checks.check_all_reports(db)
     assert crawl.archive.db.execute("SELECT * FROM findings").fetchall() == before
 
 

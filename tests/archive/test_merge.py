@@ -137,7 +137,7 @@ def merged(
         for part in parts:
             merge_archive(target, part)
             derive(target)
-            assert list(finding_events.untold(target.db)) == []
+            assert list(finding_events.iterate_missing_events(target.db)) == []
         return held(target)
 
 

@@ -89,7 +89,7 @@ def test_a_page_that_becomes_something_else_is_linked_no_longer(crawl: Crawl) ->
 def test_a_title_that_everybody_has_says_nothing(
     crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(near_duplicates, "MOST", 2)
+    monkeypatch.setattr(near_duplicates, "LARGEST_GROUP", 2)
     publish(crawl, A, TEXT, agency=Agency())
     publish(crawl, B, CHANGED, agency=Agency())
     assert len(pairs(crawl)) == 1
@@ -99,8 +99,8 @@ def test_a_title_that_everybody_has_says_nothing(
 
 def test_different_texts_are_never_wholly_alike() -> None:
     one, other = (
-        near_duplicates.shingles("00000000"),
-        near_duplicates.shingles("000000000"),
+        near_duplicates.make_shingles("00000000"),
+        near_duplicates.make_shingles("000000000"),
     )
     assert one == other
-    assert near_duplicates.similarity(one, other) < 1
+    assert near_duplicates.measure_similarity(one, other) < 1

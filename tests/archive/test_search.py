@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from nianbao.archive import Archive
 from nianbao.archive.records import Agency
-from nianbao.archive.search import folding, stop_grams
+from nianbao.archive.search import folding, stop_grams, words
 from nianbao.archive.search import index as search_index
-from nianbao.archive.search.grams import grams as grams_of
-from nianbao.archive.search.index import Hit, Query
-from nianbao.archive.search.snippets import plain, snippet
+from nianbao.archive.search.grams import make_grams
+from nianbao.archive.search.index_check import check_index
+from nianbao.archive.search.query import Query, SearchHit
+from nianbao.archive.search.snippets import format_snippet, make_snippet
 from nianbao.archive.storage.batch import Batch
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from tests.archive.pages import MIRROR, XIXIA, publish, withdraw
@@ -127,7 +128,7 @@ def test_pages_of_results(filled: Crawl) -> None:
 
 def test_a_hit_says_what_a_page_of_results_shows(filled: Crawl) -> None:
     (hit,) = filled.archive.search(Query("訴訟"))
-    assert isinstance(hit, Hit)
+    assert isinstance(hit, SearchHit)
     assert (hit.title, hit.agency, hit.region) == (
         "jiaoyu年度报告",
         "样例省西霞县jiaoyu局",
@@ -139,7 +140,7 @@ def test_a_hit_says_what_a_page_of_results_shows(filled: Crawl) -> None:
         "xixia",
         "present",
     )
-    assert plain(hit.snippet, "[", "]").startswith(
+    assert format_snippet(hit.snippet, "[", "]").startswith(
         "公開 行政[訴訟] OCR 扫描件；规 章 2021 年"
     )
 
@@ -152,7 +153,7 @@ def test_the_index_follows_what_happens_to_a_page(filled: Crawl) -> None:
     withdraw(filled, URL.format("caizheng"))
     (hit,) = filled.archive.search(Query("主动答复"))
     assert hit.state == "vanished"
-    assert list(search_index.check(filled.archive.db)) == []
+    assert list(check_index(filled.archive.db)) == []
 
 
 def test_a_page_that_is_no_report_any_longer_is_not_found(filled: Crawl) -> None:
@@ -163,14 +164,14 @@ def test_a_page_that_is_no_report_any_longer_is_not_found(filled: Crawl) -> None
     archive.mark_unread("documents.url LIKE '%jiaoyu%'")
     archive.store_reading(visit_id, filled.make("公开", is_report=False))
     assert names(filled, "公开") == ["caizheng"]
-    assert list(search_index.check(archive.db)) == []
+    assert list(check_index(archive.db)) == []
 
 
 def test_nothing_is_written_when_nothing_changed(filled: Crawl) -> None:
     with filled.archive.transaction() as db:
         before = db.conn.total_changes
         for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
-            search_index.index(db, document_id)
+            search_index.index_document(db, document_id)
         assert db.conn.total_changes == before
 
 
@@ -198,7 +199,7 @@ def test_a_batch_enters_the_index_at_once_and_what_failed_in_it_does_not(
     batch.write(lambda: show("shuili", fails=False))
     batch.commit()
     assert names(crawl, "行政") == ["jiaoyu", "caizheng", "shuili"]
-    assert list(search_index.check(archive.db)) == []
+    assert list(check_index(archive.db)) == []
 
 
 def entries(crawl: Crawl) -> list[tuple[object, ...]]:
@@ -209,11 +210,11 @@ def entries(crawl: Crawl) -> list[tuple[object, ...]]:
 def test_built_anew_it_is_equal(filled: Crawl) -> None:
     before, told = entries(filled), []
     with filled.archive.transaction() as db:
-        search_index.rebuild(db, lambda done, count: told.append((done, count)))
+        search_index.rebuild_index(db, lambda done, count: told.append((done, count)))
     assert entries(filled) == before
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert names(filled, "行政") == ["jiaoyu", "caizheng", "shuili"]
-    assert list(search_index.check(filled.archive.db)) == []
+    assert list(check_index(filled.archive.db)) == []
 
 
 def test_old_entries_are_swept_out(filled: Crawl) -> None:
@@ -257,9 +258,9 @@ def test_check_finds_what_is_wrong(
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute(damage)
     with Archive(filled.archive.path) as reader:
-        assert [wrong.rule for wrong in search_index.check(reader.db)] == rules
+        assert [wrong.rule for wrong in check_index(reader.db)] == rules
         assert [
-            wrong.rule for wrong in search_index.check(reader.db)
+            wrong.rule for wrong in check_index(reader.db)
         ] == rules  # and leaves nothing behind
 
 
@@ -291,8 +292,8 @@ TEXT = st.text(
 def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(
     text: str, query: str
 ) -> None:
-    folded = "\n".join(folding.runs(text))
-    wanted = folding.word(query)
+    folded = "\n".join(folding.split_runs(text))
+    wanted = words.parse_word(query)
     if wanted is None:
         return
     there = "\n".join(wanted.runs) in folded
@@ -300,7 +301,7 @@ def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(
     assert (place is not None) == there
     if folding.is_plain(text):
         assert wanted.find(text, plain=True) == place
-    grams = set(grams_of(text).words.split())
+    grams = set(make_grams(text).words.split())
     has_grams = grams.issuperset(wanted.grams) and any(
         gram.startswith(wanted.beginning or "") for gram in grams
     )
@@ -308,7 +309,9 @@ def test_grams_and_pattern_agree_with_a_plain_search_of_the_runs(
     if wanted.exact:
         assert has_grams == there
     if place is not None:
-        assert "\n".join(folding.runs(text[slice(*place)])) == "\n".join(wanted.runs)
+        assert "\n".join(folding.split_runs(text[slice(*place)])) == "\n".join(
+            wanted.runs
+        )
 
 
 def test_the_wording_of_the_forms_is_that_of_the_labels_the_reader_knows() -> None:
@@ -334,10 +337,10 @@ def test_the_wording_of_the_forms_is_that_of_the_labels_the_reader_knows() -> No
 def test_what_is_made_of_the_forms_pairs_and_is_not_of_the_forms_is_looked_up_by_threes(
     rare: str,
 ) -> None:
-    (word,) = folding.words(rare)
+    (word,) = words.parse_words(rare)
     assert "开总体" in word.grams
-    assert "开总体" not in grams_of("政府信息公开\n总体情况").words.split()
-    assert "开总体" in grams_of("政府信息公开总体情况").words.split()
+    assert "开总体" not in make_grams("政府信息公开\n总体情况").words.split()
+    assert "开总体" in make_grams("政府信息公开总体情况").words.split()
 
 
 @given(text=st.text(max_size=40))
@@ -349,10 +352,10 @@ def test_folding_keeps_places_and_is_done_once(text: str) -> None:
 
 @given(texts=st.lists(TEXT, max_size=6), query=TEXT)
 def test_fts_finds_what_has_the_grams(texts: list[str], query: str) -> None:
-    wanted = folding.words(query)
+    wanted = words.parse_words(query)
     for memory in opened():
         for number, text in enumerate(texts):
-            entered = f"{search_index.MARK} {grams_of(text).words}"
+            entered = f"{search_index.MARK} {make_grams(text).words}"
             memory.execute(
                 "INSERT INTO search_index (rowid, words) VALUES (?, ?)",
                 [number, entered],
@@ -388,9 +391,12 @@ def test_snippets_show_each_word_once_and_mark_all() -> None:
         + "公开\n\t公开"
         + "丙" * 100
     )
-    made = plain(snippet(text, folding.words("公开 复议")), "[", "]")
+    made = format_snippet(make_snippet(text, words.parse_words("公开 复议")), "[", "]")
     assert made == (
         f"…{'甲' * 24}[复议]维持，[復議]终止{'乙' * 47}…{'乙' * 24}[公开] [公开]{'丙' * 50}…"
     )
-    assert plain(snippet("短文", ()), "[", "]") == "短文"
-    assert plain(snippet(text, folding.words("没有")), "[", "]") == f"开头{'甲' * 78}…"
+    assert format_snippet(make_snippet("短文", ()), "[", "]") == "短文"
+    assert (
+        format_snippet(make_snippet(text, words.parse_words("没有")), "[", "]")
+        == f"开头{'甲' * 78}…"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from nianbao.archive.derived import readings
+from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.maintenance import disk_usage
 from nianbao.archive.records import Section
 from nianbao.crawler.commands.terminal.console import open_console
@@ -76,8 +76,8 @@ def test_sections_are_kept_as_places_in_the_text(crawl: Crawl) -> None:
     (version_id, details) = crawl.archive.db.execute(
         "SELECT version_id, details FROM readings"
     ).fetchone()
-    found = readings.details(crawl.archive.db, version_id)
+    found = load_details(crawl.archive.db, version_id)
     assert found is not None
     assert found.sections == sections
     assert "全年平稳" not in details
-    assert readings.details(crawl.archive.db, version_id + 1) is None
+    assert load_details(crawl.archive.db, version_id + 1) is None

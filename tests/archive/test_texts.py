@@ -22,7 +22,7 @@ TEXT = st.text(st.sampled_from("年报\n"), max_size=12)
 def test_what_is_shared_does_not_overlap_and_cannot_be_longer(
     one: str, other: str
 ) -> None:
-    start, end = text_deltas.shared(one, other)
+    start, end = text_deltas.measure_shared_ends(one, other)
     assert start + end <= min(len(one), len(other))
     assert one[:start] == other[:start]
     assert one[len(one) - end :] == other[len(other) - end :]

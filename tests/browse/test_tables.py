@@ -207,7 +207,7 @@ def test_compared_with_another_version_only_other_numbers_are_changed() -> None:
         "g2021.requests-carried_in-total": ("2", "1"),
         "g2021.requests-carried_out-total": ("4", ""),
     }
-    assert table.changed == len(figures.differences(then, now)) == 2
+    assert table.changed == len(figures.compare_figures(then, now)) == 2
     assert one(*now).changed == 0
 
 
@@ -256,8 +256,8 @@ def test_names_come_from_the_archive_in_the_order_of_the_form(tmp_path: Path) ->
         archive.store_cell_labels(
             dataclasses.astuple(label) for label in form_labels.load_cell_labels()
         )
-        assert figures.names(archive.db, [REQUESTS]) == named(REQUESTS)
-        assert figures.names(archive.db, []) == []
+        assert figures.list_cell_names(archive.db, [REQUESTS]) == named(REQUESTS)
+        assert figures.list_cell_names(archive.db, []) == []
 
 
 def test_anchor() -> None:

@@ -18,7 +18,7 @@ from nianbao.archive.read_model import documents as document_lookup
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.derived.figures import Difference
+    from nianbao.archive.derived.figures import FigureDifference
     from nianbao.archive.read_model.documents import Document, Version
 
 
@@ -46,7 +46,7 @@ class Diff:
     sides: tuple[Side, ...]  # all versions of the document
     cause: versions.Cause
     fields: tuple[document_lookup.Field, ...]
-    cells: tuple[Difference, ...]
+    cells: tuple[FigureDifference, ...]
     text: tuple[Hunk, ...]
     drawn: InitVar[list[tables.Table]]
 
@@ -95,7 +95,9 @@ def _versions(ask: Ask, document: Document) -> tuple[Version, Version]:
 
 
 def _diff(db: Database, document: Document, old: Version, new: Version) -> Diff:
-    names = figures.names(db, {figure.table for figure in (*old.figures, *new.figures)})
+    names = figures.list_cell_names(
+        db, {figure.table for figure in (*old.figures, *new.figures)}
+    )
     sides = {version.number: _side(document, version) for version in document.versions}
     return Diff(
         url=document.url,
@@ -105,7 +107,7 @@ def _diff(db: Database, document: Document, old: Version, new: Version) -> Diff:
         sides=tuple(sides.values()),
         cause=versions.cause(db, old, new),
         fields=tuple(document_lookup.fields(old, new)),
-        cells=tuple(figures.differences(old.figures, new.figures)),
+        cells=tuple(figures.compare_figures(old.figures, new.figures)),
         text=tuple(compare(old.text, new.text)),
         drawn=tables.draw(new.figures, names, before=old.figures),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.page import Ask, Entry, Page
 from nianbao.archive.browse.queries import search
-from nianbao.archive.search.snippets import plain
+from nianbao.archive.search.snippets import format_snippet
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -72,7 +72,7 @@ class Line:
 
 
 def _flat(hit: Hit) -> Line:
-    passages = plain(hit.snippet, "«", "»")
+    passages = format_snippet(hit.snippet, "«", "»")
     return Line(
         hit.title,
         hit.agency,
@@ -99,7 +99,7 @@ def address(hit: Hit, ask: Ask) -> str:
 
 def _entry(hit: Hit, ask: Ask) -> Entry:
     day = hit.published_on or "1970-01-01"
-    summary = plain(hit.snippet, "", "")
+    summary = format_snippet(hit.snippet, "", "")
     return Entry(
         ask.cite.document(hit.url),
         hit.title or hit.url,

@@ -41,7 +41,7 @@ async def changes(request: Request, datasette: Datasette) -> Response:
             for of in (("since", 0), ("limit", USUAL), ("wait", 0))
         )
         kinds = tuple(request.args.getlist("kind"))
-        feed.check(kinds)
+        feed.require_kinds(kinds)
     except ValueError as error:
         return Response.json({"ok": False, "error": str(error)}, status=400)
     until = time.monotonic() + min(wait, LONGEST)
@@ -60,9 +60,12 @@ async def _lines(
 ) -> tuple[list[dict[str, Any]], int]:
     def read(connection: Any) -> tuple[list[dict[str, Any]], int]:
         db = Database(connection)
-        last = feed.last(db)  # first: what is written meanwhile comes at the next time
+        last = feed.load_last_number(
+            db
+        )  # first: what is written meanwhile comes at the next time
         return [
-            dataclasses.asdict(line) for line in feed.since(db, since, limit, kinds)
+            dataclasses.asdict(line)
+            for line in feed.iterate_changes(db, since, limit, kinds)
         ], last
 
     found: tuple[list[dict[str, Any]], int] = await datasette.get_database(

@@ -18,9 +18,9 @@ from typing import Any
 from datasette import hookimpl
 from markupsafe import Markup
 
-from nianbao.archive.search.folding import words
-from nianbao.archive.search.index import Query
-from nianbao.archive.search.snippets import plain, snippet
+from nianbao.archive.search.query import Query
+from nianbao.archive.search.snippets import format_snippet, make_snippet
+from nianbao.archive.search.words import parse_words
 
 MARKS = "«", "»"
 MARKED = re.compile("«([^«»]*)»")
@@ -42,13 +42,13 @@ def search_match(text: str | None, year: Any) -> str:
 
 def search_snippet(text: str | None, body: str, *others: str | None) -> str | None:
     """Return the passages of `body` that hold the words; None when it is no hit."""
-    wanted = words(text)
+    wanted = parse_words(text)
     if (text or "").strip() and not wanted:
         return None
     parts = [body, *(other for other in others if other)]
     if not all(any(map(word.find, parts)) for word in wanted):
         return None
-    return plain(snippet(body, wanted), *MARKS)
+    return format_snippet(make_snippet(body, wanted), *MARKS)
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]

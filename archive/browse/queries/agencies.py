@@ -142,7 +142,7 @@ def shown(db: Database, agency: Named) -> AgencyShown:
     for one in breaks:
         broken.setdefault(one.report_year, []).append(one.rule)
     cells = {
-        year: figures.of_version(db, report.version_id)
+        year: figures.load_figures(db, report.version_id)
         for year, report in reports.items()
     }
     return AgencyShown(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from nianbao.archive.browse import tables
 from nianbao.archive.browse.queries import versions
 from nianbao.archive.browse.sections import Part, parts
-from nianbao.archive.derived import figures, readings
-from nianbao.archive.derived.preferred_page import COUNTED
+from nianbao.archive.derived import figures
+from nianbao.archive.derived.preferred_page import RANKED
+from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.read_model import documents as document_lookup
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from nianbao.archive.derived.preferred_page import Why
-    from nianbao.archive.derived.readings import Details
+    from nianbao.archive.derived.preferred_page import PreferenceReason
+    from nianbao.archive.derived.reading_details import ReadingDetails
     from nianbao.archive.read_model.documents import Document, Version
     from nianbao.archive.read_model.reports import Named, Report
     from nianbao.archive.records import Figure, Finding
@@ -52,7 +53,7 @@ class Shown:
     signed_on: str | None
     form: str | None
     official: bool | None
-    details: Details
+    details: ReadingDetails
     figures: tuple[Figure, ...]
     findings: tuple[Finding, ...]
     content_sha256: str
@@ -94,9 +95,9 @@ class ReportShown:
     level: str | None
     report_year: int
     state: str
-    why: Why
+    why: PreferenceReason
     # how far its tables fall short of the form's: an index of
-    # archive.preference.COUNTED["lack"]
+    # preferred_page.RANKED["lack"]
     lack: int
     shown: Shown
     steps: tuple[versions.Step, ...]
@@ -147,7 +148,7 @@ def _report(
         report_year=report.report_year,
         state=report.state,
         why=report.why,
-        lack=COUNTED["lack"].index(report.lack),
+        lack=RANKED["lack"].index(report.lack),
         shown=shown(db, document, version, around),
         steps=versions.steps(db, document.versions),
         events=versions.events(db, document.id),
@@ -163,13 +164,13 @@ def shown(
     db: Database, document: Document, version: Version, around: Sequence[Finding] = ()
 ) -> Shown:
     """Return a version as it is shown, with what is found of its report among others."""
-    details = readings.details(db, version.id)
+    details = load_details(db, version.id)
     assert details is not None, f"version {version.id} has a reading"
     findings = sorted(
         (*version.findings, *around),
         key=lambda finding: SEVERITIES.index(finding.severity),
     )
-    names = figures.names(db, {figure.table for figure in version.figures})
+    names = figures.list_cell_names(db, {figure.table for figure in version.figures})
     size, visited_at = db.execute(
         "SELECT size_bytes, (SELECT visited_at FROM visits WHERE id = ?) FROM blobs WHERE sha256 = ?",
         [version.visit_id, version.payload_sha256],

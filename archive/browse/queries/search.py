@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nianbao.archive.search import folding
-from nianbao.archive.search.index import Query
-from nianbao.archive.search.snippets import Piece, snippet
+from nianbao.archive.search.query import Query
+from nianbao.archive.search.snippets import SnippetPiece, make_snippet
+from nianbao.archive.search.words import SearchWord, parse_words
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -76,7 +76,7 @@ class Candidate(NamedTuple):
         }
         return named | {"finding": json.loads(self.finding_rules or "[]")}
 
-    def has(self, db: Database, wanted: list[folding.Word]) -> bool:
+    def has(self, db: Database, wanted: list[SearchWord]) -> bool:
         """Tell whether the texts have all of some words; the names, which are at hand, are
         looked at first.
         """
@@ -130,7 +130,7 @@ class Hit:
     url: str
     site_id: str
     state: str
-    snippet: tuple[Piece, ...]
+    snippet: tuple[SnippetPiece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def search(
     db: Database, text: str, narrowed: Narrowed, limit: int, offset: int
 ) -> Results:
     """Return a page of what has all the words and is what it is narrowed down to."""
-    wanted = folding.words(text)
+    wanted = parse_words(text)
     if text.strip() and not wanted:
         return Results([], 0, True, {})  # nothing but punctuation
     counters: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
@@ -185,7 +185,7 @@ def search(
 
 def _found(db: Database, text: str, narrowed: Narrowed) -> Iterator[Candidate | None]:
     """Yield what fits, the newest first; None when there may be more than was looked at."""
-    unsure = [word for word in folding.words(text) if not word.exact]
+    unsure = [word for word in parse_words(text) if not word.exact]
     query = Query(
         text,
         year=narrowed.year,
@@ -204,17 +204,17 @@ def _found(db: Database, text: str, narrowed: Narrowed) -> Iterator[Candidate | 
             yield one
 
 
-def _hits(db: Database, ids: list[int], wanted: tuple[folding.Word, ...]) -> list[Hit]:
+def _hits(db: Database, ids: list[int], wanted: tuple[SearchWord, ...]) -> list[Hit]:
     rows = db.execute(HITS, [json.dumps(ids)]).fetchall()
     return [_hit(row, wanted) for row in rows]
 
 
-def _hit(row: tuple[Any, ...], wanted: tuple[folding.Word, ...]) -> Hit:
+def _hit(row: tuple[Any, ...], wanted: tuple[SearchWord, ...]) -> Hit:
     values: list[Any] = [
         *row[1:3],
         bool(row[3] and row[6]),
         *row[4:12],
-        snippet(row[12], wanted),
+        make_snippet(row[12], wanted),
     ]
     return Hit(*values)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from nianbao.archive.derived.figures import differences
+from nianbao.archive.derived.figures import compare_figures
 from nianbao.archive.read_model import documents as document_lookup
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def steps(db: Database, versions: Sequence[Version]) -> tuple[Step, ...]:
             new,
             cause(db, old, new),
             tuple(document_lookup.fields(old, new)),
-            len(differences(old.figures, new.figures)),
+            len(compare_figures(old.figures, new.figures)),
             old.text != new.text,
         )
         for old, new in pairwise(versions)

@@ -1,0 +1,136 @@
+"""Searching: the documents that a query finds, the newest first.
+
+Words of one or two characters the index answers alone. For longer ones and for phrases it names
+the documents that have all their grams, and the stored text says which of them have the word. So
+what a query finds is what LIKE finds in the folded text, all of it and nothing else. Slow is only
+a word that hardly any document has, while many have all of its grams.
+
+Order: newest publication date first, documents without one last; on one day, what came into the
+index first. That is the order of the row ids, so the first page needs no ranking and no sorting:
+the words of the form stand in every report, and ranking would look at all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from nianbao.archive.search.index import AGENCY, MARK, REGION, SITE, YEAR, encode_value
+from nianbao.archive.search.snippets import SnippetPiece, make_snippet
+from nianbao.archive.search.source import COLUMNS, JOIN_READING, SearchSource
+from nianbao.archive.search.words import SearchWord, parse_words
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+PAGE = 20  # results on a page
+
+# Return the documents of the entries that an FTS5 expression matches, the newest first.
+_MATCHES = f"""
+SELECT {COLUMNS}, search_entries.is_plain
+FROM search_index
+CROSS JOIN search_entries ON search_entries.id = search_index.rowid
+CROSS JOIN documents ON documents.id = search_entries.document_id
+{JOIN_READING}
+WHERE search_index MATCH ?
+ORDER BY search_index.rowid
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A document that has the words."""
+
+    document_id: int
+    title: str | None
+    agency: str | None  # the full name, or as printed where it is not known whose it is
+    region: str | None
+    report_year: int | None
+    published_on: str | None
+    url: str
+    site: str
+    state: str
+    snippet: tuple[SnippetPiece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: words that a document must have all of, and what it must be of.
+
+    `agency` and `region` may be a part of the name, `site` is an id. Without words, all documents.
+    """
+
+    text: str = ""
+    year: int | None = None
+    agency: str | None = None
+    region: str | None = None
+    site: str | None = None
+
+    @property
+    def match(self) -> str:
+        """The FTS5 expression that finds all documents of the query, and perhaps others."""
+        terms: list[str] = []
+        if self.year is not None:
+            terms.append(f'"{YEAR}{encode_value(self.year)}"')
+        if self.site is not None:
+            terms.append(f'"{SITE}{encode_value(self.site)}"')
+        terms += _list_terms(AGENCY, self.agency)
+        terms += _list_terms(REGION, self.region)
+        terms += _list_terms("", self.text)
+        if not terms:
+            return f'"{MARK}"'
+        return " AND ".join(terms)
+
+
+def _list_terms(mark: str, text: str | None) -> list[str]:
+    """Return the terms that find all entries with the words of a text under a mark."""
+    terms: list[str] = []
+    for word in parse_words(text):
+        terms += [f'"{mark}{gram}"' for gram in word.grams]
+        if word.beginning:
+            terms.append(f'"{mark}{word.beginning}" *')
+    return terms
+
+
+def search(
+    db: Database, query: Query, limit: int = PAGE, offset: int = 0
+) -> list[SearchHit]:
+    """Return a page of the documents that a query finds, the newest first."""
+    words = parse_words(query.text)
+    sources = islice(find_sources(db, query), offset, offset + limit)
+    return [_to_hit(source, words) for source in sources]
+
+
+def find_sources(db: Database, query: Query) -> Iterator[SearchSource]:
+    """Yield the documents that a query finds, the newest first, as they are looked for."""
+    words = parse_words(query.text)
+    if query.text.strip() and not words:
+        return  # nothing but punctuation
+    unsure_words = [word for word in words if not word.exact]
+    agency_words = parse_words(query.agency)
+    region_words = parse_words(query.region)
+    for *row, is_plain in db.conn.execute(_MATCHES, [query.match]):
+        source = SearchSource(*row)
+        if not all(source.has(word, plain=bool(is_plain)) for word in unsure_words):
+            continue
+        if not all(word.find(source.agencies) for word in agency_words):
+            continue
+        if all(word.find(source.region or "") for word in region_words):
+            yield source
+
+
+def _to_hit(source: SearchSource, words: Sequence[SearchWord]) -> SearchHit:
+    return SearchHit(
+        document_id=source.document_id,
+        title=source.title,
+        agency=source.agency or source.agency_printed,
+        region=source.region,
+        report_year=source.report_year,
+        published_on=source.published_on,
+        url=source.url,
+        site=source.site_id,
+        state=source.state,
+        snippet=make_snippet(source.text, words),
+    )
