@@ -115,9 +115,9 @@ def check_deadline(
     earliest, first_visit_on = _load_earliest(db, report_year, document_ids)
     if earliest is None or earliest <= due.day or earliest > first_visit_on:
         return None
-    days = (date.fromisoformat(earliest) - date.fromisoformat(due.day)).days
+    delay = date.fromisoformat(earliest) - date.fromisoformat(due.day)
     message = (
-        f"published on {earliest}, {days} days after {due.day} ({due.law})."
+        f"published on {earliest}, {delay.days} days after {due.day} ({due.law})."
         " This is the earliest date on any of its pages; it may be the day of a re-publication,"
         " for the archive has not seen the page before it"
     )

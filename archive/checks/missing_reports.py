@@ -51,6 +51,15 @@ SELECT agency_id, report_year, severity, message, site_id FROM findings WHERE ru
 """
 
 GroupKey = tuple[str, int, str]  # "level" or "site", the region, which level or site
+AgencyYear = tuple[int, int]
+FindingValues = tuple[str, str, str | None]  # severity, message, site
+
+
+class AgencyKind(NamedTuple):
+    """What makes agencies siblings."""
+
+    region_id: int | None
+    level: str | None
 
 
 class SiblingGroup(NamedTuple):
@@ -85,11 +94,11 @@ class AgencyIndex:
         self.sites = _group_rows(
             db, _SITES
         )  # agency → the sites that carry its reports
-        self._last_healthy: dict[str, str] = dict(db.execute(_LAST_HEALTHY).fetchall())
-        self._site_regions: dict[str, int] = dict(db.execute(_REGIONS).fetchall())
-        self._agencies: dict[int, tuple[int | None, str | None]] = {}
-        for agency_id, region_id, level in db.execute(_AGENCIES).fetchall():
-            self._agencies[agency_id] = (region_id, level)
+        self._last_healthy = _map_rows(db, _LAST_HEALTHY)  # site → instant
+        self._site_regions = _map_rows(db, _REGIONS)  # site → region
+        self._agencies: dict[int, AgencyKind] = {}
+        for agency_id, *values in db.execute(_AGENCIES).fetchall():
+            self._agencies[agency_id] = AgencyKind(*values)
         self._groups = self._build_groups()
 
     def _build_groups(self) -> dict[GroupKey, SiblingGroup]:
@@ -131,6 +140,12 @@ class AgencyIndex:
         return max(instants, default="")
 
 
+def _map_rows(db: Database, query: str) -> dict[str, Any]:
+    """Return the second column of a query by its first, which is a key."""
+    rows = db.execute(query).fetchall()
+    return dict(rows)
+
+
 def _group_rows(db: Database, query: str) -> dict[int, list[Any]]:
     """Return the second column of a query by its first."""
     groups: dict[int, list[Any]] = {}
@@ -146,7 +161,7 @@ def check_missing_reports(db: Database) -> None:
     otherwise can count among agencies on any site.
     """
     index = AgencyIndex(db)
-    findings: dict[tuple[int, int], LocatedFinding] = {}
+    findings: dict[AgencyYear, LocatedFinding] = {}
     for agency_id in index.years:
         for year, finding in _find_missing_years(index, agency_id):
             findings[agency_id, year] = finding
@@ -158,25 +173,22 @@ def check_missing_reports(db: Database) -> None:
             replace_findings(db, agency_id, year, (RULE,), current)
 
 
-def _load_findings(
-    db: Database,
-) -> dict[tuple[int, int], list[tuple[str, str, str | None]]]:
+def _load_findings(db: Database) -> dict[AgencyYear, list[FindingValues]]:
     """Return severity, message and site of the findings that are stored, by agency and year."""
-    findings: dict[tuple[int, int], list[tuple[str, str, str | None]]] = {}
-    for agency_id, year, severity, message, site_id in db.execute(
-        _STORED_FINDINGS, [RULE]
-    ).fetchall():
-        values = (severity, message, site_id)
-        findings.setdefault((agency_id, year), []).append(values)
+    findings: dict[AgencyYear, list[FindingValues]] = {}
+    rows = db.execute(_STORED_FINDINGS, [RULE]).fetchall()
+    for agency_id, year, *values in rows:
+        key = (agency_id, year)
+        findings.setdefault(key, []).append(tuple(values))
     return findings
 
 
-def _to_values(
-    findings: Sequence[LocatedFinding],
-) -> list[tuple[str, str, str | None]]:
-    return [
-        (item.finding.severity, item.finding.message, item.site_id) for item in findings
-    ]
+def _to_values(findings: Sequence[LocatedFinding]) -> list[FindingValues]:
+    values: list[FindingValues] = []
+    for located in findings:
+        finding = located.finding
+        values.append((finding.severity, finding.message, located.site_id))
+    return values
 
 
 def _find_missing_years(

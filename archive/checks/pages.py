@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.archive.checks.findings import LocatedFinding
-from nianbao.archive.derived.figures import compare_figures, load_figures
+from nianbao.archive.derived.figures import compare_figures, get_place, load_figures
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -164,4 +164,4 @@ def _load_exact_figures(db: Database, version_id: int) -> list[Figure]:
 
 
 def _list_places(figures: Iterable[Figure]) -> set[CellPlace]:
-    return {(figure.table, figure.row, figure.column) for figure in figures}
+    return {get_place(figure) for figure in figures}

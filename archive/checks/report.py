@@ -148,11 +148,11 @@ def _write_rules(db: Database, agency_id: int, report: ReportRow | None) -> None
     """Write which rules a report breaks, in itself and among others."""
     if report is None:
         return
-    rows = db.execute(
-        _BROKEN_RULES, [report.version_id, agency_id, report.year]
-    ).fetchall()
-    rules = json.dumps([rule for (rule,) in rows], ensure_ascii=False)
-    if rules != report.finding_rules:
+    values = [report.version_id, agency_id, report.year]
+    rows = db.execute(_BROKEN_RULES, values).fetchall()
+    rules = [rule for (rule,) in rows]
+    rules_json = json.dumps(rules, ensure_ascii=False)
+    if rules_json != report.finding_rules:
         db.execute(
-            "UPDATE reports SET finding_rules = ? WHERE id = ?", [rules, report.id]
+            "UPDATE reports SET finding_rules = ? WHERE id = ?", [rules_json, report.id]
         )

@@ -124,8 +124,13 @@ def compare_figures(
     return differences
 
 
+def get_place(figure: Figure) -> CellPlace:
+    """Return the cell that a figure stands in."""
+    return figure.table, figure.row, figure.column
+
+
 def _index_by_place(figures: Iterable[Figure]) -> dict[CellPlace, Figure]:
-    return {(figure.table, figure.row, figure.column): figure for figure in figures}
+    return {get_place(figure): figure for figure in figures}
 
 
 def extract_value(figure: Figure | None) -> int | float | str | None:

@@ -81,11 +81,11 @@ def number_cells(db: Database, places: Sequence[CellPlace]) -> list[int]:
 def _number_local_cells(
     db: Database, places: Sequence[CellPlace]
 ) -> dict[CellPlace, int]:
-    rows = json.dumps(
-        list(dict.fromkeys(place[:2] for place in places)), ensure_ascii=False
-    )
+    rows = dict.fromkeys(place[:2] for place in places)
+    rows_json = json.dumps(list(rows), ensure_ascii=False)
     numbers: dict[CellPlace, int] = {}
-    for table, row, column, cell_id in db.execute(_OF_ROWS, [rows]).fetchall():
+    cells = db.execute(_OF_ROWS, [rows_json]).fetchall()
+    for table, row, column, cell_id in cells:
         numbers[table, row, column] = cell_id
     for place in places:
         if place not in numbers:

@@ -60,6 +60,9 @@ SELECT document_id, other_id, similarity FROM near_copies WHERE other_id = ?
 """
 
 
+Pair = tuple[int, int]  # two documents, the one whose address sorts first
+
+
 class ComparedPage(NamedTuple):
     """A page and what is known of the report on it."""
 
@@ -77,7 +80,7 @@ class _Groups:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._groups: dict[tuple[str, tuple[object, ...]], list[ComparedPage]] = {}
+        self._groups: dict[tuple[object, ...], list[ComparedPage]] = {}
 
     def load_report(
         self, agency_id: int | None, report_year: int | None
@@ -92,9 +95,10 @@ class _Groups:
     def _load(self, query: str, *values: object) -> list[ComparedPage]:
         if None in values:
             return []
-        key = (query, values)
+        key = (query, *values)
         if key not in self._groups:
-            rows = self._db.execute(query, [*values, LARGEST_GROUP + 2]).fetchall()
+            limit = LARGEST_GROUP + 2
+            rows = self._db.execute(query, [*values, limit]).fetchall()
             self._groups[key] = [ComparedPage(*row) for row in rows]
         return self._groups[key]
 
@@ -120,9 +124,9 @@ def _find_pairs(
     page: ComparedPage,
     groups: _Groups,
     shingles: dict[str, frozenset[str]],
-) -> dict[tuple[int, int], float]:
+) -> dict[Pair, float]:
     """Return the pairs of near-duplicates that a page is in, with their similarity."""
-    pairs: dict[tuple[int, int], float] = {}
+    pairs: dict[Pair, float] = {}
     for candidate in _list_candidates(groups, page):
         share = measure_similarity(
             _load_shingles(db, page, shingles), _load_shingles(db, candidate, shingles)
@@ -172,8 +176,8 @@ def _load_shingles(
 ) -> frozenset[str]:
     """Return the shingles of a page's text; `shingles` holds those made so far, by content."""
     if page.content_sha256 not in shingles:
-        text = db.execute(_TEXT, [page.id]).fetchone()[0]
-        shingles[page.content_sha256] = make_shingles(text)
+        row = db.execute(_TEXT, [page.id]).fetchone()
+        shingles[page.content_sha256] = make_shingles(row[0])
     return shingles[page.content_sha256]
 
 
@@ -190,14 +194,11 @@ def measure_similarity(one: frozenset[str], other: frozenset[str]) -> float:
     return min(round(len(one & other) / total, 4), 0.9999)
 
 
-def _write_pairs(
-    db: Database, document_id: int, pairs: dict[tuple[int, int], float]
-) -> None:
+def _write_pairs(db: Database, document_id: int, pairs: dict[Pair, float]) -> None:
     """Make the near-duplicates of a page these pairs; rows that are right are left alone."""
-    stored_pairs: dict[tuple[int, int], float] = {}
-    for first_id, second_id, share in db.execute(
-        _PAIRS, [document_id, document_id]
-    ).fetchall():
+    stored_pairs: dict[Pair, float] = {}
+    rows = db.execute(_PAIRS, [document_id, document_id]).fetchall()
+    for first_id, second_id, share in rows:
         stored_pairs[first_id, second_id] = share
     for pair in stored_pairs.keys() - pairs.keys():
         db.execute(

@@ -199,19 +199,30 @@ def decide_changes(
                 appearing[document_id] = page
         elif is_healthy and page.state != "new":
             missing[document_id] = page
-    changes = _pair_moves(missing, appearing)
-    source_ids = {change.document_id for change in changes}
-    target_ids = {change.target_id for change in changes}
-    for document_id, page in appearing.items():
-        if document_id not in target_ids:
-            kind: PresenceKind = "new" if page.state == "new" else "returned"
-            changes.append(PresenceChange(kind, document_id, page.version_id))
-    for document_id, page in missing.items():
-        if document_id not in source_ids:
-            is_due = page.misses + 1 >= vanish_after
-            kind = "vanished" if is_due and page.state == "present" else "missed"
-            changes.append(PresenceChange(kind, document_id, page.version_id))
-    return changes
+    moves = _pair_moves(missing, appearing)
+    for move in moves:
+        del missing[move.document_id]
+        if move.target_id is not None:
+            del appearing[move.target_id]
+    arrivals = [_decide_arrival(*item) for item in appearing.items()]
+    misses = [_decide_miss(*item, vanish_after) for item in missing.items()]
+    return [*moves, *arrivals, *misses]
+
+
+def _decide_arrival(document_id: int, page: PagePresence) -> PresenceChange:
+    kind: PresenceKind = "returned"
+    if page.state == "new":
+        kind = "new"
+    return PresenceChange(kind, document_id, page.version_id)
+
+
+def _decide_miss(
+    document_id: int, page: PagePresence, vanish_after: int
+) -> PresenceChange:
+    kind: PresenceKind = "missed"
+    if page.state == "present" and page.misses + 1 >= vanish_after:
+        kind = "vanished"
+    return PresenceChange(kind, document_id, page.version_id)
 
 
 def _pair_moves(

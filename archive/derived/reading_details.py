@@ -86,15 +86,15 @@ def load_details(db: Database, version_id: int) -> ReadingDetails | None:
     agency = dict(parts.get("agency", {}))
     agency["candidates"] = tuple(agency.get("candidates", ()))
     text = load_text(db, version_id)
-    dates = [DateCandidate(**fields) for fields in parts.get("date_candidates", ())]
-    sections = [_read_section(fields, text) for fields in parts.get("sections", ())]
-    attachments = [Attachment(**fields) for fields in parts.get("attachments", ())]
+    dates = parts.get("date_candidates", ())
+    sections = parts.get("sections", ())
+    attachments = parts.get("attachments", ())
     return ReadingDetails(
         agency=Agency(**agency),
-        date_candidates=tuple(dates),
+        date_candidates=tuple(DateCandidate(**fields) for fields in dates),
         period=Period(period_start, period_end),
-        sections=tuple(sections),
-        attachments=tuple(attachments),
+        sections=tuple(_read_section(fields, text) for fields in sections),
+        attachments=tuple(Attachment(**fields) for fields in attachments),
         charset=charset,
     )
 

@@ -148,8 +148,9 @@ def _write_figures(db: Database, reading_id: int, cells: Iterable[Figure]) -> No
 def _number_figures(db: Database, cells: Iterable[Figure]) -> dict[int, Figure]:
     """Return figures by the numbers of their cells."""
     in_order = list(cells)
-    places = [(figure.table, figure.row, figure.column) for figure in in_order]
-    return dict(zip(form_cells.number_cells(db, places), in_order, strict=True))
+    places = [figures.get_place(figure) for figure in in_order]
+    cell_ids = form_cells.number_cells(db, places)
+    return dict(zip(cell_ids, in_order, strict=True))
 
 
 def write_findings(db: Database, findings: Iterable[Finding], **where: Any) -> None:

@@ -114,6 +114,7 @@ LIMIT 1
 """
 
 Identity = tuple[Any, ...]  # the values of IDENTITY
+PageIds = tuple[int | None, int | None]  # a document, and a version of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class FindingComparison:
 def compare_findings(db: Database, site_id: str) -> FindingComparison:
     """Return what stands on a site and what the feed has told."""
     size = len(IDENTITY)
-    standing: dict[Identity, tuple[int | None, int | None]] = {}
+    standing: dict[Identity, PageIds] = {}
     for row in db.execute(_STANDING_ON_SITE, [site_id]).fetchall():
         standing[row[:size]] = row[size:]
     announced_ids: dict[Identity, int] = {}
@@ -232,7 +233,7 @@ def _write_event(
     insert_row(db, "changes", row)
 
 
-def _find_page(db: Database, url: str | None) -> tuple[int | None, int | None]:
+def _find_page(db: Database, url: str | None) -> PageIds:
     """Return the document at an address and its current version."""
     row = db.execute(
         "SELECT id, current_version_id FROM documents WHERE url = ?", [url]

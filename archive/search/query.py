@@ -108,17 +108,21 @@ def find_sources(db: Database, query: Query) -> Iterator[SearchSource]:
     words = parse_words(query.text)
     if query.text.strip() and not words:
         return  # nothing but punctuation
-    unsure_words = [word for word in words if not word.exact]
     agency_words = parse_words(query.agency)
     region_words = parse_words(query.region)
+    unsure_words = [word for word in words if not word.exact]
     for *row, is_plain in db.conn.execute(_MATCHES, [query.match]):
         source = SearchSource(*row)
-        if not all(source.has(word, plain=bool(is_plain)) for word in unsure_words):
-            continue
-        if not all(word.find(source.agencies) for word in agency_words):
-            continue
-        if all(word.find(source.region or "") for word in region_words):
+        if (
+            source.has_all(unsure_words, plain=bool(is_plain))
+            and _has_words(source.agencies, agency_words)
+            and _has_words(source.region or "", region_words)
+        ):
             yield source
+
+
+def _has_words(text: str, words: Sequence[SearchWord]) -> bool:
+    return all(word.find(text) for word in words)
 
 
 def _to_hit(source: SearchSource, words: Sequence[SearchWord]) -> SearchHit:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nianbao.archive.search.folding import fold
-from nianbao.archive.search.words import SearchWord
+from nianbao.archive.search.words import SearchWord, Span
 
 BEFORE = 24  # characters shown before the first place of a word
 AFTER = 56  # characters shown after where that place begins
@@ -56,9 +56,9 @@ def format_snippet(pieces: Sequence[SnippetPiece], before: str, after: str) -> s
     return "".join(parts)
 
 
-def _find_words(text: str, words: Sequence[SearchWord]) -> list[tuple[int, int]]:
+def _find_words(text: str, words: Sequence[SearchWord]) -> list[Span]:
     """Return where the text has the first of the words first."""
-    spans: list[tuple[int, int]] = []
+    spans: list[Span] = []
     for word in words[:MOST_WORDS]:
         span = word.find(text)
         if span:
@@ -66,9 +66,9 @@ def _find_words(text: str, words: Sequence[SearchWord]) -> list[tuple[int, int]]
     return spans
 
 
-def _list_windows(spans: list[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+def _list_windows(spans: list[Span], length: int) -> list[Span]:
     """Return the passages around some places, those that meet made one."""
-    windows: list[tuple[int, int]] = []
+    windows: list[Span] = []
     for word_start, word_end in sorted(spans):
         start = max(word_start - BEFORE, 0)
         end = min(max(word_end, word_start + AFTER), length)
@@ -88,7 +88,9 @@ def _cut_passage(text: str, words: Sequence[SearchWord]) -> list[SnippetPiece]:
             start, end = match.span()
             is_marked[start:end] = b"\1" * (end - start)
     pieces: list[SnippetPiece] = []
-    for marked, places in groupby(range(len(text)), key=is_marked.__getitem__):
+    places_of_text = range(len(text))
+    for marked, places in groupby(places_of_text, key=is_marked.__getitem__):
         passage = "".join(text[at] for at in places)
-        pieces.append(SnippetPiece(_SPACES.sub(" ", passage), bool(marked)))
+        squeezed = _SPACES.sub(" ", passage)
+        pieces.append(SnippetPiece(squeezed, bool(marked)))
     return pieces

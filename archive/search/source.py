@@ -7,6 +7,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nianbao.archive.search.words import SearchWord
 
 PLACES_OF_A_DAY = 1 << 20  # for the documents of one day
@@ -68,10 +70,14 @@ class SearchSource(NamedTuple):
         """64 bits of all that an entry of the index is made of."""
         content = repr((self.site_id, *self[4:]))
         data = _FORMAT + content.encode()
-        return int.from_bytes(blake2b(data, digest_size=8).digest(), signed=True)
+        digest = blake2b(data, digest_size=8).digest()
+        return int.from_bytes(digest, signed=True)
 
-    def has(self, word: SearchWord, *, plain: bool) -> bool:
-        """Tell whether one of the texts has a word."""
+    def has_all(self, words: Iterable[SearchWord], *, plain: bool) -> bool:
+        """Tell whether each of some words is in one of the texts."""
+        return all(self._has(word, plain=plain) for word in words)
+
+    def _has(self, word: SearchWord, *, plain: bool) -> bool:
         return any(word.find(part, plain=plain) for part in self.parts)
 
 

@@ -22,6 +22,8 @@ from nianbao.archive.search.stop_grams import find_unusual_threes, list_threes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+Span = tuple[int, int]  # where a word begins and ends in a text
+
 MOST_GRAMS = 100  # of one word that are looked up; the rest is found in the text
 
 _HAN = re.compile(f"[{HAN}]")
@@ -65,7 +67,7 @@ class SearchWord:
             return first
         return None
 
-    def find(self, text: str, *, plain: bool = False) -> tuple[int, int] | None:
+    def find(self, text: str, *, plain: bool = False) -> Span | None:
         """Return where a text, as it is stored, has the word first, None when it does not.
 
         `plain` is what :func:`nianbao.archive.search.folding.is_plain` says of the text: folding
