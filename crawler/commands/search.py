@@ -77,7 +77,9 @@ def search(
         _print_hits(open_console(), page, offset, has_more=has_more)
 
 
-def _print_hits(out: Console, hits: list[SearchHit], offset: int, *, has_more: bool) -> None:
+def _print_hits(
+    out: Console, hits: list[SearchHit], offset: int, *, has_more: bool
+) -> None:
     """Print a page of hits, with the words marked in the texts."""
     for number, hit in enumerate(hits, start=offset + 1):
         out.print(f"{number}. [bold]{escape(hit.title or '–')}[/bold]", highlight=False)
