@@ -18,7 +18,7 @@ from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import CatalogueError, LastCheck, Site
-from nianbao.spiders.column_search import Discovery, ReportColumn
+from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
 
 DEFAULT_DELAY: float = Site.model_fields["delay"].default
 MOST_EXPECTED = (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from nianbao.spiders.lists import ListRow
+    from nianbao.spiders.lists.page import ListRow
 
 RANGE = re.compile(r"(20\d\d)(?:\s*[-–]\s*(20\d\d))?")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 
 from nianbao.crawler import looks
-from nianbao.spiders.checker import Checker
-from nianbao.spiders.site_check import SiteCheck
+from nianbao.spiders.discovery.checker import Checker
+from nianbao.spiders.discovery.site_check import SiteCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

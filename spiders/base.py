@@ -12,7 +12,7 @@ from scrapy.http import Request
 from nianbao.archive.records import Hints
 from nianbao.spiders.capture import DRAWN
 from nianbao.spiders.catalogue import SITES, Site, find_site
-from nianbao.spiders.lists import FormPost, NextPage, read_address
+from nianbao.spiders.lists.page import FormPost, NextPage, read_address
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nianbao.archive.records import Role
-from nianbao.spiders.lists import ListRow
+from nianbao.spiders.lists.page import ListRow
 
 
 def always_due(_url: str, _role: Role) -> bool:

@@ -16,7 +16,7 @@ from parsel import Selector
 from scrapy.http import TextResponse
 
 from nianbao.archive.records import Hints
-from nianbao.spiders.lists import read_text
+from nianbao.spiders.lists.page import read_text
 from nianbao.spiders.report_names import REPORT, names_other_document
 from nianbao.spiders.rules import rule_pattern
 

@@ -16,7 +16,6 @@ from scrapy.http import Request, Response, TextResponse
 from nianbao.archive.addresses import canonical
 from nianbao.archive.read_model.site_health import lie
 from nianbao.archive.records import Capture, Finding, Hints, Note, Severity
-from nianbao.spiders import pagination
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import (
     ARCHIVED,
@@ -29,8 +28,9 @@ from nianbao.spiders.capture import (
     read_verdict,
 )
 from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
-from nianbao.spiders.lists import ListPage, ListRow, NextPage, read_address
-from nianbao.spiders.pagination import Pagination
+from nianbao.spiders.lists import pagination
+from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
+from nianbao.spiders.lists.pagination import Pagination
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_files import find_report_files
 

@@ -17,14 +17,14 @@ from nianbao.crawler.networks import networks_of
 from nianbao.crawler.proposal import DEFAULT_DELAY, dump, propose
 from nianbao.crawler.settings import CONTACT
 from nianbao.spiders.catalogue import make_provisional_site
-from nianbao.spiders.column_search import (
+from nianbao.spiders.discovery.column_search import (
     Discovery,
     ReportColumn,
     search_saved_page,
 )
-from nianbao.spiders.lists import ListPage
-from nianbao.spiders.platform_signs import PlatformSign
-from nianbao.spiders.scout import Scout
+from nianbao.spiders.discovery.platform_signs import PlatformSign
+from nianbao.spiders.discovery.scout import Scout
+from nianbao.spiders.lists.page import ListPage
 
 MOST_SIGNS = 8  # that are printed
 UNKNOWN_ADDRESS = "http://unknown.invalid/"  # of a saved page that came without one

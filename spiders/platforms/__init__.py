@@ -19,7 +19,7 @@ from nianbao.spiders.platforms.webforms import WebFormsReader
 from nianbao.spiders.platforms.xxgk import XxgkReader
 
 if TYPE_CHECKING:
-    from nianbao.spiders.list_reader import ListReader
+    from nianbao.spiders.lists.reader import ListReader
 
 READERS: tuple[type[ListReader], ...] = (
     TrsReader,

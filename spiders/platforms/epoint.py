@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from nianbao.spiders.dates import find_date
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import FormPost, ListPage, ListRow, ListTotals
-from nianbao.spiders.query_strings import parse_query
+from nianbao.spiders.lists.dates import find_date
+from nianbao.spiders.lists.page import FormPost, ListPage, ListRow, ListTotals
+from nianbao.spiders.lists.query_strings import parse_query
+from nianbao.spiders.lists.reader import ListReader
 
 SERVICE = "/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
 SITE_GUID = re.compile(r"\bsiteGuid['\"]?\s*[:=]\s*['\"]([\w-]+)['\"]", re.I)

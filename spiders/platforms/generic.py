@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import ListPage, ListRow, NextPage, read_link_row
-from nianbao.spiders.pagers import find_next_anchors, find_scripted_next
+from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_link_row
+from nianbao.spiders.lists.pagers import find_next_anchors, find_scripted_next
+from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.report_names import is_report_title
 
 ROW_AROUND_LINK = (

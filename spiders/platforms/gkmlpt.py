@@ -5,16 +5,19 @@ Page 0 and page 1 are the same page, so the first one requested is 1.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
-from nianbao.spiders.columns import find_tree_columns
-from nianbao.spiders.dates import convert_timestamp
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import ListPage, ListRow, ListTotals
-from nianbao.spiders.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.dates import convert_timestamp
+from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
+from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.reader import ListReader
+from nianbao.spiders.report_names import is_column_name
 
+TREE = re.compile(r"\bTREE['\"]?\s*:\s*(?=\[)")
 SITE_ID = re.compile(r"\bSID['\"]?\s*:\s*['\"](\w+)['\"]")
 
 
@@ -56,3 +59,25 @@ class GkmlptReader(ListReader):
         if "articles" not in answer:
             return None
         return ListTotals(len(answer["articles"]), int(answer["total"]))
+
+
+def find_tree_columns(text: str) -> list[tuple[int, str]]:
+    """Return (id, name) of the annual-report columns in the tree of a directory page."""
+    start = TREE.search(text)
+    if start is None:
+        return []
+    try:
+        tree, _ = json.JSONDecoder().raw_decode(text, start.end())
+    except (ValueError, RecursionError):
+        return []
+    columns = []
+    for node in _walk_tree(tree):
+        if is_column_name(str(node.get("name", ""))):
+            columns.append((node["id"], node["name"]))
+    return columns
+
+
+def _walk_tree(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for node in nodes:
+        yield node
+        yield from _walk_tree(node.get("children") or [])

@@ -14,8 +14,8 @@ from html import unescape
 
 from parsel import Selector
 
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import ListPage, ListRow, ListTotals, read_link_row
+from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals, read_link_row
+from nianbao.spiders.lists.reader import ListReader
 
 RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.S)
 NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.*?)\]\]>\s*</nextgroup>", re.S)

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 from parsel import Selector
 
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import ListPage, ListRow, ListTotals, read_link_row
-from nianbao.spiders.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals, read_link_row
+from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.reader import ListReader
 
 UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 QUERY_DATA = re.compile(r"queryData=(\"[^\"]*\"|'[^']*')")

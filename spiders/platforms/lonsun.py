@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlencode, urlsplit
 
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import ListPage, ListRow, read_link_row
-from nianbao.spiders.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.page import ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.reader import ListReader
 
 LABEL_SERVICE = "/site/label/8888"
 ORGAN = re.compile(r"/public/column/(\d+)")

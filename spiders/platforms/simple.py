@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.page import ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.reader import ListReader
 
 
 class SimpleReader(ListReader):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nianbao.spiders.list_reader import ListReader, read_article_rows
-from nianbao.spiders.lists import ListPage, ListRow
-from nianbao.spiders.pagers import find_scripted_next
+from nianbao.spiders.lists.page import ListPage, ListRow
+from nianbao.spiders.lists.pagers import find_scripted_next
+from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import rule_pattern
 
 ARTICLE = rule_pattern("trs_article")

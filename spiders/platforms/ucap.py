@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nianbao.spiders.dates import convert_timestamp
-from nianbao.spiders.list_reader import ListReader, read_article_rows
-from nianbao.spiders.lists import ListPage, ListRow, ListTotals
-from nianbao.spiders.pagers import find_scripted_next
-from nianbao.spiders.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.dates import convert_timestamp
+from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
+from nianbao.spiders.lists.pagers import find_scripted_next
+from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import rule_pattern
 
 ARTICLE = rule_pattern("ucap_article")

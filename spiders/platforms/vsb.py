@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nianbao.spiders.list_reader import ListReader, read_article_rows
-from nianbao.spiders.lists import ListPage, ListRow, ListTotals
-from nianbao.spiders.pagers import find_next_anchors
+from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
+from nianbao.spiders.lists.pagers import find_next_anchors
+from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import rule_pattern
 
 ARTICLE = rule_pattern("vsb_article")

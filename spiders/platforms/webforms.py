@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nianbao.spiders.lists import FormPost, ListPage, NextPage, read_link_row
-from nianbao.spiders.pagers import is_next_label
+from nianbao.spiders.lists.page import FormPost, ListPage, NextPage, read_link_row
+from nianbao.spiders.lists.pagers import is_next_label
 from nianbao.spiders.platforms.generic import GenericReader
 
 POST_BACK = re.compile(r"__doPostBack\('([^']*)','([^']*)'\)")

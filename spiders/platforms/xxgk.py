@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from nianbao.spiders.dates import find_date
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import FormPost, ListPage, ListRow, read_link_row
-from nianbao.spiders.query_strings import parse_query
+from nianbao.spiders.lists.dates import find_date
+from nianbao.spiders.lists.page import FormPost, ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.query_strings import parse_query
+from nianbao.spiders.lists.reader import ListReader
 
 ANNUAL_REPORT = "xxgkAnnualReport.jsp"
 SEARCH = "/module/xxgk/search.jsp"

@@ -13,8 +13,8 @@ import pytest
 from nianbao.crawler.proposal import propose, write
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
-from nianbao.spiders.column_search import Discovery, ReportColumn
-from nianbao.spiders.lists import ListRow
+from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
+from nianbao.spiders.lists.page import ListRow
 from tests.crawl.world import nianbao, summary
 from tests.spiders.test_fixtures import reread, review
 

@@ -15,7 +15,7 @@ import pytest
 from click import BadParameter
 
 from nianbao.crawler.selection import Wanted, Years
-from nianbao.spiders.lists import ListRow
+from nianbao.spiders.lists.page import ListRow
 from tests.crawl.small import Page, Small, small
 from tests.crawl.world import start
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nianbao.spiders.branches import find_branches
-from nianbao.spiders.lists import ListPage
+from nianbao.spiders.lists.branches import find_branches
+from nianbao.spiders.lists.page import ListPage
 
 HOST = "http://www.example.gov.cn"
 

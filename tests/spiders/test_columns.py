@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from nianbao.spiders.columns import (
+from nianbao.spiders.discovery.columns import (
     find_column_name,
     find_columns,
     find_gates,
     find_site_name,
-    find_tree_columns,
 )
-from nianbao.spiders.lists import ListPage
+from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.platforms.gkmlpt import find_tree_columns
 
 HOST = "http://www.example.gov.cn"
 

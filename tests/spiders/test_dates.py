@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nianbao.spiders.dates import convert_timestamp, find_date
+from nianbao.spiders.lists.dates import convert_timestamp, find_date
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from nianbao.spiders.lists import ListPage
+from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.platforms import reader_for
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nianbao.spiders.lists import FormPost
+from nianbao.spiders.lists.page import FormPost
 
 HOST = "http://www.example.gov.cn"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nianbao.spiders.platform_signs import find_signs, judge_signs
+from nianbao.spiders.discovery.platform_signs import find_signs, judge_signs
 
 HOST = "http://www.example.gov.cn"
 

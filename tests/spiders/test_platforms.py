@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 
 from nianbao.spiders import catalogue
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import FormPost, ListPage, ListRow
+from nianbao.spiders.lists.page import FormPost, ListPage, ListRow
+from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.platforms import reader_for
 
 OPTIONS = {

@@ -8,9 +8,9 @@ import pytest
 from scrapy.http import HtmlResponse, Request
 
 from nianbao.archive.records import Note
-from nianbao.spiders import pagination
 from nianbao.spiders.catalogue import make_provisional_site
-from nianbao.spiders.pagination import Pagination
+from nianbao.spiders.lists import pagination
+from nianbao.spiders.lists.pagination import Pagination
 from nianbao.spiders.platform_spiders import SPIDERS
 
 HOST = "http://www.example.gov.cn"

@@ -33,7 +33,7 @@ from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT
 from nianbao.crawler.survey import Survey
 from nianbao.spiders.catalogue import LastCheck, Site
-from nianbao.spiders.site_check import SiteCheck, home_pages
+from nianbao.spiders.discovery.site_check import SiteCheck, home_pages
 
 LONGEST_NOTE = 300  # characters
 
@@ -110,7 +110,7 @@ def _check_sites(
     allow_address: tuple[str, ...],
     progress: Progress,
 ) -> list[SiteCheck]:
-    """SiteCheck sites; write each result into its file; return the results in order of id."""
+    """Check sites; write each result into its file; return the results in order of id."""
     site_files = {file.stem: file for file in folder.rglob("*.yml")}
     checks: list[SiteCheck] = []
     today = datetime.now(CHINA).date()

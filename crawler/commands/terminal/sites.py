@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nianbao.spiders.catalogue import Site
-    from nianbao.spiders.site_check import SiteCheck
+    from nianbao.spiders.discovery.site_check import SiteCheck
 
 
 def print_catalogue(out: Console, sites: Iterable[Site]) -> None:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from nianbao.archive.addresses import canonical
-from nianbao.spiders.column_search import SURE
-from nianbao.spiders.platform_signs import PlatformSign, judge_signs
+from nianbao.spiders.discovery.column_search import SURE
+from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
 from nianbao.spiders.report_names import is_report_title
 
 if TYPE_CHECKING:
     from nianbao.spiders.capture import HostLeftOut
     from nianbao.spiders.catalogue import Site, State
-    from nianbao.spiders.list_reader import ListReader
-    from nianbao.spiders.lists import ListPage
+    from nianbao.spiders.lists.page import ListPage
+    from nianbao.spiders.lists.reader import ListReader
 
 
 @dataclass(slots=True)

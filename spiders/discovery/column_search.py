@@ -10,21 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from nianbao.spiders.branches import find_branches
-from nianbao.spiders.columns import (
+from nianbao.spiders.discovery.columns import (
     find_column_name,
     find_columns,
     find_gates,
     find_site_name,
 )
-from nianbao.spiders.list_reader import ListReader
-from nianbao.spiders.lists import ListPage, ListRow, NextPage, read_address
-from nianbao.spiders.platform_signs import (
+from nianbao.spiders.discovery.platform_signs import (
     NO_PLATFORM,
     PlatformSign,
     find_signs,
     judge_signs,
 )
+from nianbao.spiders.lists.branches import find_branches
+from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
+from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_names import is_report_title
 

@@ -9,14 +9,14 @@ from scrapy.http import Request, Response, TextResponse
 
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.catalogue import make_provisional_site
-from nianbao.spiders.column_search import (
+from nianbao.spiders.discovery.column_search import (
     ColumnSearch,
     Discovery,
     PageStep,
     RowsStep,
     Step,
 )
-from nianbao.spiders.lists import ListPage
+from nianbao.spiders.lists.page import ListPage
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Request, TextResponse
 
-from nianbao.spiders.dates import find_date
+from nianbao.spiders.lists.dates import find_date
 
 ROW_AROUND_LINK = "ancestor::*[self::li or self::tr][1]"
 OWN_TEXT = ".//text()[not(ancestor::a) and not(ancestor::script)]"

@@ -6,16 +6,15 @@ its place. Names and folders were seen on real sites.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from parsel import Selector
 
-from nianbao.spiders.lists import ListPage, read_text
+from nianbao.spiders.lists.page import ListPage, read_text
+from nianbao.spiders.platforms.gkmlpt import find_tree_columns
 from nianbao.spiders.report_names import YEAR, is_column_name, names_other_document
 from nianbao.spiders.rules import rule_pattern
 
@@ -31,7 +30,6 @@ LONGEST_GATE_NAME = 16  # characters
 COLUMN_SLUG = rule_pattern("column_slug")
 GATE_SLUG = rule_pattern("gate_slug")
 BODY_NAME = rule_pattern("body_name")
-TREE = re.compile(r"\bTREE['\"]?\s*:\s*(?=\[)")  # of a gkmlpt directory
 TITLE_SEPARATORS = re.compile(r"[-_|—>\s]+")
 NO_ADDRESS = ("javascript:", "#", "mailto:")
 
@@ -69,22 +67,6 @@ def find_gates(page: ListPage) -> list[ColumnLink]:
         if score:
             gates.setdefault(url, ColumnLink(url, name, score))
     return _sort_by_score(gates)
-
-
-def find_tree_columns(text: str) -> list[tuple[int, str]]:
-    """Return (id, name) of the annual-report columns in the tree of a gkmlpt directory page."""
-    start = TREE.search(text)
-    if start is None:
-        return []
-    try:
-        tree, _ = json.JSONDecoder().raw_decode(text, start.end())
-    except (ValueError, RecursionError):
-        return []
-    columns = []
-    for node in _walk_tree(tree):
-        if is_column_name(str(node.get("name", ""))):
-            columns.append((node["id"], node["name"]))
-    return columns
 
 
 def find_column_name(page: ListPage) -> str | None:
@@ -153,9 +135,3 @@ def _read_links(page: ListPage) -> Iterator[tuple[str, str]]:
 def _read_link_name(anchor: Selector) -> str:
     name = read_text(anchor, separator="") or anchor.attrib.get("title", "")
     return "".join(name.split())
-
-
-def _walk_tree(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for node in nodes:
-        yield node
-        yield from _walk_tree(node.get("children") or [])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nianbao.archive.records import Finding
-from nianbao.spiders.lists import ListTotals
+from nianbao.spiders.lists.page import ListTotals
 
 # Of one list: no column of reports is longer, a pager that goes on is broken.
 MOST_LIST_PAGES = 300

@@ -10,16 +10,16 @@ from scrapy.http import Request, Response, TextResponse
 from nianbao.archive.records import Hints
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import HostLeftOut, read_verdict
-from nianbao.spiders.column_search import find_first_list
-from nianbao.spiders.lists import ListPage
-from nianbao.spiders.platform_signs import find_signs
-from nianbao.spiders.platforms import reader_for
-from nianbao.spiders.site_check import (
+from nianbao.spiders.discovery.column_search import find_first_list
+from nianbao.spiders.discovery.platform_signs import find_signs
+from nianbao.spiders.discovery.site_check import (
     PageCheck,
     SiteCheck,
     count_report_rows,
     home_pages,
 )
+from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.platforms import reader_for
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

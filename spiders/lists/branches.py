@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from nianbao.spiders.lists import ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.page import ListPage, ListRow, read_link_row
 from nianbao.spiders.report_names import is_report_title
 from nianbao.spiders.rules import rule_pattern
 

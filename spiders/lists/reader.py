@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from nianbao.spiders.branches import find_branches
-from nianbao.spiders.lists import (
+from nianbao.spiders.lists.branches import find_branches
+from nianbao.spiders.lists.page import (
     ListPage,
     ListRow,
     ListTotals,
@@ -49,7 +49,7 @@ class ListReader:
             return ()
         return find_branches(page, years_only=tree == "years")
 
-    def read_totals(self, page: ListPage) -> ListTotals | None:  # noqa: ARG002 — for platforms to use
+    def read_totals(self, page: ListPage) -> ListTotals | None:  # noqa: ARG002 — platforms use it
         """Return how many rows page and list have; None where the page does not say so."""
         return None
 

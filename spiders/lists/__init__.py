@@ -1,0 +1,1 @@
+"""What every platform's lists have in common: pages, rows, pagers, branches, pagination."""
