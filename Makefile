@@ -6,7 +6,7 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse replay test soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup crawl browse replay check test shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint lock clean
 
 help: ## list the targets
@@ -36,8 +36,16 @@ $(REPLAY)/.ready: requirements-replay.lock
 	@$(REPLAY)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-replay.lock
 	@touch $@
 
-test: $(STAMP) ## run the tests
-	@$(VENV)/bin/python -m pytest $(ARGS)
+check: lint ## format, types and the quick tests: an answer in about two minutes
+	@$(VENV)/bin/python -m pytest -q -n auto --dist worksteal -m "not crawl and not slow and not browser" $(ARGS)
+
+test: $(STAMP) ## run all tests, a process for each core
+	@$(VENV)/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+
+shuffled: $(STAMP) ## run the quick tests ten times, each time in another order
+	@for seed in 1 2 3 4 5 6 7 8 9 10; do \
+		$(VENV)/bin/python -m pytest -q -n auto -p randomly --randomly-seed=$$seed \
+			-m "not crawl and not slow and not browser" $(ARGS) || exit 1; done
 
 soak: $(STAMP) ## kill crawls of the sample province 200 times and check the archive after each; ARGS="--seed 2"
 	@$(VENV)/bin/python -m tests.crawl.soak $(ARGS)
@@ -71,6 +79,9 @@ screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province
 
 bench-browse: $(STAMP) ## time every page on an archive of 100,000 documents, made first: about an hour; ARGS="--archive made.db"
 	@$(VENV)/bin/python -m bench.browse $(ARGS)
+
+style: $(STAMP) ## how dense the code is, and what stands out; ARGS="--worst 20 archive/raw"
+	@$(VENV)/bin/python -m bench.style $(ARGS)
 
 lint: $(STAMP) ## check format, style and types
 	@$(VENV)/bin/ruff format --check .

@@ -53,6 +53,21 @@ BLANK = Reading(
 )
 
 
+CRAWLS = Path(__file__).parent / "crawl"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start crawls or commands, and those that start a browser.
+
+    `slow` is marked by hand, where a test takes more than some seconds for another reason.
+    """
+    for item in items:
+        if CRAWLS in item.path.parents:
+            item.add_marker("crawl")
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real material beside the project; the test is skipped where it is missing."""

@@ -31,7 +31,7 @@ from nianbao.archive.records import (
 )
 from tests.browse.looking import launched
 from tests.conftest import BLANK
-from tests.crawl.world import crawl_sample, free_port
+from tests.kept_samples import crawled_states
 
 ROOT = Path(__file__).parents[2]
 SERVE = """
@@ -278,12 +278,9 @@ def base(archive_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_path() -> Path:
     """The sample province, crawled in both of its states as a person does."""
-    path, port = tmp_path_factory.mktemp("sample") / "sample.db", free_port()
-    for state in (1, 2):
-        crawl_sample(path, port, state)
-    return path
+    return crawled_states(1, 2).archive
 
 
 @pytest.fixture(scope="session")

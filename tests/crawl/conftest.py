@@ -5,35 +5,19 @@ at what came of it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from nianbao.sample.province import Province
-from tests.crawl.world import crawl_sample, free_port
+from tests.kept_samples import KeptSample, crawled_states
 
-HISTORY = (1, 2, 1)
 REPLAY = Path(__file__).parents[2] / ".venv-replay" / "bin"
 
 
-@dataclass(frozen=True)
-class Sample:
-    """An archive of the sample province, crawled in its first state, its second, and its first
-    again.
-    """
-
-    archive: Path  # not to be written to
-    province: Province
-
-
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    """The archive of the three crawls, which nobody writes to."""
-    path, port = tmp_path_factory.mktemp("sample") / "archive.db", free_port()
-    for state in HISTORY:
-        crawl_sample(path, port, state)
-    return Sample(path, Province(port=port))
+def sample() -> KeptSample:
+    """The archive of the province in its first state, its second, and its first again."""
+    return crawled_states(1, 2, 1)
 
 
 def needed(program: Path | None, name: str, how: str) -> Path:

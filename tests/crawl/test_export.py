@@ -25,15 +25,15 @@ from nianbao.archive.export.tables import KINDS, export
 from nianbao.archive.read_model.rows import Only
 from nianbao.archive.read_model.tables import Figure, names
 from nianbao.sample.agencies import SITES
-from tests.crawl.conftest import Sample
 from tests.crawl.world import nianbao
+from tests.kept_samples import KeptSample
 
 PLACES = [site.name.removesuffix("人民政府") for site in SITES.values()]
 FEW = 150_000  # figures; `make bench-export` has a million
 
 
 @pytest.fixture(scope="module")
-def folder(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(sample: KeptSample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every format, in a folder or file of its name."""
     made = tmp_path_factory.mktemp("exported")
     for kind in KINDS:
@@ -41,7 +41,7 @@ def folder(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def declared(sample: Sample) -> dict[tuple[str, int], float]:
+def declared(sample: KeptSample) -> dict[tuple[str, int], float]:
     """Return the requests received by place and year, as the province's own generator has them.
 
     A report that is gone counts as it said last; the collected reports of real places have no
@@ -71,7 +71,7 @@ QUESTION = """
 
 
 def test_duckdb_answers_requests_received_by_region_and_year(
-    sample: Sample, folder: Path
+    sample: KeptSample, folder: Path
 ) -> None:
     found = duckdb.sql(QUESTION.format(folder / "parquet")).fetchall()
     assert placed(found) == declared(sample)
@@ -79,7 +79,7 @@ def test_duckdb_answers_requests_received_by_region_and_year(
 
 
 def test_pandas_answers_requests_received_by_region_and_year(
-    sample: Sample, folder: Path
+    sample: KeptSample, folder: Path
 ) -> None:
     panel = pandas.read_parquet(folder / "parquet" / "figures.parquet")
     asked = panel[
@@ -132,7 +132,7 @@ def read(folder: Path, kind: str) -> Iterator[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_format_has_the_figures_of_the_archive(
-    sample: Sample, folder: Path, kind: str
+    sample: KeptSample, folder: Path, kind: str
 ) -> None:
     with Archive(sample.archive) as archive:
         wanted = [
@@ -158,7 +158,7 @@ def test_every_format_has_the_figures_of_the_archive(
     }
 
 
-def test_each_value_leads_back_to_its_bytes(sample: Sample) -> None:
+def test_each_value_leads_back_to_its_bytes(sample: KeptSample) -> None:
     with Archive(sample.archive) as archive:
         for figure in list(archive.figures(year=2021))[::500]:
             assert (
@@ -235,7 +235,7 @@ def fits(value: str, field: dict[str, Any], missing: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_archive_gives_the_same_bytes(
-    sample: Sample, folder: Path, kind: str, tmp_path: Path
+    sample: KeptSample, folder: Path, kind: str, tmp_path: Path
 ) -> None:
     """Built anew, and merged in another order: see test_rebuilt and test_merged."""
     again = tmp_path / kind
@@ -248,7 +248,7 @@ def files(path: Path) -> list[Path]:
     return sorted(path.iterdir()) if path.is_dir() else [path]
 
 
-def test_what_is_asked_for_is_what_comes(sample: Sample, tmp_path: Path) -> None:
+def test_what_is_asked_for_is_what_comes(sample: KeptSample, tmp_path: Path) -> None:
     asked = (
         "--year",
         2021,
@@ -289,7 +289,7 @@ def test_what_is_asked_for_is_what_comes(sample: Sample, tmp_path: Path) -> None
 
 
 def test_what_is_there_is_replaced_only_with_force_and_only_by_what_is_whole(
-    sample: Sample, tmp_path: Path
+    sample: KeptSample, tmp_path: Path
 ) -> None:
     target = tmp_path / "panel"
     nianbao("export", "csv", target, "--year", 2021, "--archive", sample.archive)

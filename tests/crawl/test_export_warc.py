@@ -20,14 +20,14 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from nianbao.archive import Archive
-from tests.crawl.conftest import Sample
 from tests.crawl.world import content, free_port, nianbao
+from tests.kept_samples import KeptSample
 
 WARCIO = Path(sys.executable).with_name("warcio")
 
 
 @pytest.fixture(scope="module")
-def captures(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def captures(sample: KeptSample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample province's whole history as WARC, in several files."""
     folder = tmp_path_factory.mktemp("export") / "captures"
     printed = nianbao(
@@ -39,7 +39,7 @@ def captures(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def packed(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packed(sample: KeptSample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same as WACZ."""
     target = tmp_path_factory.mktemp("export") / "captures.wacz"
     nianbao("export", "wacz", target, "--archive", sample.archive)
@@ -55,7 +55,7 @@ def again(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_way_back_makes_the_same_archive(
-    sample: Sample, again: Path, packed: Path
+    sample: KeptSample, again: Path, packed: Path
 ) -> None:
     there, here = content(sample.archive), content(again)
     for name in there:  # visits, versions, readings, figures, findings, runs, …
@@ -75,7 +75,7 @@ def test_the_same_archive_gives_the_same_bytes(
 
 
 def test_a_wacz_holds_the_same_records(
-    sample: Sample, packed: Path, tmp_path: Path
+    sample: KeptSample, packed: Path, tmp_path: Path
 ) -> None:
     """What was made of the WARC files is what would be made of the WACZ alone."""
     nianbao("export", "warc", tmp_path / "captures", "--archive", sample.archive)
@@ -122,7 +122,7 @@ def test_unchanged_visits_are_revisits_of_what_they_found(captures: Path) -> Non
 
 
 def test_pywb_replays_a_report_and_its_earlier_version(
-    sample: Sample, captures: Path, wayback: Path
+    sample: KeptSample, captures: Path, wayback: Path
 ) -> None:
     with Archive(sample.archive) as archive, replay(wayback, captures) as base:
         rows = archive.db.execute(
@@ -144,7 +144,7 @@ def test_pywb_replays_a_report_and_its_earlier_version(
 
 
 def test_pywb_replays_unchanged_and_posted_pages(
-    sample: Sample, captures: Path, wayback: Path
+    sample: KeptSample, captures: Path, wayback: Path
 ) -> None:
     with Archive(sample.archive) as archive, replay(wayback, captures) as base:
         rows = archive.db.execute(
@@ -175,7 +175,9 @@ def test_py_wacz_finds_the_wacz_valid(packed: Path, wacz: Path) -> None:
     assert "Validation succeeded" in done.stdout
 
 
-def test_nothing_is_written_over(captures: Path, packed: Path, sample: Sample) -> None:
+def test_nothing_is_written_over(
+    captures: Path, packed: Path, sample: KeptSample
+) -> None:
     before = _digests(captures)
     for kind, target in (("warc", captures), ("wacz", packed)):
         printed = nianbao("export", kind, target, "--archive", sample.archive, code=1)

@@ -20,8 +20,8 @@ from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.events.feed import KINDS
 from nianbao.archive.export.dictionary import dictionary
-from tests.crawl.conftest import Sample
 from tests.crawl.world import NIANBAO
+from tests.kept_samples import KeptSample
 from tools import schema_page
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -34,7 +34,7 @@ def blocks(name: str, language: str) -> list[str]:
 
 
 @pytest.fixture
-def folder(sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(sample: KeptSample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the archive of the sample province in it, the current one."""
     shutil.copy(sample.archive, tmp_path / "archive.db")
     monkeypatch.chdir(tmp_path)
@@ -94,7 +94,7 @@ def test_every_kind_and_column_is_told() -> None:
 
 
 def test_frames_say_what_to_install(
-    sample: Sample, monkeypatch: pytest.MonkeyPatch
+    sample: KeptSample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "polars", None)  # as if it were not installed
     with Archive(sample.archive) as archive:

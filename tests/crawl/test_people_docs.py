@@ -13,17 +13,17 @@ from typing import Any
 
 import pytest
 
-from tests.crawl.conftest import Sample
 from tests.crawl.test_handed_on import blocks
 from tests.crawl.test_troubles import report
 from tests.crawl.world import NIANBAO, free_port
+from tests.kept_samples import KeptSample
 
 READERS = ("researcher", "journalist", "archivist", "operator", "developer")
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_the_commands_run(
-    reader: str, sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reader: str, sample: KeptSample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(sample.archive, tmp_path / "archive.db")
     (tmp_path / "report.html").write_text(report("原文"), "utf-8")

@@ -13,12 +13,12 @@ from rich.console import Console
 from nianbao.archive import Archive
 from nianbao.crawler.commands.read_pages import read_pending_pages
 from nianbao.crawler.progress import Bar
-from tests.crawl.conftest import Sample
 from tests.crawl.world import content, nianbao
+from tests.kept_samples import KeptSample
 
 
 @pytest.fixture
-def crawled(sample: Sample) -> Path:
+def crawled(sample: KeptSample) -> Path:
     return sample.archive
 
 
