@@ -1,8 +1,7 @@
-"""Alerts: what went wrong, handed to a command on its standard input or posted to a webhook, as
-JSON.
+"""Alerts: what went wrong, as JSON for a command's standard input or for a webhook.
 
 The command is run as given, without a shell. The webhook is asked at the address that was given
-and nowhere else: no redirect is followed and no proxy used. A hook that fails is said and
+and nowhere else: no redirect is followed and no proxy used. A hook that fails is reported and
 breaks nothing.
 """
 
@@ -26,10 +25,10 @@ from nianbao.crawler.settings import VERSION
 
 if TYPE_CHECKING:
     from nianbao.archive.read_model.summary import Summary
-    from nianbao.crawler.health import Health
+    from nianbao.crawler.health import SiteHealth
 
 SECONDS = 60  # for a hook to take an alert
-SAID = 200  # characters of what a failing hook printed
+MOST_OUTPUT = 200  # characters of what a failing hook wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,11 @@ class Alert:
     errors: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     run: Summary | None = None
-    sites: tuple[Health, ...] = ()  # those with alarms
+    sites: tuple[SiteHealth, ...] = ()  # those with alarms
 
     def to_json(self) -> str:
         """Return what a hook gets."""
-        whole = {
+        fields = {
             "nianbao": VERSION,
             "sent_at": utc_now(),
             "ok": not self.errors,
@@ -52,33 +51,37 @@ class Alert:
             "errors": self.errors,
             "warnings": self.warnings,
             "run": plain(self.run),
-            "sites": [one.stated() for one in self.sites],
+            "sites": [site.to_json() for site in self.sites],
         }
-        return json.dumps(whole, ensure_ascii=False)
+        return json.dumps(fields, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Where alerts go; nowhere, unless the operator said so."""
+    """Where alerts go; nowhere, unless the operator says so."""
 
     command: str | None = None
     webhook: str | None = None
 
-    def tell(self, alert: Alert) -> list[str]:
-        """Hand an alert to every hook, if it has anything to say; return what failed."""
-        failures = []
-        if alert.errors or alert.warnings:
-            body = alert.to_json().encode()
-            for hook, given in ((_run, self.command), (_post, self.webhook)):
-                if given and (failure := hook(given, body)):
-                    failures.append(f"the alert was not taken: {failure}")
-        return failures
+    def send(self, alert: Alert) -> list[str]:
+        """Send an alert that has errors or warnings to every hook; return what failed."""
+        if not alert.errors and not alert.warnings:
+            return []
+        body = alert.to_json().encode()
+        failures: list[str | None] = []
+        if self.command:
+            failures.append(_run_command(self.command, body))
+        if self.webhook:
+            failures.append(_post_webhook(self.webhook, body))
+        return [
+            f"the alert was not taken: {failure}" for failure in failures if failure
+        ]
 
 
-def _run(command: str, body: bytes) -> str | None:
+def _run_command(command: str, body: bytes) -> str | None:
     """Run a command with an alert on its standard input; return how that failed."""
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             shlex.split(command),
             input=body,
             capture_output=True,
@@ -87,74 +90,72 @@ def _run(command: str, body: bytes) -> str | None:
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         return f"--alert-command: {error}"
-    said = " ".join(done.stderr.decode(errors="replace").split())[:SAID]
-    return (
-        f"--alert-command ended with exit code {done.returncode}: {said}"
-        if done.returncode
-        else None
-    )
+    if not process.returncode:
+        return None
+    output = " ".join(process.stderr.decode(errors="replace").split())[:MOST_OUTPUT]
+    return f"--alert-command ended with exit code {process.returncode}: {output}"
 
 
-def _post(url: str, body: bytes) -> str | None:
+def _post_webhook(url: str, body: bytes) -> str | None:
     """Post an alert; return how that failed, without what in the address may be secret."""
     parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    try:
+        status = _post(url, body)
+    except (OSError, HTTPException, ValueError) as error:
+        return f"--alert-webhook: {parts.hostname}: {error or type(error).__name__}"
+    if 200 <= status < 300:
+        return None
+    return f"--alert-webhook: {parts.hostname} answered {status}"
+
+
+def _post(url: str, body: bytes) -> int:
+    """Post JSON to an address; return the status. Raises OSError, HTTPException, ValueError."""
+    parts = urlsplit(url)
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": f"nianbao/{VERSION}",
     }
-    try:
-        with closing(
-            kind(parts.hostname or "", parts.port, timeout=SECONDS)
-        ) as connection:
-            connection.request(
-                "POST",
-                urlunsplit(("", "", parts.path or "/", parts.query, "")),
-                body,
-                headers,
-            )
-            status = connection.getresponse().status
-    except (OSError, HTTPException, ValueError) as error:
-        return f"--alert-webhook: {parts.hostname}: {error or type(error).__name__}"
-    return (
-        None
-        if 200 <= status < 300
-        else f"--alert-webhook: {parts.hostname} answered {status}"
-    )
+    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    connection_class = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = connection_class(parts.hostname or "", parts.port, timeout=SECONDS)
+    with closing(connection):
+        connection.request("POST", target, body, headers)
+        return connection.getresponse().status
 
 
 # ---- on the command line
 
 
-def _webhook(
+def _check_webhook(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> str | None:
-    parts = urlsplit(value or "")
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise click.BadParameter(
             "an address that begins with https:// or http:// is wanted"
         )
     return value
 
 
+WEBHOOK_OPTION = click.option(
+    "--alert-webhook",
+    metavar="URL",
+    envvar="NIANBAO_ALERT_WEBHOOK",
+    show_envvar=True,
+    callback=_check_webhook,
+    help="Post the same as JSON to this address.",
+)
+COMMAND_OPTION = click.option(
+    "--alert-command",
+    metavar="COMMAND",
+    envvar="NIANBAO_ALERT_COMMAND",
+    show_envvar=True,
+    help="When something is wrong: run this with what it is, as JSON, on its standard input.",
+)
+
+
 def alert_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say where alerts go: `alert_command` and `alert_webhook`."""
-    for option in (
-        click.option(
-            "--alert-webhook",
-            metavar="URL",
-            envvar="NIANBAO_ALERT_WEBHOOK",
-            show_envvar=True,
-            callback=_webhook,
-            help="Post the same as JSON to this address.",
-        ),
-        click.option(
-            "--alert-command",
-            metavar="COMMAND",
-            envvar="NIANBAO_ALERT_COMMAND",
-            show_envvar=True,
-            help="When something is wrong: run this with what it is, as JSON, on its standard input.",
-        ),
-    ):
-        command = option(command)
-    return command
+    return COMMAND_OPTION(WEBHOOK_OPTION(command))

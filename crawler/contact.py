@@ -1,6 +1,4 @@
-"""The contact: who crawls public sites says how to reach them; without that a crawl of such
-sites does not begin.
-"""
+"""The contact: whoever crawls public sites says how to be reached; else such a crawl is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from nianbao.crawler.networks import LOOPBACK, own_machine, public, within
+from nianbao.crawler.networks import LOOPBACK, is_on_loopback, is_public, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,10 +14,11 @@ if TYPE_CHECKING:
     from nianbao.crawler.networks import Networks
     from nianbao.spiders.catalogue import Site
 
-PUBLIC = "2000::"
+PUBLIC_ADDRESS = "2000::"
 MISSING = (
-    "no contact is set: put an address or page where the keeper of a site reaches you into NIANBAO_CONTACT"
-    " (it goes into the User-Agent), such as NIANBAO_CONTACT=https://example.org/crawl"
+    "no contact is set: put an address or page where the keeper of a site reaches you into"
+    " NIANBAO_CONTACT (it goes into the User-Agent), such as"
+    " NIANBAO_CONTACT=https://example.org/crawl"
 )
 
 
@@ -28,31 +27,35 @@ class ContactMissing(Exception):
 
 
 def require(contact: str, sites: Iterable[Site], networks: Networks) -> None:
-    """Raise ContactMissing when there is no contact and a site has a public host outside the
-    allowed networks.
+    """Raise ContactMissing when there is no contact and a site has a public host.
 
-    A name that cannot be resolved counts as public.
+    Hosts in the allowed networks need no contact. A name that cannot be resolved counts as
+    public.
     """
-    for site in [] if contact else sites:
+    if contact:
+        return
+    for site in sites:
         for host in sorted(site.all_hosts):
-            addresses = _addresses(urlsplit(f"//{host}").hostname or host)
-            if any(
-                public(address) and not within(address, networks)
-                for address in addresses
-            ):
+            if _is_public_host(host, networks):
                 raise ContactMissing(
                     f"{site.id}: {host} is a public host, and {MISSING}"
                 )
 
 
-def _addresses(name: str) -> list[str]:
-    """Return the addresses of a name; a public one where there is none to be had."""
+def _is_public_host(host: str, networks: Networks) -> bool:
+    name = urlsplit(f"//{host}").hostname or host
+    return any(
+        is_public(address) and not is_within(address, networks)
+        for address in _resolve(name)
+    )
+
+
+def _resolve(name: str) -> list[str]:
+    """Return the addresses of a name; a public one where it has none."""
+    if is_on_loopback(name):
+        name = LOOPBACK
     try:
-        return [
-            str(found[4][0])
-            for found in socket.getaddrinfo(
-                LOOPBACK if own_machine(name) else name, None
-            )
-        ]
+        infos = socket.getaddrinfo(name, None)
     except OSError:
-        return [PUBLIC]
+        return [PUBLIC_ADDRESS]
+    return [str(info[4][0]) for info in infos]

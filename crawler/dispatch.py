@@ -1,5 +1,6 @@
-"""Dispatch: which site is crawled next, some at a time; from a list, or from a round that many
-workers share.
+"""Dispatch: which site is crawled next, some at a time.
+
+Sites come from a list of this process, or from a round that many workers share.
 """
 
 from __future__ import annotations
@@ -11,153 +12,180 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
-import click
+from nianbao.crawler.errors import RedisFailed
 
 if TYPE_CHECKING:
-    from nianbao.crawler.runs import Plan
-    from nianbao.crawler.shared import Turns
-    from nianbao.pipelines.run import Run
+    from nianbao.crawler.plan import CrawlPlan
+    from nianbao.crawler.workers import AddressTurns
+    from nianbao.pipelines.run import CrawlRun
     from nianbao.spiders.catalogue import Site
 
 SITES_AT_A_TIME = 16
-LOOK_AGAIN = 2.0  # seconds until sites that other workers hold are asked for again
+# seconds until sites that other workers hold are asked for again
+LOOK_AGAIN = 2.0
 
 
-class SharedError(click.ClickException):
-    """Redis cannot be asked; the message says where it was looked for and what to do."""
-
-
-class Source(Protocol):
+class SiteSource(Protocol):
     """Where sites come from, by their ids."""
 
-    turns: Turns | None
+    turns: AddressTurns | None
     # seconds between two of the first sites, so that workers that start together share them
     pace: float
 
-    def take(self) -> str | None:
+    def next_site(self) -> str | None:
         """Return the next site; None when there is none at the moment."""
 
-    def done(self, site: str) -> None:
-        """Take in that a site is done."""
+    def finish_site(self, site: str) -> None:
+        """Take in that the crawl of a site has ended."""
 
-    def left(self) -> bool:
-        """Tell whether there may be sites to take later."""
+    def may_have_more(self) -> bool:
+        """Tell whether there may be sites later, though there is none at the moment."""
 
-    def settle(self) -> None:
-        """End what other workers did."""
+    def close(self) -> None:
+        """End what other workers finished, and give back what is not finished."""
 
 
-class Listed:
+class LocalSites:
     """The sites of this process alone."""
 
-    turns: Turns | None = None
+    turns: AddressTurns | None = None
     pace = 0.0
 
     def __init__(self, sites: list[str]) -> None:
         self._waiting = sites
 
-    def take(self) -> str | None:
-        return self._waiting.pop(0) if self._waiting else None
+    def next_site(self) -> str | None:
+        if not self._waiting:
+            return None
+        return self._waiting.pop(0)
 
-    def done(self, site: str) -> None:
+    def finish_site(self, site: str) -> None:
         """Nobody else needs to know."""
 
-    def left(self) -> bool:
+    def may_have_more(self) -> bool:
         return False
 
-    def settle(self) -> None:
+    def close(self) -> None:
         """There are no other workers."""
 
 
-class Shared:
-    """The sites of a round."""
+class SharedSites:
+    """The sites of a round that many workers share. Methods raise RedisFailed."""
 
     pace = 0.5
 
-    def __init__(self, plan: Plan, run: Run, sites: Mapping[str, Site]) -> None:
+    def __init__(
+        self, plan: CrawlPlan, run: CrawlRun, sites: Mapping[str, Site]
+    ) -> None:
         if find_spec("redis") is None:
-            raise SharedError("--redis needs the extra: pip install 'nianbao[redis]'")
-        from nianbao.crawler.shared import Round, Turns
+            raise RedisFailed("--redis needs the extra: pip install 'nianbao[redis]'")
+        from nianbao.crawler.workers import AddressTurns, Round
 
+        url = plan.redis or ""
         self._run = run
-        self._round = Round(plan.redis or "", plan.round or "", sites, plan.lease)
-        self.turns: Turns | None = Turns(plan.redis or "", self._round.worker)
+        self._round = Round(url, plan.round or "", sites, plan.lease)
+        self.turns: AddressTurns | None = AddressTurns(url, self._round.worker)
 
-    def take(self) -> str | None:
-        return self._round.take()
+    def next_site(self) -> str | None:
+        return self._round.lease_site()
 
-    def done(self, site: str) -> None:
-        self._round.done(site)
+    def finish_site(self, site: str) -> None:
+        self._round.finish_site(site)
 
-    def left(self) -> bool:
-        return bool(self._round.left())
+    def may_have_more(self) -> bool:
+        return bool(self._round.unfinished_sites())
 
-    def settle(self) -> None:
-        """End the sites that this worker began before it was killed and another one has done."""
-        left = self._round.left() if self._run.failure is None else self._round.sites
-        for site in self._run.archive.unfinished_sites(self._run.id):
-            if site not in left:
-                self._run.archive.end_site(
+    def close(self) -> None:
+        """End the sites that this worker began before it was killed and another one finished."""
+        archive = self._run.archive
+        if self._run.failure is None:
+            unfinished = self._round.unfinished_sites()
+        else:
+            unfinished = self._round.sites
+        for site in archive.unfinished_sites(self._run.id):
+            if site not in unfinished:
+                archive.end_site(
                     self._run.id, site, "postponed", None, lists_whole=False
                 )
         self._round.close()
 
 
-def source_of(plan: Plan, run: Run, sites: Mapping[str, Site]) -> Source:
-    """Return where the sites of a crawl come from."""
-    return (
-        Shared(plan, run, sites)
-        if plan.redis
-        else Listed(run.archive.unfinished_sites(run.id))
-    )
+def site_source(
+    plan: CrawlPlan, run: CrawlRun, sites: Mapping[str, Site]
+) -> SiteSource:
+    """Return where the sites of a crawl come from. Raises RedisFailed."""
+    if plan.redis:
+        return SharedSites(plan, run, sites)
+    return LocalSites(run.archive.unfinished_sites(run.id))
 
 
 class Dispatch:
-    """Keeps some sites being crawled until there are none left, then stops the reactor."""
+    """Keeps some sites being crawled until there are no more, then stops the reactor.
+
+    `begin_site` starts the crawl of a site and returns what is finished when the crawl is.
+    """
 
     def __init__(
-        self, run: Run, source: Source, begin: Callable[[str], asyncio.Future[None]]
+        self,
+        run: CrawlRun,
+        source: SiteSource,
+        begin_site: Callable[[str], asyncio.Future[None]],
     ) -> None:
-        self._run, self._source, self._begin = run, source, begin
-        self._active = 0
+        self._run = run
+        self._source = source
+        self._begin_site = begin_site
+        self._active_sites = 0
 
     def start(self) -> None:
         """Begin as soon as the reactor runs."""
         from twisted.internet import reactor
 
         for slot in range(SITES_AT_A_TIME):
-            reactor.callLater(slot * self._source.pace, self._next)  # type: ignore[arg-type]
+            seconds = slot * self._source.pace
+            reactor.callLater(seconds, self._advance)  # type: ignore[arg-type]
 
-    def _next(self) -> None:
+    def _advance(self) -> None:
         """Crawl a site; look again later while other workers hold some; stop with the last one."""
         try:
-            site = None if self._over() else self._source.take()
-            left = site is None and not self._over() and self._source.left()
-        except SharedError as error:
-            self._run.give_up(str(error))
-            site, left = None, False
+            site = self._next_site()
+            look_again = site is None and self._may_have_more()
+        except RedisFailed as error:
+            self._run.abort(str(error))
+            site = None
+            look_again = False
         if site is not None:
-            self._active += 1
-            self._begin(site).add_done_callback(partial(self._ended, site))
-        elif left:
-            asyncio.get_running_loop().call_later(LOOK_AGAIN, self._next)
-        elif not self._active:
-            asyncio.get_running_loop().call_soon(_stop)
+            self._active_sites += 1
+            crawl = self._begin_site(site)
+            crawl.add_done_callback(partial(self._on_site_end, site))
+        elif look_again:
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, self._advance)
+        elif not self._active_sites:
+            asyncio.get_running_loop().call_soon(_stop_reactor)
 
-    def _over(self) -> bool:
-        return self._run.stopped or self._run.exhausted
+    def _next_site(self) -> str | None:
+        if self._is_ending():
+            return None
+        return self._source.next_site()
 
-    def _ended(self, site: str, _: asyncio.Future[None]) -> None:
-        self._active -= 1
+    def _may_have_more(self) -> bool:
+        if self._is_ending():
+            return False
+        return self._source.may_have_more()
+
+    def _is_ending(self) -> bool:
+        return self._run.stopping or self._run.is_at_limit
+
+    def _on_site_end(self, site: str, _: asyncio.Future[None]) -> None:
+        self._active_sites -= 1
         try:
             if site not in self._run.archive.unfinished_sites(self._run.id):
-                self._source.done(site)
-        except SharedError as error:
-            self._run.give_up(str(error))
-        self._next()
+                self._source.finish_site(site)
+        except RedisFailed as error:
+            self._run.abort(str(error))
+        self._advance()
 
 
-def _stop() -> None:
+def _stop_reactor() -> None:
     from twisted.internet import reactor
     from twisted.internet.error import ReactorNotRunning
 

@@ -16,7 +16,7 @@ PKG_INFO = f"Metadata-Version: 2.1\nName: nianbao-scrapyd\nVersion: {VERSION}\n"
 ENTRY_POINTS = "[scrapy]\nsettings = nianbao.crawler.settings\n"
 
 
-def write(path: Path) -> Path:
+def write_egg(path: Path) -> Path:
     """Write the egg; return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with ZipFile(path, "w") as egg:
@@ -27,4 +27,4 @@ def write(path: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(write(Path(sys.argv[1])))
+    print(write_egg(Path(sys.argv[1])))

@@ -1,6 +1,4 @@
-"""How sites do, judged: what the archive tells of their runs, against the calendar and the
-catalogue.
-"""
+"""Health of sites: their runs as the archive tells of them, judged by the calendar."""
 
 from __future__ import annotations
 
@@ -17,55 +15,64 @@ if TYPE_CHECKING:
     from nianbao.archive.read_model.site_health import SiteStatus
     from nianbao.spiders.catalogue import Site
 
-GRACE = timedelta(
-    days=3
-)  # a site may fail a day or two; then nobody would know what it publishes
+# a site may fail a day or two; after that nobody would know what it publishes
+GRACE = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class SiteHealth:
     """How a site does, and what somebody should look at."""
 
     site: SiteStatus
-    due_at: (
-        str | None
-    )  # when its lists were or are due after its last healthy run (UTC)
+    # when its lists were or are due after its last healthy run (UTC)
+    due_at: str | None
     overdue: bool
     alarms: tuple[str, ...]
 
-    def stated(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it flat, for JSON."""
-        own = {
-            "due_at": self.due_at,
-            "overdue": self.overdue,
-            "alarms": list(self.alarms),
-        }
-        return asdict(self.site) | own
+        fields = asdict(self.site)
+        fields["due_at"] = self.due_at
+        fields["overdue"] = self.overdue
+        fields["alarms"] = list(self.alarms)
+        return fields
 
 
-def judge(site: SiteStatus, now: datetime) -> Health:
+def judge_site(site: SiteStatus, now: datetime) -> SiteHealth:
     """Return how a site does at an instant: what failed in its last run, and whether it is
     overdue.
     """
-    due = datetime.fromisoformat(site.first_run) if site.first_run else None
-    if site.last_healthy is not None:
-        due = lists_due(datetime.fromisoformat(site.last_healthy))
+    due = _due_at(site)
     overdue = due is not None and now > due + GRACE
     alarms = list(site.failures)
     if overdue and due is not None:
-        last = f"since {site.last_healthy[:10]}" if site.last_healthy else "ever"
-        said = f"no healthy run {last}; one was due on {due.astimezone(CHINA):%Y-%m-%d}"
-        alarms.append(f"{site.id} ({site.name}): {said}")
-    return Health(
-        site, due.isoformat(timespec="seconds") if due else None, overdue, tuple(alarms)
-    )
+        alarms.append(_overdue_alarm(site, due))
+    due_text = due.isoformat(timespec="seconds") if due else None
+    return SiteHealth(site, due_text, overdue, tuple(alarms))
 
 
-def never_crawled(known: Iterable[SiteStatus], wanted: Mapping[str, Site]) -> list[str]:
-    """Return an alarm for each site of the catalogue that the archive has not seen."""
-    seen = {site.id for site in known}
+def _due_at(site: SiteStatus) -> datetime | None:
+    """Return when the lists of a site are due; None for a site that was never crawled."""
+    if site.last_healthy is not None:
+        return lists_due(datetime.fromisoformat(site.last_healthy))
+    if site.first_run:
+        return datetime.fromisoformat(site.first_run)
+    return None
+
+
+def _overdue_alarm(site: SiteStatus, due: datetime) -> str:
+    since = f"since {site.last_healthy[:10]}" if site.last_healthy else "ever"
+    due_day = f"{due.astimezone(CHINA):%Y-%m-%d}"
+    return f"{site.id} ({site.name}): no healthy run {since}; one was due on {due_day}"
+
+
+def never_crawled(
+    archived_sites: Iterable[SiteStatus], catalogue_sites: Mapping[str, Site]
+) -> list[str]:
+    """Return an alarm for each site of the catalogue that the archive does not have."""
+    archived_ids = {site.id for site in archived_sites}
     return [
-        f"{id_} ({site.name}): was never crawled"
-        for id_, site in wanted.items()
-        if id_ not in seen
+        f"{site_id} ({site.name}): was never crawled"
+        for site_id, site in catalogue_sites.items()
+        if site_id not in archived_ids
     ]

@@ -14,9 +14,8 @@ from ipaddress import (
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 LOOPBACK = "127.0.0.1"
-TRANSLATED = ip_network(
-    "64:ff9b::/96"
-)  # NAT64 (RFC 6052): the last 32 bits are the IPv4 address reached
+# NAT64 (RFC 6052): the last 32 bits are the IPv4 address reached
+NAT64 = ip_network("64:ff9b::/96")
 
 
 def networks_of(texts: Iterable[str]) -> Networks:
@@ -24,36 +23,41 @@ def networks_of(texts: Iterable[str]) -> Networks:
     return tuple(ip_network(text) for text in texts)
 
 
-def own_machine(name: str) -> bool:
-    """Tell whether a name is one of those that stand for hosts of their own on loopback: the
-    sample province's.
-    """
+def is_on_loopback(name: str) -> bool:
+    """Tell whether a name stands for a host on loopback, as those of the sample province do."""
     return name.endswith(".localhost")
 
 
-def allowed(address: str, networks: Networks) -> bool:
+def is_allowed(address: str, networks: Networks) -> bool:
     """Tell whether an IP address may be fetched from: a public one, or one in an allowed
     network.
     """
-    return public(address) or within(address, networks)
+    return is_public(address) or is_within(address, networks)
 
 
-def public(address: str) -> bool:
+def is_public(address: str) -> bool:
     """Tell whether an IP address is of the public net."""
-    reached = _reached(address)
-    return reached.is_global and not reached.is_multicast
+    target = _target_address(address)
+    return target.is_global and not target.is_multicast
 
 
-def within(address: str, networks: Networks) -> bool:
+def is_within(address: str, networks: Networks) -> bool:
     """Tell whether an IP address is in one of the networks."""
-    return any(_reached(address) in network for network in networks)
+    target = _target_address(address)
+    return any(target in network for network in networks)
 
 
-def _reached(address: str) -> IPv4Address | IPv6Address:
+def _target_address(address: str) -> IPv4Address | IPv6Address:
     """Return the address that packets go to in the end: IPv4 inside IPv6 is unwrapped."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv4Address):
         return ip
-    if ip in TRANSLATED:
+    if ip in NAT64:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or ip
+    if ip.ipv4_mapped:
+        return ip.ipv4_mapped
+    if ip.sixtofour:
+        return ip.sixtofour
+    if ip.teredo and ip.teredo[1]:
+        return ip.teredo[1]
+    return ip

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 SECONDS = 10.0  # between two lines of one site in a log
 
 
-class Quiet(LogFormatter):
-    """Says nothing of each page: lines below the log's level cost a tenth of a millisecond each
-    all the same.
+class QuietLogFormatter(LogFormatter):
+    """Logs nothing about single pages.
+
+    Lines below the log's level cost a tenth of a millisecond each all the same.
     """
 
     def crawled(self, *_: Any) -> None:  # type: ignore[override]
@@ -41,8 +42,8 @@ class Quiet(LogFormatter):
         """Leave the page that was known out of the log."""
 
 
-class Shown:
-    """What has bars: they are on the terminal within its `with` block."""
+class LiveBars:
+    """Has bars, which are on the terminal within its `with` block."""
 
     bars: Bars
 
@@ -59,7 +60,7 @@ class Shown:
         self.bars.stop()
 
 
-class Progress(Shown):
+class Progress(LiveBars):
     """Follows crawlers by their signals; quiet when `quiet`."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
@@ -77,56 +78,57 @@ class Progress(Shown):
 
     def follow(self, crawler: Crawler, site: Site) -> None:
         """Show how a site's crawl gets on: pages asked for, pages done."""
-        follower = _Follower(self, site, self.bars.add_task(f"{site.name}", total=None))
-        crawler.signals.connect(
-            follower.asked, signal=signals.request_scheduled, weak=False
-        )
+        task = self.bars.add_task(f"{site.name}", total=None)
+        follower = _SiteFollower(self, site, task)
+        connect = crawler.signals.connect
+        connect(follower.count_request, signal=signals.request_scheduled, weak=False)
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            crawler.signals.connect(follower.done, signal=signal, weak=False)
-        crawler.signals.connect(
-            follower.closed, signal=signals.spider_closed, weak=False
-        )
+            connect(follower.count_page, signal=signal, weak=False)
+        connect(follower.finish, signal=signals.spider_closed, weak=False)
 
-    def catching_up(self, done: int, total: int) -> None:
+    def show_catch_up(self, finished: int, total: int) -> None:
         """Say that pages of an earlier crawl are being read first."""
-        if self.lines and total and done == 0:
+        if self.lines and total and finished == 0:
             self.console.print(
                 f"pages of earlier crawls that were not read yet, or by an older reader: {total}"
             )
 
 
-class Bar(Shown):
-    """One bar for work whose size is known: shown on a terminal, a line at times in a log,
-    nothing when `quiet`.
+class Bar(LiveBars):
+    """One bar for work of a known size.
+
+    It is on a terminal; a log gets a line at times; nothing is printed when `quiet`.
     """
 
     def __init__(self, name: str, console: Console, *, quiet: bool = False) -> None:
-        self.name, self.console = name, console
-        shown = console.is_terminal and not quiet
+        self.name = name
+        self.console = console
+        visible = console.is_terminal and not quiet
         columns = (
             TextColumn("{task.description:<24}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
-        self.bars = Bars(*columns, console=console, disable=not shown)
+        self.bars = Bars(*columns, console=console, disable=not visible)
         self.task = self.bars.add_task(name, total=None)
-        self.lines = not quiet and not shown
-        self.said_at = time.monotonic()
+        self.lines = not quiet and not visible
+        self.last_line_at = time.monotonic()
 
-    def update(self, done: int, total: int) -> None:
-        """Show how much is done of how much."""
-        self.bars.update(self.task, completed=done, total=total)
-        if self.lines and time.monotonic() - self.said_at > SECONDS:
-            self.said_at = time.monotonic()
-            self.console.print(f"{self.name}: {done} of {total}")
+    def update(self, finished: int, total: int) -> None:
+        """Show how much is finished of how much."""
+        self.bars.update(self.task, completed=finished, total=total)
+        if self.lines and time.monotonic() - self.last_line_at > SECONDS:
+            self.last_line_at = time.monotonic()
+            self.console.print(f"{self.name}: {finished} of {total}")
 
 
 class Steps:
-    """A bar for each step of work whose steps are named as they come; in a log a line at times."""
+    """A bar for each step of work whose steps get their names as they come."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
-        self.console, self.quiet = console, quiet
+        self.console = console
+        self.quiet = quiet
         self.bar: Bar | None = None
 
     def __enter__(self) -> Steps:
@@ -141,41 +143,45 @@ class Steps:
         if self.bar is not None:
             self.bar.__exit__(kind, error, trace)
 
-    def update(self, name: str, done: int, total: int) -> None:
-        """Show how much of a step is done; a step of another name ends the one before."""
+    def update(self, name: str, finished: int, total: int) -> None:
+        """Show how much of a step is finished; a step of another name ends the one before."""
         if self.bar is None or self.bar.name != name:
             self.__exit__(None, None, None)
             self.bar = Bar(name, self.console, quiet=self.quiet).__enter__()
-        self.bar.update(done, total)
+        self.bar.update(finished, total)
 
 
-class _Follower:
+class _SiteFollower:
+    """Shows how the crawl of one site gets on."""
+
     def __init__(self, progress: Progress, site: Site, task: TaskID) -> None:
-        self.progress, self.site, self.task = progress, site, task
-        self.pages_asked = self.pages_done = 0
-        self.said_at = time.monotonic()
+        self.progress = progress
+        self.site = site
+        self.task = task
+        self.requests = 0
+        self.pages = 0
+        self.last_line_at = time.monotonic()
 
-    def asked(self) -> None:
-        self.pages_asked += 1
-        self.progress.bars.update(self.task, total=self.pages_asked)
+    def count_request(self) -> None:
+        self.requests += 1
+        self.progress.bars.update(self.task, total=self.requests)
 
-    def done(self) -> None:
-        self.pages_done += 1
+    def count_page(self) -> None:
+        self.pages += 1
+        completed = min(self.pages, self.requests)
+        self.progress.bars.update(self.task, completed=completed)
+        if time.monotonic() - self.last_line_at > SECONDS:
+            self._print_line("")
+
+    def finish(self, reason: str) -> None:
         self.progress.bars.update(
-            self.task, completed=min(self.pages_done, self.pages_asked)
+            self.task, total=self.requests, completed=self.requests
         )
-        if time.monotonic() - self.said_at > SECONDS:
-            self._say("")
+        self._print_line(f", {reason}")
 
-    def closed(self, reason: str) -> None:
-        self.progress.bars.update(
-            self.task, total=self.pages_asked, completed=self.pages_asked
-        )
-        self._say(f", {reason}")
-
-    def _say(self, end: str) -> None:
-        self.said_at = time.monotonic()
+    def _print_line(self, end: str) -> None:
+        self.last_line_at = time.monotonic()
         if self.progress.lines:
             self.progress.console.print(
-                f"{self.site.id} ({self.site.name}): {self.pages_asked} pages{end}"
+                f"{self.site.id} ({self.site.name}): {self.requests} pages{end}"
             )

@@ -17,19 +17,20 @@ from nianbao.archive.read_model.history import Known
 from nianbao.archive.records import Role
 from nianbao.spiders.catalogue import Site
 
-SEASON = range(
-    1, 5
-)  # months: reports are due by the end of January and of March, late ones follow
-LISTS_IN_SEASON = timedelta(
-    hours=20
-)  # less than a day, so that a daily timer finds them due each time
+# months: reports are due by the end of January and of March, late ones follow
+SEASON = range(1, 5)
+# less than a day, so that a daily timer finds them due each time
+LISTS_IN_SEASON = timedelta(hours=20)
 LISTS_ELSE = timedelta(days=14)
-SOONEST, LATEST = timedelta(days=7), timedelta(days=180)  # of report pages
-FAILED = timedelta(hours=20)  # what gave no answer is asked again the next day
+# of report pages
+SOONEST = timedelta(days=7)
+LATEST = timedelta(days=180)
+# what gave no answer is asked again the next day
+AFTER_FAILURE = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class DueVisit:
     """A visit to come: the address, what it is, from when on, and why then."""
 
     site: str
@@ -40,78 +41,74 @@ class Visit:
 
 
 class Calendar:
-    """When the addresses of a site are to be visited; one that was never visited is due at once."""
+    """When the addresses of a site are to be visited; one that was never visited is due at once.
 
-    def __init__(self, site: Site, known: Mapping[str, Known], now: datetime) -> None:
-        self.site, self.known, self.now = site, known, now
+    `history` tells of the last visit to each address, by its canonical form.
+    """
 
-    def visit(self, url: str, role: Role) -> Visit:
+    def __init__(self, site: Site, history: Mapping[str, Known], now: datetime) -> None:
+        self.site = site
+        self.history = history
+        self.now = now
+
+    def next_visit(self, url: str, role: Role) -> DueVisit:
         """Return when an address is to be visited."""
-        known = self.known.get(canonical(url))
-        if known is None:
-            return Visit(self.site.id, url, role, self.now, "never visited")
-        after, why = _after(known, self.now)
-        return Visit(
-            self.site.id,
-            url,
-            role,
-            datetime.fromisoformat(known.visited_at) + after,
-            why,
-        )
+        last = self.history.get(canonical(url))
+        if last is None:
+            return DueVisit(self.site.id, url, role, self.now, "never visited")
+        interval, reason = _interval(last, self.now)
+        due_at = datetime.fromisoformat(last.visited_at) + interval
+        return DueVisit(self.site.id, url, role, due_at, reason)
 
-    def lists(self) -> list[Visit]:
-        """Return the visits to the lists to start from: all as soon as one is, for a run sees
-        all or nothing.
+    def list_visits(self) -> list[DueVisit]:
+        """Return the visits to the lists to start from.
+
+        All are due as soon as one is, for a run reads all lists or none.
         """
-        visits = [self.visit(entry.url, "list") for entry in self.site.entries]
+        visits = [self.next_visit(entry.url, "list") for entry in self.site.entries]
         first = min(visits, key=lambda visit: visit.due_at)
         return [replace(visit, due_at=first.due_at, why=first.why) for visit in visits]
 
     def is_due(self, url: str, role: Role) -> bool:
         """Tell whether an address is to be visited now; a list is one of those to start from."""
-        visit = self.lists()[0] if role == "list" else self.visit(url, role)
-        return visit.due_at <= self.now
+        if role == "list":
+            return self.list_visits()[0].due_at <= self.now
+        return self.next_visit(url, role).due_at <= self.now
 
-    def coming(self) -> list[Visit]:
-        """Return the visits to come, the earliest first: the lists to start from, and every
-        page known.
-        """
-        entries = self.lists()
-        pages = [
-            self.visit(known.url, known.role)
-            for known in self.known.values()
-            if known.role == "report"
-        ]
-        return sorted(
-            [*entries, *pages], key=lambda visit: (visit.due_at, visit.role, visit.url)
-        )
+    def coming_visits(self) -> list[DueVisit]:
+        """Return the visits to come, the earliest first: the lists to start from, and all pages."""
+        visits = self.list_visits()
+        for last in self.history.values():
+            if last.role == "report":
+                visits.append(self.next_visit(last.url, last.role))
+        return sorted(visits, key=lambda visit: (visit.due_at, visit.role, visit.url))
 
-    def due(self) -> list[Visit]:
+    def due_visits(self) -> list[DueVisit]:
         """Return the visits that are due now."""
-        return [visit for visit in self.coming() if visit.due_at <= self.now]
+        return [visit for visit in self.coming_visits() if visit.due_at <= self.now]
 
 
 def lists_due(last: datetime) -> datetime:
-    """Return when a site's lists are due that were read at an instant: the next day in the
-    season, else later.
+    """Return when lists are due that were read at an instant: the next day in the season, or later.
+
+    Out of season it is two weeks later, at most the begin of the next season.
     """
     soon = (last + LISTS_IN_SEASON).astimezone(CHINA)
     if soon.month in SEASON:
         return soon
-    return min(last + LISTS_ELSE, datetime(soon.year + 1, SEASON[0], 1, tzinfo=CHINA))
+    next_season = datetime(soon.year + 1, SEASON[0], 1, tzinfo=CHINA)
+    return min(last + LISTS_ELSE, next_season)
 
 
-def _after(known: Known, now: datetime) -> tuple[timedelta, str]:
+def _interval(last: Known, now: datetime) -> tuple[timedelta, str]:
     """Return how long after the last visit the next one is due, and why."""
-    if known.failed:
-        return FAILED, "the last visit failed"
-    if known.role == "list":
+    if last.failed:
+        return AFTER_FAILURE, "the last visit failed"
+    if last.role == "list":
         if now.astimezone(CHINA).month in SEASON:
             return LISTS_IN_SEASON, "a list, in the season of the reports"
         return LISTS_ELSE, "a list, out of season"
-    visited, changed = (
-        datetime.fromisoformat(instant)
-        for instant in (known.visited_at, known.changed_at)
-    )
-    stood = visited - changed
-    return min(LATEST, max(SOONEST, stood / 2)), f"unchanged for {stood.days} days"
+    visited_at = datetime.fromisoformat(last.visited_at)
+    unchanged = visited_at - datetime.fromisoformat(last.changed_at)
+    interval = min(LATEST, max(SOONEST, unchanged / 2))
+    return interval, f"unchanged for {unchanged.days} days"

@@ -1,6 +1,4 @@
-"""What a command is about: which sites of the catalogue, and which of the reports that their
-lists name.
-"""
+"""Selection: which sites of the catalogue, and which of the reports that their lists name."""
 
 from __future__ import annotations
 
@@ -26,76 +24,85 @@ RANGE = re.compile(r"(20\d\d)(?:\s*[-–]\s*(20\d\d))?")
 def choose(
     folder: Path, only: Iterable[str] = (), regions: tuple[str, ...] = ()
 ) -> dict[str, Site]:
-    """Return the sites of a folder, those of some ids or regions (a name's or code's
-    beginning); all without either.
+    """Return the sites of a folder, those of some ids or regions; all without either.
 
-    Raises CatalogueError for a mistake in a file, and where nothing is left.
+    A region is the beginning of a name or code. Raises CatalogueError for a mistake in a file,
+    and where no site remains.
     """
     sites = load_sites(folder)
-    names = set(only)
-    if unknown := sorted(names - set(sites)):
+    site_ids = set(only)
+    unknown_ids = sorted(site_ids - set(sites))
+    if unknown_ids:
         raise CatalogueError(
-            f"{folder}: no site {', '.join(unknown)}. `nianbao sites` lists what there is."
+            f"{folder}: no site {', '.join(unknown_ids)}. `nianbao sites` lists what there is."
         )
-    chosen = {name: site for name, site in sites.items() if not names or name in names}
-    if not chosen:
+    if site_ids:
+        sites = {name: site for name, site in sites.items() if name in site_ids}
+    if not sites:
         raise CatalogueError(
             f"{folder}: no site files in it. Name a folder that has some with --sites."
         )
-    within = {
-        name: site
-        for name, site in chosen.items()
-        if not regions or _is_within(site, regions)
-    }
-    if not within:
+    if regions:
+        sites = {n: site for n, site in sites.items() if _is_within(site, regions)}
+    if not sites:
         raise CatalogueError(
             f"{folder}: no site in {', '.join(regions)}. `nianbao sites` lists them all."
         )
-    return within
+    return sites
 
 
 def _is_within(site: Site, regions: tuple[str, ...]) -> bool:
     region = site.region
-    return region is not None and (
-        region.name.startswith(regions) or (region.code or "").startswith(regions)
-    )
+    if region is None:
+        return False
+    return region.name.startswith(regions) or (region.code or "").startswith(regions)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The reports to visit, by what the lists say of them; a row that does not say is visited,
-    for it may be one.
+class ReportFilter:
+    """Which reports are visited, by what the lists say of them.
+
+    A row that does not say its date or year is visited, for it may be one of them.
     """
 
     since: date | None = None  # the first day of the date beside the link
-    years: frozenset[int] = (
-        frozenset()
-    )  # of the reports, as their titles have it; empty: all
+    # of the reports, as their titles have it; empty: all
+    years: frozenset[int] = frozenset()
 
-    def __bool__(self) -> bool:
-        return self.since is not None or bool(self.years)
+    @property
+    def is_everything(self) -> bool:
+        """Whether every report is visited."""
+        return self.since is None and not self.years
 
-    def takes(self, row: ListRow) -> bool:
+    def matches(self, row: ListRow) -> bool:
         """Tell whether a row of a list is to be visited."""
-        if (
-            self.since is not None
-            and row.date is not None
-            and row.date < self.since.isoformat()
-        ):
-            return False
-        named = {int(year) for year in YEAR.findall(row.title or "")}
-        return not self.years or not named or bool(named & self.years)
+        return self._matches_date(row) and self._matches_year(row)
+
+    def _matches_date(self, row: ListRow) -> bool:
+        if self.since is None or row.date is None:
+            return True
+        return row.date >= self.since.isoformat()
+
+    def _matches_year(self, row: ListRow) -> bool:
+        title_years = {int(year) for year in YEAR.findall(row.title or "")}
+        if not self.years or not title_years:
+            return True
+        return bool(title_years & self.years)
 
     def settings(self) -> dict[str, Any]:
-        """Return what tells a run with this choice from others."""
-        chosen: dict[str, Any] = {"since": self.since.isoformat()} if self.since else {}
-        return chosen | ({"years": sorted(self.years)} if self.years else {})
+        """Return what tells a run with this filter from others."""
+        settings: dict[str, Any] = {}
+        if self.since:
+            settings["since"] = self.since.isoformat()
+        if self.years:
+            settings["years"] = sorted(self.years)
+        return settings
 
 
-EVERYTHING = Wanted()
+EVERYTHING = ReportFilter()
 
 
-class Years(click.ParamType[frozenset[int]]):
+class YearsOption(click.ParamType[frozenset[int]]):
     """A year, or a range of years, on the command line."""
 
     name = "years"
@@ -103,15 +110,23 @@ class Years(click.ParamType[frozenset[int]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> frozenset[int]:
-        """Return the years; fail with what is wanted when it names none."""
+        """Return the years; fail, saying what is expected, when the value names none."""
         if isinstance(value, frozenset):
             return value
-        found = RANGE.fullmatch(str(value).strip())
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-        if first > last:
+        match = RANGE.fullmatch(str(value).strip())
+        years = _years_of(match) if match else frozenset()
+        if not years:
             self.fail(
-                f"{value!r} names no years. A year (2015) or a range (2008-2018) is wanted.",
+                f"{value!r} names no years."
+                " A year (2015) or a range (2008-2018) is wanted.",
                 param,
                 ctx,
             )
-        return frozenset(range(first, last + 1))
+        return years
+
+
+def _years_of(match: re.Match[str]) -> frozenset[int]:
+    """Return the years of a range; none where it ends before it begins."""
+    first = int(match[1])
+    last = int(match[2] or match[1])
+    return frozenset(range(first, last + 1))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 
-from nianbao.crawler import looks
+from nianbao.crawler.process import look_process
 from nianbao.spiders.discovery.checker import Checker
 from nianbao.spiders.discovery.site_check import SiteCheck
 
@@ -37,7 +37,7 @@ class Survey:
         progress: Progress,
     ) -> None:
         self._waiting = list(sites)
-        self._process = looks.process(allow_address, db)
+        self._process = look_process(allow_address, db)
         self._save_check = save_check
         self._progress = progress
         self._failures: list[BaseException] = []

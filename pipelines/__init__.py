@@ -1,1 +1,1 @@
-"""Reads: identify, read, store; each answer goes through them in that order, whoever fetched it."""
+"""Reads: identify, read, store. Each page goes through them in that order, whoever fetched it."""

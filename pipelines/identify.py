@@ -1,63 +1,35 @@
-"""Identify: store the visit, its payload by digest, and stop there when the page is known."""
+"""Identify: store the visit and its payload by digest; stop there when the payload is known.
+
+Why known payloads stop here: docs/decisions/known-payloads-stop-early.md.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from functools import partial
 
 from scrapy.exceptions import DropItem
 
-from nianbao.archive import Archive
-from nianbao.archive.clock import CHINA
-from nianbao.archive.raw.visits import Visit
-from nianbao.archive.records import Capture, Hints, Note
+from nianbao.archive.records import Capture, Note
+from nianbao.pipelines.ingest import UnreadVisit
 from nianbao.pipelines.run import RunPipeline
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A page that is stored and has not been read yet."""
-
-    visit_id: int
-    site: str
-    url: str
-    payload: bytes
-    hints: Hints
-    visited_on: date  # nothing on the page was published later
-
-
 class IdentifyPipeline(RunPipeline):
-    """Store what came; let through only what is still to be read."""
+    """Store captures and notes; let through only what is still to be read."""
 
-    async def process_item(self, item: object) -> Unread:
+    async def process_item(self, item: object) -> UnreadVisit:
         if isinstance(item, Note):
-            await self.run.write(
-                partial(self.run.archive.store_note, self.run.id, item)
-            )
+            await self._store_note(item)
             raise DropItem("noted")
         if not isinstance(item, Capture):
             raise TypeError(
                 f"the pipelines take captures and notes, not {type(item).__name__}"
             )
-        visit_id, to_read = await self.run.write(
-            partial(self.run.archive.store_capture, self.run.id, item)
-        )
-        if not to_read:
+        store_capture = partial(self.ingest.store_capture, self.run.id, item)
+        visit_id, needs_reading = await self.run.write(store_capture)
+        if not needs_reading:
             raise DropItem("stored; nothing to read")
-        if item.payload is None:
-            return unread(self.run.archive, visit_id)
-        return _unread(visit_id, item, item.payload)
+        return self.ingest.unread_visit(visit_id, item)
 
-
-def unread(archive: Archive, visit_id: int) -> Unread:
-    """Return a stored page for reading, from the bytes the archive has."""
-    visit = archive.visit(visit_id)
-    if visit.payload_sha256 is None:
-        raise ValueError(f"visit {visit_id} has no payload to read")
-    return _unread(visit_id, visit, archive.payload(visit.payload_sha256))
-
-
-def _unread(visit_id: int, of: Capture | Visit, payload: bytes) -> Unread:
-    visited_on = datetime.fromisoformat(of.visited_at).astimezone(CHINA).date()
-    return Unread(visit_id, of.site, of.final_url, payload, of.hints, visited_on)
+    async def _store_note(self, note: Note) -> None:
+        await self.run.write(partial(self.run.archive.store_note, self.run.id, note))

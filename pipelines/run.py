@@ -1,133 +1,148 @@
-"""The run that the spiders of one process share: one archive to write to, one set of readers.
+"""The run that the spiders of one process share: one archive to write to, one pool of readers.
 
-Writes are put on the disk together, a few times a second: a page is done when it is there, not
-before.
+Writes are committed together, a few times a second: a page counts as stored when it is on the
+disk, not before.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from scrapy.exceptions import DropItem
 
 from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.storage.batch import Batch
-from nianbao.pipelines.readers import Readers
+from nianbao.pipelines.ingest import Ingest
+from nianbao.pipelines.reading_pool import ReadingPool
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-SETTING = "NIANBAO_RUN"
-WRITES = 64  # at most in one commit
-SECONDS = 0.2  # at most until what was written is committed
+MOST_WRITES = 64  # in one commit
+COMMIT_SECONDS = 0.2  # at most until what was written is committed
 Result = TypeVar("Result")
 
 
 @dataclass
-class Run:
-    """A run in progress. `failure` is the write that could not be made; it ends the run."""
+class CrawlRun:
+    """A run in progress."""
 
     id: int
     archive: Archive
-    readers: Readers
+    pool: ReadingPool
+    # the write that failed; it ends the run
     failure: ArchiveError | None = None
-    errors: list[str] = field(default_factory=list)  # what spiders and pipelines raised
-    stop: Callable[[], Any] | None = None
-    stopped: bool = (
-        False  # no further site is begun; the run is gone on with another time
-    )
-    alone: bool = False  # begun for one spider, to be ended with it
-    pages_left: int | None = (
-        None  # that may still be asked for in this process; None: as many as there are
-    )
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether so many pages were asked for as were allowed."""
-        return self.pages_left is not None and self.pages_left <= 0
+    # what spiders and pipelines raised
+    errors: list[str] = field(default_factory=list)
+    # stops all crawls of the process
+    stop_crawls: Callable[[], Any] | None = None
+    # no further site is begun; the run is resumed another time
+    stopping: bool = False
+    # begun for one spider, to be ended with it
+    standalone: bool = False
+    # pages that may still be asked for in this process; None: as many as there are
+    page_budget: int | None = None
 
     def __post_init__(self) -> None:
         self._batch = Batch(self.archive)
-        self._on_disk: asyncio.Future[None] | None = (
-            None  # done when the batch is committed, well or not
-        )
+        # is set when the batch is committed, also when that fails
+        self._committed: asyncio.Future[None] | None = None
+
+    @property
+    def is_at_limit(self) -> bool:
+        """Whether as many pages were asked for as `--limit` allows."""
+        return self.page_budget is not None and self.page_budget <= 0
 
     async def write(self, write: Callable[[], Result]) -> Result:
-        """Call what writes into the archive; return its result when that is on the disk, raise
-        DropItem if not.
+        """Call what writes into the archive; return its result when that is on the disk.
 
-        Whatever raises leaves nothing behind.
+        Raises DropItem when the write or the commit failed. Whatever raises leaves nothing
+        behind.
         """
-        with self._stopping():
+        with self._stopping_on_failure():
             result = self._batch.write(write)
-        if self._on_disk is None:
-            loop = asyncio.get_running_loop()
-            self._on_disk = loop.create_future()
-            loop.call_later(SECONDS, self.commit)
-        on_disk = self._on_disk
-        if self._batch.size >= WRITES:
+        committed = self._schedule_commit()
+        if self._batch.size >= MOST_WRITES:
             self.commit()
-        await asyncio.shield(on_disk)
+        await asyncio.shield(committed)
         if self.failure is not None:
             raise DropItem(str(self.failure))
         return result
 
+    def _schedule_commit(self) -> asyncio.Future[None]:
+        """Return the future of the batch's commit; the first write of a batch sets its time."""
+        if self._committed is None:
+            loop = asyncio.get_running_loop()
+            self._committed = loop.create_future()
+            loop.call_later(COMMIT_SECONDS, self.commit)
+        return self._committed
+
     def commit(self) -> None:
-        """Put on the disk what was written; where that fails, stop the run."""
-        on_disk, self._on_disk = self._on_disk, None
+        """Commit what was written; where that fails, stop the run."""
+        committed = self._committed
+        self._committed = None
         try:
-            with self._stopping():
+            # the failure is raised again in each write that waits
+            with suppress(DropItem), self._stopping_on_failure():
                 self._batch.commit()
-        except DropItem:
-            pass  # told to all that wait
         finally:
-            if on_disk is not None:
-                on_disk.set_result(None)
+            if committed is not None:
+                committed.set_result(None)
 
     @contextmanager
-    def _stopping(self) -> Iterator[None]:
-        """Stop the whole run when a write fails: what cannot be kept must not be fetched."""
+    def _stopping_on_failure(self) -> Iterator[None]:
+        """Stop the whole run when a write fails: what cannot be stored must not be fetched."""
         try:
             yield
         except ArchiveError as error:
             if self.failure is None:
                 self.failure = error
-                self._halt()
+                self._stop()
             raise DropItem(str(error)) from error
 
-    def give_up(self, why: str) -> None:
+    def abort(self, reason: str) -> None:
         """Stop the whole run because of something that should have worked and did not."""
-        if not self.stopped:
-            self.errors.append(why)
-            self._halt()
+        if not self.stopping:
+            self.errors.append(reason)
+            self._stop()
 
-    def _halt(self) -> None:
-        self.stopped = True
-        if self.stop is not None:
-            self.stop()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Run:
-        """Stay the one run when Scrapy copies its settings for each spider."""
-        return self
+    def _stop(self) -> None:
+        self.stopping = True
+        if self.stop_crawls is not None:
+            self.stop_crawls()
 
 
-def of(crawler: Crawler) -> Run:
+_runs: WeakKeyDictionary[Crawler, CrawlRun] = WeakKeyDictionary()
+
+
+def attach_run(crawler: Crawler, run: CrawlRun) -> None:
+    """Say which run a crawler belongs to, before its crawl begins."""
+    _runs[crawler] = run
+
+
+def has_run(crawler: Crawler) -> bool:
+    """Tell whether a crawler belongs to a run."""
+    return crawler in _runs
+
+
+def run_of(crawler: Crawler) -> CrawlRun:
     """Return the run a crawler belongs to."""
-    run: Run = crawler.settings[SETTING]
-    return run
+    return _runs[crawler]
 
 
 class RunPipeline:
-    """An item pipeline that knows its run."""
+    """An item pipeline that belongs to a run."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: CrawlRun) -> None:
         self.run = run
+        self.ingest = Ingest(run.archive, run.pool)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RunPipeline:
-        return cls(of(crawler))
+        return cls(run_of(crawler))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from nianbao.pipelines.read import Read
+from nianbao.pipelines.ingest import VisitReading
 from nianbao.pipelines.run import RunPipeline
 
 
 class StorePipeline(RunPipeline):
-    """Store what the reader made of a page; a new version when its content is new."""
+    """Store what the reader made of a page."""
 
-    async def process_item(self, item: Read) -> Read:
-        await self.run.write(
-            partial(self.run.archive.store_reading, item.visit_id, item.reading)
-        )
+    async def process_item(self, item: VisitReading) -> VisitReading:
+        await self.run.write(partial(self.ingest.store_reading, item))
         return item

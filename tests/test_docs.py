@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nianbao.archive.checks import missing_reports, year_to_year
 from nianbao.archive.read_model import site_health
-from nianbao.crawler.middlewares import block_pages
+from nianbao.crawler.middlewares import block_signs
 from nianbao.pipelines.reader.tables import forms
 from tests.crawl.world import NIANBAO
 
@@ -29,7 +29,7 @@ def test_every_rule_is_documented() -> None:
     made = {rule for text in code.values() for rule in MADE.findall(text)}
     made |= {constraint.id for constraint in forms.load_forms().constraints}
     made |= {*year_to_year.RULES, *site_health.RULES, missing_reports.RULE}
-    made |= {f"blocked.{row.kind}" for row in block_pages.table()} - {
+    made |= {f"blocked.{row.kind}" for row in block_signs.sign_table()} - {
         "blocked.soft_404"
     }
     made |= {

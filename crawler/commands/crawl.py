@@ -31,10 +31,10 @@ from nianbao.crawler.commands.rehearse import rehearse
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.run_summary import print_run_summary
 from nianbao.crawler.contact import ContactMissing
+from nianbao.crawler.plan import CrawlPlan
 from nianbao.crawler.progress import Progress
-from nianbao.crawler.runs import Plan
 from nianbao.crawler.runs import crawl as run_crawl
-from nianbao.crawler.selection import Wanted, Years
+from nianbao.crawler.selection import ReportFilter, YearsOption
 from nianbao.sample import DEFAULT_PORT
 from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import CatalogueError
@@ -91,7 +91,7 @@ LOOPBACK = "127.0.0.0/8"
     "--years",
     "years",
     multiple=True,
-    type=Years(),
+    type=YearsOption(),
     help="Only reports on these years: 2015, or 2008-2018.",
 )
 @click.option(
@@ -183,7 +183,7 @@ def crawl(
             "--due asks one archive what was visited; the workers of --redis have one each."
         )
     first_day = since.date() if since else None
-    wanted = Wanted(first_day, frozenset().union(*years))
+    reports = ReportFilter(first_day, frozenset().union(*years))
     hooks = Hooks(alert_command, alert_webhook)
     name = None
     with ExitStack() as stack:
@@ -191,7 +191,7 @@ def crawl(
             sites = _open_sample(stack, state, port, serve=not dry_run)
             name = f"sample province, state {state}"
             allow_address = (LOOPBACK,)
-        plan = Plan(
+        plan = CrawlPlan(
             archive=path,
             sites=sites,
             only=only,
@@ -200,7 +200,7 @@ def crawl(
             due=due,
             at=noon_in_china(at),
             regions=regions,
-            wanted=wanted,
+            reports=reports,
             distrust=distrust,
             limit=limit,
             redis=redis,
@@ -251,7 +251,7 @@ def _alert_when_refused(hooks: Hooks, path: Path) -> Iterator[None]:
     try:
         yield
     except (ArchiveError, CatalogueError, ContactMissing) as error:
-        failures = hooks.tell(Alert(str(path), (str(error),)))
+        failures = hooks.send(Alert(str(path), (str(error),)))
         print_failures(open_console(stderr=True), failures)
         raise
 
@@ -265,19 +265,19 @@ def _alert(hooks: Hooks, path: Path, summary: Summary) -> list[str]:
         run=summary,
         sites=_find_ailing_sites(path, summary),
     )
-    failures = hooks.tell(alert)
+    failures = hooks.send(alert)
     print_failures(open_console(stderr=True), failures)
     return failures
 
 
-def _find_ailing_sites(path: Path, summary: Summary) -> tuple[health.Health, ...]:
+def _find_ailing_sites(path: Path, summary: Summary) -> tuple[health.SiteHealth, ...]:
     """Return the health of those sites of a run that somebody should look at."""
     crawled_ids = {site.id for site in summary.sites}
     now = datetime.now(CHINA)
     ailing = []
     with Archive(path) as archive:
         for site in site_health.sites(archive.db):
-            site_status = health.judge(site, now)
+            site_status = health.judge_site(site, now)
             if site.id in crawled_ids and site_status.alarms:
                 ailing.append(site_status)
     return tuple(ailing)

@@ -11,9 +11,10 @@ from typing import Any
 
 import click
 
-from nianbao.crawler import contact, looks
+from nianbao.crawler import contact
 from nianbao.crawler.commands.options import Network, json_option, print_json
 from nianbao.crawler.networks import networks_of
+from nianbao.crawler.process import look_process
 from nianbao.crawler.proposal import DEFAULT_DELAY, dump, propose
 from nianbao.crawler.settings import CONTACT
 from nianbao.spiders.catalogue import make_provisional_site
@@ -99,7 +100,7 @@ def explore_site(url: str, allow_address: tuple[str, ...], delay: float) -> Disc
     site = make_provisional_site("generic", url, "?")
     contact.require(CONTACT, [site], networks_of(allow_address))
     discovery = Discovery(url)
-    process = looks.process(allow_address)
+    process = look_process(allow_address)
     process.crawl(Scout, discovery=discovery, delay=delay)
     process.start()
     return discovery

@@ -28,14 +28,14 @@ from nianbao.crawler.commands.terminal.console import (
     print_failures,
 )
 from nianbao.crawler.commands.terminal.holdings import print_holdings
-from nianbao.crawler.imports.belonging import Belonging, ImportRefused
-from nianbao.crawler.imports.files import Files
-from nianbao.crawler.imports.manifest import Manifest
+from nianbao.crawler.imports.files import ImportFiles
+from nianbao.crawler.imports.importer import Importer, ImportResult
+from nianbao.crawler.imports.manifest import ImportManifest
 from nianbao.crawler.imports.mirror import Mirror
-from nianbao.crawler.imports.take import Taken, Taker
+from nianbao.crawler.imports.site_index import ImportRefused, SiteIndex
 from nianbao.crawler.progress import Bar, Steps
 from nianbao.crawler.runs import name_cells
-from nianbao.pipelines.readers import Readers
+from nianbao.pipelines.reading_pool import ReadingPool
 from nianbao.spiders import catalogue
 
 
@@ -133,23 +133,23 @@ def import_(
     bar = Bar("reading", open_console(stderr=True), quiet=as_json)
     steps = Steps(open_console(stderr=True), quiet=as_json)
     try:
-        page_manifest = Manifest(manifest) if manifest else None
-        belonging = Belonging(catalogue.load_sites(sites), only, prefixes)
+        page_manifest = ImportManifest(manifest) if manifest else None
+        site_index = SiteIndex(catalogue.load_sites(sites), only, prefixes)
         with Archive.create(path) as archive:
             holdings_before = holdings(archive.db)
             with steps:
-                files = Files(
-                    wanted=partial(_has_owner, belonging),
-                    passed=Counter(),
+                files = ImportFiles(
+                    has_owner=partial(_has_owner, site_index),
+                    skips=Counter(),
                     progress=steps.update,
                     manifest=page_manifest,
-                    mirror=_make_mirror(mirror, adjusted, archive, belonging),
+                    mirror=_make_mirror(mirror, adjusted, archive, site_index),
                     file_times=file_times,
                 )
                 result = _take_in(
-                    archive, files, paths, belonging, settings, keep_all=keep_all
+                    archive, files, paths, site_index, settings, keep_all=keep_all
                 )
-            result.failed += read_pending_pages(archive, bar)
+            result.failures += read_pending_pages(archive, bar)
             pack_all_sites(archive)
             holdings_after = holdings(archive.db)
     except ImportRefused as error:
@@ -158,11 +158,11 @@ def import_(
         print_json(_describe_result(result, holdings_after))
     else:
         _print_result(result, holdings_before, holdings_after)
-    sys.exit(1 if result.failed else 0)
+    sys.exit(1 if result.failures else 0)
 
 
 def _make_mirror(
-    scheme: str | None, adjusted: bool, archive: Archive, belonging: Belonging
+    scheme: str | None, adjusted: bool, archive: Archive, site_index: SiteIndex
 ) -> Mirror | None:
     """Return what works out the addresses of files that wget mirrored."""
     if not scheme:
@@ -171,58 +171,57 @@ def _make_mirror(
     def has_address(url: str) -> bool:
         return imports.has_address(archive.db, url)
 
-    return Mirror(scheme, adjusted, partial(_has_owner, belonging), has_address)
+    return Mirror(scheme, adjusted, partial(_has_owner, site_index), has_address)
 
 
-def _has_owner(belonging: Belonging, url: str) -> bool:
-    return belonging.of(url) is not None
+def _has_owner(site_index: SiteIndex, url: str) -> bool:
+    return site_index.find_owner(url) is not None
 
 
 def _take_in(
     archive: Archive,
-    files: Files,
+    files: ImportFiles,
     paths: tuple[Path, ...],
-    belonging: Belonging,
+    site_index: SiteIndex,
     settings: dict[str, Any],
     *,
     keep_all: bool,
-) -> Taken:
+) -> ImportResult:
     """Take in files and folders; return what came of it."""
-    readers = Readers()
+    pool = ReadingPool()
     try:
         name_cells(archive)
-        taker = Taker(archive, readers, belonging, settings, keep_all=keep_all)
-        taker.take(files.items(paths))
-        result = taker.finish()
+        importer = Importer(archive, pool, site_index, settings, keep_all=keep_all)
+        importer.take_in(files.items(paths))
+        result = importer.finish()
     finally:
-        readers.close()
-    result.passed += files.passed
+        pool.close()
+    result.skips += files.skips
     return result
 
 
-def _describe_result(result: Taken, holdings_after: Holdings) -> dict[str, Any]:
+def _describe_result(result: ImportResult, holdings_after: Holdings) -> dict[str, Any]:
     """Return the result of an import as its JSON has it."""
     return {
-        **plain(result),
-        "passed": dict(result.passed),
+        **result.to_json(),
         "holdings": plain(holdings_after),
-        "ok": not result.failed,
+        "ok": not result.failures,
     }
 
 
-def _print_result(result: Taken, before: Holdings, after: Holdings) -> None:
+def _print_result(result: ImportResult, before: Holdings, after: Holdings) -> None:
     documents = after.documents - before.documents
     versions = after.versions - before.versions
     out = open_console()
     out.print(
-        f"{result.visits} visits taken in, {result.known} were here already;"
+        f"{result.visits} visits taken in, {result.duplicates} were here already;"
         f" {documents} documents and {versions} versions more"
     )
-    if result.passed:
-        out.print(f"passed over: {join_counts(result.passed)}")
+    if result.skips:
+        out.print(f"passed over: {join_counts(result.skips)}")
     for refusal in result.refusals:
         out.print(f"not taken: {refusal}", markup=False, highlight=False)
-    if result.refused > len(result.refusals) + len(result.failed):
-        out.print(f"not taken in all: {result.refused}")
+    if result.refusal_count > len(result.refusals) + len(result.failures):
+        out.print(f"not taken in all: {result.refusal_count}")
     print_holdings(out, after)
-    print_failures(out, result.failed)
+    print_failures(out, result.failures)

@@ -9,33 +9,33 @@ from contextlib import contextmanager
 from nianbao.archive import Archive, verify
 from nianbao.crawler.progress import Bar
 from nianbao.pipelines import reader
-from nianbao.pipelines.read import catch_up
-from nianbao.pipelines.readers import Readers
+from nianbao.pipelines.catch_up import catch_up
+from nianbao.pipelines.reading_pool import ReadingPool
 
 
 def read_pending_pages(archive: Archive, bar: Bar) -> list[str]:
     """Read every page that this reader has not read; return what failed."""
-    with _open_readers() as readers, bar:
-        return catch_up(archive, readers, reader.READER_VERSION, progress=bar.update)
+    with _open_pool() as pool, bar:
+        return catch_up(archive, pool, reader.READER_VERSION, progress=bar.update)
 
 
 @contextmanager
 def open_rebuild() -> Iterator[verify.RebuildSettings]:
     """Yield what verifying an archive reads its pages with."""
-    with _open_readers() as readers:
+    with _open_pool() as pool:
 
         def read_pages(
             archive: Archive, progress: Callable[[int, int], None]
         ) -> list[str]:
-            return catch_up(archive, readers, reader.READER_VERSION, progress=progress)
+            return catch_up(archive, pool, reader.READER_VERSION, progress=progress)
 
         yield verify.RebuildSettings(reader.READER_VERSION, read_pages)
 
 
 @contextmanager
-def _open_readers() -> Iterator[Readers]:
-    readers = Readers(os.cpu_count())
+def _open_pool() -> Iterator[ReadingPool]:
+    pool = ReadingPool(os.cpu_count())
     try:
-        yield readers
+        yield pool
     finally:
-        readers.close()
+        pool.close()

@@ -28,7 +28,7 @@ from nianbao.crawler.commands.options import (
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.disk_usage import print_disk_usage
 from nianbao.crawler.commands.terminal.status import print_status
-from nianbao.crawler.health import Health
+from nianbao.crawler.health import SiteHealth
 from nianbao.crawler.selection import choose
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def status(
     selected = _select_sites(archive_sites, only, regions, catalogue_sites)
     if not selected and not catalogue_sites:
         _refuse_regions(path, regions)
-    sites = [health.judge(site, now) for site in selected]
+    sites = [health.judge_site(site, now) for site in selected]
     alarms = _collect_alarms(sites)
     if catalogue_sites:
         alarms += health.never_crawled(archive_sites, catalogue_sites)
@@ -178,7 +178,7 @@ def _is_within(site: SiteStatus, regions: tuple[str, ...]) -> bool:
     return name.startswith(regions) or code.startswith(regions)
 
 
-def _collect_alarms(sites: list[Health]) -> list[str]:
+def _collect_alarms(sites: list[SiteHealth]) -> list[str]:
     alarms: list[str] = []
     for site in sites:
         alarms += site.alarms
@@ -187,7 +187,7 @@ def _collect_alarms(sites: list[Health]) -> list[str]:
 
 def _describe_status(
     archive_holdings: Holdings,
-    sites: list[Health],
+    sites: list[SiteHealth],
     findings: list[tuple[str, str, int]],
     alarms: list[str],
 ) -> dict[str, Any]:
@@ -197,18 +197,18 @@ def _describe_status(
         findings_by_rule.append({"rule": rule, "severity": severity, "count": count})
     return {
         "holdings": plain(archive_holdings),
-        "sites": [site.stated() for site in sites],
+        "sites": [site.to_json() for site in sites],
         "findings": findings_by_rule,
         "alarms": alarms,
     }
 
 
 def _alert(
-    hooks: Hooks, path: Path, sites: list[Health], alarms: list[str]
+    hooks: Hooks, path: Path, sites: list[SiteHealth], alarms: list[str]
 ) -> list[str]:
     """Tell the alert hooks of alarms; return the hooks that failed."""
     ailing = tuple(site for site in sites if site.alarms)
     alert = Alert(archive=str(path), errors=tuple(alarms), sites=ailing)
-    failures = hooks.tell(alert)
+    failures = hooks.send(alert)
     print_failures(open_console(stderr=True), failures)
     return failures

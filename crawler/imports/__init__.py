@@ -1,1 +1,1 @@
-"""Imports: captures that others made, read from their files, on the way that every page goes."""
+"""Imports: captures that others made, out of WARC, WACZ, mirrors and saved pages."""

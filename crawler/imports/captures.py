@@ -1,82 +1,75 @@
-"""Pages of an import as captures: unpacked, judged and put into words as a crawl does with its
-answers.
-"""
+"""Pages of an import as captures: unpacked and judged as a crawl does with its answers."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import scrapy
-from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Headers, Request, Response
+from scrapy.http import Headers as ScrapyHeaders
+from scrapy.http import Request, Response
 from scrapy.responsetypes import responsetypes
-from scrapy.settings import Settings
-from scrapy.statscollectors import DummyStatsCollector
 
 from nianbao.archive.addresses import without_session
-from nianbao.crawler.middlewares import block_pages
+from nianbao.crawler.imports.body import decode_body
+from nianbao.crawler.middlewares.block_signs import extract_features, judge
+from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 from nianbao.spiders.capture import VERDICT, capture_response
 
 if TYPE_CHECKING:
     from nianbao.archive.records import Capture
-    from nianbao.crawler.imports.belonging import Owner
-    from nianbao.crawler.imports.items import Page
+    from nianbao.crawler.imports.items import Headers, PageItem
+    from nianbao.crawler.imports.site_index import Owner
 
 
-class Unusable(Exception):
+class UnusablePage(Exception):
     """A page that cannot be made a capture; the message says why."""
 
 
-class Maker:
-    """Makes captures with what the crawl's settings say of sizes and encodings."""
+def make_capture(page: PageItem, owner: Owner) -> Capture:
+    """Return a page as a visit to a site's report; what is no page says so in its outcome.
 
-    def __init__(self) -> None:
-        settings = Settings()
-        settings.setmodule("nianbao.crawler.settings", priority="project")
-        logging.getLogger(HttpCompressionMiddleware.__module__).setLevel(
-            logging.ERROR
-        )  # what is refused is said once
-        crawler = Crawler(scrapy.Spider, settings)
-        crawler.stats = DummyStatsCollector(crawler)
-        self.unpacking = HttpCompressionMiddleware.from_crawler(crawler)
+    Raises UnusablePage.
+    """
+    try:
+        response = _make_response(page, owner)
+    except ValueError as error:
+        raise UnusablePage(f"{page.url}: {error}") from error
+    request = response.request
+    if request is None:
+        raise TypeError("a response without its request")
+    verdict = judge(extract_features(request, response))
+    if verdict is not None:
+        request.meta[VERDICT] = verdict
+    capture = capture_response(owner.site.id, response)
+    return replace(capture, visited_at=page.visited_at, status=page.status)
 
-    def capture(self, page: Page, owner: Owner) -> Capture:
-        """Return a page as a visit to a site's report; what is no page says so in its outcome.
-        Raises Unusable.
-        """
-        headers = Headers()
-        for name, value in page.headers:
-            headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
-        content_type = headers.get("Content-Type")
-        hints = owner.hints(content_type.decode("latin-1") if content_type else None)
-        try:
-            request = Request(
-                without_session(page.url), meta={"role": "report", "hints": hints}
-            )
-            response = self._unpacked(page, request, headers)
-        except (ValueError, OSError, EOFError, IgnoreRequest) as error:
-            raise Unusable(f"{page.url}: {error}") from error
-        verdict = block_pages.judge(block_pages.answer_of(request, response))
-        if verdict is not None:
-            request.meta[VERDICT] = verdict
-        capture = capture_response(owner.site.id, response)
-        return replace(capture, visited_at=page.visited_at, status=page.status)
 
-    def _unpacked(self, page: Page, request: Request, headers: Headers) -> Response:
-        """Return the answer with its body unpacked; a page without a status was shown by a
-        browser or saved as one.
-        """
-        kind = responsetypes.from_args(headers=headers, url=request.url, body=page.body)
-        status = 200 if page.status is None else page.status
-        response = kind(
-            request.url, status=status, headers=headers, body=page.body, request=request
-        )
-        unpacked = self.unpacking.process_response(request, response)
-        if not isinstance(unpacked, Response):
-            raise TypeError("unpacking gave no response")
-        unpacked.request = request
-        return unpacked
+def _make_response(page: PageItem, owner: Owner) -> Response:
+    """Return the answer with its body unpacked. Raises ValueError.
+
+    A page without a status was shown by a browser or saved as one: it counts as an answer 200.
+    """
+    pairs, body = decode_body(page.headers, page.body, DOWNLOAD_MAXSIZE)
+    headers = _to_scrapy_headers(pairs)
+    content_type = headers.get("Content-Type") or b""
+    hints = owner.hints(content_type.decode("latin-1") or None)
+    request = Request(
+        without_session(page.url), meta={"role": "report", "hints": hints}
+    )
+    response_class = responsetypes.from_args(
+        headers=headers, url=request.url, body=body
+    )
+    return response_class(
+        request.url,
+        status=200 if page.status is None else page.status,
+        headers=headers,
+        body=body,
+        request=request,
+    )
+
+
+def _to_scrapy_headers(pairs: Headers) -> ScrapyHeaders:
+    headers = ScrapyHeaders()
+    for name, value in pairs:
+        headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
+    return headers

@@ -7,96 +7,105 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nianbao.crawler.imports import saved
-from nianbao.crawler.imports.belonging import ImportRefused
-from nianbao.crawler.imports.items import Damaged, Item, Refused
-from nianbao.crawler.imports.manifest import Manifest
+from nianbao.crawler.imports import saved_pages
+from nianbao.crawler.imports.items import DamagedItem, ImportItem, RefusedItem
+from nianbao.crawler.imports.manifest import ImportManifest
 from nianbao.crawler.imports.mirror import Mirror
-from nianbao.crawler.imports.streams import WARC_NAMES, DamagedFile, opened
-from nianbao.crawler.imports.warc import Reader
+from nianbao.crawler.imports.site_index import ImportRefused
+from nianbao.crawler.imports.warc import WarcReader
+from nianbao.crawler.imports.warc_streams import (
+    WARC_SUFFIXES,
+    DamagedFile,
+    open_warc_streams,
+)
 
-PACKED = (*WARC_NAMES, ".wacz")
-INDEXES = (
-    ".cdx",
-    ".cdxj",
-    ".cdx.gz",
-    ".idx",
-)  # lie beside WARC files and say nothing that these do not
-Progress = Callable[
-    [str, int, int], None
-]  # what is being read, bytes of it that are done, bytes in all
+PACKAGE_SUFFIXES = (*WARC_SUFFIXES, ".wacz")
+# lie beside WARC files and say nothing that these do not
+INDEX_SUFFIXES = (".cdx", ".cdxj", ".cdx.gz", ".idx")
+# is called with what is being read, how many bytes of it are finished, and how many there are
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """How files are read: whose addresses are wanted, what is known of those that do not say
-    what they are.
+class ImportFiles:
+    """How files are read.
+
+    `has_owner` tells whose addresses are read; manifest and mirror tell of files that do not
+    say what they are. `skips` counts what is passed over, by kind.
     """
 
-    wanted: Callable[[str], bool]
-    passed: Counter[str]
+    has_owner: Callable[[str], bool]
+    skips: Counter[str]
     progress: Progress
-    manifest: Manifest | None = None
+    manifest: ImportManifest | None = None
     mirror: Mirror | None = None
     file_times: bool = False
 
-    def items(self, paths: tuple[Path, ...]) -> Iterator[Item]:
+    def items(self, paths: tuple[Path, ...]) -> Iterator[ImportItem]:
         """Yield what files and folders hold. Raises ImportRefused when one does not exist."""
         for path in paths:
             if not path.exists():
                 raise ImportRefused(f"{path}: no such file or folder.")
         for root in paths:
-            for path in _below(root) if root.is_dir() else [root]:
-                yield from self._of(root, path)
+            files = _files_below(root) if root.is_dir() else [root]
+            for path in files:
+                yield from self._read_file(root, path)
 
-    def _of(self, root: Path, path: Path) -> Iterator[Item]:
+    def _read_file(self, root: Path, path: Path) -> Iterator[ImportItem]:
+        name = path.name.lower()
         try:
-            if path.name.lower().endswith(PACKED):
-                yield from self._packed(path)
-            elif root.is_dir() and path.name.lower().endswith(INDEXES):
-                self.passed["indexes"] += 1
+            if name.endswith(PACKAGE_SUFFIXES):
+                yield from self._read_package(path)
+            elif root.is_dir() and name.endswith(INDEX_SUFFIXES):
+                self.skips["indexes"] += 1
             else:
-                yield self._saved(root, path)
+                yield self._load_page(root, path)
         except DamagedFile as error:
-            yield Damaged(str(path), str(error))
+            yield DamagedItem(str(path), str(error))
         except OSError as error:
-            yield Damaged(str(path), f"cannot be read ({error.strerror or error})")
+            yield DamagedItem(str(path), f"cannot be read ({error.strerror or error})")
 
-    def _packed(self, path: Path) -> Iterator[Item]:
+    def _read_package(self, path: Path) -> Iterator[ImportItem]:
+        """Yield what the WARC streams of a file hold, and tell the progress."""
         total = path.stat().st_size
-        done = 0
-        with opened(path) as streams:
+        finished = 0
+        with open_warc_streams(path) as streams:
             for name, stream in streams:
-                for item in Reader(name, stream, self.wanted, self.passed).items():
-                    self.progress(path.name, done + stream.file.size, total)
+                reader = WarcReader(name, stream, self.has_owner, self.skips)
+                for item in reader.items():
+                    self.progress(path.name, finished + stream.file.size, total)
                     yield item
                 stream.drain()
-                done += stream.file.size
+                finished += stream.file.size
 
-    def _saved(self, root: Path, path: Path) -> Item:
+    def _load_page(self, root: Path, path: Path) -> ImportItem:
         """Return a file that is one page; what it says of itself goes last."""
-        if self.manifest is not None and (row := self.manifest.of(path)) is not None:
-            return saved.page(path, *row)
+        row = self.manifest.find_row(path) if self.manifest is not None else None
+        if row is not None:
+            return saved_pages.load_page(
+                path, row.url, row.visited_at, row.content_type
+            )
         if self.mirror is not None and root.is_dir():
-            return self.mirror.page(root, path)
-        if path.suffix.lower() in (".mhtml", ".mht"):
-            return saved.mhtml(path)
-        if path.suffix.lower() in (".html", ".htm"):
-            return saved.commented(path, file_times=self.file_times)
-        return Refused(
+            return self.mirror.load_page(root, path)
+        suffix = path.suffix.lower()
+        if suffix in (".mhtml", ".mht"):
+            return saved_pages.load_mhtml(path)
+        if suffix in (".html", ".htm"):
+            return saved_pages.load_commented_page(path, file_times=self.file_times)
+        return RefusedItem(
             str(path),
             "neither WARC, WACZ, MHTML nor a saved page, and no manifest names it",
         )
 
 
-def _below(folder: Path) -> list[Path]:
-    """Return the files of a folder in the order of their names; links out of it are not
-    followed.
+def _files_below(folder: Path) -> list[Path]:
+    """Return the files of a folder in the order of their names.
+
+    Links out of the folder are not followed.
     """
-    inside = folder.resolve()
-    found = (
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.resolve().is_relative_to(inside)
-    )
-    return sorted(found)
+    root = folder.resolve()
+    files = []
+    for path in folder.rglob("*"):
+        if path.is_file() and path.resolve().is_relative_to(root):
+            files.append(path)
+    return sorted(files)

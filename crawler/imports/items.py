@@ -10,8 +10,11 @@ Headers = tuple[tuple[str, str], ...]  # as in the archive: bytes as Latin-1
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """An answer, or a page without one (status None), as it was sent: the body may be packed."""
+class PageItem:
+    """An answer, or a page without one (status None), as it was sent.
+
+    Its body may have content encodings.
+    """
 
     where: str  # file and record
     url: str
@@ -23,8 +26,8 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """A capture that found what another one has: the payload is to be looked up."""
+class RevisitItem:
+    """A capture with the payload of another one, which is to be looked up."""
 
     where: str
     url: str
@@ -33,13 +36,14 @@ class Again:
     headers: Headers
     not_modified: bool
     digest: str | None
-    of_url: str | None  # the address and time of the capture that has it
+    # address and time of the capture that has the payload
+    of_url: str | None
     of_time: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """A visit of an archive like this one, with all that was kept of it."""
+class OwnVisitItem:
+    """A visit of an archive like this one, with all that it has of the visit."""
 
     where: str
     visit: told.Visit
@@ -48,24 +52,24 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OwnRecordItem:
     """A site or a run of an archive like this one."""
 
     where: str
-    what: told.Site | told.Run
+    record: told.Site | told.Run
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """What was not taken in, and why."""
+class RefusedItem:
+    """What is not taken in, and why."""
 
     where: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Damaged(Refused):
+class DamagedItem(RefusedItem):
     """A file, or the rest of it, that cannot be read: something that should have worked did not."""
 
 
-Item = Page | Again | Own | Told | Refused
+ImportItem = PageItem | RevisitItem | OwnVisitItem | OwnRecordItem | RefusedItem

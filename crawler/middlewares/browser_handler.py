@@ -1,11 +1,10 @@
-"""Lists that a script draws: sites with `browser: true` have their list pages drawn by
-Chromium, headless.
+"""Lists that a script draws: list pages of sites with `browser: true` are drawn by Chromium.
 
-Only lists are; reports are fetched as ever, bytes as the server sent them. The browser keeps to
-the rules of the crawl: it knows the site's hosts and no other name or address, asks for one
-thing at a time, for scripts and data and not for pictures, keeps to robots.txt, holds no
-cookies, and stays on the page it was sent to. So a challenge that sets a cookie and loads the
-page anew gets nothing, and is recorded as what it is.
+Only lists are; reports are fetched as ever, bytes as the server sent them. The browser runs
+headless and keeps to the rules of the crawl: it knows the site's hosts and no other name or
+address, asks for one thing at a time, for scripts and data and not for pictures, obeys
+robots.txt, has no cookies, and stays on the page it was sent to. So a challenge that sets a
+cookie and loads the page anew gets nothing, and is recorded as what it is.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from scrapy.exceptions import CannotResolveHostError
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
-from nianbao.crawler.middlewares import boundary
-from nianbao.crawler.middlewares.politeness import PoliteHandler
+from nianbao.crawler.middlewares.polite_handler import PoliteHandler
+from nianbao.crawler.middlewares.resolver import resolve_address
 from nianbao.crawler.middlewares.robots import AGENT
 from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import DRAWN, IRREGULAR, HostLeftOut
@@ -33,15 +32,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
-KINDS = (
-    "document",
-    "script",
-    "xhr",
-    "fetch",
-)  # what a list may need; style, pictures and fonts say nothing
-QUIET_SECONDS = (
-    15.0  # how long a page may take, once it is loaded, until it asks for nothing more
-)
+# what a list may need; style, pictures and fonts say nothing
+RESOURCE_TYPES = ("document", "script", "xhr", "fetch")
+# how long a page may take, once it is loaded, until it asks for nothing more
+QUIET_SECONDS = 15.0
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -68,98 +62,109 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         if not isinstance(crawler.spider, SiteSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.site_hosts = crawler.spider.site.all_hosts
-        self.abort_request = self._refuses
-        self.turn = asyncio.Lock()  # of what the page asks for
-        self.asked: PageRequest | None = None  # whose turn it is
-        self.pinned = False
+        self.abort_request = self._refuse_request
+        # one request of a page at a time: the lock, and the request that holds it
+        self.turn = asyncio.Lock()
+        self.turn_holder: PageRequest | None = None
+        self.has_host_rules = False
 
     async def fetch(self, request: Request) -> Response:
         """Fetch, or draw in the browser."""
         if not request.meta.get(DRAWN):
             return await super().fetch(request)
-        await self._pin()
+        await self._restrict_hosts()
         request.meta["playwright_context_kwargs"] = {
             "service_workers": "block",
             "accept_downloads": False,
         }
-        request.meta["playwright_page_init_callback"] = self._prepare
-        request.meta["playwright_page_methods"] = [PageMethod(quiet)]
+        request.meta["playwright_page_init_callback"] = self._prepare_page
+        request.meta["playwright_page_methods"] = [PageMethod(wait_until_quiet)]
         request.meta[IRREGULAR] = "drawn by a browser"
         try:
             async with asyncio.timeout(self.timeout):
                 return await super().fetch(request)
         finally:
-            self._answered(self.asked)
+            self._end_turn(self.turn_holder)
 
-    async def _pin(self) -> None:
-        """Give the browser the addresses of the site's hosts, which the boundary has looked at,
-        and no others.
+    async def _restrict_hosts(self) -> None:
+        """Give the browser the addresses of the site's hosts, and no others.
+
+        The boundary has looked at these addresses.
         """
-        if self.pinned:
+        if self.has_host_rules:
             return
         rules = []
         for host in sorted(self.site_hosts):
             name = urlsplit(f"//{host}").hostname or ""
-            address = await boundary.address_of(name)
+            address = await resolve_address(name)
             if address is None:
                 raise CannotResolveHostError(name)
-            rules.append(f"MAP {host} {f'[{address}]' if ':' in address else address}")
-        pinned = f"--host-resolver-rules={', '.join([*rules, 'MAP * ~NOTFOUND'])}"
+            if ":" in address:
+                address = f"[{address}]"
+            rules.append(f"MAP {host} {address}")
+        rules.append("MAP * ~NOTFOUND")
         self.config.launch_options |= {
             "executable_path": shutil.which("chromium"),
-            "args": [*FLAGS, pinned],
+            "args": [*FLAGS, f"--host-resolver-rules={', '.join(rules)}"],
         }
-        self.pinned = True
+        self.has_host_rules = True
 
-    async def _prepare(self, page: Page, _: Request) -> None:
+    async def _prepare_page(self, page: Page, _: Request) -> None:
         await page.context.clear_cookies()
         await page.add_init_script(NO_COOKIES)
-        page.on("requestfinished", self._answered)
-        page.on("requestfailed", self._answered)
+        page.on("requestfinished", self._end_turn)
+        page.on("requestfailed", self._end_turn)
 
-    async def _refuses(self, request: PageRequest) -> bool:
+    async def _refuse_request(self, request: PageRequest) -> bool:
         """Tell whether a request of the page must not be sent; wait for its turn where it may."""
-        parts = urlsplit(request.url)
-        rules = self.hosts.rules.get(parts.netloc)
-        if (
-            parts.scheme not in ("http", "https")
-            or parts.netloc not in self.site_hosts
-            or rules is None
-        ):
+        if not self._may_request(request):
             return True
-        if request.resource_type not in KINDS or not rules.can_fetch(
-            request.url, AGENT
-        ):
-            return True
-        if (
-            request.is_navigation_request()
-        ):  # the page itself was counted when its turn came
-            return (
-                request.frame.page.url != "about:blank"
-                or request.frame.parent_frame is not None
-            )
+        if request.is_navigation_request():
+            return not _is_first_navigation(request)
         try:
             async with asyncio.timeout(self.timeout):
                 await self.turn.acquire()
         except TimeoutError:
             return True
-        self.asked = request
-        await asyncio.sleep(max(self.delay, self.hosts.delays.get(parts.netloc, 0.0)))
+        self.turn_holder = request
+        host = urlsplit(request.url).netloc
+        await asyncio.sleep(max(self.delay, self.hosts.delays.get(host, 0.0)))
         try:
-            self.hosts.send(parts.netloc)
+            self.hosts.count_request(host)
         except HostLeftOut:
-            self._answered(request)
+            self._end_turn(request)
             return True
         return False
 
-    def _answered(self, request: PageRequest | None) -> None:
-        """Let the next one ask when this one had its turn."""
-        if request is not None and request is self.asked:
-            self.asked = None
+    def _may_request(self, request: PageRequest) -> bool:
+        """Tell whether the boundary and robots.txt allow a request of the page."""
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("http", "https"):
+            return False
+        if parts.netloc not in self.site_hosts:
+            return False
+        if request.resource_type not in RESOURCE_TYPES:
+            return False
+        rules = self.hosts.rules.get(parts.netloc)
+        return rules is not None and rules.can_fetch(request.url, AGENT)
+
+    def _end_turn(self, request: PageRequest | None) -> None:
+        """Let the next request have its turn when this one had it."""
+        if request is not None and request is self.turn_holder:
+            self.turn_holder = None
             self.turn.release()
 
 
-async def quiet(page: Page) -> None:
+def _is_first_navigation(request: PageRequest) -> bool:
+    """Tell whether a page is opened, and not left for another or opened in a frame.
+
+    The page itself was counted when its turn came.
+    """
+    frame = request.frame
+    return frame.page.url == "about:blank" and frame.parent_frame is None
+
+
+async def wait_until_quiet(page: Page) -> None:
     """Wait until the page asks for nothing more; one that never ends is taken as it is."""
     with suppress(PlaywrightError):
         await page.wait_for_load_state("networkidle", timeout=QUIET_SECONDS * 1000)

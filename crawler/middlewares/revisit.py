@@ -1,12 +1,11 @@
-"""Coming back: answers the archive has already, validators for what it has, addresses only it
-knows.
+"""Revisits: answers that the archive has already, and validators for what it has.
 
-A run that was cut off goes on by asking the archive first: what it fetched before the cut is
+A run that was cut off is resumed by asking the archive first: what it fetched before the cut is
 answered from there, so the lists are walked again without a request being sent twice.
 
-Some servers say of a page that it has not changed, and it has. So a sample of the known pages
-is asked for without validators, another one in each run; a site that is found out is not
-believed for a while.
+Some servers say of a page that it has not changed, and it has. So a sample of the pages that the
+archive has is asked for without validators, another sample in each run; a site whose validators
+lied is not trusted for a while.
 """
 
 from __future__ import annotations
@@ -16,16 +15,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
-from scrapy import signals
-from scrapy.exceptions import DontCloseSpider
 from scrapy.responsetypes import responsetypes
 
-from nianbao.archive.addresses import canonical
 from nianbao.archive.clock import utc_text
 from nianbao.archive.read_model.site_health import doubted
-from nianbao.archive.records import Hints
-from nianbao.crawler.middlewares.limit import COUNTED
-from nianbao.pipelines import run
+from nianbao.crawler.middlewares.limit import AT_LIMIT, COUNTED
+from nianbao.pipelines.run import run_of
 from nianbao.spiders.capture import (
     ARCHIVED,
     BEFORE,
@@ -42,9 +37,10 @@ if TYPE_CHECKING:
 
     from nianbao.archive.raw.visits import Visit
 
-UNBELIEVED = (
-    "unbelieved"  # in a request's meta: the last visit, whose validators are not sent
-)
+# in a request's meta: the last visit, whose validators are not sent
+WITHOUT_VALIDATORS = "unbelieved"
+# in a request's meta: the last visit, whose validators are sent
+LAST_VISIT = "last_visit"
 
 
 class RevisitMiddleware:
@@ -54,8 +50,8 @@ class RevisitMiddleware:
         if not isinstance(crawler.spider, ReportSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.spider = crawler.spider
-        self.run = run.of(crawler)
-        self.rate = crawler.settings.getfloat("NIANBAO_DISTRUST")
+        self.run = run_of(crawler)
+        self.sample_rate = crawler.settings.getfloat("NIANBAO_DISTRUST")
         days = crawler.settings.getint("NIANBAO_DOUBT_DAYS")
         since = utc_text(datetime.now(UTC) - timedelta(days=days))
         self.doubts_site = doubted(self.run.archive.db, self.spider.site.id, since)
@@ -65,143 +61,116 @@ class RevisitMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> Response | None:
-        """Return the answer of the run's own earlier visit, or add the validators of the last
-        one.
+        """Return the answer of the run's own earlier visit, or add the last one's validators.
+
+        Raises NotSent and FailedBefore for what waits at the limit.
         """
         if "role" not in request.meta:  # robots.txt
             return None
-        done = self.run.archive.visit_in_run(self.run.id, request.url)
-        if done is not None:
-            return self._archived(done, {}, ARCHIVED)
-        if self.run.pages_left is not None and COUNTED not in request.meta:
-            self._hold_back(request)
+        earlier = self.run.archive.visit_in_run(self.run.id, request.url)
+        if earlier is not None:
+            return self._build_response(earlier, {}, ARCHIVED)
+        self._hold_back_at_limit(request)
         if request.meta.get(DRAWN):  # what is drawn has no validators
             return None
         last = self.run.archive.latest_payload_visit(request.url)
-        if last is None or not (last.etag or last.last_modified):
-            return None
-        doubts = self.doubts_site or self.spider.validators_lied
-        if doubts or sampled(self.run.id, request.url, self.rate):
-            request.meta[UNBELIEVED] = last
-        else:
-            request.meta["payload_sha256"] = last.payload_sha256
-            request.meta["last_visit"] = last
-            for name, value in (
-                ("If-None-Match", last.etag),
-                ("If-Modified-Since", last.last_modified),
-            ):
-                if value:
-                    request.headers[name] = value
+        if last is not None and (last.etag or last.last_modified):
+            self._add_validators(request, last)
         return None
 
-    def _hold_back(self, request: Request) -> None:
-        """Raise NotSent at the limit, before robots.txt is asked; FailedBefore for what would
-        use up every limit.
+    def _hold_back_at_limit(self, request: Request) -> None:
+        """Raise NotSent at the limit, before robots.txt is asked.
+
+        Raises FailedBefore for what failed in this run: it would use up every limit.
         """
-        if self.run.exhausted:
-            raise NotSent("so many pages were asked for as --limit says")
+        if self.run.page_budget is None or COUNTED in request.meta:
+            return
+        if self.run.is_at_limit:
+            raise NotSent(AT_LIMIT)
         if self.run.archive.has_failed_in_run(self.run.id, request.url):
             raise FailedBefore("it failed in this run already")
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Put the archived body under a 304, so that lists are read as ever; beside a list that
-        lies, what it was.
-        """
-        if UNBELIEVED in request.meta:
-            self._compare(request, response, request.meta[UNBELIEVED])
-        if response.status != 304 or "last_visit" not in request.meta:
-            return response
-        return self._archived(
-            request.meta["last_visit"], response.headers, NOT_MODIFIED
-        )
+    def _add_validators(self, request: Request, last: Visit) -> None:
+        """Add the validators of the last visit, unless the site is doubted or the page sampled."""
+        doubts = self.doubts_site or self.spider.validators_lied
+        if doubts or is_sampled(self.run.id, request.url, self.sample_rate):
+            request.meta[WITHOUT_VALIDATORS] = last
+            return
+        request.meta["payload_sha256"] = last.payload_sha256
+        request.meta[LAST_VISIT] = last
+        if last.etag:
+            request.headers["If-None-Match"] = last.etag
+        if last.last_modified:
+            request.headers["If-Modified-Since"] = last.last_modified
 
-    def _compare(self, request: Request, response: Response, last: Visit) -> None:
-        """Put beside a list what it was before, where it is another under the same validators.
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Put the archived body under a 304, so that lists are read as ever.
+
+        A list that lies about not having changed gets beside it what it was before.
+        """
+        if WITHOUT_VALIDATORS in request.meta:
+            self._compare_list(request, response, request.meta[WITHOUT_VALIDATORS])
+        if response.status != 304 or LAST_VISIT not in request.meta:
+            return response
+        last = request.meta[LAST_VISIT]
+        return self._build_response(last, response.headers, NOT_MODIFIED)
+
+    def _compare_list(self, request: Request, response: Response, last: Visit) -> None:
+        """Put beside a list what it was before, where its validators are the same.
 
         Of reports the archive knows whether the content is another, when the run on the site
         has ended.
         """
-        same = _header(response, "ETag") == last.etag and (
-            last.etag is not None
-            or _header(response, "Last-Modified") == last.last_modified
-        )
-        if request.meta["role"] == "list" and response.status == 200 and same:
-            request.meta[BEFORE] = self._archived(last, {}, ARCHIVED)
+        if request.meta["role"] != "list" or response.status != 200:
+            return
+        if _has_same_validators(response, last):
+            request.meta[BEFORE] = self._build_response(last, {}, ARCHIVED)
 
-    def _archived(
+    def _build_response(
         self, visit: Visit, headers: Headers | dict[str, Any], flag: str
     ) -> Response:
-        shown = (
-            visit.payload_sha256
-            if visit.outcome in ("fetched", "not_modified")
-            else None
+        """Return an answer from what the archive has of a visit; 404 where it brought no page."""
+        body = b""
+        status = 404
+        if visit.outcome in ("fetched", "not_modified") and visit.payload_sha256:
+            body = self.run.archive.payload(visit.payload_sha256)
+            status = 200
+        type_header: dict[bytes, bytes] = {}
+        if visit.content_type:
+            type_header[b"Content-Type"] = visit.content_type.encode("latin-1")
+        # as in an answer from the host: what a POST sent is not in its address
+        address = urldefrag(visit.final_url).url
+        response_class = responsetypes.from_args(
+            headers=type_header or None, url=address, body=body
         )
-        body = self.run.archive.payload(shown) if shown else b""
-        typed = (
-            {b"Content-Type": visit.content_type.encode("latin-1")}
-            if visit.content_type
-            else {}
-        )
-        address = urldefrag(
-            visit.final_url
-        ).url  # as in an answer from the host: what a POST sent is not in it
-        kind = responsetypes.from_args(headers=typed or None, url=address, body=body)
-        status = 200 if shown else 404
-        return kind(
+        return response_class(
             address,
             status=status,
-            headers={**typed, **headers},
+            headers={**type_header, **headers},
             body=body,
             flags=[flag],
         )
 
 
-def sampled(run_id: int, url: str, rate: float) -> bool:
-    """Tell whether a run asks for an address without validators: so many of all (0 to 1),
-    always the same ones.
+def is_sampled(run_id: int, url: str, rate: float) -> bool:
+    """Tell whether a run asks for an address without validators.
+
+    So many of all addresses are (0 to 1), always the same ones in a run.
     """
-    drawn = int.from_bytes(sha256(f"{run_id} {url}".encode()).digest()[:8])
-    return drawn < rate * 2**64
+    digest = sha256(f"{run_id} {url}".encode()).digest()
+    number = int.from_bytes(digest[:8])
+    return number < rate * 2**64
+
+
+def _has_same_validators(response: Response, last: Visit) -> bool:
+    """Tell whether an answer has the ETag, or without one the Last-Modified, of the last visit."""
+    if _header(response, "ETag") != last.etag:
+        return False
+    if last.etag is not None:
+        return True
+    return _header(response, "Last-Modified") == last.last_modified
 
 
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return None if value is None else value.decode("latin-1")
-
-
-class KnownAddresses:
-    """When the lists are done, visit the reports that they no longer name: gone, moved, or only
-    unlisted.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self.run = run.of(crawler)
-        crawler.signals.connect(self.idle, signal=signals.spider_idle)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> KnownAddresses:
-        return cls(crawler)
-
-    def idle(self, spider: ReportSpider) -> None:
-        """Ask for what is left; raise DontCloseSpider while something is.
-
-        A run that is to visit some reports only, or is at its limit, cannot tell what the lists
-        no longer name.
-        """
-        if spider.context.selective or spider.waiting_count:
-            return
-        known = self.run.archive.report_addresses(spider.site.id)
-        left = [
-            url
-            for url in known
-            if canonical(url) not in spider.report_addresses
-            and spider.context.is_due(url, "report")
-        ]
-        for url in left:
-            last = self.run.archive.latest_payload_visit(url)
-            request = spider.request_report(url, last.hints if last else Hints())
-            if self.crawler.engine is not None:
-                self.crawler.engine.crawl(request)
-        if left:
-            raise DontCloseSpider

@@ -1,9 +1,8 @@
-"""TLS: what of a certificate or protocol is accepted is the site's word (`tls` of its file),
-and the visit says so.
+"""TLS: a site file says (`tls`) which faults of certificate or protocol are accepted.
 
-Old TLS needs OpenSSL's security level 0, which Scrapy's own settings cannot ask for: Twisted
-takes the ciphers out of `DEFAULT:@SECLEVEL=0` and drops the level. So the connections are made
-here, with Scrapy's setting for it.
+What was accepted is told on the visit. Old TLS needs OpenSSL's security level 0, which Scrapy's
+own settings cannot ask for: Twisted takes the ciphers out of `DEFAULT:@SECLEVEL=0` and drops the
+level. So the connections are made here, with Scrapy's setting for it.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
 
-from nianbao.crawler import hosts
+from nianbao.crawler.hosts import hosts_of
 
 if TYPE_CHECKING:
     from OpenSSL.crypto import X509
@@ -43,131 +42,142 @@ FAULTS = {  # what `tls` of a site file may name
 EXPIRED = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 # SSL_OP_LEGACY_SERVER_CONNECT: servers that cannot renegotiate safely; we never do
 LEGACY_SERVER_CONNECT = 0x4
-TOO_OLD = (
+# in what OpenSSL says of a server with old TLS
+OLD_TLS_ERRORS = (
     "alert protocol version",
     "unsupported protocol",
     "alert handshake failure",
-)  # in what OpenSSL says
+)
 OLD_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1")
 
 
 @implementer(IPolicyForHTTPS)
-class Policy:
+class TlsContextFactory:
     """Makes the connections of one site's crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.accepted = frozenset(crawler.settings.getlist(SETTING))
-        self.hosts = hosts.of(crawler)
+        self.accepted_faults = frozenset(crawler.settings.getlist(SETTING))
+        self.hosts = hosts_of(crawler)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, **_: Any) -> Policy:
+    def from_crawler(cls, crawler: Crawler, **_: Any) -> TlsContextFactory:
         return cls(crawler)
 
     @cached_property
     def context(self) -> SSL.Context:
-        """What OpenSSL needs for all connections; a site without https does without, for it
-        takes 30 ms to load.
-        """
+        """The OpenSSL context of all connections; made when needed, for that takes 30 ms."""
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         context.set_default_verify_paths()
         context.set_options(LEGACY_SERVER_CONNECT)
-        old = "old" in self.accepted
-        context.set_min_proto_version(SSL.TLS1_VERSION if old else SSL.TLS1_2_VERSION)
-        if old:
+        if "old" in self.accepted_faults:
+            context.set_min_proto_version(SSL.TLS1_VERSION)
             context.set_cipher_list(b"ALL:@SECLEVEL=0")
+        else:
+            context.set_min_proto_version(SSL.TLS1_2_VERSION)
         return context
 
-    def creatorForNetloc(self, hostname: bytes, port: int) -> Creator:
+    def creatorForNetloc(self, hostname: bytes, port: int) -> TlsConnectionCreator:
         """Return what makes a connection to a host."""
         name = hostname.decode("ascii")
         netloc = f"[{name}]" if ":" in name else name
-        return Creator(self, name, netloc if port == 443 else f"{netloc}:{port}")
+        if port != 443:
+            netloc = f"{netloc}:{port}"
+        return TlsConnectionCreator(self, name, netloc)
 
 
 @implementer(IOpenSSLClientConnectionCreator)
-class Creator:
+class TlsConnectionCreator:
     """Makes a connection to one host, and tells the crawl what was wrong with it."""
 
-    def __init__(self, policy: Policy, name: str, netloc: str) -> None:
-        self.policy, self.name, self.netloc = policy, name, netloc
+    def __init__(self, factory: TlsContextFactory, name: str, netloc: str) -> None:
+        self.factory = factory
+        self.name = name
+        self.netloc = netloc
         self.faults: set[str] = set()
 
     def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:  # noqa: ARG002  # noqa: N803
         """Return a connection that is about to shake hands."""
-        connection = SSL.Connection(self.policy.context, None)
-        connection.set_verify(SSL.VERIFY_PEER, self._verified)
-        if not _is_address(self.name):
+        connection = SSL.Connection(self.factory.context, None)
+        connection.set_verify(SSL.VERIFY_PEER, self._check_certificate)
+        if not _is_ip_address(self.name):
             connection.set_tlsext_host_name(self.name.encode("ascii"))
-        connection.set_info_callback(self._shaken)
+        connection.set_info_callback(self._check_version)
         return connection
 
-    def _verified(
+    def _check_certificate(
         self, _: SSL.Connection, certificate: X509, error: int, depth: int, sound: int
     ) -> bool:
-        """Note what is wrong with a certificate of the chain; OpenSSL goes on where that is
-        accepted.
-        """
+        """Note what is wrong with a certificate of the chain; tell whether that is accepted."""
         if not sound:
             self.faults.add("expired" if error in EXPIRED else "untrusted")
-        if depth == 0 and not _names(certificate, self.name):
+        if depth == 0 and not _is_certificate_of(certificate, self.name):
             self.faults.add("wrong_name")
-        self._tell()
-        return self.faults <= self.policy.accepted
+        self._publish_faults()
+        return self.faults <= self.factory.accepted_faults
 
-    def _shaken(self, connection: SSL.Connection, where: int, _: int) -> None:
-        if (
-            where & SSL.SSL_CB_HANDSHAKE_DONE
-            and connection.get_protocol_version_name() in OLD_VERSIONS
-        ):
+    def _check_version(self, connection: SSL.Connection, where: int, _: int) -> None:
+        """Note old TLS when the handshake is over."""
+        if not where & SSL.SSL_CB_HANDSHAKE_DONE:
+            return
+        version = connection.get_protocol_version_name()
+        if version in OLD_VERSIONS:
             self.faults.add("old")
-            self._tell(connection.get_protocol_version_name())
+            self._publish_faults(version)
 
-    def _tell(self, version: str = "") -> None:
+    def _publish_faults(self, version: str = "") -> None:
+        """Tell the host states of the process what is wrong, and what of it is not accepted."""
+        hosts = self.factory.hosts
         if self.faults:
-            self.policy.hosts.tls[self.netloc] = said(self.faults, version)
-        refused = self.faults - self.policy.accepted
-        if refused:
-            self.policy.hosts.tls_refused[self.netloc] = refusal(self.netloc, refused)
+            hosts.tls_faults[self.netloc] = describe_faults(self.faults, version)
+        refused_faults = self.faults - self.factory.accepted_faults
+        if refused_faults:
+            hosts.tls_refusals[self.netloc] = refusal_message(
+                self.netloc, refused_faults
+            )
 
 
-def too_old(netloc: str, error: Exception) -> str | None:
-    """Return why a host that speaks nothing but old TLS was not asked; None for every other
-    failure.
-    """
-    return (
-        refusal(netloc, ["old"])
-        if any(words in str(error) for words in TOO_OLD)
-        else None
-    )
+def explain_old_tls(netloc: str, error: Exception) -> str | None:
+    """Return why a host that speaks only old TLS was not asked; None for every other failure."""
+    text = str(error)
+    if any(words in text for words in OLD_TLS_ERRORS):
+        return refusal_message(netloc, ["old"])
+    return None
 
 
-def said(faults: Collection[str], version: str = "") -> str:
-    """Say what was accepted: as in `over TLSv1, with a certificate of another name`."""
-    parts = [
-        text if name != "old" else f"over {version or text}"
-        for name, text in FAULTS.items()
-        if name in faults
-    ]
+def describe_faults(faults: Collection[str], version: str = "") -> str:
+    """Return what was accepted: as in `over TLSv1, with a certificate of another name`."""
+    parts = []
+    for name, text in FAULTS.items():
+        if name not in faults:
+            continue
+        parts.append(f"over {version or text}" if name == "old" else text)
     return ", ".join(parts)
 
 
-def refusal(netloc: str, refused: Collection[str]) -> str:
-    """Say what was not accepted, and how it would be."""
-    named = [name for name in FAULTS if name in refused]
-    wrong = " and ".join(FAULTS[name] for name in named)
-    return f"{netloc} has {wrong}; `tls: [{', '.join(named)}]` in its site file accepts that"
+def refusal_message(netloc: str, faults: Collection[str]) -> str:
+    """Return what was not accepted, and how it would be."""
+    names = [name for name in FAULTS if name in faults]
+    problems = " and ".join(FAULTS[name] for name in names)
+    option = f"`tls: [{', '.join(names)}]`"
+    return f"{netloc} has {problems}; {option} in its site file accepts that"
 
 
-def _names(certificate: X509, name: str) -> bool:
-    wanted: ServiceID = IPAddress_ID(name) if _is_address(name) else DNS_ID(name)
+def _is_certificate_of(certificate: X509, name: str) -> bool:
     try:
-        verify_service_identity(extract_patterns(certificate), [wanted], [])
+        patterns = extract_patterns(certificate)
+        verify_service_identity(patterns, [_identity_of(name)], [])
     except (VerificationError, CertificateError):
         return False
     return True
 
 
-def _is_address(name: str) -> bool:
+def _identity_of(name: str) -> ServiceID:
+    if _is_ip_address(name):
+        return IPAddress_ID(name)
+    return DNS_ID(name)
+
+
+def _is_ip_address(name: str) -> bool:
     try:
         ip_address(name)
     except ValueError:

@@ -1,5 +1,6 @@
-"""Traps: addresses that never end. A session id names no page, and no county has twenty
-thousand reports.
+"""URL traps: addresses that never end.
+
+A session id names no page, and no county has twenty thousand reports.
 """
 
 from __future__ import annotations
@@ -24,54 +25,70 @@ if TYPE_CHECKING:
 LONGEST_ADDRESS = 2000
 
 
-class Fingerprinter:
+class CanonicalFingerprinter:
     """Tell requests apart by the canonical form of their address."""
 
     def fingerprint(self, request: Request) -> bytes:
         url = canonical(request.url)
-        return fingerprint(request if url == request.url else request.replace(url=url))
+        if url != request.url:
+            request = request.replace(url=url)
+        return fingerprint(request)
 
 
-class TrapMiddleware:
-    """Take session ids out of addresses; stop taking addresses from lists that name too many."""
+class UrlTrapMiddleware:
+    """Take session ids out of addresses; follow no further addresses of lists that have too many.
+
+    Of an address that leads on into a trap a note is made in its place.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         if not isinstance(crawler.spider, SiteSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.spider = crawler.spider
         self.most_links = crawler.settings.getint("NIANBAO_MOST_LINKS")
-        self.links: set[str] = set()
+        self.report_urls: set[str] = set()
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> TrapMiddleware:
+    def from_crawler(cls, crawler: Crawler) -> UrlTrapMiddleware:
         return cls(crawler)
 
     async def process_spider_output(
         self, response: Response, result: AsyncIterator[Any]
     ) -> AsyncIterator[Any]:
-        """Yield what the spider found, without the requests that lead on into a trap."""
+        """Yield what the spider yields, without the requests that lead on into a trap."""
         async for item in result:
             if not isinstance(item, Request):
                 yield item
-            elif (finding := self._trapped(item)) is not None:
+                continue
+            finding = self._find_trap(item)
+            if finding is not None:
                 self.spider.count_failed_list()
-                yield Note(
-                    self.spider.site.id,
-                    f"http://{urlsplit(response.url).netloc}/",
-                    finding,
-                )
+                home = f"http://{urlsplit(response.url).netloc}/"
+                yield Note(self.spider.site.id, home, finding)
             else:
-                url = without_session(item.url)
-                yield item if url == item.url else item.replace(url=url)
+                yield _drop_session(item)
 
-    def _trapped(self, request: Request) -> Finding | None:
+    def _find_trap(self, request: Request) -> Finding | None:
+        """Return what is noted of a request that leads into a trap; count the report pages."""
         if len(request.url) > LONGEST_ADDRESS:
-            said = f"an address of {len(request.url)} characters, that is no page: {request.url[:200]}…"
-            return Finding("list.trap", "error", said)
+            message = (
+                f"an address of {len(request.url)} characters, that is no page:"
+                f" {request.url[:200]}…"
+            )
+            return Finding("list.trap", "error", message)
         if request.meta.get("role") != "report":
             return None
-        if len(self.links) >= self.most_links:
-            said = f"the lists name more than {self.most_links} addresses; those behind are not asked for"
-            return Finding("list.trap", "error", said)
-        self.links.add(canonical(request.url))
+        if len(self.report_urls) >= self.most_links:
+            message = (
+                f"the lists name more than {self.most_links} addresses;"
+                " those behind are not asked for"
+            )
+            return Finding("list.trap", "error", message)
+        self.report_urls.add(canonical(request.url))
         return None
+
+
+def _drop_session(request: Request) -> Request:
+    """Return a request without the session id in its address."""
+    url = without_session(request.url)
+    return request if url == request.url else request.replace(url=url)

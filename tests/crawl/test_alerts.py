@@ -85,7 +85,7 @@ def taken(file: Path) -> list[dict[str, Any]]:
 
 def test_both_hooks_get_the_same(tmp_path: Path) -> None:
     with webhook() as server:
-        assert Hooks(command(tmp_path / "taken"), server.url).tell(ALERT) == []
+        assert Hooks(command(tmp_path / "taken"), server.url).send(ALERT) == []
     (alert,) = taken(tmp_path / "taken")
     assert (alert["ok"], alert["errors"], alert["archive"]) == (
         False,
@@ -100,7 +100,7 @@ def test_both_hooks_get_the_same(tmp_path: Path) -> None:
 def test_nobody_is_told_that_all_is_well(tmp_path: Path) -> None:
     with webhook() as server:
         assert (
-            Hooks(command(tmp_path / "taken"), server.url).tell(
+            Hooks(command(tmp_path / "taken"), server.url).send(
                 Alert("a.db", errors=())
             )
             == []
@@ -120,7 +120,7 @@ def test_nobody_is_told_that_all_is_well(tmp_path: Path) -> None:
     ],
 )
 def test_a_command_that_fails_is_said(given: str, said: str) -> None:
-    (failure,) = Hooks(command=given).tell(ALERT)
+    (failure,) = Hooks(command=given).send(ALERT)
     assert said in failure
     assert failure.startswith("the alert was not taken: --alert-command")
 
@@ -132,7 +132,7 @@ def test_a_webhook_is_asked_where_the_operator_said_and_nowhere_else(
     with webhook() as server, webhook() as elsewhere:
         for status in (301, 302, 307, 308):
             server.answer = (status, {"Location": elsewhere.url})
-            assert Hooks(webhook=server.url).tell(ALERT) == [
+            assert Hooks(webhook=server.url).send(ALERT) == [
                 f"the alert was not taken: --alert-webhook: 127.0.0.1 answered {status}"
             ]
         assert (len(server.taken), elsewhere.taken) == (4, [])
@@ -142,9 +142,9 @@ def test_a_webhook_that_is_not_there_is_said_without_its_secret() -> None:
     with webhook() as server:
         server.answer = (500, {})
         url = server.url
-        (refused,) = Hooks(webhook=url).tell(ALERT)
-        (no_tls,) = Hooks(webhook=url.replace("http://", "https://")).tell(ALERT)
-    (gone,) = Hooks(webhook=url).tell(ALERT)
+        (refused,) = Hooks(webhook=url).send(ALERT)
+        (no_tls,) = Hooks(webhook=url.replace("http://", "https://")).send(ALERT)
+    (gone,) = Hooks(webhook=url).send(ALERT)
     assert ("answered 500" in refused, "SSL" in no_tls, "refused" in gone) == (
         True,
         True,
@@ -189,8 +189,8 @@ def test_overdue_is_three_days_after_that() -> None:
         }
     )
     now = datetime(2027, 1, 4, 8, tzinfo=CHINA)
-    assert not health.judge(site, now).overdue
-    assert health.judge(site, now + timedelta(seconds=1)).alarms == (
+    assert not health.judge_site(site, now).overdue
+    assert health.judge_site(site, now + timedelta(seconds=1)).alarms == (
         "xixia (西霞县): no healthy run ever; one was due on 2027-01-01",
     )
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from scrapy.http import HtmlResponse, Request, Response, TextResponse
 
-from nianbao.crawler.middlewares.block_pages import (
+from nianbao.crawler.middlewares.block_signs import (
     MOST_BYTES,
-    answer_of,
+    extract_features,
     judge,
-    table,
-    visible,
+    sign_table,
+    visible_text,
 )
 from nianbao.sample.province import Province
 from nianbao.spiders.capture import Verdict
@@ -41,7 +41,7 @@ def verdict(
 ) -> Verdict | None:
     request = Request(URL, meta={"role": "report"})
     return judge(
-        answer_of(
+        extract_features(
             request,
             kind(URL, status=status, headers=headers, body=body, request=request),
         )
@@ -97,7 +97,7 @@ def test_no_page_of_the_sample_is_taken_for_a_block(state: int) -> None:
 def test_a_real_page_with_a_firewalls_script_is_a_page() -> None:
     script = BLOCKS["ruishu200"].body.encode()
     for name, body in innocent():
-        if len(visible(body.decode("utf-8", "replace"))) > 250:
+        if len(visible_text(body.decode("utf-8", "replace"))) > 250:
             assert verdict(script + body) is None, name
 
 
@@ -151,5 +151,5 @@ def test_broken_markup_takes_no_time(piece: str) -> None:
 
 
 def test_the_table_is_sound() -> None:
-    for row in table():
+    for row in sign_table():
         assert sum(sign.points for sign in row.signs) >= 3, row

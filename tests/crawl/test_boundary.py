@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive.addresses import canonical, without_session
-from nianbao.crawler.networks import allowed, networks_of
+from nianbao.crawler.networks import is_allowed, networks_of
 from tests.crawl.hostile import hostile
 from tests.crawl.world import content, nianbao
 
@@ -49,7 +49,7 @@ PRIVATE = [
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_private_addresses_are_refused_in_every_guise(address: str) -> None:
-    assert not allowed(address, ())
+    assert not is_allowed(address, ())
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,14 @@ def test_private_addresses_are_refused_in_every_guise(address: str) -> None:
     ],
 )
 def test_public_addresses_are_allowed(address: str) -> None:
-    assert allowed(address, ())
+    assert is_allowed(address, ())
 
 
 def test_an_allowed_network_holds_its_addresses_in_every_guise() -> None:
     networks = networks_of(["10.0.0.0/8"])
-    assert allowed("10.1.2.3", networks)
-    assert allowed("::ffff:10.1.2.3", networks)
-    assert not allowed("127.0.0.1", networks)
+    assert is_allowed("10.1.2.3", networks)
+    assert is_allowed("::ffff:10.1.2.3", networks)
+    assert not is_allowed("127.0.0.1", networks)
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def page(visited: str, changed: str, *, failed: bool = False) -> Known:
 
 
 def test_what_was_never_visited_is_due() -> None:
-    assert [(visit.url, visit.why) for visit in calendar("2026-07-01").due()] == [
-        (LIST, "never visited")
-    ]
+    assert [
+        (visit.url, visit.why) for visit in calendar("2026-07-01").due_visits()
+    ] == [(LIST, "never visited")]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_page_is_left_the_longer_the_longer_it_stands(
     changed: str, days: int
 ) -> None:
     visited = datetime(2026, 6, 1, 12, tzinfo=CHINA)
-    coming = calendar("2026-06-02", page=page("2026-06-01", changed)).visit(
+    coming = calendar("2026-06-02", page=page("2026-06-01", changed)).next_visit(
         PAGE, "report"
     )
     assert (coming.due_at - visited).days == days
@@ -96,10 +96,10 @@ def test_the_lists_of_a_site_are_visited_together() -> None:
     }
     tomorrow = Calendar(both, known, datetime.fromisoformat("2026-06-02T12:00+08:00"))
     assert tomorrow.is_due(LIST, "list")
-    assert {visit.why for visit in tomorrow.due()} == {"the last visit failed"}
+    assert {visit.why for visit in tomorrow.due_visits()} == {"the last visit failed"}
     assert not Calendar(
         both, known, datetime.fromisoformat("2026-06-02T06:00+08:00")
-    ).due()
+    ).due_visits()
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ import pytest
 from nianbao.archive import Archive
 from nianbao.archive.export import told
 from nianbao.archive.records import Hints
-from nianbao.crawler.imports import streams
-from nianbao.crawler.imports.files import Files
-from nianbao.crawler.imports.items import Damaged, Item, Page
-from nianbao.crawler.imports.warc import normal
+from nianbao.crawler.imports import warc_streams
+from nianbao.crawler.imports.files import ImportFiles
+from nianbao.crawler.imports.items import DamagedItem, ImportItem, PageItem
+from nianbao.crawler.imports.warc_loader import normalize_digest
 from tests.crawl.test_import import AT, PAGE, URL, Taken, sites
 from tests.crawl.warcs import HTML, record, response, revisit, sha1, write, write_wacz
 
@@ -100,24 +100,26 @@ def test_a_damaged_file_is_named_and_what_is_before_the_damage_stays(
     path = tmp_path / "hostile.warc.gz"
     path.write_bytes(made())
     first, *others = read(path)
-    assert isinstance(first, Page)
+    assert isinstance(first, PageItem)
     assert first.url == URL
     (damaged,) = others
-    assert isinstance(damaged, Damaged)
+    assert isinstance(damaged, DamagedItem)
     assert "hostile.warc.gz" in damaged.where
     assert said in damaged.reason
 
 
-def read(path: Path) -> list[Item]:
+def read(path: Path) -> list[ImportItem]:
     """Return what a file holds, as an import reads it."""
-    files = Files(wanted=lambda _: True, passed=Counter(), progress=lambda *_: None)
+    files = ImportFiles(
+        has_owner=lambda _: True, skips=Counter(), progress=lambda *_: None
+    )
     return list(files.items((path,)))
 
 
 def failure(path: Path) -> str:
     """Return why a file cannot be read to its end."""
     damaged = read(path)[-1]
-    assert isinstance(damaged, Damaged)
+    assert isinstance(damaged, DamagedItem)
     return damaged.reason
 
 
@@ -268,9 +270,9 @@ def test_a_wacz_that_is_another_or_leads_elsewhere(tmp_path: Path) -> None:
 def test_what_unpacks_to_hundreds_of_times_its_size_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(streams, "MOST_BYTES", 1 << 20)
-    stream = streams.Packed(io.BytesIO(gzip.compress(b"\0" * (64 << 20))))
-    with pytest.raises(streams.DamagedFile, match="times its size"):
+    monkeypatch.setattr(warc_streams, "MOST_BYTES", 1 << 20)
+    stream = warc_streams.WarcStream(io.BytesIO(gzip.compress(b"\0" * (64 << 20))))
+    with pytest.raises(warc_streams.DamagedFile, match="times its size"):
         io.BufferedReader(stream).read()
     assert stream.size < 33 << 20
 
@@ -299,7 +301,7 @@ def test_an_archive_is_untouched_by_what_was_refused(
         (sha1(b"x").lower(), sha1(b"x")),
         (
             f"sha-256:{hashlib.sha256(b'x').hexdigest()}",
-            normal(f"sha256:{hashlib.sha256(b'x').hexdigest().upper()}"),
+            normalize_digest(f"sha256:{hashlib.sha256(b'x').hexdigest().upper()}"),
         ),
         ("sha1:nonsense", None),
         ("crc32:00000000", None),
@@ -307,4 +309,4 @@ def test_an_archive_is_untouched_by_what_was_refused(
     ],
 )
 def test_digests_are_compared_in_one_form(written: str, meant: str | None) -> None:
-    assert normal(written) == meant
+    assert normalize_digest(written) == meant

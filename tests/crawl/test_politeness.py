@@ -19,8 +19,12 @@ from typing import Any
 import pytest
 
 from nianbao.archive.clock import CHINA
-from nianbao.crawler.hosts import Gate
-from nianbao.crawler.middlewares.politeness import back_off, resting, retry_after
+from nianbao.crawler.hosts import AddressGate
+from nianbao.crawler.middlewares.politeness import (
+    back_off,
+    is_resting,
+    parse_retry_after,
+)
 from tests.crawl.hostile import REPORT_PATHS, listing, report, send
 from tests.crawl.world import nianbao, summary
 
@@ -321,7 +325,7 @@ def test_public_sites_are_not_begun_without_a_contact(tmp_path: Path) -> None:
     ],
 )
 def test_resting(hours: str, at: str, expected: bool) -> None:
-    assert resting(hours, time.fromisoformat(at)) is expected
+    assert is_resting(hours, time.fromisoformat(at)) is expected
 
 
 def test_back_off_doubles_up_to_a_week() -> None:
@@ -342,13 +346,13 @@ def test_back_off_doubles_up_to_a_week() -> None:
     ],
 )
 def test_retry_after_is_read(printed: str, expected: float | None) -> None:
-    assert retry_after(printed, datetime(2026, 1, 20, 10, tzinfo=UTC)) == expected
+    assert parse_retry_after(printed, datetime(2026, 1, 20, 10, tzinfo=UTC)) == expected
 
 
 def test_errors_never_make_the_pace_quicker() -> None:
-    gate = Gate(delay=1.0)
-    gate.rest(8.0, good=True)
-    gate.rest(0.1, good=False)
+    gate = AddressGate(delay=1.0)
+    gate.begin_rest(8.0, success=True)
+    gate.begin_rest(0.1, success=False)
     assert gate.pace == 8.0
-    gate.rest(0.0, good=True)
+    gate.begin_rest(0.0, success=True)
     assert gate.pace == 4.0

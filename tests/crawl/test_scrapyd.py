@@ -78,7 +78,7 @@ def test_a_spider_scheduled_by_scrapyd(tmp_path: Path) -> None:
         scrapyd(folder, NIANBAO_ARCHIVE=str(archive)) as client,
     ):
         sites = sample_sites(server.port, tmp_path)
-        file = egg.write(tmp_path / "dist" / "nianbao.egg")
+        file = egg.write_egg(tmp_path / "dist" / "nianbao.egg")
         deployed = client.post(
             "/addversion.json",
             data={"project": "nianbao", "version": VERSION},

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click import BadParameter
 
-from nianbao.crawler.selection import Wanted, Years
+from nianbao.crawler.selection import ReportFilter, YearsOption
 from nianbao.spiders.lists.page import ListRow
 from tests.crawl.small import Page, Small, small
 from tests.crawl.world import start
@@ -39,55 +39,59 @@ def runs(site: Small) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("wanted", "row", "taken"),
     [
-        (Wanted(), ("2014年政府信息公开年度报告", "2015-01-20"), True),
+        (ReportFilter(), ("2014年政府信息公开年度报告", "2015-01-20"), True),
         (
-            Wanted(since=date(2021, 1, 1)),
+            ReportFilter(since=date(2021, 1, 1)),
             ("2020年政府信息公开年度报告", "2021-01-01"),
             True,
         ),
         (
-            Wanted(since=date(2021, 1, 1)),
+            ReportFilter(since=date(2021, 1, 1)),
             ("2020年政府信息公开年度报告", "2020-12-31"),
             False,
         ),
-        (Wanted(since=date(2021, 1, 1)), ("2014年政府信息公开年度报告", None), True),
         (
-            Wanted(years=frozenset({2014})),
+            ReportFilter(since=date(2021, 1, 1)),
+            ("2014年政府信息公开年度报告", None),
+            True,
+        ),
+        (
+            ReportFilter(years=frozenset({2014})),
             ("2014年政府信息公开年度报告", "2021-01-01"),
             True,
         ),
         (
-            Wanted(years=frozenset({2014})),
+            ReportFilter(years=frozenset({2014})),
             ("2015年政府信息公开年度报告", "2014-01-01"),
             False,
         ),
         (
-            Wanted(years=frozenset({2014})),
+            ReportFilter(years=frozenset({2014})),
             ("2013—2014年政府信息公开年度报告", None),
             True,
         ),
-        (Wanted(years=frozenset({2014})), ("政府信息公开年度报告", None), True),
-        (Wanted(years=frozenset({2014})), (None, None), True),
+        (ReportFilter(years=frozenset({2014})), ("政府信息公开年度报告", None), True),
+        (ReportFilter(years=frozenset({2014})), (None, None), True),
         (
-            Wanted(date(2016, 1, 1), frozenset({2014})),
+            ReportFilter(date(2016, 1, 1), frozenset({2014})),
             ("2014年政府信息公开年度报告", "2015-01-20"),
             False,
         ),
     ],
 )
 def test_a_row_is_left_alone_only_for_what_it_says(
-    wanted: Wanted, row: tuple[str | None, str | None], taken: bool
+    wanted: ReportFilter, row: tuple[str | None, str | None], taken: bool
 ) -> None:
-    assert wanted.takes(ListRow("a.html", *row)) is taken
+    assert wanted.matches(ListRow("a.html", *row)) is taken
 
 
 @pytest.mark.parametrize(
     ("given", "years"), [("2015", {2015}), ("2008-2010", {2008, 2009, 2010})]
 )
 def test_years(given: str, years: set[int]) -> None:
-    assert Years().convert(given, None, None) == years
+    assert YearsOption().convert(given, None, None) == years
     with pytest.raises(BadParameter, match="names no years"):
-        Years().convert(given[::-1], None, None)
+        YearsOption().convert(given[::-1], None, None)
 
 
 def test_a_limit_is_kept_and_gone_on_with(site: Small) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from nianbao.archive.read_model import site_health
 from nianbao.archive.records import Note
-from nianbao.crawler.middlewares.revisit import sampled
+from nianbao.crawler.middlewares.revisit import is_sampled
 from tests.conftest import Crawl
 from tests.crawl.small import Page, Small, small
 
@@ -41,10 +41,12 @@ def noted(site: Small) -> list[tuple[int, str]]:
 def test_the_sample_is_as_large_as_asked_for_and_another_in_each_run(
     rate: float,
 ) -> None:
-    drawn = [{url for url in URLS if sampled(run_id, url, rate)} for run_id in (1, 2)]
+    drawn = [
+        {url for url in URLS if is_sampled(run_id, url, rate)} for run_id in (1, 2)
+    ]
     for some in drawn:
         assert abs(len(some) / len(URLS) - rate) < 0.03
-    assert drawn[0] == {url for url in URLS if sampled(1, url, rate)}
+    assert drawn[0] == {url for url in URLS if is_sampled(1, url, rate)}
     assert 0 < rate < 1 or drawn[0] == drawn[1]
     assert rate in (0, 1) or drawn[0] != drawn[1]
 

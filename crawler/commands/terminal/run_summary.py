@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nianbao.archive.read_model.summary import SiteResult, Summary
-    from nianbao.crawler.schedule import Visit
+    from nianbao.crawler.schedule import DueVisit
 
 
 def print_run_summary(out: Console, summary: Summary, archive: Path) -> None:
@@ -56,7 +56,9 @@ def _print_sites(out: Console, sites: Iterable[SiteResult]) -> None:
     out.print(table)
 
 
-def print_coming_visits(out: Console, visits: Sequence[Visit], now: datetime) -> None:
+def print_coming_visits(
+    out: Console, visits: Sequence[DueVisit], now: datetime
+) -> None:
     """Print the visits that are due, and how many there are to come in which month."""
     due = [visit for visit in visits if visit.due_at <= now]
     table = make_table("site", "due since", "visit", "why")
@@ -74,7 +76,7 @@ def _format_minute(instant: datetime) -> str:
     return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
-def _count_by_month(visits: Iterable[Visit], now: datetime) -> str:
+def _count_by_month(visits: Iterable[DueVisit], now: datetime) -> str:
     """Return how many visits fall due after an instant: `12 in 2027-01, 3 in 2027-02`."""
     months: Counter[str] = Counter()
     for visit in visits:

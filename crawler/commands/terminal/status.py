@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nianbao.archive.read_model.summary import Holdings
-    from nianbao.crawler.health import Health
+    from nianbao.crawler.health import SiteHealth
 
 BARS = "▁▂▃▄▅▆▇█"
 SITE_COLUMNS = (
@@ -36,7 +36,7 @@ def print_status(
     out: Console,
     archive: Path,
     holdings: Holdings,
-    sites: Iterable[Health],
+    sites: Iterable[SiteHealth],
     findings: Iterable[tuple[str, str, int]],
 ) -> None:
     """Print what an archive holds, how its sites do, findings by rule and severity."""
@@ -50,7 +50,7 @@ def print_status(
     out.print(table)
 
 
-def _print_sites(out: Console, sites: Iterable[Health]) -> None:
+def _print_sites(out: Console, sites: Iterable[SiteHealth]) -> None:
     table = make_table(*SITE_COLUMNS)
     for health in sites:
         site = health.site
@@ -79,7 +79,7 @@ def draw_sparkline(links: Iterable[int]) -> str:
     return "".join(BARS[round(number / largest * steps)] for number in numbers)
 
 
-def _format_state(health: Health) -> str:
+def _format_state(health: SiteHealth) -> str:
     if health.overdue:
         return "[red]overdue[/]"
     if health.site.failures:

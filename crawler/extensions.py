@@ -1,0 +1,196 @@
+"""What Scrapy starts by its settings, beside middlewares and pipelines.
+
+The keeper of a site within its run, the visits to pages that no list names any more, and the
+add-on that begins a run where nobody did.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.exceptions import DontCloseSpider
+
+from nianbao.archive import Archive
+from nianbao.archive.addresses import canonical
+from nianbao.archive.errors import ArchiveError
+from nianbao.archive.read_model.summary import summary
+from nianbao.archive.records import Hints
+from nianbao.crawler.alerts import Alert, Hooks
+from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
+from nianbao.crawler.runs import name_cells, to_archived_site
+from nianbao.crawler.settings import VERSION
+from nianbao.pipelines import reader
+from nianbao.pipelines.catch_up import catch_up
+from nianbao.pipelines.reading_pool import ReadingPool
+from nianbao.pipelines.run import CrawlRun, attach_run, has_run, run_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.settings import Settings
+    from twisted.python.failure import Failure
+
+    from nianbao.spiders.report_spider import ReportSpider
+
+BROWSER = "nianbao.crawler.middlewares.browser_handler.BrowserHandler"
+# how a spider closes whose site is to be resumed
+RESUMED_LATER = ("shutdown", "limit")
+log = logging.getLogger(__name__)
+
+
+class SiteKeeper:
+    """Begin and end a site within its run, and remember what the spider raised."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.run = run_of(crawler)
+        self.hosts = hosts_of(crawler)
+        self.reason = "finished"
+        self.hooks = Hooks(
+            crawler.settings["NIANBAO_ALERT_COMMAND"],
+            crawler.settings["NIANBAO_ALERT_WEBHOOK"],
+        )
+        connect = crawler.signals.connect
+        connect(self.begin_site, signal=signals.spider_opened)
+        connect(self.end_site, signal=signals.spider_closed)
+        connect(self.end_standalone_run, signal=signals.engine_stopped)
+        connect(self.remember_spider_error, signal=signals.spider_error)
+        connect(self.remember_item_error, signal=signals.item_error)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SiteKeeper:
+        return cls(crawler)
+
+    def begin_site(self, spider: ReportSpider) -> None:
+        """Begin the site, unless the run has done so with all its sites."""
+        self.run.archive.begin_sites(self.run.id, [to_archived_site(spider.site)])
+
+    def end_site(self, spider: ReportSpider, reason: str) -> None:
+        """End the site, unless it is to be resumed: an interrupt, a limit, a write that failed."""
+        self.reason = self._end_reason(spider, reason)
+        self.run.commit()
+        if self.reason == "shutdown":
+            self.run.stopping = True
+        if self.reason in RESUMED_LATER or self.run.failure is not None:
+            return
+        links = None
+        if spider.starts_everywhere and not spider.context.selective:
+            links = len(spider.listed_addresses)
+        try:
+            self.run.archive.end_site(
+                self.run.id,
+                spider.site.id,
+                self.reason,
+                links,
+                lists_whole=spider.failed_list_count == 0,
+            )
+        except ArchiveError as error:
+            self.run.failure = error
+
+    def _end_reason(self, spider: ReportSpider, reason: str) -> str:
+        """Return how the site's run ends: an excluded host and a limit come before `finished`."""
+        if reason != "finished":
+            return reason
+        exclusion = self.hosts.first_exclusion(spider.site.all_hosts)
+        if exclusion is not None:
+            return exclusion.reason
+        if spider.waiting_count:
+            return "limit"
+        return reason
+
+    def end_standalone_run(self) -> None:
+        """End a run that is this spider's alone, and send its alerts."""
+        run = self.run
+        if not run.standalone:
+            return
+        run.commit()
+        run_summary = summary(run.archive.db, run.id, self.reason, run.errors)
+        errors = run_summary.errors
+        if run.failure is not None:
+            errors = (*errors, str(run.failure))
+        elif self.reason not in RESUMED_LATER:
+            run.archive.end_run(run.id, self.reason, run_summary.counts())
+        path = str(run.archive.path)
+        alert = Alert(path, errors, run_summary.warnings, run_summary)
+        for failure in self.hooks.send(alert):
+            log.error(failure)
+        run.pool.close()
+        run.archive.close()
+
+    def remember_spider_error(self, failure: Failure, spider: ReportSpider) -> None:
+        """Remember that a spider raised: its lists are not known whole, whatever the log says."""
+        spider.count_failed_list()
+        self.run.errors.append(f"{spider.site.id}: {failure.getErrorMessage()}")
+
+    def remember_item_error(self, failure: Failure, spider: ReportSpider) -> None:
+        """Remember that a pipeline raised."""
+        self.run.errors.append(f"{spider.site.id}: {failure.getErrorMessage()}")
+
+
+class UnlistedPages:
+    """Visit the reports that the lists no longer name: gone, moved, or only unlisted."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.run = run_of(crawler)
+        crawler.signals.connect(self.request_unlisted, signal=signals.spider_idle)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> UnlistedPages:
+        return cls(crawler)
+
+    def request_unlisted(self, spider: ReportSpider) -> None:
+        """Ask for the pages that no list named; raise DontCloseSpider when there are some.
+
+        A run that visits some reports only, or is at its limit, cannot tell what the lists no
+        longer name.
+        """
+        if spider.context.selective or spider.waiting_count:
+            return
+        urls = self._unlisted_urls(spider)
+        for url in urls:
+            last = self.run.archive.latest_payload_visit(url)
+            hints = last.hints if last else Hints()
+            request = spider.request_report(url, hints)
+            if self.crawler.engine is not None:
+                self.crawler.engine.crawl(request)
+        if urls:
+            raise DontCloseSpider
+
+    def _unlisted_urls(self, spider: ReportSpider) -> list[str]:
+        urls = []
+        for url in self.run.archive.report_addresses(spider.site.id):
+            is_requested = canonical(url) in spider.report_addresses
+            if not is_requested and spider.context.is_due(url, "report"):
+                urls.append(url)
+        return urls
+
+
+class RunAddon:
+    """Begin a run where nobody did: `scrapy crawl PLATFORM -a site=ID`, and under Scrapyd."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RunAddon:
+        return cls(crawler)
+
+    def update_settings(self, settings: Settings) -> None:
+        """Choose what downloads, and begin a run unless the crawler belongs to one."""
+        if settings.getbool("NIANBAO_BROWSER"):
+            handlers = dict.fromkeys(("http", "https"), BROWSER)
+            settings.set("DOWNLOAD_HANDLERS", handlers, priority="spider")
+        if not has_run(self.crawler):
+            self._begin_run()
+
+    def _begin_run(self) -> None:
+        """Begin a run in the archive that NIANBAO_ARCHIVE names."""
+        archive = Archive.create(os.environ.get("NIANBAO_ARCHIVE", "archive.db"))
+        pool = ReadingPool()
+        run_id = archive.begin_run(VERSION, {"scrapy": True})
+        name_cells(archive)
+        catch_up(archive, pool, reader.READER_VERSION, run_id=run_id)
+        attach_run(self.crawler, CrawlRun(run_id, archive, pool, standalone=True))
+        attach_hosts(self.crawler, HostStates(db=archive.db))

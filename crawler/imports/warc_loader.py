@@ -1,0 +1,82 @@
+"""How records are loaded with warcio: bytes as they are, and damage told apart from the end."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+from warcio.recordloader import ArcWarcRecordLoader
+from warcio.statusandheaders import StatusAndHeadersParser
+
+from nianbao.crawler.imports.warc_streams import DamagedFile
+
+DIGEST_KINDS = ("md5", "sha1", "sha256", "sha512")
+
+
+class Latin1HeaderParser(StatusAndHeadersParser):  # type: ignore[misc]  # warcio has no types
+    """Headers as the archive has them: bytes as Latin-1, whatever they mean."""
+
+    @staticmethod
+    def decode_header(line: bytes) -> str:
+        """Return a line of a header."""
+        return line.decode("latin-1")
+
+
+class WarcRecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
+    """Loads records; a digest that is in no known form is not checked."""
+
+    def __init__(self) -> None:
+        super().__init__(verify_http=False, arc2warc=False)
+        self.http_parser = Latin1HeaderParser([], verify=False)
+
+    def load_http_headers(
+        self, rec_type: str, uri: str | None, stream: Any, length: int | None
+    ) -> Any:
+        """Return the head of an answer; None without an address.
+
+        Raises DamagedFile where the file ends in it.
+        """
+        if not uri:
+            return None
+        try:
+            return super().load_http_headers(rec_type, uri, stream, length)
+        except EOFError as error:
+            raise DamagedFile("the file ends in a record") from error
+
+    def wrap_digest_verifying_stream(
+        self, stream: Any, rec_type: str, rec_headers: Any, *rest: Any, **more: Any
+    ) -> Any:
+        """Wrap a record such that its digests are checked while it is read."""
+        for name in ("WARC-Block-Digest", "WARC-Payload-Digest"):
+            file_digest = rec_headers.get_header(name)
+            if file_digest is None:
+                continue
+            rec_headers.remove_header(name)
+            digest = normalize_digest(file_digest)
+            if digest is not None:
+                rec_headers.add_header(name, digest)
+        return super().wrap_digest_verifying_stream(
+            stream, rec_type, rec_headers, *rest, **more
+        )
+
+
+def normalize_digest(digest: str) -> str | None:
+    """Return a digest in the one form to compare it in; None where it is in no known form.
+
+    SHA-1 and SHA-256 are met in base 32, padded or not, and in hex; SHA-256 also as `sha-256`.
+    """
+    kind, _, value = digest.strip().lower().partition(":")
+    kind = kind.replace("sha-", "sha")
+    if kind not in DIGEST_KINDS:
+        return None
+    size = hashlib.new(kind).digest_size
+    value = value.rstrip("=")
+    if re.fullmatch(f"[0-9a-f]{{{size * 2}}}", value):
+        return f"{kind}:{base64.b32encode(bytes.fromhex(value)).decode()}"
+    base32_length = -(-size * 8 // 5)
+    if re.fullmatch(f"[a-z2-7]{{{base32_length}}}", value):
+        padding = "=" * (-len(value) % 8)
+        return f"{kind}:{value.upper()}{padding}"
+    return None

@@ -1,0 +1,118 @@
+"""Parts of a WARC record: its fields, status, headers and body, checked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from warcio.bufferedreaders import ChunkedDataReader
+
+from nianbao.archive.clock import utc_text
+from nianbao.crawler.imports.items import DamagedItem, Headers
+from nianbao.crawler.imports.warc_streams import DamagedFile
+from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
+
+BLOCK_BYTES = 1 << 16
+SHORTEST_INSTANT = len("2021-01-20T01:14:03Z")
+
+
+class RecordTooLarge(ValueError):
+    """A record holds more than any page does."""
+
+
+def require_sound_record(record: Any) -> None:
+    """Raise DamagedFile when a record is none: what follows it cannot be found either."""
+    if record.format != "warc":
+        raise DamagedFile("an ARC file; WARC is wanted")
+    length = record.rec_headers.get_header("Content-Length") or ""
+    has_length = length.isascii() and length.isdigit()
+    if record.rec_type is None or not has_length:
+        raise DamagedFile("a record without its type or length")
+
+
+def field_text(record: Any, name: str) -> str:
+    """Return a field of a record; an empty text where it does not have it."""
+    value = record.rec_headers.get_header(name)
+    return str(value).strip() if value else ""
+
+
+def http_headers(record: Any) -> Headers:
+    """Return the headers of the answer in a record; none where there is no answer."""
+    if not record.http_headers:
+        return ()
+    return tuple(tuple(pair) for pair in record.http_headers.headers)
+
+
+def http_status(record: Any) -> int | None:
+    """Return the status of the answer in a record; None for a revisit without one.
+
+    Raises ValueError.
+    """
+    if record.http_headers is None and record.rec_type == "revisit":
+        return None
+    code = record.http_headers.get_statuscode() if record.http_headers else ""
+    is_number = code.isascii() and code.isdigit()
+    if not is_number or not 100 <= int(code[:4]) <= 999:
+        raise ValueError(f"no HTTP status: {code[:20]!r}")
+    return int(code)
+
+
+def parse_instant(text: str) -> str:
+    """Return a WARC-Date as the archive writes instants. Raises ValueError."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None or len(text) < SHORTEST_INSTANT:
+        raise ValueError(f"no time of capture: {text[:40]!r}")
+    return utc_text(instant.astimezone(UTC))
+
+
+def read_unchunked_body(record: Any) -> tuple[bytes, Headers]:
+    """Return the body without the chunks it was sent in, and the headers without that encoding.
+
+    Raises RecordTooLarge.
+    """
+    is_chunked = False
+    headers = []
+    for name, value in http_headers(record):
+        if name.lower() != "transfer-encoding":
+            headers.append((name, value))
+        elif "chunked" in value.lower():
+            is_chunked = True
+    stream = record.raw_stream
+    if is_chunked:
+        stream = ChunkedDataReader(stream)
+    body = read_rest(stream, DOWNLOAD_MAXSIZE)
+    return body, tuple(headers)
+
+
+def read_rest(stream: Any, most_bytes: int) -> bytes:
+    """Return the rest of a record; raise RecordTooLarge when it is more than that."""
+    pieces = []
+    size = 0
+    while data := stream.read(BLOCK_BYTES):
+        pieces.append(data)
+        size += len(data)
+        if size > most_bytes:
+            raise RecordTooLarge(f"has more than {most_bytes} bytes")
+    return b"".join(pieces)
+
+
+def check_digests(record: Any, where: str) -> DamagedItem | None:
+    """Return what is wrong with a record's digests; None when nothing is.
+
+    Raises DamagedFile when the file ends before the record does.
+    """
+    while record.raw_stream.read(BLOCK_BYTES):
+        pass
+    require_record_end(record)
+    if record.digest_checker.passed is False:
+        return DamagedItem(where, "; ".join(record.digest_checker.problems))
+    return None
+
+
+def require_record_end(record: Any) -> None:
+    """Raise DamagedFile when there is less of a record than it says."""
+    if getattr(record.raw_stream, "limit", 0):
+        raise DamagedFile("the record is not as long as it says")

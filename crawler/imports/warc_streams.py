@@ -1,0 +1,193 @@
+"""Streams of WARC records out of files: gzip or not, alone or in a WACZ.
+
+They are bounded in memory, whatever they hold.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from warcio.bufferedreaders import BufferedReader
+
+BLOCK_BYTES = 1 << 16
+LONGEST_LINE = 1 << 16  # bytes: one header
+MOST_HEADERS = 1 << 20  # bytes: all headers of a record
+MOST_JSON = 16 << 20  # bytes of a datapackage.json
+# a file that unpacks to more than both is a bomb: real pages to 5–20 times
+MOST_TIMES = 500
+MOST_BYTES = 256 << 20
+GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
+WARC_SUFFIXES = (".warc", ".warc.gz")
+# what a damaged or strange ZIP file raises
+ZIP_ERRORS = (zipfile.BadZipFile, RuntimeError, NotImplementedError)
+
+
+class DamagedFile(Exception):
+    """A file is not what it should be; the message says how.
+
+    It is no EOFError, which would pass for the end of the file.
+    """
+
+
+class WarcStream(io.RawIOBase):
+    """A stream, unpacked where it is gzip (one member or many)."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = DigestingFile(file)
+        self.size = 0  # bytes that were unpacked
+        self._read_block: Callable[[int], bytes] = self.file.read
+        if self.file.first_bytes[:2] == GZIP:
+            # read1: what stands before damage is given out before the damage is met
+            self._read_block = gzip.GzipFile(fileobj=self.file).read1
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes; raise DamagedFile."""
+        if size < 0:
+            size = BLOCK_BYTES
+        try:
+            data = self._read_block(min(size, BLOCK_BYTES))
+        except (OSError, EOFError, zlib.error, *ZIP_ERRORS) as error:
+            raise DamagedFile(f"cannot be unpacked: {error}") from error
+        self.size += len(data)
+        if self.size > max(MOST_BYTES, MOST_TIMES * self.file.size):
+            raise DamagedFile(f"unpacks to more than {MOST_TIMES} times its size")
+        return data
+
+    def drain(self) -> None:
+        """Read to the end of the file, for its digest is of all of it."""
+        while self.file.read(BLOCK_BYTES):
+            pass
+
+
+class DigestingFile(io.RawIOBase):
+    """A file whose first bytes are looked at; it counts what is read, and makes a digest of it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.first_bytes = file.read(4)
+        self._unread_bytes = self.first_bytes
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self._unread_bytes:
+            data = self._unread_bytes[: size if size >= 0 else None]
+            self._unread_bytes = self._unread_bytes[len(data) :]
+        else:
+            data = self._file.read(size)
+        self.size += len(data)
+        self.digest.update(data)
+        return data
+
+
+class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no types
+    """What records are parsed from: a header that does not end is damage, not a use of memory."""
+
+    header_bytes = 0  # of lines since the last record
+
+    def readline(self, length: int | None = None) -> bytes:
+        """Return the next line; raise DamagedFile when it, or the record's header, is too long."""
+        most_bytes = min(length or LONGEST_LINE, LONGEST_LINE)
+        line = b""
+        while len(line) < most_bytes and not line.endswith(b"\n"):
+            piece = super().readline(most_bytes - len(line))
+            if not piece:
+                break
+            line += piece
+        self.header_bytes += len(line)
+        if len(line) >= LONGEST_LINE or self.header_bytes > MOST_HEADERS:
+            raise DamagedFile("a record's header does not end")
+        return line
+
+
+@contextmanager
+def open_warc_streams(path: Path) -> Iterator[Iterator[tuple[str, WarcStream]]]:
+    """Give the WARC streams of a file with their names: one of a WARC, some of a WACZ.
+
+    Raises DamagedFile, also after the last one when a WACZ states other digests for what was read.
+    """
+    with path.open("rb") as file:
+        if file.read(4) == ZIP:
+            with _open_zip(path) as package:
+                yield _member_streams(path, package)
+        else:
+            file.seek(0)
+            yield iter([(str(path), WarcStream(file))])
+
+
+@contextmanager
+def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        package = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise DamagedFile(f"no ZIP file after all: {error}") from error
+    with package:
+        yield package
+
+
+def _member_streams(
+    path: Path, package: zipfile.ZipFile
+) -> Iterator[tuple[str, WarcStream]]:
+    """Yield the WARC files of a WACZ. Nothing is unpacked to disk, so no name can lead anywhere."""
+    members = _warc_members(package)
+    if not members:
+        raise DamagedFile("a ZIP file without archive/*.warc.gz: no WACZ")
+    package_digests = _package_digests(package)
+    wrong_names = []
+    for info in members:
+        name = info.filename
+        try:
+            with package.open(info) as member:
+                stream = WarcStream(member)
+                yield f"{path}:{name}", stream
+        except (*ZIP_ERRORS, OSError) as error:
+            raise DamagedFile(f"{name}: {error}") from error
+        digest = stream.file.digest.hexdigest()
+        if package_digests.get(name, digest) != digest:
+            wrong_names.append(name)
+    if wrong_names:
+        raise DamagedFile(
+            f"datapackage.json states another digest for {', '.join(wrong_names)}"
+        )
+
+
+def _warc_members(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [
+        info
+        for info in package.infolist()
+        if info.filename.startswith("archive/")
+        and info.filename.endswith(WARC_SUFFIXES)
+    ]
+
+
+def _package_digests(package: zipfile.ZipFile) -> dict[str, str]:
+    """Return the SHA-256 digests that datapackage.json states, by path."""
+    digests = {}
+    try:
+        with package.open("datapackage.json") as file:
+            data = file.read(MOST_JSON)
+        for resource in json.loads(data)["resources"]:
+            kind, _, digest = str(resource["hash"]).partition(":")
+            if kind == "sha256":
+                digests[str(resource["path"])] = digest
+    except KeyError:
+        return {}
+    except (ValueError, TypeError, RecursionError, *ZIP_ERRORS) as error:
+        raise DamagedFile(f"datapackage.json cannot be read: {error}") from error
+    return digests

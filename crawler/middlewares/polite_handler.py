@@ -1,0 +1,156 @@
+"""The download handler: each request waits for its turn at an address, then the address rests."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadFailedError,
+    ScrapyDeprecationWarning,
+)
+
+from nianbao.crawler.errors import RedisFailed
+from nianbao.crawler.hosts import AddressGate, hosts_of
+from nianbao.crawler.middlewares import tls
+from nianbao.crawler.middlewares.politeness import (
+    requested_pause,
+    retry_later_finding,
+)
+from nianbao.crawler.middlewares.resolver import resolve_address
+from nianbao.crawler.networks import is_on_loopback
+from nianbao.pipelines.run import run_of
+from nianbao.spiders.capture import IRREGULAR, NotSent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+
+class PoliteHandler(HTTP11DownloadHandler):
+    """Download when the address is free: one request at a time, then a rest."""
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        # the setting of the context factory is deprecated, and Scrapy has nothing in its
+        # place that can do what `tls` needs
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ScrapyDeprecationWarning)
+            super().__init__(crawler)
+        self.crawler = crawler
+        self.hosts = hosts_of(crawler)
+        self.delay = crawler.settings.getfloat("NIANBAO_DELAY")
+        self.timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self.longest_pause = crawler.settings.getfloat("NIANBAO_LONGEST_PAUSE")
+
+    async def download_request(self, request: Request) -> Response:
+        """Wait for the turn, then fetch.
+
+        Raises HostLeftOut when the host was excluded meanwhile, NotSent when the crawl is
+        being stopped.
+        """
+        parts = urlsplit(request.url)
+        name = parts.hostname or ""
+        await self._resolve(name)
+        gate = self.hosts.gate_of(name)
+        async with gate.lock, self._shared_turn(name, gate):
+            crawl_delay = self.hosts.delays.get(parts.netloc, 0.0)
+            gate.delay = max(gate.delay, self.delay, crawl_delay)
+            await gate.wait_until_free(self._is_running)
+            if not self._is_running():
+                raise NotSent("the crawl is being stopped")
+            self.hosts.count_request(parts.netloc)
+            return await self._fetch_and_rest(request, parts.netloc, gate)
+
+    async def _fetch_and_rest(
+        self, request: Request, host: str, gate: AddressGate
+    ) -> Response:
+        """Fetch, count a failure, and begin the rest of the address."""
+        began_at = monotonic()
+        success = False
+        try:
+            response = await self.fetch(request)
+            success = response.status == 200
+            self.hosts.failures[host] = 0
+            self._obey_retry_after(response, host, gate)
+            return response
+        except DownloadCancelledError:  # it answered, with more than is taken
+            raise
+        except Exception as error:
+            self.hosts.count_failure(host, str(error) or type(error).__name__)
+            raise
+        finally:
+            gate.begin_rest(monotonic() - began_at, success=success)
+
+    @asynccontextmanager
+    async def _shared_turn(self, name: str, gate: AddressGate) -> AsyncIterator[None]:
+        """Hold the turn at an address over all workers, until the rest after the answer ends."""
+        turns = self.hosts.turns
+        address = self.hosts.addresses.get(name, name)
+        if turns is None:
+            yield
+            return
+        try:
+            await turns.enter(address, 2 * self.timeout, self._is_running)
+        except RedisFailed as error:
+            run_of(self.crawler).abort(str(error))
+            raise NotSent(str(error)) from error
+        try:
+            yield
+        finally:
+            await turns.leave(address, gate.free_at - monotonic())
+
+    async def fetch(self, request: Request) -> Response:
+        """Fetch, and tell what is wrong with the host's TLS.
+
+        It is told on the visit or, where it keeps the answer from us, as the reason.
+        """
+        host = urlsplit(request.url).netloc
+        try:
+            return await super().download_request(request)
+        except Exception as error:
+            refusal = self.hosts.tls_refusals.get(host) or tls.explain_old_tls(
+                host, error
+            )
+            if refusal is None:
+                raise
+            request.meta["dont_retry"] = True
+            raise DownloadFailedError(refusal) from error
+        finally:
+            if request.url.startswith("https:") and host in self.hosts.tls_faults:
+                request.meta[IRREGULAR] = self.hosts.tls_faults[host]
+
+    def _is_running(self) -> bool:
+        return self.crawler.engine is not None and self.crawler.engine.running
+
+    def _obey_retry_after(
+        self, response: Response, host: str, gate: AddressGate
+    ) -> None:
+        """Obey Retry-After before anybody else has a turn.
+
+        The address pauses where a run can wait so long, else the host is excluded.
+        """
+        seconds = requested_pause(response)
+        if seconds is None:
+            return
+        if seconds <= self.longest_pause:
+            gate.pause(seconds)
+        else:
+            finding = retry_later_finding(host, response.status, seconds)
+            self.hosts.exclude(host, finding)
+
+    async def _resolve(self, name: str) -> None:
+        """Remember the address of a name, so that names of one address share its gate."""
+        if name in self.hosts.addresses or is_on_loopback(name):
+            return
+        address = await resolve_address(name)
+        if address is not None:
+            self.hosts.addresses[name] = address

@@ -1,0 +1,79 @@
+"""The plan of a crawl: which sites and reports, how far, and with whom it is shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nianbao.crawler.schedule import Calendar
+from nianbao.crawler.selection import EVERYTHING, ReportFilter, choose
+from nianbao.spiders.context import CrawlContext, always_due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nianbao.archive import Archive
+    from nianbao.archive.records import Role
+    from nianbao.spiders.catalogue import Site
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlPlan:
+    """What a crawl is to do. Two crawls of the same plan are one run when the first was cut off."""
+
+    archive: Path
+    sites: Path  # the folder of site files
+    only: tuple[str, ...] = ()  # ids of sites; empty: all of them
+    allow_address: tuple[str, ...] = ()  # networks that are refused by default
+    # the name of the sites, where their folder does not tell
+    name: str | None = None
+    due: bool = False  # only what the calendar says is due
+    # the moment the calendar is asked for; None: now
+    at: datetime | None = None
+    # beginnings of regions' names or codes; empty: all of them
+    regions: tuple[str, ...] = ()
+    reports: ReportFilter = EVERYTHING
+    # share of the known pages to ask for without validators; None: as the settings say
+    distrust: float | None = None
+    # pages to ask for at most, then the run waits for the next start
+    limit: int | None = None
+    # address of the Redis that gives the sites of a round to its workers
+    redis: str | None = None
+    round: str | None = None
+    lease: float = 60.0  # seconds after which a worker that died loses its sites
+
+    def choose_sites(self) -> dict[str, Site]:
+        """Return the sites to crawl by their ids. Raises CatalogueError."""
+        return choose(self.sites, self.only, self.regions)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what tells a run of this plan from others; its limit is no part of it."""
+        settings: dict[str, Any] = {
+            "sites": self.name or str(self.sites.absolute()),
+            "only": sorted(self.only),
+        }
+        if self.regions:
+            settings["regions"] = sorted(self.regions)
+        if self.due:
+            settings["due"] = True
+        if self.redis:
+            settings["round"] = self.round
+        return settings | self.reports.settings()
+
+    def calendar(
+        self, archive: Archive, site: Site, before_run: int | None = None
+    ) -> Calendar:
+        """Return when the addresses of a site are to be visited, as the runs before one tell."""
+        history = archive.address_history(site.id, before_run)
+        return Calendar(site, history, self.at or datetime.now(UTC))
+
+    def context(self, archive: Archive, site: Site, run_id: int) -> CrawlContext:
+        """Return which addresses of a site a run of this plan visits."""
+        is_due: Callable[[str, Role], bool] = always_due
+        if self.due:
+            is_due = self.calendar(archive, site, run_id).is_due
+        if self.reports.is_everything:
+            return CrawlContext(is_due=is_due)
+        return CrawlContext(is_due=is_due, wants=self.reports.matches, selective=True)

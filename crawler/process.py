@@ -1,0 +1,74 @@
+"""The Scrapy process of a crawl: its crawlers share host states and, where there is one, a run.
+
+A look is a crawl without a run, which stores nothing. It keeps the politeness, the boundary and
+the recognition of block pages of every other crawl.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from nianbao.crawler.hosts import HostStates, attach_hosts
+from nianbao.pipelines.run import CrawlRun, attach_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scrapy import Spider
+    from sqlite_utils import Database
+
+# middlewares that belong to a run
+RUN_MIDDLEWARES = (
+    "nianbao.crawler.middlewares.revisit.RevisitMiddleware",
+    "nianbao.crawler.middlewares.limit.LimitMiddleware",
+)
+# without archive, readers and revisits
+WITHOUT_RUN: dict[str, Any] = {"ADDONS": {}, "ITEM_PIPELINES": {}, "EXTENSIONS": {}}
+
+
+class CrawlProcess(AsyncCrawlerProcess):
+    """Runs spiders; each crawler it makes knows the host states and the run of the process."""
+
+    def __init__(
+        self, settings: Settings, hosts: HostStates, run: CrawlRun | None = None
+    ) -> None:
+        super().__init__(settings)
+        self.hosts = hosts
+        self.run = run
+
+    def create_crawler(
+        self, crawler_or_spidercls: type[Spider] | str | Crawler
+    ) -> Crawler:
+        """Return a crawler for a spider class or the name of one."""
+        crawler = super().create_crawler(crawler_or_spidercls)
+        attach_hosts(crawler, self.hosts)
+        if self.run is not None:
+            attach_run(crawler, self.run)
+        return crawler
+
+
+def project_settings() -> Settings:
+    """Return the settings of this project, wherever the command was started."""
+    settings = Settings()
+    settings.setmodule("nianbao.crawler.settings", priority="project")
+    return settings
+
+
+def look_process(
+    allow_address: Iterable[str], db: Database | None = None
+) -> CrawlProcess:
+    """Return what runs spiders that only look.
+
+    `db` tells how much was asked of a host today, and who blocked us.
+    """
+    settings = project_settings()
+    settings.setdict(WITHOUT_RUN, priority="cmdline")
+    settings.set("NIANBAO_ALLOW_ADDRESS", list(allow_address), priority="cmdline")
+    middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES")
+    for name in RUN_MIDDLEWARES:
+        del middlewares[name]
+    settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="cmdline")
+    return CrawlProcess(settings, HostStates(db=db))

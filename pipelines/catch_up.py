@@ -1,0 +1,76 @@
+"""Catching up: what is stored and was not read by the present reader is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from nianbao.pipelines.ingest import Ingest, QueuedPage, ReadingQueue, VisitReading
+
+if TYPE_CHECKING:
+    from nianbao.archive import Archive
+    from nianbao.pipelines.reading_pool import ReadingPool
+
+
+def catch_up(
+    archive: Archive,
+    pool: ReadingPool,
+    reader_version: str,
+    *,
+    run_id: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Read what is stored and was not read by this reader, then finalize; return what failed.
+
+    A crawl begins with it: a kill, or a reader that failed, leaves pages unread. Each page is
+    written in a transaction of its own, so the work can be cut off and resumed at any moment.
+    `progress` is called with the number of pages that were read and of all pages. A failure is
+    noted in the run `run_id`, else in the run of the visit. Raises ArchiveError.
+    """
+    ingest = Ingest(archive, pool)
+    processed_ids: set[int] = set()
+    failures: list[str] = []
+    while pending_ids := _pending_ids(archive, reader_version, processed_ids):
+        total = len(processed_ids) + len(pending_ids)
+        for queued in _read_ahead(ingest, pending_ids):
+            if progress is not None:
+                progress(len(processed_ids), total)
+            processed_ids.add(queued.item)
+            failure = _store_result(ingest, queued, run_id)
+            if failure is not None:
+                failures.append(failure)
+    archive.finalize(run_id)
+    return failures
+
+
+def _pending_ids(
+    archive: Archive, reader_version: str, processed_ids: set[int]
+) -> list[int]:
+    """Return the visits to read; one that failed is not tried a second time."""
+    pending_ids = archive.unread_visits(reader_version)
+    return [visit_id for visit_id in pending_ids if visit_id not in processed_ids]
+
+
+def _read_ahead(ingest: Ingest, visit_ids: Iterable[int]) -> Iterator[QueuedPage[int]]:
+    """Yield visits in order; some pages ahead are being read meanwhile."""
+    queue: ReadingQueue[int] = ReadingQueue(ingest)
+    for visit_id in visit_ids:
+        unread = ingest.load_unread_visit(visit_id)
+        queue.add(visit_id, unread.page)
+        yield from queue.take_surplus()
+    yield from queue.take_all()
+
+
+def _store_result(
+    ingest: Ingest, queued: QueuedPage[int], run_id: int | None
+) -> str | None:
+    """Store a reading, or note that it failed and return the message."""
+    visit_id = queued.item
+    try:
+        reading = queued.future.result()
+    except Exception as error:  # noqa: BLE001  whatever a reader raises, the page stays unread
+        if run_id is None:
+            run_id = ingest.archive.visit(visit_id).run_id
+        return ingest.note_failure(run_id, queued.page, error)
+    ingest.store_reading(VisitReading(visit_id, reading))
+    return None

@@ -1,0 +1,163 @@
+"""Ingest: the one way of a page into the archive, whoever fetched it.
+
+A capture is stored, its payload is read in a reading process, the reading is stored or the
+failure noted. The item pipelines do it page by page; :class:`ReadingQueue` does it in a plain
+loop (catching up, a re-read, a merge, an import), with some pages being read while others are
+stored.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from nianbao.archive.clock import CHINA
+from nianbao.archive.records import Capture, Finding, Hints, Note
+from nianbao.pipelines.reading_pool import explain_failure
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from nianbao.archive import Archive
+    from nianbao.archive.raw.visits import Visit
+    from nianbao.archive.records import Reading
+    from nianbao.pipelines.reading_pool import ReadingPool
+
+PAGES_AHEAD = 16  # pages that are being read while others are stored
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPage:
+    """A payload with what is known of it before it is read."""
+
+    site: str
+    url: str
+    payload: bytes = field(repr=False)
+    hints: Hints
+    visited_on: date  # a day in China; nothing on the page was published later
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadVisit:
+    """A visit that is stored, and its page, which is still to be read."""
+
+    visit_id: int
+    page: UnreadPage
+
+
+@dataclass(frozen=True, slots=True)
+class VisitReading:
+    """A visit that is stored, and what the reader made of its page."""
+
+    visit_id: int
+    reading: Reading
+
+
+class Ingest:
+    """Takes pages into an archive. Methods that write raise ArchiveError."""
+
+    def __init__(self, archive: Archive, pool: ReadingPool) -> None:
+        self.archive = archive
+        self.pool = pool
+
+    def store_capture(self, run_id: int, capture: Capture) -> tuple[int, bool]:
+        """Store a visit and its payload; return the visit's id and whether it is to be read."""
+        return self.archive.store_capture(run_id, capture)
+
+    def unread_visit(self, visit_id: int, capture: Capture) -> UnreadVisit:
+        """Return a visit that was just stored, for reading.
+
+        The payload of a page that has not changed is the one that the archive has.
+        """
+        if capture.payload is None:
+            return self.load_unread_visit(visit_id)
+        page = unread_page(capture, capture.payload)
+        return UnreadVisit(visit_id, page)
+
+    def load_unread_visit(self, visit_id: int) -> UnreadVisit:
+        """Return a visit for reading, with the payload that the archive has."""
+        visit = self.archive.visit(visit_id)
+        if visit.payload_sha256 is None:
+            raise ValueError(f"visit {visit_id} has no payload to read")
+        payload = self.archive.payload(visit.payload_sha256)
+        return UnreadVisit(visit_id, unread_page(visit, payload))
+
+    def submit(self, page: UnreadPage) -> Future[Reading]:
+        """Give a page to the reading processes."""
+        return self.pool.submit(
+            page.payload, url=page.url, hints=page.hints, visited_on=page.visited_on
+        )
+
+    def store_reading(self, visit_reading: VisitReading) -> None:
+        """Store what the reader made of a page; a new version when its content is new."""
+        self.archive.store_reading(visit_reading.visit_id, visit_reading.reading)
+
+    def note_failure(self, run_id: int, page: UnreadPage, error: BaseException) -> str:
+        """Note that a page could not be read, and return the message.
+
+        The page stays stored and is read at the next chance.
+        """
+        message = failure_message(page, error)
+        finding = Finding("reader.failed", "error", message)
+        self.archive.store_note(run_id, Note(page.site, page.url, finding))
+        return message
+
+
+def unread_page(source: Capture | Visit, payload: bytes) -> UnreadPage:
+    """Return a payload for reading, with what its capture or visit tells of it."""
+    visited_at = datetime.fromisoformat(source.visited_at)
+    return UnreadPage(
+        site=source.site,
+        url=source.final_url,
+        payload=payload,
+        hints=source.hints,
+        visited_on=visited_at.astimezone(CHINA).date(),
+    )
+
+
+def failure_message(page: UnreadPage, error: BaseException) -> str:
+    """Return what is noted of a page that could not be read."""
+    reason = explain_failure(error)
+    return (
+        f"{page.url}: {reason}. The page is stored and will be read at the next crawl."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPage(Generic[Item]):
+    """A page that is being read; `item` is what the caller knows it by."""
+
+    item: Item
+    page: UnreadPage
+    future: Future[Reading]
+
+
+class ReadingQueue(Generic[Item]):
+    """Pages that are being read by other processes, in the order in which they came.
+
+    A caller adds a page, then stores what :meth:`take_surplus` gives back; so a bounded number
+    of pages is in memory, and no reading process waits for the archive.
+    """
+
+    def __init__(self, ingest: Ingest) -> None:
+        self._ingest = ingest
+        self._pages: deque[QueuedPage[Item]] = deque()
+
+    def add(self, item: Item, page: UnreadPage) -> None:
+        """Give a page to the reading processes."""
+        future = self._ingest.submit(page)
+        self._pages.append(QueuedPage(item, page, future))
+
+    def take_surplus(self) -> Iterator[QueuedPage[Item]]:
+        """Yield the oldest pages, until no more than PAGES_AHEAD are in the queue."""
+        while len(self._pages) > PAGES_AHEAD:
+            yield self._pages.popleft()
+
+    def take_all(self) -> Iterator[QueuedPage[Item]]:
+        """Yield all pages, the oldest first."""
+        while self._pages:
+            yield self._pages.popleft()
