@@ -26,7 +26,8 @@ def check_amounts(
                 column=figure.column,
             )
             continue
-        decimals = len(figure.text.partition(".")[2].rstrip("万元"))
+        _, _, fraction = figure.text.partition(".")
+        decimals = len(fraction.rstrip("万元"))
         most = limits.get(f"most_{level}")
         is_too_high = most is not None and figure.value > most
         status: CheckStatus = "pass"

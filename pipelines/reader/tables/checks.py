@@ -8,7 +8,8 @@ because the assumption may be what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from nianbao.archive.records import Figure, Finding
 from nianbao.pipelines.reader.tables.amounts import check_amounts
@@ -16,6 +17,9 @@ from nianbao.pipelines.reader.tables.check_results import CheckResult
 from nianbao.pipelines.reader.tables.expressions import LineCells, check_expression
 from nianbao.pipelines.reader.tables.forms import get_table, load_forms
 from nianbao.pipelines.reader.tables.statements import check_statement
+
+FiguresByTable: TypeAlias = dict[str, list[Figure]]
+LinesByName: TypeAlias = Mapping[str, LineCells]
 
 
 def find_violations(
@@ -43,7 +47,7 @@ def run_checks(
     `squeezed` is the report's text without white space, `year` its report year and `level` the
     issuing agency's level; what needs one of them is not checked without it.
     """
-    figures_by_table: dict[str, list[Figure]] = {}
+    figures_by_table: FiguresByTable = {}
     for figure in figures:
         figures_by_table.setdefault(figure.table, []).append(figure)
     lines = _TableLines(figures_by_table)
@@ -62,7 +66,7 @@ def run_checks(
                 results += check_amounts(constraint, table_figures, level)
                 continue
             table = get_table(table_id)
-            for line, cells in lines.iterate(table_id, constraint.axis):
+            for line, cells in lines.get(table_id, constraint.axis).items():
                 for expression in constraint.expressions:
                     results.append(
                         check_expression(constraint, table, line, expression, cells)
@@ -73,12 +77,12 @@ def run_checks(
 class _TableLines:
     """The figures of each table by row and by column, sorted when they are first needed."""
 
-    def __init__(self, figures_by_table: dict[str, list[Figure]]) -> None:
+    def __init__(self, figures_by_table: FiguresByTable) -> None:
         self._figures_by_table = figures_by_table
-        self._lines: dict[tuple[str, str], Mapping[str, LineCells]] = {}
+        self._lines: dict[tuple[str, str], LinesByName] = {}
 
-    def iterate(self, table_id: str, axis: str) -> Iterator[tuple[str, LineCells]]:
-        """Yield each row with its cells by column, or each column with its cells by row."""
+    def get(self, table_id: str, axis: str) -> LinesByName:
+        """Return each row with its cells by column, or each column with its cells by row."""
         key = (table_id, axis)
         if key not in self._lines:
             figures = self._figures_by_table[table_id]
@@ -86,18 +90,20 @@ class _TableLines:
                 self._lines[key] = _group_by_column(figures)
             else:
                 self._lines[key] = _group_by_row(figures)
-        yield from self._lines[key].items()
+        return self._lines[key]
 
 
-def _group_by_row(figures: Sequence[Figure]) -> Mapping[str, LineCells]:
+def _group_by_row(figures: Sequence[Figure]) -> LinesByName:
     rows: dict[str, dict[str, Figure]] = {}
     for figure in figures:
-        rows.setdefault(figure.row, {})[figure.column] = figure
+        cells = rows.setdefault(figure.row, {})
+        cells[figure.column] = figure
     return rows
 
 
-def _group_by_column(figures: Sequence[Figure]) -> Mapping[str, LineCells]:
+def _group_by_column(figures: Sequence[Figure]) -> LinesByName:
     columns: dict[str, dict[str, Figure]] = {}
     for figure in figures:
-        columns.setdefault(figure.column, {})[figure.row] = figure
+        cells = columns.setdefault(figure.column, {})
+        cells[figure.row] = figure
     return columns

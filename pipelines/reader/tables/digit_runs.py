@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import islice
+from typing import TypeAlias
 
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.forms import FormTable
 from nianbao.pipelines.reader.tables.label_index import LabelIndex
+
+Cut: TypeAlias = tuple[str, ...]  # the numbers into which digits were cut
 
 _DIGIT_AFTER_LABEL = re.compile(r"[\u4e00-\u9fff)）”\"][+\-]?[0-9０-９]")
 _FIGURE = re.compile(r"[+\-]?\d[\d,]*(?:\.\d+)?(?:万元|元)?")
@@ -55,12 +58,15 @@ def split_labels_and_digits(
     if is_behind_prose:
         parts.append((before, False))
     has_digits = False
-    starts = [match.start() for match in matches[1:]]
-    for match, next_start in zip(matches, [*starts, None], strict=True):
+    last = len(matches) - 1
+    for number, match in enumerate(matches):
         parts.append((match[0], False))
-        gap = squeezed[match.end() : next_start]
-        digits = gap
-        if next_start is not None:
+        if number == last:
+            gap = squeezed[match.end() :]
+            digits = gap
+        else:
+            next_match = matches[number + 1]
+            gap = squeezed[match.end() : next_match.start()]
             digits = _ENUMERATOR.sub("", gap)
         if digits and not _DIGITS.fullmatch(digits):
             parts.append((gap, False))
@@ -87,69 +93,73 @@ def cut_digits(digits: str, table: FormTable, size: int) -> list[str] | None:
         if _FIGURE.fullmatch(digits):
             return [digits]
         return None
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) < size:
+    if not digits.isascii() or not digits.isdecimal():
         return None
-    if not _has_totals(table):
-        if len(digits) > _MOST_DIGITS:
-            return None
-        cuts = _cut_into_numbers(digits, size)
-    else:
-        if len(digits) > _MOST_DIGITS_WITH_TOTAL:
-            return None
+    has_total = _has_total(table)
+    longest = _MOST_DIGITS
+    if has_total:
+        longest = _MOST_DIGITS_WITH_TOTAL
+    if not size <= len(digits) <= longest:
+        return None
+    if has_total:
         groups = len(table.groups) or 1
         cuts = _cut_into_groups(digits, groups, size // groups)
-    first_two = list(islice(cuts, 2))
-    if len(first_two) != 1:
+    else:
+        cuts = _cut_into_numbers(digits, size)
+    first_cuts = list(islice(cuts, 2))
+    if len(first_cuts) != 1:
         return None
-    return list(first_two[0])
+    return list(first_cuts[0])
 
 
-def _has_totals(table: FormTable) -> bool:
+def _has_total(table: FormTable) -> bool:
     if table.groups:
         return True
     return any(column.key == "total" for column in table.figure_columns)
 
 
-def _cut_into_numbers(digits: str, size: int) -> Iterator[tuple[str, ...]]:
+def _cut_into_numbers(digits: str, size: int) -> Iterator[Cut]:
     """Yield every way to cut digits into `size` numbers without leading zeros."""
     if size == 1:
-        if digits == "0" or (digits and digits[0] != "0"):
+        if digits == "0" or not digits.startswith("0"):
             yield (digits,)
         return
     longest = 1
-    if digits[0] != "0":
+    if not digits.startswith("0"):
         longest = len(digits) - size + 1
     for end in range(1, longest + 1):
+        number = digits[:end]
         for rest in _cut_into_numbers(digits[end:], size - 1):
-            yield (digits[:end], *rest)
+            yield (number, *rest)
 
 
-def _cut_into_groups(digits: str, groups: int, size: int) -> Iterator[tuple[str, ...]]:
+def _cut_into_groups(digits: str, groups: int, size: int) -> Iterator[Cut]:
     """Yield every way to cut digits into groups of counts, each with its total behind it."""
     if groups == 1:
         yield from _cut_counts_and_total(digits, size)
         return
     longest = len(digits) - size * (groups - 1)
     for end in range(size, longest + 1):
+        rest_digits = digits[end:]
         for group in _cut_counts_and_total(digits[:end], size):
-            for rest in _cut_into_groups(digits[end:], groups - 1, size):
+            for rest in _cut_into_groups(rest_digits, groups - 1, size):
                 yield (*group, *rest)
 
 
 @lru_cache(maxsize=4096)
-def _cut_counts_and_total(digits: str, size: int) -> tuple[tuple[str, ...], ...]:
+def _cut_counts_and_total(digits: str, size: int) -> tuple[Cut, ...]:
     """Return the ways to cut digits into counts and their total, at most two.
 
     The last of the `size` numbers is the sum of the others.
     """
-    ways: list[tuple[str, ...]] = []
+    ways: list[Cut] = []
     count = size - 1
     for length in range(1, _LONGEST_NUMBER + 1):
         total = digits[-length:]
         counts = digits[:-length]
-        if len(counts) < count or len(counts) > count * length:
+        if not count <= len(counts) <= count * length:
             continue
-        if total[0] == "0" and length > 1:
+        if length > 1 and total.startswith("0"):
             continue
         for way in _cut_into_sum(counts, count, int(total)):
             ways.append((*way, total))
@@ -158,21 +168,23 @@ def _cut_counts_and_total(digits: str, size: int) -> tuple[tuple[str, ...], ...]
     return tuple(ways[:2])
 
 
-def _cut_into_sum(digits: str, size: int, total: int) -> Iterator[tuple[str, ...]]:
+def _cut_into_sum(digits: str, size: int, total: int) -> Iterator[Cut]:
     """Yield the ways to cut digits into `size` numbers that add up to a total."""
     if size == 1:
-        if (digits == "0" or digits[0] != "0") and int(digits) == total:
+        if digits == str(total):
             yield (digits,)
         return
     longest = 1
-    if digits[0] != "0":
-        longest = min(len(digits) - size + 1, len(str(total)))
+    if not digits.startswith("0"):
+        longest = len(digits) - size + 1
+        longest = min(longest, len(str(total)))
     for end in range(1, longest + 1):
-        remainder = total - int(digits[:end])
+        number = digits[:end]
+        remainder = total - int(number)
         if remainder < 0:
             break
         for rest in _cut_into_sum(digits[end:], size - 1, remainder):
-            yield (digits[:end], *rest)
+            yield (number, *rest)
 
 
 @cache
@@ -183,7 +195,8 @@ def _compile_labels(generation: str) -> re.Pattern[str]:
     its enumerator and gloss.
     """
     label = _LABEL_ENUMERATOR + _join_longest_first(_collect_names(generation))
-    title = "[一二三四五六七]、" + _join_longest_first(set(forms.load_forms().titles))
+    titles = forms.load_forms().titles
+    title = "[一二三四五六七]、" + _join_longest_first(set(titles))
     return re.compile(
         f"{forms.CAPTION.pattern}|{_BALANCE_NOTE}|{title}|{label}{_LABEL_GLOSS}"
     )

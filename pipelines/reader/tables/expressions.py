@@ -6,7 +6,7 @@ A line is a row with its cells by column, or a column with its cells by row.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple, TypeAlias
@@ -20,6 +20,8 @@ from nianbao.pipelines.reader.tables.check_results import (
 )
 from nianbao.pipelines.reader.tables.forms import Constraint, FormTable
 
+Names: TypeAlias = tuple[str, ...]
+Number: TypeAlias = int | Decimal
 LineCells: TypeAlias = Mapping[str, Figure]
 
 _EXPRESSION = re.compile(
@@ -29,12 +31,12 @@ _LEAVES = "leaves"  # stands for all rows that the form marks as leaves
 
 
 class _Expression(NamedTuple):
-    """The names that are added left and right of a relation."""
+    """The names that are added on each side of a relation."""
 
-    left: tuple[str, ...]
+    summands: Names  # on the left
     relation: str  # == or >=
-    right: tuple[str, ...]
-    names: frozenset[str]
+    limits: Names  # on the right
+    names: frozenset[str]  # on both sides
 
 
 def check_expression(
@@ -45,29 +47,43 @@ def check_expression(
     cells: LineCells,
 ) -> CheckResult:
     """Return whether an expression of a constraint holds on a line of a table."""
-    left, relation, right, names = _parse_expression(expression, table)
-    if not cells.keys() >= names:
-        left = _replace_missing_leaves(left, cells, table)
-        right = _replace_missing_leaves(right, cells, table)
-    row, column = _locate_finding(constraint, line, left)
+    parsed = _parse_expression(expression, table)
+    summands = parsed.summands
+    limits = parsed.limits
+    if not cells.keys() >= parsed.names:
+        summands = _replace_missing_leaves(summands, cells, table)
+        limits = _replace_missing_leaves(limits, cells, table)
+    row, column = _locate_finding(constraint, line, summands)
     severity = SEVERITIES[constraint.level]
-    figures = _collect_figures((*left, *right), cells)
+    figures = _collect_figures(summands + limits, cells)
     if figures is None:
         message = f"{expression}: a cell is missing"
         return CheckResult(
-            constraint.id, "not_assessable", severity, message, table.id, row, column
+            rule=constraint.id,
+            status="not_assessable",
+            severity=severity,
+            message=message,
+            table=table.id,
+            row=row,
+            column=column,
         )
     has_blanks = any(figure.value is None for figure in figures)
     has_assumed = any(figure.alignment == "assumed" for figure in figures)
-    left_sum = _add_cells(left, cells)
-    right_sum = _add_cells(right, cells)
+    left_sum = _add_cells(summands, cells)
+    right_sum = _add_cells(limits, cells)
     status: CheckStatus
-    if _holds(left_sum, relation, right_sum):
+    if _holds(left_sum, parsed.relation, right_sum):
         status = "pass"
         if has_blanks or has_assumed:
             status = "assumed"
         return CheckResult(
-            constraint.id, status, severity, expression, table.id, row, column
+            rule=constraint.id,
+            status=status,
+            severity=severity,
+            message=expression,
+            table=table.id,
+            row=row,
+            column=column,
         )
     status = "fail"
     if has_blanks:
@@ -90,21 +106,21 @@ def check_expression(
 
 
 def _locate_finding(
-    constraint: Constraint, line: str, left: Sequence[str]
+    constraint: Constraint, line: str, summands: Names
 ) -> tuple[str | None, str | None]:
     """Return the row and the column that a check is about.
 
     Across the line it is the name on the left, if that is a single one.
     """
     subject = None
-    if len(left) == 1:
-        subject = left[0]
+    if len(summands) == 1:
+        subject = summands[0]
     if constraint.axis == "column":
         return subject, line
     return line, subject
 
 
-def _collect_figures(names: Sequence[str], cells: LineCells) -> list[Figure] | None:
+def _collect_figures(names: Names, cells: LineCells) -> list[Figure] | None:
     """Return the figures of an expression; None when one is missing or not aligned."""
     figures: list[Figure] = []
     for name in names:
@@ -124,9 +140,9 @@ def _is_usable(figure: Figure) -> bool:
     return numbers.is_blank(figure.text) or numbers.is_dash(figure.text)
 
 
-def _add_cells(names: Sequence[str], cells: LineCells) -> int | Decimal:
+def _add_cells(names: Names, cells: LineCells) -> Number:
     """Add cells; a blank or a dash counts nothing."""
-    total: int | Decimal = 0
+    total: Number = 0
     for name in names:
         value = cells[name].value
         if isinstance(value, int):
@@ -136,21 +152,22 @@ def _add_cells(names: Sequence[str], cells: LineCells) -> int | Decimal:
     return total
 
 
-def _holds(left: int | Decimal, relation: str, right: int | Decimal) -> bool:
+def _holds(left_sum: Number, relation: str, right_sum: Number) -> bool:
     if relation == "==":
-        return left == right
-    return left >= right
+        return left_sum == right_sum
+    return left_sum >= right_sum
 
 
-def _replace_missing_leaves(
-    names: Sequence[str], cells: LineCells, table: FormTable
-) -> tuple[str, ...]:
+def _replace_missing_leaves(names: Names, cells: LineCells, table: FormTable) -> Names:
     """Return the names of a sum, with a heading in place of leaves that are not printed.
 
     A heading (六、其他处理) may be printed with figures of its own and without its leaves.
     """
     parents = _map_parents(table)
-    parents_with_leaves = {parents.get(name) for name in names if name in cells}
+    parents_with_leaves: set[str | None] = set()
+    for name in names:
+        if name in cells:
+            parents_with_leaves.add(parents.get(name))
     summands: dict[str, None] = {}
     for name in names:
         parent = parents.get(name)
@@ -174,12 +191,17 @@ def _parse_expression(expression: str, table: FormTable) -> _Expression:
     match = _EXPRESSION.fullmatch(expression)
     if not match:
         raise ValueError(f"forms.yaml: cannot read the constraint {expression!r}")
-    left = _parse_terms(match[1] + match[2], table)
-    right = _parse_terms(match[4], table)
-    return _Expression(left, match[3], right, frozenset((*left, *right)))
+    summands = _parse_terms(match[1] + match[2], table)
+    limits = _parse_terms(match[4], table)
+    return _Expression(
+        summands=summands,
+        relation=match[3],
+        limits=limits,
+        names=frozenset(summands + limits),
+    )
 
 
-def _parse_terms(terms: str, table: FormTable) -> tuple[str, ...]:
+def _parse_terms(terms: str, table: FormTable) -> Names:
     names: list[str] = []
     for term in terms.split("+"):
         name = term.strip()

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from nianbao.archive.records import Alignment, Figure, Finding
 from nianbao.pipelines.reader.tables import numbers
-from nianbao.pipelines.reader.tables.forms import FormTable, get_tables
+from nianbao.pipelines.reader.tables.forms import FormTable, get_tables, prints_label
+
+FigureKey: TypeAlias = tuple[str, str, str]  # table, row and column
 
 _SHORTEST_ROW = 4  # characters of a row or column that shows that a table is printed
 _SHORTEST_GROUP = 5
@@ -22,7 +25,7 @@ _LEAST_ROWS = 4  # rows that are enough without a column
 class Figures:
     """The figures of a report so far, the first one of each cell, and the findings on rows."""
 
-    cells: dict[tuple[str, str, str], Figure] = field(default_factory=dict)
+    cells: dict[FigureKey, Figure] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def add_row(
@@ -33,11 +36,12 @@ class Figures:
         alignment: Alignment = "exact",
     ) -> None:
         """Add one row of (column key, text) pairs, unless one of its cells is there already."""
-        keys = [(table.id, row, column) for column, _ in cells]
-        if not self.cells.keys().isdisjoint(keys):
-            return
-        for key, (_, cell_text) in zip(keys, cells, strict=True):
-            self.cells[key] = _make_figure(*key, cell_text, alignment)
+        for column, _ in cells:
+            if (table.id, row, column) in self.cells:
+                return
+        for column, cell_text in cells:
+            figure = _make_figure(table.id, row, column, cell_text, alignment)
+            self.cells[table.id, row, column] = figure
 
     def add_ragged_row(
         self,
@@ -52,9 +56,9 @@ class Figures:
         zeros is taken for zeros, assumed; not so below a `foreign_column`, which is printed
         above the row and belongs to another year's form.
         """
-        places = [(table.id, *key) for key in keys]
-        if not self.cells.keys().isdisjoint(places):
-            return
+        for row, column in keys:
+            if (table.id, row, column) in self.cells:
+                return
         row_text = " | ".join(cell_texts)
         if not foreign_column and _are_zeros(cell_texts):
             for row, column in keys:
@@ -72,8 +76,14 @@ class Figures:
 
 def _are_zeros(cell_texts: Sequence[str]) -> bool:
     """Tell whether all cells that are not blank are zero, and one is."""
-    stated = [cell for cell in cell_texts if not numbers.is_blank(cell)]
-    return bool(stated) and all(numbers.parse_number(cell) == 0 for cell in stated)
+    has_zero = False
+    for cell_text in cell_texts:
+        if numbers.is_blank(cell_text):
+            continue
+        if numbers.parse_number(cell_text) != 0:
+            return False
+        has_zero = True
+    return has_zero
 
 
 def _describe_ragged_row(
@@ -83,9 +93,9 @@ def _describe_ragged_row(
     row_text: str,
     foreign_column: str,
 ) -> Finding:
-    rows = {row for row, _ in keys}
     row_name = None
-    if len(rows) == 1:
+    row_names = {row for row, _ in keys}
+    if len(row_names) == 1:
         row_name = keys[0][0]
     if foreign_column:
         return Finding(
@@ -147,24 +157,15 @@ def _is_printed(table: FormTable, squeezed: str, other_rows: set[str]) -> bool:
     """
     plain = squeezed.replace("、", "").replace("/", "")
     if table.groups:
-        return any(
-            len(core) >= _SHORTEST_GROUP and core in plain
-            for group in table.groups
-            for core in group.cores
-        )
+        return prints_label(table.groups, plain, _SHORTEST_GROUP)
     rows = 0
     for row in table.rows:
         for core in row.cores:
-            if len(core) >= _SHORTEST_ROW and core not in other_rows:
-                rows += core in plain
+            if len(core) < _SHORTEST_ROW or core in other_rows:
+                continue
+            rows += core in plain
     if rows == 0:
         return False
-    return rows >= _LEAST_ROWS or _has_column(table, plain)
-
-
-def _has_column(table: FormTable, plain: str) -> bool:
-    return any(
-        len(core) >= _SHORTEST_ROW and core in plain
-        for column in table.figure_columns
-        for core in column.cores
-    )
+    if rows >= _LEAST_ROWS:
+        return True
+    return prints_label(table.figure_columns, plain, _SHORTEST_ROW)

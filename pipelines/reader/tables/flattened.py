@@ -20,6 +20,7 @@ from nianbao.pipelines.reader.tables.forms import (
     FormTable,
     get_tables,
     load_forms,
+    prints_label,
 )
 from nianbao.pipelines.reader.tables.grid_reader import read_grids
 from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
@@ -29,7 +30,14 @@ from nianbao.pipelines.reader.tables.label_index import (
     list_foreign_columns_of_all,
 )
 from nianbao.pipelines.reader.tables.row_labels import find_row_label
-from nianbao.pipelines.reader.tables.tokens import BLANK, END, TEXT, VALUE, Token
+from nianbao.pipelines.reader.tables.tokens import (
+    BLANK,
+    END,
+    TEXT,
+    VALUE,
+    Token,
+    Tokens,
+)
 
 _CAPTION_ROW = (GridCell("第二十条第（一）项"),)
 _FIRST_APPLICANTS = ("自然人", "商业企业")  # columns of the table of requests
@@ -132,7 +140,8 @@ class _GridBuilder:
         """Add the row that a run of figures and its texts make, if they make one."""
         texts = run.texts[self._used_texts :]
         self._used_texts = 0
-        self._add_headers(texts)
+        self._note_announced_tables(texts)
+        self._add_header(texts)
         review_table = self._find_review_table(texts, run.values)
         if review_table is not None:
             self.review_grids.append(_build_review_grid(review_table, run.values))
@@ -148,37 +157,42 @@ class _GridBuilder:
         self._used_texts = label.count_behind
         size = len(table.figure_columns)
         values = _build_values(run.values, size)
-        self.rows.append((GridCell(label.text), *values))
+        label_cell = GridCell(label.text)
+        self.rows.append((label_cell, *values))
         self._table = None
         if len(values) == size:
             self._table = table
 
-    def _add_headers(self, texts: Sequence[Token]) -> None:
-        """Note captions and headers; those of few columns become a row, for their order."""
+    def _note_announced_tables(self, texts: Tokens) -> None:
+        """Remember the tables that a caption or a column announces; a caption becomes a row."""
         squeezed = _squeeze_texts(texts[-_HEADER_TOKENS:])
-        if CAPTION.search(squeezed):
+        has_caption = CAPTION.search(squeezed) is not None
+        if has_caption:
             self.rows.append(_CAPTION_ROW)
-            for table in self.tables:
-                if _is_of_article_20(table):
-                    self._announced_tables.add(table.id)
         for table in self.tables:
-            if _names_column(table, squeezed):
+            is_captioned = has_caption and _is_of_article_20(table)
+            columns = table.figure_columns
+            if is_captioned or prints_label(columns, squeezed, _SHORTEST_COLUMN):
                 self._announced_tables.add(table.id)
+
+    def _add_header(self, texts: Tokens) -> None:
+        """Add the header of a table of few columns as a row, for the order of its columns."""
         foreign_columns = list_foreign_columns_of_all(self.labels.generation)
         heads: list[GridCell] = []
         has_foreign_head = False
         for token in texts[-_LAST_HEADS:]:
             cell = GridCell(token.text)
-            is_foreign = cell.core in foreign_columns
-            has_foreign_head = has_foreign_head or is_foreign
-            if is_foreign or cell.core in self.labels.columns:
+            if cell.core in foreign_columns:
+                has_foreign_head = True
+                heads.append(cell)
+            elif cell.core in self.labels.columns:
                 heads.append(cell)
         if not has_foreign_head and not 1 < len(heads) <= _MOST_HEADS:
             return
         if heads[0].core not in _FIRST_APPLICANTS:
             self.rows.append(tuple(heads))
 
-    def _add_local_row(self, texts: Sequence[Token], values: Sequence[Token]) -> None:
+    def _add_local_row(self, texts: Tokens, values: Tokens) -> None:
         """Add a row of local making: a short label right below a complete row, as many figures."""
         table = self._table
         if table is None:
@@ -191,9 +205,7 @@ class _GridBuilder:
         else:
             self._table = None
 
-    def _find_review_table(
-        self, texts: Sequence[Token], values: Sequence[Token]
-    ) -> FormTable | None:
+    def _find_review_table(self, texts: Tokens, values: Tokens) -> FormTable | None:
         """Return the review table whose outcomes are printed above the figures."""
         if len(values) < _LEAST_OUTCOMES and not _has_long_digit_run(values):
             return None
@@ -201,26 +213,18 @@ class _GridBuilder:
         for table in self.labels.review_tables:
             if _names_outcomes_and_group(table, squeezed):
                 return table
-            is_whole = len(values) == len(table.cell_keys)
+            is_whole = len(values) == len(table.list_review_keys())
             if is_whole and _has_upright_header(table, squeezed):
                 return table
         return None
 
 
-def _squeeze_texts(texts: Sequence[Token]) -> str:
+def _squeeze_texts(texts: Tokens) -> str:
     return squeeze("".join(token.text for token in texts))
 
 
 def _is_of_article_20(table: FormTable) -> bool:
     return "art20" in table.id
-
-
-def _names_column(table: FormTable, squeezed: str) -> bool:
-    return any(
-        len(core) >= _SHORTEST_COLUMN and core in squeezed
-        for column in table.figure_columns
-        for core in column.cores
-    )
 
 
 def _is_local_label(name: str) -> bool:
@@ -232,7 +236,7 @@ def _is_local_label(name: str) -> bool:
     return not is_section_title
 
 
-def _has_long_digit_run(values: Sequence[Token]) -> bool:
+def _has_long_digit_run(values: Tokens) -> bool:
     return any(len(token.text) >= _SHORTEST_DIGIT_RUN for token in values)
 
 
@@ -240,10 +244,10 @@ def _names_outcomes_and_group(table: FormTable, squeezed: str) -> bool:
     """Tell whether a text names three outcomes of a review table, and one of its groups."""
     outcomes = 0
     for column in table.columns[:-1]:
-        outcomes += any(core in squeezed for core in column.cores)
+        outcomes += prints_label([column], squeezed)
     if outcomes < _LEAST_OUTCOMES:
         return False
-    return any(core in squeezed for group in table.groups for core in group.cores)
+    return prints_label(table.groups, squeezed)
 
 
 def _has_upright_header(table: FormTable, squeezed: str) -> bool:
@@ -251,18 +255,20 @@ def _has_upright_header(table: FormTable, squeezed: str) -> bool:
 
     Read line by line, across them, they give 结结其尚 果果他未 维纠结审 持正果结.
     """
-    labels = "".join(column.cores[0] for column in table.columns)
-    missing = Counter(labels * len(table.groups)) - Counter(squeezed)
+    header = ""
+    for column in table.columns:
+        header += column.cores[0] * len(table.groups)
+    missing = Counter(header) - Counter(squeezed)
     return not missing
 
 
-def _build_review_grid(table: FormTable, values: Sequence[Token]) -> Grid:
+def _build_review_grid(table: FormTable, values: Tokens) -> Grid:
     labels = (*table.groups, *table.columns)
     header = tuple(GridCell(label.cores[0]) for label in labels)
-    return header, _build_values(values, len(table.cell_keys))
+    return header, _build_values(values, len(table.list_review_keys()))
 
 
-def _build_values(run: Sequence[Token], size: int) -> GridRow:
+def _build_values(run: Tokens, size: int) -> GridRow:
     """Return the cells of a row: its figures, with the blanks between where they make it whole."""
     values = [token for token in run if token.kind == VALUE]
     if len(values) == size + 1 and _ends_with_page_number(values):
@@ -278,9 +284,10 @@ def _build_cell(token: Token) -> GridCell:
     return GridCell(token.text)
 
 
-def _ends_with_page_number(values: Sequence[Token]) -> bool:
+def _ends_with_page_number(values: Tokens) -> bool:
     """Tell whether the last number stands alone on the line behind a row of one line."""
     if len(values) < 4:
         return False
-    lines = {token.line for token in values[:-1]}
-    return len(lines) == 1 and values[-1].line not in lines
+    *row, last = values
+    lines = {token.line for token in row}
+    return len(lines) == 1 and last.line not in lines

@@ -8,11 +8,11 @@ were both seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 
@@ -21,6 +21,9 @@ from nianbao.pipelines.reader.payload.normal_form import (
     remove_enumerator,
     squeeze,
 )
+
+CellKey: TypeAlias = tuple[str, str]  # row (or group) and column of a table
+FormsEntry: TypeAlias = Mapping[str, Any]  # an entry of forms.yaml
 
 UNKNOWN = "unknown"  # the generation of a text that prints no form
 STUB_COLUMNS = ("indicator", "unit", "code")  # columns that hold no figures
@@ -61,12 +64,17 @@ class FormTable:
     groups: tuple[FormLabel, ...]
     figure_columns: tuple[FormLabel, ...]  # the columns that hold figures
 
-    @property
-    def cell_keys(self) -> list[tuple[str, str]]:
-        """The (group, column) keys of the one row of a table with groups, left to right."""
-        return [
-            (group.key, column.key) for group in self.groups for column in self.columns
-        ]
+    def list_review_keys(self) -> list[CellKey]:
+        """Return the (group, column) keys of the one row of a review table, left to right."""
+        keys: list[CellKey] = []
+        for group in self.groups:
+            for column in self.columns:
+                keys.append((group.key, column.key))
+        return keys
+
+    def list_row_keys(self, row: FormLabel) -> list[CellKey]:
+        """Return the (row, column) keys of a row, left to right."""
+        return [(row.key, column.key) for column in self.figure_columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class Constraint:
     pattern: re.Pattern[str] | None = None
     within: re.Pattern[str] | None = None  # what the sentence must contain
     without: re.Pattern[str] | None = None  # what the sentence must not contain
-    against: tuple[str, str] = ("", "")  # row and column of the cell to compare with
+    against: CellKey = ("", "")  # the cell to compare with
     including: tuple[str, ...] = ()  # rows that the prose may count in
 
 
@@ -162,8 +170,17 @@ def get_table(table_id: str) -> FormTable:
     raise KeyError(table_id)
 
 
+def prints_label(labels: Iterable[FormLabel], squeezed: str, shortest: int = 1) -> bool:
+    """Tell whether a squeezed text has one of the labels, by a core that is not too short."""
+    for label in labels:
+        for core in label.cores:
+            if len(core) >= shortest and core in squeezed:
+                return True
+    return False
+
+
 def _parse_tables(
-    items: list[Mapping[str, Any]],
+    items: list[FormsEntry],
 ) -> dict[str, tuple[FormTable, ...]]:
     tables: dict[str, tuple[FormTable, ...]] = {}
     for item in items:
@@ -173,27 +190,31 @@ def _parse_tables(
     return tables
 
 
-def _parse_table(item: Mapping[str, Any]) -> FormTable:
+def _parse_table(item: FormsEntry) -> FormTable:
     columns = tuple(map(_parse_column, item["columns"]))
+    rows = map(_parse_label, item.get("rows", ()))
+    groups = map(_parse_label, item.get("groups", ()))
     return FormTable(
         id=item["id"],
         generation=item["generation"],
-        rows=tuple(map(_parse_label, item.get("rows", ()))),
+        rows=tuple(rows),
         columns=columns,
-        groups=tuple(map(_parse_label, item.get("groups", ()))),
+        groups=tuple(groups),
         figure_columns=tuple(column for column in columns if column.has_figures),
     )
 
 
-def _parse_column(item: Mapping[str, Any]) -> FormLabel:
+def _parse_column(item: FormsEntry) -> FormLabel:
     """Parse a column; one of an applicant or an outcome counts, though it states no type."""
     return _parse_label(item, has_figures=item["key"] not in STUB_COLUMNS)
 
 
-def _parse_label(item: Mapping[str, Any], *, has_figures: bool = True) -> FormLabel:
+def _parse_label(item: FormsEntry, *, has_figures: bool = True) -> FormLabel:
     names = _list_names(item, "label")
     cores = dict.fromkeys(map(extract_core, names))
-    spellings = dict.fromkeys(remove_enumerator(squeeze(name)) for name in names)
+    spellings: dict[str, None] = {}
+    for name in names:
+        spellings[remove_enumerator(squeeze(name))] = None
     return FormLabel(
         key=item["key"],
         cores=tuple(cores),
@@ -206,20 +227,24 @@ def _parse_label(item: Mapping[str, Any], *, has_figures: bool = True) -> FormLa
     )
 
 
-def _list_names(item: Mapping[str, Any], key: str) -> list[str]:
+def _list_names(item: FormsEntry, key: str) -> list[str]:
     """Return the name that an entry has under a key, and its variants."""
-    names = [item.get(key), *item.get("variants", ())]
-    return [name for name in names if name]
+    names: list[str] = []
+    if item.get(key):
+        names.append(item[key])
+    names.extend(item.get("variants", ()))
+    return names
 
 
-def _parse_markers(items: list[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+def _parse_markers(items: list[FormsEntry]) -> dict[str, tuple[str, ...]]:
     markers: dict[str, tuple[str, ...]] = {}
     for item in items:
-        markers[item["id"]] = tuple(map(squeeze, item["markers_any"]))
+        generation = item["id"]
+        markers[generation] = tuple(map(squeeze, item["markers_any"]))
     return markers
 
 
-def _parse_constraint(item: Mapping[str, Any]) -> Constraint:
+def _parse_constraint(item: FormsEntry) -> Constraint:
     row, _, column = item.get("against", "").partition(".")
     return Constraint(
         id=item["id"],
@@ -242,21 +267,21 @@ def _compile_pattern(pattern: str | None) -> re.Pattern[str] | None:
     return re.compile(pattern)
 
 
-def _parse_sections(data: Mapping[str, Any]) -> dict[str, str]:
+def _parse_sections(data: FormsEntry) -> dict[str, str]:
     keys: dict[str, str] = {}
     for key, title in _iterate_section_titles(data):
         keys.setdefault(extract_core(title), key)
     return keys
 
 
-def _parse_titles(data: Mapping[str, Any]) -> tuple[str, ...]:
+def _parse_titles(data: FormsEntry) -> tuple[str, ...]:
     titles: dict[str, None] = {}
     for _, title in _iterate_section_titles(data):
         titles[squeeze(title)] = None
     return tuple(titles)
 
 
-def _iterate_section_titles(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _iterate_section_titles(data: FormsEntry) -> Iterator[tuple[str, str]]:
     """Yield the key and the title of every section, variants included."""
     for outline in _OUTLINES:
         for item in data[outline]:
@@ -264,7 +289,7 @@ def _iterate_section_titles(data: Mapping[str, Any]) -> Iterator[tuple[str, str]
                 yield item["key"], title
 
 
-def _collect_units(items: list[Mapping[str, Any]]) -> frozenset[str]:
+def _collect_units(items: list[FormsEntry]) -> frozenset[str]:
     units: set[str] = set()
     for item in items:
         for row in item.get("rows", ()):

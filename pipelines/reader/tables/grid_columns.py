@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from nianbao.pipelines.reader.tables import numbers
 from nianbao.pipelines.reader.tables.forms import FormTable
@@ -19,11 +19,20 @@ from nianbao.pipelines.reader.tables.html_grids import (
     strip_blank_end,
 )
 
-# Keys of a table's columns with their header cells, left to right.
-HeaderColumns: TypeAlias = list[tuple[str, GridCell]]
+ColumnTexts: TypeAlias = list[tuple[str, str]]  # (column key, text of the cell)
 Span: TypeAlias = tuple[
     int, int
 ]  # the columns of a grid from the first up to the second
+
+
+class HeaderColumn(NamedTuple):
+    """A column of the form and the cell that heads it."""
+
+    key: str
+    head: GridCell
+
+
+HeaderColumns: TypeAlias = list[HeaderColumn]  # left to right
 
 
 def match_header(table: FormTable, header: Sequence[GridCell]) -> HeaderColumns | None:
@@ -37,64 +46,69 @@ def match_header(table: FormTable, header: Sequence[GridCell]) -> HeaderColumns 
         heads = [cell for cell in header if cell.core in column.cores]
         if len(heads) != 1:
             return None
-        columns.append((column.key, heads[0]))
-    cells = [head for _, head in columns]
-    if all(cell.start is not None for cell in cells):
-        if any(cell.overlaps(other) for cell, other in combinations(cells, 2)):
+        columns.append(HeaderColumn(column.key, heads[0]))
+    if all(column.head.start is not None for column in columns):
+        if _have_overlap(columns):
             return None
-        columns.sort(key=lambda column: column[1].start or 0)
+        columns.sort(key=lambda column: column.head.start or 0)
     elif len(columns) == len(header):
         # Text: the header has these columns and no others, in their order.
-        columns.sort(key=lambda column: header.index(column[1]))
+        columns.sort(key=lambda column: header.index(column.head))
     return columns
+
+
+def _have_overlap(columns: HeaderColumns) -> bool:
+    pairs = combinations(columns, 2)
+    return any(column.head.overlaps(other.head) for column, other in pairs)
 
 
 def list_column_keys(columns: HeaderColumns | None, table: FormTable) -> list[str]:
     """Return the keys of the columns of figures, in the order in which they are printed."""
     if columns:
-        return [key for key, _ in columns]
+        return [column.key for column in columns]
     return [column.key for column in table.figure_columns]
 
 
 def assign_cells(
     columns: HeaderColumns | None, table: FormTable, values: GridRow
-) -> list[tuple[str, str]] | None:
+) -> ColumnTexts | None:
     """Assign the cells of a row to columns, as (column key, text); None if that is a guess.
 
     A cell goes to the column above it; where positions do not tell, the cells are assigned in
     their order if there are exactly as many as columns.
     """
-    if columns and columns[0][1].start is not None:
+    if columns and columns[0].head.start is not None:
         cells = _assign_by_position(columns, values)
         if cells:
             return cells
     keys = list_column_keys(columns, table)
     for row in (values, strip_blank_end(values)):
         if len(row) == len(keys):
-            return [(key, cell.text) for key, cell in zip(keys, row, strict=True)]
+            texts = [cell.text for cell in row]
+            return list(zip(keys, texts, strict=True))
     return None
 
 
-def _assign_by_position(
-    columns: HeaderColumns, values: GridRow
-) -> list[tuple[str, str]] | None:
+def _assign_by_position(columns: HeaderColumns, values: GridRow) -> ColumnTexts | None:
     """Assign to each column the one cell below it.
 
     Returns None unless every cell that is not blank stands below a column of its own.
     """
-    heads = tuple([_get_span(head) for _, head in columns])
-    spans = tuple([_get_span(cell) for cell in values])
-    positions = _find_cells_below(heads, spans)
+    heads = [_get_span(column.head) for column in columns]
+    spans = [_get_span(cell) for cell in values]
+    positions = _find_cells_below(tuple(heads), tuple(spans))
     if positions is None:
         return None
     if len(positions) < len(values):
         for position, cell in enumerate(values):
-            if position not in positions and not numbers.is_blank(cell.text):
+            if position in positions:
+                continue
+            if not numbers.is_blank(cell.text):
                 return None
-    cells: list[tuple[str, str]] = []
-    for (key, _), position in zip(columns, positions, strict=True):
-        cells.append((key, values[position].text))
-    return cells
+    texts: ColumnTexts = []
+    for column, position in zip(columns, positions, strict=True):
+        texts.append((column.key, values[position].text))
+    return texts
 
 
 def _get_span(cell: GridCell) -> Span:
@@ -116,14 +130,13 @@ def _find_cells_below(
             cell_of_column[column] = number
     below: list[int] = []
     for start, end in heads:
-        numbers_below = {
-            cell_of_column[column]
-            for column in range(start, end)
-            if column in cell_of_column
-        }
-        if len(numbers_below) != 1:
+        cells_below: set[int] = set()
+        for column in range(start, end):
+            if column in cell_of_column:
+                cells_below.add(cell_of_column[column])
+        if len(cells_below) != 1:
             return None
-        below.extend(numbers_below)
+        below.extend(cells_below)
     if len(set(below)) != len(below):
         return None
     return tuple(below)

@@ -9,6 +9,7 @@ for zeros, assumed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
@@ -29,6 +30,7 @@ from nianbao.pipelines.reader.tables.grid_columns import (
 from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
 from nianbao.pipelines.reader.tables.label_index import (
     LabelIndex,
+    RowMatch,
     find_rows,
     get_label_index,
     list_foreign_columns,
@@ -110,10 +112,11 @@ class _GridReader:
             return
         if self.table is None or not _is_local_row(row):
             return
-        cells = assign_cells(self._get_columns(self.table), self.table, row[1:])
+        columns = self._get_columns(self.table)
+        cells = assign_cells(columns, self.table, row[1:])
         if cells:
-            name = " ".join(fold_forms(row[0].text).split())
-            self.figures.add_row(self.table, name, cells)
+            words = fold_forms(row[0].text).split()
+            self.figures.add_row(self.table, " ".join(words), cells)
 
     def _names_columns(self, row: GridRow) -> bool:
         """Tell whether a cell names a column of this generation or a foreign one."""
@@ -130,7 +133,10 @@ class _GridReader:
 
     def _read_labelled_row(self, row: GridRow, position: int) -> None:
         """Add the figures behind the label at a position of the row."""
-        table, label, self.order = self._choose_row(row[position].core)
+        match = self._choose_row(row[position].core)
+        table = match.table
+        label = match.row
+        self.order = match.order
         self.is_in_header = False
         values = row[position + 1 :]
         if label.is_heading and not _has_number(values):
@@ -142,7 +148,7 @@ class _GridReader:
 
     def _add_row(self, table: FormTable, label: FormLabel, values: GridRow) -> None:
         cell_texts = [cell.text for cell in values]
-        keys = [(label.key, column.key) for column in table.figure_columns]
+        keys = table.list_row_keys(label)
         foreign_column = self._find_foreign_column(table)
         if foreign_column:
             self.figures.add_ragged_row(table, keys, cell_texts, foreign_column)
@@ -167,35 +173,43 @@ class _GridReader:
         with a single column may just be another name for that column.
         """
         foreign_cores = list_foreign_columns(table)
-        foreign = [cell.text for cell in self.header if cell.core in foreign_cores]
+        foreign_cells = [cell for cell in self.header if cell.core in foreign_cores]
         least = 1
         if len(table.figure_columns) == 1:
             least = 2
-        if len(foreign) < least or self._get_columns(table) is not None:
+        if len(foreign_cells) < least:
             return ""
-        return foreign[0]
+        if self._get_columns(table) is not None:
+            return ""
+        return foreign_cells[0].text
 
-    def _choose_row(self, core: str) -> tuple[FormTable, FormLabel, int]:
-        """Return (table, row, number of the row) of a label.
+    def _choose_row(self, core: str) -> RowMatch:
+        """Return the row that a label names.
 
         Among rows of the same name it is that of the table most of whose rows are in this
         grid, and there the next one in the order of the form.
         """
-        matches = find_rows(self.labels.generation, core)
-        most = max(self.row_counts[table.id] for table, _, _ in matches)
-        candidates = [
-            match for match in matches if self.row_counts[match[0].id] == most
-        ]
-        for candidate in candidates:
-            if candidate[2] > self.order:
-                return candidate
+        most = 0
+        candidates: list[RowMatch] = []
+        for match in find_rows(self.labels.generation, core):
+            count = self.row_counts[match.table.id]
+            if count > most:
+                most = count
+                candidates = []
+            if count == most:
+                candidates.append(match)
+        for match in candidates:
+            if match.order > self.order:
+                return match
         return candidates[0]
 
 
 def _is_caption(row: GridRow) -> bool:
     """Tell whether a row is a caption such as 第二十条第(一)项."""
     for cell in row[:2]:
-        if cell.core.startswith(_CAPTION_START) and CAPTION.search(cell.squeezed):
+        if not cell.core.startswith(_CAPTION_START):
+            continue
+        if CAPTION.search(cell.squeezed):
             return True
     return False
 
@@ -223,9 +237,12 @@ def _cut_glued_cells(values: GridRow, table: FormTable) -> list[str] | None:
     Returns None when the row is not such a row, or cannot be cut with certainty.
     """
     size = len(table.figure_columns)
-    if len(values) != 1 or size == 1 or values[0].start is not None:
+    if len(values) != 1 or size == 1:
         return None
-    return digit_runs.cut_digits(values[0].text, table, size)
+    cell = values[0]
+    if cell.start is not None:
+        return None
+    return digit_runs.cut_digits(cell.text, table, size)
 
 
 def _find_label_position(row: GridRow, labels: LabelIndex) -> int | None:
@@ -242,15 +259,15 @@ def _find_label_position(row: GridRow, labels: LabelIndex) -> int | None:
     return label_position
 
 
-def _count_rows(grid: Grid, labels: LabelIndex) -> dict[str, int]:
+def _count_rows(grid: Grid, labels: LabelIndex) -> Counter[str]:
     """Return for each table how many labels of its rows stand in a grid."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for row in grid:
         for cell in row[:_LABEL_CELLS]:
             if not cell.core or cell.is_number:
                 continue
-            for table, _, _ in find_rows(labels.generation, cell.core):
-                counts[table.id] = counts.get(table.id, 0) + 1
+            for match in find_rows(labels.generation, cell.core):
+                counts[match.table.id] += 1
     return counts
 
 
@@ -270,7 +287,10 @@ def _without_stubs(values: GridRow, label: FormLabel, table: FormTable) -> GridR
 
 
 def _is_stub(cell: GridCell, label: FormLabel) -> bool:
-    if cell.squeezed in load_forms().units or cell.squeezed == label.code:
+    squeezed = cell.squeezed
+    if squeezed in load_forms().units:
+        return True
+    if squeezed == label.code:
         return True
     return cell.start is None and not cell.text
 

@@ -55,6 +55,9 @@ class GridCell:
 
 GridRow: TypeAlias = tuple[GridCell, ...]
 Grid: TypeAlias = tuple[GridRow, ...]
+CellTexts: TypeAlias = Mapping[Element, str]
+# How many rows, the present one included, a cell from above covers in a column.
+Spans: TypeAlias = dict[int, int]
 
 
 @lru_cache(maxsize=4096)
@@ -65,9 +68,7 @@ def _classify_cell(cell_text: str) -> tuple[str, bool]:
     return extract_core(cell_text), False
 
 
-def extract_grids(
-    element: Element, cell_texts: Mapping[Element, str]
-) -> Iterator[Grid]:
+def extract_grids(element: Element, cell_texts: CellTexts) -> Iterator[Grid]:
     """Yield the grid of every table that holds no other table; those that do are layout.
 
     `cell_texts` has the text of the cells as the walk wrote it down; a hidden cell has none.
@@ -85,7 +86,7 @@ def extract_grids(
             return
 
 
-def build_grid(table: Element, cell_texts: Mapping[Element, str]) -> Grid:
+def build_grid(table: Element, cell_texts: CellTexts) -> Grid:
     """Return the rows of a table; each row has the cells that begin in it, left to right.
 
     What is wider or longer than any form is cut off. Two rows, the first with a cell over both
@@ -97,7 +98,7 @@ def build_grid(table: Element, cell_texts: Mapping[Element, str]) -> Grid:
     give ((申请人 0-2, 总计 2-3), (自然人 0-1, 企业 1-2)).
     """
     rows: list[GridRow] = []
-    spans: dict[int, int] = {}
+    spans: Spans = {}
     for tr in islice(table.iter("tr"), _MOST_ROWS):
         row, spans = _build_row(tr, cell_texts, spans)
         rows.append(row)
@@ -105,14 +106,14 @@ def build_grid(table: Element, cell_texts: Mapping[Element, str]) -> Grid:
 
 
 def _build_row(
-    tr: Element, cell_texts: Mapping[Element, str], spans: Mapping[int, int]
-) -> tuple[GridRow, dict[int, int]]:
-    """Return a row, and the spans for the row below.
-
-    Spans say for a column how many rows, this one included, a cell from above covers there.
-    """
+    tr: Element, cell_texts: CellTexts, spans: Spans
+) -> tuple[GridRow, Spans]:
+    """Return a row, and the spans for the row below."""
     cells: list[GridCell] = []
-    next_spans = {column: rows - 1 for column, rows in spans.items() if rows > 1}
+    next_spans: Spans = {}
+    for column, height in spans.items():
+        if height > 1:
+            next_spans[column] = height - 1
     column = 0
     for td in tr.iterchildren("td", "th"):
         cell_text = cell_texts.get(td)
@@ -125,8 +126,9 @@ def _build_row(
         end = column + _read_span(td, "colspan", _MOST_COLUMNS - column)
         cells.append(_make_cell(cell_text, column, end))
         height = _read_span(td, "rowspan", _MOST_ROWS)
-        if height > 1:
-            next_spans.update(dict.fromkeys(range(column, end), height - 1))
+        for covered_column in range(column, end):
+            if height > 1:
+                next_spans[covered_column] = height - 1
         column = end
     return tuple(cells), next_spans
 
@@ -169,6 +171,7 @@ def _clean_cell_text(raw_text: str) -> str:
         line = " ".join(part.split())
         if line:
             lines.append(line)
-    if len(lines) > 1 and all(line[-1].isdigit() for line in lines):
+    are_numbers = all(line[-1].isdigit() for line in lines)
+    if are_numbers and len(lines) > 1:
         return "\n".join(lines)
     return "".join(lines)

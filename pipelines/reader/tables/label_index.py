@@ -5,9 +5,10 @@ Labels are compared as cores (`extract_core`): without enumerator, gloss, quotes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from nianbao.pipelines.reader.tables.forms import (
     FormLabel,
@@ -16,8 +17,16 @@ from nianbao.pipelines.reader.tables.forms import (
     load_forms,
 )
 
-RowMatches: TypeAlias = tuple[tuple[FormTable, FormLabel, int], ...]
-ColumnMatches: TypeAlias = tuple[tuple[FormTable, FormLabel], ...]
+
+class RowMatch(NamedTuple):
+    """A row of a form that a label names; `order` is its number in the table."""
+
+    table: FormTable
+    row: FormLabel
+    order: int
+
+
+RowMatches: TypeAlias = tuple[RowMatch, ...]
 
 # Shorter labels are compared to the letter.
 _SHORTEST_MISPRINT = 6
@@ -28,15 +37,14 @@ _LONGEST_LABEL = 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelIndex:
-    """Where the labels of a generation stand.
+    """Which rows and columns the labels of a generation name, by core.
 
-    `rows` gives for a core (table, row, number of the row in the table), in the order of the
-    form; `columns` gives (table, column).
+    The rows of one name stand in the order of the form.
     """
 
     generation: str
-    rows: dict[str, RowMatches]
-    columns: dict[str, ColumnMatches]
+    rows: Mapping[str, RowMatches]
+    columns: frozenset[str]
     review_tables: tuple[FormTable, ...]  # one row of figures under grouped columns
 
 
@@ -44,17 +52,22 @@ class LabelIndex:
 def get_label_index(generation: str) -> LabelIndex:
     """Return the index of a generation's labels; an empty one for an unknown generation."""
     rows: dict[str, RowMatches] = {}
-    columns: dict[str, ColumnMatches] = {}
+    columns: set[str] = set()
     tables = get_tables(generation)
     for table in tables:
         for order, row in enumerate(table.rows):
+            match = RowMatch(table, row, order)
             for core in row.cores:
-                rows[core] = (*rows.get(core, ()), (table, row, order))
+                earlier = rows.get(core, ())
+                rows[core] = (*earlier, match)
         for column in table.columns:
-            for core in column.cores:
-                columns[core] = (*columns.get(core, ()), (table, column))
-    review_tables = tuple(table for table in tables if table.groups)
-    return LabelIndex(generation, rows, columns, review_tables)
+            columns.update(column.cores)
+    return LabelIndex(
+        generation=generation,
+        rows=rows,
+        columns=frozenset(columns),
+        review_tables=tuple(table for table in tables if table.groups),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -87,7 +100,7 @@ def find_truncated_row(generation: str, core: str) -> RowMatches:
     for label, matches in get_label_index(generation).rows.items():
         if label.startswith(core):
             candidates.append(matches)
-    row_labels = {matches[0][1] for matches in candidates}
+    row_labels = {matches[0].row for matches in candidates}
     if len(row_labels) != 1:
         return ()
     return candidates[0]
@@ -121,9 +134,12 @@ def _has_lost_characters(core: str, label: str) -> bool:
     """
     if len(core) < _SHORTEST_LOSSY:
         return False
-    if not len(core) < len(label) <= len(core) * 4 // 3:
+    longest_label = len(core) * 4 // 3
+    if not len(core) < len(label) <= longest_label:
         return False
-    if core[:2] != label[:2] or core[-2:] != label[-2:]:
+    if not label.startswith(core[:2]):
+        return False
+    if not label.endswith(core[-2:]):
         return False
     remaining = iter(label)
     return all(character in remaining for character in core)
@@ -150,7 +166,7 @@ def list_foreign_columns_of_all(generation: str) -> frozenset[str]:
     foreign: set[str] = set()
     for table in get_tables(generation):
         foreign |= list_foreign_columns(table)
-    return frozenset(foreign - get_label_index(generation).columns.keys())
+    return frozenset(foreign - get_label_index(generation).columns)
 
 
 def _name_without_generation(table: FormTable) -> str:

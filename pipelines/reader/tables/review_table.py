@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
+from nianbao.archive.records import Alignment
 from nianbao.pipelines.reader.tables import digit_runs, numbers
 from nianbao.pipelines.reader.tables.figures import Figures
-from nianbao.pipelines.reader.tables.forms import FormTable
+from nianbao.pipelines.reader.tables.forms import CellKey, FormLabel, FormTable
 from nianbao.pipelines.reader.tables.html_grids import (
     Grid,
     GridCell,
@@ -69,48 +70,72 @@ def _is_row_of_outcomes(row: GridRow, labels: LabelIndex) -> bool:
 @cache
 def _collect_outcomes(table: FormTable) -> frozenset[str]:
     """Return the names of the outcomes, without the last column, which is their total."""
-    return frozenset(core for column in table.columns[:-1] for core in column.cores)
+    cores: set[str] = set()
+    for column in table.columns[:-1]:
+        cores.update(column.cores)
+    return frozenset(cores)
 
 
 @cache
 def _collect_groups(table: FormTable) -> frozenset[str]:
-    return frozenset(core for group in table.groups for core in group.cores)
+    cores: set[str] = set()
+    for group in table.groups:
+        cores.update(group.cores)
+    return frozenset(cores)
 
 
 def is_review_table(grid: Grid, table: FormTable) -> bool:
     """Tell whether a grid is a review table: it has two of its outcomes and one of its groups."""
-    cores = {cell.core for row in grid[:_HEADER_ROWS] for cell in row}
-    if len(cores & _collect_outcomes(table)) < _LEAST_OUTCOMES_OF_GRID:
+    cores: set[str] = set()
+    for row in grid[:_HEADER_ROWS]:
+        cores.update(cell.core for cell in row)
+    outcomes = cores & _collect_outcomes(table)
+    if len(outcomes) < _LEAST_OUTCOMES_OF_GRID:
         return False
     return not cores.isdisjoint(_collect_groups(table))
 
 
 def read_review_table(grid: Grid, table: FormTable, figures: Figures) -> None:
     """Add the one row of figures under the grouped columns to `figures`."""
-    keys = table.cell_keys
+    keys = table.list_review_keys()
     number = _find_row_of_figures(grid, len(keys))
     if number is None:
         return
-    header = [cell for row in grid[:number] for cell in row]
     values = _without_label(grid[number])
-    cell_texts = _assign_by_header(table, header, values)
     if len(values) == 1 and values[0].start is None:
-        parts = digit_runs.cut_digits(values[0].text, table, len(keys))
+        digits = values[0].text
+        parts = digit_runs.cut_digits(digits, table, len(keys))
         if parts:
-            for (group, column), digits in zip(keys, parts, strict=True):
-                figures.add_row(table, group, [(column, digits)], "assumed")
+            _add_groups(table, keys, parts, figures, "assumed")
             return
-    if cell_texts is None:
-        cell_texts = _assign_by_order(keys, values)
-    if cell_texts is None:
-        figures.add_ragged_row(table, keys, [cell.text for cell in values])
-        return
+    header: list[GridCell] = []
+    for row in grid[:number]:
+        header.extend(row)
+    texts = _assign_by_header(table, header, values)
+    if texts is None:
+        texts = _assign_by_order(keys, values)
+    if texts is None:
+        texts = [cell.text for cell in values]
+        figures.add_ragged_row(table, keys, texts)
+    else:
+        _add_groups(table, keys, texts, figures, "exact")
+
+
+def _add_groups(
+    table: FormTable,
+    keys: Sequence[CellKey],
+    texts: Sequence[str],
+    figures: Figures,
+    alignment: Alignment,
+) -> None:
+    """Add the texts of the keys of a review table, which are sorted by group."""
+    cells = list(zip(keys, texts, strict=True))
     for group_label in table.groups:
-        cells = []
-        for column_label in table.columns:
-            key = (group_label.key, column_label.key)
-            cells.append((column_label.key, cell_texts[key]))
-        figures.add_row(table, group_label.key, cells)
+        row: list[tuple[str, str]] = []
+        for (group, column), cell_text in cells:
+            if group == group_label.key:
+                row.append((column, cell_text))
+        figures.add_row(table, group_label.key, row, alignment)
 
 
 def _find_row_of_figures(grid: Grid, size: int) -> int | None:
@@ -134,41 +159,49 @@ def _without_label(row: GridRow) -> GridRow:
     return ()
 
 
-def _assign_by_order(
-    keys: Sequence[tuple[str, str]], values: GridRow
-) -> dict[tuple[str, str], str] | None:
-    """Assign figures to keys in their order; None unless there are as many."""
+def _assign_by_order(keys: Sequence[CellKey], values: GridRow) -> list[str] | None:
+    """Return the texts of the keys in their order; None unless there are as many cells."""
     if len(values) != len(keys):
         values = strip_blank_end(values)
     if len(values) != len(keys):
         return None
-    cell_texts: dict[tuple[str, str], str] = {}
-    for key, cell in zip(keys, values, strict=True):
-        cell_texts[key] = cell.text
-    return cell_texts
+    return [cell.text for cell in values]
 
 
 def _assign_by_header(
     table: FormTable, header: Sequence[GridCell], values: GridRow
-) -> dict[tuple[str, str], str] | None:
-    """Assign each figure to the group and the outcome printed above it.
+) -> list[str] | None:
+    """Return for each key the text of the cell below its group and its outcome.
 
     Returns None unless all figures have a place of their own and all places a figure.
     """
-    cell_texts: dict[tuple[str, str], str] = {}
+    texts: dict[CellKey, str] = {}
     for cell in values:
         cores_above = [head.core for head in header if head.overlaps(cell)]
-        groups: list[str] = []
-        outcomes: list[str] = []
-        for core in cores_above:
-            groups += [group.key for group in table.groups if core in group.cores]
-            outcomes += [column.key for column in table.columns if core in column.cores]
-        if len(groups) != 1 or len(outcomes) != 1:
+        group = _find_single_label(table.groups, cores_above)
+        outcome = _find_single_label(table.columns, cores_above)
+        if group is None or outcome is None:
             return None
-        key = (groups[0], outcomes[0])
-        if key in cell_texts:
+        key = (group.key, outcome.key)
+        if key in texts:
             return None
-        cell_texts[key] = cell.text
-    if len(cell_texts) != len(table.cell_keys):
+        texts[key] = cell.text
+    keys = table.list_review_keys()
+    if len(texts) != len(keys):
         return None
-    return cell_texts
+    return [texts[key] for key in keys]
+
+
+def _find_single_label(
+    labels: Sequence[FormLabel], cores: Sequence[str]
+) -> FormLabel | None:
+    """Return the label that one of the cores names; None when none or several name one."""
+    match: FormLabel | None = None
+    for core in cores:
+        for label in labels:
+            if core not in label.cores:
+                continue
+            if match is not None:
+                return None
+            match = label
+    return match

@@ -16,7 +16,7 @@ from nianbao.pipelines.reader.tables.label_index import (
     find_rows,
     find_truncated_row,
 )
-from nianbao.pipelines.reader.tables.tokens import Token
+from nianbao.pipelines.reader.tables.tokens import Tokens
 
 _MOST_LINES = 14  # over which a label is wrapped
 _MOST_LINES_BEHIND = 7  # of them behind the figures
@@ -32,7 +32,7 @@ class RowLabel(NamedTuple):
 
 
 def find_row_label(
-    texts: Sequence[Token], texts_behind: Sequence[Token], labels: LabelIndex
+    texts: Tokens, texts_behind: Tokens, labels: LabelIndex
 ) -> RowLabel | None:
     """Return the label that stands before figures, or around them; None when none does."""
     names = [token.text for token in texts]
@@ -55,12 +55,13 @@ def _join_names(names: Sequence[str]) -> list[str]:
 
     The texts 一、, 本年 and 新收 give 一、本年新收, 本年新收 and 新收.
     """
-    joined: list[str] = []
-    for start in range(max(0, len(names) - _MOST_LINES), len(names)):
+    candidates: list[str] = []
+    first = max(0, len(names) - _MOST_LINES)
+    for start in range(first, len(names)):
         name = "".join(names[start:])
         if len(name) <= _LONGEST_LABEL:
-            joined.append(name)
-    return joined
+            candidates.append(name)
+    return candidates
 
 
 def _find_exact_label(
@@ -70,7 +71,7 @@ def _find_exact_label(
         core = extract_core(name)
         matches = labels.rows.get(core)
         if matches and not _is_column_name(core, names, labels):
-            return RowLabel(name, matches[0][0])
+            return RowLabel(name, matches[0].table)
     return None
 
 
@@ -82,20 +83,21 @@ def _is_column_name(core: str, names: Sequence[str], labels: LabelIndex) -> bool
 
 
 def _find_label_around_figures(
-    candidates: Sequence[str], texts_behind: Sequence[Token], labels: LabelIndex
+    candidates: Sequence[str], texts_behind: Tokens, labels: LabelIndex
 ) -> RowLabel | None:
     """Return a label in whose middle the figures stand."""
     for name in reversed(candidates):
         if not extract_core(name):
             continue
         whole = name
-        for count, token in enumerate(texts_behind[:_MOST_LINES_BEHIND], start=1):
+        near_texts = texts_behind[:_MOST_LINES_BEHIND]
+        for count, token in enumerate(near_texts, start=1):
             whole += token.text
             if len(whole) > _LONGEST_LABEL:
                 break
             matches = labels.rows.get(extract_core(whole))
             if matches:
-                return RowLabel(whole, matches[0][0], count)
+                return RowLabel(whole, matches[0].table, count)
     return None
 
 
@@ -104,7 +106,7 @@ def _find_near_label(candidates: Sequence[str], labels: LabelIndex) -> RowLabel 
     for name in reversed(candidates):
         matches = find_rows(labels.generation, extract_core(name))
         if matches:
-            return RowLabel(name, matches[0][0])
+            return RowLabel(name, matches[0].table)
     return None
 
 
@@ -115,6 +117,6 @@ def _find_truncated_label(
     for name in candidates:
         matches = find_truncated_row(labels.generation, extract_core(name))
         if matches:
-            table, row, _ = matches[0]
-            return RowLabel(row.cores[0], table)
+            match = matches[0]
+            return RowLabel(match.row.cores[0], match.table)
     return None

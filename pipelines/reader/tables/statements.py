@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nianbao.archive.records import Figure
 from nianbao.pipelines.reader.tables.check_results import CheckResult
-from nianbao.pipelines.reader.tables.forms import Constraint
+from nianbao.pipelines.reader.tables.forms import CellKey, Constraint
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 _SENTENCE_ENDS = ("。", ";")
 _LONGEST_START = 80  # characters of a sentence before the statement
 
-_Cells = Mapping[tuple[str, str], Figure]
+_Cells = Mapping[CellKey, Figure]
 
 
 def check_statement(
@@ -35,7 +35,9 @@ def check_statement(
     if not stated_numbers:
         return []
     row, column = constraint.against
-    cells = {(figure.row, figure.column): figure for figure in figures}
+    cells: dict[CellKey, Figure] = {}
+    for other_figure in figures:
+        cells[other_figure.row, other_figure.column] = other_figure
     figure = cells.get((row, column))
     result = CheckResult(
         rule=constraint.id,
@@ -46,7 +48,9 @@ def check_statement(
         row=row,
         column=column,
     )
-    if figure is None or figure.value is None or figure.alignment == "ragged":
+    if figure is None or figure.value is None:
+        return [result]
+    if figure.alignment == "ragged":
         return [result]
     if stated_numbers & _list_right_numbers(constraint, figure.value, cells):
         result.status = "pass"
@@ -82,7 +86,8 @@ def _extract_numbers(
     if constraint.pattern is None:
         return
     for match in constraint.pattern.finditer(squeezed):
-        sentence = squeezed[_find_sentence_start(squeezed, match.start()) : match.end()]
+        start = _find_sentence_start(squeezed, match.start())
+        sentence = squeezed[start : match.end()]
         if constraint.within and not constraint.within.search(sentence):
             continue
         if constraint.without and constraint.without.search(sentence):

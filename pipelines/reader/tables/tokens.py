@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.tables import digit_runs, numbers
@@ -39,6 +39,9 @@ class Token(NamedTuple):
     kind: str
     text: str
     line: int
+
+
+Tokens: TypeAlias = Sequence[Token]
 
 
 def split_tokens(lines: Sequence[str], labels: LabelIndex) -> Iterator[Token]:
@@ -76,7 +79,7 @@ def _is_rule_or_page_number(line: str) -> bool:
 
 def _is_cell_line(line: str) -> bool:
     """Tell whether a line is one cell, begun by a tab."""
-    return line.startswith("\t") and "\t" not in line[1:] and "|" not in line
+    return line.startswith("\t") and line.count("\t") == 1 and "|" not in line
 
 
 def _split_delimited(line: str, number: int, labels: LabelIndex) -> Iterator[Token]:
@@ -84,23 +87,22 @@ def _split_delimited(line: str, number: int, labels: LabelIndex) -> Iterator[Tok
 
     An empty cell is a blank only where it stands between two figures.
     """
-    cells: list[list[Token]] = []
-    for part in line.replace("|", "\t").split("\t"):
-        tokens = _split_cell(part.strip(), number, labels, is_delimited=True)
+    cells: list[Tokens] = []
+    parts = line.replace("|", "\t").split("\t")
+    for part in parts:
+        cell_text = part.strip()
+        tokens = _split_cell(cell_text, number, labels, is_delimited=True)
         cells.append(list(tokens))
-    filled = [position for position, cell in enumerate(cells) if cell]
-    if not filled:
-        return
+    has_begun = False
     for position, cell in enumerate(cells):
         if cell:
             yield from cell
-        elif not filled[0] < position < filled[-1]:
-            continue
-        elif _is_blank_between_figures(cells, position):
+            has_begun = True
+        elif has_begun and _is_blank_between_figures(cells, position):
             yield Token(BLANK, "", number)
 
 
-def _is_blank_between_figures(cells: Sequence[list[Token]], position: int) -> bool:
+def _is_blank_between_figures(cells: Sequence[Tokens], position: int) -> bool:
     """Tell whether an empty cell stands behind a figure or a blank, and before a figure."""
     before = cells[position - 1]
     if before and before[-1].kind != VALUE:
@@ -124,7 +126,8 @@ def _split_cell(
     if len(cell) <= _LONGEST_CELL:
         words = cell.split()
     is_whole = len(words) < 2 or is_delimited
-    if is_whole and len(cell) <= _LONGEST_FIGURE and numbers.can_hold_figure(cell):
+    is_short = len(cell) <= _LONGEST_FIGURE
+    if is_whole and is_short and numbers.can_hold_figure(cell):
         yield Token(VALUE, cell, number)
         return
     if not 1 < len(words) <= _MOST_WORDS:
