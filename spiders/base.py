@@ -37,7 +37,8 @@ class SiteSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         kwargs.setdefault("sites", crawler.settings.get("NIANBAO_SITES"))
         spider = super().from_crawler(crawler, *args, **kwargs)
-        for name, value in spider.site.settings().items():
+        settings = spider.site.settings()
+        for name, value in settings.items():
             crawler.settings.set(name, value, priority="spider")
         return spider
 
@@ -53,17 +54,17 @@ def build_list_request(
     errback: Callable[..., Any],
     *,
     browser: bool = False,
-    meta: dict[str, Any] | None = None,
 ) -> Request:
     """Return the request for a list page; its address is absolute already.
 
     `browser`: a page that is requested by its address alone is drawn by a browser.
     """
+    hints = Hints(column=column)
     request = Request(
         read_address(page),
         callback,
         errback=errback,
-        meta={"role": "list", "hints": Hints(column=column), **(meta or {})},
+        meta={"role": "list", "hints": hints},
         priority=LIST_PRIORITY,
     )
     if isinstance(page, FormPost):

@@ -131,7 +131,8 @@ def capture_failure(site: str, failure: Failure, request: Request) -> Capture:
         outcome = "refused_by_boundary"
     elif isinstance(failure.value, RefusedByRobots):
         outcome = "refused_by_robots"
-    trail = [*request.meta.get("redirect_urls", []), request.url]
+    redirect_urls = request.meta.get("redirect_urls", [])
+    trail = [*redirect_urls, request.url]
     return Capture(
         site=site,
         url=trail[0],
@@ -140,9 +141,17 @@ def capture_failure(site: str, failure: Failure, request: Request) -> Capture:
         visited_at=utc_now(),
         status=None,
         redirects=tuple(trail[1:]),
-        message=failure.getErrorMessage() or type(failure.value).__name__,
+        message=describe_failure(failure),
         hints=_read_hints(request),
     )
+
+
+def describe_failure(failure: Failure) -> str:
+    """Return why a request failed: the message of the error, or its name."""
+    message = failure.getErrorMessage()
+    if message:
+        return message
+    return type(failure.value).__name__
 
 
 def read_verdict(response: Response) -> Verdict | None:
@@ -197,5 +206,6 @@ def _read_headers(response: Response) -> tuple[tuple[str, str], ...]:
     pairs = []
     for name, values in response.headers.items():
         for value in values:
-            pairs.append((name.decode("latin-1"), value.decode("latin-1")))
+            pair = (name.decode("latin-1"), value.decode("latin-1"))
+            pairs.append(pair)
     return tuple(pairs)

@@ -141,7 +141,8 @@ class Site(StrictModel):
         platform = info.data.get("platform")
         if platform:
             _check_option_names(platform, set(options))
-        if options.get("tree", "below") not in ("below", "years"):
+        tree = options.get("tree", "below")
+        if tree not in ("below", "years"):
             raise ValueError(
                 "tree is `below` (lists in folders below the entry)"
                 " or `years` (links that are a year)"
@@ -151,8 +152,10 @@ class Site(StrictModel):
     @property
     def all_hosts(self) -> frozenset[str]:
         """The hosts (with port, where one is given) that a crawl of the site may fetch from."""
-        entry_hosts = {urlsplit(entry.url).netloc for entry in self.entries}
-        return frozenset(entry_hosts.union(self.hosts))
+        hosts = set(self.hosts)
+        for entry in self.entries:
+            hosts.add(urlsplit(entry.url).netloc)
+        return frozenset(hosts)
 
     def settings(self) -> dict[str, Any]:
         """Return the settings of Scrapy that the site file makes."""
@@ -211,9 +214,11 @@ def read_site(path: Path) -> Site:
     except ValidationError as error:
         mistakes = []
         for mistake in error.errors():
-            line = _find_line(fields, mistake["loc"])
-            name = _write_field_name(mistake["loc"])
-            mistakes.append(f"{path}:{line}: {name}: {_describe_mistake(mistake)}")
+            location = mistake["loc"]
+            line = _find_line(fields, location)
+            name = _write_field_name(location)
+            message = _describe_mistake(mistake)
+            mistakes.append(f"{path}:{line}: {name}: {message}")
         raise CatalogueError("\n".join(mistakes)) from error
     if site.id != path.stem:
         line = _find_line(fields, ("id",))
@@ -252,10 +257,13 @@ def _check_option_names(platform: str, names: set[str]) -> None:
 def _load_fields(path: Path) -> CommentedMap:
     """Return the fields of a site file with their places; raise CatalogueError."""
     try:
-        fields = YAML(typ="rt").load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        fields = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        line = 1
+        if mark:
+            line = mark.line + 1
         raise CatalogueError(f"{path}:{line}: not YAML: {error.problem}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}:1: cannot be read: {error}") from error
@@ -270,7 +278,10 @@ def _load_fields(path: Path) -> CommentedMap:
 def _copy_plain(node: Any) -> Any:
     """Return a YAML node as plain dictionaries and lists."""
     if isinstance(node, dict):
-        return {str(key): _copy_plain(value) for key, value in node.items()}
+        mapping = {}
+        for key, value in node.items():
+            mapping[str(key)] = _copy_plain(value)
+        return mapping
     if isinstance(node, list):
         return [_copy_plain(value) for value in node]
     return node

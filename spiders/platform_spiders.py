@@ -15,6 +15,8 @@ def _make_spider(platform: str) -> type[ReportSpider]:
     return type(f"{platform.capitalize()}Spider", (ReportSpider,), attributes)
 
 
-SPIDERS = {reader.platform: _make_spider(reader.platform) for reader in READERS}
-# Scrapy takes the classes that a module has as attributes.
-globals().update({spider.__name__: spider for spider in SPIDERS.values()})
+SPIDERS: dict[str, type[ReportSpider]] = {}
+for reader in READERS:
+    spider = _make_spider(reader.platform)
+    SPIDERS[reader.platform] = spider
+    globals()[spider.__name__] = spider  # where Scrapy looks for spiders

@@ -25,6 +25,7 @@ OPENED_FILE = rule_pattern("opened_file")
 FILE_ASIDE = rule_pattern("file_aside")
 # What a page must have for a file to be on it: most have not, and need not be parsed for it.
 FILE_KIND = re.compile(rb"\.(?:pdf|docx?|wps|xlsx?)", re.IGNORECASE)
+WEB_SCHEMES = ("http://", "https://")
 FRAMES = ("iframe", "embed", "object")
 # Of one page: a report has its tables in a second file at times, never a dozen.
 MOST_FILES = 5
@@ -49,15 +50,26 @@ def find_report_files(
     """
     if not FILE_KIND.search(response.body):
         return
-    files = _find_files(response)
-    report_files = [file for file in files if file.in_frame or _is_named_report(file)]
-    if not report_files and len(files) == 1 and not _is_aside(files[0].label):
-        report_files = files
+    report_files = _select_report_files(_find_files(response))
     for file in report_files[:MOST_FILES]:
-        title = hints.list_title
+        file_hints = replace(hints, content_type=None)
         if _names_report(file.label):
-            title = file.label
-        yield file.url, replace(hints, list_title=title, content_type=None)
+            file_hints = replace(file_hints, list_title=file.label)
+        yield file.url, file_hints
+
+
+def _select_report_files(files: list[FileLink]) -> list[FileLink]:
+    """Return the files that carry the report, from all files of a page."""
+    report_files = []
+    for file in files:
+        if file.in_frame or _is_named_report(file):
+            report_files.append(file)
+    if report_files or len(files) != 1:
+        return report_files
+    only_file = files[0]
+    if _is_aside(only_file.label):
+        return []
+    return [only_file]
 
 
 def _find_files(response: TextResponse) -> list[FileLink]:
@@ -69,7 +81,9 @@ def _find_files(response: TextResponse) -> list[FileLink]:
         except ValueError:
             continue  # no address: http://[::1
         # Word leaves file:///C:/… and C:\… in what is pasted from it.
-        if url.startswith(("http://", "https://")) and url not in files:
+        if not url.startswith(WEB_SCHEMES):
+            continue
+        if url not in files:
             label = link.label or _read_file_name(url)
             files[url] = FileLink(url, label, link.in_frame)
     return list(files.values())
@@ -86,19 +100,24 @@ def _read_file_links(page: Selector) -> Iterator[FileLink]:
             address = script_file[1]
         elif not _is_file(address, label):
             continue
-        yield FileLink(address, FILE_ADDRESS.sub("", label), in_frame)
+        label = FILE_ADDRESS.sub("", label)
+        yield FileLink(address, label, in_frame)
 
 
 def _read_address(element: Selector, *, in_frame: bool) -> str:
     attributes = element.attrib
     address = attributes.get("href")
     if in_frame:
-        address = attributes.get("src") or attributes.get("data")
+        address = attributes.get("src")
+        if not address:
+            address = attributes.get("data")
     return _unwrap_viewer((address or "").strip())
 
 
 def _read_label(anchor: Selector) -> str:
-    label = anchor.attrib.get("title") or read_text(anchor, separator="")
+    label = anchor.attrib.get("title")
+    if not label:
+        label = read_text(anchor, separator="")
     return " ".join(label.split())
 
 
@@ -106,7 +125,9 @@ def _is_file(address: str, label: str) -> bool:
     """Tell whether a link leads to a file, by its address, or by a label such as 年报.doc."""
     if FILE_ADDRESS.search(address):
         return True
-    return "/" in address and FILE_ADDRESS.search(label) is not None
+    if "/" not in address:
+        return False
+    return FILE_ADDRESS.search(label) is not None
 
 
 def _unwrap_viewer(address: str) -> str:
@@ -131,9 +152,13 @@ def _is_named_report(file: FileLink) -> bool:
 
 
 def _names_report(name: str) -> bool:
-    return REPORT.search(name) is not None and not _is_aside(name)
+    if _is_aside(name):
+        return False
+    return REPORT.search(name) is not None
 
 
 def _is_aside(name: str) -> bool:
     """Tell whether a name is that of something beside a report."""
-    return names_other_document(name) or FILE_ASIDE.search(name) is not None
+    if names_other_document(name):
+        return True
+    return FILE_ASIDE.search(name) is not None

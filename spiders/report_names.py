@@ -16,7 +16,9 @@ def is_report_title(title: str) -> bool:
     """Tell whether a title names a year and an annual report, and nothing that looks alike."""
     if OTHER_DOCUMENT.search(title):
         return False
-    return bool(YEAR.search(title) and REPORT.search(title))
+    if not YEAR.search(title):
+        return False
+    return REPORT.search(title) is not None
 
 
 def is_column_name(name: str) -> bool:
@@ -26,7 +28,9 @@ def is_column_name(name: str) -> bool:
     if YEAR.search(name) or OTHER_DOCUMENT.search(name):
         return False
     column = COLUMN.search(name)
-    if column is None or column.end() != len(name):
+    if column is None:
+        return False
+    if column.end() < len(name):
         return False
     return COLUMN_OWNER.search(name) is not None
 

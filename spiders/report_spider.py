@@ -79,21 +79,23 @@ class ReportSpider(SiteSpider):
         ]
         self.starts_everywhere = len(entries) == len(self.site.entries)
         for entry in entries:
-            yield self.request_list(entry.url, Pagination(entry.column))
+            list_pages = Pagination(entry.column)
+            yield self.request_list(entry.url, list_pages)
 
     # --- requests ---------------------------------------------------------------------------
 
     def request_list(self, page: NextPage, list_pages: Pagination) -> Request:
         """Return the request for a list page, and remember that it was requested."""
         self.list_addresses.add(read_address(page))
-        return build_list_request(
+        request = build_list_request(
             page,
             list_pages.column,
             self.parse_list,
             self.parse_failure,
             browser=self.site.browser,
-            meta={"pagination": list_pages},
         )
+        request.meta["pagination"] = list_pages
+        return request
 
     def request_report(self, url: str, hints: Hints) -> Request:
         """Return the request for a report page, and remember that it was requested."""
@@ -127,7 +129,7 @@ class ReportSpider(SiteSpider):
         yield from self._compare_list(response, rows)
         list_pages: Pagination = response.meta["pagination"]
         yield from self._request_reports(page, rows, list_pages.column)
-        branches = list(self._request_branches(page, list_pages))
+        branches = self._request_branches(page, list_pages)
         yield from branches
         yield from self._request_next_pages(
             page, list_pages, frozenset(rows), has_branches=bool(branches)
@@ -137,7 +139,8 @@ class ReportSpider(SiteSpider):
         """Return the rows of a list page by their canonical address."""
         rows = {}
         for row in self.reader.read_rows(page):
-            rows[canonical(page.urljoin(row.url))] = row
+            address = canonical(page.urljoin(row.url))
+            rows[address] = row
         return rows
 
     def _compare_list(
@@ -146,10 +149,12 @@ class ReportSpider(SiteSpider):
         """Note a list whose rows changed although the server says that it did not."""
         if BEFORE not in response.meta:
             return
-        previous_rows = self._read_rows(ListPage(response.meta[BEFORE]))
+        previous_page = ListPage(response.meta[BEFORE])
+        previous_rows = self._read_rows(previous_page)
         if rows.keys() != previous_rows.keys():
             self.validators_lied = True
-            yield Note(self.site.id, urljoin(response.url, "/"), lie(response.url))
+            home = urljoin(response.url, "/")
+            yield self._note(home, lie(response.url))
 
     def _request_reports(
         self, page: ListPage, rows: dict[str, ListRow], column: str
@@ -157,23 +162,29 @@ class ReportSpider(SiteSpider):
         """Request the report pages that a list page names, each once in a run."""
         for address, row in rows.items():
             self.listed_addresses.add(address)
-            if address in self.report_addresses or not self.context.wants(row):
+            if address in self.report_addresses:
+                continue
+            if not self.context.wants(row):
                 continue
             url = page.urljoin(row.url)
             if self.context.is_due(url, "report"):
-                yield self.request_report(url, self._build_hints(row, column))
+                hints = self._build_hints(row, column)
+                yield self.request_report(url, hints)
 
     def _request_branches(
         self, page: ListPage, list_pages: Pagination
-    ) -> Iterator[Request]:
+    ) -> list[Request]:
         """Request the lists below a list, each once in a run."""
+        requests: list[Request] = []
         if list_pages.level >= DEEPEST_LEVEL:
-            return
+            return requests
         for branch in self.reader.read_branches(page):
             url = page.urljoin(branch.url)
             if url not in self.list_addresses:
                 column = branch.title or list_pages.column
-                yield self.request_list(url, Pagination(column, list_pages.level + 1))
+                branch_pages = Pagination(column, list_pages.level + 1)
+                requests.append(self.request_list(url, branch_pages))
+        return requests
 
     def _request_next_pages(
         self,
@@ -185,13 +196,14 @@ class ReportSpider(SiteSpider):
     ) -> Iterator[Request | Note]:
         """Request the next pages of a list, or note why it ends where it should not."""
         probes = self.reader.probes
-        progress = list_pages.add_page(addresses, self.reader.read_totals(page))
+        totals = self.reader.read_totals(page)
+        progress = list_pages.add_page(addresses, totals)
         next_pages = []
         if not pagination.has_ended(progress, probes=probes):
             next_pages = self._find_new_pages(page)
         if next_pages and pagination.is_endless(list_pages):
             finding = pagination.describe_endless(page.url, list_pages)
-            yield Note(self.site.id, page.url, finding)
+            yield self._note(page.url, finding)
             return
         for next_page in next_pages:
             yield self.request_list(next_page, list_pages)
@@ -201,7 +213,7 @@ class ReportSpider(SiteSpider):
             page.url, list_pages, progress, probes=probes
         )
         if unfinished is not None:
-            yield Note(self.site.id, page.url, unfinished)
+            yield self._note(page.url, unfinished)
 
     def _find_new_pages(self, page: ListPage) -> list[NextPage]:
         """Return the next pages that a list page leads to and that were not requested yet."""
@@ -251,7 +263,8 @@ class ReportSpider(SiteSpider):
             if request.meta["role"] == "list":
                 self.count_failed_list()
             if isinstance(failure.value, HostLeftOut):
-                yield self._note_host(failure.value.host, failure.value.finding)
+                reason = failure.value
+                yield self._note_host(reason.host, reason.finding)
             return
         capture = capture_failure(self.site.id, failure, request)
         yield capture
@@ -268,11 +281,11 @@ class ReportSpider(SiteSpider):
     def _note_failed_list(self, url: str, message: str) -> Note:
         self.count_failed_list()
         finding = Finding("list.failed", "error", f"{url}: {message}")
-        return Note(self.site.id, url, finding)
+        return self._note(url, finding)
 
     def _note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:
         finding = Finding(rule, severity, f"{capture.url}: {capture.message}")
-        return Note(self.site.id, capture.url, finding)
+        return self._note(capture.url, finding)
 
     def _note_verdict(self, response: Response) -> Note:
         """Return the note on an answer that is no page."""
@@ -280,27 +293,35 @@ class ReportSpider(SiteSpider):
         if verdict is None:
             raise ValueError(f"a page after all: {response.url}")
         host = urlsplit(response.url).netloc
-        return self._note_host(host, verdict.finding(response.url))
+        finding = verdict.finding(response.url)
+        return self._note_host(host, finding)
 
     def _note_host(self, host: str, finding: Finding) -> Note:
         """Return a note on a host as a whole; the archive keeps one of a kind for each run."""
-        return Note(self.site.id, f"http://{host}/", finding)
+        return self._note(f"http://{host}/", finding)
+
+    def _note(self, url: str, finding: Finding) -> Note:
+        return Note(self.site.id, url, finding)
 
     def _build_hints(self, row: ListRow, column: str) -> Hints:
         """Return what the list and the site file say of a report page."""
-        region = self.site.region
-        return Hints(
+        hints = Hints(
             list_title=row.title,
             list_date=row.date,
             column=column,
-            region=region.name if region else None,
-            region_code=region.code if region else None,
             official_host=self.site.official,
         )
+        region = self.site.region
+        if region is None:
+            return hints
+        return replace(hints, region=region.name, region_code=region.code)
 
 
 def _add_content_type(capture: Capture, response: Response) -> Capture:
     """Return the capture of a report page with the content type among its hints."""
+    content_type = None
     header = response.headers.get("Content-Type")
-    content_type = header.decode("latin-1") if header else None
-    return replace(capture, hints=replace(capture.hints, content_type=content_type))
+    if header:
+        content_type = header.decode("latin-1")
+    hints = replace(capture.hints, content_type=content_type)
+    return replace(capture, hints=hints)

@@ -40,7 +40,8 @@ class SignRule:
 def load_rules() -> dict[str, PatternRule]:
     """Read `rules.yaml` once; return the rules by id."""
     rules = {}
-    for rule_id, fields in _load_yaml("rules.yaml").items():
+    entries = _load_yaml("rules.yaml")
+    for rule_id, fields in entries.items():
         rules[rule_id] = PatternRule(
             id=rule_id,
             about=fields["about"],
@@ -73,4 +74,5 @@ def rule_pattern(rule_id: str) -> re.Pattern[str]:
 
 
 def _load_yaml(name: str) -> Any:
-    return YAML(typ="safe").load((FOLDER / name).read_text("utf-8"))
+    text = (FOLDER / name).read_text("utf-8")
+    return YAML(typ="safe").load(text)

@@ -9,7 +9,7 @@ from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.base import SiteSpider, build_list_request
-from nianbao.spiders.capture import HostLeftOut, read_verdict
+from nianbao.spiders.capture import HostLeftOut, describe_failure, read_verdict
 from nianbao.spiders.discovery.column_search import find_first_list
 from nianbao.spiders.discovery.platform_signs import find_signs
 from nianbao.spiders.discovery.site_check import (
@@ -87,8 +87,7 @@ class Checker(SiteSpider):
         """Remember why there is no answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         page_check: PageCheck = request.cb_kwargs["page_check"]
-        message = failure.getErrorMessage() or type(failure.value).__name__
-        page_check.answer = message
+        page_check.answer = describe_failure(failure)
         if isinstance(failure.value, HostLeftOut):
             self.check.left_out = failure.value
 
@@ -111,5 +110,6 @@ class Checker(SiteSpider):
         if not isinstance(response, TextResponse):
             page_check.answer = "the answer is not text"
             return None
-        self.check.signs |= set(find_signs(response.url, response.text))
+        signs = find_signs(response.url, response.text)
+        self.check.signs.update(signs)
         return ListPage(response)

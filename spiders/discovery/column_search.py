@@ -114,7 +114,8 @@ class ColumnSearch:
 
     def start(self) -> Iterator[Step]:
         """Yield the first page to visit."""
-        yield from self._plan_visit(PageStep(self.discovery.url))
+        first_step = PageStep(self.discovery.url)
+        yield from self._plan_visit(first_step)
 
     def examine_page(self, page: ListPage, step: PageStep) -> Iterator[Step]:
         """Take in the signs of a page; try it as a column, and yield the pages to visit next."""
@@ -139,7 +140,9 @@ class ColumnSearch:
 
     def _plan_visit(self, step: PageStep) -> Iterator[Step]:
         """Yield the page, unless it was requested already or the search is at its limit."""
-        if step.url in self._addresses or not self._may_request():
+        if step.url in self._addresses:
+            return
+        if not self._may_request():
             return
         self._addresses.add(step.url)
         self.discovery.requests += 1
@@ -154,13 +157,13 @@ class ColumnSearch:
         """Yield what the page names as columns; else, unless it is one, the ways to them."""
         columns = find_columns(page)
         for link in columns:
-            yield from self._plan_visit(
-                PageStep(link.url, level, link.name, link.score)
-            )
+            step = PageStep(link.url, level, link.name, link.score)
+            yield from self._plan_visit(step)
         if is_column or columns:
             return
         for link in find_gates(page):
-            yield from self._plan_visit(PageStep(link.url, level, None, link.score))
+            step = PageStep(link.url, level, None, link.score)
+            yield from self._plan_visit(step)
 
     def _try_column(
         self, page: ListPage, name: str, signs: list[PlatformSign]
@@ -186,21 +189,20 @@ class ColumnSearch:
 
         On xxgk a year alone is a title, because a list is that of one body.
         """
-        rows = tuple(candidate.reader.read_rows(page))
-        platform = candidate.reader.platform
-        if platform == "xxgk":
-            names_reports = bool(rows)
-        else:
-            names_reports = any(is_report_title(row.title or "") for row in rows)
-        if not names_reports:
+        reader = candidate.reader
+        rows = tuple(reader.read_rows(page))
+        reports = rows
+        if reader.platform != "xxgk":
+            reports = tuple(row for row in rows if is_report_title(row.title or ""))
+        if not reports:
             return False
         self.discovery.unread.pop(candidate.url, None)
         column = ReportColumn(
             url=candidate.url,
             name=candidate.name,
-            platform=platform,
+            platform=reader.platform,
             confidence=candidate.confidence,
-            tree=candidate.reader.options.get("tree"),
+            tree=reader.options.get("tree"),
             rows=rows,
             rows_url=page.url,
             page_body=page.body,
@@ -249,5 +251,6 @@ def _find_first_branch(page: ListPage) -> NextPage | None:
 def search_saved_page(discovery: Discovery, page: ListPage) -> None:
     """Search one page that was saved; what it leads to is not visited."""
     search = ColumnSearch(discovery)
-    for _ in search.examine_page(page, PageStep(page.url)):
+    steps = search.examine_page(page, PageStep(page.url))
+    for _ in steps:
         continue

@@ -18,14 +18,15 @@ from nianbao.spiders.platforms.gkmlpt import find_tree_columns
 from nianbao.spiders.report_names import YEAR, is_column_name, names_other_document
 from nianbao.spiders.rules import rule_pattern
 
-# Names of pages on the way to the column; the last ones lead furthest round.
-GATES = (
-    "政府信息公开年报",
-    "法定主动公开内容",
-    "政府信息公开",
-    "信息公开",
-    "政务公开",
-)
+# Names of pages on the way to the column, with a score; the last ones lead furthest round.
+# The first name that a link has counts.
+GATES = {
+    "政府信息公开年报": 5,
+    "法定主动公开内容": 4,
+    "政府信息公开": 3,
+    "信息公开": 2,
+    "政务公开": 1,
+}
 LONGEST_GATE_NAME = 16  # characters
 COLUMN_SLUG = rule_pattern("column_slug")
 GATE_SLUG = rule_pattern("gate_slug")
@@ -71,7 +72,9 @@ def find_gates(page: ListPage) -> list[ColumnLink]:
 
 def find_column_name(page: ListPage) -> str | None:
     """Return the name of the annual-report column that a page says it is, if it does."""
-    names = [name for _, name in find_tree_columns(page.text)]
+    names = []
+    for _, tree_name in find_tree_columns(page.text):
+        names.append(tree_name)
     names += page.xpath("//meta[@name='ColumnName']/@content").getall()
     for title in page.xpath("//title/text()").getall():
         names += TITLE_SEPARATORS.split(title)
@@ -83,9 +86,9 @@ def find_column_name(page: ListPage) -> str | None:
 
 def find_site_name(page: ListPage) -> str | None:
     """Return the site's name: of its meta tag, else the part of its title that names a body."""
-    meta_name = page.xpath("//meta[@name='SiteName']/@content").get("").strip()
-    if meta_name:
-        return meta_name
+    meta_name = page.xpath("//meta[@name='SiteName']/@content").get("")
+    if meta_name.strip():
+        return meta_name.strip()
     title = page.xpath("//title/text()").get("")
     for part in TITLE_SEPARATORS.split(title):
         if BODY_NAME.search(part):
@@ -100,7 +103,8 @@ def _score_column(url: str, name: str) -> int:
     score = 0
     if is_column_name(name):
         score += 4
-    if COLUMN_SLUG.search(urlsplit(url).path) and (score or not YEAR.search(name)):
+    path = urlsplit(url).path
+    if COLUMN_SLUG.search(path) and not YEAR.search(name):
         score += 1
     if score and "公开" in name:
         score += 2
@@ -108,14 +112,18 @@ def _score_column(url: str, name: str) -> int:
 
 
 def _score_gate(url: str, name: str) -> int:
-    if len(name) > LONGEST_GATE_NAME or YEAR.search(name) or names_other_document(name):
+    """Return how directly a link leads to the column; 0 where it does not."""
+    if len(name) > LONGEST_GATE_NAME:
+        return 0
+    if YEAR.search(name) or names_other_document(name):
         return 0
     score = 0
-    for position, gate in enumerate(GATES):
+    for gate, gate_score in GATES.items():
         if gate in name:
-            score = len(GATES) - position
+            score = gate_score
             break
-    if GATE_SLUG.search(urlsplit(url).path):
+    path = urlsplit(url).path
+    if GATE_SLUG.search(path):
         score += 1
     return score
 
@@ -133,5 +141,7 @@ def _read_links(page: ListPage) -> Iterator[tuple[str, str]]:
 
 
 def _read_link_name(anchor: Selector) -> str:
-    name = read_text(anchor, separator="") or anchor.attrib.get("title", "")
+    name = read_text(anchor, separator="")
+    if not name:
+        name = anchor.attrib.get("title", "")
     return "".join(name.split())

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from nianbao.spiders.rules import SignPlace, load_signs
+from nianbao.spiders.rules import load_signs
 
 NO_PLATFORM = "generic"  # what a site without signs is read as
 LONGEST_TEXT = 60  # characters of a sign that are kept
@@ -23,14 +23,17 @@ class PlatformSign:
 
 def find_signs(url: str, text: str) -> list[PlatformSign]:
     """Return the signs of platforms on a page, the strongest first."""
-    places: dict[SignPlace, str] = {"page": text, "address": urlsplit(url).path}
+    path = urlsplit(url).path
     signs = []
     for rule in load_signs():
-        match = rule.pattern.search(places[rule.place])
+        place = path if rule.place == "address" else text
+        match = rule.pattern.search(place)
         if match:
-            sign_text = " ".join(match[0].split())[:LONGEST_TEXT]
-            signs.append(PlatformSign(rule.platform, rule.weight, sign_text))
-    return sorted(signs, key=lambda sign: -sign.weight)
+            words = " ".join(match[0].split())
+            sign = PlatformSign(rule.platform, rule.weight, words[:LONGEST_TEXT])
+            signs.append(sign)
+    signs.sort(key=lambda sign: -sign.weight)
+    return signs
 
 
 def judge_signs(signs: Iterable[PlatformSign]) -> tuple[str, float]:
@@ -44,5 +47,6 @@ def judge_signs(signs: Iterable[PlatformSign]) -> tuple[str, float]:
         doubts[sign.platform] = doubt * (1 - sign.weight)
     if not doubts:
         return NO_PLATFORM, 0.0
-    platform = min(doubts, key=lambda name: doubts[name])
-    return platform, round(1 - doubts[platform], 3)
+    platform = min(doubts, key=doubts.__getitem__)
+    confidence = 1 - doubts[platform]
+    return platform, round(confidence, 3)

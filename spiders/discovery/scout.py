@@ -68,8 +68,9 @@ class Scout(SiteSpider):
 
     def _build_request(self, step: Step) -> Request:
         if isinstance(step, RowsStep):
+            column = step.candidate.name
             request = build_list_request(
-                step.page, step.candidate.name, self.parse_rows, self.parse_failure
+                step.page, column, self.parse_rows, self.parse_failure
             )
             return request.replace(cb_kwargs={"step": step}, priority=ROWS_PRIORITY)
         priority = step.score

@@ -35,6 +35,11 @@ class PageCheck:
     links: int | None = None
 
     @property
+    def has_status(self) -> bool:
+        """Whether the server answered at all: then the answer is a status such as 404."""
+        return self.answer[:1].isdigit()
+
+    @property
     def is_alive(self) -> bool:
         """Whether the server answered with a page."""
         return self.answer == "200"
@@ -59,7 +64,10 @@ class SiteCheck:
     @property
     def links(self) -> int | None:
         """Report links on the first pages of the columns; None where no page could be read."""
-        counts = [page.links for page in self.columns if page.links is not None]
+        counts = []
+        for column in self.columns:
+            if column.links is not None:
+                counts.append(column.links)
         if not counts:
             return None
         return sum(counts)
@@ -81,8 +89,7 @@ class SiteCheck:
             if self.left_out.finding.severity == "error":
                 return "unreachable"
             return "left_out"
-        # An answer that begins with a digit is a status.
-        if not any(page.answer[:1].isdigit() for page in self.pages):
+        if not any(page.has_status for page in self.pages):
             return "unreachable"
         if self.notes():
             return "changed"
@@ -130,5 +137,6 @@ def count_report_rows(page: ListPage, reader: ListReader) -> int:
     addresses = set()
     for row in reader.read_rows(page):
         if row.title is None or is_report_title(row.title):
-            addresses.add(canonical(page.urljoin(row.url)))
+            url = page.urljoin(row.url)
+            addresses.add(canonical(url))
     return len(addresses)

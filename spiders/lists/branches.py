@@ -10,6 +10,7 @@ from nianbao.spiders.report_names import is_report_title
 from nianbao.spiders.rules import rule_pattern
 
 BARE_YEAR = rule_pattern("bare_year")
+WEB_SCHEMES = ("http", "https")
 
 
 def find_branches(page: ListPage, *, years_only: bool = False) -> Iterator[ListRow]:
@@ -19,11 +20,12 @@ def find_branches(page: ListPage, *, years_only: bool = False) -> Iterator[ListR
     year's list keeps the name of its parent: its title is None.
     """
     page_parts = urlsplit(page.url)
-    folder = page_parts.path.rpartition("/")[0] + "/"
+    parent, _, _ = page_parts.path.rpartition("/")
+    folder = f"{parent}/"
     for anchor in page.xpath("//a[@href]"):
         row = read_link_row(anchor)
         parts = urlsplit(page.urljoin(row.url))
-        if parts.netloc != page_parts.netloc or parts.scheme not in ("http", "https"):
+        if parts.scheme not in WEB_SCHEMES or parts.netloc != page_parts.netloc:
             continue
         title = row.title or ""
         if BARE_YEAR.search(title):

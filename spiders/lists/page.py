@@ -33,7 +33,7 @@ class ListTotals(NamedTuple):
     """How many rows a page shows, and how many it says that the whole list has."""
 
     on_page: int
-    in_list: int
+    in_list: int | None  # None where the page does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class FormPost:
             if name not in VOLATILE_FIELDS
         }
         text = json.dumps(stable_fields, sort_keys=True)
-        digest = sha256(text.encode()).hexdigest()[:16]
-        endpoint = self.url.partition("#")[0]
-        return f"{endpoint}#post-{digest}"
+        digest = sha256(text.encode()).hexdigest()
+        endpoint, _, _ = self.url.partition("#")
+        return f"{endpoint}#post-{digest[:16]}"
 
 
 NextPage = str | FormPost
@@ -114,7 +114,8 @@ class ListPage:
         method = "POST" if request_body else "GET"
         request = Request(url, method=method, body=request_body)
         headers = {"Content-Type": content_type}
-        return cls(HtmlResponse(url, headers=headers, body=body, request=request))
+        response = HtmlResponse(url, headers=headers, body=body, request=request)
+        return cls(response)
 
     @property
     def url(self) -> str:
@@ -141,7 +142,9 @@ class ListPage:
     def request_body(self) -> str:
         """The body that was sent for the page; empty for a GET."""
         request = self._response.request
-        return request.body.decode() if request else ""
+        if request is None:
+            return ""
+        return request.body.decode()
 
     @property
     def json_object(self) -> dict[str, Any]:
@@ -161,7 +164,8 @@ class ListPage:
     def resolve_next(self, page: NextPage) -> NextPage:
         """Return a next page with its address made absolute."""
         if isinstance(page, FormPost):
-            return replace(page, url=self.urljoin(page.url))
+            url = self.urljoin(page.url)
+            return replace(page, url=url)
         return self.urljoin(page)
 
 
@@ -171,18 +175,22 @@ def read_link_row(anchor: Selector, around: str = ROW_AROUND_LINK) -> ListRow:
     The title is the title attribute, else the text of the link. The date is the first one in
     the element `around` the link (an XPath from the link), outside of links.
     """
-    title = anchor.attrib.get("title") or read_text(anchor)
-    text_around = " ".join(anchor.xpath(around).xpath(OWN_TEXT).getall())
+    title = anchor.attrib.get("title")
+    if not title:
+        title = read_text(anchor)
+    words = title.split()
+    texts_around = anchor.xpath(around).xpath(OWN_TEXT).getall()
     return ListRow(
         url=anchor.attrib["href"].strip(),
-        title=" ".join(title.split()) or None,
-        date=find_date(text_around),
+        title=" ".join(words) or None,
+        date=find_date(" ".join(texts_around)),
     )
 
 
 def read_text(element: Selector, separator: str = " ") -> str:
     """Return all text below an element, its pieces joined with a separator."""
-    return separator.join(element.xpath(".//text()").getall())
+    texts = element.xpath(".//text()").getall()
+    return separator.join(texts)
 
 
 def _parse_json_object(text: str) -> dict[str, Any]:
@@ -190,4 +198,6 @@ def _parse_json_object(text: str) -> dict[str, Any]:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return value if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        return {}
+    return value

@@ -36,7 +36,9 @@ def find_next_anchors(page: ListPage) -> Iterator[Selector]:
 
 def _strip_label(text: str) -> str:
     """Return the words of a pager's link without the brackets and arrows around them."""
-    return text.strip(AROUND_LABEL).rstrip(">").strip(AROUND_LABEL).lower()
+    words = text.strip(AROUND_LABEL)
+    words = words.rstrip(">")
+    return words.strip(AROUND_LABEL).lower()
 
 
 def find_scripted_next(text: str) -> str | None:

@@ -46,9 +46,11 @@ class Pagination:
         self.page_count += 1
         self.page_contents.add(addresses)
         self.addresses |= addresses
+        if totals is None:
+            totals = ListTotals(on_page=len(addresses), in_list=None)
         if not repeats_page:
-            self.row_count += totals.on_page if totals else len(addresses)
-        self.in_list = totals.in_list if totals else None
+            self.row_count += totals.on_page
+        self.in_list = totals.in_list
         is_complete = None
         if self.in_list is not None:
             is_complete = self.row_count >= self.in_list

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 def parse_query(url: str) -> dict[str, str]:
     """Return the parameters of an address, empty ones too."""
-    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    query = urlsplit(url).query
+    return dict(parse_qsl(query, keep_blank_values=True))
 
 
 def replace_parameters(url: str, **parameters: Any) -> str:
@@ -17,5 +18,6 @@ def replace_parameters(url: str, **parameters: Any) -> str:
     The other parameters keep their order; the fragment is dropped.
     """
     query = urlencode(parse_query(url) | parameters)
-    parts = urlsplit(url)._replace(query=query, fragment="")
-    return urlunsplit(parts)
+    parts = urlsplit(url)
+    changed_parts = parts._replace(query=query, fragment="")
+    return urlunsplit(changed_parts)

@@ -59,5 +59,6 @@ def read_article_rows(
 ) -> Iterator[ListRow]:
     """Yield the rows of the links, selected by XPath, whose address is that of an article."""
     for anchor in page.xpath(anchors):
-        if article.search(anchor.attrib["href"].strip()):
+        address = anchor.attrib["href"].strip()
+        if article.search(address):
             yield read_link_row(anchor)

@@ -27,11 +27,16 @@ class EpointReader(ListReader):
     probes = True
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
-        for record in _parse_custom(page).get("data") or ():
+        records = _parse_custom(page).get("data")
+        for record in records or ():
+            date_text = str(record.get("infodate"))
+            title = record.get("realtitle")
+            if not title:
+                title = record.get("title")
             yield ListRow(
                 url=record["infourl"],
-                title=record.get("realtitle") or record.get("title"),
-                date=find_date(str(record.get("infodate"))),
+                title=title,
+                date=find_date(date_text),
             )
 
     def read_next_pages(self, page: ListPage) -> Iterator[FormPost]:
@@ -55,7 +60,10 @@ class EpointReader(ListReader):
         custom = _parse_custom(page)
         if "total" not in custom:
             return None
-        return ListTotals(len(custom["data"]), int(custom["total"]))
+        return ListTotals(
+            on_page=len(custom["data"]),
+            in_list=int(custom["total"]),
+        )
 
 
 def _read_shell(page: ListPage) -> dict[str, Any] | None:
@@ -63,13 +71,16 @@ def _read_shell(page: ListPage) -> dict[str, Any] | None:
     query = parse_query(page.url)
     if "categorynum" not in query:
         return None
-    site_guid = SITE_GUID.search(page.text)
+    site_guid = ""
+    match = SITE_GUID.search(page.text)
+    if match:
+        site_guid = match[1]
     return {
         "deptcode": query.get("deptcode", ""),
         "categorynum": query["categorynum"],
         "pageIndex": 0,
         "pageSize": PAGE_SIZE,
-        "siteGuid": site_guid[1] if site_guid else "",
+        "siteGuid": site_guid,
     }
 
 

@@ -12,6 +12,7 @@ from nianbao.spiders.report_names import is_report_title
 ROW_AROUND_LINK = (
     "ancestor::*[self::li or self::tr or self::dd or self::p or self::div][1]"
 )
+NO_ADDRESS = ("javascript:", "#")
 
 
 class GenericReader(ListReader):
@@ -28,7 +29,7 @@ class GenericReader(ListReader):
     def read_next_pages(self, page: ListPage) -> Iterator[NextPage]:
         for anchor in find_next_anchors(page):
             address = anchor.attrib["href"]
-            if not address.lower().startswith(("javascript:", "#")):
+            if not address.lower().startswith(NO_ADDRESS):
                 yield address
         scripted = find_scripted_next(page.text)
         if scripted:

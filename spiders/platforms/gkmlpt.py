@@ -31,7 +31,8 @@ class GkmlptReader(ListReader):
     probes = True
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
-        for article in page.json_object.get("articles") or ():
+        articles = page.json_object.get("articles")
+        for article in articles or ():
             yield ListRow(
                 url=article["url"] or article["post_url"],
                 title=article.get("title"),
@@ -43,7 +44,8 @@ class GkmlptReader(ListReader):
         site_id = SITE_ID.search(page.text)
         if site_id is None:
             return
-        folder = urlsplit(page.url).path.partition("/gkmlpt/")[0]
+        path = urlsplit(page.url).path
+        folder, _, _ = path.partition("/gkmlpt/")
         for column, name in find_tree_columns(page.text):
             address = f"{folder}/gkmlpt/api/all/{column}?page=1&sid={site_id[1]}"
             yield ListRow(address, name, None)
@@ -51,14 +53,18 @@ class GkmlptReader(ListReader):
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         number = parse_query(page.url).get("page")
         if number is not None:
-            yield replace_parameters(page.url, page=int(number) + 1)
+            next_number = int(number) + 1
+            yield replace_parameters(page.url, page=next_number)
 
     def read_totals(self, page: ListPage) -> ListTotals | None:
         """Return the articles of the page and `total`."""
         answer = page.json_object
         if "articles" not in answer:
             return None
-        return ListTotals(len(answer["articles"]), int(answer["total"]))
+        return ListTotals(
+            on_page=len(answer["articles"]),
+            in_list=int(answer["total"]),
+        )
 
 
 def find_tree_columns(text: str) -> list[tuple[int, str]]:
@@ -67,13 +73,16 @@ def find_tree_columns(text: str) -> list[tuple[int, str]]:
     if start is None:
         return []
     try:
-        tree, _ = json.JSONDecoder().raw_decode(text, start.end())
+        decoder = json.JSONDecoder()
+        tree, _ = decoder.raw_decode(text, start.end())
     except (ValueError, RecursionError):
         return []
     columns = []
     for node in _walk_tree(tree):
-        if is_column_name(str(node.get("name", ""))):
-            columns.append((node["id"], node["name"]))
+        name = str(node.get("name", ""))
+        if is_column_name(name):
+            column = (node["id"], node["name"])
+            columns.append(column)
     return columns
 
 

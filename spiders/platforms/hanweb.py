@@ -30,14 +30,16 @@ class HanwebReader(ListReader):
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         for record in RECORD.findall(page.text):
-            anchors = Selector(text=record, type="html").xpath("//a[@href]")
+            fragment = Selector(text=record, type="html")
+            anchors = fragment.xpath("//a[@href]")
             if anchors:
                 yield read_link_row(anchors[0], WHOLE_RECORD)
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         for group in NEXT_GROUP.findall(page.text):
             fragment = Selector(text=group, type="html")
-            for address in fragment.xpath("//a/@href").getall():
+            addresses = fragment.xpath("//a/@href").getall()
+            for address in addresses:
                 yield unescape(address)
 
     def read_totals(self, page: ListPage) -> ListTotals | None:
@@ -46,4 +48,4 @@ class HanwebReader(ListReader):
         if total is None:
             return None
         record_count = len(RECORD.findall(page.text))
-        return ListTotals(record_count, int(total[1]))
+        return ListTotals(on_page=record_count, in_list=int(total[1]))

@@ -40,25 +40,31 @@ class JpaasReader(ListReader):
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         """Yield the page after a page of rows; for the column's page: page 1 of its units."""
         if UNIT in page.url:
-            parameters = json.loads(parse_query(page.url)["paramJson"])
+            query = parse_query(page.url)
+            parameters = json.loads(query["paramJson"])
             parameters["pageNo"] += 1
-            yield replace_parameters(page.url, paramJson=_write_json(parameters))
+            next_page = _write_json(parameters)
+            yield replace_parameters(page.url, paramJson=next_page)
             return
+        page_size = DEFAULT_PAGE_SIZE
         rows = ROWS.search(page.text)
-        page_size = rows[1] if rows else DEFAULT_PAGE_SIZE
+        if rows:
+            page_size = rows[1]
         first_page = _write_json({"pageNo": 1, "pageSize": page_size})
         for quoted in QUERY_DATA.findall(page.text):
-            unit = dict(PAIR.findall(unescape(quoted[1:-1])))
+            attributes = unescape(quoted[1:-1])
+            unit = dict(PAIR.findall(attributes))
             unit["paramJson"] = first_page
             yield f"{UNIT}?{urlencode(unit)}"
 
     def read_totals(self, page: ListPage) -> ListTotals | None:
         """Return the rows of the fragment, and the `count` in it."""
-        total = COUNT.search(str(page.json_object.get("data")))
+        data = page.json_object.get("data")
+        total = COUNT.search(str(data))
         if total is None:
             return None
         rows = list(self.read_rows(page))
-        return ListTotals(len(rows), int(total[1]))
+        return ListTotals(on_page=len(rows), in_list=int(total[1]))
 
 
 def _parse_fragment(page: ListPage) -> Selector:

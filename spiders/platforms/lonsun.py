@@ -44,7 +44,8 @@ class LonsunReader(ListReader):
             number = int(parse_query(page.url)["pageIndex"])
             yield replace_parameters(page.url, pageIndex=number + 1)
             return
-        organ = ORGAN.search(urlsplit(page.url).path)
+        path = urlsplit(page.url).path
+        organ = ORGAN.search(path)
         if organ is not None:
             yield _build_first_page(page, organ[1])
 
@@ -69,4 +70,6 @@ def _build_first_page(page: ListPage, organ_id: str) -> str:
 
 def _find_first(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
-    return match[1] if match else ""
+    if match is None:
+        return ""
+    return match[1]

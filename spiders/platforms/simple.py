@@ -20,15 +20,19 @@ class SimpleReader(ListReader):
     platform = "simple"
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
-        for row in page.xpath(self.options["row"]):
+        rows = page.xpath(self.options["row"])
+        for row in rows:
             anchors = row.xpath(self.options["title"])
             if not anchors or "href" not in anchors[0].attrib:
                 continue
-            date = "".join(row.xpath(self.options["date"]).getall()).strip()
-            yield replace(read_link_row(anchors[0]), date=date or None)
+            link_row = read_link_row(anchors[0])
+            date_texts = row.xpath(self.options["date"]).getall()
+            date = "".join(date_texts).strip()
+            yield replace(link_row, date=date or None)
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
-        for anchor in page.xpath(self.options["next"]):
+        anchors = page.xpath(self.options["next"])
+        for anchor in anchors:
             address = anchor.attrib.get("href")
             if address:
                 yield address

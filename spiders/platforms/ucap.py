@@ -33,7 +33,8 @@ class UcapReader(ListReader):
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         data = page.json_object.get("data") or {}
-        for result in data.get("results") or ():
+        results = data.get("results")
+        for result in results or ():
             yield ListRow(
                 url=result["url"],
                 title=result.get("title"),
@@ -46,7 +47,8 @@ class UcapReader(ListReader):
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         number = parse_query(page.url).get("page")
         if number is not None:
-            yield replace_parameters(page.url, page=int(number) + 1)
+            next_number = int(number) + 1
+            yield replace_parameters(page.url, page=next_number)
             return
         scripted = find_scripted_next(page.text)
         if scripted:
@@ -61,7 +63,10 @@ class UcapReader(ListReader):
         data = page.json_object.get("data")
         if not data:
             return None
-        return ListTotals(len(data["results"]), int(data["total"]))
+        return ListTotals(
+            on_page=len(data["results"]),
+            in_list=int(data["total"]),
+        )
 
 
 def _find_channel(page: ListPage) -> str | None:
@@ -73,4 +78,6 @@ def _has_own_rows(page: ListPage) -> bool:
     """Tell whether the list is in the page: it has a pager of files, or no channel to ask."""
     if page.text.lstrip().startswith("{"):
         return False
-    return "createPageHTML" in page.text or _find_channel(page) is None
+    if "createPageHTML" in page.text:
+        return True
+    return _find_channel(page) is None

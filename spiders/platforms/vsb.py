@@ -15,6 +15,7 @@ from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import rule_pattern
 
 ARTICLE = rule_pattern("vsb_article")
+ANCHORS = "//li//a[@href] | //tr//a[@href]"
 TOTAL = re.compile(r"共\s*(\d+)\s*条")
 
 
@@ -24,7 +25,7 @@ class VsbReader(ListReader):
     platform = "vsb"
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
-        return read_article_rows(page, "//li//a[@href] | //tr//a[@href]", ARTICLE)
+        return read_article_rows(page, ANCHORS, ARTICLE)
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         for anchor in find_next_anchors(page):
@@ -32,9 +33,9 @@ class VsbReader(ListReader):
 
     def read_totals(self, page: ListPage) -> ListTotals | None:
         """Return the rows of the page and what the pager says: 共5条."""
-        text = " ".join(page.xpath("//body//text()").getall())
-        total = TOTAL.search(text)
+        texts = page.xpath("//body//text()").getall()
+        total = TOTAL.search(" ".join(texts))
         if total is None:
             return None
         rows = list(self.read_rows(page))
-        return ListTotals(len(rows), int(total[1]))
+        return ListTotals(on_page=len(rows), in_list=int(total[1]))

@@ -32,8 +32,8 @@ def _find_post_back(page: ListPage) -> re.Match[str] | None:
     """Return the `__doPostBack` call of the link to the next page."""
     for anchor in page.xpath("//a[contains(@href, '__doPostBack')]"):
         post_back = POST_BACK.search(anchor.attrib["href"])
-        title = read_link_row(anchor).title or ""
-        if post_back and is_next_label(title):
+        row = read_link_row(anchor)
+        if post_back and is_next_label(row.title or ""):
             return post_back
     return None
 
@@ -41,8 +41,9 @@ def _find_post_back(page: ListPage) -> re.Match[str] | None:
 def _build_post(page: ListPage, post_back: re.Match[str]) -> FormPost:
     fields = {}
     for element in page.xpath("//form//input[@type='hidden'][@name]"):
-        fields[element.attrib["name"]] = element.attrib.get("value", "")
+        name = element.attrib["name"]
+        fields[name] = element.attrib.get("value", "")
     fields["__EVENTTARGET"] = post_back[1]
     fields["__EVENTARGUMENT"] = post_back[2]
-    address = page.xpath("//form/@action").get() or page.url
-    return FormPost(address, fields)
+    action = page.xpath("//form/@action").get()
+    return FormPost(action or page.url, fields)

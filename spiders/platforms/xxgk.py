@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from nianbao.spiders.lists.dates import find_date
@@ -41,6 +42,7 @@ DEFAULT_FIELDS = {
     "texttype": "",
     "fbtime": "",
 }
+FIRST_PAGE = {"sortfield": ",createdatetime:0", "currpage": "1"}
 
 
 class XxgkReader(ListReader):
@@ -58,13 +60,14 @@ class XxgkReader(ListReader):
 
     def read_branches(self, page: ListPage) -> Iterator[ListRow]:
         """Yield each body of the tree: its page lists its years."""
-        if not urlsplit(page.url).path.endswith("tree.jsp"):
+        path = urlsplit(page.url).path
+        if not path.endswith("tree.jsp"):
             return
         for anchor in page.xpath("//a[contains(@href, 'area=')]"):
             body = AREA.search(anchor.attrib["href"])
             if body:
-                title = read_link_row(anchor).title
-                yield ListRow(f"{ANNUAL_REPORT}?area={body[1]}", title, None)
+                row = read_link_row(anchor)
+                yield ListRow(f"{ANNUAL_REPORT}?area={body[1]}", row.title, None)
 
     def read_next_pages(self, page: ListPage) -> Iterator[FormPost]:
         """Yield the page after a page of the search; for the directory page: page 1.
@@ -72,30 +75,39 @@ class XxgkReader(ListReader):
         The first request sends what the directory page prints.
         """
         if "currpage=" in page.request_body:
-            fields = parse_query(f"?{page.request_body}")
-            number = int(fields["currpage"])
-            page_count = PAGE_COUNT.search(page.text)
-            if page_count and number < int(page_count[1]):
-                yield FormPost(page.url, fields | {"currpage": str(number + 1)})
+            yield from _read_next_search_page(page)
             return
-        fields = dict(FIELD.findall(page.text))
-        if "infotypeId" in fields:
-            paging = {"sortfield": ",createdatetime:0", "currpage": "1"}
-            yield FormPost(SEARCH, {**DEFAULT_FIELDS, **fields, **paging})
+        page_fields = dict(FIELD.findall(page.text))
+        if "infotypeId" in page_fields:
+            fields = DEFAULT_FIELDS | page_fields | FIRST_PAGE
+            yield FormPost(SEARCH, fields)
+
+
+def _read_next_search_page(page: ListPage) -> Iterator[FormPost]:
+    fields = parse_query(f"?{page.request_body}")
+    number = int(fields["currpage"])
+    page_count = PAGE_COUNT.search(page.text)
+    if page_count and number < int(page_count[1]):
+        fields["currpage"] = str(number + 1)
+        yield FormPost(page.url, fields)
 
 
 def _read_report_links(page: ListPage) -> Iterator[ListRow]:
     """Yield the links to a body's report of a year."""
     for anchor in page.xpath(f"//a[contains(@href, '{ANNUAL_REPORT}')]"):
         address = anchor.attrib["href"]
-        if parse_query(page.urljoin(address)).get("fbtime"):
-            yield ListRow(address, read_link_row(anchor).title, None)
+        query = parse_query(page.urljoin(address))
+        if query.get("fbtime"):
+            row = read_link_row(anchor)
+            yield ListRow(address, row.title, None)
 
 
 def _read_years(page: ListPage) -> Iterator[ListRow]:
     """Yield the reports of a body's page: one for each year that its menu offers."""
-    body = parse_query(page.url).get("area", "")
-    for year in page.xpath(YEARS).re(r"^20\d\d$"):
+    query = parse_query(page.url)
+    body = query.get("area", "")
+    years = page.xpath(YEARS).re(r"^20\d\d$")
+    for year in years:
         yield ListRow(f"{ANNUAL_REPORT}?fbtime={year}&area={body}", None, None)
 
 
@@ -103,5 +115,8 @@ def _read_search_rows(page: ListPage) -> Iterator[ListRow]:
     """Yield the rows of an answer of the search."""
     for anchor in page.xpath(SEARCH_ROWS):
         row = read_link_row(anchor)
-        cell = " ".join(anchor.xpath(DATE_CELL).getall())
-        yield ListRow(row.url, row.title, find_date(cell) or row.date)
+        cell_texts = anchor.xpath(DATE_CELL).getall()
+        date = find_date(" ".join(cell_texts))
+        if date:
+            row = replace(row, date=date)
+        yield row
