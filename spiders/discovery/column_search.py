@@ -140,9 +140,7 @@ class ColumnSearch:
 
     def _plan_visit(self, step: PageStep) -> Iterator[Step]:
         """Yield the page, unless it was requested already or the search is at its limit."""
-        if step.url in self._addresses:
-            return
-        if not self._may_request():
+        if step.url in self._addresses or not self._may_request():
             return
         self._addresses.add(step.url)
         self.discovery.requests += 1
@@ -187,12 +185,12 @@ class ColumnSearch:
     def _accept_column(self, page: ListPage, candidate: ColumnCandidate) -> bool:
         """Add a column to the discovery if the page names reports of it; return whether it does.
 
-        On xxgk a year alone is a title, because a list is that of one body.
+        A row of a list that is one body's counts whatever its title is.
         """
         reader = candidate.reader
         rows = tuple(reader.read_rows(page))
         reports = rows
-        if reader.platform != "xxgk":
+        if not reader.lists_one_body:
             reports = tuple(row for row in rows if is_report_title(row.title or ""))
         if not reports:
             return False

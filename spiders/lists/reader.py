@@ -28,6 +28,9 @@ class ListReader:
     # the normal end of a list.
     probes: ClassVar[bool] = False
 
+    # Whether a list is that of one body. Then a title that is only a year names a report.
+    lists_one_body: ClassVar[bool] = False
+
     def __init__(self, options: Mapping[str, str]) -> None:
         self.options = options
 

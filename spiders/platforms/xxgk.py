@@ -52,6 +52,7 @@ class XxgkReader(ListReader):
     """
 
     platform = "xxgk"
+    lists_one_body = True
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         yield from _read_report_links(page)

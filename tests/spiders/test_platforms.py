@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from nianbao.spiders import catalogue
+from nianbao.spiders import catalogue, platform_spiders, platforms
 from nianbao.spiders.lists.page import FormPost, ListPage, ListRow
 from nianbao.spiders.lists.reader import ListReader
-from nianbao.spiders.platforms import reader_for
+from nianbao.spiders.platform_spiders import SPIDERS
+from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
 
 OPTIONS = {
     "row": "//tr[td]",
@@ -387,3 +389,26 @@ def test_a_page_of_nothing(platform: str) -> None:
     if platform != "simple":
         assert read(platform, "/nb/", "<html><body>系统提示</body></html>")[0] == []
         assert read(platform, "/nb/?page=1&pageIndex=1", "{}")[0] == []
+
+
+def test_each_platform_has_a_reader() -> None:
+    assert tuple(READERS_BY_PLATFORM) == get_args(catalogue.Platform)
+    with pytest.raises(KeyError):
+        reader_for("unknown")
+
+
+@pytest.mark.parametrize("platform", READERS_BY_PLATFORM)
+def test_the_spider_of_a_platform_reads_its_lists(platform: str) -> None:
+    """`scrapy crawl PLATFORM` finds the spider by its name."""
+    spider = SPIDERS[platform]
+    assert spider.name == platform
+    assert vars(platform_spiders)[spider.__name__] is spider
+
+
+def test_list_readers_know_no_crawler() -> None:
+    """They are functions of a page: no request is made and no setting is read in them."""
+    folder = Path(platforms.__file__).parent
+    for module in folder.glob("*.py"):
+        source = module.read_text("utf-8")
+        assert "import scrapy" not in source, module
+        assert "from scrapy" not in source, module
