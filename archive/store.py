@@ -28,8 +28,12 @@ from nianbao.archive.derived import (
 from nianbao.archive.events import feed, finding_events, page_events
 from nianbao.archive.raw import blobs, repack, visits
 from nianbao.archive.raw.visits import ArchivedSite, Visit
-from nianbao.archive.read_model import history, site_health
-from nianbao.archive.read_model.api import Contents
+from nianbao.archive.read_model.api import ArchiveTables
+from nianbao.archive.read_model.crawls import site_health
+from nianbao.archive.read_model.crawls.visit_history import (
+    AddressHistory,
+    select_address_histories,
+)
 from nianbao.archive.records import Capture, Note, Reading
 from nianbao.archive.search import index as search_index
 from nianbao.archive.search import query as search_query
@@ -38,7 +42,7 @@ from nianbao.archive.update.sites import finalize_site, refinalize_site
 from nianbao.archive.update.visits import apply_reading, apply_visit
 
 
-class Archive(Contents):
+class Archive(ArchiveTables):
     """An archive file. `Archive(path)` reads; :meth:`create` opens it to write.
 
     Raises ArchiveMissing, NotAnArchive, ArchiveTooNew; to write also ArchiveBusy,
@@ -157,15 +161,19 @@ class Archive(Contents):
     ) -> None:
         """End a run on a site, judge its health, announce what was found: pages and findings."""
         with self.transaction() as db:
-            healthy, findings = site_health.judge(
+            healthy, findings = site_health.judge_site_run(
                 db, run_id, site_id, reason, links, lists_whole=lists_whole
             )
             visits.end_site(db, run_id, site_id, reason, links, healthy=healthy)
             for finding in findings:
                 readings.write_run_finding(db, finding, run_id, site_id, None)
-            for url in site_health.lied(db, run_id, site_id):
+            for url in site_health.find_false_validators(db, run_id, site_id):
                 readings.write_run_finding(
-                    db, site_health.lie(url), run_id, site_id, urljoin(url, "/")
+                    db,
+                    site_health.make_validator_finding(url),
+                    run_id,
+                    site_id,
+                    urljoin(url, "/"),
                 )
             finalize_site(db, run_id, site_id, healthy=healthy)
             finding_events.emit_finding_events(db, site_id, whole=False)
@@ -337,11 +345,11 @@ class Archive(Contents):
 
     def address_history(
         self, site_id: str, before_run: int | None = None
-    ) -> dict[str, history.Known]:
+    ) -> dict[str, AddressHistory]:
         """Return what is known of every address of a site, by its canonical form, from the runs
         before one.
         """
-        return history.addresses(self.db, site_id, before_run)
+        return select_address_histories(self.db, site_id, before_run)
 
     def changes(
         self, since: int = 0, limit: int = -1, kinds: Sequence[str] = ()

@@ -28,7 +28,7 @@ from sqlite_utils import Database
 from bench import nation
 from nianbao.archive import Archive
 from nianbao.archive.browse.addresses import Addresses
-from nianbao.archive.browse.queries.places import Places
+from nianbao.archive.read_model.regions import RegionTree
 
 MOST = {"search": 200.0}  # ms; what is not named: 300
 OTHERS = 300.0
@@ -109,14 +109,14 @@ def holdings(db: Database) -> str:
 def addresses(db: Database, count: int) -> dict[str, list[str]]:
     """Return of each kind of page as many addresses."""
     dice, to = random.Random(0), Addresses("/")
-    places = Places(db.execute("SELECT id, name, code FROM regions").fetchall())
-    provinces = [name for name in places.top if places.named[name].below]
+    places = RegionTree(db.execute("SELECT id, name, code FROM regions").fetchall())
+    provinces = [name for name in places.top if places.by_name[name].below]
     prefectures = [
-        name for province in provinces for name in places.named[province].below
+        name for province in provinces for name in places.by_name[province].below
     ]
     counties = [
         name
-        for name in places.named
+        for name in places.by_name
         if name not in provinces and name not in prefectures
     ]
     some = Sampler(db, dice, count)

@@ -24,7 +24,7 @@ from nianbao.crawler.commands.options import plain
 from nianbao.crawler.settings import VERSION
 
 if TYPE_CHECKING:
-    from nianbao.archive.read_model.summary import Summary
+    from nianbao.archive.read_model.crawls.run_summary import RunSummary
     from nianbao.crawler.health import SiteHealth
 
 SECONDS = 60  # for a hook to take an alert
@@ -38,7 +38,7 @@ class Alert:
     archive: str
     errors: tuple[str, ...]
     warnings: tuple[str, ...] = ()
-    run: Summary | None = None
+    run: RunSummary | None = None
     sites: tuple[SiteHealth, ...] = ()  # those with alarms
 
     def to_json(self) -> str:

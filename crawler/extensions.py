@@ -16,7 +16,7 @@ from scrapy.exceptions import DontCloseSpider
 from nianbao.archive import Archive
 from nianbao.archive.addresses import canonical
 from nianbao.archive.errors import ArchiveError
-from nianbao.archive.read_model.summary import summary
+from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.records import Hints
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
@@ -105,7 +105,7 @@ class SiteKeeper:
         if not run.standalone:
             return
         run.commit()
-        run_summary = summary(run.archive.db, run.id, self.reason, run.errors)
+        run_summary = summarize_run(run.archive.db, run.id, self.reason, run.errors)
         errors = run_summary.errors
         if run.failure is not None:
             errors = (*errors, str(run.failure))

@@ -12,7 +12,7 @@ from nianbao.crawler.schedule import lists_due
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from nianbao.archive.read_model.site_health import SiteStatus
+    from nianbao.archive.read_model.crawls.site_status import SiteStatus
     from nianbao.spiders.catalogue import Site
 
 # a site may fail a day or two; after that nobody would know what it publishes

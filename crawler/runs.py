@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive import Archive
 from nianbao.archive.raw.visits import ArchivedSite
-from nianbao.archive.read_model.summary import Summary, summary
+from nianbao.archive.read_model.crawls.run_summary import RunSummary, summarize_run
 from nianbao.crawler import contact
 from nianbao.crawler.dispatch import Dispatch, site_source
 from nianbao.crawler.hosts import HostStates
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nianbao.crawler.progress import Progress
 
 
-def crawl(plan: CrawlPlan, progress: Progress) -> Summary:
+def crawl(plan: CrawlPlan, progress: Progress) -> RunSummary:
     """Crawl the plan's sites; return the summary of the run.
 
     Raises CatalogueError, ContactMissing and ArchiveError.
@@ -90,11 +90,11 @@ def _due_sites(
     return [site for site in sites if plan.calendar(archive, site, run_id).due_visits()]
 
 
-def _end_run(run: CrawlRun, reason: str) -> Summary:
+def _end_run(run: CrawlRun, reason: str) -> RunSummary:
     """End a run that is finished; return its summary. Raises ArchiveError."""
     if run.failure is not None:
         raise run.failure
-    run_summary = summary(run.archive.db, run.id, reason, run.errors)
+    run_summary = summarize_run(run.archive.db, run.id, reason, run.errors)
     if reason == "finished":
         run.archive.end_run(run.id, reason, run_summary.counts())
     return run_summary

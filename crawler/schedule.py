@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from nianbao.archive.addresses import canonical
 from nianbao.archive.clock import CHINA
-from nianbao.archive.read_model.history import Known
+from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.archive.records import Role
 from nianbao.spiders.catalogue import Site
 
@@ -46,7 +46,9 @@ class Calendar:
     `history` tells of the last visit to each address, by its canonical form.
     """
 
-    def __init__(self, site: Site, history: Mapping[str, Known], now: datetime) -> None:
+    def __init__(
+        self, site: Site, history: Mapping[str, AddressHistory], now: datetime
+    ) -> None:
         self.site = site
         self.history = history
         self.now = now
@@ -100,7 +102,7 @@ def lists_due(last: datetime) -> datetime:
     return min(last + LISTS_ELSE, next_season)
 
 
-def _interval(last: Known, now: datetime) -> tuple[timedelta, str]:
+def _interval(last: AddressHistory, now: datetime) -> tuple[timedelta, str]:
     """Return how long after the last visit the next one is due, and why."""
     if last.failed:
         return AFTER_FAILURE, "the last visit failed"

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonical
-from nianbao.archive.read_model.site_health import lie
+from nianbao.archive.read_model.crawls.site_health import make_validator_finding
 from nianbao.archive.records import Capture, Finding, Hints, Note, Severity
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import (
@@ -154,7 +154,7 @@ class ReportSpider(SiteSpider):
         if rows.keys() != previous_rows.keys():
             self.validators_lied = True
             home = urljoin(response.url, "/")
-            yield self._note(home, lie(response.url))
+            yield self._note(home, make_validator_finding(response.url))
 
     def _request_reports(
         self, page: ListPage, rows: dict[str, ListRow], column: str

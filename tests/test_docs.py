@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from nianbao.archive.checks import missing_reports, year_to_year
-from nianbao.archive.read_model import site_health
+from nianbao.archive.read_model.crawls import site_health
 from nianbao.crawler.middlewares import block_signs
 from nianbao.pipelines.reader.tables import forms
 from tests.crawl.world import NIANBAO

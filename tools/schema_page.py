@@ -1,5 +1,4 @@
-"""The page on the schema, docs/schema.md: made of the schema itself and of what the metadata
-says of it.
+"""The page on the schema, docs/schema.md, made of the schema itself and of the metadata.
 
 python -m tools.schema_page > docs/schema.md
 """
@@ -8,15 +7,15 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlite_utils import Database
 
-from nianbao.archive.browse.server import metadata
+from nianbao.archive.browse.server import load_metadata
 from nianbao.archive.storage.schema import DERIVED, RAW, migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 HEAD = """# The schema
 
@@ -33,83 +32,106 @@ LAYERS = (
         "A function of the raw layer and the reader version; and the feed: what was announced.",
     ),
 )
+LIBRARY_TABLES = ("search_index", "_sqlite_migrations")
 
 
-def page() -> str:
+class SchemaColumn(NamedTuple):
+    """A column as `PRAGMA table_info` gives it."""
+
+    number: int
+    name: str
+    type: str
+    required: int
+    default: Any
+    key: int  # its place in the primary key, 0 outside
+
+
+class ForeignKey(NamedTuple):
+    """A foreign key as `PRAGMA foreign_key_list` gives it."""
+
+    id: int
+    sequence: int
+    target: str
+    column: str
+
+
+def build_page() -> str:
     """Return the page."""
     db = Database(memory=True)
     try:
         migrations.apply(db)
-        return "\n".join(_lines(db)) + "\n"
+        return "\n".join(_write_page(db)) + "\n"
     finally:
         db.conn.close()
 
 
-def _lines(db: Database) -> Iterator[str]:
-    said = metadata()["databases"]["archive"]["tables"]
+def _write_page(db: Database) -> Iterator[str]:
+    descriptions = load_metadata()["databases"]["archive"]["tables"]
     yield HEAD
-    for name, text, about in LAYERS:
-        names = re.findall(r"CREATE (?:TABLE|VIEW) (\w+)", text)
-        yield from (f"## {name} layer", "", about, "")
-        yield from _diagram(db, names)
-        for table in names:
-            yield from _table(db, table, said[table])
+    for layer, schema, about in LAYERS:
+        tables = re.findall(r"CREATE (?:TABLE|VIEW) (\w+)", schema)
+        yield from (f"## {layer} layer", "", about, "")
+        yield from _write_diagram(db, tables)
+        for table in tables:
+            yield from _write_table(db, table, descriptions[table])
     yield from ("## Kept by SQLite and sqlite-utils", "")
-    for table in ("search_index", "_sqlite_migrations"):
-        yield f"- `{table}`: {_english(said[table])}"
+    for table in LIBRARY_TABLES:
+        yield f"- `{table}`: {_describe(descriptions[table])}"
 
 
-def _diagram(db: Database, names: list[str]) -> Iterator[str]:
+def _write_diagram(db: Database, tables: list[str]) -> Iterator[str]:
     """Yield an entity diagram of the tables that name others, in Mermaid."""
     yield from ("```mermaid", "erDiagram")
-    for table in names:
-        for key in _keys(db, table):
-            required = next(
-                column for column in _columns(db, table) if column[1] == key[3]
-            )[3]
-            one = "||" if required else "|o"
-            yield f'    {key[2]} {one}--o{{ {table} : "{key[3]}"'
+    for table in tables:
+        required_columns = {
+            column.name for column in _list_columns(db, table) if column.required
+        }
+        for key in _list_foreign_keys(db, table):
+            cardinality = "||" if key.column in required_columns else "|o"
+            yield f'    {key.target} {cardinality}--o{{ {table} : "{key.column}"'
     yield from ("```", "")
 
 
-def _table(db: Database, table: str, said: dict[str, Any]) -> Iterator[str]:
-    links = {key[3]: key[2] for key in _keys(db, table)}
-    yield from (
-        f"### {table}",
-        "",
-        _english(said),
-        "",
-        "| column | type | what it holds |",
-        "|---|---|---|",
-    )
-    for _, name, kind, required, _, key in _columns(db, table):
-        told = [
-            kind.lower() or "any",
-            *(["key"] if key else []),
-            *([] if required or key else ["or null"]),
-        ]
-        told += [f"→ [{links[name]}](#{links[name]})"] if name in links else []
-        yield f"| `{name}` | {', '.join(told)} | {said['columns'][name].replace('|', chr(92) + '|')} |"
+def _write_table(
+    db: Database, table: str, description: dict[str, Any]
+) -> Iterator[str]:
+    targets = {key.column: key.target for key in _list_foreign_keys(db, table)}
+    yield from (f"### {table}", "", _describe(description), "")
+    yield from ("| column | type | what it holds |", "|---|---|---|")
+    for column in _list_columns(db, table):
+        column_type = ", ".join(_describe_type(column, targets.get(column.name)))
+        text = description["columns"][column.name].replace("|", "\\|")
+        yield f"| `{column.name}` | {column_type} | {text} |"
     yield ""
 
 
-def _english(said: dict[str, Any]) -> str:
-    return f"{said['title']}. {said['description'].splitlines()[0]}"
+def _describe_type(column: SchemaColumn, target: str | None) -> list[str]:
+    """Return the type of a column in words, with a link to the table that it names."""
+    words = [column.type.lower() or "any"]
+    if column.key:
+        words.append("key")
+    elif not column.required:
+        words.append("or null")
+    if target:
+        words.append(f"→ [{target}](#{target})")
+    return words
 
 
-def _keys(db: Database, table: str) -> Iterable[tuple[Any, ...]]:
-    return sorted(
-        db.execute(f"PRAGMA foreign_key_list({table})").fetchall(),
-        key=lambda key: key[3],
-    )
+def _describe(description: dict[str, Any]) -> str:
+    first_line = description["description"].splitlines()[0]
+    return f"{description['title']}. {first_line}"
 
 
-def _columns(db: Database, table: str) -> list[tuple[Any, ...]]:
-    columns: list[tuple[Any, ...]] = db.execute(
-        f"PRAGMA table_info({table})"
-    ).fetchall()
-    return columns
+def _list_foreign_keys(db: Database, table: str) -> list[ForeignKey]:
+    rows = db.execute(f"PRAGMA foreign_key_list({table})").fetchall()
+    keys = [ForeignKey(*row[:4]) for row in rows]
+    return sorted(keys, key=lambda key: key.column)
+
+
+def _list_columns(db: Database, table: str) -> list[SchemaColumn]:
+    rows = db.execute(f"PRAGMA table_info({table})").fetchall()
+    return [SchemaColumn(*row) for row in rows]
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    sys.stdout.write(build_page())

@@ -1,7 +1,10 @@
-"""Browse: pages that answer what people ask of the archive, in front of Datasette, which shows
-its tables.
-"""
+"""Browse: pages about the archive, in front of Datasette, which shows its tables."""
 
-from nianbao.archive.browse.server import Serving, datasette_for, metadata, serve
+from nianbao.archive.browse.server import (
+    Serving,
+    load_metadata,
+    open_datasette,
+    serve,
+)
 
-__all__ = ["Serving", "datasette_for", "metadata", "serve"]
+__all__ = ["Serving", "load_metadata", "open_datasette", "serve"]

@@ -1,9 +1,8 @@
-"""Addresses of the pages: made of names, years and addresses of documents, never of row ids, so
-they can be cited.
+"""Addresses of the pages, made of names, years and document addresses, so that they can be cited.
 
-A row id changes when an archive is reread or merged; a name does not. An agency is named by its
-region and its name, both as the archive has them; one without a region by `-`. A document is
-named by its own address.
+No row id is in them: a row id changes when an archive is reread or merged, a name does not. An
+agency is named by its region and its name, both as the archive has them; the region of one
+without a region is `-`. A document is named by its own address.
 """
 
 from __future__ import annotations
@@ -13,46 +12,45 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-NOWHERE = "-"  # stands for the region of an agency that has none
+from nianbao.archive.read_model.regions import NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Addresses that begin with `prefix`: `/` or the path behind a proxy; with scheme and host
-    for a citation.
+    """Addresses that begin with `prefix`.
+
+    The prefix is `/` or the path behind a proxy; with scheme and host for a citation.
     """
 
     prefix: str
 
     def front(self) -> str:
-        """The front page."""
+        """Return the address of the front page."""
         return self.prefix
 
     def index(self, suffix: str) -> str:
-        """The front page for programs."""
-        return self._at("index" + suffix)
+        """Return the address of the front page for programs."""
+        return self._join("index" + suffix)
 
-    def search(self, q: str = "", **narrowed: Any) -> str:
-        """Search results; `narrowed` are facets (year, region, level, agency, form, finding,
-        page).
-        """
-        return self._at("search", q=q, **narrowed)
+    def search(self, q: str = "", **filters: Any) -> str:
+        """Return the address of search results; filters are facets (year, region, …) and page."""
+        return self._join("search", q=q, **filters)
 
     def coverage(self, region: str | None = None) -> str:
-        """The board of region × year, of the whole archive or what is below one region."""
-        return self._at("coverage", region=region)
+        """Return the address of the coverage board."""
+        return self._join("coverage", region=region)
 
-    def changes(self, **narrowed: Any) -> str:
-        """The latest changes."""
-        return self._at("changes", **narrowed)
+    def changes(self, **filters: Any) -> str:
+        """Return the address of the latest changes."""
+        return self._join("changes", **filters)
 
-    def region(self, name: str, **narrowed: Any) -> str:
-        """A region, by its full name."""
-        return self._at("region", name, **narrowed)
+    def region(self, name: str, **filters: Any) -> str:
+        """Return the address of a region, by its full name."""
+        return self._join("region", name, **filters)
 
     def agency(self, region: str | None, name: str) -> str:
-        """An agency."""
-        return self._at("agency", region or NOWHERE, name)
+        """Return the address of an agency."""
+        return self._join("agency", region or NOWHERE, name)
 
     def report(
         self,
@@ -62,68 +60,82 @@ class Addresses:
         at: str | None = None,
         cell: str = "",
     ) -> str:
-        """An agency's report for a year; `at` (a day, ISO 8601) as it stood then; `cell` is an
-        :func:`anchor`.
+        """Return the address of an agency's report for a year.
+
+        `at` (a moment, ISO 8601): the report as it was then; `cell` is an :func:`anchor`.
         """
-        path = self._at(
-            "report", region or NOWHERE, agency, f"{year}@{at}" if at else str(year)
-        )
-        return path + ("#" + quote(cell) if cell else "")
+        name = f"{year}@{at}" if at else str(year)
+        address = self._join("report", region or NOWHERE, agency, name)
+        if cell:
+            address += "#" + quote(cell)
+        return address
 
     def document(self, url: str, at: str | None = None) -> str:
-        """One document by its address, whether it is known whose report it is or not."""
-        return self._at("document", url=url, at=at)
+        """Return the address of a document, whether its agency is known or not."""
+        return self._join("document", url=url, at=at)
 
     def diff(
         self, url: str, before: str | None = None, after: str | None = None
     ) -> str:
-        """Two versions of a document side by side, each named by a moment at which it stood."""
-        return self._at("diff", url=url, **{"from": before, "to": after})
+        """Return the address of two versions side by side, each named by a moment."""
+        moments = {"from": before, "to": after}
+        return self._join("diff", url=url, **moments)
 
     def archived(self, sha256: str, part: str = "") -> str:
-        """A page as it was archived, by its payload digest; `part`: `page` is what is framed,
-        `bytes` the payload.
-        """
-        return self._at("archived", sha256, *([part] if part else []))
+        """Return the address of an archived page, by its payload digest.
 
-    def findings(self, rule: str | None = None, **narrowed: Any) -> str:
-        """All rules with what they found, or one."""
-        return self._at("findings", *([rule] if rule else []), **narrowed)
+        `part`: `page` is the page for the frame, `bytes` the payload.
+        """
+        if part:
+            return self._join("archived", sha256, part)
+        return self._join("archived", sha256)
+
+    def findings(self, rule: str | None = None, **filters: Any) -> str:
+        """Return the address of all rules, or of the findings of one."""
+        if rule:
+            return self._join("findings", rule, **filters)
+        return self._join("findings", **filters)
 
     def sites(self) -> str:
-        """The sites and how their last crawl went."""
-        return self._at("sites")
+        """Return the address of the sites and how their last crawl went."""
+        return self._join("sites")
 
-    def tables(self, name: str = "", **narrowed: Any) -> str:
-        """Datasette's pages of the tables."""
-        return self._at("archive", *([name] if name else []), **narrowed)
+    def tables(self, name: str = "", **filters: Any) -> str:
+        """Return the address of Datasette's pages of the tables."""
+        if name:
+            return self._join("archive", name, **filters)
+        return self._join("archive", **filters)
 
     def asset(self, name: str) -> str:
-        """A file of `static/`."""
+        """Return the address of a file of `static/`."""
         return f"{self.prefix}nianbao/{name}"
 
-    def page(self, path: str, suffix: str = "", **args: Any) -> str:
-        """A page by its path as :class:`Ask` has it, percent-encoded, in another format or with
-        other arguments.
-        """
-        path = path.lstrip("/") or ("index" if suffix else "")
-        return f"{self.prefix}{path}{suffix}{_arguments(args)}"
+    def page(self, path: str, suffix: str = "", **arguments: Any) -> str:
+        """Return the address of a page by its percent-encoded path, in a format."""
+        path = path.lstrip("/")
+        if suffix and not path:
+            path = "index"
+        return f"{self.prefix}{path}{suffix}{_query_string(arguments)}"
 
-    def _at(self, *parts: str, **args: Any) -> str:
-        return (
-            self.prefix
-            + "/".join(quote(part, safe="@:") for part in parts)
-            + _arguments(args)
-        )
+    def _join(self, *parts: str, **arguments: Any) -> str:
+        path = "/".join(quote(part, safe="@:") for part in parts)
+        return self.prefix + path + _query_string(arguments)
 
 
 def anchor(table: str, row: str | None = None, column: str | None = None) -> str:
-    """Return the anchor of a place in a report: `g2021.requests-new_received-total`; white
-    space in a name is `_`.
+    """Return the anchor of a place in a report: `g2021.requests-new_received-total`.
+
+    White space in a name becomes `_`.
     """
-    return re.sub(r"\s+", "_", "-".join(part for part in (table, row, column) if part))
+    parts = [part for part in (table, row, column) if part]
+    return re.sub(r"\s+", "_", "-".join(parts))
 
 
-def _arguments(args: dict[str, Any]) -> str:
-    given = {name: value for name, value in args.items() if value not in (None, "")}
-    return "?" + urlencode(given) if given else ""
+def _query_string(arguments: dict[str, Any]) -> str:
+    values = {}
+    for name, value in arguments.items():
+        if value is not None and value != "":
+            values[name] = value
+    if not values:
+        return ""
+    return "?" + urlencode(values)

@@ -1,9 +1,7 @@
-"""Charts: what an agency reported over the years, as small bars that are drawn here and need
-nothing to run.
+"""Charts of what an agency reported over the years: small bars, drawn here without any script.
 
-A year of which nothing is known has no bar; where the figures of a year do not follow from
-those of the year before, a break stands between the two. `charts.yaml` says which cells a chart
-is made of.
+A year without figures has no bar. Where the figures of a year do not follow from those of the
+year before, a break is between the two. `charts.yaml` says which cells a chart is made of.
 """
 
 from __future__ import annotations
@@ -16,30 +14,39 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from nianbao.archive.browse.tables import Name
+from nianbao.archive.browse.drawn_tables import BilingualName
 from nianbao.archive.derived.form_cells import CellPlace
 from nianbao.archive.records import Figure
 
-SERIES = Path(__file__).with_name("charts.yaml")
+SPECS = Path(__file__).with_name("charts.yaml")
 WIDTH, HEIGHT = 300, 112  # of a chart, in units of the drawing
-TOP, BOTTOM = 18, 20  # kept for the numbers above the bars and the years below
+TOP, BOTTOM = 18, 20  # room for the numbers above the bars and the years below
+BASE = HEIGHT - BOTTOM
 GAP = 0.3  # of a year's width
-ROUND = 4  # decimals of a sum of amounts: reports print four
+DECIMALS = 4  # of a sum of amounts: reports print four
+# rule of :mod:`nianbao.archive.checks.year_to_year` → the charts it is about
+CHARTS_OF_RULE = {
+    "req.chain": ("received", "carried"),
+    "a1_2021.stock": ("normative",),
+    "a5_2019.stock": ("permits", "penalties"),
+}
 
 Number = int | float
-Broken = Mapping[int, Sequence[str]]  # report year → rules
+BrokenYears = Mapping[int, Sequence[str]]  # report year → rules
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """A part of a chart: its numbers by year, None where the report of the year does not tell."""
+class ChartSeries:
+    """A part of a chart: its numbers by year, None where the report of the year has none."""
 
-    name: Name
+    name: BilingualName
     values: tuple[Number | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
+    """The bar of a part in a year: a rectangle of the drawing."""
+
     part: int
     year: int
     value: Number
@@ -50,10 +57,8 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A year below the bars: where its middle is, the sum of its parts and where that is
-    written.
-    """
+class ChartTick:
+    """A year below the bars: the middle of it, the sum of its parts and where that is written."""
 
     year: int
     x: float
@@ -63,13 +68,17 @@ class Tick:
     @property
     def short(self) -> str:
         """The sum in as few digits as fit above a bar; the table has all of them."""
-        if self.total is None or isinstance(self.total, int):
-            return "" if self.total is None else str(self.total)
-        return f"{self.total:.0f}" if self.total >= 100 else f"{self.total:.3g}"
+        if self.total is None:
+            return ""
+        if isinstance(self.total, int):
+            return str(self.total)
+        if self.total >= 100:
+            return f"{self.total:.0f}"
+        return f"{self.total:.3g}"
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class ChartBreak:
     """A year whose figures do not follow from the year before; `x` is between the two."""
 
     year: int
@@ -79,127 +88,178 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
+    """A chart with everything that its template draws."""
+
     key: str
-    name: Name
+    name: BilingualName
     years: tuple[int, ...]
-    parts: tuple[Series, ...]
-    bars: tuple[Bar, ...]
-    ticks: tuple[Tick, ...]
-    breaks: tuple[Break, ...]
+    parts: tuple[ChartSeries, ...]
+    bars: tuple[ChartBar, ...]
+    ticks: tuple[ChartTick, ...]
+    breaks: tuple[ChartBreak, ...]
     width: int = WIDTH
     height: int = HEIGHT
-    base: int = HEIGHT - BOTTOM
+    base: int = BASE
 
 
-def draw(
-    reports: Mapping[int, Iterable[Figure]], years: Sequence[int], broken: Broken
+def draw_charts(
+    figures: Mapping[int, Iterable[Figure]], years: Sequence[int], broken: BrokenYears
 ) -> list[Chart]:
-    """Draw the charts of which something is known in one of the years."""
-    cells = {
-        year: {
-            (figure.table, figure.row, figure.column): figure.value
-            for figure in figures
-        }
-        for year, figures in reports.items()
-    }
-    found = []
-    for spec in specs():
-        parts = tuple(
-            Series(
-                Name(part["zh"], part["en"]),
-                tuple(_sum(part["cells"], cells.get(year, {})) for year in years),
-            )
-            for part in spec["parts"]
-        )
-        known = tuple(
-            part for part in parts if any(value is not None for value in part.values)
-        )
-        if known:
-            rules = {year: _about(spec, broken.get(year, ())) for year in years}
-            found.append(
-                chart(spec["key"], Name(spec["zh"], spec["en"]), years, known, rules)
-            )
-    return found
+    """Draw the charts that have a number in one of the years.
+
+    `figures` has those of each year's report, `broken` the rules that a year breaks.
+    """
+    cells = {}
+    for year, year_figures in figures.items():
+        cells[year] = _index_values(year_figures)
+    charts = []
+    for spec in load_chart_specs():
+        parts = _make_series(spec, years, cells)
+        if not parts:
+            continue
+        name = BilingualName(spec["zh"], spec["en"])
+        breaks = _select_breaks(spec, broken)
+        charts.append(lay_out_chart(spec["key"], name, years, parts, breaks))
+    return charts
 
 
-def chart(
-    key: str, name: Name, years: Sequence[int], parts: Sequence[Series], broken: Broken
+def _index_values(figures: Iterable[Figure]) -> dict[CellPlace, Number | None]:
+    values = {}
+    for figure in figures:
+        values[figure.table, figure.row, figure.column] = figure.value
+    return values
+
+
+def _make_series(
+    spec: Mapping[str, Any],
+    years: Sequence[int],
+    cells: Mapping[int, Mapping[CellPlace, Number | None]],
+) -> list[ChartSeries]:
+    """Return the parts of a chart, without those that have no number in any year."""
+    parts = []
+    for part in spec["parts"]:
+        values = [_sum_cells(part["cells"], cells.get(year, {})) for year in years]
+        if any(value is not None for value in values):
+            name = BilingualName(part["zh"], part["en"])
+            parts.append(ChartSeries(name, tuple(values)))
+    return parts
+
+
+def _sum_cells(
+    tables: Mapping[str, Sequence[Sequence[str]]],
+    cells: Mapping[CellPlace, Number | None],
+) -> Number | None:
+    """Return the sum of the first list of cells that a report has in full; None without one."""
+    for table, cell_lists in tables.items():
+        for names in cell_lists:
+            values = []
+            for name in names:
+                row, column = name.split(".")
+                values.append(cells.get((table, row, column)))
+            total = _sum_values(values)
+            if total is not None:
+                return total
+    return None
+
+
+def _sum_values(values: Sequence[Number | None]) -> Number | None:
+    """Return the sum; None when one of the values is unknown."""
+    total: Number = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    if isinstance(total, float):
+        return round(total, DECIMALS)
+    return total
+
+
+def _select_breaks(spec: Mapping[str, Any], broken: BrokenYears) -> BrokenYears:
+    """Return the rules that a chart is about, by year."""
+    breaks = {}
+    for year, rules in broken.items():
+        breaks[year] = [
+            rule for rule in rules if spec["key"] in CHARTS_OF_RULE.get(rule, ())
+        ]
+    return breaks
+
+
+def lay_out_chart(
+    key: str,
+    name: BilingualName,
+    years: Sequence[int],
+    parts: Sequence[ChartSeries],
+    broken: BrokenYears,
 ) -> Chart:
     """Lay out one chart: its parts stacked, the highest year as high as there is room."""
-    told = [[part.values[index] for part in parts] for index in range(len(years))]
-    highest = max(sum(value or 0 for value in values) for values in told) or 1
-    step, base, room = WIDTH / len(years), HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
-    bars, ticks, breaks = [], [], []
+    year_values = list(zip(*(part.values for part in parts), strict=True))
+    highest = max(sum(value or 0 for value in values) for values in year_values) or 1
+    step = WIDTH / len(years)
+    bars: list[ChartBar] = []
+    ticks = []
+    breaks = []
     for index, year in enumerate(years):
-        y = float(base)
-        for number, part in enumerate(parts):
-            value = part.values[index]
-            if value:
-                height = max(value, 0) / highest * room
-                y -= height
-                x = index * step + step * GAP / 2
-                bars.append(
-                    Bar(
-                        number,
-                        year,
-                        value,
-                        round(x, 1),
-                        round(y, 1),
-                        round(step * (1 - GAP), 1),
-                        round(height, 1),
-                    )
-                )
+        left = index * step
+        year_bars = _stack_bars(year, year_values[index], left, step, highest)
+        bars += year_bars
+        top = _top_of_bars(year_values[index], highest)
         ticks.append(
-            Tick(
-                year,
-                round((index + 0.5) * step, 1),
-                _total(told[index]),
-                round(y - 4, 1),
+            ChartTick(
+                year=year,
+                x=round((index + 0.5) * step, 1),
+                total=_sum_values(year_values[index]),
+                y=round(top - 4, 1),
             )
         )
         if broken.get(year):
-            breaks.append(Break(year, round(index * step, 1), tuple(broken[year])))
+            breaks.append(ChartBreak(year, round(left, 1), tuple(broken[year])))
     return Chart(
         key, name, tuple(years), tuple(parts), tuple(bars), tuple(ticks), tuple(breaks)
     )
 
 
-def _total(values: Sequence[Number | None]) -> Number | None:
-    """Return the sum of all parts, None where one of them is not known."""
-    known = [value for value in values if value is not None]
-    return _rounded(sum(known)) if len(known) == len(values) else None
+def _stack_bars(
+    year: int,
+    values: Sequence[Number | None],
+    left: float,
+    step: float,
+    highest: Number,
+) -> list[ChartBar]:
+    """Return the bars of a year, one above the other."""
+    bars = []
+    y = float(BASE)
+    for part, value in enumerate(values):
+        if not value:
+            continue
+        height = _bar_height(value, highest)
+        y -= height
+        bar = ChartBar(
+            part=part,
+            year=year,
+            value=value,
+            x=round(left + step * GAP / 2, 1),
+            y=round(y, 1),
+            width=round(step * (1 - GAP), 1),
+            height=round(height, 1),
+        )
+        bars.append(bar)
+    return bars
 
 
-def _sum(
-    tables: Mapping[str, Sequence[Sequence[str]]],
-    cells: Mapping[CellPlace, Number | None],
-) -> Number | None:
-    for table, lists in tables.items():
-        for names in lists:
-            values = [cells.get((table, *name.split("."))) for name in names]  # type: ignore[arg-type]
-            known = [value for value in values if value is not None]
-            if len(known) == len(values):
-                return _rounded(sum(known))
-    return None
+def _top_of_bars(values: Sequence[Number | None], highest: Number) -> float:
+    y = float(BASE)
+    for value in values:
+        if value:
+            y -= _bar_height(value, highest)
+    return y
 
 
-def _rounded(value: Number) -> Number:
-    return round(value, ROUND) if isinstance(value, float) else value
-
-
-BREAKS = {  # rule of :mod:`nianbao.archive.checks.year_to_year` → the charts it is about
-    "req.chain": ("received", "carried"),
-    "a1_2021.stock": ("normative",),
-    "a5_2019.stock": ("permits", "penalties"),
-}
-
-
-def _about(spec: Mapping[str, Any], rules: Sequence[str]) -> list[str]:
-    return [rule for rule in rules if spec["key"] in BREAKS.get(rule, ())]
+def _bar_height(value: Number, highest: Number) -> float:
+    return max(value, 0) / highest * (BASE - TOP)
 
 
 @cache
-def specs() -> list[dict[str, Any]]:
+def load_chart_specs() -> list[dict[str, Any]]:
     """Return the charts as `charts.yaml` has them."""
-    loaded: list[dict[str, Any]] = YAML(typ="safe").load(SERIES)
-    return loaded
+    specs: list[dict[str, Any]] = YAML(typ="safe").load(SPECS)
+    return specs

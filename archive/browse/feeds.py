@@ -1,39 +1,42 @@
-"""Atom entries of what changed, of reports, of findings."""
+"""Atom entries of the changes of pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.page import Ask, Entry
+from nianbao.archive.browse.page import FeedEntry, PageRequest
 
 if TYPE_CHECKING:
-    from nianbao.archive.browse.queries.changes import Changed
+    from nianbao.archive.read_model.changes import PageChange
 
 
-def of_changes(changed: Iterable[Changed], ask: Ask) -> list[Entry]:
-    """Return an entry for each change. Its id is the number of the change in this archive,
-    which only grows.
+def make_change_entries(
+    changes: Iterable[PageChange], request: PageRequest
+) -> list[FeedEntry]:
+    """Return an entry for each change.
+
+    Its id is the number of the change in this archive, which only grows.
     """
-    return [_entry(one, ask) for one in changed]
+    return [_make_entry(change, request) for change in changes]
 
 
-def _entry(one: Changed, ask: Ask) -> Entry:
-    kind = ask.language.word("kind", one.kind)
-    return Entry(
-        id=f"{ask.cite.changes()}#{one.id}",
-        title=f"{kind}: {one.title or one.url}",
-        address=address(one, ask),
-        updated=one.occurred_at,
-        summary=f"{kind} · {one.site} · {one.url}"
-        + (f" → {one.moved_to}" if one.moved_to else ""),
+def _make_entry(change: PageChange, request: PageRequest) -> FeedEntry:
+    kind = request.language.word("kind", change.kind)
+    summary = f"{kind} · {change.site} · {change.url}"
+    if change.moved_to:
+        summary += f" → {change.moved_to}"
+    return FeedEntry(
+        id=f"{request.cite.changes()}#{change.id}",
+        title=f"{kind}: {change.title or change.url}",
+        address=_change_address(change, request),
+        updated=change.occurred_at,
+        summary=summary,
     )
 
 
-def address(one: Changed, ask: Ask) -> str:
-    """Return the address of the report that a change concerns, or of its page when it is not
-    known whose it is.
-    """
-    if one.known and one.agency is not None and one.report_year is not None:
-        return ask.cite.report(one.region, one.agency, one.report_year)
-    return ask.cite.document(one.url)
+def _change_address(change: PageChange, request: PageRequest) -> str:
+    """Return the address of the report, or of the document if the report is unknown."""
+    if change.known and change.agency is not None and change.report_year is not None:
+        return request.cite.report(change.region, change.agency, change.report_year)
+    return request.cite.document(change.url)

@@ -1,6 +1,4 @@
-"""The formats of a page: HTML for people, JSON, CSV and Atom for programs, all made of the same
-:class:`Page`.
-"""
+"""The formats of a page: HTML for people, JSON, CSV and Atom for programs."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +16,7 @@ from xml.etree import ElementTree
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nianbao.archive.browse.addresses import anchor
-from nianbao.archive.browse.page import Ask, Page
+from nianbao.archive.browse.page import NO_TIME, BrowsePage, PageRequest
 
 HERE = Path(__file__).parent
 CONTENT_TYPES = {
@@ -27,150 +25,203 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
 }
+FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "atom": "Atom"}
 ATOM = "http://www.w3.org/2005/Atom"
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-)  # a text that begins so is a formula to a spreadsheet
+XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+BYTE_ORDER_MARK = "\ufeff"
+# A text that begins so is a formula to a spreadsheet.
+FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def format_page(
+    page: BrowsePage, request: PageRequest, context: Mapping[str, Any]
+) -> str:
+    """Return the page in the format of the request."""
+    if request.format == "html":
+        return render_html(page, request, context)
+    if request.format == "csv":
+        return format_csv(page)
+    if request.format == "json":
+        return format_json(page, request)
+    return XML_DECLARATION + format_atom(page, request)
+
+
+# --- HTML -------------------------------------------------------------------------------
 
 
 @cache
-def environment() -> Environment:
+def get_environment() -> Environment:
     """Return Jinja as the pages use it: everything escaped, an unknown name an error."""
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE / "pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["count"] = lambda number: f"{number:,}"
-    made.filters["day"] = lambda time: (time or "")[:10]
-    made.filters["minute"] = lambda time: (time or "")[:16].replace("T", " ")
-    made.globals["anchor"] = anchor
-    made.globals["styles"] = sha256(
-        (HERE / "static" / "pages.css").read_bytes()
-    ).hexdigest()[:12]
-    return made
+    style_sheet = (HERE / "static" / "pages.css").read_bytes()
+    environment.filters["count"] = _format_count
+    environment.filters["day"] = _format_day
+    environment.filters["minute"] = _format_minute
+    environment.globals["anchor"] = anchor
+    environment.globals["styles"] = sha256(style_sheet).hexdigest()[:12]
+    return environment
 
 
-def html(page: Page, ask: Ask, context: Mapping[str, Any]) -> str:
+def _format_count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _format_day(time: str | None) -> str:
+    return (time or "")[:10]
+
+
+def _format_minute(time: str | None) -> str:
+    return (time or "")[:16].replace("T", " ")
+
+
+def render_html(
+    page: BrowsePage, request: PageRequest, context: Mapping[str, Any]
+) -> str:
     """Return the page for people. A template knows these names and the context."""
-    known = {
+
+    def here(**changes: Any) -> str:
+        """Return the address of this page with other arguments."""
+        arguments = {**request.args, "page": None, "lang": None, **changes}
+        return request.to.page(request.path, **arguments)
+
+    def as_format(suffix: str) -> str:
+        """Return the address of this page in another format."""
+        arguments = without(request.args, "lang", "page")
+        return request.to.page(request.path, suffix, **arguments)
+
+    names = {
         "page": page,
         "data": page.data,
-        "ask": ask,
-        "to": ask.to,
-        "t": ask.language,
-        "word": ask.language.word,
-        "here": lambda **changed: ask.to.page(
-            ask.path, **{**ask.args, "page": None, "lang": None, **changed}
-        ),
-        "as_format": lambda suffix: ask.to.page(
-            ask.path, suffix, **without(ask.args, "lang", "page")
-        ),
+        "request": request,
+        "to": request.to,
+        "t": request.language,
+        "word": request.language.word,
+        "here": here,
+        "as_format": as_format,
+        **context,
     }
-    return environment().get_template(page.template).render(known | dict(context))
+    return get_environment().get_template(page.template).render(names)
 
 
-def without(args: Mapping[str, str], *names: str) -> dict[str, str]:
+def without(arguments: Mapping[str, str], *names: str) -> dict[str, str]:
     """Return arguments without some of them."""
-    return {name: value for name, value in args.items() if name not in names}
+    return {name: value for name, value in arguments.items() if name not in names}
 
 
-def as_json(page: Page, ask: Ask) -> str:
-    """Return the page for programs: its title, the address to cite, the next page if there is
-    one, and its data.
-    """
-    head = {"title": page.title, "address": cited(page, ask), "next": _next(page, ask)}
-    body = asdict(page.data)
-    return json.dumps(head | body, ensure_ascii=False, default=str)
+def list_downloads(formats: Sequence[str]) -> dict[str, str]:
+    """Return the formats that a page can be downloaded in: suffix → name."""
+    return {f".{suffix}": FORMAT_NAMES[suffix] for suffix in formats}
 
 
-def as_csv(page: Page) -> str:
-    """Return the rows as CSV with a byte order mark, so that spreadsheets read the Chinese;
-    formulas are defused.
+# --- JSON -------------------------------------------------------------------------------
+
+
+def format_json(page: BrowsePage, request: PageRequest) -> str:
+    """Return the page for programs: title, address to cite, next page if any, and the data."""
+    head = {
+        "title": page.title,
+        "address": cite_page(page, request),
+        "next": _next_address(page, request),
+    }
+    whole = head | to_plain(page.data)
+    return json.dumps(whole, ensure_ascii=False, default=str)
+
+
+def to_plain(value: Any) -> Any:
+    """Return dataclasses, at any depth, as dictionaries; fields `NOT_IN_JSON` are left out."""
+    if is_dataclass(value):
+        plain = {}
+        for field in fields(value):
+            if field.metadata.get("json", True):
+                plain[field.name] = to_plain(getattr(value, field.name))
+        return plain
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_plain(item) for key, item in value.items()}
+    return value
+
+
+def cite_page(page: BrowsePage, request: PageRequest) -> str:
+    """Return the address to cite."""
+    if page.cited:
+        return page.cited
+    return request.cite.page(request.path, **without(request.args, "lang"))
+
+
+def _next_address(page: BrowsePage, request: PageRequest) -> str | None:
+    if not page.more:
+        return None
+    arguments = {**request.args, "page": request.page + 1}
+    return request.cite.page(request.path, f".{request.format}", **arguments)
+
+
+# --- CSV --------------------------------------------------------------------------------
+
+
+def format_csv(page: BrowsePage) -> str:
+    """Return the rows as CSV, with a byte order mark, so that spreadsheets read the Chinese.
+
+    Texts that spreadsheets take for formulas are escaped.
     """
     if not page.rows:
-        return "\ufeff"
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    names = [field.name for field in fields(page.rows[0])]
+        return BYTE_ORDER_MARK
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    names = _column_names(page.rows[0])
     writer.writerow(names)
-    writer.writerows([_cell(getattr(row, name)) for name in names] for row in page.rows)
-    return "\ufeff" + written.getvalue()
+    for row in page.rows:
+        writer.writerow([_format_cell(getattr(row, name)) for name in names])
+    return BYTE_ORDER_MARK + text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _column_names(row: Any) -> list[str]:
+    if is_dataclass(row):
+        return [field.name for field in fields(row)]
+    return list(row._fields)
+
+
+def _format_cell(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return "; ".join(map(str, value))
-    return (
-        f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-    )
+    if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS):
+        return f"'{value}"
+    return value
 
 
-def as_atom(page: Page, ask: Ask) -> str:
+# --- Atom -------------------------------------------------------------------------------
+
+
+def format_atom(page: BrowsePage, request: PageRequest) -> str:
     """Return the entries as an Atom feed (RFC 4287)."""
-    feed = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": ask.language.tag})
-    address = ask.cite.page(ask.path, ".atom", **without(ask.args, "lang"))
-    updated = max(
-        (entry.updated for entry in page.entries), default="1970-01-01T00:00:00Z"
-    )
-    _element(feed, "title", f"{page.title} · {ask.language('site.name')}")
-    _element(feed, "id", address)
-    _element(feed, "updated", updated)
+    language = request.language
+    feed = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": language.tag})
+    arguments = without(request.args, "lang")
+    address = request.cite.page(request.path, ".atom", **arguments)
+    updated = max([entry.updated for entry in page.entries], default=NO_TIME)
+    _add_element(feed, "title", f"{page.title} · {language('site.name')}")
+    _add_element(feed, "id", address)
+    _add_element(feed, "updated", updated)
     ElementTree.SubElement(feed, "link", rel="self", href=address)
-    ElementTree.SubElement(feed, "link", rel="alternate", href=cited(page, ask))
-    _element(ElementTree.SubElement(feed, "author"), "name", ask.language("site.name"))
+    page_address = cite_page(page, request)
+    ElementTree.SubElement(feed, "link", rel="alternate", href=page_address)
+    author = ElementTree.SubElement(feed, "author")
+    _add_element(author, "name", language("site.name"))
     for entry in page.entries:
         element = ElementTree.SubElement(feed, "entry")
         for name in ("id", "title", "updated", "summary"):
-            _element(element, name, getattr(entry, name))
+            _add_element(element, name, getattr(entry, name))
         ElementTree.SubElement(element, "link", href=entry.address)
     return ElementTree.tostring(feed, encoding="unicode", xml_declaration=False)
 
 
-def _element(parent: ElementTree.Element, name: str, text: str) -> None:
-    allowed = (
-        character for character in text if character >= " " or character in "\t\n\r"
-    )
+def _add_element(parent: ElementTree.Element, name: str, text: str) -> None:
+    """Add an element with a text, without the control characters that XML does not allow."""
+    allowed = [letter for letter in text if letter >= " " or letter in "\t\n\r"]
     ElementTree.SubElement(parent, name).text = "".join(allowed)
-
-
-def cited(page: Page, ask: Ask) -> str:
-    """Return the address to cite."""
-    return page.cited or ask.cite.page(ask.path, **without(ask.args, "lang"))
-
-
-def _next(page: Page, ask: Ask) -> str | None:
-    suffix = f".{ask.format}"
-    return (
-        ask.cite.page(ask.path, suffix, **{**ask.args, "page": ask.page + 1})
-        if page.more
-        else None
-    )
-
-
-def written(page: Page, ask: Ask, context: Mapping[str, Any]) -> str:
-    """Return the page in the format that is asked for."""
-    if ask.format == "html":
-        return html(page, ask, context)
-    if ask.format == "csv":
-        return as_csv(page)
-    return (
-        as_json(page, ask)
-        if ask.format == "json"
-        else '<?xml version="1.0" encoding="utf-8"?>' + as_atom(page, ask)
-    )
-
-
-def downloads(formats: Sequence[str]) -> dict[str, str]:
-    """Return what a page can be downloaded as: suffix → name."""
-    return {
-        f".{name}": {"json": "JSON", "csv": "CSV", "atom": "Atom"}[name]
-        for name in formats
-    }

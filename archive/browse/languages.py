@@ -1,9 +1,8 @@
-"""The interface in Chinese and English: its texts stand in `texts.yaml`, one entry for each,
-with both languages.
+"""The interface in Chinese and English. Its texts are in `texts.yaml`, each in both languages.
 
-    language("search.found", n=3)    the text with its values put in; an unknown key is an error
+    language("search.found", n=3)    the text with its values; an unknown key is an error
 
-A text with a plural is a list of two in English, told apart by the value `n`.
+A text with a plural is a list of two in English; the value `n` decides between them.
 """
 
 from __future__ import annotations
@@ -24,12 +23,11 @@ _ACCEPTED = re.compile(r"\s*([a-zA-Z*]+)(?:-[\w-]+)?\s*(?:;\s*q=([0-9.]+))?\s*")
 
 
 @cache
-def texts() -> dict[str, dict[str, Any]]:
+def load_texts() -> dict[str, dict[str, Any]]:
     """Return the catalogue: key → language → text."""
-    loaded: dict[str, dict[str, Any]] = YAML(typ="safe").load(
-        Path(__file__).with_name("texts.yaml")
-    )
-    return loaded
+    path = Path(__file__).with_name("texts.yaml")
+    texts: dict[str, dict[str, Any]] = YAML(typ="safe").load(path)
+    return texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +48,56 @@ class Language:
 
     def __call__(self, key: str, **values: Any) -> str:
         """Return a text of the catalogue; raise KeyError when there is none."""
-        text = texts()[key][self.code]
+        text = load_texts()[key][self.code]
         if isinstance(text, list):
-            text = text[0] if values.get("n") == 1 else text[1]
-        shown = {
-            name: f"{value:,}" if type(value) is int else value
-            for name, value in values.items()
-        }
-        return str(text).format(**shown)
+            singular, plural = text
+            text = singular if values.get("n") == 1 else plural
+        formatted = {}
+        for name, value in values.items():
+            # Not isinstance: True is no number.
+            formatted[name] = f"{value:,}" if type(value) is int else value
+        return str(text).format(**formatted)
 
     def word(self, family: str, value: Any) -> str:
-        """Return the word for a stored value (`state`, `vanished`); the value itself where
-        there is none.
-        """
-        return (
-            self(f"{family}.{value}") if f"{family}.{value}" in texts() else str(value)
-        )
+        """Return the word for a stored value (`state`, `vanished`), or the value itself."""
+        key = f"{family}.{value}"
+        if key not in load_texts():
+            return str(value)
+        return self(key)
 
 
-def choose(asked: str | None, cookie: str | None, accepted: str | None) -> Language:
-    """Return the language that is asked for, else the one chosen before, else the browser's
-    first, else Chinese.
+def choose_language(
+    argument: str | None, cookie: str | None, accept_header: str | None
+) -> Language:
+    """Return the language of the query string, else of the cookie, else of the browser.
+
+    Without any of them, Chinese.
     """
-    for code in (asked, cookie):
+    for code in (argument, cookie):
         if code in CODES:
             return Language(code)
-    weighted = [_ACCEPTED.fullmatch(part) for part in (accepted or "").split(",")]
-    wanted = [
-        (float(found[2] or 1), found[1].lower())
-        for found in weighted
-        if found and _is_number(found[2])
-    ]
-    for _, code in sorted(wanted, key=lambda pair: -pair[0]):
+    for code in _accepted_codes(accept_header or ""):
         if code in CODES:
             return Language(code)
     return Language(DEFAULT)
 
 
+def _accepted_codes(accept_header: str) -> list[str]:
+    """Return the languages of an Accept-Language header, the most wanted first."""
+    weights = []
+    for part in accept_header.split(","):
+        match = _ACCEPTED.fullmatch(part)
+        if match is None or not _is_number(match[2]):
+            continue
+        weights.append((float(match[2] or 1), match[1].lower()))
+    weights.sort(key=lambda weight: -weight[0])
+    return [code for _, code in weights]
+
+
 def _is_number(text: str | None) -> bool:
+    if text is None:
+        return True
     try:
-        return text is None or float(text) >= 0
+        return float(text) >= 0
     except ValueError:
         return False

@@ -1,8 +1,8 @@
-"""What a page is: what is asked for, and what a view answers, whatever the format it is wanted in.
+"""What a page is made of: the request, and the answer of its view, in whatever format.
 
-A view is a plain function `(db, ask) -> Page`. It runs in one of Datasette's threads, on a
-read-only connection, in one snapshot of the archive and within Datasette's time limit; it knows
-nothing of HTTP.
+A view is a plain function `(db, request) -> BrowsePage`. It runs in one of Datasette's threads,
+on a read-only connection, in one snapshot of the archive and within Datasette's time limit; it
+knows nothing of HTTP.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import BadRequest
 
@@ -20,41 +20,38 @@ from nianbao.archive.browse.languages import Language
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Made = TypeVar("Made")
-FORMATS = ("json", "csv", "atom")
-ROWS = {
-    "html": 50,
-    "json": 1000,
-    "csv": 10_000,
-    "atom": 50,
-}  # the most that one answer holds; `?page=` goes on
+# The most rows that one answer holds, by format; `?page=` goes on.
+MAX_ROWS = {"html": 50, "json": 1000, "csv": 10_000, "atom": 50}
 LAST_PAGE = 1000
+NO_TIME = "1970-01-01T00:00:00Z"  # in feeds, for what has no time of its own
+# Marks a field of a page's data that its template shows and JSON does not.
+NOT_IN_JSON = {"json": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """What a person or a program asks of a page."""
+class PageRequest:
+    """What a person or a program asks for."""
 
     path: str  # without the proxy's prefix and the format's suffix, percent-encoded
-    names: Mapping[str, str]  # the named parts of the route's pattern, decoded
-    args: Mapping[str, str]  # the query string; of a name given twice the last
-    format: str  # html or one of FORMATS
+    path_values: Mapping[str, str]  # the groups of the route's pattern, decoded
+    args: Mapping[str, str]  # the query string; of a name that occurs twice the last
+    format: str  # html, json, csv or atom
     language: Language
     to: Addresses  # of links in the page
-    cite: Addresses  # with scheme and host, of what stands alone: citations, feeds
-    remember: Callable[
-        [str, Callable[[], Any]], Any
-    ]  # what was worked out once, until the archive changes
+    cite: Addresses  # with scheme and host: for citations and feeds
+    # returns what a function returned for a key, until the archive changes
+    remember: Callable[[str, Callable[[], Any]], Any]
 
-    def text(self, name: str) -> str:
-        """Return an argument without white space around it, empty when it is not given."""
+    def get_text(self, name: str) -> str:
+        """Return an argument without white space around it, empty when it is missing."""
         return self.args.get(name, "").strip()
 
-    def number(self, name: str) -> int | None:
-        """Return an argument as a whole number, None when it is not given; raise BadRequest for
-        anything else.
+    def get_number(self, name: str) -> int | None:
+        """Return an argument as a whole number, None when it is missing.
+
+        Raises BadRequest for anything else.
         """
-        text = self.text(name)
+        text = self.get_text(name)
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,9}", text):
@@ -63,13 +60,14 @@ class Ask:
 
     @property
     def page(self) -> int:
-        """Which page of a list, from 1."""
-        return max(1, min(self.number("page") or 1, LAST_PAGE))
+        """The number of a list's page, from 1."""
+        number = self.get_number("page") or 1
+        return max(1, min(number, LAST_PAGE))
 
     @property
     def limit(self) -> int:
         """How many rows an answer in this format holds."""
-        return ROWS[self.format]
+        return MAX_ROWS[self.format]
 
     @property
     def offset(self) -> int:
@@ -86,10 +84,8 @@ class Crumb:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of an Atom feed. `id` never changes and is nobody else's; `updated` is UTC, ISO
-    8601.
-    """
+class FeedEntry:
+    """One entry of an Atom feed. `id` is unique and never changes; `updated` is UTC, ISO 8601."""
 
     id: str
     title: str
@@ -99,36 +95,34 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What a view answers: `data` (a dataclass) is what the template shows and JSON prints."""
+class BrowsePage:
+    """The answer of a view. `data` is a dataclass: the template shows it and JSON prints it."""
 
     template: str  # a file of `pages/`
     title: str
     data: Any
-    rows: Sequence[Any] = ()  # dataclasses: the lines of CSV
-    entries: Sequence[Entry] = ()  # of the Atom feed
+    rows: Sequence[Any] = ()  # dataclasses or named tuples: the lines of CSV
+    entries: Sequence[FeedEntry] = ()  # of the Atom feed
     crumbs: Sequence[
         Crumb
-    ] = ()  # from the front page, which is left out, to the page above
+    ] = ()  # from the top to the page above, without the front page
     more: bool = False  # whether `?page=` goes on
-    cited: str | None = (
-        None  # the address to cite (of `Ask.cite`) where it is not the one asked for
-    )
+    cited: str | None = None  # the address to cite, if not the requested one
     frames: bool = False  # whether the page shows a frame of our own
     status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why there is no page: what its template shows."""
+class TroublePage:
+    """Why there is no page."""
 
     message: str
     links: Sequence[Crumb] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
-    """What a view answers that is no page: bytes as they are, with headers of their own."""
+class RawAnswer:
+    """The answer of a view that is no page: bytes with headers of their own."""
 
     body: bytes
     content_type: str
@@ -137,25 +131,24 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An address and its view. The pattern is matched against the percent-encoded path without
-    suffix.
-    """
+    """An address and its view. The pattern matches the percent-encoded path without suffix."""
 
     pattern: str
-    view: Callable[[Database, Ask], Page | Raw]
+    view: Callable[[Database, PageRequest], BrowsePage | RawAnswer]
     formats: tuple[str, ...] = ()
 
 
-class NotHere(Exception):
-    """There is no such thing in the archive; `links` lead to what may be meant."""
+class PageNotFound(Exception):
+    """The archive has nothing at this address; `links` lead to what may be meant."""
 
     def __init__(self, message: str, links: Sequence[Crumb] = ()) -> None:
         super().__init__(message)
-        self.message, self.links = message, links
+        self.message = message
+        self.links = links
 
 
-class Elsewhere(Exception):
-    """The page stands at another address (of `Ask.to`)."""
+class PageMoved(Exception):
+    """The page is at another address (of `PageRequest.to`)."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)

@@ -1,10 +1,9 @@
-"""Replay: an archived page as it may be shown, with nothing in it that runs, fetches or leads
-anywhere.
+"""Replay: an archived page as it may be shown, with nothing that runs, fetches or leads away.
 
 Archived HTML is hostile. What is shown is built anew from what `replay.yaml` allows (nh3, which
 parses as browsers do): no script, no handler, no style sheet, no form, no frame, no link. It
 stands in a document of our own that is served under POLICY and framed in a sandbox, each of
-which alone would hold it.
+which alone would be enough.
 """
 
 from __future__ import annotations
@@ -23,84 +22,83 @@ from ruamel.yaml import YAML
 ALLOWED = Path(__file__).with_name("replay.yaml")
 
 POLICY = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none';"
-    " frame-ancestors 'self'"
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none';"
+    " base-uri 'none'; frame-ancestors 'self'"
 )
+# The first bytes of a page.
 MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:[a-z]|!doctype|!--|\?xml)", re.IGNORECASE
-)  # how a page begins
-IMAGES = tuple(
-    f"data:image/{kind};base64," for kind in ("png", "jpeg", "jpg", "gif", "webp")
 )
+IMAGE_KINDS = ("png", "jpeg", "jpg", "gif", "webp")
+IMAGES = tuple(f"data:image/{kind};base64," for kind in IMAGE_KINDS)
 PAGE = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
 <title>{title}</title><style>{style}</style></head>
 <body>{body}</body></html>
 """
 STYLE = (
-    'body{margin:1rem;font:16px/1.7 "Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei",sans-serif;'
-    "color:#1d2125;background:#fff;overflow-wrap:break-word}table{border-collapse:collapse;max-width:100%}"
+    'body{margin:1rem;font:16px/1.7 "Noto Sans CJK SC","Noto Sans SC","PingFang SC",'
+    '"Microsoft YaHei",sans-serif;'
+    "color:#1d2125;background:#fff;overflow-wrap:break-word}"
+    "table{border-collapse:collapse;max-width:100%}"
     "td,th{border:1px solid #c9ced6;padding:.15rem .4rem}img{max-width:100%}"
     "a[title]{text-decoration:underline dotted;cursor:help}"
 )
 
 
-def is_page(payload: bytes) -> bool:
-    """Tell a page from what is only handed out as a file: a PDF, a Word document, JSON."""
+def is_html(payload: bytes) -> bool:
+    """Tell a page from what is only offered as a file: a PDF, a Word document, JSON."""
     return MARKUP.match(payload) is not None
 
 
-def page(payload: bytes, charset: str | None, title: str = "") -> str:
-    """Return a document that shows a payload and does nothing else; undecodable bytes become
-    U+FFFD.
+def build_page(payload: bytes, charset: str | None, title: str = "") -> str:
+    """Return a document that shows a payload and does nothing else.
+
+    Undecodable bytes become U+FFFD.
     """
-    return PAGE.format(
-        title=escape(title), style=STYLE, body=cleaned(decoded(payload, charset))
-    )
+    body = clean_html(decode_payload(payload, charset))
+    return PAGE.format(title=escape(title), style=STYLE, body=body)
 
 
-def decoded(payload: bytes, charset: str | None) -> str:
-    """Decode as the reader did; what it did not read, or names no charset that is known, as
-    UTF-8.
-    """
+def decode_payload(payload: bytes, charset: str | None) -> str:
+    """Decode as the reader did; as UTF-8 without a charset, or with an unknown one."""
     try:
-        return payload.decode(charset or "utf-8", "replace").removeprefix("\ufeff")
+        text = payload.decode(charset or "utf-8", "replace")
     except LookupError:
-        return payload.decode("utf-8", "replace").removeprefix("\ufeff")
+        text = payload.decode("utf-8", "replace")
+    return text.removeprefix("\ufeff")
 
 
-def cleaned(text: str) -> str:
-    """Return what of a page may be shown, as a fragment: a link is its text, with where it led
-    as its title.
+def clean_html(text: str) -> str:
+    """Return what of a page may be shown, as a fragment.
+
+    A link becomes its text, with the link's target as its title.
     """
-    return _cleaner().clean(_with_targets(text))
+    return _get_cleaner().clean(_write_link_targets(text))
 
 
-def _with_targets(text: str) -> str:
-    """Write the targets of links where a reader can see them. The cleaner has the last word,
-    whatever comes out.
+def _write_link_targets(text: str) -> str:
+    """Write the targets of links where a reader can see them.
+
+    The cleaner has the last word, whatever comes out.
     """
+    source = text.replace("\0", "").encode()
     try:
-        tree = lxml_html.document_fromstring(
-            text.replace("\0", "").encode(), parser=_PARSER
-        )
-    except (
-        etree.ParserError,
-        ValueError,
-        AssertionError,
-    ):  # nothing in it that is a page
+        tree = lxml_html.document_fromstring(source, parser=_PARSER)
+    except (etree.ParserError, ValueError, AssertionError):  # no page in the text
         return text
     for link in tree.iter("a"):
-        if target := link.get("href"):
+        target = link.get("href")
+        if target:
             link.set("title", target)
-    found: str = lxml_html.tostring(tree, encoding="unicode")
-    return found
+    html: str = lxml_html.tostring(tree, encoding="unicode")
+    return html
 
 
-def _attribute(_tag: str, name: str, value: str) -> str | None:
-    """Let no picture through but one that is in the page itself."""
-    if name == "src":
-        return value if value.lower().startswith(IMAGES) else None
+def _filter_attribute(_tag: str, name: str, value: str) -> str | None:
+    """Drop every picture but those that are in the page itself."""
+    if name == "src" and not value.lower().startswith(IMAGES):
+        return None
     return value
 
 
@@ -110,23 +108,24 @@ _PARSER = lxml_html.HTMLParser(
 
 
 @cache
-def allowed() -> dict[str, Any]:
-    """Return what of a page is shown: the names of elements, attributes and styles."""
-    loaded: dict[str, Any] = YAML(typ="safe").load(ALLOWED)
-    return loaded
+def load_allowed() -> dict[str, Any]:
+    """Return the elements, attributes and styles of a page that are shown."""
+    allowed: dict[str, Any] = YAML(typ="safe").load(ALLOWED)
+    return allowed
 
 
 @cache
-def _cleaner() -> nh3.Cleaner:
-    names = allowed()
+def _get_cleaner() -> nh3.Cleaner:
+    allowed = load_allowed()
+    attributes = {
+        tag: set(names.split()) for tag, names in allowed["attributes"].items()
+    }
     return nh3.Cleaner(
-        tags=set(names["elements"].split()),
-        clean_content_tags=set(names["dropped"].split()),
-        attributes={
-            tag: set(listed.split()) for tag, listed in names["attributes"].items()
-        },
-        attribute_filter=_attribute,
+        tags=set(allowed["elements"].split()),
+        clean_content_tags=set(allowed["dropped"].split()),
+        attributes=attributes,
+        attribute_filter=_filter_attribute,
         url_schemes={"data"},
         link_rel=None,
-        filter_style_properties=set(names["styles"].split()),
+        filter_style_properties=set(allowed["styles"].split()),
     )

@@ -1,7 +1,7 @@
-"""What a browser is told not to do: on our pages nothing runs and nothing comes from another host.
+"""Headers that protect whoever looks: on our pages no script runs, nothing comes from elsewhere.
 
 Datasette's own pages of tables have scripts and styles within the page; they too load nothing
-from elsewhere.
+from another host.
 """
 
 from __future__ import annotations
@@ -10,14 +10,11 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-PUBLIC = (
-    "static",
-    "static-plugins",
-    "changes",
-)  # of what Datasette and we have under `/-/`
+# What Datasette and we have under `/-/` and strangers may see.
+PUBLIC = ("static", "static-plugins", "changes")
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-OURS = {
+OUR_POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
     "img-src": "'self'",
@@ -26,12 +23,13 @@ OURS = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-DATASETTES = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    " object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+DATASETTE_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; object-src 'none'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
 )
-ALL = {
-    "Content-Security-Policy": DATASETTES,
+DEFAULT_HEADERS = {
+    "Content-Security-Policy": DATASETTE_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
@@ -41,57 +39,61 @@ ALL = {
 }
 
 
-def policy(*, frames: bool = False) -> dict[str, str]:
-    """Return the Content-Security-Policy of a page of ours; `frames`: it may show frames from
-    this server.
+def make_policy_header(*, frames: bool = False) -> dict[str, str]:
+    """Return the Content-Security-Policy header of our pages.
+
+    With `frames`, the page may show frames from this server.
     """
-    rules = OURS | ({"frame-src": "'self'"} if frames else {})
-    return {
-        "Content-Security-Policy": "; ".join(
-            f"{name} {value}" for name, value in rules.items()
-        )
-    }
+    rules = dict(OUR_POLICY)
+    if frames:
+        rules["frame-src"] = "'self'"
+    policy = "; ".join(f"{name} {value}" for name, value in rules.items())
+    return {"Content-Security-Policy": policy}
 
 
-def protecting(app: Application) -> Application:
-    """Add to every answer the headers that it does not have."""
+def protect(app: Application) -> Application:
+    """Return the application with `DEFAULT_HEADERS` on every answer that lacks them."""
 
-    async def protected(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        async def sending(message: dict[str, Any]) -> None:
+    async def protect_answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        async def send_protected(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                sent = [
-                    (bytes(name), bytes(value))
-                    for name, value in message.get("headers", [])
-                ]
-                named = {name.lower() for name, _ in sent}
-                wanted = [
-                    (name.encode(), value.encode()) for name, value in ALL.items()
-                ]
-                added = [
-                    (name, value) for name, value in wanted if name.lower() not in named
-                ]
-                message = {**message, "headers": [*sent, *added]}
+                headers = _add_default_headers(message.get("headers", []))
+                message = {**message, "headers": headers}
             await send(message)
 
-        await app(scope, receive, sending)
+        await app(scope, receive, send_protected)
 
-    return protected
+    return protect_answer
 
 
-def hiding(app: Application, base_url: str) -> Application:
-    """Answer 404 for what tells about the server rather than the archive: paths, settings,
-    plugins, threads.
+def _add_default_headers(raw_headers: Any) -> list[tuple[bytes, bytes]]:
+    headers = [(bytes(name), bytes(value)) for name, value in raw_headers]
+    own_names = {name.lower() for name, _ in headers}
+    for name, value in DEFAULT_HEADERS.items():
+        if name.lower().encode() not in own_names:
+            headers.append((name.encode(), value.encode()))
+    return headers
+
+
+def hide_server_pages(app: Application, base_url: str) -> Application:
+    """Return the application with 404 for what tells about the server instead of the archive.
+
+    That is Datasette's pages of paths, settings, plugins and threads.
     """
 
-    async def hidden(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def answer_unless_hidden(
+        scope: dict[str, Any], receive: Any, send: Any
+    ) -> None:
         path = str(scope.get("path", "")).removeprefix(base_url.rstrip("/"))
-        about = path.removeprefix("/-/") if path.startswith("/-/") else None
-        if (
-            scope["type"] == "http"
-            and about is not None
-            and re.split(r"[/.]", about)[0] not in PUBLIC
-        ):
+        if scope["type"] == "http" and _is_hidden(path):
             scope = {**scope, "path": "/-/hidden", "raw_path": b"/-/hidden"}
         await app(scope, receive, send)
 
-    return hidden
+    return answer_unless_hidden
+
+
+def _is_hidden(path: str) -> bool:
+    if not path.startswith("/-/"):
+        return False
+    name = re.split(r"[/.]", path.removeprefix("/-/"))[0]
+    return name not in PUBLIC

@@ -1,4 +1,4 @@
-"""Serving an archive with Datasette: read-only, while a crawl may be writing to it."""
+"""The server: an archive in Datasette, read-only, while a crawl may be writing to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datasette.plugins import pm
 from ruamel.yaml import YAML
 
 from nianbao.archive.browse import safety
-from nianbao.archive.browse.file import NAME, ArchiveFile
+from nianbao.archive.browse.archive_file import NAME, ArchiveFile
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.storage.connection import open_reader
 
@@ -30,9 +30,8 @@ SETTINGS: dict[str, Any] = {
     "suggest_facets": False,  # a query for every column, 50 ms each
     "allow_download": False,
 }
-PUBLISHED: dict[
-    str, Any
-] = {  # for strangers: no SQL of their own, no whole tables at once
+# For strangers: no SQL of their own, no whole tables at once.
+PUBLISH_SETTINGS: dict[str, Any] = {
     "default_allow_sql": False,
     "allow_facet": False,
     "allow_csv_stream": False,
@@ -41,67 +40,60 @@ PUBLISHED: dict[
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How an archive is served: to strangers or not, from a file that nobody writes to or a
-    live one, and where.
-    """
+    """How an archive is served."""
 
-    publish: bool = False
-    immutable: bool = False
+    publish: bool = False  # to strangers
+    immutable: bool = False  # nobody writes to the file
     base_url: str = "/"  # the path behind a proxy
 
     @property
     def settings(self) -> dict[str, Any]:
         """Datasette's settings."""
-        return (
-            SETTINGS
-            | (PUBLISHED if self.publish else {})
-            | {"base_url": f"/{self.base_url.strip('/')}/".replace("//", "/")}
-        )
+        settings = dict(SETTINGS)
+        if self.publish:
+            settings.update(PUBLISH_SETTINGS)
+        base_url = f"/{self.base_url.strip('/')}/"
+        settings["base_url"] = base_url.replace("//", "/")
+        return settings
 
 
-def metadata() -> dict[str, Any]:
-    """Return what Datasette says about the archive: titles, descriptions, labels, facets,
-    queries.
-    """
-    loaded: dict[str, Any] = YAML(typ="safe").load(HERE / "metadata.yaml")
-    return loaded
+def load_metadata() -> dict[str, Any]:
+    """Return what Datasette says about the archive: titles, descriptions, labels, queries."""
+    metadata: dict[str, Any] = YAML(typ="safe").load(HERE / "metadata.yaml")
+    return metadata
 
 
-def datasette_for(path: Path, serving: Serving | None = None) -> Datasette:
+def open_datasette(path: Path, serving: Serving | None = None) -> Datasette:
     """Return a Datasette on the archive; raise ArchiveError when it cannot be opened."""
     serving = serving or Serving()
     if serving.immutable:
-        _check_still(path)
+        _check_unchanging(path)
     open_reader(path, immutable=serving.immutable).conn.close()
-    pm.get_plugin(
-        "datasette.handle_exception"
-        # else every wrong address prints a traceback with all variables, about 1,000 lines
-    ).rich = None
+    # Else every wrong address prints a traceback with all variables, about 1,000 lines.
+    pm.get_plugin("datasette.handle_exception").rich = None
     datasette = Datasette(
         [],
-        metadata=metadata(),
+        metadata=load_metadata(),
         settings=serving.settings,
         plugins_dir=str(HERE / "plugins"),
         template_dir=str(HERE / "templates"),
         static_mounts=[("nianbao", str(HERE / "static"))],
     )
     datasette.remove_database("_memory")
-    file = ArchiveFile(
-        datasette, path=str(path.absolute()), is_mutable=not serving.immutable
-    )
+    is_mutable = not serving.immutable
+    file = ArchiveFile(datasette, path=str(path.absolute()), is_mutable=is_mutable)
     datasette.add_database(file, name=NAME)
     return datasette
 
 
-def _check_still(path: Path) -> None:
-    """Raise ArchiveError when a file holds less than was written: what is in its journal would
-    not be seen.
-    """
+def _check_unchanging(path: Path) -> None:
+    """Raise ArchiveError when a journal is beside a file: its content would not be seen."""
     journal = path.with_name(path.name + "-wal")
     if journal.exists() and journal.stat().st_size:
         raise ArchiveError(
-            f"{path}: is being written to, or was left in the middle of it ({journal.name} is not empty). Serve it"
-            f" without --immutable, or a copy: `nianbao backup --archive {path} copy.db`."
+            f"{path}: is being written to, or was left in the middle of it"
+            f" ({journal.name} is not empty). Serve it without --immutable, or a copy:"
+            f" `nianbao backup --archive {path} copy.db`."
         )
 
 
@@ -118,36 +110,38 @@ def serve(
     Raises ClickException with one line when the archive cannot be opened or the port is taken.
     """
     try:
-        datasette = datasette_for(path, serving)
+        datasette = open_datasette(path, serving)
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
+    base_url = datasette.setting("base_url")
     app = datasette.app()
     if serving and serving.publish:
-        app = safety.hiding(app, datasette.setting("base_url"))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
-    with (
-        _listen(host, port) as listening,
-        suppress(KeyboardInterrupt),
-    ):  # Ctrl-C: uvicorn closes all and raises it
-        url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}{datasette.setting('base_url')}"
+        app = safety.hide_server_pages(app, base_url)
+    config = uvicorn.Config(app, log_level="warning", lifespan="on")
+    server = uvicorn.Server(config)
+    # At Ctrl-C uvicorn closes everything and then raises KeyboardInterrupt.
+    with _listen(host, port) as listener, suppress(KeyboardInterrupt):
+        host_name = f"[{host}]" if ":" in host else host
+        url = f"http://{host_name}:{listener.getsockname()[1]}{base_url}"
         click.echo(f"browse: {url}")
         if open_browser:
             webbrowser.open(url)
-        server.run(sockets=[listening])
+        server.run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything is printed, so the address is true and a busy port one line."""
+    """Take the port before anything is printed: the address is true, a busy port one line."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server((host, port), family=family, backlog=128)
+        listener = socket.create_server((host, port), family=family, backlog=128)
     except (OSError, OverflowError) as error:
-        reason = str(getattr(error, "strerror", None) or error).partition(" (while")[0]
+        message = str(getattr(error, "strerror", None) or error)
+        reason = message.partition(" (while")[0]
         raise click.ClickException(
             f"cannot serve on {host} port {port}: {reason}. Try another --port."
         ) from error
-    # What is accepted inherits it. asyncio does so by itself only for sockets that state their
-    # protocol, and without it the second answer on a connection is 40 ms late: its body waits
-    # for the client to confirm the head.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
+    # Connections inherit this option. asyncio sets it by itself only for sockets that state
+    # their protocol; without it the second answer on a connection is 40 ms late, because its
+    # body waits for the client to confirm the head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from nianbao.archive.read_model import tables
+from nianbao.archive.read_model import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,13 @@ def dictionary() -> dict[str, Table]:
     said: dict[str, Any] = YAML(typ="safe").load(
         Path(__file__).with_name("dictionary.yaml")
     )
-    return {
-        name: _table(name, kind, said[name]) for name, kind in tables.TABLES.items()
-    }
+    return {name: _table(name, kind, said[name]) for name, kind in rows.TABLES.items()}
 
 
 def _table(name: str, kind: type, said: dict[str, Any]) -> Table:
-    types, required = tables.types(kind), tables.required(kind)
+    types, required = rows.column_types(kind), rows.required_columns(kind)
     columns = []
-    for column in tables.names(kind):
+    for column in rows.column_names(kind):
         title, _, text = said["columns"][column].partition(" — ")
         columns.append(Column(column, title, text, types[column], column in required))
     return Table(

@@ -13,7 +13,7 @@ from typing import Any
 
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.export.dictionary import Table
-from nianbao.archive.read_model.tables import Row
+from nianbao.archive.read_model.rows import RowValues
 
 AT_A_TIME = (
     4_000  # rows held in memory, and in a row group of Parquet: 20,000 take 40 MB more
@@ -30,10 +30,10 @@ class Format:
 
     ending: str
     mediatype: str
-    write: Callable[[Path, Table, Iterable[Row]], None]
+    write: Callable[[Path, Table, Iterable[RowValues]], None]
 
 
-def _jsonl(path: Path, table: Table, rows: Iterable[Row]) -> None:
+def _jsonl(path: Path, table: Table, rows: Iterable[RowValues]) -> None:
     """Write an object a line, keys as the columns."""
     names = [column.name for column in table.columns]
     with path.open("w", encoding="utf-8", newline="\n") as file:
@@ -48,7 +48,7 @@ def _jsonl(path: Path, table: Table, rows: Iterable[Row]) -> None:
             file.write("\n")
 
 
-def _csv(path: Path, table: Table, rows: Iterable[Row]) -> None:
+def _csv(path: Path, table: Table, rows: Iterable[RowValues]) -> None:
     """Write UTF-8 with a heading line; an empty field is null."""
     booleans = [
         place for place, column in enumerate(table.columns) if column.type is bool
@@ -59,7 +59,7 @@ def _csv(path: Path, table: Table, rows: Iterable[Row]) -> None:
         writer.writerows(_worded(row, booleans) if booleans else row for row in rows)
 
 
-def _worded(row: Row, booleans: list[int]) -> list[Any]:
+def _worded(row: RowValues, booleans: list[int]) -> list[Any]:
     words = {True: "true", False: "false"}
     return [
         words.get(value) if place in booleans else value
@@ -67,7 +67,7 @@ def _worded(row: Row, booleans: list[int]) -> list[Any]:
     ]
 
 
-def _parquet(path: Path, table: Table, rows: Iterable[Row]) -> None:
+def _parquet(path: Path, table: Table, rows: Iterable[RowValues]) -> None:
     """Write columns of their types, compressed with zstd."""
     pyarrow, parquet = _pyarrow()
     kinds = {
@@ -101,7 +101,7 @@ def _pyarrow() -> tuple[Any, Any]:
         raise ParquetMissing(message) from error
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _batches(rows: Iterable[RowValues]) -> Iterator[list[RowValues]]:
     coming = iter(rows)
     while batch := list(islice(coming, AT_A_TIME)):
         yield batch

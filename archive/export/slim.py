@@ -12,9 +12,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from nianbao.archive.read_model.tables import Figure, Row, names
+from nianbao.archive.read_model.rows import FigureRow, RowValues, column_names
 
-COLUMNS = names(Figure)
+COLUMNS = column_names(FigureRow)
 CELL = ("table", "row", "column", "row_label", "column_label")
 VALUE = ("value", "text", "status")
 PAGE = tuple(name for name in COLUMNS if name not in (*CELL, *VALUE))
@@ -42,11 +42,11 @@ CREATE VIEW figures AS SELECT {", ".join(_SHOWN.get(name, f'"{name}"') for name 
 """
 
 
-def write(path: Path, rows: Iterable[Row]) -> None:
+def write(path: Path, rows: Iterable[RowValues]) -> None:
     """Write the figures; a page's rows follow one another. A text that only repeats its number
     is left out.
     """
-    cells: dict[Row, int] = {}
+    cells: dict[RowValues, int] = {}
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(
             "PRAGMA journal_mode = OFF"
@@ -75,7 +75,7 @@ def write(path: Path, rows: Iterable[Row]) -> None:
         db.execute("COMMIT")
 
 
-def _packed(row: Row) -> tuple[Any, ...]:
+def _packed(row: RowValues) -> tuple[Any, ...]:
     value, text, status = _of_value(row)
     repeats = isinstance(value, int) and text == str(value)
     return value, None if repeats else text, None if status == "exact" else status

@@ -13,7 +13,7 @@ from nianbao.archive.export import package, slim
 from nianbao.archive.export.dictionary import dictionary, markdown
 from nianbao.archive.export.formats import FORMATS
 from nianbao.archive.maintenance.snapshot import Progress, open_snapshot
-from nianbao.archive.read_model import rows as model_rows
+from nianbao.archive.read_model import row_queries
 from nianbao.archive.storage.atomic_files import (
     write_atomically,
     write_folder_atomically,
@@ -22,8 +22,8 @@ from nianbao.archive.storage.atomic_files import (
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.read_model.rows import Only
-    from nianbao.archive.read_model.tables import Row
+    from nianbao.archive.read_model.row_filter import RowFilter
+    from nianbao.archive.read_model.rows import RowValues
     from nianbao.archive.store import Archive
 
 NAMES = ["reports", "figures", "findings", "agencies"]
@@ -38,7 +38,7 @@ def export(
     archive: Archive,
     kind: str,
     target: Path,
-    only: Only,
+    only: RowFilter,
     progress: Progress,
     *,
     force: bool = False,
@@ -75,15 +75,21 @@ def export(
     return counted
 
 
-def _rows(db: Database, name: str, only: Only, progress: Progress) -> Iterator[Row]:
+def _rows(
+    db: Database, name: str, only: RowFilter, progress: Progress
+) -> Iterator[RowValues]:
     if name != "figures":
         progress(name, 0, 0)
-        return getattr(model_rows, name)(db, only)  # type: ignore[no-any-return]
-    total = sum(1 for _ in model_rows.carriers(db, only))
-    return model_rows.figures(db, only, lambda done: progress(name, done, total))
+        return row_queries.TABLE_QUERIES[name](db, only)
+    total = sum(1 for _ in row_queries.select_carriers(db, only))
+    return row_queries.select_figures(
+        db, only, lambda done: progress(name, done, total)
+    )
 
 
-def _counted(name: str, rows: Iterator[Row], counted: dict[str, int]) -> Iterator[Row]:
+def _counted(
+    name: str, rows: Iterator[RowValues], counted: dict[str, int]
+) -> Iterator[RowValues]:
     counted[name] = 0
     for row in rows:
         counted[name] += 1

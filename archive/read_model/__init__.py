@@ -1,1 +1,6 @@
-"""What programs and pages are given: one model of each row."""
+"""The one model of an archive's rows: record classes and the queries that yield them.
+
+Pages, commands, exports and Python programs use these records. `rows` has the five tables that
+programs are given, `documents`, `reports` and the other modules what a person looks at, `crawls`
+what the crawler asks about earlier runs. Nothing here writes.
+"""

@@ -1,6 +1,4 @@
-"""What can be asked of an archive that is open, to read or to write: its tables, as records and
-as data frames.
-"""
+"""What an open archive can be asked for: its five tables, as records and as data frames."""
 
 from __future__ import annotations
 
@@ -8,19 +6,27 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from nianbao.archive.addresses import canonical
-from nianbao.archive.read_model import frames, tables
-from nianbao.archive.read_model import rows as model_rows
-from nianbao.archive.read_model.rows import Only
-from nianbao.archive.records import Section
+from nianbao.archive.read_model import frames, row_queries
+from nianbao.archive.read_model.row_filter import RowFilter
+from nianbao.archive.read_model.rows import (
+    TABLES,
+    AgencyRow,
+    FigureRow,
+    FindingRow,
+    ReportRow,
+    VersionRow,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from nianbao.archive.records import Section
+
 Years = int | tuple[int, ...] | None
 
 
-class Contents:
-    """The tables of an archive. Rows come one by one; what an argument leaves out is not asked for.
+class ArchiveTables:
+    """The tables of an archive. Rows come one by one; a filter that is None filters nothing.
 
     `year` is a year or a tuple of years, `region` the beginning of a region's name or division
     code, `agency` a part of its name, `site` the id of a site, `table` a statutory table with
@@ -32,10 +38,11 @@ class Contents:
 
     def agencies(
         self, *, region: str | None = None, agency: str | None = None
-    ) -> Iterator[tables.Agency]:
+    ) -> Iterator[AgencyRow]:
         """Yield the bodies that issue reports."""
-        only = Only(region=region, agency=agency)
-        return (tables.Agency(*row) for row in model_rows.agencies(self.db, only))
+        row_filter = RowFilter(region=region, agency=agency)
+        for row in row_queries.select_agencies(self.db, row_filter):
+            yield AgencyRow(*row)
 
     def reports(
         self,
@@ -44,10 +51,11 @@ class Contents:
         region: str | None = None,
         agency: str | None = None,
         site: str | None = None,
-    ) -> Iterator[tables.Report]:
+    ) -> Iterator[ReportRow]:
         """Yield the reports: one for each agency and year."""
-        only = Only(year, region, agency, site)
-        return (tables.Report(*row) for row in model_rows.reports(self.db, only))
+        row_filter = RowFilter(year, region, agency, site)
+        for row in row_queries.select_reports(self.db, row_filter):
+            yield ReportRow(*row)
 
     def versions(
         self,
@@ -57,16 +65,19 @@ class Contents:
         agency: str | None = None,
         site: str | None = None,
         url: str | None = None,
-    ) -> Iterator[tables.Version]:
-        """Yield the versions of all pages, or of the one at an address, with their text."""
-        only = Only(year, region, agency, site, url=canonical(url) if url else None)
-        return (tables.Version(*row) for row in model_rows.versions(self.db, only))
+    ) -> Iterator[VersionRow]:
+        """Yield the versions of all pages, or of the page at an address, with their text."""
+        address = canonical(url) if url else None
+        row_filter = RowFilter(year, region, agency, site, url=address)
+        for row in row_queries.select_versions(self.db, row_filter):
+            yield VersionRow(*row)
 
     def sections(self, url: str, version: int) -> tuple[Section, ...]:
-        """Return the sections of a version; `key` is the id that `forms.yaml` gives them, None
-        for a local one.
+        """Return the sections of a version.
+
+        `key` is the id that `forms.yaml` gives a section, None for a local one.
         """
-        return model_rows.sections(self.db, canonical(url), version)
+        return row_queries.select_sections(self.db, canonical(url), version)
 
     def figures(
         self,
@@ -79,11 +90,12 @@ class Contents:
         row: str | None = None,
         column: str | None = None,
         every_version: bool = False,
-    ) -> Iterator[tables.Figure]:
-        """Yield the cells of the statutory tables, of the version that stands for each report,
-        or of every one.
+    ) -> Iterator[FigureRow]:
+        """Yield the cells of the statutory tables, of the preferred version of each report.
+
+        With `every_version`, of every version of every page.
         """
-        only = Only(
+        row_filter = RowFilter(
             year,
             region,
             agency,
@@ -93,7 +105,8 @@ class Contents:
             column=column,
             every_version=every_version,
         )
-        return (tables.Figure(*one) for one in model_rows.figures(self.db, only))
+        for values in row_queries.select_figures(self.db, row_filter):
+            yield FigureRow(*values)
 
     def findings(
         self,
@@ -104,20 +117,21 @@ class Contents:
         site: str | None = None,
         rule: str | None = None,
         severity: str | None = None,
-    ) -> Iterator[tables.Finding]:
+    ) -> Iterator[FindingRow]:
         """Yield the findings that stand."""
-        only = Only(year, region, agency, site, rule=rule, severity=severity)
-        return (tables.Finding(*row) for row in model_rows.findings(self.db, only))
+        row_filter = RowFilter(year, region, agency, site, rule=rule, severity=severity)
+        for row in row_queries.select_findings(self.db, row_filter):
+            yield FindingRow(*row)
 
     def frame(
         self, name: str, library: Literal["pandas", "polars"] = "pandas", **filters: Any
     ) -> Any:
-        """Return a table as a data frame: `archive.frame("figures", year=2021, table="requests")`.
+        """Return a table as a data frame: `archive.frame("figures", table="requests")`.
 
-        Raises ValueError for a table that there is not, TypeError for a filter that it has not, and
-        FramesMissing, which says what to install.
+        Raises ValueError for an unknown table, TypeError for a filter that the table has not,
+        and FramesMissing, which says what to install.
         """
-        if name not in tables.TABLES:
-            raise ValueError(f"no table {name}; there are {', '.join(tables.TABLES)}")
+        if name not in TABLES:
+            raise ValueError(f"no table {name}; there are {', '.join(TABLES)}")
         rows = getattr(self, name)(**filters)
-        return frames.frame(library, tables.TABLES[name], rows)
+        return frames.build_frame(library, TABLES[name], rows)

@@ -1,4 +1,4 @@
-"""Tables as data frames of pandas or Polars, which are there if the extra `frames` is installed."""
+"""Tables as data frames of pandas or Polars, which the extra `frames` installs."""
 
 from __future__ import annotations
 
@@ -8,41 +8,55 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from nianbao.archive.errors import ArchiveError
-from nianbao.archive.read_model import tables
+from nianbao.archive.read_model.rows import column_names, column_types
+
+PANDAS_TYPES = {str: "string", int: "Int64", float: "float64", bool: "boolean"}
+POLARS_TYPES = {str: "String", int: "Int64", float: "Float64", bool: "Boolean"}
 
 
 class FramesMissing(ArchiveError):
     """The library for data frames is not installed."""
 
 
-def frame(library: Literal["pandas", "polars"], kind: type, rows: Iterator[Any]) -> Any:
-    """Return the rows of a table as a frame, each column of its type; what is not known is null."""
+def build_frame(
+    library: Literal["pandas", "polars"], record: type, rows: Iterator[Any]
+) -> Any:
+    """Return the rows of a table as a frame, each column of its type; None becomes null."""
     try:
         module = import_module(library)
     except ImportError as error:
         raise FramesMissing(
             f"{library} is not installed. Install it with: pip install 'nianbao[frames]'"
         ) from error
-    names, types = tables.names(kind), tables.types(kind)
-    columns: dict[str, list[Any]] = {name: [] for name in names}
-    values = attrgetter(*names)
-    for row in rows:
-        for column, value in zip(columns.values(), values(row), strict=True):
-            column.append(value)
+    columns = _collect_columns(record, rows)
     if library == "polars":
-        kinds = {
-            str: module.String,
-            int: module.Int64,
-            float: module.Float64,
-            bool: module.Boolean,
-        }
-        return module.DataFrame(
-            columns, schema={name: kinds[types[name]] for name in names}
-        )
-    dtypes = {str: "string", int: "Int64", float: "float64", bool: "boolean"}
-    return module.DataFrame(
-        {
-            name: module.Series(column, dtype=dtypes[types[name]])
-            for name, column in columns.items()
-        }
-    )
+        return _polars_frame(module, columns, column_types(record))
+    return _pandas_frame(module, columns, column_types(record))
+
+
+def _collect_columns(record: type, rows: Iterator[Any]) -> dict[str, list[Any]]:
+    names = column_names(record)
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    row_values = attrgetter(*names)
+    for row in rows:
+        for column, value in zip(columns.values(), row_values(row), strict=True):
+            column.append(value)
+    return columns
+
+
+def _polars_frame(
+    polars: Any, columns: dict[str, list[Any]], types: dict[str, type]
+) -> Any:
+    schema = {}
+    for name in columns:
+        schema[name] = getattr(polars, POLARS_TYPES[types[name]])
+    return polars.DataFrame(columns, schema=schema)
+
+
+def _pandas_frame(
+    pandas: Any, columns: dict[str, list[Any]], types: dict[str, type]
+) -> Any:
+    series = {}
+    for name, values in columns.items():
+        series[name] = pandas.Series(values, dtype=PANDAS_TYPES[types[name]])
+    return pandas.DataFrame(series)

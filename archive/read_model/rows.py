@@ -1,271 +1,162 @@
-"""Listing: the rows of each table, one by one, in an order of their own values.
+"""The records of the five tables that programs and exports are given. They hold no row id.
 
-So the same archive gives the same rows in the same order, whatever it was merged from or read
-again.
+`archive/export/dictionary.yaml` says what each column means;
+:mod:`nianbao.archive.read_model.row_queries` selects the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import Any, get_type_hints
 
-from nianbao.archive.derived.reading_details import load_details
-from nianbao.archive.events import finding_events
-from nianbao.archive.read_model.tables import (
-    Agency,
-    Finding,
-    Report,
-    Row,
-    Version,
-    names,
-)
-from nianbao.archive.records import Section
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+RowValues = tuple[Any, ...]  # the values of a record, in the order of its columns
+COLUMN_TYPES: tuple[type, ...] = (str, int, bool, float)
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
-    """Which rows: those that fit all of what is given."""
+class AgencyRow:
+    """A body that issues reports."""
 
-    year: int | tuple[int, ...] | None = None
-    region: str | None = None  # the beginning of its name or of its division code
-    agency: str | None = None  # a part of its name
-    site: str | None = None  # the id of a site
-    table: str | None = None  # g2021.requests, or requests for that of every form
-    row: str | None = None
-    column: str | None = None
-    rule: str | None = None
-    severity: str | None = None
-    url: str | None = None
-    every_version: bool = (
-        False  # of every page, not only the one that stands for a report
-    )
-
-    def places(self) -> tuple[str, list[Any]]:
-        """Return the SQL condition on agencies, regions, site and year, with its arguments."""
-        parts: list[str] = []
-        arguments: list[Any] = []
-        if self.year is not None:
-            years = (self.year,) if isinstance(self.year, int) else self.year
-            parts.append(f"report_year IN ({', '.join('?' * len(years))})")
-            arguments += years
-        if self.region is not None:
-            parts.append(
-                "(substr(region, 1, length(?)) = ? OR substr(region_code, 1, length(?)) = ?)"
-            )
-            arguments += [self.region] * 4
-        if self.agency is not None:
-            parts.append("instr(agency, ?) > 0")
-            arguments.append(self.agency)
-        for name in ("site", "url"):
-            if (value := getattr(self, name)) is not None:
-                parts.append(f"{name} = ?")
-                arguments.append(value)
-        return " AND ".join(["1", *parts]), arguments
-
-    def cells(self, *extra: str) -> tuple[str, list[Any]]:
-        """Return the SQL condition on table, row and column, and on what else is named, with
-        its arguments.
-        """
-        parts: list[str] = []
-        arguments: list[Any] = []
-        if self.table is not None:
-            parts.append(
-                """("table" = ? OR substr("table", instr("table", '.') + 1) = ?)"""
-            )
-            arguments += [self.table] * 2
-        for name in ("row", "column", *extra):
-            if (value := getattr(self, name)) is not None:
-                parts.append(f'"{name}" = ?')
-                arguments.append(value)
-        return " AND ".join(["1", *parts]), arguments
+    agency: str
+    region: str | None
+    region_code: str | None
+    level: str | None
+    reports: int
+    first_year: int | None
+    last_year: int | None
 
 
-_PLACE = "agencies.name AS agency, regions.name AS region, regions.code AS region_code, agencies.level AS level"
-_AGENCY = "LEFT JOIN agencies ON agencies.id = {}.agency_id LEFT JOIN regions ON regions.id = agencies.region_id"
-_SEEN = "first.visited_at AS first_seen, last.visited_at AS last_seen"
-_VERSION = """
-JOIN documents ON documents.id = versions.document_id
-JOIN readings ON readings.version_id = versions.id
-JOIN visits AS first ON first.id = versions.first_visit_id
-JOIN visits AS last ON last.id = versions.last_visit_id
-"""
-AGENCIES = """
-SELECT agencies.name AS agency, regions.name AS region, regions.code AS region_code, level,
-       count(reports.id) AS reports, min(report_year) AS first_year, max(report_year) AS last_year,
-       NULL AS site, NULL AS report_year
-FROM agencies LEFT JOIN regions ON regions.id = agencies.region_id LEFT JOIN reports ON reports.agency_id = agencies.id
-GROUP BY agencies.id
-"""
-REPORTS = f"""
-SELECT {_PLACE}, reports.report_year, reports.title, reports.form, reports.published_on, published_basis, signed_on,
-       reports.state, documents.site_id AS site, documents.url, number AS version, reports.documents AS pages,
-       reports.versions, {_SEEN}, versions.content_sha256, versions.payload_sha256, reader_version
-FROM reports JOIN versions ON versions.id = reports.version_id {_VERSION} {_AGENCY.format("reports")}
-"""
-VERSIONS = f"""
-SELECT documents.site_id AS site, documents.url, number AS version, versions.id = current_version_id AS current,
-       documents.state, readings.title, {_PLACE}, report_year, form, published_on, published_basis, signed_on,
-       official, {_SEEN}, versions.content_sha256, versions.payload_sha256, reader_version,
-       version_texts.text
-FROM versions {_VERSION} JOIN version_texts ON version_texts.version_id = versions.id {_AGENCY.format("readings")}
-"""
-CARRIERS = f"""
-SELECT versions.id, {_PLACE}, readings.report_year, readings.form, documents.site_id AS site, documents.url,
-       number AS version, versions.content_sha256, versions.payload_sha256
-FROM {{0}} {_VERSION} {_AGENCY.format("readings")}
-"""
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """The report of an agency for a year, as its preferred page gives it."""
+
+    agency: str
+    region: str | None
+    region_code: str | None
+    level: str | None
+    report_year: int
+    title: str | None
+    form: str | None
+    published_on: str | None
+    published_basis: str | None
+    signed_on: str | None
+    state: str
+    site: str
+    url: str
+    version: int
+    pages: int
+    versions: int
+    first_seen: str
+    last_seen: str
+    content_sha256: str
+    payload_sha256: str
+    reader_version: str
 
 
-FINDINGS = f"""
-SELECT DISTINCT standing.site_id AS site, standing.url, versions.number AS version,
-       coalesce(standing.agency, agencies.name) AS agency, coalesce(standing.region, regions.name) AS region,
-       coalesce(told.code, regions.code) AS region_code,
-       coalesce(standing.report_year, readings.report_year) AS report_year,
-       rule, severity, message, "table", "row", "column", expected, found
-FROM ({finding_events.STANDING}) AS standing
-LEFT JOIN versions ON versions.id = standing.version_id
-LEFT JOIN readings ON readings.version_id = standing.version_id
-LEFT JOIN agencies ON agencies.id = readings.agency_id AND standing.agency IS NULL
-LEFT JOIN regions ON regions.id = agencies.region_id
-LEFT JOIN regions AS told ON told.name = standing.region
-"""
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version of a page, with its reading and its text."""
+
+    site: str
+    url: str
+    version: int
+    current: bool
+    state: str
+    title: str | None
+    agency: str | None
+    region: str | None
+    region_code: str | None
+    level: str | None
+    report_year: int | None
+    form: str | None
+    published_on: str | None
+    published_basis: str | None
+    signed_on: str | None
+    official: bool | None
+    first_seen: str
+    last_seen: str
+    content_sha256: str
+    payload_sha256: str
+    reader_version: str
+    text: str
 
 
-def agencies(db: Database, only: Only) -> Iterator[Row]:
-    """Yield the agencies; a site or a year is no property of theirs."""
-    return _select(db, Agency, AGENCIES, only, "agency, region")
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A cell of a statutory table in one version of a page."""
+
+    agency: str | None
+    region: str | None
+    region_code: str | None
+    level: str | None
+    report_year: int | None
+    form: str | None
+    table: str
+    row: str
+    column: str
+    row_label: str
+    column_label: str
+    value: float | None
+    text: str | None
+    status: str
+    site: str
+    url: str
+    version: int
+    content_sha256: str
+    payload_sha256: str
 
 
-def reports(db: Database, only: Only) -> Iterator[Row]:
-    """Yield the reports."""
-    return _select(db, Report, REPORTS, only, "agency, region, report_year")
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding that stands: what does not add up, and where."""
+
+    site: str
+    url: str | None
+    version: int | None
+    agency: str | None
+    region: str | None
+    region_code: str | None
+    report_year: int | None
+    rule: str
+    severity: str
+    message: str
+    table: str | None
+    row: str | None
+    column: str | None
+    expected: str | None
+    found: str | None
 
 
-def versions(db: Database, only: Only) -> Iterator[Row]:
-    """Yield the versions of all pages."""
-    current, official = (names(Version).index(name) for name in ("current", "official"))
-    for row in _select(db, Version, VERSIONS, only, "url, version"):
-        values = list(row)
-        values[current] = bool(row[current])
-        values[official] = None if row[official] is None else bool(row[official])
-        yield tuple(values)
+TABLES: dict[str, type] = {
+    "reports": ReportRow,
+    "figures": FigureRow,
+    "findings": FindingRow,
+    "agencies": AgencyRow,
+    "versions": VersionRow,
+}
 
 
-def sections(db: Database, url: str, number: int) -> tuple[Section, ...]:
-    """Return the sections of a version, none where there is no such version."""
-    row = db.execute(
-        "SELECT versions.id FROM documents JOIN versions ON document_id = documents.id WHERE url = ? AND number = ?",
-        [url, number],
-    ).fetchone()
-    details = load_details(db, row[0]) if row else None
-    return details.sections if details else ()
+def column_names(record: type) -> tuple[str, ...]:
+    """Return the names of the columns of a record class."""
+    return tuple(field.name for field in fields(record))
 
 
-def findings(db: Database, only: Only) -> Iterator[Row]:
-    """Yield the findings that stand; :mod:`nianbao.archive.events.finding_events` says which do."""
-    columns = ", ".join(f'"{name}"' for name in names(Finding))
-    return _select(db, Finding, FINDINGS, only, columns, only.cells("rule", "severity"))
+def column_types(record: type) -> dict[str, type]:
+    """Return the type of each column: str, int, float or bool, also where None is allowed."""
+    types = {}
+    for name, hint in get_type_hints(record).items():
+        types[name] = _column_type(hint)
+    return types
 
 
-def _select(
-    db: Database,
-    kind: type,
-    query: str,
-    only: Only,
-    order: str,
-    more: tuple[str, list[Any]] = ("1", []),
-) -> Iterator[Row]:
-    columns = ", ".join(f'"{name}"' for name in names(kind))
-    where, arguments = only.places()
-    yield from db.conn.execute(
-        f"SELECT {columns} FROM ({query}) WHERE {where} AND {more[0]} ORDER BY {order}",
-        [*arguments, *more[1]],
-    )
+def _column_type(hint: Any) -> type:
+    for column_type in COLUMN_TYPES:
+        if hint in (column_type, column_type | None):
+            return column_type
+    raise TypeError(f"no column can have the type {hint}")
 
 
-def carriers(db: Database, only: Only) -> Iterator[Row]:
-    """Yield the versions that stand for a report, or all of them, with their ids: figures are
-    theirs.
-    """
-    source = (
-        "versions"
-        if only.every_version
-        else "reports JOIN versions ON versions.id = reports.version_id"
-    )
-    where, arguments = only.places()
-    order = "agency, region, report_year, url, version"
-    yield from db.conn.execute(
-        f"SELECT * FROM ({CARRIERS.format(source)}) WHERE {where} ORDER BY {order}",
-        arguments,
-    )
-
-
-def figures(
-    db: Database, only: Only, progress: Callable[[int], object] = lambda _done: None
-) -> Iterator[Row]:
-    """Yield the cells of each report's tables, those too that are not on the page; `progress`
-    is told the reports done.
-
-    Status: exact, assumed and ragged as the reader says; blank: printed with nothing in it;
-    text: no number; missing: the form has the cell, and the page does not print it, as far as
-    the reader can tell.
-    """
-    where, arguments = only.cells()
-    wanted = _wanted(db, where, arguments)
-    for done, (version_id, *place) in enumerate(carriers(db, only)):
-        progress(done)
-        printed = {
-            row[:3]: row[3:]
-            for row in db.conn.execute(
-                'SELECT "table", "row", "column", row_label, column_label, value, text, alignment FROM figures'
-                f" WHERE version_id = ? AND {where}",
-                [version_id, *arguments],
-            )
-        }
-        form = place[5]
-        tables = {table for table, _, _ in printed} | {
-            table for table in wanted if table.split(".")[0] == form
-        }
-        cells = {
-            cell: labels
-            for table in tables
-            for cell, labels in wanted.get(table, {}).items()
-        } | printed
-        for cell in sorted(cells):
-            row_label, column_label, *told = cells[cell]
-            value, text, status = _status(*told) if told else (None, None, "missing")
-            yield (
-                *place[:6],
-                *cell,
-                row_label,
-                column_label,
-                value,
-                text,
-                status,
-                *place[6:],
-            )
-
-
-def _wanted(
-    db: Database, where: str, arguments: list[Any]
-) -> dict[str, dict[Row, Row]]:
-    """Return the cells that are to be filled in, by table, with their labels."""
-    cells: dict[str, dict[Row, Row]] = {}
-    for row in db.conn.execute(
-        f'SELECT "table", "row", "column", row_label, column_label FROM form_cells WHERE kind = \'cell\' AND {where}',
-        arguments,
-    ):
-        cells.setdefault(row[0], {})[row[:3]] = row[3:]
-    return cells
-
-
-def _status(
-    value: float | None, text: str, alignment: str
-) -> tuple[float | None, str, str]:
-    if alignment != "exact" or value is not None:
-        return value, text, alignment
-    return None, text, "text" if text.strip() else "blank"
+def required_columns(record: type) -> frozenset[str]:
+    """Return the columns that always hold a value."""
+    hints = get_type_hints(record)
+    return frozenset(name for name in hints if hints[name] in COLUMN_TYPES)

@@ -15,8 +15,8 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
 from nianbao.archive.errors import ArchiveError
-from nianbao.archive.read_model import site_health
-from nianbao.archive.read_model.summary import Summary
+from nianbao.archive.read_model.crawls.run_summary import RunSummary
+from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
 from nianbao.crawler.commands.options import (
@@ -256,7 +256,7 @@ def _alert_when_refused(hooks: Hooks, path: Path) -> Iterator[None]:
         raise
 
 
-def _alert(hooks: Hooks, path: Path, summary: Summary) -> list[str]:
+def _alert(hooks: Hooks, path: Path, summary: RunSummary) -> list[str]:
     """Tell the alert hooks what went wrong in a run; return the hooks that failed."""
     alert = Alert(
         archive=str(path),
@@ -270,13 +270,15 @@ def _alert(hooks: Hooks, path: Path, summary: Summary) -> list[str]:
     return failures
 
 
-def _find_ailing_sites(path: Path, summary: Summary) -> tuple[health.SiteHealth, ...]:
+def _find_ailing_sites(
+    path: Path, summary: RunSummary
+) -> tuple[health.SiteHealth, ...]:
     """Return the health of those sites of a run that somebody should look at."""
     crawled_ids = {site.id for site in summary.sites}
     now = datetime.now(CHINA)
     ailing = []
     with Archive(path) as archive:
-        for site in site_health.sites(archive.db):
+        for site in select_site_statuses(archive.db):
             site_status = health.judge_site(site, now)
             if site.id in crawled_ids and site_status.alarms:
                 ailing.append(site_status)

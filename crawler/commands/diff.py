@@ -11,7 +11,7 @@ from rich.console import Console
 
 from nianbao.archive import Archive
 from nianbao.archive.derived.figures import compare_figures
-from nianbao.archive.read_model.documents import Version, fields
+from nianbao.archive.read_model.documents import DocumentVersion, compare_fields
 from nianbao.crawler.commands.find_document import find_document, find_version
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
@@ -59,7 +59,7 @@ def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) 
         _print_differences(open_console(), lines, cells, changed_fields)
 
 
-def _compare_texts(old: Version, new: Version) -> list[str]:
+def _compare_texts(old: DocumentVersion, new: DocumentVersion) -> list[str]:
     """Return a unified diff of two texts."""
     lines = difflib.unified_diff(
         old.text.splitlines(),
@@ -72,17 +72,17 @@ def _compare_texts(old: Version, new: Version) -> list[str]:
     return list(lines)
 
 
-def _compare_cells(old: Version, new: Version) -> list[dict[str, Any]]:
+def _compare_cells(old: DocumentVersion, new: DocumentVersion) -> list[dict[str, Any]]:
     """Return the table cells that say something else in the later of two versions."""
     keys = ("table", "row", "column", "from", "to")
     cells = compare_figures(old.figures, new.figures)
     return [dict(zip(keys, cell, strict=True)) for cell in cells]
 
 
-def _compare_fields(old: Version, new: Version) -> list[dict[str, Any]]:
+def _compare_fields(old: DocumentVersion, new: DocumentVersion) -> list[dict[str, Any]]:
     """Return the fields of the reading that differ between two versions."""
     keys = ("field", "from", "to")
-    return [dict(zip(keys, field, strict=True)) for field in fields(old, new)]
+    return [dict(zip(keys, field, strict=True)) for field in compare_fields(old, new)]
 
 
 def _print_differences(

@@ -8,7 +8,7 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model import documents
-from nianbao.archive.read_model.documents import Document, Version
+from nianbao.archive.read_model.documents import Document, DocumentVersion
 
 
 def find_document(archive: Archive, url: str) -> Document:
@@ -17,7 +17,7 @@ def find_document(archive: Archive, url: str) -> Document:
         raise click.UsageError(
             f"{url} is no address; with an agency's name give the year too."
         )
-    document = documents.document(archive.db, url)
+    document = documents.find_document(archive.db, url)
     if document is None:
         raise click.ClickException(
             f"{url}: the archive {archive.path} has no report at this address."
@@ -25,7 +25,7 @@ def find_document(archive: Archive, url: str) -> Document:
     return document
 
 
-def find_version(document: Document, number: int | None) -> Version:
+def find_version(document: Document, number: int | None) -> DocumentVersion:
     """Return a version by its number; without a number the latest.
 
     Negative numbers count from the latest, which is -1.

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model.summary import Holdings, holdings
+from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.archive.transfer import imports
 from nianbao.crawler.commands.merge import pack_all_sites
 from nianbao.crawler.commands.options import (
@@ -136,7 +136,7 @@ def import_(
         page_manifest = ImportManifest(manifest) if manifest else None
         site_index = SiteIndex(catalogue.load_sites(sites), only, prefixes)
         with Archive.create(path) as archive:
-            holdings_before = holdings(archive.db)
+            holdings_before = count_holdings(archive.db)
             with steps:
                 files = ImportFiles(
                     has_owner=partial(_has_owner, site_index),
@@ -151,7 +151,7 @@ def import_(
                 )
             result.failures += read_pending_pages(archive, bar)
             pack_all_sites(archive)
-            holdings_after = holdings(archive.db)
+            holdings_after = count_holdings(archive.db)
     except ImportRefused as error:
         raise NotBegun(str(error)) from error
     if as_json:

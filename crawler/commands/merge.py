@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model.summary import Holdings, holdings
+from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.archive.transfer import merge as transfer
 from nianbao.archive.transfer.merge import MergeResult
 from nianbao.crawler.commands.options import (
@@ -43,14 +43,14 @@ def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
     nianbao merge --archive all.db machine1.db machine2.db
     """
     with Archive.create(path) as archive:
-        holdings_before = holdings(archive.db)
+        holdings_before = count_holdings(archive.db)
         total = MergeResult()
         for other in others:
             total += _merge_archive(archive, other, quiet=as_json)
         bar = Bar("reading", open_console(stderr=True), quiet=as_json)
         failures = read_pending_pages(archive, bar)
         pack_all_sites(archive)
-        holdings_after = holdings(archive.db)
+        holdings_after = count_holdings(archive.db)
     if as_json:
         print_json(
             {

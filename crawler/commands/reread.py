@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model.summary import Holdings, holdings
+from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
@@ -55,7 +55,7 @@ def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> No
             archive.mark_unread(where or "1")
         page_count = len(archive.unread_visits(reader.READER_VERSION))
         failures = read_pending_pages(archive, bar)
-        holdings_after = holdings(archive.db)
+        holdings_after = count_holdings(archive.db)
     if as_json:
         print_json(
             {

@@ -8,8 +8,12 @@ from pathlib import Path
 import click
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model import reports
-from nianbao.archive.read_model.reports import Named, Report
+from nianbao.archive.read_model.agencies import (
+    AgencyEntry,
+    find_agencies,
+    find_similar_agencies,
+)
+from nianbao.archive.read_model.reports import Report, find_report
 from nianbao.crawler.commands.find_document import find_document, find_version
 from nianbao.crawler.commands.options import (
     archive_option,
@@ -77,7 +81,7 @@ def show(
 
 def _find_report(archive: Archive, name: str, year: int) -> Report:
     """Return the report of an agency on a year; end the command when it is not just one."""
-    agencies = reports.agencies(archive.db, name)
+    agencies = find_agencies(archive.db, name)
     if not agencies:
         hint = _suggest_agencies(archive, name)
         raise click.ClickException(
@@ -91,7 +95,7 @@ def _find_report(archive: Archive, name: str, year: int) -> Report:
         )
     report = None
     if candidates:
-        report = reports.report(archive.db, candidates[0], year)
+        report = find_report(archive.db, candidates[0], year)
     if report is None:
         years = _list_agencies("It has", agencies)
         raise click.ClickException(
@@ -101,13 +105,13 @@ def _find_report(archive: Archive, name: str, year: int) -> Report:
 
 
 def _suggest_agencies(archive: Archive, name: str) -> str:
-    similar = reports.similar(archive.db, name)
+    similar = find_similar_agencies(archive.db, name)
     if not similar:
         return " `nianbao browse` lists the agencies."
     return _list_agencies("Names like it", similar)
 
 
-def _list_agencies(heading: str, agencies: list[Named]) -> str:
+def _list_agencies(heading: str, agencies: list[AgencyEntry]) -> str:
     """Return agencies with their years, a line each, at most MOST_AGENCIES of them."""
     lines = [f" {heading}:"]
     for agency in agencies[:MOST_AGENCIES]:

@@ -13,8 +13,9 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
 from nianbao.archive.maintenance import disk_usage
-from nianbao.archive.read_model import documents, site_health
-from nianbao.archive.read_model.summary import holdings
+from nianbao.archive.read_model.crawls.site_status import select_site_statuses
+from nianbao.archive.read_model.findings import count_latest_findings
+from nianbao.archive.read_model.holdings import count_holdings
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
 from nianbao.crawler.commands.options import (
@@ -33,8 +34,9 @@ from nianbao.crawler.selection import choose
 
 if TYPE_CHECKING:
     from nianbao.archive.maintenance.disk_usage import DiskUsage
-    from nianbao.archive.read_model.site_health import SiteStatus
-    from nianbao.archive.read_model.summary import Holdings
+    from nianbao.archive.read_model.crawls.site_status import SiteStatus
+    from nianbao.archive.read_model.findings import RuleCount
+    from nianbao.archive.read_model.holdings import Holdings
     from nianbao.spiders.catalogue import Site
 
 
@@ -96,9 +98,9 @@ def status(
         _print_space(path, as_json=as_json)
         return
     with Archive(path) as archive:
-        archive_holdings = holdings(archive.db)
-        archive_sites = site_health.sites(archive.db)
-        findings = documents.findings_by_rule(archive.db)
+        archive_holdings = count_holdings(archive.db)
+        archive_sites = select_site_statuses(archive.db)
+        findings = count_latest_findings(archive.db)
     if folder is None:
         _require_crawled(path, only, archive_sites)
     now = noon_in_china(at) or datetime.now(CHINA)
@@ -188,13 +190,19 @@ def _collect_alarms(sites: list[SiteHealth]) -> list[str]:
 def _describe_status(
     archive_holdings: Holdings,
     sites: list[SiteHealth],
-    findings: list[tuple[str, str, int]],
+    findings: list[RuleCount],
     alarms: list[str],
 ) -> dict[str, Any]:
     """Return the status as its JSON has it."""
     findings_by_rule = []
-    for rule, severity, count in findings:
-        findings_by_rule.append({"rule": rule, "severity": severity, "count": count})
+    for finding in findings:
+        findings_by_rule.append(
+            {
+                "rule": finding.rule,
+                "severity": finding.severity,
+                "count": finding.findings,
+            }
+        )
     return {
         "holdings": plain(archive_holdings),
         "sites": [site.to_json() for site in sites],

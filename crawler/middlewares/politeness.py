@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scrapy.downloadermiddlewares.retry import get_retry_request
 
 from nianbao.archive.clock import CHINA, utc_text
-from nianbao.archive.read_model.hosts import asked_since, blocked_runs
+from nianbao.archive.read_model.crawls.hosts import count_blocked_runs, count_requests
 from nianbao.archive.records import Finding
 from nianbao.crawler.hosts import hosts_of
 from nianbao.spiders.base import SiteSpider
@@ -66,12 +66,12 @@ class HostPolicyMiddleware:
         db = self.hosts.db
         if db is None:
             return
-        self.hosts.request_counts[host] += asked_since(db, host, utc_text(now - DAY))
+        self.hosts.request_counts[host] += count_requests(db, host, utc_text(now - DAY))
         self._back_off(db, host, now)
 
     def _back_off(self, db: Database, host: str, now: datetime) -> None:
         """Exclude the host for a while after runs that it blocked."""
-        runs, last = blocked_runs(db, self.site.id)
+        runs, last = count_blocked_runs(db, self.site.id)
         if last is None:
             return
         until = datetime.fromisoformat(last) + back_off(runs)

@@ -18,7 +18,7 @@ from urllib.parse import urldefrag
 from scrapy.responsetypes import responsetypes
 
 from nianbao.archive.clock import utc_text
-from nianbao.archive.read_model.site_health import doubted
+from nianbao.archive.read_model.crawls.site_health import are_validators_doubted
 from nianbao.crawler.middlewares.limit import AT_LIMIT, COUNTED
 from nianbao.pipelines.run import run_of
 from nianbao.spiders.capture import (
@@ -54,7 +54,9 @@ class RevisitMiddleware:
         self.sample_rate = crawler.settings.getfloat("NIANBAO_DISTRUST")
         days = crawler.settings.getint("NIANBAO_DOUBT_DAYS")
         since = utc_text(datetime.now(UTC) - timedelta(days=days))
-        self.doubts_site = doubted(self.run.archive.db, self.spider.site.id, since)
+        self.doubts_site = are_validators_doubted(
+            self.run.archive.db, self.spider.site.id, since
+        )
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RevisitMiddleware:

@@ -1,244 +1,350 @@
-"""Evidence that a page is a report of the kind: its title, preamble, outline or tables.
+"""Whether a page is a report of the kind: judged by title, preamble, outline and tables.
 
 Interpretations, infographics, reports on the government website or on rule-of-law work, notices,
-list pages and error pages stand in the same columns and are none.
+list pages and error pages stand in the same columns and are none. The patterns are rules, in
+rules/is_report.yaml and rules/titles.yaml.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from nianbao.pipelines.reader.fields import attachments, sections, titles
-from nianbao.pipelines.reader.page.document import Document
+from nianbao.pipelines.reader.page.document import DocumentParts
 from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.figures import Figures
 
-_OPENING = 1200
-_PREAMBLE = re.compile(
-    r"(?<!应)(?<!应当)(?:公布|(?<!信息)(?<!政务)公开(?!办|日期|时间)|编制|发布(?!机构|日期|时间)|现将|撰写|汇总|汇报)(?:(?!应当?(?:编制|公布|发布)|要求各)[^。]){0,60}?(?:信息公开|政务公开|政务信息)[^。《]{0,16}?(?:报告|年报|情况)"
-    r"(?:(?!进行|分析|评[估价]|透露|披露|显示|指出|》?中称|》称|表示|提到|写道)[^。]){0,12}?(?:如下|[,，。]|予以|编制)"
-    r"|本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)"
-    r"|(?:信息公开|政务公开)[^。]{0,14}报告如下"
-    r"|(?:根据|依据|按照|依照)《(?:中华人民共和国)?政府信息公开条例》(?:(?!应当|各级行政机关|选出|评选|优秀)[^。]){0,60}?"
-    r"(?:编制(?!本?(?:指南|目录|制度|办法|方案))|(?:制作|制定|撰写|形成)本(?:年度|年)?(?:报告|年报)|年度报告|年报)"
-)
-# What the law asks of all: 应当在每年3月31日前公布本机关的…年报.
-_DUTY = re.compile(r"应当?[在于][^。,]{1,16}前[^。]{0,60}")
-_THIS_REPORT = re.compile(
-    r"本(?:年度|年)?(?:报告|年报)(?:是)?(?:根据|依据|由|按照|中?所列|的?电子版)"
-)
-# What the regulation of 2008 and the form of 2021 ask of every report.
-_ITEMS = re.compile(
-    r"主动公开政府信息的?情况|依申请公开政府信息|不予以?公开政府信息|收费及减免|申请行政复议、?(?:和|或)?提起行政诉讼"
-)
-_PARTS = re.compile(
-    r"[(]?[一二三四五六1-6][)、.](?:(?:认真|扎实|依法|规范|积极|加强|做好|推进)*)(?:政府信息|政务|信息公开)?"
-    r"(主动公开|依申请公开|政府信息管理|(?:公开|信息公开|政府信息公开|政务公开)?平台建设|监督保障)(?:政府信息|工作|方面|情况)*[。:]?"
-)
-_WHOLE_WORK = re.compile(
-    r"(?:一、)?(?:政府信息|政务)公开(?:工作)?(?:总体|基本)(?:工作)?[情概]况"
-)  # its first heading, when all else is cut
-_LEAST_ITEMS, _LONGEST_HEADING = 3, 30
-_NUMBERED = frozenset("(（一二三四五六123456")
-_ARTICLE = re.compile(
-    r"第[一二三四五六七八九十]+条(?!\s*第)"
-)  # 第二十条第(一)项 is a caption of the form
-# A work summary; a report only with the statutory tables, or with the outline when just its
-# first sentence says so.
-_SUMMARY = re.compile(r"总结(?:汇报|报告)?(?:如下|$)")
-_SUMMARY_LINE = re.compile(
-    r".{0,40}(?:工作总结|工作要点|工作计划|工作汇报)(?:(?:及|和|暨|与).{0,20})?(?:汇编|范文|模板)?(?:[(][^()]{1,8}[)])?"
-)
-# 新华网北京3月31日电(记者…), 本报讯 …
-_NEWS = re.compile(
-    r"[^。]{0,24}?(?:\d月\d{1,2}日电|(?:本报|新华社|新华网|中新社|中新网|人民网|央广网)[^。]{0,12}?(?:讯|电[(]|电[^。]{0,3}记者))"
-)
-# A book of other bodies' papers, or of specimens.
-_COLLECTION = re.compile(
-    r".{0,40}(?:总结|报告|汇报)(?:汇编|范文|模板|大全|集锦|锦集)(?:[(][^()]{1,8}[)])?"
-)
-_ORDER = re.compile(
-    r"印发给你们|请(?:各单位)?(?:认真)?(?:遵照|贯彻|抓好|组织)(?:执行|落实|实施)|报送(?:时间|要求)|于\d+月\d+日前"
-)
-_ABOUT = re.compile(r"信息公开|政务公开|政府信息|依申请")
-# A specimen for writing one, 20xx年度,xx镇在县委领导下…, or a page of a shop of documents.
-_SPECIMEN = re.compile(
-    r"(?<![a-z\d])20(?:xx|××|\*\*|__)年|(?:(?<![a-z])x{1,4}|×{1,4}|\*{2,4})(?:省|市|县|区|镇|乡|街道|局)(?!/)|〔x{2,4}〕"
-    r"|文档页数|仅展示\d+字|由会员分享|下载后可任?意?编辑",
-    re.IGNORECASE,
-)
-_ADDRESSED = re.compile(
-    r"(?:各(?!类|项|位)[^。:：]{1,80}|.{2,30}(?:办公室|人民政府)[,，]各[^。:：]{1,60})[:：]"
-)  # 各县人民政府,市直各部门:
-# Work of which a page may be the yearly report instead.
-_OTHER_WORK = re.compile(
-    r"法治政府建设|依法行政|普法|建议提案|建议和提案|信访工作|网站建设"
-)
-_OVERVIEW = re.compile(r"(?:一、)?(?:总体情况|概述|基本情况)")
-_LAW, _REQUESTS = "政府信息公开条例", re.compile(r"依申请公开|政府信息公开申请")
-_FIRST_LINES, _FIRST_PART = 6, 400
-_GLUED = re.compile(
-    r"[二三四]、(?:行政机关)?(?:主动公开政府信息|收到和处理政府信息公开申请|政府信息公开行政)"
-)
+_RULES = load_rules("is_report")
+
+_OPENING_LENGTH = 1200  # squeezed characters in which the preamble stands
+_FIRST_PART_LENGTH = 400  # squeezed characters of an overview
+_MIN_TEXT_LENGTH = 20
 _MIN_FIGURES = 8
-_ENCLOSED = 20  # lines of a letter below which what it encloses begins
-_MIN_TEXT = 20
+_MIN_ITEMS = 3  # different items, parts or articles that make an outline
+_MIN_SECTIONS = 3
+_MIN_LIST_ROWS = 4
+_MAX_HEADING_LENGTH = 30
+_MAX_LIST_ROW_LENGTH = 90
+_MIN_PROSE_LENGTH = 60
+_ADDRESSEE_LINES = 6  # in which the addressee of a letter stands
+_LETTER_LINES = 20  # of a letter, below which what it encloses begins
+_ENUMERATORS = frozenset("(（一二三四五六123456")
 
 
-def is_report(
-    found: Document, squeezed: str, generation: str, figures: Figures
-) -> bool:
-    """Weigh the evidence; without any that speaks for it, a page is none."""
-    title = found.title or ""
-    if title and titles.is_other(title):
-        return False
-    tabled = (
-        sum(figure.value is not None for figure in figures.cells.values())
-        >= _MIN_FIGURES
-    )
-    if titles.is_paper(title) or _is_addressed(found):
-        return (tabled or _encloses(found, title)) and not _ORDER.search(squeezed)
-    if _NEWS.match(squeezed):
-        return tabled
-    if _is_list(found) or (
-        not titles.year(title) and _SPECIMEN.search(squeezed[:_OPENING])
-    ):
-        return False
-    if _first_line(found).startswith(
-        "第一条"
-    ):  # rules, whatever their first article speaks of
-        return tabled
-    if titles.is_specific(title):
-        return len(squeezed) >= _MIN_TEXT or any(
-            attachments.is_file(*link) for link in found.page.links
-        )
-    if not _ABOUT.search(squeezed):
-        return False
-    if tabled or _ORDER.search(squeezed):
-        return tabled
-    if any(_COLLECTION.fullmatch(squeeze(line)) for line in (title, *found.header)):
-        return tabled
-    if generation == forms.UNKNOWN and (
-        _SUMMARY.search(title) or _SUMMARY_LINE.fullmatch(_first_line(found))
-    ):
-        return False
-    if _is_of_articles(found):
-        return tabled
-    if generation == forms.UNKNOWN and _SUMMARY.search(squeezed[:_OPENING]):
-        return _THIS_REPORT.search(squeezed[:_OPENING]) is not None or _has_outline(
-            found, squeezed, tabled=False
-        )
-    outlined = _has_outline(found, squeezed, tabled=generation != forms.UNKNOWN)
-    if (
-        not outlined
-        and generation == forms.UNKNOWN
-        and _is_of_other_work(squeezed[:_OPENING])
-    ):
-        return False
-    return outlined or _has_preamble(squeezed) or _opens_with_overview(squeezed)
+@dataclass(frozen=True, slots=True)
+class ReportVerdict:
+    """The answer, and the step that gave it, in words."""
+
+    is_report: bool
+    reason: str
 
 
-def _is_addressed(found: Document) -> bool:
-    """Tell a notice or letter by whom it is addressed to: 各县人民政府,市直各部门:."""
-    first = (line for line in found.body[:_FIRST_LINES] if line[-1:] in ":：")
-    return any(_ADDRESSED.fullmatch(squeeze(line)) for line in first)
+@dataclass(frozen=True, slots=True)
+class _JudgedPage:
+    """What the steps look at; `opening` is the beginning of the squeezed text."""
+
+    document: DocumentParts
+    title: str
+    squeezed: str
+    opening: str
+    first_line: str
+    is_of_known_form: bool
+    has_figures: bool
 
 
-def _encloses(found: Document, title: str) -> bool:
-    """Tell a letter under which a report stands in full: below its own heading, which it then
-    speaks of.
+_Step: TypeAlias = Callable[[_JudgedPage], bool | None]
+
+
+def judge_report(
+    document: DocumentParts, squeezed: str, generation: str, figures: Figures
+) -> ReportVerdict:
+    """Decide whether a document is a report; the first step that can tell decides.
+
+    Takes the squeezed text of the body, the generation of the form and the figures of its
+    tables. A page for which nothing speaks is no report.
     """
-    own = squeeze(title)
-    for number, line in enumerate(found.body[:_ENCLOSED], start=1):
-        plain = squeeze(line)
-        match = (
-            titles.REPORT.search(plain)
-            if len(plain) <= _LONGEST_HEADING * 2 and plain != own
-            else None
-        )
-        if match and match.end() == len(plain) and titles.is_specific(plain):
-            return (
-                _PREAMBLE.search(squeeze("".join(found.body[number:]))[:_OPENING])
-                is not None
-            )
+    figure_count = sum(cell.value is not None for cell in figures.cells.values())
+    first_line = document.body[0] if document.body else ""
+    page = _JudgedPage(
+        document=document,
+        title=document.title or "",
+        squeezed=squeezed,
+        opening=squeezed[:_OPENING_LENGTH],
+        first_line=_join_words(first_line),
+        is_of_known_form=generation != forms.UNKNOWN,
+        has_figures=figure_count >= _MIN_FIGURES,
+    )
+    for reason, step in _STEPS:
+        answer = step(page)
+        if answer is not None:
+            return ReportVerdict(answer, reason)
+    return ReportVerdict(False, "nothing speaks for a report")
+
+
+def _judge_other_title(page: _JudgedPage) -> bool | None:
+    if page.title and titles.names_other_document(page.title):
+        return False
+    return None
+
+
+def _judge_letter(page: _JudgedPage) -> bool | None:
+    """Judge a notice or letter: it is a report only if it prints or encloses one."""
+    if not titles.names_paper(page.title) and not _has_addressee(page.document):
+        return None
+    if not page.has_figures and not _encloses_report(page):
+        return False
+    return not _RULES.order.find(page.squeezed)
+
+
+def _judge_news(page: _JudgedPage) -> bool | None:
+    if _RULES.news.find(page.squeezed):
+        return page.has_figures
+    return None
+
+
+def _judge_list(page: _JudgedPage) -> bool | None:
+    """Judge a list page: several rows are titles of reports, and there is hardly any prose."""
+    own_title = _join_words(page.title)
+    rows: set[str] = set()
+    prose_count = 0
+    for line in page.document.body:
+        if len(line) < _MAX_LIST_ROW_LENGTH:
+            row = _join_words(line)
+            if titles.find_report_name(row):
+                rows.add(row)
+        if len(line) > _MIN_PROSE_LENGTH and _RULES.sentence_end.find(line):
+            prose_count += 1
+    other_rows = [row for row in rows if not own_title or own_title not in row]
+    if len(other_rows) >= _MIN_LIST_ROWS and len(rows) > 2 * prose_count:
+        return False
+    return None
+
+
+def _judge_specimen(page: _JudgedPage) -> bool | None:
+    if titles.extract_year(page.title):
+        return None
+    if _RULES.specimen.find(page.opening):
+        return False
+    return None
+
+
+def _judge_first_article(page: _JudgedPage) -> bool | None:
+    if _RULES.first_article.find(page.first_line):
+        return page.has_figures
+    return None
+
+
+def _judge_specific_title(page: _JudgedPage) -> bool | None:
+    """Judge by a title that names a report and its year or agency.
+
+    The page needs some text or a file that can be the report.
+    """
+    if not titles.names_specific_report(page.title):
+        return None
+    if len(page.squeezed) >= _MIN_TEXT_LENGTH:
+        return True
+    links = page.document.page.links
+    return any(attachments.is_file(address, label) for address, label in links)
+
+
+def _judge_other_subject(page: _JudgedPage) -> bool | None:
+    if not _RULES.disclosure.find(page.squeezed):
+        return False
+    return None
+
+
+def _judge_figures(page: _JudgedPage) -> bool | None:
+    if page.has_figures:
+        return True
+    return None
+
+
+def _judge_order(page: _JudgedPage) -> bool | None:
+    if _RULES.order.find(page.squeezed):
+        return False
+    return None
+
+
+def _judge_collection(page: _JudgedPage) -> bool | None:
+    for line in (page.title, *page.document.header):
+        if _RULES.collection.find(squeeze(line)):
+            return False
+    return None
+
+
+def _judge_summary_title(page: _JudgedPage) -> bool | None:
+    if page.is_of_known_form:
+        return None
+    if _RULES.summary.find(page.title) or _RULES.summary_line.find(page.first_line):
+        return False
+    return None
+
+
+def _judge_articles(page: _JudgedPage) -> bool | None:
+    """Judge rules by the number of lines that begin an article."""
+    article_count = 0
+    for line in page.document.body:
+        if line[:1] == "第" and _RULES.article.find(line):
+            article_count += 1
+    if article_count >= _MIN_ITEMS:
+        return False
+    return None
+
+
+def _judge_summary(page: _JudgedPage) -> bool | None:
+    """Judge a text that calls itself a summary in its opening."""
+    if page.is_of_known_form or not _RULES.summary.find(page.opening):
+        return None
+    if _RULES.this_report.find(page.opening):
+        return True
+    return _has_outline(page)
+
+
+def _judge_outline(page: _JudgedPage) -> bool | None:
+    if _has_outline(page):
+        return True
+    return None
+
+
+def _judge_other_work(page: _JudgedPage) -> bool | None:
+    """Judge the report on other work, which it names as often as disclosure, or more."""
+    if page.is_of_known_form:
+        return None
+    other_count = len(_RULES.other_work.pattern.findall(page.opening))
+    disclosure_count = len(_RULES.disclosure.pattern.findall(page.opening))
+    if other_count >= max(1, disclosure_count):
+        return False
+    return None
+
+
+def _judge_preamble(page: _JudgedPage) -> bool | None:
+    if _has_preamble(page.opening, without_duties=True):
+        return True
+    return None
+
+
+def _judge_overview(page: _JudgedPage) -> bool | None:
+    """Judge the beginning of a report that was cut off.
+
+    一、总体情况, and below it the law and the requests.
+    """
+    first_part = page.squeezed[:_FIRST_PART_LENGTH]
+    if not _RULES.overview.find(first_part):
+        return None
+    if not _RULES.regulation.find(first_part):
+        return None
+    if _RULES.requests.find(page.squeezed):
+        return True
+    return None
+
+
+# The order counts: a step is asked only when none above it could tell.
+_STEPS: tuple[tuple[str, _Step], ...] = (
+    ("the title names another kind of document", _judge_other_title),
+    ("a notice or letter, with or without a report below it", _judge_letter),
+    ("news, with or without the statutory tables", _judge_news),
+    ("a list of reports", _judge_list),
+    ("a specimen", _judge_specimen),
+    ("rules, with or without the statutory tables", _judge_first_article),
+    ("the title names a report and its year or agency", _judge_specific_title),
+    ("the text never speaks of disclosure", _judge_other_subject),
+    ("the statutory tables are printed", _judge_figures),
+    ("the text tells others what to do", _judge_order),
+    ("a collection of papers", _judge_collection),
+    ("the title or first line names a summary", _judge_summary_title),
+    ("rules, told by their articles", _judge_articles),
+    ("a summary, with or without the outline of a report", _judge_summary),
+    ("the outline is that of a report", _judge_outline),
+    ("the text speaks more of other work", _judge_other_work),
+    ("the preamble says so", _judge_preamble),
+    ("it begins like a report that was cut off", _judge_overview),
+)
+
+
+def _has_addressee(document: DocumentParts) -> bool:
+    """Tell whether one of the first lines is an addressee: 各县人民政府,市直各部门:."""
+    for line in document.body[:_ADDRESSEE_LINES]:
+        if line[-1:] in ":：" and _RULES.addressee.find(squeeze(line)):
+            return True
     return False
 
 
-def _is_of_other_work(opening: str) -> bool:
-    """Tell the report on other work of the year, which speaks of that as often as of
-    disclosure, or more.
+def _encloses_report(page: _JudgedPage) -> bool:
+    """Tell whether a report stands in full below a letter.
+
+    It begins with a heading of its own, and its text speaks of it.
     """
-    return len(_OTHER_WORK.findall(opening)) >= max(1, len(_ABOUT.findall(opening)))
+    own_title = squeeze(page.title)
+    body = page.document.body
+    for number, line in enumerate(body[:_LETTER_LINES], start=1):
+        heading = squeeze(line)
+        if heading != own_title and _is_report_heading(heading):
+            text = squeeze("".join(body[number:]))
+            return _has_preamble(text[:_OPENING_LENGTH], without_duties=False)
+    return False
 
 
-def _opens_with_overview(squeezed: str) -> bool:
-    """Tell the beginning of a report that was cut off: 一、总体情况, and the law and requests
-    under it.
+def _is_report_heading(line: str) -> bool:
+    """Tell whether a squeezed line is nothing but the name of a report."""
+    if len(line) > _MAX_HEADING_LENGTH * 2:
+        return False
+    report_name = titles.find_report_name(line)
+    if report_name is None or report_name.end() != len(line):
+        return False
+    return titles.names_specific_report(line)
+
+
+def _has_preamble(opening: str, *, without_duties: bool) -> bool:
+    """Tell whether a text says that it is a report.
+
+    `without_duties` cuts out first what the law asks of all.
     """
-    first = squeezed[:_FIRST_PART]
-    return bool(_OVERVIEW.match(first) and _LAW in first and _REQUESTS.search(squeezed))
+    if without_duties:
+        opening = _RULES.duty.pattern.sub("", opening)
+    return _RULES.preamble.find(opening) is not None
 
 
-def _first_line(found: Document) -> str:
-    return "".join(found.body[0].split()) if found.body else ""
+def _has_outline(page: _JudgedPage) -> bool:
+    """Tell whether the body has the outline of a report.
 
-
-def _has_preamble(squeezed: str) -> bool:
-    return bool(_PREAMBLE.search(_DUTY.sub("", squeezed[:_OPENING])))
-
-
-def _has_outline(found: Document, squeezed: str, *, tabled: bool) -> bool:
-    """Tell whether the body has the outline of a report: three of its sections, or two on
-    disclosure.
-
-    One is enough where the labels of the statutory tables are printed as well.
+    Three of its sections, or two on disclosure, make one. A single one on disclosure is enough
+    where the labels of the statutory tables are printed as well.
     """
-    parts = [section for section in sections.read(found.body) if section.title]
-    known = {section.key for section in parts if section.key}
-    about = sum(bool(_ABOUT.search(section.title)) for section in parts)
-    if tabled and _GLUED.search(squeezed):
+    if page.is_of_known_form and _RULES.heading_run_together.find(page.squeezed):
         return True
-    if any(_WHOLE_WORK.fullmatch(squeeze(section.title)) for section in parts[:2]):
+    parts = [part for part in sections.split_sections(page.document.body) if part.title]
+    for part in parts[:2]:
+        if _RULES.whole_work.find(squeeze(part.title)):
+            return True
+    items = set(_RULES.item_of_2008.pattern.findall(page.squeezed))
+    if len(items) >= _MIN_ITEMS or len(_find_parts(page.document)) >= _MIN_ITEMS:
         return True
-    if (
-        len(set(_ITEMS.findall(squeezed))) >= _LEAST_ITEMS
-        or len(_parts(found)) >= _LEAST_ITEMS
-    ):
+    section_keys = {part.key for part in parts if part.key}
+    disclosure_count = sum(bool(_RULES.disclosure.find(part.title)) for part in parts)
+    if len(section_keys) >= _MIN_SECTIONS and disclosure_count >= 1:
         return True
-    return (len(known) >= 3 and about >= 1) or about >= (1 if tabled else 2)
+    if page.is_of_known_form:
+        return disclosure_count >= 1
+    return disclosure_count >= 2
 
 
-def _parts(found: Document) -> set[str]:
-    """Return the fields of the overview that are headings of their own: 主动公开, 依申请公开,
-    政府信息管理.
+def _find_parts(document: DocumentParts) -> set[str]:
+    """Return the fields of the overview that are headings of their own.
+
+    主动公开, 依申请公开, 政府信息管理, 平台建设, 监督保障.
     """
-    lines = (
-        squeeze(line)
-        for line in found.body
-        if len(line) < _LONGEST_HEADING and line[:1] in _NUMBERED
-    )
-    return {match[1] for line in lines if (match := _PARTS.fullmatch(line))}
+    parts: set[str] = set()
+    for line in document.body:
+        if len(line) < _MAX_HEADING_LENGTH and line[:1] in _ENUMERATORS:
+            part = _RULES.part_of_overview.find(squeeze(line))
+            if part:
+                parts.add(part[1])
+    return parts
 
 
-def _is_of_articles(found: Document) -> bool:
-    """Tell rules by their articles."""
-    return (
-        sum(
-            line[:1] == "第" and _ARTICLE.match(line) is not None for line in found.body
-        )
-        >= _LEAST_ITEMS
-    )
-
-
-def _is_list(found: Document) -> bool:
-    """Tell list pages: several rows that are titles of reports and hardly any prose."""
-    own = "".join((found.title or "").split())
-    short = {"".join(line.split()) for line in found.body if len(line) < 90}
-    rows = {line for line in short if titles.REPORT.search(line)}
-    prose = [
-        line for line in found.body if len(line) > 60 and re.search(r"[。；]", line)
-    ]
-    return len([row for row in rows if own not in row or not own]) >= 4 and len(
-        rows
-    ) > 2 * len(prose)
+def _join_words(line: str) -> str:
+    return "".join(line.split())

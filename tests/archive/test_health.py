@@ -11,7 +11,8 @@ import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.raw.visits import ArchivedSite
-from nianbao.archive.read_model import site_health
+from nianbao.archive.read_model.crawls import site_health
+from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.archive.transfer import merge as merging
 from tests.conftest import Crawl
 
@@ -67,7 +68,7 @@ def test_two_runs_teach_nothing_and_sick_ones_neither(crawl: Crawl) -> None:
     for _ in range(2):
         crawl.run(PAGES, links=40)
     crawl.run(PAGES, links=40, whole=False)
-    assert site_health.usual_links(crawl.archive.db, "xixia") is None
+    assert site_health.measure_usual_links(crawl.archive.db, "xixia") is None
     assert healthy(crawl.archive, crawl.run(PAGES, links=3))
 
 
@@ -75,10 +76,10 @@ def test_what_is_usual_follows_the_latest_runs(crawl: Crawl) -> None:
     """One run that found much more does not decide; ten that did are what is usual now."""
     for links in (10, 10, 10, 60):
         crawl.run(PAGES, links=links)
-    assert site_health.usual_links(crawl.archive.db, "xixia") == 10
+    assert site_health.measure_usual_links(crawl.archive.db, "xixia") == 10
     for _ in range(9):
         crawl.run(PAGES, links=60)
-    assert site_health.usual_links(crawl.archive.db, "xixia") == 60
+    assert site_health.measure_usual_links(crawl.archive.db, "xixia") == 60
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_a_run_that_read_some_lists_only_is_not_judged(crawl: Crawl) -> None:
     )
     crawl.archive.end_site(run_id, "xixia", "finished", None, lists_whole=True)
     assert noted(crawl.archive) == []
-    (status,) = site_health.sites(crawl.archive.db)
+    (status,) = select_site_statuses(crawl.archive.db)
     assert (status.healthy, status.links, status.usual_links) == (
         True,
         (40, 40, 40),
@@ -143,16 +144,16 @@ def test_the_note_outlives_what_is_derived_and_is_merged_once(
         for _ in range(2):
             merging.merge_archive(other, crawl.archive, lambda _done, _total: None)
         assert [rule for rule, _, _ in noted(other)] == ["site.few_links"]
-        assert site_health.usual_links(other.db, "xixia") == 40
+        assert site_health.measure_usual_links(other.db, "xixia") == 40
 
 
 def test_the_trend_shows_the_latest_runs(crawl: Crawl) -> None:
     for links in range(1, 16):
         crawl.run(PAGES, links=links)
-    (status,) = site_health.sites(crawl.archive.db)
+    (status,) = select_site_statuses(crawl.archive.db)
     assert status.links == tuple(range(4, 16))
     assert (status.documents, status.vanished, status.failures) == (2, 0, ())
     crawl.run(PAGES, links=2)
-    (status,) = site_health.sites(crawl.archive.db)
+    (status,) = select_site_statuses(crawl.archive.db)
     assert (status.healthy, status.links[-1]) == (False, 2)
     assert "2 report links on the lists, its healthy runs found" in status.failures[0]

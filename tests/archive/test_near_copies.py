@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nianbao.archive.derived import near_duplicates
-from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.read_model.documents import find_document
 from nianbao.archive.records import Agency
 from tests.archive.pages import MIRROR, publish
 from tests.conftest import Crawl
@@ -36,7 +36,7 @@ def test_one_other_figure(crawl: Crawl, order: tuple[str, str]) -> None:
     ((one, other, similarity),) = pairs(crawl)
     assert (one, other) == (A, B)
     assert 0.99 < similarity < 1
-    document = document_lookup.document(crawl.archive.db, B)
+    document = find_document(crawl.archive.db, B)
     assert document is not None
     assert (document.copies, document.near_copies) == ((), ((A, similarity),))
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from nianbao.archive.derived import preferred_page
-from nianbao.archive.read_model import reports as report_lookup
+from nianbao.archive.read_model.agencies import find_agencies, find_similar_agencies
+from nianbao.archive.read_model.reports import Report, find_report
 from nianbao.archive.records import Agency, Figure
 from tests.archive.pages import BUREAU, MIRROR, publish, requests, withdraw
 from tests.conftest import Crawl
@@ -26,11 +27,9 @@ WHOLE = tuple(
 RAGGED = (*WHOLE, Figure("g2021.requests", "granted", "total", None, "1 | 0", "ragged"))
 
 
-def report(
-    crawl: Crawl, name: str = "西霞县财政局", year: int = 2021
-) -> report_lookup.Report:
-    (agency,) = report_lookup.agencies(crawl.archive.db, name)
-    found = report_lookup.report(crawl.archive.db, agency, year)
+def report(crawl: Crawl, name: str = "西霞县财政局", year: int = 2021) -> Report:
+    (agency,) = find_agencies(crawl.archive.db, name)
+    found = find_report(crawl.archive.db, agency, year)
     assert found is not None
     return found
 
@@ -132,7 +131,7 @@ def test_agencies_by_whole_part_and_printed_name(crawl: Crawl) -> None:
     names = {
         text: [
             (agency.name, agency.years)
-            for agency in report_lookup.agencies(crawl.archive.db, text)
+            for agency in find_agencies(crawl.archive.db, text)
         ]
         for text in (
             "样例省西霞县财政局",
@@ -150,7 +149,7 @@ def test_agencies_by_whole_part_and_printed_name(crawl: Crawl) -> None:
         "局": [bureau, school],
         "水利局": [],
     }
-    assert BUREAU.region == report_lookup.agencies(crawl.archive.db, "财政局")[0].region
+    assert BUREAU.region == find_agencies(crawl.archive.db, "财政局")[0].region
 
 
 def test_names_like_one_that_is_not_there(crawl: Crawl) -> None:
@@ -158,7 +157,7 @@ def test_names_like_one_that_is_not_there(crawl: Crawl) -> None:
     publish(crawl, B, "two", agency=Agency(printed="西霞县教育局"))
     similar = [
         agency.name
-        for agency in report_lookup.similar(crawl.archive.db, "西下县财政局")
+        for agency in find_similar_agencies(crawl.archive.db, "西下县财政局")
     ]
     assert similar == ["样例省西霞县财政局"]
-    assert report_lookup.similar(crawl.archive.db, "北京大学") == []
+    assert find_similar_agencies(crawl.archive.db, "北京大学") == []

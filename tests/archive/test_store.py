@@ -18,7 +18,7 @@ from nianbao.archive.errors import (
     NotAnArchive,
     PayloadDamaged,
 )
-from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.read_model.documents import find_document
 from nianbao.archive.records import Figure, Finding, Reading
 from tests.conftest import Crawl
 
@@ -165,7 +165,7 @@ def test_figures_and_findings_come_back_as_they_went_in(
     crawl.archive.store_reading(
         visit_id, reading("one", figures=figures, findings=findings)
     )
-    document = document_lookup.document(crawl.archive.db, URL)
+    document = find_document(crawl.archive.db, URL)
     assert document is not None
     assert set(document.versions[0].figures) == set(figures)
     assert document.versions[0].findings == findings

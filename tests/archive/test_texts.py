@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nianbao.archive.derived import text_deltas
-from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.read_model.documents import find_document
 from tests.archive.pages import publish
 from tests.conftest import Crawl
 
@@ -50,7 +50,7 @@ def test_only_the_current_text_is_kept_whole(crawl: Crawl) -> None:
         assert whole(crawl) == history[:number]
     # the third differs at both ends: all of it but the last full stop stands between what is shared
     assert kept(crawl) == ["", "已于发布后", history[2][:-1], history[3]]
-    document = document_lookup.document(crawl.archive.db, URL)
+    document = find_document(crawl.archive.db, URL)
     assert document is not None
     assert [version.text for version in document.versions] == history
 

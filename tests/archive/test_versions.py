@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.read_model.documents import find_document
 from tests.conftest import Crawl
 
 A = "http://xixia.localhost/a.html"
@@ -10,7 +10,7 @@ B = "http://xixia.localhost/b.html"
 
 
 def numbers(crawl: Crawl, url: str) -> list[tuple[int, str]]:
-    document = document_lookup.document(crawl.archive.db, url)
+    document = find_document(crawl.archive.db, url)
     assert document is not None
     return [(version.number, version.text) for version in document.versions]
 
@@ -106,7 +106,7 @@ def test_a_page_that_shows_something_else_is_missing(crawl: Crawl) -> None:
 
 def test_copies_share_one_report(crawl: Crawl) -> None:
     crawl.run({A: "one", B: "one"})
-    document = document_lookup.document(crawl.archive.db, A)
+    document = find_document(crawl.archive.db, A)
     assert document is not None
     assert document.copies == (B,)
     rows = crawl.archive.db.execute(

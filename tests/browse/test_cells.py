@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from nianbao.archive.browse.plugins.cells import (
-    LONG,
-    heading,
-    in_full,
+    LONG_TEXT,
+    add_chinese_word,
+    find_heading,
+    indent_json,
     is_address,
-    plain,
-    pretty,
-    worded,
+    render_in_full,
+    render_plain,
 )
 
 DIGEST = "0123456789abcdef" * 4
@@ -35,7 +35,7 @@ HOSTILE = "<script>alert(1)</script>"
 )
 def test_these_are_no_addresses(text: str) -> None:
     assert not is_address(text)
-    assert "<a " not in str(plain(text, "url"))
+    assert "<a " not in str(render_plain(text, "url"))
 
 
 @pytest.mark.parametrize(
@@ -44,44 +44,46 @@ def test_these_are_no_addresses(text: str) -> None:
 )
 def test_these_are_addresses(text: str) -> None:
     assert is_address(text)
-    assert 'rel="noopener noreferrer nofollow"' in str(plain(text, "url"))
+    assert 'rel="noopener noreferrer nofollow"' in str(render_plain(text, "url"))
 
 
 @pytest.mark.parametrize(
     "column", ["title", "kind", "state", "payload_sha256", "headers", "url", "text"]
 )
 def test_markup_is_text(column: str) -> None:
-    assert "<script" not in str(plain(HOSTILE, column))
+    assert "<script" not in str(render_plain(HOSTILE, column))
     assert "<script" not in str(
-        in_full({"column": column, "raw": HOSTILE * 20, "value": ""})
+        render_in_full({"column": column, "raw": HOSTILE * 20, "value": ""})
     )
 
 
 def test_a_digest_is_short_with_the_whole_at_hand() -> None:
-    html = str(plain(DIGEST, "content_sha256"))
+    html = str(render_plain(DIGEST, "content_sha256"))
     assert f'title="{DIGEST}"' in html
     assert html.count(DIGEST) == 1
 
 
 def test_long_text_is_cut_in_tables_and_whole_on_its_page() -> None:
-    text = "长" * (LONG + 500)
-    assert len(str(plain(text, "text"))) == LONG + 1
-    assert text in str(in_full({"column": "text", "raw": text, "value": "cut"}))
-    address = "http://a.gov.cn/" + "x" * LONG
+    text = "长" * (LONG_TEXT + 500)
+    assert len(str(render_plain(text, "text"))) == LONG_TEXT + 1
+    assert text in str(render_in_full({"column": "text", "raw": text, "value": "cut"}))
+    address = "http://a.gov.cn/" + "x" * LONG_TEXT
     assert (
-        str(in_full({"column": "url", "raw": address, "value": "cut"})).count(address)
+        str(render_in_full({"column": "url", "raw": address, "value": "cut"})).count(
+            address
+        )
         == 2
     )
 
 
 def test_json_is_laid_out() -> None:
-    assert pretty('{"a":["年"]}') == '{\n  "a": [\n    "年"\n  ]\n}'
-    assert pretty("{not json") == "{not json"
+    assert indent_json('{"a":["年"]}') == '{\n  "a": [\n    "年"\n  ]\n}'
+    assert indent_json("{not json") == "{not json"
 
 
 def test_words_and_headings() -> None:
-    assert worded("vanished", "state") == "vanished 消失"
-    assert worded("g2021", "form") == "g2021"
-    assert heading("a", None, {"a": "Name 名称 — what it is"}) == "Name 名称"
-    assert heading("a", {}) == "a"
-    assert plain(7, "status") is None
+    assert add_chinese_word("vanished", "state") == "vanished 消失"
+    assert add_chinese_word("g2021", "form") == "g2021"
+    assert find_heading("a", None, {"a": "Name 名称 — what it is"}) == "Name 名称"
+    assert find_heading("a", {}) == "a"
+    assert render_plain(7, "status") is None

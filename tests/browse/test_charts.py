@@ -6,8 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nianbao.archive.browse import charts
-from nianbao.archive.browse.charts import HEIGHT, WIDTH, Chart, Series, chart, draw
-from nianbao.archive.browse.tables import Name
+from nianbao.archive.browse.charts import (
+    HEIGHT,
+    WIDTH,
+    Chart,
+    ChartSeries,
+    draw_charts,
+    lay_out_chart,
+)
+from nianbao.archive.browse.drawn_tables import BilingualName
 from nianbao.archive.checks.year_to_year import RULES
 from nianbao.archive.records import Figure
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
@@ -27,7 +34,7 @@ def by_key(found: list[Chart]) -> dict[str, Chart]:
 
 
 def test_every_cell_of_a_chart_is_one_of_its_form() -> None:
-    for spec in charts.specs():
+    for spec in charts.load_chart_specs():
         for part in spec["parts"]:
             named = [
                 (table, *name.split("."))
@@ -37,10 +44,10 @@ def test_every_cell_of_a_chart_is_one_of_its_form() -> None:
             ]
             assert [place for place in named if place not in PLACES] == []
             assert part["en"]
-    assert {key for keys in charts.BREAKS.values() for key in keys} <= {
-        spec["key"] for spec in charts.specs()
+    assert {key for keys in charts.CHARTS_OF_RULE.values() for key in keys} <= {
+        spec["key"] for spec in charts.load_chart_specs()
     }
-    assert charts.BREAKS.keys() == set(RULES)
+    assert charts.CHARTS_OF_RULE.keys() == set(RULES)
 
 
 def test_a_year_that_does_not_tell_has_no_bar() -> None:
@@ -48,7 +55,7 @@ def test_a_year_that_does_not_tell_has_no_bar() -> None:
         2021: cells("g2021.requests", new_received=5),
         2023: cells("g2019.requests", new_received=7),
     }
-    received = by_key(draw(reports, [2021, 2022, 2023], {}))["received"]
+    received = by_key(draw_charts(reports, [2021, 2022, 2023], {}))["received"]
     assert received.parts[0].values == (5, None, 7)
     assert [(bar.year, bar.value) for bar in received.bars] == [(2021, 5), (2023, 7)]
     assert [tick.short for tick in received.ticks] == ["5", "", "7"]
@@ -57,7 +64,7 @@ def test_a_year_that_does_not_tell_has_no_bar() -> None:
 def test_a_sum_of_which_a_part_is_missing_is_not_known() -> None:
     refused = {f"refused_{name}": 1 for name in REFUSED.split()}
     results = by_key(
-        draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
+        draw_charts({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
     )["results"]
     assert {part.name.en: part.values for part in results.parts} == {
         "Granted": (3,),
@@ -65,12 +72,12 @@ def test_a_sum_of_which_a_part_is_missing_is_not_known() -> None:
     }
     del refused["refused_admin_query"]
     results = by_key(
-        draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
+        draw_charts({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
     )["results"]
     assert {part.name.en: part.values for part in results.parts} == {"Granted": (3,)}
     refused["refused"] = 9
     results = by_key(
-        draw({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
+        draw_charts({2021: cells("g2021.requests", granted=3, **refused)}, [2021], {})
     )["results"]
     assert {part.name.en: part.values for part in results.parts} == {
         "Granted": (3,),
@@ -80,18 +87,20 @@ def test_a_sum_of_which_a_part_is_missing_is_not_known() -> None:
 
 def test_a_cell_that_was_not_aligned_tells_nothing() -> None:
     ragged = Figure("g2021.requests", "new_received", "total", None, "12?", "ragged")
-    assert draw({2021: [ragged]}, [2021], {}) == []
+    assert draw_charts({2021: [ragged]}, [2021], {}) == []
 
 
 def test_a_break_stands_before_its_year_in_the_charts_it_is_about() -> None:
     figures = cells("g2021.requests", new_received=5, carried_out=1)
     reports = {2021: figures, 2022: figures}
-    found = by_key(draw(reports, [2021, 2022], {2022: ["req.chain"]}))
+    found = by_key(draw_charts(reports, [2021, 2022], {2022: ["req.chain"]}))
     assert [(one.year, one.x, one.rules) for one in found["carried"].breaks] == [
         (2022, WIDTH / 2, ("req.chain",))
     ]
     assert (
-        by_key(draw(reports, [2021, 2022], {2022: ["a1_2021.stock"]}))["carried"].breaks
+        by_key(draw_charts(reports, [2021, 2022], {2022: ["a1_2021.stock"]}))[
+            "carried"
+        ].breaks
         == ()
     )
 
@@ -104,10 +113,12 @@ def test_bars_stay_inside_and_are_as_high_as_what_they_tell(
     told: list[tuple[float | None, float | None]],
 ) -> None:
     parts = [
-        Series(Name("甲"), tuple(one for one, _ in told)),
-        Series(Name("乙"), tuple(other for _, other in told)),
+        ChartSeries(BilingualName("甲"), tuple(one for one, _ in told)),
+        ChartSeries(BilingualName("乙"), tuple(other for _, other in told)),
     ]
-    drawn = chart("x", Name("x"), range(2000, 2000 + len(told)), parts, {})
+    drawn = lay_out_chart(
+        "x", BilingualName("x"), range(2000, 2000 + len(told)), parts, {}
+    )
     for bar in drawn.bars:
         assert 0 <= bar.x <= bar.x + bar.width <= WIDTH + 0.1
         assert 0 <= bar.y <= bar.y + bar.height <= HEIGHT

@@ -11,12 +11,12 @@ import pytest
 from sqlite_utils import Database
 
 from nianbao.archive import Archive
-from nianbao.archive.browse import metadata
+from nianbao.archive.browse import load_metadata
 from nianbao.archive.browse.plugins import searching
 from nianbao.archive.browse.plugins.cells import JSON_COLUMNS, TARGETS, WORDS
 
 CHINESE = re.compile(r"[一-鿿]")
-SAID: dict[str, Any] = metadata()["databases"]["archive"]
+SAID: dict[str, Any] = load_metadata()["databases"]["archive"]
 TABLES: dict[str, Any] = SAID["tables"]
 MAIN = [
     "reports",

@@ -11,12 +11,12 @@ import httpx
 import pytest
 from lxml import html
 
-from nianbao.archive.browse import metadata
+from nianbao.archive.browse import load_metadata
 from tests.browse.conftest import COPY, FIRST, HOST, LONG
 
 Get = Callable[..., httpx.Response]
-QUERIES = metadata()["databases"]["archive"]["queries"]
-TABLES = metadata()["databases"]["archive"]["tables"]
+QUERIES = load_metadata()["databases"]["archive"]["queries"]
+TABLES = load_metadata()["databases"]["archive"]["tables"]
 OPEN = [name for name, table in TABLES.items() if table.get("allow", True)]
 
 

@@ -5,9 +5,10 @@ it was at a moment.
 from __future__ import annotations
 
 from nianbao.archive import Archive
-from nianbao.archive.browse.queries import reports
-from nianbao.archive.browse.queries.reports import DocumentShown, ReportShown
-from nianbao.archive.read_model import reports as report_lookup
+from nianbao.archive.browse.pages.document import DocumentPage, find_document_page
+from nianbao.archive.browse.pages.report import ReportPage, build_report_page
+from nianbao.archive.read_model.agencies import find_agency
+from nianbao.archive.read_model.reports import find_report
 from nianbao.archive.records import Agency
 from tests.conftest import Crawl
 
@@ -29,18 +30,18 @@ def crawled(crawl: Crawl) -> Archive:
     return crawl.archive
 
 
-def shown(archive: Archive, moment: str | None = None) -> ReportShown | None:
-    agency = report_lookup.agency(archive.db, "样例省西霞县", "西霞县财政局")
+def shown(archive: Archive, moment: str | None = None) -> ReportPage | None:
+    agency = find_agency(archive.db, "样例省西霞县", "西霞县财政局")
     assert agency is not None
-    report = report_lookup.report(archive.db, agency, 2021)
+    report = find_report(archive.db, agency, 2021)
     assert report is not None
-    return reports.report(archive.db, agency, report, moment)
+    return build_report_page(archive.db, agency, report, moment)
 
 
 def document(
     archive: Archive, url: str, moment: str | None = None
-) -> DocumentShown | None:
-    return reports.document(archive.db, url, moment)
+) -> DocumentPage | None:
+    return find_document_page(archive.db, url, moment)
 
 
 def test_other_pages_are_told_with_their_likeness(crawl: Crawl) -> None:
@@ -97,6 +98,6 @@ def test_what_is_found_among_others_is_found_of_what_stands_now(crawl: Crawl) ->
 
 def test_an_agency_is_found_in_its_region_only(crawl: Crawl) -> None:
     archive = crawled(crawl)
-    assert report_lookup.agency(archive.db, None, "西霞县财政局") is None
-    assert report_lookup.agency(archive.db, "样例省", "西霞县财政局") is None
-    assert report_lookup.agency(archive.db, "样例省西霞县", "财政局") is None
+    assert find_agency(archive.db, None, "西霞县财政局") is None
+    assert find_agency(archive.db, "样例省", "西霞县财政局") is None
+    assert find_agency(archive.db, "样例省西霞县", "财政局") is None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nianbao.archive.browse.queries.coverage import fullest
-from nianbao.archive.browse.queries.places import Places
+from nianbao.archive.read_model.regions import RegionTree
 
 ROWS = [
     (1, "河南省平顶山市叶县", "410422"),
@@ -42,30 +41,34 @@ ROWS = [
     ],
 )
 def test_what_is_above(name: str, above: list[str]) -> None:
-    assert [place.name for place in Places(ROWS).outer(name)] == above
+    assert [place.name for place in RegionTree(ROWS).ancestors(name)] == above
 
 
 def test_what_is_below() -> None:
-    known = Places(ROWS)
-    assert known.ids("河南省") == [2, 1]
-    assert known.named["河南省"].id is None
-    assert known.named["河南省平顶山市叶县"].short == "叶县"
-    assert known.ids("-") == [None]
+    known = RegionTree(ROWS)
+    assert known.ids_within("河南省") == [2, 1]
+    assert known.by_name["河南省"].id is None
+    assert known.by_name["河南省平顶山市叶县"].short == "叶县"
+    assert known.ids_within("-") == [None]
     assert "-" not in known.top
 
 
 def test_finding_a_place() -> None:
-    known = Places(ROWS)
+    known = RegionTree(ROWS)
     found = known.find("410422")
     assert found
     assert found.name == "河南省平顶山市叶县"
     assert known.find("无此地") is None
-    assert [place.name for place in known.like("叶县")] == ["河南省平顶山市叶县"]
-    assert [place.name for place in known.like("朝阳区人民政府")] == ["北京市朝阳区"]
+    assert [place.name for place in known.find_similar("叶县")] == [
+        "河南省平顶山市叶县"
+    ]
+    assert [place.name for place in known.find_similar("朝阳区人民政府")] == [
+        "北京市朝阳区"
+    ]
 
 
 def test_where_a_board_says_something() -> None:
-    assert fullest(Places(ROWS)) is None
-    assert fullest(Places(ROWS[:1])) == "河南省平顶山市"
-    assert fullest(Places(ROWS[:2])) == "河南省"
-    assert fullest(Places([])) is None
+    assert RegionTree(ROWS).innermost_common() is None
+    assert RegionTree(ROWS[:1]).innermost_common() == "河南省平顶山市"
+    assert RegionTree(ROWS[:2]).innermost_common() == "河南省"
+    assert RegionTree([]).innermost_common() is None

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.browse.queries import search
-from nianbao.archive.browse.queries.search import Narrowed
+from nianbao.archive.read_model import faceted_search
+from nianbao.archive.read_model.faceted_search import SearchFilter, search_with_facets
 from tests.browse.conftest import FIRST, HOST
 from tests.browse.test_pages import harmless, tree
 
@@ -153,13 +153,13 @@ def test_what_is_not_counted_is_said(
     archive_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Archive(archive_path) as archive:
-        for bound in ("COUNTED", "LOOKED"):
-            monkeypatch.setattr(search, bound, 3)
-            found = search.search(archive.db, "", Narrowed(), 2, 2)
+        for bound in ("MOST_COUNTED", "MOST_CANDIDATES"):
+            monkeypatch.setattr(faceted_search, bound, 3)
+            found = search_with_facets(archive.db, "", SearchFilter(), 2, 2)
             assert (found.counted, found.whole, len(found.hits)) == (3, False, 1)
             assert sum(one.count for one in found.facets["year"]) == 3
-            monkeypatch.setattr(search, bound, 6)
-            assert search.search(archive.db, "", Narrowed(), 2, 2).whole
+            monkeypatch.setattr(faceted_search, bound, 6)
+            assert search_with_facets(archive.db, "", SearchFilter(), 2, 2).whole
             monkeypatch.undo()
 
 

@@ -46,7 +46,9 @@ HOSTILE = [
     "<xmp><img src=x onerror=window.hostile=1></xmp><plaintext><script>1</script>",
 ]
 ALLOWED = {
-    name for names in replay.allowed()["attributes"].values() for name in names.split()
+    name
+    for names in replay.load_allowed()["attributes"].values()
+    for name in names.split()
 }
 
 
@@ -54,7 +56,7 @@ def harmless(cleaned: str) -> None:
     """Check every element and attribute of what came out."""
     tree = lxml_html.fragment_fromstring(cleaned, create_parent="main")
     for element in tree.iterdescendants():
-        assert element.tag in replay.allowed()["elements"].split(), cleaned
+        assert element.tag in replay.load_allowed()["elements"].split(), cleaned
         for name, value in element.attrib.items():
             assert name in ALLOWED, cleaned
             if name == "src":
@@ -69,8 +71,10 @@ def harmless(cleaned: str) -> None:
 
 @pytest.mark.parametrize("snippet", HOSTILE)
 def test_a_hostile_page_comes_out_harmless(snippet: str) -> None:
-    harmless(replay.cleaned(f"<html><body><p>前</p>{snippet}<p>后</p></body></html>"))
-    harmless(replay.cleaned(snippet))
+    harmless(
+        replay.clean_html(f"<html><body><p>前</p>{snippet}<p>后</p></body></html>")
+    )
+    harmless(replay.clean_html(snippet))
 
 
 @given(
@@ -95,13 +99,13 @@ def test_a_hostile_page_comes_out_harmless(snippet: str) -> None:
 )
 @settings(deadline=None)
 def test_any_mixture_comes_out_harmless(parts: list[str]) -> None:
-    harmless(replay.cleaned("".join(parts)))
+    harmless(replay.clean_html("".join(parts)))
 
 
 @given(st.text(alphabet="<>/='\" \0abcsvgontyle:;(){}!-&#x;字", max_size=60))
 @settings(deadline=None)
 def test_any_text_comes_out_harmless(text: str) -> None:
-    harmless(replay.cleaned(text))
+    harmless(replay.clean_html(text))
 
 
 def test_what_is_worth_seeing_stays() -> None:
@@ -109,7 +113,7 @@ def test_what_is_worth_seeing_stays() -> None:
         '<table border=1 width="90%"><tr><td colspan=2 style="text-align:center;color:#b22222">合计</td></tr></table>'
         f'<p align=center><font color=red size=4>标题</font></p><img src="{PIXEL}" alt="章"><a href="/x.html">附件</a>'
     )
-    cleaned = replay.cleaned(page)
+    cleaned = replay.clean_html(page)
     for kept in (
         'colspan="2"',
         "text-align:center",
@@ -124,9 +128,9 @@ def test_what_is_worth_seeing_stays() -> None:
 
 def test_the_charset_is_that_of_the_reader() -> None:
     payload = '<html><meta charset="utf-8"><p>西霞县财政局</p></html>'.encode("gb18030")
-    assert "<p>西霞县财政局</p>" in replay.page(payload, "gb18030")
-    assert "�" in replay.page(payload, "no-such-charset")
-    assert '<meta charset="utf-8">' in replay.page(payload, None)
+    assert "<p>西霞县财政局</p>" in replay.build_page(payload, "gb18030")
+    assert "�" in replay.build_page(payload, "no-such-charset")
+    assert '<meta charset="utf-8">' in replay.build_page(payload, None)
 
 
 @pytest.mark.parametrize(
@@ -145,4 +149,4 @@ def test_the_charset_is_that_of_the_reader() -> None:
     ],
 )
 def test_a_page_is_told_from_a_file(payload: bytes, is_page: bool) -> None:
-    assert replay.is_page(payload) is is_page
+    assert replay.is_html(payload) is is_page

@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from nianbao.archive import Archive
-from nianbao.archive.browse import tables
-from nianbao.archive.browse.tables import Name, Table, anchor, draw, shown, spot
+from nianbao.archive.browse.addresses import anchor
+from nianbao.archive.browse.drawn_tables import (
+    BilingualName,
+    DrawnTable,
+    draw_tables,
+    find_marked_place,
+    format_figure,
+)
 from nianbao.archive.derived import figures
 from nianbao.archive.derived.figures import CellName
 from nianbao.archive.records import Figure, Finding
@@ -55,8 +61,10 @@ def one(
     *cells: Figure,
     findings: tuple[Finding, ...] = (),
     before: list[Figure] | None = None,
-) -> Table:
-    (table,) = draw(cells, named(*{cell.table for cell in cells}), findings, before)
+) -> DrawnTable:
+    (table,) = draw_tables(
+        cells, named(*{cell.table for cell in cells}), findings, before
+    )
     return table
 
 
@@ -64,7 +72,7 @@ def one(
 def test_every_name_of_every_form_is_there_in_both_languages(
     form: dict[str, object],
 ) -> None:
-    (table,) = draw(whole(str(form["id"])), named(str(form["id"])))
+    (table,) = draw_tables(whole(str(form["id"])), named(str(form["id"])))
     names = [
         table.name,
         *(row.name for row in table.rows),
@@ -80,7 +88,7 @@ def test_every_name_of_every_form_is_there_in_both_languages(
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: str(form["id"]))
 def test_rows_stand_as_the_form_has_them(form: dict[str, list[dict[str, str]]]) -> None:
-    (table,) = draw(whole(str(form["id"])), named(str(form["id"])))
+    (table,) = draw_tables(whole(str(form["id"])), named(str(form["id"])))
     rows = form.get("groups") or form["rows"]
     assert [row.key for row in table.rows] == [row["key"] for row in rows]
     assert [row.key for row in table.rows if row.heading] == [
@@ -100,7 +108,7 @@ def test_rows_stand_as_the_form_has_them(form: dict[str, list[dict[str, str]]]) 
 def test_common_headings_are_those_of_the_form(
     form: dict[str, list[dict[str, str]]],
 ) -> None:
-    (table,) = draw(whole(str(form["id"])), named(str(form["id"])))
+    (table,) = draw_tables(whole(str(form["id"])), named(str(form["id"])))
     headings: list[str] = []
     for span in table.spans:
         headings += [span.name.zh if span.name else ""] * span.columns
@@ -122,25 +130,35 @@ def test_a_local_row_stands_last_under_its_printed_name() -> None:
     local = Figure(REQUESTS, "（八）其他 情形", "total", 2, "2")
     table = one(Figure(REQUESTS, "granted", "total", 1, "1"), local)
     last = table.rows[-1]
-    assert (last.name, last.local, last.depth) == (Name("（八）其他 情形"), True, 0)
+    assert (last.name, last.local, last.depth) == (
+        BilingualName("（八）其他 情形"),
+        True,
+        0,
+    )
     assert last.anchor == "g2021.requests-（八）其他_情形"
     assert [row.key for row in table.rows if row.local] == ["（八）其他 情形"]
     assert last.cells[-1].figure is local
 
 
 def test_what_a_cell_shows() -> None:
-    assert shown(Figure(REQUESTS, "granted", "total", 93.525, "93.5250")) == "93.5250"
-    assert shown(Figure(REQUESTS, "granted", "total", 1234, "1,234")) == "1,234"
-    assert shown(Figure(REQUESTS, "granted", "total", 7, "7件")) == "7"
-    assert shown(Figure(REQUESTS, "granted", "total", None, "12?", "ragged")) == "12?"
-    assert shown(Figure(REQUESTS, "granted", "total", 0, "")) == "0"
-    assert shown(None) == ""
+    assert (
+        format_figure(Figure(REQUESTS, "granted", "total", 93.525, "93.5250"))
+        == "93.5250"
+    )
+    assert format_figure(Figure(REQUESTS, "granted", "total", 1234, "1,234")) == "1,234"
+    assert format_figure(Figure(REQUESTS, "granted", "total", 7, "7件")) == "7"
+    assert (
+        format_figure(Figure(REQUESTS, "granted", "total", None, "12?", "ragged"))
+        == "12?"
+    )
+    assert format_figure(Figure(REQUESTS, "granted", "total", 0, "")) == "0"
+    assert format_figure(None) == ""
     cells = one(
         Figure(REQUESTS, "granted", "total", 7, "7件"),
         Figure(REQUESTS, "carried_in", "total", 7, "7"),
     )
     assert [
-        cell.printed for row in cells.rows for cell in row.cells if cell.figure
+        cell.printed_text for row in cells.rows for cell in row.cells if cell.figure
     ] == ["", "7件"]
 
 
@@ -164,7 +182,7 @@ def test_findings_are_marked_where_they_belong() -> None:
         if cell.marks
     }
     assert marked == {"g2021.requests-new_received-total": ["req.balance"]}
-    spots = [spot([table], finding) for finding in findings]
+    spots = [find_marked_place([table], finding) for finding in findings]
     assert [found and found.anchor for found in spots] == [
         None,
         "g2021.requests-new_received-total",
@@ -198,7 +216,7 @@ def test_compared_with_another_version_only_other_numbers_are_changed() -> None:
     ]
     table = one(*now, before=then)
     changed = {
-        cell.anchor: (cell.shown_before, cell.shown)
+        cell.anchor: (cell.content_before, cell.content)
         for row in table.rows
         for cell in row.cells
         if cell.changed
@@ -212,14 +230,14 @@ def test_compared_with_another_version_only_other_numbers_are_changed() -> None:
 
 
 def test_a_table_that_is_gone_is_drawn_beside_what_it_was() -> None:
-    (table,) = draw(
+    (table,) = draw_tables(
         [], named(REQUESTS), before=[Figure(REQUESTS, "granted", "total", 1, "1")]
     )
     assert table.changed == 1
 
 
 def test_without_names_the_ids_stand_for_them() -> None:
-    (table,) = draw([Figure("g2030.new", "somewhere", "total", 1, "1")], [])
+    (table,) = draw_tables([Figure("g2030.new", "somewhere", "total", 1, "1")], [])
     assert (table.name.zh, table.rows[0].name.zh, table.rows[0].local) == (
         "g2030.new",
         "somewhere",
@@ -237,7 +255,7 @@ def test_every_cell_is_drawn_once_and_has_an_anchor_of_its_own(
     cells: dict[tuple[str, str, str], int],
 ) -> None:
     made = [Figure(*place, value, str(value)) for place, value in cells.items()]
-    drawn = draw(made, named(REQUESTS, "g2021.art20_1"))
+    drawn = draw_tables(made, named(REQUESTS, "g2021.art20_1"))
     all_cells = [cell for table in drawn for row in table.rows for cell in row.cells]
     assert sorted(str(cell.figure) for cell in all_cells if cell.figure) == sorted(
         map(str, made)
@@ -265,4 +283,4 @@ def test_anchor() -> None:
         anchor("g2021.requests", "new_received", "total")
         == "g2021.requests-new_received-total"
     )
-    assert tables.anchor("g2021.requests") == "g2021.requests"
+    assert anchor("g2021.requests") == "g2021.requests"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive.browse import languages
-from nianbao.archive.browse.languages import Language, choose, texts
+from nianbao.archive.browse.languages import Language, choose_language, load_texts
 
 BROWSE = Path(languages.__file__).parent
 SOURCES = [
@@ -48,9 +48,9 @@ def values(text: object) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", str(text)))
 
 
-@pytest.mark.parametrize("key", texts())
+@pytest.mark.parametrize("key", load_texts())
 def test_both_languages_say_the_same(key: str) -> None:
-    text = texts()[key]
+    text = load_texts()[key]
     assert set(text) == {"zh", "en"}
     assert isinstance(text["zh"], str)
     assert values(text["zh"]) == values(text["en"])
@@ -61,13 +61,13 @@ def test_both_languages_say_the_same(key: str) -> None:
 
 def test_every_text_that_is_used_is_there() -> None:
     assert len(USED) > 50
-    assert set(texts()) >= USED
+    assert set(load_texts()) >= USED
 
 
 def test_every_text_is_used() -> None:
     left = {
         key
-        for key in texts()
+        for key in load_texts()
         if key not in NAMED and not key.startswith(tuple(FAMILIES))
     }
     assert not left
@@ -98,4 +98,4 @@ def test_numbers_and_plurals() -> None:
 def test_which_language(
     asked: str | None, cookie: str | None, accepted: str | None, chosen: str
 ) -> None:
-    assert choose(asked, cookie, accepted).code == chosen
+    assert choose_language(asked, cookie, accepted).code == chosen

@@ -6,18 +6,17 @@ import dataclasses
 
 import pytest
 
-from nianbao.archive.browse.queries import versions
-from nianbao.archive.read_model import documents as document_lookup
-from nianbao.archive.read_model.documents import Version
+from nianbao.archive.read_model import timeline
+from nianbao.archive.read_model.documents import DocumentVersion, find_document
 from tests.conftest import Crawl
 
 URL = "http://xixia.example.gov.cn/2021.html"
 
 
-def chain(crawl: Crawl, *texts: str) -> tuple[Version, ...]:
+def chain(crawl: Crawl, *texts: str) -> tuple[DocumentVersion, ...]:
     for text in texts:
         crawl.run({URL: text})
-    document = document_lookup.document(crawl.archive.db, URL)
+    document = find_document(crawl.archive.db, URL)
     assert document is not None
     return document.versions
 
@@ -36,24 +35,27 @@ def test_which_version_stood_when(crawl: Crawl) -> None:
         "2026-01-01": 2,
         "2030-06-30": 2,
     }.items():
-        found = versions.at((first, second), moment)
+        found = timeline.find_version_at((first, second), moment)
         assert (found and found.number) == number, moment
 
 
 def test_a_version_is_named_by_the_shortest_moment_that_means_it(crawl: Crawl) -> None:
     both = chain(crawl, "初版", "改版")
-    assert [versions.moment(both, version) for version in both] == [
+    assert [timeline.find_shortest_moment(both, version) for version in both] == [
         "2026-01-01T00:01",
         "2026-01-01",
     ]
-    assert versions.moment(both[:1], both[0]) == "2026-01-01"
+    assert timeline.find_shortest_moment(both[:1], both[0]) == "2026-01-01"
     close = [
         dataclasses.replace(both[0], first_seen=f"2026-01-01T00:01:00.{ms}Z")
         for ms in ("000", "500")
     ]
-    assert versions.moment(close, close[0]) == "2026-01-01T00:01:00.000Z"
+    assert timeline.find_shortest_moment(close, close[0]) == "2026-01-01T00:01:00.000Z"
     for version in both:
-        assert versions.at(both, versions.moment(both, version)) is version
+        assert (
+            timeline.find_version_at(both, timeline.find_shortest_moment(both, version))
+            is version
+        )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_a_version_is_named_by_the_shortest_moment_that_means_it(crawl: Crawl) -
     ],
 )
 def test_moments(text: str) -> None:
-    assert versions.is_moment(text)
+    assert timeline.is_moment(text)
 
 
 @pytest.mark.parametrize(
@@ -82,21 +84,21 @@ def test_moments(text: str) -> None:
     ],
 )
 def test_no_moments(text: str) -> None:
-    assert not versions.is_moment(text)
+    assert not timeline.is_moment(text)
 
 
 def test_a_change_of_the_page_is_told_from_one_of_the_reader(crawl: Crawl) -> None:
     old, new = chain(crawl, "初版", "改版")
     db = crawl.archive.db
-    assert versions.cause(db, old, new) == "page"
+    assert timeline.find_cause(db, old, new) == "page"
     assert (
-        versions.cause(
+        timeline.find_cause(
             db, old, dataclasses.replace(new, payload_sha256=old.payload_sha256)
         )
         == "reader"
     )
     assert (
-        versions.cause(db, old, dataclasses.replace(new, reader_version="2"))
+        timeline.find_cause(db, old, dataclasses.replace(new, reader_version="2"))
         == "unsure"
     )
     db.execute(
@@ -104,13 +106,13 @@ def test_a_change_of_the_page_is_told_from_one_of_the_reader(crawl: Crawl) -> No
         [new.id],
     )
     assert (
-        versions.cause(db, old, dataclasses.replace(new, reader_version="2"))
+        timeline.find_cause(db, old, dataclasses.replace(new, reader_version="2"))
         == "reader"
     )
 
 
 def test_steps_tell_what_each_version_changed(crawl: Crawl) -> None:
-    first, second, third = versions.steps(
+    first, second, third = timeline.build_timeline(
         crawl.archive.db, chain(crawl, "甲", "乙", "甲")
     )
     assert (first.cause, first.cells, first.text) == (None, None, None)
@@ -127,7 +129,10 @@ def test_events_are_the_documents_lines_of_the_feed(crawl: Crawl) -> None:
     chain(crawl, "甲", "乙")
     crawl.run({URL: None})
     crawl.run({URL: "乙"})
-    document = document_lookup.document(crawl.archive.db, URL)
+    document = find_document(crawl.archive.db, URL)
     assert document is not None
-    kinds = [event.kind for event in versions.events(crawl.archive.db, document.id)]
+    kinds = [
+        event.kind
+        for event in timeline.select_document_events(crawl.archive.db, document.id)
+    ]
     assert kinds == ["new", "changed", "vanished", "returned"]

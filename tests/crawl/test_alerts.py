@@ -18,7 +18,7 @@ import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
-from nianbao.archive.read_model.site_health import SiteStatus
+from nianbao.archive.read_model.crawls.site_status import SiteStatus
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.commands.terminal.status import draw_sparkline

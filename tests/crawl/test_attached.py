@@ -7,7 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model import reports as report_lookup
+from nianbao.archive.read_model.agencies import find_agencies
+from nianbao.archive.read_model.reports import find_report
 from tests.crawl.small import Page, small
 
 FILE = Path(__file__).parents[1] / "reader" / "files" / "report.pdf"
@@ -48,8 +49,8 @@ def test_the_file_of_a_page_is_fetched_and_stands_for_the_report(
             "a file is a page like others: it is looked at again"
         )
     with Archive(site.archive) as archive:
-        (agency,) = report_lookup.agencies(archive.db, "西霞县自然资源局")
-        report = report_lookup.report(archive.db, agency, 2024)
+        (agency,) = find_agencies(archive.db, "西霞县自然资源局")
+        report = find_report(archive.db, agency, 2024)
         assert report is not None
         version = report.preferred.versions[-1]
         assert report.preferred.url.endswith(path)

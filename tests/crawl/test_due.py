@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.read_model.history import Known
+from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.crawler.schedule import Calendar
 from nianbao.sample.province import Province
 from nianbao.spiders import catalogue
@@ -27,7 +27,7 @@ FEBRUARY = "2027-02-03"
 HISTORY = (1, 2)
 
 
-def calendar(now: str, **known: Known) -> Calendar:
+def calendar(now: str, **known: AddressHistory) -> Calendar:
     return Calendar(
         SITE,
         {one.url: one for one in known.values()},
@@ -35,8 +35,8 @@ def calendar(now: str, **known: Known) -> Calendar:
     )
 
 
-def page(visited: str, changed: str, *, failed: bool = False) -> Known:
-    return Known(
+def page(visited: str, changed: str, *, failed: bool = False) -> AddressHistory:
+    return AddressHistory(
         PAGE, "report", visited + "T04:00:00.000Z", changed + "T04:00:00.000Z", failed
     )
 
@@ -57,7 +57,7 @@ def test_lists_are_visited_daily_in_the_season_and_rarely_else(
     now = datetime.fromisoformat(today)
     for ago in range(1, 20):
         seen = f"{now - timedelta(days=ago):%Y-%m-%d}"
-        known = Known(
+        known = AddressHistory(
             LIST, "list", seen + "T04:00:00.000Z", seen + "T04:00:00.000Z", failed=False
         )
         assert calendar(today, list=known).is_due(LIST, "list") == (ago >= days)
@@ -91,7 +91,7 @@ def test_the_lists_of_a_site_are_visited_together() -> None:
     both = SITE.model_copy(update={"entries": (*SITE.entries, other)})
     at = "2026-06-01T04:00:00.000Z"
     known = {
-        url: Known(url, "list", at, at, failed=url == other.url)
+        url: AddressHistory(url, "list", at, at, failed=url == other.url)
         for url in (LIST, other.url)
     }
     tomorrow = Calendar(both, known, datetime.fromisoformat("2026-06-02T12:00+08:00"))

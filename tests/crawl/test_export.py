@@ -22,8 +22,8 @@ import pytest
 from bench.export import MOST_MB, build, measure
 from nianbao.archive import Archive
 from nianbao.archive.export.tables import KINDS, export
-from nianbao.archive.read_model.rows import Only
-from nianbao.archive.read_model.tables import Figure, names
+from nianbao.archive.read_model.row_filter import RowFilter
+from nianbao.archive.read_model.rows import FigureRow, column_names
 from nianbao.sample.agencies import SITES
 from tests.crawl.world import nianbao
 from tests.kept_samples import KeptSample
@@ -109,7 +109,7 @@ def placed(rows: Any) -> dict[tuple[str, int], float]:
 
 def read(folder: Path, kind: str) -> Iterator[tuple[Any, ...]]:
     """Yield the figures of an export, as Python has them."""
-    columns = ", ".join(f'"{name}"' for name in names(Figure))
+    columns = ", ".join(f'"{name}"' for name in column_names(FigureRow))
     if kind == "sqlite":
         with closing(sqlite3.connect(folder / kind)) as db:
             yield from db.execute(f"SELECT {columns} FROM figures")
@@ -136,7 +136,7 @@ def test_every_format_has_the_figures_of_the_archive(
 ) -> None:
     with Archive(sample.archive) as archive:
         wanted = [
-            tuple(getattr(one, name) for name in names(Figure))
+            tuple(getattr(one, name) for name in column_names(FigureRow))
             for one in archive.figures()
         ]
     found = list(read(folder, kind))
@@ -149,7 +149,7 @@ def test_every_format_has_the_figures_of_the_archive(
         if kind == "sqlite"
         else found == wanted
     )
-    assert {row[names(Figure).index("status")] for row in found} >= {
+    assert {row[column_names(FigureRow).index("status")] for row in found} >= {
         "exact",
         "assumed",
         "ragged",
@@ -303,7 +303,7 @@ def test_what_is_there_is_replaced_only_with_force_and_only_by_what_is_whole(
             raise KeyboardInterrupt
 
     with Archive(sample.archive) as archive, pytest.raises(KeyboardInterrupt):
-        export(archive, "csv", target, Only(), interrupt, force=True)
+        export(archive, "csv", target, RowFilter(), interrupt, force=True)
     assert (target / "figures.csv").read_bytes() == before
     nianbao(
         "export", "csv", target, "--year", 2020, "--force", "--archive", sample.archive

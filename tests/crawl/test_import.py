@@ -20,7 +20,7 @@ import pytest
 from warcio.recordloader import ArcWarcRecord
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.read_model.documents import Document, find_document
 from nianbao.crawler.commands.crawl import sample_sites
 from nianbao.sample.province import Province
 from nianbao.sample.server import serve
@@ -86,10 +86,10 @@ class Taken:
                 "SELECT url, visited_at, role, outcome FROM visits ORDER BY visited_at, url"
             ).fetchall()
 
-    def document(self, url: str) -> document_lookup.Document:
+    def document(self, url: str) -> Document:
         """Return the document at an address."""
         with Archive(self.path) as archive:
-            found = document_lookup.document(archive.db, url)
+            found = find_document(archive.db, url)
         assert found is not None
         return found
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.read_model.documents import find_document
 from nianbao.sample.province import Declaration, Province
 from tests.crawl.world import content, crawl_sample, free_port
 
@@ -92,7 +92,7 @@ def test_what_was_edited_and_edited_back_has_three_versions(
     assert edited
     with Archive(crawled["archive"]) as archive:
         for url in edited:
-            document = document_lookup.document(archive.db, url)
+            document = find_document(archive.db, url)
             assert document is not None
             first, second, third = document.versions
             assert first.content_sha256 == third.content_sha256 != second.content_sha256
@@ -125,7 +125,7 @@ def test_every_reading_is_what_the_page_says(crawled: dict[str, Any]) -> None:
     wrong = []
     with Archive(crawled["archive"]) as archive:
         for truth in crawled["province"].truths(1):
-            document = document_lookup.document(archive.db, truth.url)
+            document = find_document(archive.db, truth.url)
             if document is None:
                 wrong.append((truth.url, "document", "there", None))
                 continue
@@ -142,7 +142,7 @@ def test_every_figure_is_what_the_page_says(crawled: dict[str, Any]) -> None:
     wrong = []
     with Archive(crawled["archive"]) as archive:
         for truth in crawled["province"].truths(1):
-            document = document_lookup.document(archive.db, truth.url)
+            document = find_document(archive.db, truth.url)
             assert document is not None
             found = {
                 (cell.table, cell.row, cell.column): cell
@@ -159,7 +159,7 @@ def test_violations_are_found_and_nothing_else_is(crawled: dict[str, Any]) -> No
     wrong = []
     with Archive(crawled["archive"]) as archive:
         for truth in crawled["province"].truths(1):
-            document = document_lookup.document(archive.db, truth.url)
+            document = find_document(archive.db, truth.url)
             assert document is not None
             failed = {
                 finding.rule

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model.summary import holdings
+from nianbao.archive.read_model.holdings import count_holdings
 from nianbao.crawler.commands.crawl import SAMPLE_SITES, sample_sites
 from nianbao.sample.server import serve
 from tests.crawl.world import NIANBAO, content
@@ -47,4 +47,4 @@ def test_scrapy_crawl(tmp_path: Path) -> None:
     (site_run,) = content(archive)["site_runs"]
     assert site_run[1:] == ("gucheng", "finished", 20, 1)
     with Archive(archive) as opened:
-        assert holdings(opened.db).documents == 18
+        assert count_holdings(opened.db).documents == 18

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model.summary import holdings
+from nianbao.archive.read_model.holdings import count_holdings
 from nianbao.crawler import egg
 from nianbao.crawler.commands.crawl import sample_sites
 from nianbao.crawler.settings import VERSION
@@ -110,4 +110,4 @@ def test_a_spider_scheduled_by_scrapyd(tmp_path: Path) -> None:
     assert [row[1:] for row in held["site_runs"]] == [("gucheng", "finished", 20, 1)]
     assert [run[1:3] for run in held["runs"]] == [("crawl", "finished")]
     with Archive(archive) as opened:
-        assert holdings(opened.db).documents == 18
+        assert count_holdings(opened.db).documents == 18

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.archive.read_model import site_health
+from nianbao.archive.read_model.crawls import site_health
 from nianbao.archive.records import Note
 from nianbao.crawler.middlewares.revisit import is_sampled
 from tests.conftest import Crawl
@@ -89,10 +89,14 @@ def test_doubt_ends(crawl: Crawl) -> None:
     url = "http://xixia.localhost/1.html"
     crawl.run({url: "one"})
     run_id = crawl.archive.begin_run("0.1.0", {"lies": 1})
-    crawl.archive.store_note(run_id, Note("xixia", url, site_health.lie(url)))
+    crawl.archive.store_note(
+        run_id, Note("xixia", url, site_health.make_validator_finding(url))
+    )
     began = crawl.archive.db.execute(
         "SELECT started_at FROM runs WHERE id = ?", [run_id]
     ).fetchone()[0]
-    assert site_health.doubted(crawl.archive.db, "xixia", began)
-    assert not site_health.doubted(crawl.archive.db, "xixia", began + "0")
-    assert not site_health.doubted(crawl.archive.db, "lanting", began)
+    assert site_health.are_validators_doubted(crawl.archive.db, "xixia", began)
+    assert not site_health.are_validators_doubted(
+        crawl.archive.db, "xixia", began + "0"
+    )
+    assert not site_health.are_validators_doubted(crawl.archive.db, "lanting", began)

@@ -1,53 +1,54 @@
-"""The pages: of each its view (`front.py`) and its template (`front.html`); what they show is
-asked in `queries`.
+"""The pages: each has its view (`front.py`) and its template (`front.html`).
 
-A view is `(db, ask) -> Page`; see :mod:`nianbao.archive.browse.page`. ROUTES lists them all.
+A view is `(db, request) -> BrowsePage`; see :mod:`nianbao.archive.browse.page`. What it shows
+comes from :mod:`nianbao.archive.read_model`. ROUTES lists all views.
 """
 
 from __future__ import annotations
 
 from nianbao.archive.browse.page import Route
-from nianbao.archive.browse.pages import (
-    agency,
-    archived,
-    changes,
-    coverage,
-    diff,
-    document,
-    findings,
-    front,
-    lost,
-    region,
-    report,
-    search,
-    sites,
+from nianbao.archive.browse.pages.agency import show_agency
+from nianbao.archive.browse.pages.archived import (
+    send_framed_page,
+    send_payload,
+    show_archived_page,
 )
+from nianbao.archive.browse.pages.changes import show_changes
+from nianbao.archive.browse.pages.coverage import show_coverage
+from nianbao.archive.browse.pages.diff import show_diff
+from nianbao.archive.browse.pages.document import show_document
+from nianbao.archive.browse.pages.findings import show_rule, show_rules
+from nianbao.archive.browse.pages.front import show_front
+from nianbao.archive.browse.pages.no_page import show_no_page
+from nianbao.archive.browse.pages.region import show_region
+from nianbao.archive.browse.pages.report import show_report
+from nianbao.archive.browse.pages.search import show_search
+from nianbao.archive.browse.pages.sites import show_sites
 
 ALL = ("json", "csv", "atom")
 DATA = ("json", "csv")
 DIGEST = "(?P<sha256>[0-9a-f]{64})"
 NAME = "[^/]+?"
+REGION = f"(?P<region>{NAME})"
+AGENCY = f"(?P<agency>{NAME})"
+YEAR = rf"(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?"
 OURS = "agency|report|document|diff|archived|region|findings|coverage|changes|search|sites|index"
 
 ROUTES = (
-    Route("/(?:index)?", front.view, ALL),
-    Route("/search", search.view, ALL),
-    Route("/coverage", coverage.view, DATA),
-    Route(f"/region/(?P<region>{NAME})", region.view, ALL),
-    Route(f"/agency/(?P<region>{NAME})/(?P<agency>{NAME})", agency.view, ALL),
-    Route(
-        rf"/report/(?P<region>{NAME})/(?P<agency>{NAME})/(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?",
-        report.view,
-        DATA,
-    ),
-    Route("/document", document.view, DATA),
-    Route("/diff", diff.view, DATA),
-    Route(f"/archived/{DIGEST}", archived.view, DATA),
-    Route(f"/archived/{DIGEST}/page", archived.framed),
-    Route(f"/archived/{DIGEST}/bytes", archived.content),
-    Route("/findings", findings.overview, DATA),
-    Route(f"/findings/(?P<rule>{NAME})", findings.view, ALL),
-    Route("/changes", changes.view, ALL),
-    Route("/sites", sites.view, DATA),
-    Route(rf"/(?:{OURS})(?:/.*|\..*)?", lost.view),
+    Route("/(?:index)?", show_front, ALL),
+    Route("/search", show_search, ALL),
+    Route("/coverage", show_coverage, DATA),
+    Route(f"/region/{REGION}", show_region, ALL),
+    Route(f"/agency/{REGION}/{AGENCY}", show_agency, ALL),
+    Route(f"/report/{REGION}/{AGENCY}/{YEAR}", show_report, DATA),
+    Route("/document", show_document, DATA),
+    Route("/diff", show_diff, DATA),
+    Route(f"/archived/{DIGEST}", show_archived_page, DATA),
+    Route(f"/archived/{DIGEST}/page", send_framed_page),
+    Route(f"/archived/{DIGEST}/bytes", send_payload),
+    Route("/findings", show_rules, DATA),
+    Route(f"/findings/(?P<rule>{NAME})", show_rule, ALL),
+    Route("/changes", show_changes, ALL),
+    Route("/sites", show_sites, DATA),
+    Route(rf"/(?:{OURS})(?:/.*|\..*)?", show_no_page),
 )

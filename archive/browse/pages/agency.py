@@ -1,52 +1,97 @@
-"""The page of an agency: its years as a strip, its figures as small charts, where they do not
-link up.
-"""
+"""The page of an agency: its years as a strip, its figures as small charts, breaks in them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.page import Ask, Entry, Page
-from nianbao.archive.browse.pages.report import named, region_crumbs
-from nianbao.archive.browse.queries import agencies
+from nianbao.archive.browse.charts import Chart, draw_charts
+from nianbao.archive.browse.crumbs import make_region_crumbs
+from nianbao.archive.browse.page import (
+    NOT_IN_JSON,
+    BrowsePage,
+    FeedEntry,
+    PageRequest,
+)
+from nianbao.archive.browse.pages.report import find_requested_agency
+from nianbao.archive.read_model.agency_history import (
+    AgencyChange,
+    AgencyFigure,
+    AgencyFinding,
+    AgencyHistory,
+    AgencyYear,
+    PrintedName,
+    select_agency_figures,
+    select_agency_history,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.browse.queries.agencies import AgencyShown, Change
+
+@dataclass(frozen=True, slots=True)
+class AgencyPage:
+    """What the page shows."""
+
+    name: str
+    region: str | None
+    level: str | None
+    years: tuple[AgencyYear, ...]
+    printed: tuple[PrintedName, ...]
+    breaks: tuple[AgencyFinding, ...]
+    changes: tuple[AgencyChange, ...]
+    charts: list[Chart] = field(metadata=NOT_IN_JSON)
 
 
-def view(db: Database, ask: Ask) -> Page:
+def show_agency(db: Database, request: PageRequest) -> BrowsePage:
     """Show an agency over the years."""
-    agency = named(db, ask)
-    found = agencies.shown(db, agency)
-    rows = (
-        agencies.panel(db, agency, ask.limit + 1, ask.offset)
-        if ask.format == "csv"
-        else []
-    )
-    return Page(
+    agency = find_requested_agency(db, request)
+    history = select_agency_history(db, agency)
+    rows: list[AgencyFigure] = []
+    if request.format == "csv":
+        rows = select_agency_figures(db, agency, request.limit + 1, request.offset)
+    entries = [_make_entry(request, history, change) for change in history.changes]
+    return BrowsePage(
         "agency.html",
         agency.name,
-        found,
-        rows=rows[: ask.limit],
-        entries=[_entry(ask, found, change) for change in found.changes],
-        crumbs=region_crumbs(db, ask, agency.region),
-        more=len(rows) > ask.limit,
+        _make_data(history),
+        rows=rows[: request.limit],
+        entries=entries,
+        crumbs=make_region_crumbs(db, request, agency.region),
+        more=len(rows) > request.limit,
     )
 
 
-def _entry(ask: Ask, agency: AgencyShown, change: Change) -> Entry:
-    address = ask.cite.document(change.url)
-    if change.report_year is not None:
-        address = ask.cite.report(agency.region, agency.name, change.report_year)
-    kind = ask.language.word("kind", change.kind)
-    title = change.title or change.url
-    updated = change.occurred_at
-    return Entry(
-        f"{ask.cite.front()}#change-{change.id}",
-        f"{kind}: {title}",
-        address,
-        updated,
-        change.url,
+def _make_data(history: AgencyHistory) -> AgencyPage:
+    broken: dict[int, list[str]] = {}
+    for finding in history.breaks:
+        broken.setdefault(finding.report_year, []).append(finding.rule)
+    years = [year.report_year for year in history.years]
+    return AgencyPage(
+        name=history.name,
+        region=history.region,
+        level=history.level,
+        years=history.years,
+        printed=history.printed_names,
+        breaks=history.breaks,
+        changes=history.changes,
+        charts=draw_charts(history.figures, years, broken),
+    )
+
+
+def _make_entry(
+    request: PageRequest, agency: AgencyHistory, change: AgencyChange
+) -> FeedEntry:
+    kind = request.language.word("kind", change.kind)
+    year = change.report_year
+    if year is None:
+        address = request.cite.document(change.url)
+    else:
+        address = request.cite.report(agency.region, agency.name, year)
+    return FeedEntry(
+        id=f"{request.cite.front()}#change-{change.id}",
+        title=f"{kind}: {change.title or change.url}",
+        address=address,
+        updated=change.occurred_at,
+        summary=change.url,
     )

@@ -1,6 +1,4 @@
-"""A page as it was archived: in a frame that lets nothing out, with its evidence around it; the
-bytes as a file.
-"""
+"""An archived page: in a frame that lets nothing out, with its evidence; the bytes as a file."""
 
 from __future__ import annotations
 
@@ -8,89 +6,94 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.browse import replay
-from nianbao.archive.browse.page import Ask, Crumb, NotHere, Page, Raw
-from nianbao.archive.browse.pages.report import agency_crumbs
-from nianbao.archive.browse.queries import payloads
-from nianbao.archive.browse.queries.payloads import Payload
+from nianbao.archive.browse.crumbs import make_report_crumbs
+from nianbao.archive.browse.page import (
+    BrowsePage,
+    Crumb,
+    PageNotFound,
+    PageRequest,
+    RawAnswer,
+)
 from nianbao.archive.errors import PayloadDamaged
+from nianbao.archive.read_model.payloads import (
+    PayloadRow,
+    find_payload,
+    read_payload,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-GUARDED = {"Content-Security-Policy": replay.POLICY, "X-Frame-Options": "SAMEORIGIN"}
+GUARD_HEADERS = {
+    "Content-Security-Policy": replay.POLICY,
+    "X-Frame-Options": "SAMEORIGIN",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
+class ArchivedPage:
     """A payload, and whether it is a page that can be shown."""
 
-    payload: Payload
+    payload: PayloadRow
     is_page: bool
 
 
-def view(db: Database, ask: Ask) -> Page:
+def show_archived_page(db: Database, request: PageRequest) -> BrowsePage:
     """Show where and when a page was seen, and the page in a frame."""
-    payload = _find(db, ask)
+    payload = _find_payload(db, request)
+    is_page = replay.is_html(_read_content(db, request))
     first = payload.places[0]
-    crumbs = []
-    if first.agency and first.report_year:
-        address = ask.to.report(first.region, first.agency, first.report_year)
-        crumbs = [
-            *agency_crumbs(db, ask, first.region, first.agency),
-            Crumb(str(first.report_year), address),
-        ]
-    is_page = replay.is_page(_content(db, ask))
-    title = ask.language("archived.title", title=first.title or first.url)
-    return Page(
+    name = first.title or first.url
+    return BrowsePage(
         "archived.html",
-        title,
-        Archived(payload, is_page),
+        request.language("archived.title", title=name),
+        ArchivedPage(payload, is_page),
         rows=payload.places,
-        crumbs=crumbs,
+        crumbs=make_report_crumbs(
+            db, request, first.region, first.agency, first.report_year
+        ),
         frames=True,
     )
 
 
-def framed(db: Database, ask: Ask) -> Raw:
-    """Answer the page, cleaned, for the frame. Whatever is left in it could do nothing under
-    this policy either.
+def send_framed_page(db: Database, request: PageRequest) -> RawAnswer:
+    """Answer the page, cleaned, for the frame.
+
+    Whatever the cleaner misses can do nothing under this policy either.
     """
-    payload, content = _find(db, ask), _content(db, ask)
-    if not replay.is_page(content):
-        raise NotHere(
-            ask.language("archived.no_page"),
-            [Crumb(payload.sha256, ask.to.archived(payload.sha256))],
-        )
-    shown = replay.page(content, payload.charset, payload.places[0].title or "")
-    return Raw(shown.encode(), "text/html; charset=utf-8", GUARDED)
+    payload = _find_payload(db, request)
+    content = _read_content(db, request)
+    if not replay.is_html(content):
+        link = Crumb(payload.sha256, request.to.archived(payload.sha256))
+        raise PageNotFound(request.language("archived.no_page"), [link])
+    title = payload.places[0].title or ""
+    html = replay.build_page(content, payload.charset, title)
+    return RawAnswer(html.encode(), "text/html; charset=utf-8", GUARD_HEADERS)
 
 
-def content(db: Database, ask: Ask) -> Raw:
+def send_payload(db: Database, request: PageRequest) -> RawAnswer:
     """Answer the bytes as they came, as a file that no browser opens by itself."""
-    found = _content(db, ask)
-    sha256 = ask.names["sha256"]
-    return Raw(
-        found,
-        "application/octet-stream",
-        {"Content-Disposition": f'attachment; filename="{sha256}"', **GUARDED},
-    )
+    content = _read_content(db, request)
+    file_name = request.path_values["sha256"]
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
+    return RawAnswer(content, "application/octet-stream", headers | GUARD_HEADERS)
 
 
-def _find(db: Database, ask: Ask) -> Payload:
-    payload = payloads.find(db, ask.names["sha256"])
+def _find_payload(db: Database, request: PageRequest) -> PayloadRow:
+    sha256 = request.path_values["sha256"]
+    payload = find_payload(db, sha256)
     if payload is None:
-        raise NotHere(ask.language("archived.none", sha256=ask.names["sha256"]))
+        raise PageNotFound(request.language("archived.none", sha256=sha256))
     return payload
 
 
-def _content(db: Database, ask: Ask) -> bytes:
+def _read_content(db: Database, request: PageRequest) -> bytes:
+    sha256 = request.path_values["sha256"]
     try:
-        return payloads.content(db, ask.names["sha256"])
+        return read_payload(db, sha256)
     except KeyError as error:
-        raise NotHere(
-            ask.language("archived.none", sha256=ask.names["sha256"])
-        ) from error
+        message = request.language("archived.none", sha256=sha256)
+        raise PageNotFound(message) from error
     except PayloadDamaged as error:
-        raise NotHere(
-            ask.language("archived.damaged", sha256=ask.names["sha256"])
-        ) from error
+        message = request.language("archived.damaged", sha256=sha256)
+        raise PageNotFound(message) from error

@@ -1,39 +1,45 @@
-"""The latest changes to the pages that carry reports."""
+"""The latest changes of the pages that carry reports."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse import feeds
-from nianbao.archive.browse.page import Ask, Page
-from nianbao.archive.browse.queries import changes
+from nianbao.archive.browse.feeds import make_change_entries
+from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
+from nianbao.archive.read_model.changes import (
+    PAGE_KINDS,
+    PageChange,
+    select_latest_changes,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.browse.queries.changes import Changed
-
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangesPage:
     """What the page shows."""
 
     kind: str | None
     kinds: tuple[str, ...]
-    changes: list[Changed]
+    changes: list[PageChange]
 
 
-def view(db: Database, ask: Ask) -> Page:
-    """Show a page of changes, the newest first; `kind` narrows them down."""
-    kind = ask.text("kind") or None
-    found = changes.latest(db, ask.limit + 1, ask.offset, kind)
-    shown = found[: ask.limit]
-    return Page(
+def show_changes(db: Database, request: PageRequest) -> BrowsePage:
+    """Show a page of changes, the newest first; `kind` filters them."""
+    kind = request.get_text("kind") or None
+    rows = select_latest_changes(db, request.limit + 1, request.offset, kind)
+    changes = rows[: request.limit]
+    entries: Sequence[FeedEntry] = ()
+    if request.format == "atom":
+        entries = make_change_entries(changes, request)
+    return BrowsePage(
         "changes.html",
-        ask.language("changes.title"),
-        Changes(kind, changes.KINDS, shown),
-        rows=shown,
-        entries=feeds.of_changes(shown, ask) if ask.format == "atom" else (),
-        more=len(found) > ask.limit,
+        request.language("changes.title"),
+        ChangesPage(kind, PAGE_KINDS, changes),
+        rows=changes,
+        entries=entries,
+        more=len(rows) > request.limit,
     )

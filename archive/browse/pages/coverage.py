@@ -1,37 +1,37 @@
-"""Coverage of the whole country: region × year."""
+"""The coverage of the whole country: region × year."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.page import Ask, Page
-from nianbao.archive.browse.queries import coverage, places
+from nianbao.archive.browse.page import BrowsePage, PageRequest
+from nianbao.archive.browse.remembered import get_coverage_counts, get_region_tree
+from nianbao.archive.read_model.coverage import (
+    CoverageBoard,
+    build_board,
+    flatten_board,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.browse.queries.coverage import Board
-
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class CoveragePage:
     """What the page shows."""
 
-    board: Board
+    board: CoverageBoard
 
 
-def view(db: Database, ask: Ask) -> Page:
+def show_coverage(db: Database, request: PageRequest) -> BrowsePage:
     """Show the board of all regions at the top."""
-    board = coverage.board(
-        coverage.counts(db, ask),
-        places.places(db, ask),
-        None,
-        ask.language("place.none"),
-    )
-    return Page(
+    counts = get_coverage_counts(db, request)
+    tree = get_region_tree(db, request)
+    board = build_board(counts, tree, None, request.language("place.none"))
+    return BrowsePage(
         "coverage.html",
-        ask.language("coverage.title"),
-        Coverage(board),
-        rows=coverage.lines(board),
+        request.language("coverage.title"),
+        CoveragePage(board),
+        rows=flatten_board(board),
     )

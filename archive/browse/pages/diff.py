@@ -1,29 +1,44 @@
-"""Two versions of a document side by side: fields, figures, text, and who changed them, the
-page or our reader.
-"""
+"""Two versions of a document side by side: fields, figures, text, and who changed them."""
 
 from __future__ import annotations
 
-from dataclasses import InitVar, dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse import tables
-from nianbao.archive.browse.differences import Hunk, compare
-from nianbao.archive.browse.page import Ask, Crumb, NotHere, Page
-from nianbao.archive.browse.pages.report import SECOND, agency_crumbs, moment
-from nianbao.archive.browse.queries import versions
+from nianbao.archive.browse.crumbs import make_report_crumbs
+from nianbao.archive.browse.drawn_tables import DrawnTable, draw_tables
+from nianbao.archive.browse.page import (
+    NOT_IN_JSON,
+    BrowsePage,
+    Crumb,
+    PageNotFound,
+    PageRequest,
+)
+from nianbao.archive.browse.pages.report import get_moment
+from nianbao.archive.browse.shown_version import SECOND
+from nianbao.archive.browse.text_differences import DiffHunk, compare_texts
 from nianbao.archive.derived import figures
-from nianbao.archive.read_model import documents as document_lookup
+from nianbao.archive.read_model.documents import (
+    FieldDifference,
+    compare_fields,
+    find_document,
+)
+from nianbao.archive.read_model.timeline import (
+    Cause,
+    find_cause,
+    find_shortest_moment,
+    find_version_at,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.derived.figures import FigureDifference
-    from nianbao.archive.read_model.documents import Document, Version
+    from nianbao.archive.read_model.documents import Document, DocumentVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class DiffSide:
     """One of the two versions; `at` names it in addresses."""
 
     number: int
@@ -35,110 +50,116 @@ class Side:
     payload_sha256: str
 
 
-@dataclass
-class Diff:
-    """What differs; `tables` draw the figures of both."""
+@dataclass(frozen=True, slots=True)
+class DiffPage:
+    """What differs between the versions; `tables` draw the figures of both."""
 
     url: str
     site_name: str
-    old: Side
-    new: Side
-    sides: tuple[Side, ...]  # all versions of the document
-    cause: versions.Cause
-    fields: tuple[document_lookup.Field, ...]
+    old: DiffSide
+    new: DiffSide
+    sides: tuple[DiffSide, ...]  # all versions of the document
+    cause: Cause
+    fields: tuple[FieldDifference, ...]
     cells: tuple[FigureDifference, ...]
-    text: tuple[Hunk, ...]
-    drawn: InitVar[list[tables.Table]]
-
-    def __post_init__(self, drawn: list[tables.Table]) -> None:
-        self.tables = drawn
+    text: tuple[DiffHunk, ...]
+    tables: list[DrawnTable] = field(metadata=NOT_IN_JSON)
 
 
-def view(db: Database, ask: Ask) -> Page:
-    """Show two versions of a document, each named by a moment; without, the last two."""
-    url = ask.text("url")
-    document = document_lookup.document(db, url)
+def show_diff(db: Database, request: PageRequest) -> BrowsePage:
+    """Show two versions of a document, each named by a moment; by default the last two."""
+    url = request.get_text("url")
+    document = find_document(db, url)
     if document is None or not document.versions:
-        raise NotHere(ask.language("document.none", url=url or "–"))
-    old, new = _versions(ask, document)
-    diff = _diff(db, document, old, new)
-    return Page(
+        raise PageNotFound(request.language("document.none", url=url or "–"))
+    old, new = _select_versions(request, document)
+    data = _make_data(db, document, old, new)
+    crumbs = make_report_crumbs(
+        db, request, new.region, new.agency_name, new.report_year
+    )
+    if not crumbs:
+        crumbs = [_make_document_crumb(request, document)]
+    return BrowsePage(
         "diff.html",
-        ask.language("diff.title", title=new.title or document.url),
-        diff,
-        rows=diff.cells,
-        crumbs=_crumbs(db, ask, document, new),
-        cited=ask.cite.diff(
-            document.url, *(f"{side.first_seen[:SECOND]}Z" for side in (old, new))
-        ),
+        request.language("diff.title", title=new.title or document.url),
+        data,
+        rows=data.cells,
+        crumbs=crumbs,
+        cited=request.cite.diff(document.url, _name_moment(old), _name_moment(new)),
     )
 
 
-def _versions(ask: Ask, document: Document) -> tuple[Version, Version]:
-    """Return the version of each moment; of equal ones, and of one version alone, there is
-    nothing to compare.
-    """
-    moments = [moment(ask, ask.text(name)) for name in ("from", "to")]
-    found = [versions.at(document.versions, one) if one else None for one in moments]
-    if any(one and not version for one, version in zip(moments, found, strict=True)):
-        raise NotHere(
-            ask.language("report.not_yet", at=next(filter(None, moments))),
-            [_page(ask, document)],
-        )
-    new = found[1] or document.versions[-1]
-    old = found[0] or next(
-        (one for one in reversed(document.versions) if one.number < new.number), None
-    )
+def _name_moment(version: DocumentVersion) -> str:
+    return f"{version.first_seen[:SECOND]}Z"
+
+
+def _select_versions(
+    request: PageRequest, document: Document
+) -> tuple[DocumentVersion, DocumentVersion]:
+    """Return the two versions to compare; raise PageNotFound when there are no two."""
+    moment_from = get_moment(request, request.get_text("from"))
+    moment_to = get_moment(request, request.get_text("to"))
+    old = new = None
+    if moment_from:
+        old = find_version_at(document.versions, moment_from)
+    if moment_to:
+        new = find_version_at(document.versions, moment_to)
+    link = _make_document_crumb(request, document)
+    if (moment_from and old is None) or (moment_to and new is None):
+        moment = moment_from or moment_to
+        raise PageNotFound(request.language("report.not_yet", at=moment), [link])
+    if new is None:
+        new = document.versions[-1]
     if old is None:
-        raise NotHere(ask.language("diff.one_version"), [_page(ask, document)])
+        old = _find_version_before(document, new)
+    if old is None:
+        raise PageNotFound(request.language("diff.one_version"), [link])
     return old, new
 
 
-def _diff(db: Database, document: Document, old: Version, new: Version) -> Diff:
-    names = figures.list_cell_names(
-        db, {figure.table for figure in (*old.figures, *new.figures)}
-    )
-    sides = {version.number: _side(document, version) for version in document.versions}
-    return Diff(
+def _find_version_before(
+    document: Document, version: DocumentVersion
+) -> DocumentVersion | None:
+    for earlier in reversed(document.versions):
+        if earlier.number < version.number:
+            return earlier
+    return None
+
+
+def _make_data(
+    db: Database, document: Document, old: DocumentVersion, new: DocumentVersion
+) -> DiffPage:
+    table_ids = {figure.table for figure in (*old.figures, *new.figures)}
+    cell_names = figures.list_cell_names(db, table_ids)
+    sides = {}
+    for version in document.versions:
+        sides[version.number] = _make_side(document, version)
+    return DiffPage(
         url=document.url,
         site_name=document.site_name,
         old=sides[old.number],
         new=sides[new.number],
         sides=tuple(sides.values()),
-        cause=versions.cause(db, old, new),
-        fields=tuple(document_lookup.fields(old, new)),
+        cause=find_cause(db, old, new),
+        fields=tuple(compare_fields(old, new)),
         cells=tuple(figures.compare_figures(old.figures, new.figures)),
-        text=tuple(compare(old.text, new.text)),
-        drawn=tables.draw(new.figures, names, before=old.figures),
+        text=tuple(compare_texts(old.text, new.text)),
+        tables=draw_tables(new.figures, cell_names, before=old.figures),
     )
 
 
-def _side(document: Document, version: Version) -> Side:
-    at = versions.moment(document.versions, version)
-    seen = version.first_seen, version.last_seen
-    return Side(
-        version.number,
-        at,
-        *seen,
-        version.title,
-        version.reader_version,
-        version.payload_sha256,
+def _make_side(document: Document, version: DocumentVersion) -> DiffSide:
+    return DiffSide(
+        number=version.number,
+        at=find_shortest_moment(document.versions, version),
+        first_seen=version.first_seen,
+        last_seen=version.last_seen,
+        title=version.title,
+        reader_version=version.reader_version,
+        payload_sha256=version.payload_sha256,
     )
 
 
-def _crumbs(
-    db: Database, ask: Ask, document: Document, version: Version
-) -> list[Crumb]:
-    if not (version.agency_name and version.report_year):
-        return [_page(ask, document)]
-    address = ask.to.report(version.region, version.agency_name, version.report_year)
-    return [
-        *agency_crumbs(db, ask, version.region, version.agency_name),
-        Crumb(str(version.report_year), address),
-    ]
-
-
-def _page(ask: Ask, document: Document) -> Crumb:
-    return Crumb(
-        document.versions[-1].title or document.url, ask.to.document(document.url)
-    )
+def _make_document_crumb(request: PageRequest, document: Document) -> Crumb:
+    title = document.versions[-1].title or document.url
+    return Crumb(title, request.to.document(document.url))

@@ -1,42 +1,103 @@
-"""The page of one document by its address, whether it is known whose report it is or not."""
+"""The page of one document by its address, whether its agency is known or not."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.page import Ask, Crumb, NotHere, Page
-from nianbao.archive.browse.pages import report
-from nianbao.archive.browse.queries import reports
+from nianbao.archive.browse.crumbs import make_report_crumbs
+from nianbao.archive.browse.page import BrowsePage, Crumb, PageNotFound, PageRequest
+from nianbao.archive.browse.pages.report import get_moment
+from nianbao.archive.browse.shown_version import (
+    OtherPage,
+    ShownVersion,
+    list_figures,
+    select_version,
+    show_other_page,
+    show_version,
+)
+from nianbao.archive.read_model.documents import (
+    Document,
+    find_document,
+    find_documents,
+)
+from nianbao.archive.read_model.timeline import (
+    DocumentEvent,
+    TimelineStep,
+    build_timeline,
+    select_document_events,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-def view(db: Database, ask: Ask) -> Page:
-    """Show a document as it stands, or stood at a moment."""
-    url, at = ask.text("url"), report.moment(ask, ask.text("at"))
-    found = reports.document(db, url, at)
-    if found is None:
-        links = (
-            [Crumb(ask.language("report.as_it_stands"), ask.to.document(url))]
-            if at
-            else []
-        )
-        raise NotHere(ask.language("document.none", url=url or "–"), links)
-    crumbs = []
-    if found.agency and found.report_year:
-        address = ask.to.report(found.region, found.agency, found.report_year)
-        crumbs = [
-            *report.agency_crumbs(db, ask, found.region, found.agency),
-            Crumb(str(found.report_year), address),
-        ]
-    return Page(
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """A document. `agency`, `region` and `report_year` name its report, where that is known."""
+
+    shown: ShownVersion
+    steps: tuple[TimelineStep, ...]
+    events: tuple[DocumentEvent, ...]
+    others: tuple[OtherPage, ...]
+    agency: str | None
+    region: str | None
+    report_year: int | None
+
+
+def show_document(db: Database, request: PageRequest) -> BrowsePage:
+    """Show a document as it is, or was at a moment."""
+    url = request.get_text("url")
+    at = get_moment(request, request.get_text("at"))
+    data = find_document_page(db, url, at)
+    if data is None:
+        links = []
+        if at:
+            text = request.language("report.as_it_stands")
+            links.append(Crumb(text, request.to.document(url)))
+        message = request.language("document.none", url=url or "–")
+        raise PageNotFound(message, links)
+    version = data.shown
+    return BrowsePage(
         "document.html",
-        found.shown.title or found.shown.url,
-        found,
-        rows=list(report.lines(found.shown)),
-        crumbs=crumbs,
-        cited=ask.cite.document(
-            found.shown.url, at=found.shown.first_seen[: report.SECOND] + "Z"
+        version.title or version.url,
+        data,
+        rows=list(list_figures(version)),
+        crumbs=make_report_crumbs(
+            db, request, data.region, data.agency, data.report_year
         ),
+        cited=request.cite.document(version.url, at=version.moment),
     )
+
+
+def find_document_page(
+    db: Database, url: str, moment: str | None
+) -> DocumentPage | None:
+    """Return the page of a document at a moment; None when it had not been seen then."""
+    document = find_document(db, url)
+    if document is None:
+        return None
+    version = select_version(document, moment)
+    if version is None:
+        return None
+    return DocumentPage(
+        shown=show_version(db, document, version),
+        steps=build_timeline(db, document.versions),
+        events=select_document_events(db, document.id),
+        others=tuple(_find_other_pages(db, document)),
+        agency=version.agency_name,
+        region=version.region,
+        report_year=version.report_year,
+    )
+
+
+def _find_other_pages(db: Database, document: Document) -> list[OtherPage]:
+    """Return the copies of a document and its near-duplicates."""
+    similarities = dict(document.near_copies)
+    urls = list(dict.fromkeys((*document.copies, *similarities)))
+    pages = []
+    for other in find_documents(db, urls):
+        relation = "near-copy" if other.url in similarities else "copy"
+        similarity = similarities.get(other.url)
+        pages.append(show_other_page(relation, similarity, other))
+    return pages

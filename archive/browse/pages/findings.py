@@ -1,4 +1,4 @@
-"""Findings: all rules that something breaks, and what breaks one of them, with the evidence."""
+"""Findings: all rules that something breaks, and the findings of one of them with evidence."""
 
 from __future__ import annotations
 
@@ -6,103 +6,123 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.page import Ask, Crumb, Entry, NotHere, Page
-from nianbao.archive.browse.queries import findings, rules, whole
+from nianbao.archive.browse.page import (
+    NO_TIME,
+    BrowsePage,
+    Crumb,
+    FeedEntry,
+    PageNotFound,
+    PageRequest,
+)
+from nianbao.archive.browse.remembered import get_overview, get_rule_counts
+from nianbao.archive.read_model.findings import (
+    READING_GROUP,
+    RULE_GROUPS,
+    FindingEvidence,
+    RuleCount,
+    select_rule_findings,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.browse.queries.findings import Found
-    from nianbao.archive.browse.queries.rules import Rule
-
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RulesPage:
     """What the page of all rules shows."""
 
-    groups: dict[str, list[Rule]]
+    groups: dict[str, list[RuleCount]]
 
 
 @dataclass(frozen=True, slots=True)
-class OfRule:
+class RulePage:
     """What the page of one rule shows."""
 
     rule: str
-    counted: list[Rule]  # by severity
-    findings: list[Found]
+    counted: list[RuleCount]  # by severity
+    findings: list[FindingEvidence]
 
 
-def overview(db: Database, ask: Ask) -> Page:
-    """Show every rule with how often it is broken."""
-    counted = rules.rules(db, ask)
-    groups = {
-        group: [rule for rule in counted if rule.group == group]
-        for group in (*rules.GROUPS, rules.READING)
-    }
-    shown = Rules({group: found for group, found in groups.items() if found})
-    return Page("findings.html", ask.language("findings.title"), shown, rows=counted)
+def show_rules(db: Database, request: PageRequest) -> BrowsePage:
+    """Show every rule with the number of its findings."""
+    counts = get_rule_counts(db, request)
+    groups = {}
+    for group in (*RULE_GROUPS, READING_GROUP):
+        group_counts = [count for count in counts if count.group == group]
+        if group_counts:
+            groups[group] = group_counts
+    title = request.language("findings.title")
+    return BrowsePage("findings.html", title, RulesPage(groups), rows=counts)
 
 
-def view(db: Database, ask: Ask) -> Page:
-    """Show what breaks a rule, what was noted last first."""
-    rule = ask.names["rule"]
-    counted = [one for one in rules.rules(db, ask) if one.rule == rule]
-    if not counted:
-        alike = [
-            one.rule
-            for one in rules.rules(db, ask)
-            if one.rule.startswith(rule.split(".")[0])
-        ]
-        links = [Crumb(name, ask.to.findings(name)) for name in dict.fromkeys(alike)]
-        raise NotHere(ask.language("findings.none", rule=rule), links)
-    found = findings.of_rule(db, rule, ask.limit + 1, ask.offset)
-    shown = found[: ask.limit]
-    as_of = (
-        whole.held(db, ask).as_of or "1970-01-01T00:00:00Z"
-    )  # what has no time of its own
-    return Page(
+def show_rule(db: Database, request: PageRequest) -> BrowsePage:
+    """Show the findings of a rule, the newest first."""
+    rule = request.path_values["rule"]
+    counts = [count for count in get_rule_counts(db, request) if count.rule == rule]
+    if not counts:
+        message = request.language("findings.none", rule=rule)
+        raise PageNotFound(message, _link_similar_rules(db, request, rule))
+    rows = select_rule_findings(db, rule, request.limit + 1, request.offset)
+    findings = rows[: request.limit]
+    default_time = get_overview(db, request).as_of or NO_TIME
+    entries = []
+    for finding in findings:
+        entries.append(_make_entry(finding, rule, request, default_time))
+    return BrowsePage(
         "rule.html",
-        ask.language.word("rule", rule),
-        OfRule(rule, counted, shown),
-        rows=shown,
-        entries=[_entry(one, rule, ask, as_of) for one in shown],
-        crumbs=[Crumb(ask.language("findings.title"), ask.to.findings())],
-        more=len(found) > ask.limit,
+        request.language.word("rule", rule),
+        RulePage(rule, counts, findings),
+        rows=findings,
+        entries=entries,
+        crumbs=[Crumb(request.language("findings.title"), request.to.findings())],
+        more=len(rows) > request.limit,
     )
 
 
-def _entry(one: Found, rule: str, ask: Ask, as_of: str) -> Entry:
-    if one.agency and one.report_year:
-        address = ask.cite.report(one.region, one.agency, one.report_year)
-    else:
-        address = (
-            ask.cite.document(one.url)
-            if one.title and one.url
-            else ask.cite.findings(rule)
-        )
-    where = " · ".join(
-        str(part) for part in (one.agency, one.report_year, one.url) if part
+def _link_similar_rules(db: Database, request: PageRequest, rule: str) -> list[Crumb]:
+    """Return links to the rules of the same family."""
+    family = rule.split(".")[0]
+    links = {}
+    for count in get_rule_counts(db, request):
+        if count.rule.startswith(family):
+            links[count.rule] = Crumb(count.rule, request.to.findings(count.rule))
+    return list(links.values())
+
+
+def _make_entry(
+    finding: FindingEvidence, rule: str, request: PageRequest, default_time: str
+) -> FeedEntry:
+    place_parts = (finding.agency, finding.report_year, finding.url)
+    place = " · ".join(str(part) for part in place_parts if part)
+    return FeedEntry(
+        id=f"{request.cite.findings(rule)}#{_identify(finding, rule)}",
+        title=f"{rule}: {place}",
+        address=_finding_address(finding, rule, request),
+        updated=finding.visited_at or finding.run_at or default_time,
+        summary=finding.message,
     )
-    said = repr(
-        (
-            rule,
-            one.url,
-            one.agency,
-            one.report_year,
-            one.table,
-            one.row,
-            one.column,
-            one.message,
-        )
+
+
+def _finding_address(finding: FindingEvidence, rule: str, request: PageRequest) -> str:
+    """Return the address of the report, else of the document, else of the rule."""
+    year = finding.report_year
+    if finding.agency and year:
+        return request.cite.report(finding.region, finding.agency, year)
+    if finding.title and finding.url:
+        return request.cite.document(finding.url)
+    return request.cite.findings(rule)
+
+
+def _identify(finding: FindingEvidence, rule: str) -> str:
+    """Return a name for a finding that stays after a reread; its row id does not."""
+    identity = (
+        rule,
+        finding.url,
+        finding.agency,
+        finding.report_year,
+        finding.table,
+        finding.row,
+        finding.column,
+        finding.message,
     )
-    digest = sha256(said.encode()).hexdigest()[
-        :24
-    ]  # a row's id is another after a reread
-    updated = one.visited_at or one.run_at or as_of
-    return Entry(
-        f"{ask.cite.findings(rule)}#{digest}",
-        f"{rule}: {where}",
-        address,
-        updated,
-        one.message,
-    )
+    return sha256(repr(identity).encode()).hexdigest()[:24]

@@ -1,54 +1,69 @@
-"""The front page: what the archive holds, how far it covers the country, what changed last,
-where to begin.
-"""
+"""The front page: what the archive holds, its coverage, the latest changes, where to begin."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse import feeds
-from nianbao.archive.browse.page import Ask, Page
-from nianbao.archive.browse.queries import changes, coverage, places, rules, whole
+from nianbao.archive.browse.feeds import make_change_entries
+from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
+from nianbao.archive.browse.remembered import (
+    get_coverage_counts,
+    get_overview,
+    get_region_tree,
+    get_rule_counts,
+)
+from nianbao.archive.read_model.changes import PageChange, select_latest_changes
+from nianbao.archive.read_model.coverage import (
+    CoverageBoard,
+    build_board,
+    flatten_board,
+)
+from nianbao.archive.read_model.findings import RuleCount
+from nianbao.archive.read_model.holdings import ArchiveOverview
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.browse.queries.changes import Changed
-    from nianbao.archive.browse.queries.coverage import Board
-    from nianbao.archive.browse.queries.rules import Rule
-    from nianbao.archive.browse.queries.whole import Holdings
-
-LATEST = 12  # changes
-RULES = 10
+MOST_CHANGES = 12
+MOST_RULES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class FrontPage:
     """What the front page shows."""
 
-    holdings: Holdings
-    region: str | None  # what the board is of; None for the country
-    board: Board
-    changes: list[Changed]
-    rules: list[Rule]
+    holdings: ArchiveOverview
+    region: str | None  # whose board it is; None for the country
+    board: CoverageBoard
+    changes: list[PageChange]
+    rules: list[RuleCount]
 
 
-def view(db: Database, ask: Ask) -> Page:
+def show_front(db: Database, request: PageRequest) -> BrowsePage:
     """Show the front page."""
-    known = places.places(db, ask)
-    region = coverage.fullest(known)
-    board = coverage.board(
-        coverage.counts(db, ask), known, region, ask.language("place.none")
+    tree = get_region_tree(db, request)
+    counts = get_coverage_counts(db, request)
+    region = tree.innermost_common()
+    board = build_board(counts, tree, region, request.language("place.none"))
+    entries: Sequence[FeedEntry] = ()
+    if request.format == "atom":
+        changes = select_latest_changes(db, request.limit)
+        entries = make_change_entries(changes, request)
+    else:
+        changes = select_latest_changes(db, MOST_CHANGES)
+    data = FrontPage(
+        holdings=get_overview(db, request),
+        region=region,
+        board=board,
+        changes=changes,
+        rules=get_rule_counts(db, request)[:MOST_RULES],
     )
-    latest = changes.latest(db, ask.limit if ask.format == "atom" else LATEST)
-    data = Front(
-        whole.held(db, ask), region, board, latest, rules.rules(db, ask)[:RULES]
-    )
-    return Page(
+    return BrowsePage(
         "front.html",
-        ask.language("site.title"),
+        request.language("site.title"),
         data,
-        rows=coverage.lines(board),
-        entries=feeds.of_changes(latest, ask) if ask.format == "atom" else (),
+        rows=flatten_board(board),
+        entries=entries,
     )

@@ -1,144 +1,190 @@
-"""A region: the places in it, its agencies with their years, and how they compare in one year."""
+"""A region: the regions in it, its agencies with their years, and how they compare in a year."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse import feeds
-from nianbao.archive.browse.addresses import NOWHERE
-from nianbao.archive.browse.page import Ask, Crumb, Elsewhere, NotHere, Page
-from nianbao.archive.browse.queries import changes, coverage, places, region
+from nianbao.archive.browse.crumbs import make_region_crumbs
+from nianbao.archive.browse.feeds import make_change_entries
+from nianbao.archive.browse.page import (
+    BrowsePage,
+    Crumb,
+    PageMoved,
+    PageNotFound,
+    PageRequest,
+)
+from nianbao.archive.browse.remembered import (
+    get_coverage_counts,
+    get_main_cells,
+    get_region_tree,
+)
+from nianbao.archive.read_model.changes import select_changes_of_agencies
+from nianbao.archive.read_model.coverage import CoverageBoard, build_board
+from nianbao.archive.read_model.region_reports import (
+    AgencyStrip,
+    RegionReport,
+    Standing,
+    compare_agencies,
+    compare_regions,
+    select_agency_ids,
+    select_agency_strips,
+    select_missing_agencies,
+    select_region_reports,
+)
+from nianbao.archive.read_model.regions import NOWHERE, RegionNode
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.browse.queries.coverage import Board
-    from nianbao.archive.browse.queries.places import Place, Places
-    from nianbao.archive.browse.queries.region import Standing, Strip
-
 STRIPS = 100  # agencies on a page
-RANKED = 100
+MOST_RANKED = 100
+MOST_SIMILAR = 10  # regions that are suggested
 ORDERS = ("received", "granted", "late", "missing")
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class RegionPage:
     """What the page shows."""
 
     name: str
     code: str | None
     agencies: int  # of the region itself
-    board: Board  # of the places in it
+    board: CoverageBoard  # of the regions in it
     years: tuple[int, ...]
-    strips: list[Strip]
-    year: int | None  # that is compared
+    strips: list[AgencyStrip]
+    year: int | None  # of the comparison
     order: str
     places: list[Standing]
     bodies: list[Standing]
 
 
-def view(db: Database, ask: Ask) -> Page:
+def show_region(db: Database, request: PageRequest) -> BrowsePage:
     """Show a region by its name; a code leads to the name."""
-    known = places.places(db, ask)
-    place = _place(known, ask)
-    counted = coverage.counts(db, ask)
-    board = coverage.board(counted, known, place.name, "")
-    year = ask.number("year") or (board.years[0] if board.years else None)
-    if ask.format in ("csv", "atom"):
-        return _download(db, ask, known, place)
-    found = region.reports(db, ask, known.ids(place.name), year) if year else []
-    order = ask.text("by") if ask.text("by") in ORDERS else ORDERS[0]
-    own = place.id is not None or place.name == NOWHERE
-    strips = (
-        region.strips(db, place.id, board.years, STRIPS + 1, (ask.page - 1) * STRIPS)
-        if own
-        else []
-    )
-    lacking = region.missing(db, place.id, year) if own and year else []
-    bodies = region.agency_standings(
-        found, lacking, None if place.name == NOWHERE else place.name
-    )
-    data = Region(
-        name=place.name,
-        code=place.code,
-        agencies=counted.own.get(place.id, 0) if own else 0,
+    region = _find_region(db, request)
+    year = request.get_number("year")
+    if request.format == "csv":
+        return _list_reports(db, request, region, year)
+    if request.format == "atom":
+        return _list_changes(db, request, region)
+    tree = get_region_tree(db, request)
+    counts = get_coverage_counts(db, request)
+    board = build_board(counts, tree, region.name, "")
+    if not year:
+        year = board.years[0] if board.years else None
+    order = _ranking_order(request)
+    reports: list[RegionReport] = []
+    if year:
+        ids = tree.ids_within(region.name)
+        main_cells = get_main_cells(db, request)
+        reports = select_region_reports(db, main_cells, ids, year)
+    agencies = 0
+    strips: list[AgencyStrip] = []
+    missing: list[str] = []
+    if region.id is not None or region.name == NOWHERE:
+        offset = (request.page - 1) * STRIPS
+        agencies = counts.agencies_of_region.get(region.id, 0)
+        strips = select_agency_strips(db, region.id, board.years, STRIPS + 1, offset)
+        if year:
+            missing = select_missing_agencies(db, region.id, year)
+    missing_counts = _count_missing(board, year)
+    region_standings = compare_regions(reports, missing_counts, tree, region.name)
+    region_name = None if region.name == NOWHERE else region.name
+    agency_standings = compare_agencies(reports, missing, region_name)
+    data = RegionPage(
+        name=region.name,
+        code=region.code,
+        agencies=agencies,
         board=board,
         years=board.years,
         strips=strips[:STRIPS],
         year=year,
         order=order,
-        places=_ranked(
-            region.standings(found, _missing(board, year), known, place.name), order
-        ),
-        bodies=_ranked(bodies, order),
+        places=_rank(region_standings, order),
+        bodies=_rank(agency_standings, order),
     )
-    title = ask.language("place.none") if place.name == NOWHERE else place.name
-    return Page(
+    return BrowsePage(
         "region.html",
-        title,
+        region_name or request.language("place.none"),
         data,
-        crumbs=_crumbs(known, place, ask),
+        crumbs=[
+            Crumb(request.language("nav.coverage"), request.to.coverage()),
+            *make_region_crumbs(db, request, region.above),
+        ],
         more=len(strips) > STRIPS,
     )
 
 
-def _place(known: Places, ask: Ask) -> Place:
-    name = ask.names["region"]
-    place = known.find(name)
-    if place is None:
-        alike = [
-            Crumb(one.name, ask.to.region(one.name)) for one in known.like(name)[:10]
-        ]
-        raise NotHere(ask.language("region.none", name=name), alike)
-    if place.name != name:
-        raise Elsewhere(ask.to.region(place.name))
-    return place
+def _find_region(db: Database, request: PageRequest) -> RegionNode:
+    """Return the region that the address names.
+
+    Raises PageMoved for a code, PageNotFound with similar regions for an unknown name.
+    """
+    name = request.path_values["region"]
+    tree = get_region_tree(db, request)
+    region = tree.find(name)
+    if region is None:
+        links = []
+        for node in tree.find_similar(name)[:MOST_SIMILAR]:
+            links.append(Crumb(node.name, request.to.region(node.name)))
+        raise PageNotFound(request.language("region.none", name=name), links)
+    if region.name != name:
+        raise PageMoved(request.to.region(region.name))
+    return region
 
 
-def _crumbs(known: Places, place: Place, ask: Ask) -> list[Crumb]:
-    return [
-        Crumb(ask.language("nav.coverage"), ask.to.coverage()),
-        *places.crumbs(known, place.above, ask.to),
-    ]
+def _ranking_order(request: PageRequest) -> str:
+    order = request.get_text("by")
+    if order in ORDERS:
+        return order
+    return ORDERS[0]
 
 
-def _download(db: Database, ask: Ask, known: Places, place: Place) -> Page:
-    """Return the table of all reports in the region, or the feed of its latest changes."""
-    ids = known.ids(place.name)
-    if ask.format == "csv":
-        found = region.reports(
-            db, ask, ids, ask.number("year"), ask.limit + 1, ask.offset
-        )
-        return Page(
-            "region.html",
-            place.name,
-            None,
-            rows=found[: ask.limit],
-            more=len(found) > ask.limit,
-        )
-    latest = changes.of_agencies(db, region.agencies(db, ids), ask.limit)
-    return Page("region.html", place.name, None, entries=feeds.of_changes(latest, ask))
+def _list_reports(
+    db: Database, request: PageRequest, region: RegionNode, year: int | None
+) -> BrowsePage:
+    """Return the table of all reports in the region, to download."""
+    reports = select_region_reports(
+        db,
+        get_main_cells(db, request),
+        get_region_tree(db, request).ids_within(region.name),
+        year,
+        request.limit + 1,
+        request.offset,
+    )
+    rows = reports[: request.limit]
+    more = len(reports) > request.limit
+    return BrowsePage("region.html", region.name, None, rows=rows, more=more)
 
 
-def _missing(board: Board, year: int | None) -> dict[str | None, int]:
-    return {
-        row.name: cell.count.missing
-        for row in board.rows
-        for cell in row.cells
-        if cell.year == year
-    }
+def _list_changes(db: Database, request: PageRequest, region: RegionNode) -> BrowsePage:
+    """Return the feed of the latest changes in the region."""
+    region_ids = get_region_tree(db, request).ids_within(region.name)
+    agency_ids = select_agency_ids(db, region_ids)
+    changes = select_changes_of_agencies(db, agency_ids, request.limit)
+    entries = make_change_entries(changes, request)
+    return BrowsePage("region.html", region.name, None, entries=entries)
 
 
-def _ranked(found: list[Standing], order: str) -> list[Standing]:
-    """Return the first of a ranking; what is not known comes last."""
+def _count_missing(board: CoverageBoard, year: int | None) -> dict[str | None, int]:
+    """Return the number of missing reports of each region in a year."""
+    missing = {}
+    for row in board.rows:
+        for cell in row.cells:
+            if cell.year == year:
+                missing[row.name] = cell.count.missing
+    return missing
 
-    def key(one: Standing) -> tuple[bool, float, str]:
-        value = (
-            getattr(one, order)
-            if order in ("late", "missing")
-            else getattr(one.main, order)
-        )
-        return value is None, -(value or 0), one.short
 
-    return sorted(found, key=key)[:RANKED]
+def _rank(standings: Sequence[Standing], order: str) -> list[Standing]:
+    """Return the first of a ranking; unknown numbers come last."""
+
+    def rank(standing: Standing) -> tuple[bool, float, str]:
+        if order in ("late", "missing"):
+            number = getattr(standing, order)
+        else:
+            number = getattr(standing.main, order)
+        return number is None, -(number or 0), standing.short
+
+    return sorted(standings, key=rank)[:MOST_RANKED]

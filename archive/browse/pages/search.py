@@ -5,58 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.page import Ask, Entry, Page
-from nianbao.archive.browse.queries import search
+from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
+from nianbao.archive.read_model.faceted_search import (
+    MOST_COUNTED,
+    FacetedHit,
+    SearchFilter,
+    SearchResults,
+    search_with_facets,
+)
 from nianbao.archive.search.snippets import format_snippet
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.browse.queries.search import Hit, Narrowed, Results
-
 HITS = 20  # on a page
+NO_DAY = "1970-01-01"
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class SearchPage:
     """What the page shows."""
 
     q: str
-    narrowed: Narrowed
-    results: Results
+    narrowed: SearchFilter
+    results: SearchResults
     pages: int
 
 
-def view(db: Database, ask: Ask) -> Page:
-    """Show a page of hits with the facets of all that were counted."""
-    text = ask.text("q")
-    limit = HITS if ask.format == "html" else min(ask.limit, search.COUNTED)
-    results = search.search(db, text, _narrowed(ask), limit, (ask.page - 1) * limit)
-    data = Search(text, _narrowed(ask), results, -(-results.counted // limit))
-    title = ask.language("search.of", q=text) if text else ask.language("search.title")
-    return Page(
-        "search.html",
-        title,
-        data,
-        rows=[_flat(hit) for hit in results.hits] if ask.format == "csv" else (),
-        entries=[_entry(hit, ask) for hit in results.hits]
-        if ask.format == "atom"
-        else (),
-        more=ask.page * limit < results.counted,
-    )
-
-
-def _narrowed(ask: Ask) -> Narrowed:
-    named = {
-        name: ask.text(name) or None
-        for name in ("region", "level", "agency", "form", "finding", "site")
-    }
-    return search.Narrowed(year=ask.number("year"), **named)
-
-
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A hit as CSV has it."""
+class HitLine:
+    """A hit as a line of CSV."""
 
     title: str | None
     agency: str | None
@@ -71,39 +49,70 @@ class Line:
     passages: str
 
 
-def _flat(hit: Hit) -> Line:
-    passages = format_snippet(hit.snippet, "«", "»")
-    return Line(
-        hit.title,
-        hit.agency,
-        hit.region,
-        hit.level,
-        hit.report_year,
-        hit.published_on,
-        hit.form,
-        hit.url,
-        hit.site_id,
-        hit.state,
-        passages,
+def show_search(db: Database, request: PageRequest) -> BrowsePage:
+    """Show a page of hits with the facets of all counted pages."""
+    text = request.get_text("q")
+    search_filter = _get_filter(request)
+    limit = HITS
+    if request.format != "html":
+        limit = min(request.limit, MOST_COUNTED)
+    offset = (request.page - 1) * limit
+    results = search_with_facets(db, text, search_filter, limit, offset)
+    pages = -(-results.counted // limit)  # rounded up
+    title = request.language("search.title")
+    if text:
+        title = request.language("search.of", q=text)
+    return BrowsePage(
+        "search.html",
+        title,
+        SearchPage(text, search_filter, results, pages),
+        rows=[_make_line(hit) for hit in results.hits],
+        entries=[_make_entry(hit, request) for hit in results.hits],
+        more=request.page * limit < results.counted,
     )
 
 
-def address(hit: Hit, ask: Ask) -> str:
-    """Return the address of a hit: its report, or its page where it is not known whose report
-    it is.
-    """
+def _get_filter(request: PageRequest) -> SearchFilter:
+    return SearchFilter(
+        year=request.get_number("year"),
+        region=request.get_text("region") or None,
+        level=request.get_text("level") or None,
+        agency=request.get_text("agency") or None,
+        form=request.get_text("form") or None,
+        finding=request.get_text("finding") or None,
+        site=request.get_text("site") or None,
+    )
+
+
+def _make_line(hit: FacetedHit) -> HitLine:
+    return HitLine(
+        title=hit.title,
+        agency=hit.agency,
+        region=hit.region,
+        level=hit.level,
+        report_year=hit.report_year,
+        published_on=hit.published_on,
+        form=hit.form,
+        url=hit.url,
+        site=hit.site_id,
+        state=hit.state,
+        passages=format_snippet(hit.snippet, "«", "»"),
+    )
+
+
+def _make_entry(hit: FacetedHit, request: PageRequest) -> FeedEntry:
+    day = hit.published_on or NO_DAY
+    return FeedEntry(
+        id=request.cite.document(hit.url),
+        title=hit.title or hit.url,
+        address=_hit_address(hit, request),
+        updated=f"{day}T00:00:00Z",
+        summary=format_snippet(hit.snippet, "", ""),
+    )
+
+
+def _hit_address(hit: FacetedHit, request: PageRequest) -> str:
+    """Return the address of the report, or of the document if the report is unknown."""
     if hit.known and hit.agency is not None and hit.report_year is not None:
-        return ask.cite.report(hit.region, hit.agency, hit.report_year)
-    return ask.cite.document(hit.url)
-
-
-def _entry(hit: Hit, ask: Ask) -> Entry:
-    day = hit.published_on or "1970-01-01"
-    summary = format_snippet(hit.snippet, "", "")
-    return Entry(
-        ask.cite.document(hit.url),
-        hit.title or hit.url,
-        address(hit, ask),
-        f"{day}T00:00:00Z",
-        summary,
-    )
+        return request.cite.report(hit.region, hit.agency, hit.report_year)
+    return request.cite.document(hit.url)

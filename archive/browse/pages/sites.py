@@ -5,27 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.page import Ask, Page
-from nianbao.archive.read_model import site_health
+from nianbao.archive.browse.page import BrowsePage, PageRequest
+from nianbao.archive.browse.remembered import get_site_statuses
+from nianbao.archive.read_model.crawls.site_status import SiteStatus
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.read_model.site_health import SiteStatus
-
 
 @dataclass(frozen=True, slots=True)
-class Sites:
+class SitesPage:
     """What the page shows."""
 
     sites: list[SiteStatus]
 
 
-def view(db: Database, ask: Ask) -> Page:
+def show_sites(db: Database, request: PageRequest) -> BrowsePage:
     """Show every site."""
-    found: list[SiteStatus] = ask.remember("sites", lambda: site_health.sites(db))
-    shown = found[ask.offset : ask.offset + ask.limit]
-    more = len(found) > ask.offset + ask.limit
-    return Page(
-        "sites.html", ask.language("sites.title"), Sites(shown), rows=shown, more=more
+    statuses = get_site_statuses(db, request)
+    end = request.offset + request.limit
+    rows = statuses[request.offset : end]
+    return BrowsePage(
+        "sites.html",
+        request.language("sites.title"),
+        SitesPage(rows),
+        rows=rows,
+        more=len(statuses) > end,
     )

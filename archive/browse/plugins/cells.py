@@ -1,5 +1,4 @@
-"""How cells of the archive look in Datasette: labels for rows, short digests, plain words, safe
-links.
+"""Cells of the archive in Datasette: labels for rows, short digests, plain words, safe links.
 
 What was archived is text here, never markup: everything goes through `markupsafe`, and only http
 and https addresses become links.
@@ -19,10 +18,11 @@ from markupsafe import Markup
 DATABASE = "archive"
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 DIGEST = re.compile(r"[0-9a-f]{64}")
-LONG = 160  # characters of text, JSON or an address that a table shows; a row's own page shows all
+# Characters of text, JSON or an address that a table shows; a row's own page shows all.
+LONG_TEXT = 160
 
-# Where a number or digest leads: column → table. The foreign keys of the schema, and what
-# queries call them.
+# The table that a number or digest leads to, by column: the foreign keys of the schema, and the
+# names that queries give them.
 TARGETS = {
     "base_sha256": "blobs",
     "other_id": "documents",
@@ -86,58 +86,51 @@ def render_cell(
     """Return a cell's HTML, or None to leave it to Datasette, which escapes it."""
     if database != DATABASE or value is None or value == "" or isinstance(value, bytes):
         return None
-    if isinstance(
-        value, dict
-    ):  # Datasette found the row's label: {"value": key, "label": text}
-        return _row_link(datasette, column, value["value"], value["label"])
+    if isinstance(value, dict):  # a key and the label of its row, which Datasette found
+        return _link_row(datasette, column, value["value"], value["label"])
     if column in TARGETS:
-        return _row_cell(datasette, column, value, table)
+        return _render_key(datasette, column, value, table)
     if column == "finding_rules":
-        return _rules(datasette, value, row, table)
-    if (
-        table == "reports"
-        and column in ("documents", "versions")
-        and _column(row, "id") is not None
-    ):
-        return _link(
-            f"{datasette.urls.query(DATABASE, 'report_pages')}?report_id={_column(row, 'id')}",
-            str(value),
-        )
-    return plain(value, column)
+        return _render_rules(datasette, value, row, table)
+    if table == "reports" and column in ("documents", "versions"):
+        report_id = _get_value(row, "id")
+        if report_id is not None:
+            return _link_report_pages(datasette, report_id, value)
+    return render_plain(value, column)
 
 
-def plain(value: Any, column: str) -> Markup | None:
-    """Return the HTML of a value that leads nowhere inside the archive; None leaves a number as
-    it is.
-    """
+def render_plain(value: Any, column: str) -> Markup | None:
+    """Return the HTML of a value without a link into the archive; None for a number."""
     text = str(value)
     if column in WORDS:
-        return Markup('<span class="word {}-{}">{}</span>').format(
-            column, text, worded(text, column)
-        )
+        html = Markup('<span class="word {}-{}">{}</span>')
+        return html.format(column, text, add_chinese_word(text, column))
     if column.endswith("sha256") and DIGEST.fullmatch(text):
-        return _digest(text)
+        return _shorten_digest(text)
     if column in JSON_COLUMNS:
-        return Markup("<code>{}</code>").format(_cut(text))
+        return Markup("<code>{}</code>").format(_shorten(text))
     if is_address(text):
-        return _outside_link(text, _cut(text))
-    return Markup("{}").format(_cut(text)) if isinstance(value, str) else None
+        return _link_outside(text, _shorten(text))
+    if isinstance(value, str):
+        return Markup("{}").format(_shorten(text))
+    return None
 
 
-def in_full(cell: Any) -> Any:
-    """Return the HTML of a cell on the row's own page, where long text stands whole."""
+def render_in_full(cell: Any) -> Any:
+    """Return the HTML of a cell on the row's own page, where long text is whole."""
     raw = cell["raw"]
-    if not isinstance(raw, str) or (
-        len(raw) <= LONG and cell["column"] not in JSON_COLUMNS
-    ):
+    is_json = cell["column"] in JSON_COLUMNS
+    if not isinstance(raw, str):
+        return cell["value"]
+    if len(raw) <= LONG_TEXT and not is_json:
         return cell["value"]
     if is_address(raw):
-        return _outside_link(raw, raw)
+        return _link_outside(raw, raw)
     if cell["column"] == "finding_rules":
         return cell["value"]
-    return Markup("<pre>{}</pre>").format(
-        pretty(raw) if cell["column"] in JSON_COLUMNS else raw
-    )
+    if is_json:
+        raw = indent_json(raw)
+    return Markup("<pre>{}</pre>").format(raw)
 
 
 def is_address(text: str) -> bool:
@@ -146,26 +139,29 @@ def is_address(text: str) -> bool:
         return False
     try:
         return bool(urlsplit(text).hostname)
-    except ValueError:  # a bracketed host that is none
+    except ValueError:  # brackets around what is no host
         return False
 
 
-def worded(value: Any, column: str) -> str:
+def add_chinese_word(value: Any, column: str) -> str:
     """Return a stored word with its Chinese: `vanished 消失`."""
     chinese = WORDS.get(column, {}).get(str(value))
-    return f"{value} {chinese}" if chinese else str(value)
+    if not chinese:
+        return str(value)
+    return f"{value} {chinese}"
 
 
-def heading(column: str, *described: dict[str, str] | None) -> str:
-    """Return a column's heading: what stands before the dash of the first description of it."""
-    for columns in described:
-        label, dash, _ = ((columns or {}).get(column) or "").partition(" — ")
+def find_heading(column: str, *descriptions: dict[str, str] | None) -> str:
+    """Return a column's heading: the text before the dash of the first description of it."""
+    for columns in descriptions:
+        description = (columns or {}).get(column) or ""
+        heading, dash, _ = description.partition(" — ")
         if dash:
-            return label
+            return heading
     return column
 
 
-def pretty(value: Any) -> str:
+def indent_json(value: Any) -> str:
     """Return JSON text indented; other text as it is."""
     try:
         return json.dumps(json.loads(value), ensure_ascii=False, indent=2)
@@ -175,106 +171,137 @@ def pretty(value: Any) -> str:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
-    """Give the templates the words above, and what is said of each table."""
+    """Give the templates the words above, and the description of each table."""
     tables = datasette.metadata("tables", database=DATABASE) or {}
-    common: dict[
-        str, str
-    ] = {}  # a query's columns are mostly columns of tables: the first table's word for it
+    # Most columns of a query are columns of tables: the first table's description counts.
+    common: dict[str, str] = {}
     for table in tables.values():
         common = table["columns"] | common
-    env.filters |= {"worded": worded, "in_full": in_full}
-    env.filters["heading"] = lambda column, described=None: heading(
-        column, described, common
-    )
+
+    def heading(column: str, described: dict[str, str] | None = None) -> str:
+        return find_heading(column, described, common)
+
+    env.filters["worded"] = add_chinese_word
+    env.filters["in_full"] = render_in_full
+    env.filters["heading"] = heading
     env.globals["archive_tables"] = tables
 
 
-async def _row_cell(datasette: Any, column: str, key: Any, table: str | None) -> Markup:
-    """Return the link of a key. Tables come with labels; row pages and views do not, so they
-    are looked up here.
+async def _render_key(
+    datasette: Any, column: str, key: Any, table: str | None
+) -> Markup:
+    """Return the link of a key.
+
+    Datasette gives a table's keys with their labels; on row pages and in views it does not, so
+    the label is selected here.
     """
-    return _row_link(
-        datasette, column, key, await _label(datasette, column, key) if table else None
-    )
+    label = None
+    if table:
+        label = await _select_label(datasette, column, key)
+    return _link_row(datasette, column, key, label)
 
 
-async def _label(datasette: Any, column: str, key: Any) -> Any:
+async def _select_label(datasette: Any, column: str, key: Any) -> Any:
     target = TARGETS[column]
-    label = (datasette.table_metadata(DATABASE, target) or {}).get("label_column")
-    if label is None or label == "sha256":
+    metadata = datasette.table_metadata(DATABASE, target) or {}
+    label_column = metadata.get("label_column")
+    if label_column is None or label_column == "sha256":
         return None
-    found = await datasette.get_database(DATABASE).execute(
-        f'SELECT "{label}" FROM "{target}" WHERE id = ?', [key]
-    )
-    rows = found.rows
-    return rows[0][0] if rows else None
+    query = f'SELECT "{label_column}" FROM "{target}" WHERE id = ?'
+    result = await datasette.get_database(DATABASE).execute(query, [key])
+    if not result.rows:
+        return None
+    return result.rows[0][0]
 
 
-def _row_link(datasette: Any, column: str, key: Any, label: Any) -> Markup:
+def _link_row(datasette: Any, column: str, key: Any, label: Any) -> Markup:
     target = TARGETS.get(column)
-    text = Markup("{}").format(f"#{key}" if label is None or label == key else label)
+    text = _label_key(target, str(key), label)
+    if not target:
+        return text
+    address = datasette.urls.row(DATABASE, target, tilde_encode(str(key)))
+    return _link(address, text)
+
+
+def _label_key(target: str | None, key: str, label: Any) -> Markup:
+    """Return the text of a link to a row: its label, or `#` and its key."""
     if target == "versions" and label is not None:
-        text = Markup("version {} 第{}版").format(label, label)
-    elif DIGEST.fullmatch(str(key)):
-        text = _digest(str(key))
-    return (
-        _link(datasette.urls.row(DATABASE, target, tilde_encode(str(key))), text)
-        if target
-        else text
-    )
+        return Markup("version {} 第{}版").format(label, label)
+    if DIGEST.fullmatch(key):
+        return _shorten_digest(key)
+    if label is None or str(label) == key:
+        return Markup("#{}").format(key)
+    return Markup("{}").format(label)
 
 
-def _rules(datasette: Any, value: Any, row: Any, table: str | None) -> Markup:
+def _link_report_pages(datasette: Any, report_id: Any, count: Any) -> Markup:
+    address = datasette.urls.query(DATABASE, "report_pages")
+    return _link(f"{address}?report_id={report_id}", str(count))
+
+
+def _render_rules(datasette: Any, value: Any, row: Any, table: str | None) -> Markup:
     """Return the rules as a list; in the reports table each leads to its findings."""
-    names = _names(value)
+    names = _parse_rules(value)
     if not names:
         return Markup(
             '<span class="none" title="no errors or warnings 无错误或警告">–</span>'
         )
-    items = [Markup("{}").format(name) for name in names]
-    version = _column(row, "version_id") if table == "reports" else None
-    if version is not None:
-        findings = (
-            f"{datasette.urls.table(DATABASE, 'findings')}?version_id={version}&rule="
-        )
-        items = [_link(findings + quote(name, safe=""), name) for name in names]
-    return Markup('<ul class="rules">{}</ul>').format(
-        Markup("").join(Markup("<li>{}</li>").format(i) for i in items)
-    )
+    version_id = None
+    if table == "reports":
+        version_id = _get_value(row, "version_id")
+    items = Markup("")
+    for name in names:
+        item = Markup("{}").format(name)
+        if version_id is not None:
+            item = _link_findings(datasette, version_id, name)
+        items += Markup("<li>{}</li>").format(item)
+    return Markup('<ul class="rules">{}</ul>').format(items)
 
 
-def _names(value: Any) -> list[str]:
+def _parse_rules(value: Any) -> list[str]:
     try:
         names = json.loads(value)
     except (TypeError, ValueError):
         return [str(value)]
-    return [str(name) for name in names] if isinstance(names, list) else [str(value)]
+    if not isinstance(names, list):
+        return [str(value)]
+    return [str(name) for name in names]
 
 
-def _column(row: Any, name: str) -> Any:
-    """Return a value of the row; None when the reader of the page left that column out."""
+def _link_findings(datasette: Any, version_id: Any, rule: str) -> Markup:
+    address = datasette.urls.table(DATABASE, "findings")
+    arguments = f"version_id={version_id}&rule={quote(rule, safe='')}"
+    return _link(f"{address}?{arguments}", rule)
+
+
+def _get_value(row: Any, name: str) -> Any:
+    """Return a value of the row; None when the page leaves that column out."""
     try:
         value = row[name]
     except LookupError:
         return None
-    return value["value"] if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return value["value"]
+    return value
 
 
-def _digest(sha256: str) -> Markup:
-    return Markup('<code class="digest" title="{}">{}…</code>').format(
-        sha256, sha256[:10]
-    )
+def _shorten_digest(sha256: str) -> Markup:
+    html = Markup('<code class="digest" title="{}">{}…</code>')
+    return html.format(sha256, sha256[:10])
 
 
 def _link(href: Any, text: Any) -> Markup:
     return Markup('<a href="{}">{}</a>').format(href, text)
 
 
-def _outside_link(url: str, text: str) -> Markup:
-    return Markup(
+def _link_outside(url: str, text: str) -> Markup:
+    html = Markup(
         '<a class="outside" href="{}" rel="noopener noreferrer nofollow">{}</a>'
-    ).format(url, text)
+    )
+    return html.format(url, text)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONG else text[:LONG] + "…"
+def _shorten(text: str) -> str:
+    if len(text) <= LONG_TEXT:
+        return text
+    return text[:LONG_TEXT] + "…"

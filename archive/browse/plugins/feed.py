@@ -1,13 +1,12 @@
-"""The change feed over HTTP: `/-/changes.json?since=120`, for programs that are not on this
-machine.
+"""The change feed over HTTP: `/-/changes.json?since=120`, for programs on other machines.
 
     since   the last change you have; you get what follows (0)
     kind    only this kind; may be given several times
     limit   at most so many, up to 1000 (100)
-    wait    when there is nothing yet, answer only when something has come or so many seconds are over, up to 60 (0)
+    wait    when there is nothing yet, wait so many seconds for something, up to 60 (0)
 
-The answer has `changes`, as `nianbao changes --json` prints them, `next`, the cursor to ask
-with again, and `last`, the number of the last line of the feed.
+The answer has `changes`, as `nianbao changes --json` prints them, `next`, the cursor for the
+next request, and `last`, the number of the last line of the feed.
 """
 
 from __future__ import annotations
@@ -24,58 +23,64 @@ from sqlite_utils import Database
 
 from nianbao.archive.events import feed
 
-MOST, USUAL, LONGEST = 1000, 100, 60
+MAX_LIMIT = 1000
+DEFAULT_LIMIT = 100
+MAX_WAIT = 60  # seconds
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[Any]:
     """Serve the feed beside Datasette's own pages."""
-    return [(r"^/-/changes\.json$", changes)]
+    return [(r"^/-/changes\.json$", send_changes)]
 
 
-async def changes(request: Request, datasette: Datasette) -> Response:
+async def send_changes(request: Request, datasette: Datasette) -> Response:
     """Answer with the lines after a cursor; 400 says which argument is wrong."""
     try:
-        since, limit, wait = (
-            _number(request, *of)
-            for of in (("since", 0), ("limit", USUAL), ("wait", 0))
-        )
+        since = _get_number(request, "since", 0)
+        limit = min(_get_number(request, "limit", DEFAULT_LIMIT), MAX_LIMIT)
+        wait = min(_get_number(request, "wait", 0), MAX_WAIT)
         kinds = tuple(request.args.getlist("kind"))
         feed.require_kinds(kinds)
     except ValueError as error:
-        return Response.json({"ok": False, "error": str(error)}, status=400)
-    until = time.monotonic() + min(wait, LONGEST)
-    while True:
-        lines, last = await _lines(datasette, since, min(limit, MOST), kinds)
-        if lines or time.monotonic() >= until:
-            break
+        answer = {"ok": False, "error": str(error)}
+        return Response.json(answer, status=400)
+    until = time.monotonic() + wait
+    lines, last = await _select_lines(datasette, since, limit, kinds)
+    while not lines and time.monotonic() < until:
         await asyncio.sleep(feed.SECONDS)
-    reached = lines[-1]["id"] if lines else since
-    following = reached if len(lines) == min(limit, MOST) else max(reached, last)
-    return Response.json({"changes": lines, "next": following, "last": last})
+        lines, last = await _select_lines(datasette, since, limit, kinds)
+    cursor = _next_cursor(lines, since, limit, last)
+    return Response.json({"changes": lines, "next": cursor, "last": last})
 
 
-async def _lines(
+def _next_cursor(lines: list[dict[str, Any]], since: int, limit: int, last: int) -> int:
+    """Return the cursor to continue at: behind these lines, or behind all of the feed."""
+    cursor: int = lines[-1]["id"] if lines else since
+    if len(lines) == limit:
+        return cursor
+    return max(cursor, last)
+
+
+async def _select_lines(
     datasette: Datasette, since: int, limit: int, kinds: tuple[str, ...]
 ) -> tuple[list[dict[str, Any]], int]:
-    def read(connection: Any) -> tuple[list[dict[str, Any]], int]:
+    """Return the lines after a cursor, and the number of the feed's last line."""
+
+    def select(connection: Any) -> tuple[list[dict[str, Any]], int]:
         db = Database(connection)
-        last = feed.load_last_number(
-            db
-        )  # first: what is written meanwhile comes at the next time
-        return [
-            dataclasses.asdict(line)
-            for line in feed.iterate_changes(db, since, limit, kinds)
-        ], last
+        # First, so that lines written meanwhile come at the next request.
+        last = feed.load_last_number(db)
+        changes = feed.iterate_changes(db, since, limit, kinds)
+        return [dataclasses.asdict(change) for change in changes], last
 
-    found: tuple[list[dict[str, Any]], int] = await datasette.get_database(
-        "archive"
-    ).execute_fn(read)
-    return found
+    database = datasette.get_database("archive")
+    answer: tuple[list[dict[str, Any]], int] = await database.execute_fn(select)
+    return answer
 
 
-def _number(request: Request, name: str, usual: int) -> int:
-    text = request.args.get(name) or str(usual)
+def _get_number(request: Request, name: str, default: int) -> int:
+    text = request.args.get(name) or str(default)
     if not text.isdecimal():
         raise ValueError(f"{name} is to be a number from 0 on, not {text!r}")
     return int(text)

@@ -7,17 +7,17 @@ from typing import Any
 from datasette import hookimpl
 
 from nianbao.archive.browse import safety
-from nianbao.archive.browse.answering import pattern, responding
 from nianbao.archive.browse.pages import ROUTES
+from nianbao.archive.browse.responses import make_responder, make_route_pattern
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Any]]:
     """Return every page of ours."""
-    return [(pattern(route), responding(route)) for route in ROUTES]
+    return [(make_route_pattern(route), make_responder(route)) for route in ROUTES]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper() -> Any:
     """Add the headers that protect whoever looks."""
-    return safety.protecting
+    return safety.protect

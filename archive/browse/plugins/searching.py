@@ -1,11 +1,10 @@
-"""Searching in Datasette: SQL functions that turn a person's words into a MATCH expression and
-into snippets.
+"""Searching in Datasette: SQL functions that make MATCH expressions and snippets.
 
-    search_match(words, year)              the expression that names all documents that have the words
-    search_snippet(words, text, …)         the passages of the text that hold them, marked « »; NULL when neither
-                                           the text nor what follows it has all of the words
+    search_match(words, year)              the expression that matches all documents with the words
+    search_snippet(words, text, …)         the passages of the text with them, marked « »; NULL
+                                           when text and further texts lack one of the words
 
-The index names a few documents too many (see :mod:`nianbao.archive.search.index`): rows whose
+The index matches a few documents too many (see :mod:`nianbao.archive.search.index`): rows whose
 snippet is NULL are no hits.
 """
 
@@ -20,7 +19,7 @@ from markupsafe import Markup
 
 from nianbao.archive.search.query import Query
 from nianbao.archive.search.snippets import format_snippet, make_snippet
-from nianbao.archive.search.words import parse_words
+from nianbao.archive.search.words import SearchWord, parse_words
 
 MARKS = "«", "»"
 MARKED = re.compile("«([^«»]*)»")
@@ -35,20 +34,26 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 def search_match(text: str | None, year: Any) -> str:
     """Return the MATCH expression; without words that of all documents."""
-    return Query(
-        text or "", year=int(year) if str(year or "").strip().isdecimal() else None
-    ).match
+    digits = str(year or "").strip()
+    report_year = int(year) if digits.isdecimal() else None
+    return Query(text or "", year=report_year).match
 
 
 def search_snippet(text: str | None, body: str, *others: str | None) -> str | None:
     """Return the passages of `body` that hold the words; None when it is no hit."""
-    wanted = parse_words(text)
-    if (text or "").strip() and not wanted:
-        return None
+    text = text or ""
+    query_words = parse_words(text)
+    if text.strip() and not query_words:
+        return None  # nothing but punctuation
     parts = [body, *(other for other in others if other)]
-    if not all(any(map(word.find, parts)) for word in wanted):
-        return None
-    return format_snippet(make_snippet(body, wanted), *MARKS)
+    for word in query_words:
+        if not _is_in_any(word, parts):
+            return None
+    return format_snippet(make_snippet(body, query_words), *MARKS)
+
+
+def _is_in_any(word: SearchWord, parts: list[str]) -> bool:
+    return any(word.find(part) for part in parts)
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
@@ -56,9 +61,9 @@ def render_cell(value: Any, column: str, database: str) -> Markup | None:
     """Return a snippet's HTML, the words in it marked."""
     if column != "snippet" or database != "archive" or not isinstance(value, str):
         return None
-    parts = MARKED.split(value)
-    shown = [
-        Markup("<mark>{}</mark>" if at % 2 else "{}").format(part)
-        for at, part in enumerate(parts)
-    ]
-    return Markup('<span class="snippet">{}</span>').format(Markup("").join(shown))
+    html = Markup("")
+    for index, part in enumerate(MARKED.split(value)):
+        is_marked = index % 2 == 1
+        template = "<mark>{}</mark>" if is_marked else "{}"
+        html += Markup(template).format(part)
+    return Markup('<span class="snippet">{}</span>').format(html)

@@ -10,7 +10,7 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.export import tables
-from nianbao.archive.read_model.rows import Only
+from nianbao.archive.read_model.row_filter import RowFilter
 from nianbao.archive.storage import lean
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
@@ -82,7 +82,7 @@ def _make_command(kind: str) -> click.Command:
         as_json: bool,
         **filters: Any,
     ) -> None:
-        only = Only(year or None, every_version=every_version, **filters)
+        only = RowFilter(year or None, every_version=every_version, **filters)
         rows = _export(kind, path, out, only, force=force, quiet=as_json)
         if as_json:
             print_json({"path": str(out), "rows": rows})
@@ -103,7 +103,7 @@ def _make_help(kind: str) -> str:
 
 
 def _export(
-    kind: str, path: Path, out: Path, only: Only, *, force: bool, quiet: bool
+    kind: str, path: Path, out: Path, only: RowFilter, *, force: bool, quiet: bool
 ) -> dict[str, int]:
     """Write the tables of an archive; return the rows by table.
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from nianbao.archive.read_model.documents import Document, Version
-    from nianbao.archive.read_model.reports import Page, Report
+    from nianbao.archive.read_model.documents import Document, DocumentVersion
+    from nianbao.archive.read_model.reports import Report, SiblingPage
     from nianbao.archive.records import Figure, Finding, Reading
 
 COLOURS = {"error": "red", "warning": "yellow"}  # of findings, by severity
@@ -42,7 +42,7 @@ def print_reading(out: Console, reading: Reading) -> None:
     _print_findings(out, reading.findings)
 
 
-def _format_publication(source: Reading | Version) -> str | None:
+def _format_publication(source: Reading | DocumentVersion) -> str | None:
     """Return the publication date with its basis; None where there is none."""
     published = source.published_at or source.published_on
     if not published:
@@ -50,7 +50,7 @@ def _format_publication(source: Reading | Version) -> str | None:
     return f"{published} ({source.published_basis})"
 
 
-def print_document(out: Console, document: Document, version: Version) -> None:
+def print_document(out: Console, document: Document, version: DocumentVersion) -> None:
     """Print a version of a document, with the way back to its bytes."""
     out.print(f"[bold]{escape(version.title or 'untitled')}[/bold]")
     print_fields(out, _document_fields(document, version))
@@ -58,7 +58,9 @@ def print_document(out: Console, document: Document, version: Version) -> None:
     _print_findings(out, version.findings)
 
 
-def _document_fields(document: Document, version: Version) -> list[tuple[str, Any]]:
+def _document_fields(
+    document: Document, version: DocumentVersion
+) -> list[tuple[str, Any]]:
     state = document.state
     if document.moved_to:
         state = f"{state}, now at {document.moved_to}"
@@ -86,7 +88,7 @@ def _document_fields(document: Document, version: Version) -> list[tuple[str, An
     return fields
 
 
-def print_report(out: Console, report: Report, version: Version) -> None:
+def print_report(out: Console, report: Report, version: DocumentVersion) -> None:
     """Print a report: its preferred page and why, the other pages, the findings."""
     name = f"{escape(report.agency)} {report.report_year}"
     out.print(f"[bold]{name}[/bold] ({report.state})")
@@ -98,7 +100,7 @@ def print_report(out: Console, report: Report, version: Version) -> None:
     print_document(out, report.preferred, version)
 
 
-def _print_other_pages(out: Console, pages: Iterable[Page]) -> None:
+def _print_other_pages(out: Console, pages: Iterable[SiblingPage]) -> None:
     table = make_table("other page", "state", "versions", "address")
     for page in pages:
         document = page.document

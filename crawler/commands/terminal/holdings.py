@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from nianbao.archive.read_model.summary import Holdings
+    from nianbao.archive.read_model.holdings import Holdings
 
 
 def print_holdings(out: Console, holdings: Holdings) -> None:

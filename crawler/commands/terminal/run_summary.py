@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from nianbao.archive.read_model.summary import SiteResult, Summary
+    from nianbao.archive.read_model.crawls.run_summary import RunSummary, SiteResult
     from nianbao.crawler.schedule import DueVisit
 
 
-def print_run_summary(out: Console, summary: Summary, archive: Path) -> None:
+def print_run_summary(out: Console, summary: RunSummary, archive: Path) -> None:
     """Print what a crawl found and where to look."""
     _print_sites(out, summary.sites)
     out.print(f"visits: {summary.visits} ({join_counts(summary.outcomes)})")

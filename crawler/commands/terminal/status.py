@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from nianbao.archive.read_model.summary import Holdings
+    from nianbao.archive.read_model.findings import RuleCount
+    from nianbao.archive.read_model.holdings import Holdings
     from nianbao.crawler.health import SiteHealth
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -37,7 +38,7 @@ def print_status(
     archive: Path,
     holdings: Holdings,
     sites: Iterable[SiteHealth],
-    findings: Iterable[tuple[str, str, int]],
+    findings: Iterable[RuleCount],
 ) -> None:
     """Print what an archive holds, how its sites do, findings by rule and severity."""
     megabytes = archive.stat().st_size / 1e6
@@ -45,8 +46,8 @@ def print_status(
     print_holdings(out, holdings)
     _print_sites(out, sites)
     table = make_table("finding", "severity", "count")
-    for rule, severity, count in findings:
-        table.add_row(rule, severity, str(count))
+    for finding in findings:
+        table.add_row(finding.rule, finding.severity, str(finding.findings))
     out.print(table)
 
 

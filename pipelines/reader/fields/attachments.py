@@ -8,37 +8,42 @@ from urllib.parse import urljoin
 
 from nianbao.archive.records import Attachment
 
-_FILE = re.compile(
+_FILE_NAME = re.compile(
     r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?|csv|txt|rtf)(?:$|[?#&])",
     re.IGNORECASE,
 )
-_NO_FILE = ("javascript:", "mailto:", "#")
+_OTHER_SCHEMES = ("javascript:", "mailto:", "#")
 
 
-def read(links: Sequence[tuple[str, str]], url: str | None) -> tuple[Attachment, ...]:
-    """Return each linked file once, in order, its address made absolute; by name of address or
-    of link text.
+def collect_attachments(
+    links: Sequence[tuple[str, str]], url: str | None
+) -> tuple[Attachment, ...]:
+    """Return each linked file once, in order, its address made absolute.
 
-    The kind is settled later by the magic bytes: download addresses give error pages with
-    status 200.
+    A link leads to a file by the name in its address or in its text. The kind is found out
+    later by the magic bytes: download addresses give error pages with status 200.
     """
-    found: dict[str, Attachment] = {}
+    attachments: dict[str, Attachment] = {}
     for address, label in links:
         if is_file(address, label):
-            full = _joined(url, address)
-            found.setdefault(full, Attachment(full, ""))
-    return tuple(found.values())
+            file_url = _resolve_address(url, address)
+            attachments.setdefault(file_url, Attachment(file_url, ""))
+    return tuple(attachments.values())
 
 
 def is_file(address: str, label: str) -> bool:
     """Tell whether a link leads to a file."""
-    if address.lower().startswith(_NO_FILE):
+    if address.lower().startswith(_OTHER_SCHEMES):
         return False
-    return bool(_FILE.search(address)) or ("/" in address and bool(_FILE.search(label)))
+    if _FILE_NAME.search(address):
+        return True
+    return "/" in address and _FILE_NAME.search(label) is not None
 
 
-def _joined(url: str | None, address: str) -> str:
+def _resolve_address(url: str | None, address: str) -> str:
+    if not url:
+        return address
     try:
-        return urljoin(url, address) if url else address
+        return urljoin(url, address)
     except ValueError:
         return address  # an address that is none: http://[::1

@@ -1,305 +1,364 @@
-"""The publication date: every candidate with its basis, and the one that is to be believed.
+"""The publication date: every candidate with its basis, and the one that is believed.
 
 Order of trust: a label printed in the header or metadata table (发布时间, 发布日期, then 时间,
 日期), a bare date in the header line below the title, meta PubDate, the date of the list row,
 the date in the address. On 63 real pages the meta tag named another day than the printed label
-14 times; where it equals the stamp of page generation to the second it is no publication date
-at all.
+14 times. Where it equals the stamp of page generation to the second it is no publication date
+at all. The patterns are rules, in rules/publication_date.yaml.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
 from nianbao.archive.records import DateCandidate, Finding
-from nianbao.pipelines.reader.fields import agencies, dates, labels
-from nianbao.pipelines.reader.fields.labels import Labelled
-from nianbao.pipelines.reader.page import boilerplate
+from nianbao.pipelines.reader.fields import dates, labels
+from nianbao.pipelines.reader.fields.agency_names import is_agency
+from nianbao.pipelines.reader.fields.labels import LabelField
+from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.payload.normal_form import fold_forms, squeeze
+from nianbao.pipelines.reader.rules import load_rules
 
-_METAS = (
+_RULES = load_rules("publication_date")
+
+_META_TAGS = (
     "pubdate",
     "publishdate",
     "publish_date",
     "article:published_time",
     "firstpublishedtime",
 )
-_GENERATED = ("others", "maketime", "htmlgeneratetime", "createdate", "generatetime")
-_META_NAMES = {"pubdate": "PubDate", "publishdate": "PublishDate"}
-_BESIDE_DATE = re.compile(
-    r"来\s*源|作\s*者|字\s*[体号]|浏\s*览|点\s*击|访\s*问|阅\s*读|编\s*辑|打\s*印|分\s*享|发\s*布|大\s*中\s*小|供\s*稿|记\s*者|通\s*讯\s*员|撰\s*稿|审\s*核|摄\s*影|责\s*编"
+_GENERATION_TAGS = (
+    "others",
+    "maketime",
+    "htmlgeneratetime",
+    "createdate",
+    "generatetime",
 )
-_CLOCK = re.compile(r"今天|今日|星期|现在|农历|欢迎")
-_RANGE = re.compile(r"\s*(?:至|到|—|~|－|起|止)")
-_NAMED = re.compile(r"([^\s:：|]*)[:：]$")
-_NEAR = 6  # lines below the title in which a bare date is its publication date
+_META_NAMES = {"pubdate": "PubDate", "publishdate": "PublishDate"}
+_HEADER_LABELS = (*labels.PUBLICATION_DATES, *labels.PLAIN_DATES)
+_NEAR_TITLE = 6  # lines below the title in which a bare date is its publication date
+_NEAR_BODY = 6  # lines below the body in which a label counts
+_MAX_LINE_LENGTH = 200
+_MIN_TITLE_PART = 3  # characters; a line that repeats the title is longer
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """The publication date, its instant when a time was printed, its basis, and all candidates."""
+class DatePlaces:
+    """The places of a page, its list row and its address that can name its publication date.
 
-    on: str | None
-    at: str | None
+    `fields` are the labels of the header, `tail` the lines below the body, `metas` the meta tags
+    by name, `list_date` what the list page printed.
+    """
+
+    title: str | None
+    header: Sequence[str]
+    fields: Sequence[LabelField]
+    tail: Sequence[str]
+    metas: Mapping[str, str]
+    list_date: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDate:
+    """The publication date, its instant when a time is printed, its basis, all candidates."""
+
+    day: str | None
+    instant: str | None
     basis: str | None
     candidates: tuple[DateCandidate, ...]
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _PossibleDate:
     basis: str
     stamp: dates.Stamp
-    trusted: bool = True
+    is_trusted: bool = True
+
+    @property
+    def iso_day(self) -> str:
+        return self.stamp.day.isoformat()
 
 
-def read(
-    header: Sequence[str],
-    hits: Sequence[Labelled],
-    tail: Sequence[str],
-    metas: Mapping[str, str],
-    *,
-    title: str | None,
-    listed: str | None,
-    url: str | None,
-    report_year: int | None,
-    today: date,
-) -> Published:
-    """Choose the publication date among all that the page, its list row and its address name."""
-    found = [
-        *_labelled(
-            _without_events(hits, header),
-            (*labels.PUBLISHED, *labels.PLAIN),
-            _title_line(header, title),
-        ),
-        *_bare(header, title),
-        *_labelled(labels.find(_own(tail[:_NEAR])), labels.PUBLISHED, None),
-        *_from_metas(metas),
-        *_single("list", listed),
-        *_from_url(url, report_year),
-    ]
-    found = _once(found)
-    refused = [item for item in found if not _possible(item.stamp.day, today)]
-    possible = [item for item in found if item not in refused]
-    chosen = next((item for item in possible if item.trusted), None)
-    return Published(
-        on=chosen.stamp.day.isoformat() if chosen else None,
-        at=chosen.stamp.instant if chosen else None,
-        basis=chosen.basis if chosen else None,
-        candidates=tuple(
-            DateCandidate(i.basis, i.stamp.day.isoformat(), i.stamp.text)
-            for i in possible
-        ),
-        findings=(*map(_refusal, refused), *_disagreement(possible, chosen)),
-    )
+def choose_publication_date(
+    places: DatePlaces, *, report_year: int | None, today: date
+) -> PublicationDate:
+    """Choose the publication date among all that the page, its list row and its address name.
 
-
-def _labelled(
-    found: Iterable[Labelled], names: Sequence[str], title_line: int | None
-) -> Iterator[_Found]:
-    """Yield the dates behind labels: those below the title first, then by label, then nearest
-    to the body.
+    Dates before the regulation and after `today` are refused.
     """
-    hits = [hit for hit in found if hit.label in names]
-    hits.sort(
-        key=lambda hit: (
-            hit.line < (title_line or 0),
-            names.index(hit.label),
-            -hit.line,
-        )
+    possible: list[_PossibleDate] = []
+    findings: list[Finding] = []
+    for item in _remove_duplicates(_iter_dates(places, report_year)):
+        if dates.FIRST_YEAR <= item.stamp.day.year and item.stamp.day <= today:
+            possible.append(item)
+        else:
+            findings.append(_build_refusal(item))
+    candidates = tuple(
+        DateCandidate(item.basis, item.iso_day, item.stamp.text) for item in possible
     )
-    for hit in hits:
-        value = fold_forms(hit.value)
+    best = next((item for item in possible if item.is_trusted), None)
+    if best is None:
+        return PublicationDate(None, None, None, candidates, tuple(findings))
+    findings += _find_disagreement(possible, best)
+    return PublicationDate(
+        day=best.iso_day,
+        instant=best.stamp.instant,
+        basis=best.basis,
+        candidates=candidates,
+        findings=tuple(findings),
+    )
+
+
+def _iter_dates(
+    places: DatePlaces, report_year: int | None
+) -> Iterator[_PossibleDate]:
+    """Yield the dates of all places in the order of trust."""
+    title_lines = _find_title_lines(places.header, places.title)
+    header_fields = _remove_events(places.fields, places.header)
+    last_title_line = max(title_lines, default=0)
+    yield from _iter_label_dates(header_fields, _HEADER_LABELS, last_title_line)
+    yield from _iter_bare_dates(places, title_lines)
+    tail_fields = labels.find_labels(_select_own_lines(places.tail[:_NEAR_BODY]))
+    yield from _iter_label_dates(tail_fields, labels.PUBLICATION_DATES, 0)
+    yield from _iter_meta_dates(places.metas)
+    stamp = dates.find_first_date(fold_forms(places.list_date or ""))
+    if stamp:
+        yield _PossibleDate("list", stamp)
+    yield from _iter_url_date(places.url or "", report_year)
+
+
+def _iter_label_dates(
+    fields: Iterable[LabelField], names: Sequence[str], title_line: int
+) -> Iterator[_PossibleDate]:
+    """Yield the dates behind labels.
+
+    First come those below the title, then those of the earlier label, then those nearest to the
+    body.
+    """
+
+    def rank(field: LabelField) -> tuple[bool, int, int]:
+        return field.line < title_line, names.index(field.label), -field.line
+
+    date_fields = [field for field in fields if field.label in names]
+    for field in sorted(date_fields, key=rank):
+        value = fold_forms(field.value)
         stamp = dates.find_leading_date(value)
-        behind = value[stamp.end :].strip(" |\t)】]") if stamp else ""
-        row = (
-            hit.line < (title_line or 0)
-            and behind
-            and not _BESIDE_DATE.search(behind)
-            and not boilerplate.is_chrome(behind)
-        )
-        if stamp and not row and not _RANGE.match(value[stamp.end :]):
-            yield _Found(f"label:{hit.label}", stamp)
+        if stamp is None or _RULES.range.find(value[stamp.end :]):
+            continue
+        is_above_title = field.line < title_line
+        if is_above_title and _is_list_row(value[stamp.end :]):
+            continue
+        yield _PossibleDate(f"label:{field.label}", stamp)
 
 
-def _without_events(hits: Sequence[Labelled], header: Sequence[str]) -> list[Labelled]:
+def _is_list_row(text: str) -> bool:
+    """Tell by what stands behind a date above the title whether it is of a row of a list."""
+    behind = text.strip(" |\t)】]")
+    if not behind or _RULES.beside_date.find(behind):
+        return False
+    return not is_boilerplate(behind)
+
+
+def _remove_events(
+    fields: Sequence[LabelField], header: Sequence[str]
+) -> list[LabelField]:
     """Return the labels without those that say when something takes place."""
-    lines = [*map(fold_forms, header), ""]
+    lines = [fold_forms(line) for line in header]
+    lines.append("")
+    other_fields: list[LabelField] = []
+    for field in fields:
+        if field.label in labels.PLAIN_DATES:
+            if labels.is_event(lines[field.line], lines[field.line + 1]):
+                continue
+        other_fields.append(field)
+    return other_fields
+
+
+def _select_own_lines(tail: Sequence[str]) -> list[str]:
+    """Return the lines behind the body that are still the page's own.
+
+    They are labels and boilerplate, up to the first other line.
+    """
+    return list(takewhile(_is_own_line, tail))
+
+
+def _is_own_line(line: str) -> bool:
+    return is_boilerplate(line) or labels.has_label(fold_forms(line))
+
+
+def _find_title_lines(header: Sequence[str], title: str | None) -> list[int]:
+    """Return the numbers of the header lines that hold the title."""
+    squeezed_title = squeeze(title or "")
+    if not squeezed_title:
+        return []
     return [
-        hit
-        for hit in hits
-        if hit.label not in labels.PLAIN
-        or not labels.is_event(lines[hit.line], lines[hit.line + 1])
+        number
+        for number, line in enumerate(header)
+        if _holds_title(squeeze(line), squeezed_title)
     ]
 
 
-def _own(tail: Sequence[str]) -> list[str]:
-    """Return the lines behind the body that are still the page's own: labels and chrome, up to
-    the first other.
-    """
-    return list(
-        takewhile(
-            lambda line: (
-                boilerplate.is_chrome(line) or labels.has_label(fold_forms(line))
-            ),
-            tail,
-        )
-    )
+def _holds_title(line: str, title: str) -> bool:
+    """Tell whether a squeezed line holds the title, or is more than half of it."""
+    if len(line) <= _MIN_TITLE_PART:
+        return False
+    if title in line:
+        return True
+    return line in title and len(line) * 2 > len(title)
 
 
-def _title_line(header: Sequence[str], title: str | None) -> int | None:
-    """Return the number of the last header line that holds the title."""
-    return max(_title_lines(header, title), default=None)
-
-
-def _title_lines(header: Sequence[str], title: str | None) -> list[int]:
-    wanted = squeeze(title or "")
-    return [number for number, line in enumerate(header) if _holds(line, wanted)]
-
-
-def _bare(header: Sequence[str], title: str | None) -> Iterator[_Found]:
+def _iter_bare_dates(
+    places: DatePlaces, title_lines: Sequence[int]
+) -> Iterator[_PossibleDate]:
     """Yield a date that stands in the header below the title without a label.
 
     The title can stand above the date and again below it; the lowest that a date follows counts.
     """
-    starts = _title_lines(header, title) if title else [0]
+    starts = title_lines if places.title else [0]
     for start in reversed(starts):
-        hits = list(_below(header, start))
-        if hits:
-            if (
-                len({stamp.day for stamp in hits}) == 1
-            ):  # several days are a list of rows
-                yield _Found("header", hits[0])
+        stamps = list(_iter_dates_below(places.header, start))
+        if stamps:
+            days = {stamp.day for stamp in stamps}
+            if len(days) == 1:  # several days are a list of rows
+                yield _PossibleDate("header", stamps[0])
             return
 
 
-def _below(header: Sequence[str], start: int) -> Iterator[dates.Stamp]:
-    for number in range(start, min(len(header), start + _NEAR + 1)):
+def _iter_dates_below(header: Sequence[str], start: int) -> Iterator[dates.Stamp]:
+    end = min(len(header), start + _NEAR_TITLE + 1)
+    for number in range(start, end):
         line = fold_forms(header[number])
         if number == start:
-            line = _behind_title(line)
-        stamps = (
-            []
-            if _CLOCK.search(line) or len(line) > 200
-            else list(dates.find_dates(line))
-        )
-        if len(stamps) == 1 and _is_publication(
-            line, stamps[0], header[number - 1] if number else ""
-        ):
+            line = _extract_day_behind_title(line)
+        if _RULES.clock.find(line) or len(line) > _MAX_LINE_LENGTH:
+            continue
+        stamps = list(dates.find_dates(line))
+        line_above = header[number - 1] if number else ""
+        if len(stamps) == 1 and _is_publication(line, stamps[0], line_above):
             yield stamps[0]
 
 
-def _holds(line: str, wanted: str) -> bool:
-    plain = squeeze(line)
-    return (
-        bool(wanted)
-        and len(plain) > 3
-        and (wanted in plain or (plain in wanted and len(plain) * 2 > len(wanted)))
-    )
-
-
-def _behind_title(line: str) -> str:
+def _extract_day_behind_title(line: str) -> str:
     """Return the date in brackets that ends a title line: 标题 ( 2024-05-11)."""
-    match = re.search(r"[(\[【]\s*([\d/.:年月日\s-]{8,})[)\]】]\s*$", line)
-    return match[1] if match else ""
+    match = _RULES.day_in_brackets.find(line)
+    if match is None:
+        return ""
+    return match[1]
 
 
-def _is_publication(line: str, stamp: dates.Stamp, above: str) -> bool:
+def _is_publication(line: str, stamp: dates.Stamp, line_above: str) -> bool:
     """Tell a header date from a signature, an event or a labelled date of another kind."""
-    before = line[: stamp.start].strip(" \t|([【•·")
-    rest = (line[: stamp.start] + line[stamp.end :]).strip(" \t|()[]【】•·")
+    before = line[: stamp.start]
+    behind = line[stamp.end :]
+    rest = (before + behind).strip(" \t|()[]【】•·")
     if not rest:
-        if above.rstrip()[-1:] in (":", "："):
+        return _is_publication_alone(stamp, line_above)
+    if _RULES.range.find(behind):
+        return False
+    label = _RULES.label_before.find(before.strip(" \t|([【•·"))
+    if label and not _RULES.publishing_label.find(label[1]):
+        return False
+    for field in labels.find_labels([line]):
+        if field.label in labels.OTHER_DATES:
             return False
-        signed = (
-            "年" in stamp.text and not stamp.time and agencies.is_agency(squeeze(above))
-        )
-        return not signed
-    if _RANGE.match(line[stamp.end :]) or (
-        (named := _NAMED.search(before)) and named[1] not in ("发布", "发表")
-    ):
+    if _RULES.beside_date.find(rest):
+        return True
+    return is_boilerplate(rest)
+
+
+def _is_publication_alone(stamp: dates.Stamp, line_above: str) -> bool:
+    """Tell a date in a line of its own from the value of a label and from a signature."""
+    if line_above.rstrip()[-1:] in (":", "："):
         return False
-    if any(hit.label in labels.OTHER_DATES for hit in labels.find([line])):
-        return False
-    return bool(_BESIDE_DATE.search(rest) or boilerplate.is_chrome(rest))
+    if "年" not in stamp.text or stamp.time:
+        return True
+    return not is_agency(squeeze(line_above))
 
 
-def _from_metas(metas: Mapping[str, str]) -> Iterator[_Found]:
-    generated = {
-        stamp.instant
-        for name in _GENERATED
-        if name in metas
-        for stamp in dates.find_dates(metas[name])
-        if stamp.instant
-    }
-    for name in _METAS:
-        stamp = dates.find_first_date(
-            fold_forms(metas.get(name, ""))
-        ) or dates.parse_machine_date(metas.get(name, ""))
-        if stamp:
-            exact = stamp.instant is not None and stamp.instant.count(":") > 2
-            yield _Found(
-                f"meta:{_META_NAMES.get(name, name)}",
-                stamp,
-                not (exact and stamp.instant in generated),
-            )
+def _iter_meta_dates(metas: Mapping[str, str]) -> Iterator[_PossibleDate]:
+    generation_instants = _find_generation_instants(metas)
+    for name in _META_TAGS:
+        content = metas.get(name, "")
+        stamp = dates.find_first_date(fold_forms(content))
+        if stamp is None:
+            stamp = dates.parse_machine_date(content)
+        if stamp is None:
+            continue
+        has_seconds = stamp.instant is not None and stamp.instant.count(":") > 2
+        is_generation = has_seconds and stamp.instant in generation_instants
+        basis = f"meta:{_META_NAMES.get(name, name)}"
+        yield _PossibleDate(basis, stamp, is_trusted=not is_generation)
 
 
-def _single(basis: str, printed: str | None) -> Iterator[_Found]:
-    stamp = dates.find_first_date(fold_forms(printed or ""))
-    if stamp:
-        yield _Found(basis, stamp)
+def _find_generation_instants(metas: Mapping[str, str]) -> set[str]:
+    """Return the instants at which the page says that it was generated."""
+    instants: set[str] = set()
+    for name in _GENERATION_TAGS:
+        for stamp in dates.find_dates(metas.get(name, "")):
+            if stamp.instant:
+                instants.add(stamp.instant)
+    return instants
 
 
-def _from_url(url: str | None, report_year: int | None) -> Iterator[_Found]:
-    """Yield the day in the address; it is the day of filing, so it has to fit the report's year."""
-    day = dates.find_url_date(url or "")
-    if day:
-        fits = report_year is None or day.year in (report_year, report_year + 1)
-        yield _Found("url", dates.Stamp(day, None, str(url), 0, 0), fits)
+def _iter_url_date(url: str, report_year: int | None) -> Iterator[_PossibleDate]:
+    """Yield the day in the address.
 
-
-def _possible(day: date, today: date) -> bool:
-    return day.year >= dates.FIRST_YEAR and day <= today
-
-
-def _once(found: Sequence[_Found]) -> list[_Found]:
-    """Keep each candidate once; a header line whose date stands behind a label is told by its
-    label.
+    It is the day of filing, so it is trusted only in the report's year or the year after.
     """
-    labelled = {item.stamp.text for item in found if item.basis.startswith("label:")}
-    kept: dict[tuple[str, str], _Found] = {}
-    for item in found:
-        if item.basis != "header" or item.stamp.text not in labelled:
-            kept.setdefault((item.basis, item.stamp.text), item)
-    return list(kept.values())
-
-
-def _refusal(item: _Found) -> Finding:
-    return Finding(
-        "published_on.refused",
-        "warning",
-        f"{item.basis} says {item.stamp.text}: before {dates.FIRST_YEAR} or in the future",
-        found=item.stamp.day.isoformat(),
-    )
-
-
-def _disagreement(found: Sequence[_Found], chosen: _Found | None) -> Iterator[Finding]:
-    if chosen is None:
+    day = dates.find_url_date(url)
+    if day is None:
         return
-    others = {
-        item.basis: item.stamp.day.isoformat()
-        for item in found
-        if item.stamp.day != chosen.stamp.day
-    }
-    if others:
-        told = ", ".join(f"{basis} {day}" for basis, day in others.items())
-        day = chosen.stamp.day.isoformat()
-        message = f"{chosen.basis} says {day}, but {told}"
+    is_trusted = report_year is None or day.year in (report_year, report_year + 1)
+    stamp = dates.Stamp(day, None, url, 0, 0)
+    yield _PossibleDate("url", stamp, is_trusted)
+
+
+def _remove_duplicates(items: Iterable[_PossibleDate]) -> list[_PossibleDate]:
+    """Return each date once for each basis.
+
+    A header line whose date stands behind a label counts by its label alone.
+    """
+    unique: dict[tuple[str, str], _PossibleDate] = {}
+    label_texts: set[str] = set()
+    for item in items:
+        unique.setdefault((item.basis, item.stamp.text), item)
+        if item.basis.startswith("label:"):
+            label_texts.add(item.stamp.text)
+    return [
+        item
+        for item in unique.values()
+        if item.basis != "header" or item.stamp.text not in label_texts
+    ]
+
+
+def _build_refusal(item: _PossibleDate) -> Finding:
+    message = (
+        f"{item.basis} says {item.stamp.text}:"
+        f" before {dates.FIRST_YEAR} or in the future"
+    )
+    return Finding("published_on.refused", "warning", message, found=item.iso_day)
+
+
+def _find_disagreement(
+    possible: Sequence[_PossibleDate], best: _PossibleDate
+) -> Iterator[Finding]:
+    """Yield a finding when other places name another day than the best one."""
+    other_days: dict[str, str] = {}
+    for item in possible:
+        if item.stamp.day != best.stamp.day:
+            other_days[item.basis] = item.iso_day
+    if other_days:
+        others = ", ".join(f"{basis} {day}" for basis, day in other_days.items())
         yield Finding(
-            "published_on.disagreement", "warning", message, expected=day, found=told
+            "published_on.disagreement",
+            "warning",
+            f"{best.basis} says {best.iso_day}, but {others}",
+            expected=best.iso_day,
+            found=others,
         )

@@ -1,5 +1,6 @@
-"""The signature block: agency and date at the end of the body. Its date is not the publication
-date.
+"""The signature: agency and date at the end of the body.
+
+Its date is not the publication date.
 """
 
 from __future__ import annotations
@@ -8,74 +9,108 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nianbao.pipelines.reader.fields import agencies, dates
-from nianbao.pipelines.reader.page import boilerplate
+from nianbao.pipelines.reader.fields import dates
+from nianbao.pipelines.reader.fields.agency_names import is_agency
+from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.payload.normal_form import fold_forms, squeeze
 
 _NEAR_END = 8  # lines from the end in which a date may stand alone
-_LAST_WORD = re.compile(r"[\s。；;!！|\t]+")
+_LAST_LINES = 3  # in which a long line or an agency can end the body
+_LINE_LENGTH = 60  # a longer line is prose that may end with the signature
+_MAX_AGENCY_LENGTH = 40
+_WORD_END = re.compile(r"[\s。；;!！|\t]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
+    """Who signed and on which day, None where it is not printed."""
+
     agency: str | None = None
     signed_on: str | None = None
 
 
-def read(lines: Sequence[str]) -> Signature:
-    """Return the last signature of a body; annexes may follow it when an agency stands above
-    the date.
+def find_signature(lines: Sequence[str]) -> Signature:
+    """Return the last signature of a body.
+
+    Annexes may follow it when an agency stands above the date.
     """
-    body = [line for line in lines if not boilerplate.is_chrome(line)]
-    for number in range(len(body) - 1, max(-1, len(body) // 3 - 1), -1):
-        line = fold_forms(body[number]).strip(" |\t")
-        if len(line) < 60:
-            above = fold_forms(body[number - 1]) if number else ""
-            near = len(body) - number <= _NEAR_END
-            if found := _whole_line(line, above, alone=near):
-                return found
-        if len(body) - number <= 3 and (found := _end_of_line(line)):
-            return found
-    return Signature(_agency_only(body))
+    body = [line for line in lines if not is_boilerplate(line)]
+    first_number = len(body) // 3
+    for number in range(len(body) - 1, first_number - 1, -1):
+        signature = _read_signature(body, number)
+        if signature:
+            return signature
+    return Signature(_find_last_agency(body))
 
 
-def _whole_line(line: str, above: str, *, alone: bool) -> Signature | None:
-    """Read a line that is a date, or an agency and a date."""
-    stamp = dates.find_first_date(line)
-    if not stamp or stamp.time or line[stamp.end :].strip(" |)）】]\t"):
-        return None
-    before = squeeze(line[: stamp.start].strip(" ([（【|\t"))
-    if before:
-        return (
-            Signature(before, stamp.day.isoformat())
-            if agencies.is_agency(before)
-            else None
-        )
-    signer = _agency(above)
-    return Signature(signer, stamp.day.isoformat()) if alone or signer else None
-
-
-def _end_of_line(line: str) -> Signature | None:
-    """Read agency and date at the end of a long line: …无其他事项。 德令哈市…局 2021年1月20日."""
-    stamps = list(dates.find_dates(line[-60:]))
-    tail = line[-60:]
-    if not stamps or tail[stamps[-1].end :].strip(" |)）\t"):
-        return None
-    words = [
-        word for word in _LAST_WORD.split(tail[: stamps[-1].start].strip()) if word
-    ]
-    signer = _agency(words[-1]) if words and len(line) > 60 else None
-    return Signature(signer, stamps[-1].day.isoformat()) if signer else None
-
-
-def _agency_only(body: Sequence[str]) -> str | None:
-    """Return an agency that ends the body without a date."""
-    for line in reversed(body[-3:]):
-        if (signer := _agency(line)) and len(body) > 3:
-            return signer
+def _read_signature(body: Sequence[str], number: int) -> Signature | None:
+    """Return the signature in a line, or in it and the line above."""
+    line = fold_forms(body[number]).strip(" |\t")
+    lines_to_end = len(body) - number
+    if len(line) < _LINE_LENGTH:
+        line_above = fold_forms(body[number - 1]) if number else ""
+        signature = _parse_line(line, line_above, alone=lines_to_end <= _NEAR_END)
+        if signature:
+            return signature
+    if lines_to_end <= _LAST_LINES:
+        return _parse_line_end(line)
     return None
 
 
-def _agency(line: str) -> str | None:
+def _parse_line(line: str, line_above: str, *, alone: bool) -> Signature | None:
+    """Read a line that is a date, or an agency and a date.
+
+    `alone` says that a date without an agency is a signature too.
+    """
+    stamp = dates.find_first_date(line)
+    if not stamp or stamp.time or line[stamp.end :].strip(" |)）】]\t"):
+        return None
+    signed_on = stamp.day.isoformat()
+    before = squeeze(line[: stamp.start].strip(" ([（【|\t"))
+    if before:
+        if is_agency(before):
+            return Signature(before, signed_on)
+        return None
+    agency = _parse_agency(line_above)
+    if agency or alone:
+        return Signature(agency, signed_on)
+    return None
+
+
+def _parse_line_end(line: str) -> Signature | None:
+    """Read agency and date at the end of a long line.
+
+    …无其他事项。 德令哈市…局 2021年1月20日.
+    """
+    end = line[-_LINE_LENGTH:]
+    stamps = list(dates.find_dates(end))
+    if not stamps or len(line) <= _LINE_LENGTH:
+        return None
+    stamp = stamps[-1]
+    if end[stamp.end :].strip(" |)）\t"):
+        return None
+    words = [word for word in _WORD_END.split(end[: stamp.start].strip()) if word]
+    if not words:
+        return None
+    agency = _parse_agency(words[-1])
+    if agency is None:
+        return None
+    return Signature(agency, stamp.day.isoformat())
+
+
+def _find_last_agency(body: Sequence[str]) -> str | None:
+    """Return an agency that ends the body without a date."""
+    if len(body) <= _LAST_LINES:
+        return None
+    for line in reversed(body[-_LAST_LINES:]):
+        agency = _parse_agency(line)
+        if agency:
+            return agency
+    return None
+
+
+def _parse_agency(line: str) -> str | None:
     name = squeeze(line.strip(" |\t"))
-    return name if len(name) <= 40 and agencies.is_agency(name) else None
+    if len(name) <= _MAX_AGENCY_LENGTH and is_agency(name):
+        return name
+    return None

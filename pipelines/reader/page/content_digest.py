@@ -1,7 +1,7 @@
 """The content digest: what makes two captures the same version.
 
 Canonical form: the title, then the body, folded by NFKC and stripped of all white space and
-chrome. Prose is one run of characters, so new markup or line breaks change nothing; the cells
+boilerplate. Prose is one run of characters, so new markup or line breaks change nothing; the cells
 of a table row stay apart, so a figure that moves to another cell does. Characters are not
 simplified: a site that turns to traditional characters publishes another text. Charset,
 template, counters, stamps, print and share links and the publication label are not in it; the
@@ -15,30 +15,35 @@ from collections.abc import Iterator
 
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
 
-_UNIT, _PART = "\x1f", "\x1e"  # between cells of a row; between title, prose and rows
+_CELL_END = "\x1f"  # between the cells of a row
+_PART_END = "\x1e"  # between title, prose and rows
 
 
-def of(title: str | None, folded: str) -> str:
-    """Return the SHA-256, in hex, of the canonical form of a title and a folded body without
-    chrome.
+def compute_content_digest(title: str | None, body: str) -> str:
+    """Return the SHA-256, in hex, of the canonical form of a title and a body.
+
+    The body is folded and without boilerplate.
     """
-    canonical = "".join(_canonical(fold_forms(title or ""), folded))
+    canonical = "".join(_iter_canonical(fold_forms(title or ""), body))
     return hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()
 
 
-def _canonical(title: str, folded: str) -> Iterator[str]:
-    yield _bare(title)
-    yield _PART
-    for line in folded.split("\n"):
+def _iter_canonical(title: str, body: str) -> Iterator[str]:
+    yield _join_words(title)
+    yield _PART_END
+    for line in body.split("\n"):
         if "\t" in line:
-            yield (
-                _PART
-                + _UNIT.join([_bare(cell) for cell in line.split("\t")]).rstrip(_UNIT)
-                + _PART
-            )
+            yield _PART_END
+            yield _join_cells(line)
+            yield _PART_END
         else:
-            yield _bare(line)
+            yield _join_words(line)
 
 
-def _bare(part: str) -> str:
-    return "".join(part.split())
+def _join_cells(row: str) -> str:
+    cells = [_join_words(cell) for cell in row.split("\t")]
+    return _CELL_END.join(cells).rstrip(_CELL_END)
+
+
+def _join_words(text: str) -> str:
+    return "".join(text.split())

@@ -1,206 +1,266 @@
-"""A document: a page or a plain text brought to one shape, header and body told apart."""
+"""A document: a page or a plain text brought to one shape, header and body apart."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from nianbao.pipelines.reader.fields import agencies, labels, titles
-from nianbao.pipelines.reader.page import boilerplate, header, main_text, parse
-from nianbao.pipelines.reader.page.parse import Page
+from nianbao.pipelines.reader.fields import labels, titles
+from nianbao.pipelines.reader.fields.agency_names import extract_title_agency, is_agency
+from nianbao.pipelines.reader.page import header, main_text, parse
+from nianbao.pipelines.reader.page.boilerplate import is_boilerplate, remove_boilerplate
+from nianbao.pipelines.reader.page.parse import DomPage
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
     remove_space,
     squeeze,
 )
 
-_BARS = re.compile(r"[\s|]*\|[\s|]*$|^\s*\|[\s|]*")
-_RULE = re.compile(r"^[\s|:-]*-{3,}[\s|:-]*$")
+_EDGE_BARS = re.compile(r"[\s|]*\|[\s|]*$|^\s*\|[\s|]*")
+_RULE_LINE = re.compile(r"^[\s|:-]*-{3,}[\s|:-]*$")
 _HEADER_LINES = 150  # lines before the body in which header and metadata table stand
-_ANNOUNCING = 6  # lines of a body in which it announces itself
+_ANNOUNCEMENT_LINES = 6  # of a body, in which it announces itself
 _LAST_LINES = 5  # of a container, where its 来源 can stand
-_SITE_WIDE = ("columnname", "sitename", "columntype")
-_FIRST, _LONGEST_FIRST = (
-    3,
-    60,
-)  # lines in which a title stands that nothing else tells, and its characters
-_TOP = 20  # lines of a text in which its header stands
-_LEAST_TITLE, _LONGEST_TITLE = (
-    8,
-    120,
-)  # characters of a line that is taken for a title by where it stands
+_FIRST_LINES = 3  # in which a title stands that nothing else shows
+_TOP_LINES = 20  # of a text, in which its header stands
+_MAX_FIRST_LINE_LENGTH = 60
+_MAX_LINES_OF_TITLE = 3
+_MIN_HEADING_LENGTH = 5
+# Characters of a line that counts as a title by where it stands.
+_MIN_TITLE_LENGTH = 8
+_MAX_TITLE_LENGTH = 120
+_SITE_METAS = ("columnname", "sitename", "columntype")
+_TITLE_STANDS_ABOVE = frozenset(
+    (*labels.PUBLICATION_DATES, *labels.PLAIN_DATES, *labels.SOURCES)
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """What reading works on: `header` and `body` are lines, `raw` the lines of plain text as
-    they came.
+class DocumentParts:
+    """What reading works on.
+
+    `header`, `body` and `tail` are lines; `raw` are the lines of plain text as they came.
     """
 
     title: str | None
     header: tuple[str, ...]
     body: tuple[str, ...]
     tail: tuple[str, ...]
-    page: Page
+    page: DomPage
     raw: tuple[str, ...] = ()
 
 
-def of(source: str, list_title: str | None) -> Document:
-    """Return the document that a decoded payload holds."""
-    return (
-        _of_page(source, list_title)
-        if parse.is_markup(source)
-        else _of_text(source, list_title)
-    )
+def build_document(source: str, list_title: str | None) -> DocumentParts:
+    """Return the document that a decoded payload holds.
 
-
-def _of_text(source: str, list_title: str | None) -> Document:
-    raw = tuple(parse.visible(source).split("\n"))
-    lines = [line for line in map(_without_bars, raw) if line]
-    title = titles.heading(lines) or list_title or _text_title(lines)
-    end = header.split(lines, title)
-    body = _body(lines[end:], None)
-    return Document(_known(title, body), tuple(lines[:end]), body, (), Page(), raw)
-
-
-def _text_title(lines: Sequence[str]) -> str | None:
-    """Return the title of a text that has no report's: behind 标题, above labels, or a first
-    line that is one.
+    `list_title` is the title by which a list page names it.
     """
-    top = lines[:_TOP]
-    named = [
-        hit.value
-        for hit in labels.find(map(fold_forms, top))
-        if hit.label in labels.NAMES
-    ]
-    stated = next(
-        (value for value in named if len(value) >= _LEAST_TITLE), None
-    ) or _above_labels(top)
-    first = next((line for line in top[:_FIRST] if len(line) >= _LEAST_TITLE), "")
-    return stated or (
-        first if len(first) <= _LONGEST_FIRST and titles.is_named(first) else None
+    if parse.is_markup(source):
+        return _build_from_page(source, list_title)
+    return _build_from_text(source, list_title)
+
+
+def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
+    raw_lines = tuple(parse.remove_invisible(source).split("\n"))
+    lines = [line for line in map(_split_cells, raw_lines) if line]
+    title = titles.find_report_title(lines) or list_title or _find_text_title(lines)
+    header_count = header.count_header_lines(lines, title)
+    body = tuple(remove_boilerplate(lines[header_count:]))
+    return DocumentParts(
+        title=_complete_title(title, body),
+        header=tuple(lines[:header_count]),
+        body=body,
+        tail=(),
+        page=DomPage(),
+        raw=raw_lines,
     )
 
 
-def _without_bars(line: str) -> str:
-    """Return a line of flattened text with its cells parted by tabs; rules and lone bars are
-    nothing.
+def _find_text_title(lines: Sequence[str]) -> str | None:
+    """Return the title of a text that has no report's.
+
+    It stands behind 标题, above labels, or is a first line that names a document.
+    """
+    top_lines = lines[:_TOP_LINES]
+    for field in labels.find_labels(map(fold_forms, top_lines)):
+        if field.label in labels.NAMES and len(field.value) >= _MIN_TITLE_LENGTH:
+            return field.value
+    title = _find_title_above_labels(top_lines)
+    if title:
+        return title
+    for line in top_lines[:_FIRST_LINES]:
+        if len(line) >= _MIN_TITLE_LENGTH:
+            is_title = len(line) <= _MAX_FIRST_LINE_LENGTH and titles.names_document(line)
+            return line if is_title else None
+    return None
+
+
+def _split_cells(line: str) -> str:
+    """Return a line of flattened text with its cells separated by tabs.
+
+    Rules and lone bars give an empty line.
     """
     if "|" in line:
-        if _RULE.match(line):
+        if _RULE_LINE.match(line):
             return ""
-        line = "\t".join(part.strip() for part in _BARS.sub("", line).split("|"))
-    return "\t".join(" ".join(cell.split()) for cell in line.split("\t")).strip("\t")
+        cells = _EDGE_BARS.sub("", line).split("|")
+        line = "\t".join(cell.strip() for cell in cells)
+    cells = [" ".join(cell.split()) for cell in line.split("\t")]
+    return "\t".join(cells).strip("\t")
 
 
-def _of_page(source: str, list_title: str | None) -> Document:
-    found = parse.page_of(source)
-    if not found.contained:
-        found = main_text.narrowed(found)
-    title = _title(found, list_title)
-    outer = found.head[-_HEADER_LINES:]
-    end = header.split(found.body, title, holds_header=found.wide)
-    lines = (*outer, *found.body[:end])
-    inner = found.body[end:]
-    stop = header.footer(inner) if found.wide else len(inner)
-    body = _body(inner[:stop], title)
-    tail = (*_chrome_behind(inner[:stop]), *inner[stop:], *found.tail)
-    return Document(_known(title, body), lines, body, tail, found)
+def _build_from_page(source: str, list_title: str | None) -> DocumentParts:
+    page = parse.parse_page(source)
+    if not page.is_contained:
+        page = main_text.narrow_to_main_text(page)
+    title = _choose_title(page, list_title)
+    header_count = header.count_header_lines(page.body, title, holds_header=page.is_wide)
+    lines = page.body[header_count:]
+    line_count = len(lines)
+    if page.is_wide:
+        line_count = header.find_footer(lines)
+    content = lines[:line_count]
+    body = _remove_title(remove_boilerplate(content), title)
+    return DocumentParts(
+        title=_complete_title(title, body),
+        header=(*page.head[-_HEADER_LINES:], *page.body[:header_count]),
+        body=tuple(body),
+        tail=(*_select_last_boilerplate(content), *lines[line_count:], *page.tail),
+        page=page,
+    )
 
 
-def _chrome_behind(lines: Sequence[str]) -> Sequence[str]:
-    """Return the lines with which a container ends and which are no text: 来源：…, 责任编辑：…."""
-    count = len(list(takewhile(boilerplate.is_chrome, reversed(lines[-_LAST_LINES:]))))
+def _select_last_boilerplate(lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines with which a container ends and which are no text.
+
+    来源：…, 责任编辑：….
+    """
+    last_lines = reversed(lines[-_LAST_LINES:])
+    count = len(list(takewhile(is_boilerplate, last_lines)))
     return lines[len(lines) - count :]
 
 
-def _known(title: str | None, body: Sequence[str]) -> str | None:
-    """Return the title cleaned; for none, or the mere name of a column, that by which the text
+def _complete_title(title: str | None, body: Sequence[str]) -> str | None:
+    """Return the title cleaned.
+
+    Without a title, or with the mere name of a column, it is the title by which the text
     announces itself.
     """
-    if title and (titles.is_specific(title) or not titles.is_report(title)):
-        return titles.cleaned(title)
-    announced = titles.announced(squeeze("".join(body[:_ANNOUNCING])))
-    if announced and agencies.is_agency(agencies.in_title(announced)):
-        return announced
-    return titles.cleaned(title) if title else None
-
-
-def _body(lines: Sequence[str], title: str | None) -> tuple[str, ...]:
-    wanted = remove_space(title or "")
-    kept = boilerplate.without(lines)
-    while kept and wanted and remove_space(kept[0]) == wanted:
-        kept = kept[1:]
-    return tuple(kept)
-
-
-def _title(found: Page, list_title: str | None) -> str | None:
-    """Choose the title: meta ArticleTitle, a heading, the report's own heading, <title>, the
-    list row's.
-    """
-    stated = found.metas.get("articletitle")
-    if stated and stated not in [found.metas.get(name) for name in _SITE_WIDE]:
-        return stated
-    named = titles.document_title(found.title) if found.title else None
-    own = titles.heading([*found.headings, *found.head[-12:], *found.body[:12]])
-    if (
-        own
-        and (titles.is_specific(own) or not named)
-        and not (named and titles.is_other(named))
-    ):
-        return own
-    return (
-        _heading(found)
-        or list_title
-        or _above_labels([*found.head[-20:], *found.body[:8]])
-        or named
-    )
-
-
-def _heading(found: Page) -> str | None:
-    """Return the heading or the lines that <title> repeats, or the only heading of the page."""
-    whole = squeeze(found.title or "")
-    repeated = [
-        heading
-        for heading in found.headings
-        if len(heading) > 5 and squeeze(heading) in whole
-    ]
-    repeated = sorted(repeated, key=len, reverse=True)[:1] + _repeated_lines(
-        found, whole
-    )
-    alone = [
-        heading
-        for heading in found.headings
-        if len(found.headings) == 1 and len(heading) > 8
-    ]
-    return max(repeated, key=len) if repeated else next(iter(alone), None)
-
-
-def _repeated_lines(found: Page, whole: str) -> list[str]:
-    """Return what <title> repeats of the lines around the beginning of the body, broken over up
-    to three of them.
-    """
-    lines = [*found.head[-20:], *found.body[:8]]
-    joined = [
-        " ".join(lines[n : n + count]) for n in range(len(lines)) for count in (1, 2, 3)
-    ]
-    kept = [
-        line
-        for line in joined
-        if len(squeeze(line)) >= _LEAST_TITLE and squeeze(line) in whole
-    ]
-    return [max(kept, key=len)] if kept else []
-
-
-def _above_labels(lines: Sequence[str]) -> str | None:
-    """Return the line above the one that prints the publication date or the source."""
-    for above, line in pairwise(lines):
-        hits = [hit.label for hit in labels.find([fold_forms(line)])]
-        if hits and set(hits) & {*labels.PUBLISHED, *labels.PLAIN, *labels.SOURCES}:
-            fits = _LEAST_TITLE <= len(
-                above
-            ) <= _LONGEST_TITLE and not labels.has_label(fold_forms(above))
-            return above if fits and not boilerplate.is_chrome(above) else None
+    if title:
+        is_column_name = titles.names_report(title) and not titles.names_specific_report(
+            title
+        )
+        if not is_column_name:
+            return titles.clean_title(title)
+    opening = squeeze("".join(body[:_ANNOUNCEMENT_LINES]))
+    announced_title = titles.find_announced_title(opening)
+    if announced_title and is_agency(extract_title_agency(announced_title)):
+        return announced_title
+    if title:
+        return titles.clean_title(title)
     return None
+
+
+def _remove_title(lines: Sequence[str], title: str | None) -> Sequence[str]:
+    """Return the lines without those at their beginning that are the title."""
+    plain_title = remove_space(title or "")
+    count = 0
+    while count < len(lines) and plain_title:
+        if remove_space(lines[count]) != plain_title:
+            break
+        count += 1
+    return lines[count:]
+
+
+def _choose_title(page: DomPage, list_title: str | None) -> str | None:
+    """Choose the title of a page.
+
+    In order: meta ArticleTitle, the report's own heading, another heading, the list row's,
+    a line above labels, <title>.
+    """
+    meta_title = page.metas.get("articletitle")
+    site_titles = [page.metas.get(name) for name in _SITE_METAS]
+    if meta_title and meta_title not in site_titles:
+        return meta_title
+    document_title = None
+    if page.title:
+        document_title = titles.extract_document_title(page.title)
+    report_title = _find_report_heading(page, document_title)
+    if report_title:
+        return report_title
+    heading = _find_heading(page)
+    if heading:
+        return heading
+    if list_title:
+        return list_title
+    lines = [*page.head[-20:], *page.body[:8]]
+    return _find_title_above_labels(lines) or document_title
+
+
+def _find_report_heading(page: DomPage, document_title: str | None) -> str | None:
+    """Return the heading of a report, unless <title> says better what the page is."""
+    lines = [*page.headings, *page.head[-12:], *page.body[:12]]
+    heading = titles.find_report_title(lines)
+    if not heading or not document_title:
+        return heading
+    if not titles.names_specific_report(heading):
+        return None
+    if titles.names_other_document(document_title):
+        return None
+    return heading
+
+
+def _find_heading(page: DomPage) -> str | None:
+    """Return the heading or the lines that <title> repeats, or the only heading of the page."""
+    page_title = squeeze(page.title or "")
+    repeated_headings = [
+        heading
+        for heading in page.headings
+        if len(heading) > _MIN_HEADING_LENGTH and squeeze(heading) in page_title
+    ]
+    longest_heading = max(repeated_headings, key=len, default="")
+    longest_lines = _find_repeated_lines(page, page_title)
+    if longest_heading or longest_lines:
+        return max(longest_heading, longest_lines, key=len)
+    if len(page.headings) == 1 and len(page.headings[0]) > _MIN_TITLE_LENGTH:
+        return page.headings[0]
+    return None
+
+
+def _find_repeated_lines(page: DomPage, page_title: str) -> str:
+    """Return the longest text around the beginning of the body that <title> repeats, or "".
+
+    It can be broken over up to three lines.
+    """
+    lines = [*page.head[-20:], *page.body[:8]]
+    return max(_iter_repeated_lines(lines, page_title), key=len, default="")
+
+
+def _iter_repeated_lines(lines: Sequence[str], page_title: str) -> Iterator[str]:
+    for start in range(len(lines)):
+        for count in range(1, _MAX_LINES_OF_TITLE + 1):
+            text = " ".join(lines[start : start + count])
+            squeezed = squeeze(text)
+            if len(squeezed) >= _MIN_TITLE_LENGTH and squeezed in page_title:
+                yield text
+
+
+def _find_title_above_labels(lines: Sequence[str]) -> str | None:
+    """Return the line above the one that prints the publication date or the source."""
+    for line_above, line in pairwise(lines):
+        names = [field.label for field in labels.find_labels([fold_forms(line)])]
+        if not _TITLE_STANDS_ABOVE.isdisjoint(names):
+            if _can_be_title(line_above):
+                return line_above
+            return None
+    return None
+
+
+def _can_be_title(line: str) -> bool:
+    if not _MIN_TITLE_LENGTH <= len(line) <= _MAX_TITLE_LENGTH:
+        return False
+    if labels.has_label(fold_forms(line)):
+        return False
+    return not is_boilerplate(line)

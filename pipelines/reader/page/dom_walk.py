@@ -1,7 +1,7 @@
 """The walk: one pass over the tree of a page that writes down its text and finds the main
 container.
 
-The text of every element goes into pieces; where a known container begins and ends is noted, so
+The text of every element goes into pieces. Where a known container begins and ends is noted, so
 that head, body and tail are slices of one list. Containers are those of the CMS families in use
 (TRS, Hanweb, Kaipuyun, lonsun, VSB, gkmlpt), the wide ones last: those may hold the page's
 header as well.
@@ -10,237 +10,298 @@ header as well.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
 Element: TypeAlias = etree._Element
 
+# From the surest sign of the main text to the least sure.
 _CONTAINERS = (
-    "#zoom .trs_editor .trs_ueditor .trs_editor_view #ucap-content ucapcontent .article-content"
-    " .v_news_content #vsb_content .j-fontcontent .wzcon .main-txt .artile_zw .article_zoom #zoomcon"
-    " .xxgk_wenzhang .content .article .view"
+    "#zoom .trs_editor .trs_ueditor .trs_editor_view #ucap-content ucapcontent"
+    " .article-content .v_news_content #vsb_content .j-fontcontent .wzcon .main-txt"
+    " .artile_zw .article_zoom #zoomcon .xxgk_wenzhang .content .article .view"
 )
-BREAK, CELL, JOINT = (
-    "\x03",
-    "\x02",
-    "\x01",
-)  # end of line, end of cell, end of an inline element
-
-_RANK = {name: rank for rank, name in enumerate(re.findall(r"\S+", _CONTAINERS))}
-WIDE = _RANK[".content"]
+_RANKS = {name: rank for rank, name in enumerate(_CONTAINERS.split())}
+WIDE = _RANKS[".content"]
 _FENCE_RANK = -1  # Hanweb's comment fences are the surest sign of all
 _FENCE = re.compile(r"(?:信息内容\]?>?|content\.)\s*(begin|end)", re.IGNORECASE)
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_SUBSTANCE = 40  # characters: a container with fewer holds no prose
-SHORT_CELL = (
-    300  # a longer cell is part of a page laid out with a table, and keeps its lines
-)
-_MOST_CELLS = (
-    60_000  # of a page whose text is kept for its grids; no report has a thousand
-)
-_WORDS = re.compile(r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0-9.])")
+_MAX_FENCE_LENGTH = 80
 
-_LABELS = re.compile(
+BREAK = "\x03"  # end of a line
+CELL = "\x02"  # end of a cell
+JOINT = "\x01"  # end of an inline element
+
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_MIN_PROSE_LENGTH = 40  # characters; a container with fewer holds no prose
+# A longer cell is part of a page laid out with a table, and keeps its lines.
+SHORT_CELL = 300
+# Of a page, whose text is kept for its grids; no report has a thousand.
+_MAX_CELLS = 60_000
+_BREAK_BETWEEN_WORDS = re.compile(
+    r"(?<=[A-Za-z0-9.])[\s\x01\x03]*\x03[\s\x01\x03]*(?=[A-Za-z0-9.])"
+)
+_HEADER_LABEL = re.compile(
     rf"{BREAK}\s*(?:发布(?:时间|日期)|时间|日期|(?:信息)?来源)[\s{JOINT}]*[:：]"
 )
-
 _HIDDEN_CELL = -1
 
-_SKIP, _BLOCK, _TD, _BR, _INLINE, _HEADING = 1, 2, 4, 8, 16, 32
-_KINDS = (
-    (
-        _SKIP,
-        "script style noscript template select option textarea button svg object map audio video head",
+# Kinds of elements; an element can be of two.
+_SKIP = 1
+_BLOCK = 2
+_TABLE_CELL = 4
+_LINE_BREAK = 8
+_INLINE = 16
+_HEADING = 32
+_BEGINS_LINE = _BLOCK | _LINE_BREAK
+_TAGS_OF_KIND = {
+    _SKIP: (
+        "script style noscript template select option textarea button svg object map"
+        " audio video head"
     ),
-    (
-        _BLOCK,
-        "p div section article header footer nav main aside ul ol li dl dt dd table tbody thead tr caption form"
-        " fieldset blockquote pre center h1 h2 h3 h4 h5 h6 hr figure address body ucapcontent",
+    _BLOCK: (
+        "p div section article header footer nav main aside ul ol li dl dt dd table"
+        " tbody thead tr caption form fieldset blockquote pre center h1 h2 h3 h4 h5 h6"
+        " hr figure address body ucapcontent"
     ),
-    (_TD, "td th"),
-    (_BR, "br"),
-    (_INLINE, "span font a label em i b strong small u publishtime"),
-    (_HEADING, "h1 h2 h3"),
-)
-_LINE = _BLOCK | _BR  # elements that begin a line
-_KIND: dict[object, int] = {}
-for _bit, _names in _KINDS:
-    for _name in _names.split():
-        _KIND[_name] = _KIND.get(_name, 0) | _bit
+    _TABLE_CELL: "td th",
+    _LINE_BREAK: "br",
+    _INLINE: "span font a label em i b strong small u publishtime",
+    _HEADING: "h1 h2 h3",
+}
 MEANINGLESS = ("span", "font", "b", "strong", "em", "i", "u", "small")
-_RANKED = ("div", "td", "section", "article", "span", "ucapcontent")
+_CONTAINER_TAGS = ("div", "td", "section", "article", "span", "ucapcontent")
 
 
-class Walk:
-    """One pass over the tree: the pieces of text, the headings, and the spans of known
-    containers.
+def _collect_kinds() -> dict[object, int]:
+    kinds: dict[object, int] = {}
+    for kind, tags in _TAGS_OF_KIND.items():
+        for tag in tags.split():
+            kinds[tag] = kinds.get(tag, 0) | kind
+    return kinds
+
+
+_KINDS = _collect_kinds()
+# What is written where an element of a kind ends.
+_END_PIECES = {_INLINE: JOINT, _BLOCK: BREAK, _BLOCK | _HEADING: BREAK}
+
+
+class ContainerSpan(NamedTuple):
+    """A container: how sure a sign it is (0 is sure), its pieces, and its element."""
+
+    rank: int
+    start: int
+    end: int
+    element: Element
+
+
+class DomWalk:
+    """One pass over the tree.
+
+    `pieces` are the pieces of text, `headings` those of the headings, `spans` the known
+    containers, `cells` the text of each table cell that holds no other.
     """
 
-    def __init__(self, root: Element, *, styled: bool = True) -> None:
-        """Walk the tree; `styled` tells that some element's style may hide it."""
+    def __init__(self, root: Element, *, has_styles: bool = True) -> None:
+        """Walk the tree; `has_styles` says that the style of some element may hide it."""
         self.pieces: list[str] = []
         self.headings: list[str] = []
-        self.spans: list[
-            tuple[int, int, int, Element]
-        ] = []  # rank, first piece, end, element
-        self.cells: dict[
-            Element, str
-        ] = {}  # text of each table cell that holds no other
-        self._open: dict[
-            Element, int
-        ] = {}  # containers and headings, with their first piece
-        self._cells: list[int] = []
-        self._fence: int | None = None
-        self._latest = 0  # first piece of the container that began last
-        self._ranks = _ranks(root)
-        # A container that a script shows later is read all the same.
-        self._hidden = (
-            {one for one in root.iter() if _is_hidden(one) and one not in self._ranks}
-            if styled
-            else set()
-        )
-        self._strip()
-        self._run(root)
+        self.spans: list[ContainerSpan] = []
+        self.cells: dict[Element, str] = {}
+        # Containers and headings that have begun, with their first piece.
+        self._open_elements: dict[Element, int] = {}
+        self._cell_starts: list[int] = []
+        self._fence_start: int | None = None
+        self._latest_start = 0  # first piece of the container that began last
+        self._ranks = _rank_containers(root)
+        self._hidden: set[Element] = set()
+        if has_styles:
+            self._hidden = self._find_hidden(root)
+        self._strip_inline()
+        self._walk(root)
 
-    def container(self) -> tuple[int, int, int, Element] | None:
-        """Return rank, first piece, end and element of the surest container that holds text.
+    def find_container(self) -> ContainerSpan | None:
+        """Return the surest container that holds text.
 
         Where none does, the surest with a table, an image or a frame: the report can be one.
         """
-        spans = sorted(self.spans, key=lambda span: (span[0], span[1] - span[2]))
-        full = (
-            span
-            for span in spans
-            if len("".join("".join(self.pieces[span[1] : span[2]]).split()))
-            >= _SUBSTANCE
-        )
-        shown = (
-            span
-            for span in spans
-            if next(span[3].iter("table", "iframe", "embed", "img"), None) is not None
-        )
-        return next(full, next(shown, None))
+        spans = sorted(self.spans, key=lambda span: (span.rank, span.start - span.end))
+        for span in spans:
+            text = "".join(self.pieces[span.start : span.end])
+            if len("".join(text.split())) >= _MIN_PROSE_LENGTH:
+                return span
+        for span in spans:
+            media = span.element.iter("table", "iframe", "embed", "img")
+            if next(media, None) is not None:
+                return span
+        return None
 
-    def _strip(self) -> None:
-        """Take away inline elements within sure containers: they mean nothing there, and Word
-        writes hundreds.
+    def _find_hidden(self, root: Element) -> set[Element]:
+        """Return the hidden elements.
+
+        A container that a script shows later is read all the same.
+        """
+        return {
+            element
+            for element in root.iter()
+            if _is_hidden(element) and element not in self._ranks
+        }
+
+    def _strip_inline(self) -> None:
+        """Take away inline elements within sure containers.
+
+        They mean nothing there, and Word writes hundreds.
         """
         sure = {element for element, rank in self._ranks.items() if rank < WIDE}
-        for kept in (*self._ranks, *self._hidden):
-            sure.difference_update(kept.iterancestors(*_RANKED))
+        for element in (*self._ranks, *self._hidden):
+            sure.difference_update(element.iterancestors(*_CONTAINER_TAGS))
         for element in sure:
             etree.strip_tags(element, *MEANINGLESS)
 
-    def _run(self, root: Element) -> None:
-        """Walk. This is the reader's inner loop, so it is written out instead of split up."""
-        pieces, cells, kinds, opened = self.pieces, self._cells, _KIND, self._open
-        ranks, hidden = self._ranks, self._hidden
+    def _walk(self, root: Element) -> None:
+        """Walk. This is the reader's inner loop: it looks up names once and calls little."""
+        pieces = self.pieces
+        ranks = self._ranks
+        open_elements = self._open_elements
+        kinds = _KINDS
+        end_pieces = _END_PIECES
+        hidden = {element for element in self._hidden if element.tag in kinds}
         walk = etree.iterwalk(root, events=("start", "end", "comment"))
         for event, element in walk:
             kind = kinds.get(element.tag, 0)
             if event == "start":
-                if kind & _SKIP or (kind and element in hidden):
+                if kind & _SKIP or element in hidden:
                     walk.skip_subtree()
-                    if kind & _TD:
-                        cells.append(_HIDDEN_CELL)
+                    self._skip_element(kind)
                     continue
-                if kind & _LINE:
+                if kind & _BEGINS_LINE:
                     pieces.append(BREAK)
-                elif kind & _TD:
-                    cells.append(len(pieces))
-                if element in ranks:
-                    opened[element] = self._latest = len(pieces)
-                elif kind & _HEADING:
-                    opened[element] = len(pieces)
-                if text := element.text:
-                    pieces.append(text)
-                continue
-            if element in opened:
-                self._close(element)
-            if kind & _INLINE:
-                pieces.append(JOINT)
-            elif kind & _BLOCK:
-                pieces.append(BREAK)
-            elif kind & _TD:
-                self._end_cell(element)
-            elif event == "comment":
-                self._comment(element)
-            if text := element.tail:
+                elif kind & _TABLE_CELL:
+                    self._cell_starts.append(len(pieces))
+                if kind & _HEADING or element in ranks:
+                    self._open_element(element)
+                text = element.text
+            else:
+                if element in open_elements:
+                    self._close_element(element)
+                end_piece = end_pieces.get(kind)
+                if end_piece:
+                    pieces.append(end_piece)
+                else:
+                    self._end_other(event, element, kind)
+                text = element.tail
+            if text:
                 pieces.append(text)
 
-    def _close(self, element: Element) -> None:
-        start = self._open.pop(element)
+    def _skip_element(self, kind: int) -> None:
+        if kind & _TABLE_CELL:
+            self._cell_starts.append(_HIDDEN_CELL)
+
+    def _open_element(self, element: Element) -> None:
+        """Note where a container or heading begins."""
+        start = len(self.pieces)
+        self._open_elements[element] = start
         if element in self._ranks:
-            self.spans.append((self._ranks[element], start, len(self.pieces), element))
+            self._latest_start = start
+
+    def _close_element(self, element: Element) -> None:
+        start = self._open_elements.pop(element)
+        if element in self._ranks:
+            rank = self._ranks[element]
+            self.spans.append(ContainerSpan(rank, start, len(self.pieces), element))
         else:
-            self.headings += [*self.pieces[start:], BREAK]
+            self.headings.extend(self.pieces[start:])
+            self.headings.append(BREAK)
+
+    def _end_other(self, event: str, element: Element, kind: int) -> None:
+        """End what is neither a block nor inline: a cell or a comment."""
+        if kind & _TABLE_CELL:
+            self._end_cell(element)
+        elif event == "comment":
+            self._read_fence(element)
 
     def _end_cell(self, element: Element) -> None:
         """End a cell; a short one becomes a single line: 商业<br>企业 is one label."""
-        start = self._cells.pop()
+        start = self._cell_starts.pop()
         if start == _HIDDEN_CELL:
             return
-        text = (
-            self.pieces[start]
-            if len(self.pieces) == start + 1
-            else "".join(self.pieces[start:])
-        )
+        if len(self.pieces) == start + 1:
+            text = self.pieces[start]
+        else:
+            text = "".join(self.pieces[start:])
         if CELL not in text:
-            if len(self.cells) < _MOST_CELLS:
+            if len(self.cells) < _MAX_CELLS:
                 self.cells[element] = text
-            if start >= self._latest and BREAK in text and len(text) <= SHORT_CELL:
-                self.pieces[start:] = [_one_line(text)]
+            is_in_container = start >= self._latest_start
+            if is_in_container and BREAK in text and len(text) <= SHORT_CELL:
+                self.pieces[start:] = [_join_lines(text)]
         self.pieces.append(CELL)
 
-    def _comment(self, comment: Element) -> None:
+    def _read_fence(self, comment: Element) -> None:
+        """Note where a pair of comments begins or ends the main text."""
         text = comment.text
-        found = _FENCE.search(text) if text and len(text) < 80 else None
-        if found and found[1].lower() == "begin":
-            self._fence = self._latest = len(self.pieces)
-        elif found and self._fence is not None:
+        if not text or len(text) >= _MAX_FENCE_LENGTH:
+            return
+        fence = _FENCE.search(text)
+        if fence is None:
+            return
+        end = len(self.pieces)
+        if fence[1].lower() == "begin":
+            self._fence_start = end
+            self._latest_start = end
+        elif self._fence_start is not None:
             parent = comment.getparent()
             if parent is not None:
-                self.spans.append((_FENCE_RANK, self._fence, len(self.pieces), parent))
-            self._fence = None
+                span = ContainerSpan(_FENCE_RANK, self._fence_start, end, parent)
+                self.spans.append(span)
+            self._fence_start = None
 
 
 @lru_cache(maxsize=4096)
-def _one_line(cell: str) -> str:
+def _join_lines(cell: str) -> str:
     """Return a cell without its line breaks; words in Latin letters and numbers stay apart.
 
     One that holds the header of a page keeps its lines.
     """
-    return cell if _LABELS.search(cell) else _WORDS.sub(" ", cell).replace(BREAK, "")
+    if _HEADER_LABEL.search(cell):
+        return cell
+    return _BREAK_BETWEEN_WORDS.sub(" ", cell).replace(BREAK, "")
 
 
 def _is_hidden(element: Element) -> bool:
     style = element.get("style")
-    return style is not None and "none" in style and bool(_HIDDEN.search(style))
+    if style is None or "none" not in style:
+        return False
+    return _HIDDEN_STYLE.search(style) is not None
 
 
-def _ranks(root: Element) -> dict[Element, int]:
-    """Return the containers of a page and how sure a sign of the main text each is, 0 the
-    surest.
-    """
-    found: dict[Element, int] = {}
-    for element in root.iter(*_RANKED):
-        names, ident = element.get("class"), element.get("id")
-        if names is None and ident is None and element.tag != "ucapcontent":
+def _rank_containers(root: Element) -> dict[Element, int]:
+    """Return the containers of a page and how sure a sign of the main text each is."""
+    ranks: dict[Element, int] = {}
+    for element in root.iter(*_CONTAINER_TAGS):
+        classes = element.get("class")
+        identifier = element.get("id")
+        is_plain = classes is None and identifier is None
+        if is_plain and element.tag != "ucapcontent":
             continue
-        rank = _rank(names or "", ident or "", str(element.tag))
+        rank = _find_rank(classes or "", identifier or "", str(element.tag))
         if rank is not None:
-            found[element] = rank
-    return found
+            ranks[element] = rank
+    return ranks
 
 
 @lru_cache(maxsize=1024)
-def _rank(names: str, ident: str, tag: str) -> int | None:
-    found = [_RANK["#" + ident.lower()]] if "#" + ident.lower() in _RANK else []
-    found += [
-        _RANK[name] for part in names.lower().split() if (name := "." + part) in _RANK
-    ]
+def _find_rank(classes: str, identifier: str, tag: str) -> int | None:
+    """Return the rank of the surest name of an element, None when it is no container."""
+    names = _iter_selectors(classes, identifier, tag)
+    return min((_RANKS[name] for name in names if name in _RANKS), default=None)
+
+
+def _iter_selectors(classes: str, identifier: str, tag: str) -> Iterator[str]:
+    yield "#" + identifier.lower()
+    for name in classes.lower().split():
+        yield "." + name
     if tag == "ucapcontent":
-        found.append(_RANK["ucapcontent"])
-    return min(found, default=None)
+        yield tag

@@ -1,137 +1,157 @@
 """The header of a document: the lines from its title to where the prose begins.
 
 In plain text, and where a container holds the header as well, it has to be told from the body.
+The patterns are rules, in rules/header.yaml.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from nianbao.pipelines.reader.fields import agencies, dates, labels, titles
-from nianbao.pipelines.reader.page import boilerplate
+from nianbao.pipelines.reader.fields import dates, labels, titles
+from nianbao.pipelines.reader.fields.agency_names import is_agency
+from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
     remove_space,
     squeeze,
 )
+from nianbao.pipelines.reader.rules import load_rules
 
-_LIMIT = 30  # lines; the header is never longer
-_SHORT = 45  # characters; a longer line without a label is prose
-_WHOLE = 8  # characters; a shorter title is the name of a column, and prose can hold it
-_SENTENCE = re.compile(r"[。；;!！]|[，,].*[，,]")
-_HAN_NUMBER = "[一二三四五六七八九十]+"
-_SECTION = re.compile(
-    rf"^\s*(?:{_HAN_NUMBER}、|[(（]{_HAN_NUMBER}[)）]|第{_HAN_NUMBER}[条章部])"
-)
-_WRITTEN = re.compile(
-    r"供稿|撰稿|摄影|通讯员|记者|字号|字体|(?:浏览|阅读|点击|访问)(?:次数|量)?\s*[:：]?\s*\d"
-)
-_TRAIL = re.compile(r"^\s*[>》»]|[>»]\s*\S+\s*[>»]")  # breadcrumbs
-_FOOTER = re.compile(
-    r"版权所有|主办单位|承办单位|网站标识码|ICP备|公网安备|网站地图|上一篇|下一篇|友情链接|相关链接$"
-)
+_RULES = load_rules("header")
+
+_MAX_LINES = 30
+_MAX_LINE_LENGTH = 300
+_MAX_FOOTER_LENGTH = 200
+_MIN_LINES_ABOVE_FOOTER = 5
+_SHORT_LENGTH = 45  # a longer line without a label is prose
+_MAX_HEADING_LENGTH = _SHORT_LENGTH + 15
+_MIN_TITLE_LENGTH = 8  # a shorter title is the name of a column, and prose can hold it
+_MIN_REPEAT_LENGTH = 3  # a line that repeats the title is longer
 
 
-def split(lines: Sequence[str], title: str | None, *, holds_header: bool = True) -> int:
+def count_header_lines(
+    lines: Sequence[str], title: str | None, *, holds_header: bool = True
+) -> int:
     """Return how many of the first lines are header.
 
-    A container that holds no header can still begin with the title, a metadata table or chrome;
-    a bare date there belongs to the text.
+    A container that holds no header can still begin with the title, a metadata table or
+    boilerplate; a bare date there belongs to the text.
     """
-    wanted, above = squeeze(title or ""), ""
-    end = _titled(lines, wanted) if holds_header else 0
-    for number, line in enumerate(lines[end:_LIMIT], end):
-        plain = fold_forms(line)
-        following = fold_forms(lines[number + 1]) if number + 1 < len(lines) else ""
-        if _SECTION.match(plain) or labels.is_event(plain, following):
+    squeezed_title = squeeze(title or "")
+    count = 0
+    if holds_header:
+        count = _count_lines_to_title(lines, squeezed_title)
+    line_above = ""
+    for number in range(count, min(len(lines), _MAX_LINES)):
+        line = fold_forms(lines[number])
+        next_line = fold_forms(lines[number + 1]) if number + 1 < len(lines) else ""
+        if _RULES.section.find(line) or labels.is_event(line, next_line):
             break
-        bare = dates.is_date(plain)
-        cover = bare and (
-            not holds_header or ("年" in plain and agencies.is_agency(squeeze(above)))
-        )
-        values = labels.is_row(above)
-        above = plain
-        if values or (not cover and is_header_line(plain, wanted)):
-            end = number + 1
-        elif len(plain) > _SHORT or _SENTENCE.search(plain) or not holds_header:
+        if _continues_header(line, line_above, squeezed_title, holds_header):
+            count = number + 1
+        elif not holds_header or _is_prose(line):
             break
-    return end
+        line_above = line
+    return count
 
 
-def _titled(lines: Sequence[str], wanted: str) -> int:
-    """Return how many of the first lines stand above the last that is the title, that one
-    included.
-    """
-    if len(wanted) < _WHOLE:
+def _count_lines_to_title(lines: Sequence[str], squeezed_title: str) -> int:
+    """Return how many of the first lines stand above the last title, that one included."""
+    if len(squeezed_title) < _MIN_TITLE_LENGTH:
         return 0
-    return max(
-        (
-            number + 1
-            for number, line in enumerate(lines[:_LIMIT])
-            if squeeze(line) == wanted
-        ),
-        default=0,
-    )
+    count = 0
+    for number, line in enumerate(lines[:_MAX_LINES], start=1):
+        if squeeze(line) == squeezed_title:
+            count = number
+    return count
 
 
-def _repeats(squeezed: str, wanted: str) -> bool:
-    """Tell whether a line is the title or a part of it."""
-    if (
-        len(squeezed) <= 3
-        or not wanted
-        or len(squeezed) > 2 * len(wanted) + (30 if len(wanted) >= _WHOLE else 4)
-    ):
+def _continues_header(
+    line: str, line_above: str, squeezed_title: str, holds_header: bool
+) -> bool:
+    """Tell whether a line belongs to the header that ends above it."""
+    if labels.is_label_row(line_above):
+        return True  # the values of that row
+    if dates.is_date(line) and _is_date_of_text(line, line_above, holds_header):
         return False
-    return squeezed in wanted or wanted in squeezed
+    return is_header_line(line, squeezed_title)
 
 
-def is_header_line(line: str, wanted: str) -> bool:
-    """Tell whether a line is title, label, date or chrome."""
-    squeezed = squeeze(line)
-    if _repeats(squeezed, wanted):
+def _is_date_of_text(line: str, line_above: str, holds_header: bool) -> bool:
+    """Tell whether a bare date is of the text: of its cover, below the agency."""
+    if not holds_header:
         return True
-    if len(line) > 300:
+    return "年" in line and is_agency(squeeze(line_above))
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) > _SHORT_LENGTH or _RULES.sentence.find(line) is not None
+
+
+def is_header_line(line: str, squeezed_title: str) -> bool:
+    """Tell whether a line is title, label, date or boilerplate."""
+    squeezed = squeeze(line)
+    if _repeats_title(squeezed, squeezed_title):
+        return True
+    if len(line) > _MAX_LINE_LENGTH:
         return False
-    return bool(
-        (
-            len(squeezed) <= _SHORT + 15
-            and titles.heading([line])
-            and not _SENTENCE.search(line)
-        )
-        or dates.is_date(line)
-        or (dates.find_leading_date(line) and labels.has_label(line))
-        or (
-            "。" not in line
-            and (labels.has_label(line) or _has_strange_label(line, squeezed))
-        )
-        or boilerplate.is_chrome(line)
-        or _TRAIL.search(line)
-        or _is_imprint(line)
-    )
+    if _is_heading(line, squeezed) or _holds_label(line, squeezed):
+        return True
+    if dates.is_date(line) or is_boilerplate(line):
+        return True
+    return _RULES.trail.find(line) is not None or _is_imprint(line)
 
 
-def _has_strange_label(line: str, squeezed: str) -> bool:
-    """Tell whether a line holds a label in traditional characters or with pinyin:
-    發(fā)布時(shí)間.
+def _repeats_title(squeezed: str, squeezed_title: str) -> bool:
+    """Tell whether a line is the title or a part of it."""
+    if not squeezed_title or len(squeezed) <= _MIN_REPEAT_LENGTH:
+        return False
+    more_characters = 4
+    if len(squeezed_title) >= _MIN_TITLE_LENGTH:
+        more_characters = 30
+    if len(squeezed) > 2 * len(squeezed_title) + more_characters:
+        return False
+    return squeezed in squeezed_title or squeezed_title in squeezed
+
+
+def _is_heading(line: str, squeezed: str) -> bool:
+    """Tell whether a line is the title of a report, also another than the page's own."""
+    if len(squeezed) > _MAX_HEADING_LENGTH or _RULES.sentence.find(line):
+        return False
+    return bool(titles.find_report_title([line]))
+
+
+def _holds_label(line: str, squeezed: str) -> bool:
+    """Tell whether a line holds a label, also in traditional characters or with pinyin.
+
+    發(fā)布時(shí)間 was seen. A line with a full stop needs a date at its beginning as well.
     """
+    if "。" in line:
+        return dates.find_leading_date(line) is not None and labels.has_label(line)
+    if labels.has_label(line):
+        return True
     return squeezed != remove_space(line) and labels.has_label(squeezed)
 
 
 def _is_imprint(line: str) -> bool:
-    """Tell a short line of a day and who wrote it or how many read it: (2022-03-14)
-    (县审计局供稿).
+    """Tell a short line of a day and who wrote it or how many read it.
+
+    (2022-03-14) (县审计局供稿) was seen.
     """
-    if len(line) > _SHORT or "。" in line or not _WRITTEN.search(line):
+    if len(line) > _SHORT_LENGTH or "。" in line or not _RULES.imprint.find(line):
         return False
     return len(list(dates.find_dates(line))) == 1
 
 
-def footer(lines: Sequence[str]) -> int:
-    """Return the number of the line at which the site's footer begins, or how many lines there
-    are.
+def find_footer(lines: Sequence[str]) -> int:
+    """Return the number of the line at which the site's footer begins.
+
+    Without a footer it is the number of lines.
     """
     for number, line in enumerate(lines):
-        if number > 5 and len(line) < 200 and _FOOTER.search(line):
+        if number <= _MIN_LINES_ABOVE_FOOTER or len(line) >= _MAX_FOOTER_LENGTH:
+            continue
+        if _RULES.footer.find(line):
             return number
     return len(lines)

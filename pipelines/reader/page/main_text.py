@@ -1,7 +1,7 @@
 """The main text of a page on which no known container stands: trafilatura says where it is.
 
 Its text is used to find the first and the last line in the page's own lines; what is kept and
-digested has the same form as on a page with a container. It is given no tables of figures but
+digested has the same form as on a page with a container. It gets no tables of figures but
 their rows as text: it looks at each cell a dozen times, which took four times as long as all
 the rest of reading.
 """
@@ -16,106 +16,112 @@ from lxml import etree
 
 from nianbao.pipelines.reader.page import header
 from nianbao.pipelines.reader.page.dom_walk import MEANINGLESS, SHORT_CELL, Element
-from nianbao.pipelines.reader.page.parse import Page
+from nianbao.pipelines.reader.page.parse import DomPage
 from nianbao.pipelines.reader.payload.normal_form import remove_space
 
-_KEY, _SHORTEST = (
-    14,
-    6,
-)  # characters of a bare line that are compared, and that tell it from others
-_LONGEST, _MOST_TAGS = (
-    1_000_000,
-    15_000,
-)  # trafilatura takes seconds and a gigabyte over more
-_LEAST = 200  # characters of text below which a page has no prose to look for
+_KEY_LENGTH = 14  # characters of a bare line that are compared
+_MIN_KEY_LENGTH = 6  # a shorter line is like too many others
+_MIN_TEXT_LENGTH = 200  # below it a page has no prose to look for
+# Trafilatura takes seconds and a gigabyte over more.
+_MAX_SOURCE_LENGTH = 1_000_000
+_MAX_TAGS = 15_000
 
 
-def narrowed(found: Page) -> Page:
-    """Return the page with head, body and tail told apart; unchanged when no main text is found.
+def narrow_to_main_text(page: DomPage) -> DomPage:
+    """Return the page with head, body and tail apart; unchanged when no main text is found.
 
     The tree of the page is used up.
     """
-    lines = found.body
-    if found.root is None or sum(map(len, lines)) < _LEAST:
-        return found
-    source = _slim(found.root)
-    if len(source) > _LONGEST or source.count("<") > _MOST_TAGS:
-        return found
-    span = _span(lines, _main_lines(source))
+    lines = page.body
+    if page.root is None or sum(map(len, lines)) < _MIN_TEXT_LENGTH:
+        return page
+    source = _slim_source(page.root)
+    if len(source) > _MAX_SOURCE_LENGTH or source.count("<") > _MAX_TAGS:
+        return page
+    span = _find_span(lines, _extract_main_lines(source))
     if span is None:
-        return dataclasses.replace(found, body=lines[: header.footer(lines)])
+        return dataclasses.replace(page, body=lines[: header.find_footer(lines)])
     start, end = span
     return dataclasses.replace(
-        found, head=lines[:start], body=lines[start:end], tail=lines[end:]
+        page, head=lines[:start], body=lines[start:end], tail=lines[end:]
     )
 
 
-def _slim(root: Element) -> str:
-    """Return a page without what tells nothing about where its main text stands."""
+def _slim_source(root: Element) -> str:
+    """Return the HTML of a page without what says nothing about where its main text stands."""
     etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
     etree.strip_tags(root, *MEANINGLESS)
     for table in list(root.iter("table")):
-        if next(table.iterdescendants("table"), None) is not None:  # layout
-            continue
-        rows = [
-            ["".join(map(str, cell.itertext())) for cell in row.iter("td", "th")]
-            for row in table.iter("tr")
-        ]
-        if max((len(cell) for row in rows for cell in row), default=0) <= SHORT_CELL:
-            _replace(table, "\n".join(" ".join(" ".join(row).split()) for row in rows))
+        has_inner_table = next(table.iterdescendants("table"), None) is not None
+        if not has_inner_table:  # one with an inner table is for layout
+            _flatten_table(table)
     return etree.tostring(root, encoding="unicode", method="html")
 
 
-def _replace(table: Element, rows: str) -> None:
-    """Put a paragraph of text in the place of a table."""
+def _flatten_table(table: Element) -> None:
+    """Put the rows of a table as text in its place, unless a cell is long."""
+    rows: list[str] = []
+    for row in table.iter("tr"):
+        cells = ["".join(map(str, cell.itertext())) for cell in row.iter("td", "th")]
+        if max(map(len, cells), default=0) > SHORT_CELL:
+            return
+        rows.append(" ".join(" ".join(cells).split()))
+    _replace_with_paragraph(table, "\n".join(rows))
+
+
+def _replace_with_paragraph(table: Element, text: str) -> None:
     parent = table.getparent()
     if parent is not None:
         paragraph = table.makeelement("p")
-        paragraph.text, paragraph.tail = rows, table.tail
+        paragraph.text = text
+        paragraph.tail = table.tail
         parent.replace(table, paragraph)
 
 
-def _main_lines(source: str) -> list[str]:
-    """Return the lines of the main text that trafilatura finds; imported here, it takes a
-    second.
+def _extract_main_lines(source: str) -> list[str]:
+    """Return the lines of the main text that trafilatura finds.
+
+    It is imported here because that takes a second.
     """
     import trafilatura
 
-    logging.getLogger("trafilatura").setLevel(
-        logging.ERROR
-    )  # it warns of pages without main text
-    extracted = trafilatura.extract(
+    # It warns of pages without main text.
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)
+    main_text = trafilatura.extract(
         source, fast=True, include_tables=True, include_comments=False
     )
-    return (extracted or "").split("\n")
+    return (main_text or "").split("\n")
 
 
-def _span(lines: Sequence[str], wanted: Sequence[str]) -> tuple[int, int] | None:
-    """Return where the wanted lines begin and end among all.
+def _find_span(
+    lines: Sequence[str], main_lines: Sequence[str]
+) -> tuple[int, int] | None:
+    """Return where the main lines begin and end among all, None when none is there.
 
     Paragraphs of a page laid out in tables come as one line, and rows of a table with bars or
-    without: so a long line is looked for anywhere in what is wanted, and only a short one has
+    without: so a long line is looked for anywhere in the main text, and only a short one has
     to be a line or a cell of it.
     """
-    whole = "".join(_bare(line) for line in wanted)
-    short = {_bare(part) for line in wanted for part in (line, *line.split("|"))}
+    main_text = "".join(map(_strip_line, main_lines))
+    short_parts: set[str] = set()
+    for line in main_lines:
+        short_parts.add(_strip_line(line))
+        short_parts.update(map(_strip_line, line.split("|")))
 
-    def is_wanted(number: int) -> bool:
-        begins = _bare(lines[number])[:_KEY]
-        return (
-            begins in whole
-            if len(begins) == _KEY
-            else len(begins) >= _SHORTEST and begins in short
-        )
+    def is_main(number: int) -> bool:
+        key = _strip_line(lines[number])[:_KEY_LENGTH]
+        if len(key) == _KEY_LENGTH:
+            return key in main_text
+        return len(key) >= _MIN_KEY_LENGTH and key in short_parts
 
-    first = next(filter(is_wanted, range(len(lines))), None)
-    return (
-        None
-        if first is None
-        else (first, next(filter(is_wanted, reversed(range(len(lines))))) + 1)
-    )
+    numbers = range(len(lines))
+    start = next(filter(is_main, numbers), None)
+    if start is None:
+        return None
+    last = next(filter(is_main, reversed(numbers)))
+    return start, last + 1
 
 
-def _bare(line: str) -> str:
+def _strip_line(line: str) -> str:
     """Return a line without white space and bars."""
     return remove_space(line).replace("|", "")

@@ -1,4 +1,4 @@
-"""A page: one parse, and what stands before, in and behind the main text."""
+"""A page in its parts: one parse, and what stands before, in and behind the main text."""
 
 from __future__ import annotations
 
@@ -13,141 +13,178 @@ from nianbao.pipelines.reader.page.dom_walk import (
     CELL,
     JOINT,
     WIDE,
+    DomWalk,
     Element,
-    Walk,
 )
 from nianbao.pipelines.reader.tables.html_grids import Grid, extract_grids
 
 _MARKUP = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|div|table|tr|td|p|br|span|meta|script|title|ul|li|h[1-6]|a|font|center"
-    r"|article|section|b|i|strong|form)(?:\s[^<]*)?/?>",
+    r"<(?:!doctype\s+html|html|head|body|div|table|tr|td|p|br|span|meta|script|title|ul|li"
+    r"|h[1-6]|a|font|center|article|section|b|i|strong|form)(?:\s[^<]*)?/?>",
     re.IGNORECASE,
 )
+_MARKUP_LENGTH = 20_000  # characters in which the first tag of a page stands
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
-_PARSER = etree.HTMLParser(
-    encoding="utf-8", huge_tree=True, remove_pis=True
-)  # making one takes a third of a parse
-_STRING = etree.XPath("string()")
-_LABELLED = re.compile(
-    rf"{JOINT}(?=[\s{JOINT}]*(?:(?:信息|稿件|文章)?来源|作者|发布(?:时间|日期|机构)|时间|日期|浏览(?:次数|量)|点击|阅读|字[体号]"
+# Making a parser takes a third of a parse.
+_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
+_TEXT_OF = etree.XPath("string()")
+_JOINT_BEFORE_LABEL = re.compile(
+    rf"{JOINT}(?=[\s{JOINT}]*"
+    r"(?:(?:信息|稿件|文章)?来源|作者|发布(?:时间|日期|机构)|时间|日期|浏览(?:次数|量)|点击|阅读|字[体号]"
     rf"|(?:责任)?编辑|审核)[\s{JOINT}]*[:：])"
 )
-_HEADER = 3000  # characters in which the header of a wide container stands
+_HEADER_LENGTH = 3000  # characters in which the header of a wide container stands
 _EMPTY_LINES = re.compile("\n{3,}")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page in the parts that reading needs; `head`, `body` and `tail` are lines, cells parted
-    by tabs.
+class DomPage:
+    """A page in the parts that reading needs.
+
+    `head`, `body` and `tail` are lines, cells separated by tabs. `title` is the <title> element's.
+    `metas` are the meta tags, names in lower case, the first of each. `links` are address and text
+    of what the body links to or embeds. `is_contained` says that a known container was found,
+    `is_wide` that the body may hold the page's header. `root` is the tree, where no known
+    container was found.
     """
 
     head: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
-    title: str | None = None  # of the <title> element
+    title: str | None = None
     headings: tuple[str, ...] = ()
-    metas: dict[str, str] = field(
-        default_factory=dict
-    )  # names in lower case, the first of each
+    metas: dict[str, str] = field(default_factory=dict)
     grids: tuple[Grid, ...] = ()
-    links: tuple[
-        tuple[str, str], ...
-    ] = ()  # address and text of what the body links to or embeds
-    contained: bool = False  # a known container was found
-    wide: bool = True  # the body may hold the page's header
-    markup: bool = False
-    root: Element | None = None  # of the tree, where no known container was found
+    links: tuple[tuple[str, str], ...] = ()
+    is_contained: bool = False
+    is_wide: bool = True
+    is_markup: bool = False
+    root: Element | None = None
 
 
 def is_markup(text: str) -> bool:
     """Tell HTML from plain text: a tag of a page within the first part of it."""
-    return bool(_MARKUP.search(text, 0, 20000))
+    return _MARKUP.search(text, 0, _MARKUP_LENGTH) is not None
 
 
-def visible(text: str) -> str:
-    """Return text without characters of no width, and with one empty line where there were many."""
+def remove_invisible(text: str) -> str:
+    """Return text without characters of no width, one empty line where there were many."""
     text = _INVISIBLE.sub("", text)
-    return _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
+    if "\n\n\n" in text:
+        return _EMPTY_LINES.sub("\n\n", text)
+    return text
 
 
-def parse(text: str) -> Element | None:
+def parse_tree(text: str) -> Element | None:
     """Return the tree of a page, None when there is nothing in it."""
-    source = _XML_DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
+    source = _XML_DECLARATION.sub("", text, count=1)
     try:
-        return etree.fromstring(source, _PARSER)
+        return etree.fromstring(source.encode("utf-8", "replace"), _PARSER)
     except etree.XMLSyntaxError:
         return None  # empty, or comments only
 
 
-def page_of(text: str) -> Page:
-    """Return the parts of an HTML page; a page without known container has all its lines in
-    `body`.
+def parse_page(text: str) -> DomPage:
+    """Return the parts of an HTML page.
+
+    A page without a known container has all its lines in `body`.
     """
-    root = parse(text)
+    root = parse_tree(text)
     if root is None:
-        return Page(markup=True)
-    walk = Walk(root, styled="display" in text)
-    span = walk.container()
-    rank, start, end, element = span or (WIDE, 0, len(walk.pieces), root)
-    title, metas = _about(root)
-    return Page(
-        head=tuple(_lines(walk.pieces[:start], spaced=True)),
-        body=tuple(
-            _lines(walk.pieces[start:end], spaced=not span, header=rank >= WIDE)
-        ),
-        tail=tuple(_lines(walk.pieces[end:], spaced=True)),
-        title=title,
-        headings=tuple(_lines(walk.headings, spaced=False)),
-        metas=metas,
+        return DomPage(is_markup=True)
+    walk = DomWalk(root, has_styles="display" in text)
+    pieces = walk.pieces
+    span = walk.find_container()
+    if span:
+        rank, start, end, element = span
+    else:
+        rank, start, end, element = WIDE, 0, len(pieces), root
+    is_wide = rank >= WIDE
+    return DomPage(
+        head=tuple(_iter_lines(_join_spaced(pieces[:start]))),
+        body=tuple(_iter_lines(_join_body(pieces[start:end], not span, is_wide))),
+        tail=tuple(_iter_lines(_join_spaced(pieces[end:]))),
+        title=_find_title(root),
+        headings=tuple(_iter_lines(_join_tight(walk.headings))),
+        metas=_collect_metas(root),
         grids=tuple(extract_grids(element, walk.cells)),
-        links=tuple(_links(element)),
-        contained=span is not None,
-        wide=rank >= WIDE,
-        markup=True,
+        links=tuple(_iter_links(element)),
+        is_contained=span is not None,
+        is_wide=is_wide,
+        is_markup=True,
         root=None if span else root,
     )
 
 
-def _lines(pieces: list[str], *, spaced: bool, header: bool = False) -> Iterator[str]:
-    """Yield the lines that pieces make.
+def _join_spaced(pieces: list[str]) -> str:
+    """Join the pieces of a header: inline elements are separated by a space.
 
-    In a header inline elements are parted by a space (来源 and 作者 in spans of their own); in
-    the body they are not (Word breaks 20 into two spans), but before a label of the `header`
-    that a body begins with.
+    来源 and 作者 stand in spans of their own.
     """
+    return "".join(pieces).replace(JOINT, " ")
+
+
+def _join_tight(pieces: list[str]) -> str:
+    """Join the pieces of a body: inline elements are not separated.
+
+    Word breaks 20 into two spans.
+    """
+    return "".join(pieces).replace(JOINT, "")
+
+
+def _join_body(pieces: list[str], is_whole_page: bool, holds_header: bool) -> str:
+    """Join the pieces of a body that may begin with the header of its page.
+
+    Then there is a space before each label in the first part of it.
+    """
+    if is_whole_page:
+        return _join_spaced(pieces)
+    if not holds_header:
+        return _join_tight(pieces)
     text = "".join(pieces)
-    if header and not spaced:
-        text = _LABELLED.sub(" ", text[:_HEADER]) + text[_HEADER:]
-    text = visible(text.replace(JOINT, " " if spaced else ""))
-    for raw in text.split(BREAK):
-        if CELL not in raw:
-            if line := " ".join(raw.split()):
-                yield line
-        elif line := "\t".join(
-            [" ".join(cell.split()) for cell in raw.split(CELL)]
-        ).strip("\t"):
+    beginning = _JOINT_BEFORE_LABEL.sub(" ", text[:_HEADER_LENGTH])
+    return (beginning + text[_HEADER_LENGTH:]).replace(JOINT, "")
+
+
+def _iter_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text that hold something, cells separated by tabs."""
+    for raw_line in remove_invisible(text).split(BREAK):
+        if CELL in raw_line:
+            cells = [" ".join(cell.split()) for cell in raw_line.split(CELL)]
+            line = "\t".join(cells).strip("\t")
+        else:
+            line = " ".join(raw_line.split())
+        if line:
             yield line
 
 
-def _about(root: Element) -> tuple[str | None, dict[str, str]]:
-    """Return the text of the first <title>, None without one, and the meta tags."""
-    titles: list[str] = []
+def _find_title(root: Element) -> str | None:
+    """Return the text of the first <title>, None without one."""
+    for element in root.iter("title"):
+        return _extract_text(element) or None
+    return None
+
+
+def _collect_metas(root: Element) -> dict[str, str]:
+    """Return the meta tags that say something, by their names in lower case."""
     metas: dict[str, str] = {}
-    for element in root.iter("title", "meta"):
-        if element.tag == "title":
-            titles.append(" ".join(str(_STRING(element)).split()))
-            continue
+    for element in root.iter("meta"):
         name = element.get("name") or element.get("property")
         content = " ".join((element.get("content") or "").split())
-        if name and content and content.lower() not in ("null", "undefined"):
-            metas.setdefault(name.strip().lower(), content)
-    return (titles[0] or None) if titles else None, metas
+        if not name or not content or content.lower() in ("null", "undefined"):
+            continue
+        metas.setdefault(name.strip().lower(), content)
+    return metas
 
 
-def _links(element: Element) -> Iterator[tuple[str, str]]:
+def _iter_links(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield address and text of what an element links to or embeds."""
     for link in element.iter("a", "iframe", "embed", "object"):
         address = link.get("href") or link.get("src") or link.get("data")
         if address:
-            yield address.strip(), " ".join(str(_STRING(link)).split())
+            yield address.strip(), _extract_text(link)
+
+
+def _extract_text(element: Element) -> str:
+    return " ".join(str(_TEXT_OF(element)).split())

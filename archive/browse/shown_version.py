@@ -1,0 +1,198 @@
+"""A version of a page as the report page and the document page show it, with its other pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nianbao.archive.browse.drawn_tables import (
+    DrawnTable,
+    MarkedPlace,
+    draw_tables,
+    find_marked_place,
+)
+from nianbao.archive.browse.page import NOT_IN_JSON
+from nianbao.archive.browse.report_parts import ReportPart, build_parts
+from nianbao.archive.derived import figures
+from nianbao.archive.derived.reading_details import load_details
+from nianbao.archive.read_model.findings import SEVERITIES
+from nianbao.archive.read_model.payloads import find_payload_visit
+from nianbao.archive.read_model.timeline import find_shortest_moment, find_version_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlite_utils import Database
+
+    from nianbao.archive.derived.reading_details import ReadingDetails
+    from nianbao.archive.read_model.documents import Document, DocumentVersion
+    from nianbao.archive.records import Figure, Finding
+
+SECOND = 19  # characters of a moment that tells any two versions apart
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """A version as it is shown. `tables` and `parts` are drawn of `figures` and `sections`."""
+
+    url: str
+    site: str
+    site_name: str
+    state: str
+    moved_to: str | None
+    number: int
+    at: str  # names the version in addresses
+    latest: bool
+    first_seen: str
+    last_seen: str
+    title: str | None
+    agency_printed: str | None
+    report_year: int | None
+    published_on: str | None
+    published_at: str | None
+    published_basis: str | None
+    signed_on: str | None
+    form: str | None
+    official: bool | None
+    details: ReadingDetails
+    figures: tuple[Figure, ...]
+    findings: tuple[Finding, ...]
+    content_sha256: str
+    payload_sha256: str
+    payload_bytes: int
+    visited_at: str
+    visited_url: str
+    reader_version: str
+    tables: list[DrawnTable] = field(metadata=NOT_IN_JSON)
+    parts: list[ReportPart] = field(metadata=NOT_IN_JSON)
+
+    @property
+    def moment(self) -> str:
+        """The second at which the version was first seen, for citations."""
+        return f"{self.first_seen[:SECOND]}Z"
+
+    def find_place(self, finding: Finding) -> MarkedPlace | None:
+        """Return where a finding is marked in the tables."""
+        return find_marked_place(self.tables, finding)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPage:
+    """Another page of the report: `relation` is copy, near-copy or other."""
+
+    relation: str
+    similarity: float | None
+    url: str
+    site_name: str
+    state: str
+    official: bool | None
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """A figure as a line of CSV."""
+
+    table: str
+    row: str
+    column: str
+    row_label: str
+    column_label: str
+    value: float | None
+    text: str
+    alignment: str
+
+
+def select_version(document: Document, moment: str | None) -> DocumentVersion | None:
+    """Return the version of a document at a moment, by default the latest; None without one."""
+    if not document.versions:
+        return None
+    if moment is None:
+        return document.versions[-1]
+    return find_version_at(document.versions, moment)
+
+
+def show_version(
+    db: Database,
+    document: Document,
+    version: DocumentVersion,
+    report_findings: Sequence[Finding] = (),
+) -> ShownVersion:
+    """Return a version as it is shown, with the findings about its report among others."""
+    details = load_details(db, version.id)
+    assert details is not None, f"version {version.id} has a reading"
+    findings = [*version.findings, *report_findings]
+    findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    table_ids = {figure.table for figure in version.figures}
+    tables = draw_tables(
+        version.figures, figures.list_cell_names(db, table_ids), findings
+    )
+    payload_bytes, visited_at = find_payload_visit(
+        db, version.payload_sha256, version.visit_id
+    )
+    return ShownVersion(
+        url=document.url,
+        site=document.site,
+        site_name=document.site_name,
+        state=document.state,
+        moved_to=document.moved_to,
+        number=version.number,
+        at=find_shortest_moment(document.versions, version),
+        latest=version is document.versions[-1],
+        first_seen=version.first_seen,
+        last_seen=version.last_seen,
+        title=version.title,
+        agency_printed=version.agency,
+        report_year=version.report_year,
+        published_on=version.published_on,
+        published_at=version.published_at,
+        published_basis=version.published_basis,
+        signed_on=version.signed_on,
+        form=version.form,
+        official=version.official,
+        details=details,
+        figures=version.figures,
+        findings=tuple(findings),
+        content_sha256=version.content_sha256,
+        payload_sha256=version.payload_sha256,
+        payload_bytes=payload_bytes,
+        visited_at=visited_at,
+        visited_url=version.visited_url,
+        reader_version=version.reader_version,
+        tables=tables,
+        parts=build_parts(details.sections, tables),
+    )
+
+
+def show_other_page(
+    relation: str, similarity: float | None, document: Document
+) -> OtherPage:
+    """Return another page of the report as it is shown."""
+    return OtherPage(
+        relation=relation,
+        similarity=similarity,
+        url=document.url,
+        site_name=document.site_name,
+        state=document.state,
+        official=document.versions[-1].official,
+        versions=len(document.versions),
+    )
+
+
+def list_figures(version: ShownVersion) -> Iterator[FigureLine]:
+    """Yield the figures in the order of the form, with the names that it prints."""
+    for table in version.tables:
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=False):
+                if cell.figure is None:
+                    continue
+                yield FigureLine(
+                    table=cell.figure.table,
+                    row=cell.figure.row,
+                    column=cell.figure.column,
+                    row_label=row.name.zh,
+                    column_label=column.name.zh,
+                    value=cell.figure.value,
+                    text=cell.figure.text,
+                    alignment=cell.figure.alignment,
+                )

@@ -1,0 +1,1 @@
+"""What earlier crawls found: runs, the health of sites, requests to hosts, visits to addresses."""

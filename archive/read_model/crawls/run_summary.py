@@ -1,0 +1,151 @@
+"""The summary of a run: visits, changes, how it ended on each site, what failed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from nianbao.archive.read_model.holdings import Holdings, count_holdings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
+
+# `limit`: the run was to fetch so many pages, the rest is for the next start.
+ENDED_WELL = ("finished", "limit")
+# Runs that end so have findings that say why, if there is a why.
+EXPLAINED = ("finished", "postponed", "blocked", "abandoned")
+SITE_RULES = """
+rule LIKE 'list.%' OR rule LIKE 'host.%' OR rule LIKE 'blocked.%' OR rule LIKE 'site.%'
+"""
+WARNING_RULES = "rule IN ('site.many_links', 'host.validators')"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteResult:
+    """How a run went on one site."""
+
+    id: str
+    name: str
+    reason: str | None
+    links: int | None
+    expected_links: int
+    healthy: bool
+    visits: int
+    failures: tuple[str, ...]  # messages of the findings that made it unhealthy
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What one run brought."""
+
+    run_id: int
+    reason: str
+    visits: int
+    outcomes: dict[str, int]
+    changes: dict[str, int]  # of pages, by kind
+    sites: tuple[SiteResult, ...]
+    holdings: Holdings
+    errors: tuple[str, ...]  # what should have worked and did not
+    warnings: tuple[str, ...]  # what worked and is strange
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that should have worked did."""
+        return self.reason in ENDED_WELL and not self.errors
+
+    def counts(self) -> dict[str, Any]:
+        """Return the numbers as the column `runs.counts` stores them."""
+        return {
+            "visits": self.visits,
+            "outcomes": self.outcomes,
+            "changes": self.changes,
+            **asdict(self.holdings),
+        }
+
+
+VISITS = "SELECT count(*) FROM visits WHERE run_id = ?"
+OUTCOMES = "SELECT outcome, count(*) FROM visits WHERE run_id = ? GROUP BY outcome"
+CHANGES = """
+SELECT kind, count(*) FROM changes WHERE run_id = ? AND finding_id IS NULL GROUP BY kind
+"""
+PAGE_ERRORS = """
+SELECT message FROM findings
+WHERE run_id = ? AND severity = 'error' AND rule IN ('page.failed', 'reader.failed')
+ORDER BY id
+"""
+SITE_RUNS = """
+SELECT site_runs.site_id, sites.name, end_reason, links, expected_links, healthy,
+       (SELECT count(*) FROM visits
+         WHERE visits.run_id = site_runs.run_id AND visits.site_id = site_runs.site_id)
+FROM site_runs JOIN sites ON sites.id = site_runs.site_id
+WHERE run_id = ? ORDER BY site_runs.site_id
+"""
+SITE_RUN = """
+SELECT name, end_reason FROM site_runs JOIN sites ON sites.id = site_id
+WHERE run_id = ? AND site_id = ?
+"""
+MESSAGES = """
+SELECT sites.id, sites.name, message FROM findings JOIN sites ON sites.id = site_id
+WHERE run_id = ? AND severity = ? AND ({}) AND site_id = coalesce(?, site_id)
+ORDER BY sites.id, findings.id
+"""
+
+
+def summarize_run(
+    db: Database, run_id: int, reason: str, raised: Sequence[str]
+) -> RunSummary:
+    """Sum up a run. `raised` is what spiders and pipelines raised in it."""
+    sites = _select_site_results(db, run_id)
+    site_errors: list[str] = []
+    for site in sites:
+        site_errors += site.failures
+    page_errors = [row[0] for row in db.execute(PAGE_ERRORS, [run_id]).fetchall()]
+    return RunSummary(
+        run_id=run_id,
+        reason=reason,
+        visits=db.execute(VISITS, [run_id]).fetchone()[0],
+        outcomes=dict(db.execute(OUTCOMES, [run_id]).fetchall()),
+        changes=dict(db.execute(CHANGES, [run_id]).fetchall()),
+        sites=tuple(sites),
+        holdings=count_holdings(db),
+        errors=(*site_errors, *page_errors, *raised),
+        warnings=tuple(_select_messages(db, run_id, "warning", WARNING_RULES)),
+    )
+
+
+def _select_site_results(db: Database, run_id: int) -> list[SiteResult]:
+    results = []
+    for row in db.execute(SITE_RUNS, [run_id]).fetchall():
+        site_id, name, reason, links, expected_links, healthy, visits = row
+        result = SiteResult(
+            id=site_id,
+            name=name,
+            reason=reason,
+            links=links,
+            expected_links=expected_links,
+            healthy=bool(healthy),
+            visits=visits,
+            failures=tuple(select_site_failures(db, run_id, site_id)),
+        )
+        results.append(result)
+    return results
+
+
+def select_site_failures(db: Database, run_id: int, site_id: str) -> list[str]:
+    """Return what failed on a site as a whole in a run, a message each."""
+    messages = _select_messages(db, run_id, "error", SITE_RULES, site_id)
+    name, reason = db.execute(SITE_RUN, [run_id, site_id]).fetchone()
+    if reason is not None and reason not in EXPLAINED:
+        messages.append(
+            f"{site_id} ({name}): the crawl of the site ended early: {reason}"
+        )
+    return messages
+
+
+def _select_messages(
+    db: Database, run_id: int, severity: str, rules: str, site_id: str | None = None
+) -> list[str]:
+    rows = db.execute(MESSAGES.format(rules), [run_id, severity, site_id]).fetchall()
+    return [f"{id_} ({name}): {message}" for id_, name, message in rows]

@@ -1,0 +1,70 @@
+"""The history of a site's addresses: the last visit to each, and its last change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nianbao.archive.addresses import canonical
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from nianbao.archive.records import Role
+
+ANSWERED = ("fetched", "not_modified", "not_found", "soft_404")
+ANY_RUN = 1 << 62  # above the id of every run
+
+# With one max(), SQLite takes the other columns from the row that has it.
+LAST_VISITS = """
+SELECT url, role, max(visited_at), outcome FROM visits
+WHERE visits.site_id = ? AND visits.run_id < ? GROUP BY url
+"""
+FIRST_VISITS = """
+SELECT url, min(visited_at) FROM visits
+WHERE visits.site_id = ? AND visits.run_id < ? GROUP BY url
+"""
+LAST_CHANGES = """
+SELECT visits.url, max(first.visited_at) FROM visits
+JOIN sightings ON sightings.visit_id = visits.id
+JOIN documents ON documents.id = sightings.document_id
+JOIN versions ON versions.id = documents.current_version_id
+JOIN visits AS first ON first.id = versions.first_visit_id
+WHERE visits.site_id = ? AND visits.run_id < ? GROUP BY visits.url
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressHistory:
+    """An address that was visited. Instants are UTC, ISO 8601."""
+
+    url: str
+    role: Role
+    visited_at: str  # the last visit
+    # the visit that first showed the present content; the first visit where that is not known
+    changed_at: str
+    failed: bool  # the last visit got no answer that says what is at the address
+
+
+def select_address_histories(
+    db: Database, site_id: str, before_run: int | None = None
+) -> dict[str, AddressHistory]:
+    """Return the history of every address of a site, by the canonical address.
+
+    With `before_run`, only visits of earlier runs count.
+    """
+    arguments = [site_id, ANY_RUN if before_run is None else before_run]
+    last_visits = db.execute(LAST_VISITS, arguments).fetchall()
+    # The first visit, where the visit of the last change is not known.
+    changed_at: dict[str, str] = dict(db.execute(FIRST_VISITS, arguments).fetchall())
+    changed_at.update(db.execute(LAST_CHANGES, arguments).fetchall())
+    histories = {}
+    for url, role, visited_at, outcome in last_visits:
+        histories[canonical(url)] = AddressHistory(
+            url=url,
+            role=role,
+            visited_at=visited_at,
+            changed_at=changed_at[url],
+            failed=outcome not in ANSWERED,
+        )
+    return histories

@@ -1,0 +1,182 @@
+"""Findings: those of one version or report, counted by rule, and one rule's with their evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nianbao.archive.records import Finding
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+VERSION_FINDINGS = """
+SELECT rule, severity, message, "table", "row", "column", expected, found FROM findings
+WHERE version_id = ? AND agency_id IS NULL ORDER BY id
+"""
+REPORT_FINDINGS = """
+SELECT rule, severity, message, "table", "row", "column", expected, found FROM findings
+WHERE agency_id = ? AND report_year = ?
+ORDER BY rule, version_id, "table", "row", "column", message
+"""
+
+
+def select_version_findings(db: Database, version_id: int) -> tuple[Finding, ...]:
+    """Return the findings of a version's reading."""
+    rows = db.execute(VERSION_FINDINGS, [version_id]).fetchall()
+    return tuple(Finding(*row) for row in rows)
+
+
+def select_report_findings(
+    db: Database, agency_id: int, report_year: int
+) -> tuple[Finding, ...]:
+    """Return the findings about a report among others: earlier years, other pages, deadlines."""
+    rows = db.execute(REPORT_FINDINGS, [agency_id, report_year]).fetchall()
+    return tuple(Finding(*row) for row in rows)
+
+
+# --- counted by rule --------------------------------------------------------------------
+
+# Of the findings of readings, only those of current versions count. A finding about a report
+# among others, a site or a visit always counts. The index findings_by_rule holds all of it.
+STANDS = """
+(findings.agency_id IS NOT NULL OR findings.version_id IS NULL
+ OR EXISTS (SELECT 1 FROM documents WHERE current_version_id = findings.version_id))
+"""
+STANDING_COUNTS = f"""
+SELECT rule, severity, count(*) FROM findings WHERE {STANDS} GROUP BY rule, severity
+"""
+# The findings of earlier runs on sites and visits are left out here.
+LATEST_COUNTS = """
+SELECT rule, severity, count(*) FROM findings
+LEFT JOIN documents ON documents.current_version_id = findings.version_id
+WHERE documents.id IS NOT NULL OR agency_id IS NOT NULL
+   OR run_id = (SELECT max(id) FROM runs)
+GROUP BY rule, severity ORDER BY severity, count(*) DESC, rule
+"""
+# Groups of rules by how they begin, in the order in which pages list them.
+RULE_GROUPS = {
+    "sums": ("req.", "rl.", "fj.", "s14.", "a1_", "a5_", "text.", "fee."),
+    "late": ("report.late",),
+    "missing": ("report.missing",),
+    "changed": (
+        "report.changed",
+        "report.contradicted",
+        "published_on.restamped",
+        "document.",
+    ),
+    "blocked": ("blocked.", "host.", "robots."),
+    "lists": ("list.", "site.", "page."),
+}
+READING_GROUP = "reading"  # all other rules: what was not read, or contradicts itself
+SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """A rule with the number of its findings."""
+
+    rule: str
+    severity: str
+    group: str
+    findings: int
+
+
+def group_of_rule(rule: str) -> str:
+    """Return the group that a rule belongs to."""
+    for group, beginnings in RULE_GROUPS.items():
+        if rule.startswith(beginnings):
+            return group
+    return READING_GROUP
+
+
+def count_standing_findings(db: Database) -> list[RuleCount]:
+    """Count what stands now, by rule: the gravest rules first, then the most frequent."""
+    counts = _count_by_rule(db, STANDING_COUNTS)
+
+    def gravity(count: RuleCount) -> tuple[int, int, str]:
+        return SEVERITIES.index(count.severity), -count.findings, count.rule
+
+    return sorted(counts, key=gravity)
+
+
+def count_latest_findings(db: Database) -> list[RuleCount]:
+    """Count the findings about current versions, reports and the latest run, by rule."""
+    return _count_by_rule(db, LATEST_COUNTS)
+
+
+def _count_by_rule(db: Database, query: str) -> list[RuleCount]:
+    counts = []
+    for rule, severity, count in db.execute(query).fetchall():
+        counts.append(RuleCount(rule, severity, group_of_rule(rule), count))
+    return counts
+
+
+# --- one rule, with evidence ------------------------------------------------------------
+
+# The findings of a page are selected first, by the index alone, then what they are about. The
+# finding of a reading concerns the report that the reading is of.
+RULE_FINDINGS = f"""
+SELECT findings.id, findings.severity, findings.message, findings."table", findings."row",
+       findings."column", findings.expected, findings.found,
+       coalesce(findings.site_id, documents.site_id), coalesce(documents.url, findings.url),
+       documents.title, findings.visit_id, visits.visited_at, visits.outcome,
+       coalesce(own.name, agencies.name), coalesce(own_region.name, regions.name),
+       coalesce(findings.report_year, readings.report_year), findings.run_id, runs.started_at,
+       form_cells.row_label, form_cells.column_label
+FROM (
+  SELECT id FROM findings WHERE rule = :rule AND {STANDS}
+  ORDER BY id DESC LIMIT :limit OFFSET :offset
+) AS wanted
+JOIN findings ON findings.id = wanted.id
+LEFT JOIN form_cells ON form_cells."table" = findings."table"
+     AND form_cells."row" = findings."row" AND form_cells."column" = findings."column"
+LEFT JOIN documents ON documents.id = findings.document_id
+LEFT JOIN readings ON readings.version_id = findings.version_id
+LEFT JOIN agencies AS own ON own.id = findings.agency_id
+LEFT JOIN regions AS own_region ON own_region.id = own.region_id
+LEFT JOIN agencies ON agencies.id = readings.agency_id
+LEFT JOIN regions ON regions.id = agencies.region_id
+LEFT JOIN visits ON visits.id = findings.visit_id
+LEFT JOIN runs ON runs.id = findings.run_id
+ORDER BY findings.id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingEvidence:
+    """A finding of a rule, with what it is about.
+
+    `agency` and `report_year` name the report, `visit_id` the visit, `url` the page or address.
+    """
+
+    id: int
+    severity: str
+    message: str
+    table: str | None
+    row: str | None
+    column: str | None
+    expected: str | None
+    found: str | None
+    site_id: str | None
+    url: str | None
+    title: str | None
+    visit_id: int | None
+    visited_at: str | None
+    outcome: str | None
+    agency: str | None
+    region: str | None
+    report_year: int | None
+    run_id: int | None
+    run_at: str | None
+    row_label: str | None  # as the form prints it
+    column_label: str | None
+
+
+def select_rule_findings(
+    db: Database, rule: str, limit: int, offset: int
+) -> list[FindingEvidence]:
+    """Return findings of a rule with their evidence, the newest first."""
+    arguments = {"rule": rule, "limit": limit, "offset": offset}
+    rows = db.execute(RULE_FINDINGS, arguments).fetchall()
+    return [FindingEvidence(*row) for row in rows]

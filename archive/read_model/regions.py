@@ -1,0 +1,145 @@
+"""Regions as a tree, built from their full names: 样例省 → 样例省北原市 → 样例省北原市西霞县.
+
+A province or prefecture of which the archive has nothing itself is in the tree when a region
+below it is in the archive.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+NOWHERE = "-"  # stands for the region of an agency that has none
+
+# A full name begins with its province and its prefecture; the rest is a county or a part of one.
+PROVINCE = re.compile(
+    r"(?:北京|天津|上海|重庆)市|.{2,3}?省|.{2,4}?自治区|.{2}?特别行政区|新疆生产建设兵团"
+)
+PREFECTURE = re.compile(r".{2,12}?(?:自治州|地区|盟|市)(?!市$)")
+
+
+@dataclass(frozen=True, slots=True)
+class RegionNode:
+    """A region in the tree. `id` is None where the archive has only regions below it."""
+
+    name: str
+    short: str  # without the region above
+    above: str | None
+    below: tuple[str, ...]
+    id: int | None
+    code: str | None
+
+
+class RegionTree:
+    """All regions of an archive: by name, by id, and the topmost ones."""
+
+    def __init__(self, rows: list[tuple[int, str, str | None]]) -> None:
+        keys = {name: (id_, code) for id_, name, code in rows}
+        names = set(keys)
+        for name in keys:
+            names.update(_names_above(name))
+        above = dict(_nest_names(sorted(names)))
+        below: dict[str | None, list[str]] = {}
+        for name in above:
+            below.setdefault(above[name], []).append(name)
+        self.top = tuple(below.get(None, ()))
+        self.by_name: dict[str, RegionNode] = {}
+        for name in above:
+            short = name.removeprefix(above[name] or "")
+            children = tuple(below.get(name, ()))
+            id_, code = keys.get(name, (None, None))
+            self.by_name[name] = RegionNode(
+                name, short, above[name], children, id_, code
+            )
+        # The agencies of no region are here.
+        self.by_name[NOWHERE] = RegionNode(NOWHERE, "", None, (), None, None)
+        self.by_id: dict[int, RegionNode] = {}
+        self._by_code: dict[str, RegionNode] = {}
+        for node in self.by_name.values():
+            self._index_node(node)
+
+    def _index_node(self, node: RegionNode) -> None:
+        if node.id is not None:
+            self.by_id[node.id] = node
+        if node.code:
+            self._by_code[node.code] = node
+
+    def find(self, text: str) -> RegionNode | None:
+        """Return the region of a full name or a division code."""
+        return self.by_name.get(text) or self._by_code.get(text)
+
+    def find_similar(self, text: str) -> list[RegionNode]:
+        """Return the regions whose name holds a text, or whose short name the text holds."""
+        nodes = []
+        for node in self.by_name.values():
+            if node.name != NOWHERE and (text in node.name or node.short in text):
+                nodes.append(node)
+        return nodes
+
+    def walk(self, name: str) -> Iterator[RegionNode]:
+        """Yield a region and all regions below it."""
+        node = self.by_name[name]
+        yield node
+        for child in node.below:
+            yield from self.walk(child)
+
+    def ids_within(self, name: str) -> list[int | None]:
+        """Return the ids of a region and of all regions below it; [None] for no region."""
+        if name == NOWHERE:
+            return [None]
+        return [node.id for node in self.walk(name) if node.id is not None]
+
+    def ancestors(self, name: str) -> list[RegionNode]:
+        """Return the regions above a region, the outermost first."""
+        above = self.by_name[name].above
+        if not above:
+            return []
+        return [*self.ancestors(above), self.by_name[above]]
+
+    def path_to(self, name: str | None) -> list[RegionNode]:
+        """Return the regions above a region and itself; nothing for an unknown name."""
+        node = self.by_name.get(name or "")
+        if node is None:
+            return []
+        return [*self.ancestors(node.name), node]
+
+    def innermost_common(self) -> str | None:
+        """Return the innermost region that all others are in; None when there is none."""
+        common = None
+        names = self.top
+        while len(names) == 1 and self.by_name[names[0]].id is None:
+            common = names[0]
+            names = self.by_name[common].below
+        return common
+
+
+def _names_above(name: str) -> Iterator[str]:
+    """Yield the province and the prefecture that a full name begins with."""
+    province = PROVINCE.match(name)
+    if province is None:
+        return
+    yield province[0]
+    prefecture = PREFECTURE.match(name, province.end())
+    if prefecture:
+        yield name[: prefecture.end()]
+
+
+def _nest_names(names: list[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield sorted names, each with the longest other name that it begins with."""
+    around: list[str] = []
+    for name in names:
+        while around and not name.startswith(around[-1]):
+            around.pop()
+        yield name, around[-1] if around else None
+        around.append(name)
+
+
+def build_region_tree(db: Database) -> RegionTree:
+    """Return the regions of the archive as a tree."""
+    rows = db.execute("SELECT id, name, code FROM regions ORDER BY id").fetchall()
+    return RegionTree(rows)
