@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.records import Agency, Finding, Hints, Reading
+from nianbao.archive.records import Agency, Figure, Finding, Hints, Reading
 from nianbao.pipelines.reader.fields import dates, labels
 from nianbao.pipelines.reader.fields.agencies import AgencyPlaces, choose_agency
 from nianbao.pipelines.reader.fields.agency_region import resolve_agency_region
@@ -96,7 +96,9 @@ def read(
     try:
         source, charset = _decode_payload(payload, hints)
     except UnreadableFileError as error:
-        return _build_unread(Finding("payload.not_text", "warning", str(error)), request)
+        return _build_unread(
+            Finding("payload.not_text", "warning", str(error)), request
+        )
     except _PageTooLargeError as error:
         return _build_unread(Finding("page.too_large", "warning", str(error)), request)
     document = build_document(source, hints.list_title)
@@ -145,7 +147,7 @@ def _read_document(
     publication_date = _choose_date(document, texts, fields, request, report_year)
     findings += publication_date.findings
     agency = _choose_agency(document, texts, fields, signature.agency)
-    cells = ()
+    cells: tuple[Figure, ...] = ()
     if verdict.is_report:
         cells = tuple(figures.cells.values())
         agency, agency_findings = resolve_agency_region(
@@ -155,9 +157,7 @@ def _read_document(
         findings += _find_missing(agency, publication_date, generation)
         findings += figures.findings
         findings += find_unread_tables(generation, texts.squeezed, figures)
-    findings += checks.find_violations(
-        cells, texts.squeezed, report_year, agency.level
-    )
+    findings += checks.find_violations(cells, texts.squeezed, report_year, agency.level)
     reading = Reading(
         title=document.title,
         report_year=None,
@@ -241,9 +241,7 @@ def _choose_date(
         list_date=request.hints.list_date,
         url=request.url,
     )
-    return choose_publication_date(
-        places, report_year=report_year, today=request.today
-    )
+    return choose_publication_date(places, report_year=report_year, today=request.today)
 
 
 def _choose_agency(

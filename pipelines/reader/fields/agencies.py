@@ -106,9 +106,7 @@ def choose_agency(places: AgencyPlaces, *, traditional: bool) -> Agency:
     )
 
 
-def _collect_agencies(
-    places: AgencyPlaces, traditional: bool
-) -> list[AgencyCandidate]:
+def _collect_agencies(places: AgencyPlaces, traditional: bool) -> list[AgencyCandidate]:
     """Return the names of bodies, each once for each basis, the most trusted first."""
     candidates: dict[AgencyCandidate, None] = {}
     for basis, text in _iter_names(places):
@@ -259,16 +257,20 @@ def _is_fuller(candidate: AgencyCandidate, name: str, speaks_as_office: bool) ->
     is_office = _RULES.office_end.find(behind) is not None
     if is_office and candidate.basis in _OFFICE_BASES and not speaks_as_office:
         return False
-    if before and not _RULES.region_end.find(before):
-        if not _completes_cut_name(candidate, name, before):
-            return False
+    if before and not _can_stand_before(before, candidate, name):
+        return False
     if _RULES.fuller_end.find(behind):
         return True
     return _RULES.side_name.find(behind) is not None
 
 
-def _completes_cut_name(candidate: AgencyCandidate, name: str, before: str) -> bool:
-    """Tell whether a candidate has the beginning that a name has lost: 柳河 before 县审计局."""
+def _can_stand_before(before: str, candidate: AgencyCandidate, name: str) -> bool:
+    """Tell whether words are a region, or the beginning that a name has lost.
+
+    柳河 before 县审计局.
+    """
+    if _RULES.region_end.find(before):
+        return True
     if candidate.basis not in _WHOLE_NAME_BASES or len(before) > _MAX_CUT_LENGTH:
         return False
     return _RULES.cut_name.find(name) is not None

@@ -95,7 +95,7 @@ def choose_publication_date(
     possible: list[_PossibleDate] = []
     findings: list[Finding] = []
     for item in _remove_duplicates(_iter_dates(places, report_year)):
-        if dates.FIRST_YEAR <= item.stamp.day.year and item.stamp.day <= today:
+        if _is_possible(item.stamp.day, today):
             possible.append(item)
         else:
             findings.append(_build_refusal(item))
@@ -115,9 +115,11 @@ def choose_publication_date(
     )
 
 
-def _iter_dates(
-    places: DatePlaces, report_year: int | None
-) -> Iterator[_PossibleDate]:
+def _is_possible(day: date, today: date) -> bool:
+    return day.year >= dates.FIRST_YEAR and day <= today
+
+
+def _iter_dates(places: DatePlaces, report_year: int | None) -> Iterator[_PossibleDate]:
     """Yield the dates of all places in the order of trust."""
     title_lines = _find_title_lines(places.header, places.title)
     header_fields = _remove_events(places.fields, places.header)
@@ -173,10 +175,11 @@ def _remove_events(
     lines.append("")
     other_fields: list[LabelField] = []
     for field in fields:
-        if field.label in labels.PLAIN_DATES:
-            if labels.is_event(lines[field.line], lines[field.line + 1]):
-                continue
-        other_fields.append(field)
+        is_event = field.label in labels.PLAIN_DATES and labels.is_event(
+            lines[field.line], lines[field.line + 1]
+        )
+        if not is_event:
+            other_fields.append(field)
     return other_fields
 
 

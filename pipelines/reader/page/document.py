@@ -92,7 +92,9 @@ def _find_text_title(lines: Sequence[str]) -> str | None:
         return title
     for line in top_lines[:_FIRST_LINES]:
         if len(line) >= _MIN_TITLE_LENGTH:
-            is_title = len(line) <= _MAX_FIRST_LINE_LENGTH and titles.names_document(line)
+            is_title = len(line) <= _MAX_FIRST_LINE_LENGTH and titles.names_document(
+                line
+            )
             return line if is_title else None
     return None
 
@@ -116,7 +118,9 @@ def _build_from_page(source: str, list_title: str | None) -> DocumentParts:
     if not page.is_contained:
         page = main_text.narrow_to_main_text(page)
     title = _choose_title(page, list_title)
-    header_count = header.count_header_lines(page.body, title, holds_header=page.is_wide)
+    header_count = header.count_header_lines(
+        page.body, title, holds_header=page.is_wide
+    )
     lines = page.body[header_count:]
     line_count = len(lines)
     if page.is_wide:
@@ -149,9 +153,9 @@ def _complete_title(title: str | None, body: Sequence[str]) -> str | None:
     announces itself.
     """
     if title:
-        is_column_name = titles.names_report(title) and not titles.names_specific_report(
+        is_column_name = titles.names_report(
             title
-        )
+        ) and not titles.names_specific_report(title)
         if not is_column_name:
             return titles.clean_title(title)
     opening = squeeze("".join(body[:_ANNOUNCEMENT_LINES]))

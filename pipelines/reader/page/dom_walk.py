@@ -227,10 +227,7 @@ class DomWalk:
         start = self._cell_starts.pop()
         if start == _HIDDEN_CELL:
             return
-        if len(self.pieces) == start + 1:
-            text = self.pieces[start]
-        else:
-            text = "".join(self.pieces[start:])
+        text = "".join(self.pieces[start:])
         if CELL not in text:
             if len(self.cells) < _MAX_CELLS:
                 self.cells[element] = text

@@ -84,7 +84,7 @@ def load_rules(decision: str) -> RuleSet:
     Raises RuleError when a rule is not written as it has to be.
     """
     data = _load_file(decision)
-    parts = _load_shared_parts() | _compose_parts(data.get("parts", {}))
+    parts = _compose_parts(data.get("parts", {}), _load_shared_parts())
     rules: dict[str, PatternRule] = {}
     for entry in data["rules"]:
         rule_id = entry["id"]
@@ -105,7 +105,7 @@ def load_part(name: str) -> str:
 
 @cache
 def _load_shared_parts() -> dict[str, str]:
-    return _compose_parts(_load_file("shared")["parts"])
+    return _compose_parts(_load_file("shared")["parts"], {"han": HAN})
 
 
 def _load_file(decision: str) -> dict[str, Any]:
@@ -113,9 +113,11 @@ def _load_file(decision: str) -> dict[str, Any]:
     return data
 
 
-def _compose_parts(entries: Mapping[str, Any]) -> dict[str, str]:
-    """Return the parts by name; a part may use those above it."""
-    parts = {"han": HAN}
+def _compose_parts(
+    entries: Mapping[str, Any], other_parts: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the parts by name, the others too; a part may use those above it."""
+    parts = dict(other_parts)
     for name, entry in entries.items():
         if isinstance(entry, str):
             entry = {"pattern": entry}
