@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.crawler.schedule import Calendar
 from nianbao.crawler.selection import EVERYTHING, ReportFilter, choose
+from nianbao.spiders.catalogue import SITES
 from nianbao.spiders.context import CrawlContext, always_due
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class CrawlPlan:
     """What a crawl is to do. Two crawls of the same plan are one run when the first was cut off."""
 
     archive: Path
-    sites: Path  # the folder of site files
+    sites: Path | None  # a folder of site files; None: the catalogue and the own folder
     only: tuple[str, ...] = ()  # ids of sites; empty: all of them
     allow_address: tuple[str, ...] = ()  # networks that are refused by default
     # the name of the sites, where their folder does not tell
@@ -51,7 +52,7 @@ class CrawlPlan:
     def settings(self) -> dict[str, Any]:
         """Return what tells a run of this plan from others; its limit is no part of it."""
         settings: dict[str, Any] = {
-            "sites": self.name or str(self.sites.absolute()),
+            "sites": self.name or str((self.sites or SITES).absolute()),
             "only": sorted(self.only),
         }
         if self.regions:

@@ -1,186 +1,117 @@
-"""What a look at a site becomes: its site file, and the list page kept for a test."""
+"""What a look at a site becomes: a proposed site file, and its list page recorded for a test."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from io import StringIO
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.representer import RoundTripRepresenter
 
-from nianbao.archive.storage.atomic_files import write_atomically
+from nianbao.crawler.site_file import format_yaml, inline_map
 from nianbao.pipelines.reader.regions import resolve
-from nianbao.spiders import catalogue
-from nianbao.spiders.catalogue import CatalogueError, LastCheck, Site
-from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
+from nianbao.spiders.catalogue import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
 
 DEFAULT_DELAY: float = Site.model_fields["delay"].default
-MOST_EXPECTED = (
-    5  # report links a healthy run of a new site must find, until it is known better
-)
-# the folder of a province's site files, by the first two digits of its division codes
-PROVINCES = {
-    "11": "beijing", "12": "tianjin", "13": "hebei", "14": "shanxi", "15": "neimenggu", "21": "liaoning",
-    "22": "jilin", "23": "heilongjiang", "31": "shanghai", "32": "jiangsu", "33": "zhejiang", "34": "anhui",
-    "35": "fujian", "36": "jiangxi", "37": "shandong", "41": "henan", "42": "hubei", "43": "hunan",
-    "44": "guangdong", "45": "guangxi", "46": "hainan", "50": "chongqing", "51": "sichuan", "52": "guizhou",
-    "53": "yunnan", "54": "xizang", "61": "shaanxi", "62": "gansu", "63": "qinghai", "64": "ningxia",
-    "65": "xinjiang",
-}  # fmt: skip
+# Report links that a healthy run of a new site must find, until more is known of it.
+MOST_EXPECTED = 5
 
 
-def propose(
-    found: Discovery, site_id: str | None = None, delay: float = DEFAULT_DELAY
+def propose_site(
+    discovery: Discovery, site_id: str | None = None, delay: float = DEFAULT_DELAY
 ) -> CommentedMap:
-    """Return the fields of a site file for what was found, in the order of the file; there must
-    be a column.
+    """Return the fields of a site file, in the order of the file.
+
+    The discovery must have a column.
     """
-    platform, _ = found.platform
-    columns = [column for column in found.columns if column.platform == platform]
-    name = found.name or urlsplit(found.url).netloc
-    place = resolve.resolve_agency(name, report_year=datetime.now(UTC).year - 1)
+    platform, _ = discovery.platform
+    columns = [column for column in discovery.columns if column.platform == platform]
+    name = discovery.name or urlsplit(discovery.url).netloc
+    entries = [inline_map(url=column.url, column=column.name) for column in columns]
+    expected_links = min(len(columns[0].rows), MOST_EXPECTED)
     fields: dict[str, Any] = {
-        "id": site_id or _id(found.url),
+        "id": site_id or _make_id(discovery.url),
         "name": name,
-        "region": _flow(name=place.region, code=place.region_code)
-        if place.region
-        else None,
+        "region": _find_region(name),
         "platform": platform,
-        "entries": [_flow(url=column.url, column=column.name) for column in columns],
-        "expect": _flow(links=min(len(columns[0].rows), MOST_EXPECTED)),
+        "entries": entries,
+        "expect": inline_map(links=expected_links),
     }
-    hosts = {urlsplit(column.rows_url).netloc for column in columns} - {
-        urlsplit(c.url).netloc for c in columns
-    }
+    hosts = _find_further_hosts(columns)
     if hosts:
         fields["hosts"] = sorted(hosts)
     if delay != DEFAULT_DELAY:
         fields["delay"] = delay
-    if tree := next((column.tree for column in columns if column.tree), None):
-        fields["options"] = _flow(tree=tree)
-    return CommentedMap(fields | {"verified": "never"})
+    trees = [column.tree for column in columns if column.tree]
+    if trees:
+        fields["options"] = inline_map(tree=trees[0])
+    fields["verified"] = "never"
+    return CommentedMap(fields)
 
 
-def dump(fields: CommentedMap) -> str:
-    """Return the text of a site file."""
-    text = StringIO()
-    _yaml().dump(fields, text)
-    return text.getvalue()
+def _find_region(name: str) -> CommentedMap | None:
+    """Return the region that a body's name stands for; None where it is not sure."""
+    last_year = datetime.now(UTC).year - 1
+    place = resolve.resolve_agency(name, report_year=last_year)
+    if not place.region:
+        return None
+    return inline_map(name=place.region, code=place.region_code)
 
 
-class _Representer(RoundTripRepresenter):
-    """Writes what is not known as `null`, in a block too, where ruamel.yaml leaves it blank."""
-
-    def represent_null(self, _data: None) -> Any:
-        """Return the scalar."""
-        return self.represent_scalar("tag:yaml.org,2002:null", "null")
-
-
-_Representer.add_representer(type(None), _Representer.represent_null)
+def _find_further_hosts(columns: Iterable[ReportColumn]) -> set[str]:
+    """Return the hosts that show rows of the columns and are no host of an entry."""
+    row_hosts = {urlsplit(column.rows_url).netloc for column in columns}
+    entry_hosts = {urlsplit(column.url).netloc for column in columns}
+    return row_hosts - entry_hosts
 
 
-def _yaml() -> YAML:
-    """Return what reads and writes site files and keeps comments, quotes and the order of
-    fields.
+def _make_id(url: str) -> str:
+    """Return a host's own name as an id: www.pingtan.gov.cn is pingtan."""
+    host = urlsplit(url).hostname or "site"
+    name = host.removeprefix("www.").removesuffix(".localhost").removesuffix(".gov.cn")
+    site_id = re.sub(r"[^a-z0-9]+", "-", name).strip("-")
+    return site_id or "site"
+
+
+def record_list_page(column: ReportColumn, site_id: str, folder: Path) -> list[Path]:
+    """Write a column's page as it was sent, and beside it what was read from it.
+
+    Returns both paths.
     """
-    yaml = YAML()
-    yaml.Representer = _Representer
-    yaml.width = 1000
-    yaml.preserve_quotes = True
-    yaml.indent(sequence=4, offset=2)
-    return yaml
-
-
-def note(path: Path, seen: LastCheck) -> None:
-    """Write into a site file what was seen of the site; and, if that is as the file states,
-    that it is verified.
-    """
-    fields = _yaml().load(path.read_text("utf-8"))
-    if seen.state == "as_stated":
-        fields["verified"] = (
-            seen.day.replace()
-        )  # another object: the same one twice would be written as an alias
-    told = seen.model_dump()
-    fields["seen"] = _flow(
-        **{name: value for name, value in told.items() if name != "note" or value}
-    )
-    with write_atomically(path) as part:
-        part.write_text(dump(fields), "utf-8")
-    catalogue.read_site(path)
-
-
-def write(fields: CommentedMap, folder: Path) -> Path:
-    """Write a site file into the folder of its province; return its path.
-
-    Raises CatalogueError when there is one already, or the fields make none.
-    """
-    try:
-        site = Site.model_validate(fields)
-    except ValidationError as error:
-        raise CatalogueError(
-            f"{folder}: what was found makes no site file: {error}"
-        ) from error
-    taken = {path.stem: path for path in folder.rglob("*.yml")}
-    if site.id in taken:
-        raise CatalogueError(
-            f"{taken[site.id]}:1: id: the catalogue has this site already. Choose another with --id."
-        )
-    code = (site.region.code if site.region else None) or ""
-    path = folder / PROVINCES.get(code[:2], "other") / f"{site.id}.yml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dump(fields), "utf-8")
-    catalogue.read_site(path)
-    return path
-
-
-def record(column: ReportColumn, site_id: str, folder: Path) -> list[Path]:
-    """Write a column's page as it was seen, and beside it what was read from it; return both
-    paths.
-    """
-    start = column.page_body[:99].lstrip()
-    suffix = (
-        "json"
-        if start.startswith(b"{")
-        else "xml"
-        if start.startswith(b"<?xml")
-        else "html"
-    )
-    page, expected = folder / f"{site_id}.{suffix}", folder / f"{site_id}.yml"
-    first = column.rows[0]
-    lines = {
+    page_path = folder / f"{site_id}.{_guess_suffix(column.page_body)}"
+    expectation_path = folder / f"{site_id}.yml"
+    first_row = column.rows[0]
+    expectation = {
         "platform": column.platform,
         "url": column.rows_url,
-        "page": page.name,
+        "page": page_path.name,
         "content_type": column.content_type,
         "rows": len(column.rows),
-        "first": {"url": first.url, "title": first.title, "date": first.date},
+        "first": {
+            "url": first_row.url,
+            "title": first_row.title,
+            "date": first_row.date,
+        },
         "reviewed": "never",
     }
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_bytes(column.page_body)
-    expected.write_text(dump(CommentedMap(lines)), "utf-8")
-    return [page, expected]
+    folder.mkdir(parents=True, exist_ok=True)
+    page_path.write_bytes(column.page_body)
+    expectation_path.write_text(format_yaml(CommentedMap(expectation)), "utf-8")
+    return [page_path, expectation_path]
 
 
-def _flow(**fields: Any) -> CommentedMap:
-    """Return a mapping that is written on one line."""
-    found = CommentedMap(fields)
-    found.fa.set_flow_style()
-    return found
-
-
-def _id(url: str) -> str:
-    """Return a host's own name: www.pingtan.gov.cn is pingtan."""
-    host = (urlsplit(url).hostname or "site").removeprefix("www.")
-    return (
-        re.sub(
-            r"[^a-z0-9]+", "-", host.removesuffix(".localhost").removesuffix(".gov.cn")
-        ).strip("-")
-        or "site"
-    )
+def _guess_suffix(page: bytes) -> str:
+    """Return `json`, `xml` or `html`, by how a page begins."""
+    start = page[:99].lstrip()
+    if start.startswith(b"{"):
+        return "json"
+    if start.startswith(b"<?xml"):
+        return "xml"
+    return "html"

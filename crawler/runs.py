@@ -158,10 +158,9 @@ def _crawl_sites(
 
 def _run_settings(plan: CrawlPlan) -> Settings:
     settings = project_settings()
-    values: dict[str, Any] = {
-        "NIANBAO_SITES": str(plan.sites),
-        "NIANBAO_ALLOW_ADDRESS": list(plan.allow_address),
-    }
+    values: dict[str, Any] = {"NIANBAO_ALLOW_ADDRESS": list(plan.allow_address)}
+    if plan.sites:
+        values["NIANBAO_SITES"] = str(plan.sites)
     if plan.distrust is not None:
         values["NIANBAO_DISTRUST"] = plan.distrust
     settings.setdict(values)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nianbao.spiders.catalogue import CatalogueError, Site, load_sites
+from nianbao.spiders.catalogue import SITES, CatalogueError, Site
 from nianbao.spiders.report_names import YEAR
+from nianbao.spiders.site_folders import load_all_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,14 +23,16 @@ RANGE = re.compile(r"(20\d\d)(?:\s*[-–]\s*(20\d\d))?")
 
 
 def choose(
-    folder: Path, only: Iterable[str] = (), regions: tuple[str, ...] = ()
+    folder: Path | None, only: Iterable[str] = (), regions: tuple[str, ...] = ()
 ) -> dict[str, Site]:
     """Return the sites of a folder, those of some ids or regions; all without either.
 
-    A region is the beginning of a name or code. Raises CatalogueError for a mistake in a file,
+    Without a folder the sites of the catalogue and of the user's own folder. A region is the
+    beginning of a name or code. Raises CatalogueError for a mistake in a file,
     and where no site remains.
     """
-    sites = load_sites(folder)
+    sites = load_all_sites(folder)
+    folder = folder or SITES
     site_ids = set(only)
     unknown_ids = sorted(site_ids - set(sites))
     if unknown_ids:

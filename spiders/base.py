@@ -11,8 +11,9 @@ from scrapy.http import Request
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.capture import DRAWN
-from nianbao.spiders.catalogue import SITES, Site, find_site
+from nianbao.spiders.catalogue import Site, read_site
 from nianbao.spiders.lists.page import FormPost, NextPage, read_address
+from nianbao.spiders.site_folders import find_site_file
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -28,8 +29,8 @@ class SiteSpider(scrapy.Spider):
     ) -> None:
         super().__init__(**kwargs)
         if isinstance(site, str):
-            folder = Path(sites) if sites else SITES
-            site = find_site(site, folder)
+            own_folder = Path(sites) if sites else None
+            site = read_site(find_site_file(site, own_folder))
         self.site = site
         self.failed_list_count = 0
 

@@ -196,16 +196,6 @@ def load_sites(folder: Path = SITES) -> dict[str, Site]:
     return dict(sorted(sites.items()))
 
 
-def find_site(site_id: str, folder: Path = SITES) -> Site:
-    """Return the site of an id; raise CatalogueError where no file below a folder has it."""
-    paths = sorted(folder.rglob(f"{site_id}.yml"))
-    if not paths:
-        raise CatalogueError(
-            f"{folder}: no site file {site_id}.yml. `nianbao sites` lists what there is."
-        )
-    return read_site(paths[0])
-
-
 def read_site(path: Path) -> Site:
     """Read one site file; raise CatalogueError with all its mistakes."""
     fields = _load_fields(path)

@@ -36,7 +36,6 @@ from nianbao.crawler.progress import Progress
 from nianbao.crawler.runs import crawl as run_crawl
 from nianbao.crawler.selection import ReportFilter, YearsOption
 from nianbao.sample import DEFAULT_PORT
-from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import CatalogueError
 
 SAMPLE_SITES = Path(__file__).parents[2] / "sample" / "sites"
@@ -67,8 +66,7 @@ LOOPBACK = "127.0.0.0/8"
 @click.option(
     "--sites",
     type=click.Path(path_type=Path),
-    default=catalogue.SITES,
-    help="A folder of site files.",
+    help="Only the site files of this folder.",
 )
 @only_options
 @click.option(
@@ -140,7 +138,7 @@ def crawl(
     sample: bool,
     state: int,
     port: int,
-    sites: Path,
+    sites: Path | None,
     only: tuple[str, ...],
     regions: tuple[str, ...],
     due: bool,

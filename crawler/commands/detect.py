@@ -15,8 +15,9 @@ from nianbao.crawler import contact
 from nianbao.crawler.commands.options import Network, json_option, print_json
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.process import look_process
-from nianbao.crawler.proposal import DEFAULT_DELAY, dump, propose
+from nianbao.crawler.proposal import DEFAULT_DELAY, propose_site
 from nianbao.crawler.settings import CONTACT
+from nianbao.crawler.site_file import format_yaml
 from nianbao.spiders.catalogue import make_provisional_site
 from nianbao.spiders.discovery.column_search import (
     Discovery,
@@ -86,7 +87,7 @@ def detect(
         )
     site_file = None
     if discovery.columns:
-        site_file = dump(propose(discovery, delay=delay))
+        site_file = format_yaml(propose_site(discovery, delay=delay))
     if as_json:
         print_json({**_describe_discovery(discovery), "site_file": site_file})
     else:

@@ -36,7 +36,7 @@ from nianbao.crawler.imports.site_index import ImportRefused, SiteIndex
 from nianbao.crawler.progress import Bar, Steps
 from nianbao.crawler.runs import name_cells
 from nianbao.pipelines.reading_pool import ReadingPool
-from nianbao.spiders import catalogue
+from nianbao.spiders.site_folders import load_all_sites
 
 
 @click.command("import")
@@ -51,8 +51,7 @@ from nianbao.spiders import catalogue
 @click.option(
     "--sites",
     type=click.Path(path_type=Path),
-    default=catalogue.SITES,
-    help="A folder of site files.",
+    help="Only the site files of this folder.",
 )
 @click.option(
     "--site",
@@ -94,7 +93,7 @@ from nianbao.spiders import catalogue
 def import_(
     paths: tuple[Path, ...],
     path: Path,
-    sites: Path,
+    sites: Path | None,
     only: tuple[str, ...],
     prefixes: tuple[str, ...],
     keep_all: bool,
@@ -134,7 +133,7 @@ def import_(
     steps = Steps(open_console(stderr=True), quiet=as_json)
     try:
         page_manifest = ImportManifest(manifest) if manifest else None
-        site_index = SiteIndex(catalogue.load_sites(sites), only, prefixes)
+        site_index = SiteIndex(load_all_sites(sites), only, prefixes)
         with Archive.create(path) as archive:
             holdings_before = count_holdings(archive.db)
             with steps:

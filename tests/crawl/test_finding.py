@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.crawler.proposal import propose, write
+from nianbao.crawler.proposal import propose_site
+from nianbao.crawler.site_file import write_site_file
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
 from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
@@ -129,16 +130,18 @@ def test_what_a_page_calls_itself_cannot_break_the_file(tmp_path: Path) -> None:
             "text/html",
         )
     )
-    site = catalogue.read_site(write(propose(found, "place"), tmp_path))
+    site = catalogue.read_site(
+        write_site_file(propose_site(found, "place"), tmp_path, {})
+    )
     assert (site.name, site.entries[0].column, site.entries[0].url) == (
         name,
         column,
         URL,
     )
     with pytest.raises(catalogue.CatalogueError, match="makes no site file"):
-        write(propose(found, "../place"), tmp_path)
+        write_site_file(propose_site(found, "../place"), tmp_path, {})
     found.name = "缙云县人民政府"
-    path = write(propose(found, "jinyun", 5.0), tmp_path)
+    path = write_site_file(propose_site(found, "jinyun", 5.0), tmp_path, {})
     assert path == tmp_path / "zhejiang" / "jinyun.yml"
     assert catalogue.read_site(path).region == catalogue.Region(
         name="浙江省丽水市缙云县", code="331122"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from nianbao.archive.clock import CHINA
-from nianbao.crawler.proposal import note
+from nianbao.crawler.site_file import write_check_result
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import LastCheck
@@ -132,7 +132,7 @@ def test_only_home_and_column_pages_are_asked_for(server: Server, sites: Path) -
 
 def test_those_not_seen_for_longest_come_first(server: Server, sites: Path) -> None:
     for number, path in enumerate(sorted(sites.glob("*.yml"))):
-        note(
+        write_check_result(
             path,
             LastCheck(
                 day=date(2026, 1, 20 - number),
@@ -170,7 +170,7 @@ def test_every_file_of_the_catalogue_can_be_written(tmp_path: Path) -> None:
     for source in sorted(catalogue.SITES.rglob("*.yml")):
         path = tmp_path / source.name
         path.write_text(source.read_text("utf-8"), "utf-8")
-        note(
+        write_check_result(
             path,
             LastCheck(
                 day=date(2026, 1, 20), state="as_stated", platform="trs", links=3

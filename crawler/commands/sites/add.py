@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from nianbao.crawler.commands.detect import explore_site, visit_options
-from nianbao.crawler.proposal import propose, record, write
+from nianbao.crawler.proposal import propose_site, record_list_page
+from nianbao.crawler.site_file import write_site_file
+from nianbao.spiders.site_folders import find_own_folder, list_site_files
 
 
 @click.command()
@@ -16,7 +18,7 @@ from nianbao.crawler.proposal import propose, record, write
     "--sites",
     "folder",
     type=click.Path(path_type=Path),
-    help="Where site files are kept.",
+    help="Write into this folder instead of your own folder of site files.",
 )
 @click.option(
     "--fixtures",
@@ -31,7 +33,7 @@ from nianbao.crawler.proposal import propose, record, write
 @visit_options
 @click.pass_obj
 def add(
-    default: Path,
+    default: Path | None,
     url: str,
     folder: Path | None,
     fixtures: Path,
@@ -40,6 +42,9 @@ def add(
     delay: float,
 ) -> None:
     """Look at a site, write its site file, and record its list page for a test.
+
+    The file is written into your own folder of site files (see `nianbao sites --help`). In a
+    checkout of the project `--sites spiders/sites` adds the site to the catalogue.
 
     The test's expectation is what was read from the page, not reviewed:
     `tests/spiders/test_fixtures.py` fails until a person has compared it with the page and set
@@ -54,7 +59,9 @@ def add(
         raise click.ClickException(
             f"{url}: no column of annual reports was found; `nianbao detect {url}` says more."
         )
-    path = write(propose(discovery, site_id, delay), folder or default)
+    folder = folder or default
+    fields = propose_site(discovery, site_id, delay)
+    path = write_site_file(fields, folder or find_own_folder(), list_site_files(folder))
     click.echo(f"site file: {path}")
-    for recorded_path in record(discovery.columns[0], path.stem, fixtures):
+    for recorded_path in record_list_page(discovery.columns[0], path.stem, fixtures):
         click.echo(f"to review: {recorded_path}")

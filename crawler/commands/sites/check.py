@@ -28,19 +28,23 @@ from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.sites import print_site_checks
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.progress import Progress
-from nianbao.crawler.proposal import note
 from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT
+from nianbao.crawler.site_file import write_check_result
 from nianbao.crawler.survey import Survey
 from nianbao.spiders.catalogue import LastCheck, Site
 from nianbao.spiders.discovery.site_check import SiteCheck, home_pages
+from nianbao.spiders.site_folders import list_site_files, make_writable
 
 LONGEST_NOTE = 300  # characters
 
 
 @click.command()
 @click.option(
-    "--sites", "folder", type=click.Path(path_type=Path), help="A folder of site files."
+    "--sites",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Check the site files of this folder, and write into them.",
 )
 @only_options
 @click.option(
@@ -63,7 +67,7 @@ LONGEST_NOTE = 300  # characters
 @json_option
 @click.pass_obj
 def check(
-    default: Path,
+    default: Path | None,
     folder: Path | None,
     only: tuple[str, ...],
     regions: tuple[str, ...],
@@ -74,6 +78,10 @@ def check(
     as_json: bool,
 ) -> None:
     """Visit sites of the catalogue; say what is seen of each and write it into its file.
+
+    A file of the catalogue that is installed is not changed: a copy of it goes into your own
+    folder of site files first. In a checkout of the project `--sites spiders/sites` writes
+    into the catalogue.
 
     Only the home page and the first pages of the columns are visited, with all the manners of a
     crawl; the archive, where there is one, tells what was asked of a host today and which hosts
@@ -105,19 +113,22 @@ def check(
 
 def _check_sites(
     sites: Iterable[Site],
-    folder: Path,
+    folder: Path | None,
     archive_path: Path,
     allow_address: tuple[str, ...],
     progress: Progress,
 ) -> list[SiteCheck]:
     """Check sites; write each result into its file; return the results in order of id."""
-    site_files = {file.stem: file for file in folder.rglob("*.yml")}
+    site_files = list_site_files(folder)
     checks: list[SiteCheck] = []
     today = datetime.now(CHINA).date()
 
     def save_check(site_check: SiteCheck) -> None:
         if site_check.state != "left_out":
-            note(site_files[site_check.site.id], _summarize_check(site_check, today))
+            site_file = site_files[site_check.site.id]
+            if folder is None:
+                site_file = make_writable(site_file)
+            write_check_result(site_file, _summarize_check(site_check, today))
         checks.append(site_check)
 
     if archive_path.exists():

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from nianbao.crawler.commands.terminal.console import make_table
+from nianbao.spiders.catalogue import SITES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -17,15 +19,24 @@ if TYPE_CHECKING:
     from nianbao.spiders.discovery.site_check import SiteCheck
 
 
-def print_catalogue(out: Console, sites: Iterable[Site]) -> None:
-    """Print the catalogue, a line a site."""
-    table = make_table("site", "name", "region", "platform", "entries", "verified")
+def print_catalogue(
+    out: Console, sites: Iterable[Site], paths: Mapping[str, Path]
+) -> None:
+    """Print sites, a line each, with the folder that the site's file stands in."""
+    table = make_table(
+        "site", "name", "region", "platform", "entries", "verified", "file"
+    )
     for site in sites:
         region = site.region.name if site.region else "–"
         entry = site.entries[0].url
         verified = _format_verification(site)
-        table.add_row(site.id, site.name, region, site.platform, entry, verified)
+        place = _format_place(paths[site.id])
+        table.add_row(site.id, site.name, region, site.platform, entry, verified, place)
     out.print(table)
+
+
+def _format_place(path: Path) -> str:
+    return "catalogue" if path.is_relative_to(SITES) else str(path)
 
 
 def _format_verification(site: Site) -> str:
