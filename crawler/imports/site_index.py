@@ -66,16 +66,7 @@ class SiteIndex:
         only: Sequence[str] = (),
         prefixes: Sequence[str] = (),
     ) -> None:
-        unknown_ids = [site_id for site_id in only if site_id not in sites]
-        if unknown_ids:
-            raise ImportRefused(
-                f"no site {', '.join(unknown_ids)} in the catalogue."
-                " `nianbao sites` lists what there is."
-            )
-        if prefixes and len(only) > 1:
-            raise ImportRefused(
-                "with --url-prefix one --site can be named: whose the addresses are."
-            )
+        _check_choice(sites, only, prefixes)
         self.prefixes = [_split_address(prefix) for prefix in prefixes]
         # the owner of all addresses below the prefixes
         self.prefix_owner: Owner | None = None
@@ -106,6 +97,22 @@ class SiteIndex:
         if is_below and not sites:
             return _owner_of_unknown_host(address.host)
         return None
+
+
+def _check_choice(
+    sites: Mapping[str, Site], only: Sequence[str], prefixes: Sequence[str]
+) -> None:
+    """Raise ImportRefused for sites that are not in the catalogue, or too many with prefixes."""
+    unknown_ids = [site_id for site_id in only if site_id not in sites]
+    if unknown_ids:
+        raise ImportRefused(
+            f"no site {', '.join(unknown_ids)} in the catalogue."
+            " `nianbao sites` lists what there is."
+        )
+    if prefixes and len(only) > 1:
+        raise ImportRefused(
+            "with --url-prefix one --site can be named: whose the addresses are."
+        )
 
 
 def _sites_by_host(sites: Iterable[Site]) -> dict[str, list[Site]]:

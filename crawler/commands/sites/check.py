@@ -24,6 +24,7 @@ from nianbao.crawler.commands.options import (
     only_options,
     print_json,
 )
+from nianbao.crawler.commands.sites.survey import Survey
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.sites import print_site_checks
 from nianbao.crawler.networks import networks_of
@@ -31,7 +32,6 @@ from nianbao.crawler.progress import Progress
 from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT
 from nianbao.crawler.site_file import write_check_result
-from nianbao.crawler.survey import Survey
 from nianbao.spiders.catalogue import LastCheck, Site
 from nianbao.spiders.discovery.site_check import SiteCheck, home_pages
 from nianbao.spiders.site_folders import list_site_files, make_writable
