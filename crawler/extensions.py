@@ -64,7 +64,8 @@ class SiteKeeper:
 
     def begin_site(self, spider: ReportSpider) -> None:
         """Begin the site, unless the run has done so with all its sites."""
-        self.run.archive.begin_sites(self.run.id, [to_archived_site(spider.site)])
+        site = to_archived_site(spider.site)
+        self.run.archive.begin_sites(self.run.id, [site])
 
     def end_site(self, spider: ReportSpider, reason: str) -> None:
         """End the site, unless it is to be resumed: an interrupt, a limit, a write that failed."""

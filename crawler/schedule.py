@@ -55,20 +55,29 @@ class Calendar:
 
     def next_visit(self, url: str, role: Role) -> DueVisit:
         """Return when an address is to be visited."""
+        due_at = self.now
+        reason = "never visited"
         last = self.history.get(canonical(url))
-        if last is None:
-            return DueVisit(self.site.id, url, role, self.now, "never visited")
-        interval, reason = _interval(last, self.now)
-        due_at = datetime.fromisoformat(last.visited_at) + interval
-        return DueVisit(self.site.id, url, role, due_at, reason)
+        if last is not None:
+            interval, reason = _interval(last, self.now)
+            due_at = datetime.fromisoformat(last.visited_at) + interval
+        return DueVisit(
+            site=self.site.id,
+            url=url,
+            role=role,
+            due_at=due_at,
+            why=reason,
+        )
 
     def list_visits(self) -> list[DueVisit]:
         """Return the visits to the lists to start from.
 
         All are due as soon as one is, for a run reads all lists or none.
         """
-        visits = [self.next_visit(entry.url, "list") for entry in self.site.entries]
-        first = min(visits, key=lambda visit: visit.due_at)
+        visits = []
+        for entry in self.site.entries:
+            visits.append(self.next_visit(entry.url, "list"))
+        first = min(visits, key=_due_at)
         return [replace(visit, due_at=first.due_at, why=first.why) for visit in visits]
 
     def is_due(self, url: str, role: Role) -> bool:
@@ -83,11 +92,19 @@ class Calendar:
         for last in self.history.values():
             if last.role == "report":
                 visits.append(self.next_visit(last.url, last.role))
-        return sorted(visits, key=lambda visit: (visit.due_at, visit.role, visit.url))
+        return sorted(visits, key=_sort_key)
 
     def due_visits(self) -> list[DueVisit]:
         """Return the visits that are due now."""
         return [visit for visit in self.coming_visits() if visit.due_at <= self.now]
+
+
+def _due_at(visit: DueVisit) -> datetime:
+    return visit.due_at
+
+
+def _sort_key(visit: DueVisit) -> tuple[datetime, str, str]:
+    return visit.due_at, visit.role, visit.url
 
 
 def lists_due(last: datetime) -> datetime:
