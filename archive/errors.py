@@ -19,6 +19,14 @@ class ArchiveTooNew(ArchiveError):
     """The file was written by a newer version of nianbao."""
 
 
+class UnexpectedTables(NotAnArchive):
+    """The tables of the file are not those of the schema it states."""
+
+
+class MigrationNeeded(ArchiveError):
+    """The file was written by an earlier version; opening it to write brings it up to date."""
+
+
 class ArchiveBusy(ArchiveError):
     """Another process is writing to the archive."""
 

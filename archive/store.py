@@ -26,6 +26,12 @@ from nianbao.archive.derived import (
     rebuild,
 )
 from nianbao.archive.events import feed, finding_events, page_events
+from nianbao.archive.maintenance.snapshot import Progress
+from nianbao.archive.migrations.migrate import (
+    MigrationReport,
+    migrate_archive,
+    require_migratable,
+)
 from nianbao.archive.raw import blobs, repack, visits
 from nianbao.archive.raw.visits import ArchivedSite, Visit
 from nianbao.archive.read_model.api import ArchiveTables
@@ -51,15 +57,28 @@ class Archive(ArchiveTables):
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self.migration: MigrationReport | None = None  # what opening it to write did
         self._lock: IO[str] | None = None
         self.db: Database = connection.open_reader(self.path)
 
     @classmethod
-    def create(cls, path: str | Path) -> Archive:
-        """Open an archive to write, making the file when there is none. One writer at a time."""
+    def create(cls, path: str | Path, progress: Progress | None = None) -> Archive:
+        """Open an archive to write, making the file when there is none. One writer at a time.
+
+        An archive of an earlier version is brought to the newest schema first: `migration` then
+        says what was done, and `progress` is called with the name of a step, what is done of it
+        and what there is.
+        """
         archive = cls.__new__(cls)
         archive.path = Path(path)
-        archive.db, archive._lock = connection.open_writer(archive.path)
+        archive.db, archive._lock = connection.open_writer(
+            archive.path, require_migratable
+        )
+        try:
+            archive.migration = migrate_archive(archive.path, archive.db, progress)
+        except BaseException:
+            archive.close()
+            raise
         return archive
 
     def close(self) -> None:

@@ -64,7 +64,7 @@ class Progress(LiveBars):
     """Follows crawlers by their signals; quiet when `quiet`."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
-        self.console = console
+        self.console, self.quiet = console, quiet
         self.bars = Bars(
             TextColumn("{task.description:<24}"),
             BarColumn(),

@@ -12,6 +12,7 @@ from nianbao.archive import Archive
 from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.read_model.crawls.run_summary import RunSummary, summarize_run
 from nianbao.crawler import contact
+from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.dispatch import Dispatch, site_source
 from nianbao.crawler.hosts import HostStates
 from nianbao.crawler.networks import networks_of
@@ -41,7 +42,9 @@ def crawl(plan: CrawlPlan, progress: Progress) -> RunSummary:
     _require_browser(sites.values())
     pool = ReadingPool()
     try:
-        with Archive.create(plan.archive) as archive:
+        with open_to_write(
+            plan.archive, progress.console, quiet=progress.quiet
+        ) as archive:
             run = _begin_run(plan, archive, pool, sites)
             catch_up(
                 archive,

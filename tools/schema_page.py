@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlite_utils import Database
 
 from nianbao.archive.browse.server import load_metadata
-from nianbao.archive.storage.schema import DERIVED, RAW, migrations
+from nianbao.archive.storage.derived_tables import DERIVED
+from nianbao.archive.storage.raw_tables import RAW
+from nianbao.archive.storage.schema import migrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

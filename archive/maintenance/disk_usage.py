@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nianbao.archive.storage.schema import RAW_TABLES
+from nianbao.archive.storage.raw_tables import RAW_TABLES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
@@ -17,23 +17,26 @@ from nianbao.archive.errors import (
     ArchiveError,
     ArchiveFull,
     ArchiveMissing,
-    ArchiveTooNew,
     ArchiveUnwritable,
     NotAnArchive,
 )
 from nianbao.archive.storage.atomic_files import write_atomically
-from nianbao.archive.storage.schema import (
-    APPLICATION_ID,
-    SCHEMA_VERSION,
-    TEMPORARY,
-    migrations,
-)
+from nianbao.archive.storage.schema import TEMPORARY, migrations
+from nianbao.archive.storage.shape import require_newest_schema
 
-CACHE = (
-    64 << 10
-)  # KiB of pages held: with SQLite's 2 MB a batch of pages writes the same ones again and again
+# KiB of pages in memory: with SQLite's 2 MB a batch of pages writes the same ones again and again
+CACHE = 64 << 10
 # kept prepared: storing a page takes some 150, and preparing one costs more than running it
 STATEMENTS = 1024
+WAIT_SECONDS = 30  # for another connection to let go of the file
+
+UNWRITABLE_CODES = (
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+)
+BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+DAMAGED_CODES = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 @contextmanager
@@ -42,10 +45,10 @@ def translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _named(path, error) from error
+        raise _translate_error(path, error) from error
 
 
-def _named(path: Path, error: sqlite3.Error) -> ArchiveError:
+def _translate_error(path: Path, error: sqlite3.Error) -> ArchiveError:
     code = getattr(error, "sqlite_errorcode", None) or 0
     primary = code & 0xFF
     if primary == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_WRITE:
@@ -53,19 +56,15 @@ def _named(path: Path, error: sqlite3.Error) -> ArchiveError:
             f"{path}: no room to write ({error}). Nothing already stored is lost;"
             " free some space and start the same command again."
         )
-    if primary in (
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-    ):
+    if primary in UNWRITABLE_CODES:
         return ArchiveUnwritable(
             f"{path}: cannot be written ({error}). Check the file's and its folder's rights."
         )
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if primary in BUSY_CODES:
         return ArchiveBusy(
             f"{path}: another program holds the archive ({error}). Close it and try again."
         )
-    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    if primary in DAMAGED_CODES:
         return NotAnArchive(
             f"{path}: not an SQLite file, or damaged ({error}). Restore it from a backup."
         )
@@ -73,52 +72,55 @@ def _named(path: Path, error: sqlite3.Error) -> ArchiveError:
 
 
 def open_reader(path: Path, *, immutable: bool = False) -> Database:
-    """Open an existing archive read-only; raise ArchiveMissing, NotAnArchive, ArchiveTooNew.
+    """Open an existing archive read-only.
 
     `immutable`: nobody writes to it meanwhile; then nothing is put beside the file, which a
-    reader else does.
+    reader else does. Raises ArchiveMissing, NotAnArchive, UnexpectedTables, ArchiveTooNew and
+    MigrationNeeded.
     """
     if not path.exists():
         raise ArchiveMissing(
-            f"{path}: no such file. Crawl one first (`make crawl`), or name another with --archive."
+            f"{path}: no such file. Crawl one first (`make crawl`),"
+            " or name another with --archive."
         )
+    mode = "ro&immutable=1" if immutable else "ro"
     with translate_errors(path):
-        connection = open_connection(path, "ro&immutable=1" if immutable else "ro")
+        connection = open_connection(path, mode)
         try:
             db = Database(connection)
-            _check(path, db)
+            require_newest_schema(path, db)
         except BaseException:
             connection.close()
             raise
     return db
 
 
-def open_writer(path: Path) -> tuple[Database, IO[str]]:
+def open_writer(
+    path: Path, check: Callable[[Path, Database], None]
+) -> tuple[Database, IO[str]]:
     """Open an archive for writing, make it when missing; return it with the lock that keeps
     others out.
+
+    `check` looks at the file before anything is written to it, and raises what keeps it from
+    being opened. Raises ArchiveUnwritable and ArchiveBusy too.
     """
     if not path.parent.is_dir():
         raise ArchiveUnwritable(
             f"{path}: its folder {path.parent} does not exist. Make it, or name another path."
         )
-    held = lock_writer(path)
+    lock = lock_writer(path)
     try:
         with translate_errors(path):
             if not path.exists() or path.stat().st_size == 0:
-                _make(path)
-            connection = open_connection(path, "rw")
-            try:
-                db = _prepared(path, connection)
-            except BaseException:
-                connection.close()
-                raise
+                _create_file(path)
+            db = _open_to_write(path, check)
     except BaseException:
-        held.close()
+        lock.close()
         raise
-    return db, held
+    return db, lock
 
 
-def _make(path: Path) -> None:
+def _create_file(path: Path) -> None:
     """Make the file with all its tables under another name first: whoever finds it finds an
     archive.
     """
@@ -130,19 +132,26 @@ def _make(path: Path) -> None:
         migrations.apply(Database(connection))
 
 
-def _prepared(path: Path, connection: sqlite3.Connection) -> Database:
-    db = Database(connection)
-    _check(path, db)
+def _open_to_write(path: Path, check: Callable[[Path, Database], None]) -> Database:
+    connection = open_connection(path, "rw")
+    try:
+        db = Database(connection)
+        check(path, db)
+        _prepare_writer(db)
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
+
+def _prepare_writer(db: Database) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
-    db.execute(
-        "PRAGMA temp_store = MEMORY"
-    )  # each savepoint would write what it may take back to a file
+    # each savepoint would write what it may take back to a file
+    db.execute("PRAGMA temp_store = MEMORY")
     db.execute(f"PRAGMA cache_size = -{CACHE}")
-    migrations.apply(db)
     db.execute(TEMPORARY)
-    return db
 
 
 def open_connection(path: Path, mode: str) -> sqlite3.Connection:
@@ -151,35 +160,29 @@ def open_connection(path: Path, mode: str) -> sqlite3.Connection:
 
     Statements commit by themselves.
     """
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(
-        uri, uri=True, timeout=30, isolation_level=None, cached_statements=STATEMENTS
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=WAIT_SECONDS,
+        isolation_level=None,
+        cached_statements=STATEMENTS,
     )
-
-
-def _check(path: Path, db: Database) -> None:
-    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise NotAnArchive(
-            f"{path}: an SQLite file, but not an archive of nianbao. Name another with --archive."
-        )
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise ArchiveTooNew(
-            f"{path}: written by a newer nianbao (its schema is {version}, this one knows {SCHEMA_VERSION})."
-            " Install that version or a later one."
-        )
 
 
 def lock_writer(path: Path) -> IO[str]:
     """Take the writer's lock, a file beside the archive; the system frees it however the
     process ends.
+
+    Raises ArchiveUnwritable when the file cannot be made, ArchiveBusy when another process
+    holds it.
     """
     lock_path = path.with_name(path.name + ".lock")
     try:
         file = lock_path.open("a+")
     except OSError as error:
         raise ArchiveUnwritable(
-            f"{path}: cannot be written ({error.strerror}: {lock_path}). Check the folder's rights."
+            f"{path}: cannot be written ({error.strerror}: {lock_path})."
+            " Check the folder's rights."
         ) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -188,7 +191,8 @@ def lock_writer(path: Path) -> IO[str]:
         holder = file.read().strip() or "unknown"
         file.close()
         raise ArchiveBusy(
-            f"{path}: process {holder} is writing to it. Wait until it has ended, or name another with --archive."
+            f"{path}: process {holder} is writing to it. Wait until it has ended,"
+            " or name another with --archive."
         ) from error
     file.truncate(0)
     file.write(str(os.getpid()))

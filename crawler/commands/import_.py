@@ -13,6 +13,7 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.archive.transfer import imports
+from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.merge import pack_all_sites
 from nianbao.crawler.commands.options import (
     NotBegun,
@@ -130,11 +131,12 @@ def import_(
         "file_times": file_times or bool(mirror),
     }
     bar = Bar("reading", open_console(stderr=True), quiet=as_json)
-    steps = Steps(open_console(stderr=True), quiet=as_json)
+    console = open_console(stderr=True)
+    steps = Steps(console, quiet=as_json)
     try:
         page_manifest = ImportManifest(manifest) if manifest else None
         site_index = SiteIndex(load_all_sites(sites), only, prefixes)
-        with Archive.create(path) as archive:
+        with open_to_write(path, console, quiet=as_json) as archive:
             holdings_before = count_holdings(archive.db)
             with steps:
                 files = ImportFiles(

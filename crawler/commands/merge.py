@@ -11,6 +11,7 @@ from nianbao.archive import Archive
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.archive.transfer import merge as transfer
 from nianbao.archive.transfer.merge import MergeResult
+from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
@@ -42,7 +43,7 @@ def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
     nianbao merge henan.db hubei.db
     nianbao merge --archive all.db machine1.db machine2.db
     """
-    with Archive.create(path) as archive:
+    with open_to_write(path, open_console(stderr=True), quiet=as_json) as archive:
         holdings_before = count_holdings(archive.db)
         total = MergeResult()
         for other in others:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from nianbao.archive import Archive
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.crawler.commands.options import (
     archive_option,
@@ -49,8 +48,9 @@ def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> No
     nianbao reread --where "documents.site_id = 'xixia' AND readings.report_year = 2021"
     nianbao reread --all
     """
-    bar = Bar("reading", open_console(stderr=True), quiet=as_json)
-    with Archive.create(path) as archive:
+    console = open_console(stderr=True)
+    bar = Bar("reading", console, quiet=as_json)
+    with open_to_write(path, console, quiet=as_json) as archive:
         if where or everything:
             archive.mark_unread(where or "1")
         page_count = len(archive.unread_visits(reader.READER_VERSION))

@@ -12,7 +12,7 @@ import pytest
 
 from bench.captures import Country
 from nianbao.archive import Archive
-from nianbao.archive.storage.schema import RAW_TABLES
+from nianbao.archive.storage.raw_tables import RAW_TABLES
 from tests.conftest import Crawl
 
 COUNTRY = Country(12, 2)

@@ -24,7 +24,7 @@ from nianbao.archive.maintenance.manifest import ManifestRefused
 from nianbao.archive.raw import blobs, dictionaries
 from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Capture
-from nianbao.archive.storage.schema import RAW_TABLES
+from nianbao.archive.storage.raw_tables import RAW_TABLES
 from nianbao.archive.verify import rebuilt
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.province import Province

@@ -1,0 +1,1 @@
+"""Bringing the archives of earlier versions up to date: archives outlive programs."""
