@@ -138,9 +138,9 @@ def _steps_to_schema_1(progress: Progress) -> Migrations:
     def m002_search_index(db: Database) -> None:
         if _has_documents(db):
             _shorten_earlier_texts(db)
-            search_index.rebuild(db, partial(progress, "search index"))
+            search_index.rebuild_index(db, partial(progress, "search index"))
         else:
-            rebuild.clear(db)
+            rebuild.clear_derived(db)
         db.execute("PRAGMA user_version = 1")
 
     return steps
@@ -153,8 +153,8 @@ def _shorten_earlier_texts(db: Database) -> None:
     """
     query = "SELECT DISTINCT document_id FROM versions WHERE number > 1"
     for (document_id,) in db.execute(query).fetchall():
-        text_deltas.unfold(db, document_id)
-        text_deltas.fold(db, document_id)
+        text_deltas.restore_texts(db, document_id)
+        text_deltas.shorten_texts(db, document_id)
 
 
 def _has_documents(db: Database) -> bool:

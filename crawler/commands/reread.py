@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
+from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,

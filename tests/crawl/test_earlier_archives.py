@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,7 +52,7 @@ def select(path: Path, query: str) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module", params=NAMES)
 def kept(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Kept]:
+) -> Kept:
     """An archive that an earlier version wrote, read again where that is wanted."""
     name = request.param
     path = unpack_archive(name, tmp_path_factory.mktemp("earlier") / f"{name}.db")
@@ -72,7 +71,7 @@ def kept(
         assert "Traceback" not in said
         said = nianbao("reread", "--archive", path)
         assert "brought to schema 1. It holds all it held:" in said
-    yield Kept(name, path, counts, changes, url)
+    return Kept(name, path, counts, changes, url)
 
 
 def test_status(kept: Kept) -> None:
