@@ -1,6 +1,4 @@
-"""`make accuracy`: what reading gets right, leaves blank and gets wrong, beside general
-extractors.
-"""
+"""`make accuracy`: what reading gets right, leaves blank and gets wrong, beside other extractors."""
 
 from __future__ import annotations
 
@@ -9,11 +7,12 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-from bench.cases import FIELDS, Case, every, shown
+from bench.cases import FIELDS, Case, list_cases, normalize_value
 from nianbao.archive.records import Reading
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.page import parse
@@ -22,16 +21,18 @@ from nianbao.pipelines.reader.payload.charset import decode_text
 FLOORS = Path(__file__).with_name("floors.json")
 OURS = "nianbao"
 OUTCOMES = ("right", "blank", "wrong")
-_BEFORE = re.compile(r"(?:.*[省市县区州盟旗镇乡]|.*街道)?")
-_BEHIND = re.compile(
+
+Values: TypeAlias = tuple[str, ...]
+# Group → field → tool → outcome → how often.
+Tally: TypeAlias = dict[str, dict[str, dict[str, dict[str, int]]]]
+
+_REGIONS_IN_FRONT = re.compile(r"(?:.*[省市县区州盟旗镇乡]|.*街道)?")
+_GOVERNMENT_BEHIND = re.compile(
     r"(?<=.)(?:(?:人民)?政府(?:机关)?|机关|(?<=街道)办事处|[(][^()]*[)])$"
 )
-_PRINTED = (
-    "source",
-    "metadata",
-    "header",
-    "meta:ContentSource",
-)  # bases of what stands behind 来源 or 发布机构
+_QUOTES = '《》“”"[]【】'
+# Bases of what stands behind 来源 or 发布机构.
+_SOURCE_BASES = ("source", "metadata", "header", "meta:ContentSource")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,122 +44,162 @@ class Score:
     tool: str
     field: str
     outcome: str
-    wanted: tuple[str, ...]
-    got: tuple[str, ...]
+    expected: Values
+    answer: Values
 
 
-def ours(case: Case) -> Iterator[Score]:
+def score_reader(case: Case) -> Iterator[Score]:
     """Score our reading of a case on every field that is labelled."""
     reading = read(case.payload, url=case.url, hints=case.hints, today=case.today)
-    for name, wanted in case.wanted.items():
-        yield _score(case, OURS, name, wanted, _answer(reading, name))
+    for field in case.expected:
+        yield _score_field(case, OURS, field, _extract_answer(reading, field))
 
 
-def rivals(case: Case) -> Iterator[Score]:
-    """Score the general extractors, on the fields that they know; they are made for pages, not
-    for plain text.
+def score_extractors(case: Case) -> Iterator[Score]:
+    """Score the general extractors, on the fields that they know.
+
+    They are made for pages, not for plain text.
     """
     from bench.rivals import RIVALS
 
     source, _ = decode_text(case.payload, case.hints.content_type)
     if not parse.is_markup(source):
         return
-    for tool, ask in RIVALS.items():
-        answer = ask(case, source)
-        for name, wanted in case.wanted.items():
-            if name in answer:
-                value = answer[name]
-                yield _score(case, tool, name, wanted, (shown(value),) if value else ())
+    for tool, extract in RIVALS.items():
+        fields = extract(case, source)
+        for field in case.expected:
+            if field not in fields:
+                continue
+            yield _score_field(case, tool, field, _as_answer(fields[field]))
 
 
-def _answer(reading: Reading, name: str) -> tuple[str, ...]:
-    if name == "source":
-        printed = [
-            item["text"]
-            for item in reading.agency.candidates
-            if item["basis"] in _PRINTED
-        ]
-        return tuple(dict.fromkeys(map(shown, printed)))
-    if name == "agency":
-        return (shown(reading.agency.printed),) if reading.agency.printed else ()
-    value = getattr(reading, name)
-    return () if value is None else (shown(value),)
+def _as_answer(value: object) -> Values:
+    if not value:
+        return ()
+    return (normalize_value(value),)
 
 
-def _score(
-    case: Case, tool: str, name: str, wanted: tuple[str, ...], got: tuple[str, ...]
-) -> Score:
-    """Right: one of the values wanted, or none where none is printed; blank: none where one is."""
-    if not got:
-        outcome = "blank" if wanted else "right"
+def _extract_answer(reading: Reading, field: str) -> Values:
+    """Return the values that a reading has for a field of the cases."""
+    if field == "agency":
+        return _as_answer(reading.agency.printed)
+    if field == "source":
+        sources: dict[str, None] = {}
+        for candidate in reading.agency.candidates:
+            if candidate["basis"] in _SOURCE_BASES:
+                sources[normalize_value(candidate["text"])] = None
+        return tuple(sources)
+    value = getattr(reading, field)
+    if value is None:
+        return ()
+    return (normalize_value(value),)
+
+
+def _score_field(case: Case, tool: str, field: str, answer: Values) -> Score:
+    """Score an answer.
+
+    It is right when it is one of the values expected, or none where none is printed; blank when
+    it is none where one is printed.
+    """
+    expected = case.expected[field]
+    if not answer and not expected:
+        outcome = "right"
+    elif not answer:
+        outcome = "blank"
+    elif _is_among(answer, expected, field):
+        outcome = "right"
     else:
-        same = _same_body if name == "agency" else str.__eq__
-        outcome = (
-            "right"
-            if any(same(_plain(a), _plain(b)) for a in got for b in wanted)
-            else "wrong"
-        )
-    return Score(case.group, case.name, tool, name, outcome, wanted, got)
+        outcome = "wrong"
+    return Score(case.group, case.name, tool, field, outcome, expected, answer)
 
 
-def _same_body(one: str, other: str) -> bool:
-    """Tell whether two names differ only in the regions in front or in a word for government
-    behind.
+def _is_among(answer: Values, expected: Values, field: str) -> bool:
+    for value in answer:
+        for expected_value in expected:
+            plain = value.strip(_QUOTES)
+            expected_plain = expected_value.strip(_QUOTES)
+            if plain == expected_plain:
+                return True
+            if field == "agency" and is_same_body(plain, expected_plain):
+                return True
+    return False
+
+
+def is_same_body(name: str, other: str) -> bool:
+    """Tell whether two names differ only in the regions in front or in 政府 behind.
 
     A body and its office (办公室) are two bodies.
     """
-    short, long = sorted(
-        (_BEHIND.sub("", one) or one, _BEHIND.sub("", other) or other), key=len
-    )
-    return (
-        len(short) >= 2
-        and long.endswith(short)
-        and bool(_BEFORE.fullmatch(long.removesuffix(short)))
-    )
+    name = _GOVERNMENT_BEHIND.sub("", name) or name
+    other = _GOVERNMENT_BEHIND.sub("", other) or other
+    short, long = sorted((name, other), key=len)
+    if len(short) < 2 or not long.endswith(short):
+        return False
+    regions = long.removesuffix(short)
+    return _REGIONS_IN_FRONT.fullmatch(regions) is not None
 
 
-def _plain(value: str) -> str:
-    return value.strip('《》“”"[]【】')
+def tally_scores(scores: Iterable[Score]) -> Tally:
+    """Count the outcomes by group, field and tool."""
+    tally: Tally = {}
+    for score in scores:
+        tools = tally.setdefault(score.group, {}).setdefault(score.field, {})
+        counts = tools.setdefault(score.tool, dict.fromkeys(OUTCOMES, 0))
+        counts[score.outcome] += 1
+    return tally
 
 
-def tally(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, dict[str, int]]]]:
-    """Count outcomes: group → field → tool → outcome."""
-    counts = Counter(
-        (score.group, score.field, score.tool, score.outcome) for score in scores
-    )
-    table: dict[str, dict[str, dict[str, dict[str, int]]]] = {}
-    for group, name, tool, outcome in counts:
-        cell = (
-            table.setdefault(group, {})
-            .setdefault(name, {})
-            .setdefault(tool, dict.fromkeys(OUTCOMES, 0))
-        )
-        cell[outcome] = counts[group, name, tool, outcome]
-    return table
-
-
-def below(
-    table: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]],
-) -> list[str]:
+def find_failures(tally: Tally) -> list[str]:
     """Say where our reading is below the floors that are pinned in floors.json."""
     floors = json.loads(FLOORS.read_text("utf-8"))
-    found = []
-    for group, fields in table.items():
-        for name, tools in fields.items():
-            cell = tools[OURS]
-            share = cell["right"] / sum(cell.values())
-            floor = floors.get(group, {}).get(name)
+    failures: list[str] = []
+    for group, fields in tally.items():
+        for field, tools in fields.items():
+            counts = tools[OURS]
+            share = counts["right"] / sum(counts.values())
+            floor = floors.get(group, {}).get(field)
             if floor is None:
-                found.append(f"{group} {name}: no floor is pinned")
+                failures.append(f"{group} {field}: no floor is pinned")
             elif share < floor:
-                found.append(f"{group} {name}: {share:.4f} right, the floor is {floor}")
-            if name == "published_on" and cell["wrong"]:
-                found.append(f"{group} {name}: {cell['wrong']} wrong, and none may be")
-    return found
+                failures.append(
+                    f"{group} {field}: {share:.4f} right, the floor is {floor}"
+                )
+            if field == "published_on" and counts["wrong"]:
+                failures.append(
+                    f"{group} {field}: {counts['wrong']} wrong, and none may be"
+                )
+    return failures
 
 
 def main() -> None:
     """Print the table, or all of it as JSON; end with 1 when a floor is not reached."""
+    options = _parse_options()
+    cases = list_cases()
+    scores: list[Score] = []
+    for case in cases:
+        scores.extend(score_reader(case))
+    misses = [score for score in scores if score.outcome != "right"]
+    if not options.alone:
+        from bench.rivals import silence_loggers
+
+        silence_loggers()
+        for case in cases:
+            scores.extend(score_extractors(case))
+    tally = tally_scores(scores)
+    failures = find_failures(tally)
+    if options.json:
+        _print_json(tally, misses, failures)
+    else:
+        print_table(tally, Counter(case.group for case in cases))
+        if options.misses:
+            _print_misses(misses)
+        for failure in failures:
+            print(failure, file=sys.stderr)
+    if failures:
+        sys.exit(1)
+
+
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make accuracy",
         description="Read the labelled pages and compare: right, blank, wrong.",
@@ -175,76 +216,64 @@ def main() -> None:
     parser.add_argument(
         "--alone", action="store_true", help="leave the other extractors out"
     )
-    options = parser.parse_args()
-    cases = every()
-    scores = [score for case in cases for score in ours(case)]
-    misses = [score for score in scores if score.outcome != "right"]
-    if not options.alone:
-        from bench.rivals import silence
+    return parser.parse_args()
 
-        silence()
-        scores += [score for case in cases for score in rivals(case)]
-    table = tally(scores)
-    failures = below(table)
-    if options.json:
-        told = [
+
+def _print_json(tally: Tally, misses: Sequence[Score], failures: Sequence[str]) -> None:
+    entries: list[dict[str, object]] = []
+    for score in misses:
+        entries.append(
             {
-                "group": s.group,
-                "page": s.name,
-                "field": s.field,
-                "outcome": s.outcome,
-                "wanted": s.wanted,
-                "got": s.got,
+                "group": score.group,
+                "page": score.name,
+                "field": score.field,
+                "outcome": score.outcome,
+                "wanted": score.expected,
+                "got": score.answer,
             }
-            for s in misses
-        ]
+        )
+    content = {"counts": tally, "misses": entries, "below": failures}
+    print(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def _print_misses(misses: Sequence[Score]) -> None:
+    for score in misses:
+        expected = " or ".join(score.expected) or "nothing"
+        answer = " / ".join(score.answer) or "nothing"
         print(
-            json.dumps(
-                {"counts": table, "misses": told, "below": failures},
-                ensure_ascii=False,
-                indent=2,
-            )
+            f"{score.group} {score.name} {score.field} {score.outcome}: "
+            f"wanted {expected}, got {answer}"
         )
-    else:
-        _print(table, Counter(case.group for case in cases))
-        for score in misses if options.misses else ():
-            wanted, got = (
-                " or ".join(score.wanted) or "nothing",
-                " / ".join(score.got) or "nothing",
-            )
-            print(
-                f"{score.group} {score.name} {score.field} {score.outcome}: wanted {wanted}, got {got}"
-            )
-        for failure in failures:
-            print(failure, file=sys.stderr)
-    sys.exit(1 if failures else 0)
 
 
-def _print(
-    table: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]],
-    sizes: Mapping[str, int],
-) -> None:
-    tools = list(
-        dict.fromkeys(
-            tool
-            for fields in table.values()
-            for cells in fields.values()
-            for tool in cells
-        )
-    )
+def print_table(tally: Tally, sizes: Mapping[str, int]) -> None:
+    """Print the counts of each tool; `sizes` are the pages of each group."""
+    tools = _list_tools(tally)
     print("right / blank / wrong; - where a tool has no such field")
     print(f"{'':<24}" + "".join(f"{tool:>18}" for tool in tools))
-    for group, fields in table.items():
+    for group, fields in tally.items():
         print(f"{group}, {sizes[group]} pages")
-        for name in (name for name in FIELDS if name in fields):
-            cells = [_cell(fields[name].get(tool)) for tool in tools]
-            print(f"  {name:<22}" + "".join(f"{cell:>18}" for cell in cells))
+        for field in FIELDS:
+            if field not in fields:
+                continue
+            line = f"  {field:<22}"
+            for tool in tools:
+                line += f"{_format_counts(fields[field].get(tool)):>18}"
+            print(line)
 
 
-def _cell(counts: Mapping[str, int] | None) -> str:
-    return (
-        " / ".join(f"{counts[outcome]:>3}" for outcome in OUTCOMES) if counts else "-"
-    )
+def _list_tools(tally: Tally) -> list[str]:
+    tools: dict[str, None] = {}
+    for fields in tally.values():
+        for counts_by_tool in fields.values():
+            tools.update(dict.fromkeys(counts_by_tool))
+    return list(tools)
+
+
+def _format_counts(counts: Mapping[str, int] | None) -> str:
+    if not counts:
+        return "-"
+    return " / ".join(f"{counts[outcome]:>3}" for outcome in OUTCOMES)
 
 
 if __name__ == "__main__":

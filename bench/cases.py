@@ -1,9 +1,8 @@
-"""Labelled pages: our fixtures, and the real material that lies beside the checkout when it is
-there.
+"""Labelled pages: our fixtures, and the real material beside the checkout when it is there.
 
 A case is bytes and what a careful reader finds in them. A field that is not labelled is not
-counted; `None` means that the page does not print it. Labels that the text contradicts are
-corrected in tests/accuracy/shared.yaml, each with its reason.
+counted; an empty label means that the page does not print it. Labels that the text contradicts
+are corrected in tests/accuracy/shared.yaml, each with its reason.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 
@@ -40,27 +39,33 @@ FIELDS = (
     "form",
     "is_report",
 )
+BARE = "html, no metas"  # the same pages again: what is printed has to be found without help
+
+Values: TypeAlias = tuple[
+    str, ...
+]  # the values that are right; none: nothing is printed
+Labels: TypeAlias = dict[str, Values]  # by field
+Row: TypeAlias = Mapping[str, str]  # of a manifest
 
 _GENERATIONS = {"2019-60": "g2019", "2021-30": "g2021"}
-_MARKS = {
+_COLUMN_HEADS = {
     "g2019": re.compile("本年新制作数量|本年新公开数量|上一年项目数量|本年增/减"),
     "g2021": re.compile("本年制发件数|本年废止件数|现行有效件数|本年处理决定数量"),
 }
-BARE = "html, no metas"  # the same pages again: what is printed has to be found without help
 _META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
 _REGION = re.compile(r"(?:省|市|县|区|州|盟|旗|镇|乡|街道)")
-_OWN = re.compile(
-    r"^.{1,}(?:镇|乡|街道|街|区|县|市|旗|开发区)"
-)  # a name that has a region of its own
+# A name that has a region of its own.
+_NAME_WITH_REGION = re.compile(r"^.{1,}(?:镇|乡|街道|街|区|县|市|旗|开发区)")
+_SHORTEST_NAME = 3
 _REMARK = re.compile(r"\s*[(（].*[)）]|\s+—.*")
-_LABEL = re.compile(r"^\s*(?:信息|文章)?(?:来\s*源|发布机构)\s*[:：]\s*")
+_SOURCE_LABEL = re.compile(r"^\s*(?:信息|文章)?(?:来\s*源|发布机构)\s*[:：]\s*")
+_NO_DATE = "(none"
+_OTHER_DATES = ("发文", "成文")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A page, and per field the values that are right; an empty tuple where the page prints
-    none.
-    """
+    """A page, and for each labelled field the values that are right."""
 
     group: str
     name: str
@@ -68,108 +73,130 @@ class Case:
     url: str | None = None
     hints: Hints = field(default_factory=Hints)
     today: date = TODAY
-    wanted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    expected: Mapping[str, Values] = field(default_factory=dict)
 
 
-def every() -> list[Case]:
+def list_cases() -> list[Case]:
     """Return all cases that are at hand, ours first."""
-    return [*fixtures(), *(shared() if DATA.is_dir() else ())]
+    cases = list_fixtures()
+    if DATA.is_dir():
+        cases.extend(iterate_shared_cases())
+    return cases
 
 
-def fixtures() -> list[Case]:
+def list_fixtures() -> list[Case]:
     """Return our own pages with the expectations that were reviewed beside them."""
-    return [
-        _fixture(name, entry) for name, entry in _yaml(OURS / "expected.yaml").items()
-    ]
+    cases: list[Case] = []
+    for name, entry in _load_yaml(OURS / "expected.yaml").items():
+        cases.append(_make_fixture(name, entry))
+    return cases
 
 
-def shared() -> Iterator[Case]:
+def iterate_shared_cases() -> Iterator[Case]:
     """Yield the real pages and texts beside the checkout."""
-    corrections = _yaml(OURS / "shared.yaml")
-    yield from (
-        _corrected(case, corrections) for case in (*_articles(), *_texts(), *_pages())
-    )
+    corrections = _load_yaml(OURS / "shared.yaml")
+    for case in (*_iterate_articles(), *_iterate_texts(), *_iterate_pages()):
+        yield _correct_case(case, corrections)
     for path in sorted((SHARED / "seeds").glob("*.txt")):
-        wanted = corrections["seeds"].get(path.name[:3], {})
-        yield Case("seeds", path.name[:3], path.read_bytes(), wanted=_wanted(wanted))
+        name = path.name[:3]
+        expected = _parse_labels(corrections["seeds"].get(name, {}))
+        yield Case("seeds", name, path.read_bytes(), expected=expected)
 
 
-def _fixture(name: str, entry: Mapping[str, Any]) -> Case:
-    list_title, list_date, content_type = (
-        str(entry[key]) if key in entry else None
-        for key in ("list_title", "list_date", "content_type")
-    )
-    hints = Hints(list_title=list_title, list_date=list_date, content_type=content_type)
-    payload = (OURS / "pages" / name).read_bytes()
+def normalize_value(value: object) -> str:
+    """Return a value in the form in which values are compared."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return squeeze(str(value))
+
+
+def _make_fixture(name: str, entry: Mapping[str, Any]) -> Case:
+    hint_values: dict[str, str] = {}
+    for key in ("list_title", "list_date", "content_type"):
+        if key in entry:
+            hint_values[key] = str(entry[key])
     return Case(
-        "fixtures", name, payload, entry.get("url"), hints, wanted=_wanted(entry)
+        group="fixtures",
+        name=name,
+        payload=(OURS / "pages" / name).read_bytes(),
+        url=entry.get("url"),
+        hints=Hints(**hint_values),
+        expected=_parse_labels(entry),
     )
 
 
-def _wanted(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {name: _values(entry[name]) for name in FIELDS if name in entry}
+def _parse_labels(entry: Mapping[str, Any]) -> Labels:
+    labels: Labels = {}
+    for name in FIELDS:
+        if name in entry:
+            labels[name] = _parse_values(entry[name])
+    return labels
 
 
-def _values(value: object) -> tuple[str, ...]:
+def _parse_values(value: object) -> Values:
     if value is None:
         return ()
-    return tuple(map(shown, value)) if isinstance(value, list) else (shown(value),)
+    if isinstance(value, list):
+        return tuple(map(normalize_value, value))
+    return (normalize_value(value),)
 
 
-def shown(value: object) -> str:
-    """Return a value in the form in which values are compared."""
-    return str(value).lower() if isinstance(value, bool) else squeeze(str(value))
-
-
-def _articles() -> Iterator[Case]:
+def _iterate_articles() -> Iterator[Case]:
     """Yield the government pages: none is a report, and the agency is the printed source."""
-    for row in _rows(DATA / "html" / "manifest.tsv"):
-        wanted: dict[str, tuple[str, ...]] = {"is_report": ("false",)}
-        printed = row["visible_publish_date"]
-        if row["kind"] == "article":
-            named = row["meta_PubDate"] if printed.startswith("(none") else printed
-            wanted["published_on"] = (
-                () if printed.startswith(("发文", "成文")) else _day(named)
-            )
-            wanted["source"] = _source(row["visible_source"]) or _values(
-                row["meta_ContentSource"] or None
-            )
-            wanted |= (
-                {"title": (shown(row["meta_ArticleTitle"]),)}
-                if row["meta_ArticleTitle"]
-                else {}
-            )
-        elif row["kind"] == "other":
-            wanted["published_on"] = _day(printed)
+    for row in _read_rows(DATA / "html" / "manifest.tsv"):
         payload = (DATA / "html" / row["file"]).read_bytes()
-        yield Case("html", row["file"][:3], payload, row["url"] or None, wanted=wanted)
+        name = row["file"][:3]
+        url = row["url"] or None
+        expected: Labels = {"is_report": ("false",)}
+        if row["kind"] == "other":
+            expected["published_on"] = _parse_day(row["visible_publish_date"])
+        elif row["kind"] == "article":
+            expected |= _label_article(row)
+        yield Case("html", name, payload, url, expected=expected)
         if row["kind"] == "article":
-            yield Case(
-                BARE,
-                row["file"][:3],
-                _without_metas(payload),
-                wanted=wanted | _visible(row),
-            )
+            bare_payload = _remove_metas(payload)
+            bare_expected = expected | _label_article_without_metas(row)
+            yield Case(BARE, name, bare_payload, expected=bare_expected)
 
 
-def _visible(row: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _label_article(row: Row) -> Labels:
+    labels: Labels = {"published_on": ()}
+    printed_date = row["visible_publish_date"]
+    if printed_date.startswith(_NO_DATE):
+        labels["published_on"] = _parse_day(row["meta_PubDate"])
+    elif not printed_date.startswith(_OTHER_DATES):
+        labels["published_on"] = _parse_day(printed_date)
+    labels["source"] = _parse_source(row["visible_source"])
+    if not labels["source"] and row["meta_ContentSource"]:
+        labels["source"] = _parse_values(row["meta_ContentSource"])
+    if row["meta_ArticleTitle"]:
+        labels["title"] = _parse_values(row["meta_ArticleTitle"])
+    return labels
+
+
+def _label_article_without_metas(row: Row) -> Labels:
     """Return the labels of what a page shows where its meta tags and its address say nothing."""
-    printed = row["visible_publish_date"]
-    day = () if printed.startswith(("(none", "发文", "成文")) else _day(printed)
-    return {"published_on": day, "source": _source(row["visible_source"])}
+    labels: Labels = {"published_on": ()}
+    printed_date = row["visible_publish_date"]
+    if not printed_date.startswith((_NO_DATE, *_OTHER_DATES)):
+        labels["published_on"] = _parse_day(printed_date)
+    labels["source"] = _parse_source(row["visible_source"])
+    return labels
 
 
-def _without_metas(payload: bytes) -> bytes:
+def _remove_metas(payload: bytes) -> bytes:
     source, _ = decode_text(payload)
     return _META.sub("", source).encode()
 
 
-def _source(printed: str) -> tuple[str, ...]:
-    value = _LABEL.sub("", printed)
-    return (shown(value),) if value and not value.startswith("(") else ()
+def _parse_source(printed_source: str) -> Values:
+    value = _SOURCE_LABEL.sub("", printed_source)
+    if not value or value.startswith("("):
+        return ()
+    return (normalize_value(value),)
 
 
-def _texts() -> Iterator[Case]:
+def _iterate_texts() -> Iterator[Case]:
     """Yield the report texts; a field counts only where the text shows it.
 
     The year: its digits stand in the text. The form: one of its column heads does. The agency:
@@ -178,102 +205,113 @@ def _texts() -> Iterator[Case]:
     """
     for path in sorted((DATA / "reports").glob("*.json")):
         item = json.loads(path.read_text("utf-8"))
-        plain = squeeze(item["excerpt"])
-        wanted: dict[str, tuple[str, ...]] = {"is_report": ("true",)}
-        if str(item["report_year"]) in plain:
-            wanted["report_year"] = (str(item["report_year"]),)
-        form = _GENERATIONS.get(item["generation"], "")
-        if form and _MARKS[form].search(plain):
-            wanted["form"] = (form,)
-        names = _shown_names(item["issuing_agency"], plain)
-        if names:
-            wanted["agency"] = names
-        if item["title"] and shown(item["title"]) in plain:
-            wanted["title"] = (shown(item["title"]),)
-        day = _day(item["publish_date"] or "")
-        in_address = dates.find_url_date(item["url"] or "")
-        if day and (in_address is None or in_address.isoformat() == day[0]):
-            stamps = {
-                stamp.day.isoformat()
-                for stamp in dates.find_dates(fold_forms(item["excerpt"]))
-            }
-            if in_address or day[0] in stamps:
-                wanted["published_on"] = day
         yield Case(
-            "reports", item["id"], item["excerpt"].encode(), item["url"], wanted=wanted
+            group="reports",
+            name=item["id"],
+            payload=item["excerpt"].encode(),
+            url=item["url"],
+            expected=_label_text(item),
         )
 
 
-def _shown_names(label: str, plain: str) -> tuple[str, ...]:
-    """Return the forms of a label's agency that a text shows, the fullest first; with a remark
-    or without.
+def _label_text(item: Mapping[str, Any]) -> Labels:
+    plain = squeeze(item["excerpt"])
+    labels: Labels = {"is_report": ("true",)}
+    year = str(item["report_year"])
+    if year in plain:
+        labels["report_year"] = (year,)
+    form = _GENERATIONS.get(item["generation"], "")
+    if form and _COLUMN_HEADS[form].search(plain):
+        labels["form"] = (form,)
+    names = _list_printed_names(item["issuing_agency"], plain)
+    if names:
+        labels["agency"] = names
+    if item["title"]:
+        title = normalize_value(item["title"])
+        if title in plain:
+            labels["title"] = (title,)
+    day = _parse_day(item["publish_date"] or "")
+    if day and _prints_day(item, day[0]):
+        labels["published_on"] = day
+    return labels
+
+
+def _prints_day(item: Mapping[str, Any], day: str) -> bool:
+    """Tell whether a day stands in the address of a text, or in the text if no day is there."""
+    day_of_address = dates.find_url_date(item["url"] or "")
+    if day_of_address is not None:
+        return day_of_address.isoformat() == day
+    text = fold_forms(item["excerpt"])
+    return any(stamp.day.isoformat() == day for stamp in dates.find_dates(text))
+
+
+def _list_printed_names(label: str, plain: str) -> Values:
+    """Return the forms of a label's agency that a text shows, the fullest first.
+
+    They are the label with its remark, without it, and without the regions in front.
     """
-    whole = shown(label)
     name = squeeze(_REMARK.sub("", fold_forms(label)))
-    cuts = [name[match.end() :] for match in _REGION.finditer(name)]
-    forms = [whole, name, *(cut for cut in cuts if _OWN.search(cut))]
-    return tuple(
-        dict.fromkeys(form for form in forms if len(form) >= 3 and form in plain)
-    )
+    forms = [normalize_value(label), name]
+    for match in _REGION.finditer(name):
+        rest = name[match.end() :]
+        if _NAME_WITH_REGION.search(rest):
+            forms.append(rest)
+    printed_names: dict[str, None] = {}
+    for form in forms:
+        if len(form) >= _SHORTEST_NAME and form in plain:
+            printed_names[form] = None
+    return tuple(printed_names)
 
 
-def _pages() -> Iterator[Case]:
+def _iterate_pages() -> Iterator[Case]:
+    """Yield the whole report pages and list pages that were labelled by hand."""
     for item in json.loads((DATA / "pages" / "truth.json").read_text("utf-8")):
         path = DATA / item["file"]
+        url = item["url"]
         if item.get("kind") == "list":
-            yield Case(
-                "pages",
-                path.stem,
-                path.read_bytes(),
-                item["url"].split()[0],
-                wanted={"is_report": ("false",)},
-            )
-            continue
-        wanted = {
-            "published_on": (item["published_on"],),
-            "agency": _values(item["issuing_agency_acceptable"]),
-            "source": _values(item["source_label"]),
-            "title": _values(item["title"]),
-            "report_year": _values(item["report_year"]),
-            "form": (f"g{item['form']}",),
-            "is_report": ("true",),
-        }
-        yield Case("pages", path.stem, path.read_bytes(), item["url"], wanted=wanted)
+            url = url.split()[0]
+            expected: Labels = {"is_report": ("false",)}
+        else:
+            expected = {
+                "published_on": (item["published_on"],),
+                "agency": _parse_values(item["issuing_agency_acceptable"]),
+                "source": _parse_values(item["source_label"]),
+                "title": _parse_values(item["title"]),
+                "report_year": _parse_values(item["report_year"]),
+                "form": (f"g{item['form']}",),
+                "is_report": ("true",),
+            }
+        yield Case("pages", path.stem, path.read_bytes(), url, expected=expected)
 
 
-def _corrected(case: Case, corrections: Mapping[str, Any]) -> Case:
-    entry = (corrections.get("html" if case.group == BARE else case.group) or {}).get(
-        case.name
-    )
+def _correct_case(case: Case, corrections: Mapping[str, Any]) -> Case:
+    """Return a case with the labels that the text contradicts corrected."""
+    group = case.group
+    if group == BARE:
+        group = "html"
+    entries = corrections.get(group) or {}
+    entry = entries.get(case.name)
     if entry is None:
         return case
-    wanted = {
-        name: values
-        for name, values in case.wanted.items()
-        if name not in entry.get("not_shown", ())
-    }
-    return Case(
-        case.group,
-        case.name,
-        case.payload,
-        case.url,
-        case.hints,
-        case.today,
-        wanted | _wanted(entry),
-    )
+    expected = dict(case.expected)
+    for name in entry.get("not_shown", ()):
+        expected.pop(name, None)
+    return replace(case, expected=expected | _parse_labels(entry))
 
 
-def _day(printed: str) -> tuple[str, ...]:
-    stamp = dates.find_first_date(fold_forms(printed))
-    return (stamp.day.isoformat(),) if stamp else ()
+def _parse_day(printed_date: str) -> Values:
+    stamp = dates.find_first_date(fold_forms(printed_date))
+    if stamp is None:
+        return ()
+    return (stamp.day.isoformat(),)
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _read_rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8") as stream:
         yield from csv.DictReader(stream, delimiter="\t")
 
 
 @cache
-def _yaml(path: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
-    return loaded or {}
+def _load_yaml(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    return content or {}

@@ -1,6 +1,4 @@
-"""Pages made to exhaust a reader: nested, never closed, endless, or of one kind of thing a
-hundred thousand times.
-"""
+"""Pages made to exhaust a reader: nested, never closed, endless, or one element 100,000 times."""
 
 from __future__ import annotations
 
@@ -24,35 +22,37 @@ LARGE = 5_000_000  # bytes
 
 
 @cache
-def _report() -> tuple[str, str, str]:
-    """Return a report page in three parts: up to its first table, its tables, and what follows
-    them.
-    """
-    _, body = next(pages.make(1))
+def _split_report() -> tuple[str, str, str]:
+    """Return a report page in three parts: up to its first table, its tables, and the rest."""
+    _, body = next(pages.make_pages(1))
     before, table, rest = body.decode().partition("<table")
     inner, last, after = rest.rpartition("</table>")
     return before, table + inner + last, after
 
 
-def report(filling: str, *, first: bool = False) -> str:
-    """Return a report page with something more in its main text, behind its tables or before
-    them.
-    """
-    before, tables, after = _report()
-    return before + (filling + tables if first else tables + filling) + after
+def make_report(filling: str, *, is_before_tables: bool = False) -> str:
+    """Return a report page with a filling in its main text, behind its tables or before them."""
+    before, tables, after = _split_report()
+    if is_before_tables:
+        return before + filling + tables + after
+    return before + tables + filling + after
 
 
 _TEXTS: dict[str, Callable[[], str]] = {
-    "tags nested 10,000 deep": lambda: report("<div>" * 10_000, first=True),
-    "tables nested 10,000 deep": lambda: report("<table><tr><td>" * 10_000, first=True),
-    "spans never closed": lambda: report("<span>" * 10_000, first=True),
-    "a table of 1,000 by 200": lambda: report(
+    "tags nested 10,000 deep": lambda: make_report(
+        "<div>" * 10_000, is_before_tables=True
+    ),
+    "tables nested 10,000 deep": lambda: make_report(
+        "<table><tr><td>" * 10_000, is_before_tables=True
+    ),
+    "spans never closed": lambda: make_report("<span>" * 10_000, is_before_tables=True),
+    "a table of 1,000 by 200": lambda: make_report(
         "<table>" + ("<tr>" + "<td>1" * 200) * 1000
     ),
-    "spans of a hundred million": lambda: report(
+    "spans of a hundred million": lambda: make_report(
         "<table>" + "<tr><td rowspan=100000000 colspan=100000000>规章<td>1" * 2000
     ),
-    "spans as wide as allowed": lambda: report(
+    "spans as wide as allowed": lambda: make_report(
         "<table>" + "<tr><td rowspan=999 colspan=200>规章<td rowspan=999>1" * 3000
     ),
     "a hidden cell": lambda: (
@@ -76,16 +76,16 @@ _TEXTS: dict[str, Callable[[], str]] = {
     "empty lines": lambda: MARKS + "\n" * 3_000_000,
     "dates": lambda: MARKS + "发布时间：2021年1月1日" * 100_000,
     "section titles": lambda: MARKS + " 一、总体情况 x" * 100_000,
-    "half a tag": lambda: report("<p " * 250_000),
-    "line breaks": lambda: report("<br>" * 250_000),
+    "half a tag": lambda: make_report("<p " * 250_000),
+    "line breaks": lambda: make_report("<br>" * 250_000),
     "null bytes": lambda: MARKS.replace("年", "\0年\0") + "\0" * 1_000_000,
-    "chrome": lambda: report(
+    "chrome": lambda: make_report(
         "".join("<p>" + "【打印】" * 12 + "x</p>" for _ in range(20_000))
     ),
-    "cells in five megabytes": lambda: report(
+    "cells in five megabytes": lambda: make_report(
         "<table>" + ("<tr>" + "<td>1" * 200) * 1400 + "<!--" + "-" * 3_000_000
     ),
-    "word in five megabytes": lambda: report(
+    "word in five megabytes": lambda: make_report(
         "<p class=MsoNormal><span lang=EN-US style='mso'>政府信息公开第1条</span></p>"
         * 60_000
     ),
@@ -95,6 +95,7 @@ _TEXTS: dict[str, Callable[[], str]] = {
 CASES = tuple(_TEXTS)
 
 
-def page(name: str) -> bytes:
+def make_page(name: str) -> bytes:
     """Return the page of that name."""
-    return _TEXTS[name]().encode()[:LARGE]
+    text = _TEXTS[name]()
+    return text.encode()[:LARGE]

@@ -14,63 +14,69 @@ from lxml import etree
 
 from nianbao.sample.province import DEFAULT_SEED, Province
 
-FONT = "font-family:仿宋_GB2312;mso-ascii-font-family:仿宋_GB2312;mso-hansi-font-family:宋体;mso-bidi-font-family:宋体;"
-PARAGRAPH = "margin-top:0cm;margin-bottom:0cm;line-height:28.0pt;mso-line-height-rule:exactly;text-indent:32.0pt;"
-CELL = "border:solid windowtext 1.0pt;mso-border-alt:solid windowtext .5pt;padding:0cm 5.4pt 0cm 5.4pt;height:22.0pt;"
-SMALL, LARGE = (30_000, 60_000), (100_000, 350_000)
+FONT = (
+    "font-family:仿宋_GB2312;mso-ascii-font-family:仿宋_GB2312;"
+    "mso-hansi-font-family:宋体;mso-bidi-font-family:宋体;"
+)
+PARAGRAPH = (
+    "margin-top:0cm;margin-bottom:0cm;line-height:28.0pt;"
+    "mso-line-height-rule:exactly;text-indent:32.0pt;"
+)
+CELL = (
+    "border:solid windowtext 1.0pt;mso-border-alt:solid windowtext .5pt;"
+    "padding:0cm 5.4pt 0cm 5.4pt;height:22.0pt;"
+)
+SMALL_SIZES = (30_000, 60_000)  # bytes
+LARGE_SIZES = (100_000, 350_000)
+STYLE_BYTES = 120  # what the style of an element takes, about
 
 
-def make(count: int, seed: int = DEFAULT_SEED) -> Iterator[tuple[str, bytes]]:
+def make_pages(count: int, seed: int = DEFAULT_SEED) -> Iterator[tuple[str, bytes]]:
     """Yield address and bytes of `count` pages, small and large ones in turn."""
     province = Province(seed)
-    truths = [
-        truth
+    urls = [
+        truth.url
         for truth in province.truths(1)
         if truth.site != "gucheng" and truth.form != "unknown"
     ]
     pages = province.pages(1)
     dice = random.Random(seed)
     for index in range(count):
-        url = truths[index % len(truths)].url
-        yield (
-            url,
-            _in_word(pages[url].body, dice.randint(*(LARGE if index % 2 else SMALL))),
-        )
+        url = urls[index % len(urls)]
+        sizes = SMALL_SIZES
+        if index % 2:
+            sizes = LARGE_SIZES
+        yield url, _add_word_markup(pages[url].body, dice.randint(*sizes))
 
 
-def _in_word(body: bytes, size: int) -> bytes:
-    """Return the page with each text run in spans and styles, as many as bring it to about
-    `size` bytes.
-    """
+def _add_word_markup(body: bytes, size: int) -> bytes:
+    """Return the page with each text run in spans and styles, as many as bring it to `size`."""
     tree = lxml.html.fromstring(body.decode("utf-8"))
     runs = [element for element in tree.iter("p", "td") if (element.text or "").strip()]
     missing = size - len(body)
     while missing > 0:
         for element in runs:
-            missing -= _wrap(element)
+            missing -= _wrap_text(element)
             if missing <= 0:
                 break
-        runs = [span for element in runs for span in element.iter("span")][
-            -len(runs) :
-        ] or runs
+        spans = [span for element in runs for span in element.iter("span")]
+        if spans:
+            runs = spans[-len(runs) :]
     html: bytes = lxml.html.tostring(tree, encoding="utf-8", doctype="<!DOCTYPE html>")
     return html
 
 
-def _wrap(element: lxml.html.HtmlElement) -> int:
-    """Put the element's text into a styled span and style the element; return the bytes that it
-    took.
-    """
-    span = etree.Element(
-        "span",
-        {
-            "lang": "EN-US",
-            "style": FONT + "font-size:16.0pt;color:black;mso-font-kerning:0pt",
-        },
-    )
-    span.text, element.text = element.text, None
+def _wrap_text(element: lxml.html.HtmlElement) -> int:
+    """Put the element's text into a styled span, style the element; return the bytes of it."""
+    attributes = {
+        "lang": "EN-US",
+        "style": FONT + "font-size:16.0pt;color:black;mso-font-kerning:0pt",
+    }
+    span = etree.Element("span", attributes)
+    span.text = element.text
+    element.text = None
     element.insert(0, span)
     if element.tag != "span":
         element.set("class", "MsoNormal")
         element.set("style", CELL if element.tag == "td" else PARAGRAPH)
-    return len(etree.tostring(span, encoding="utf-8")) + 120
+    return len(etree.tostring(span, encoding="utf-8")) + STYLE_BYTES

@@ -27,7 +27,7 @@ HANG = 20  # seconds of the process
 
 @pytest.mark.parametrize("name", hostile.CASES)
 def test_a_case_does_not_hang(name: str) -> None:
-    payload = hostile.page(name)
+    payload = hostile.make_page(name)
     began = time.process_time()
     read(payload)
     assert time.process_time() - began < HANG
@@ -40,9 +40,9 @@ def test_memory_of_five_megabytes() -> None:
         from pathlib import Path
         from bench import hostile
         from nianbao.pipelines.reader import read
-        print(len(read(hostile.report("").encode()).figures))
+        print(len(read(hostile.make_report("").encode()).figures))
         for name in ("cells in five megabytes", "word in five megabytes"):
-            print(len(read(hostile.page(name)).figures))
+            print(len(read(hostile.make_page(name)).figures))
         # what getrusage tells is also that of the process this one was forked from
         print(int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024)
     """
