@@ -68,7 +68,8 @@ def _store_result(
     visit_id = queued.item
     try:
         reading = queued.future.result()
-    except Exception as error:  # noqa: BLE001  whatever a reader raises, the page stays unread
+    except Exception as error:  # noqa: BLE001
+        # whatever a reader raises, the page stays unread
         if run_id is None:
             run_id = ingest.archive.visit(visit_id).run_id
         return ingest.note_failure(run_id, queued.page, error)

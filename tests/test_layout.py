@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,31 @@ def test_no_file_names_a_path_of_a_machine() -> None:
         ):
             named.append(name)
     assert named == []
+
+
+def module_name(path: Path) -> str:
+    """Return the name a module is imported by."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(["nianbao", *parts]).removesuffix(".__init__")
+
+
+def imported_modules(body: list[ast.stmt], names: set[str]) -> set[str]:
+    """Return the modules of ours that a body imports; imports for types alone are left out."""
+    modules: set[str] = set()
+    for node in body:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            members = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules |= members & names or {node.module} & names
+    return modules
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    names = {module_name(path) for path in MODULES}
+    graph = {}
+    for path in MODULES:
+        body = ast.parse(path.read_text("utf-8")).body
+        name = module_name(path)
+        graph[name] = imported_modules(body, names) - {name}
+    assert list(TopologicalSorter(graph).static_order())  # raises CycleError

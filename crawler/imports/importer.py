@@ -251,7 +251,8 @@ class Importer:
         owner = queued.item.owner
         try:
             reading = queued.future.result()
-        except Exception as error:  # noqa: BLE001 — whatever a reader raises, the page is kept unread
+        except Exception as error:  # noqa: BLE001
+            # whatever a reader raises, the page is stored unread
             self._store_unread(queued, error)
             return
         if not reading.is_report:

@@ -75,7 +75,8 @@ class RobotsMiddleware:
         except IgnoreRequest:
             # outside the boundary, or a redirect without end: there are no rules
             return Protego.parse("")
-        except Exception as error:  # noqa: BLE001 - whatever keeps robots.txt from us keeps us from the host
+        except Exception as error:  # noqa: BLE001
+            # whatever keeps robots.txt from us keeps us from the host
             self._exclude_host(parts.netloc, str(error) or type(error).__name__)
             return Protego.parse("")
         return self._parse_rules(response, parts.netloc)

@@ -95,7 +95,7 @@ class TlsConnectionCreator:
         self.netloc = netloc
         self.faults: set[str] = set()
 
-    def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:  # noqa: ARG002  # noqa: N803
+    def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:  # noqa: ARG002
         """Return a connection that is about to shake hands."""
         connection = SSL.Connection(self.factory.context, None)
         connection.set_verify(SSL.VERIFY_PEER, self._check_certificate)
