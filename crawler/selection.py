@@ -87,7 +87,7 @@ class ReportFilter:
         return row.date >= self.since.isoformat()
 
     def _matches_year(self, row: ListRow) -> bool:
-        title_years = {int(year) for year in YEAR.findall(row.title or "")}
+        title_years = {int(year) for year in YEAR.pattern.findall(row.title or "")}
         if not self.years or not title_years:
             return True
         return bool(title_years & self.years)

@@ -15,8 +15,15 @@ def _make_spider(platform: str) -> type[ReportSpider]:
     return type(f"{platform.capitalize()}Spider", (ReportSpider,), attributes)
 
 
-SPIDERS: dict[str, type[ReportSpider]] = {}
-for reader in READERS:
-    spider = _make_spider(reader.platform)
-    SPIDERS[reader.platform] = spider
-    globals()[spider.__name__] = spider  # where Scrapy looks for spiders
+def _make_spiders() -> dict[str, type[ReportSpider]]:
+    spiders = {}
+    for reader in READERS:
+        spiders[reader.platform] = _make_spider(reader.platform)
+    return spiders
+
+
+SPIDERS = _make_spiders()
+# Scrapy takes the spiders that are attributes of a module, each once.
+for _spider_class in SPIDERS.values():
+    globals()[_spider_class.__name__] = _spider_class
+del _spider_class

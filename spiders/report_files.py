@@ -18,11 +18,11 @@ from scrapy.http import TextResponse
 from nianbao.archive.records import Hints
 from nianbao.spiders.lists.page import read_text
 from nianbao.spiders.report_names import REPORT, names_other_document
-from nianbao.spiders.rules import rule_pattern
+from nianbao.spiders.rules import find_rule
 
-FILE_ADDRESS = rule_pattern("file_address")
-OPENED_FILE = rule_pattern("opened_file")
-FILE_ASIDE = rule_pattern("file_aside")
+FILE_ADDRESS = find_rule("file_address")
+OPENED_FILE = find_rule("opened_file")
+FILE_ASIDE = find_rule("file_aside")
 # What a page must have for a file to be on it: most have not, and need not be parsed for it.
 FILE_KIND = re.compile(rb"\.(?:pdf|docx?|wps|xlsx?)", re.IGNORECASE)
 WEB_SCHEMES = ("http://", "https://")
@@ -95,12 +95,12 @@ def _read_file_links(page: Selector) -> Iterator[FileLink]:
         address = _read_address(element, in_frame=in_frame)
         label = "" if in_frame else _read_label(element)
         script = f"{element.attrib.get('onclick', '')} {address}"
-        script_file = OPENED_FILE.search(script)
+        script_file = OPENED_FILE.find(script)
         if script_file:
             address = script_file[1]
         elif not _is_file(address, label):
             continue
-        label = FILE_ADDRESS.sub("", label)
+        label = FILE_ADDRESS.pattern.sub("", label)
         yield FileLink(address, label, in_frame)
 
 
@@ -123,20 +123,20 @@ def _read_label(anchor: Selector) -> str:
 
 def _is_file(address: str, label: str) -> bool:
     """Tell whether a link leads to a file, by its address, or by a label such as 年报.doc."""
-    if FILE_ADDRESS.search(address):
+    if FILE_ADDRESS.find(address):
         return True
     if "/" not in address:
         return False
-    return FILE_ADDRESS.search(label) is not None
+    return FILE_ADDRESS.find(label) is not None
 
 
 def _unwrap_viewer(address: str) -> str:
     """Return the file's address where a viewer shows it: `viewer.html?file=/2021/nb.pdf`."""
     path, _, query = address.partition("?")
-    if FILE_ADDRESS.search(path):
+    if FILE_ADDRESS.find(path):
         return address
     for _, value in parse_qsl(query):
-        if FILE_ADDRESS.search(value) and "/" in value:
+        if FILE_ADDRESS.find(value) and "/" in value:
             return value
     return address
 
@@ -154,11 +154,11 @@ def _is_named_report(file: FileLink) -> bool:
 def _names_report(name: str) -> bool:
     if _is_aside(name):
         return False
-    return REPORT.search(name) is not None
+    return REPORT.find(name) is not None
 
 
 def _is_aside(name: str) -> bool:
     """Tell whether a name is that of something beside a report."""
     if names_other_document(name):
         return True
-    return FILE_ASIDE.search(name) is not None
+    return FILE_ASIDE.find(name) is not None

@@ -16,7 +16,7 @@ from parsel import Selector
 from nianbao.spiders.lists.page import ListPage, read_text
 from nianbao.spiders.platforms.gkmlpt import find_tree_columns
 from nianbao.spiders.report_names import YEAR, is_column_name, names_other_document
-from nianbao.spiders.rules import rule_pattern
+from nianbao.spiders.rules import find_rule
 
 # Names of pages on the way to the column, with a score; the last ones lead furthest round.
 # The first name that a link has counts.
@@ -28,9 +28,9 @@ GATES = {
     "政务公开": 1,
 }
 LONGEST_GATE_NAME = 16  # characters
-COLUMN_SLUG = rule_pattern("column_slug")
-GATE_SLUG = rule_pattern("gate_slug")
-BODY_NAME = rule_pattern("body_name")
+COLUMN_SLUG = find_rule("column_slug")
+GATE_SLUG = find_rule("gate_slug")
+BODY_NAME = find_rule("body_name")
 TITLE_SEPARATORS = re.compile(r"[-_|—>\s]+")
 NO_ADDRESS = ("javascript:", "#", "mailto:")
 
@@ -91,7 +91,7 @@ def find_site_name(page: ListPage) -> str | None:
         return meta_name.strip()
     title = page.xpath("//title/text()").get("")
     for part in TITLE_SEPARATORS.split(title):
-        if BODY_NAME.search(part):
+        if BODY_NAME.find(part):
             return part
     return None
 
@@ -104,7 +104,7 @@ def _score_column(url: str, name: str) -> int:
     if is_column_name(name):
         score += 4
     path = urlsplit(url).path
-    if COLUMN_SLUG.search(path) and not YEAR.search(name):
+    if COLUMN_SLUG.find(path) and not YEAR.find(name):
         score += 1
     if score and "公开" in name:
         score += 2
@@ -115,7 +115,7 @@ def _score_gate(url: str, name: str) -> int:
     """Return how directly a link leads to the column; 0 where it does not."""
     if len(name) > LONGEST_GATE_NAME:
         return 0
-    if YEAR.search(name) or names_other_document(name):
+    if YEAR.find(name) or names_other_document(name):
         return 0
     score = 0
     for gate, gate_score in GATES.items():
@@ -123,7 +123,7 @@ def _score_gate(url: str, name: str) -> int:
             score = gate_score
             break
     path = urlsplit(url).path
-    if GATE_SLUG.search(path):
+    if GATE_SLUG.find(path):
         score += 1
     return score
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from nianbao.spiders.lists.page import ListPage, ListRow, read_link_row
 from nianbao.spiders.report_names import is_report_title
-from nianbao.spiders.rules import rule_pattern
+from nianbao.spiders.rules import find_rule
 
-BARE_YEAR = rule_pattern("bare_year")
+BARE_YEAR = find_rule("bare_year")
 WEB_SCHEMES = ("http", "https")
 
 
@@ -28,7 +28,7 @@ def find_branches(page: ListPage, *, years_only: bool = False) -> Iterator[ListR
         if parts.scheme not in WEB_SCHEMES or parts.netloc != page_parts.netloc:
             continue
         title = row.title or ""
-        if BARE_YEAR.search(title):
+        if BARE_YEAR.find(title):
             yield ListRow(row.url, None, None)
         elif years_only or is_report_title(title):
             continue

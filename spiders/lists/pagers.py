@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from parsel import Selector
 
 from nianbao.spiders.lists.page import ListPage, read_text
-from nianbao.spiders.rules import rule_pattern
+from nianbao.spiders.rules import find_rule
 
 AROUND_LABEL = " []【】<\t\r\n\u3000\xa0"  # what is printed around the words of a pager
-NEXT_LABEL = rule_pattern("next_label")
-COUNT_FIRST = rule_pattern("pager_count_first")
-ELEMENT_FIRST = rule_pattern("pager_element_first")
-PAGE_COUNT = rule_pattern("pager_page_count")
-CURRENT_PAGE = rule_pattern("pager_current_page")
+NEXT_LABEL = find_rule("next_label")
+COUNT_FIRST = find_rule("pager_count_first")
+ELEMENT_FIRST = find_rule("pager_element_first")
+PAGE_COUNT = find_rule("pager_page_count")
+CURRENT_PAGE = find_rule("pager_current_page")
 
 
 def is_next_label(label: str) -> bool:
     """Tell whether the text of a link is printed for the next page of a list."""
-    return NEXT_LABEL.search(_strip_label(label)) is not None
+    return NEXT_LABEL.find(_strip_label(label)) is not None
 
 
 def find_next_anchors(page: ListPage) -> Iterator[Selector]:
@@ -30,7 +30,7 @@ def find_next_anchors(page: ListPage) -> Iterator[Selector]:
     for anchor in page.xpath("//a[@href]"):
         label = _strip_label(read_text(anchor, separator=""))
         words = label or anchor.attrib.get("title", "")
-        if NEXT_LABEL.search(words):
+        if NEXT_LABEL.find(words):
             yield anchor
 
 
@@ -46,10 +46,10 @@ def find_scripted_next(text: str) -> str | None:
 
     The script is a `createPageHTML(…)` call, or two variables.
     """
-    match = COUNT_FIRST.search(text)
+    match = COUNT_FIRST.find(text)
     first_number = 0
     if match is None:
-        match = ELEMENT_FIRST.search(text)
+        match = ELEMENT_FIRST.find(text)
         first_number = 1
     if match is None:
         return _find_next_of_variables(text)
@@ -62,8 +62,8 @@ def find_scripted_next(text: str) -> str | None:
 
 
 def _find_next_of_variables(text: str) -> str | None:
-    page_count = PAGE_COUNT.search(text)
-    current_page = CURRENT_PAGE.search(text)
+    page_count = PAGE_COUNT.find(text)
+    current_page = CURRENT_PAGE.find(text)
     if page_count is None or current_page is None:
         return None
     next_number = int(current_page[1]) + 1

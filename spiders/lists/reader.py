@@ -6,7 +6,6 @@ between pages, and needs no Scrapy crawler: `ListPage.from_bytes` makes a page f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
@@ -18,6 +17,7 @@ from nianbao.spiders.lists.page import (
     NextPage,
     read_link_row,
 )
+from nianbao.spiders.rules import LinkRule
 
 
 class ListReader:
@@ -58,10 +58,10 @@ class ListReader:
 
 
 def read_article_rows(
-    page: ListPage, anchors: str, article: re.Pattern[str]
+    page: ListPage, anchors: str, article: LinkRule
 ) -> Iterator[ListRow]:
     """Yield the rows of the links, selected by XPath, whose address is that of an article."""
     for anchor in page.xpath(anchors):
         address = anchor.attrib["href"].strip()
-        if article.search(address):
+        if article.find(address):
             yield read_link_row(anchor)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.pagers import find_scripted_next
 from nianbao.spiders.lists.reader import ListReader, read_article_rows
-from nianbao.spiders.rules import rule_pattern
+from nianbao.spiders.rules import find_rule
 
-ARTICLE = rule_pattern("trs_article")
+ARTICLE = find_rule("trs_article")
 SCRIPTED_ROW = re.compile(
     r"var\s+url\s*=\s*[\"']([^\"']+)[\"'];\s*var\s+title\s*=\s*[\"']([^\"']*)[\"']"
 )

@@ -13,9 +13,9 @@ from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
 from nianbao.spiders.lists.pagers import find_scripted_next
 from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
 from nianbao.spiders.lists.reader import ListReader, read_article_rows
-from nianbao.spiders.rules import rule_pattern
+from nianbao.spiders.rules import find_rule
 
-ARTICLE = rule_pattern("ucap_article")
+ARTICLE = find_rule("ucap_article")
 CHANNEL_LIST = (
     "/common/search/{channel}?_isAgg=true&_isJson=true&_pageSize=15&_template=index"
     "&_rangeTimeGte=&_channelName=&page=1"

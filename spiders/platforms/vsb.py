@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
 from nianbao.spiders.lists.pagers import find_next_anchors
 from nianbao.spiders.lists.reader import ListReader, read_article_rows
-from nianbao.spiders.rules import rule_pattern
+from nianbao.spiders.rules import find_rule
 
-ARTICLE = rule_pattern("vsb_article")
+ARTICLE = find_rule("vsb_article")
 ANCHORS = "//li//a[@href] | //tr//a[@href]"
 TOTAL = re.compile(r"共\s*(\d+)\s*条")
 

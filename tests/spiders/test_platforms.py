@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from scrapy.utils.spider import iter_spider_classes
 
 from nianbao.spiders import catalogue, platform_spiders, platforms
 from nianbao.spiders.lists.page import FormPost, ListPage, ListRow
@@ -403,6 +404,11 @@ def test_the_spider_of_a_platform_reads_its_lists(platform: str) -> None:
     spider = SPIDERS[platform]
     assert spider.name == platform
     assert vars(platform_spiders)[spider.__name__] is spider
+
+
+def test_scrapy_finds_each_spider_once() -> None:
+    names = [spider.name for spider in iter_spider_classes(platform_spiders)]
+    assert sorted(names) == sorted(READERS_BY_PLATFORM)
 
 
 def test_list_readers_know_no_crawler() -> None:
