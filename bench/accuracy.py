@@ -195,8 +195,7 @@ def main() -> None:
             _print_misses(misses)
         for failure in failures:
             print(failure, file=sys.stderr)
-    if failures:
-        sys.exit(1)
+    sys.exit(int(bool(failures)))
 
 
 def _parse_options() -> argparse.Namespace:

@@ -146,7 +146,7 @@ def test_the_general_extractors_are_asked_on_pages_and_print_beside_ours(
 def test_the_command_prints_json_and_ends_well(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accuracy, "every", cases.fixtures)
+    monkeypatch.setattr(accuracy, "list_cases", cases.list_fixtures)
     monkeypatch.setattr("sys.argv", ["accuracy", "--json", "--alone"])
     with pytest.raises(SystemExit) as ended:
         accuracy.main()
