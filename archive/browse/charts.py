@@ -199,8 +199,8 @@ def lay_out_chart(
     ticks = []
     breaks = []
     for index, year in enumerate(years):
-        left = index * step
-        year_bars = _stack_bars(year, year_values[index], left, step, highest)
+        x_start = index * step
+        year_bars = _stack_bars(year, year_values[index], x_start, step, highest)
         bars += year_bars
         top = _top_of_bars(year_values[index], highest)
         ticks.append(
@@ -212,7 +212,7 @@ def lay_out_chart(
             )
         )
         if broken.get(year):
-            breaks.append(ChartBreak(year, round(left, 1), tuple(broken[year])))
+            breaks.append(ChartBreak(year, round(x_start, 1), tuple(broken[year])))
     return Chart(
         key, name, tuple(years), tuple(parts), tuple(bars), tuple(ticks), tuple(breaks)
     )
@@ -221,7 +221,7 @@ def lay_out_chart(
 def _stack_bars(
     year: int,
     values: Sequence[Number | None],
-    left: float,
+    x_start: float,
     step: float,
     highest: Number,
 ) -> list[ChartBar]:
@@ -237,7 +237,7 @@ def _stack_bars(
             part=part,
             year=year,
             value=value,
-            x=round(left + step * GAP / 2, 1),
+            x=round(x_start + step * GAP / 2, 1),
             y=round(y, 1),
             width=round(step * (1 - GAP), 1),
             height=round(height, 1),

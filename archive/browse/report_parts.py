@@ -14,6 +14,7 @@ PROSE = re.compile(r"[。；：，]")
 SHORT_LINE = 40  # characters of a line that can be a cell or the caption of a table
 # So many short lines in a row are a table whose cells are on lines of their own.
 MIN_CELL_LINES = 12
+NO_SECTION = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +42,31 @@ def build_parts(
     sections: Sequence[Section], tables: Sequence[DrawnTable]
 ) -> list[ReportPart]:
     """Return the sections with their tables; the tables without a section come last."""
-    section_of_key: dict[str | None, int] = {}
-    for index, section in enumerate(sections):
-        section_of_key.setdefault(section.key, index)
-    no_section = len(sections)
-    tables_of_section: dict[int, list[DrawnTable]] = {}
-    for table in tables:
-        index = section_of_key.get(table.section, no_section)
-        tables_of_section.setdefault(index, []).append(table)
+    tables_of_section = _group_tables(sections, tables)
     parts = []
     for index, section in enumerate(sections):
         blocks = tuple(split_blocks(section.text))
         section_tables = tuple(tables_of_section.get(index, ()))
         parts.append(ReportPart(section.key, section.title, blocks, section_tables))
-    other_tables = tables_of_section.get(no_section)
+    other_tables = tables_of_section.get(NO_SECTION)
     if other_tables:
         parts.append(ReportPart(None, "", (), tuple(other_tables)))
     return parts
+
+
+def _group_tables(
+    sections: Sequence[Section], tables: Sequence[DrawnTable]
+) -> dict[int, list[DrawnTable]]:
+    """Return the tables by the index of their section: the first one with their key."""
+    section_of_key: dict[str | None, int] = {}
+    for index, section in enumerate(sections):
+        section_of_key.setdefault(section.key, index)
+    groups: dict[int, list[DrawnTable]] = {}
+    for table in tables:
+        index = section_of_key.get(table.section, NO_SECTION)
+        groups.setdefault(index, [])
+        groups[index].append(table)
+    return groups
 
 
 def split_blocks(text: str) -> Iterator[TextBlock]:
@@ -67,11 +76,18 @@ def split_blocks(text: str) -> Iterator[TextBlock]:
     for is_table, group in groupby(flags, key=lambda flag: flag[1]):
         block_lines = [line for line, _ in group]
         if is_table:
-            cells = tuple(tuple(line.split("\t")) for line in block_lines)
-            yield TextBlock("", cells)
+            yield TextBlock("", _split_cells(block_lines))
             continue
         for line in block_lines:
             yield TextBlock(line.strip())
+
+
+def _split_cells(lines: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    rows = []
+    for line in lines:
+        cells = line.split("\t")
+        rows.append(tuple(cells))
+    return tuple(rows)
 
 
 def _mark_table_lines(lines: Sequence[str]) -> list[bool]:

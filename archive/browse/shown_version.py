@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from nianbao.archive.browse.drawn_tables import (
     DrawnTable,
     MarkedPlace,
-    draw_tables,
     find_marked_place,
 )
 from nianbao.archive.browse.page import NOT_IN_JSON
 from nianbao.archive.browse.report_parts import ReportPart, build_parts
+from nianbao.archive.browse.table_drawer import draw_tables
 from nianbao.archive.derived import figures
 from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.read_model.findings import SEVERITIES

@@ -48,7 +48,9 @@ class DiffHunk:
 
 def compare_texts(old: str, new: str) -> list[DiffHunk]:
     """Return two texts side by side, long runs of equal paragraphs folded."""
-    lines = list(_compare_lines(old.splitlines(), new.splitlines()))
+    old_lines = old.splitlines()
+    new_lines = new.splitlines()
+    lines = list(_compare_lines(old_lines, new_lines))
     return list(_fold_lines(lines))
 
 
@@ -95,17 +97,23 @@ def _compare_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]
 def _pair_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:
     """Pair the paragraphs of a place in order; two with little in common are no pair."""
     for before, after in zip_longest(old, new):
-        if before is not None and after is not None and _are_similar(before, after):
-            yield DiffLine("changed", *split_paragraphs(before, after))
+        is_pair = before is not None and after is not None
+        if is_pair and _are_similar(before, after):
+            old_pieces, new_pieces = split_paragraphs(before, after)
+            yield DiffLine("changed", old_pieces, new_pieces)
             continue
         if before is not None:
-            yield DiffLine("removed", (DiffPiece(before, True),), None)
+            piece = DiffPiece(before, True)
+            yield DiffLine("removed", (piece,), None)
         if after is not None:
-            yield DiffLine("added", None, (DiffPiece(after, True),))
+            piece = DiffPiece(after, True)
+            yield DiffLine("added", None, (piece,))
 
 
 def _are_similar(old: str, new: str) -> bool:
-    matcher = SequenceMatcher(None, *_tokenize(old, new), autojunk=False)
+    old_tokens, new_tokens = _tokenize(old, new)
+    matcher = SequenceMatcher(None, old_tokens, new_tokens, autojunk=False)
+    # The quick ratios are upper bounds of the similarity, and much cheaper.
     if matcher.real_quick_ratio() < MIN_SIMILARITY:
         return False
     return matcher.quick_ratio() >= MIN_SIMILARITY
@@ -120,8 +128,9 @@ def _fold_lines(lines: Sequence[DiffLine]) -> Iterator[DiffHunk]:
         end = start
         while end < len(lines) and (end in shown_indexes) == is_shown:
             end += 1
-        folded = not is_shown and end - start > 1
-        yield DiffHunk(folded, tuple(lines[start:end]))
+        hunk_lines = tuple(lines[start:end])
+        folded = not is_shown and len(hunk_lines) > 1
+        yield DiffHunk(folded, hunk_lines)
         start = end
 
 
@@ -130,5 +139,7 @@ def _find_context(lines: Sequence[DiffLine]) -> set[int]:
     indexes: set[int] = set()
     for index, line in enumerate(lines):
         if line.kind != "equal":
-            indexes.update(range(index - CONTEXT, index + CONTEXT + 1))
+            first = index - CONTEXT
+            last = index + CONTEXT
+            indexes.update(range(first, last + 1))
     return indexes

@@ -106,8 +106,15 @@ class CoverageCounts:
             self.agencies_of_region[region_id] = agencies
             for name in self._names_around[region_id]:
                 self._agencies[name] += agencies
-        years = {year for (_, year), numbers in self._numbers.items() if numbers[0]}
-        self.years = tuple(sorted(years, reverse=True))
+        self.years = self._list_years()
+
+    def _list_years(self) -> tuple[int, ...]:
+        """Return the years that have a report, the latest first."""
+        years = set()
+        for (_, year), numbers in self._numbers.items():
+            if numbers[0]:
+                years.add(year)
+        return tuple(sorted(years, reverse=True))
 
     def _add(self, region_id: int | None, year: int, numbers: list[int]) -> None:
         for name in self._names_around[region_id]:
@@ -162,8 +169,12 @@ def build_board(
         nowhere = counts.make_row(tree.by_name[NOWHERE], nowhere_label)
         if nowhere.agencies:
             rows.append(nowhere)
-    total = counts.make_row(tree.by_name[above] if above else None, "")
-    columns = [column for column, cell in enumerate(total.cells) if cell.count.reports]
+    region = tree.by_name[above] if above else None
+    total = counts.make_row(region, "")
+    columns = []
+    for column, cell in enumerate(total.cells):
+        if cell.count.reports:
+            columns.append(column)
     return CoverageBoard(
         years=tuple(counts.years[column] for column in columns),
         rows=tuple(_select_columns(row, columns) for row in rows),
@@ -172,7 +183,8 @@ def build_board(
 
 
 def _select_columns(row: CoverageRow, columns: list[int]) -> CoverageRow:
-    return replace(row, cells=tuple(row.cells[column] for column in columns))
+    cells = tuple(row.cells[column] for column in columns)
+    return replace(row, cells=cells)
 
 
 def flatten_board(board: CoverageBoard) -> list[CoverageLine]:

@@ -46,24 +46,29 @@ class RegionTree:
         above = dict(_nest_names(sorted(names)))
         below: dict[str | None, list[str]] = {}
         for name in above:
-            below.setdefault(above[name], []).append(name)
+            below.setdefault(above[name], [])
+            below[above[name]].append(name)
         self.top = tuple(below.get(None, ()))
         self.by_name: dict[str, RegionNode] = {}
-        for name in above:
-            short = name.removeprefix(above[name] or "")
-            children = tuple(below.get(name, ()))
-            id_, code = keys.get(name, (None, None))
-            self.by_name[name] = RegionNode(
-                name, short, above[name], children, id_, code
-            )
-        # The agencies of no region are here.
-        self.by_name[NOWHERE] = RegionNode(NOWHERE, "", None, (), None, None)
         self.by_id: dict[int, RegionNode] = {}
         self._by_code: dict[str, RegionNode] = {}
-        for node in self.by_name.values():
-            self._index_node(node)
+        for name in above:
+            id_, code = keys.get(name, (None, None))
+            node = RegionNode(
+                name=name,
+                short=name.removeprefix(above[name] or ""),
+                above=above[name],
+                below=tuple(below.get(name, ())),
+                id=id_,
+                code=code,
+            )
+            self._add_node(node)
+        # The agencies of no region are here.
+        nowhere = RegionNode(NOWHERE, "", None, (), None, None)
+        self._add_node(nowhere)
 
-    def _index_node(self, node: RegionNode) -> None:
+    def _add_node(self, node: RegionNode) -> None:
+        self.by_name[node.name] = node
         if node.id is not None:
             self.by_id[node.id] = node
         if node.code:
@@ -77,7 +82,8 @@ class RegionTree:
         """Return the regions whose name holds a text, or whose short name the text holds."""
         nodes = []
         for node in self.by_name.values():
-            if node.name != NOWHERE and (text in node.name or node.short in text):
+            is_similar = text in node.name or node.short in text
+            if is_similar and node.name != NOWHERE:
                 nodes.append(node)
         return nodes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nianbao.archive.browse.drawn_tables import draw_tables
 from nianbao.archive.browse.report_parts import TextBlock, build_parts, split_blocks
+from nianbao.archive.browse.table_drawer import draw_tables
 from nianbao.archive.records import Figure, Section
 
 PROACTIVE = (

@@ -18,10 +18,10 @@ from nianbao.archive.browse.addresses import anchor
 from nianbao.archive.browse.drawn_tables import (
     BilingualName,
     DrawnTable,
-    draw_tables,
     find_marked_place,
     format_figure,
 )
+from nianbao.archive.browse.table_drawer import draw_tables
 from nianbao.archive.derived import figures
 from nianbao.archive.derived.figures import CellName
 from nianbao.archive.records import Figure, Finding

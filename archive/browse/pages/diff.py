@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.crumbs import make_report_crumbs
-from nianbao.archive.browse.drawn_tables import DrawnTable, draw_tables
+from nianbao.archive.browse.drawn_tables import DrawnTable
 from nianbao.archive.browse.page import (
     NOT_IN_JSON,
     BrowsePage,
@@ -16,6 +16,7 @@ from nianbao.archive.browse.page import (
 )
 from nianbao.archive.browse.pages.report import get_moment
 from nianbao.archive.browse.shown_version import SECOND
+from nianbao.archive.browse.table_drawer import draw_tables
 from nianbao.archive.browse.text_differences import DiffHunk, compare_texts
 from nianbao.archive.derived import figures
 from nianbao.archive.read_model.documents import (

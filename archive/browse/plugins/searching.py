@@ -45,11 +45,15 @@ def search_snippet(text: str | None, body: str, *others: str | None) -> str | No
     query_words = parse_words(text)
     if text.strip() and not query_words:
         return None  # nothing but punctuation
-    parts = [body, *(other for other in others if other)]
+    parts = [body]
+    for other in others:
+        if other:
+            parts.append(other)
     for word in query_words:
         if not _is_in_any(word, parts):
             return None
-    return format_snippet(make_snippet(body, query_words), *MARKS)
+    pieces = make_snippet(body, query_words)
+    return format_snippet(pieces, *MARKS)
 
 
 def _is_in_any(word: SearchWord, parts: list[str]) -> bool:
