@@ -11,12 +11,17 @@ from ruamel.yaml import YAML
 
 from nianbao.archive.read_model import rows
 
+TYPE_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+HEADING = (
+    "# Data dictionary 数据字典",
+    "",
+    "Null, or an empty field in CSV, means: not known, or not printed.",
+)
+
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its heading in both languages, what it holds, its type, whether it always holds
-    something.
-    """
+class ColumnDescription:
+    """A column: `title` in both languages, what it holds, whether it always holds something."""
 
     name: str
     title: str
@@ -26,59 +31,66 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table with what a row is known by; `key` is empty where that may be unknown."""
+class TableDescription:
+    """A table; `key` has the columns that identify a row, none where they may be unknown."""
 
     name: str
     title: str
     says: str
     key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnDescription, ...]
 
 
 @cache
-def dictionary() -> dict[str, Table]:
-    """Return every table by its name; raise KeyError when the file and the records differ."""
-    said: dict[str, Any] = YAML(typ="safe").load(
-        Path(__file__).with_name("dictionary.yaml")
-    )
-    return {name: _table(name, kind, said[name]) for name, kind in rows.TABLES.items()}
+def dictionary() -> dict[str, TableDescription]:
+    """Return every table by its name.
+
+    Raises KeyError when dictionary.yaml and the record classes differ.
+    """
+    path = Path(__file__).with_name("dictionary.yaml")
+    texts: dict[str, Any] = YAML(typ="safe").load(path)
+    tables = {}
+    for name, record_class in rows.TABLES.items():
+        tables[name] = _describe_table(name, record_class, texts[name])
+    return tables
 
 
-def _table(name: str, kind: type, said: dict[str, Any]) -> Table:
-    types, required = rows.column_types(kind), rows.required_columns(kind)
+def _describe_table(
+    name: str, record_class: type, texts: dict[str, Any]
+) -> TableDescription:
+    types = rows.column_types(record_class)
+    required = rows.required_columns(record_class)
     columns = []
-    for column in rows.column_names(kind):
-        title, _, text = said["columns"][column].partition(" — ")
-        columns.append(Column(column, title, text, types[column], column in required))
-    return Table(
-        name, said["title"], said["description"], tuple(said["key"]), tuple(columns)
+    for column in rows.column_names(record_class):
+        title, _, text = texts["columns"][column].partition(" — ")
+        is_required = column in required
+        columns.append(
+            ColumnDescription(column, title, text, types[column], is_required)
+        )
+    return TableDescription(
+        name=name,
+        title=texts["title"],
+        says=texts["description"],
+        key=tuple(texts["key"]),
+        columns=tuple(columns),
     )
 
 
-TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
-
-
-def markdown(names: list[str]) -> str:
+def format_markdown(names: list[str]) -> str:
     """Return the dictionary of some tables as a page to read."""
-    lines = [
-        "# Data dictionary 数据字典",
-        "",
-        "Null, or an empty field in CSV, means: not known, or not printed.",
-    ]
-    for table in (dictionary()[name] for name in names):
-        lines += [
-            "",
-            f"## {table.name}: {table.title}",
-            "",
-            table.says,
-            "",
-            "| column | type | what it holds |",
-        ]
-        lines.append("|---|---|---|")
-        for column in table.columns:
-            kind = TYPES[column.type] + ("" if column.required else ", or null")
-            lines.append(
-                f"| `{column.name}` | {kind} | {column.title} — {column.says.replace('|', chr(92) + '|')} |"
-            )
+    lines = list(HEADING)
+    for name in names:
+        table = dictionary()[name]
+        lines += ["", f"## {table.name}: {table.title}", "", table.says, ""]
+        lines += ["| column | type | what it holds |", "|---|---|---|"]
+        lines += [_format_column(column) for column in table.columns]
     return "\n".join(lines) + "\n"
+
+
+def _format_column(column: ColumnDescription) -> str:
+    """Return a column as a row of a Markdown table."""
+    type_name = TYPE_NAMES[column.type]
+    if not column.required:
+        type_name = f"{type_name}, or null"
+    text = column.says.replace("|", "\\|")
+    return f"| `{column.name}` | {type_name} | {column.title} — {text} |"

@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from nianbao.archive.errors import ArchiveError
-from nianbao.archive.export.dictionary import Table
+from nianbao.archive.export.dictionary import TableDescription
 from nianbao.archive.read_model.rows import RowValues
 
-AT_A_TIME = (
-    4_000  # rows held in memory, and in a row group of Parquet: 20,000 take 40 MB more
+# Rows in memory, and in a row group of Parquet: 20,000 take 40 MB more.
+BATCH_ROWS = 4_000
+BOOLEAN_WORDS = {True: "true", False: "false"}
+NO_PYARROW = (
+    "Parquet needs pyarrow, which is not installed."
+    " Install it with: pip install 'nianbao[parquet]'"
 )
 
 
@@ -25,90 +29,91 @@ class ParquetMissing(ArchiveError):
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A format: how its files end, its media type, and what writes one."""
+class TableFormat:
+    """A format: the ending of its files, its media type, and what writes a file."""
 
     ending: str
     mediatype: str
-    write: Callable[[Path, Table, Iterable[RowValues]], None]
+    write: Callable[[Path, TableDescription, Iterable[RowValues]], None]
 
 
-def _jsonl(path: Path, table: Table, rows: Iterable[RowValues]) -> None:
+def _write_jsonl(
+    path: Path, table: TableDescription, rows: Iterable[RowValues]
+) -> None:
     """Write an object a line, keys as the columns."""
     names = [column.name for column in table.columns]
+    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for row in rows:
-            file.write(
-                json.dumps(
-                    dict(zip(names, row, strict=True)),
-                    ensure_ascii=False,
-                    separators=(",", ":"),
-                )
-            )
+            values = dict(zip(names, row, strict=True))
+            file.write(encoder.encode(values))
             file.write("\n")
 
 
-def _csv(path: Path, table: Table, rows: Iterable[RowValues]) -> None:
+def _write_csv(path: Path, table: TableDescription, rows: Iterable[RowValues]) -> None:
     """Write UTF-8 with a heading line; an empty field is null."""
-    booleans = [
-        place for place, column in enumerate(table.columns) if column.type is bool
-    ]
+    names = [column.name for column in table.columns]
+    boolean_indexes = []
+    for index, column in enumerate(table.columns):
+        if column.type is bool:
+            boolean_indexes.append(index)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([column.name for column in table.columns])
-        writer.writerows(_worded(row, booleans) if booleans else row for row in rows)
+        writer.writerow(names)
+        if boolean_indexes:
+            rows = (_spell_booleans(row, boolean_indexes) for row in rows)
+        writer.writerows(rows)
 
 
-def _worded(row: RowValues, booleans: list[int]) -> list[Any]:
-    words = {True: "true", False: "false"}
-    return [
-        words.get(value) if place in booleans else value
-        for place, value in enumerate(row)
-    ]
+def _spell_booleans(row: RowValues, indexes: list[int]) -> RowValues:
+    """Return a row with its booleans as `true` and `false`."""
+    values = list(row)
+    for index in indexes:
+        values[index] = BOOLEAN_WORDS.get(values[index])
+    return tuple(values)
 
 
-def _parquet(path: Path, table: Table, rows: Iterable[RowValues]) -> None:
+def _write_parquet(
+    path: Path, table: TableDescription, rows: Iterable[RowValues]
+) -> None:
     """Write columns of their types, compressed with zstd."""
-    pyarrow, parquet = _pyarrow()
-    kinds = {
+    pyarrow, parquet = _import_pyarrow()
+    types = {
         str: pyarrow.string(),
         int: pyarrow.int64(),
         float: pyarrow.float64(),
         bool: pyarrow.bool_(),
     }
-    fields = [
-        pyarrow.field(one.name, kinds[one.type], nullable=not one.required)
-        for one in table.columns
-    ]
+    fields = []
+    for column in table.columns:
+        nullable = not column.required
+        fields.append(pyarrow.field(column.name, types[column.type], nullable=nullable))
     schema = pyarrow.schema(fields)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in _batches(rows):
-            columns = [
-                pyarrow.array(column, field.type)
-                for column, field in zip(zip(*batch, strict=True), fields, strict=True)
-            ]
-            writer.write_table(
-                pyarrow.Table.from_arrays(columns, schema=schema),
-                row_group_size=AT_A_TIME,
-            )
+        for batch in _split_into_batches(rows):
+            columns = zip(*batch, strict=True)
+            arrays = []
+            for field, values in zip(fields, columns, strict=True):
+                arrays.append(pyarrow.array(values, field.type))
+            batch_table = pyarrow.Table.from_arrays(arrays, schema=schema)
+            writer.write_table(batch_table, row_group_size=BATCH_ROWS)
 
 
-def _pyarrow() -> tuple[Any, Any]:
+def _import_pyarrow() -> tuple[Any, Any]:
     try:
         return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
-        message = "Parquet needs pyarrow, which is not installed. Install it with: pip install 'nianbao[parquet]'"
-        raise ParquetMissing(message) from error
+        raise ParquetMissing(NO_PYARROW) from error
 
 
-def _batches(rows: Iterable[RowValues]) -> Iterator[list[RowValues]]:
-    coming = iter(rows)
-    while batch := list(islice(coming, AT_A_TIME)):
+def _split_into_batches(rows: Iterable[RowValues]) -> Iterator[list[RowValues]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH_ROWS)):
         yield batch
 
 
 FORMATS = {
-    "jsonl": Format("jsonl", "application/jsonl", _jsonl),
-    "csv": Format("csv", "text/csv", _csv),
-    "parquet": Format("parquet", "application/vnd.apache.parquet", _parquet),
+    "jsonl": TableFormat("jsonl", "application/jsonl", _write_jsonl),
+    "csv": TableFormat("csv", "text/csv", _write_csv),
+    "parquet": TableFormat("parquet", "application/vnd.apache.parquet", _write_parquet),
 }

@@ -1,6 +1,4 @@
-"""The Data Package of an export (https://datapackage.org): what its files are, and what their
-columns hold.
-"""
+"""The Data Package of an export (https://datapackage.org): its files and their columns."""
 
 from __future__ import annotations
 
@@ -9,70 +7,81 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nianbao.archive.export.dictionary import TYPES, Table, dictionary
-from nianbao.archive.export.formats import Format
+from nianbao.archive.export.dictionary import (
+    TYPE_NAMES,
+    ColumnDescription,
+    TableDescription,
+    dictionary,
+)
+from nianbao.archive.export.formats import TableFormat
 
-FILE, DICTIONARY = "datapackage.json", "DICTIONARY.md"
+FILE = "datapackage.json"
+DICTIONARY = "DICTIONARY.md"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
-def describe(
-    folder: Path, form: Format, names: list[str], *, every_version: bool
+def describe_package(
+    folder: Path, table_format: TableFormat, names: list[str], *, every_version: bool
 ) -> str:
-    """Return `datapackage.json` for the tables in a folder, with the size and digest of each
-    file.
-    """
-    whole = {
+    """Return `datapackage.json` for the tables in a folder, with the digest of each file."""
+    resources = []
+    for name in names:
+        table = dictionary()[name]
+        resource = _describe_file(folder, table_format, table)
+        resource["schema"] = _describe_schema(table, every_version=every_version)
+        resources.append(resource)
+    package = {
         "$schema": PROFILE,
         "name": "nianbao",
         "title": "政府信息公开工作年度报告 Annual reports on open government information",
-        "description": f"Agencies, years and figures of the statutory tables; {DICTIONARY} describes every column.",
-        "resources": [
-            _resource(folder, form, dictionary()[name], every_version=every_version)
-            for name in names
-        ],
+        "description": "Agencies, years and figures of the statutory tables;"
+        f" {DICTIONARY} describes every column.",
+        "resources": resources,
     }
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
 
 
-def _resource(
-    folder: Path, form: Format, table: Table, *, every_version: bool
+def _describe_file(
+    folder: Path, table_format: TableFormat, table: TableDescription
 ) -> dict[str, Any]:
-    path = folder / f"{table.name}.{form.ending}"
+    path = folder / f"{table.name}.{table_format.ending}"
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {
+    resource: dict[str, Any] = {
         "name": table.name,
         "type": "table",
         "path": path.name,
         "title": table.title,
         "description": table.says,
-        "format": form.ending,
-        "mediatype": form.mediatype,
-        **({} if form.ending == "parquet" else {"encoding": "utf-8"}),
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{digest}",
-        "schema": _schema(table, every_version=every_version),
+        "format": table_format.ending,
+        "mediatype": table_format.mediatype,
     }
+    if table_format.ending != "parquet":
+        resource["encoding"] = "utf-8"
+    resource["bytes"] = path.stat().st_size
+    resource["hash"] = f"sha256:{digest}"
+    return resource
 
 
-def _schema(table: Table, *, every_version: bool) -> dict[str, Any]:
-    fields = [
-        {
-            "name": column.name,
-            "type": TYPES[column.type],
-            "title": column.title,
-            "description": column.says,
-            **({"constraints": {"required": True}} if column.required else {}),
-        }
-        for column in table.columns
-    ]
+def _describe_schema(table: TableDescription, *, every_version: bool) -> dict[str, Any]:
+    fields = [_describe_field(column) for column in table.columns]
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if table.key:
         schema["primaryKey"] = list(table.key)
     if table.name == "figures" and not every_version:
         link = ["url", "version"]
-        schema["foreignKeys"] = [
-            {"fields": link, "reference": {"resource": "reports", "fields": link}}
-        ]
+        reference = {"resource": "reports", "fields": link}
+        schema["foreignKeys"] = [{"fields": link, "reference": reference}]
     return schema
+
+
+def _describe_field(column: ColumnDescription) -> dict[str, Any]:
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": TYPE_NAMES[column.type],
+        "title": column.title,
+        "description": column.says,
+    }
+    if column.required:
+        field["constraints"] = {"required": True}
+    return field

@@ -8,346 +8,331 @@
 | a payload without an answer of a server (a saved page) | resource |
 | no answer | none |
 
-and for each a metadata record (:mod:`nianbao.archive.export.told`). The answer stands at the
-address it came from; each hop before it is a response of its own, rebuilt from the redirect
-chain.
+and for each a metadata record (:mod:`nianbao.archive.export.metadata`). The answer stands at
+the address it came from; each hop before it is a response of its own, rebuilt from the
+redirect chain.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from warcio.recordbuilder import RecordBuilder
-from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
-from warcio.utils import Digester
+from warcio.statusandheaders import StatusAndHeaders
 
-from nianbao.archive.export import told
+from nianbao.archive.export import metadata
+from nianbao.archive.export.metadata import (
+    REBUILT,
+    RunRecord,
+    SiteRecord,
+    VisitRecord,
+)
+from nianbao.archive.export.record_builder import (
+    build_record,
+    escape_address,
+    escape_header_name,
+    escape_header_value,
+    parse_written_headers,
+    record_id,
+)
 from nianbao.archive.export.source import POST
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
 
-    from nianbao.archive.export.source import Original
+    from nianbao.archive.export.source import OriginalVisit
     from nianbao.archive.records import Capture
 
-VERSION = "WARC/1.1"
 PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
-NAMESPACE = uuid.UUID(
-    "5f1d2a52-6c3d-5b0e-9f0e-6e69616e0001"
-)  # of record ids, which follow from what is recorded
-FRAMING = (
-    "content-encoding",
-    "transfer-encoding",
-)  # of what was sent; what is kept is the decoded body
-# before the name of a header that is not true of the body as it is kept
+FIELDS_TYPE = "application/warc-fields"
+UNKNOWN_TYPE = "application/octet-stream"
+# Headers of the answer as it was sent; the archive has the decoded body.
+FRAMING = ("content-encoding", "transfer-encoding")
+# Put before the name of a header that is not true of the decoded body.
 AS_SENT = "X-Archive-Orig-"
-NOT_IN_ADDRESS = re.compile(r"[^\x21-\x7e]")
-NOT_IN_NAME = re.compile(r"[^\x21-\x39\x3b-\x7e]")
-NOT_IN_VALUE = re.compile(r"[\r\n\x00]")
 BODY_NOT_KEPT = "not kept, but for the digest in the address: "
-
-
-class Sha256:
-    """What makes SHA-256 the digest of warcio's builder and writer."""
-
-    @staticmethod
-    def _create_digester() -> Digester:
-        return Digester("sha256")
-
-
-class Builder(Sha256, RecordBuilder):  # type: ignore[misc]  # warcio has no types
-    """warcio's builder, with SHA-256 as the digest."""
+HOP_NOT_KEPT = "the status and the other headers of this redirect were not kept"
+REQUEST_NOT_KEPT = "of the request only method, address and host are known"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A record, and the address under which the index is to have it: None for what nobody looks
-    up.
-    """
+class ExportRecord:
+    """A record, and the address under which the index has it; None: not in the index."""
 
     record: ArcWarcRecord
-    indexed_as: str | None = None
+    index_url: str | None = None
 
 
-_builder = Builder(warc_version=VERSION)
-
-
-def of_file(name: str, at: str, software: str) -> Entry:
+def file_record(name: str, created_at: str, software: str) -> ExportRecord:
     """Return the record that a file begins with."""
-    lines = {
+    fields = {
         "software": software,
         "format": "WARC File Format 1.1",
-        "conformsTo": told.FORMAT,
+        "conformsTo": metadata.FORMAT,
     }
-    block = "".join(f"{field}: {value}\r\n" for field, value in lines.items()).encode()
-    return _fields("warcinfo", None, at, f"{name} {at}", block, {"WARC-Filename": name})
+    lines = [f"{field}: {value}\r\n" for field, value in fields.items()]
+    record = build_record(
+        "warcinfo",
+        None,
+        created_at,
+        f"{name} {created_at}",
+        headers={"WARC-Filename": name},
+        block="".join(lines).encode(),
+        content_type=FIELDS_TYPE,
+    )
+    return ExportRecord(record)
 
 
-def of_site(site: told.Site, at: str) -> Entry:
+def site_record(site: SiteRecord, created_at: str) -> ExportRecord:
     """Return the record of a site."""
-    return _fields(
-        "metadata", f"urn:nianbao:site:{site.id}", at, f"{site}", told.fields(site)
-    )
+    url = f"urn:nianbao:site:{site.id}"
+    name = metadata.identify_site(site)
+    return _metadata_record(url, created_at, name, metadata.format_block(site))
 
 
-def of_run(run: told.Run) -> Entry:
+def run_record(run: RunRecord) -> ExportRecord:
     """Return the record of a run."""
-    return _fields(
-        "metadata",
-        f"urn:nianbao:run:{run.uid}",
-        run.started_at,
-        run.uid,
-        told.fields(run),
-    )
+    url = f"urn:nianbao:run:{run.uid}"
+    return _metadata_record(url, run.started_at, run.uid, metadata.format_block(run))
 
 
-def of_visit(
-    capture: Capture, run_uid: str, original: Original | None
-) -> Iterator[Entry]:
-    """Yield the records of a visit; `original` is the visit whose record has its payload, if
-    that is not this one.
+def visit_records(
+    capture: Capture, run_uid: str, original: OriginalVisit | None
+) -> Iterator[ExportRecord]:
+    """Yield the records of a visit.
+
+    `original` is another visit whose record has the payload; None where this one's has it.
     """
-    address, _, sent = capture.final_url.partition(POST)
-    name = f"{run_uid} {capture.visited_at} {capture.role} {capture.url}"
-    answer = _answer(capture, address, name, original)
-    request_body = f"{BODY_NOT_KEPT}post-{sent}" if sent else None
-    own = (
-        answer.http_headers.headers
-        if answer is not None and answer.http_headers
-        else []
+    return _VisitRecords(capture, run_uid, original).build()
+
+
+def _metadata_record(url: str, date: str, name: str, block: bytes) -> ExportRecord:
+    record = build_record(
+        "metadata", url, date, name, block=block, content_type=FIELDS_TYPE
     )
-    visit = told.Visit(
-        run=run_uid,
-        record=answer.rec_headers.get_header("WARC-Record-ID")
-        if answer is not None
-        else None,
-        site=capture.site,
-        url=capture.url,
-        role=capture.role,
-        outcome=capture.outcome,
-        visited_at=capture.visited_at,
-        status=capture.status,
-        message=capture.message,
-        payload_sha256=capture.payload_sha256 or _sha256(capture.payload),
-        redirects=capture.redirects,
-        hints=capture.hints,
-        headers=None if tuple(_reread(own)) == capture.headers else capture.headers,
-        request_body=request_body,
-    )
-    yield _fields(
-        "metadata",
-        _target(address),
-        capture.visited_at,
-        f"{name} metadata",
-        told.fields(visit),
-    )
-    yield from _hops(capture, name)
-    if answer is not None:
+    return ExportRecord(record)
+
+
+class _VisitRecords:
+    """Builds the records of one visit."""
+
+    def __init__(
+        self, capture: Capture, run_uid: str, original: OriginalVisit | None
+    ) -> None:
+        self.capture = capture
+        self.run_uid = run_uid
+        self.original = original
+        # The address, and the digest of a body that was sent there.
+        self.address, _, self.post_digest = capture.final_url.partition(POST)
+        visit = f"{run_uid} {capture.visited_at} {capture.role} {capture.url}"
+        self.name = visit
+        self.request_body: str | None = None
+        if self.post_digest:
+            self.request_body = f"{BODY_NOT_KEPT}post-{self.post_digest}"
+
+    def build(self) -> Iterator[ExportRecord]:
+        """Yield the records in the order in which they are written."""
+        answer = self._build_answer()
+        block = metadata.format_block(self._describe_visit(answer))
+        name = f"{self.name} metadata"
+        url = escape_address(self.address)
+        yield _metadata_record(url, self.capture.visited_at, name, block)
+        yield from self._build_hops()
+        if answer is None:
+            return
         if answer.rec_type != "resource":
-            yield Entry(_request(address, capture, name, answer, request_body))
-        post = (
-            f"{'&' if '?' in address else '?'}__wb_method=POST&post-{sent}"
-            if sent
-            else ""
+            yield ExportRecord(self._build_request(answer))
+        yield ExportRecord(answer, self._index_url())
+
+    def _describe_visit(self, answer: ArcWarcRecord | None) -> VisitRecord:
+        """Return the visit as its metadata record has it."""
+        capture = self.capture
+        written_headers: list[tuple[str, str]] = []
+        if answer is not None and answer.http_headers:
+            written_headers = answer.http_headers.headers
+        headers = None
+        if tuple(parse_written_headers(written_headers)) != capture.headers:
+            headers = capture.headers
+        return VisitRecord(
+            run=self.run_uid,
+            record=None if answer is None else record_id(answer),
+            site=capture.site,
+            url=capture.url,
+            role=capture.role,
+            outcome=capture.outcome,
+            visited_at=capture.visited_at,
+            status=capture.status,
+            message=capture.message,
+            payload_sha256=_payload_digest(capture),
+            redirects=capture.redirects,
+            hints=capture.hints,
+            headers=headers,
+            request_body=self.request_body,
         )
-        yield Entry(answer, address + post)
 
+    def _index_url(self) -> str:
+        """Return the address for the index: pywb looks up a POST by this form of it."""
+        if not self.post_digest:
+            return self.address
+        separator = "&" if "?" in self.address else "?"
+        return f"{self.address}{separator}__wb_method=POST&post-{self.post_digest}"
 
-def _answer(
-    capture: Capture, address: str, name: str, original: Original | None
-) -> ArcWarcRecord | None:
-    if capture.status is None:
-        return None if capture.payload is None else _resource(capture, address, name)
-    more = {
-        "WARC-Payload-Digest": f"sha256:{capture.payload_sha256 or _sha256(capture.payload or b'')}"
-    }
-    whole = capture.payload is not None and (
-        original is None or POST in capture.final_url
-    )
-    if original is not None and not whole:
-        unmodified = capture.outcome == "not_modified"
-        kept = "server-not-modified" if unmodified else "identical-payload-digest"
-        more |= {
-            "WARC-Profile": PROFILES + kept,
-            "WARC-Refers-To-Target-URI": _target(original.url),
+    # --- the answer -------------------------------------------------------------------------
+
+    def _build_answer(self) -> ArcWarcRecord | None:
+        """Return the record of the answer; None where nothing came."""
+        if self.capture.status is None:
+            return self._build_resource()
+        if self.original is not None and not self._is_written_whole():
+            return self._build_revisit(self.original)
+        return self._build_response()
+
+    def _is_written_whole(self) -> bool:
+        """Tell whether the record has the payload itself."""
+        if self.capture.payload is None:
+            return False
+        return self.original is None or POST in self.capture.final_url
+
+    def _digest_header(self) -> dict[str, str]:
+        payload = self.capture.payload or b""
+        digest = self.capture.payload_sha256 or hashlib.sha256(payload).hexdigest()
+        return {"WARC-Payload-Digest": f"sha256:{digest}"}
+
+    def _build_resource(self) -> ArcWarcRecord | None:
+        """Return the record of a payload that no server sent now; None without a payload."""
+        if self.capture.payload is None:
+            return None
+        return build_record(
+            "resource",
+            self.address,
+            self.capture.visited_at,
+            f"{self.name} answer",
+            block=self.capture.payload,
+            content_type=self.capture.hints.content_type or UNKNOWN_TYPE,
+        )
+
+    def _build_revisit(self, original: OriginalVisit) -> ArcWarcRecord:
+        profile = "identical-payload-digest"
+        http: StatusAndHeaders | None = _build_head(self.capture)
+        if self.capture.outcome == "not_modified":
+            profile = "server-not-modified"
+            # Without a head a 304 is replayed as the page; with it, as an empty answer.
+            http = None
+        headers = {
+            **self._digest_header(),
+            "WARC-Profile": PROFILES + profile,
+            "WARC-Refers-To-Target-URI": escape_address(original.url),
+            "WARC-Refers-To-Date": original.visited_at,
         }
-        more |= {"WARC-Refers-To-Date": original.visited_at}
-        # without a head of its own a 304 is replayed as the page; with it, as an empty answer
-        http = None if unmodified else _http(capture)
-        return _record(
-            "revisit", address, capture.visited_at, f"{name} answer", more, http=http
+        return build_record(
+            "revisit",
+            self.address,
+            self.capture.visited_at,
+            f"{self.name} answer",
+            headers=headers,
+            http=http,
         )
-    if _is_cut(capture):
-        more["WARC-Truncated"] = "unspecified"
-    return _record(
-        "response",
-        address,
-        capture.visited_at,
-        f"{name} answer",
-        more,
-        capture.payload,
-        _http(capture),
-    )
+
+    def _build_response(self) -> ArcWarcRecord:
+        headers = self._digest_header()
+        if _is_cut(self.capture):
+            headers["WARC-Truncated"] = "unspecified"
+        return build_record(
+            "response",
+            self.address,
+            self.capture.visited_at,
+            f"{self.name} answer",
+            headers=headers,
+            block=self.capture.payload,
+            http=_build_head(self.capture),
+        )
+
+    # --- what came before the answer --------------------------------------------------------
+
+    def _build_request(self, answer: ArcWarcRecord) -> ArcWarcRecord:
+        """Return the record of the request, rebuilt from what is known of it."""
+        parts = urlsplit(escape_address(self.address))
+        target = parts.path or "/"
+        if parts.query:
+            target = f"{target}?{parts.query}"
+        method = "GET"
+        rebuilt = REQUEST_NOT_KEPT
+        if self.request_body:
+            method = "POST"
+            rebuilt = f"{rebuilt}; its body is {self.request_body}"
+        http = StatusAndHeaders(
+            f"{target} HTTP/1.1", [("Host", parts.netloc)], protocol=method
+        )
+        return build_record(
+            "request",
+            self.address,
+            self.capture.visited_at,
+            f"{self.name} request",
+            headers={"WARC-Concurrent-To": record_id(answer), REBUILT: rebuilt},
+            http=http,
+        )
+
+    def _build_hops(self) -> Iterator[ExportRecord]:
+        """Yield the redirects that led to the answer: only from where to where is known."""
+        chain = (self.capture.url, *self.capture.redirects)
+        for number, (url, next_url) in enumerate(pairwise(chain)):
+            address = url.partition("#")[0]
+            location = ("Location", escape_address(next_url))
+            record = build_record(
+                "response",
+                address,
+                self.capture.visited_at,
+                f"{self.name} hop {number}",
+                headers={REBUILT: HOP_NOT_KEPT},
+                http=StatusAndHeaders("302 Found", [location], protocol="HTTP/1.1"),
+            )
+            yield ExportRecord(record, address)
+
+
+def _payload_digest(capture: Capture) -> str | None:
+    if capture.payload_sha256:
+        return capture.payload_sha256
+    if capture.payload is None:
+        return None
+    return hashlib.sha256(capture.payload).hexdigest()
 
 
 def _is_cut(capture: Capture) -> bool:
-    """Tell whether the answer was kept without its body, or cut: the message has the digest of
-    the whole.
+    """Tell whether the archive has the answer without its body, or a part of the body.
+
+    The message of such a visit has the digest of the whole body.
     """
     if capture.payload is None:
         return True
-    whole = hashlib.sha256(capture.payload).hexdigest()
-    return capture.outcome != "fetched" and whole not in (capture.message or "")
+    if capture.outcome == "fetched":
+        return False
+    digest = hashlib.sha256(capture.payload).hexdigest()
+    return digest not in (capture.message or "")
 
 
-def _http(capture: Capture) -> StatusAndHeaders:
-    """Return the answer's head, such that it is true of the body as it is kept."""
+def _build_head(capture: Capture) -> StatusAndHeaders:
+    """Return the head of the answer, changed so that it is true of the decoded body."""
     status = capture.status or 0
-    phrase = (
-        HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
-    )
+    phrase = ""
+    if status in HTTPStatus._value2member_map_:
+        phrase = HTTPStatus(status).phrase
     size = str(len(capture.payload or b""))
-    pairs = [
-        (
-            AS_SENT * _is_untrue(key.lower(), value, size)
-            + NOT_IN_NAME.sub(_percent, key),
-            NOT_IN_VALUE.sub(_percent, value),
-        )
-        for key, value in capture.headers
-    ]
-    return StatusAndHeaders(f"{status} {phrase}".strip(), pairs, protocol="HTTP/1.1")
+    headers = []
+    for key, value in capture.headers:
+        name = escape_header_name(key)
+        if _is_untrue(key.lower(), value, size):
+            name = AS_SENT + name
+        headers.append((name, escape_header_value(value)))
+    return StatusAndHeaders(f"{status} {phrase}".strip(), headers, protocol="HTTP/1.1")
 
 
 def _is_untrue(key: str, value: str, size: str) -> bool:
-    return key in FRAMING or (key == "content-length" and value.strip() != size)
-
-
-def _reread(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield headers as a reader of the record finds them."""
-    head = StatusAndHeaders("200", list(pairs), protocol="HTTP/1.1")
-    parsed = StatusAndHeadersParser([], verify=False).parse(
-        BytesIO(head.to_ascii_bytes())
-    )
-    yield from (tuple(pair) for pair in parsed.headers)
-
-
-def _resource(capture: Capture, address: str, name: str) -> ArcWarcRecord:
-    kind = capture.hints.content_type or "application/octet-stream"
-    return _record(
-        "resource",
-        address,
-        capture.visited_at,
-        f"{name} answer",
-        {},
-        capture.payload,
-        kind=kind,
-    )
-
-
-def _hops(capture: Capture, name: str) -> Iterator[Entry]:
-    """Yield what is known of the answers that led to the last one: from where to where."""
-    chain = (capture.url, *capture.redirects)
-    said = {
-        told.REBUILT: "the status and the other headers of this redirect were not kept"
-    }
-    for number, (here, there) in enumerate(pairwise(chain)):
-        address = here.partition("#")[0]
-        http = StatusAndHeaders(
-            "302 Found", [("Location", _target(there))], protocol="HTTP/1.1"
-        )
-        record = _record(
-            "response",
-            address,
-            capture.visited_at,
-            f"{name} hop {number}",
-            said,
-            http=http,
-        )
-        yield Entry(record, address)
-
-
-def _request(
-    address: str,
-    capture: Capture,
-    name: str,
-    answer: ArcWarcRecord,
-    request_body: str | None,
-) -> ArcWarcRecord:
-    parts = urlsplit(_target(address))
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    method = "POST" if request_body else "GET"
-    http = StatusAndHeaders(
-        f"{target} HTTP/1.1", [("Host", parts.netloc)], protocol=method
-    )
-    more = {
-        "WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID"),
-        told.REBUILT: "of the request only method, address and host are known"
-        + (f"; its body is {request_body}" if request_body else ""),
-    }
-    return _record(
-        "request", address, capture.visited_at, f"{name} request", more, http=http
-    )
-
-
-def _fields(
-    kind: str,
-    uri: str | None,
-    at: str,
-    name: str,
-    block: bytes,
-    more: dict[str, str] | None = None,
-) -> Entry:
-    record = _record(
-        kind, uri, at, name, more or {}, block, kind="application/warc-fields"
-    )
-    return Entry(record)
-
-
-def _record(
-    rec_type: str,
-    uri: str | None,
-    at: str,
-    name: str,
-    more: dict[str, str],
-    block: bytes | None = None,
-    http: StatusAndHeaders | None = None,
-    kind: str = "",
-) -> ArcWarcRecord:
-    block = block or b""
-    headers = {
-        "WARC-Type": rec_type,
-        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(NAMESPACE, name)}>",
-        "WARC-Date": at,
-        **more,
-    }
-    return _builder.create_warc_record(
-        uri and _target(uri),
-        rec_type,
-        payload=BytesIO(block),
-        length=len(block),
-        warc_content_type=kind,
-        warc_headers_dict=headers,
-        http_headers=http,
-    )
-
-
-def _target(url: str) -> str:
-    """Return an address in ASCII, without what would break a line of the record."""
-    return NOT_IN_ADDRESS.sub(_percent, url)
-
-
-def _percent(found: re.Match[str]) -> str:
-    return quote(found[0])
-
-
-def _sha256(payload: bytes | None) -> str | None:
-    return None if payload is None else hashlib.sha256(payload).hexdigest()
+    """Tell whether a header is not true of a decoded body of a size."""
+    if key in FRAMING:
+        return True
+    return key == "content-length" and value.strip() != size

@@ -9,28 +9,21 @@ from typing import TYPE_CHECKING, BinaryIO
 from warcio.warcwriter import WARCWriter
 
 from nianbao.archive.export import cdxj, records
-from nianbao.archive.export.records import VERSION
+from nianbao.archive.export.cdxj import RecordPlace
+from nianbao.archive.export.record_builder import VERSION, Sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nianbao.archive.export.records import Entry
-    from nianbao.archive.export.source import Original, Source
+    from nianbao.archive.export.metadata import RunRecord
+    from nianbao.archive.export.records import ExportRecord
+    from nianbao.archive.export.source import CaptureSource, OriginalVisit
     from nianbao.archive.records import Capture
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record stands: bytes of the file, packed."""
-
-    file: str
-    offset: int
-    length: int
-
-
 @dataclass
-class File:
-    """A file being written: its name, what was written, a digest over the places of its records."""
+class WarcFile:
+    """A file that is being written; `seal` is a digest over the places of its records."""
 
     name: str
     out: BinaryIO
@@ -44,100 +37,103 @@ class File:
         return self.out.write(data)
 
     def flush(self) -> None:
-        """Leave flushing to the end of the file."""
+        """Do nothing: the file is flushed when it ends."""
 
-    def add(self, record_type: str, record_id: str, offset: int) -> Place:
-        """Take note of a record that has been written from an offset to where the file is now."""
+    def add_record(self, record_type: str, record_id: str, offset: int) -> RecordPlace:
+        """Count a record that was written from an offset to the present end of the file."""
         self.counts[record_type] = self.counts.get(record_type, 0) + 1
-        place = Place(self.name, offset, self.size - offset)
-        self.seal = sealed(self.seal, record_type, record_id, offset)
-        return place
+        self.seal = extend_seal(self.seal, record_type, record_id, offset)
+        return RecordPlace(self.name, offset, self.size - offset)
 
 
-def sealed(seal: str, record_type: str, record_id: str, offset: int) -> str:
-    """Return a digest over the records of a file so far and where they stand."""
-    return hashlib.sha256(
-        f"{seal} {record_type} {record_id} {offset}".encode()
-    ).hexdigest()
+def extend_seal(seal: str, record_type: str, record_id: str, offset: int) -> str:
+    """Return the digest over the records of a file, with one more record."""
+    text = f"{seal} {record_type} {record_id} {offset}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Writer(records.Sha256, WARCWriter):  # type: ignore[misc]  # warcio has no types
+class Sha256Writer(Sha256, WARCWriter):  # type: ignore[misc]  # warcio has no types
     """warcio's writer, with SHA-256 as the digest."""
 
 
-class Series:
-    """Writes the captures of an archive into files that `opened` opens by name; an index line
-    for each answer.
+class WarcSeries:
+    """Writes the captures of an archive into files, and an index line for each answer.
+
+    `open_file` opens a new file by its name. A file begins anew after `size` bytes.
     """
 
     def __init__(
         self,
-        source: Source,
+        source: CaptureSource,
         stem: str,
         size: int,
         software: str,
-        opened: Callable[[str], BinaryIO],
+        open_file: Callable[[str], BinaryIO],
     ) -> None:
-        self.source, self.stem, self.size, self.software, self.opened = (
-            source,
-            stem,
-            size,
-            software,
-            opened,
-        )
-        self.files: list[File] = []
-        self.file: File | None = None
+        self.files: list[WarcFile] = []
+        self._source = source
+        self._stem = stem
+        self._size = size
+        self._software = software
+        self._open_file = open_file
+        self._file: WarcFile | None = None
 
     def write(self, progress: Callable[[int, int], None]) -> None:
-        """Write every visit. `progress` is called with the visits done and in all. Raises
-        PayloadDamaged.
-        """
-        done = 0
-        for run_id, run in self.source.runs():
-            self._begin(records.of_run(run))
-            for visit_id, capture in self.source.captures(run_id):
-                if self.file is None or self.file.size >= self.size:
-                    self._close()
-                    self._begin(records.of_run(run))
-                for entry in records.of_visit(
-                    capture, run.uid, self._original(visit_id, capture)
-                ):
-                    self._put(entry)
-                done += 1
-                progress(done, self.source.visits)
-        self._close()
+        """Write every visit; `progress` is called with the visits written and in all.
 
-    def _original(self, visit_id: int, capture: Capture) -> Original | None:
-        """Return the visit whose record has the payload of another one whole."""
+        Raises PayloadDamaged.
+        """
+        visit_count = 0
+        for run_id, run in self._source.runs():
+            self._begin_run(run)
+            for visit_id, capture in self._source.captures(run_id):
+                if self._file is None or self._file.size >= self._size:
+                    self._close_file()
+                    self._begin_run(run)
+                original = self._find_original(visit_id, capture)
+                for record in records.visit_records(capture, run.uid, original):
+                    self._write_record(record)
+                visit_count += 1
+                progress(visit_count, self._source.visits)
+        self._close_file()
+
+    def _find_original(self, visit_id: int, capture: Capture) -> OriginalVisit | None:
+        """Return another visit whose record has the payload of this one."""
         if capture.payload_sha256 is None or capture.status is None:
             return None
-        found = self.source.original(capture.payload_sha256)
-        return found if found.visit_id != visit_id else None
+        original = self._source.find_original(capture.payload_sha256)
+        if original.visit_id == visit_id:
+            return None
+        return original
 
-    def _begin(self, run: Entry) -> None:
-        if self.file is None:
-            name = f"{self.stem}-{len(self.files):05}.warc.gz"
-            self.file = File(name, self.opened(name))
-            self.files.append(self.file)
-            self._put(records.of_file(name, self.source.last_at, self.software))
-            for site in self.source.sites():
-                self._put(records.of_site(site, self.source.last_at))
-        self._put(run)
+    def _begin_run(self, run: RunRecord) -> None:
+        """Write the record of a run; into a new file, with its sites, where none is open."""
+        if self._file is None:
+            self._begin_file()
+        self._write_record(records.run_record(run))
 
-    def _put(self, entry: Entry) -> None:
-        if self.file is None:
+    def _begin_file(self) -> None:
+        name = f"{self._stem}-{len(self.files):05}.warc.gz"
+        self._file = WarcFile(name, self._open_file(name))
+        self.files.append(self._file)
+        created_at = self._source.last_at
+        self._write_record(records.file_record(name, created_at, self._software))
+        for site in self._source.sites():
+            self._write_record(records.site_record(site, created_at))
+
+    def _write_record(self, export_record: ExportRecord) -> None:
+        if self._file is None:
             raise ValueError("no file is open")
-        offset = self.file.size
-        Writer(self.file, warc_version=VERSION).write_record(entry.record)
-        headers = entry.record.rec_headers
-        place = self.file.add(
-            entry.record.rec_type, headers.get_header("WARC-Record-ID"), offset
-        )
-        line = cdxj.line(entry, place)
+        offset = self._file.size
+        record = export_record.record
+        Sha256Writer(self._file, warc_version=VERSION).write_record(record)
+        record_id = record.rec_headers.get_header("WARC-Record-ID")
+        place = self._file.add_record(record.rec_type, record_id, offset)
+        line = cdxj.format_line(export_record, place)
         if line is not None:
-            self.source.put_line(line)
+            self._source.store_line(line)
 
-    def _close(self) -> None:
-        if self.file is not None:
-            self.file.out.close()
-            self.file = None
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._file.out.close()
+            self._file = None

@@ -1,5 +1,6 @@
-"""The panel alone as a small SQLite file: each page and each cell of the forms once, and a view
-`figures` over all.
+"""The panel alone as a small SQLite file: each page and each cell of the forms once.
+
+A view `figures` has the columns of the table `figures` of the other formats.
 """
 
 from __future__ import annotations
@@ -19,63 +20,68 @@ CELL = ("table", "row", "column", "row_label", "column_label")
 VALUE = ("value", "text", "status")
 PAGE = tuple(name for name in COLUMNS if name not in (*CELL, *VALUE))
 
-_of_page, _of_cell, _of_value = (
-    itemgetter(*(COLUMNS.index(name) for name in part)) for part in (PAGE, CELL, VALUE)
-)
+_page_values = itemgetter(*map(COLUMNS.index, PAGE))
+_cell_values = itemgetter(*map(COLUMNS.index, CELL))
+_own_values = itemgetter(*map(COLUMNS.index, VALUE))
 
-
-def _quoted(columns: tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
-
-
-_SHOWN = {
+# A text that only repeats its number, and the status `exact`, are left out of the file.
+_COMPUTED = {
     "status": "coalesce(cell_values.status, 'exact') AS status",
     "text": "coalesce(cell_values.text, CAST(value AS TEXT)) AS text",
 }
-SCHEMA = f"""
-CREATE TABLE pages (id INTEGER PRIMARY KEY, {_quoted(PAGE)});
-CREATE TABLE cells (id INTEGER PRIMARY KEY, {_quoted(CELL)});
-CREATE TABLE cell_values (page_id INTEGER NOT NULL REFERENCES pages(id), cell_id INTEGER NOT NULL REFERENCES cells(id),
+
+
+def _quote_names(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _select_columns() -> str:
+    return ", ".join(_COMPUTED.get(name, f'"{name}"') for name in COLUMNS)
+
+
+# The file holds this text as it is written here: spaces too.
+SCHEMA = (
+    f"""
+CREATE TABLE pages (id INTEGER PRIMARY KEY, {_quote_names(PAGE)});
+CREATE TABLE cells (id INTEGER PRIMARY KEY, {_quote_names(CELL)});
+CREATE TABLE cell_values (page_id INTEGER NOT NULL REFERENCES pages(id),"""
+    f""" cell_id INTEGER NOT NULL REFERENCES cells(id),
                           value, text, status, PRIMARY KEY (page_id, cell_id)) WITHOUT ROWID;
-CREATE VIEW figures AS SELECT {", ".join(_SHOWN.get(name, f'"{name}"') for name in COLUMNS)}
+CREATE VIEW figures AS SELECT {_select_columns()}
     FROM cell_values JOIN pages ON pages.id = page_id JOIN cells ON cells.id = cell_id;
 """
+)
+INSERT_PAGE = f"INSERT INTO pages VALUES ({', '.join('?' * (len(PAGE) + 1))})"
+INSERT_CELL = "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_VALUE = "INSERT INTO cell_values VALUES (?, ?, ?, ?, ?)"
 
 
-def write(path: Path, rows: Iterable[RowValues]) -> None:
-    """Write the figures; a page's rows follow one another. A text that only repeats its number
-    is left out.
-    """
-    cells: dict[RowValues, int] = {}
+def write_panel(path: Path, rows: Iterable[RowValues]) -> None:
+    """Write the figures into a new file; the rows of a page follow one another."""
+    cell_ids: dict[RowValues, int] = {}
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute(
-            "PRAGMA journal_mode = OFF"
-        )  # the file has its name only when it is whole
+        # No journal: the file gets its name only when it is whole.
+        db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         db.executescript(SCHEMA)
         db.execute("BEGIN")
-        for page_id, (page, figures) in enumerate(groupby(rows, key=_of_page), start=1):
-            db.execute(
-                f"INSERT INTO pages VALUES ({', '.join('?' * (len(PAGE) + 1))})",
-                [page_id, *page],
-            )
-            values = [
-                (
-                    page_id,
-                    cells.setdefault(_of_cell(row), len(cells) + 1),
-                    *_packed(row),
-                )
-                for row in figures
-            ]
-            db.executemany("INSERT INTO cell_values VALUES (?, ?, ?, ?, ?)", values)
-        db.executemany(
-            "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?)",
-            [(id_, *cell) for cell, id_ in cells.items()],
-        )
+        for page_id, (page, figures) in enumerate(groupby(rows, _page_values), start=1):
+            db.execute(INSERT_PAGE, [page_id, *page])
+            values = []
+            for row in figures:
+                cell_id = cell_ids.setdefault(_cell_values(row), len(cell_ids) + 1)
+                values.append((page_id, cell_id, *_shorten_values(row)))
+            db.executemany(INSERT_VALUE, values)
+        cells = [(cell_id, *cell) for cell, cell_id in cell_ids.items()]
+        db.executemany(INSERT_CELL, cells)
         db.execute("COMMIT")
 
 
-def _packed(row: RowValues) -> tuple[Any, ...]:
-    value, text, status = _of_value(row)
-    repeats = isinstance(value, int) and text == str(value)
-    return value, None if repeats else text, None if status == "exact" else status
+def _shorten_values(row: RowValues) -> tuple[Any, ...]:
+    """Return value, text and status of a row without what the view works out."""
+    value, text, status = _own_values(row)
+    if isinstance(value, int) and text == str(value):
+        text = None
+    if status == "exact":
+        status = None
+    return value, text, status

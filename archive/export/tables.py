@@ -1,6 +1,4 @@
-"""Exporting tables: a folder with a Data Package, or one SQLite file; all of one state of the
-archive.
-"""
+"""Export tables: a folder with a Data Package, or one SQLite file, of one state of the archive."""
 
 from __future__ import annotations
 
@@ -8,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.archive.errors import ArchiveError, ArchiveUnwritable
+from nianbao.archive.errors import ArchiveUnwritable
 from nianbao.archive.export import package, slim
-from nianbao.archive.export.dictionary import dictionary, markdown
-from nianbao.archive.export.formats import FORMATS
+from nianbao.archive.export.dictionary import dictionary, format_markdown
+from nianbao.archive.export.formats import FORMATS, TableFormat
+from nianbao.archive.export.target import require_absent
 from nianbao.archive.maintenance.snapshot import Progress, open_snapshot
 from nianbao.archive.read_model import row_queries
 from nianbao.archive.storage.atomic_files import (
@@ -30,11 +29,7 @@ NAMES = ["reports", "figures", "findings", "agencies"]
 KINDS = (*FORMATS, "sqlite")
 
 
-class ExportRefused(ArchiveError):
-    """There is something at the target already."""
-
-
-def export(
+def export_tables(
     archive: Archive,
     kind: str,
     target: Path,
@@ -43,65 +38,75 @@ def export(
     *,
     force: bool = False,
 ) -> dict[str, int]:
-    """Write the tables to a folder (jsonl, csv, parquet), or the panel to a file (sqlite);
-    return rows by table.
+    """Write the tables to a folder (jsonl, csv, parquet), or the panel to a file (sqlite).
 
-    The target has its name only when it is whole; the same archive gives the same bytes. What
-    stands there is replaced only with `force`. Raises ExportRefused, ArchiveUnwritable,
-    ParquetMissing.
+    Returns the number of rows by table. The target has its name only when it is whole; the
+    same archive gives the same bytes. What stands there is replaced only with `force`. Raises
+    ExportRefused, ArchiveUnwritable, ParquetMissing.
     """
-    _refuse(target, force=force)
-    counted: dict[str, int] = {}
+    _check_target(target, force=force)
+    counts: dict[str, int] = {}
     with open_snapshot(archive.db) as db:
-        rows = {
-            name: _counted(name, _rows(db, name, only, progress), counted)
-            for name in NAMES
-        }
+        rows = {}
+        for name in NAMES:
+            table_rows = _select_rows(db, name, only, progress)
+            rows[name] = _count_rows(name, table_rows, counts)
         if kind == "sqlite":
             with write_atomically(target) as part:
-                slim.write(part, rows["figures"])
-            return counted
-        form = FORMATS[kind]
-        with write_folder_atomically(target) as folder:
-            for name in NAMES:
-                form.write(
-                    folder / f"{name}.{form.ending}", dictionary()[name], rows[name]
-                )
-            (folder / package.DICTIONARY).write_text(markdown(NAMES), "utf-8")
-            described = package.describe(
-                folder, form, NAMES, every_version=only.every_version
-            )
-            (folder / package.FILE).write_text(described, "utf-8")
-    return counted
+                slim.write_panel(part, rows["figures"])
+        else:
+            _write_folder(target, FORMATS[kind], rows, only)
+    return counts
 
 
-def _rows(
-    db: Database, name: str, only: RowFilter, progress: Progress
-) -> Iterator[RowValues]:
-    if name != "figures":
-        progress(name, 0, 0)
-        return row_queries.TABLE_QUERIES[name](db, only)
-    total = sum(1 for _ in row_queries.select_carriers(db, only))
-    return row_queries.select_figures(
-        db, only, lambda done: progress(name, done, total)
-    )
-
-
-def _counted(
-    name: str, rows: Iterator[RowValues], counted: dict[str, int]
-) -> Iterator[RowValues]:
-    counted[name] = 0
-    for row in rows:
-        counted[name] += 1
-        yield row
-
-
-def _refuse(target: Path, *, force: bool) -> None:
+def _check_target(target: Path, *, force: bool) -> None:
     if not target.parent.is_dir():
         raise ArchiveUnwritable(
             f"{target}: its folder {target.parent} does not exist. Make it, or name another path."
         )
-    if target.exists() and not force:
-        raise ExportRefused(
-            f"{target}: there is something already. Name another path, or replace it with --force."
+    if not force:
+        require_absent(target, "Name another path, or replace it with --force.")
+
+
+def _select_rows(
+    db: Database, name: str, only: RowFilter, progress: Progress
+) -> Iterator[RowValues]:
+    """Return the rows of a table; `progress` is called as they are read."""
+    if name != "figures":
+        progress(name, 0, 0)
+        return row_queries.TABLE_QUERIES[name](db, only)
+    total = sum(1 for _ in row_queries.select_carriers(db, only))
+
+    def show_progress(done_count: int) -> None:
+        progress(name, done_count, total)
+
+    return row_queries.select_figures(db, only, show_progress)
+
+
+def _count_rows(
+    name: str, rows: Iterator[RowValues], counts: dict[str, int]
+) -> Iterator[RowValues]:
+    """Yield rows; count them in `counts`."""
+    counts[name] = 0
+    for row in rows:
+        counts[name] += 1
+        yield row
+
+
+def _write_folder(
+    target: Path,
+    table_format: TableFormat,
+    rows: dict[str, Iterator[RowValues]],
+    only: RowFilter,
+) -> None:
+    """Write a file for each table, the dictionary and the Data Package."""
+    with write_folder_atomically(target) as folder:
+        for name in NAMES:
+            path = folder / f"{name}.{table_format.ending}"
+            table_format.write(path, dictionary()[name], rows[name])
+        dictionary_path = folder / package.DICTIONARY
+        dictionary_path.write_text(format_markdown(NAMES), "utf-8")
+        description = package.describe_package(
+            folder, table_format, NAMES, every_version=only.every_version
         )
+        (folder / package.FILE).write_text(description, "utf-8")

@@ -1,4 +1,4 @@
-"""WACZ out: WARC files, their index and the list of pages in one ZIP file, as WACZ 1.1.1 has it.
+"""Export WACZ: WARC files, their index and the list of pages in one ZIP file, as WACZ 1.1.1.
 
 The WARC files are written straight into the ZIP file; nothing is packed twice. The index is in
 blocks of lines, each packed for itself, with a second index that says where they are.
@@ -14,90 +14,90 @@ import zlib
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from nianbao.archive.errors import ArchiveUnwritable
-from nianbao.archive.export import readback, source
-from nianbao.archive.export.records import NAMESPACE
-from nianbao.archive.export.series import Series
-from nianbao.archive.export.warc import Progress, Written, absent, written
+from nianbao.archive.export import readback
+from nianbao.archive.export.record_builder import NAMESPACE
+from nianbao.archive.export.series import WarcSeries
+from nianbao.archive.export.source import open_source
+from nianbao.archive.export.target import named_write_errors, require_absent
+from nianbao.archive.export.warc import Progress, WarcSummary, name_step, summarize
 from nianbao.archive.storage.atomic_files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from nianbao.archive.export.source import Source
+    from nianbao.archive.export.source import CaptureSource
     from nianbao.archive.store import Archive
 
 WACZ_VERSION = "1.1.1"
 BLOCK_LINES = 1024
-EPOCH = (1980, 1, 1, 0, 0, 0)  # of every member: the first day a ZIP file can name
-PAGES = {
+FIRST_ZIP_DAY = (1980, 1, 1, 0, 0, 0)  # the date of every member
+MEMBER_MODE = 0o644 << 16  # where a ZIP file has the permissions
+GZIP_WINDOW = zlib.MAX_WBITS + 16  # zlib writes gzip's header then
+INDEX_NAME = "index.cdx.gz"
+PAGES_HEADING = {
     "format": "json-pages-1.0",
     "id": "pages",
     "title": "Versions of reports, as they were first seen",
 }
 
 
-def write(
+def export_wacz(
     archive: Archive, target: Path, *, size: int, software: str, progress: Progress
-) -> Written:
+) -> WarcSummary:
     """Write the captures of an archive into one WACZ file, its WARC files of `size` bytes.
 
     Raises ArchiveError: ExportRefused when there is something at the target, PayloadDamaged,
-    ExportDamaged.
+    ExportDamaged, ArchiveUnwritable.
     """
-    absent(target)
-    try:
-        with source.opened(archive) as seen, write_atomically(target) as part:
-            with zipfile.ZipFile(
-                part, "w", zipfile.ZIP_STORED, allowZip64=True
-            ) as packed:
-                package = Package(packed)
-                series = Series(
-                    seen,
-                    target.stem,
-                    size,
-                    software,
-                    lambda name: package.opened(f"archive/{name}"),
-                )
-                series.write(
-                    lambda done, total: progress("visits written", done, total)
-                )
-                _index(package, seen)
-                _pages(package, seen)
-                package.close(target.stem, seen.last_at, software)
-            with zipfile.ZipFile(part) as packed:
-                readback.check(
-                    series.files,
-                    lambda name: cast("BinaryIO", packed.open(f"archive/{name}")),
-                    lambda done, of: progress("files read back", done, of),
-                )
-            return written(series, seen.visits)
-    except OSError as error:
-        raise ArchiveUnwritable(
-            f"{target}: cannot be written ({error.strerror or error})."
-        ) from error
+    require_absent(target)
+    with (
+        named_write_errors(target),
+        open_source(archive) as source,
+        write_atomically(target) as part,
+    ):
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as output:
+            package = WaczPackage(output)
+            series = WarcSeries(
+                source, target.stem, size, software, package.open_warc_file
+            )
+            series.write(name_step(progress, "visits written"))
+            _write_index(package, source)
+            _write_pages(package, source)
+            package.write_description(target.stem, source.last_at, software)
+        with zipfile.ZipFile(part) as packed_file:
+
+            def open_warc_file(name: str) -> BinaryIO:
+                return cast("BinaryIO", packed_file.open(f"archive/{name}"))
+
+            step = name_step(progress, "files read back")
+            readback.check_files(series.files, open_warc_file, step)
+        return summarize(series, source.visits)
 
 
-class Package:
-    """The ZIP file and what is known of its members: path, size, digest."""
+class WaczPackage:
+    """The ZIP file, and the path, size and digest of each member."""
 
-    def __init__(self, packed: zipfile.ZipFile) -> None:
-        self.packed = packed
+    def __init__(self, output: zipfile.ZipFile) -> None:
+        self.output = output
         self.resources: list[dict[str, Any]] = []
 
-    def opened(self, path: str) -> BinaryIO:
-        """Open a new member; it is listed when it is closed."""
+    def open_member(self, path: str) -> BinaryIO:
+        """Open a new member; it gets into the list of resources when it is closed."""
         return cast("BinaryIO", _Member(self, path))
 
-    def put(self, path: str, data: bytes) -> None:
-        """Write a member."""
-        with self.opened(path) as member:
+    def open_warc_file(self, name: str) -> BinaryIO:
+        """Open a new WARC file."""
+        return self.open_member(f"archive/{name}")
+
+    def write_member(self, path: str, data: bytes) -> None:
+        """Write a whole member."""
+        with self.open_member(path) as member:
             member.write(data)
 
-    def close(self, title: str, created: str, software: str) -> None:
-        """Write what describes the others."""
-        whole = {
+    def write_description(self, title: str, created: str, software: str) -> None:
+        """Write the Data Package that describes the members, and its digest."""
+        package = {
             "profile": "data-package",
             "wacz_version": WACZ_VERSION,
             "title": title,
@@ -105,26 +105,24 @@ class Package:
             "software": software,
             "resources": self.resources,
         }
-        data = json.dumps(whole, ensure_ascii=False, indent=2).encode()
-        digest = {
-            "path": "datapackage.json",
-            "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
-        }
-        self.put("datapackage.json", data)
-        self.put("datapackage-digest.json", json.dumps(digest, indent=2).encode())
+        data = json.dumps(package, ensure_ascii=False, indent=2).encode()
+        digest = {"path": "datapackage.json", "hash": _hash(data)}
+        self.write_member("datapackage.json", data)
+        digest_data = json.dumps(digest, indent=2).encode()
+        self.write_member("datapackage-digest.json", digest_data)
 
 
 class _Member(io.RawIOBase):
-    def __init__(self, package: Package, path: str) -> None:
-        info = zipfile.ZipInfo(path, EPOCH)
-        info.external_attr = 0o644 << 16
-        self.package, self.path, self.size, self.digest = (
-            package,
-            path,
-            0,
-            hashlib.sha256(),
-        )
-        self.out = package.packed.open(info, "w", force_zip64=True)
+    """A member of the ZIP file that is being written."""
+
+    def __init__(self, package: WaczPackage, path: str) -> None:
+        info = zipfile.ZipInfo(path, FIRST_ZIP_DAY)
+        info.external_attr = MEMBER_MODE
+        self.package = package
+        self.path = path
+        self.size = 0
+        self.digest = hashlib.sha256()
+        self.out = package.output.open(info, "w", force_zip64=True)
 
     def writable(self) -> bool:
         return True
@@ -137,23 +135,28 @@ class _Member(io.RawIOBase):
     def close(self) -> None:
         if not self.closed:
             self.out.close()
-            name = self.path.rpartition("/")[2].lower()
-            told = {
-                "name": name,
-                "path": self.path,
-                "hash": f"sha256:{self.digest.hexdigest()}",
-                "bytes": self.size,
-            }
-            self.package.resources.append(told)
+            self.package.resources.append(
+                {
+                    "name": self.path.rpartition("/")[2].lower(),
+                    "path": self.path,
+                    "hash": f"sha256:{self.digest.hexdigest()}",
+                    "bytes": self.size,
+                }
+            )
         super().close()
 
 
-def _index(package: Package, seen: Source) -> None:
-    """Write the index in packed blocks, and where each of them begins."""
-    about = {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}
-    blocks = [f"!meta 0 {json.dumps(about)}\n"]
-    lines, offset = seen.lines(), 0
-    with package.opened("indexes/index.cdx.gz") as index:
+def _hash(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _write_index(package: WaczPackage, source: CaptureSource) -> None:
+    """Write the index in packed blocks, and a second index of where each block begins."""
+    heading = {"format": "cdxj-gzip-1.0", "filename": INDEX_NAME}
+    block_lines = [f"!meta 0 {json.dumps(heading)}\n"]
+    lines = source.sorted_lines()
+    offset = 0
+    with package.open_member(f"indexes/{INDEX_NAME}") as index:
         while block := list(islice(lines, BLOCK_LINES)):
             data = _gzip("".join(f"{line}\n" for line in block).encode())
             index.write(data)
@@ -161,29 +164,34 @@ def _index(package: Package, seen: Source) -> None:
             place = {
                 "offset": offset,
                 "length": len(data),
-                "digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
+                "digest": _hash(data),
+                "filename": INDEX_NAME,
             }
-            blocks.append(
-                f"{key} {json.dumps({**place, 'filename': 'index.cdx.gz'})}\n"
-            )
+            block_lines.append(f"{key} {json.dumps(place)}\n")
             offset += len(data)
-    package.put("indexes/index.idx", "".join(blocks).encode())
+    package.write_member("indexes/index.idx", "".join(block_lines).encode())
 
 
 def _gzip(data: bytes) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+    packer = zlib.compressobj(9, zlib.DEFLATED, GZIP_WINDOW)
     return packer.compress(data) + packer.flush()
 
 
-def _pages(package: Package, seen: Source) -> None:
-    with package.opened("pages/pages.jsonl") as pages:
-        for page in (PAGES, *_listed(seen)):
+def _write_pages(package: WaczPackage, source: CaptureSource) -> None:
+    with package.open_member("pages/pages.jsonl") as pages:
+        for page in (PAGES_HEADING, *_list_pages(source)):
             pages.write(f"{json.dumps(page, ensure_ascii=False)}\n".encode())
 
 
-def _listed(seen: Source) -> Iterator[dict[str, str]]:
-    for url, at, title in seen.pages():
-        page_id = hashlib.sha256(f"{NAMESPACE} {at} {url}".encode()).hexdigest()[:22]
-        yield {"id": page_id, "url": url.partition("#")[0], "ts": f"{at[:19]}Z"} | (
-            {"title": title} if title else {}
-        )
+def _list_pages(source: CaptureSource) -> Iterator[dict[str, str]]:
+    """Yield each version of a report as the list of pages has it."""
+    for url, visited_at, title in source.pages():
+        text = f"{NAMESPACE} {visited_at} {url}"
+        page = {
+            "id": hashlib.sha256(text.encode()).hexdigest()[:22],
+            "url": url.partition("#")[0],
+            "ts": f"{visited_at[:19]}Z",
+        }
+        if title:
+            page["title"] = title
+        yield page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nianbao.archive.export import told
+from nianbao.archive.export import metadata
 
 Headers = tuple[tuple[str, str], ...]  # as in the archive: bytes as Latin-1
 
@@ -46,7 +46,7 @@ class OwnVisitItem:
     """A visit of an archive like this one, with all that it has of the visit."""
 
     where: str
-    visit: told.Visit
+    visit: metadata.VisitRecord
     headers: Headers = ()
     payload: bytes | None = field(default=None, repr=False)
 
@@ -56,7 +56,7 @@ class OwnRecordItem:
     """A site or a run of an archive like this one."""
 
     where: str
-    record: told.Site | told.Run
+    record: metadata.SiteRecord | metadata.RunRecord
 
 
 @dataclass(frozen=True, slots=True)

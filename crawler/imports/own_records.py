@@ -6,7 +6,7 @@ import dataclasses
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from nianbao.archive.export import told
+from nianbao.archive.export import metadata
 from nianbao.archive.transfer import imports, intake
 from nianbao.crawler.imports.items import (
     DamagedItem,
@@ -32,7 +32,7 @@ def store_own_record(archive: Archive, item: OwnRecordItem) -> RefusedItem | Non
     Returns why it was refused, if it was.
     """
     with archive.transaction() as db:
-        if isinstance(item.record, told.Site):
+        if isinstance(item.record, metadata.SiteRecord):
             intake.store_site(db, dataclasses.asdict(item.record))
             return None
         unknown_sites = _unknown_sites(db, item.record)
@@ -45,14 +45,14 @@ def store_own_record(archive: Archive, item: OwnRecordItem) -> RefusedItem | Non
     return None
 
 
-def _unknown_sites(db: Database, run: told.Run) -> list[str]:
+def _unknown_sites(db: Database, run: metadata.RunRecord) -> list[str]:
     """Return the sites that a run names and the archive does not have."""
     site_ids = {site_run.site_id for site_run in run.sites}
     site_ids |= {note.site for note in run.notes}
     return sorted(name for name in site_ids if not imports.has_site(db, name))
 
 
-def _store_run(db: Database, run: told.Run) -> None:
+def _store_run(db: Database, run: metadata.RunRecord) -> None:
     row = dataclasses.asdict(run)
     del row["sites"]
     del row["notes"]
@@ -98,4 +98,4 @@ def _make_capture(archive: Archive, item: OwnVisitItem) -> Capture | RefusedItem
             raise PayloadMissing(visit.payload_sha256)
         if visit.outcome != "not_modified":
             payload = archive.payload(visit.payload_sha256)
-    return visit.capture(item.headers, payload)
+    return visit.to_capture(item.headers, payload)

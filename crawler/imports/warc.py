@@ -11,7 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from nianbao.archive.export import told
+from nianbao.archive.export import metadata
 from nianbao.crawler.imports.items import (
     DamagedItem,
     ImportItem,
@@ -74,7 +74,7 @@ class WarcReader:
         self.records.loader = WarcRecordLoader()
         self.records.reader = self.lines
         # a visit of an archive like this one, whose answer is the next record
-        self.visit_without_answer: told.Visit | None = None
+        self.visit_without_answer: metadata.VisitRecord | None = None
 
     def items(self) -> Iterator[ImportItem]:
         """Yield what the stream holds; a DamagedItem at the end when it cannot be read whole."""
@@ -135,7 +135,7 @@ class WarcReader:
         is_capture = record.rec_type in CAPTURE_TYPES
         if not is_capture or not url.startswith(("http:", "https:")):
             return f"{record.rec_type} records"
-        if record.rec_headers.get_header(told.REBUILT):
+        if record.rec_headers.get_header(metadata.REBUILT):
             return "rebuilt redirects"
         if not self.has_owner(url):
             return "of other sites"
@@ -149,14 +149,14 @@ class WarcReader:
             return
         block += read_rest(record.raw_stream, MOST_METADATA)
         try:
-            own_record = told.read(block)
+            own_record = metadata.parse_block(block)
         except ValueError as error:
             reason = " ".join(str(error).split())[:300]
             yield RefusedItem(where, f"is not what nianbao writes: {reason}")
             return
         if own_record is None:
             return
-        if not isinstance(own_record, told.Visit):
+        if not isinstance(own_record, metadata.VisitRecord):
             yield OwnRecordItem(where, own_record)
             return
         yield from self._report_missing_answer()
@@ -172,7 +172,7 @@ def _may_be_own_metadata(record: Any, url: str) -> bool:
     return url.startswith(("urn:nianbao:", "http"))
 
 
-def _own_visit(record: Any, where: str, visit: told.Visit) -> ImportItem:
+def _own_visit(record: Any, where: str, visit: metadata.VisitRecord) -> ImportItem:
     """Return a visit of an archive like this one with its answer."""
     headers = http_headers(record)
     if record.rec_type == "revisit" or visit.payload_sha256 is None:

@@ -15,8 +15,8 @@ from warcio.archiveiterator import ArchiveIterator
 
 from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveError
-from nianbao.archive.export import readback, told, warc
-from nianbao.archive.export.surt import surt
+from nianbao.archive.export import metadata, readback, warc
+from nianbao.archive.export.surt import make_surt
 from nianbao.archive.raw import visits
 from nianbao.archive.raw.visits import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note
@@ -146,7 +146,7 @@ def archive(tmp_path: Path) -> Path:
 def written(archive: Path, target: Path) -> list[Any]:
     """Write the archive; return the records, each with its body."""
     with Archive(archive) as opened:
-        warc.write(
+        warc.export_warc(
             opened, target, size=1 << 30, software="nianbao", progress=lambda *_: None
         )
     records = []
@@ -210,7 +210,7 @@ def test_the_records_do_not_lie(archive: Path, tmp_path: Path) -> None:
         assert cut.rec_headers.get_header("WARC-Truncated") == "unspecified"
     hop, _ = at["response", f"{HERE}7"]
     assert hop.http_headers.get_header("Location") == f"{HERE}8?%E5%B9%B4=1"
-    assert "not kept" in hop.rec_headers.get_header(told.REBUILT)
+    assert "not kept" in hop.rec_headers.get_header(metadata.REBUILT)
     assert (
         at["response", "https://elsewhere.gov.cn/%E6%8A%A5%E5%91%8A%201.html"][1]
         == b"moved"
@@ -223,7 +223,7 @@ def test_the_records_do_not_lie(archive: Path, tmp_path: Path) -> None:
     assert len(posted) == 2  # whole each time
     request, body = at["request", f"{HERE}list"]
     assert (request.http_headers.protocol, body) == ("POST", b"")
-    assert "post-0123456789abcdef" in request.rec_headers.get_header(told.REBUILT)
+    assert "post-0123456789abcdef" in request.rec_headers.get_header(metadata.REBUILT)
     assert at["resource", f"{HERE}11"][0].content_type == "text/html"
     assert ("response", f"{HERE}5") not in at
 
@@ -240,14 +240,14 @@ def test_the_index_has_a_line_for_each_answer(archive: Path, tmp_path: Path) -> 
             stream.seek(int(place["offset"]))
             record = next(iter(ArchiveIterator(stream)))
         assert record.rec_headers.get_header("WARC-Target-URI") == place["url"]
-        assert key.startswith(surt(place["url"]))
+        assert key.startswith(make_surt(place["url"]))
     assert sum("__wb_method=post&post-0123456789abcdef" in line for line in lines) == 2
 
 
 def test_what_is_read_back_otherwise_gets_no_name(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checked = readback.check
+    checked = readback.check_files
 
     def damage(files: Any, opened: Any, progress: Any) -> None:
         path = tmp_path / "captures.part" / files[0].name
@@ -256,7 +256,7 @@ def test_what_is_read_back_otherwise_gets_no_name(
         path.write_bytes(data)
         checked(files, opened, progress)
 
-    monkeypatch.setattr(readback, "check", damage)
+    monkeypatch.setattr(readback, "check_files", damage)
     with pytest.raises(ArchiveError):
         written(archive, tmp_path / "captures")
     assert [
@@ -295,4 +295,4 @@ def test_keys_are_those_of_pywb() -> None:
         text=True,
         check=True,
     )
-    assert [surt(url) for url in ADDRESSES] == json.loads(done.stdout)
+    assert [make_surt(url) for url in ADDRESSES] == json.loads(done.stdout)

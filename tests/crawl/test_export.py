@@ -21,7 +21,7 @@ import pytest
 
 from bench.export import MOST_MB, build, measure
 from nianbao.archive import Archive
-from nianbao.archive.export.tables import KINDS, export
+from nianbao.archive.export.tables import KINDS, export_tables
 from nianbao.archive.read_model.row_filter import RowFilter
 from nianbao.archive.read_model.rows import FigureRow, column_names
 from nianbao.sample.agencies import SITES
@@ -303,7 +303,7 @@ def test_what_is_there_is_replaced_only_with_force_and_only_by_what_is_whole(
             raise KeyboardInterrupt
 
     with Archive(sample.archive) as archive, pytest.raises(KeyboardInterrupt):
-        export(archive, "csv", target, RowFilter(), interrupt, force=True)
+        export_tables(archive, "csv", target, RowFilter(), interrupt, force=True)
     assert (target / "figures.csv").read_bytes() == before
     nianbao(
         "export", "csv", target, "--year", 2020, "--force", "--archive", sample.archive

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.export import told
+from nianbao.archive.export import metadata
 from nianbao.archive.records import Hints
 from nianbao.crawler.imports import warc_streams
 from nianbao.crawler.imports.files import ImportFiles
@@ -210,11 +210,13 @@ def test_a_visit_that_claims_what_cannot_be_is_refused(
             "headers": None,
             "request_body": None,
         }
-        return told.fields(told.Visit(**(values | changed)))  # type: ignore[arg-type]
+        return metadata.format_block(metadata.VisitRecord(**(values | changed)))  # type: ignore[arg-type]
 
-    site = told.fields(told.Site("ye", "叶县", "trs", None, None, None, None))
-    run = told.fields(
-        told.Run(
+    site = metadata.format_block(
+        metadata.SiteRecord("ye", "叶县", "trs", None, None, None, None)
+    )
+    run = metadata.format_block(
+        metadata.RunRecord(
             "0" * 32,
             "crawl",
             *(["2021-01-20T01:14:03.000Z"] * 2),

@@ -112,7 +112,7 @@ def _export(
     """
     steps = Steps(open_console(stderr=True), quiet=quiet)
     with Archive(path) as archive, steps, lean.absent_unused():
-        return tables.export(archive, kind, out, only, steps.update, force=force)
+        return tables.export_tables(archive, kind, out, only, steps.update, force=force)
 
 
 COMMANDS: tuple[click.Command, ...] = tuple(map(_make_command, tables.KINDS))

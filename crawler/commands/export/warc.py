@@ -11,7 +11,7 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.export import wacz as wacz_export
 from nianbao.archive.export import warc as warc_export
-from nianbao.archive.export.warc import Written
+from nianbao.archive.export.warc import WarcSummary
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
@@ -65,7 +65,7 @@ def warc(out: Path, size: int, path: Path, as_json: bool) -> None:
     nianbao export warc captures
     nianbao export warc captures --size 500M --archive other.db
     """
-    _write(warc_export.write, out, size, path, as_json=as_json)
+    _write(warc_export.export_warc, out, size, path, as_json=as_json)
 
 
 @click.command()
@@ -82,11 +82,16 @@ def wacz(out: Path, size: int, path: Path, as_json: bool) -> None:
     \b
     nianbao export wacz captures.wacz
     """
-    _write(wacz_export.write, out, size, path, as_json=as_json)
+    _write(wacz_export.export_wacz, out, size, path, as_json=as_json)
 
 
 def _write(
-    write: Callable[..., Written], out: Path, size: int, path: Path, *, as_json: bool
+    write: Callable[..., WarcSummary],
+    out: Path,
+    size: int,
+    path: Path,
+    *,
+    as_json: bool,
 ) -> None:
     """Write an export and print what was written."""
     steps = Steps(open_console(stderr=True), quiet=as_json)

@@ -1,9 +1,8 @@
-"""What WARC has no field for: runs, sites and visits as JSON in metadata records, so that a way
-back is lossless.
+"""Metadata records: what WARC has no field for, as JSON, so that an import loses nothing.
 
-A metadata record has the media type `application/warc-fields` and one field, named by SITE, RUN
-or VISIT, with the JSON of the record class in ASCII. What is read is checked: wrong types,
-unknown names and missing ones are refused.
+A metadata record has the media type `application/warc-fields` and one field, named as a key of
+KINDS, with the JSON of the record class in ASCII. What is read is checked: wrong types, unknown
+names and missing ones are refused.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ REBUILT = "X-Nianbao-Rebuilt"  # header of a record whose answer is known only i
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteRecord:
     """A site, as :data:`nianbao.archive.transfer.intake.SITE` selects it."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -43,7 +42,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteRun:
+class SiteRunRecord:
     """How a run went on a site."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -60,7 +59,7 @@ class SiteRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class NoteRecord:
     """What was noted in a run about a site."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -70,7 +69,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunRecord:
     """A run with its sites and notes."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -82,12 +81,12 @@ class Run:
     software_version: str
     settings: str
     counts: str | None
-    sites: tuple[SiteRun, ...]
-    notes: tuple[Note, ...]
+    sites: tuple[SiteRunRecord, ...]
+    notes: tuple[NoteRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class VisitRecord:
     """A visit without its payload. `record` is the id of the record that has the answer, where
     there was one.
     """
@@ -105,50 +104,72 @@ class Visit:
     payload_sha256: Digest | None
     redirects: tuple[str, ...]
     hints: Hints
-    headers: (
-        Headers | None
-    )  # only where the answer's own are written otherwise than they were kept
+    # Only where the record has the answer's headers in another form than the archive.
+    headers: Headers | None
     request_body: str | None  # what is known of a body that was sent
 
-    def capture(self, headers: Headers, payload: bytes | None) -> Capture:
-        """Return the visit as it was handed to the archive it comes from."""
-        own = ("run", "record", "headers", "request_body")
-        values = {
-            name.name: getattr(self, name.name)
-            for name in dataclasses.fields(self)
-            if name.name not in own
-        }
+    def to_capture(self, headers: Headers, payload: bytes | None) -> Capture:
+        """Return the visit as the archive it comes from was given it.
+
+        `headers` are those of the answer's record.
+        """
+        if self.headers is not None:
+            headers = self.headers
         return Capture(
-            **values,
-            headers=headers if self.headers is None else self.headers,
+            site=self.site,
+            url=self.url,
+            role=self.role,
+            outcome=self.outcome,
+            visited_at=self.visited_at,
+            status=self.status,
+            message=self.message,
+            payload_sha256=self.payload_sha256,
+            redirects=self.redirects,
+            hints=self.hints,
+            headers=headers,
             payload=payload,
         )
 
 
-KINDS: Mapping[str, type[Site | Run | Visit]] = {
-    "nianbao-site": Site,
-    "nianbao-run": Run,
-    "nianbao-visit": Visit,
+MetadataRecord = SiteRecord | RunRecord | VisitRecord
+
+KINDS: Mapping[str, type[MetadataRecord]] = {
+    "nianbao-site": SiteRecord,
+    "nianbao-run": RunRecord,
+    "nianbao-visit": VisitRecord,
 }
+NAMES = {record_class: name for name, record_class in KINDS.items()}
 
 
-def fields(told: Site | Run | Visit) -> bytes:
+def identify_site(site: SiteRecord) -> str:
+    """Return a text that differs where anything about a site differs.
+
+    The id of the site's record follows from it, so it stays as it is.
+    """
+    values = dataclasses.asdict(site).items()
+    fields = ", ".join(f"{name}={value!r}" for name, value in values)
+    return f"Site({fields})"
+
+
+def format_block(record: MetadataRecord) -> bytes:
     """Return the block of a metadata record."""
-    name = next(name for name, kind in KINDS.items() if kind is type(told))
-    return f"{name}: {json.dumps(dataclasses.asdict(told), separators=(',', ':'))}\r\n".encode()
+    text = json.dumps(dataclasses.asdict(record), separators=(",", ":"))
+    return f"{NAMES[type(record)]}: {text}\r\n".encode()
 
 
-def read(block: bytes) -> Site | Run | Visit | None:
-    """Return what the block of a metadata record tells; None for another's; raise ValueError
-    when it is not right.
+def parse_block(block: bytes) -> MetadataRecord | None:
+    """Return what the block of a metadata record holds; None for another program's.
+
+    Raises ValueError when a field is missing, unknown or of a wrong type.
     """
     name, _, text = block.partition(b": ")
-    if name.decode("latin-1") not in KINDS:
+    kind = name.decode("latin-1")
+    if kind not in KINDS:
         return None
-    found: Site | Run | Visit = _adapter(name.decode()).validate_json(text)
-    return found
+    record: MetadataRecord = _type_adapter(kind).validate_json(text)
+    return record
 
 
 @cache
-def _adapter(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter(KINDS[name])
+def _type_adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[kind])
