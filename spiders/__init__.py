@@ -1,1 +1,1 @@
-"""Looks: one spider per publishing platform, one YAML file per site."""
+"""Looks: list readers for publishing platforms, one spider that crawls, one YAML file a site."""

@@ -67,7 +67,7 @@ class Region(StrictModel):
     code: str | None = Field(pattern=r"^\d{6,12}$")
 
 
-class Entry(StrictModel):
+class SiteEntry(StrictModel):
     """A list page to start from."""
 
     url: str
@@ -109,7 +109,7 @@ class Site(StrictModel):
     name: str = Field(min_length=2)
     region: Region | None
     platform: Platform
-    entries: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    entries: Annotated[tuple[SiteEntry, ...], Field(min_length=1)]
     expect: Expect
     vanish_after: int = Field(default=3, ge=1)  # misses in a row on healthy runs
     delay: float = Field(default=2.0, ge=0)  # seconds between two requests to the host
