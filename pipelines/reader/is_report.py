@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from nianbao.pipelines.reader.fields import attachments, sections, titles
 from nianbao.pipelines.reader.page.document import DocumentParts
-from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.payload.normal_form import join_words, squeeze
 from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.figures import Figures
@@ -60,7 +60,10 @@ _Step: TypeAlias = Callable[[_JudgedPage], bool | None]
 
 
 def judge_report(
-    document: DocumentParts, squeezed: str, generation: str, figures: Figures
+    document: DocumentParts,
+    squeezed: str,
+    generation: str,
+    figures: Figures,
 ) -> ReportVerdict:
     """Decide whether a document is a report; the first step that can tell decides.
 
@@ -74,7 +77,7 @@ def judge_report(
         title=document.title or "",
         squeezed=squeezed,
         opening=squeezed[:_OPENING_LENGTH],
-        first_line=_join_words(first_line),
+        first_line=join_words(first_line),
         is_of_known_form=generation != forms.UNKNOWN,
         has_figures=figure_count >= _MIN_FIGURES,
     )
@@ -93,7 +96,8 @@ def _judge_other_title(page: _JudgedPage) -> bool | None:
 
 def _judge_letter(page: _JudgedPage) -> bool | None:
     """Judge a notice or letter: it is a report only if it prints or encloses one."""
-    if not titles.names_paper(page.title) and not _has_addressee(page.document):
+    is_letter = titles.names_paper(page.title) or _has_addressee(page.document)
+    if not is_letter:
         return None
     if not page.has_figures and not _encloses_report(page):
         return False
@@ -108,20 +112,22 @@ def _judge_news(page: _JudgedPage) -> bool | None:
 
 def _judge_list(page: _JudgedPage) -> bool | None:
     """Judge a list page: several rows are titles of reports, and there is hardly any prose."""
-    own_title = _join_words(page.title)
+    own_title = join_words(page.title)
     rows: set[str] = set()
     prose_count = 0
     for line in page.document.body:
         if len(line) < _MAX_LIST_ROW_LENGTH:
-            row = _join_words(line)
+            row = join_words(line)
             if titles.find_report_name(row):
                 rows.add(row)
         if len(line) > _MIN_PROSE_LENGTH and _RULES.sentence_end.find(line):
             prose_count += 1
-    other_rows = [row for row in rows if not own_title or own_title not in row]
-    if len(other_rows) >= _MIN_LIST_ROWS and len(rows) > 2 * prose_count:
-        return False
-    return None
+    has_prose = len(rows) <= 2 * prose_count
+    if own_title:
+        rows = {row for row in rows if own_title not in row}
+    if has_prose or len(rows) < _MIN_LIST_ROWS:
+        return None
+    return False
 
 
 def _judge_specimen(page: _JudgedPage) -> bool | None:
@@ -179,7 +185,9 @@ def _judge_collection(page: _JudgedPage) -> bool | None:
 def _judge_summary_title(page: _JudgedPage) -> bool | None:
     if page.is_of_known_form:
         return None
-    if _RULES.summary.find(page.title) or _RULES.summary_line.find(page.first_line):
+    if _RULES.summary.find(page.title):
+        return False
+    if _RULES.summary_line.find(page.first_line):
         return False
     return None
 
@@ -197,7 +205,9 @@ def _judge_articles(page: _JudgedPage) -> bool | None:
 
 def _judge_summary(page: _JudgedPage) -> bool | None:
     """Judge a text that calls itself a summary in its opening."""
-    if page.is_of_known_form or not _RULES.summary.find(page.opening):
+    if page.is_of_known_form:
+        return None
+    if not _RULES.summary.find(page.opening):
         return None
     if _RULES.this_report.find(page.opening):
         return True
@@ -268,7 +278,8 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
 def _has_addressee(document: DocumentParts) -> bool:
     """Tell whether one of the first lines is an addressee: 各县人民政府,市直各部门:."""
     for line in document.body[:_ADDRESSEE_LINES]:
-        if line[-1:] in ":：" and _RULES.addressee.find(squeeze(line)):
+        has_colon = line.endswith((":", "："))
+        if has_colon and _RULES.addressee.find(squeeze(line)):
             return True
     return False
 
@@ -298,13 +309,17 @@ def _is_report_heading(line: str) -> bool:
     return titles.names_specific_report(line)
 
 
-def _has_preamble(opening: str, *, without_duties: bool) -> bool:
+def _has_preamble(
+    opening: str,
+    *,
+    without_duties: bool,
+) -> bool:
     """Tell whether a text says that it is a report.
 
     `without_duties` cuts out first what the law asks of all.
     """
     if without_duties:
-        opening = _RULES.duty.pattern.sub("", opening)
+        opening = _RULES.duty.remove_from(opening)
     return _RULES.preamble.find(opening) is not None
 
 
@@ -316,12 +331,15 @@ def _has_outline(page: _JudgedPage) -> bool:
     """
     if page.is_of_known_form and _RULES.heading_run_together.find(page.squeezed):
         return True
-    parts = [part for part in sections.split_sections(page.document.body) if part.title]
+    parts = sections.split_sections(page.document.body)
+    parts = tuple(part for part in parts if part.title)
     for part in parts[:2]:
         if _RULES.whole_work.find(squeeze(part.title)):
             return True
     items = set(_RULES.item_of_2008.pattern.findall(page.squeezed))
-    if len(items) >= _MIN_ITEMS or len(_find_parts(page.document)) >= _MIN_ITEMS:
+    if len(items) >= _MIN_ITEMS:
+        return True
+    if len(_find_parts(page.document)) >= _MIN_ITEMS:
         return True
     section_keys = {part.key for part in parts if part.key}
     disclosure_count = sum(bool(_RULES.disclosure.find(part.title)) for part in parts)
@@ -344,7 +362,3 @@ def _find_parts(document: DocumentParts) -> set[str]:
             if part:
                 parts.add(part[1])
     return parts
-
-
-def _join_words(line: str) -> str:
-    return "".join(line.split())

@@ -36,6 +36,7 @@ from nianbao.pipelines.reader.payload.charset import (
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
     is_traditional,
+    join_words,
     prepare_search,
 )
 from nianbao.pipelines.reader.payload.office_files import (
@@ -130,7 +131,9 @@ def _build_unread(finding: Finding, request: _Request) -> Reading:
 
 
 def _read_document(
-    document: DocumentParts, charset: str | None, request: _Request
+    document: DocumentParts,
+    charset: str | None,
+    request: _Request,
 ) -> Reading:
     """Read all fields of a document.
 
@@ -194,11 +197,11 @@ def _read_document(
 def _prepare_texts(document: DocumentParts) -> _SearchTexts:
     folded = fold_forms("\n".join(document.body))
     traditional = is_traditional(folded)
-    squeezed = "".join(prepare_search(folded, traditional=traditional).split())
+    search_text = prepare_search(folded, traditional=traditional)
     last_lines = folded.split("\n")[-_LAST_LINES:]
     return _SearchTexts(
         folded=folded,
-        squeezed=squeezed,
+        squeezed=join_words(search_text),
         header=_prepare_lines(document.header, traditional),
         tail=_prepare_lines(document.tail[:_TAIL_LINES], traditional),
         last_lines=_prepare_lines(last_lines, traditional),
@@ -207,10 +210,15 @@ def _prepare_texts(document: DocumentParts) -> _SearchTexts:
 
 
 def _prepare_lines(lines: Sequence[str], traditional: bool) -> list[str]:
-    return prepare_search("\n".join(lines), traditional=traditional).split("\n")
+    text = prepare_search("\n".join(lines), traditional=traditional)
+    return text.split("\n")
 
 
-def _read_figures(document: DocumentParts, generation: str, squeezed: str) -> Figures:
+def _read_figures(
+    document: DocumentParts,
+    generation: str,
+    squeezed: str,
+) -> Figures:
     """Return the figures of the statutory tables.
 
     Tables that the grids of the page do not give are looked for in its lines.
@@ -251,8 +259,9 @@ def _choose_agency(
     signature: str | None,
 ) -> Agency:
     """Choose the issuing agency; labels near the body and in imprints below it count too."""
+    near_lines = texts.tail[:_NEAR_BODY]
     imprints = filter(labels.is_imprint, texts.tail[_NEAR_BODY:])
-    tail_fields = labels.find_labels([*texts.tail[:_NEAR_BODY], *imprints])
+    tail_fields = labels.find_labels([*near_lines, *imprints])
     places = AgencyPlaces(
         title=document.title,
         header=texts.header,
@@ -265,7 +274,9 @@ def _choose_agency(
 
 
 def _find_missing(
-    agency: Agency, publication_date: PublicationDate, generation: str
+    agency: Agency,
+    publication_date: PublicationDate,
+    generation: str,
 ) -> Iterator[Finding]:
     if agency.printed is None:
         yield Finding("agency.missing", "warning", "no issuing agency is printed")

@@ -24,7 +24,7 @@ def test_a_rule_has_examples_and_reasons(rule: PatternRule) -> None:
     assert rule.matches, "a rule that no text needs goes"
     assert rule.rejects
     assert rule.why
-    assert rule.seen
+    assert rule.source
 
 
 @pytest.mark.parametrize("rule", RULES)

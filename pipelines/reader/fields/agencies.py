@@ -85,7 +85,11 @@ class AgencyCandidate(NamedTuple):
     name: str
 
 
-def choose_agency(places: AgencyPlaces, *, traditional: bool) -> Agency:
+def choose_agency(
+    places: AgencyPlaces,
+    *,
+    traditional: bool,
+) -> Agency:
     """Return the issuing agency with every candidate for it.
 
     `traditional` says that the page is in traditional characters.
@@ -143,10 +147,12 @@ def _iter_sources(places: AgencyPlaces) -> Iterator[AgencyCandidate]:
 
 def _extract_source(value: str) -> str:
     """Return the value of a source without the buttons and the date behind it."""
-    name = _RULES.tools_behind_source.pattern.sub("", fold_forms(value)).strip()
+    name = fold_forms(value)
+    name = _RULES.tools_behind_source.remove_from(name).strip()
     stamp = dates.find_first_date(name)
     if stamp:
-        return name[: stamp.start].strip(" \t|([【")
+        before = name[: stamp.start]
+        return before.strip(" \t|([【")
     return name
 
 
@@ -180,16 +186,16 @@ def _iter_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
 
 def _iter_names_in_opening(opening: str) -> Iterator[tuple[str, str]]:
     for rule in (_RULES.compiler, _RULES.compiled, _RULES.publisher_in_preamble):
-        for match in rule.pattern.finditer(opening):
+        for match in rule.find_all(opening):
             yield "preamble", match[1]
-    for match in _RULES.cover.pattern.finditer(opening[:_COVER_LENGTH]):
+    for match in _RULES.cover.find_all(opening[:_COVER_LENGTH]):
         yield "cover", match[1]
-    for match in _RULES.subject.pattern.finditer(opening):
+    for match in _RULES.subject.find_all(opening):
         yield "body", match[1]
-    for match in _RULES.contact.pattern.finditer(opening):
+    for match in _RULES.contact.find_all(opening):
         name = match[1] or match[2]
-        yield "contact", _RULES.inner_office.pattern.sub("", name)
-    for match in _RULES.own_rules.pattern.finditer(opening):
+        yield "contact", _RULES.inner_office.remove_from(name)
+    for match in _RULES.own_rules.find_all(opening):
         yield "rules", match[1]
 
 
@@ -207,15 +213,20 @@ def _find_lines_below_title(title: str | None, header: Sequence[str]) -> Sequenc
             title_line = number
     if title_line is None:
         return ()
-    lines = header[title_line : title_line + 1 + _LINES_BELOW_TITLE]
-    return [line for above, line in pairwise(lines) if above[-1:] not in ":："]
+    last_line = title_line + _LINES_BELOW_TITLE
+    lines: list[str] = []
+    for line_above, line in pairwise(header[title_line : last_line + 1]):
+        if line_above[-1:] not in ":：":
+            lines.append(line)
+    return lines
 
 
 def _extract_first_word(value: str) -> str:
     words = value.split(maxsplit=1)
     if not words:
         return ""
-    return words[0].split("|", maxsplit=1)[0]
+    name, _, _ = words[0].partition("|")
+    return name
 
 
 def _choose_name(candidates: Sequence[AgencyCandidate], opening: str) -> str | None:
@@ -236,7 +247,9 @@ def _choose_name(candidates: Sequence[AgencyCandidate], opening: str) -> str | N
 
 
 def _find_fuller_name(
-    candidates: Sequence[AgencyCandidate], name: str, speaks_as_office: bool
+    candidates: Sequence[AgencyCandidate],
+    name: str,
+    speaks_as_office: bool,
 ) -> str | None:
     for candidate in candidates:
         if _is_fuller(candidate, name, speaks_as_office):
@@ -244,7 +257,11 @@ def _find_fuller_name(
     return None
 
 
-def _is_fuller(candidate: AgencyCandidate, name: str, speaks_as_office: bool) -> bool:
+def _is_fuller(
+    candidate: AgencyCandidate,
+    name: str,
+    speaks_as_office: bool,
+) -> bool:
     """Tell whether a candidate has the name with its region in front or its kind behind.
 
     `speaks_as_office` says that the report speaks of its issuer as an office.
@@ -264,7 +281,11 @@ def _is_fuller(candidate: AgencyCandidate, name: str, speaks_as_office: bool) ->
     return _RULES.side_name.find(behind) is not None
 
 
-def _can_stand_before(before: str, candidate: AgencyCandidate, name: str) -> bool:
+def _can_stand_before(
+    before: str,
+    candidate: AgencyCandidate,
+    name: str,
+) -> bool:
     """Tell whether words are a region, or the beginning that a name has lost.
 
     柳河 before 县审计局.
@@ -286,4 +307,5 @@ def _is_contradicted(candidate: AgencyCandidate, opening: str) -> bool:
     own_kind = _RULES.own_kind.find(opening)
     if own_kind is None:
         return False
-    return (own_kind[1] or own_kind[2]) not in candidate.name
+    kind = own_kind[1] or own_kind[2]
+    return kind not in candidate.name

@@ -39,7 +39,11 @@ def is_media_centre(name: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def clean_name(text: str, *, traditional: bool) -> str:
+def clean_name(
+    text: str,
+    *,
+    traditional: bool,
+) -> str:
     """Return a name folded, without glosses, white space, site names and doubling.
 
     It is converted to simplified characters if `traditional` says that it needs it.
@@ -48,8 +52,8 @@ def clean_name(text: str, *, traditional: bool) -> str:
     if traditional:
         name = squeeze(name)
     name = titles.remove_spam(name).strip(_EDGE)
-    name = _RULES.party_committee.pattern.sub("", name)
-    name = _RULES.customs_twice.pattern.sub("", name)
+    name = _RULES.party_committee.remove_from(name)
+    name = _RULES.customs_twice.remove_from(name)
     name = _RULES.twice_at_start.pattern.sub(r"\1", name)
     return _RULES.twice_at_end.pattern.sub(r"\1", name)
 
@@ -71,7 +75,11 @@ def extract_title_agency(title: str) -> str:
     return ""
 
 
-def _extract_words_before(title: str, squeezed_title: str, length: int) -> str:
+def _extract_words_before(
+    title: str,
+    squeezed_title: str,
+    length: int,
+) -> str:
     """Return the words before the name of a report, as the title spells them where it can."""
     plain = remove_space(fold_forms(remove_glosses(title)))
     words = squeezed_title[:length]
@@ -84,11 +92,11 @@ def _extract_words_before(title: str, squeezed_title: str, length: int) -> str:
 
 def _clean_title_words(words: str) -> str:
     """Return the agency among the words before the name of a report."""
-    words = _RULES.years_in_title.pattern.sub("", words)
-    words = _RULES.words_before_agency.pattern.sub("", words)
+    words = _RULES.years_in_title.remove_from(words)
+    words = _RULES.words_before_agency.remove_from(words)
     # 教育部办公厅关于2016年教育部…的公告
     _, about, subject = words.partition("关于")
     if about and is_agency(subject):
         words = subject
-    words = _RULES.words_behind_agency.pattern.sub("", words)
+    words = _RULES.words_behind_agency.remove_from(words)
     return words.strip(_TITLE_EDGE)

@@ -12,7 +12,9 @@ _MAX_PLACES = 5  # that a finding names; there are over a hundred 城关镇
 
 
 def resolve_agency_region(
-    agency: Agency, year: int | None, hints: Hints
+    agency: Agency,
+    year: int | None,
+    hints: Hints,
 ) -> tuple[Agency, list[Finding]]:
     """Return the agency with its full name, region and level.
 

@@ -16,7 +16,8 @@ _OTHER_SCHEMES = ("javascript:", "mailto:", "#")
 
 
 def collect_attachments(
-    links: Sequence[tuple[str, str]], url: str | None
+    links: Sequence[tuple[str, str]],
+    url: str | None,
 ) -> tuple[Attachment, ...]:
     """Return each linked file once, in order, its address made absolute.
 

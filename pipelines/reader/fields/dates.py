@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nianbao.archive.records import Period
+from nianbao.pipelines.reader.payload.normal_form import join_words
 
 # The regulation came into force on 2008-05-01; nothing was published under it before.
 FIRST_YEAR = 2008
 
 _ZERO = "〇○◯零0OoΟ"
 _DIGITS = dict.fromkeys(_ZERO, "0") | {
-    digit: str(number) for number, digit in enumerate("一二三四五六七八九", 1)
+    digit: str(number) for number, digit in enumerate("一二三四五六七八九", start=1)
 }
 _HAN_DIGIT = rf"[{_ZERO}一二三四五六七八九\d]"
 _YEAR = rf"(?:1\s?9|2\s?0)\s?\d\s?\d|[一二]\s?[{_ZERO}九]\s?{_HAN_DIGIT}\s?{_HAN_DIGIT}"
@@ -96,7 +97,13 @@ def find_dates(text: str) -> Iterator[Stamp]:
         )
         if day:
             day, time = _convert_to_china(day, match)
-            yield Stamp(day, time, match[0].strip(), match.start(), match.end())
+            yield Stamp(
+                day=day,
+                time=time,
+                text=match[0].strip(),
+                start=match.start(),
+                end=match.end(),
+            )
 
 
 def find_first_date(text: str) -> Stamp | None:
@@ -107,7 +114,10 @@ def find_first_date(text: str) -> Stamp | None:
 def find_leading_date(text: str) -> Stamp | None:
     """Return the date that a text begins with; brackets and bars may stand before it."""
     stamp = find_first_date(text[:60])
-    if stamp is None or text[: stamp.start].strip("([【〔 |"):
+    if stamp is None:
+        return None
+    before = text[: stamp.start]
+    if before.strip("([【〔 |"):
         return None
     return stamp
 
@@ -121,9 +131,12 @@ def parse_machine_date(text: str) -> Stamp | None:
     match = _MACHINE.fullmatch(plain)
     if not match:
         return None
-    month = match["month"] or str(_MONTHS.index(match["name"]) + 1)
     year = match["year"] or match["last_year"]
-    day = _build_day(year, month, match["day"] or match["named_day"])
+    month = match["month"]
+    if not month:
+        month = str(_MONTHS.index(match["name"]) + 1)
+    day_of_month = match["day"] or match["named_day"]
+    day = _build_day(year, month, day_of_month)
     if day is None:
         return None
     return Stamp(day, None, plain, 0, len(text))
@@ -134,7 +147,9 @@ def is_date(text: str) -> bool:
     stamp = find_first_date(text[:80])
     if stamp is None:
         return False
-    rest = text[: stamp.start] + text[stamp.end :]
+    before = text[: stamp.start]
+    behind = text[stamp.end :]
+    rest = before + behind
     return not rest.strip("()[]【】〔〕•·● |\t")
 
 
@@ -158,7 +173,8 @@ def find_period(text: str) -> Period | None:
         return None
     period = matches[0]
     for match in matches:
-        before = text[max(0, match.start() - 30) : match.start()]
+        start = match.start()
+        before = text[max(0, start - 30) : start]
         if _STATISTICS.search(before):
             period = match
             break
@@ -189,17 +205,27 @@ def _convert_to_china(day: date, match: re.Match[str]) -> tuple[date, str | None
     return day + timedelta(days=hour // 24), time
 
 
-def _build_day(year: str, month: str, day: str) -> date | None:
+def _build_day(
+    year: str,
+    month: str,
+    day: str,
+) -> date | None:
     try:
-        return date(_parse_number(year), _parse_number(month), _parse_number(day))
+        return date(
+            _parse_number(year),
+            _parse_number(month),
+            _parse_number(day),
+        )
     except ValueError:
         return None
 
 
 def _parse_number(text: str) -> int:
     """Read 2021, 二〇二一, 十一, 二十三, 廿一; raise ValueError on anything else."""
-    text = "".join(text.split()).replace("廿", "二十")
-    if "十" in text:
-        tens, ones = text.split("十", 1)
-        return 10 * int(_DIGITS.get(tens, "1")) + int(_DIGITS.get(ones, "0"))
-    return int("".join(_DIGITS.get(c, c) for c in text))
+    number = join_words(text).replace("廿", "二十")
+    if "十" in number:
+        tens, ones = number.split("十", 1)
+        ten_count = int(_DIGITS.get(tens, "1"))
+        one_count = int(_DIGITS.get(ones, "0"))
+        return 10 * ten_count + one_count
+    return int("".join(_DIGITS.get(c, c) for c in number))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nianbao.pipelines.reader.fields import dates
-from nianbao.pipelines.reader.payload.normal_form import HAN
+from nianbao.pipelines.reader.payload.normal_form import HAN, join_words
 from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("labels")
@@ -39,8 +39,8 @@ _ALL = (
 )
 _ALL_SET = frozenset(_ALL)
 # Words that prose uses too; 信息名称 and the like are none.
-_NEED_COLON = frozenset((*PLAIN_DATES, *SOURCES, *_BOILERPLATE, "标题", "名称"))
 _NEED_COLON_OR_CELL = frozenset((*PLAIN_DATES, *SOURCES))
+_NEED_COLON = _NEED_COLON_OR_CELL.union(_BOILERPLATE, ("标题", "名称"))
 
 
 def _allow_spaces(name: str) -> str:
@@ -79,7 +79,8 @@ def find_labels(lines: Iterable[str]) -> Iterator[LabelField]:
     of the next row when a whole row is labels.
     """
     rows = [line[:_MAX_LINE_LENGTH] for line in lines]
-    for number, (line, next_line) in enumerate(pairwise([*rows, ""])):
+    rows.append("")
+    for number, (line, next_line) in enumerate(pairwise(rows)):
         fields = _read_columns(line, next_line, number)
         if fields:
             yield from fields
@@ -101,7 +102,9 @@ def is_imprint(line: str) -> bool:
     if "编" not in line or "源" not in line:
         return False
     names = {field.label for field in find_labels([line])}
-    return not names.isdisjoint(SOURCES) and not names.isdisjoint(_EDITORS)
+    if names.isdisjoint(SOURCES):
+        return False
+    return not names.isdisjoint(_EDITORS)
 
 
 def is_event(line: str, next_line: str) -> bool:
@@ -112,9 +115,11 @@ def is_event(line: str, next_line: str) -> bool:
     fields = [field for field in find_labels([line]) if field.label in PLAIN_DATES]
     if not fields:
         return False
-    if _RULES.event_place.find(line[:_EVENT_LENGTH]):
+    beginning = line[:_EVENT_LENGTH]
+    if _RULES.event_place.find(beginning):
         return True
-    if _RULES.event_place.pattern.match(next_line.lstrip(_EDGE)):
+    next_beginning = next_line.lstrip(_EDGE)
+    if _RULES.event_place.pattern.match(next_beginning):
         return True
     return any(map(_has_event_hour, fields))
 
@@ -124,23 +129,33 @@ def is_label_row(line: str) -> bool:
     cells = line.split("\t")
     if len(cells) <= 2:
         return False
-    return all("".join(cell.split()) in _ALL_SET for cell in cells if cell)
+    names = map(join_words, filter(None, cells))
+    return _ALL_SET.issuperset(names)
 
 
-def _read_columns(line: str, next_line: str, number: int) -> list[LabelField]:
+def _read_columns(
+    line: str,
+    next_line: str,
+    number: int,
+) -> list[LabelField]:
     """Return the labels of a row with the values in the row below."""
     fields: list[LabelField] = []
     if not is_label_row(line):
         return fields
-    columns = zip(line.split("\t"), next_line.split("\t"), strict=False)
-    for name, value in columns:
+    names = line.split("\t")
+    values = next_line.split("\t")
+    for name, value in zip(names, values, strict=False):
         if name and value:
-            field = LabelField("".join(name.split()), _trim_value(value), number)
-            fields.append(field)
+            label = join_words(name)
+            fields.append(LabelField(label, _trim_value(value), number))
     return fields
 
 
-def _read_line(line: str, next_line: str, number: int) -> Iterator[LabelField]:
+def _read_line(
+    line: str,
+    next_line: str,
+    number: int,
+) -> Iterator[LabelField]:
     """Yield the labels of a line with the values behind them."""
     matches = [match for match in _LABEL.finditer(line) if _is_label(line, match)]
     ends = [match.start() for match in matches[1:]]
@@ -217,4 +232,4 @@ def _trim_value(text: str) -> str:
 
 
 def _extract_name(match: re.Match[str]) -> str:
-    return "".join(match["label"].split())
+    return join_words(match["label"])

@@ -86,7 +86,10 @@ class _PossibleDate:
 
 
 def choose_publication_date(
-    places: DatePlaces, *, report_year: int | None, today: date
+    places: DatePlaces,
+    *,
+    report_year: int | None,
+    today: date,
 ) -> PublicationDate:
     """Choose the publication date among all that the page, its list row and its address name.
 
@@ -99,9 +102,7 @@ def choose_publication_date(
             possible.append(item)
         else:
             findings.append(_build_refusal(item))
-    candidates = tuple(
-        DateCandidate(item.basis, item.iso_day, item.stamp.text) for item in possible
-    )
+    candidates = tuple(map(_build_candidate, possible))
     best = next((item for item in possible if item.is_trusted), None)
     if best is None:
         return PublicationDate(None, None, None, candidates, tuple(findings))
@@ -115,6 +116,10 @@ def choose_publication_date(
     )
 
 
+def _build_candidate(item: _PossibleDate) -> DateCandidate:
+    return DateCandidate(item.basis, item.iso_day, item.stamp.text)
+
+
 def _is_possible(day: date, today: date) -> bool:
     return day.year >= dates.FIRST_YEAR and day <= today
 
@@ -126,7 +131,8 @@ def _iter_dates(places: DatePlaces, report_year: int | None) -> Iterator[_Possib
     last_title_line = max(title_lines, default=0)
     yield from _iter_label_dates(header_fields, _HEADER_LABELS, last_title_line)
     yield from _iter_bare_dates(places, title_lines)
-    tail_fields = labels.find_labels(_select_own_lines(places.tail[:_NEAR_BODY]))
+    own_lines = _select_own_lines(places.tail[:_NEAR_BODY])
+    tail_fields = labels.find_labels(own_lines)
     yield from _iter_label_dates(tail_fields, labels.PUBLICATION_DATES, 0)
     yield from _iter_meta_dates(places.metas)
     stamp = dates.find_first_date(fold_forms(places.list_date or ""))
@@ -136,7 +142,9 @@ def _iter_dates(places: DatePlaces, report_year: int | None) -> Iterator[_Possib
 
 
 def _iter_label_dates(
-    fields: Iterable[LabelField], names: Sequence[str], title_line: int
+    fields: Iterable[LabelField],
+    names: Sequence[str],
+    title_line: int,
 ) -> Iterator[_PossibleDate]:
     """Yield the dates behind labels.
 
@@ -151,10 +159,13 @@ def _iter_label_dates(
     for field in sorted(date_fields, key=rank):
         value = fold_forms(field.value)
         stamp = dates.find_leading_date(value)
-        if stamp is None or _RULES.range.find(value[stamp.end :]):
+        if stamp is None:
+            continue
+        behind = value[stamp.end :]
+        if _RULES.range.find(behind):
             continue
         is_above_title = field.line < title_line
-        if is_above_title and _is_list_row(value[stamp.end :]):
+        if is_above_title and _is_list_row(behind):
             continue
         yield _PossibleDate(f"label:{field.label}", stamp)
 
@@ -168,7 +179,8 @@ def _is_list_row(text: str) -> bool:
 
 
 def _remove_events(
-    fields: Sequence[LabelField], header: Sequence[str]
+    fields: Sequence[LabelField],
+    header: Sequence[str],
 ) -> list[LabelField]:
     """Return the labels without those that say when something takes place."""
     lines = [fold_forms(line) for line in header]
@@ -217,7 +229,8 @@ def _holds_title(line: str, title: str) -> bool:
 
 
 def _iter_bare_dates(
-    places: DatePlaces, title_lines: Sequence[int]
+    places: DatePlaces,
+    title_lines: Sequence[int],
 ) -> Iterator[_PossibleDate]:
     """Yield a date that stands in the header below the title without a label.
 
@@ -242,8 +255,10 @@ def _iter_dates_below(header: Sequence[str], start: int) -> Iterator[dates.Stamp
         if _RULES.clock.find(line) or len(line) > _MAX_LINE_LENGTH:
             continue
         stamps = list(dates.find_dates(line))
+        if len(stamps) != 1:
+            continue
         line_above = header[number - 1] if number else ""
-        if len(stamps) == 1 and _is_publication(line, stamps[0], line_above):
+        if _is_publication(line, stamps[0], line_above):
             yield stamps[0]
 
 
@@ -255,7 +270,11 @@ def _extract_day_behind_title(line: str) -> str:
     return match[1]
 
 
-def _is_publication(line: str, stamp: dates.Stamp, line_above: str) -> bool:
+def _is_publication(
+    line: str,
+    stamp: dates.Stamp,
+    line_above: str,
+) -> bool:
     """Tell a header date from a signature, an event or a labelled date of another kind."""
     before = line[: stamp.start]
     behind = line[stamp.end :]
@@ -264,7 +283,8 @@ def _is_publication(line: str, stamp: dates.Stamp, line_above: str) -> bool:
         return _is_publication_alone(stamp, line_above)
     if _RULES.range.find(behind):
         return False
-    label = _RULES.label_before.find(before.strip(" \t|([【•·"))
+    bare_before = before.strip(" \t|([【•·")
+    label = _RULES.label_before.find(bare_before)
     if label and not _RULES.publishing_label.find(label[1]):
         return False
     for field in labels.find_labels([line]):
@@ -277,7 +297,7 @@ def _is_publication(line: str, stamp: dates.Stamp, line_above: str) -> bool:
 
 def _is_publication_alone(stamp: dates.Stamp, line_above: str) -> bool:
     """Tell a date in a line of its own from the value of a label and from a signature."""
-    if line_above.rstrip()[-1:] in (":", "："):
+    if line_above.rstrip().endswith((":", "：")):
         return False
     if "年" not in stamp.text or stamp.time:
         return True
@@ -293,17 +313,24 @@ def _iter_meta_dates(metas: Mapping[str, str]) -> Iterator[_PossibleDate]:
             stamp = dates.parse_machine_date(content)
         if stamp is None:
             continue
-        has_seconds = stamp.instant is not None and stamp.instant.count(":") > 2
-        is_generation = has_seconds and stamp.instant in generation_instants
+        is_generation = _is_exact(stamp) and stamp.instant in generation_instants
         basis = f"meta:{_META_NAMES.get(name, name)}"
         yield _PossibleDate(basis, stamp, is_trusted=not is_generation)
+
+
+def _is_exact(stamp: dates.Stamp) -> bool:
+    """Tell whether a stamp has seconds; the third colon is that of the time zone."""
+    if stamp.instant is None:
+        return False
+    return stamp.instant.count(":") > 2
 
 
 def _find_generation_instants(metas: Mapping[str, str]) -> set[str]:
     """Return the instants at which the page says that it was generated."""
     instants: set[str] = set()
     for name in _GENERATION_TAGS:
-        for stamp in dates.find_dates(metas.get(name, "")):
+        content = metas.get(name, "")
+        for stamp in dates.find_dates(content):
             if stamp.instant:
                 instants.add(stamp.instant)
     return instants
@@ -317,7 +344,9 @@ def _iter_url_date(url: str, report_year: int | None) -> Iterator[_PossibleDate]
     day = dates.find_url_date(url)
     if day is None:
         return
-    is_trusted = report_year is None or day.year in (report_year, report_year + 1)
+    is_trusted = True
+    if report_year is not None:
+        is_trusted = day.year in (report_year, report_year + 1)
     stamp = dates.Stamp(day, None, url, 0, 0)
     yield _PossibleDate("url", stamp, is_trusted)
 
@@ -330,7 +359,8 @@ def _remove_duplicates(items: Iterable[_PossibleDate]) -> list[_PossibleDate]:
     unique: dict[tuple[str, str], _PossibleDate] = {}
     label_texts: set[str] = set()
     for item in items:
-        unique.setdefault((item.basis, item.stamp.text), item)
+        key = (item.basis, item.stamp.text)
+        unique.setdefault(key, item)
         if item.basis.startswith("label:"):
             label_texts.add(item.stamp.text)
     return [
@@ -349,7 +379,8 @@ def _build_refusal(item: _PossibleDate) -> Finding:
 
 
 def _find_disagreement(
-    possible: Sequence[_PossibleDate], best: _PossibleDate
+    possible: Sequence[_PossibleDate],
+    best: _PossibleDate,
 ) -> Iterator[Finding]:
     """Yield a finding when other places name another day than the best one."""
     other_days: dict[str, str] = {}

@@ -55,14 +55,21 @@ def split_sections(lines: Sequence[str]) -> tuple[Section, ...]:
         return ()
     if not parts[0].lines:
         del parts[0]
-    return tuple(Section(part.key, part.title, "\n".join(part.lines)) for part in parts)
+    sections = []
+    for part in parts:
+        text = "\n".join(part.lines)
+        sections.append(Section(part.key, part.title, text))
+    return tuple(sections)
 
 
 def is_section_title(line: str) -> bool:
     """Tell whether a line is the title of a section, enumerator included, and no prose."""
-    if len(line) > _MAX_TITLE_LENGTH or "\t" in line or line[-1:] in "。；;，,":
+    if len(line) > _MAX_TITLE_LENGTH or "\t" in line:
         return False
-    if _is_row_label(extract_core(_FIGURES_BEHIND_LABEL.sub("", line))):
+    if line[-1:] in "。；;，,":
+        return False
+    label = _FIGURES_BEHIND_LABEL.sub("", line)
+    if _is_row_label(extract_core(label)):
         return False
     if _NUMBERED_TITLE.match(line):
         return True

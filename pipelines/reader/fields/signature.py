@@ -57,19 +57,28 @@ def _read_signature(body: Sequence[str], number: int) -> Signature | None:
     return None
 
 
-def _parse_line(line: str, line_above: str, *, alone: bool) -> Signature | None:
+def _parse_line(
+    line: str,
+    line_above: str,
+    *,
+    alone: bool,
+) -> Signature | None:
     """Read a line that is a date, or an agency and a date.
 
     `alone` says that a date without an agency is a signature too.
     """
     stamp = dates.find_first_date(line)
-    if not stamp or stamp.time or line[stamp.end :].strip(" |)）】]\t"):
+    if stamp is None or stamp.time:
+        return None
+    behind = line[stamp.end :]
+    if behind.strip(" |)）】]\t"):
         return None
     signed_on = stamp.day.isoformat()
-    before = squeeze(line[: stamp.start].strip(" ([（【|\t"))
-    if before:
-        if is_agency(before):
-            return Signature(before, signed_on)
+    before = line[: stamp.start]
+    name = squeeze(before.strip(" ([（【|\t"))
+    if name:
+        if is_agency(name):
+            return Signature(name, signed_on)
         return None
     agency = _parse_agency(line_above)
     if agency or alone:
@@ -87,9 +96,11 @@ def _parse_line_end(line: str) -> Signature | None:
     if not stamps or len(line) <= _LINE_LENGTH:
         return None
     stamp = stamps[-1]
-    if end[stamp.end :].strip(" |)）\t"):
+    behind = end[stamp.end :]
+    if behind.strip(" |)）\t"):
         return None
-    words = [word for word in _WORD_END.split(end[: stamp.start].strip()) if word]
+    before = end[: stamp.start].strip()
+    words = list(filter(None, _WORD_END.split(before)))
     if not words:
         return None
     agency = _parse_agency(words[-1])

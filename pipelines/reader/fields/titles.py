@@ -58,8 +58,9 @@ def names_other_document(title: str) -> bool:
 
 def names_paper(title: str) -> bool:
     """Tell whether a title names a notice, letter or error page rather than a report."""
-    plain = _RULES.enclosure.pattern.sub("", squeeze(title))
-    plain = _RULES.shown_report.pattern.sub("", plain)
+    plain = squeeze(title)
+    plain = _RULES.enclosure.remove_from(plain)
+    plain = _RULES.shown_report.remove_from(plain)
     return _RULES.paper.find(plain) is not None
 
 
@@ -68,7 +69,9 @@ def names_document(line: str) -> bool:
     plain = squeeze(line)
     if _RULES.sentence_beginning.find(plain):
         return False
-    return bool(_RULES.document_word.find(plain) or _RULES.paper.find(plain))
+    if _RULES.document_word.find(plain):
+        return True
+    return _RULES.paper.find(plain) is not None
 
 
 def extract_year(title: str) -> int | None:
@@ -98,8 +101,8 @@ def extract_document_title(page_title: str) -> str:
 
 def clean_title(title: str) -> str:
     """Return a title without the day behind it and without addresses that copies put into it."""
-    plain = _RULES.day_behind.pattern.sub("", title)
-    plain = _RULES.address.pattern.sub("", plain)
+    plain = _RULES.day_behind.remove_from(title)
+    plain = _RULES.address.remove_from(plain)
     return plain.strip(_BULLETS) or title
 
 
@@ -108,7 +111,7 @@ def find_announced_title(opening: str) -> str | None:
 
     现公布…2024年政府信息公开工作年度报告。
     """
-    for match in _RULES.announcement.pattern.finditer(opening):
+    for match in _RULES.announcement.find_all(opening):
         if names_specific_report(match[1]):
             return match[1]
     return None
@@ -152,7 +155,8 @@ def _iter_trail_ends(lines: Sequence[str]) -> Iterator[str]:
     首页 > 年报 > 柳河镇2020年…报告.
     """
     for line in lines:
-        last_step = _RULES.trail_sign.pattern.split(line)[-1].strip()
+        steps = _RULES.trail_sign.pattern.split(line)
+        last_step = steps[-1].strip()
         if last_step != line and names_specific_report(last_step):
             yield last_step
 
@@ -211,7 +215,8 @@ def _can_begin_title(plain: str, report_name: re.Match[str]) -> bool:
     """Tell whether the words up to the name of a report can be those of a title."""
     if report_name.start() > _MAX_BEFORE_NAME:
         return False
-    if _RULES.before_name.find(plain[: report_name.start()]):
+    before = plain[: report_name.start()]
+    if _RULES.before_name.find(before):
         return False
     return not _RULES.sentence_start.find(plain)
 
@@ -238,8 +243,9 @@ def _has_full_title_below(parts: list[str]) -> bool:
             break
     if not full_title:
         return False
-    if any(_RULES.column_name.find(squeeze(line)) for line in parts[1:-1]):
-        return True
+    for line in parts[1:-1]:
+        if _RULES.column_name.find(squeeze(line)):
+            return True
     beginning = squeeze(parts[0])[:_PLACE_NAME_LENGTH]
     return full_title.startswith(beginning or " ")
 
@@ -262,7 +268,7 @@ def _remove_slogan(line: str) -> str:
 
 def remove_spam(text: str) -> str:
     """Return a text without the addresses and slogans of hijacked copies."""
-    return _RULES.spam.pattern.sub("", text)
+    return _RULES.spam.remove_from(text)
 
 
 def strip_before_title(title: str) -> str:
@@ -321,7 +327,8 @@ def _extract_agency_words(plain: str) -> str | None:
     report_name = find_report_name(plain)
     if report_name is None:
         return None
-    return _RULES.year_with_word.pattern.sub("", plain[: report_name.start()])
+    before = plain[: report_name.start()]
+    return _RULES.year_with_word.remove_from(before)
 
 
 def _measure_fullness(title: str) -> int:
@@ -329,7 +336,8 @@ def _measure_fullness(title: str) -> int:
     fullness = 0
     if extract_year(title):
         fullness += 2
-    agency = (_extract_agency_words(squeeze(title)) or "").removeprefix("关于")
+    words = _extract_agency_words(squeeze(title)) or ""
+    agency = words.removeprefix("关于")
     if len(agency) > 1:
         fullness += 1
     return fullness

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from nianbao.pipelines.reader.payload.normal_form import join_words
 from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("boilerplate")
@@ -25,7 +26,7 @@ def is_boilerplate(line: str) -> bool:
     """
     if len(line) > _MAX_LINE_LENGTH:
         return False
-    return _RULES.line.find("".join(line.split())) is not None
+    return _RULES.line.find(join_words(line)) is not None
 
 
 def remove_boilerplate(lines: Iterable[str]) -> list[str]:

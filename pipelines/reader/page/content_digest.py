@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from nianbao.pipelines.reader.payload.normal_form import fold_forms
+from nianbao.pipelines.reader.payload.normal_form import fold_forms, join_words
 
 _CELL_END = "\x1f"  # between the cells of a row
 _PART_END = "\x1e"  # between title, prose and rows
@@ -24,12 +24,13 @@ def compute_content_digest(title: str | None, body: str) -> str:
 
     The body is folded and without boilerplate.
     """
-    canonical = "".join(_iter_canonical(fold_forms(title or ""), body))
-    return hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()
+    parts = _iter_canonical(fold_forms(title or ""), body)
+    canonical = "".join(parts).encode("utf-8", "replace")
+    return hashlib.sha256(canonical).hexdigest()
 
 
 def _iter_canonical(title: str, body: str) -> Iterator[str]:
-    yield _join_words(title)
+    yield join_words(title)
     yield _PART_END
     for line in body.split("\n"):
         if "\t" in line:
@@ -37,13 +38,9 @@ def _iter_canonical(title: str, body: str) -> Iterator[str]:
             yield _join_cells(line)
             yield _PART_END
         else:
-            yield _join_words(line)
+            yield join_words(line)
 
 
 def _join_cells(row: str) -> str:
-    cells = [_join_words(cell) for cell in row.split("\t")]
+    cells = map(join_words, row.split("\t"))
     return _CELL_END.join(cells).rstrip(_CELL_END)
-
-
-def _join_words(text: str) -> str:
-    return "".join(text.split())

@@ -13,6 +13,7 @@ from nianbao.pipelines.reader.page import header, main_text, parse
 from nianbao.pipelines.reader.page.boilerplate import is_boilerplate, remove_boilerplate
 from nianbao.pipelines.reader.page.parse import DomPage
 from nianbao.pipelines.reader.payload.normal_form import (
+    collapse_space,
     fold_forms,
     remove_space,
     squeeze,
@@ -63,8 +64,8 @@ def build_document(source: str, list_title: str | None) -> DocumentParts:
 
 
 def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
-    raw_lines = tuple(parse.remove_invisible(source).split("\n"))
-    lines = [line for line in map(_split_cells, raw_lines) if line]
+    raw_lines = parse.remove_invisible(source).split("\n")
+    lines = list(filter(None, map(_split_cells, raw_lines)))
     title = titles.find_report_title(lines) or list_title or _find_text_title(lines)
     header_count = header.count_header_lines(lines, title)
     body = tuple(remove_boilerplate(lines[header_count:]))
@@ -74,7 +75,7 @@ def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
         body=body,
         tail=(),
         page=DomPage(),
-        raw=raw_lines,
+        raw=tuple(raw_lines),
     )
 
 
@@ -92,11 +93,15 @@ def _find_text_title(lines: Sequence[str]) -> str | None:
         return title
     for line in top_lines[:_FIRST_LINES]:
         if len(line) >= _MIN_TITLE_LENGTH:
-            is_title = len(line) <= _MAX_FIRST_LINE_LENGTH and titles.names_document(
-                line
-            )
-            return line if is_title else None
+            if _is_title(line):
+                return line
+            return None
     return None
+
+
+def _is_title(line: str) -> bool:
+    """Tell whether a first line is the title of a document."""
+    return len(line) <= _MAX_FIRST_LINE_LENGTH and titles.names_document(line)
 
 
 def _split_cells(line: str) -> str:
@@ -107,9 +112,9 @@ def _split_cells(line: str) -> str:
     if "|" in line:
         if _RULE_LINE.match(line):
             return ""
-        cells = _EDGE_BARS.sub("", line).split("|")
-        line = "\t".join(cell.strip() for cell in cells)
-    cells = [" ".join(cell.split()) for cell in line.split("\t")]
+        parts = _EDGE_BARS.sub("", line).split("|")
+        line = "\t".join(map(str.strip, parts))
+    cells = map(collapse_space, line.split("\t"))
     return "\t".join(cells).strip("\t")
 
 
@@ -121,17 +126,20 @@ def _build_from_page(source: str, list_title: str | None) -> DocumentParts:
     header_count = header.count_header_lines(
         page.body, title, holds_header=page.is_wide
     )
-    lines = page.body[header_count:]
-    line_count = len(lines)
+    content = page.body[header_count:]
+    footer: Sequence[str] = ()
     if page.is_wide:
-        line_count = header.find_footer(lines)
-    content = lines[:line_count]
+        footer_start = header.find_footer(content)
+        footer = content[footer_start:]
+        content = content[:footer_start]
     body = _remove_title(remove_boilerplate(content), title)
+    outer_header = page.head[-_HEADER_LINES:]
+    inner_header = page.body[:header_count]
     return DocumentParts(
         title=_complete_title(title, body),
-        header=(*page.head[-_HEADER_LINES:], *page.body[:header_count]),
+        header=(*outer_header, *inner_header),
         body=tuple(body),
-        tail=(*_select_last_boilerplate(content), *lines[line_count:], *page.tail),
+        tail=(*_select_last_boilerplate(content), *footer, *page.tail),
         page=page,
     )
 
@@ -152,12 +160,8 @@ def _complete_title(title: str | None, body: Sequence[str]) -> str | None:
     Without a title, or with the mere name of a column, it is the title by which the text
     announces itself.
     """
-    if title:
-        is_column_name = titles.names_report(
-            title
-        ) and not titles.names_specific_report(title)
-        if not is_column_name:
-            return titles.clean_title(title)
+    if title and not _is_column_name(title):
+        return titles.clean_title(title)
     opening = squeeze("".join(body[:_ANNOUNCEMENT_LINES]))
     announced_title = titles.find_announced_title(opening)
     if announced_title and is_agency(extract_title_agency(announced_title)):
@@ -165,6 +169,11 @@ def _complete_title(title: str | None, body: Sequence[str]) -> str | None:
     if title:
         return titles.clean_title(title)
     return None
+
+
+def _is_column_name(title: str) -> bool:
+    """Tell a title that names reports of the kind, but neither year nor agency."""
+    return titles.names_report(title) and not titles.names_specific_report(title)
 
 
 def _remove_title(lines: Sequence[str], title: str | None) -> Sequence[str]:
@@ -199,14 +208,15 @@ def _choose_title(page: DomPage, list_title: str | None) -> str | None:
         return heading
     if list_title:
         return list_title
-    lines = [*page.head[-20:], *page.body[:8]]
+    lines = _select_lines_around_title(page)
     return _find_title_above_labels(lines) or document_title
 
 
 def _find_report_heading(page: DomPage, document_title: str | None) -> str | None:
     """Return the heading of a report, unless <title> says better what the page is."""
-    lines = [*page.headings, *page.head[-12:], *page.body[:12]]
-    heading = titles.find_report_title(lines)
+    last_head_lines = page.head[-12:]
+    first_lines = page.body[:12]
+    heading = titles.find_report_title([*page.headings, *last_head_lines, *first_lines])
     if not heading or not document_title:
         return heading
     if not titles.names_specific_report(heading):
@@ -228,9 +238,12 @@ def _find_heading(page: DomPage) -> str | None:
     longest_lines = _find_repeated_lines(page, page_title)
     if longest_heading or longest_lines:
         return max(longest_heading, longest_lines, key=len)
-    if len(page.headings) == 1 and len(page.headings[0]) > _MIN_TITLE_LENGTH:
-        return page.headings[0]
-    return None
+    if len(page.headings) != 1:
+        return None
+    only_heading = page.headings[0]
+    if len(only_heading) <= _MIN_TITLE_LENGTH:
+        return None
+    return only_heading
 
 
 def _find_repeated_lines(page: DomPage, page_title: str) -> str:
@@ -238,8 +251,16 @@ def _find_repeated_lines(page: DomPage, page_title: str) -> str:
 
     It can be broken over up to three lines.
     """
-    lines = [*page.head[-20:], *page.body[:8]]
-    return max(_iter_repeated_lines(lines, page_title), key=len, default="")
+    lines = _select_lines_around_title(page)
+    texts = _iter_repeated_lines(lines, page_title)
+    return max(texts, key=len, default="")
+
+
+def _select_lines_around_title(page: DomPage) -> list[str]:
+    """Return the lines at the end of the head and at the beginning of the body."""
+    last_head_lines = page.head[-20:]
+    first_lines = page.body[:8]
+    return [*last_head_lines, *first_lines]
 
 
 def _iter_repeated_lines(lines: Sequence[str], page_title: str) -> Iterator[str]:
@@ -254,7 +275,8 @@ def _iter_repeated_lines(lines: Sequence[str], page_title: str) -> Iterator[str]
 def _find_title_above_labels(lines: Sequence[str]) -> str | None:
     """Return the line above the one that prints the publication date or the source."""
     for line_above, line in pairwise(lines):
-        names = [field.label for field in labels.find_labels([fold_forms(line)])]
+        fields = labels.find_labels([fold_forms(line)])
+        names = {field.label for field in fields}
         if not _TITLE_STANDS_ABOVE.isdisjoint(names):
             if _can_be_title(line_above):
                 return line_above

@@ -16,6 +16,8 @@ from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
+from nianbao.pipelines.reader.payload.normal_form import join_words
+
 Element: TypeAlias = etree._Element
 
 # From the surest sign of the main text to the least sure.
@@ -104,7 +106,12 @@ class DomWalk:
     containers, `cells` the text of each table cell that holds no other.
     """
 
-    def __init__(self, root: Element, *, has_styles: bool = True) -> None:
+    def __init__(
+        self,
+        root: Element,
+        *,
+        has_styles: bool = True,
+    ) -> None:
         """Walk the tree; `has_styles` says that the style of some element may hide it."""
         self.pieces: list[str] = []
         self.headings: list[str] = []
@@ -127,10 +134,11 @@ class DomWalk:
 
         Where none does, the surest with a table, an image or a frame: the report can be one.
         """
-        spans = sorted(self.spans, key=lambda span: (span.rank, span.start - span.end))
+        spans = sorted(self.spans, key=_rank_span)
         for span in spans:
-            text = "".join(self.pieces[span.start : span.end])
-            if len("".join(text.split())) >= _MIN_PROSE_LENGTH:
+            pieces = self.pieces[span.start : span.end]
+            text = join_words("".join(pieces))
+            if len(text) >= _MIN_PROSE_LENGTH:
                 return span
         for span in spans:
             media = span.element.iter("table", "iframe", "embed", "img")
@@ -167,7 +175,7 @@ class DomWalk:
         open_elements = self._open_elements
         kinds = _KINDS
         end_pieces = _END_PIECES
-        hidden = {element for element in self._hidden if element.tag in kinds}
+        hidden = self._select_hidden_kinds()
         walk = etree.iterwalk(root, events=("start", "end", "comment"))
         for event, element in walk:
             kind = kinds.get(element.tag, 0)
@@ -195,6 +203,10 @@ class DomWalk:
             if text:
                 pieces.append(text)
 
+    def _select_hidden_kinds(self) -> set[Element]:
+        """Return the hidden elements that are of a kind; others are read all the same."""
+        return {element for element in self._hidden if element.tag in _KINDS}
+
     def _skip_element(self, kind: int) -> None:
         if kind & _TABLE_CELL:
             self._cell_starts.append(_HIDDEN_CELL)
@@ -210,12 +222,18 @@ class DomWalk:
         start = self._open_elements.pop(element)
         if element in self._ranks:
             rank = self._ranks[element]
-            self.spans.append(ContainerSpan(rank, start, len(self.pieces), element))
+            end = len(self.pieces)
+            self.spans.append(ContainerSpan(rank, start, end, element))
         else:
             self.headings.extend(self.pieces[start:])
             self.headings.append(BREAK)
 
-    def _end_other(self, event: str, element: Element, kind: int) -> None:
+    def _end_other(
+        self,
+        event: str,
+        element: Element,
+        kind: int,
+    ) -> None:
         """End what is neither a block nor inline: a cell or a comment."""
         if kind & _TABLE_CELL:
             self._end_cell(element)
@@ -256,6 +274,12 @@ class DomWalk:
             self._fence_start = None
 
 
+def _rank_span(span: ContainerSpan) -> tuple[int, int]:
+    """Return the key by which the surest container comes first, and the longest of those."""
+    length = span.end - span.start
+    return span.rank, -length
+
+
 @lru_cache(maxsize=4096)
 def _join_lines(cell: str) -> str:
     """Return a cell without its line breaks; words in Latin letters and numbers stay apart.
@@ -283,20 +307,32 @@ def _rank_containers(root: Element) -> dict[Element, int]:
         is_plain = classes is None and identifier is None
         if is_plain and element.tag != "ucapcontent":
             continue
-        rank = _find_rank(classes or "", identifier or "", str(element.tag))
+        tag = str(element.tag)
+        rank = _find_rank(classes or "", identifier or "", tag)
         if rank is not None:
             ranks[element] = rank
     return ranks
 
 
 @lru_cache(maxsize=1024)
-def _find_rank(classes: str, identifier: str, tag: str) -> int | None:
+def _find_rank(
+    classes: str,
+    identifier: str,
+    tag: str,
+) -> int | None:
     """Return the rank of the surest name of an element, None when it is no container."""
-    names = _iter_selectors(classes, identifier, tag)
-    return min((_RANKS[name] for name in names if name in _RANKS), default=None)
+    ranks: list[int] = []
+    for name in _iter_selectors(classes, identifier, tag):
+        if name in _RANKS:
+            ranks.append(_RANKS[name])
+    return min(ranks, default=None)
 
 
-def _iter_selectors(classes: str, identifier: str, tag: str) -> Iterator[str]:
+def _iter_selectors(
+    classes: str,
+    identifier: str,
+    tag: str,
+) -> Iterator[str]:
     yield "#" + identifier.lower()
     for name in classes.lower().split():
         yield "." + name

@@ -31,7 +31,10 @@ _MIN_REPEAT_LENGTH = 3  # a line that repeats the title is longer
 
 
 def count_header_lines(
-    lines: Sequence[str], title: str | None, *, holds_header: bool = True
+    lines: Sequence[str],
+    title: str | None,
+    *,
+    holds_header: bool = True,
 ) -> int:
     """Return how many of the first lines are header.
 
@@ -43,9 +46,11 @@ def count_header_lines(
     if holds_header:
         count = _count_lines_to_title(lines, squeezed_title)
     line_above = ""
-    for number in range(count, min(len(lines), _MAX_LINES)):
+    last_number = min(len(lines), _MAX_LINES)
+    for number in range(count, last_number):
         line = fold_forms(lines[number])
-        next_line = fold_forms(lines[number + 1]) if number + 1 < len(lines) else ""
+        next_lines = lines[number + 1 : number + 2]
+        next_line = fold_forms("".join(next_lines))
         if _RULES.section.find(line) or labels.is_event(line, next_line):
             break
         if _continues_header(line, line_above, squeezed_title, holds_header):
@@ -68,7 +73,10 @@ def _count_lines_to_title(lines: Sequence[str], squeezed_title: str) -> int:
 
 
 def _continues_header(
-    line: str, line_above: str, squeezed_title: str, holds_header: bool
+    line: str,
+    line_above: str,
+    squeezed_title: str,
+    holds_header: bool,
 ) -> bool:
     """Tell whether a line belongs to the header that ends above it."""
     if labels.is_label_row(line_above):
@@ -78,7 +86,11 @@ def _continues_header(
     return is_header_line(line, squeezed_title)
 
 
-def _is_date_of_text(line: str, line_above: str, holds_header: bool) -> bool:
+def _is_date_of_text(
+    line: str,
+    line_above: str,
+    holds_header: bool,
+) -> bool:
     """Tell whether a bare date is of the text: of its cover, below the agency."""
     if not holds_header:
         return True
@@ -86,7 +98,9 @@ def _is_date_of_text(line: str, line_above: str, holds_header: bool) -> bool:
 
 
 def _is_prose(line: str) -> bool:
-    return len(line) > _SHORT_LENGTH or _RULES.sentence.find(line) is not None
+    if len(line) > _SHORT_LENGTH:
+        return True
+    return _RULES.sentence.find(line) is not None
 
 
 def is_header_line(line: str, squeezed_title: str) -> bool:
@@ -100,7 +114,9 @@ def is_header_line(line: str, squeezed_title: str) -> bool:
         return True
     if dates.is_date(line) or is_boilerplate(line):
         return True
-    return _RULES.trail.find(line) is not None or _is_imprint(line)
+    if _RULES.trail.find(line):
+        return True
+    return _is_imprint(line)
 
 
 def _repeats_title(squeezed: str, squeezed_title: str) -> bool:
@@ -117,7 +133,9 @@ def _repeats_title(squeezed: str, squeezed_title: str) -> bool:
 
 def _is_heading(line: str, squeezed: str) -> bool:
     """Tell whether a line is the title of a report, also another than the page's own."""
-    if len(squeezed) > _MAX_HEADING_LENGTH or _RULES.sentence.find(line):
+    if len(squeezed) > _MAX_HEADING_LENGTH:
+        return False
+    if _RULES.sentence.find(line):
         return False
     return bool(titles.find_report_title([line]))
 
@@ -128,7 +146,9 @@ def _holds_label(line: str, squeezed: str) -> bool:
     發(fā)布時(shí)間 was seen. A line with a full stop needs a date at its beginning as well.
     """
     if "。" in line:
-        return dates.find_leading_date(line) is not None and labels.has_label(line)
+        if dates.find_leading_date(line) is None:
+            return False
+        return labels.has_label(line)
     if labels.has_label(line):
         return True
     return squeezed != remove_space(line) and labels.has_label(squeezed)
@@ -139,9 +159,12 @@ def _is_imprint(line: str) -> bool:
 
     (2022-03-14) (县审计局供稿) was seen.
     """
-    if len(line) > _SHORT_LENGTH or "。" in line or not _RULES.imprint.find(line):
+    if len(line) > _SHORT_LENGTH or "。" in line:
         return False
-    return len(list(dates.find_dates(line))) == 1
+    if not _RULES.imprint.find(line):
+        return False
+    stamps = list(dates.find_dates(line))
+    return len(stamps) == 1
 
 
 def find_footer(lines: Sequence[str]) -> int:

@@ -17,7 +17,7 @@ from lxml import etree
 from nianbao.pipelines.reader.page import header
 from nianbao.pipelines.reader.page.dom_walk import MEANINGLESS, SHORT_CELL, Element
 from nianbao.pipelines.reader.page.parse import DomPage
-from nianbao.pipelines.reader.payload.normal_form import remove_space
+from nianbao.pipelines.reader.payload.normal_form import collapse_space, remove_space
 
 _KEY_LENGTH = 14  # characters of a bare line that are compared
 _MIN_KEY_LENGTH = 6  # a shorter line is like too many others
@@ -33,27 +33,35 @@ def narrow_to_main_text(page: DomPage) -> DomPage:
     The tree of the page is used up.
     """
     lines = page.body
-    if page.root is None or sum(map(len, lines)) < _MIN_TEXT_LENGTH:
+    text_length = sum(map(len, lines))
+    if page.root is None or text_length < _MIN_TEXT_LENGTH:
         return page
     source = _slim_source(page.root)
-    if len(source) > _MAX_SOURCE_LENGTH or source.count("<") > _MAX_TAGS:
+    if len(source) > _MAX_SOURCE_LENGTH:
+        return page
+    if source.count("<") > _MAX_TAGS:
         return page
     span = _find_span(lines, _extract_main_lines(source))
     if span is None:
-        return dataclasses.replace(page, body=lines[: header.find_footer(lines)])
+        footer_start = header.find_footer(lines)
+        return dataclasses.replace(page, body=lines[:footer_start])
     start, end = span
     return dataclasses.replace(
-        page, head=lines[:start], body=lines[start:end], tail=lines[end:]
+        page,
+        head=lines[:start],
+        body=lines[start:end],
+        tail=lines[end:],
     )
 
 
 def _slim_source(root: Element) -> str:
     """Return the HTML of a page without what says nothing about where its main text stands."""
-    etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
+    needless = ("script", "style", etree.Comment)
+    etree.strip_elements(root, *needless, with_tail=False)
     etree.strip_tags(root, *MEANINGLESS)
     for table in list(root.iter("table")):
-        has_inner_table = next(table.iterdescendants("table"), None) is not None
-        if not has_inner_table:  # one with an inner table is for layout
+        inner_tables = table.iterdescendants("table")
+        if next(inner_tables, None) is None:  # one with an inner table is for layout
             _flatten_table(table)
     return etree.tostring(root, encoding="unicode", method="html")
 
@@ -62,11 +70,16 @@ def _flatten_table(table: Element) -> None:
     """Put the rows of a table as text in its place, unless a cell is long."""
     rows: list[str] = []
     for row in table.iter("tr"):
-        cells = ["".join(map(str, cell.itertext())) for cell in row.iter("td", "th")]
+        cells = list(map(_extract_text, row.iter("td", "th")))
         if max(map(len, cells), default=0) > SHORT_CELL:
             return
-        rows.append(" ".join(" ".join(cells).split()))
+        text = " ".join(cells)
+        rows.append(collapse_space(text))
     _replace_with_paragraph(table, "\n".join(rows))
+
+
+def _extract_text(cell: Element) -> str:
+    return "".join(map(str, cell.itertext()))
 
 
 def _replace_with_paragraph(table: Element, text: str) -> None:
@@ -94,7 +107,8 @@ def _extract_main_lines(source: str) -> list[str]:
 
 
 def _find_span(
-    lines: Sequence[str], main_lines: Sequence[str]
+    lines: Sequence[str],
+    main_lines: Sequence[str],
 ) -> tuple[int, int] | None:
     """Return where the main lines begin and end among all, None when none is there.
 
@@ -105,8 +119,9 @@ def _find_span(
     main_text = "".join(map(_strip_line, main_lines))
     short_parts: set[str] = set()
     for line in main_lines:
+        cells = line.split("|")
         short_parts.add(_strip_line(line))
-        short_parts.update(map(_strip_line, line.split("|")))
+        short_parts.update(map(_strip_line, cells))
 
     def is_main(number: int) -> bool:
         key = _strip_line(lines[number])[:_KEY_LENGTH]

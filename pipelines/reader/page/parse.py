@@ -13,9 +13,11 @@ from nianbao.pipelines.reader.page.dom_walk import (
     CELL,
     JOINT,
     WIDE,
+    ContainerSpan,
     DomWalk,
     Element,
 )
+from nianbao.pipelines.reader.payload.normal_form import collapse_space
 from nianbao.pipelines.reader.tables.html_grids import Grid, extract_grids
 
 _MARKUP = re.compile(
@@ -30,7 +32,8 @@ _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
 _TEXT_OF = etree.XPath("string()")
 _JOINT_BEFORE_LABEL = re.compile(
     rf"{JOINT}(?=[\s{JOINT}]*"
-    r"(?:(?:信息|稿件|文章)?来源|作者|发布(?:时间|日期|机构)|时间|日期|浏览(?:次数|量)|点击|阅读|字[体号]"
+    r"(?:(?:信息|稿件|文章)?来源|作者|发布(?:时间|日期|机构)|时间|日期"
+    r"|浏览(?:次数|量)|点击|阅读|字[体号]"
     rf"|(?:责任)?编辑|审核)[\s{JOINT}]*[:：])"
 )
 _HEADER_LENGTH = 3000  # characters in which the header of a wide container stands
@@ -79,8 +82,9 @@ def remove_invisible(text: str) -> str:
 def parse_tree(text: str) -> Element | None:
     """Return the tree of a page, None when there is nothing in it."""
     source = _XML_DECLARATION.sub("", text, count=1)
+    payload = source.encode("utf-8", "replace")
     try:
-        return etree.fromstring(source.encode("utf-8", "replace"), _PARSER)
+        return etree.fromstring(payload, _PARSER)
     except etree.XMLSyntaxError:
         return None  # empty, or comments only
 
@@ -96,24 +100,26 @@ def parse_page(text: str) -> DomPage:
     walk = DomWalk(root, has_styles="display" in text)
     pieces = walk.pieces
     span = walk.find_container()
-    if span:
-        rank, start, end, element = span
-    else:
-        rank, start, end, element = WIDE, 0, len(pieces), root
-    is_wide = rank >= WIDE
+    is_contained = span is not None
+    if span is None:
+        span = ContainerSpan(WIDE, 0, len(pieces), root)
+    is_wide = span.rank >= WIDE
+    head = _join_spaced(pieces[: span.start])
+    body = _join_body(pieces[span.start : span.end], is_contained, is_wide)
+    tail = _join_spaced(pieces[span.end :])
     return DomPage(
-        head=tuple(_iter_lines(_join_spaced(pieces[:start]))),
-        body=tuple(_iter_lines(_join_body(pieces[start:end], not span, is_wide))),
-        tail=tuple(_iter_lines(_join_spaced(pieces[end:]))),
+        head=tuple(_iter_lines(head)),
+        body=tuple(_iter_lines(body)),
+        tail=tuple(_iter_lines(tail)),
         title=_find_title(root),
         headings=tuple(_iter_lines(_join_tight(walk.headings))),
         metas=_collect_metas(root),
-        grids=tuple(extract_grids(element, walk.cells)),
-        links=tuple(_iter_links(element)),
-        is_contained=span is not None,
+        grids=tuple(extract_grids(span.element, walk.cells)),
+        links=tuple(_iter_links(span.element)),
+        is_contained=is_contained,
         is_wide=is_wide,
         is_markup=True,
-        root=None if span else root,
+        root=None if is_contained else root,
     )
 
 
@@ -133,28 +139,35 @@ def _join_tight(pieces: list[str]) -> str:
     return "".join(pieces).replace(JOINT, "")
 
 
-def _join_body(pieces: list[str], is_whole_page: bool, holds_header: bool) -> str:
+def _join_body(
+    pieces: list[str],
+    is_contained: bool,
+    holds_header: bool,
+) -> str:
     """Join the pieces of a body that may begin with the header of its page.
 
     Then there is a space before each label in the first part of it.
     """
-    if is_whole_page:
+    if not is_contained:
         return _join_spaced(pieces)
     if not holds_header:
         return _join_tight(pieces)
     text = "".join(pieces)
-    beginning = _JOINT_BEFORE_LABEL.sub(" ", text[:_HEADER_LENGTH])
-    return (beginning + text[_HEADER_LENGTH:]).replace(JOINT, "")
+    beginning = text[:_HEADER_LENGTH]
+    rest = text[_HEADER_LENGTH:]
+    beginning = _JOINT_BEFORE_LABEL.sub(" ", beginning)
+    return (beginning + rest).replace(JOINT, "")
 
 
 def _iter_lines(text: str) -> Iterator[str]:
     """Yield the lines of a text that hold something, cells separated by tabs."""
     for raw_line in remove_invisible(text).split(BREAK):
         if CELL in raw_line:
-            cells = [" ".join(cell.split()) for cell in raw_line.split(CELL)]
-            line = "\t".join(cells).strip("\t")
+            cells = map(collapse_space, raw_line.split(CELL))
+            row = "\t".join(cells)
+            line = row.strip("\t")
         else:
-            line = " ".join(raw_line.split())
+            line = collapse_space(raw_line)
         if line:
             yield line
 
@@ -171,10 +184,13 @@ def _collect_metas(root: Element) -> dict[str, str]:
     metas: dict[str, str] = {}
     for element in root.iter("meta"):
         name = element.get("name") or element.get("property")
-        content = " ".join((element.get("content") or "").split())
-        if not name or not content or content.lower() in ("null", "undefined"):
+        content = collapse_space(element.get("content") or "")
+        if not name or not content:
             continue
-        metas.setdefault(name.strip().lower(), content)
+        if content.lower() in ("null", "undefined"):
+            continue
+        key = name.strip().lower()
+        metas.setdefault(key, content)
     return metas
 
 
@@ -187,4 +203,4 @@ def _iter_links(element: Element) -> Iterator[tuple[str, str]]:
 
 
 def _extract_text(element: Element) -> str:
-    return " ".join(str(_TEXT_OF(element)).split())
+    return collapse_space(str(_TEXT_OF(element)))

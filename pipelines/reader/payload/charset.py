@@ -14,8 +14,9 @@ MAX_TAGS = 300_000
 # Frequent in every report and notice, simplified and traditional. A right decoding is full
 # of them.
 _FREQUENT = frozenset(
-    "的一是在了和有年月日政府信息公开工作报告情况主动申请人民行不为发布市县区镇乡街道办事处局中国网站"
-    "门户本关于上下要第二三四五六条例数量总以及其他法律部机构建设时间来源首页開報處訴結時間點擊關於動請國區縣鎮"
+    "的一是在了和有年月日政府信息公开工作报告情况主动申请人民行不为发布市县区镇乡街道"
+    "办事处局中国网站门户本关于上下要第二三四五六条例数量总以及其他法律部机构建设"
+    "时间来源首页開報處訴結時間點擊關於動請國區縣鎮"
 )
 # Share of frequent characters among the Chinese ones; misread text has under 0.03.
 _PLAUSIBLE_SHARE = 0.12
@@ -55,7 +56,8 @@ _MAGIC_BYTES = (
     b"7z\xbc\xaf",
 )
 _EMBEDDED_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s%]*")
-_CONTROL_BYTES = bytes(c for c in range(32) if c not in (9, 10, 13))
+_WHITE_SPACE = b"\t\n\r"
+_CONTROL_BYTES = bytes(byte for byte in range(32) if byte not in _WHITE_SPACE)
 _CONTROL_CHARACTERS = dict.fromkeys(_CONTROL_BYTES)
 _ASCII = re.compile("[\x00-\x7f]+")
 _SAMPLE_LENGTH = 3000  # characters beyond ASCII by which a decoding is judged
@@ -90,7 +92,7 @@ def decode_text(payload: bytes, content_type: str | None = None) -> tuple[str, s
     """
     for mark, codec, charset in _BYTE_ORDER_MARKS:
         if payload.startswith(mark):
-            text = payload[len(mark) :].decode(codec, "replace")
+            text = payload.removeprefix(mark).decode(codec, "replace")
             return text.translate(_CONTROL_CHARACTERS), charset
     is_utf_16 = _has_many_nulls(payload)
     if is_utf_16:
@@ -134,7 +136,8 @@ def _iter_candidates(payload: bytes, content_type: str | None) -> Iterator[str]:
 
 
 def _iter_charset_names(
-    payload: bytes, content_type: str | None
+    payload: bytes,
+    content_type: str | None,
 ) -> Iterator[str | None]:
     if _has_many_nulls(payload):
         is_big_endian = payload[:1] == b"\0"
@@ -186,9 +189,12 @@ def _score_plausibility(text: str) -> float:
         return 1.0
     if len(sample) > 2 * _SAMPLE_LENGTH:
         middle = len(sample) // 2
-        sample = sample[:_SAMPLE_LENGTH] + sample[middle : middle + _SAMPLE_LENGTH]
+        first_part = sample[:_SAMPLE_LENGTH]
+        middle_part = sample[middle : middle + _SAMPLE_LENGTH]
+        sample = first_part + middle_part
     chinese_count = sum("\u3400" <= c <= "\u9fff" for c in sample)
     frequent_share = 0.05
     if chinese_count:
-        frequent_share = sum(map(_FREQUENT.__contains__, sample)) / chinese_count
+        frequent_count = sum(map(_FREQUENT.__contains__, sample))
+        frequent_share = frequent_count / chinese_count
     return frequent_share - 2 * sample.count("\ufffd") / len(sample)

@@ -35,8 +35,10 @@ _PUNCTUATION = re.compile(r"[\"'“”‘’「」『』《》<>、,，.。;；:
 
 # The CJK Radicals Supplement, which NFKC leaves alone; seen in text taken out of PDF files.
 _RADICALS = str.maketrans(
-    "⺁⺄⺈⺊⺌⺍⺗⺝⺟⺠⺡⺢⺣⺦⺩⺫⺬⺭⺮⺯⺰⺳⺶⺷⺸⺹⺼⺾⻁⻂⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻟⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻳",
-    "厂乙勹卜小小心月母民水水火丬王目示示竹糸纟网羊羊羊老肉艹虎衣覀西见角讠贝足车辶辶辶邑钅長镸长门阜雨青韦页风飞食饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟",
+    "⺁⺄⺈⺊⺌⺍⺗⺝⺟⺠⺡⺢⺣⺦⺩⺫⺬⺭⺮⺯⺰⺳⺶⺷⺸⺹⺼⺾⻁⻂⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍"
+    "⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻟⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻳",
+    "厂乙勹卜小小心月母民水水火丬王目示示竹糸纟网羊羊羊老肉艹虎衣覀西见角讠贝足车辶辶"
+    "辶邑钅長镸长门阜雨青韦页风飞食饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟",
 )
 _RADICAL = re.compile("[\u2e80-\u2fdf]")
 _SHORT_LENGTH = 300  # labels, cells and titles repeat; prose does not
@@ -89,7 +91,11 @@ def simplify(text: str) -> str:
     return plain
 
 
-def prepare_search(text: str, *, traditional: bool) -> str:
+def prepare_search(
+    text: str,
+    *,
+    traditional: bool,
+) -> str:
     """Return a whole text as it is searched; white space stays.
 
     It is converted to simplified characters only if `traditional` says that it needs it.
@@ -98,6 +104,16 @@ def prepare_search(text: str, *, traditional: bool) -> str:
     if traditional:
         return str(_get_simplifier().convert(plain))
     return plain
+
+
+def join_words(text: str) -> str:
+    """Return text without white space."""
+    return "".join(text.split())
+
+
+def collapse_space(text: str) -> str:
+    """Return text with one space where there was white space, none at its ends."""
+    return " ".join(text.split())
 
 
 def remove_space(text: str) -> str:
@@ -159,10 +175,11 @@ def _get_traditional_pattern() -> re.Pattern[str]:
         *range(0xF900, 0xFB00),
     ]
     characters = [chr(code_point) for code_point in code_points]
-    converted = str(_get_simplifier().convert("\n".join(characters)))
+    simplifier = _get_simplifier()
+    converted = simplifier.convert("\n".join(characters)).split("\n")
     changing = [
         character
-        for character, simple in zip(characters, converted.split("\n"), strict=True)
+        for character, simple in zip(characters, converted, strict=True)
         if character != simple
     ]
-    return re.compile("[" + "".join(changing) + "]")
+    return re.compile(f"[{''.join(changing)}]")

@@ -15,8 +15,9 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -127,7 +128,10 @@ def _convert_docx(payload: bytes) -> str:
     import mammoth
 
     without_images = mammoth.images.img_element(lambda _: {})
-    result = mammoth.convert_to_html(io.BytesIO(payload), convert_image=without_images)
+    result = mammoth.convert_to_html(
+        io.BytesIO(payload),
+        convert_image=without_images,
+    )
     return _PAGE.format(result.value)
 
 
@@ -151,12 +155,15 @@ def _convert_sheets(payload: bytes) -> str:
         return _PAGE.format("".join(tables))
 
 
+_Pair: TypeAlias = tuple[int, int]  # row and column, or height and width
+
+
 @dataclass(slots=True)
 class _MergedCells:
     """The merged cells of a sheet: size by row and column, and the cells that they cover."""
 
-    sizes: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-    covered: set[tuple[int, int]] = field(default_factory=set)
+    sizes: dict[_Pair, _Pair] = field(default_factory=dict)
+    covered: set[_Pair] = field(default_factory=set)
 
 
 def _convert_sheet(sheet: CalamineSheet) -> str:
@@ -167,13 +174,15 @@ def _convert_sheet(sheet: CalamineSheet) -> str:
 
 def _find_merged_cells(sheet: CalamineSheet) -> _MergedCells:
     merged_cells = _MergedCells()
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        bottom = min(bottom, top + _MAX_ROWS)
-        right = min(right, left + _MAX_COLUMNS)
-        merged_cells.sizes[top, left] = (bottom - top + 1, right - left + 1)
-        for row in range(top, bottom + 1):
-            columns = range(left, right + 1)
-            merged_cells.covered.update((row, column) for column in columns)
+    for first_cell, last_cell in sheet.merged_cell_ranges or ():
+        top, first_column = first_cell
+        bottom, last_column = last_cell
+        height = min(bottom - top, _MAX_ROWS) + 1
+        width = min(last_column - first_column, _MAX_COLUMNS) + 1
+        merged_cells.sizes[first_cell] = (height, width)
+        rows = range(top, top + height)
+        columns = range(first_column, first_column + width)
+        merged_cells.covered.update(product(rows, columns))
     merged_cells.covered -= merged_cells.sizes.keys()
     return merged_cells
 
@@ -190,7 +199,11 @@ def _iter_rows(sheet: CalamineSheet, merged_cells: _MergedCells) -> Iterator[str
         yield f"<tr>{''.join(cells)}</tr>"
 
 
-def _format_cell(value: object, height: int, width: int) -> str:
+def _format_cell(
+    value: object,
+    height: int,
+    width: int,
+) -> str:
     """Return a cell; Excel keeps 3 as 3.0."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

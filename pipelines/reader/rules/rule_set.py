@@ -25,7 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,16 +45,19 @@ class RuleError(ValueError):
 class PatternRule:
     """A pattern that decides, with the reason for it and its examples.
 
-    `find` looks for the pattern in the way that the rule says. `pattern` is for replacing,
-    splitting and finding all; `words` are the literal words of the rule, in their order.
+    `find` looks for the pattern in the way that the rule says; `find_all` yields every match,
+    `remove_from` returns a text without them. `words` are the literal words of the rule, in
+    their order.
     """
 
     id: str
     how: str
     why: str
-    seen: str
+    source: str
     pattern: re.Pattern[str]
     find: Callable[..., re.Match[str] | None]
+    find_all: Callable[..., Iterator[re.Match[str]]]
+    remove_from: Callable[[str], str]
     words: tuple[str, ...]
     matches: tuple[str, ...]
     rejects: tuple[str, ...]
@@ -70,7 +73,11 @@ class RuleSet:
     def __init__(self, rules: Mapping[str, PatternRule]) -> None:
         self.__dict__.update(rules)
 
-    def __setattr__(self, name: str, value: object) -> None:
+    def __setattr__(
+        self,
+        name: str,
+        value: object,
+    ) -> None:
         raise AttributeError("rules cannot be changed")
 
     def __iter__(self) -> Iterator[PatternRule]:
@@ -84,7 +91,8 @@ def load_rules(decision: str) -> RuleSet:
     Raises RuleError when a rule is not written as it has to be.
     """
     data = _load_file(decision)
-    parts = _compose_parts(data.get("parts", {}), _load_shared_parts())
+    own_parts = data.get("parts", {})
+    parts = _compose_parts(own_parts, _load_shared_parts())
     rules: dict[str, PatternRule] = {}
     for entry in data["rules"]:
         rule_id = entry["id"]
@@ -105,16 +113,19 @@ def load_part(name: str) -> str:
 
 @cache
 def _load_shared_parts() -> dict[str, str]:
-    return _compose_parts(_load_file("shared")["parts"], {"han": HAN})
+    data = _load_file("shared")
+    return _compose_parts(data["parts"], {"han": HAN})
 
 
 def _load_file(decision: str) -> dict[str, Any]:
-    data: dict[str, Any] = YAML(typ="safe").load(FOLDER / f"{decision}.yaml")
+    path = FOLDER / f"{decision}.yaml"
+    data: dict[str, Any] = YAML(typ="safe").load(path)
     return data
 
 
 def _compose_parts(
-    entries: Mapping[str, Any], other_parts: Mapping[str, str]
+    entries: Mapping[str, Any],
+    other_parts: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the parts by name, the others too; a part may use those above it."""
     parts = dict(other_parts)
@@ -140,9 +151,11 @@ def _build_rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> PatternRu
         id=entry["id"],
         how=how,
         why=entry["why"],
-        seen=entry["seen"],
+        source=entry["seen"],
         pattern=pattern,
         find=finders[how],
+        find_all=pattern.finditer,
+        remove_from=partial(pattern.sub, ""),
         words=tuple(entry.get("words", "").split()),
         matches=tuple(entry["matches"]),
         rejects=tuple(entry["rejects"]),
@@ -151,8 +164,9 @@ def _build_rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> PatternRu
 
 def _compose(entry: Mapping[str, Any], parts: Mapping[str, str]) -> str:
     """Return the regular expression of a rule or a part."""
-    alternatives = [_join_lines(text) for text in entry.get("any_of", ())]
-    alternatives += map(re.escape, entry.get("words", "").split())
+    words = entry.get("words", "").split()
+    alternatives = list(map(_join_lines, entry.get("any_of", ())))
+    alternatives += map(re.escape, words)
     any_of = "|".join(alternatives)
     pattern = _join_lines(entry.get("pattern", "{any_of}"))
     pieces = {**parts, "any_of": f"(?:{any_of})"}
@@ -163,7 +177,7 @@ def _compose(entry: Mapping[str, Any], parts: Mapping[str, str]) -> str:
 def _join_lines(pattern: str) -> str:
     if "\n" not in pattern:
         return pattern
-    return "".join(line.strip() for line in pattern.splitlines())
+    return "".join(map(str.strip, pattern.splitlines()))
 
 
 def _fill(pattern: str, pieces: Mapping[str, str]) -> str:
