@@ -13,16 +13,14 @@ from itertools import islice
 from typing import TypeAlias
 
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
+from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.forms import FormTable
 from nianbao.pipelines.reader.tables.label_index import LabelIndex
 
 Cut: TypeAlias = tuple[str, ...]  # the numbers into which digits were cut
 
-_DIGIT_AFTER_LABEL = re.compile(r"[\u4e00-\u9fff)）”\"][+\-]?[0-9０-９]")
-_FIGURE = re.compile(r"[+\-]?\d[\d,]*(?:\.\d+)?(?:万元|元)?")
-_DIGITS = re.compile(r"[+\-]?\d[\d.,+\-]*(?:万元|元)?")
-_ENUMERATOR = re.compile(r"[1-9][.、]$")
+_RULES = load_rules("tables")
 _LABEL_ENUMERATOR = r"(?:[一二三四五六七]、|\([一二三四五六七]\))?(?:其中:)?"
 _LABEL_GLOSS = r"(?:\([^()]{0,60}\))?"
 _BALANCE_NOTE = r"\(?本列数据的勾稽关系为[^()]{0,60}\)?"
@@ -37,7 +35,7 @@ def may_have_digit_runs(word: str) -> bool:
     """Tell cheaply whether a text could be labels and digits with nothing in between."""
     if len(word) > _LONGEST_TEXT:
         return False
-    return _DIGIT_AFTER_LABEL.search(word) is not None
+    return _RULES.digit_after_label.find(word) is not None
 
 
 def split_labels_and_digits(
@@ -54,7 +52,7 @@ def split_labels_and_digits(
         return None
     parts: list[tuple[str, bool]] = []
     before = squeezed[: matches[0].start()]
-    is_behind_prose = bool(before) and not _ENUMERATOR.fullmatch(before)
+    is_behind_prose = bool(before) and not _RULES.row_number.pattern.fullmatch(before)
     if is_behind_prose:
         parts.append((before, False))
     has_digits = False
@@ -67,8 +65,8 @@ def split_labels_and_digits(
         else:
             next_match = matches[number + 1]
             gap = squeezed[match.end() : next_match.start()]
-            digits = _ENUMERATOR.sub("", gap)
-        if digits and not _DIGITS.fullmatch(digits):
+            digits = _RULES.row_number.pattern.sub("", gap)
+        if digits and not _RULES.digit_run.find(digits):
             parts.append((gap, False))
             is_behind_prose = True
             continue
@@ -90,7 +88,7 @@ def cut_digits(digits: str, table: FormTable, size: int) -> list[str] | None:
     """
     digits = fold_forms(digits)
     if size == 1:
-        if _FIGURE.fullmatch(digits):
+        if _RULES.single_figure.find(digits):
             return [digits]
         return None
     if not digits.isascii() or not digits.isdecimal():

@@ -21,13 +21,15 @@ from nianbao.pipelines.reader.payload.normal_form import (
     remove_enumerator,
     squeeze,
 )
+from nianbao.pipelines.reader.rules import load_rules
 
 CellKey: TypeAlias = tuple[str, str]  # row (or group) and column of a table
 FormsEntry: TypeAlias = Mapping[str, Any]  # an entry of forms.yaml
 
 UNKNOWN = "unknown"  # the generation of a text that prints no form
 STUB_COLUMNS = ("indicator", "unit", "code")  # columns that hold no figures
-CAPTION = re.compile(r"第二十条第?[(]?[一二三四五六七八九十]+[)]?项")
+_RULES = load_rules("tables")
+CAPTION = _RULES.caption.pattern
 
 _FORMS_FILE = Path(__file__).with_name("forms.yaml")
 _OUTLINES = ("g2019", "g2008_local")  # the outlines of sections that differ

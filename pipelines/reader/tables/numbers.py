@@ -10,11 +10,10 @@ import re
 from functools import lru_cache
 
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
+from nianbao.pipelines.reader.rules import load_rules
 
-_NUMBER = re.compile(
-    r"^[?？]*(?P<sign>[+\-−–增减负])?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
-    r"(?:(?:万元|亿元|元|件|条|项|个|人次|人|次|篇|场|份|宗|起|例|年)?[。;,]?(?:[(][^()]*[)])?)$"
-)
+_RULES = load_rules("tables")
+_NUMBER = _RULES.number.pattern
 _MINUS_SIGNS = ("-", "−", "–", "减", "负")
 _DASHES = frozenset(
     ("-", "--", "—", "——", "–", "/", "\\", "无", "N/A", "n/a", "——-", "———", "-—")

@@ -5,14 +5,14 @@ The prose says 收到政府信息公开申请12件, and the cell of the table is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from nianbao.archive.records import Figure
+from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.tables.check_results import CheckResult
 from nianbao.pipelines.reader.tables.forms import CellKey, Constraint
 
-_YEAR = re.compile(r"(?<!\d)(20\d\d)年")
+_RULES = load_rules("tables")
 _SENTENCE_ENDS = ("。", ";")
 _LONGEST_START = 80  # characters of a sentence before the statement
 
@@ -92,7 +92,7 @@ def _extract_numbers(
             continue
         if constraint.without and constraint.without.search(sentence):
             continue
-        years = set(map(int, _YEAR.findall(sentence)))
+        years = set(map(int, _RULES.year.pattern.findall(sentence)))
         if years and year is not None and years != {year}:
             continue
         yield int(match[1])

@@ -7,18 +7,15 @@ all between them (`digit_runs`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.tables import digit_runs, numbers
 from nianbao.pipelines.reader.tables.label_index import LabelIndex
 
-_RULE = re.compile(r"[\s|:\-]*-{3,}[\s|:\-]*")
-_PAGE_NUMBER = re.compile(
-    r"\s*(?:[-—–－·~]+\s*\d{1,3}\s*[-—–－·~]+|第\s*\d{1,3}\s*页(?:[,，/\s]*共\s*\d{1,3}\s*页)?)\s*"
-)
+_RULES = load_rules("tables")
 _EMPTY = "\u00a0"  # a cell that is printed empty
 _LONGEST_CELL = 260  # the longest label with its gloss; anything longer is prose
 _LONGEST_FIGURE = 60
@@ -72,9 +69,9 @@ def split_tokens(lines: Sequence[str], labels: LabelIndex) -> Iterator[Token]:
 def _is_rule_or_page_number(line: str) -> bool:
     if len(line) >= _LONGEST_CELL:
         return False
-    if _RULE.fullmatch(line):
+    if _RULES.ruled_line.find(line):
         return True
-    return _PAGE_NUMBER.fullmatch(line) is not None
+    return _RULES.page_number.find(line) is not None
 
 
 def _is_cell_line(line: str) -> bool:
