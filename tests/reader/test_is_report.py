@@ -5,6 +5,11 @@ from __future__ import annotations
 import pytest
 
 from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.is_report import judge_report
+from nianbao.pipelines.reader.page.document import build_document
+from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.tables import forms
+from nianbao.pipelines.reader.tables.figures import Figures
 from tests.reader import pages
 
 TEXT = "\n".join(
@@ -308,3 +313,31 @@ def test_a_book_of_other_bodies_summaries() -> None:
 )
 def test_news_and_guides_are_none(text: str) -> None:
     assert not read((text + "\n" + "公开工作得到了群众好评。" * 5).encode()).is_report
+
+
+@pytest.mark.parametrize(
+    ("text", "is_report", "reason"),
+    [
+        (
+            "柳河镇2022年政府信息公开工作年度报告解读\n我镇",
+            False,
+            "another kind of document",
+        ),
+        (
+            "柳河镇2022年政府信息公开工作年度报告\n我镇依法主动公开政府信息两百条。",
+            True,
+            "the title names",
+        ),
+        ("各县人民政府,市直各部门:\n现将要点印发给你们。", False, "a notice or letter"),
+        ("第一条 为了规范政府信息公开工作,制定本规定。", False, "rules"),
+        ("我镇财政收入一百万元。", False, "never speaks of disclosure"),
+        ("本报告由柳河镇编制,公布政府信息公开情况。", True, "the preamble"),
+        ("我镇政务公开工作取得进展。", False, "nothing speaks"),
+    ],
+)
+def test_the_step_that_decides(text: str, is_report: bool, reason: str) -> None:
+    document = build_document(text, None)
+    body = squeeze("".join(document.body))
+    verdict = judge_report(document, body, forms.UNKNOWN, Figures())
+    assert verdict.is_report is is_report
+    assert reason in verdict.reason
