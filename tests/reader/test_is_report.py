@@ -324,7 +324,7 @@ def test_news_and_guides_are_none(text: str) -> None:
             "another kind of document",
         ),
         (
-            "柳河镇2022年政府信息公开工作年度报告\n我镇依法主动公开政府信息两百条。",
+            "柳河镇2022年政府信息公开工作年度报告\n我镇依法主动公开政府信息两百条,没有收到申请。",
             True,
             "the title names",
         ),
