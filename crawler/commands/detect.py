@@ -15,9 +15,9 @@ from nianbao.crawler import contact
 from nianbao.crawler.commands.options import Network, json_option, print_json
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.process import look_process
-from nianbao.crawler.proposal import DEFAULT_DELAY, propose_site
 from nianbao.crawler.settings import CONTACT
-from nianbao.crawler.site_file import format_yaml
+from nianbao.crawler.site_files.proposal import DEFAULT_DELAY, propose_site
+from nianbao.crawler.site_files.yaml_file import format_yaml
 from nianbao.spiders.catalogue import make_provisional_site
 from nianbao.spiders.discovery.column_search import (
     Discovery,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from nianbao.archive.read_model.crawls.site_status import SiteStatus
     from nianbao.archive.read_model.findings import RuleCount
     from nianbao.archive.read_model.holdings import Holdings
-    from nianbao.spiders.catalogue import Site
 
 
 @click.command()
@@ -97,31 +96,27 @@ def status(
     if where_space_goes:
         _print_space(path, as_json=as_json)
         return
-    with Archive(path) as archive:
-        archive_holdings = count_holdings(archive.db)
-        archive_sites = select_site_statuses(archive.db)
-        findings = count_latest_findings(archive.db)
-    if folder is None:
-        _require_crawled(path, only, archive_sites)
-    now = noon_in_china(at) or datetime.now(CHINA)
-    catalogue_sites = choose(folder, only, regions) if folder else None
-    selected = _select_sites(archive_sites, only, regions, catalogue_sites)
-    if not selected and not catalogue_sites:
-        _refuse_regions(path, regions)
-    sites = [health.judge_site(site, now) for site in selected]
-    alarms = _collect_alarms(sites)
-    if catalogue_sites:
-        alarms += health.never_crawled(archive_sites, catalogue_sites)
+    selection = _SiteSelection(path, folder, only, regions)
+    status = _read_status(selection, noon_in_china(at) or datetime.now(CHINA))
     if as_json:
-        print_json(_describe_status(archive_holdings, sites, findings, alarms))
+        print_json(_describe_status(status))
     else:
         out = open_console()
-        print_status(out, path, archive_holdings, sites, findings)
-        print_failures(out, alarms)
+        print_status(out, path, status.holdings, status.sites, status.findings)
+        print_failures(out, status.alarms)
     if check:
-        hooks = Hooks(alert_command, alert_webhook)
-        failures = _alert(hooks, path, sites, alarms)
-        sys.exit(1 if alarms or failures else 0)
+        failures = _alert(Hooks(alert_command, alert_webhook), path, status)
+        sys.exit(1 if status.alarms or failures else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _ArchiveStatus:
+    """What an archive holds, how its sites do, what is wrong with them."""
+
+    holdings: Holdings
+    sites: list[SiteHealth]
+    findings: list[RuleCount]
+    alarms: list[str]
 
 
 def _print_space(path: Path, *, as_json: bool) -> None:
@@ -133,44 +128,56 @@ def _print_space(path: Path, *, as_json: bool) -> None:
         print_disk_usage(open_console(), path, usage)
 
 
-def _require_crawled(
-    path: Path, only: tuple[str, ...], archive_sites: list[SiteStatus]
-) -> None:
-    """End the command when it is asked for a site that the archive does not have."""
-    crawled_ids = {site.id for site in archive_sites}
-    unknown = sorted(set(only) - crawled_ids)
-    if unknown:
-        raise click.ClickException(
-            f"{path}: no site {', '.join(unknown)}: it was never crawled into this archive."
-        )
+def _read_status(selection: _SiteSelection, now: datetime) -> _ArchiveStatus:
+    """Read an archive and judge the sites that the options name."""
+    with Archive(selection.archive) as archive:
+        archive_holdings = count_holdings(archive.db)
+        archive_sites = select_site_statuses(archive.db)
+        findings = count_latest_findings(archive.db)
+    if selection.folder is None:
+        alarms: list[str] = []
+        statuses = selection.select(archive_sites)
+    else:
+        sites = choose(selection.folder, selection.only, selection.regions)
+        alarms = health.never_crawled(archive_sites, sites)
+        statuses = [site for site in archive_sites if site.id in sites]
+    site_healths = [health.judge_site(status, now) for status in statuses]
+    site_alarms = [alarm for site in site_healths for alarm in site.alarms]
+    return _ArchiveStatus(
+        archive_holdings, site_healths, findings, site_alarms + alarms
+    )
 
 
-def _refuse_regions(path: Path, regions: tuple[str, ...]) -> None:
-    """End the command when it is asked for regions; the archive has no site in them."""
-    if regions:
-        raise click.ClickException(
-            f"{path}: no site in {', '.join(regions)} was crawled into this archive."
-        )
+@dataclass(frozen=True, slots=True)
+class _SiteSelection:
+    """The options that name sites: of an archive, or of a folder of site files."""
 
+    archive: Path
+    folder: Path | None
+    only: tuple[str, ...]
+    regions: tuple[str, ...]
 
-def _select_sites(
-    archive_sites: list[SiteStatus],
-    only: tuple[str, ...],
-    regions: tuple[str, ...],
-    catalogue_sites: Mapping[str, Site] | None,
-) -> list[SiteStatus]:
-    """Return the sites of the archive that the options name; all without options.
+    def select(self, sites: list[SiteStatus]) -> list[SiteStatus]:
+        """Return the sites of the archive that the options name; all without options.
 
-    Where sites of the catalogue are given, those of them that the archive has.
-    """
-    if catalogue_sites is not None:
-        return [site for site in archive_sites if site.id in catalogue_sites]
-    sites = archive_sites
-    if only:
-        sites = [site for site in sites if site.id in only]
-    if regions:
-        sites = [site for site in sites if _is_within(site, regions)]
-    return sites
+        Ends the command when it is asked for an id, or for regions, that the archive has not.
+        """
+        unknown_ids = sorted(set(self.only) - {site.id for site in sites})
+        if unknown_ids:
+            raise click.ClickException(
+                f"{self.archive}: no site {', '.join(unknown_ids)}:"
+                " it was never crawled into this archive."
+            )
+        if self.only:
+            sites = [site for site in sites if site.id in self.only]
+        if self.regions:
+            sites = [site for site in sites if _is_within(site, self.regions)]
+        if self.regions and not sites:
+            raise click.ClickException(
+                f"{self.archive}: no site in {', '.join(self.regions)}"
+                " was crawled into this archive."
+            )
+        return sites
 
 
 def _is_within(site: SiteStatus, regions: tuple[str, ...]) -> bool:
@@ -180,23 +187,11 @@ def _is_within(site: SiteStatus, regions: tuple[str, ...]) -> bool:
     return name.startswith(regions) or code.startswith(regions)
 
 
-def _collect_alarms(sites: list[SiteHealth]) -> list[str]:
-    alarms: list[str] = []
-    for site in sites:
-        alarms += site.alarms
-    return alarms
-
-
-def _describe_status(
-    archive_holdings: Holdings,
-    sites: list[SiteHealth],
-    findings: list[RuleCount],
-    alarms: list[str],
-) -> dict[str, Any]:
+def _describe_status(status: _ArchiveStatus) -> dict[str, Any]:
     """Return the status as its JSON has it."""
-    findings_by_rule = []
-    for finding in findings:
-        findings_by_rule.append(
+    findings = []
+    for finding in status.findings:
+        findings.append(
             {
                 "rule": finding.rule,
                 "severity": finding.severity,
@@ -204,19 +199,17 @@ def _describe_status(
             }
         )
     return {
-        "holdings": plain(archive_holdings),
-        "sites": [site.to_json() for site in sites],
-        "findings": findings_by_rule,
-        "alarms": alarms,
+        "holdings": plain(status.holdings),
+        "sites": [site.to_json() for site in status.sites],
+        "findings": findings,
+        "alarms": status.alarms,
     }
 
 
-def _alert(
-    hooks: Hooks, path: Path, sites: list[SiteHealth], alarms: list[str]
-) -> list[str]:
+def _alert(hooks: Hooks, path: Path, status: _ArchiveStatus) -> list[str]:
     """Tell the alert hooks of alarms; return the hooks that failed."""
-    ailing = tuple(site for site in sites if site.alarms)
-    alert = Alert(archive=str(path), errors=tuple(alarms), sites=ailing)
+    ailing = tuple(site for site in status.sites if site.alarms)
+    alert = Alert(archive=str(path), errors=tuple(status.alarms), sites=ailing)
     failures = hooks.send(alert)
     print_failures(open_console(stderr=True), failures)
     return failures

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.crawler.proposal import propose_site
-from nianbao.crawler.site_file import write_site_file
+from nianbao.crawler.site_files.proposal import propose_site
+from nianbao.crawler.site_files.yaml_file import write_site_file
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
 from nianbao.spiders.discovery.column_search import Discovery, ReportColumn

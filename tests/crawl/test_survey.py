@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from nianbao.archive.clock import CHINA
-from nianbao.crawler.site_file import write_check_result
+from nianbao.crawler.site_files.yaml_file import write_check_result
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import LastCheck

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nianbao.crawler.site_file import PROVINCES
+from nianbao.crawler.site_files.yaml_file import PROVINCES
 from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import CatalogueError
 

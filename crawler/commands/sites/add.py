@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from nianbao.crawler.commands.detect import explore_site, visit_options
-from nianbao.crawler.proposal import propose_site, record_list_page
-from nianbao.crawler.site_file import write_site_file
+from nianbao.crawler.site_files.proposal import propose_site, record_list_page
+from nianbao.crawler.site_files.yaml_file import write_site_file
 from nianbao.spiders.site_folders import find_own_folder, list_site_files
 
 

@@ -31,7 +31,7 @@ from nianbao.crawler.networks import networks_of
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT
-from nianbao.crawler.site_file import write_check_result
+from nianbao.crawler.site_files.yaml_file import write_check_result
 from nianbao.spiders.catalogue import LastCheck, Site
 from nianbao.spiders.discovery.site_check import SiteCheck, home_pages
 from nianbao.spiders.site_folders import list_site_files, make_writable

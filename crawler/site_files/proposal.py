@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ruamel.yaml.comments import CommentedMap
 
-from nianbao.crawler.site_file import format_yaml, inline_map
+from nianbao.crawler.site_files.yaml_file import format_yaml, inline_map
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.spiders.catalogue import Site
 
