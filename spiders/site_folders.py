@@ -85,6 +85,8 @@ def make_writable(path: Path) -> Path:
     if not path.is_relative_to(SITES):
         return path
     own_path = find_own_folder() / path.relative_to(SITES)
+    if own_path.exists():  # NIANBAO_SITES names the catalogue itself
+        return own_path
     own_path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, own_path)
     return own_path

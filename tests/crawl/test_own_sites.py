@@ -171,6 +171,15 @@ def test_a_file_of_the_catalogue_is_copied_before_it_is_changed(
     assert site_folders.list_site_files() == {"xixia": path}
 
 
+def test_the_catalogue_named_as_the_own_folder_is_written_in_place(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = copy_sample_site("xixia", server, tmp_path)
+    monkeypatch.setattr(site_folders, "SITES", tmp_path)
+    monkeypatch.setenv("NIANBAO_SITES", str(tmp_path))
+    assert site_folders.make_writable(source) == source
+
+
 def test_a_check_of_an_own_file_is_written_into_it(server: Server, own: Path) -> None:
     path = copy_sample_site("xixia", server, own)
     nianbao("sites", "check", "--site", "xixia", *LOCAL, "--json")
