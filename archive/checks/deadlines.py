@@ -129,7 +129,7 @@ def _load_earliest(
 ) -> tuple[str | None, str]:
     names = [f"document{index}" for index in range(len(document_ids))]
     marks = ", ".join(f":{name}" for name in names)
-    values: dict[str, int] = dict(zip(names, document_ids, strict=True))
+    values = dict(zip(names, document_ids, strict=True))
     values["year"] = report_year
     row: tuple[str | None, str] = db.execute(
         _EARLIEST.format(marks=marks), values

@@ -166,11 +166,12 @@ def check_missing_reports(db: Database) -> None:
         for year, finding in _find_missing_years(index, agency_id):
             findings[agency_id, year] = finding
     stored_findings = _load_findings(db)
-    for agency_id, year in sorted(stored_findings.keys() | findings.keys()):
-        missing = findings.get((agency_id, year))
-        current = [missing] if missing else []
-        if stored_findings.get((agency_id, year), []) != _to_values(current):
-            replace_findings(db, agency_id, year, (RULE,), current)
+    keys = stored_findings.keys() | findings.keys()
+    for key in sorted(keys):
+        current = [findings[key]] if key in findings else []
+        stored_values = stored_findings.get(key, [])
+        if stored_values != _to_values(current):
+            replace_findings(db, *key, (RULE,), current)
 
 
 def _load_findings(db: Database) -> dict[AgencyYear, list[FindingValues]]:
@@ -207,7 +208,8 @@ def _find_missing_years(
         share = _find_largest_share(groups, year)
         if share is not None:
             finding = _make_finding(year, share, min(own_years), max(own_years))
-            yield year, LocatedFinding(finding, site_id=index.sites[agency_id][0])
+            first_site = index.sites[agency_id][0]
+            yield year, LocatedFinding(finding, site_id=first_site)
 
 
 def _find_largest_share(

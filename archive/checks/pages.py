@@ -141,7 +141,8 @@ def _compare_pages(
     other_figures = _load_exact_figures(db, other.version_id)
     common_places = _list_places(preferred_figures) & _list_places(other_figures)
     for cell in compare_figures(preferred_figures, other_figures):
-        if (cell.table, cell.row, cell.column) not in common_places:
+        place = (cell.table, cell.row, cell.column)
+        if place not in common_places:
             continue
         message = (
             f"{cell.row}, {cell.column}: {other.url} states {cell.after},"

@@ -67,7 +67,10 @@ class _Neighbours:
         self._cells: dict[int, LinkCells] = {}
         values = {"agency": agency_id, "year": report_year}
         rows = db.execute(_REPORTS_AROUND, values).fetchall()
-        self.reports = {row[0]: ReportRow(*row) for row in rows}
+        self.reports: dict[int, ReportRow] = {}
+        for row in rows:
+            report = ReportRow(*row)
+            self.reports[report.year] = report
 
     def check_links(self, report_year: int) -> Iterator[LocatedFinding]:
         """Yield where a report does not follow from the one of the year before."""

@@ -173,9 +173,13 @@ def _check_line(
         f"{link.result} == {_format_terms(link.terms)}:"
         f" {result.value} against {expected} in {link.lines} {line}"
     )
-    severity = "info" if is_assumed else link.severity
     return Finding(
-        link.rule, severity, message, *place, str(expected), str(result.value)
+        link.rule,
+        "info" if is_assumed else link.severity,
+        message,
+        *place,
+        expected=str(expected),
+        found=str(result.value),
     )
 
 
@@ -233,9 +237,10 @@ def _list_linked_cells(
     memory = _linked_cells.get(db)
     if memory is not None and memory[0] is prescribed:
         return memory[1]
-    cell_ids = frozenset(id_ for id_, place in prescribed.items() if _is_linked(place))
-    _linked_cells[db] = (prescribed, cell_ids)
-    return cell_ids
+    cell_ids = [cell_id for cell_id, place in prescribed.items() if _is_linked(place)]
+    linked_ids = frozenset(cell_ids)
+    _linked_cells[db] = (prescribed, linked_ids)
+    return linked_ids
 
 
 _linked_cells: WeakKeyDictionary[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.addresses import canonical
 from nianbao.archive.derived import (
@@ -65,9 +65,8 @@ def find_or_add_document(db: Database, visit: Visit) -> int:
     document_id = _find_by_canonical_url(db, url)
     if document_id is not None:
         return document_id
-    return insert_row(
-        db, "documents", {"site_id": visit.site, "url": url, "state": "new"}
-    )
+    row = {"site_id": visit.site, "url": url, "state": "new"}
+    return insert_row(db, "documents", row)
 
 
 def _find_by_canonical_url(db: Database, url: str) -> int | None:
@@ -129,36 +128,48 @@ def _derive_readings(
     reread_ids: set[int] = set()
     for version_id, observations in chain.spans.items():
         first = observations[0]
+        own_reading = None
+        if fresh is not None and fresh.visit.id == first.read_visit_id:
+            own_reading = fresh
         stored_version = before.get(version_id)
         stored_visit_id = stored_version.read_visit_id if stored_version else None
-        is_fresh = fresh is not None and fresh.visit.id == first.read_visit_id
-        if first.read_visit_id == stored_visit_id and not is_fresh:
+        if own_reading is None and first.read_visit_id == stored_visit_id:
             continue
         values_before = None
         if stored_visit_id is not None:
             values_before = readings.load_values(db, version_id)
-        if fresh is not None and is_fresh:
+        if own_reading is None:
+            readings.copy_reading(
+                db, version_id, str(first.content_sha256), first.read_visit_id
+            )
+        else:
             if stored_version is not None:
                 readings.delete_reading(db, version_id)
-            readings.write_reading(db, document_id, version_id, fresh)
-        else:
-            content_sha256 = str(first.content_sha256)
-            readings.copy_reading(db, version_id, content_sha256, first.read_visit_id)
-        if stored_visit_id is None:
-            continue
-        if readings.load_values(db, version_id) != values_before:
+            readings.write_reading(db, document_id, version_id, own_reading)
+        if _is_reread(db, version_id, values_before):
             reread_ids.add(version_id)
     return reread_ids
+
+
+def _is_reread(
+    db: Database, version_id: int, values_before: tuple[Any, ...] | None
+) -> bool:
+    """Tell whether a version says something else than before; not if it said nothing."""
+    if values_before is None:
+        return False
+    return readings.load_values(db, version_id) != values_before
 
 
 def _list_changed_contents(
     chain: VersionChain, before: dict[int, StoredVersion]
 ) -> set[int]:
     """Return the versions that are new or have another content than before."""
-    contents = {id_: version.values.content_sha256 for id_, version in before.items()}
     version_ids: set[int] = set()
     for version_id, observations in chain.spans.items():
-        if contents.get(version_id) != observations[0].content_sha256:
+        content_before = None
+        if version_id in before:
+            content_before = before[version_id].values.content_sha256
+        if content_before != observations[0].content_sha256:
             version_ids.add(version_id)
     return version_ids
 

@@ -100,7 +100,8 @@ def list_cell_names(db: Database, tables: Iterable[str]) -> list[CellName]:
 
     Local rows, which are named by what is printed, are left out.
     """
-    rows = db.execute(_CELL_NAMES, [json.dumps(list(tables))]).fetchall()
+    tables_json = json.dumps(list(tables))
+    rows = db.execute(_CELL_NAMES, [tables_json]).fetchall()
     return [CellName(*row) for row in rows]
 
 
@@ -114,7 +115,8 @@ def compare_figures(
     before = _index_by_place(old)
     after = _index_by_place(new)
     differences: list[FigureDifference] = []
-    for place in sorted(before.keys() | after.keys()):
+    places = before.keys() | after.keys()
+    for place in sorted(places):
         old_figure = before.get(place)
         new_figure = after.get(place)
         if extract_value(old_figure) != extract_value(new_figure):

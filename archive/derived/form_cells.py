@@ -118,7 +118,8 @@ def load_places(db: Database, ids: Collection[int]) -> dict[int, CellPlace]:
     if not local_ids:
         return prescribed
     places = dict(prescribed)
-    cells = db.execute(_OF_NUMBERS, [json.dumps(local_ids)]).fetchall()
+    ids_json = json.dumps(local_ids)
+    cells = db.execute(_OF_NUMBERS, [ids_json]).fetchall()
     for cell_id, table, row, column in cells:
         places[cell_id] = (table, row, column)
     return places
@@ -127,7 +128,8 @@ def load_places(db: Database, ids: Collection[int]) -> dict[int, CellPlace]:
 def _load_prescribed_numbers(db: Database) -> dict[CellPlace, int]:
     if db not in _prescribed_numbers:
         numbers: dict[CellPlace, int] = {}
-        for table, row, column, cell_id in db.execute(_PRESCRIBED).fetchall():
+        cells = db.execute(_PRESCRIBED).fetchall()
+        for table, row, column, cell_id in cells:
             numbers[table, row, column] = cell_id
         _prescribed_numbers[db] = numbers
     return _prescribed_numbers[db]

@@ -59,7 +59,6 @@ UNION ALL
 SELECT document_id, other_id, similarity FROM near_copies WHERE other_id = ?
 """
 
-
 Pair = tuple[int, int]  # two documents, the one whose address sorts first
 
 
@@ -75,7 +74,7 @@ class ComparedPage(NamedTuple):
     report_year: int | None
 
 
-class _Groups:
+class ComparedGroups:
     """The pages of a report or of a title, each group fetched once."""
 
     def __init__(self, db: Database) -> None:
@@ -105,7 +104,7 @@ class _Groups:
 
 def derive_near_duplicates(db: Database, key: ReportKey) -> None:
     """Find the near-duplicates anew of every page of a title and of a report."""
-    groups = _Groups(db)
+    groups = ComparedGroups(db)
     pages: dict[int, ComparedPage] = {}
     for group in (
         groups.load_report(key.agency_id, key.report_year),
@@ -122,15 +121,15 @@ def derive_near_duplicates(db: Database, key: ReportKey) -> None:
 def _find_pairs(
     db: Database,
     page: ComparedPage,
-    groups: _Groups,
+    groups: ComparedGroups,
     shingles: dict[str, frozenset[str]],
 ) -> dict[Pair, float]:
     """Return the pairs of near-duplicates that a page is in, with their similarity."""
     pairs: dict[Pair, float] = {}
     for candidate in _list_candidates(groups, page):
-        share = measure_similarity(
-            _load_shingles(db, page, shingles), _load_shingles(db, candidate, shingles)
-        )
+        own_shingles = _load_shingles(db, page, shingles)
+        other_shingles = _load_shingles(db, candidate, shingles)
+        share = measure_similarity(own_shingles, other_shingles)
         if share < THRESHOLD:
             continue
         if page.url <= candidate.url:
@@ -140,7 +139,7 @@ def _find_pairs(
     return pairs
 
 
-def _list_candidates(groups: _Groups, page: ComparedPage) -> list[ComparedPage]:
+def _list_candidates(groups: ComparedGroups, page: ComparedPage) -> list[ComparedPage]:
     """Return the pages of other content that a page is compared with."""
     of_report = groups.load_report(page.agency_id, page.report_year)
     of_title: list[ComparedPage] = []
@@ -183,7 +182,8 @@ def _load_shingles(
 
 def make_shingles(text: str) -> frozenset[str]:
     """Return every run of some characters in a text, without white space and punctuation."""
-    squeezed = SQUEEZED.sub("", unicodedata.normalize("NFKC", text))
+    compatible = unicodedata.normalize("NFKC", text)
+    squeezed = SQUEEZED.sub("", compatible)
     count = max(1, len(squeezed) - SHINGLE_LENGTH + 1)
     return frozenset(squeezed[at : at + SHINGLE_LENGTH] for at in range(count))
 
@@ -191,7 +191,8 @@ def make_shingles(text: str) -> frozenset[str]:
 def measure_similarity(one: frozenset[str], other: frozenset[str]) -> float:
     """Return the share of shingles that two different texts have in common, 0 to 0.9999."""
     total = len(one | other) or 1
-    return min(round(len(one & other) / total, 4), 0.9999)
+    share = len(one & other) / total
+    return min(round(share, 4), 0.9999)
 
 
 def _write_pairs(db: Database, document_id: int, pairs: dict[Pair, float]) -> None:

@@ -155,7 +155,10 @@ def load_contents(
         """,
         list(visit_ids),
     )
-    return {row[0]: ObservationContent(*row[1:]) for row in rows.fetchall()}
+    contents: dict[int, ObservationContent] = {}
+    for visit_id, *values in rows.fetchall():
+        contents[visit_id] = ObservationContent(*values)
+    return contents
 
 
 def have_changed(
@@ -281,5 +284,6 @@ def mark_unsettled(db: Database, visit_ids: Sequence[int]) -> None:
     """
     marks = ", ".join("?" * len(visit_ids))
     query = _ENDED_SITES.format(marks=marks)
-    for row in db.execute(query, list(visit_ids)).fetchall():
+    sites = db.execute(query, list(visit_ids)).fetchall()
+    for row in sites:
         db.execute("UPDATE sites SET unsettled = 1 WHERE id = ?", row)

@@ -44,12 +44,14 @@ def list_unread_visits(db: Database, reader_version: str) -> list[int]:
     Of pages that were never read, the earliest visit of each address, payload and redirects, in
     the order of the visits; then those read by another reader or wanted for a version.
     """
-    earliest: dict[tuple[str, str, str], int] = {}
-    for visit_id, url, payload_sha256, redirects in db.execute(_UNREAD).fetchall():
-        earliest.setdefault((url, payload_sha256, redirects), visit_id)
+    earliest: dict[tuple[str, ...], int] = {}
+    unread = db.execute(_UNREAD).fetchall()
+    for visit_id, *key in unread:
+        earliest.setdefault(tuple(key), visit_id)
     visit_ids = list(earliest.values())
     never_read = set(visit_ids)
-    for (visit_id,) in db.execute(_OUTDATED, [reader_version]).fetchall():
+    outdated = db.execute(_OUTDATED, [reader_version]).fetchall()
+    for (visit_id,) in outdated:
         if visit_id not in never_read:
             visit_ids.append(visit_id)
     return visit_ids

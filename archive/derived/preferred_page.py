@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -138,10 +139,15 @@ def _sort_carriers(carriers: Sequence[Carrier]) -> list[Carrier]:
     for step in reversed(LAST):
         in_order.sort(key=attrgetter(step))
     for step in reversed(NEWEST):
-        in_order.sort(key=lambda carrier: getattr(carrier, step) or "", reverse=True)
+        in_order.sort(key=partial(_get_day, step), reverse=True)
     for step in reversed(RANKED):
         in_order.sort(key=attrgetter(step))
     return in_order
+
+
+def _get_day(step: str, carrier: Carrier) -> str:
+    day: str | None = getattr(carrier, step)
+    return day or ""
 
 
 class PreferenceReason(NamedTuple):
@@ -188,7 +194,8 @@ def measure_lack(db: Database, version_id: int, form: str | None) -> int:
 
     WHOLE, ROW_UNREAD (a row in them is unread or ragged), TABLE_MISSING, or WITHOUT_TABLES.
     """
-    ragged_cells = dict(db.execute(_TABLES, [version_id]).fetchall())
+    rows = db.execute(_TABLES, [version_id]).fetchall()
+    ragged_cells = dict(rows)
     if not ragged_cells:
         return WITHOUT_TABLES
     prefix = TABLE_PREFIXES.get(form or "", form)

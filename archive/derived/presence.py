@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Mapping
 
     from sqlite_utils import Database
 
@@ -149,7 +149,8 @@ def load_presences(db: Database, run_id: int, site_id: str) -> dict[int, PagePre
     if _is_import(db, run_id):
         query = _OBSERVATIONS_OF_IMPORT
     presences: dict[int, PagePresence] = {}
-    for row in db.execute(query, [run_id, site_id]).fetchall():
+    rows = db.execute(query, [run_id, site_id]).fetchall()
+    for row in rows:
         (
             document_id,
             state,
@@ -264,9 +265,12 @@ def apply_change(db: Database, change: PresenceChange) -> None:
         db.execute(_WRITE_STATE, ["present", None, document_id])
 
 
-def reset_misses(db: Database, document_ids: Collection[int]) -> None:
+def reset_misses(db: Database, presences: Mapping[int, PagePresence]) -> None:
     """Count the misses of documents that were there from 0 again."""
-    rows: Iterable[tuple[int]] = [(document_id,) for document_id in document_ids]
+    rows: list[tuple[int]] = []
+    for document_id, page in presences.items():
+        if page.is_present:
+            rows.append((document_id,))
     db.conn.executemany(
         "UPDATE documents SET misses = 0 WHERE id = ? AND misses > 0", rows
     )

@@ -66,7 +66,8 @@ def write_reading(
 ) -> None:
     """Store the reading of a version that has none, with its figures and findings."""
     reading = fresh.reading
-    reading_id = insert_row(db, "readings", _build_row(db, version_id, fresh))
+    row = _build_row(db, version_id, fresh)
+    reading_id = insert_row(db, "readings", row)
     _write_figures(db, reading_id, reading.figures)
     write_findings(db, reading.findings, document_id=document_id, version_id=version_id)
 
@@ -134,10 +135,12 @@ def _write_figures(db: Database, reading_id: int, cells: Iterable[Figure]) -> No
     """
     runs: dict[int, list[Any]] = {}
     first_id = next_id = -1
-    for cell_id, figure in sorted(_number_figures(db, cells).items()):
+    numbered = _number_figures(db, cells)
+    for cell_id, figure in sorted(numbered.items()):
         if cell_id != next_id:
             first_id = cell_id
-        runs.setdefault(first_id, []).append(figures.pack_cell(figure))
+        run = runs.setdefault(first_id, [])
+        run.append(figures.pack_cell(figure))
         next_id = cell_id + 1
     text = json.dumps(runs, ensure_ascii=False, separators=(",", ":"))
     db.execute(

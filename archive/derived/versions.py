@@ -247,7 +247,8 @@ def _release_numbers(db: Database, version_ids: Sequence[int]) -> None:
 
 
 def _insert_version(db: Database, document_id: int, values: VersionValues) -> int:
-    return insert_row(db, "versions", {"document_id": document_id, **values._asdict()})
+    row = {"document_id": document_id, **values._asdict()}
+    return insert_row(db, "versions", row)
 
 
 def _assign_observations(

@@ -111,7 +111,8 @@ def _iterate_batches(
         size = BATCH_SIZE
         if remaining > 0:
             size = min(remaining, BATCH_SIZE)
-        rows = db.execute(query, [cursor, *kinds, size]).fetchall()
+        values = [cursor, *kinds, size]
+        rows = db.execute(query, values).fetchall()
         for row in rows:
             yield _to_change(row)
         if len(rows) < size:
@@ -132,7 +133,8 @@ def _to_change(row: Sequence[Any]) -> Change:
 
 def load_last_number(db: Database) -> int:
     """Return the number of the last line, 0 when there is none."""
-    return int(db.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0])
+    row = db.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()
+    return int(row[0])
 
 
 def follow_changes(

@@ -140,11 +140,13 @@ def compare_findings(db: Database, site_id: str) -> FindingComparison:
     """Return what stands on a site and what the feed has told."""
     size = len(IDENTITY)
     standing: dict[Identity, PageIds] = {}
-    for row in db.execute(_STANDING_ON_SITE, [site_id]).fetchall():
+    standing_rows = db.execute(_STANDING_ON_SITE, [site_id]).fetchall()
+    for row in standing_rows:
         standing[row[:size]] = row[size:]
     announced_ids: dict[Identity, int] = {}
     open_identities: set[Identity] = set()
-    for row in db.execute(_ANNOUNCED_ON_SITE, [site_id]).fetchall():
+    announced_rows = db.execute(_ANNOUNCED_ON_SITE, [site_id]).fetchall()
+    for row in announced_rows:
         identity = row[:size]
         finding_id, is_open = row[size:]
         announced_ids[identity] = finding_id

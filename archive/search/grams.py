@@ -70,7 +70,8 @@ def make_grams(text: str, further_words: Collection[str] = ()) -> Grams:
     for digits_or_letters in set(OTHERS.findall(line)):
         others.update(list_threes(digits_or_letters))
     others.update(find_unusual_threes(line, in_order))
-    check_sum = (sum(pairs) + sum(map(number_gram, others))) & _LARGEST
+    total = sum(pairs) + sum(map(number_gram, others))
+    check_sum = total & _LARGEST
     return Grams(f"{_write_pairs(pairs)}{' '.join(others)}", check_sum, is_plain)
 
 

@@ -65,7 +65,8 @@ def prepare_reading(reading: Reading) -> Reading:
 
     So the writer need not work them out.
     """
-    return replace(reading, grams=make_grams("\n".join(_list_parts(reading))))
+    text = "\n".join(_list_parts(reading))
+    return replace(reading, grams=make_grams(text))
 
 
 def _list_parts(reading: Reading) -> tuple[str, ...]:
@@ -97,7 +98,8 @@ def index_document(
     text_grams = None
     if reading is not None and _list_parts(reading) == source.parts:
         text_grams = reading.grams
-    _add_entry(db, source, _find_free_place(db, source.published_on), text_grams)
+    place = _find_free_place(db, source.published_on)
+    _add_entry(db, source, place, text_grams)
 
 
 def _add_entry(
@@ -110,7 +112,13 @@ def _add_entry(
     words = f"{text_grams.words} {attribute_grams.words}"
     db.execute(_INSERT_WAITING, [place, words])
     check_sum = add_to_check_sum(text_grams.check_sum, attribute_grams.check_sum)
-    entry = [place, source.document_id, source.digest, check_sum, text_grams.is_plain]
+    entry = [
+        place,
+        source.document_id,
+        source.digest,
+        check_sum,
+        text_grams.is_plain,
+    ]
     db.execute(_INSERT_ENTRY, entry)
 
 
@@ -137,7 +145,8 @@ def _make_attribute_grams(source: SearchSource) -> Grams:
 
 @lru_cache(maxsize=1024)
 def _mark_grams(mark: str, name: str) -> frozenset[str]:
-    return frozenset(mark + gram for gram in make_grams(name).words.split())
+    grams = make_grams(name).words.split()
+    return frozenset(mark + gram for gram in grams)
 
 
 def encode_value(value: object) -> str:
@@ -167,7 +176,8 @@ def rebuild_index(
     for published_on, documents_of_day in groupby(documents, key=itemgetter(1)):
         first = compute_first_place(published_on)
         for place, (document_id, _) in enumerate(documents_of_day, start=first):
-            source = SearchSource(*db.execute(_SOURCE, [document_id]).fetchone())
+            row = db.execute(_SOURCE, [document_id]).fetchone()
+            source = SearchSource(*row)
             _add_entry(db, source, place)
             count += 1
             if progress is not None:

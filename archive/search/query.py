@@ -111,7 +111,8 @@ def find_sources(db: Database, query: Query) -> Iterator[SearchSource]:
     agency_words = parse_words(query.agency)
     region_words = parse_words(query.region)
     unsure_words = [word for word in words if not word.exact]
-    for *row, is_plain in db.conn.execute(_MATCHES, [query.match]):
+    rows = db.conn.execute(_MATCHES, [query.match])
+    for *row, is_plain in rows:
         source = SearchSource(*row)
         if (
             source.has_all(unsure_words, plain=bool(is_plain))

@@ -50,7 +50,8 @@ def number_pairs(line: str) -> Sequence[int]:
     codes = array("I", line.encode(CODE))
     if len(codes) < 2:
         return ()
-    pairs = array("I", bytes(8 * (len(codes) - 1)))
+    size = 8 * (len(codes) - 1)
+    pairs = array("I", bytes(size))
     pairs[0::2] = codes[1:]
     pairs[1::2] = codes[:-1]
     return memoryview(pairs).cast("B").cast("Q").tolist()

@@ -90,7 +90,8 @@ def _iterate_grams(run: str) -> Iterator[str]:
     others = list(OTHERS.finditer(run))
     covered: set[int] = set()
     for match in others:
-        covered.update(range(match.start(), match.end() - 1))
+        start, end = match.span()
+        covered.update(range(start, end - 1))
     for at in range(len(run) - 1):
         if at not in covered:
             yield run[at : at + 2]

@@ -27,8 +27,7 @@ def finalize_site(db: Database, run_id: int, site_id: str, *, healthy: bool) -> 
         presence.apply_change(db, change)
         for document_id in change.changed_documents:
             update_report_of_document(db, document_id)
-    present_ids = [id_ for id_, page in presences.items() if page.is_present]
-    presence.reset_misses(db, present_ids)
+    presence.reset_misses(db, presences)
     page_events.emit_page_events(db, run_id, site_id, changes)
 
 

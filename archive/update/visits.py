@@ -108,6 +108,6 @@ def _list_changed_documents(
 ) -> list[int]:
     """Return the documents whose observations have changed, in the order of their ids."""
     document_ids = set(attached_ids)
-    for content in (*before.values(), *after.values()):
-        document_ids.add(content.document_id)
+    for contents in (before, after):
+        document_ids.update(content.document_id for content in contents.values())
     return sorted(id_ for id_ in document_ids if id_ is not None)
