@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RULE = "report.missing"
 FEWEST_SIBLINGS = 3  # that have the year: fewer prove no habit
-LEAST_SHARE = 0.5  # of the siblings that have the year
+LEAST_SHARE = 0.5  # of the siblings that have the year, for a habit
 
 _YEARS = "SELECT agency_id, report_year FROM reports"
 # Return the sites that carry or carried a report of an agency.
@@ -75,13 +75,6 @@ class SiblingShare(NamedTuple):
     with_report: int
     siblings: int
 
-    @property
-    def is_habit(self) -> bool:
-        """Whether so many have it that the agency should have it too."""
-        if self.with_report < FEWEST_SIBLINGS:
-            return False
-        return self.with_report >= self.siblings * LEAST_SHARE
-
 
 class AgencyIndex:
     """All agencies with their years, sites and groups, fetched at once.
@@ -90,10 +83,9 @@ class AgencyIndex:
     """
 
     def __init__(self, db: Database) -> None:
-        self.years = _group_rows(db, _YEARS)  # agency → the years it has a report for
-        self.sites = _group_rows(
-            db, _SITES
-        )  # agency → the sites that carry its reports
+        # Of each agency the years it has a report for, and the sites that carry its reports.
+        self.years = _group_rows(db, _YEARS)
+        self.sites = _group_rows(db, _SITES)
         self._last_healthy = _map_rows(db, _LAST_HEALTHY)  # site → instant
         self._site_regions = _map_rows(db, _REGIONS)  # site → region
         self._agencies: dict[int, AgencyKind] = {}
@@ -215,12 +207,15 @@ def _find_missing_years(
 def _find_largest_share(
     groups: Sequence[SiblingGroup], year: int
 ) -> SiblingShare | None:
-    """Return the largest share of siblings with a report, where that is a habit."""
+    """Return the largest share of siblings with a report; None where none is a habit."""
     shares: list[SiblingShare] = []
     for group in groups:
-        share = SiblingShare(group.reports[year], group.size - 1)
-        if share.is_habit:
-            shares.append(share)
+        with_report = group.reports[year]
+        siblings = group.size - 1
+        if with_report < FEWEST_SIBLINGS:
+            continue
+        if with_report >= siblings * LEAST_SHARE:
+            shares.append(SiblingShare(with_report, siblings))
     return max(shares, default=None)
 
 

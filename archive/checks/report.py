@@ -59,7 +59,7 @@ class ReportRow(NamedTuple):
     finding_rules: str
 
 
-class _Neighbours:
+class ReportNeighbours:
     """The reports of an agency around a year, and their cells that the links are about."""
 
     def __init__(self, db: Database, agency_id: int, report_year: int) -> None:
@@ -99,7 +99,7 @@ def check_report(
 
     `carriers` are the pages that carry the report, the preferred one first.
     """
-    neighbours = _Neighbours(db, agency_id, report_year)
+    neighbours = ReportNeighbours(db, agency_id, report_year)
     rules = [*_OWN_RULES, *year_to_year.RULES]
     if carriers:
         rules.append(missing_reports.RULE)

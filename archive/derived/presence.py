@@ -6,7 +6,6 @@ missing stands elsewhere now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ PresenceKind = Literal["new", "returned", "moved", "vanished", "missed"]
 
 # Return what the visits of a run to each document of a site showed, the last one of each last.
 _OBSERVATIONS = """
-SELECT documents.id, documents.state, documents.misses, sightings.effect = 'shown',
-       sightings.content_sha256, sightings.version_id, visits.visited_at
+SELECT documents.id, visits.visited_at, documents.state, documents.misses,
+       sightings.effect = 'shown', sightings.content_sha256, sightings.version_id
 FROM visits
 JOIN sightings ON sightings.visit_id = visits.id
 JOIN documents ON documents.id = sightings.document_id
@@ -76,8 +75,7 @@ _WRITE_STATE = "UPDATE documents SET state = ?, moved_to_id = ? WHERE id = ?"
 _COUNT_MISS = "UPDATE documents SET misses = misses + 1 WHERE id = ?"
 
 
-@dataclass(frozen=True, slots=True)
-class PagePresence:
+class PagePresence(NamedTuple):
     """What a run saw of a document: its state and misses before, and what was there last."""
 
     state: str
@@ -150,24 +148,15 @@ def load_presences(db: Database, run_id: int, site_id: str) -> dict[int, PagePre
         query = _OBSERVATIONS_OF_IMPORT
     presences: dict[int, PagePresence] = {}
     rows = db.execute(query, [run_id, site_id]).fetchall()
-    for row in rows:
-        (
-            document_id,
-            state,
-            misses,
-            is_present,
-            content_sha256,
-            version_id,
-            visited_at,
-        ) = row
-        if not is_present:
+    for document_id, visited_at, *values in rows:
+        page = PagePresence(*values)
+        if not page.is_present:
             last = db.execute(_LAST_SHOWN, [document_id, visited_at]).fetchone()
             if last is None:
                 continue
             content_sha256, version_id = last
-        presences[document_id] = PagePresence(
-            state, misses, bool(is_present), content_sha256, version_id
-        )
+            page = page._replace(content_sha256=content_sha256, version_id=version_id)
+        presences[document_id] = page
     return presences
 
 
