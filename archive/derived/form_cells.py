@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 CellPlace = tuple[str, str, str]  # table, row, column
+CellNumbers = dict[CellPlace, int]
 
 _WRITE_CELL = """
 INSERT INTO form_cells ("table", "row", "column", row_label, column_label, kind)
@@ -50,9 +51,7 @@ _COLUMN_LABEL = """
 SELECT column_label FROM form_cells WHERE "table" = ? AND "column" = ? LIMIT 1
 """
 
-_prescribed_numbers: WeakKeyDictionary[Database, dict[CellPlace, int]] = (
-    WeakKeyDictionary()
-)
+_prescribed_numbers: WeakKeyDictionary[Database, CellNumbers] = WeakKeyDictionary()
 _prescribed_places: WeakKeyDictionary[Database, dict[int, CellPlace]] = (
     WeakKeyDictionary()
 )
@@ -78,12 +77,10 @@ def number_cells(db: Database, places: Sequence[CellPlace]) -> list[int]:
     return [numbers[place] for place in places]
 
 
-def _number_local_cells(
-    db: Database, places: Sequence[CellPlace]
-) -> dict[CellPlace, int]:
+def _number_local_cells(db: Database, places: Sequence[CellPlace]) -> CellNumbers:
     rows = dict.fromkeys(place[:2] for place in places)
     rows_json = json.dumps(list(rows), ensure_ascii=False)
-    numbers: dict[CellPlace, int] = {}
+    numbers: CellNumbers = {}
     cells = db.execute(_OF_ROWS, [rows_json]).fetchall()
     for table, row, column, cell_id in cells:
         numbers[table, row, column] = cell_id
@@ -125,9 +122,9 @@ def load_places(db: Database, ids: Collection[int]) -> dict[int, CellPlace]:
     return places
 
 
-def _load_prescribed_numbers(db: Database) -> dict[CellPlace, int]:
+def _load_prescribed_numbers(db: Database) -> CellNumbers:
     if db not in _prescribed_numbers:
-        numbers: dict[CellPlace, int] = {}
+        numbers: CellNumbers = {}
         cells = db.execute(_PRESCRIBED).fetchall()
         for table, row, column, cell_id in cells:
             numbers[table, row, column] = cell_id

@@ -59,7 +59,8 @@ UNION ALL
 SELECT document_id, other_id, similarity FROM near_copies WHERE other_id = ?
 """
 
-Pair = tuple[int, int]  # two documents, the one whose address sorts first
+# Two documents, that whose address sorts first before the other → their similarity.
+Pairs = dict[tuple[int, int], float]
 
 
 class ComparedPage(NamedTuple):
@@ -123,9 +124,9 @@ def _find_pairs(
     page: ComparedPage,
     groups: ComparedGroups,
     shingles: dict[str, frozenset[str]],
-) -> dict[Pair, float]:
+) -> Pairs:
     """Return the pairs of near-duplicates that a page is in, with their similarity."""
-    pairs: dict[Pair, float] = {}
+    pairs: Pairs = {}
     for candidate in _list_candidates(groups, page):
         own_shingles = _load_shingles(db, page, shingles)
         other_shingles = _load_shingles(db, candidate, shingles)
@@ -195,9 +196,9 @@ def measure_similarity(one: frozenset[str], other: frozenset[str]) -> float:
     return min(round(share, 4), 0.9999)
 
 
-def _write_pairs(db: Database, document_id: int, pairs: dict[Pair, float]) -> None:
+def _write_pairs(db: Database, document_id: int, pairs: Pairs) -> None:
     """Make the near-duplicates of a page these pairs; rows that are right are left alone."""
-    stored_pairs: dict[Pair, float] = {}
+    stored_pairs: Pairs = {}
     rows = db.execute(_PAIRS, [document_id, document_id]).fetchall()
     for first_id, second_id, share in rows:
         stored_pairs[first_id, second_id] = share

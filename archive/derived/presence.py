@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlite_utils import Database
 
 PresenceKind = Literal["new", "returned", "moved", "vanished", "missed"]
@@ -85,6 +83,9 @@ class PagePresence(NamedTuple):
     version_id: int
 
 
+Presences = dict[int, PagePresence]  # by document
+
+
 class PresenceChange(NamedTuple):
     """What a run decides of a document.
 
@@ -137,7 +138,7 @@ def reset_site(db: Database, site_id: str) -> list[int]:
     return [document_id for (document_id,) in rows]
 
 
-def load_presences(db: Database, run_id: int, site_id: str) -> dict[int, PagePresence]:
+def load_presences(db: Database, run_id: int, site_id: str) -> Presences:
     """Return what the run's last visit to each document of a site saw, by document.
 
     A document that never showed a report before is left out. So is, of an import, one that a
@@ -146,7 +147,7 @@ def load_presences(db: Database, run_id: int, site_id: str) -> dict[int, PagePre
     query = _OBSERVATIONS_OF_CRAWL
     if _is_import(db, run_id):
         query = _OBSERVATIONS_OF_IMPORT
-    presences: dict[int, PagePresence] = {}
+    presences: Presences = {}
     rows = db.execute(query, [run_id, site_id]).fetchall()
     for document_id, visited_at, *values in rows:
         page = PagePresence(*values)
@@ -175,14 +176,14 @@ def load_vanish_after(db: Database, run_id: int, site_id: str) -> int:
 
 
 def decide_changes(
-    presences: Mapping[int, PagePresence], *, is_healthy: bool, vanish_after: int
+    presences: Presences, *, is_healthy: bool, vanish_after: int
 ) -> list[PresenceChange]:
     """Decide what a run changes of a site's documents: the moved, the new, then the missed.
 
     Only a healthy run can find a document missing.
     """
-    missing: dict[int, PagePresence] = {}
-    appearing: dict[int, PagePresence] = {}
+    missing: Presences = {}
+    appearing: Presences = {}
     for document_id, page in presences.items():
         if page.is_present:
             if page.state != "present":
@@ -215,29 +216,32 @@ def _decide_miss(
     return PresenceChange(kind, document_id, page.version_id)
 
 
-def _pair_moves(
-    missing: Mapping[int, PagePresence], appearing: Mapping[int, PagePresence]
-) -> list[PresenceChange]:
+def _pair_moves(missing: Presences, appearing: Presences) -> list[PresenceChange]:
     """Pair a missing document with the one of the same content that appeared.
 
     Two that fit are no pair, on either side.
     """
-    targets: dict[str, list[int]] = {}
-    for document_id, page in appearing.items():
-        targets.setdefault(page.content_sha256, []).append(document_id)
-    sources: dict[str, list[int]] = {}
-    for document_id, page in missing.items():
-        if page.state == "present":
-            sources.setdefault(page.content_sha256, []).append(document_id)
+    candidates = {id_: page for id_, page in missing.items() if page.state == "present"}
+    sources = _group_by_content(candidates)
+    targets = _group_by_content(appearing)
     moves: list[PresenceChange] = []
     for content_sha256, source_ids in sources.items():
         target_ids = targets.get(content_sha256, [])
-        if len(source_ids) == 1 and len(target_ids) == 1:
-            (document_id,) = source_ids
-            version_id = missing[document_id].version_id
-            move = PresenceChange("moved", document_id, version_id, target_ids[0])
-            moves.append(move)
+        if len(source_ids) != 1 or len(target_ids) != 1:
+            continue
+        document_id = source_ids[0]
+        version_id = missing[document_id].version_id
+        move = PresenceChange("moved", document_id, version_id, target_ids[0])
+        moves.append(move)
     return moves
+
+
+def _group_by_content(presences: Presences) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for document_id, page in presences.items():
+        group = groups.setdefault(page.content_sha256, [])
+        group.append(document_id)
+    return groups
 
 
 def apply_change(db: Database, change: PresenceChange) -> None:
@@ -254,7 +258,7 @@ def apply_change(db: Database, change: PresenceChange) -> None:
         db.execute(_WRITE_STATE, ["present", None, document_id])
 
 
-def reset_misses(db: Database, presences: Mapping[int, PagePresence]) -> None:
+def reset_misses(db: Database, presences: Presences) -> None:
     """Count the misses of documents that were there from 0 again."""
     rows: list[tuple[int]] = []
     for document_id, page in presences.items():
