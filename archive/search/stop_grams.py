@@ -97,5 +97,6 @@ def find_unusual_threes(line: str, pairs: Sequence[int] | None = None) -> set[st
     threes: set[str] = set()
     for match in _NEIGHBOURS.finditer(is_form_pair):
         start, end = match.span()
-        threes.update(list_threes(line[start : end + 1]))
+        for at in range(start, end - 1):
+            threes.add(line[at : at + 3])
     return threes - THREES
