@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from nianbao.pipelines.reader.fields import attachments, sections, titles
+from nianbao.pipelines.reader.fields import attachments, titles
+from nianbao.pipelines.reader.outline import has_outline
 from nianbao.pipelines.reader.page.document import DocumentParts
 from nianbao.pipelines.reader.payload.normal_form import join_words, squeeze
 from nianbao.pipelines.reader.rules import load_rules
@@ -24,15 +25,13 @@ _OPENING_LENGTH = 1200  # squeezed characters in which the preamble stands
 _FIRST_PART_LENGTH = 400  # squeezed characters of an overview
 _MIN_TEXT_LENGTH = 20
 _MIN_FIGURES = 8
-_MIN_ITEMS = 3  # different items, parts or articles that make an outline
-_MIN_SECTIONS = 3
+_MIN_ARTICLES = 3
 _MIN_LIST_ROWS = 4
 _MAX_HEADING_LENGTH = 30
 _MAX_LIST_ROW_LENGTH = 90
 _MIN_PROSE_LENGTH = 60
 _ADDRESSEE_LINES = 6  # in which the addressee of a letter stands
 _LETTER_LINES = 20  # of a letter, below which what it encloses begins
-_ENUMERATORS = frozenset("(（一二三四五六123456")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,7 @@ def _judge_articles(page: _JudgedPage) -> bool | None:
     for line in page.document.body:
         if line[:1] == "第" and _RULES.article.find(line):
             article_count += 1
-    if article_count >= _MIN_ITEMS:
+    if article_count >= _MIN_ARTICLES:
         return False
     return None
 
@@ -211,11 +210,11 @@ def _judge_summary(page: _JudgedPage) -> bool | None:
         return None
     if _RULES.this_report.find(page.opening):
         return True
-    return _has_outline(page)
+    return has_outline(page.document, page.squeezed, known_form=page.is_of_known_form)
 
 
 def _judge_outline(page: _JudgedPage) -> bool | None:
-    if _has_outline(page):
+    if has_outline(page.document, page.squeezed, known_form=page.is_of_known_form):
         return True
     return None
 
@@ -321,44 +320,3 @@ def _has_preamble(
     if without_duties:
         opening = _RULES.duty.remove_from(opening)
     return _RULES.preamble.find(opening) is not None
-
-
-def _has_outline(page: _JudgedPage) -> bool:
-    """Tell whether the body has the outline of a report.
-
-    Three of its sections, or two on disclosure, make one. A single one on disclosure is enough
-    where the labels of the statutory tables are printed as well.
-    """
-    if page.is_of_known_form and _RULES.heading_run_together.find(page.squeezed):
-        return True
-    parts = sections.split_sections(page.document.body)
-    parts = tuple(part for part in parts if part.title)
-    for part in parts[:2]:
-        if _RULES.whole_work.find(squeeze(part.title)):
-            return True
-    items = set(_RULES.item_of_2008.pattern.findall(page.squeezed))
-    if len(items) >= _MIN_ITEMS:
-        return True
-    if len(_find_parts(page.document)) >= _MIN_ITEMS:
-        return True
-    section_keys = {part.key for part in parts if part.key}
-    disclosure_count = sum(bool(_RULES.disclosure.find(part.title)) for part in parts)
-    if len(section_keys) >= _MIN_SECTIONS and disclosure_count >= 1:
-        return True
-    if page.is_of_known_form:
-        return disclosure_count >= 1
-    return disclosure_count >= 2
-
-
-def _find_parts(document: DocumentParts) -> set[str]:
-    """Return the fields of the overview that are headings of their own.
-
-    主动公开, 依申请公开, 政府信息管理, 平台建设, 监督保障.
-    """
-    parts: set[str] = set()
-    for line in document.body:
-        if len(line) < _MAX_HEADING_LENGTH and line[:1] in _ENUMERATORS:
-            part = _RULES.part_of_overview.find(squeeze(line))
-            if part:
-                parts.add(part[1])
-    return parts

@@ -12,10 +12,10 @@ from nianbao.pipelines.reader.fields import dates, labels
 from nianbao.pipelines.reader.fields.agencies import AgencyPlaces, choose_agency
 from nianbao.pipelines.reader.fields.agency_region import resolve_agency_region
 from nianbao.pipelines.reader.fields.attachments import collect_attachments
+from nianbao.pipelines.reader.fields.date_places import DatePlaces
 from nianbao.pipelines.reader.fields.labels import LabelField
 from nianbao.pipelines.reader.fields.official_host import is_official_host
 from nianbao.pipelines.reader.fields.publication_date import (
-    DatePlaces,
     PublicationDate,
     choose_publication_date,
 )

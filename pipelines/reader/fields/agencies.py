@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.archive.records import Agency
-from nianbao.pipelines.reader.fields import dates, labels, titles
+from nianbao.pipelines.reader.fields import dates, labels
 from nianbao.pipelines.reader.fields.agency_names import (
     clean_name,
     extract_title_agency,
@@ -26,6 +26,7 @@ from nianbao.pipelines.reader.fields.agency_names import (
     is_media_centre,
 )
 from nianbao.pipelines.reader.fields.labels import LabelField
+from nianbao.pipelines.reader.fields.title_lines import find_report_title
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
     remove_space,
@@ -166,7 +167,7 @@ def _iter_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
     """Yield every text that can be the name of the issuer, with its basis."""
     if places.title:
         yield "title", extract_title_agency(places.title)
-    heading = titles.find_report_title(places.header[-_LAST_HEADER_LINES:])
+    heading = find_report_title(places.header[-_LAST_HEADER_LINES:])
     if heading:
         yield "title", extract_title_agency(heading)
     yield from _iter_names_in_opening(places.opening)

@@ -9,6 +9,7 @@ from itertools import pairwise, takewhile
 
 from nianbao.pipelines.reader.fields import labels, titles
 from nianbao.pipelines.reader.fields.agency_names import extract_title_agency, is_agency
+from nianbao.pipelines.reader.fields.title_lines import find_report_title
 from nianbao.pipelines.reader.page import header, main_text, parse
 from nianbao.pipelines.reader.page.boilerplate import is_boilerplate, remove_boilerplate
 from nianbao.pipelines.reader.page.parse import DomPage
@@ -66,7 +67,7 @@ def build_document(source: str, list_title: str | None) -> DocumentParts:
 def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
     raw_lines = parse.remove_invisible(source).split("\n")
     lines = list(filter(None, map(_split_cells, raw_lines)))
-    title = titles.find_report_title(lines) or list_title or _find_text_title(lines)
+    title = find_report_title(lines) or list_title or _find_text_title(lines)
     header_count = header.count_header_lines(lines, title)
     body = tuple(remove_boilerplate(lines[header_count:]))
     return DocumentParts(
@@ -216,7 +217,7 @@ def _find_report_heading(page: DomPage, document_title: str | None) -> str | Non
     """Return the heading of a report, unless <title> says better what the page is."""
     last_head_lines = page.head[-12:]
     first_lines = page.body[:12]
-    heading = titles.find_report_title([*page.headings, *last_head_lines, *first_lines])
+    heading = find_report_title([*page.headings, *last_head_lines, *first_lines])
     if not heading or not document_title:
         return heading
     if not titles.names_specific_report(heading):

@@ -2,32 +2,25 @@
 container.
 
 The text of every element goes into pieces. Where a known container begins and ends is noted, so
-that head, body and tail are slices of one list. Containers are those of the CMS families in use
-(TRS, Hanweb, Kaipuyun, lonsun, VSB, gkmlpt), the wide ones last: those may hold the page's
-header as well.
+that head, body and tail are slices of one list.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
+from nianbao.pipelines.reader.page.containers import (
+    CONTAINER_TAGS,
+    WIDE,
+    ContainerSpan,
+    Element,
+    rank_containers,
+)
 from nianbao.pipelines.reader.payload.normal_form import join_words
 
-Element: TypeAlias = etree._Element
-
-# From the surest sign of the main text to the least sure.
-_CONTAINERS = (
-    "#zoom .trs_editor .trs_ueditor .trs_editor_view #ucap-content ucapcontent"
-    " .article-content .v_news_content #vsb_content .j-fontcontent .wzcon .main-txt"
-    " .artile_zw .article_zoom #zoomcon .xxgk_wenzhang .content .article .view"
-)
-_RANKS = {name: rank for rank, name in enumerate(_CONTAINERS.split())}
-WIDE = _RANKS[".content"]
 _FENCE_RANK = -1  # Hanweb's comment fences are the surest sign of all
 _FENCE = re.compile(r"(?:信息内容\]?>?|content\.)\s*(begin|end)", re.IGNORECASE)
 _MAX_FENCE_LENGTH = 80
@@ -74,7 +67,6 @@ _TAGS_OF_KIND = {
     _HEADING: "h1 h2 h3",
 }
 MEANINGLESS = ("span", "font", "b", "strong", "em", "i", "u", "small")
-_CONTAINER_TAGS = ("div", "td", "section", "article", "span", "ucapcontent")
 
 
 def _collect_kinds() -> dict[object, int]:
@@ -88,15 +80,6 @@ def _collect_kinds() -> dict[object, int]:
 _KINDS = _collect_kinds()
 # What is written where an element of a kind ends.
 _END_PIECES = {_INLINE: JOINT, _BLOCK: BREAK, _BLOCK | _HEADING: BREAK}
-
-
-class ContainerSpan(NamedTuple):
-    """A container: how sure a sign it is (0 is sure), its pieces, and its element."""
-
-    rank: int
-    start: int
-    end: int
-    element: Element
 
 
 class DomWalk:
@@ -122,7 +105,7 @@ class DomWalk:
         self._cell_starts: list[int] = []
         self._fence_start: int | None = None
         self._latest_start = 0  # first piece of the container that began last
-        self._ranks = _rank_containers(root)
+        self._ranks = rank_containers(root)
         self._hidden: set[Element] = set()
         if has_styles:
             self._hidden = self._find_hidden(root)
@@ -164,7 +147,7 @@ class DomWalk:
         """
         sure = {element for element, rank in self._ranks.items() if rank < WIDE}
         for element in (*self._ranks, *self._hidden):
-            sure.difference_update(element.iterancestors(*_CONTAINER_TAGS))
+            sure.difference_update(element.iterancestors(*CONTAINER_TAGS))
         for element in sure:
             etree.strip_tags(element, *MEANINGLESS)
 
@@ -296,45 +279,3 @@ def _is_hidden(element: Element) -> bool:
     if style is None or "none" not in style:
         return False
     return _HIDDEN_STYLE.search(style) is not None
-
-
-def _rank_containers(root: Element) -> dict[Element, int]:
-    """Return the containers of a page and how sure a sign of the main text each is."""
-    ranks: dict[Element, int] = {}
-    for element in root.iter(*_CONTAINER_TAGS):
-        classes = element.get("class")
-        identifier = element.get("id")
-        is_plain = classes is None and identifier is None
-        if is_plain and element.tag != "ucapcontent":
-            continue
-        tag = str(element.tag)
-        rank = _find_rank(classes or "", identifier or "", tag)
-        if rank is not None:
-            ranks[element] = rank
-    return ranks
-
-
-@lru_cache(maxsize=1024)
-def _find_rank(
-    classes: str,
-    identifier: str,
-    tag: str,
-) -> int | None:
-    """Return the rank of the surest name of an element, None when it is no container."""
-    ranks: list[int] = []
-    for name in _iter_selectors(classes, identifier, tag):
-        if name in _RANKS:
-            ranks.append(_RANKS[name])
-    return min(ranks, default=None)
-
-
-def _iter_selectors(
-    classes: str,
-    identifier: str,
-    tag: str,
-) -> Iterator[str]:
-    yield "#" + identifier.lower()
-    for name in classes.lower().split():
-        yield "." + name
-    if tag == "ucapcontent":
-        yield tag

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nianbao.pipelines.reader.fields import dates, labels, titles
+from nianbao.pipelines.reader.fields import dates, labels
 from nianbao.pipelines.reader.fields.agency_names import is_agency
+from nianbao.pipelines.reader.fields.title_lines import find_report_title
 from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
@@ -137,7 +138,7 @@ def _is_heading(line: str, squeezed: str) -> bool:
         return False
     if _RULES.sentence.find(line):
         return False
-    return bool(titles.find_report_title([line]))
+    return bool(find_report_title([line]))
 
 
 def _holds_label(line: str, squeezed: str) -> bool:

@@ -8,15 +8,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from nianbao.pipelines.reader.page.dom_walk import (
-    BREAK,
-    CELL,
-    JOINT,
-    WIDE,
-    ContainerSpan,
-    DomWalk,
-    Element,
-)
+from nianbao.pipelines.reader.page.containers import WIDE, ContainerSpan, Element
+from nianbao.pipelines.reader.page.dom_walk import BREAK, CELL, JOINT, DomWalk
 from nianbao.pipelines.reader.payload.normal_form import collapse_space
 from nianbao.pipelines.reader.tables.html_grids import Grid, extract_grids
 

@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
 
-from nianbao.pipelines.reader.page.dom_walk import BREAK, JOINT, Element
+from nianbao.pipelines.reader.page.containers import Element
+from nianbao.pipelines.reader.page.dom_walk import BREAK, JOINT
 from nianbao.pipelines.reader.payload.normal_form import extract_core, squeeze
 from nianbao.pipelines.reader.tables import numbers
 

@@ -1,0 +1,220 @@
+"""Title lines: which of the first lines of a text are the title of a report.
+
+Titles broken over two or three lines were seen, below the name of the site and of a column, and
+behind labels. The patterns are rules, in rules/titles.yaml. A full title names year and agency.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from nianbao.pipelines.reader.fields import labels
+from nianbao.pipelines.reader.fields.titles import (
+    extract_agency_words,
+    find_report_name,
+    is_agency_line,
+    measure_fullness,
+    names_report,
+    names_specific_report,
+    remove_spam,
+    strip_before_title,
+)
+from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.rules import load_rules
+
+_RULES = load_rules("titles")
+
+_TITLE_LINES = 20  # at whose beginning the title stands
+_MAX_LINES_OF_TITLE = 3
+_MAX_SPELLINGS = 3  # in breadcrumb, header and body the title can be spelt differently
+_MAX_PART_LENGTH = 50  # characters of a line of a title that is broken over several
+_MAX_LINE_LENGTH = 90
+_MAX_BEFORE_NAME = 50  # characters of a title before the words 年度报告
+_MAX_BEHIND_NAME = 12  # characters of a title behind the words 年度报告
+_MAX_CAPTION_LENGTH = 30
+_PLACE_NAME_LENGTH = 3  # a line that begins as the title does names its site
+_MAX_AGENCY_LENGTH = 30
+
+
+def find_report_title(lines: Sequence[str]) -> str | None:
+    """Return the fullest title of a report among the first lines of a text."""
+    top_lines = lines[:_TITLE_LINES]
+    if not any("报" in line or "報" in line for line in top_lines):
+        return None
+    title_cells = [_select_title_cell(line) for line in top_lines]
+    candidates = list(_iter_headings(title_cells))
+    candidates += _iter_label_values(top_lines)
+    if not candidates:
+        candidates = list(_iter_trail_ends(title_cells))
+    spellings = {squeeze(title) for title in candidates}
+    if len(spellings) > _MAX_SPELLINGS:
+        return None  # the rows of a list
+    return max(candidates, key=measure_fullness, default=None)
+
+
+def _select_title_cell(line: str) -> str:
+    """Return the first cell of a row that names a report, or the whole line."""
+    for cell in line.split("\t"):
+        if names_report(cell):
+            return cell
+    return line
+
+
+def _iter_label_values(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the titles behind labels such as 标题 and 名称."""
+    lines_on_disclosure = [line for line in lines if "公" in line]
+    for field in labels.find_labels(lines_on_disclosure):
+        if field.label in labels.NAMES and names_report(field.value):
+            yield field.value
+
+
+def _iter_trail_ends(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the last step of a breadcrumb when it is a full title.
+
+    首页 > 年报 > 柳河镇2020年…报告.
+    """
+    for line in lines:
+        steps = _RULES.trail_sign.pattern.split(line)
+        last_step = steps[-1].strip()
+        if last_step != line and names_specific_report(last_step):
+            yield last_step
+
+
+def _iter_headings(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the titles that lines are, alone or with the one or two lines below them."""
+    for number, line in enumerate(lines):
+        if _RULES.place.find(line):
+            continue
+        title = _join_title(lines, number)
+        if title:
+            line_above = lines[number - 1] if number else ""
+            yield _prepend_agency_line(title, line_above)
+
+
+def _join_title(lines: Sequence[str], number: int) -> str | None:
+    """Return the title that begins at a line, of as few lines as possible."""
+    for count in range(1, _MAX_LINES_OF_TITLE + 1):
+        parts = []
+        for line in lines[number : number + count]:
+            parts.append(_remove_slogan(line.strip(" \t|#*")))
+        if count > 1 and not all(map(_can_be_part, parts)):
+            return None
+        title = _build_title(parts)
+        if title:
+            return title
+    return None
+
+
+def _can_be_part(line: str) -> bool:
+    """Tell whether a line can be one of several lines of a title."""
+    return len(line) <= _MAX_PART_LENGTH and not _RULES.place.find(line)
+
+
+def _build_title(parts: list[str]) -> str | None:
+    """Return the title that lines make together, None when they, or fewer of them, make none."""
+    plain = squeeze("".join(parts))
+    report_name = find_report_name(plain)
+    if report_name is None or not _can_begin_title(plain, report_name):
+        return None
+    if any(map(labels.has_label, parts)):
+        return None
+    if _is_title_without_first(parts) or _has_full_title_below(parts):
+        return None
+    rest = plain[report_name.end() :]
+    if _RULES.sentence_goes_on.find(rest):
+        return None
+    if len(parts) == 1 and _belongs_to_title(rest):
+        return parts[0]
+    if _is_caption(rest):
+        return None
+    return plain[: report_name.end()]
+
+
+def _can_begin_title(plain: str, report_name: re.Match[str]) -> bool:
+    """Tell whether the words up to the name of a report can be those of a title."""
+    if report_name.start() > _MAX_BEFORE_NAME:
+        return False
+    before = plain[: report_name.start()]
+    if _RULES.before_name.find(before):
+        return False
+    return not _RULES.sentence_start.find(plain)
+
+
+def _is_title_without_first(parts: list[str]) -> bool:
+    """Tell whether the lines behind the first are a title without it.
+
+    Then the first is a caption, or it is the agency, which stands there twice.
+    """
+    later_lines = squeeze("".join(parts[1:]))
+    if not find_report_name(later_lines):
+        return False
+    if not is_agency_line(parts[0]):
+        return True
+    return later_lines.startswith(squeeze(parts[0]))
+
+
+def _has_full_title_below(parts: list[str]) -> bool:
+    """Tell whether the first line is a site, and perhaps the next a column, above a title."""
+    full_title = ""
+    for line in parts[1:]:
+        if names_report(line) and measure_fullness(line) > 2:
+            full_title = squeeze(line)
+            break
+    if not full_title:
+        return False
+    for line in parts[1:-1]:
+        if _RULES.column_name.find(squeeze(line)):
+            return True
+    beginning = squeeze(parts[0])[:_PLACE_NAME_LENGTH]
+    return full_title.startswith(beginning or " ")
+
+
+@lru_cache(maxsize=1024)
+def _remove_slogan(line: str) -> str:
+    """Return a line without what stands before a title in it.
+
+    The slogans of betting sites are cut away too.
+    """
+    if len(line) > _MAX_LINE_LENGTH or "公" not in line:
+        return line
+    if not find_report_name(squeeze(line)):
+        return line
+    title = strip_before_title(line)
+    if "," in title or "，" in title:
+        return remove_spam(title)
+    return title
+
+
+def _is_caption(rest: str) -> bool:
+    """Tell by what follows whether a line only names reports: …年度报告展示平台 来源:…
+
+    Otherwise it is a title with the text right behind it.
+    """
+    if not rest or len(rest) > _MAX_CAPTION_LENGTH:
+        return False
+    return _RULES.caption.find(rest) is not None
+
+
+def _belongs_to_title(rest: str) -> bool:
+    """Tell whether what follows the name of a report belongs to the title.
+
+    …报告的说明, …报告公示.
+    """
+    if len(rest) > _MAX_BEHIND_NAME:
+        return False
+    return not _RULES.no_part_of_title.find(rest)
+
+
+def _prepend_agency_line(title: str, line_above: str) -> str:
+    """Put the line above in front when it is an agency and the title has none of its own."""
+    plain = squeeze(title)
+    if extract_agency_words(plain) not in ("", "关于"):
+        return title
+    agency = squeeze(line_above)
+    if not 2 <= len(agency) <= _MAX_AGENCY_LENGTH:
+        return title
+    if not is_agency_line(agency) or find_report_name(agency):
+        return title
+    return agency + plain
