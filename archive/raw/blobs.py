@@ -22,6 +22,26 @@ if TYPE_CHECKING:
 # 2026-11
 LEVEL = 10
 
+STORE_PAYLOAD = """
+INSERT INTO blobs
+    (sha256, size_bytes, stored_bytes, encoding, dictionary_id, base_sha256, data)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+# What the latest payload of an address is packed against; else that payload.
+LATEST_BASE = """
+SELECT coalesce(blobs.base_sha256, blobs.sha256)
+FROM visits
+JOIN blobs ON blobs.sha256 = visits.payload_sha256
+WHERE visits.url = ?
+ORDER BY visits.visited_at DESC, visits.id DESC
+LIMIT 1
+"""
+ENCODED_PAYLOAD = """
+SELECT size_bytes, encoding, dictionary_id, base_sha256, data
+FROM blobs
+WHERE sha256 = ?
+"""
+
 
 class EncodedPayload(NamedTuple):
     """A payload as it is stored."""
@@ -48,15 +68,13 @@ def store_payload(
     sha256 = payload_digest(payload)
     if db.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [sha256]).fetchone():
         return sha256
-    packed = encode_payload(payload, dictionaries.newest_dictionary(db, site))
-    against = _pack_against(db, payload, url) if url is not None else None
-    if against is not None and len(against.data) < len(packed.data):
-        packed = against
-    db.execute(
-        "INSERT INTO blobs (sha256, size_bytes, stored_bytes, encoding, dictionary_id, base_sha256, data)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [sha256, len(payload), len(packed.data), *packed],
-    )
+    encoded = encode_payload(payload, dictionaries.newest_dictionary(db, site))
+    if url is not None:
+        difference = _encode_difference(db, payload, url)
+        if difference is not None and len(difference.data) < len(encoded.data):
+            encoded = difference
+    row = [sha256, len(payload), len(encoded.data), *encoded]
+    db.execute(STORE_PAYLOAD, row)
     return sha256
 
 
@@ -64,67 +82,60 @@ def encode_payload(
     payload: bytes, dictionary: dictionaries.Dictionary
 ) -> EncodedPayload:
     """Return a payload compressed with a dictionary, or as it is where that is no longer."""
-    data = dictionary.pack(payload)
+    data = dictionary.compress(payload)
     if len(data) < len(payload):
         return EncodedPayload("zstd", dictionary.id, None, data)
     return EncodedPayload("identity", None, None, payload)
 
 
-def _pack_against(db: Database, payload: bytes, url: str) -> EncodedPayload | None:
+def _encode_difference(db: Database, payload: bytes, url: str) -> EncodedPayload | None:
     """Return a payload as what differs from the latest of its address, or from what that one
-    differs from.
+    differs from; None when there is none that can be read.
     """
-    row = db.execute(
-        "SELECT coalesce(blobs.base_sha256, blobs.sha256) FROM visits"
-        " JOIN blobs ON blobs.sha256 = visits.payload_sha256 WHERE visits.url = ?"
-        " ORDER BY visits.visited_at DESC, visits.id DESC LIMIT 1",
-        [url],
-    ).fetchone()
+    row = db.execute(LATEST_BASE, [url]).fetchone()
     if row is None:
         return None
+    base_sha256 = row[0]
     try:
-        base = load_payload(db, row[0])
+        base = load_payload(db, base_sha256)
     except PayloadDamaged:  # for `verify` to find; this payload is stored whole
         return None
-    data = zstandard.ZstdCompressor(level=LEVEL, dict_data=_prefix(base)).compress(
-        payload
-    )
-    return EncodedPayload("zstd", None, row[0], data)
+    compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=_make_prefix(base))
+    return EncodedPayload("zstd", None, base_sha256, compressor.compress(payload))
 
 
-def _prefix(base: bytes) -> zstandard.ZstdCompressionDict:
+def _make_prefix(base: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
 def load_payload(db: Database, sha256: str) -> bytes:
-    """Return the payload with this digest; raise KeyError when there is none, PayloadDamaged
-    when it is not whole.
+    """Return the payload with this digest.
+
+    Raises KeyError when there is none, PayloadDamaged when it is not whole.
     """
-    row = db.execute(
-        "SELECT size_bytes, encoding, dictionary_id, base_sha256, data FROM blobs WHERE sha256 = ?",
-        [sha256],
-    ).fetchone()
+    row = db.execute(ENCODED_PAYLOAD, [sha256]).fetchone()
     if row is None:
         raise KeyError(sha256)
-    return decode_payload(db, sha256, row[0], EncodedPayload(*row[1:]))
+    size_bytes, *columns = row
+    return decode_payload(db, sha256, size_bytes, EncodedPayload(*columns))
 
 
 def decode_payload(
-    db: Database, sha256: str, size_bytes: int, packed: EncodedPayload
+    db: Database, sha256: str, size_bytes: int, encoded: EncodedPayload
 ) -> bytes:
     """Return the bytes of a stored payload; raise PayloadDamaged when they do not have the
     digest.
     """
     try:
-        payload = _unpacked(db, size_bytes, packed)
+        payload = _decompress(db, size_bytes, encoded)
     except (zstandard.ZstdError, PayloadDamaged) as error:
         raise PayloadDamaged(
             f"payload {sha256} cannot be unpacked ({error}): the archive file is damaged"
         ) from error
     except KeyError as error:
         raise PayloadDamaged(
-            f"payload {sha256} is stored as what differs from {packed.base_sha256}, which is missing:"
-            " the archive file is damaged"
+            f"payload {sha256} is stored as what differs from {encoded.base_sha256},"
+            " which is missing: the archive file is damaged"
         ) from error
     if payload_digest(payload) != sha256:
         raise PayloadDamaged(
@@ -133,14 +144,12 @@ def decode_payload(
     return payload
 
 
-def _unpacked(db: Database, size_bytes: int, packed: EncodedPayload) -> bytes:
-    if packed.encoding == "identity":
-        return bytes(packed.data)
-    if packed.base_sha256 is None:
-        return dictionaries.load_dictionary(db, packed.dictionary_id).unpack(
-            packed.data, size_bytes
-        )
-    base = zstandard.ZstdDecompressor(
-        dict_data=_prefix(load_payload(db, packed.base_sha256))
-    )
-    return base.decompress(packed.data, max_output_size=size_bytes)
+def _decompress(db: Database, size_bytes: int, encoded: EncodedPayload) -> bytes:
+    if encoded.encoding == "identity":
+        return bytes(encoded.data)
+    if encoded.base_sha256 is None:
+        dictionary = dictionaries.load_dictionary(db, encoded.dictionary_id)
+        return dictionary.decompress(encoded.data, size_bytes)
+    base = load_payload(db, encoded.base_sha256)
+    decompressor = zstandard.ZstdDecompressor(dict_data=_make_prefix(base))
+    return decompressor.decompress(encoded.data, max_output_size=size_bytes)

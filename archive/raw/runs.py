@@ -1,0 +1,146 @@
+"""Runs, and the sites of a run: when it began and ended on each, and what decides its health."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nianbao.archive.clock import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlite_utils import Database
+
+LATEST_CRAWL = """
+SELECT id, ended_at, settings
+FROM runs
+WHERE kind = 'crawl'
+ORDER BY started_at DESC
+LIMIT 1
+"""
+STORE_SITE = """
+INSERT INTO sites (id, name, platform, region_id) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE
+SET name = excluded.name, platform = excluded.platform, region_id = excluded.region_id
+"""
+# What a site file states about a region wins over what was found elsewhere.
+STORE_REGION = """
+INSERT INTO regions (name, code, code_source) VALUES (?, ?, ?)
+ON CONFLICT (name) DO UPDATE
+SET code = excluded.code, code_source = excluded.code_source
+WHERE excluded.code_source = 'site file'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedSite:
+    """A site as the archive knows it, with what decides its health in a run."""
+
+    id: str
+    name: str
+    platform: str
+    region: str | None
+    region_code: str | None
+    vanish_after: int  # misses in a row on healthy runs before a report has vanished
+    expected_links: int  # fewer links than this on its lists: the run is not healthy
+    most_links: int | None = None  # more of them are a warning
+    learn_since: str | None = None  # a day: what runs before it found teaches nothing
+
+
+def begin_run(
+    db: Database, kind: str, software_version: str, settings: Mapping[str, Any]
+) -> int:
+    """Start a run; return its id."""
+    row = {
+        "uid": uuid.uuid4().hex,
+        "kind": kind,
+        "started_at": utc_now(),
+        "software_version": software_version,
+        "settings": settings_to_json(settings),
+    }
+    return int(db.table("runs").insert(row).last_pk)
+
+
+def settings_to_json(settings: Mapping[str, Any]) -> str:
+    """Return settings as they are stored: equal settings give equal text."""
+    return json.dumps(settings, ensure_ascii=False, sort_keys=True)
+
+
+def find_unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None:
+    """Return the newest crawl if it was cut off and had these settings."""
+    row = db.execute(LATEST_CRAWL).fetchone()
+    if row is None:
+        return None
+    run_id, ended_at, stored_settings = row
+    if ended_at is not None or stored_settings != settings_to_json(settings):
+        return None
+    return int(run_id)
+
+
+def end_run(db: Database, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
+    """Write why and with what a run ended."""
+    row = {
+        "ended_at": utc_now(),
+        "end_reason": reason,
+        "counts": json.dumps(counts, ensure_ascii=False),
+    }
+    db.table("runs").update(run_id, row)
+
+
+def begin_site(db: Database, run_id: int, site: ArchivedSite) -> bool:
+    """Write a site and that a run has begun on it.
+
+    A resumed run finds its row there. Returns whether the site is new or its region has
+    changed.
+    """
+    source = "site file" if site.region_code else None
+    region_id = store_region(db, site.region, site.region_code, source)
+    query = "SELECT region_id FROM sites WHERE id = ?"
+    row_before = db.execute(query, [site.id]).fetchone()
+    db.execute(STORE_SITE, [site.id, site.name, site.platform, region_id])
+    site_run = {
+        "run_id": run_id,
+        "site_id": site.id,
+        "started_at": utc_now(),
+        "vanish_after": site.vanish_after,
+        "expected_links": site.expected_links,
+        "most_links": site.most_links,
+        "learn_since": site.learn_since,
+    }
+    db.table("site_runs").insert(site_run, ignore=True)
+    return row_before is None or row_before[0] != region_id
+
+
+def store_region(
+    db: Database, name: str | None, code: str | None, source: str | None
+) -> int | None:
+    """Return the id of the region a site belongs to, new if need be; None for a site without
+    one.
+
+    `source` says where the division code comes from.
+    """
+    if name is None:
+        return None
+    db.execute(STORE_REGION, [name, code, source])
+    row = db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()
+    return int(row[0])
+
+
+def end_site(
+    db: Database,
+    run_id: int,
+    site_id: str,
+    reason: str,
+    links: int | None,
+    *,
+    healthy: bool,
+) -> None:
+    """Write how a run went on a site; do nothing when the run never began on it."""
+    db.execute(
+        "UPDATE site_runs SET ended_at = ?, end_reason = ?, links = ?, healthy = ?"
+        " WHERE run_id = ? AND site_id = ?",
+        [utc_now(), reason, links, healthy, run_id, site_id],
+    )
