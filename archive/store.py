@@ -32,8 +32,9 @@ from nianbao.archive.migrations.migrate import (
     migrate_archive,
     require_migratable,
 )
-from nianbao.archive.raw import blobs, repack, visits
-from nianbao.archive.raw.visits import ArchivedSite, Visit
+from nianbao.archive.raw import blobs, repack, runs, visits
+from nianbao.archive.raw.runs import ArchivedSite
+from nianbao.archive.raw.visits import Visit
 from nianbao.archive.read_model.api import ArchiveTables
 from nianbao.archive.read_model.crawls import site_health
 from nianbao.archive.read_model.crawls.visit_history import (
@@ -46,6 +47,21 @@ from nianbao.archive.search import query as search_query
 from nianbao.archive.storage import connection
 from nianbao.archive.update.sites import finalize_site, refinalize_site
 from nianbao.archive.update.visits import apply_reading, apply_visit
+
+# Select the addresses of a site's documents, each as it was last asked for.
+REPORT_ADDRESSES = """
+SELECT (SELECT visits.url FROM sightings
+        JOIN visits ON visits.id = sightings.visit_id
+        WHERE sightings.document_id = documents.id
+        ORDER BY visits.visited_at DESC, visits.id DESC
+        LIMIT 1)
+FROM documents
+WHERE site_id = ?
+ORDER BY url
+"""
+UNFINISHED_SITES = """
+SELECT site_id FROM site_runs WHERE run_id = ? AND ended_at IS NULL ORDER BY site_id
+"""
 
 
 class Archive(ArchiveTables):
@@ -117,32 +133,31 @@ class Archive(ArchiveTables):
     # --- runs -------------------------------------------------------------------------------
 
     def begin_run(self, software_version: str, settings: Mapping[str, Any]) -> int:
-        """Go on with the crawl that was cut off with the same settings, or start one; return
-        its id.
+        """Resume the crawl that was cut off with the same settings, or start one.
+
+        Returns the run's id. Other crawls that were cut off are ended.
         """
         with self.transaction() as db:
-            run_id = visits.find_unfinished_run(db, settings)
+            run_id = runs.find_unfinished_run(db, settings)
             if run_id is None:
-                self._abandon()
-                run_id = visits.begin_run(db, "crawl", software_version, settings)
+                self._abandon_runs()
+                run_id = runs.begin_run(db, "crawl", software_version, settings)
             return run_id
 
-    def _abandon(self) -> None:
-        """End crawls that were cut off and will not be gone on with; announce what they found."""
-        open_runs = self.db.execute(
-            "SELECT id FROM runs WHERE ended_at IS NULL"
-        ).fetchall()
-        for (run_id,) in open_runs:
+    def _abandon_runs(self) -> None:
+        """End the runs that were cut off and will not be resumed; emit what they found."""
+        query = "SELECT id FROM runs WHERE ended_at IS NULL"
+        for (run_id,) in self.db.execute(query).fetchall():
             for site_id in self.unfinished_sites(run_id):
                 self.end_site(run_id, site_id, "abandoned", None, lists_whole=False)
             self.end_run(run_id, "abandoned", {})
 
     def store_cell_labels(self, labels: Iterable[Sequence[str]]) -> None:
-        """Write the forms' cells: table, row, column, row as printed, column as printed, and
-        their kind.
+        """Store the cells of the forms.
 
-        `cell`: to be filled in; `optional`: may be left out; `heading`: of a row that only
-        heads others.
+        Each is table, row, column, row as printed, column as printed, and kind: a `cell` is to
+        be filled in, an `optional` one may be left out, a `heading` is of a row that only heads
+        others.
         """
         with self.transaction() as db:
             form_cells.write_cells(db, labels)
@@ -151,23 +166,18 @@ class Archive(ArchiveTables):
         """Write the sites a run is about to crawl."""
         with self.transaction() as db:
             for site in sites:
-                if visits.begin_site(db, run_id, site):
+                if runs.begin_site(db, run_id, site):
                     pending.mark_region_unread(db, site.id)
 
     def site_ids(self) -> list[str]:
         """Return the sites that the archive knows."""
-        return [
-            row[0]
-            for row in self.db.execute("SELECT id FROM sites ORDER BY id").fetchall()
-        ]
+        rows = self.db.execute("SELECT id FROM sites ORDER BY id")
+        return [site_id for (site_id,) in rows.fetchall()]
 
     def unfinished_sites(self, run_id: int) -> list[str]:
         """Return the sites that the run has not ended on."""
-        rows = self.db.execute(
-            "SELECT site_id FROM site_runs WHERE run_id = ? AND ended_at IS NULL ORDER BY site_id",
-            [run_id],
-        )
-        return [row[0] for row in rows.fetchall()]
+        rows = self.db.execute(UNFINISHED_SITES, [run_id])
+        return [site_id for (site_id,) in rows.fetchall()]
 
     def end_site(
         self,
@@ -178,36 +188,34 @@ class Archive(ArchiveTables):
         *,
         lists_whole: bool,
     ) -> None:
-        """End a run on a site, judge its health, announce what was found: pages and findings."""
+        """End a run on a site: judge its health, decide presence, emit what was found.
+
+        `links` is how many links its lists named, None when that is not known; `lists_whole`
+        says whether every list was read to its end.
+        """
         with self.transaction() as db:
             healthy, findings = site_health.judge_site_run(
                 db, run_id, site_id, reason, links, lists_whole=lists_whole
             )
-            visits.end_site(db, run_id, site_id, reason, links, healthy=healthy)
+            runs.end_site(db, run_id, site_id, reason, links, healthy=healthy)
             for finding in findings:
                 readings.write_run_finding(db, finding, run_id, site_id, None)
             for url in site_health.find_false_validators(db, run_id, site_id):
-                readings.write_run_finding(
-                    db,
-                    site_health.make_validator_finding(url),
-                    run_id,
-                    site_id,
-                    urljoin(url, "/"),
-                )
+                finding = site_health.make_validator_finding(url)
+                home = urljoin(url, "/")
+                readings.write_run_finding(db, finding, run_id, site_id, home)
             finalize_site(db, run_id, site_id, healthy=healthy)
             finding_events.emit_finding_events(db, site_id, whole=False)
         self.repack(site_id)
 
     def end_run(self, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
-        """End a run, when what is missing is known, what it found is announced and the search
-        index is in order.
-        """
+        """End a run: find missing reports, emit events, and bring the search index in order."""
         self.find_missing_reports()
         self.emit_finding_events()
         with self.transaction() as db:
             search_index.rebuild_stale_index(db)
         with self.transaction() as db:
-            visits.end_run(db, run_id, reason, counts)
+            runs.end_run(db, run_id, reason, counts)
         self.repack()
 
     def find_missing_reports(self) -> None:
@@ -216,23 +224,19 @@ class Archive(ArchiveTables):
             missing_reports.check_missing_reports(db)
 
     def emit_finding_events(self) -> None:
-        """Announce the findings that opened and closed, a site a transaction, on the sites
-        where that may be so.
-        """
+        """Emit the findings that opened and closed, one transaction for each site concerned."""
         for site_id in finding_events.list_unannounced_sites(self.db):
             with self.transaction() as db:
                 finding_events.emit_finding_events(db, site_id, whole=True)
         with self.transaction() as db:
-            page_events.relink_events(
-                db
-            )  # what was found about an address before it showed a report
+            # what was found about an address before it showed a report
+            page_events.relink_events(db)
 
     def repack(self, site_id: str | None = None) -> None:
-        """Train a dictionary for a site, or for all, if it is time, and pack the payloads that
-        came before it.
+        """Train a dictionary for a site, or for all, if it is time; pack earlier payloads with it.
 
-        In transactions of their own, some payloads each; within another transaction nothing is
-        done.
+        It is done in transactions of its own, some payloads in each; within another transaction
+        nothing is done.
         """
         if not self.db.conn.in_transaction:
             repack.repack_payloads(self.transaction, site_id)
@@ -260,17 +264,17 @@ class Archive(ArchiveTables):
             readings.write_run_finding(db, note.finding, run_id, note.site, note.url)
 
     def unread_visits(self, reader_version: str) -> list[int]:
-        """Return the visits whose page this reader is to read: cut off, failed, or read by
-        another reader.
+        """Return the visits whose page this reader is to read.
+
+        These were cut off, failed, or read by another reader.
         """
         return pending.list_unread_visits(self.db, reader_version)
 
     def mark_unread(self, where: str = "1") -> int:
-        """Mark readings to be made anew, all or those of an SQL condition on documents and
-        readings; return how many.
+        """Mark pages to be read again; return how many.
 
-        What was read stays in place until it is read again. Raises ArchiveError for a condition
-        SQLite refuses.
+        `where` is an SQL condition on documents and readings. What was read stays in place until
+        it is read again. Raises ArchiveError for a condition that SQLite refuses.
         """
         with self.transaction() as db:
             return pending.mark_unread(db, where)
@@ -281,11 +285,10 @@ class Archive(ArchiveTables):
             rebuild.clear_derived(db)
 
     def finalize(self, run_id: int | None = None) -> None:
-        """Bring in order what depends on several documents, after pages were read behind their
-        run's back.
+        """Bring in order what depends on several documents, after pages were read outside a run.
 
-        Findings that opened and closed are announced; with `run_id`, of a run that goes on,
-        when that ends.
+        Findings that opened and closed are emitted; with `run_id`, of a run that goes on, they
+        are emitted when that run ends.
         """
         with self.transaction() as db:
             page_events.relink_events(db)
@@ -309,72 +312,44 @@ class Archive(ArchiveTables):
 
     def latest_payload_visit(self, url: str) -> Visit | None:
         """Return the latest visit to an address that has a payload: what validators are about."""
-        return next(
-            visits.select_visits(
-                self.db,
-                "WHERE url = ? AND payload_sha256 IS NOT NULL AND outcome IN ('fetched', 'not_modified')"
-                " ORDER BY visited_at DESC, id DESC LIMIT 1",
-                [url],
-            ),
-            None,
-        )
+        return visits.find_latest_payload_visit(self.db, url)
 
     def visit_in_run(self, run_id: int, url: str) -> Visit | None:
         """Return the visit the run already made to an address, unless it was a failure worth
         trying again.
         """
-        return next(
-            visits.select_visits(
-                self.db,
-                "WHERE run_id = ? AND url = ? AND outcome IN ('fetched', 'not_modified', 'not_found', 'soft_404')"
-                " ORDER BY id DESC LIMIT 1",
-                [run_id, url],
-            ),
-            None,
-        )
+        return visits.find_visit_in_run(self.db, run_id, url)
 
     def has_failed_in_run(self, run_id: int, url: str) -> bool:
         """Tell whether the run asked for an address in vain, or was refused it."""
-        return (
-            self.db.execute(
-                "SELECT 1 FROM visits WHERE run_id = ? AND url = ? AND outcome IN"
-                " ('http_error', 'network_error', 'blocked', 'refused_by_robots', 'refused_by_boundary') LIMIT 1",
-                [run_id, url],
-            ).fetchone()
-            is not None
-        )
+        return visits.has_failed_in_run(self.db, run_id, url)
 
     def report_addresses(self, site_id: str) -> list[str]:
         """Return every address of the site that ever showed a report, as it was last asked for."""
-        rows = self.db.execute(
-            "SELECT (SELECT visits.url FROM sightings JOIN visits ON visits.id = sightings.visit_id"
-            " WHERE sightings.document_id = documents.id ORDER BY visits.visited_at DESC, visits.id DESC LIMIT 1)"
-            " FROM documents WHERE site_id = ? ORDER BY url",
-            [site_id],
-        )
-        return [row[0] for row in rows.fetchall()]
+        rows = self.db.execute(REPORT_ADDRESSES, [site_id])
+        return [url for (url,) in rows.fetchall()]
 
     def search(
         self, query: search_query.Query, limit: int = search_query.PAGE, offset: int = 0
     ) -> list[search_query.SearchHit]:
-        """Return a page of the documents that a query finds, newest first:
-        `search(Query("行政复议", year=2021))`.
+        """Return some of the documents that a query finds, newest first.
+
+        `search(Query("行政复议", year=2021))` finds reports on 2021.
         """
         return search_query.search(self.db, query, limit, offset)
 
     def address_history(
         self, site_id: str, before_run: int | None = None
     ) -> dict[str, AddressHistory]:
-        """Return what is known of every address of a site, by its canonical form, from the runs
-        before one.
-        """
+        """Return what the runs before one know of every address of a site, by canonical address."""
         return select_address_histories(self.db, site_id, before_run)
 
     def changes(
         self, since: int = 0, limit: int = -1, kinds: Sequence[str] = ()
     ) -> Iterator[feed.Change]:
-        """Yield the change feed after a cursor, oldest first; raise ValueError for a kind that
-        there is not.
+        """Yield the change feed after a cursor, oldest first.
+
+        Raises ValueError for a kind that there is not.
         """
         return feed.iterate_changes(self.db, since, limit, kinds)
 
@@ -384,7 +359,8 @@ class Archive(ArchiveTables):
         kinds: Sequence[str] = (),
         wait: Callable[[float], object] = time.sleep,
     ) -> Iterator[feed.Change]:
-        """Yield the change feed after a cursor, and go on with what comes, without end; `wait`
-        lets seconds pass.
+        """Yield the change feed after a cursor, and go on with what comes, without end.
+
+        `wait` lets seconds pass.
         """
         return feed.follow_changes(self.db, since, kinds, wait)

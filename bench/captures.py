@@ -19,7 +19,7 @@ from email.utils import format_datetime
 from functools import cache
 
 from nianbao.archive.clock import utc_text
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Figure, Hints, Reading
 from nianbao.archive.records import Section as ReadSection
 from nianbao.archive.search import index as search_index

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from nianbao.archive import Archive
 from nianbao.archive.export.tables import KINDS
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Figure, Reading
 from nianbao.crawler.commands.cli import main as main_command
 from nianbao.crawler.runs import name_cells

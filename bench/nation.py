@@ -25,7 +25,7 @@ from pathlib import Path
 
 from bench.reports import BODIES, _words
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import (
     Agency,
     Capture,

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.read_model.crawls.run_summary import RunSummary, summarize_run
 from nianbao.crawler import contact
 from nianbao.crawler.archives import open_to_write

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Reading
 
 with (

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 # and takes ten times as long.
 LEVEL = 10
 LEVEL_WITHOUT = 3  # packed without a dictionary: it is packed anew when there is one
-DICTIONARY_LEVEL = 15  # of the dictionary itself: 19 gains 1 % and takes five times as long
+DICTIONARY_LEVEL = (
+    15  # of the dictionary itself: 19 gains 1 % and takes five times as long
+)
 SIZE = 112 * 1024  # bytes of a dictionary, zstd's own default
 ENOUGH = 100  # payloads that it takes to train one
 SAMPLES = 400  # payloads that one is trained on, taken evenly from all there are

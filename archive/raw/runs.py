@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.clock import utc_now
+from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ def begin_run(
         "software_version": software_version,
         "settings": settings_to_json(settings),
     }
-    return int(db.table("runs").insert(row).last_pk)
+    return insert_row(db, "runs", row)
 
 
 def settings_to_json(settings: Mapping[str, Any]) -> str:

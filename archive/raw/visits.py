@@ -25,6 +25,24 @@ SELECT visits.id, run_id, site_id, url, role, outcome, visits.visited_at, status
         WHERE own.id = hint_set_id)
 FROM visits
 """
+LATEST_WITH_PAYLOAD = """
+WHERE url = ? AND payload_sha256 IS NOT NULL AND outcome IN ('fetched', 'not_modified')
+ORDER BY visited_at DESC, id DESC
+LIMIT 1
+"""
+LATEST_DONE_IN_RUN = """
+WHERE run_id = ? AND url = ?
+  AND outcome IN ('fetched', 'not_modified', 'not_found', 'soft_404')
+ORDER BY id DESC
+LIMIT 1
+"""
+FAILED_IN_RUN = """
+SELECT 1 FROM visits
+WHERE run_id = ? AND url = ?
+  AND outcome IN ('http_error', 'network_error', 'blocked',
+                  'refused_by_robots', 'refused_by_boundary')
+LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +154,13 @@ def _make_visit(row: tuple[Any, ...]) -> Visit:
     *columns, usual_headers, other_headers, redirects_json, hints_json = row
     url = columns[3]
     addresses = (url, *_redirects_from_json(redirects_json))
-    content_type = headers.find_content_type(usual_headers, other_headers)
-    return Visit(*columns, content_type, addresses[-1], hints.parse_hints(hints_json))
+    values: list[Any] = [
+        *columns,
+        headers.find_content_type(usual_headers, other_headers),
+        addresses[-1],
+        hints.parse_hints(hints_json),
+    ]
+    return Visit(*values)
 
 
 def load_visit(db: Database, visit_id: int) -> Visit:
@@ -145,6 +168,25 @@ def load_visit(db: Database, visit_id: int) -> Visit:
     for visit in select_visits(db, "WHERE id = ?", [visit_id]):
         return visit
     raise KeyError(visit_id)
+
+
+def find_latest_payload_visit(db: Database, url: str) -> Visit | None:
+    """Return the latest visit to an address that has a payload; None when there is none."""
+    for visit in select_visits(db, LATEST_WITH_PAYLOAD, [url]):
+        return visit
+    return None
+
+
+def find_visit_in_run(db: Database, run_id: int, url: str) -> Visit | None:
+    """Return the latest visit of a run to an address that is not to be tried again."""
+    for visit in select_visits(db, LATEST_DONE_IN_RUN, [run_id, url]):
+        return visit
+    return None
+
+
+def has_failed_in_run(db: Database, run_id: int, url: str) -> bool:
+    """Tell whether a run asked for an address in vain, or was refused it."""
+    return db.execute(FAILED_IN_RUN, [run_id, url]).fetchone() is not None
 
 
 def load_capture(db: Database, visit_id: int) -> Capture:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from nianbao.archive.raw import visits
+from nianbao.archive.raw import runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,108 +13,123 @@ if TYPE_CHECKING:
 
     from nianbao.archive.store import Archive
 
+UNFINISHED_IMPORT = """
+SELECT id FROM runs WHERE kind = 'import' AND ended_at IS NULL AND settings = ?
+"""
+# Select what the readings of an address say, one that is a report first.
+EFFECT = """
+SELECT effect FROM visits
+JOIN sightings ON sightings.visit_id = visits.id
+WHERE url = :url
+  AND effect <> 'missed'
+  AND (:sha256 IS NULL OR payload_sha256 = :sha256)
+ORDER BY effect = 'shown' DESC
+LIMIT 1
+"""
+PAYLOAD_AT = """
+SELECT payload_sha256 FROM visits
+WHERE url = ?
+  AND substr(visited_at, 1, 19) = ?
+  AND outcome IN ('fetched', 'not_modified')
+ORDER BY id
+LIMIT 1
+"""
+
 
 def begin_import(
     archive: Archive, software_version: str, settings: Mapping[str, Any]
 ) -> int:
-    """Go on with the import that was cut off with the same settings, or start one; return its
-    id.
-    """
+    """Resume the import that was cut off with the same settings, or start one; return its id."""
     with archive.transaction() as db:
-        known = find_unfinished_import(db, settings)
-        return (
-            visits.begin_run(db, "import", software_version, settings)
-            if known is None
-            else known
-        )
+        run_id = find_unfinished_import(db, settings)
+        if run_id is None:
+            run_id = runs.begin_run(db, "import", software_version, settings)
+        return run_id
 
 
 def find_unfinished_import(db: Database, settings: Mapping[str, Any]) -> int | None:
     """Return the import that was cut off with these settings."""
-    wanted = json.dumps(settings, ensure_ascii=False, sort_keys=True)
-    row = db.execute(
-        "SELECT id FROM runs WHERE kind = 'import' AND ended_at IS NULL AND settings = ?",
-        [wanted],
-    ).fetchone()
-    return int(row[0]) if row else None
+    row = db.execute(UNFINISHED_IMPORT, [runs.settings_to_json(settings)]).fetchone()
+    if row is None:
+        return None
+    return int(row[0])
 
 
 def end_import(archive: Archive, run_id: int, counts: Mapping[str, Any]) -> None:
-    """End an import on its sites and as a whole; its sites are then to be settled anew, for it
-    tells of the past.
+    """End an import on its sites and as a whole.
 
-    It is never a healthy run: nothing is missing because an import does not have it.
+    Its sites are then to be finalized anew, because an import tells of the past. It is never a
+    healthy run: nothing is missing because an import does not have it.
     """
     with archive.transaction() as db:
         for site_id in archive.unfinished_sites(run_id):
-            visits.end_site(db, run_id, site_id, "finished", None, healthy=False)
-            db.execute("UPDATE sites SET unsettled = 1 WHERE id = ?", [site_id])
-        visits.end_run(db, run_id, "finished", counts)
+            runs.end_site(db, run_id, site_id, "finished", None, healthy=False)
+            db.table("sites").update(site_id, {"unsettled": 1})
+        runs.end_run(db, run_id, "finished", counts)
 
 
 def has_visit(db: Database, url: str, visited_at: str) -> bool:
     """Tell whether there is a visit to an address at a time, in whatever run."""
-    return _is_there(db, "visits WHERE url = ? AND visited_at = ?", url, visited_at)
+    return _has_row(db, "visits", "url = ? AND visited_at = ?", url, visited_at)
 
 
 def has_visit_in_run(
     db: Database, run_id: int, url: str, visited_at: str, role: str
 ) -> bool:
     """Tell whether a run made a visit."""
-    where = "visits WHERE url = ? AND visited_at = ? AND role = ? AND run_id = ?"
-    return _is_there(db, where, url, visited_at, role, run_id)
+    where = "url = ? AND visited_at = ? AND role = ? AND run_id = ?"
+    return _has_row(db, "visits", where, url, visited_at, role, run_id)
 
 
 def has_payload(db: Database, sha256: str) -> bool:
     """Tell whether a payload is there."""
-    return _is_there(db, "blobs WHERE sha256 = ?", sha256)
+    return _has_row(db, "blobs", "sha256 = ?", sha256)
 
 
 def has_site(db: Database, site_id: str) -> bool:
     """Tell whether a site is known."""
-    return _is_there(db, "sites WHERE id = ?", site_id)
+    return _has_row(db, "sites", "id = ?", site_id)
 
 
 def has_address(db: Database, url: str) -> bool:
     """Tell whether an address was ever asked for."""
-    return _is_there(db, "visits WHERE url = ?", url)
+    return _has_row(db, "visits", "url = ?", url)
 
 
-def _is_there(db: Database, where: str, *arguments: object) -> bool:
-    return (
-        db.execute(f"SELECT 1 FROM {where} LIMIT 1", list(arguments)).fetchone()
-        is not None
-    )
+def _has_row(db: Database, table: str, where: str, *arguments: object) -> bool:
+    query = f"SELECT 1 FROM {table} WHERE {where} LIMIT 1"
+    return db.execute(query, list(arguments)).fetchone() is not None
 
 
 def observed_effect(
     db: Database, url: str, sha256: str | None = None
 ) -> Literal["shown", "not_a_report"] | None:
-    """Return what an address (with a payload, where one is named) was found to be; None when it
-    was never read.
+    """Return what an address (with a payload, where one is named) was found to be.
+
+    None when it was never read.
     """
-    row = db.execute(
-        "SELECT effect FROM visits JOIN sightings ON sightings.visit_id = visits.id WHERE url = :url"
-        " AND effect <> 'missed' AND (:sha256 IS NULL OR payload_sha256 = :sha256)"
-        " ORDER BY effect = 'shown' DESC LIMIT 1",
-        {"url": url, "sha256": sha256},
-    ).fetchone()
-    return row[0] if row else None
+    row = db.execute(EFFECT, {"url": url, "sha256": sha256}).fetchone()
+    if row is None:
+        return None
+    effect: Literal["shown", "not_a_report"] = row[0]
+    return effect
 
 
 def find_payload_at(db: Database, url: str, second: str) -> str | None:
-    """Return the digest of what stood at an address in a second (`2021-01-20T01:14:03`); None
-    when that is unknown.
+    """Return the digest of what stood at an address in a second (`2021-01-20T01:14:03`).
+
+    None when that is unknown.
     """
-    row = db.execute(
-        "SELECT payload_sha256 FROM visits WHERE url = ? AND substr(visited_at, 1, 19) = ?"
-        " AND outcome IN ('fetched', 'not_modified') ORDER BY id LIMIT 1",
-        [url, second],
-    ).fetchone()
-    return row[0] if row else None
+    row = db.execute(PAYLOAD_AT, [url, second]).fetchone()
+    if row is None:
+        return None
+    sha256: str | None = row[0]
+    return sha256
 
 
 def find_run(db: Database, uid: str) -> int | None:
-    """Return the id of a run."""
+    """Return the id of a run here; None when it is not known."""
     row = db.execute("SELECT id FROM runs WHERE uid = ?", [uid]).fetchone()
-    return int(row[0]) if row else None
+    if row is None:
+        return None
+    return int(row[0])

@@ -3,13 +3,13 @@ before.
 
 Only what was seen is copied; what derives from it is laid out anew from all visits together, so
 merging is idempotent and its order does not matter (:mod:`nianbao.archive.transfer.intake`). A
-run is copied in a transaction of its own: a merge that is cut off is gone on with.
+run is copied in a transaction of its own: a merge that is cut off can be resumed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 
     from nianbao.archive.store import Archive
 
-NOTES = (
-    'SELECT site_id, url, rule, severity, message, "table", "row", "column", expected, found FROM findings'
-    " WHERE run_id = ? AND visit_id IS NULL ORDER BY id"
-)
+NOTES = """
+SELECT site_id, url, rule, severity, message, "table", "row", "column", expected, found
+FROM findings
+WHERE run_id = ? AND visit_id IS NULL
+ORDER BY id
+"""
+VISITS_OF_RUN = """
+SELECT id, url, visited_at, role, payload_sha256
+FROM visits
+WHERE run_id = ?
+ORDER BY visited_at, id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,76 +49,70 @@ class MergeResult:
 
     def __add__(self, other: MergeResult) -> MergeResult:
         return MergeResult(
-            *(
-                mine + theirs
-                for mine, theirs in zip(astuple(self), astuple(other), strict=True)
-            )
+            self.runs + other.runs,
+            self.visits + other.visits,
+            self.healed + other.healed,
         )
 
 
 def merge_archive(
     archive: Archive, other: Archive, progress: Callable[[int, int], None] | None = None
 ) -> MergeResult:
-    """Copy what another archive saw and this one does not have; its pages are then pending, its
-    sites unsettled.
+    """Copy what another archive saw and this one does not have.
 
-    `progress` is called with the runs done and the runs in all. Raises ArchiveError;
-    PayloadDamaged names a payload of the other archive that is not whole, and runs copied
-    before it stay.
+    Its pages are unread afterwards, its sites unsettled. `progress` is called with the runs done
+    and the runs in all. Raises ArchiveError; PayloadDamaged names a payload of the other archive
+    that is not whole, and runs copied before it stay.
     """
     theirs = other.db
     with archive.transaction() as db:
         for row in intake.select_rows(theirs, f"{intake.SITE} ORDER BY sites.id", []):
             intake.store_site(db, row)
     runs = theirs.execute("SELECT id FROM runs ORDER BY started_at, uid").fetchall()
-    merged = MergeResult()
+    result = MergeResult()
     for number, (run_id,) in enumerate(runs):
         if progress is not None:
             progress(number, len(runs))
         try:
             with archive.transaction() as db:
-                merged += _run(db, theirs, run_id)
+                result += _copy_run(db, theirs, run_id)
         except PayloadDamaged as error:
             raise PayloadDamaged(
                 f"{other.path}: {error}. What was merged before stays."
             ) from error
-    return merged
+    return result
 
 
-def _run(db: Database, theirs: Database, their_id: int) -> MergeResult:
+def _copy_run(db: Database, theirs: Database, their_id: int) -> MergeResult:
     """Copy one run with its sites, visits and notes."""
-    (row,) = intake.select_rows(theirs, "SELECT * FROM runs WHERE id = ?", [their_id])
-    del row["id"]
-    run_id, is_new = intake.store_run(db, row)
-    for site_run in intake.select_rows(
-        theirs, "SELECT * FROM site_runs WHERE run_id = ?", [their_id]
-    ):
+    run = dict(theirs.table("runs").get(their_id))
+    del run["id"]
+    run_id, is_new = intake.store_run(db, run)
+    for site_run in theirs.table("site_runs").rows_where("run_id = ?", [their_id]):
         intake.store_site_run(db, site_run | {"run_id": run_id})
-    copied = _visits(db, theirs, their_id, run_id)
+    result = MergeResult(runs=int(is_new))
+    result += _copy_visits(db, theirs, their_id, run_id)
     for note in intake.select_rows(theirs, NOTES, [their_id]):
-        site_id, url = note.pop("site_id"), note.pop("url")
+        site_id = note.pop("site_id")
+        url = note.pop("url")
         intake.store_note(db, run_id, site_id, url, Finding(**note))
-    return MergeResult(runs=int(is_new)) + copied
+    return result
 
 
-def _visits(db: Database, theirs: Database, their_id: int, run_id: int) -> MergeResult:
-    merged = MergeResult()
-    known = set(
-        db.execute(
-            "SELECT url, visited_at, role FROM visits WHERE run_id = ?", [run_id]
-        ).fetchall()
-    )
-    rows = theirs.execute(
-        "SELECT id, url, visited_at, role, payload_sha256 FROM visits WHERE run_id = ? ORDER BY visited_at, id",
-        [their_id],
-    ).fetchall()
+def _copy_visits(
+    db: Database, theirs: Database, their_id: int, run_id: int
+) -> MergeResult:
+    """Copy the visits of a run that are not here; heal payloads of those that are."""
+    query = "SELECT url, visited_at, role FROM visits WHERE run_id = ?"
+    visits_here = set(db.execute(query, [run_id]).fetchall())
+    visits_copied = 0
+    payloads_healed = 0
+    rows = theirs.execute(VISITS_OF_RUN, [their_id]).fetchall()
     for visit_id, url, visited_at, role, sha256 in rows:
-        if (url, visited_at, role) in known:
-            if sha256 is not None and intake.heal_payload(
-                db, sha256, partial(blobs.load_payload, theirs, sha256)
-            ):
-                merged += MergeResult(healed=1)
-            continue
-        intake.store_visit(db, run_id, visits.load_capture(theirs, visit_id))
-        merged += MergeResult(visits=1)
-    return merged
+        if (url, visited_at, role) not in visits_here:
+            intake.store_visit(db, run_id, visits.load_capture(theirs, visit_id))
+            visits_copied += 1
+        elif sha256 is not None:
+            load_theirs = partial(blobs.load_payload, theirs, sha256)
+            payloads_healed += intake.heal_payload(db, sha256, load_theirs)
+    return MergeResult(visits=visits_copied, healed=payloads_healed)

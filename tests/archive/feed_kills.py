@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from nianbao.archive import Archive, verify
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding
 from tests.conftest import make_reading
 

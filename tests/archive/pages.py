@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency, Figure, Finding
 from tests.conftest import Crawl, make_reading
 

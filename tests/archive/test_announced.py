@@ -6,7 +6,7 @@ import dataclasses
 
 from nianbao.archive.events import finding_events
 from nianbao.archive.events.feed import Change
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Finding, Note
 from tests.conftest import Crawl, make_reading
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency
 from tests.archive.pages import BUREAU, MIRROR, XIXIA, requests
 from tests.conftest import Crawl, make_reading

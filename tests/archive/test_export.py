@@ -18,7 +18,7 @@ from nianbao.archive.errors import ArchiveError
 from nianbao.archive.export import metadata, readback, warc
 from nianbao.archive.export.surt import make_surt
 from nianbao.archive.raw import visits
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note
 from nianbao.crawler.commands.cli import main
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.read_model.crawls import site_health
 from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.archive.transfer import merge as merging

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from nianbao.archive import Archive
 from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.events import finding_events
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note, Reading
 from nianbao.archive.transfer.merge import merge_archive
 from tests.conftest import make_reading

@@ -22,7 +22,7 @@ from nianbao.archive.errors import ArchiveBusy, NotAnArchive
 from nianbao.archive.maintenance import manifest
 from nianbao.archive.maintenance.manifest import ManifestRefused
 from nianbao.archive.raw import blobs, dictionaries
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture
 from nianbao.archive.storage.raw_tables import RAW_TABLES
 from nianbao.archive.verify import rebuilt

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nianbao.archive.raw import visits
-from nianbao.archive.raw.visits import ArchivedSite
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Hints
 from tests.conftest import Crawl
 
