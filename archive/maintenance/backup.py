@@ -18,28 +18,35 @@ class BackupRefused(ArchiveError):
 def write_backup(
     archive: Archive, target: Path, progress: Progress, *, force: bool = False
 ) -> verify.VerifyReport:
-    """Copy an archive to `target`; a file there is replaced only with `force`. Return what
-    checking the copy found.
+    """Copy an archive to `target`; a file there is replaced only with `force`.
 
     The copy is made under a temporary name, checked, flushed to disk and then named, so what
-    stands at `target` is whole. Raises BackupRefused, ArchiveUnwritable, ArchiveFull.
+    stands at `target` is whole. Returns what checking the copy found. Raises BackupRefused,
+    ArchiveUnwritable, ArchiveFull.
     """
-    _refuse(target, force=force)
+    _require_free_target(target, force=force)
     with write_atomically(target) as part:
         copy_archive(archive.db, part, progress)
-        with Archive(part) as copied:
-            report = verify.check_archive(copied, progress=progress)
+        with Archive(part) as copy:
+            report = verify.check_archive(copy, progress=progress)
         if not report.ok:
-            first = report.damages[0]
-            raise BackupRefused(
-                f"{target}: not written, for the archive is damaged: {first.where}: {first.what}."
-                f" `nianbao verify --archive {archive.path}` says what to do."
-            )
-        _refuse(target, force=force)
+            raise _damage_error(archive, target, report)
+        _require_free_target(target, force=force)
     return report
 
 
-def _refuse(target: Path, *, force: bool) -> None:
+def _damage_error(
+    archive: Archive, target: Path, report: verify.VerifyReport
+) -> BackupRefused:
+    damage = report.damages[0]
+    return BackupRefused(
+        f"{target}: not written, for the archive is damaged: {damage.where}: {damage.what}."
+        f" `nianbao verify --archive {archive.path}` says what to do."
+    )
+
+
+def _require_free_target(target: Path, *, force: bool) -> None:
+    """Raise unless a copy can be named `target` without harm to another file."""
     if not target.parent.is_dir():
         raise ArchiveUnwritable(
             f"{target}: its folder {target.parent} does not exist. Make it, or name another path."
@@ -51,6 +58,6 @@ def _refuse(target: Path, *, force: bool) -> None:
     log = target.with_name(target.name + "-wal")
     if log.exists():
         raise BackupRefused(
-            f"{target}: {log.name} beside it belongs to a file of that name that is open or was not closed."
-            " Close what uses it, or name another file."
+            f"{target}: {log.name} beside it belongs to a file of that name that is open or was"
+            " not closed. Close what uses it, or name another file."
         )

@@ -28,11 +28,16 @@ if TYPE_CHECKING:
 LIST = "SHA256SUMS"  # beside the payloads' files
 CHUNK_BYTES = 1 << 20
 
-HOLDS = """
-SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM visits), (SELECT min(visited_at) FROM visits),
-       (SELECT max(visited_at) FROM visits), (SELECT count(*) FROM blobs),
-       (SELECT coalesce(sum(size_bytes), 0) FROM blobs), (SELECT count(*) FROM documents),
-       (SELECT count(*) FROM versions), (SELECT coalesce(max(id), 0) FROM changes)
+HOLDINGS = """
+SELECT (SELECT count(*) FROM runs),
+       (SELECT count(*) FROM visits),
+       (SELECT min(visited_at) FROM visits),
+       (SELECT max(visited_at) FROM visits),
+       (SELECT count(*) FROM blobs),
+       (SELECT coalesce(sum(size_bytes), 0) FROM blobs),
+       (SELECT count(*) FROM documents),
+       (SELECT count(*) FROM versions),
+       (SELECT coalesce(max(id), 0) FROM changes)
 """
 
 
@@ -42,7 +47,7 @@ class ManifestRefused(ArchiveError):
 
 @contextmanager
 def lock_out_writers(path: Path) -> Iterator[None]:
-    """Keep writers out, with everything in the one file: what its log holds is folded in first.
+    """Keep writers out, with everything in the one file: its log is folded in first.
 
     Raises ArchiveMissing, ArchiveBusy when another program writes or reads it,
     ArchiveUnwritable when the log cannot be folded in.
@@ -57,11 +62,12 @@ def lock_out_writers(path: Path) -> Iterator[None]:
         return
     with lock:
         if has_log(path):
-            _fold(path)
+            _fold_log(path)
         yield
 
 
-def _fold(path: Path) -> None:
+def _fold_log(path: Path) -> None:
+    """Write what the log holds into the file."""
     with (
         connection.translate_errors(path),
         closing(connection.open_connection(path, "rw")) as db,
@@ -69,7 +75,8 @@ def _fold(path: Path) -> None:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if has_log(path):
         raise ArchiveBusy(
-            f"{path}: another program reads it, so its log cannot be folded in. Close it and try again."
+            f"{path}: another program reads it, so its log cannot be folded in."
+            " Close it and try again."
         )
 
 
@@ -80,53 +87,63 @@ def write_manifest(
     software_version: str,
     progress: Progress,
 ) -> None:
-    """Write the manifest of an archive that is held :func:`lock_out_writers` and was found whole.
+    """Write the manifest of an archive that :func:`lock_out_writers` holds and that is whole.
 
-    Raises ManifestRefused when it was not, or when there is a file at `target`.
+    Raises ManifestRefused when it is not whole, or when there is a file at `target`.
     """
     if not report.ok:
         raise ManifestRefused(f"{path}: damaged, so no manifest was written.")
     if target.exists():
         raise ManifestRefused(f"{target}: there is a file already. Name another.")
+    lines = [f"# archive: {path.name}, {path.stat().st_size} bytes"]
     with Archive(path) as archive:
-        said = list(_said(archive.db, report, software_version))
-    lines = [f"# archive: {path.name}, {path.stat().st_size} bytes", *said]
-    lines += [f"# check a copy beside this file with: sha256sum -c {target.name}"]
-    lines += [f"{_file_digest(path, progress)}  {path.name}"]
-    _write(target, "\n".join(lines) + "\n")
+        lines += _describe_archive(archive.db, report, software_version)
+    lines.append(f"# check a copy beside this file with: sha256sum -c {target.name}")
+    lines.append(f"{_digest_file(path, progress)}  {path.name}")
+    _write_text(target, "\n".join(lines) + "\n")
 
 
-def _said(db: Database, report: VerifyReport, software_version: str) -> Iterator[str]:
-    runs, visits, first, last, payloads, size_bytes, documents, versions, changes = (
-        db.execute(HOLDS).fetchone()
-    )
+def _describe_archive(
+    db: Database, report: VerifyReport, software_version: str
+) -> Iterator[str]:
+    """Yield the lines that say what an archive holds and how it was checked."""
+    row = db.execute(HOLDINGS).fetchone()
+    runs, visits, first, last, payloads, size_bytes, documents, versions, changes = row
     schema = db.execute("PRAGMA user_version").fetchone()[0]
-    yield f"# written at: {utc_now()} by nianbao {software_version}, archive schema {schema}"
-    yield "# checked: no damage was found" + "".join(
-        f"; {note}" for note in report.notes
-    )
+    notes = "".join(f"; {note}" for note in report.notes)
+    list_digest = hashlib.sha256(_list_payloads(db).encode()).hexdigest()
+    program = f"nianbao {software_version}, archive schema {schema}"
+    yield f"# written at: {utc_now()} by {program}"
+    yield f"# checked: no damage was found{notes}"
     yield f"# runs: {runs}; visits: {visits}, from {first} to {last}"
     yield f"# payloads: {payloads}, {size_bytes} bytes unpacked"
-    yield f"# payloads' list, SHA-256 of {LIST}: {hashlib.sha256(_list(db).encode()).hexdigest()}"
+    yield f"# payloads' list, SHA-256 of {LIST}: {list_digest}"
     yield f"# documents: {documents}; versions: {versions}; last change: {changes}"
 
 
-def _list(db: Database) -> str:
-    digests = db.execute("SELECT sha256 FROM blobs ORDER BY sha256").fetchall()
-    return "".join(f"{sha256}  {sha256}\n" for (sha256,) in digests)
+def _select_digests(db: Database) -> list[str]:
+    rows = db.execute("SELECT sha256 FROM blobs ORDER BY sha256").fetchall()
+    return [sha256 for (sha256,) in rows]
 
 
-def _file_digest(path: Path, progress: Progress) -> str:
-    found, total, done = hashlib.sha256(), path.stat().st_size, 0
+def _list_payloads(db: Database) -> str:
+    """Return the list of the payloads' files in the form of sha256sum."""
+    return "".join(f"{sha256}  {sha256}\n" for sha256 in _select_digests(db))
+
+
+def _digest_file(path: Path, progress: Progress) -> str:
+    digest = hashlib.sha256()
+    total = path.stat().st_size
+    position = 0
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
-            found.update(chunk)
-            done += len(chunk)
-            progress("bytes of the file", done, total)
-    return found.hexdigest()
+            digest.update(chunk)
+            position += len(chunk)
+            progress("bytes of the file", position, total)
+    return digest.hexdigest()
 
 
-def _write(target: Path, text: str) -> None:
+def _write_text(target: Path, text: str) -> None:
     try:
         with write_atomically(target) as part:
             part.write_text(text, "utf-8")
@@ -137,26 +154,22 @@ def _write(target: Path, text: str) -> None:
 
 
 def write_payload_files(archive: Archive, folder: Path, progress: Progress) -> None:
-    """Write every payload to a file named by its digest, and their list; files already there
-    are left.
+    """Write every payload to a file named by its digest, and their list.
 
-    Raises PayloadDamaged and ArchiveUnwritable.
+    Files that are there already are left as they are. Raises PayloadDamaged and
+    ArchiveUnwritable.
     """
-    digests = [
-        row[0]
-        for row in archive.db.execute(
-            "SELECT sha256 FROM blobs ORDER BY sha256"
-        ).fetchall()
-    ]
+    digests = _select_digests(archive.db)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for done, sha256 in enumerate(digests):
-            progress("payloads written", done, len(digests))
-            if not (folder / sha256).exists():
-                with write_atomically(folder / sha256) as part:
+        for number, sha256 in enumerate(digests):
+            progress("payloads written", number, len(digests))
+            file = folder / sha256
+            if not file.exists():
+                with write_atomically(file) as part:
                     part.write_bytes(archive.payload(sha256))
     except OSError as error:
         raise ArchiveUnwritable(
             f"{folder}: cannot be written ({error.strerror})."
         ) from error
-    _write(folder / LIST, _list(archive.db))
+    _write_text(folder / LIST, _list_payloads(archive.db))

@@ -16,47 +16,48 @@ if TYPE_CHECKING:
 
 PAGES = 1024  # copied between two calls of `progress`
 
-Progress = Callable[
-    [str, int, int], None
-]  # what is being done, how much of it is done, how much there is
+# Called with the name of a step, how much of it is done and how much there is.
+Progress = Callable[[str, int, int], None]
 
 
 @contextmanager
 def open_snapshot(db: Database) -> Iterator[Database]:
-    """See one state of the archive, whatever is written meanwhile; within another snapshot, the
-    state of that.
+    """See one state of the archive, whatever is written meanwhile.
+
+    Within another snapshot, it is the state of that one.
     """
     if db.conn.in_transaction:
         yield db
         return
     db.execute("BEGIN")
     try:
-        db.execute(
-            "SELECT count(*) FROM sqlite_master"
-        ).fetchone()  # the state is that of the first read
+        # the state is that of the first read
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         yield db
     finally:
         db.rollback()
 
 
 def copy_archive(db: Database, target: Path, progress: Progress) -> None:
-    """Copy what the connection sees to a new file that is complete without companions; raise
-    ArchiveError.
+    """Copy what the connection sees to a new file that is complete without companions.
+
+    Raises ArchiveError.
     """
+    show_pages = partial(_show_pages, progress)
     with (
         open_snapshot(db),
         translate_errors(target),
-        closing(sqlite3.connect(target, isolation_level=None)) as made,
+        closing(sqlite3.connect(target, isolation_level=None)) as copy,
     ):
-        db.conn.backup(made, pages=PAGES, progress=partial(_tell, progress))
-        made.execute("PRAGMA journal_mode = DELETE")
+        db.conn.backup(copy, pages=PAGES, progress=show_pages)
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
-def _tell(progress: Progress, _status: int, remaining: int, total: int) -> None:
+def _show_pages(progress: Progress, _status: int, remaining: int, total: int) -> None:
     progress("pages of the file copied", total - remaining, total)
 
 
 def has_log(path: Path) -> bool:
-    """Tell whether an archive's log may hold what its file does not."""
+    """Tell whether an archive's write-ahead log may hold what its file does not."""
     log = path.with_name(path.name + "-wal")
     return log.exists() and log.stat().st_size > 0

@@ -13,26 +13,27 @@ COMPANIONS = ("", "-wal", "-shm", "-journal")  # what SQLite has beside a file i
 
 @contextmanager
 def write_atomically(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside the target; what the block wrote there is flushed and takes
-    the target's name.
+    """Give a temporary path beside the target; what the block wrote there is flushed to disk and
+    takes the target's name.
     """
     part = target.with_name(target.name + ".part")
-    _remove(part)
+    _remove_file(part)
     try:
         yield part
         flush_to_disk(part)
         part.rename(target)
         flush_to_disk(target.parent)
     finally:
-        _remove(part)
+        _remove_file(part)
 
 
 @contextmanager
 def write_folder_atomically(target: Path) -> Iterator[Path]:
-    """Give a temporary folder beside the target; its files are flushed and it takes the
+    """Give a temporary folder beside the target; its files are flushed to disk and it takes the
     target's name and place.
     """
-    part, old = (target.with_name(f"{target.name}.{what}") for what in ("part", "old"))
+    part = target.with_name(f"{target.name}.part")
+    old = target.with_name(f"{target.name}.old")
     _remove_tree(part)
     part.mkdir()
     try:
@@ -51,15 +52,17 @@ def write_folder_atomically(target: Path) -> Iterator[Path]:
 
 
 def _remove_tree(path: Path) -> None:
+    """Remove a folder or a file, if there is one."""
     if path.is_dir():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
 
 
-def _remove(part: Path) -> None:
+def _remove_file(path: Path) -> None:
+    """Remove a file and what SQLite has beside it, if there are such."""
     for companion in COMPANIONS:
-        part.with_name(part.name + companion).unlink(missing_ok=True)
+        path.with_name(path.name + companion).unlink(missing_ok=True)
 
 
 def flush_to_disk(path: Path) -> None:

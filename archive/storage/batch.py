@@ -16,8 +16,7 @@ Result = TypeVar("Result")
 
 
 class Batch:
-    """Writes that are kept together, or none of them: nothing of a batch counts before
-    :meth:`commit` returns.
+    """Writes that are committed together: none of them counts before :meth:`commit` returns.
 
     While one is open, transactions of the archive are parts of it; each is whole or not at all
     as ever.
@@ -25,15 +24,16 @@ class Batch:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._open = ExitStack()
+        self._transaction = ExitStack()
         self.size = 0  # writes not committed yet
 
     def write(self, write: Callable[[], Result]) -> Result:
-        """Call what writes, as a part of the batch; what raises leaves nothing behind. Raises
-        ArchiveError.
+        """Call what writes, as a part of the batch; what raises leaves nothing behind.
+
+        Raises ArchiveError.
         """
-        if not self.size:
-            self._open.enter_context(self._archive.transaction())
+        if self.size == 0:
+            self._transaction.enter_context(self._archive.transaction())
         self.size += 1
         db = self._archive.db.conn
         with translate_errors(self._archive.path):
@@ -50,8 +50,9 @@ class Batch:
         return result
 
     def commit(self) -> None:
-        """Put the batch on the disk, if there is one; where that fails, nothing of it is kept.
+        """Put the batch on the disk, if there is one; where that fails, none of it is stored.
+
         Raises ArchiveError.
         """
         self.size = 0
-        self._open.close()
+        self._transaction.close()

@@ -1,4 +1,4 @@
-"""One helper of all tables: add a row, know its id."""
+"""A row inserted where speed counts: sqlite-utils looks the table up before each insert."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def insert_row(db: Database, table: str, row: Mapping[str, Any]) -> int:
-    """Insert one row into a table with an integer key; return the key it was given."""
+    """Insert one row into a table with an integer key; return the key that it has."""
     names = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join("?" * len(row))
     key = db.execute(

@@ -38,7 +38,18 @@ __all__ = [
     "report_unreadable",
 ]
 
-COUNTED = ("visits", "blobs", "dictionaries", "documents", "versions", "changes")
+COUNTED_TABLES = (
+    "visits",
+    "blobs",
+    "dictionaries",
+    "documents",
+    "versions",
+    "changes",
+)
+NOT_COMPARED = "what is derived was not built anew and compared"
+HEADER_BYTES = 100  # of an SQLite file
+MAGIC = b"SQLite format 3\0"
+LARGEST_PAGE = 65536  # stands in the header as 1
 
 
 class NotRepairable(ArchiveError):
@@ -54,66 +65,66 @@ def check_archive(
     """Check an archive; with `rebuild` also compare what is derived with what the raw rows give.
 
     A check that SQLite breaks off is a damage too, and the others go on. Raises NotAnArchive
-    when not even the list of the tables can be read; :func:`report_unreadable` makes a report of that.
+    when not even the list of the tables can be read; :func:`report_unreadable` makes a report
+    of that.
     """
     report = VerifyReport(str(archive.path))
-    step = progress or _silent
+    show_step = progress or _show_nothing
     with translate_errors(archive.path), open_snapshot(archive.db) as db:
-        for name, found in _checks(db, archive.path, step):
-            step(name, 0, 0)
-            report.add(_guarded(name, found))
-        report.checked = {table: _count(db, table) for table in COUNTED}
+        for name, damages in _list_checks(db, archive.path, show_step):
+            show_step(name, 0, 0)
+            report.add_damages(_guard_check(name, damages))
+        for table in COUNTED_TABLES:
+            report.checked[table] = _count_rows(db, table)
         if rebuild is None:
-            report.notes.append(
-                "what is derived was not built anew and compared (--quick)"
-            )
+            report.notes.append(f"{NOT_COMPARED} (--quick)")
         elif not report.raw_ok:
-            report.notes.append(
-                "what is derived was not built anew and compared: what was seen is damaged"
-            )
+            report.notes.append(f"{NOT_COMPARED}: what was seen is damaged")
         else:
-            report.add(
-                _guarded(
-                    "derived rows",
-                    rebuilt.compare(archive, rebuild, step, report.notes),
-                )
-            )
+            damages = rebuilt.compare_derived(archive, rebuild, show_step, report.notes)
+            report.add_damages(_guard_check("derived rows", damages))
     return report
 
 
-def _checks(
+def _list_checks(
     db: Database, path: Path, progress: Progress
 ) -> Iterator[tuple[str, Iterator[Damage]]]:
-    yield "file", raw.structure(db, path)
-    yield "references", raw.references(db)
-    yield "dictionaries", raw.dictionaries(db)
-    yield "payloads", raw.missing_payloads(db)
-    yield "payloads", raw.orphan_payloads(db)
-    yield "payloads", raw.payloads(db, progress)
-    yield "documents", derived.chains(db, progress)
-    yield "readings", derived.readings(db)
-    yield "near-copies", derived.near_copies(db)
-    yield "search index", derived.search_entries(db)
-    yield "feed", feed.feed(db)
+    """Yield what is checked, with the check that is then to be run."""
+    yield "file", raw.check_structure(db, path)
+    yield "references", raw.check_references(db)
+    yield "dictionaries", raw.check_dictionaries(db)
+    yield "payloads", raw.find_missing_payloads(db)
+    yield "payloads", raw.find_orphan_payloads(db)
+    yield "payloads", raw.check_payloads(db, progress)
+    yield "documents", derived.check_version_chains(db, progress)
+    yield "readings", derived.check_readings(db)
+    yield "near-copies", derived.check_near_duplicates(db)
+    yield "search index", derived.check_search_entries(db)
+    yield "feed", feed.check_feed(db)
 
 
 def report_unreadable(path: Path, error: NotAnArchive) -> VerifyReport:
     """Return the report on a file that cannot be opened as an archive at all."""
     report = VerifyReport(str(path))
-    found = list(raw.shorter(path, _stated_bytes(path)))
-    report.add(found or [Damage("file.unreadable", str(error), str(path), RESTORE)])
+    report.add_damages(raw.check_length(path, _expected_bytes(path)))
+    if report.ok:
+        damage = Damage("file.unreadable", str(error), str(path), RESTORE)
+        report.add_damages([damage])
     report.notes.append("nothing in the file could be checked")
     return report
 
 
-def _stated_bytes(path: Path) -> int:
+def _expected_bytes(path: Path) -> int:
     """Return how long a file should be by its own header; 0 when that is not SQLite's."""
     with path.open("rb") as file:
-        header = file.read(100)
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        header = file.read(HEADER_BYTES)
+    if len(header) < HEADER_BYTES or not header.startswith(MAGIC):
         return 0
     page_bytes = int.from_bytes(header[16:18])
-    return (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32])
+    if page_bytes == 1:
+        page_bytes = LARGEST_PAGE
+    pages = int.from_bytes(header[28:32])
+    return page_bytes * pages
 
 
 def repair_archive(
@@ -122,39 +133,39 @@ def repair_archive(
     rebuild: RebuildSettings,
     progress: Progress | None = None,
 ) -> list[str]:
-    """Empty what is derived and build it anew; raw rows are not touched. Return what could not
-    be read.
+    """Empty what is derived and build it anew; raw rows are not touched.
 
-    `report` is what :func:`check_archive` found. A repair that is cut off is gone on with by the next
-    crawl, or by starting it again. Raises NotRepairable when what was seen is damaged itself.
+    `report` is what :func:`check_archive` found. A repair that is cut off is resumed by the next
+    crawl, or by starting it again. Returns what could not be read. Raises NotRepairable when
+    what was seen is damaged itself.
     """
     if not report.raw_ok:
         raise NotRepairable(
-            f"{archive.path}: what was seen is damaged; what was read from it may be all that is left, so it is not"
-            " built anew. Repair that first: bring it from a backup or another archive with `nianbao merge`."
+            f"{archive.path}: what was seen is damaged; what was read from it may be all that"
+            " is left, so it is not built anew. Repair that first: bring it from a backup or"
+            " another archive with `nianbao merge`."
         )
     archive.clear_derived()
-    return rebuild.catch_up(archive, partial(progress or _silent, "pages read again"))
+    show_pages = partial(progress or _show_nothing, "pages read again")
+    return rebuild.catch_up(archive, show_pages)
 
 
-def _guarded(name: str, found: Iterable[Damage]) -> Iterator[Damage]:
+def _guard_check(name: str, damages: Iterable[Damage]) -> Iterator[Damage]:
+    """Yield the damages of a check; one that SQLite breaks off is a damage too."""
     try:
-        yield from found
+        yield from damages
     except sqlite3.DatabaseError as error:
-        yield Damage(
-            "file.unreadable",
-            f"the check of the {name} broke off: {error}",
-            "the archive file",
-            RESTORE,
-        )
+        what = f"the check of the {name} broke off: {error}"
+        yield Damage("file.unreadable", what, "the archive file", RESTORE)
 
 
-def _count(db: Database, table: str) -> int:
+def _count_rows(db: Database, table: str) -> int:
+    """Return the rows of a table; 0 when SQLite cannot count them."""
     try:
-        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        return db.table(table).count
     except sqlite3.DatabaseError:
         return 0
 
 
-def _silent(_what: str, _done: int, _total: int) -> None:
-    pass
+def _show_nothing(_step: str, _done: int, _total: int) -> None:
+    """Show no progress."""

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-SHOWN = 100  # damages of one rule that are listed; all of them are counted
+LISTED = 100  # damages of one rule that are listed; all of them are counted
 
 RESTORE = "restore the archive from a backup"
 REBUILD = "`nianbao verify --repair` builds it anew from what was seen"
+
+RAW_RULES = (
+    "file.",
+    "reference.raw",
+    "dictionary.",
+    "payload.damaged",
+    "payload.missing",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +31,9 @@ class Damage:
 
 @dataclass
 class VerifyReport:
-    """What a check of an archive found. `damages` lists at most 100 of a rule, `counts` counts
-    all.
+    """What a check of an archive found.
+
+    `damages` lists at most 100 of a rule, `counts` counts all.
     """
 
     path: str
@@ -43,18 +52,10 @@ class VerifyReport:
         """Whether all that was seen is there, so that everything else can be built from it."""
         return not any(rule.startswith(RAW_RULES) for rule in self.counts)
 
-    def add(self, damages: Iterable[Damage]) -> None:
-        """Take in damages as they are found."""
+    def add_damages(self, damages: Iterable[Damage]) -> None:
+        """Count damages as they are found, and list the first of each rule."""
         for damage in damages:
-            self.counts[damage.rule] = self.counts.get(damage.rule, 0) + 1
-            if self.counts[damage.rule] <= SHOWN:
+            count = self.counts.get(damage.rule, 0) + 1
+            self.counts[damage.rule] = count
+            if count <= LISTED:
                 self.damages.append(damage)
-
-
-RAW_RULES = (
-    "file.",
-    "reference.raw",
-    "dictionary.",
-    "payload.damaged",
-    "payload.missing",
-)

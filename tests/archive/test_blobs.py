@@ -177,14 +177,14 @@ def test_packing_that_was_cut_off_is_gone_on_with(
     pages = {url(number): page(number) for number in range(30)}
     allowed = iter(range(11))
     with monkeypatch.context() as patch:
-        plainly = repack._repack
+        plainly = repack._repack_payload
 
         def cut_off(*arguments: object) -> None:
             if next(allowed, None) is None:
                 raise KeyboardInterrupt
             plainly(*arguments)  # type: ignore[arg-type]
 
-        patch.setattr(repack, "_repack", cut_off)
+        patch.setattr(repack, "_repack_payload", cut_off)
         with pytest.raises(KeyboardInterrupt):
             crawl.run(pages)
     assert ways(crawl.archive) == {"zstd": 22, "dictionary": 8}
@@ -210,7 +210,7 @@ def test_a_damaged_dictionary_is_named(crawl: Crawl, damage: str, message: str) 
     crawl.run({url(number): page(number) for number in range(20)})
     crawl.archive.db.execute("PRAGMA foreign_keys = OFF")
     crawl.archive.db.execute(damage)
-    dictionaries._loaded.clear()  # as in another process
+    dictionaries._cache.clear()  # as in another process
     (sha256,) = crawl.archive.db.execute("SELECT sha256 FROM blobs LIMIT 1").fetchone()
     with pytest.raises(PayloadDamaged, match=message):
         crawl.archive.payload(sha256)
