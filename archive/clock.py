@@ -1,14 +1,14 @@
-"""The archive's clock: instants are UTC, ISO 8601, milliseconds, ending in Z, so text order is
-time order.
+"""The archive's clock: instants are UTC, ISO 8601, with milliseconds, ending in Z.
+
+So the order of their texts is the order of time.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
-CHINA = timezone(
-    timedelta(hours=8)
-)  # in which pages print their dates and people speak of days
+# in which pages print their dates and people speak of days
+CHINA = timezone(timedelta(hours=8))
 
 
 def utc_now() -> str:
@@ -18,8 +18,5 @@ def utc_now() -> str:
 
 def utc_text(instant: datetime) -> str:
     """Return an aware datetime as the archive writes it."""
-    return (
-        instant.astimezone(UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z")
-    )
+    text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from nianbao.archive.search.grams import Grams
 
-Role = Literal[
-    "list", "report", "attachment", "other"
-]  # other: what an import brought that is no report
+# `other` is what an import brought that is no report.
+Role = Literal["list", "report", "attachment", "other"]
 Outcome = Literal[
     "fetched",  # a payload came, good to read
     "not_modified",  # 304: the payload named by payload_sha256 still stands
@@ -36,8 +35,9 @@ Alignment = Literal["exact", "assumed", "ragged"]
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known of a page before it is read; kept with the visit, so reading can be
-    repeated.
+    """What is known of a page before it is read.
+
+    It is stored with the visit, so that reading can be repeated.
     """
 
     list_title: str | None = None  # the link's text or title on the list page
@@ -46,9 +46,8 @@ class Hints:
     content_type: str | None = None  # the Content-Type header, for its charset
     region: str | None = None  # the site's region as its site file names it
     region_code: str | None = None  # division code of that region
-    official_host: bool | None = (
-        None  # the site file's word on whether the host is the body's own
-    )
+    # whether the host is the body's own, as the site file states it
+    official_host: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +63,17 @@ class Capture:
     headers: tuple[tuple[str, str], ...] = ()
     payload: bytes | None = field(default=None, repr=False)
     payload_sha256: str | None = None  # set without payload for not_modified
-    redirects: tuple[
-        str, ...
-    ] = ()  # where the server sent us from `url`, the last one answered
+    # where the server sent us from `url`; the last one answered
+    redirects: tuple[str, ...] = ()
     message: str | None = None  # why, for outcomes without a payload
     hints: Hints = Hints()
 
     @property
     def final_url(self) -> str:
         """The address that answered in the end."""
-        return self.redirects[-1] if self.redirects else self.url
+        if self.redirects:
+            return self.redirects[-1]
+        return self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of the report's outline; `key` is an id of forms.yaml, None when the title is
-    local.
+    """One section of the report's outline.
+
+    `key` is an id of forms.yaml, None when the title is local.
     """
 
     key: str | None
@@ -121,9 +122,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One table cell. `table`, `row`, `column` are ids of forms.yaml; `text` is what was
-    printed.
-    """
+    """One table cell: `table`, `row`, `column` are ids of forms.yaml, `text` is as printed."""
 
     table: str
     row: str
@@ -133,8 +132,9 @@ class Figure:
     alignment: Alignment = "exact"
 
     def __reduce__(self) -> tuple[type[Figure], tuple[Any, ...]]:
-        """Be pickled as what it is made of: a report has 200, and what dataclasses do by
-        themselves is slow.
+        """Pickle a figure as its values.
+
+        A report has 200 figures, and what dataclasses do by themselves is slow.
         """
         return Figure, (
             self.table,
@@ -148,9 +148,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should know: a rule that failed, a value that is missing or
-    contradicted.
-    """
+    """Something a person should know: a rule that failed, a value missing or contradicted."""
 
     rule: str
     severity: Severity
@@ -173,6 +171,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """A file that a page links to, with the text of the link."""
+
     url: str
     text: str
 
@@ -190,9 +190,8 @@ class Reading:
     date_candidates: tuple[DateCandidate, ...]
     signed_on: str | None
     period: Period | None
-    form: (
-        str | None
-    )  # a generation id of forms.yaml, "unknown", or None when it is not a report
+    # a generation id of forms.yaml, "unknown", or None when it is not a report
+    form: str | None
     sections: tuple[Section, ...]
     figures: tuple[Figure, ...]
     attachments: tuple[Attachment, ...]
@@ -203,9 +202,8 @@ class Reading:
     content_sha256: str
     reader_version: str
     charset: str | None = field(default=None)
-    grams: Grams | None = field(
-        default=None, repr=False, compare=False
-    )  # of the text, for the index; not in the JSON
+    # of the text, for the search index; not in the JSON
+    grams: Grams | None = field(default=None, repr=False, compare=False)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the reading in the form that `nianbao read --json` prints."""
@@ -217,12 +215,13 @@ class Reading:
     def from_json(cls, text: str) -> Reading:
         """Build a reading from what :meth:`to_json` returned; raise TypeError on unknown keys."""
         data: dict[str, Any] = json.loads(text)
-        data["agency"] = Agency(
-            **{**data["agency"], "candidates": tuple(data["agency"]["candidates"])}
-        )
-        data["period"] = Period(**data["period"]) if data["period"] else None
-        for key, kind in _PARTS.items():
-            data[key] = tuple(kind(**part) for part in data[key])
+        agency: dict[str, Any] = data["agency"]
+        agency["candidates"] = tuple(agency["candidates"])
+        data["agency"] = Agency(**agency)
+        if data["period"] is not None:
+            data["period"] = Period(**data["period"])
+        for key, record in _PARTS.items():
+            data[key] = tuple(record(**part) for part in data[key])
         return cls(**data)
 
 

@@ -14,7 +14,7 @@ from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 
 from nianbao.archive import Archive
-from nianbao.archive.addresses import canonical
+from nianbao.archive.addresses import canonicalize
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.records import Hints
@@ -162,7 +162,7 @@ class UnlistedPages:
     def _unlisted_urls(self, spider: ReportSpider) -> list[str]:
         urls = []
         for url in self.run.archive.report_addresses(spider.site.id):
-            is_requested = canonical(url) in spider.report_addresses
+            is_requested = canonicalize(url) in spider.report_addresses
             if not is_requested and spider.context.is_due(url, "report"):
                 urls.append(url)
         return urls

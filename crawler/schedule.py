@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from nianbao.archive.addresses import canonical
+from nianbao.archive.addresses import canonicalize
 from nianbao.archive.clock import CHINA
 from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.archive.records import Role
@@ -57,7 +57,7 @@ class Calendar:
         """Return when an address is to be visited."""
         due_at = self.now
         reason = "never visited"
-        last = self.history.get(canonical(url))
+        last = self.history.get(canonicalize(url))
         if last is not None:
             interval, reason = _interval(last, self.now)
             due_at = datetime.fromisoformat(last.visited_at) + interval

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
-from nianbao.archive.addresses import canonical
+from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model.crawls.site_health import make_validator_finding
 from nianbao.archive.records import Capture, Finding, Hints, Note, Severity
 from nianbao.spiders.base import SiteSpider, build_list_request
@@ -99,7 +99,7 @@ class ReportSpider(SiteSpider):
 
     def request_report(self, url: str, hints: Hints) -> Request:
         """Return the request for a report page, and remember that it was requested."""
-        self.report_addresses.add(canonical(url))
+        self.report_addresses.add(canonicalize(url))
         return Request(
             url,
             self.parse_report,
@@ -139,7 +139,7 @@ class ReportSpider(SiteSpider):
         """Return the rows of a list page by their canonical address."""
         rows = {}
         for row in self.reader.read_rows(page):
-            address = canonical(page.urljoin(row.url))
+            address = canonicalize(page.urljoin(row.url))
             rows[address] = row
         return rows
 
@@ -246,7 +246,7 @@ class ReportSpider(SiteSpider):
     def _request_files(self, response: TextResponse, hints: Hints) -> Iterator[Request]:
         """Request the files that carry the report of a page, each once in a run."""
         for url, file_hints in find_report_files(response, hints):
-            if canonical(url) in self.report_addresses:
+            if canonicalize(url) in self.report_addresses:
                 continue
             if self.context.is_due(url, "report"):
                 yield self.request_report(url, file_hints)

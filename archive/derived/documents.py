@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nianbao.archive.addresses import canonical
+from nianbao.archive.addresses import canonicalize
 from nianbao.archive.derived import (
     page_findings,
     readings,
@@ -56,12 +56,12 @@ class DocumentDerivation:
 
 def find_document(db: Database, url: str) -> int | None:
     """Return the id of the document at an address."""
-    return _find_by_canonical_url(db, canonical(url))
+    return _find_by_canonical_url(db, canonicalize(url))
 
 
 def find_or_add_document(db: Database, visit: Visit) -> int:
     """Return the id of the document a visit ended at, adding it if need be."""
-    url = canonical(visit.final_url)
+    url = canonicalize(visit.final_url)
     document_id = _find_by_canonical_url(db, url)
     if document_id is not None:
         return document_id

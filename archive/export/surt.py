@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
-from nianbao.archive.addresses import PORTS
+from nianbao.archive.addresses import USUAL_PORTS
 
 UNESCAPED = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 WWW = re.compile(r"^www\d*\.")
@@ -35,7 +35,7 @@ def make_surt(url: str) -> str:
     parts = urlsplit(url.strip().partition("#")[0])
     if not parts.hostname:
         return url
-    usual_port = PORTS.get(parts.scheme.lower(), ":")
+    usual_port = USUAL_PORTS.get(parts.scheme.lower(), ":")
     netloc = parts.netloc.rpartition("@")[2].lower().removesuffix(usual_port)
     host, colon, port = netloc.partition(":")
     labels = _normalize_host(host).split(".")

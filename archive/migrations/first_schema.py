@@ -144,24 +144,38 @@ def _copy_table(db: Database, name: str, *, reread: bool, progress: Progress) ->
 def _plan_copy(db: Database, name: str, *, reread: bool) -> TableCopy:
     """Return what is to be known of a table's columns beyond their names."""
     earlier = list_columns(db, f"{PREFIX}{name}")
-    values = {
-        column: value
-        for (table, column), value in NEW_COLUMNS.items()
-        if table == name and column not in earlier
-    }
+    values = _values_of_new_columns(name, earlier)
     where = "1"
-    if name == "changes" and "url" not in earlier:
-        values |= FEED_BY_IDS
-    if name == "changes" and reread:
-        values |= NO_LINKS
-    if name == "findings" and reread:
+    if name == "changes":
+        values |= _values_of_changes(earlier, reread=reread)
+    elif name == "findings" and reread:
         values |= {"document_id": "NULL", "version_id": "NULL", "agency_id": "NULL"}
         where = NOTED_IN_A_RUN
-    if name == "hint_sets" and "common_id" not in earlier:
+    elif name == "hint_sets" and "common_id" not in earlier:
         where = FIRST_OF_EQUAL_HINTS
-    if name == "visits" and not _hints_are_unique(db):
+    elif name == "visits" and not _hints_are_unique(db):
         values["hint_set_id"] = HINTS_BY_TEXT
     return TableCopy(values, where)
+
+
+def _values_of_new_columns(name: str, earlier: list[str]) -> dict[str, str]:
+    values = {}
+    for (table, column), value in NEW_COLUMNS.items():
+        if table == name and column not in earlier:
+            values[column] = value
+    return values
+
+
+def _values_of_changes(earlier: list[str], *, reread: bool) -> dict[str, str]:
+    """Return the values of the feed's columns that the earlier feed has not, or that lead
+    nowhere.
+    """
+    values: dict[str, str] = {}
+    if "url" not in earlier:
+        values |= FEED_BY_IDS
+    if reread:
+        values |= NO_LINKS
+    return values
 
 
 def _hints_are_unique(db: Database) -> bool:

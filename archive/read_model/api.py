@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from nianbao.archive.addresses import canonical
+from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model import frames, row_queries
 from nianbao.archive.read_model.row_filter import RowFilter
 from nianbao.archive.read_model.rows import (
@@ -67,7 +67,7 @@ class ArchiveTables:
         url: str | None = None,
     ) -> Iterator[VersionRow]:
         """Yield the versions of all pages, or of the page at an address, with their text."""
-        address = canonical(url) if url else None
+        address = canonicalize(url) if url else None
         row_filter = RowFilter(year, region, agency, site, url=address)
         for row in row_queries.select_versions(self.db, row_filter):
             yield VersionRow(*row)
@@ -77,7 +77,7 @@ class ArchiveTables:
 
         `key` is the id that `forms.yaml` gives a section, None for a local one.
         """
-        return row_queries.select_sections(self.db, canonical(url), version)
+        return row_queries.select_sections(self.db, canonicalize(url), version)
 
     def figures(
         self,

@@ -9,7 +9,7 @@ from scrapy.http import Headers as ScrapyHeaders
 from scrapy.http import Request, Response
 from scrapy.responsetypes import responsetypes
 
-from nianbao.archive.addresses import without_session
+from nianbao.archive.addresses import remove_session
 from nianbao.crawler.imports.body import decode_body
 from nianbao.crawler.middlewares.block_signs import extract_features, judge
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
@@ -53,9 +53,7 @@ def _make_response(page: PageItem, owner: Owner) -> Response:
     headers = _to_scrapy_headers(pairs)
     content_type = headers.get("Content-Type") or b""
     hints = owner.hints(content_type.decode("latin-1") or None)
-    request = Request(
-        without_session(page.url), meta={"role": "report", "hints": hints}
-    )
+    request = Request(remove_session(page.url), meta={"role": "report", "hints": hints})
     response_class = responsetypes.from_args(
         headers=headers, url=request.url, body=body
     )

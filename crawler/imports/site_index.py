@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from nianbao.archive.addresses import PORTS
+from nianbao.archive.addresses import USUAL_PORTS
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Hints
 from nianbao.crawler.runs import to_archived_site
@@ -136,12 +136,12 @@ def _split_address(url: str) -> SplitAddress:
     """Return the parts of an address. Raises ValueError."""
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
-    if scheme not in PORTS or not parts.hostname:
+    if scheme not in USUAL_PORTS or not parts.hostname:
         raise ValueError(
             f"{url}: an address such as https://www.example.gov.cn/zwgk/ is wanted"
         )
     host = parts.netloc.rpartition("@")[2].lower()
-    host = host.removesuffix(PORTS[scheme]).removesuffix(".")
+    host = host.removesuffix(USUAL_PORTS[scheme]).removesuffix(".")
     path = parts.path or "/"
     if parts.query:
         path = f"{path}?{parts.query}"

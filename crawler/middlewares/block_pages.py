@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 
-from nianbao.archive.addresses import canonical
+from nianbao.archive.addresses import canonicalize
 from nianbao.crawler.hosts import hosts_of
 from nianbao.crawler.middlewares.block_signs import extract_features, judge
 from nianbao.spiders.capture import VERDICT, Verdict
@@ -83,7 +83,7 @@ class BlockPageMiddleware:
         if digest in self.list_digests:
             return Verdict("blocked", "throttled", ("the bytes of a list page",))
         addresses = self.addresses[digest]
-        addresses.add(canonical(response.url))
+        addresses.add(canonicalize(response.url))
         if len(addresses) < REPEATS:
             return None
         evidence = f"the same bytes at {len(addresses)} addresses"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from scrapy.http import Request
 from scrapy.utils.request import fingerprint
 
-from nianbao.archive.addresses import canonical, without_session
+from nianbao.archive.addresses import canonicalize, remove_session
 from nianbao.archive.records import Finding, Note
 from nianbao.spiders.base import SiteSpider
 
@@ -29,7 +29,7 @@ class CanonicalFingerprinter:
     """Tell requests apart by the canonical form of their address."""
 
     def fingerprint(self, request: Request) -> bytes:
-        url = canonical(request.url)
+        url = canonicalize(request.url)
         if url != request.url:
             request = request.replace(url=url)
         return fingerprint(request)
@@ -84,11 +84,11 @@ class UrlTrapMiddleware:
                 " those behind are not asked for"
             )
             return Finding("list.trap", "error", message)
-        self.report_urls.add(canonical(request.url))
+        self.report_urls.add(canonicalize(request.url))
         return None
 
 
 def _drop_session(request: Request) -> Request:
     """Return a request without the session id in its address."""
-    url = without_session(request.url)
+    url = remove_session(request.url)
     return request if url == request.url else request.replace(url=url)

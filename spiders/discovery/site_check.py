@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from nianbao.archive.addresses import canonical
+from nianbao.archive.addresses import canonicalize
 from nianbao.spiders.discovery.column_search import SURE
 from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
 from nianbao.spiders.report_names import is_report_title
@@ -138,5 +138,5 @@ def count_report_rows(page: ListPage, reader: ListReader) -> int:
     for row in reader.read_rows(page):
         if row.title is None or is_report_title(row.title):
             url = page.urljoin(row.url)
-            addresses.add(canonical(url))
+            addresses.add(canonicalize(url))
     return len(addresses)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.archive.addresses import canonical, without_session
+from nianbao.archive.addresses import canonicalize, remove_session
 from nianbao.crawler.networks import is_allowed, networks_of
 from tests.crawl.hostile import hostile
 from tests.crawl.world import content, nianbao
@@ -87,7 +87,7 @@ def test_an_allowed_network_holds_its_addresses_in_every_guise() -> None:
     ],
 )
 def test_session_ids_are_no_part_of_an_address(url: str, expected: str) -> None:
-    assert without_session(url) == expected
+    assert remove_session(url) == expected
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_session_ids_are_no_part_of_an_address(url: str, expected: str) -> None:
     ],
 )
 def test_canonical(one: str, other: str, same: bool) -> None:
-    assert (canonical(one) == canonical(other)) is same
+    assert (canonicalize(one) == canonicalize(other)) is same
 
 
 HOSTS = ("127.0.0.1", "127.1", "2130706433", "localhost", "[::1]", "[::ffff:127.0.0.1]")

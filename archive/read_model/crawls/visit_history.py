@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.addresses import canonical
+from nianbao.archive.addresses import canonicalize
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -60,7 +60,7 @@ def select_address_histories(
     changed_at.update(db.execute(LAST_CHANGES, arguments).fetchall())
     histories = {}
     for url, role, visited_at, outcome in last_visits:
-        histories[canonical(url)] = AddressHistory(
+        histories[canonicalize(url)] = AddressHistory(
             url=url,
             role=role,
             visited_at=visited_at,
