@@ -32,6 +32,8 @@ CHARTS_OF_RULE = {
 }
 
 Number = int | float
+Values = Sequence[Number | None]
+CellValues = Mapping[CellPlace, Number | None]
 BrokenYears = Mapping[int, Sequence[str]]  # report year → rules
 
 
@@ -133,7 +135,7 @@ def _index_values(figures: Iterable[Figure]) -> dict[CellPlace, Number | None]:
 def _make_series(
     spec: Mapping[str, Any],
     years: Sequence[int],
-    cells: Mapping[int, Mapping[CellPlace, Number | None]],
+    cells: Mapping[int, CellValues],
 ) -> list[ChartSeries]:
     """Return the parts of a chart, without those that have no number in any year."""
     parts = []
@@ -147,7 +149,7 @@ def _make_series(
 
 def _sum_cells(
     tables: Mapping[str, Sequence[Sequence[str]]],
-    cells: Mapping[CellPlace, Number | None],
+    cells: CellValues,
 ) -> Number | None:
     """Return the sum of the first list of cells that a report has in full; None without one."""
     for table, cell_lists in tables.items():
@@ -162,7 +164,7 @@ def _sum_cells(
     return None
 
 
-def _sum_values(values: Sequence[Number | None]) -> Number | None:
+def _sum_values(values: Values) -> Number | None:
     """Return the sum; None when one of the values is unknown."""
     total: Number = 0
     for value in values:
@@ -220,7 +222,7 @@ def lay_out_chart(
 
 def _stack_bars(
     year: int,
-    values: Sequence[Number | None],
+    values: Values,
     x_start: float,
     step: float,
     highest: Number,
@@ -246,7 +248,7 @@ def _stack_bars(
     return bars
 
 
-def _top_of_bars(values: Sequence[Number | None], highest: Number) -> float:
+def _top_of_bars(values: Values, highest: Number) -> float:
     y = float(BASE)
     for value in values:
         if value:

@@ -27,6 +27,9 @@ class FindingMark:
     severity: str
 
 
+Marks = tuple[FindingMark, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class DrawnCell:
     """A cell. `figure` is None where the page has none, `before` is that of the older version."""
@@ -35,7 +38,7 @@ class DrawnCell:
     figure: Figure | None
     before: Figure | None
     changed: bool
-    marks: tuple[FindingMark, ...]
+    marks: Marks
 
     @property
     def content(self) -> str:
@@ -83,7 +86,7 @@ class DrawnColumn:
 
     key: str
     name: BilingualName
-    marks: tuple[FindingMark, ...]
+    marks: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class DrawnRow:
     heading: bool
     local: bool
     cells: tuple[DrawnCell, ...]
-    marks: tuple[FindingMark, ...]
+    marks: Marks
     # the heading of this row and those that follow, on the first of them
     over: BilingualName | None
 
@@ -121,7 +124,7 @@ class DrawnTable:
     spans: tuple[ColumnSpan, ...]  # empty where no columns have a common heading
     columns: tuple[DrawnColumn, ...]
     rows: tuple[DrawnRow, ...]
-    marks: tuple[FindingMark, ...]
+    marks: Marks
 
     @property
     def changed(self) -> int:

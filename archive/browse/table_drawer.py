@@ -25,6 +25,7 @@ from nianbao.archive.browse.drawn_tables import (
     DrawnRow,
     DrawnTable,
     FindingMark,
+    Marks,
 )
 from nianbao.archive.derived.figures import CellName, extract_value
 from nianbao.archive.derived.form_cells import CellPlace
@@ -87,9 +88,9 @@ def _group_cell_names(cell_names: Iterable[CellName]) -> dict[str, list[CellName
 
 def _collect_marks(
     findings: Sequence[Finding],
-) -> dict[MarkKey, tuple[FindingMark, ...]]:
+) -> dict[MarkKey, Marks]:
     """Return the marks by table, row and column."""
-    marks: dict[MarkKey, tuple[FindingMark, ...]] = {}
+    marks: dict[MarkKey, Marks] = {}
     for number, finding in enumerate(findings, start=1):
         if not finding.table:
             continue
@@ -117,7 +118,7 @@ class _TableDrawer:
     figures: Mapping[CellPlace, Figure]
     figures_before: Mapping[CellPlace, Figure] | None
     cell_names: Mapping[str, Sequence[CellName]]
-    marks: Mapping[MarkKey, tuple[FindingMark, ...]]
+    marks: Mapping[MarkKey, Marks]
 
     def places(self) -> list[CellPlace]:
         """Return the places of all figures, those of the older version last."""
@@ -209,9 +210,7 @@ class _TableDrawer:
             marks=self._marks_at(*place),
         )
 
-    def _marks_at(
-        self, table: str, row: str | None, column: str | None
-    ) -> tuple[FindingMark, ...]:
+    def _marks_at(self, table: str, row: str | None, column: str | None) -> Marks:
         return self.marks.get((table, row, column), ())
 
 

@@ -26,6 +26,9 @@ class DiffPiece:
     differs: bool
 
 
+Pieces = tuple[DiffPiece, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class DiffLine:
     """A paragraph on both sides; a side without it is None.
@@ -34,8 +37,8 @@ class DiffLine:
     """
 
     kind: str
-    old: tuple[DiffPiece, ...] | None
-    new: tuple[DiffPiece, ...] | None
+    old: Pieces | None
+    new: Pieces | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,7 @@ def compare_texts(old: str, new: str) -> list[DiffHunk]:
     return list(_fold_lines(lines))
 
 
-def split_paragraphs(
-    old: str, new: str
-) -> tuple[tuple[DiffPiece, ...], tuple[DiffPiece, ...]]:
+def split_paragraphs(old: str, new: str) -> tuple[Pieces, Pieces]:
     """Return two paragraphs, each cut into the pieces that differ and those that do not."""
     old_tokens, new_tokens = _tokenize(old, new)
     old_pieces: list[DiffPiece] = []

@@ -13,6 +13,8 @@ from nianbao.archive.read_model.rows import column_names, column_types
 PANDAS_TYPES = {str: "string", int: "Int64", float: "float64", bool: "boolean"}
 POLARS_TYPES = {str: "String", int: "Int64", float: "Float64", bool: "Boolean"}
 
+Columns = dict[str, list[Any]]
+
 
 class FramesMissing(ArchiveError):
     """The library for data frames is not installed."""
@@ -34,9 +36,9 @@ def build_frame(
     return _pandas_frame(module, columns, column_types(record))
 
 
-def _collect_columns(record: type, rows: Iterator[Any]) -> dict[str, list[Any]]:
+def _collect_columns(record: type, rows: Iterator[Any]) -> Columns:
     names = column_names(record)
-    columns: dict[str, list[Any]] = {name: [] for name in names}
+    columns: Columns = {name: [] for name in names}
     row_values = attrgetter(*names)
     for row in rows:
         for column, value in zip(columns.values(), row_values(row), strict=True):
@@ -44,18 +46,14 @@ def _collect_columns(record: type, rows: Iterator[Any]) -> dict[str, list[Any]]:
     return columns
 
 
-def _polars_frame(
-    polars: Any, columns: dict[str, list[Any]], types: dict[str, type]
-) -> Any:
+def _polars_frame(polars: Any, columns: Columns, types: dict[str, type]) -> Any:
     schema = {}
     for name in columns:
         schema[name] = getattr(polars, POLARS_TYPES[types[name]])
     return polars.DataFrame(columns, schema=schema)
 
 
-def _pandas_frame(
-    pandas: Any, columns: dict[str, list[Any]], types: dict[str, type]
-) -> Any:
+def _pandas_frame(pandas: Any, columns: Columns, types: dict[str, type]) -> Any:
     series = {}
     for name, values in columns.items():
         series[name] = pandas.Series(values, dtype=PANDAS_TYPES[types[name]])

@@ -164,6 +164,9 @@ def test_a_difference_names_both_versions(
     assert page.text.count('class="num changed"') == 1
     cited = json.loads(get(TO.diff(url).replace("/diff?", "/diff.json?")).text)
     assert len(cited["cells"]) == 1
+    table = get(TO.diff(url).replace("/diff?", "/diff.csv?")).text.splitlines()
+    assert table[0] == "\ufefftable,row,column,before,after"
+    assert len(table) == 2
     address = cited["address"]
     assert "from=" in address
     assert "to=" in address

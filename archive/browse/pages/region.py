@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.crumbs import make_region_crumbs
@@ -68,52 +68,91 @@ def show_region(db: Database, request: PageRequest) -> BrowsePage:
         return _list_reports(db, request, region, year)
     if request.format == "atom":
         return _list_changes(db, request, region)
-    tree = get_region_tree(db, request)
+    data = _make_data(db, request, region, year)
+    shown_strips = data.strips[:STRIPS]
+    title = region.name
+    if region.name == NOWHERE:
+        title = request.language("place.none")
+    return BrowsePage(
+        "region.html",
+        title,
+        replace(data, strips=shown_strips),
+        crumbs=[
+            Crumb(request.language("nav.coverage"), request.to.coverage()),
+            *make_region_crumbs(db, request, region.above),
+        ],
+        more=len(data.strips) > len(shown_strips),
+    )
+
+
+def _make_data(
+    db: Database, request: PageRequest, region: RegionNode, year: int | None
+) -> RegionPage:
+    """Return what the page shows, with one strip more than it shows if there are more."""
     counts = get_coverage_counts(db, request)
-    board = build_board(counts, tree, region.name, "")
+    board = build_board(counts, get_region_tree(db, request), region.name, "")
     if not year:
         year = board.years[0] if board.years else None
     order = _ranking_order(request)
-    reports: list[RegionReport] = []
-    if year:
-        ids = tree.ids_within(region.name)
-        main_cells = get_main_cells(db, request)
-        reports = select_region_reports(db, main_cells, ids, year)
+    reports = _select_reports(db, request, region, year)
     agencies = 0
     strips: list[AgencyStrip] = []
-    missing: list[str] = []
-    if region.id is not None or region.name == NOWHERE:
+    if _may_have_agencies(region):
         offset = (request.page - 1) * STRIPS
         agencies = counts.agencies_of_region.get(region.id, 0)
         strips = select_agency_strips(db, region.id, board.years, STRIPS + 1, offset)
-        if year:
-            missing = select_missing_agencies(db, region.id, year)
-    missing_counts = _count_missing(board, year)
-    region_standings = compare_regions(reports, missing_counts, tree, region.name)
-    region_name = None if region.name == NOWHERE else region.name
-    agency_standings = compare_agencies(reports, missing, region_name)
-    data = RegionPage(
+    return RegionPage(
         name=region.name,
         code=region.code,
         agencies=agencies,
         board=board,
         years=board.years,
-        strips=strips[:STRIPS],
+        strips=strips,
         year=year,
         order=order,
-        places=_rank(region_standings, order),
-        bodies=_rank(agency_standings, order),
+        places=_rank(_compare_places(db, request, region, board, reports, year), order),
+        bodies=_rank(_compare_bodies(db, region, reports, year), order),
     )
-    return BrowsePage(
-        "region.html",
-        region_name or request.language("place.none"),
-        data,
-        crumbs=[
-            Crumb(request.language("nav.coverage"), request.to.coverage()),
-            *make_region_crumbs(db, request, region.above),
-        ],
-        more=len(strips) > STRIPS,
-    )
+
+
+def _may_have_agencies(region: RegionNode) -> bool:
+    """Tell whether agencies can be in the region itself, not only in regions below it."""
+    return region.id is not None or region.name == NOWHERE
+
+
+def _select_reports(
+    db: Database, request: PageRequest, region: RegionNode, year: int | None
+) -> list[RegionReport]:
+    """Return the reports of a year in the region and below it."""
+    if not year:
+        return []
+    region_ids = get_region_tree(db, request).ids_within(region.name)
+    return select_region_reports(db, get_main_cells(db, request), region_ids, year)
+
+
+def _compare_places(
+    db: Database,
+    request: PageRequest,
+    region: RegionNode,
+    board: CoverageBoard,
+    reports: list[RegionReport],
+    year: int | None,
+) -> list[Standing]:
+    """Return how the regions below the region compare."""
+    tree = get_region_tree(db, request)
+    missing = _count_missing(board, year)
+    return compare_regions(reports, missing, tree, region.name)
+
+
+def _compare_bodies(
+    db: Database, region: RegionNode, reports: list[RegionReport], year: int | None
+) -> list[Standing]:
+    """Return how the agencies of the region itself compare."""
+    missing: list[str] = []
+    if year and _may_have_agencies(region):
+        missing = select_missing_agencies(db, region.id, year)
+    name = None if region.name == NOWHERE else region.name
+    return compare_agencies(reports, missing, name)
 
 
 def _find_region(db: Database, request: PageRequest) -> RegionNode:

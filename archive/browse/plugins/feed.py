@@ -27,6 +27,8 @@ MAX_LIMIT = 1000
 DEFAULT_LIMIT = 100
 MAX_WAIT = 60  # seconds
 
+FeedLines = list[dict[str, Any]]
+
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[Any]:
@@ -54,7 +56,7 @@ async def send_changes(request: Request, datasette: Datasette) -> Response:
     return Response.json({"changes": lines, "next": cursor, "last": last})
 
 
-def _next_cursor(lines: list[dict[str, Any]], since: int, limit: int, last: int) -> int:
+def _next_cursor(lines: FeedLines, since: int, limit: int, last: int) -> int:
     """Return the cursor to continue at: behind these lines, or behind all of the feed."""
     cursor: int = lines[-1]["id"] if lines else since
     if len(lines) == limit:
@@ -64,10 +66,10 @@ def _next_cursor(lines: list[dict[str, Any]], since: int, limit: int, last: int)
 
 async def _select_lines(
     datasette: Datasette, since: int, limit: int, kinds: tuple[str, ...]
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[FeedLines, int]:
     """Return the lines after a cursor, and the number of the feed's last line."""
 
-    def select(connection: Any) -> tuple[list[dict[str, Any]], int]:
+    def select(connection: Any) -> tuple[FeedLines, int]:
         db = Database(connection)
         # First, so that lines written meanwhile come at the next request.
         last = feed.load_last_number(db)
@@ -75,7 +77,7 @@ async def _select_lines(
         return [dataclasses.asdict(change) for change in changes], last
 
     database = datasette.get_database("archive")
-    answer: tuple[list[dict[str, Any]], int] = await database.execute_fn(select)
+    answer: tuple[FeedLines, int] = await database.execute_fn(select)
     return answer
 
 
