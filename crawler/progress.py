@@ -39,7 +39,7 @@ class QuietLogFormatter(LogFormatter):
         """Leave the page that was read out of the log."""
 
     def dropped(self, *_: Any) -> None:  # type: ignore[override]
-        """Leave the page that was known out of the log."""
+        """Leave a page with a known payload out of the log."""
 
 
 class LiveBars:
@@ -61,10 +61,11 @@ class LiveBars:
 
 
 class Progress(LiveBars):
-    """Follows crawlers by their signals; quiet when `quiet`."""
+    """Follows crawlers by their signals; nothing is printed when `quiet`."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
-        self.console, self.quiet = console, quiet
+        self.console = console
+        self.quiet = quiet
         self.bars = Bars(
             TextColumn("{task.description:<24}"),
             BarColumn(),
@@ -74,10 +75,10 @@ class Progress(LiveBars):
             console=console,
             disable=quiet or not console.is_terminal,
         )
-        self.lines = not quiet and not console.is_terminal
+        self.prints_lines = not quiet and not console.is_terminal
 
     def follow(self, crawler: Crawler, site: Site) -> None:
-        """Show how a site's crawl gets on: pages asked for, pages done."""
+        """Show how a site's crawl gets on: requests and pages."""
         task = self.bars.add_task(f"{site.name}", total=None)
         follower = _SiteFollower(self, site, task)
         connect = crawler.signals.connect
@@ -88,7 +89,7 @@ class Progress(LiveBars):
 
     def show_catch_up(self, finished: int, total: int) -> None:
         """Say that pages of an earlier crawl are being read first."""
-        if self.lines and total and finished == 0:
+        if self.prints_lines and total and finished == 0:
             self.console.print(
                 f"pages of earlier crawls that were not read yet, or by an older reader: {total}"
             )
@@ -112,13 +113,13 @@ class Bar(LiveBars):
         )
         self.bars = Bars(*columns, console=console, disable=not visible)
         self.task = self.bars.add_task(name, total=None)
-        self.lines = not quiet and not visible
+        self.prints_lines = not quiet and not visible
         self.last_line_at = time.monotonic()
 
     def update(self, finished: int, total: int) -> None:
         """Show how much is finished of how much."""
         self.bars.update(self.task, completed=finished, total=total)
-        if self.lines and time.monotonic() - self.last_line_at > SECONDS:
+        if self.prints_lines and time.monotonic() - self.last_line_at > SECONDS:
             self.last_line_at = time.monotonic()
             self.console.print(f"{self.name}: {finished} of {total}")
 
@@ -181,7 +182,7 @@ class _SiteFollower:
 
     def _print_line(self, end: str) -> None:
         self.last_line_at = time.monotonic()
-        if self.progress.lines:
+        if self.progress.prints_lines:
             self.progress.console.print(
                 f"{self.site.id} ({self.site.name}): {self.requests} pages{end}"
             )
