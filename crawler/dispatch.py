@@ -12,11 +12,10 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
-from nianbao.crawler.errors import RedisFailed
+from nianbao.crawler.hosts import RedisFailed, SharedTurns
 
 if TYPE_CHECKING:
     from nianbao.crawler.plan import CrawlPlan
-    from nianbao.crawler.workers import AddressTurns
     from nianbao.pipelines.run import CrawlRun
     from nianbao.spiders.catalogue import Site
 
@@ -28,7 +27,7 @@ LOOK_AGAIN = 2.0
 class SiteSource(Protocol):
     """Where sites come from, by their ids."""
 
-    turns: AddressTurns | None
+    turns: SharedTurns | None
     # seconds between two of the first sites, so that workers that start together share them
     pace: float
 
@@ -48,7 +47,7 @@ class SiteSource(Protocol):
 class LocalSites:
     """The sites of this process alone."""
 
-    turns: AddressTurns | None = None
+    turns: SharedTurns | None = None
     pace = 0.0
 
     def __init__(self, sites: list[str]) -> None:
@@ -79,12 +78,12 @@ class SharedSites:
     ) -> None:
         if find_spec("redis") is None:
             raise RedisFailed("--redis needs the extra: pip install 'nianbao[redis]'")
-        from nianbao.crawler.workers import AddressTurns, Round
+        from nianbao.crawler.workers import RedisTurns, Round
 
         url = plan.redis or ""
         self._run = run
         self._round = Round(url, plan.round or "", sites, plan.lease)
-        self.turns: AddressTurns | None = AddressTurns(url, self._round.worker)
+        self.turns: SharedTurns | None = RedisTurns(url, self._round.worker)
 
     def next_site(self) -> str | None:
         return self._round.lease_site()

@@ -12,8 +12,10 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
+
+import click
 
 from nianbao.archive.records import Finding
 from nianbao.spiders.capture import HostLeftOut
@@ -25,14 +27,31 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from sqlite_utils import Database
 
-    from nianbao.crawler.workers import AddressTurns
-
 # seconds after which a waiting request looks whether the crawl is being stopped
 LOOK_UP = 0.5
 # requests without an answer one after the other: three pages, each tried three times
 MOST_FAILURES = 9
 # seconds between two requests that a slow host can bring about
 LONGEST_REST = 60.0
+
+
+class RedisFailed(click.ClickException):
+    """Redis cannot be asked; the message says where it was looked for and what to do."""
+
+
+class SharedTurns(Protocol):
+    """Turns at addresses, one request at a time over all workers of a round."""
+
+    async def enter(
+        self, address: str, seconds: float, is_wanted: Callable[[], bool]
+    ) -> None:
+        """Wait for the turn, as long as it is wanted. Raises RedisFailed.
+
+        The turn ends after so many seconds, should the worker die.
+        """
+
+    async def leave(self, address: str, rest: float) -> None:
+        """Let the next request in after so many seconds."""
 
 
 @dataclass
@@ -90,7 +109,7 @@ class HostStates:
     block_pages: Counter[str] = field(default_factory=Counter)
     exclusions: dict[str, HostLeftOut] = field(default_factory=dict)
     # turns at addresses, where other machines crawl too
-    turns: AddressTurns | None = None
+    turns: SharedTurns | None = None
     # what is wrong with a host's TLS
     tls_faults: dict[str, str] = field(default_factory=dict)
     # why nothing was asked over it

@@ -20,7 +20,7 @@ from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from redis.exceptions import RedisError
 
-from nianbao.crawler.errors import RedisFailed
+from nianbao.crawler.hosts import RedisFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -128,8 +128,8 @@ class Round:
             ) from error
 
 
-class AddressTurns:
-    """Turns at addresses, one request at a time over all workers."""
+class RedisTurns:
+    """Turns at addresses (:class:`nianbao.crawler.hosts.SharedTurns`) as keys of Redis."""
 
     def __init__(self, url: str, worker: str) -> None:
         self.worker = worker

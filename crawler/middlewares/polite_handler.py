@@ -15,8 +15,7 @@ from scrapy.exceptions import (
     ScrapyDeprecationWarning,
 )
 
-from nianbao.crawler.errors import RedisFailed
-from nianbao.crawler.hosts import AddressGate, hosts_of
+from nianbao.crawler.hosts import AddressGate, RedisFailed, hosts_of
 from nianbao.crawler.middlewares import tls
 from nianbao.crawler.middlewares.politeness import (
     requested_pause,
