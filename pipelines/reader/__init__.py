@@ -1,9 +1,11 @@
-"""Reads a report: a pure function of bytes, URL and hints, without network, database or shared
-state.
+"""Reads a report: a pure function of bytes, URL and hints.
 
->>> from pipelines.reader import read
->>> reading =
-read("柳河镇2021年政府信息公开工作年度报告\\n本年度收到申请两件，均已答复，没有复议和诉讼。".encode())
+It needs no network, no database and no state that others share.
+
+>>> from nianbao.pipelines.reader import read
+>>> title = "柳河镇2021年政府信息公开工作年度报告"
+>>> text = "本年度收到申请两件，均已答复，没有复议和诉讼。"
+>>> reading = read(f"{title}\\n{text}".encode())
 >>> (reading.report_year, reading.agency.printed, reading.form)
 (2021, '柳河镇', 'unknown')
 """

@@ -7,7 +7,7 @@ rules/is_report.yaml and rules/titles.yaml.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -111,22 +111,26 @@ def _judge_news(page: _JudgedPage) -> bool | None:
 
 def _judge_list(page: _JudgedPage) -> bool | None:
     """Judge a list page: several rows are titles of reports, and there is hardly any prose."""
+    rows = _find_report_rows(page.document.body)
+    prose_count = sum(map(_is_prose, page.document.body))
+    if len(rows) <= 2 * prose_count:
+        return None
     own_title = join_words(page.title)
-    rows: set[str] = set()
-    prose_count = 0
-    for line in page.document.body:
-        if len(line) < _MAX_LIST_ROW_LENGTH:
-            row = join_words(line)
-            if titles.find_report_name(row):
-                rows.add(row)
-        if len(line) > _MIN_PROSE_LENGTH and _RULES.sentence_end.find(line):
-            prose_count += 1
-    has_prose = len(rows) <= 2 * prose_count
     if own_title:
         rows = {row for row in rows if own_title not in row}
-    if has_prose or len(rows) < _MIN_LIST_ROWS:
+    if len(rows) < _MIN_LIST_ROWS:
         return None
     return False
+
+
+def _find_report_rows(lines: Sequence[str]) -> set[str]:
+    """Return the short lines that name a report, without white space."""
+    rows = {join_words(line) for line in lines if len(line) < _MAX_LIST_ROW_LENGTH}
+    return set(filter(titles.find_report_name, rows))
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) > _MIN_PROSE_LENGTH and _RULES.sentence_end.find(line) is not None
 
 
 def _judge_specimen(page: _JudgedPage) -> bool | None:
