@@ -10,10 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from nianbao.archive.search.grams import Grams
+from typing import Any, Literal, NamedTuple
 
 # `other` is what an import brought that is no report.
 Role = Literal["list", "report", "attachment", "other"]
@@ -175,6 +172,14 @@ class Attachment:
 
     url: str
     text: str
+
+
+class Grams(NamedTuple):
+    """What a text is looked up by in the search index."""
+
+    words: str  # as they are written into the index, each once, parted by spaces
+    check_sum: int  # the sum of what the words are
+    is_plain: bool  # whether words are found in the text without folding it
 
 
 @dataclass(frozen=True, slots=True)

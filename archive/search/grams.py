@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from array import array
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from zlib import crc32
 
+from nianbao.archive.records import Grams
 from nianbao.archive.search.folding import BETWEEN, OTHERS, split_plain_runs
 from nianbao.archive.search.stop_grams import (
     CODE,
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
 
 _SPACE = array("I", [ord(" ")])
 _LARGEST = (1 << 63) - 1
-
-
-class Grams(NamedTuple):
-    """Words of the index as they are written, each once, parted by spaces."""
-
-    words: str
-    check_sum: int  # the sum of what the words are
-    is_plain: bool  # whether words are found in the text without folding it
 
 
 def number_gram(gram: str) -> int:

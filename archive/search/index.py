@@ -31,8 +31,7 @@ from nianbao.archive.search.source import (
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.records import Reading
-    from nianbao.archive.search.grams import Grams
+    from nianbao.archive.records import Grams, Reading
 
 # Begins what is no text: a character of a private area, which folding makes a break.
 MARK = "\ue000"

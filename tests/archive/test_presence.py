@@ -1,0 +1,90 @@
+"""What a run decides of the documents of a site: present, moved, vanished, missed."""
+
+from __future__ import annotations
+
+import pytest
+
+from nianbao.archive.derived.presence import (
+    PagePresence,
+    PresenceChange,
+    PresenceKind,
+    Presences,
+    decide_changes,
+)
+
+
+def page(
+    state: str, content: str = "a", *, is_present: bool = False, misses: int = 0
+) -> PagePresence:
+    """Return what a run saw of a document; its version has the number of its content."""
+    return PagePresence(state, misses, is_present, content, ord(content))
+
+
+def decide(
+    presences: Presences, *, is_healthy: bool = True, vanish_after: int = 1
+) -> list[PresenceChange]:
+    return decide_changes(presences, is_healthy=is_healthy, vanish_after=vanish_after)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [("new", "new"), ("vanished", "returned"), ("moved", "returned")],
+)
+def test_a_document_that_appears(state: str, kind: PresenceKind) -> None:
+    assert decide({1: page(state, is_present=True)}) == [
+        PresenceChange(kind, 1, ord("a"))
+    ]
+
+
+def test_a_document_that_stays_present_changes_nothing() -> None:
+    assert decide({1: page("present", is_present=True)}) == []
+
+
+def test_a_document_vanishes_after_so_many_misses() -> None:
+    (change,) = decide({1: page("present", misses=1)}, vanish_after=3)
+    assert (change.kind, change.changed_documents) == ("missed", ())
+    (change,) = decide({1: page("present", misses=2)}, vanish_after=3)
+    assert (change.kind, change.changed_documents) == ("vanished", (1,))
+
+
+@pytest.mark.parametrize("state", ["vanished", "moved"])
+def test_a_document_that_is_gone_already_is_only_missed(state: str) -> None:
+    (change,) = decide({1: page(state, misses=9)})
+    assert change.kind == "missed"
+
+
+def test_a_run_that_is_not_healthy_misses_nothing() -> None:
+    assert decide({1: page("present", misses=9)}, is_healthy=False) == []
+
+
+def test_a_document_moves_to_the_one_of_equal_content_that_appears() -> None:
+    presences = {1: page("present"), 2: page("new", is_present=True)}
+    (change,) = decide(presences)
+    assert change == PresenceChange("moved", 1, ord("a"), 2)
+    assert change.changed_documents == (2, 1), "the target's report comes first"
+
+
+def test_two_that_fit_are_no_move() -> None:
+    target = page("new", is_present=True)
+    kinds = [
+        change.kind for change in decide({1: page("present"), 2: target, 3: target})
+    ]
+    assert kinds == ["new", "new", "vanished"]
+    presences = {1: page("present"), 2: page("present"), 3: target}
+    kinds = [change.kind for change in decide(presences)]
+    assert kinds == ["new", "vanished", "vanished"]
+
+
+def test_moves_come_before_what_appears_and_what_is_missed() -> None:
+    presences = {
+        1: page("present", "b"),
+        2: page("new", "c", is_present=True),
+        3: page("present", "a"),
+        4: page("new", "a", is_present=True),
+    }
+    changes = decide(presences)
+    assert [(change.kind, change.document_id) for change in changes] == [
+        ("moved", 3),
+        ("new", 2),
+        ("vanished", 1),
+    ]
