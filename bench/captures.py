@@ -1,16 +1,16 @@
-"""Captures and readings for measuring the archive, made one at a time and equal whenever they
-are made.
+"""Captures and readings for measuring the archive, made one at a time, always the same.
 
 Report pages of many sites in the four templates of the sample province, each agency's for six
 years. Besides what the sample prints, a page has 1,000 characters of its own. They are words by
 chance, as frequent as words are, and compress worse than real prose: gzip leaves 1.2 bytes a
-character, a dictionary of other pages' text
-0.8; of 38 real excerpts it was 1.2 and 0.5, measured 2026-11.
+character, a dictionary of other pages' text 0.8; of 38 real excerpts it was 1.2 and 0.5,
+measured 2026-11.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,15 +32,17 @@ SEED = 2026
 YEARS = range(2019, 2025)
 OWN = 1000  # characters
 WORDS = 2000
-BEGAN = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
+FIRST_VISIT = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 KINDS = tuple(agencies.SITES.values())
+HEADERS_OF_BODIES = ("Content-Type", "Content-Length", "Accept-Ranges")
 REMARKS = ("本报告已于发布后更正。", "本报告第二次更正，以本版为准。")
-COUNTY, TOWN = "东西南北上下前后", "山水云石松竹梅兰荷桂"
+COUNTY = "东西南北上下前后"
+TOWN = "山水云石松竹梅兰荷桂"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A page as one visit found it, and what a reader would make of it."""
+class VisitedPage:
+    """A page as one visit met it, and what a reader would make of it."""
 
     capture: Capture
     reading: Reading
@@ -54,96 +56,110 @@ class Country:
     pages: int
     sites: int = 16
 
-    def site(self, number: int) -> ArchivedSite:
+    def get_site(self, number: int) -> ArchivedSite:
         """Return a site as the archive knows it."""
         kind = KINDS[number % len(KINDS)]
-        return ArchivedSite(
-            _host(number), _name(number), kind.id, _name(number)[:-4], None, 1, 1
-        )
+        name = _make_name(number)
+        region = name.removesuffix("人民政府")
+        return ArchivedSite(_make_host(number), name, kind.id, region, None, 1, 1)
 
-    def visits(self, number: int, visit: int, changed: int = 5) -> Iterator[Shown]:
-        """Yield the pages of a site at the first, second, … visit; at each but the first one in
-        `changed` is new.
+    def iterate_visits(
+        self, number: int, visit: int, change_interval: int = 5
+    ) -> Iterator[VisitedPage]:
+        """Yield the pages of a site at the first, second, … visit.
+
+        At each visit but the first one, one page in `change_interval` has changed.
         """
-        made = _postings(number, self._share(number))
-        for index in range(len(made)):
-            revisions = sum(
-                (index + 7 * earlier) % changed == 0 for earlier in range(2, visit + 1)
+        site_postings = _make_postings(number, self._count_pages(number))
+        for index in range(len(site_postings)):
+            revisions = 0
+            is_changed = visit == 1
+            for later_visit in range(2, visit + 1):
+                is_changed = (index + 7 * later_visit) % change_interval == 0
+                revisions += is_changed
+            yield _visit_page(
+                number, site_postings, index, visit, revisions, is_changed=is_changed
             )
-            fresh = visit == 1 or (index + 7 * visit) % changed == 0
-            yield _shown(number, made, index, visit, revisions, fresh=fresh)
 
-    def _share(self, number: int) -> int:
-        return self.pages // self.sites + (number < self.pages % self.sites)
+    def _count_pages(self, number: int) -> int:
+        """Return the pages of a site; the first sites have one more where it does not come out."""
+        pages, remainder = divmod(self.pages, self.sites)
+        if number < remainder:
+            return pages + 1
+        return pages
 
 
-def _host(number: int) -> str:
+def _make_host(number: int) -> str:
     return f"{KINDS[number % len(KINDS)].id}{number}"
 
 
-def _name(number: int) -> str:
+def _make_name(number: int) -> str:
     return f"样例省{COUNTY[number % 8]}{TOWN[number // 8 % 10]}县人民政府"
 
 
 @cache
-def _postings(number: int, pages: int) -> tuple[postings.Posting, ...]:
+def _make_postings(number: int, pages: int) -> tuple[postings.Posting, ...]:
     """Return what a site posts: the reports of as many townships as its pages need."""
-    kind, dice = KINDS[number % len(KINDS)], random.Random(f"{SEED}/{number}")
-    names = dict.fromkeys(
-        f"{_name(number)[3:-4]}{''.join(dice.choices(_characters(), k=2))}镇"
-        for _ in range(pages)
-    )
-    bodies = tuple(
-        agencies.Agency(
-            f"{name}人民政府", YEARS[0], YEARS[-1], dice.randint(1, 8), "township"
-        )
-        for name in list(names)[: -(-pages // len(YEARS))]
-    )
+    kind = KINDS[number % len(KINDS)]
+    dice = random.Random(f"{SEED}/{number}")
+    site_name = _make_name(number).removeprefix("样例省")
+    county = site_name.removesuffix("人民政府")
+    names: dict[str, None] = {}
+    for _ in range(pages):
+        township = "".join(dice.choices(_list_characters(), k=2))
+        names[f"{county}{township}镇"] = None
+    body_count = math.ceil(pages / len(YEARS))
+    bodies: list[agencies.Agency] = []
+    for name in list(names)[:body_count]:
+        full_name = f"{name}人民政府"
+        size = dice.randint(1, 8)
+        bodies.append(agencies.Agency(full_name, YEARS[0], YEARS[-1], size, "township"))
     site = replace(
-        kind, name=_name(number)[3:], markups=("word", "plain"), agencies=bodies
+        kind, name=site_name, markups=("word", "plain"), agencies=tuple(bodies)
     )
-    made = [_post(site, body, year) for body in bodies for year in YEARS]
-    return tuple(made[:pages])
+    site_postings = [
+        _post_report(site, body, year) for body in bodies for year in YEARS
+    ]
+    return tuple(site_postings[:pages])
 
 
-def _post(site: agencies.Site, body: agencies.Agency, year: int) -> postings.Posting:
+def _post_report(
+    site: agencies.Site, body: agencies.Agency, year: int
+) -> postings.Posting:
     dice = random.Random(f"{SEED}/{body.name}/{year}")
-    at = datetime(year + 1, 1, 8, 9, 30, tzinfo=postings.CHINA) + timedelta(
-        minutes=dice.randrange(80_000)
-    )
-    report = compose_report(
-        site, body, year, _figures(site, body.name)[year], at.date(), Quirk(), SEED
-    )
+    delay = timedelta(minutes=dice.randrange(80_000))
+    posted_at = datetime(year + 1, 1, 8, 9, 30, tzinfo=postings.CHINA) + delay
+    posted_on = posted_at.date()
+    figures = _make_figures(site, body.name)[year]
+    report = compose_report(site, body, year, figures, posted_on, Quirk(), SEED)
     first, *others = report.sections
-    longer = Section(first.title, (*first.paragraphs, *_own_prose(dice)), first.grids)
+    longer = Section(first.title, (*first.paragraphs, *_write_prose(dice)), first.grids)
     report = replace(report, sections=(longer, *others))
     number = dice.randrange(10**6, 10**7)
     return postings.Posting(
         site=site,
-        path=postings.make_path(site, at.date(), number),
+        path=postings.make_path(site, posted_on, number),
         number=number,
         content=report,
         title=report.title,
         source=f"{site.name}办公室",
-        posted_at=at,
-        printed_at=at,
-        meta_at=at,
-        listed_on=at.date(),
-        url_on=at.date(),
+        posted_at=posted_at,
+        printed_at=posted_at,
+        meta_at=posted_at,
+        listed_on=posted_on,
+        url_on=posted_on,
         column=postings.main_column(site, report),
     )
 
 
 @cache
-def _figures(site: agencies.Site, name: str) -> Series:
-    alone = replace(
-        site, agencies=tuple(body for body in site.agencies if body.name == name)
-    )
-    return agencies.make_figures(alone, SEED)[name]
+def _make_figures(site: agencies.Site, name: str) -> Series:
+    bodies = tuple(body for body in site.agencies if body.name == name)
+    return agencies.make_figures(replace(site, agencies=bodies), SEED)[name]
 
 
 @cache
-def _characters() -> str:
+def _list_characters() -> str:
     sentences = (
         *prose.PROACTIVE,
         *prose.MANAGEMENT,
@@ -156,18 +172,20 @@ def _characters() -> str:
 
 
 @cache
-def _lexicon() -> tuple[tuple[str, ...], tuple[float, ...]]:
+def _make_lexicon() -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return words by chance and how frequent each is."""
     dice = random.Random(SEED)
-    words = tuple(
-        "".join(dice.choices(_characters(), k=dice.choice((1, 2, 2, 2, 3, 4))))
-        for _ in range(WORDS)
-    )
-    return words, tuple(1 / rank**1.2 for rank in range(1, WORDS + 1))
+    words: list[str] = []
+    for _ in range(WORDS):
+        length = dice.choice((1, 2, 2, 2, 3, 4))
+        words.append("".join(dice.choices(_list_characters(), k=length)))
+    weights = tuple(1 / rank**1.2 for rank in range(1, WORDS + 1))
+    return tuple(words), weights
 
 
-def _own_prose(dice: random.Random) -> Iterator[str]:
+def _write_prose(dice: random.Random) -> Iterator[str]:
     """Yield paragraphs of OWN characters in all."""
-    words, weights = _lexicon()
+    words, weights = _make_lexicon()
     text = ""
     while len(text) < OWN:
         text += "".join(dice.choices(words, weights, k=7)) + dice.choice("，，；。")
@@ -175,65 +193,76 @@ def _own_prose(dice: random.Random) -> Iterator[str]:
         yield text[start : start + 200]
 
 
-def _shown(
+def _visit_page(
     number: int,
-    made: tuple[postings.Posting, ...],
+    site_postings: tuple[postings.Posting, ...],
     index: int,
     visit: int,
     revisions: int,
     *,
-    fresh: bool,
-) -> Shown:
-    posting = made[index]
+    is_changed: bool,
+) -> VisitedPage:
+    """Return a page of a site as a visit meets it, after so many revisions."""
+    posting = site_postings[index]
     report = posting.report
     if report is None:
         raise TypeError("every posting here is a report")
+    state = 1
     if revisions:
-        first, *others = report.sections
-        remark = Section(
-            first.title, (*first.paragraphs, REMARKS[revisions % 2]), first.grids
-        )
-        report = replace(report, sections=(remark, *others))
-    around = (
-        *made[max(0, index - 2) : index],
+        state = 2
+        report = _add_remark(report, REMARKS[revisions % 2])
+    neighbours = (
+        *site_postings[max(0, index - 2) : index],
         replace(posting, content=report),
-        *made[index + 1 : index + 3],
+        *site_postings[index + 1 : index + 3],
     )
-    page = Printer(2 if revisions else 1, 80).print_article(around, min(index, 2))
-    at = BEGAN + timedelta(days=30 * visit, seconds=index)
-    url = f"http://www.{_host(number)}.gov.cn{posting.path}"
-    unchanged = not fresh and bool(page.etag or page.last_modified)
+    page = Printer(state, 80).print_article(neighbours, min(index, 2))
+    visited_at = FIRST_VISIT + timedelta(days=30 * visit, seconds=index)
+    is_unchanged = not is_changed and bool(page.etag or page.last_modified)
     capture = Capture(
-        site=_host(number),
-        url=url,
+        site=_make_host(number),
+        url=f"http://www.{_make_host(number)}.gov.cn{posting.path}",
         role="report",
-        outcome="not_modified" if unchanged else "fetched",
-        visited_at=utc_text(at + timedelta(milliseconds=index % 1000)),
-        status=304 if unchanged else 200,
-        headers=_headers(page, at, unchanged=unchanged),
-        payload=None if unchanged else page.body,
-        payload_sha256=hashlib.sha256(page.body).hexdigest() if unchanged else None,
+        outcome="fetched",
+        visited_at=utc_text(visited_at + timedelta(milliseconds=index % 1000)),
+        status=200,
+        headers=_make_headers(page, visited_at, is_unchanged=is_unchanged),
+        payload=page.body,
         hints=Hints(
             list_title=posting.title,
             list_date=posting.listed_on.isoformat(),
             column="政府信息公开年报",
             content_type=page.content_type,
-            region=_name(number)[:-4],
+            region=_make_name(number).removesuffix("人民政府"),
         ),
     )
-    return Shown(capture, _read(report, posting), page.body)
+    if is_unchanged:
+        capture = replace(
+            capture,
+            outcome="not_modified",
+            status=304,
+            payload=None,
+            payload_sha256=hashlib.sha256(page.body).hexdigest(),
+        )
+    return VisitedPage(capture, _make_reading(report, posting), page.body)
 
 
-def _headers(
-    page: Page, at: datetime, *, unchanged: bool
+def _add_remark(report: Report, remark: str) -> Report:
+    first, *others = report.sections
+    section = Section(first.title, (*first.paragraphs, remark), first.grids)
+    return replace(report, sections=(section, *others))
+
+
+def _make_headers(
+    page: Page, visited_at: datetime, *, is_unchanged: bool
 ) -> tuple[tuple[str, str], ...]:
     """Return what a server behind nginx sends with a page, or with a 304."""
-    length = str(len(page.body))
+    answered_at = visited_at + timedelta(seconds=1)
     values = {
         "Server": "nginx/1.20.1",
-        "Date": format_datetime(at + timedelta(seconds=1), usegmt=True),
-        "Content-Type": None if unchanged else page.content_type,
-        "Content-Length": None if unchanged else length,
+        "Date": format_datetime(answered_at, usegmt=True),
+        "Content-Type": page.content_type,
+        "Content-Length": str(len(page.body)),
         "Last-Modified": page.last_modified,
         "Connection": "keep-alive",
         "Vary": "Accept-Encoding",
@@ -241,18 +270,31 @@ def _headers(
         "X-Frame-Options": "SAMEORIGIN",
         "X-XSS-Protection": "1; mode=block",
         "X-Content-Type-Options": "nosniff",
-        "Accept-Ranges": None if unchanged else "bytes",
+        "Accept-Ranges": "bytes",
     }
-    return tuple((name, value) for name, value in values.items() if value is not None)
+    headers: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if value is None or (is_unchanged and name in HEADERS_OF_BODIES):
+            continue
+        headers.append((name, value))
+    return tuple(headers)
 
 
-def _read(report: Report, posting: postings.Posting) -> Reading:
+def _make_reading(report: Report, posting: postings.Posting) -> Reading:
     """Return what the reader makes of a page, put together from what it was made of."""
-    sections = tuple(
-        ReadSection(None, one.title, "\n".join(_lines(one))) for one in report.sections
-    )
-    text = "\n".join(part for one in sections for part in (one.title, one.text))
-    text = "\n".join([report.title, *report.opening, text, *report.closing])
+    sections: list[ReadSection] = []
+    lines = [report.title, *report.opening]
+    for section in report.sections:
+        section_text = "\n".join(_iterate_lines(section))
+        sections.append(ReadSection(None, section.title, section_text))
+        lines += [section.title, section_text]
+    text = "\n".join([*lines, *report.closing])
+    figures: list[Figure] = []
+    for place, value in report.figures:
+        figure_text = ""
+        if value is not None:
+            figure_text = str(value)
+        figures.append(Figure(*place, value, figure_text))
     reading = Reading(
         title=report.title,
         report_year=report.year,
@@ -271,11 +313,8 @@ def _read(report: Report, posting: postings.Posting) -> Reading:
         signed_on=report.signed_on,
         period=None,
         form=report.form,
-        sections=sections,
-        figures=tuple(
-            Figure(*place, value, "" if value is None else str(value))
-            for place, value in report.figures
-        ),
+        sections=tuple(sections),
+        figures=tuple(figures),
         attachments=(),
         official=True,
         is_report=True,
@@ -288,7 +327,7 @@ def _read(report: Report, posting: postings.Posting) -> Reading:
     return search_index.prepare_reading(reading)  # as the processes that read do
 
 
-def _lines(section: Section) -> Iterator[str]:
+def _iterate_lines(section: Section) -> Iterator[str]:
     yield from section.paragraphs
     for grid in section.grids:
         for row in grid:

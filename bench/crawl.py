@@ -1,5 +1,4 @@
-"""How fast a crawl is: `nianbao crawl` over a generated site, beside a bare Scrapy spider that
-stores nothing.
+"""`make bench-crawl`: how fast a crawl is, beside a bare Scrapy spider that stores nothing.
 
 The site is served from memory by a process of its own, on an address of loopback for each of
 its hosts. All crawls ask for the same pages: lists, and the report pages that they name.
@@ -16,18 +15,27 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from bench import webserver
-from bench.captures import Country
-from bench.webserver import Answer
+from bench.captures import Country, VisitedPage
+from bench.webserver import PageAnswer, ServerHandle, run_server
 
 NIANBAO = Path(sys.executable).with_name("nianbao")
 ROWS = 20  # report links on a list page
-FULL, UNCHANGED = 0.45, 0.8  # × the bare spider
-LIST = '<html><head><meta charset="utf-8"><title>{name}</title></head><body><ul>{rows}</ul>{more}</body></html>'
+# What is wanted, × the bare spider.
+LEAST_FULL = 0.45
+LEAST_UNCHANGED = 0.8
+LIST = (
+    '<html><head><meta charset="utf-8"><title>{name}</title></head>'
+    "<body><ul>{rows}</ul>{next_link}</body></html>"
+)
 ROW = '<li><a href="{path}" title="{title}">{title}</a><span>{date}</span></li>'
+NEXT_LINK = '<a class="next" href="index_{number}.html">下一页</a>'
+LIST_HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
+CONNECTION_HEADERS = ("Content-Length", "Connection")
 SITE = """\
 id: {id}
 name: {name}
@@ -43,7 +51,7 @@ official: true
 
 
 @dataclass(frozen=True, slots=True)
-class Raced:
+class CrawlTime:
     """One crawl: its pages, and what they took."""
 
     pages: int
@@ -51,8 +59,11 @@ class Raced:
     cpu_seconds: float  # user and system, of the crawler's processes
 
     def __str__(self) -> str:
-        a_page = self.cpu_seconds / self.pages * 1000
-        return f"{self.rate:6.1f} pages a second ({self.pages} in {self.seconds:.1f} s; {a_page:.1f} ms of CPU a page)"
+        cpu_ms = self.cpu_seconds / self.pages * 1000
+        return (
+            f"{self.rate:6.1f} pages a second "
+            f"({self.pages} in {self.seconds:.1f} s; {cpu_ms:.1f} ms of CPU a page)"
+        )
 
     @property
     def rate(self) -> float:
@@ -61,9 +72,7 @@ class Raced:
 
 
 def main() -> None:
-    """Print pages a second of a full crawl, of one that finds nothing changed, and of the bare
-    spider.
-    """
+    """Print pages a second of a full crawl, of an unchanged one, and of the bare spider."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument(
         "--pages", type=int, default=4000, help="report pages (default: 4000)"
@@ -71,100 +80,117 @@ def main() -> None:
     parser.add_argument(
         "--sites", type=int, default=16, help="sites, each a host (default: 16)"
     )
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, webserver.running() as server:
-        folder, archive = Path(name), Path(name, "archive.db")
-        entries = _build(server, Country(given.pages, given.sites), folder)
-        ours = [
-            str(NIANBAO),
-            "crawl",
-            "--sites",
-            str(folder),
-            "--allow-address",
-            "127.0.0.0/8",
-            "--json",
+    options = parser.parse_args()
+    country = Country(options.pages, options.sites)
+    with tempfile.TemporaryDirectory() as name, run_server() as server:
+        folder = Path(name)
+        entries = [
+            _add_site(server, country, number, folder)
+            for number in range(country.sites)
         ]
-        ours += ["--archive", str(archive)]
-        bare = [sys.executable, "-m", "bench.bare", *entries]
-        before = _race(server, bare)
+        bare_command = [sys.executable, "-m", "bench.bare", *entries]
+        nianbao_command = _make_command(folder)
+        before = _time_crawl(server, bare_command)
         print(f"bare Scrapy, nothing stored {before}", flush=True)
-        full = _race(server, ours)
+        full = _time_crawl(server, nianbao_command)
         print(f"full crawl, read and stored {full}", flush=True)
-        unchanged = _race(server, ours)
+        unchanged = _time_crawl(server, nianbao_command)
         print(f"nothing changed             {unchanged}", flush=True)
-        after = _race(server, bare)
+        after = _time_crawl(server, bare_command)
         print(f"bare Scrapy once more       {after}", flush=True)
     if not before.pages == full.pages == unchanged.pages == after.pages:
         sys.exit("the crawls did not ask for the same number of pages")
-    rate = (before.rate + after.rate) / 2
-    print(f"full crawl / bare {full.rate / rate:.2f} (wanted: at least {FULL})")
+    bare_rate = (before.rate + after.rate) / 2
+    full_ratio = full.rate / bare_rate
+    unchanged_ratio = unchanged.rate / bare_rate
+    print(f"full crawl / bare {full_ratio:.2f} (wanted: at least {LEAST_FULL})")
     print(
-        f"nothing changed / bare {unchanged.rate / rate:.2f} (wanted: at least {UNCHANGED})"
+        f"nothing changed / bare {unchanged_ratio:.2f} "
+        f"(wanted: at least {LEAST_UNCHANGED})"
     )
 
 
-def _build(server: webserver.Handle, country: Country, folder: Path) -> list[str]:
-    """Give the server the pages of the sites, write their site files; return the entries."""
-    entries = []
-    for number in range(country.sites):
-        site, host = country.site(number), f"127.0.1.{number + 1}:{server.port}"
-        answers: dict[str, Answer] = {}
-        rows = []
-        for shown in country.visits(number, 1):
-            path = "/" + shown.capture.url.split("/", 3)[3]
-            kept = [
-                (name, value)
-                for name, value in shown.capture.headers
-                if name not in ("Content-Length", "Connection")
-            ]
-            answers[path] = Answer(shown.answer, tuple(kept))
-            hints = shown.capture.hints
-            rows.append(
-                ROW.format(path=path, title=hints.list_title, date=hints.list_date)
-            )
-        for index in range(0, len(rows), ROWS):
-            name = f"/nb/index{f'_{index // ROWS}' if index else ''}.html"
-            more = (
-                f'<a class="next" href="index_{index // ROWS + 1}.html">下一页</a>'
-                if index + ROWS < len(rows)
-                else ""
-            )
-            text = LIST.format(
-                name=site.name, rows="".join(rows[index : index + ROWS]), more=more
-            )
-            answers[name] = Answer(
-                text.encode(), (("Content-Type", "text/html; charset=utf-8"),)
-            )
-        server.add(host, answers)
-        stated = SITE.format(id=site.id, name=site.name, region=site.region, host=host)
-        (folder / f"{site.id}.yml").write_text(stated, "utf-8")
-        entries.append(f"http://{host}/nb/index.html")
-    return entries
+def _make_command(folder: Path) -> list[str]:
+    return [
+        str(NIANBAO),
+        "crawl",
+        "--sites",
+        str(folder),
+        "--allow-address",
+        "127.0.0.0/8",
+        "--json",
+        "--archive",
+        str(folder / "archive.db"),
+    ]
 
 
-def _race(server: webserver.Handle, command: list[str]) -> Raced:
+def _add_site(server: ServerHandle, country: Country, number: int, folder: Path) -> str:
+    """Give the server the pages of a site, write its site file; return its entry."""
+    site = country.get_site(number)
+    host = f"127.0.1.{number + 1}:{server.port}"
+    pages: dict[str, PageAnswer] = {}
+    rows: list[str] = []
+    for visited_page in country.iterate_visits(number, 1):
+        path = urlsplit(visited_page.capture.url).path
+        pages[path] = _make_answer(visited_page)
+        hints = visited_page.capture.hints
+        rows.append(ROW.format(path=path, title=hints.list_title, date=hints.list_date))
+    pages.update(_iterate_lists(site.name, rows))
+    server.add_pages(host, pages)
+    site_file = SITE.format(id=site.id, name=site.name, region=site.region, host=host)
+    (folder / f"{site.id}.yml").write_text(site_file, "utf-8")
+    return f"http://{host}/nb/index.html"
+
+
+def _make_answer(visited_page: VisitedPage) -> PageAnswer:
+    headers: list[tuple[str, str]] = []
+    for name, value in visited_page.capture.headers:
+        if name not in CONNECTION_HEADERS:
+            headers.append((name, value))
+    return PageAnswer(visited_page.answer, tuple(headers))
+
+
+def _iterate_lists(
+    site_name: str, rows: Sequence[str]
+) -> Iterator[tuple[str, PageAnswer]]:
+    """Yield path and answer of each list page; each but the last one links to the next."""
+    for start in range(0, len(rows), ROWS):
+        number = start // ROWS
+        path = "/nb/index.html"
+        if number:
+            path = f"/nb/index_{number}.html"
+        next_link = ""
+        if start + ROWS < len(rows):
+            next_link = NEXT_LINK.format(number=number + 1)
+        list_rows = "".join(rows[start : start + ROWS])
+        text = LIST.format(name=site_name, rows=list_rows, next_link=next_link)
+        yield path, PageAnswer(text.encode(), LIST_HEADERS)
+
+
+def _time_crawl(server: ServerHandle, command: list[str]) -> CrawlTime:
     """Run a crawl to its end; raise SystemExit when it fails."""
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith("NIANBAO_")
-    }
-    server.reset()
-    before = _cpu_of_children()
-    done = subprocess.run(
+    environment: dict[str, str] = {}
+    for name, value in os.environ.items():
+        if not name.startswith("NIANBAO_"):
+            environment[name] = value
+    server.reset_counts()
+    cpu_before = _measure_children()
+    process = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False
     )
-    ended, cpu = time.monotonic(), _cpu_of_children() - before
-    if done.returncode:
+    end = time.monotonic()
+    cpu_seconds = _measure_children() - cpu_before
+    if process.returncode:
         sys.exit(
-            f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+            f"{' '.join(command)} ended with {process.returncode}\n"
+            f"{process.stdout}\n{process.stderr}"
         )
-    pages, first = server.asked()
-    return Raced(pages, ended - first, cpu)
+    pages, first_request_at = server.get_counts()
+    return CrawlTime(pages, end - first_request_at, cpu_seconds)
 
 
-def _cpu_of_children() -> float:
-    """Return the CPU seconds of the processes that were waited for."""
+def _measure_children() -> float:
+    """Return the CPU seconds of the processes that have ended."""
     times = os.times()
     return times.children_user + times.children_system
 

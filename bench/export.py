@@ -1,9 +1,8 @@
-"""`make bench-export`: time and memory of an export of a million figures, each format in a
-process of its own.
+"""`make bench-export`: time and memory of an export of a million figures, each format.
 
-Memory is the process's own high-water mark (VmHWM), the interpreter and the libraries included;
-wanted: below 200 MB. The archive has the figures of a full form, once for each of several
-thousand invented reports.
+Each format is exported in a process of its own. Memory is that process's high-water mark
+(VmHWM), the interpreter and the libraries included; wanted: below 200 MB. The archive has the
+figures of a full form, once for each of several thousand invented reports.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import math
 import re
 import resource
 import subprocess
@@ -30,55 +30,52 @@ from nianbao.pipelines.reader.tables.form_labels import CellLabel, load_cell_lab
 FORM = "g2021"
 MOST_MB = 200
 YEARS = range(2000, 2100)
-EXPORT = "import sys; from bench.export import measured; measured(*sys.argv[1:])"
+EXPORT_CODE = (
+    "import sys; from bench.export import print_usage; print_usage(*sys.argv[1:])"
+)
 
 
-def build(path: Path, figures: int) -> int:
+def build_archive(path: Path, figures: int) -> int:
     """Make an archive with at least so many figures; return how many it has."""
-    cells = [
-        label
-        for label in load_cell_labels()
-        if label.table.startswith(FORM) and label.kind == "cell"
-    ]
-    reports = -(-figures // len(cells))
+    cells: list[CellLabel] = []
+    for label in load_cell_labels():
+        if label.table.startswith(FORM) and label.kind == "cell":
+            cells.append(label)
+    reports = math.ceil(figures / len(cells))
+    parameters = {"reports": reports, "years": len(YEARS), "first": YEARS[0]}
+    site = ArchivedSite("bench", "东山县", "trs", "样例省东山县", "999999", 1, 1)
     with Archive.create(path) as archive:
         name_cells(archive)
         archive.db.execute("PRAGMA synchronous = OFF")
         run_id = archive.begin_run("bench", {})
-        archive.begin_sites(
-            run_id,
-            [ArchivedSite("bench", "东山县", "trs", "样例省东山县", "999999", 1, 1)],
-        )
-        visit_id, _ = archive.store_capture(run_id, _capture())
-        archive.store_reading(visit_id, _reading(cells))
+        archive.begin_sites(run_id, [site])
+        visit_id, _ = archive.store_capture(run_id, _make_capture())
+        archive.store_reading(visit_id, _make_reading(cells))
         archive.end_site(run_id, "bench", "finished", 1, lists_whole=True)
         with archive.transaction() as db:
             for statement in COPIES:
-                db.execute(
-                    statement,
-                    {"reports": reports, "years": len(YEARS), "first": YEARS[0]},
-                )
+                db.execute(statement, parameters)
         archive.end_run(run_id, "finished", {})
     return reports * len(cells)
 
 
-def _capture() -> Capture:
+def _make_capture() -> Capture:
     return Capture(
-        "bench",
-        "http://bench/0",
-        "report",
-        "fetched",
-        "2026-01-20T00:00:00.000Z",
-        200,
+        site="bench",
+        url="http://bench/0",
+        role="report",
+        outcome="fetched",
+        visited_at="2026-01-20T00:00:00.000Z",
+        status=200,
         payload=b"page",
     )
 
 
-def _reading(cells: list[CellLabel]) -> Reading:
-    figures = tuple(
-        Figure(c.table, c.row, c.column, n % 97, str(n % 97))
-        for n, c in enumerate(cells)
-    )
+def _make_reading(cells: list[CellLabel]) -> Reading:
+    figures: list[Figure] = []
+    for number, cell in enumerate(cells):
+        value = number % 97
+        figures.append(Figure(cell.table, cell.row, cell.column, value, str(value)))
     agency = Agency(
         printed="东山县财政局",
         name="东山县财政局",
@@ -97,7 +94,7 @@ def _reading(cells: list[CellLabel]) -> Reading:
         period=None,
         form=FORM,
         sections=(),
-        figures=figures,
+        figures=tuple(figures),
         attachments=(),
         official=True,
         is_report=True,
@@ -108,72 +105,109 @@ def _reading(cells: list[CellLabel]) -> Reading:
     )
 
 
-# The one report again and again, of other agencies and years: what an export reads, and no more.
+# The one report again and again, of other agencies and years: what an export reads, no more.
 COPIES = (
-    "CREATE TEMP TABLE n AS WITH RECURSIVE n (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < :reports)"
-    " SELECT n FROM n",
-    "INSERT INTO agencies (id, name, region_id, level) SELECT 1 + n / :years, '机关' || (n / :years), region_id, level"
-    " FROM n, agencies WHERE id = 1 AND n % :years = 0",
-    "INSERT INTO documents (id, title, site_id, url, state, current_version_id, content_sha256)"
-    " SELECT n, title, site_id, url || n, state, n, content_sha256 FROM n, documents WHERE id = 1",
-    "INSERT INTO versions SELECT n, n, number, content_sha256, payload_sha256, first_visit_id, last_visit_id"
-    " FROM n, versions WHERE id = 1",
-    "INSERT INTO readings (id, version_id, visit_id, reader_version, title, report_year, agency_id, form, text,"
-    " details) SELECT n, n, visit_id, reader_version, title, :first + n % :years, 1 + n / :years, form, text, details"
-    " FROM n, readings WHERE id = 1",
-    "INSERT INTO figure_sets SELECT n, cells FROM n, figure_sets WHERE reading_id = 1",
-    "INSERT INTO reports (title, report_year, agency_id, region_id, form, state, version_id, documents, versions,"
-    " finding_rules) SELECT title, :first + n % :years, 1 + n / :years, region_id, form, state, n, 1, 1, '[]'"
-    " FROM n, reports WHERE id = 1",
+    """
+    CREATE TEMP TABLE n AS
+    WITH RECURSIVE n (n) AS (
+        SELECT 2
+        UNION ALL
+        SELECT n + 1 FROM n WHERE n < :reports
+    )
+    SELECT n FROM n
+    """,
+    """
+    INSERT INTO agencies (id, name, region_id, level)
+    SELECT 1 + n / :years, '机关' || (n / :years), region_id, level
+    FROM n, agencies
+    WHERE id = 1 AND n % :years = 0
+    """,
+    """
+    INSERT INTO documents (id, title, site_id, url, state, current_version_id, content_sha256)
+    SELECT n, title, site_id, url || n, state, n, content_sha256
+    FROM n, documents
+    WHERE id = 1
+    """,
+    """
+    INSERT INTO versions
+    SELECT n, n, number, content_sha256, payload_sha256, first_visit_id, last_visit_id
+    FROM n, versions
+    WHERE id = 1
+    """,
+    """
+    INSERT INTO readings (id, version_id, visit_id, reader_version, title, report_year, agency_id,
+                          form, text, details)
+    SELECT n, n, visit_id, reader_version, title, :first + n % :years, 1 + n / :years,
+           form, text, details
+    FROM n, readings
+    WHERE id = 1
+    """,
+    """
+    INSERT INTO figure_sets
+    SELECT n, cells
+    FROM n, figure_sets
+    WHERE reading_id = 1
+    """,
+    """
+    INSERT INTO reports (title, report_year, agency_id, region_id, form, state, version_id,
+                         documents, versions, finding_rules)
+    SELECT title, :first + n % :years, 1 + n / :years, region_id, form, state, n, 1, 1, '[]'
+    FROM n, reports
+    WHERE id = 1
+    """,
 )
 
 
-def measured(path: str, kind: str, target: str) -> None:
+def print_usage(path: str, kind: str, target: str) -> None:
     """Run the command itself; print its rows, seconds of CPU and megabytes at most."""
-    with redirect_stdout(io.StringIO()) as printed:
-        main_command(
-            ["export", kind, target, "--archive", path, "--json"], standalone_mode=False
-        )
-    counted = json.loads(printed.getvalue())["rows"]
+    command = ["export", kind, target, "--archive", path, "--json"]
+    with redirect_stdout(io.StringIO()) as output:
+        main_command(command, standalone_mode=False)
+    rows = json.loads(output.getvalue())["rows"]
+    usage = resource.getrusage(resource.RUSAGE_SELF)
     status = Path("/proc/self/status").read_text()
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    most = re.search(r"VmHWM:\s*(\d+) kB", status)
-    assert most
-    said = {
-        "rows": counted["figures"],
-        "cpu": used.ru_utime + used.ru_stime,
-        "mb": int(most[1]) / 1024,
+    high_water_mark = re.search(r"VmHWM:\s*(\d+) kB", status)
+    if high_water_mark is None:
+        raise RuntimeError("this system does not say how much memory a process takes")
+    figures = {
+        "rows": rows["figures"],
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "mb": int(high_water_mark[1]) / 1024,
     }
-    print(json.dumps(said))
+    print(json.dumps(figures))
 
 
-def measure(path: Path, kind: str, target: Path) -> dict[str, float]:
+def measure_export(path: Path, kind: str, target: Path) -> dict[str, float]:
     """Export in a process of its own; return rows, CPU seconds and megabytes."""
-    command = [sys.executable, "-c", EXPORT, str(path), kind, str(target)]
+    command = [sys.executable, "-c", EXPORT_CODE, str(path), kind, str(target)]
     root = Path(__file__).parents[1]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    process = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=True
+    )
+    usage: dict[str, float] = json.loads(process.stdout)
+    return usage
 
 
 def main() -> None:
     """Print a line a format; exit code 1 when one takes too much memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--figures", type=int, default=1_000_000)
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-export-") as name:
         folder = Path(name)
-        print(f"{build(folder / 'nianbao.archive.db', wanted.figures)} figures")
-        most = 0.0
+        path = folder / "archive.db"
+        print(f"{build_archive(path, options.figures)} figures")
+        most_mb = 0.0
         for kind in KINDS:
-            found = measure(folder / "archive.db", kind, folder / kind)
-            most = max(most, found["mb"])
-            rate = found["rows"] / found["cpu"]
+            usage = measure_export(path, kind, folder / kind)
+            most_mb = max(most_mb, usage["mb"])
+            rate = usage["rows"] / usage["cpu"]
             print(
-                f"  {kind:<8} {found['cpu']:6.1f} s of CPU, {rate:9.0f} figures/s, {found['mb']:6.1f} MB at most"
+                f"  {kind:<8} {usage['cpu']:6.1f} s of CPU, {rate:9.0f} figures/s, "
+                f"{usage['mb']:6.1f} MB at most"
             )
-    if most > MOST_MB:
-        sys.exit(f"{most:.0f} MB, wanted: at most {MOST_MB}")
+    if most_mb > MOST_MB:
+        sys.exit(f"{most_mb:.0f} MB, wanted: at most {MOST_MB}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""`make bench-store`: what the archive takes and how fast it is written, beside a WARC and
-plain inserts, in one run.
+"""`make bench-store`: what the archive takes and how fast it is written, in one run.
 
-Every page is visited three times; at each visit after the first, one page in five has changed.
-Readings are made beforehand: this is about storing. Both sides commit after each visit and
-after each reading, with the same settings of SQLite.
+It stands beside a WARC and plain inserts. Every page is visited three times; at each visit
+after the first, one page in five has changed. Readings are made beforehand: this is about
+storing. Both sides commit after each visit and after each reading, with the same settings of
+SQLite.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,31 +24,42 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from bench import plain
-from bench.captures import Country, Shown
+from bench.captures import Country, VisitedPage
 from nianbao.archive import Archive
-from nianbao.archive.maintenance import disk_usage
-from nianbao.archive.records import Capture
+from nianbao.archive.maintenance.disk_usage import measure_disk_usage
 from nianbao.crawler.runs import name_cells
 
 VISITS = 3
-REPORT = 3000  # characters
+REPORT_LENGTH = 3000  # characters
+MOST_RAW = 0.40  # × the WARC
+LEAST_RATE = 0.5  # × plain inserts
+MOST_KB = 16  # of a report in the derived layer
+
+SELECT_LAST_VISIT = """
+SELECT visits.id, sightings.visit_id
+FROM visits
+LEFT JOIN sightings ON sightings.visit_id = visits.id
+WHERE visits.url = ?
+ORDER BY visits.id DESC
+LIMIT 1
+"""
 
 
 # --- what it is compared with -----------------------------------------------------------------
 
 
 @dataclass
-class Warc:
-    """A gzip WARC of captures: a response record for what is new, a revisit record for what was
-    seen before.
+class WarcFile:
+    """A gzip WARC of captures.
+
+    It has a response record for what is new, a revisit record for what was there before.
     """
 
     path: Path
-    seen: dict[str, tuple[str, str]] = field(
-        default_factory=dict
-    )  # address → digest and date of its last response
+    # Address → digest and date of its last response.
+    last_responses: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def __enter__(self) -> Warc:
+    def __enter__(self) -> WarcFile:
         self._stream = self.path.open("wb")
         self._writer = WARCWriter(self._stream, gzip=True, warc_version="1.1")
         return self
@@ -56,34 +67,35 @@ class Warc:
     def __exit__(self, *_: object) -> None:
         self._stream.close()
 
-    def write(self, shown: Shown) -> None:
-        """Write one capture."""
-        capture = shown.capture
-        status = "304 Not Modified" if capture.status == 304 else "200 OK"
+    def write_page(self, page: VisitedPage) -> None:
+        """Write the capture of one page."""
+        capture = page.capture
+        status = "200 OK"
+        if capture.status == 304:
+            status = "304 Not Modified"
         head = StatusAndHeaders(status, list(capture.headers), protocol="HTTP/1.1")
-        date = {"WARC-Date": capture.visited_at}
-        before = self.seen.get(capture.url)
-        body = io.BytesIO(shown.answer)
+        warc_headers = {"WARC-Date": capture.visited_at}
         record = self._writer.create_warc_record(
             capture.url,
             "response",
-            payload=body,
+            payload=io.BytesIO(page.answer),
             http_headers=head,
-            warc_headers_dict=date,
+            warc_headers_dict=warc_headers,
         )
         self._writer.ensure_digest(record)
         digest = record.rec_headers.get_header("WARC-Payload-Digest")
-        if before is None or before[0] != digest:
-            self.seen[capture.url] = digest, capture.visited_at
-        else:
+        last_digest, last_date = self.last_responses.get(capture.url, (None, ""))
+        if last_digest == digest:
             record = self._writer.create_revisit_record(
                 capture.url,
                 digest,
                 capture.url,
-                before[1],
+                last_date,
                 http_headers=head,
-                warc_headers_dict=date,
+                warc_headers_dict=warc_headers,
             )
+        else:
+            self.last_responses[capture.url] = (digest, capture.visited_at)
         self._writer.write_record(record)
 
 
@@ -104,12 +116,12 @@ def main() -> None:
     parser.add_argument(
         "--stored", type=int, default=1_000, help="pages stored at each of these sizes"
     )
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-store-") as folder:
-        if wanted.pages:
-            measure_space(Path(folder), Country(wanted.pages, wanted.sites))
-        if wanted.documents:
-            measure_speed(Path(folder), wanted.documents, wanted.stored)
+        if options.pages:
+            measure_space(Path(folder), Country(options.pages, options.sites))
+        if options.documents:
+            measure_speed(Path(folder), options.documents, options.stored)
 
 
 # --- space ----------------------------------------------------------------------------------
@@ -117,183 +129,194 @@ def main() -> None:
 
 def measure_space(folder: Path, country: Country) -> None:
     """Store every visit in an archive and in a WARC, and compare."""
-    path, warc_path = folder / "archive.db", folder / "captures.warc.gz"
+    archive_path = folder / "archive.db"
+    warc_path = folder / "captures.warc.gz"
     print(
-        f"{country.pages} pages on {country.sites} sites, {VISITS} visits each, one page in five changed at each"
+        f"{country.pages} pages on {country.sites} sites, {VISITS} visits each, "
+        "one page in five changed at each"
     )
-    with Archive.create(path) as archive, Warc(warc_path) as warc:
+    with Archive.create(archive_path) as archive, WarcFile(warc_path) as warc:
         name_cells(archive)
         for visit in range(1, VISITS + 1):
-            run_id = begin(archive, country, visit)
-            for number in range(country.sites):
-                for shown in country.visits(number, visit):
-                    keep(archive, run_id, shown.capture)
-                    read(archive, shown)
-                    warc.write(shown)
-                archive.end_site(
-                    run_id, country.site(number).id, "finished", 1, lists_whole=True
-                )
-            archive.end_run(run_id, "finished", {})
+            _store_visits(archive, warc, country, visit)
             _print_derived(archive, visit)
-        found = disk_usage.measure_disk_usage(archive.db)
-    for part in found.parts:
+        usage = measure_disk_usage(archive.db)
+    for part in usage.parts:
+        page_bytes = part.bytes / country.pages
+        print(f"  {part.layer:<8} {part.name:<32} {page_bytes:9.1f} bytes a page")
+    for group in usage.payloads:
         print(
-            f"  {part.layer:<8} {part.name:<32} {part.bytes / country.pages:9.1f} bytes a page"
+            f"  {group.count} payloads {group.encoding}: "
+            f"{group.size_bytes} bytes kept in {group.stored_bytes}"
         )
-    for one in found.payloads:
-        print(
-            f"  {one.count} payloads {one.encoding}: {one.size_bytes} bytes kept in {one.stored_bytes}"
-        )
-    raw, warc_bytes = found.bytes_of("raw"), warc_path.stat().st_size
-    ratio = raw / warc_bytes
+    raw_bytes = usage.bytes_of("raw")
+    warc_bytes = warc_path.stat().st_size
     print(
-        f"raw layer {raw / 1e6:.1f} MB, gzip WARC {warc_bytes / 1e6:.1f} MB: {ratio:.3f} × (wanted: at most 0.40)"
+        f"raw layer {raw_bytes / 1e6:.1f} MB, gzip WARC {warc_bytes / 1e6:.1f} MB: "
+        f"{raw_bytes / warc_bytes:.3f} × (wanted: at most {MOST_RAW:.2f})"
     )
+
+
+def _store_visits(
+    archive: Archive, warc: WarcFile, country: Country, visit: int
+) -> None:
+    """Store one visit to every page, in a run of its own."""
+    run_id = begin_run(archive, country, visit)
+    for number in range(country.sites):
+        for page in country.iterate_visits(number, visit):
+            archive.store_capture(run_id, page.capture)
+            store_reading(archive, page)
+            warc.write_page(page)
+        site_id = country.get_site(number).id
+        archive.end_site(run_id, site_id, "finished", 1, lists_whole=True)
+    archive.end_run(run_id, "finished", {})
 
 
 def _print_derived(archive: Archive, visit: int) -> None:
     """Print what a report takes in the derived layer, with all the versions it had so far."""
-    found = disk_usage.measure_disk_usage(archive.db)
-    versions, length = archive.db.execute(
-        "SELECT count(*), avg(length(text)) FROM version_texts"
-    ).fetchone()
-    each = found.bytes_of("derived") / found.reports / 1000
+    usage = measure_disk_usage(archive.db)
+    query = "SELECT count(*), avg(length(text)) FROM version_texts"
+    versions, length = archive.db.execute(query).fetchone()
+    report_kb = usage.bytes_of("derived") / usage.reports / 1000
     print(
-        f"derived layer after visit {visit}: {each:.1f} KB a report of {length:.0f} characters with"
-        f" {versions / found.reports:.1f} versions, {each * REPORT / length:.1f} KB for {REPORT} characters"
-        " (wanted: at most 16 a report)"
+        f"derived layer after visit {visit}: "
+        f"{report_kb:.1f} KB a report of {length:.0f} characters with"
+        f" {versions / usage.reports:.1f} versions, "
+        f"{report_kb * REPORT_LENGTH / length:.1f} KB for {REPORT_LENGTH} characters"
+        f" (wanted: at most {MOST_KB} a report)"
     )
 
 
-def begin(archive: Archive, country: Country, visit: int) -> int:
+def begin_run(archive: Archive, country: Country, visit: int) -> int:
     """Begin a run on all sites; return its id."""
     run_id = archive.begin_run("bench", {"visit": visit})
-    archive.begin_sites(
-        run_id, [country.site(number) for number in range(country.sites)]
-    )
+    sites = [country.get_site(number) for number in range(country.sites)]
+    archive.begin_sites(run_id, sites)
     return run_id
 
 
-def keep(archive: Archive, run_id: int, capture: Capture) -> None:
-    """Store a visit."""
-    archive.store_capture(run_id, capture)
-
-
-def read(archive: Archive, shown: Shown) -> None:
-    """Store the reading of a page that was just stored, unless it needs none."""
-    visit_id, read_before = archive.db.execute(
-        "SELECT visits.id, sightings.visit_id FROM visits LEFT JOIN sightings ON sightings.visit_id = visits.id"
-        " WHERE visits.url = ? ORDER BY visits.id DESC LIMIT 1",
-        [shown.capture.url],
-    ).fetchone()
-    if read_before is None:
-        archive.store_reading(visit_id, shown.reading)
+def store_reading(archive: Archive, page: VisitedPage) -> None:
+    """Store the reading of a page whose capture was just stored, unless it needs none."""
+    row = archive.db.execute(SELECT_LAST_VISIT, [page.capture.url]).fetchone()
+    visit_id, observed_visit_id = row
+    if observed_visit_id is None:
+        archive.store_reading(visit_id, page.reading)
 
 
 # --- speed ----------------------------------------------------------------------------------
 
 
-def measure_speed(folder: Path, sizes: list[int], stored: int) -> None:
-    """Store pages in archives of several sizes, and their rows by plain inserts in copies of
-    these archives.
-    """
-    country = Country(stored, 4)
-    shown = [
-        page for number in range(country.sites) for page in country.visits(number, 1)
-    ]
-    base = folder / "base.db"
-    _prepare(base, country, shown)
-    steps, multiplier = _record(Path(shutil.copy(base, folder / "recorded.db")), shown)
+def measure_speed(folder: Path, sizes: Sequence[int], page_count: int) -> None:
+    """Store pages in archives of several sizes, and their rows by plain inserts in copies."""
+    country = Country(page_count, 4)
+    pages: list[VisitedPage] = []
+    for number in range(country.sites):
+        pages.extend(country.iterate_visits(number, 1))
+    base_path = folder / "base.db"
+    _make_base(base_path, country, pages)
+    recorded_path = Path(shutil.copy(base_path, folder / "recorded.db"))
+    steps, multiplier = _record_steps(recorded_path, pages)
     copies = 0
     for size in sorted(sizes):
-        began = time.perf_counter()
-        with closing(plain.connect(base, plain.FILLING)) as db:
-            while copies * stored < size:
+        start = time.perf_counter()
+        with closing(plain.connect(base_path, plain.FILLING)) as db:
+            while copies * page_count < size:
                 copies += 1
-                multiplier.write(db, copies)
+                multiplier.write_copy(db, copies)
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            documents = db.execute("SELECT count(*) FROM documents").fetchone()[0]
+            (documents,) = db.execute("SELECT count(*) FROM documents").fetchone()
+        gigabytes = base_path.stat().st_size / 1e9
+        seconds = time.perf_counter() - start
+        print(f"{documents} documents, {gigabytes:.2f} GB, filled in {seconds:.0f} s")
+        archive_watch, plain_watch = _store_by_turns(folder, base_path, pages, steps)
+        archive_rate = page_count / archive_watch.seconds
+        plain_rate = page_count / plain_watch.seconds
+        archive_ms = archive_watch.cpu_seconds / page_count * 1000
+        plain_ms = plain_watch.cpu_seconds / page_count * 1000
         print(
-            f"{documents} documents, {base.stat().st_size / 1e9:.2f} GB, filled in {time.perf_counter() - began:.0f} s"
-        )
-        ours, theirs = _race(folder, base, shown, steps)
-        rates = [stored / watch.seconds for watch in (ours, theirs)]
-        each = [watch.cpu / stored * 1000 for watch in (ours, theirs)]
-        print(
-            f"at {documents} documents: {rates[0]:.0f} new pages a second stored, {rates[1]:.0f} by plain inserts of"
-            f" the same rows: {rates[0] / rates[1]:.2f} × (wanted: at least 0.5);"
-            f" CPU {each[0]:.1f} and {each[1]:.1f} ms a page",
+            f"at {documents} documents: {archive_rate:.0f} new pages a second stored, "
+            f"{plain_rate:.0f} by plain inserts of the same rows: "
+            f"{archive_rate / plain_rate:.2f} × (wanted: at least {LEAST_RATE});"
+            f" CPU {archive_ms:.1f} and {plain_ms:.1f} ms a page",
             flush=True,
         )
 
 
-def _prepare(base: Path, country: Country, shown: list[Shown]) -> None:
-    """Make an archive with a run begun, with the dictionaries that its pages give, and without
-    the pages.
-    """
-    with Archive.create(base) as archive:
+def _make_base(path: Path, country: Country, pages: Sequence[VisitedPage]) -> None:
+    """Make an archive with a run and with the dictionaries of its pages, without the pages."""
+    with Archive.create(path) as archive:
         name_cells(archive)
-        run_id = begin(archive, country, 1)
-        for page in shown:
+        run_id = begin_run(archive, country, 1)
+        for page in pages:
             archive.store_capture(run_id, page.capture)
         for number in range(country.sites):
-            archive.repack(country.site(number).id)
+            archive.repack(country.get_site(number).id)
         archive.repack()
         archive.clear_derived()
         with archive.transaction() as db:
-            for rows in ("visits", "hint_sets WHERE common_id IS NOT NULL", "blobs"):
-                db.execute(f"DELETE FROM {rows}")
+            db.execute("DELETE FROM visits")
+            db.execute("DELETE FROM hint_sets WHERE common_id IS NOT NULL")
+            db.execute("DELETE FROM blobs")
 
 
-def _record(
-    path: Path, shown: list[Shown]
+def _record_steps(
+    path: Path, pages: Sequence[VisitedPage]
 ) -> tuple[list[plain.Step], plain.Multiplier]:
     """Return what storing the pages inserts, two transactions a page."""
     with Archive.create(path) as archive:
         recorder = plain.Recorder(archive.db)
-        steps = []
-        for page in shown:
-            steps.append(recorder.record(partial(keep, archive, 1, page.capture)))
-            steps.append(recorder.record(partial(read, archive, page)))
+        steps: list[plain.Step] = []
+        for page in pages:
+            store_page = partial(archive.store_capture, 1, page.capture)
+            steps.append(recorder.record(store_page))
+            steps.append(recorder.record(partial(store_reading, archive, page)))
         return steps, plain.Multiplier(archive.db, steps)
 
 
 @dataclass
-class Watch:
-    """What was taken so far, in seconds."""
+class Stopwatch:
+    """The time that was used while it ran."""
 
     seconds: float = 0.0
-    cpu: float = 0.0
+    cpu_seconds: float = 0.0
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Count what the block takes."""
-        began, cpu = time.perf_counter(), time.process_time()
+    def run(self) -> Iterator[None]:
+        """Add what the block takes."""
+        start = time.perf_counter()
+        cpu_start = time.process_time()
         yield
-        self.seconds += time.perf_counter() - began
-        self.cpu += time.process_time() - cpu
+        self.seconds += time.perf_counter() - start
+        self.cpu_seconds += time.process_time() - cpu_start
 
 
-def _race(
-    folder: Path, base: Path, shown: list[Shown], steps: list[plain.Step]
-) -> tuple[Watch, Watch]:
-    """Return what storing the pages takes and inserting their rows, by turns: both meet the
-    same disk.
+def _store_by_turns(
+    folder: Path,
+    base_path: Path,
+    pages: Sequence[VisitedPage],
+    steps: Sequence[plain.Step],
+) -> tuple[Stopwatch, Stopwatch]:
+    """Return what storing the pages takes, and inserting their rows.
+
+    They take turns: both meet the same disk.
     """
-    ours_path, plain_path = folder / "ours.db", folder / "plain.db"
-    shutil.copy(base, ours_path)
-    shutil.copy(base, plain_path)
-    os.sync()  # what the copies left to be written is no part of either
-    ours, theirs = Watch(), Watch()
-    with Archive.create(ours_path) as archive, closing(plain.connect(plain_path)) as db:
-        for index, page in enumerate(shown):
-            with ours.running():
+    archive_path = Path(shutil.copy(base_path, folder / "ours.db"))
+    plain_path = Path(shutil.copy(base_path, folder / "plain.db"))
+    os.sync()  # what the copies still have to write is no part of either
+    archive_watch = Stopwatch()
+    plain_watch = Stopwatch()
+    with (
+        Archive.create(archive_path) as archive,
+        closing(plain.connect(plain_path)) as db,
+    ):
+        for index, page in enumerate(pages):
+            with archive_watch.run():
                 visit_id, _ = archive.store_capture(1, page.capture)
                 archive.store_reading(visit_id, page.reading)
-            with theirs.running():
+            with plain_watch.run():
                 for step in steps[2 * index : 2 * index + 2]:
-                    plain.write(db, step)
-    return ours, theirs
+                    plain.insert_rows(db, step)
+    return archive_watch, plain_watch
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def watched(
 def begin(archive: Archive, visit: int) -> int:
     run_id = archive.begin_run("0.1.0", {"visit": visit})
     archive.begin_sites(
-        run_id, [COUNTRY.site(number) for number in range(COUNTRY.sites)]
+        run_id, [COUNTRY.get_site(number) for number in range(COUNTRY.sites)]
     )
     return run_id
 
@@ -56,7 +56,7 @@ def begin(archive: Archive, visit: int) -> int:
 def store(archive: Archive, run_id: int, visit: int) -> None:
     """Store what a visit to every page of the country finds."""
     for number in range(COUNTRY.sites):
-        for page in COUNTRY.visits(number, visit, changed=2):
+        for page in COUNTRY.iterate_visits(number, visit, change_interval=2):
             visit_id, is_unread = archive.store_capture(run_id, page.capture)
             if is_unread:
                 archive.store_reading(visit_id, page.reading)

@@ -19,7 +19,7 @@ import duckdb
 import pandas
 import pytest
 
-from bench.export import MOST_MB, build, measure
+from bench.export import MOST_MB, build_archive, measure_export
 from nianbao.archive import Archive
 from nianbao.archive.export.tables import KINDS, export_tables
 from nianbao.archive.read_model.row_filter import RowFilter
@@ -316,8 +316,8 @@ def test_an_export_takes_little_memory(tmp_path: Path) -> None:
     """Parquet and CSV, in processes of their own; rows come as they are written, so more of
     them take no more.
     """
-    made = build(tmp_path / "archive.db", FEW)
+    made = build_archive(tmp_path / "archive.db", FEW)
     for kind in ("parquet", "csv"):
-        found = measure(tmp_path / "archive.db", kind, tmp_path / kind)
+        found = measure_export(tmp_path / "archive.db", kind, tmp_path / kind)
         assert found["rows"] == made >= FEW
         assert found["mb"] < MOST_MB
