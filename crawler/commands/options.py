@@ -12,8 +12,6 @@ from typing import Any
 
 import click
 
-from nianbao.archive.clock import CHINA
-
 archive_option = click.option(
     "--archive",
     "path",
@@ -103,6 +101,8 @@ def _convert_error(error: Exception) -> click.ClickException | None:
 
 def noon_in_china(day: datetime | None) -> datetime | None:
     """Return noon in China of a day that an option names; None without the option."""
+    from nianbao.archive.clock import CHINA
+
     if day is None:
         return None
     return day.replace(hour=12, tzinfo=CHINA)
