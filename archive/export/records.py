@@ -15,7 +15,6 @@ redirect chain.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -41,6 +40,7 @@ from nianbao.archive.export.record_builder import (
     record_id,
 )
 from nianbao.archive.export.source import POST
+from nianbao.archive.raw.blobs import payload_digest
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
@@ -200,7 +200,7 @@ class _VisitRecords:
 
     def _digest_header(self) -> dict[str, str]:
         payload = self.capture.payload or b""
-        digest = self.capture.payload_sha256 or hashlib.sha256(payload).hexdigest()
+        digest = self.capture.payload_sha256 or payload_digest(payload)
         return {"WARC-Payload-Digest": f"sha256:{digest}"}
 
     def _build_resource(self) -> ArcWarcRecord | None:
@@ -299,7 +299,7 @@ def _payload_digest(capture: Capture) -> str | None:
         return capture.payload_sha256
     if capture.payload is None:
         return None
-    return hashlib.sha256(capture.payload).hexdigest()
+    return payload_digest(capture.payload)
 
 
 def _is_cut(capture: Capture) -> bool:
@@ -311,7 +311,7 @@ def _is_cut(capture: Capture) -> bool:
         return True
     if capture.outcome == "fetched":
         return False
-    digest = hashlib.sha256(capture.payload).hexdigest()
+    digest = payload_digest(capture.payload)
     return digest not in (capture.message or "")
 
 

@@ -19,7 +19,7 @@ from nianbao.archive.export.record_builder import NAMESPACE
 from nianbao.archive.export.series import WarcSeries
 from nianbao.archive.export.source import open_source
 from nianbao.archive.export.target import named_write_errors, require_absent
-from nianbao.archive.export.warc import Progress, WarcSummary, name_step, summarize
+from nianbao.archive.export.warc import WarcSummary, name_step, summarize
 from nianbao.archive.storage.atomic_files import write_atomically
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nianbao.archive.export.source import CaptureSource
+    from nianbao.archive.maintenance.snapshot import Progress
     from nianbao.archive.store import Archive
 
 WACZ_VERSION = "1.1.1"

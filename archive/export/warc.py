@@ -11,13 +11,12 @@ from nianbao.archive.export import readback
 from nianbao.archive.export.series import WarcSeries
 from nianbao.archive.export.source import open_source
 from nianbao.archive.export.target import named_write_errors, require_absent
+from nianbao.archive.maintenance.snapshot import Progress
 from nianbao.archive.storage.atomic_files import write_folder_atomically
 
 if TYPE_CHECKING:
     from nianbao.archive.store import Archive
 
-# Called with the name of a step, how much of it is done, how much there is.
-Progress = Callable[[str, int, int], None]
 INDEX = "index.cdxj"
 
 
