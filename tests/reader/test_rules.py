@@ -17,6 +17,7 @@ RULES = [
     for rule in load_rules(decision)
 ]
 READER = FOLDER.parent
+ACCURACY_PAGES = Path(__file__).parent.parent / "accuracy" / "pages"
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -35,6 +36,13 @@ def test_a_rule_finds_its_examples(rule: PatternRule) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_leaves_other_texts(rule: PatternRule) -> None:
     assert [text for text in rule.rejects if rule.find(text)] == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_pages_where_a_rule_was_seen_exist(rule: PatternRule) -> None:
+    pages = {path.stem for path in ACCURACY_PAGES.iterdir()}
+    names = set(re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b(?!\.py)", rule.source))
+    assert names <= pages
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
