@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model.crawls.site_health import make_validator_finding
-from nianbao.archive.records import Capture, Finding, Hints, Note, Severity
+from nianbao.archive.records import Capture, Hints, Note
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import (
     ARCHIVED,
@@ -25,12 +25,12 @@ from nianbao.spiders.capture import (
     NotSent,
     capture_failure,
     capture_response,
-    read_verdict,
 )
 from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
 from nianbao.spiders.lists import pagination
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.lists.pagination import Pagination
+from nianbao.spiders.notes import SiteNotes
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_files import find_report_files
 
@@ -60,6 +60,7 @@ class ReportSpider(SiteSpider):
     ) -> None:
         super().__init__(site, sites, **kwargs)
         self.context = context
+        self.notes = SiteNotes(self.site.id)
         self.reader = reader_for(self.name, self.site.options)
         # Canonical addresses of the report pages that this run requested, and of those that
         # its lists named.
@@ -116,13 +117,14 @@ class ReportSpider(SiteSpider):
             yield capture
         if capture.outcome == "blocked":
             self.count_failed_list()
-            yield self._note_verdict(response)
+            yield self.notes.note_verdict(response)
             return
         if capture.outcome not in PAGE_OUTCOMES or not isinstance(
             response, TextResponse
         ):
+            self.count_failed_list()
             message = capture.message or "the answer is not text"
-            yield self._note_failed_list(response.url, message)
+            yield self.notes.note_failed_list(response.url, message)
             return
         page = ListPage(response)
         rows = self._read_rows(page)
@@ -154,7 +156,7 @@ class ReportSpider(SiteSpider):
         if rows.keys() != previous_rows.keys():
             self.validators_lied = True
             home = urljoin(response.url, "/")
-            yield self._note(home, make_validator_finding(response.url))
+            yield self.notes.note_finding(home, make_validator_finding(response.url))
 
     def _request_reports(
         self, page: ListPage, rows: dict[str, ListRow], column: str
@@ -203,7 +205,7 @@ class ReportSpider(SiteSpider):
             next_pages = self._find_new_pages(page)
         if next_pages and pagination.is_endless(list_pages):
             finding = pagination.describe_endless(page.url, list_pages)
-            yield self._note(page.url, finding)
+            yield self.notes.note_finding(page.url, finding)
             return
         for next_page in next_pages:
             yield self.request_list(next_page, list_pages)
@@ -213,7 +215,7 @@ class ReportSpider(SiteSpider):
             page.url, list_pages, progress, probes=probes
         )
         if unfinished is not None:
-            yield self._note(page.url, unfinished)
+            yield self.notes.note_finding(page.url, unfinished)
 
     def _find_new_pages(self, page: ListPage) -> list[NextPage]:
         """Return the next pages that a list page leads to and that were not requested yet."""
@@ -237,11 +239,11 @@ class ReportSpider(SiteSpider):
         if capture.outcome in PAGE_OUTCOMES and isinstance(response, TextResponse):
             yield from self._request_files(response, capture.hints)
         if capture.outcome == "not_found":
-            yield self._note_page(capture, "page.gone", "warning")
+            yield self.notes.note_page(capture, "page.gone", "warning")
         elif capture.outcome == "http_error":
-            yield self._note_page(capture, "page.failed", "error")
+            yield self.notes.note_page(capture, "page.failed", "error")
         elif capture.outcome in ("blocked", "soft_404"):
-            yield self._note_verdict(response)
+            yield self.notes.note_verdict(response)
 
     def _request_files(self, response: TextResponse, hints: Hints) -> Iterator[Request]:
         """Request the files that carry the report of a page, each once in a run."""
@@ -264,44 +266,18 @@ class ReportSpider(SiteSpider):
                 self.count_failed_list()
             if isinstance(failure.value, HostLeftOut):
                 reason = failure.value
-                yield self._note_host(reason.host, reason.finding)
+                yield self.notes.note_host(reason.host, reason.finding)
             return
         capture = capture_failure(self.site.id, failure, request)
         yield capture
         if capture.role == "list":
+            self.count_failed_list()
             message = f"{capture.outcome}: {capture.message}"
-            yield self._note_failed_list(capture.url, message)
+            yield self.notes.note_failed_list(capture.url, message)
         elif capture.outcome == "network_error":
-            yield self._note_page(capture, "page.failed", "error")
+            yield self.notes.note_page(capture, "page.failed", "error")
         else:
-            yield self._note_page(capture, f"page.{capture.outcome}", "warning")
-
-    # --- notes ------------------------------------------------------------------------------
-
-    def _note_failed_list(self, url: str, message: str) -> Note:
-        self.count_failed_list()
-        finding = Finding("list.failed", "error", f"{url}: {message}")
-        return self._note(url, finding)
-
-    def _note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:
-        finding = Finding(rule, severity, f"{capture.url}: {capture.message}")
-        return self._note(capture.url, finding)
-
-    def _note_verdict(self, response: Response) -> Note:
-        """Return the note on an answer that is no page."""
-        verdict = read_verdict(response)
-        if verdict is None:
-            raise ValueError(f"a page after all: {response.url}")
-        host = urlsplit(response.url).netloc
-        finding = verdict.finding(response.url)
-        return self._note_host(host, finding)
-
-    def _note_host(self, host: str, finding: Finding) -> Note:
-        """Return a note on a host as a whole; the archive keeps one of a kind for each run."""
-        return self._note(f"http://{host}/", finding)
-
-    def _note(self, url: str, finding: Finding) -> Note:
-        return Note(self.site.id, url, finding)
+            yield self.notes.note_page(capture, f"page.{capture.outcome}", "warning")
 
     def _build_hints(self, row: ListRow, column: str) -> Hints:
         """Return what the list and the site file say of a report page."""

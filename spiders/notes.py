@@ -1,0 +1,47 @@
+"""Notes: findings of a crawl on a page, a list or a host, as the archive takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from nianbao.archive.records import Capture, Finding, Note, Severity
+from nianbao.spiders.capture import read_verdict
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+
+@dataclass(frozen=True, slots=True)
+class SiteNotes:
+    """Writes the notes of one site."""
+
+    site_id: str
+
+    def note_finding(self, url: str, finding: Finding) -> Note:
+        """Return the note of a finding on an address."""
+        return Note(self.site_id, url, finding)
+
+    def note_failed_list(self, url: str, message: str) -> Note:
+        """Return the note on a list page that could not be read."""
+        finding = Finding("list.failed", "error", f"{url}: {message}")
+        return self.note_finding(url, finding)
+
+    def note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:
+        """Return the note on a report page that did not answer with a page."""
+        finding = Finding(rule, severity, f"{capture.url}: {capture.message}")
+        return self.note_finding(capture.url, finding)
+
+    def note_verdict(self, response: Response) -> Note:
+        """Return the note on an answer that is no page; raise ValueError for a page."""
+        verdict = read_verdict(response)
+        if verdict is None:
+            raise ValueError(f"a page after all: {response.url}")
+        host = urlsplit(response.url).netloc
+        finding = verdict.finding(response.url)
+        return self.note_host(host, finding)
+
+    def note_host(self, host: str, finding: Finding) -> Note:
+        """Return the note on a host as a whole; the archive keeps one of a kind for each run."""
+        return self.note_finding(f"http://{host}/", finding)
