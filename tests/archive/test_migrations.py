@@ -7,11 +7,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -41,6 +43,20 @@ DERIVED_ROWS = {
     "findings": "SELECT rule, severity, message, site_id, version_id, url FROM findings",
     "near_copies": "SELECT * FROM near_copies",
 }
+# Migrates the archive; a line says that it has begun.
+WATCHED = """
+import sys
+from nianbao.archive import Archive
+
+begun = False
+def progress(step, done, total):
+    global begun
+    if not begun:
+        begun = True
+        print("begun", flush=True)
+
+Archive.create(sys.argv[1], progress).close()
+"""
 # Migrates the archive, and kills itself when the progress was told so many times.
 KILLED = """
 import os, signal, sys
@@ -286,6 +302,30 @@ def test_a_migration_that_is_killed_is_gone_on_with(
             closing(sqlite3.connect(whole)) as other,
         ):
             assert dump(one) == dump(other), call
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_a_migration_that_is_killed_at_any_moment(seed: int, tmp_path: Path) -> None:
+    path = unpack_archive("cc70c47", tmp_path / "a.db")
+    whole = unpack_archive("cc70c47", tmp_path / "whole.db")
+    started = time.monotonic()
+    Archive.create(whole).close()
+    seconds = time.monotonic() - started
+    dice = random.Random(seed)
+    for _ in range(3):
+        command = [sys.executable, "-c", WATCHED, str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(dice.random() * seconds)
+            process.kill()
+    Archive.create(path).close()
+    with (
+        closing(sqlite3.connect(path)) as one,
+        closing(sqlite3.connect(whole)) as other,
+    ):
+        assert dump(one) == dump(other)
 
 
 def dump(db: sqlite3.Connection) -> dict[str, list[Any]]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.archives import NAMES, unpack_archive
 from tests.browse.conftest import serving
-from tests.crawl.world import nianbao
+from tests.crawl.world import free_port, nianbao
 
 pytestmark = [pytest.mark.crawl, pytest.mark.slow]
 
@@ -72,6 +72,49 @@ def kept(
         said = nianbao("reread", "--archive", path)
         assert "brought to schema 1. It holds all it held:" in said
     return Kept(name, path, counts, changes, url)
+
+
+READERS = (
+    ("status",),
+    ("show", "http://a/"),
+    ("search", "x"),
+    ("diff", "http://a/"),
+    ("changes",),
+    ("export", "jsonl", "folder"),
+    ("export", "warc", "folder"),
+    ("verify",),
+    ("backup", "copy.db"),
+    ("browse",),
+    ("crawl", "--sample", "--dry-run"),
+)
+
+
+@pytest.mark.parametrize("arguments", READERS, ids=" ".join)
+def test_a_command_that_reads_says_which_one_migrates(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = unpack_archive("cc70c47", tmp_path / "a.db")
+    before = path.read_bytes()
+    printed = nianbao(*arguments, "--archive", path, code=1)
+    assert printed == (
+        f"Error: {path}: written by an earlier nianbao, and its tables are to be brought to"
+        f" schema 1 first: `nianbao reread --archive {path}` does it.\n"
+    )
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("v")])
+def test_a_crawl_goes_on_with_an_earlier_archive(name: str, tmp_path: Path) -> None:
+    path = unpack_archive(name, tmp_path / "a.db")
+    ((before,),) = select(path, "SELECT count(*) FROM visits")
+    arguments = ("--state", 2, "--port", free_port(), "--site", "huibian")
+    printed = nianbao("crawl", "--sample", *arguments, "--archive", path)
+    assert (
+        f"{path}: brought to schema 1. It holds all it held: {before} visits" in printed
+    )
+    ((after,),) = select(path, "SELECT count(*) FROM visits")
+    assert after > before
+    assert "whole" in nianbao("verify", "--quick", "--archive", path)
 
 
 def test_status(kept: Kept) -> None:
