@@ -189,6 +189,8 @@ class RunAddon:
     def _begin_run(self) -> None:
         """Begin a run in the archive that NIANBAO_ARCHIVE names."""
         archive = Archive.create(os.environ.get("NIANBAO_ARCHIVE", "archive.db"))
+        if archive.migration is not None:
+            log.info("%s", archive.migration.sentence)
         pool = ReadingPool()
         run_id = archive.begin_run(VERSION, {"scrapy": True})
         name_cells(archive)

@@ -391,5 +391,18 @@ def test_a_later_schema_is_refused(earlier: Path) -> None:
             open_archive(earlier)
 
 
-def test_each_shape_is_named_once() -> None:
-    assert len(set(EARLIER_SHAPES.values())) == len(EARLIER_SHAPES) == 15
+@pytest.mark.parametrize("commit", EARLIER_SHAPES.values())
+def test_each_shape_before_v0_1_0_is_brought_to_schema_1(
+    commit: str, tmp_path: Path
+) -> None:
+    path = unpack_archive(f"shapes/{commit}", tmp_path / "a.db")
+    with pytest.raises(MigrationNeeded):
+        Archive(path)
+    with Archive.create(path) as archive:
+        assert archive.migration is not None
+        assert archive.db.execute("PRAGMA foreign_key_check").fetchall() == []
+    with Archive(path) as archive:
+        (change,) = archive.changes()
+        assert (change.id, change.url) == (3, "http://a/")
+        assert archive.visit(1).outcome == "not_found"
+        assert archive.site_ids() == ["a"]
