@@ -51,7 +51,7 @@ class Made:
 def make(count: int, seed: int = DEFAULT_SEED) -> Iterator[Made]:
     """Yield documents; equal seeds give equal ones."""
     dice = random.Random(f"{seed}/reports")
-    originals, places, words = _originals(seed), _places(), _words(dice)
+    originals, places, words = _originals(seed), _places(), make_words(dice)
     weights = list(accumulate(1 / rank for rank in range(1, len(words) + 1)))
     for _ in range(count):
         agency, text = dice.choice(originals)
@@ -109,7 +109,7 @@ def _places() -> list[str]:
     )
 
 
-def _words(dice: random.Random) -> list[str]:
+def make_words(dice: random.Random) -> list[str]:
     characters = [
         bytes((high, low)).decode("gb2312")
         for high in range(0xB0, 0xD7)
