@@ -46,9 +46,8 @@ def replace_findings(
 ) -> None:
     """Make the findings of some rules about a report these; rows that are right are left alone."""
     stored_ids: dict[tuple[Any, ...], int] = {}
-    for finding_id, *values in db.execute(
-        _FINDINGS, [agency_id, report_year]
-    ).fetchall():
+    stored_rows = db.execute(_FINDINGS, [agency_id, report_year]).fetchall()
+    for finding_id, *values in stored_rows:
         rule = values[0]
         if rule in rules:
             stored_ids[tuple(values)] = finding_id

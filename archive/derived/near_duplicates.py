@@ -189,10 +189,10 @@ def make_shingles(text: str) -> frozenset[str]:
     return frozenset(squeezed[at : at + SHINGLE_LENGTH] for at in range(count))
 
 
-def measure_similarity(one: frozenset[str], other: frozenset[str]) -> float:
+def measure_similarity(shingles: frozenset[str], others: frozenset[str]) -> float:
     """Return the share of shingles that two different texts have in common, 0 to 0.9999."""
-    total = len(one | other) or 1
-    share = len(one & other) / total
+    total = len(shingles | others) or 1
+    share = len(shingles & others) / total
     return min(round(share, 4), 0.9999)
 
 

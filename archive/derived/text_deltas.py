@@ -63,36 +63,36 @@ def shorten_texts(db: Database, document_id: int) -> None:
         db.execute(_SHORTEN, [middle, start, end, version_id])
 
 
-def measure_shared_ends(one: str, other: str) -> tuple[int, int]:
+def measure_shared_ends(text: str, other_text: str) -> tuple[int, int]:
     """Return how many characters two texts share at the beginning, and at the end of the rest.
 
     >>> measure_shared_ends("一二三四五", "一二五")
     (2, 1)
     """
-    shorter = min(len(one), len(other))
-    start = _measure_shared_beginning(one, other, shorter)
-    end = _measure_shared_end(one, other, shorter - start)
+    shorter = min(len(text), len(other_text))
+    start = _measure_shared_beginning(text, other_text, shorter)
+    end = _measure_shared_end(text, other_text, shorter - start)
     return start, end
 
 
-def _measure_shared_beginning(one: str, other: str, limit: int) -> int:
+def _measure_shared_beginning(text: str, other_text: str, limit: int) -> int:
     """Return the length of the longest common beginning, by bisection, at most `limit`."""
     low = 0
     while low < limit:
         middle = (low + limit + 1) // 2
-        if one[:middle] == other[:middle]:
+        if text[:middle] == other_text[:middle]:
             low = middle
         else:
             limit = middle - 1
     return low
 
 
-def _measure_shared_end(one: str, other: str, limit: int) -> int:
+def _measure_shared_end(text: str, other_text: str, limit: int) -> int:
     """Return the length of the longest common end, by bisection, at most `limit`."""
     low = 0
     while low < limit:
         middle = (low + limit + 1) // 2
-        if one[len(one) - middle :] == other[len(other) - middle :]:
+        if text[len(text) - middle :] == other_text[len(other_text) - middle :]:
             low = middle
         else:
             limit = middle - 1

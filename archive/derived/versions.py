@@ -151,12 +151,10 @@ def load_observations(db: Database, document_id: int) -> list[Observation]:
 def load_versions(db: Database, document_id: int) -> dict[int, StoredVersion]:
     """Return the versions of a document that are stored, by id."""
     versions: dict[int, StoredVersion] = {}
-    for version_id, *values, read_visit_id in db.execute(
-        _VERSIONS, [document_id]
-    ).fetchall():
-        versions[version_id] = StoredVersion(
-            version_id, VersionValues(*values), read_visit_id
-        )
+    rows = db.execute(_VERSIONS, [document_id]).fetchall()
+    for version_id, *columns, read_visit_id in rows:
+        values = VersionValues(*columns)
+        versions[version_id] = StoredVersion(version_id, values, read_visit_id)
     return versions
 
 

@@ -133,9 +133,8 @@ def emit_page_events(
                 version_id=change.version_id,
                 target_id=change.target_id,
             )
-    for document_id, version_id in db.execute(
-        _NEW_VERSIONS, [run_id, site_id]
-    ).fetchall():
+    new_versions = db.execute(_NEW_VERSIONS, [run_id, site_id]).fetchall()
+    for document_id, version_id in new_versions:
         write_event(db, "changed", run_id, document_id, version_id=version_id)
 
 
@@ -145,24 +144,32 @@ def emit_reread_events(
     version_ids: Collection[int],
     reader_run_id: int | None,
 ) -> None:
-    """Emit the versions that another reading has changed, unless nothing is told of them yet.
+    """Emit that another reading has changed a document, unless nothing is told of it yet.
 
-    Where it has only removed versions, the current one is emitted, or the page with no version
-    at all. `reader_run_id` is the run of the visit that was read; when nothing was, the event
-    belongs to the run of the version.
+    `version_ids` are the versions that say something else; where there are none, the reading
+    has only removed versions, and the current one is emitted. A document that has no version
+    any longer is emitted without one.
+
+    `reader_run_id` is the run of the visit that was read. When nothing was read, an event
+    belongs to the run of its version.
     """
-    finalized = db.execute(_FINALIZED_VERSIONS, [document_id]).fetchall()
+    versions = db.execute(_FINALIZED_VERSIONS, [document_id]).fetchall()
     reread_ids = set(version_ids)
-    if finalized and not reread_ids:
-        reread_ids = {finalized[-1][0]}
-    for version_id, run_id in finalized:
+    if versions and not reread_ids:
+        current_id, _ = versions[-1]
+        reread_ids.add(current_id)
+    for version_id, version_run_id in versions:
         if version_id in reread_ids:
-            event_run_id = run_id if reader_run_id is None else reader_run_id
-            write_event(db, "reread", event_run_id, document_id, version_id=version_id)
-    if reader_run_id is None or _has_versions(db, document_id):
-        return
+            run_id = reader_run_id or version_run_id
+            write_event(db, "reread", run_id, document_id, version_id=version_id)
+    if reader_run_id is not None and not _has_versions(db, document_id):
+        _emit_reread_document(db, document_id, reader_run_id)
+
+
+def _emit_reread_document(db: Database, document_id: int, run_id: int) -> None:
+    """Emit that a document has no version any longer, if the feed has told of it."""
     if _has_events(db, document_id):
-        write_event(db, "reread", reader_run_id, document_id, version_id=None)
+        write_event(db, "reread", run_id, document_id, version_id=None)
 
 
 def _has_versions(db: Database, document_id: int) -> bool:
