@@ -312,11 +312,7 @@ def _is_report_heading(line: str) -> bool:
     return titles.names_specific_report(line)
 
 
-def _has_preamble(
-    opening: str,
-    *,
-    without_duties: bool,
-) -> bool:
+def _has_preamble(opening: str, *, without_duties: bool) -> bool:
     """Tell whether a text says that it is a report.
 
     `without_duties` cuts out first what the law asks of all.

@@ -214,11 +214,7 @@ def _prepare_lines(lines: Sequence[str], traditional: bool) -> list[str]:
     return text.split("\n")
 
 
-def _read_figures(
-    document: DocumentParts,
-    generation: str,
-    squeezed: str,
-) -> Figures:
+def _read_figures(document: DocumentParts, generation: str, squeezed: str) -> Figures:
     """Return the figures of the statutory tables.
 
     Tables that the grids of the page do not give are looked for in its lines.

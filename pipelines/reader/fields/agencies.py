@@ -86,11 +86,7 @@ class AgencyCandidate(NamedTuple):
     name: str
 
 
-def choose_agency(
-    places: AgencyPlaces,
-    *,
-    traditional: bool,
-) -> Agency:
+def choose_agency(places: AgencyPlaces, *, traditional: bool) -> Agency:
     """Return the issuing agency with every candidate for it.
 
     `traditional` says that the page is in traditional characters.
@@ -137,7 +133,8 @@ def _iter_sources(places: AgencyPlaces) -> Iterator[AgencyCandidate]:
         name = _extract_source(field.value)
         if not _is_source(name):
             continue
-        if field.label in labels.PERSONS and not is_agency(remove_space(name)):
+        can_be_person = field.label in labels.PERSONS
+        if can_be_person and not is_agency(remove_space(name)):
             continue
         basis = "metadata" if is_publisher else "source"
         yield AgencyCandidate(basis, name)
@@ -258,11 +255,7 @@ def _find_fuller_name(
     return None
 
 
-def _is_fuller(
-    candidate: AgencyCandidate,
-    name: str,
-    speaks_as_office: bool,
-) -> bool:
+def _is_fuller(candidate: AgencyCandidate, name: str, speaks_as_office: bool) -> bool:
     """Tell whether a candidate has the name with its region in front or its kind behind.
 
     `speaks_as_office` says that the report speaks of its issuer as an office.
@@ -282,11 +275,7 @@ def _is_fuller(
     return _RULES.side_name.find(behind) is not None
 
 
-def _can_stand_before(
-    before: str,
-    candidate: AgencyCandidate,
-    name: str,
-) -> bool:
+def _can_stand_before(before: str, candidate: AgencyCandidate, name: str) -> bool:
     """Tell whether words are a region, or the beginning that a name has lost.
 
     柳河 before 县审计局.

@@ -39,11 +39,7 @@ def is_media_centre(name: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def clean_name(
-    text: str,
-    *,
-    traditional: bool,
-) -> str:
+def clean_name(text: str, *, traditional: bool) -> str:
     """Return a name folded, without glosses, white space, site names and doubling.
 
     It is converted to simplified characters if `traditional` says that it needs it.
@@ -75,11 +71,7 @@ def extract_title_agency(title: str) -> str:
     return ""
 
 
-def _extract_words_before(
-    title: str,
-    squeezed_title: str,
-    length: int,
-) -> str:
+def _extract_words_before(title: str, squeezed_title: str, length: int) -> str:
     """Return the words before the name of a report, as the title spells them where it can."""
     plain = remove_space(fold_forms(remove_glosses(title)))
     words = squeezed_title[:length]

@@ -216,11 +216,7 @@ def _extract_day_behind_title(line: str) -> str:
     return match[1]
 
 
-def _is_publication(
-    line: str,
-    stamp: dates.Stamp,
-    line_above: str,
-) -> bool:
+def _is_publication(line: str, stamp: dates.Stamp, line_above: str) -> bool:
     """Tell a header date from a signature, an event or a labelled date of another kind."""
     before = line[: stamp.start]
     behind = line[stamp.end :]

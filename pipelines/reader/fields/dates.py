@@ -168,7 +168,7 @@ def find_period(text: str) -> Period | None:
 
     A lost 年 (自20221月1日起至202212月31日止) and a doubled year (至202020年12月31日) were seen.
     """
-    matches = [match for match in _PERIOD.finditer(text) if _is_one_year(match)]
+    matches = list(filter(_is_one_year, _PERIOD.finditer(text)))
     if not matches:
         return None
     period = matches[0]
@@ -205,11 +205,7 @@ def _convert_to_china(day: date, match: re.Match[str]) -> tuple[date, str | None
     return day + timedelta(days=hour // 24), time
 
 
-def _build_day(
-    year: str,
-    month: str,
-    day: str,
-) -> date | None:
+def _build_day(year: str, month: str, day: str) -> date | None:
     try:
         return date(
             _parse_number(year),
@@ -228,4 +224,5 @@ def _parse_number(text: str) -> int:
         ten_count = int(_DIGITS.get(tens, "1"))
         one_count = int(_DIGITS.get(ones, "0"))
         return 10 * ten_count + one_count
-    return int("".join(_DIGITS.get(c, c) for c in number))
+    digits = [_DIGITS.get(character, character) for character in number]
+    return int("".join(digits))

@@ -112,7 +112,10 @@ def is_event(line: str, next_line: str) -> bool:
 
     Its label is 时间 or 日期, and a place stands beside it or an hour behind its date.
     """
-    fields = [field for field in find_labels([line]) if field.label in PLAIN_DATES]
+    fields = []
+    for field in find_labels([line]):
+        if field.label in PLAIN_DATES:
+            fields.append(field)
     if not fields:
         return False
     beginning = line[:_EVENT_LENGTH]
@@ -133,11 +136,7 @@ def is_label_row(line: str) -> bool:
     return _ALL_SET.issuperset(names)
 
 
-def _read_columns(
-    line: str,
-    next_line: str,
-    number: int,
-) -> list[LabelField]:
+def _read_columns(line: str, next_line: str, number: int) -> list[LabelField]:
     """Return the labels of a row with the values in the row below."""
     fields: list[LabelField] = []
     if not is_label_row(line):
@@ -151,13 +150,12 @@ def _read_columns(
     return fields
 
 
-def _read_line(
-    line: str,
-    next_line: str,
-    number: int,
-) -> Iterator[LabelField]:
+def _read_line(line: str, next_line: str, number: int) -> Iterator[LabelField]:
     """Yield the labels of a line with the values behind them."""
-    matches = [match for match in _LABEL.finditer(line) if _is_label(line, match)]
+    matches = []
+    for match in _LABEL.finditer(line):
+        if _is_label(line, match):
+            matches.append(match)
     ends = [match.start() for match in matches[1:]]
     ends.append(len(line))
     for match, end in zip(matches, ends, strict=False):

@@ -19,11 +19,17 @@ def is_official_host(url: str | None, metas: Mapping[str, str]) -> bool | None:
         return None
     if not host.endswith(".gov.cn"):
         return False
-    parts = filter(None, _SEPARATOR.split(metas.get("sitedomain", "")))
-    domains = [_extract_host(part).removeprefix("www.") for part in parts]
-    if not domains:
+    site_domains = _SEPARATOR.split(metas.get("sitedomain", ""))
+    site_hosts = list(map(_extract_host, filter(None, site_domains)))
+    if not site_hosts:
         return True
-    return any(f".{host}".endswith(f".{domain}") for domain in domains)
+    return any(_is_below(host, site_host) for site_host in site_hosts)
+
+
+def _is_below(host: str, site_host: str) -> bool:
+    """Tell whether a host is that of a site or of a part of it."""
+    domain = site_host.removeprefix("www.")
+    return f".{host}".endswith(f".{domain}")
 
 
 def _extract_host(address: str) -> str:

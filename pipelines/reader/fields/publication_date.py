@@ -51,7 +51,7 @@ def choose_publication_date(
         else:
             findings.append(_build_refusal(item))
     candidates = tuple(map(_build_candidate, possible))
-    best = next((item for item in possible if item.is_trusted), None)
+    best = _find_best(possible)
     if best is None:
         return PublicationDate(None, None, None, candidates, tuple(findings))
     findings += _find_disagreement(possible, best)
@@ -62,6 +62,14 @@ def choose_publication_date(
         candidates=candidates,
         findings=tuple(findings),
     )
+
+
+def _find_best(possible: Iterable[PossibleDate]) -> PossibleDate | None:
+    """Return the first date that is trusted."""
+    for item in possible:
+        if item.is_trusted:
+            return item
+    return None
 
 
 def _build_candidate(item: PossibleDate) -> DateCandidate:
@@ -109,7 +117,8 @@ def _find_disagreement(
         if item.stamp.day != best.stamp.day:
             other_days[item.basis] = item.iso_day
     if other_days:
-        others = ", ".join(f"{basis} {day}" for basis, day in other_days.items())
+        parts = [f"{basis} {day}" for basis, day in other_days.items()]
+        others = ", ".join(parts)
         yield Finding(
             "published_on.disagreement",
             "warning",

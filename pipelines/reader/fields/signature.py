@@ -36,7 +36,7 @@ def find_signature(lines: Sequence[str]) -> Signature:
     """
     body = [line for line in lines if not is_boilerplate(line)]
     first_number = len(body) // 3
-    for number in range(len(body) - 1, first_number - 1, -1):
+    for number in reversed(range(first_number, len(body))):
         signature = _read_signature(body, number)
         if signature:
             return signature
@@ -57,12 +57,7 @@ def _read_signature(body: Sequence[str], number: int) -> Signature | None:
     return None
 
 
-def _parse_line(
-    line: str,
-    line_above: str,
-    *,
-    alone: bool,
-) -> Signature | None:
+def _parse_line(line: str, line_above: str, *, alone: bool) -> Signature | None:
     """Read a line that is a date, or an agency and a date.
 
     `alone` says that a date without an agency is a signature too.

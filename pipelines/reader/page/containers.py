@@ -51,11 +51,7 @@ def rank_containers(root: Element) -> dict[Element, int]:
 
 
 @lru_cache(maxsize=1024)
-def _find_rank(
-    classes: str,
-    identifier: str,
-    tag: str,
-) -> int | None:
+def _find_rank(classes: str, identifier: str, tag: str) -> int | None:
     """Return the rank of the surest name of an element, None when it is no container."""
     ranks: list[int] = []
     for name in _iter_selectors(classes, identifier, tag):
@@ -64,11 +60,7 @@ def _find_rank(
     return min(ranks, default=None)
 
 
-def _iter_selectors(
-    classes: str,
-    identifier: str,
-    tag: str,
-) -> Iterator[str]:
+def _iter_selectors(classes: str, identifier: str, tag: str) -> Iterator[str]:
     yield "#" + identifier.lower()
     for name in classes.lower().split():
         yield "." + name

@@ -87,7 +87,8 @@ def _find_text_title(lines: Sequence[str]) -> str | None:
     """
     top_lines = lines[:_TOP_LINES]
     for field in labels.find_labels(map(fold_forms, top_lines)):
-        if field.label in labels.NAMES and len(field.value) >= _MIN_TITLE_LENGTH:
+        is_long = len(field.value) >= _MIN_TITLE_LENGTH
+        if is_long and field.label in labels.NAMES:
             return field.value
     title = _find_title_above_labels(top_lines)
     if title:
@@ -134,13 +135,14 @@ def _build_from_page(source: str, list_title: str | None) -> DocumentParts:
         footer = content[footer_start:]
         content = content[:footer_start]
     body = _remove_title(remove_boilerplate(content), title)
+    last_boilerplate = _select_last_boilerplate(content)
     outer_header = page.head[-_HEADER_LINES:]
     inner_header = page.body[:header_count]
     return DocumentParts(
         title=_complete_title(title, body),
         header=(*outer_header, *inner_header),
         body=tuple(body),
-        tail=(*_select_last_boilerplate(content), *footer, *page.tail),
+        tail=(*last_boilerplate, *footer, *page.tail),
         page=page,
     )
 

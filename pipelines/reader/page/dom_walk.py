@@ -89,12 +89,7 @@ class DomWalk:
     containers, `cells` the text of each table cell that holds no other.
     """
 
-    def __init__(
-        self,
-        root: Element,
-        *,
-        has_styles: bool = True,
-    ) -> None:
+    def __init__(self, root: Element, *, has_styles: bool = True) -> None:
         """Walk the tree; `has_styles` says that the style of some element may hide it."""
         self.pieces: list[str] = []
         self.headings: list[str] = []
@@ -145,7 +140,10 @@ class DomWalk:
 
         They mean nothing there, and Word writes hundreds.
         """
-        sure = {element for element, rank in self._ranks.items() if rank < WIDE}
+        sure: set[Element] = set()
+        for element, rank in self._ranks.items():
+            if rank < WIDE:
+                sure.add(element)
         for element in (*self._ranks, *self._hidden):
             sure.difference_update(element.iterancestors(*CONTAINER_TAGS))
         for element in sure:
@@ -211,12 +209,7 @@ class DomWalk:
             self.headings.extend(self.pieces[start:])
             self.headings.append(BREAK)
 
-    def _end_other(
-        self,
-        event: str,
-        element: Element,
-        kind: int,
-    ) -> None:
+    def _end_other(self, event: str, element: Element, kind: int) -> None:
         """End what is neither a block nor inline: a cell or a comment."""
         if kind & _TABLE_CELL:
             self._end_cell(element)

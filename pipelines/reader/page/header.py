@@ -52,7 +52,8 @@ def count_header_lines(
         line = fold_forms(lines[number])
         next_lines = lines[number + 1 : number + 2]
         next_line = fold_forms("".join(next_lines))
-        if _RULES.section.find(line) or labels.is_event(line, next_line):
+        is_section = _RULES.section.find(line) is not None
+        if is_section or labels.is_event(line, next_line):
             break
         if _continues_header(line, line_above, squeezed_title, holds_header):
             count = number + 1
@@ -87,11 +88,7 @@ def _continues_header(
     return is_header_line(line, squeezed_title)
 
 
-def _is_date_of_text(
-    line: str,
-    line_above: str,
-    holds_header: bool,
-) -> bool:
+def _is_date_of_text(line: str, line_above: str, holds_header: bool) -> bool:
     """Tell whether a bare date is of the text: of its cover, below the agency."""
     if not holds_header:
         return True

@@ -71,7 +71,7 @@ def _flatten_table(table: Element) -> None:
     """Put the rows of a table as text in its place, unless a cell is long."""
     rows: list[str] = []
     for row in table.iter("tr"):
-        cells = list(map(_extract_text, row.iter("td", "th")))
+        cells = [_extract_text(cell) for cell in row.iter("td", "th")]
         if max(map(len, cells), default=0) > SHORT_CELL:
             return
         text = " ".join(cells)

@@ -98,7 +98,8 @@ def parse_page(text: str) -> DomPage:
         span = ContainerSpan(WIDE, 0, len(pieces), root)
     is_wide = span.rank >= WIDE
     head = _join_spaced(pieces[: span.start])
-    body = _join_body(pieces[span.start : span.end], is_contained, is_wide)
+    body_pieces = pieces[span.start : span.end]
+    body = _join_body(body_pieces, is_contained, is_wide)
     tail = _join_spaced(pieces[span.end :])
     return DomPage(
         head=tuple(_iter_lines(head)),
@@ -132,11 +133,7 @@ def _join_tight(pieces: list[str]) -> str:
     return "".join(pieces).replace(JOINT, "")
 
 
-def _join_body(
-    pieces: list[str],
-    is_contained: bool,
-    holds_header: bool,
-) -> str:
+def _join_body(pieces: list[str], is_contained: bool, holds_header: bool) -> str:
     """Join the pieces of a body that may begin with the header of its page.
 
     Then there is a space before each label in the first part of it.
@@ -190,7 +187,8 @@ def _collect_metas(root: Element) -> dict[str, str]:
 def _iter_links(element: Element) -> Iterator[tuple[str, str]]:
     """Yield address and text of what an element links to or embeds."""
     for link in element.iter("a", "iframe", "embed", "object"):
-        address = link.get("href") or link.get("src") or link.get("data")
+        addresses = map(link.get, ("href", "src", "data"))
+        address = next(filter(None, addresses), None)
         if address:
             yield address.strip(), _extract_text(link)
 

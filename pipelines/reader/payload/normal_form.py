@@ -91,11 +91,7 @@ def simplify(text: str) -> str:
     return plain
 
 
-def prepare_search(
-    text: str,
-    *,
-    traditional: bool,
-) -> str:
+def prepare_search(text: str, *, traditional: bool) -> str:
     """Return a whole text as it is searched; white space stays.
 
     It is converted to simplified characters only if `traditional` says that it needs it.
@@ -176,7 +172,8 @@ def _get_traditional_pattern() -> re.Pattern[str]:
     ]
     characters = [chr(code_point) for code_point in code_points]
     simplifier = _get_simplifier()
-    converted = simplifier.convert("\n".join(characters)).split("\n")
+    text = simplifier.convert("\n".join(characters))
+    converted = text.split("\n")
     changing = [
         character
         for character, simple in zip(characters, converted, strict=True)

@@ -199,11 +199,7 @@ def _iter_rows(sheet: CalamineSheet, merged_cells: _MergedCells) -> Iterator[str
         yield f"<tr>{''.join(cells)}</tr>"
 
 
-def _format_cell(
-    value: object,
-    height: int,
-    width: int,
-) -> str:
+def _format_cell(value: object, height: int, width: int) -> str:
     """Return a cell; Excel keeps 3 as 3.0."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

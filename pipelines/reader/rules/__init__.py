@@ -3,8 +3,7 @@
 from nianbao.pipelines.reader.rules.rule_set import (
     PatternRule,
     RuleSet,
-    load_part,
     load_rules,
 )
 
-__all__ = ["PatternRule", "RuleSet", "load_part", "load_rules"]
+__all__ = ["PatternRule", "RuleSet", "load_rules"]

@@ -73,11 +73,7 @@ class RuleSet:
     def __init__(self, rules: Mapping[str, PatternRule]) -> None:
         self.__dict__.update(rules)
 
-    def __setattr__(
-        self,
-        name: str,
-        value: object,
-    ) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("rules cannot be changed")
 
     def __iter__(self) -> Iterator[PatternRule]:
@@ -106,12 +102,6 @@ def load_rules(decision: str) -> RuleSet:
 
 
 @cache
-def load_part(name: str) -> str:
-    """Return a part of shared.yaml as a regular expression."""
-    return _load_shared_parts()[name]
-
-
-@cache
 def _load_shared_parts() -> dict[str, str]:
     data = _load_file("shared")
     return _compose_parts(data["parts"], {"han": HAN})
@@ -119,7 +109,8 @@ def _load_shared_parts() -> dict[str, str]:
 
 def _load_file(decision: str) -> dict[str, Any]:
     path = FOLDER / f"{decision}.yaml"
-    data: dict[str, Any] = YAML(typ="safe").load(path)
+    yaml = YAML(typ="safe")
+    data: dict[str, Any] = yaml.load(path)
     return data
 
 
@@ -156,7 +147,7 @@ def _build_rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> PatternRu
         find=finders[how],
         find_all=pattern.finditer,
         remove_from=partial(pattern.sub, ""),
-        words=tuple(entry.get("words", "").split()),
+        words=tuple(_list_words(entry)),
         matches=tuple(entry["matches"]),
         rejects=tuple(entry["rejects"]),
     )
@@ -164,9 +155,8 @@ def _build_rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> PatternRu
 
 def _compose(entry: Mapping[str, Any], parts: Mapping[str, str]) -> str:
     """Return the regular expression of a rule or a part."""
-    words = entry.get("words", "").split()
-    alternatives = list(map(_join_lines, entry.get("any_of", ())))
-    alternatives += map(re.escape, words)
+    alternatives = [_join_lines(text) for text in entry.get("any_of", ())]
+    alternatives += map(re.escape, _list_words(entry))
     any_of = "|".join(alternatives)
     pattern = _join_lines(entry.get("pattern", "{any_of}"))
     pieces = {**parts, "any_of": f"(?:{any_of})"}
@@ -174,12 +164,22 @@ def _compose(entry: Mapping[str, Any], parts: Mapping[str, str]) -> str:
     return _fill(pattern, pieces)
 
 
+def _list_words(entry: Mapping[str, Any]) -> list[str]:
+    words: str = entry.get("words", "")
+    return words.split()
+
+
 def _join_lines(pattern: str) -> str:
     if "\n" not in pattern:
         return pattern
-    return "".join(map(str.strip, pattern.splitlines()))
+    lines = map(str.strip, pattern.splitlines())
+    return "".join(lines)
 
 
 def _fill(pattern: str, pieces: Mapping[str, str]) -> str:
     """Put the pieces in the places of their names; `{1,3}` is no name."""
-    return _PLACEHOLDER.sub(lambda name: pieces[name[1]], pattern)
+
+    def get_piece(placeholder: re.Match[str]) -> str:
+        return pieces[placeholder[1]]
+
+    return _PLACEHOLDER.sub(get_piece, pattern)
