@@ -1,6 +1,4 @@
-"""`make bench-search`: the search index on report-like documents: size, building, speed, and
-what it finds.
-"""
+"""`make bench-search`: the search index on report-like documents: size, speed and recall."""
 
 from __future__ import annotations
 
@@ -11,8 +9,7 @@ import statistics
 import tempfile
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 import opencc
@@ -24,7 +21,7 @@ from nianbao.archive.search import index as search_index
 from nianbao.archive.search import query as search_query
 from nianbao.archive.search.query import Query
 
-FORM = {  # words that stand in every report
+FORM_WORDS = {  # words that stand in every report, by length
     2: (
         "公开",
         "政府",
@@ -73,14 +70,16 @@ PHRASES = (
     '"总体情况 2021"',
     '"2.重复申请"',
 )
-MADE_OF_FORM = (
+# Every report has all pairs of their characters.
+ABSENT_OF_FORM = (
     "在的勾",
     "范性信",
     "数量反",
     "审结果",
     "关政复议",
     "公开总体",
-)  # every report has all their pairs
+)
+# Their pairs are there, the words are not.
 ABSENT = (
     "政府申请",
     "信息复议",
@@ -89,11 +88,34 @@ ABSENT = (
     "年度申请",
     "申请总计",
     "复议公开",
-)  # of pairs that are there
+)
 RUN = re.compile("[\u4e00-\u9fff]{2,}")
 NUMBER = re.compile("[0-9]{3,}")
-COMPARED = 24  # terms of each length whose documents are all compared with LIKE's
-STEADY = 300  # documents indexed one by one
+COMPARED_TERMS = 24  # terms of each length whose documents are all compared with LIKE's
+SINGLE_DOCUMENTS = 300  # documents indexed one by one
+ONE_CHARACTER = ("年", "府", "镇", "霞", "告", "县", "局")
+LENGTHS = (2, 3, 4, 6)  # of terms drawn from the texts
+
+INSERT_DOCUMENT = """
+INSERT INTO documents (id, site_id, url, state, current_version_id)
+VALUES (?, 'made', ?, 'present', ?)
+"""
+INSERT_READING = """
+INSERT INTO readings (version_id, visit_id, reader_version, title, report_year, agency_id,
+                      agency_printed, published_on, text, details)
+VALUES (?, ?, '1', ?, ?, ?, ?, ?, ?, '{}')
+"""
+SELECT_TEXTS = """
+SELECT documents.id, readings.text, readings.title, agency_printed
+FROM documents
+JOIN readings ON version_id = current_version_id
+"""
+SELECT_SIZE = """
+SELECT (page_count - freelist_count) * page_size
+FROM pragma_page_count, pragma_freelist_count, pragma_page_size
+"""
+
+_simplify = opencc.OpenCC("t2s").convert
 
 
 def main() -> None:
@@ -105,198 +127,222 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         Archive.create(Path(folder) / "archive.db") as archive,
     ):
-        sample = _fill(archive, count)
-        _build(archive, count)
-        _one_by_one(archive, count)
-        _time(archive.db, sample)
-        _compare(archive.db, sample)
+        sample_texts = _fill_archive(archive, count)
+        _build_index(archive, count)
+        _index_one_by_one(archive, count)
+        _time_searches(archive.db, sample_texts)
+        _compare_with_like(archive.db, sample_texts)
 
 
-def _fill(archive: Archive, count: int) -> list[str]:
-    """Write documents with their readings and nothing else; return the texts of one in a
-    hundred.
-    """
-    sample = []
-    archive.db.execute(
-        "PRAGMA foreign_keys = OFF"
-    )  # what the search reads is all there is
+def _fill_archive(archive: Archive, count: int) -> list[str]:
+    """Write documents with their readings and nothing else; return one text in a hundred."""
+    sample_texts: list[str] = []
+    # What the search reads is all there is.
+    archive.db.execute("PRAGMA foreign_keys = OFF")
+    regions: dict[str, int] = {}
+    agencies: dict[str, int] = {}
     with archive.transaction() as db:
         db.execute(
             "INSERT INTO sites (id, name, platform) VALUES ('made', 'made', 'made')"
         )
-        regions: dict[str, int] = {}
-        agencies: dict[str, int] = {}
-        for number, made in enumerate(reports.make(count), start=1):
-            region_id = regions.setdefault(made.region, len(regions) + 1)
-            agency_id = agencies.setdefault(made.agency, len(agencies) + 1)
-            db.execute(
-                "INSERT OR IGNORE INTO regions (id, name) VALUES (?, ?)",
-                [region_id, made.region],
-            )
-            db.execute(
-                "INSERT OR IGNORE INTO agencies VALUES (?, ?, ?, NULL)",
-                [agency_id, made.agency, region_id],
-            )
-            db.execute(
-                "INSERT INTO documents (id, site_id, url, state, current_version_id)"
-                " VALUES (?, 'made', ?, 'present', ?)",
-                [number, f"http://made.example/{number}.html", number],
-            )
-            db.execute(
-                "INSERT INTO readings (version_id, visit_id, reader_version, title, report_year, agency_id,"
-                " agency_printed, published_on, text, details) VALUES (?, ?, '1', ?, ?, ?, ?, ?, ?, '{}')",
-                [
-                    number,
-                    number,
-                    made.title,
-                    made.report_year,
-                    agency_id,
-                    made.agency,
-                    made.published_on,
-                    made.text,
-                ],
-            )
+        for number, report in enumerate(reports.make_reports(count), start=1):
+            region_id = regions.setdefault(report.region, len(regions) + 1)
+            agency_id = agencies.setdefault(report.agency, len(agencies) + 1)
+            _insert_report(db, number, report, region_id, agency_id)
             if number % 100 == 1:
-                sample.append(made.text)
-    characters = statistics.mean(map(len, sample))
+                sample_texts.append(report.text)
+    characters = statistics.mean(map(len, sample_texts))
     print(
         f"{count} documents of {characters:,.0f} characters, {len(agencies)} agencies",
         flush=True,
     )
-    return sample
+    return sample_texts
 
 
-def _build(archive: Archive, count: int) -> None:
-    before = _pages(archive.db)
-    began = time.perf_counter()
+def _insert_report(
+    db: Database,
+    number: int,
+    report: reports.InventedReport,
+    region_id: int,
+    agency_id: int,
+) -> None:
+    """Insert a document with its reading, and its region and agency if they are new."""
+    db.execute(
+        "INSERT OR IGNORE INTO regions (id, name) VALUES (?, ?)",
+        [region_id, report.region],
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO agencies VALUES (?, ?, ?, NULL)",
+        [agency_id, report.agency, region_id],
+    )
+    url = f"http://made.example/{number}.html"
+    db.execute(INSERT_DOCUMENT, [number, url, number])
+    values = [
+        number,
+        number,
+        report.title,
+        report.report_year,
+        agency_id,
+        report.agency,
+        report.published_on,
+        report.text,
+    ]
+    db.execute(INSERT_READING, values)
+
+
+def _build_index(archive: Archive, count: int) -> None:
+    size_before = _measure_size(archive.db)
+    start = time.perf_counter()
     with archive.transaction() as db:
         search_index.rebuild_index(db)
-    took = time.perf_counter() - began
-    size = _pages(archive.db) - before
+    seconds = time.perf_counter() - start
+    index_kb = (_measure_size(archive.db) - size_before) / count / 1024
     print(
-        f"built: {count / took:,.0f} documents/s; index and entries {size / count / 1024:.2f} KB a document"
+        f"built: {count / seconds:,.0f} documents/s; "
+        f"index and entries {index_kb:.2f} KB a document"
     )
 
 
-def _one_by_one(archive: Archive, count: int) -> None:
+def _index_one_by_one(archive: Archive, count: int) -> None:
     """Index changed documents as a crawl does, each in a transaction of its own."""
-    took = []
-    for indexed in (False, True):
-        began = time.perf_counter()
-        for document_id in range(1, min(STEADY, count) + 1):
-            with archive.transaction() as db:
-                db.execute(
-                    "UPDATE readings SET text = text || '。' WHERE version_id = ?",
-                    [document_id],
-                )
-                if indexed:
-                    search_index.index_document(db, document_id)
-        took.append((time.perf_counter() - began) / min(STEADY, count) * 1000)
+    plain_ms = _change_texts(archive, count, has_index=False)
+    index_ms = _change_texts(archive, count, has_index=True)
     print(
-        f"one by one: {took[0]:.1f} ms for a transaction that changes a text, {took[1]:.1f} ms with the index"
+        f"one by one: {plain_ms:.1f} ms for a transaction that changes a text, "
+        f"{index_ms:.1f} ms with the index"
     )
 
 
-def _pages(db: Database) -> int:
-    used = "SELECT (page_count - freelist_count) * page_size"
-    return int(
-        db.execute(
-            f"{used} FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
-        ).fetchone()[0]
-    )
+def _change_texts(archive: Archive, count: int, *, has_index: bool) -> float:
+    """Return the milliseconds for a document whose text changes."""
+    document_count = min(SINGLE_DOCUMENTS, count)
+    start = time.perf_counter()
+    for document_id in range(1, document_count + 1):
+        with archive.transaction() as db:
+            db.execute(
+                "UPDATE readings SET text = text || '。' WHERE version_id = ?",
+                [document_id],
+            )
+            if has_index:
+                search_index.index_document(db, document_id)
+    return (time.perf_counter() - start) / document_count * 1000
 
 
-def _time(db: Database, sample: Sequence[str]) -> None:
-    dice = random.Random(0)
-    kinds = {f"{length} characters, of the form": FORM[length] for length in FORM}
-    kinds |= {
-        f"{length} characters, anywhere": _terms(sample, length, 200, dice)
-        for length in (2, 3, 4, 6)
-    }
-    kinds |= {
-        "numbers": _numbers(sample, 100, dice),
-        "several words": TOGETHER,
-        "phrases": PHRASES,
-    }
-    kinds |= {"of the form's pairs, absent": MADE_OF_FORM}
-    kinds |= {
-        "4 characters, absent": ABSENT,
-        "one character": ("年", "府", "镇", "霞", "告", "县", "局"),
-    }
+def _measure_size(db: Database) -> int:
+    """Return the bytes of the pages that hold something."""
+    (size,) = db.execute(SELECT_SIZE).fetchone()
+    return int(size)
+
+
+def _time_searches(db: Database, sample_texts: Sequence[str]) -> None:
     search_query.search(db, Query("公开"))
     print("ms for the first page, with snippets:        p50     p95  slowest")
-    for kind, terms in kinds.items():
-        taken = sorted(_timed(db, term) * 1000 for term in terms)
-        p95 = taken[min(len(taken) - 1, round(len(taken) * 0.95))]
+    for kind, terms in _list_searches(sample_texts).items():
+        times = sorted(_time_search(db, term) for term in terms)
+        position = min(len(times) - 1, round(len(times) * 0.95))
         print(
-            f"  {kind:<28} {len(taken):4} terms {statistics.median(taken):7.1f} {p95:7.1f} {taken[-1]:7.1f}"
+            f"  {kind:<28} {len(times):4} terms {statistics.median(times):7.1f} "
+            f"{times[position]:7.1f} {times[-1]:7.1f}"
         )
 
 
-def _timed(db: Database, term: str) -> float:
-    began = time.perf_counter()
+def _list_searches(sample_texts: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Return the terms to search for, by kind."""
+    dice = random.Random(0)
+    searches: dict[str, Sequence[str]] = {}
+    for length, words in FORM_WORDS.items():
+        searches[f"{length} characters, of the form"] = words
+    for length in LENGTHS:
+        terms = _draw_terms(sample_texts, length, 200, dice)
+        searches[f"{length} characters, anywhere"] = terms
+    searches["numbers"] = _draw_numbers(sample_texts, 100, dice)
+    searches["several words"] = TOGETHER
+    searches["phrases"] = PHRASES
+    searches["of the form's pairs, absent"] = ABSENT_OF_FORM
+    searches["4 characters, absent"] = ABSENT
+    searches["one character"] = ONE_CHARACTER
+    return searches
+
+
+def _time_search(db: Database, term: str) -> float:
+    """Return the milliseconds of a search."""
+    start = time.perf_counter()
     search_query.search(db, Query(term))
-    return time.perf_counter() - began
+    return (time.perf_counter() - start) * 1000
 
 
-def _terms(
-    sample: Sequence[str], length: int, count: int, dice: random.Random
+def _draw_terms(
+    sample_texts: Sequence[str], length: int, count: int, dice: random.Random
 ) -> list[str]:
-    """Return what stands anywhere in the texts, of a length in characters."""
-
-    def drawn() -> Iterator[str]:
-        while True:
-            run = dice.choice(RUN.findall(dice.choice(sample)))
-            if len(run) >= length:
-                at = dice.randint(0, len(run) - length)
-                yield run[at : at + length]
-
-    return list(islice(drawn(), count))
-
-
-def _numbers(sample: Sequence[str], count: int, dice: random.Random) -> list[str]:
-    return [dice.choice(NUMBER.findall(dice.choice(sample))) for _ in range(count)]
+    """Return pieces of a length that stand anywhere in the texts."""
+    terms: list[str] = []
+    while len(terms) < count:
+        runs = RUN.findall(dice.choice(sample_texts))
+        run = dice.choice(runs)
+        if len(run) >= length:
+            start = dice.randint(0, len(run) - length)
+            terms.append(run[start : start + length])
+    return terms
 
 
-def _compare(db: Database, sample: Sequence[str]) -> None:
-    """Compare all documents that the search finds with all that LIKE '%term%' would, in the
-    text normalised as a whole.
+def _draw_numbers(
+    sample_texts: Sequence[str], count: int, dice: random.Random
+) -> list[str]:
+    terms: list[str] = []
+    for _ in range(count):
+        numbers = NUMBER.findall(dice.choice(sample_texts))
+        terms.append(dice.choice(numbers))
+    return terms
 
-    Letters are normalised, so what LIKE finds is what Python's `in` does, in one pass over the
-    texts for all terms.
+
+def _compare_with_like(db: Database, sample_texts: Sequence[str]) -> None:
+    """Compare the documents that the search finds with those that LIKE '%term%' would find.
+
+    Texts are normalised as a whole, so what LIKE finds is what Python's `in` does, in one pass
+    over the texts for all terms.
     """
-    dice = random.Random(1)
-    simplify = opencc.OpenCC("t2s").convert
-    normal = lambda text: unicodedata.normalize("NFKC", simplify(text)).casefold()  # noqa: E731
-    terms = [
-        term
-        for length in (2, 3, 4, 6)
-        for term in (*_terms(sample, length, COMPARED, dice), *FORM.get(length, ()))
-    ]
-    terms = list(dict.fromkeys((*terms, *_numbers(sample, COMPARED, dice))))
-    liked: dict[str, set[int]] = {term: set() for term in terms}
-    patterns = {term: normal(term) for term in terms}
-    rows = db.conn.execute(
-        "SELECT documents.id, readings.text, readings.title, agency_printed FROM documents"
-        " JOIN readings ON version_id = current_version_id"
-    )
-    for document_id, *texts in rows:
-        whole = normal("\n".join(texts))
-        for term, pattern in patterns.items():
-            if pattern in whole:
-                liked[term].add(document_id)
-    missed = extra = 0
+    terms = _list_compared_terms(sample_texts)
+    expected_ids = _find_like_ids(db, terms)
+    missing = 0
+    extra = 0
     for term in terms:
-        found = {
-            source.document_id
-            for source in search_query.find_sources(db, Query(f'"{term}"'))
-        }
-        missed += len(liked[term] - found)
-        extra += len(found - liked[term])
-    hits = sum(map(len, liked.values()))
+        sources = search_query.find_sources(db, Query(f'"{term}"'))
+        document_ids = {source.document_id for source in sources}
+        missing += len(expected_ids[term] - document_ids)
+        extra += len(document_ids - expected_ids[term])
+    hits = sum(map(len, expected_ids.values()))
     print(
-        f"recall against LIKE: {1 - missed / hits:.4%} of {hits:,} hits of {len(terms)} terms; {extra:,} more found"
+        f"recall against LIKE: {1 - missing / hits:.4%} of {hits:,} hits "
+        f"of {len(terms)} terms; {extra:,} more found"
     )
+
+
+def _list_compared_terms(sample_texts: Sequence[str]) -> list[str]:
+    dice = random.Random(1)
+    terms: dict[str, None] = {}
+    for length in LENGTHS:
+        drawn_terms = _draw_terms(sample_texts, length, COMPARED_TERMS, dice)
+        for term in (*drawn_terms, *FORM_WORDS.get(length, ())):
+            terms[term] = None
+    for number in _draw_numbers(sample_texts, COMPARED_TERMS, dice):
+        terms[number] = None
+    return list(terms)
+
+
+def _find_like_ids(db: Database, terms: Sequence[str]) -> dict[str, set[int]]:
+    """Return for each term the documents in whose normalised text it stands."""
+    document_ids: dict[str, set[int]] = {term: set() for term in terms}
+    patterns = {term: _normalize(term) for term in terms}
+    for document_id, *texts in db.conn.execute(SELECT_TEXTS):
+        text = _normalize("\n".join(texts))
+        for term, pattern in patterns.items():
+            if pattern in text:
+                document_ids[term].add(document_id)
+    return document_ids
+
+
+def _normalize(text: str) -> str:
+    return unicodedata.normalize("NFKC", _simplify(text)).casefold()
 
 
 if __name__ == "__main__":
