@@ -1,4 +1,4 @@
-"""A link of a page in docs/ leads to a file that is there."""
+"""A link of a page leads to a file that is there; every decision is in the index of decisions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 
 
-@pytest.mark.parametrize("name", [path.name for path in sorted(DOCS.glob("*.md"))])
-def test_a_link_leads_somewhere(name: str) -> None:
-    text = (DOCS / name).read_text("utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_link_leads_somewhere(page: Path) -> None:
+    text = page.read_text("utf-8")
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
-    assert [link for link in links if not (DOCS / link).exists()] == []
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (DOCS / "decisions" / "README.md").read_text("utf-8")
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    rows = {
+        f"[{page.read_text('utf-8').splitlines()[0].removeprefix('# ')}]({page.name})"
+        for page in pages
+        if page.name != "README.md"
+    }
+    assert {row for row in rows if row not in index} == set()
