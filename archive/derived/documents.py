@@ -128,9 +128,7 @@ def _derive_readings(
     reread_ids: set[int] = set()
     for version_id, observations in chain.spans.items():
         first = observations[0]
-        own_reading = None
-        if fresh is not None and fresh.visit.id == first.read_visit_id:
-            own_reading = fresh
+        own_reading = _select_own_reading(first, fresh)
         stored_version = before.get(version_id)
         stored_visit_id = stored_version.read_visit_id if stored_version else None
         if own_reading is None and first.read_visit_id == stored_visit_id:
@@ -139,9 +137,8 @@ def _derive_readings(
         if stored_visit_id is not None:
             values_before = readings.load_values(db, version_id)
         if own_reading is None:
-            readings.copy_reading(
-                db, version_id, str(first.content_sha256), first.read_visit_id
-            )
+            content_sha256 = str(first.content_sha256)
+            readings.copy_reading(db, version_id, content_sha256, first.read_visit_id)
         else:
             if stored_version is not None:
                 readings.delete_reading(db, version_id)
@@ -149,6 +146,15 @@ def _derive_readings(
         if _is_reread(db, version_id, values_before):
             reread_ids.add(version_id)
     return reread_ids
+
+
+def _select_own_reading(
+    first: Observation, fresh: FreshReading | None
+) -> FreshReading | None:
+    """Return what has just been read if it is the page of a version's first observation."""
+    if fresh is not None and fresh.visit.id == first.read_visit_id:
+        return fresh
+    return None
 
 
 def _is_reread(

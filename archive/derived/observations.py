@@ -15,7 +15,7 @@ from nianbao.archive.raw import visits
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlite_utils import Database
 
@@ -111,6 +111,7 @@ class ObservationContent(NamedTuple):
 
 
 NO_CONTENT = ObservationContent(None, None, None, None, None)
+Contents = dict[int, ObservationContent]  # by visit
 
 
 class SamePayloadVisit(NamedTuple):
@@ -143,9 +144,7 @@ def load_same_payload_visits(db: Database, visit: Visit) -> list[SamePayloadVisi
     return [SamePayloadVisit(*row) for row in rows]
 
 
-def load_contents(
-    db: Database, visit_ids: Sequence[int]
-) -> dict[int, ObservationContent]:
+def load_contents(db: Database, visit_ids: Sequence[int]) -> Contents:
     """Return what the observations of visits say now, by visit."""
     marks = ", ".join("?" * len(visit_ids))
     rows = db.execute(
@@ -155,15 +154,13 @@ def load_contents(
         """,
         list(visit_ids),
     )
-    contents: dict[int, ObservationContent] = {}
+    contents: Contents = {}
     for visit_id, *values in rows.fetchall():
         contents[visit_id] = ObservationContent(*values)
     return contents
 
 
-def have_changed(
-    before: Mapping[int, ObservationContent], after: Mapping[int, ObservationContent]
-) -> bool:
+def have_changed(before: Contents, after: Contents) -> bool:
     """Tell whether the observation of a visit says something else than before."""
     for visit_id, content in after.items():
         if not content.says_the_same(before.get(visit_id, NO_CONTENT)):

@@ -9,14 +9,11 @@ from nianbao.archive.derived.readings import FreshReading
 from nianbao.archive.update.documents import update_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlite_utils import Database
 
-    from nianbao.archive.derived.observations import (
-        ObservationContent,
-        SamePayloadVisit,
-    )
+    from nianbao.archive.derived.observations import Contents, SamePayloadVisit
     from nianbao.archive.raw.visits import Visit
     from nianbao.archive.records import Reading
 
@@ -41,10 +38,7 @@ def apply_reading(db: Database, visit: Visit, reading: Reading) -> None:
     if _apply_repeat(db, visit, same_visits, reading.reader_version):
         return
     visit_ids = [same.visit_id for same in same_visits]
-    before: dict[int, ObservationContent] = {}
-    for same in same_visits:
-        if same.effect is not None:
-            before[same.visit_id] = same.content
+    before = _list_contents(same_visits)
     document_id = None
     if reading.is_report:
         document_id = documents.find_or_add_document(db, visit)
@@ -61,6 +55,15 @@ def apply_reading(db: Database, visit: Visit, reading: Reading) -> None:
         observations.write_stranger_findings(db, visit.url)
     if observations.have_changed(before, after):
         observations.mark_unsettled(db, visit_ids)
+
+
+def _list_contents(same_visits: Sequence[SamePayloadVisit]) -> Contents:
+    """Return what the observations of visits say, of those that have one."""
+    contents: Contents = {}
+    for same in same_visits:
+        if same.effect is not None:
+            contents[same.visit_id] = same.content
+    return contents
 
 
 def _apply_repeat(
@@ -102,9 +105,7 @@ def _find_read_visit(
 
 
 def _list_changed_documents(
-    before: Mapping[int, ObservationContent],
-    after: Mapping[int, ObservationContent],
-    attached_ids: set[int | None],
+    before: Contents, after: Contents, attached_ids: set[int | None]
 ) -> list[int]:
     """Return the documents whose observations have changed, in the order of their ids."""
     document_ids = set(attached_ids)
