@@ -49,7 +49,7 @@ ORDER BY rule
 """
 
 
-class ReportRow(NamedTuple):
+class NeighbourReport(NamedTuple):
     """A report as it stands."""
 
     year: int
@@ -67,9 +67,9 @@ class ReportNeighbours:
         self._cells: dict[int, LinkCells] = {}
         values = {"agency": agency_id, "year": report_year}
         rows = db.execute(_REPORTS_AROUND, values).fetchall()
-        self.reports: dict[int, ReportRow] = {}
+        self.reports: dict[int, NeighbourReport] = {}
         for row in rows:
-            report = ReportRow(*row)
+            report = NeighbourReport(*row)
             self.reports[report.year] = report
 
     def check_links(self, report_year: int) -> Iterator[LocatedFinding]:
@@ -147,7 +147,7 @@ def _check_carriers(
     yield from pages.check_contradictions(db, carriers)
 
 
-def _write_rules(db: Database, agency_id: int, report: ReportRow | None) -> None:
+def _write_rules(db: Database, agency_id: int, report: NeighbourReport | None) -> None:
     """Write which rules a report breaks, in itself and among others."""
     if report is None:
         return

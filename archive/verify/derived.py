@@ -81,7 +81,7 @@ class ObservationRow(NamedTuple):
     version_id: int | None
 
 
-class VersionRow(NamedTuple):
+class DerivedVersion(NamedTuple):
     """A row of VERSIONS."""
 
     document_id: int
@@ -132,13 +132,13 @@ def check_version_chains(db: Database, progress: Progress) -> Iterator[Damage]:
         rows = observations_by_document.take_rows(document_id)
         observations = [ObservationRow(*row) for row in rows]
         rows = versions_by_document.take_rows(document_id)
-        versions = [VersionRow(*row) for row in rows]
+        versions = [DerivedVersion(*row) for row in rows]
         yield from _check_numbers(url, versions)
         yield from _check_observations(url, versions, observations)
         yield from _check_current_version(url, versions, version_id, content_sha256)
 
 
-def _check_numbers(url: str, versions: list[VersionRow]) -> Iterator[Damage]:
+def _check_numbers(url: str, versions: list[DerivedVersion]) -> Iterator[Damage]:
     """Check that versions are numbered from 1 and that each differs from the one before."""
     numbers = [version.number for version in versions]
     if not versions or numbers != list(range(1, len(versions) + 1)):
@@ -151,7 +151,7 @@ def _check_numbers(url: str, versions: list[VersionRow]) -> Iterator[Damage]:
 
 
 def _check_observations(
-    url: str, versions: list[VersionRow], observations: list[ObservationRow]
+    url: str, versions: list[DerivedVersion], observations: list[ObservationRow]
 ) -> Iterator[Damage]:
     """Check that the versions are the spans of equal content that the visits showed."""
     spans = _group_by_content(observations)
@@ -186,7 +186,7 @@ def _group_by_content(
     return spans
 
 
-def _is_span(version: VersionRow, span: list[ObservationRow]) -> bool:
+def _is_span(version: DerivedVersion, span: list[ObservationRow]) -> bool:
     """Tell whether a version is what a span of observations showed."""
     first, last = span[0], span[-1]
     return version[3:] == (
@@ -199,7 +199,7 @@ def _is_span(version: VersionRow, span: list[ObservationRow]) -> bool:
 
 def _check_current_version(
     url: str,
-    versions: list[VersionRow],
+    versions: list[DerivedVersion],
     version_id: int | None,
     content_sha256: str | None,
 ) -> Iterator[Damage]:
