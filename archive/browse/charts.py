@@ -140,7 +140,9 @@ def _make_series(
     """Return the parts of a chart, without those that have no number in any year."""
     parts = []
     for part in spec["parts"]:
-        values = [_sum_cells(part["cells"], cells.get(year, {})) for year in years]
+        values = []
+        for year in years:
+            values.append(_sum_cells(part["cells"], cells.get(year, {})))
         if any(value is not None for value in values):
             name = BilingualName(part["zh"], part["en"])
             parts.append(ChartSeries(name, tuple(values)))
@@ -194,7 +196,8 @@ def lay_out_chart(
     broken: BrokenYears,
 ) -> Chart:
     """Lay out one chart: its parts stacked, the highest year as high as there is room."""
-    year_values = list(zip(*(part.values for part in parts), strict=True))
+    part_values = [part.values for part in parts]
+    year_values = list(zip(*part_values, strict=True))
     highest = max(sum(value or 0 for value in values) for values in year_values) or 1
     step = WIDTH / len(years)
     bars: list[ChartBar] = []
@@ -214,9 +217,16 @@ def lay_out_chart(
             )
         )
         if broken.get(year):
-            breaks.append(ChartBreak(year, round(x_start, 1), tuple(broken[year])))
+            rules = tuple(broken[year])
+            breaks.append(ChartBreak(year, round(x_start, 1), rules))
     return Chart(
-        key, name, tuple(years), tuple(parts), tuple(bars), tuple(ticks), tuple(breaks)
+        key=key,
+        name=name,
+        years=tuple(years),
+        parts=tuple(parts),
+        bars=tuple(bars),
+        ticks=tuple(ticks),
+        breaks=tuple(breaks),
     )
 
 

@@ -17,7 +17,8 @@ def make_region_crumbs(
     """Return the path to a region with itself; nothing for an unknown one."""
     crumbs = []
     for node in get_region_tree(db, request).path_to(region):
-        crumbs.append(Crumb(node.short, request.to.region(node.name)))
+        address = request.to.region(node.name)
+        crumbs.append(Crumb(node.short, address))
     return crumbs
 
 
@@ -41,5 +42,6 @@ def make_report_crumbs(
     if not agency or not year:
         return []
     crumbs = make_agency_crumbs(db, request, region, agency)
-    crumbs.append(Crumb(str(year), request.to.report(region, agency, year)))
+    address = request.to.report(region, agency, year)
+    crumbs.append(Crumb(str(year), address))
     return crumbs

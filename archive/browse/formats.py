@@ -152,7 +152,8 @@ def cite_page(page: BrowsePage, request: PageRequest) -> str:
     """Return the address to cite."""
     if page.cited:
         return page.cited
-    return request.cite.page(request.path, **without(request.args, "lang"))
+    arguments = without(request.args, "lang")
+    return request.cite.page(request.path, **arguments)
 
 
 def _next_address(page: BrowsePage, request: PageRequest) -> str | None:

@@ -89,8 +89,10 @@ def _accepted_codes(accept_header: str) -> list[str]:
         match = _ACCEPTED.fullmatch(part)
         if match is None or not _is_number(match[2]):
             continue
-        weights.append((float(match[2] or 1), match[1].lower()))
-    weights.sort(key=lambda weight: -weight[0])
+        code = match[1].lower()
+        weight = float(match[2] or 1)
+        weights.append((weight, code))
+    weights.sort(key=lambda pair: -pair[0])
     return [code for _, code in weights]
 
 

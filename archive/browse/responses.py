@@ -123,10 +123,13 @@ def parse_request(
         http_request.cookies.get(languages.COOKIE),
         http_request.headers.get("accept-language"),
     )
+    last_values = {}
+    for name in arguments:
+        last_values[name] = arguments.getlist(name)[-1]
     return PageRequest(
         path=path,
         path_values=path_values,
-        args={name: arguments.getlist(name)[-1] for name in arguments},
+        args=last_values,
         format=format_,
         language=language,
         to=Addresses(base_url),

@@ -84,7 +84,8 @@ def hide_server_pages(app: Application, base_url: str) -> Application:
     async def answer_unless_hidden(
         scope: dict[str, Any], receive: Any, send: Any
     ) -> None:
-        path = str(scope.get("path", "")).removeprefix(base_url.rstrip("/"))
+        prefix = base_url.rstrip("/")
+        path = str(scope.get("path", "")).removeprefix(prefix)
         if scope["type"] == "http" and _is_hidden(path):
             scope = {**scope, "path": "/-/hidden", "raw_path": b"/-/hidden"}
         await app(scope, receive, send)

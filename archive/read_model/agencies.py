@@ -100,7 +100,9 @@ def _select_agencies(
     db: Database, condition: str, arguments: dict[str, Any]
 ) -> list[AgencyEntry]:
     agencies = []
-    for row in db.execute(AGENCIES.format(condition), arguments).fetchall():
-        id_, name, region, level, years = row
-        agencies.append(AgencyEntry(id_, name, region, level, tuple(json.loads(years))))
+    query = AGENCIES.format(condition)
+    for row in db.execute(query, arguments).fetchall():
+        id_, name, region, level, years_json = row
+        years = tuple(json.loads(years_json))
+        agencies.append(AgencyEntry(id_, name, region, level, years))
     return agencies

@@ -239,5 +239,6 @@ def select_agency_figures(
     db: Database, agency: AgencyEntry, limit: int, offset: int
 ) -> list[AgencyFigure]:
     """Return every figure of the agency's reports, the newest year first."""
-    rows = db.execute(FIGURES, [agency.id, limit, offset]).fetchall()
+    arguments = [agency.id, limit, offset]
+    rows = db.execute(FIGURES, arguments).fetchall()
     return [AgencyFigure(*row) for row in rows]

@@ -118,7 +118,8 @@ class CoverageCounts:
 
     def _add(self, region_id: int | None, year: int, numbers: list[int]) -> None:
         for name in self._names_around[region_id]:
-            totals = self._numbers.setdefault((name, year), [0] * len(numbers))
+            self._numbers.setdefault((name, year), [0] * len(numbers))
+            totals = self._numbers[name, year]
             for index, number in enumerate(numbers):
                 totals[index] += number
 
@@ -128,7 +129,8 @@ class CoverageCounts:
         agencies = self._agencies[name]
         cells = []
         for year in self.years:
-            count = CoverageCount(*self._numbers.get((name, year), ()))
+            numbers = self._numbers.get((name, year), [])
+            count = CoverageCount(*numbers)
             step = _shading_step(count.reports, agencies)
             cells.append(CoverageCell(year, count, step))
         if name == NOWHERE:

@@ -85,9 +85,10 @@ class SearchCandidate(NamedTuple):
             "agency": self.agency,
             "form": self.form,
         }
-        values = {
-            facet: [str(value)] for facet, value in facets.items() if value is not None
-        }
+        values = {}
+        for facet, value in facets.items():
+            if value is not None:
+                values[facet] = [str(value)]
         values["finding"] = self.rules
         return values
 
@@ -216,7 +217,8 @@ def _select_hits(
     db: Database, document_ids: list[int], words: tuple[SearchWord, ...]
 ) -> list[FacetedHit]:
     hits = []
-    for row in db.execute(HITS, [json.dumps(document_ids)]).fetchall():
+    rows = db.execute(HITS, [json.dumps(document_ids)]).fetchall()
+    for row in rows:
         title, agency, is_known, *fields, text = row
         values: list[Any] = [
             title,

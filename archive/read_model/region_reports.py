@@ -163,11 +163,15 @@ def _select_strip_years(
 def _make_strip_year(
     year: int, state: str, rules: list[str], published_on: str | None
 ) -> StripYear:
-    findings = 0
-    if state != "missing":
-        findings = len([rule for rule in rules if rule not in (LATE, CHANGED)])
-    late, changed = LATE in rules, CHANGED in rules
-    return StripYear(year, state, late, changed, findings, published_on)
+    other_rules = [rule for rule in rules if rule not in (LATE, CHANGED)]
+    return StripYear(
+        year=year,
+        state=state,
+        late=LATE in rules,
+        changed=CHANGED in rules,
+        findings=0 if state == "missing" else len(other_rules),
+        published_on=published_on,
+    )
 
 
 # --- the reports ------------------------------------------------------------------------
@@ -204,14 +208,16 @@ def select_region_reports(
 def select_agency_ids(db: Database, region_ids: Sequence[int | None]) -> list[int]:
     """Return the ids of the agencies of regions."""
     arguments = {"regions": json.dumps(list(region_ids))}
-    return [agency_id for (agency_id,) in db.execute(AGENCY_IDS, arguments).fetchall()]
+    rows = db.execute(AGENCY_IDS, arguments).fetchall()
+    return [agency_id for (agency_id,) in rows]
 
 
 def select_missing_agencies(
     db: Database, region_id: int | None, year: int
 ) -> list[str]:
     """Return the agencies of a region whose report of a year is missing."""
-    return [name for (name,) in db.execute(MISSING, [region_id, year]).fetchall()]
+    rows = db.execute(MISSING, [region_id, year]).fetchall()
+    return [name for (name,) in rows]
 
 
 # --- how they compare -------------------------------------------------------------------
@@ -238,9 +244,15 @@ def compare_regions(
             continue
         total = totals.get(name)
         if total is None:
-            short = tree.by_name[name].short
-            absent = missing.get(name, 0)
-            total = Standing(name, None, short, 0, 0, absent, MainFigures())
+            total = Standing(
+                region=name,
+                agency=None,
+                short=tree.by_name[name].short,
+                reports=0,
+                late=0,
+                missing=missing.get(name, 0),
+                main=MainFigures(),
+            )
         totals[name] = _add_report(total, report)
     return list(totals.values())
 
@@ -266,7 +278,16 @@ def compare_agencies(
     """
     standings = []
     for name in missing:
-        standings.append(Standing(region, name, name, 0, 0, 1, MainFigures()))
+        standing = Standing(
+            region=region,
+            agency=name,
+            short=name,
+            reports=0,
+            late=0,
+            missing=1,
+            main=MainFigures(),
+        )
+        standings.append(standing)
     for report in reports:
         if report.region == region:
             standings.append(_make_agency_standing(report))

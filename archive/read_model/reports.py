@@ -54,10 +54,11 @@ def find_report(db: Database, agency: AgencyEntry, report_year: int) -> Report |
     carriers = preferred_page.load_carriers(db, agency.id, report_year)
     if not carriers:
         return None
-    preferred = find_document(db, carriers[0].url)
-    assert preferred is not None, f"{carriers[0].url} carries a report"
+    carrier = carriers[0]
+    preferred = find_document(db, carrier.url)
+    assert preferred is not None, f"{carrier.url} carries a report"
     why = preferred_page.explain_preference(carriers)
-    lack = preferred_page.measure_lack(db, carriers[0].version_id, carriers[0].form)
+    lack = preferred_page.measure_lack(db, carrier.version_id, carrier.form)
     carrier_urls = [carrier.url for carrier in carriers]
     return Report(
         agency=agency.name,
@@ -76,7 +77,8 @@ def find_report(db: Database, agency: AgencyEntry, report_year: int) -> Report |
 
 def _select_state(db: Database, agency_id: int, report_year: int) -> str:
     query = "SELECT state FROM reports WHERE agency_id = ? AND report_year = ?"
-    state: str = db.execute(query, [agency_id, report_year]).fetchone()[0]
+    row = db.execute(query, [agency_id, report_year]).fetchone()
+    state: str = row[0]
     return state
 
 

@@ -226,7 +226,9 @@ def _select_form_cells(db: Database, condition: SqlCondition) -> dict[str, Cells
     tables: dict[str, Cells] = {}
     query = FORM_CELLS.format(condition.sql)
     for row in db.conn.execute(query, condition.arguments):
-        tables.setdefault(row[0], {})[row[:3]] = row[3:]
+        table, place, labels = row[0], row[:3], row[3:]
+        tables.setdefault(table, {})
+        tables[table][place] = labels
     return tables
 
 

@@ -147,7 +147,8 @@ def find_cause(db: Database, old: DocumentVersion, new: DocumentVersion) -> Caus
         return "reader"
     if old.reader_version == new.reader_version:
         return "page"
-    kinds = {kind for (kind,) in db.execute(CHANGE_KINDS, [new.id]).fetchall()}
+    rows = db.execute(CHANGE_KINDS, [new.id]).fetchall()
+    kinds = {kind for (kind,) in rows}
     if kinds == {"reread"}:
         return "reader"
     return "unsure"

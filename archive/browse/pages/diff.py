@@ -80,13 +80,14 @@ def show_diff(db: Database, request: PageRequest) -> BrowsePage:
     )
     if not crumbs:
         crumbs = [_make_document_crumb(request, document)]
+    moments = (_name_moment(old), _name_moment(new))
     return BrowsePage(
         "diff.html",
         request.language("diff.title", title=new.title or document.url),
         data,
         rows=data.cells,
         crumbs=crumbs,
-        cited=request.cite.diff(document.url, _name_moment(old), _name_moment(new)),
+        cited=request.cite.diff(document.url, *moments),
     )
 
 
@@ -130,7 +131,8 @@ def _find_version_before(
 def _make_data(
     db: Database, document: Document, old: DocumentVersion, new: DocumentVersion
 ) -> DiffPage:
-    table_ids = {figure.table for figure in (*old.figures, *new.figures)}
+    all_figures = old.figures + new.figures
+    table_ids = {figure.table for figure in all_figures}
     cell_names = figures.list_cell_names(db, table_ids)
     sides = {}
     for version in document.versions:

@@ -68,13 +68,14 @@ def show_rule(db: Database, request: PageRequest) -> BrowsePage:
     entries = []
     for finding in findings:
         entries.append(_make_entry(finding, rule, request, default_time))
+    all_rules = Crumb(request.language("findings.title"), request.to.findings())
     return BrowsePage(
         "rule.html",
         request.language.word("rule", rule),
         RulePage(rule, counts, findings),
         rows=findings,
         entries=entries,
-        crumbs=[Crumb(request.language("findings.title"), request.to.findings())],
+        crumbs=[all_rules],
         more=len(rows) > request.limit,
     )
 
@@ -85,7 +86,8 @@ def _link_similar_rules(db: Database, request: PageRequest, rule: str) -> list[C
     links = {}
     for count in get_rule_counts(db, request):
         if count.rule.startswith(family):
-            links[count.rule] = Crumb(count.rule, request.to.findings(count.rule))
+            address = request.to.findings(count.rule)
+            links[count.rule] = Crumb(count.rule, address)
     return list(links.values())
 
 

@@ -101,6 +101,8 @@ def _make_data(
         offset = (request.page - 1) * STRIPS
         agencies = counts.agencies_of_region.get(region.id, 0)
         strips = select_agency_strips(db, region.id, board.years, STRIPS + 1, offset)
+    place_standings = _compare_places(db, request, region, board, reports, year)
+    body_standings = _compare_bodies(db, region, reports, year)
     return RegionPage(
         name=region.name,
         code=region.code,
@@ -110,8 +112,8 @@ def _make_data(
         strips=strips,
         year=year,
         order=order,
-        places=_rank(_compare_places(db, request, region, board, reports, year), order),
-        bodies=_rank(_compare_bodies(db, region, reports, year), order),
+        places=_rank(place_standings, order),
+        bodies=_rank(body_standings, order),
     )
 
 
@@ -166,7 +168,8 @@ def _find_region(db: Database, request: PageRequest) -> RegionNode:
     if region is None:
         links = []
         for node in tree.find_similar(name)[:MOST_SIMILAR]:
-            links.append(Crumb(node.name, request.to.region(node.name)))
+            address = request.to.region(node.name)
+            links.append(Crumb(node.name, address))
         raise PageNotFound(request.language("region.none", name=name), links)
     if region.name != name:
         raise PageMoved(request.to.region(region.name))

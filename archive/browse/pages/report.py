@@ -74,7 +74,8 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
     data = build_report_page(db, agency, report, at)
     if data is None:
         text = request.language("report.as_it_stands")
-        link = Crumb(text, request.to.report(agency.region, agency.name, year))
+        address = request.to.report(agency.region, agency.name, year)
+        link = Crumb(text, address)
         raise PageNotFound(request.language("report.not_yet", at=at or ""), [link])
     version = data.shown
     return BrowsePage(
@@ -99,7 +100,8 @@ def find_requested_agency(db: Database, request: PageRequest) -> AgencyEntry:
         return agency
     links = []
     for entry in find_overlapping_agencies(db, name):
-        links.append(Crumb(entry.name, request.to.agency(entry.region, entry.name)))
+        address = request.to.agency(entry.region, entry.name)
+        links.append(Crumb(entry.name, address))
     search_text = request.language("agency.look_for", name=name)
     links.append(Crumb(search_text, request.to.search(name)))
     raise PageNotFound(request.language("agency.unknown", name=name), links)
@@ -179,7 +181,8 @@ def _select_findings(
 
 
 def _link_years(request: PageRequest, agency: AgencyEntry) -> list[Crumb]:
-    links = [Crumb(agency.name, request.to.agency(agency.region, agency.name))]
+    agency_address = request.to.agency(agency.region, agency.name)
+    links = [Crumb(agency.name, agency_address)]
     for year in reversed(agency.years):
         address = request.to.report(agency.region, agency.name, year)
         links.append(Crumb(str(year), address))

@@ -101,7 +101,8 @@ def summarize_run(
     site_errors: list[str] = []
     for site in sites:
         site_errors += site.failures
-    page_errors = [row[0] for row in db.execute(PAGE_ERRORS, [run_id]).fetchall()]
+    page_rows = db.execute(PAGE_ERRORS, [run_id]).fetchall()
+    page_errors = [message for (message,) in page_rows]
     return RunSummary(
         run_id=run_id,
         reason=reason,
@@ -147,5 +148,6 @@ def select_site_failures(db: Database, run_id: int, site_id: str) -> list[str]:
 def _select_messages(
     db: Database, run_id: int, severity: str, rules: str, site_id: str | None = None
 ) -> list[str]:
-    rows = db.execute(MESSAGES.format(rules), [run_id, severity, site_id]).fetchall()
+    query = MESSAGES.format(rules)
+    rows = db.execute(query, [run_id, severity, site_id]).fetchall()
     return [f"{id_} ({name}): {message}" for id_, name, message in rows]

@@ -60,7 +60,8 @@ def judge_site_run(
     """
     if reason != "finished" or not lists_whole or links is None:
         return False, []
-    least, most, since = db.execute(EXPECTATIONS, [run_id, site_id]).fetchone()
+    row = db.execute(EXPECTATIONS, [run_id, site_id]).fetchone()
+    least, most, since = row
     usual = measure_usual_links(db, site_id, since)
     expectation = LinkExpectation(least, most, usual)
     too_few = _explain_few_links(links, expectation)
