@@ -216,20 +216,20 @@ async def _select_label(datasette: Any, column: str, key: Any) -> Any:
 
 def _link_row(datasette: Any, column: str, key: Any, label: Any) -> Markup:
     target = TARGETS.get(column)
-    text = _label_key(target, str(key), label)
+    text = _label_key(target, key, label)
     if not target:
         return text
     address = datasette.urls.row(DATABASE, target, tilde_encode(str(key)))
     return _link(address, text)
 
 
-def _label_key(target: str | None, key: str, label: Any) -> Markup:
+def _label_key(target: str | None, key: Any, label: Any) -> Markup:
     """Return the text of a link to a row: its label, or `#` and its key."""
     if target == "versions" and label is not None:
         return Markup("version {} 第{}版").format(label, label)
-    if DIGEST.fullmatch(key):
-        return _shorten_digest(key)
-    if label is None or str(label) == key:
+    if DIGEST.fullmatch(str(key)):
+        return _shorten_digest(str(key))
+    if label is None or label == key:
         return Markup("#{}").format(key)
     return Markup("{}").format(label)
 
