@@ -68,6 +68,13 @@ def test_sql_is_the_archives(path: Path) -> None:
         )
 
 
+def test_the_read_model_knows_no_page_and_no_export() -> None:
+    for path in (ROOT / "archive" / "read_model").rglob("*.py"):
+        source = path.read_text("utf-8")
+        assert not re.search(r"import.*\b(browse|export)\b", source), path
+        assert not re.search(r"from nianbao\.archive\.(browse|export)\b", source), path
+
+
 def test_the_lock_names_no_host_and_pins_with_hashes() -> None:
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     assert not [line for line in lines if "://" in line or line.startswith("-")]
