@@ -51,7 +51,6 @@ class PatternRule:
     """
 
     id: str
-    how: str
     why: str
     source: str
     pattern: re.Pattern[str]
@@ -132,7 +131,6 @@ def _build_rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> PatternRu
     if entry.get("ignore_case"):
         flags = re.IGNORECASE
     pattern = re.compile(_compose(entry, parts), flags)
-    how = entry["find"]
     finders = {
         "search": pattern.search,
         "match": pattern.match,
@@ -140,11 +138,10 @@ def _build_rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> PatternRu
     }
     return PatternRule(
         id=entry["id"],
-        how=how,
         why=entry["why"],
         source=entry["seen"],
         pattern=pattern,
-        find=finders[how],
+        find=finders[entry["find"]],
         find_all=pattern.finditer,
         remove_from=partial(pattern.sub, ""),
         words=tuple(_list_words(entry)),
