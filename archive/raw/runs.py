@@ -27,6 +27,13 @@ INSERT INTO sites (id, name, platform, region_id) VALUES (?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, platform = excluded.platform, region_id = excluded.region_id
 """
+# Plain SQL: the table has no rowid, by which sqlite-utils looks up a row that is there already.
+BEGIN_SITE_RUN = """
+INSERT OR IGNORE INTO site_runs (
+    run_id, site_id, started_at, vanish_after, expected_links, most_links, learn_since
+)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 # What a site file states about a region wins over what was found elsewhere.
 STORE_REGION = """
 INSERT INTO regions (name, code, code_source) VALUES (?, ?, ?)
@@ -102,16 +109,16 @@ def begin_site(db: Database, run_id: int, site: ArchivedSite) -> bool:
     query = "SELECT region_id FROM sites WHERE id = ?"
     row_before = db.execute(query, [site.id]).fetchone()
     db.execute(STORE_SITE, [site.id, site.name, site.platform, region_id])
-    site_run = {
-        "run_id": run_id,
-        "site_id": site.id,
-        "started_at": utc_now(),
-        "vanish_after": site.vanish_after,
-        "expected_links": site.expected_links,
-        "most_links": site.most_links,
-        "learn_since": site.learn_since,
-    }
-    db.table("site_runs").insert(site_run, ignore=True)
+    site_run = [
+        run_id,
+        site.id,
+        utc_now(),
+        site.vanish_after,
+        site.expected_links,
+        site.most_links,
+        site.learn_since,
+    ]
+    db.execute(BEGIN_SITE_RUN, site_run)
     return row_before is None or row_before[0] != region_id
 
 

@@ -18,6 +18,7 @@ from nianbao.archive.errors import (
     NotAnArchive,
     PayloadDamaged,
 )
+from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.read_model.documents import find_document
 from nianbao.archive.records import Figure, Finding, Reading
 from tests.conftest import Crawl
@@ -171,3 +172,14 @@ def test_figures_and_findings_come_back_as_they_went_in(
     assert document.versions[0].findings == findings
     assert document.versions[0].visit_id == visit_id
     assert crawl.archive.visit(visit_id).run_id == run_id
+
+
+def test_a_site_that_a_run_has_begun_is_begun_again(crawl: Crawl) -> None:
+    """The crawl begins all its sites, and each spider begins its own when it opens."""
+    site = ArchivedSite("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)
+    run_id = crawl.archive.begin_run("0.1.0", {})
+    crawl.archive.begin_sites(run_id, [site])
+    before = crawl.archive.db.execute("SELECT * FROM site_runs").fetchall()
+    crawl.archive.begin_sites(run_id, [site])
+    after = crawl.archive.db.execute("SELECT * FROM site_runs").fetchall()
+    assert (len(after), after) == (1, before)
