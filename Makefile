@@ -6,7 +6,7 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse replay check test shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup crawl browse replay check test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint lock clean
 
 help: ## list the targets
@@ -41,6 +41,13 @@ check: lint ## format, types and the quick tests: an answer in about two minutes
 
 test: $(STAMP) ## run all tests, a process for each core
 	@$(VENV)/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+
+coverage: $(STAMP) ## run the quick tests and print which lines they never reach
+	@$(VENV)/bin/python -m pytest -q -n auto --dist worksteal -m "not crawl and not slow and not browser" \
+		--cov=nianbao --cov-report=term $(ARGS)
+
+whole: $(STAMP) ## run what `make check` leaves out: crawls, browsers, slow tests
+	@$(VENV)/bin/python -m pytest -q -n auto --dist loadfile -m "crawl or slow or browser" --durations=15 $(ARGS)
 
 shuffled: $(STAMP) ## run the quick tests ten times, each time in another order
 	@for seed in 1 2 3 4 5 6 7 8 9 10; do \
