@@ -26,7 +26,6 @@ from nianbao.archive.derived import (
     rebuild,
 )
 from nianbao.archive.events import feed, finding_events, page_events
-from nianbao.archive.maintenance.snapshot import Progress
 from nianbao.archive.migrations.migrate import (
     MigrationReport,
     migrate_archive,
@@ -45,6 +44,7 @@ from nianbao.archive.records import Capture, Note, Reading
 from nianbao.archive.search import index as search_index
 from nianbao.archive.search import query as search_query
 from nianbao.archive.storage import connection
+from nianbao.archive.storage.snapshot import Progress
 from nianbao.archive.update.sites import finalize_site, refinalize_site
 from nianbao.archive.update.visits import apply_reading, apply_visit
 

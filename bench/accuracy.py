@@ -15,7 +15,7 @@ from typing import TypeAlias
 from bench.cases import FIELDS, Case, list_cases, normalize_value
 from nianbao.archive.records import Reading
 from nianbao.pipelines.reader import read
-from nianbao.pipelines.reader.page import parse
+from nianbao.pipelines.reader.document import parse
 from nianbao.pipelines.reader.payload.charset import decode_text
 
 FLOORS = Path(__file__).with_name("floors.json")

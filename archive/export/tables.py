@@ -11,12 +11,12 @@ from nianbao.archive.export import package, slim
 from nianbao.archive.export.dictionary import dictionary, format_markdown
 from nianbao.archive.export.formats import FORMATS, TableFormat
 from nianbao.archive.export.target import require_absent
-from nianbao.archive.maintenance.snapshot import Progress, open_snapshot
 from nianbao.archive.read_model import row_queries
 from nianbao.archive.storage.atomic_files import (
     write_atomically,
     write_folder_atomically,
 )
+from nianbao.archive.storage.snapshot import Progress, open_snapshot
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nianbao.archive.export.source import CaptureSource
-    from nianbao.archive.maintenance.snapshot import Progress
+    from nianbao.archive.storage.snapshot import Progress
     from nianbao.archive.store import Archive
 
 WACZ_VERSION = "1.1.1"

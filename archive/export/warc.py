@@ -11,8 +11,8 @@ from nianbao.archive.export import readback
 from nianbao.archive.export.series import WarcSeries
 from nianbao.archive.export.source import open_source
 from nianbao.archive.export.target import named_write_errors, require_absent
-from nianbao.archive.maintenance.snapshot import Progress
 from nianbao.archive.storage.atomic_files import write_folder_atomically
+from nianbao.archive.storage.snapshot import Progress
 
 if TYPE_CHECKING:
     from nianbao.archive.store import Archive

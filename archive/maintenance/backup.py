@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nianbao.archive import verify
 from nianbao.archive.errors import ArchiveError, ArchiveUnwritable
-from nianbao.archive.maintenance.snapshot import Progress, copy_archive
 from nianbao.archive.storage.atomic_files import write_atomically
+from nianbao.archive.storage.snapshot import Progress, copy_archive
 from nianbao.archive.store import Archive
 
 

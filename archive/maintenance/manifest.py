@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.clock import utc_now
 from nianbao.archive.errors import ArchiveBusy, ArchiveError, ArchiveUnwritable
-from nianbao.archive.maintenance.snapshot import Progress, has_log
 from nianbao.archive.storage import connection
 from nianbao.archive.storage.atomic_files import write_atomically
+from nianbao.archive.storage.snapshot import Progress, has_log
 from nianbao.archive.store import Archive
 
 if TYPE_CHECKING:

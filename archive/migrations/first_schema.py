@@ -30,7 +30,7 @@ from nianbao.archive.storage.shape import (
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.maintenance.snapshot import Progress
+    from nianbao.archive.storage.snapshot import Progress
 
 NOT_COPIED = frozenset({"search_index", "search_entries"})  # built anew afterwards
 DERIVED_TABLES = frozenset(

@@ -16,7 +16,7 @@ from nianbao.archive.storage.rows import insert_row
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.maintenance.snapshot import Progress
+    from nianbao.archive.storage.snapshot import Progress
 
 INLINE = f"""
 SELECT id, run_id, site_id, url, role, visited_at, outcome, status, message,

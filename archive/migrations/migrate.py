@@ -33,7 +33,7 @@ from nianbao.archive.storage.shape import (
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.maintenance.snapshot import Progress
+    from nianbao.archive.storage.snapshot import Progress
 
 MEGABYTE = 1_000_000
 BEFORE_V0_1_0 = "nianbao before 0.1.0"  # name of the set of steps that lead to schema 1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from nianbao.archive.maintenance.snapshot import Progress
+    from nianbao.archive.storage.snapshot import Progress
 
 PREFIX = "earlier_"  # of a table that was set aside
 ROWS = 10_000  # copied between two calls of `progress`

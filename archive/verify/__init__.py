@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import ArchiveError, NotAnArchive
-from nianbao.archive.maintenance.snapshot import Progress, open_snapshot
 from nianbao.archive.storage.connection import translate_errors
+from nianbao.archive.storage.snapshot import Progress, open_snapshot
 from nianbao.archive.verify import derived, feed, raw, rebuilt
 from nianbao.archive.verify.damage import RESTORE, Damage, VerifyReport
 from nianbao.archive.verify.rebuilt import RebuildSettings

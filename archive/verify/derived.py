@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nianbao.archive.maintenance.snapshot import Progress
 from nianbao.archive.search.index_check import check_index
+from nianbao.archive.storage.snapshot import Progress
 from nianbao.archive.verify.damage import REBUILD, Damage
 
 if TYPE_CHECKING:

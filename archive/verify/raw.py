@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import PayloadDamaged
-from nianbao.archive.maintenance.snapshot import Progress, has_log
 from nianbao.archive.raw import blobs
 from nianbao.archive.storage.raw_tables import RAW_TABLES
+from nianbao.archive.storage.snapshot import Progress, has_log
 from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage
 
 if TYPE_CHECKING:

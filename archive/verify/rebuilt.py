@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived import presence
 from nianbao.archive.derived import rebuild as derived_layer
-from nianbao.archive.maintenance.snapshot import Progress, copy_archive
 from nianbao.archive.storage.connection import translate_errors
+from nianbao.archive.storage.snapshot import Progress, copy_archive
 from nianbao.archive.store import Archive
 from nianbao.archive.verify.damage import REBUILD, Damage
 

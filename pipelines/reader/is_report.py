@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from nianbao.pipelines.reader.document.document import DocumentParts
 from nianbao.pipelines.reader.fields import attachments, titles
 from nianbao.pipelines.reader.outline import has_outline
-from nianbao.pipelines.reader.page.document import DocumentParts
 from nianbao.pipelines.reader.payload.normal_form import join_words, squeeze
 from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.tables import forms

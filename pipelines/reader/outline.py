@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nianbao.archive.records import Section
+from nianbao.pipelines.reader.document.document import DocumentParts
 from nianbao.pipelines.reader.fields.sections import split_sections
-from nianbao.pipelines.reader.page.document import DocumentParts
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.rules import load_rules
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from nianbao.archive.clock import CHINA
 from nianbao.archive.records import Agency, Figure, Finding, Hints, Reading
+from nianbao.pipelines.reader.document.document import DocumentParts, build_document
+from nianbao.pipelines.reader.document.parse import DomPage
 from nianbao.pipelines.reader.fields import dates, labels
 from nianbao.pipelines.reader.fields.agencies import AgencyPlaces, choose_agency
 from nianbao.pipelines.reader.fields.agency_region import resolve_agency_region
@@ -24,8 +26,6 @@ from nianbao.pipelines.reader.fields.sections import split_sections
 from nianbao.pipelines.reader.fields.signature import find_signature
 from nianbao.pipelines.reader.is_report import judge_report
 from nianbao.pipelines.reader.page.content_digest import compute_content_digest
-from nianbao.pipelines.reader.page.document import DocumentParts, build_document
-from nianbao.pipelines.reader.page.parse import DomPage
 from nianbao.pipelines.reader.payload.charset import (
     MAX_BYTES,
     MAX_TAGS,

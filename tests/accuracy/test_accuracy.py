@@ -12,7 +12,7 @@ import pytest
 from bench import accuracy, cases
 from bench.accuracy import Score
 from bench.cases import DATA, OURS, Case
-from nianbao.pipelines.reader.page import parse
+from nianbao.pipelines.reader.document import parse
 from nianbao.pipelines.reader.payload.charset import decode_text
 
 

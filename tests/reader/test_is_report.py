@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.document.document import build_document
 from nianbao.pipelines.reader.is_report import judge_report
-from nianbao.pipelines.reader.page.document import build_document
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.figures import Figures

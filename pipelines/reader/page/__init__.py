@@ -1,1 +1,1 @@
-"""From HTML to a document: parsing, main text, header, boilerplate, content digest."""
+"""What a page is made of: its elements in order, containers of articles, boilerplate, digest."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
+from nianbao.pipelines.reader.document import header, main_text, parse
+from nianbao.pipelines.reader.document.parse import DomPage
 from nianbao.pipelines.reader.fields import labels, titles
 from nianbao.pipelines.reader.fields.agency_names import extract_title_agency, is_agency
 from nianbao.pipelines.reader.fields.title_lines import find_report_title
-from nianbao.pipelines.reader.page import header, main_text, parse
 from nianbao.pipelines.reader.page.boilerplate import is_boilerplate, remove_boilerplate
-from nianbao.pipelines.reader.page.parse import DomPage
 from nianbao.pipelines.reader.payload.normal_form import (
     collapse_space,
     fold_forms,

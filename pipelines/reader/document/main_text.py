@@ -14,10 +14,10 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from nianbao.pipelines.reader.page import header
+from nianbao.pipelines.reader.document import header
+from nianbao.pipelines.reader.document.parse import DomPage
 from nianbao.pipelines.reader.page.containers import Element
 from nianbao.pipelines.reader.page.dom_walk import MEANINGLESS, SHORT_CELL
-from nianbao.pipelines.reader.page.parse import DomPage
 from nianbao.pipelines.reader.payload.normal_form import collapse_space, remove_space
 
 _KEY_LENGTH = 14  # characters of a bare line that are compared
