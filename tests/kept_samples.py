@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from nianbao.sample.province import Province
-from tests.crawl.world import crawl_sample, free_port
+from tests.crawl.commands import crawl_sample, free_port
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("archive", "crawler", "pipelines", "sample", "spiders")

@@ -11,7 +11,7 @@ from nianbao.archive.checks import missing_reports, year_to_year
 from nianbao.archive.read_model.crawls import site_health
 from nianbao.crawler.middlewares import block_signs
 from nianbao.pipelines.reader.tables import forms
-from tests.crawl.world import NIANBAO
+from tests.crawl.commands import NIANBAO
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("archive", "spiders", "pipelines", "crawler")

@@ -22,7 +22,7 @@ from urllib.error import URLError
 import pytest
 
 from nianbao.sample.server import serve
-from tests.crawl.world import free_port, summary
+from tests.crawl.commands import free_port, summary
 
 pytestmark = pytest.mark.slow
 

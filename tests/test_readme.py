@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.crawl.commands import NIANBAO, free_port
 from tests.crawl.test_troubles import report
-from tests.crawl.world import NIANBAO, free_port
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)

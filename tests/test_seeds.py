@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.crawl.world import nianbao
+from tests.crawl.commands import nianbao
 
 SEEDS: dict[str, dict[str, Any]] = {
     "000": {

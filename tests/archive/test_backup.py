@@ -15,8 +15,8 @@ from nianbao.archive.errors import ArchiveBusy, ArchiveUnwritable
 from nianbao.archive.maintenance import backup
 from nianbao.archive.maintenance.backup import BackupRefused
 from tests.conftest import Crawl
+from tests.crawl.commands import content, nianbao
 from tests.crawl.test_troubles import failing
-from tests.crawl.world import content, nianbao
 
 URL = "http://xixia.localhost/a.html"
 

@@ -21,7 +21,7 @@ from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note, Reading
 from nianbao.archive.transfer.merge import merge_archive
 from tests.conftest import make_reading
-from tests.crawl.world import CONTENT
+from tests.crawl.commands import CONTENT
 
 SITES = ("xixia", "lanting")
 PAGES = ("a", "b", "c")

@@ -25,7 +25,7 @@ from nianbao.archive.storage.batch import Batch
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from tests.archive.pages import MIRROR, XIXIA, publish, withdraw
 from tests.conftest import Crawl
-from tests.crawl.world import nianbao
+from tests.crawl.commands import nianbao
 
 URL = "http://xixia.example.gov.cn/{}.html"
 PAGES = {

@@ -29,7 +29,7 @@ from nianbao.archive.verify import rebuilt
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.province import Province
 from tests.conftest import Crawl
-from tests.crawl.world import content, nianbao
+from tests.crawl.commands import content, nianbao
 
 PROVINCE = Province(port=8620)
 SITE = "xixia"

@@ -29,7 +29,7 @@ from nianbao.archive.records import (
     Note,
     Reading,
 )
-from tests.browse.looking import launched
+from tests.browse.browser_pages import launched
 from tests.conftest import BLANK
 from tests.kept_samples import crawled_states
 

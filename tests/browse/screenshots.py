@@ -17,9 +17,9 @@ from PIL import Image
 from playwright.sync_api import Browser, FloatRect, sync_playwright
 
 from nianbao.archive.browse.addresses import Addresses
+from tests.browse.browser_pages import launched, watching
 from tests.browse.conftest import ROOT, serving
-from tests.browse.looking import launched, watching
-from tests.crawl.world import crawl_sample, free_port
+from tests.crawl.commands import crawl_sample, free_port
 
 TO = Addresses("/")
 IMAGES = ROOT / "docs" / "images"

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from nianbao.archive.browse.addresses import Addresses
-from tests.browse.looking import watching
+from tests.browse.browser_pages import watching
 
 TO = Addresses("/")
 GRAVE = {"serious", "critical"}

@@ -21,10 +21,10 @@ from playwright.sync_api import Browser, expect
 
 from nianbao.archive import Archive
 from nianbao.archive.browse import Serving, serve
+from tests.browse.browser_pages import watching
 from tests.browse.conftest import FIRST, XIXIA, crawl, serving
-from tests.browse.looking import watching
-from tests.browse.test_frame import PAGES
-from tests.crawl.world import NIANBAO
+from tests.browse.test_page_frame import PAGES
+from tests.crawl.commands import NIANBAO
 
 
 @pytest.fixture(scope="module")

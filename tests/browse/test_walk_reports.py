@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from nianbao.archive.browse.addresses import Addresses
-from tests.browse.looking import SCREENS, watching
+from tests.browse.browser_pages import SCREENS, watching
 
 TO = Addresses("/")
 XIXIA = "样例省北原市西霞县"

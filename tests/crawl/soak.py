@@ -30,7 +30,7 @@ from nianbao.archive.errors import ArchiveMissing
 from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.server import serve
-from tests.crawl.world import content, start
+from tests.crawl.commands import content, start
 
 MOST = 8  # kills in one crawl; then it may end, and the next one begins
 KINDS = {

@@ -23,8 +23,8 @@ from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.commands.terminal.status import draw_sparkline
 from nianbao.crawler.schedule import lists_due
-from tests.crawl.small import Page, Small, small
-from tests.crawl.world import nianbao, summary
+from tests.crawl.commands import nianbao, summary
+from tests.crawl.small_site import Page, Small, small
 
 ALERT = Alert("a.db", errors=("西霞县: down",))
 TAKE = "import sys; open(sys.argv[1], 'ab').write(sys.stdin.buffer.read() + b'\\n')"

@@ -8,8 +8,8 @@ import pytest
 
 from nianbao.archive.addresses import canonicalize, remove_session
 from nianbao.crawler.networks import is_allowed, networks_of
-from tests.crawl.hostile import hostile
-from tests.crawl.world import content, nianbao
+from tests.crawl.commands import content, nianbao
+from tests.crawl.hostile_server import hostile
 
 SITE = """\
 id: site{number}

@@ -16,7 +16,7 @@ import pytest
 
 from tests.browse.conftest import serving
 from tests.conftest import Crawl
-from tests.crawl.world import nianbao, start
+from tests.crawl.commands import nianbao, start
 
 A, B = "http://xixia.localhost/a.html", "http://xixia.localhost/b.html"
 KILLS, SEED = 100, 20260101
@@ -91,11 +91,11 @@ def test_the_feed_over_http(crawl: Crawl) -> None:
 
 
 def test_a_hundred_kills_and_each_change_once(tmp_path: Path) -> None:
-    """See `tests/archive/feed_kills.py`: both sides are killed, at moments drawn from the seed."""
+    """See `tests/archive/feed_under_kills.py`: both sides are killed, at moments drawn from the seed."""
     command = [
         sys.executable,
         "-m",
-        "tests.archive.feed_kills",
+        "tests.archive.feed_under_kills",
         tmp_path,
         "--kills",
         KILLS,

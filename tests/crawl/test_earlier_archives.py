@@ -13,7 +13,7 @@ import pytest
 
 from tests.archives import NAMES, unpack_archive
 from tests.browse.conftest import serving
-from tests.crawl.world import free_port, nianbao
+from tests.crawl.commands import free_port, nianbao
 
 pytestmark = [pytest.mark.crawl, pytest.mark.slow]
 

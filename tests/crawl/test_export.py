@@ -25,7 +25,7 @@ from nianbao.archive.export.tables import KINDS, export_tables
 from nianbao.archive.read_model.row_filter import RowFilter
 from nianbao.archive.read_model.rows import FigureRow, column_names
 from nianbao.sample.agencies import SITES
-from tests.crawl.world import nianbao
+from tests.crawl.commands import nianbao
 from tests.kept_samples import KeptSample
 
 PLACES = [site.name.removesuffix("人民政府") for site in SITES.values()]

@@ -20,7 +20,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from nianbao.archive import Archive
-from tests.crawl.world import content, free_port, nianbao
+from tests.crawl.commands import content, free_port, nianbao
 from tests.kept_samples import KeptSample
 
 WARCIO = Path(sys.executable).with_name("warcio")

@@ -24,9 +24,10 @@ from nianbao.archive.read_model.documents import Document, find_document
 from nianbao.crawler.commands.crawl import sample_sites
 from nianbao.sample.province import Province
 from nianbao.sample.server import serve
+from tests.crawl.commands import content, nianbao, start
 from tests.crawl.conftest import needed
 from tests.crawl.test_troubles import report
-from tests.crawl.warcs import (
+from tests.crawl.warc_files import (
     HTML,
     chunked,
     record,
@@ -36,7 +37,6 @@ from tests.crawl.warcs import (
     write,
     write_wacz,
 )
-from tests.crawl.world import content, nianbao, start
 
 AT = "2021-01-20T01:14:03Z"
 LATER = "2022-03-01T00:00:00Z"

@@ -20,7 +20,15 @@ from nianbao.crawler.imports.files import ImportFiles
 from nianbao.crawler.imports.items import DamagedItem, ImportItem, PageItem
 from nianbao.crawler.imports.warc_loader import normalize_digest
 from tests.crawl.test_import import AT, PAGE, URL, Taken, sites
-from tests.crawl.warcs import HTML, record, response, revisit, sha1, write, write_wacz
+from tests.crawl.warc_files import (
+    HTML,
+    record,
+    response,
+    revisit,
+    sha1,
+    write,
+    write_wacz,
+)
 
 __all__ = ["sites"]
 

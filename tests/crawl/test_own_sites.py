@@ -13,8 +13,8 @@ import pytest
 
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue, site_folders
-from tests.crawl import world
-from tests.crawl.world import summary
+from tests.crawl import commands
+from tests.crawl.commands import summary
 
 SAMPLE = Path(__file__).parents[2] / "sample" / "sites"
 LOCAL = ("--allow-address", "127.0.0.0/8")
@@ -44,7 +44,7 @@ def _catalogue_stays_as_it_is() -> Iterator[None]:
 
 def nianbao(*arguments: object, code: int = 0) -> str:
     """Run the command with the own folder."""
-    return world.nianbao(
+    return commands.nianbao(
         *arguments, code=code, NIANBAO_SITES=os.environ["NIANBAO_SITES"]
     )
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.crawl.test_handed_on import blocks
+from tests.crawl.commands import NIANBAO, free_port
+from tests.crawl.test_documented_commands import blocks
 from tests.crawl.test_troubles import report
-from tests.crawl.world import NIANBAO, free_port
 from tests.kept_samples import KeptSample
 
 READERS = ("researcher", "journalist", "archivist", "operator", "developer")

@@ -25,8 +25,8 @@ from nianbao.crawler.middlewares.politeness import (
     is_resting,
     parse_retry_after,
 )
-from tests.crawl.hostile import REPORT_PATHS, listing, report, send
-from tests.crawl.world import nianbao, summary
+from tests.crawl.commands import nianbao, summary
+from tests.crawl.hostile_server import REPORT_PATHS, listing, report, send
 
 DELAY = 0.25
 CRAWL_DELAY = 0.5

@@ -13,7 +13,7 @@ import pytest
 from nianbao.archive import Archive
 from nianbao.archive.read_model.documents import find_document
 from nianbao.sample.province import Declaration, Province
-from tests.crawl.world import content, crawl_sample, free_port
+from tests.crawl.commands import content, crawl_sample, free_port
 
 HISTORY = (1, 1, 2, 1)
 

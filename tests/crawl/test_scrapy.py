@@ -12,7 +12,7 @@ from nianbao.archive import Archive
 from nianbao.archive.read_model.holdings import count_holdings
 from nianbao.crawler.commands.crawl import SAMPLE_SITES, sample_sites
 from nianbao.sample.server import serve
-from tests.crawl.world import NIANBAO, content
+from tests.crawl.commands import NIANBAO, content
 
 ROOT = Path(__file__).parents[2]
 

@@ -21,7 +21,7 @@ from nianbao.crawler import egg
 from nianbao.crawler.commands.crawl import sample_sites
 from nianbao.crawler.settings import VERSION
 from nianbao.sample.server import serve
-from tests.crawl.world import content, free_port
+from tests.crawl.commands import content, free_port
 
 CONFIGURED = """\
 [scrapyd]

@@ -16,8 +16,8 @@ from click import BadParameter
 
 from nianbao.crawler.selection import ReportFilter, YearsOption
 from nianbao.spiders.lists.page import ListRow
-from tests.crawl.small import Page, Small, small
-from tests.crawl.world import start
+from tests.crawl.commands import start
+from tests.crawl.small_site import Page, Small, small
 
 YEARS = range(2014, 2022)
 

@@ -13,7 +13,7 @@ import pytest
 from nianbao.archive.records import Agency
 from tests.archive.pages import MIRROR, publish, requests, withdraw
 from tests.conftest import Crawl
-from tests.crawl.world import nianbao
+from tests.crawl.commands import nianbao
 
 A = "http://xixia.localhost/a.html"
 B = "http://xixia.localhost/a_wap.html"

@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from tests.crawl.commands import NIANBAO, content, nianbao
 from tests.crawl.test_troubles import REPORT, ROW, TITLE
-from tests.crawl.world import NIANBAO, content, nianbao
 
 TODAY = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)

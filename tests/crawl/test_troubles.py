@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.crawl.world import (
+from tests.crawl.commands import (
     NIANBAO,
     content,
     crawl_sample,

@@ -15,7 +15,7 @@ from nianbao.archive.read_model.crawls import site_health
 from nianbao.archive.records import Note
 from nianbao.crawler.middlewares.revisit import is_sampled
 from tests.conftest import Crawl
-from tests.crawl.small import Page, Small, small
+from tests.crawl.small_site import Page, Small, small
 
 URLS = [f"http://xixia.localhost/nb/{number}.html" for number in range(4000)]
 

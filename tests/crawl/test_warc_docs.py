@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 from nianbao.archive import Archive
+from tests.crawl.commands import NIANBAO
 from tests.crawl.test_troubles import report
-from tests.crawl.warcs import response, write, write_wacz
-from tests.crawl.world import NIANBAO
+from tests.crawl.warc_files import response, write, write_wacz
 from tests.test_readme import commands
 
 AT = "2021-01-20T01:14:03Z"

@@ -21,7 +21,7 @@ import pytest
 from nianbao.archive import Archive
 from nianbao.crawler.commands.crawl import LOOPBACK, SAMPLE_SITES, sample_sites
 from nianbao.sample.server import Server, serve
-from tests.crawl.world import content, free_port, nianbao, start
+from tests.crawl.commands import content, free_port, nianbao, start
 
 DERIVED = ("documents", "versions", "readings", "figures", "reports")
 

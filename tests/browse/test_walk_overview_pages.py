@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browse.looking import SCREENS, watching
+from tests.browse.browser_pages import SCREENS, watching
 from tests.browse.test_browser import look
 
 PAGES = (

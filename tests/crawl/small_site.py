@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.crawl.hostile import send
+from tests.crawl.commands import nianbao, summary
+from tests.crawl.hostile_server import send
 from tests.crawl.test_troubles import REPORT, SITE
-from tests.crawl.world import nianbao, summary
 
 
 @dataclass

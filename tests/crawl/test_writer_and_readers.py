@@ -13,8 +13,8 @@ from pathlib import Path
 from nianbao.archive import Archive
 from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
 from nianbao.sample.server import serve
+from tests.crawl.commands import content, nianbao, start
 from tests.crawl.test_troubles import failing
-from tests.crawl.world import content, nianbao, start
 
 
 def test_a_crawl_is_not_disturbed_by_others(tmp_path: Path) -> None:

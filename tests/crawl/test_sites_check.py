@@ -18,7 +18,7 @@ from nianbao.crawler.site_files.yaml_file import write_check_result
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import LastCheck
-from tests.crawl.world import nianbao
+from tests.crawl.commands import nianbao
 
 SAMPLE = Path(__file__).parents[2] / "sample" / "sites"
 LOCAL = ("--allow-address", "127.0.0.0/8")

@@ -18,7 +18,7 @@ from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.crawler.schedule import Calendar
 from nianbao.sample.province import Province
 from nianbao.spiders import catalogue
-from tests.crawl.world import crawl_sample, free_port, nianbao, summary
+from tests.crawl.commands import crawl_sample, free_port, nianbao, summary
 
 SITE = catalogue.read_site(next(catalogue.SITES.rglob("jinyun.yml")))
 LIST = SITE.entries[0].url

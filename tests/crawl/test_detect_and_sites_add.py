@@ -16,7 +16,7 @@ from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
 from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
 from nianbao.spiders.lists.page import ListRow
-from tests.crawl.world import nianbao, summary
+from tests.crawl.commands import nianbao, summary
 from tests.spiders.test_fixtures import reread, review
 
 SITES = catalogue.load_sites(Path(__file__).parents[2] / "sample" / "sites")

@@ -20,7 +20,7 @@ from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.events.feed import KINDS
 from nianbao.archive.export.dictionary import dictionary
-from tests.crawl.world import NIANBAO
+from tests.crawl.commands import NIANBAO
 from tests.kept_samples import KeptSample
 from tools import schema_page
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.crawl.hostile import BLOCKS, FOUND, REPORTS, SOUND, Hostile, hostile
-from tests.crawl.world import content, nianbao, start, summary
+from tests.crawl.commands import content, nianbao, start, summary
+from tests.crawl.hostile_server import BLOCKS, FOUND, REPORTS, SOUND, Hostile, hostile
 
 MOST_MEMORY_KB = 400 * 1024
 SITE = """\

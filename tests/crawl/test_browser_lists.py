@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.crawl.commands import content, nianbao
 from tests.crawl.test_troubles import REPORT, ROW, TITLE
-from tests.crawl.world import content, nianbao
 
 SITE = """\
 id: drawn

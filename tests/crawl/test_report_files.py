@@ -9,7 +9,7 @@ from pathlib import Path
 from nianbao.archive import Archive
 from nianbao.archive.read_model.agencies import find_agencies
 from nianbao.archive.read_model.reports import find_report
-from tests.crawl.small import Page, small
+from tests.crawl.small_site import Page, small
 
 FILE = Path(__file__).parents[1] / "reader" / "files" / "report.pdf"
 TITLE = "西霞县自然资源局2024年政府信息公开工作年度报告"

@@ -19,7 +19,7 @@ from nianbao.crawler.middlewares.block_signs import (
 )
 from nianbao.sample.province import Province
 from nianbao.spiders.capture import Verdict
-from tests.crawl.hostile import BLOCKS, HOME, SOFT
+from tests.crawl.hostile_server import BLOCKS, HOME, SOFT
 
 PAGES = Path(__file__).parents[1] / "accuracy" / "pages"
 URL = "http://www.example.gov.cn/zwgk/202201/t20220120_1.html"

@@ -1,6 +1,6 @@
 """A consumer of the feed and the writer of the archive, both killed with SIGKILL at random moments.
 
-    python -m tests.archive.feed_kills FOLDER --kills 100 --seed 1
+    python -m tests.archive.feed_under_kills FOLDER --kills 100 --seed 1
 
 The consumer keeps its cursor in the same transaction as what it made of the line. It is killed
 when it has dealt with some lines, a random moment later; now and then the writer is killed too.

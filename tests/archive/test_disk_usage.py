@@ -10,7 +10,7 @@ from nianbao.archive.records import Section
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.disk_usage import print_disk_usage
 from tests.conftest import Crawl
-from tests.crawl.world import nianbao
+from tests.crawl.commands import nianbao
 
 URL = "http://xixia.localhost/{}.html"
 

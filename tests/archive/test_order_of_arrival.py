@@ -16,7 +16,7 @@ from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency
 from tests.archive.pages import BUREAU, MIRROR, XIXIA, requests
 from tests.conftest import Crawl, make_reading
-from tests.crawl.world import content
+from tests.crawl.commands import content
 
 A = "http://xixia.localhost/a.html"
 B = "http://xixia.localhost/a_wap.html"

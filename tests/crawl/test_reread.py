@@ -13,7 +13,7 @@ from rich.console import Console
 from nianbao.archive import Archive
 from nianbao.crawler.commands.read_pages import read_pending_pages
 from nianbao.crawler.progress import Bar
-from tests.crawl.world import content, nianbao
+from tests.crawl.commands import content, nianbao
 from tests.kept_samples import KeptSample
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nianbao.archive import Archive
 from nianbao.archive.events.feed import Change
-from tests.crawl.world import crawl_sample, free_port, nianbao
+from tests.crawl.commands import crawl_sample, free_port, nianbao
 
 SITES = ("xixia", "lanting")
 
