@@ -39,5 +39,9 @@ class ArchiveFull(ArchiveError):
     """The disk is full, or a limit on the file's size was reached."""
 
 
+class TargetRefused(ArchiveError):
+    """Writing to the target would destroy what the command did not make."""
+
+
 class PayloadDamaged(ArchiveError):
     """A stored payload does not have the digest it was stored under."""

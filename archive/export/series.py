@@ -83,6 +83,12 @@ class WarcSeries:
 
         Raises PayloadDamaged.
         """
+        try:
+            self._write_runs(progress)
+        finally:
+            self._close_file()
+
+    def _write_runs(self, progress: Callable[[int, int], None]) -> None:
         visit_count = 0
         for run_id, run in self._source.runs():
             self._begin_run(run)
@@ -95,7 +101,6 @@ class WarcSeries:
                     self._write_record(record)
                 visit_count += 1
                 progress(visit_count, self._source.visits)
-        self._close_file()
 
     def _find_original(self, visit_id: int, capture: Capture) -> OriginalVisit | None:
         """Return another visit whose record has the payload of this one."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.archive.errors import ArchiveUnwritable
-from nianbao.archive.export import package, slim
+from nianbao.archive.export import earlier_exports, package, slim
 from nianbao.archive.export.dictionary import dictionary, format_markdown
 from nianbao.archive.export.formats import FORMATS, TableFormat
-from nianbao.archive.export.target import require_absent
 from nianbao.archive.read_model import row_queries
 from nianbao.archive.storage.atomic_files import (
     write_atomically,
     write_folder_atomically,
 )
 from nianbao.archive.storage.snapshot import Progress, open_snapshot
+from nianbao.archive.storage.target import named_write_errors
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -41,31 +41,25 @@ def export_tables(
     """Write the tables to a folder (jsonl, csv, parquet), or the panel to a file (sqlite).
 
     Returns the number of rows by table. The target has its name only when it is whole; the
-    same archive gives the same bytes. What stands there is replaced only with `force`. Raises
-    ExportRefused, ArchiveUnwritable, ParquetMissing.
+    same archive gives the same bytes. An earlier export there is replaced with `force`. Raises
+    TargetRefused, ArchiveUnwritable, ParquetMissing.
     """
-    _check_target(target, force=force)
+    check_target = partial(
+        earlier_exports.require_replaceable, target, archive.path, force=force
+    )
+    check_target()
     counts: dict[str, int] = {}
-    with open_snapshot(archive.db) as db:
+    with named_write_errors(target), open_snapshot(archive.db) as db:
         rows = {}
         for name in NAMES:
             table_rows = _select_rows(db, name, only, progress)
             rows[name] = _count_rows(name, table_rows, counts)
         if kind == "sqlite":
-            with write_atomically(target) as part:
+            with write_atomically(target, check_target) as part:
                 slim.write_panel(part, rows["figures"])
         else:
-            _write_folder(target, FORMATS[kind], rows, only)
+            _write_folder(target, check_target, FORMATS[kind], rows, only)
     return counts
-
-
-def _check_target(target: Path, *, force: bool) -> None:
-    if not target.parent.is_dir():
-        raise ArchiveUnwritable(
-            f"{target}: its folder {target.parent} does not exist. Make it, or name another path."
-        )
-    if not force:
-        require_absent(target, "Name another path, or replace it with --force.")
 
 
 def _select_rows(
@@ -95,12 +89,13 @@ def _count_rows(
 
 def _write_folder(
     target: Path,
+    check_target: Callable[[], None],
     table_format: TableFormat,
     rows: dict[str, Iterator[RowValues]],
     only: RowFilter,
 ) -> None:
-    """Write a file for each table, the dictionary and the Data Package."""
-    with write_folder_atomically(target) as folder:
+    """Write a file for each table, the dictionary, the Data Package and the marker."""
+    with write_folder_atomically(target, check_target) as folder:
         for name in NAMES:
             path = folder / f"{name}.{table_format.ending}"
             table_format.write(path, dictionary()[name], rows[name])
@@ -110,3 +105,4 @@ def _write_folder(
             folder, table_format, NAMES, every_version=only.every_version
         )
         (folder / package.FILE).write_text(description, "utf-8")
+        earlier_exports.write_marker(folder, table_format.ending)

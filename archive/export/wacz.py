@@ -11,16 +11,17 @@ import io
 import json
 import zipfile
 import zlib
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from nianbao.archive.export import readback
+from nianbao.archive.export import earlier_exports, readback
 from nianbao.archive.export.record_builder import NAMESPACE
 from nianbao.archive.export.series import WarcSeries
 from nianbao.archive.export.source import open_source
-from nianbao.archive.export.target import named_write_errors, require_absent
 from nianbao.archive.export.warc import WarcSummary, name_step, summarize
 from nianbao.archive.storage.atomic_files import write_atomically
+from nianbao.archive.storage.target import named_write_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,18 +45,27 @@ PAGES_HEADING = {
 
 
 def export_wacz(
-    archive: Archive, target: Path, *, size: int, software: str, progress: Progress
+    archive: Archive,
+    target: Path,
+    *,
+    size: int,
+    software: str,
+    progress: Progress,
+    force: bool = False,
 ) -> WarcSummary:
     """Write the captures of an archive into one WACZ file, its WARC files of `size` bytes.
 
-    Raises ArchiveError: ExportRefused when there is something at the target, PayloadDamaged,
-    ExportDamaged, ArchiveUnwritable.
+    An earlier export at the target is replaced with `force`. Raises ArchiveError: TargetRefused,
+    PayloadDamaged, ExportDamaged, ArchiveUnwritable.
     """
-    require_absent(target)
+    check_target = partial(
+        earlier_exports.require_replaceable, target, archive.path, force=force
+    )
+    check_target()
     with (
         named_write_errors(target),
         open_source(archive) as source,
-        write_atomically(target) as part,
+        write_atomically(target, check_target) as part,
     ):
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as output:
             package = WaczPackage(output)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from nianbao.archive.export import readback
+from nianbao.archive.export import earlier_exports, readback
 from nianbao.archive.export.series import WarcSeries
 from nianbao.archive.export.source import open_source
-from nianbao.archive.export.target import named_write_errors, require_absent
 from nianbao.archive.storage.atomic_files import write_folder_atomically
 from nianbao.archive.storage.snapshot import Progress
+from nianbao.archive.storage.target import named_write_errors
 
 if TYPE_CHECKING:
     from nianbao.archive.store import Archive
-
-INDEX = "index.cdxj"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +29,27 @@ class WarcSummary:
 
 
 def export_warc(
-    archive: Archive, target: Path, *, size: int, software: str, progress: Progress
+    archive: Archive,
+    target: Path,
+    *,
+    size: int,
+    software: str,
+    progress: Progress,
+    force: bool = False,
 ) -> WarcSummary:
     """Write the captures of an archive into a new folder; a file begins anew after `size` bytes.
 
-    Raises ArchiveError: ExportRefused when there is something at the target, PayloadDamaged,
-    ExportDamaged, ArchiveUnwritable.
+    An earlier export at the target is replaced with `force`. Raises ArchiveError: TargetRefused,
+    PayloadDamaged, ExportDamaged, ArchiveUnwritable.
     """
-    require_absent(target)
+    check_target = partial(
+        earlier_exports.require_replaceable, target, archive.path, force=force
+    )
+    check_target()
     with (
         named_write_errors(target),
         open_source(archive) as source,
-        write_folder_atomically(target) as folder,
+        write_folder_atomically(target, check_target) as folder,
     ):
 
         def create_file(name: str) -> BinaryIO:
@@ -52,13 +60,15 @@ def export_warc(
 
         series = WarcSeries(source, target.name, size, software, create_file)
         series.write(name_step(progress, "visits written"))
-        with (folder / INDEX).open("w", encoding="utf-8", newline="\n") as index:
+        with (folder / earlier_exports.INDEX).open(
+            "w", encoding="utf-8", newline="\n"
+        ) as index:
             for line in source.sorted_lines():
                 index.write(f"{line}\n")
         readback.check_files(
             series.files, open_file, name_step(progress, "files read back")
         )
-        require_absent(target)
+        earlier_exports.write_marker(folder, "warc")
         return summarize(series, source.visits)
 
 

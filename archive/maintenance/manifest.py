@@ -8,16 +8,27 @@ same form; the manifest names the digest of that list, so it vouches for each pa
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.archive.clock import utc_now
-from nianbao.archive.errors import ArchiveBusy, ArchiveError, ArchiveUnwritable
+from nianbao.archive.errors import (
+    ArchiveBusy,
+    ArchiveError,
+    ArchiveUnwritable,
+    TargetRefused,
+)
 from nianbao.archive.storage import connection
-from nianbao.archive.storage.atomic_files import write_atomically
+from nianbao.archive.storage.atomic_files import (
+    open_workspace,
+    place_file,
+    write_atomically,
+)
 from nianbao.archive.storage.snapshot import Progress, has_log
+from nianbao.archive.storage.target import named_write_errors, protect_archives
 from nianbao.archive.store import Archive
 
 if TYPE_CHECKING:
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
     from nianbao.archive.verify import VerifyReport
 
 LIST = "SHA256SUMS"  # beside the payloads' files
+LIST_LINE = re.compile(r"([0-9a-f]{64})  \1")
 CHUNK_BYTES = 1 << 20
 
 HOLDINGS = """
@@ -89,8 +101,11 @@ def write_manifest(
 ) -> None:
     """Write the manifest of an archive that :func:`lock_out_writers` holds and that is whole.
 
-    Raises ManifestRefused when it is not whole, or when there is a file at `target`.
+    Raises ManifestRefused when it is not whole, or when there is a file at `target`, and
+    TargetRefused when that is an archive or a file beside one.
     """
+    with named_write_errors(target):
+        protect_archives(target, path)
     if not report.ok:
         raise ManifestRefused(f"{path}: damaged, so no manifest was written.")
     if target.exists():
@@ -144,32 +159,39 @@ def _digest_file(path: Path, progress: Progress) -> str:
 
 
 def _write_text(target: Path, text: str) -> None:
-    try:
-        with write_atomically(target) as part:
-            part.write_text(text, "utf-8")
-    except OSError as error:
-        raise ArchiveUnwritable(
-            f"{target}: cannot be written ({error.strerror})."
-        ) from error
+    with named_write_errors(target), write_atomically(target) as part:
+        part.write_text(text, "utf-8")
 
 
 def write_payload_files(archive: Archive, folder: Path, progress: Progress) -> None:
     """Write every payload to a file named by its digest, and their list.
 
-    Files that are there already are left as they are. Raises PayloadDamaged and
-    ArchiveUnwritable.
+    Files that are there already are left as they are; an earlier list is replaced. Raises
+    PayloadDamaged, ArchiveUnwritable, and TargetRefused when there is a list of other files.
     """
+    _require_own_list(folder / LIST)
     digests = _select_digests(archive.db)
-    try:
+    with named_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for number, sha256 in enumerate(digests):
-            progress("payloads written", number, len(digests))
-            file = folder / sha256
-            if not file.exists():
-                with write_atomically(file) as part:
+        with open_workspace(folder / LIST) as workspace:
+            for number, sha256 in enumerate(digests):
+                progress("payloads written", number, len(digests))
+                file = folder / sha256
+                if not file.exists():
+                    part = workspace / sha256
                     part.write_bytes(archive.payload(sha256))
-    except OSError as error:
-        raise ArchiveUnwritable(
-            f"{folder}: cannot be written ({error.strerror})."
-        ) from error
+                    place_file(part, file)
     _write_text(folder / LIST, _list_payloads(archive.db))
+
+
+def _require_own_list(path: Path) -> None:
+    """Raise TargetRefused when there is a list of other files than payloads."""
+    if not path.exists():
+        return
+    with named_write_errors(path):
+        text = path.read_text("utf-8", errors="replace")
+    for line in text.splitlines():
+        if not LIST_LINE.fullmatch(line):
+            raise TargetRefused(
+                f"{path}: a list of other files, so it is not replaced. Name another folder."
+            )

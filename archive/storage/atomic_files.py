@@ -1,68 +1,178 @@
-"""Files that are whole when they have their name."""
+"""Files and folders that are whole when they have their name.
+
+What is unfinished stands in a workspace: a folder beside the target, whose name begins with the
+target's. It has a lock, which the system frees however the process ends. So a workspace without
+a lock was left by a process that was killed, and the next one that writes to the target removes
+it.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
+import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-COMPANIONS = ("", "-wal", "-shm", "-journal")  # what SQLite has beside a file it writes
+WORKSPACE = ".nianbao-part-"  # stands between the target's name and random digits
+RANDOM_BYTES = 8
+NEW_NAME = "new"  # in a workspace: what is being written
+LOCK_NAME = "lock"  # in a workspace
+OLD_NAME = "old"  # in a workspace: what stood at the target, until the new one does
+
+
+def _accept_target() -> None:
+    """Check nothing."""
 
 
 @contextmanager
-def write_atomically(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside the target; what the block wrote there is flushed to disk and
-    takes the target's name.
+def write_atomically(
+    target: Path, check: Callable[[], None] = _accept_target
+) -> Iterator[Path]:
+    """Give the path of a file to write; flush it to disk and give it the target's name.
+
+    `check` is called when the file is whole, and raises what keeps it from getting the name.
+    No other process gives the name to a file between the check and the renaming.
     """
-    part = target.with_name(target.name + ".part")
-    _remove_file(part)
-    try:
+    with open_workspace(target) as workspace:
+        part = workspace / NEW_NAME
         yield part
-        flush_to_disk(part)
-        part.rename(target)
-        flush_to_disk(target.parent)
-    finally:
-        _remove_file(part)
+        place_file(part, target, check)
 
 
 @contextmanager
-def write_folder_atomically(target: Path) -> Iterator[Path]:
-    """Give a temporary folder beside the target; its files are flushed to disk and it takes the
-    target's name and place.
+def write_folder_atomically(
+    target: Path, check: Callable[[], None] = _accept_target
+) -> Iterator[Path]:
+    """Give a folder to write files into; flush them to disk and give it the target's name.
+
+    `check` is as in :func:`write_atomically`.
     """
-    part = target.with_name(f"{target.name}.part")
-    old = target.with_name(f"{target.name}.old")
-    _remove_tree(part)
-    part.mkdir()
-    try:
+    with open_workspace(target) as workspace:
+        part = workspace / NEW_NAME
+        part.mkdir()
         yield part
         for file in part.iterdir():
             flush_to_disk(file)
         flush_to_disk(part)
-        _remove_tree(old)
-        if target.exists():
-            target.rename(old)
+        _place(part, target, check)
+
+
+@contextmanager
+def open_workspace(target: Path) -> Iterator[Path]:
+    """Give an empty folder beside the target, on the same disk; remove it at the end.
+
+    What killed processes left of the same target is removed first.
+    """
+    _remove_leftovers(target)
+    workspace = _name_workspace(target)
+    lock = None
+    try:
+        # the name is known before the folder exists: an interruption leaves nothing
+        while lock is None:
+            workspace = _name_workspace(target)
+            workspace.mkdir(0o700)
+            lock = _lock_workspace(workspace)
+        yield workspace
+    finally:
+        try:
+            _discard_workspace(workspace, target)
+        except BaseException:
+            # a signal came meanwhile
+            _discard_workspace(workspace, target)
+            raise
+        if lock is not None:
+            os.close(lock)
+
+
+def _name_workspace(target: Path) -> Path:
+    digits = secrets.token_hex(RANDOM_BYTES)
+    return target.with_name(f"{target.name}{WORKSPACE}{digits}")
+
+
+def _lock_workspace(workspace: Path) -> int | None:
+    """Return a descriptor that holds the lock; None when another process has it or removed it.
+
+    A process that removes leftovers may take the lock of a workspace that was just made; then
+    that is gone. The lock is a file in the workspace: NFS locks no folders.
+    """
+    try:
+        lock = os.open(workspace / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    except BaseException:
+        os.close(lock)
+        raise
+    if os.fstat(lock).st_nlink == 0:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove the workspaces of a target whose processes were killed."""
+    digits = f"[0-9a-f]{{{2 * RANDOM_BYTES}}}"
+    pattern = re.compile(re.escape(target.name + WORKSPACE) + digits)
+    for workspace in target.parent.iterdir():
+        is_workspace = pattern.fullmatch(workspace.name) and not workspace.is_symlink()
+        if not is_workspace:
+            continue
+        lock = _lock_workspace(workspace)
+        if lock is not None:
+            _discard_workspace(workspace, target)
+            os.close(lock)
+
+
+def _discard_workspace(workspace: Path, target: Path) -> None:
+    """Remove a workspace; what stood at the target goes back where nothing replaced it."""
+    old = workspace / OLD_NAME
+    if os.path.lexists(old):
+        with _lock_names(target.parent):
+            if not os.path.lexists(target):
+                old.rename(target)
+    shutil.rmtree(workspace, ignore_errors=True)
+
+
+def place_file(
+    part: Path, target: Path, check: Callable[[], None] = _accept_target
+) -> None:
+    """Flush a file of a workspace to disk and give it the target's name."""
+    flush_to_disk(part)
+    _place(part, target, check)
+
+
+def _place(part: Path, target: Path, check: Callable[[], None]) -> None:
+    """Give a file or folder the target's name."""
+    with _lock_names(target.parent):
+        check()
+        is_in_the_way = part.is_dir() or target.is_dir()
+        if is_in_the_way and os.path.lexists(target):
+            target.rename(part.with_name(OLD_NAME))
         part.rename(target)
         flush_to_disk(target.parent)
+
+
+@contextmanager
+def _lock_names(folder: Path) -> Iterator[None]:
+    """Keep other processes of ours from giving names in a folder; wait for them.
+
+    Where folders cannot be locked (NFS), a moment remains between a check and the renaming.
+    """
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
     finally:
-        _remove_tree(part)
-    _remove_tree(old)
-
-
-def _remove_tree(path: Path) -> None:
-    """Remove a folder or a file, if there is one."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _remove_file(path: Path) -> None:
-    """Remove a file and what SQLite has beside it, if there are such."""
-    for companion in COMPANIONS:
-        path.with_name(path.name + companion).unlink(missing_ok=True)
+        os.close(lock)
 
 
 def flush_to_disk(path: Path) -> None:

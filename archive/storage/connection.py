@@ -23,6 +23,7 @@ from nianbao.archive.errors import (
 from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.archive.storage.schema import TEMPORARY, migrations
 from nianbao.archive.storage.shape import require_newest_schema
+from nianbao.archive.storage.target import named_write_errors
 
 # KiB of pages in memory: with SQLite's 2 MB a batch of pages writes the same ones again and again
 CACHE = 64 << 10
@@ -125,6 +126,7 @@ def _create_file(path: Path) -> None:
     archive.
     """
     with (
+        named_write_errors(path),
         write_atomically(path) as part,
         closing(open_connection(part, "rwc")) as connection,
     ):

@@ -10,6 +10,7 @@ from nianbao.archive import Archive
 from nianbao.archive.maintenance.backup import write_backup
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.commands.terminal.verification import format_checked_counts
 from nianbao.crawler.progress import Steps
 
@@ -17,7 +18,11 @@ from nianbao.crawler.progress import Steps
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path))
 @archive_option
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace an earlier copy of this archive; nothing else is replaced.",
+)
 @json_option
 def backup(target: Path, path: Path, force: bool, as_json: bool) -> None:
     """Copy the archive to another file, checked before it gets its name. A crawl may go on
@@ -28,7 +33,7 @@ def backup(target: Path, path: Path, force: bool, as_json: bool) -> None:
     nianbao backup --archive other.db copy.db --force
     """
     steps = Steps(open_console(stderr=True), quiet=as_json)
-    with Archive(path) as archive, steps:
+    with end_on_signals(), Archive(path) as archive, steps:
         report = write_backup(archive, target, steps.update, force=force)
     size_bytes = target.stat().st_size
     if as_json:

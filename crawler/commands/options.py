@@ -25,6 +25,11 @@ archive_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."
 )
+force_option = click.option(
+    "--force",
+    is_flag=True,
+    help="Replace an earlier export; nothing else is replaced.",
+)
 site_option = click.option(
     "--site",
     "only",

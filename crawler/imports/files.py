@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from nianbao.archive.export.earlier_exports import MARKER
 from nianbao.crawler.imports import saved_pages
 from nianbao.crawler.imports.items import DamagedItem, ImportItem, RefusedItem
 from nianbao.crawler.imports.manifest import ImportManifest
@@ -101,11 +102,13 @@ class ImportFiles:
 def _files_below(folder: Path) -> list[Path]:
     """Return the files of a folder in the order of their names.
 
-    Links out of the folder are not followed.
+    Links out of the folder are not followed. The marker of an export of ours is left out.
     """
     root = folder.resolve()
     files = []
     for path in folder.rglob("*"):
+        if path.name == MARKER:
+            continue
         if path.is_file() and path.resolve().is_relative_to(root):
             files.append(path)
     return sorted(files)

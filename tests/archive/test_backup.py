@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive import Archive, verify
-from nianbao.archive.errors import ArchiveBusy, ArchiveUnwritable
+from nianbao.archive.errors import ArchiveBusy, ArchiveUnwritable, TargetRefused
 from nianbao.archive.maintenance import backup
 from nianbao.archive.maintenance.backup import BackupRefused
 from tests.conftest import Crawl
@@ -71,16 +71,35 @@ def test_a_file_at_the_target_stays(archive: Archive, tmp_path: Path) -> None:
     target.write_text("something")
     with pytest.raises(BackupRefused, match="--force"):
         backup.write_backup(archive, target, silent)
+    with pytest.raises(TargetRefused, match="not an earlier copy"):
+        backup.write_backup(archive, target, silent, force=True)
     assert target.read_text() == "something"
+
+
+def test_an_earlier_copy_is_replaced_with_force(
+    archive: Archive, crawl: Crawl, tmp_path: Path
+) -> None:
+    target = tmp_path / "copy.db"
+    backup.write_backup(archive, target, silent)
+    crawl.run({URL: "four"})
+    assert content(target) != content(archive.path)
+    with pytest.raises(BackupRefused, match="--force"):
+        backup.write_backup(archive, target, silent)
     backup.write_backup(archive, target, silent, force=True)
     assert content(target) == content(archive.path)
+
+
+def test_an_empty_file_is_replaced_with_force(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "copy.db").touch()
+    backup.write_backup(archive, tmp_path / "copy.db", silent, force=True)
+    assert content(tmp_path / "copy.db") == content(archive.path)
 
 
 def test_the_log_of_another_archive_is_not_put_to_the_copy(
     archive: Archive, tmp_path: Path
 ) -> None:
     target = tmp_path / "copy.db"
-    with Archive.create(target), pytest.raises(BackupRefused, match=r"copy\.db-wal"):
+    with Archive.create(target), pytest.raises(TargetRefused, match=r"copy\.db-wal"):
         backup.write_backup(archive, target, silent, force=True)
 
 

@@ -250,7 +250,8 @@ def test_what_is_read_back_otherwise_gets_no_name(
     checked = readback.check_files
 
     def damage(files: Any, opened: Any, progress: Any) -> None:
-        path = tmp_path / "captures.part" / files[0].name
+        (folder,) = tmp_path.glob("captures.nianbao-part-*/new")
+        path = folder / files[0].name
         data = bytearray(path.read_bytes())
         data[len(data) // 2] ^= 0xFF
         path.write_bytes(data)

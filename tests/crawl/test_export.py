@@ -183,6 +183,7 @@ def test_the_data_package_describes_the_files(folder: Path, kind: str) -> None:
     assert files == {
         "datapackage.json",
         "DICTIONARY.md",
+        ".nianbao-export",
         *(one["path"] for one in whole["resources"]),
     }
     keys: dict[str, set[tuple[Any, ...]]] = {}
@@ -294,7 +295,7 @@ def test_what_is_there_is_replaced_only_with_force_and_only_by_what_is_whole(
     target = tmp_path / "panel"
     nianbao("export", "csv", target, "--year", 2021, "--archive", sample.archive)
     before = (target / "figures.csv").read_bytes()
-    assert "replace it with --force" in nianbao(
+    assert "replace an earlier export with --force" in nianbao(
         "export", "csv", target, "--archive", sample.archive, code=1
     )
 

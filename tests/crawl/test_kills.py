@@ -28,8 +28,10 @@ def test_a_kill_while_the_file_is_made(tmp_path: Path) -> None:
     archive.
     """
     path = tmp_path / "a.db"
+    workspace = tmp_path / "a.db.nianbao-part-0123456789abcdef"
+    workspace.mkdir()
     for companion in ("", "-wal", "-journal"):
-        path.with_name(f"a.db.part{companion}").write_bytes(b"half of a page")
+        (workspace / f"new{companion}").write_bytes(b"half of a page")
     with pytest.raises(ArchiveMissing):
         Archive(path)
     with Archive.create(path) as archive:

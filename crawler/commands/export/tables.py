@@ -12,8 +12,14 @@ from nianbao.archive import Archive
 from nianbao.archive.export import tables
 from nianbao.archive.read_model.row_filter import RowFilter
 from nianbao.archive.storage import lean
-from nianbao.crawler.commands.options import archive_option, json_option, print_json
+from nianbao.crawler.commands.options import (
+    archive_option,
+    force_option,
+    json_option,
+    print_json,
+)
 from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.progress import Steps
 
 SAYS = {
@@ -34,7 +40,8 @@ FILE = """
 REST = """
     What is written is the version that stands for each report; --every-version asks for all
     versions of all pages. The same archive gives the same bytes, in whatever order it was merged
-    or read again.
+    or read again. What is there already is not replaced, but for an earlier export with --force;
+    an archive, or a folder with anything else in it, never is.
 
     \b
     nianbao export {0} {1}
@@ -65,7 +72,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--every-version", is_flag=True, help="Figures of every version of every page."
     ),
-    click.option("--force", is_flag=True, help="Replace what is there."),
+    force_option,
     json_option,
 )
 
@@ -111,7 +118,7 @@ def _export(
     is no harm: this process ends with the export.
     """
     steps = Steps(open_console(stderr=True), quiet=quiet)
-    with Archive(path) as archive, steps, lean.absent_unused():
+    with end_on_signals(), Archive(path) as archive, steps, lean.absent_unused():
         return tables.export_tables(archive, kind, out, only, steps.update, force=force)
 
 

@@ -14,11 +14,13 @@ from nianbao.archive.export import warc as warc_export
 from nianbao.archive.export.warc import WarcSummary
 from nianbao.crawler.commands.options import (
     archive_option,
+    force_option,
     json_option,
     plain,
     print_json,
 )
 from nianbao.crawler.commands.terminal.console import join_counts, open_console
+from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.settings import VERSION
 
@@ -53,36 +55,41 @@ size_option = click.option(
 @click.argument("out", type=click.Path(path_type=Path))
 @size_option
 @archive_option
+@force_option
 @json_option
-def warc(out: Path, size: int, path: Path, as_json: bool) -> None:
+def warc(out: Path, size: int, path: Path, force: bool, as_json: bool) -> None:
     """Write every visit into WARC files, with their index, in a new folder.
 
     Requests, answers, revisit records for what was unchanged, and in metadata records what WARC
     has no field for, so that `nianbao import` makes the same archive of it. All is read back
-    before the folder gets its name. The same archive gives the same bytes.
+    before the folder gets its name. The same archive gives the same bytes. What is there already
+    is not replaced, but for an earlier export with --force; an archive, or a folder with anything
+    else in it, never is.
 
     \b
     nianbao export warc captures
     nianbao export warc captures --size 500M --archive other.db
     """
-    _write(warc_export.export_warc, out, size, path, as_json=as_json)
+    _write(warc_export.export_warc, out, size, path, force=force, as_json=as_json)
 
 
 @click.command()
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 @size_option
 @archive_option
+@force_option
 @json_option
-def wacz(out: Path, size: int, path: Path, as_json: bool) -> None:
+def wacz(out: Path, size: int, path: Path, force: bool, as_json: bool) -> None:
     """Write every visit into one WACZ file, with an index and a list of the reports' versions.
 
     As `nianbao export warc`, in one file that can be looked through in a browser with
-    ReplayWeb.page.
+    ReplayWeb.page. A file that is there already is not replaced, but for an earlier export with
+    --force.
 
     \b
     nianbao export wacz captures.wacz
     """
-    _write(wacz_export.export_wacz, out, size, path, as_json=as_json)
+    _write(wacz_export.export_wacz, out, size, path, force=force, as_json=as_json)
 
 
 def _write(
@@ -91,17 +98,19 @@ def _write(
     size: int,
     path: Path,
     *,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Write an export and print what was written."""
     steps = Steps(open_console(stderr=True), quiet=as_json)
-    with Archive(path) as archive, steps:
+    with end_on_signals(), Archive(path) as archive, steps:
         summary = write(
             archive,
             out,
             size=size,
             software=f"nianbao {VERSION}",
             progress=steps.update,
+            force=force,
         )
     if as_json:
         print_json({"out": str(out), **plain(summary)})
