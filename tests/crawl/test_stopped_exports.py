@@ -14,7 +14,7 @@ import pytest
 
 from nianbao.archive import Archive
 from tests.conftest import Crawl
-from tests.crawl.world import nianbao
+from tests.crawl.commands import nianbao
 
 URL = "http://xixia.localhost/a.html"
 COMMANDS = (
