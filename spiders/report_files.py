@@ -16,7 +16,7 @@ from parsel import Selector
 from scrapy.http import TextResponse
 
 from nianbao.archive.records import Hints
-from nianbao.spiders.lists.page import read_text
+from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.report_names import REPORT, names_other_document
 from nianbao.spiders.rules import find_rule
 
@@ -27,6 +27,7 @@ FILE_ASIDE = find_rule("file_aside")
 FILE_KIND = re.compile(rb"\.(?:pdf|docx?|wps|xlsx?)", re.IGNORECASE)
 WEB_SCHEMES = ("http://", "https://")
 FRAMES = ("iframe", "embed", "object")
+LINKS_AND_FRAMES = "//*[self::a or self::iframe or self::embed or self::object]"
 # Of one page: a report has its tables in a second file at times, never a dozen.
 MOST_FILES = 5
 
@@ -90,7 +91,7 @@ def _find_files(response: TextResponse) -> list[FileLink]:
 
 
 def _read_file_links(page: Selector) -> Iterator[FileLink]:
-    for element in page.xpath("//a | //iframe | //embed | //object"):
+    for element in page.xpath(LINKS_AND_FRAMES):
         in_frame = element.root.tag in FRAMES
         address = _read_address(element, in_frame=in_frame)
         label = "" if in_frame else _read_label(element)

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from parsel import Selector
 
-from nianbao.spiders.lists.page import ListPage, read_text
+from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.platforms.gkmlpt import find_tree_columns
 from nianbao.spiders.report_names import YEAR, is_column_name, names_other_document
 from nianbao.spiders.rules import find_rule

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from nianbao.spiders.lists.page import ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.link_rows import read_link_title
+from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.report_names import is_report_title
 from nianbao.spiders.rules import find_rule
 
@@ -23,17 +24,17 @@ def find_branches(page: ListPage, *, years_only: bool = False) -> Iterator[ListR
     parent, _, _ = page_parts.path.rpartition("/")
     folder = f"{parent}/"
     for anchor in page.xpath("//a[@href]"):
-        row = read_link_row(anchor)
-        parts = urlsplit(page.urljoin(row.url))
+        address = anchor.attrib["href"].strip()
+        parts = urlsplit(page.urljoin(address))
         if parts.scheme not in WEB_SCHEMES or parts.netloc != page_parts.netloc:
             continue
-        title = row.title or ""
-        if BARE_YEAR.find(title):
-            yield ListRow(row.url, None, None)
-        elif years_only or is_report_title(title):
+        title = read_link_title(anchor)
+        if BARE_YEAR.find(title or ""):
+            yield ListRow(address, None, None)
+        elif years_only or is_report_title(title or ""):
             continue
         elif _is_folder_below(parts.path, folder):
-            yield ListRow(row.url, row.title, None)
+            yield ListRow(address, title, None)
 
 
 def _is_folder_below(path: str, folder: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 DATE = re.compile(r"(20\d{2})\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
+DATE_ANYWHERE = re.compile(f"(?={DATE.pattern})")  # dates that overlap too
 CHINA_OFFSET = timedelta(hours=8)
 LARGEST_SECONDS = 10**11  # a larger time stamp counts milliseconds
 
@@ -16,6 +18,33 @@ def find_date(text: str) -> str | None:
     match = DATE.search(text)
     if match is None:
         return None
+    return _format_date(match)
+
+
+class DatePlaces:
+    """The dates of a text with their places: a part is searched without reading it again."""
+
+    def __init__(self, text: str) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._dates: list[str] = []
+        for anywhere in DATE_ANYWHERE.finditer(text):
+            match = DATE.match(text, anywhere.start())
+            if match is None:
+                continue
+            self._starts.append(match.start())
+            self._ends.append(match.end())
+            self._dates.append(_format_date(match))
+
+    def find_first(self, start: int, end: int) -> str | None:
+        """Return the first date of a part that begins and ends where no digits stand."""
+        index = bisect_left(self._starts, start)
+        if index == len(self._starts) or self._ends[index] > end:
+            return None
+        return self._dates[index]
+
+
+def _format_date(match: re.Match[str]) -> str:
     year, month, day = match.groups()
     return f"{year}-{int(month):02}-{int(day):02}"
 

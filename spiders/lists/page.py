@@ -12,10 +12,6 @@ from urllib.parse import urlencode
 from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Request, TextResponse
 
-from nianbao.spiders.lists.dates import find_date
-
-ROW_AROUND_LINK = "ancestor::*[self::li or self::tr][1]"
-OWN_TEXT = ".//text()[not(ancestor::a) and not(ancestor::script)]"
 # Form fields of ASP.NET that differ on every view of the same page.
 VOLATILE_FIELDS = ("__VIEWSTATE", "__VIEWSTATEGENERATOR", "__EVENTVALIDATION")
 
@@ -157,6 +153,11 @@ class ListPage:
         """Return the elements that an XPath expression selects."""
         return self._response.xpath(query)
 
+    @property
+    def root(self) -> Any:
+        """The root element of the page."""
+        return self._response.selector.root
+
     def urljoin(self, url: str) -> str:
         """Return an address of the page made absolute."""
         return self._response.urljoin(url)
@@ -167,30 +168,6 @@ class ListPage:
             url = self.urljoin(page.url)
             return replace(page, url=url)
         return self.urljoin(page)
-
-
-def read_link_row(anchor: Selector, around: str = ROW_AROUND_LINK) -> ListRow:
-    """Return the row that a link stands in.
-
-    The title is the title attribute, else the text of the link. The date is the first one in
-    the element `around` the link (an XPath from the link), outside of links.
-    """
-    title = anchor.attrib.get("title")
-    if not title:
-        title = read_text(anchor)
-    words = title.split()
-    texts_around = anchor.xpath(around).xpath(OWN_TEXT).getall()
-    return ListRow(
-        url=anchor.attrib["href"].strip(),
-        title=" ".join(words) or None,
-        date=find_date(" ".join(texts_around)),
-    )
-
-
-def read_text(element: Selector, separator: str = " ") -> str:
-    """Return all text below an element, its pieces joined with a separator."""
-    texts = element.xpath(".//text()").getall()
-    return separator.join(texts)
 
 
 def _parse_json_object(text: str) -> dict[str, Any]:

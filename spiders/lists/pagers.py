@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from parsel import Selector
 
-from nianbao.spiders.lists.page import ListPage, read_text
+from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.rules import find_rule
 
 AROUND_LABEL = " []【】<\t\r\n\u3000\xa0"  # what is printed around the words of a pager

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from nianbao.spiders.lists.branches import find_branches
+from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import (
     ListPage,
     ListRow,
     ListTotals,
     NextPage,
-    read_link_row,
 )
 from nianbao.spiders.rules import LinkRule
 
@@ -61,7 +61,8 @@ def read_article_rows(
     page: ListPage, anchors: str, article: LinkRule
 ) -> Iterator[ListRow]:
     """Yield the rows of the links, selected by XPath, whose address is that of an article."""
+    rows = LinkRows(page.root)
     for anchor in page.xpath(anchors):
         address = anchor.attrib["href"].strip()
         if article.find(address):
-            yield read_link_row(anchor)
+            yield rows.read_row(anchor)

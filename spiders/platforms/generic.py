@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_link_row
+from nianbao.spiders.lists.link_rows import LinkRows
+from nianbao.spiders.lists.page import ListPage, ListRow, NextPage
 from nianbao.spiders.lists.pagers import find_next_anchors, find_scripted_next
 from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.report_names import is_report_title
 
-ROW_AROUND_LINK = (
-    "ancestor::*[self::li or self::tr or self::dd or self::p or self::div][1]"
-)
+ROW_TAGS = ("li", "tr", "dd", "p", "div")
 NO_ADDRESS = ("javascript:", "#")
 
 
@@ -21,8 +20,9 @@ class GenericReader(ListReader):
     platform = "generic"
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
+        rows = LinkRows(page.root, ROW_TAGS)
         for anchor in page.xpath("//a[@href]"):
-            row = read_link_row(anchor, ROW_AROUND_LINK)
+            row = rows.read_row(anchor)
             if row.title and is_report_title(row.title):
                 yield row
 

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 from parsel import Selector
 
-from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals, read_link_row
+from nianbao.spiders.lists.link_rows import LINKS_IN_ROWS, LinkRows
+from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
 from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
 from nianbao.spiders.lists.reader import ListReader
 
@@ -34,8 +35,9 @@ class JpaasReader(ListReader):
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         fragment = _parse_fragment(page)
-        for anchor in fragment.xpath("//li//a[@href] | //tr//a[@href]"):
-            yield read_link_row(anchor)
+        rows = LinkRows(fragment.root)
+        for anchor in fragment.xpath(LINKS_IN_ROWS):
+            yield rows.read_row(anchor)
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         """Yield the page after a page of rows; for the column's page: page 1 of its units."""

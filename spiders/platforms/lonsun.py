@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlencode, urlsplit
 
-from nianbao.spiders.lists.page import ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.link_rows import LinkRows, is_within
+from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
 from nianbao.spiders.lists.reader import ListReader
 
@@ -16,10 +17,8 @@ LABEL_SERVICE = "/site/label/8888"
 ORGAN = re.compile(r"/public/column/(\d+)")
 SITE_ID = re.compile(r"\bsiteId['\"]?\s*[:=]\s*['\"]?(\d+)")
 FILE = re.compile(r"\bfile['\"]?\s*[:=]\s*['\"]([^'\"]+)")
-ROWS = (
-    "//ul[contains(@class, 'xxgk_nav_list')]//li//a[@href]"
-    " | //div[contains(@class, 'xxgk_list')]//li//a[@href]"
-)
+# The lists of a fragment: tag and class.
+LISTS = (("ul", "xxgk_nav_list"), ("div", "xxgk_list"))
 PAGE_SIZE = 15
 
 
@@ -35,8 +34,10 @@ class LonsunReader(ListReader):
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         if LABEL_SERVICE not in page.url:
             return
-        for anchor in page.xpath(ROWS):
-            yield read_link_row(anchor)
+        rows = LinkRows(page.root)
+        for anchor in page.xpath("//a[@href]"):
+            if any(is_within(anchor, "li", *place) for place in LISTS):
+                yield rows.read_row(anchor)
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         """Yield the page after a page of the service; for the column's page: page 1."""

@@ -5,9 +5,9 @@ file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from nianbao.spiders.lists.page import ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.link_rows import read_link_title
+from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.reader import ListReader
 
 
@@ -25,10 +25,11 @@ class SimpleReader(ListReader):
             anchors = row.xpath(self.options["title"])
             if not anchors or "href" not in anchors[0].attrib:
                 continue
-            link_row = read_link_row(anchors[0])
+            address = anchors[0].attrib["href"].strip()
+            title = read_link_title(anchors[0])
             date_texts = row.xpath(self.options["date"]).getall()
             date = "".join(date_texts).strip()
-            yield replace(link_row, date=date or None)
+            yield ListRow(address, title, date or None)
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         anchors = page.xpath(self.options["next"])

@@ -10,6 +10,7 @@ from nianbao.spiders.lists.pagers import find_scripted_next
 from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import find_rule
 
+LINKS = "//a[@href][ancestor::li or ancestor::td]"
 ARTICLE = find_rule("trs_article")
 SCRIPTED_ROW = re.compile(
     r"var\s+url\s*=\s*[\"']([^\"']+)[\"'];\s*var\s+title\s*=\s*[\"']([^\"']*)[\"']"
@@ -25,7 +26,7 @@ class TrsReader(ListReader):
     platform = "trs"
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
-        yield from read_article_rows(page, "//li//a[@href] | //td//a[@href]", ARTICLE)
+        yield from read_article_rows(page, LINKS, ARTICLE)
         for url, title in SCRIPTED_ROW.findall(page.text):
             yield ListRow(url, title or None, None)
 

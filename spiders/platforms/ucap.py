@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nianbao.spiders.lists.dates import convert_timestamp
+from nianbao.spiders.lists.link_rows import LINKS_IN_ROWS
 from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
 from nianbao.spiders.lists.pagers import find_scripted_next
 from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
@@ -41,8 +42,7 @@ class UcapReader(ListReader):
                 date=convert_timestamp(result.get("publishedTime")),
             )
         if _has_own_rows(page):
-            anchors = "//li//a[@href] | //tr//a[@href]"
-            yield from read_article_rows(page, anchors, ARTICLE)
+            yield from read_article_rows(page, LINKS_IN_ROWS, ARTICLE)
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         number = parse_query(page.url).get("page")

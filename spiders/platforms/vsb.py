@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from nianbao.spiders.lists.link_rows import LINKS_IN_ROWS
 from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
 from nianbao.spiders.lists.pagers import find_next_anchors
 from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import find_rule
 
 ARTICLE = find_rule("vsb_article")
-ANCHORS = "//li//a[@href] | //tr//a[@href]"
 TOTAL = re.compile(r"共\s*(\d+)\s*条")
 
 
@@ -25,7 +25,7 @@ class VsbReader(ListReader):
     platform = "vsb"
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
-        return read_article_rows(page, ANCHORS, ARTICLE)
+        return read_article_rows(page, LINKS_IN_ROWS, ARTICLE)
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         for anchor in find_next_anchors(page):

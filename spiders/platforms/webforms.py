@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nianbao.spiders.lists.page import FormPost, ListPage, NextPage, read_link_row
+from nianbao.spiders.lists.link_rows import read_link_title
+from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
 from nianbao.spiders.lists.pagers import is_next_label
 from nianbao.spiders.platforms.generic import GenericReader
 
@@ -32,8 +33,8 @@ def _find_post_back(page: ListPage) -> re.Match[str] | None:
     """Return the `__doPostBack` call of the link to the next page."""
     for anchor in page.xpath("//a[contains(@href, '__doPostBack')]"):
         post_back = POST_BACK.search(anchor.attrib["href"])
-        row = read_link_row(anchor)
-        if post_back and is_next_label(row.title or ""):
+        title = read_link_title(anchor)
+        if post_back and is_next_label(title or ""):
             return post_back
     return None
 

@@ -12,26 +12,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
+from parsel import Selector
+
 from nianbao.spiders.lists.dates import find_date
-from nianbao.spiders.lists.page import FormPost, ListPage, ListRow, read_link_row
+from nianbao.spiders.lists.link_rows import LinkRows, is_within, read_link_title
+from nianbao.spiders.lists.page import FormPost, ListPage, ListRow
 from nianbao.spiders.lists.query_strings import parse_query
 from nianbao.spiders.lists.reader import ListReader
 
 ANNUAL_REPORT = "xxgkAnnualReport.jsp"
 SEARCH = "/module/xxgk/search.jsp"
 YEARS = "//select[@name='fbtime' or @id='fbtime']/option/@value"
-SEARCH_ROWS = (
-    "//div[contains(@class, 'zfxxgk_zdgkc')]//li//a[@href]"
-    " | //tr[contains(@class, 'tr_main_value_')]/td//a[@href][1]"
-)
-DATE_CELL = "ancestor::tr[1]/td[3]//text()"
+RESULT_LIST = "zfxxgk_zdgkc"  # the class of a `div`
+RESULT_ROW = "tr_main_value_"  # in the class of a `tr`
+DATE_CELL = "td[3]//text()"
 FIELD = re.compile(
     r"\b(infotypeId|jdid|area|divid|standardXxgk|isAllList)\b"
     r"['\"]?\s*[:=]\s*['\"]([^'\"]*)['\"]"
 )
-PAGE_COUNT = re.compile(r"共\s*(?:<[^>]+>)?\s*(\d+)\s*(?:</[^>]+>)?\s*页")
+PAGE_COUNT = re.compile(r"共\s*(?:<[^<>]+>\s*)?(\d+)\s*(?:</[^<>]+>\s*)?页")
 AREA = re.compile(r"[?&]area=([\w-]+)")
 DEFAULT_FIELDS = {
     "jdid": "",
@@ -67,8 +69,8 @@ class XxgkReader(ListReader):
         for anchor in page.xpath("//a[contains(@href, 'area=')]"):
             body = AREA.search(anchor.attrib["href"])
             if body:
-                row = read_link_row(anchor)
-                yield ListRow(f"{ANNUAL_REPORT}?area={body[1]}", row.title, None)
+                title = read_link_title(anchor)
+                yield ListRow(f"{ANNUAL_REPORT}?area={body[1]}", title, None)
 
     def read_next_pages(self, page: ListPage) -> Iterator[FormPost]:
         """Yield the page after a page of the search; for the directory page: page 1.
@@ -99,8 +101,8 @@ def _read_report_links(page: ListPage) -> Iterator[ListRow]:
         address = anchor.attrib["href"]
         query = parse_query(page.urljoin(address))
         if query.get("fbtime"):
-            row = read_link_row(anchor)
-            yield ListRow(address, row.title, None)
+            title = read_link_title(anchor)
+            yield ListRow(address, title, None)
 
 
 def _read_years(page: ListPage) -> Iterator[ListRow]:
@@ -114,10 +116,39 @@ def _read_years(page: ListPage) -> Iterator[ListRow]:
 
 def _read_search_rows(page: ListPage) -> Iterator[ListRow]:
     """Yield the rows of an answer of the search."""
-    for anchor in page.xpath(SEARCH_ROWS):
-        row = read_link_row(anchor)
-        cell_texts = anchor.xpath(DATE_CELL).getall()
-        date = find_date(" ".join(cell_texts))
+    rows = LinkRows(page.root)
+    cell_dates: dict[Any, str | None] = {}
+    for anchor in _find_results(page):
+        row = rows.read_row(anchor)
+        table_row = next(anchor.root.iterancestors("tr"), None)
+        if table_row is not None and table_row not in cell_dates:
+            cell_dates[table_row] = _find_cell_date(table_row)
+        date = cell_dates.get(table_row)
         if date:
             row = replace(row, date=date)
         yield row
+
+
+def _find_cell_date(table_row: Any) -> str | None:
+    texts = table_row.xpath(DATE_CELL)
+    return find_date(" ".join(texts))
+
+
+def _find_results(page: ListPage) -> Iterator[Selector]:
+    """Yield the links of an answer that are results; in a table the first one of an element."""
+    parents: set[Any] = set()
+    for anchor in page.xpath("//a[@href]"):
+        parent = anchor.root.getparent()
+        is_first = parent not in parents
+        parents.add(parent)
+        in_table = is_first and _is_in_result_row(anchor)
+        if in_table or is_within(anchor, "li", "div", RESULT_LIST):
+            yield anchor
+
+
+def _is_in_result_row(anchor: Selector) -> bool:
+    for cell in anchor.root.iterancestors("td"):
+        row = cell.getparent()
+        if row.tag == "tr" and RESULT_ROW in row.get("class", ""):
+            return True
+    return False

@@ -108,3 +108,23 @@ def test_a_bomb_is_not_unpacked() -> None:
 )
 def test_what_holds_no_text_is_named(payload: bytes, kind: str) -> None:
     assert kind in refusal(read(payload))
+
+
+def test_a_panic_of_the_library_is_an_unreadable_file() -> None:
+    """One byte of a sheet is another: the library in Rust panics, with a BaseException."""
+    damaged = bytearray(report("xls"))
+    damaged[2420] = 249
+    message = refusal(read(bytes(damaged)))
+    assert "an XLS of 23040 bytes that cannot be opened (PanicException)" in message
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_who_stops_the_program_is_not_taken_for_a_broken_file(
+    stop: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_program(*_: object) -> None:
+        raise stop
+
+    monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", stop_program)
+    with pytest.raises(stop):
+        read(report("xls"))

@@ -25,6 +25,7 @@ SPACE = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
 # Pinyin that copying sites put behind a character: 區(qū). One syllable, tone marks included.
 _GLOSS = re.compile(rf"(?<=[{HAN}])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹɡ]{{1,8}}[)）]")
 _NOTE = re.compile(r"[(][^()]*[)]")
+_BRACKET = re.compile(r"([()])")
 _OPEN_NOTE = re.compile(r"(?<=.)[(][^()]*$")  # the label was cut
 _ENUMERATOR = re.compile(
     r"^(?:[一二三四五六七八九十]+[、.:]|[(][一二三四五六七八九十]+[)][、.]?"
@@ -41,6 +42,12 @@ _RADICALS = str.maketrans(
     "辶邑钅長镸长门阜雨青韦页风飞食饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟",
 )
 _RADICAL = re.compile("[\u2e80-\u2fdf]")
+# All combining marks are in these ranges, with other characters that Chinese pages seldom have.
+_MARK_RANGES = re.compile(
+    "[\u0300-\u1fff\u20d0-\u20ff\u2c00-\u2dff\u302a-\u302f\u3099\u309a\ua000-\uabff"
+    "\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]"
+)
+_MOST_MARKS = 30  # combining marks of one character, as in Unicode's stream-safe format
 _SHORT_LENGTH = 300  # labels, cells and titles repeat; prose does not
 
 
@@ -51,10 +58,22 @@ def fold_forms(text: str) -> str:
     """
     if text.isascii():
         return text
+    if len(text) > _SHORT_LENGTH:
+        text = _limit_marks(text)
     folded = unicodedata.normalize("NFKC", text)
     if _RADICAL.search(folded):
         return folded.translate(_RADICALS)
     return folded
+
+
+def _limit_marks(text: str) -> str:
+    """Return text with at most 30 combining marks in a row.
+
+    NFKC sorts them, in a time that is quadratic in their number.
+    """
+    if not _MARK_RANGES.search(text):
+        return text
+    return _get_marks_pattern().sub(r"\1", text)
 
 
 def remove_glosses(text: str) -> str:
@@ -141,13 +160,33 @@ def extract_core(label: str) -> str:
 
 def extract_squeezed_core(label: str) -> str:
     """Return the core of a label that is already squeezed."""
-    core = remove_enumerator(label)
-    shorter = _NOTE.sub("", core)
-    while shorter != core:
-        core = shorter
-        shorter = _NOTE.sub("", core)
+    core = _remove_notes(remove_enumerator(label))
     core = _OPEN_NOTE.sub("", core)
     return _PUNCTUATION.sub("", core)
+
+
+def _remove_notes(label: str) -> str:
+    """Return a label without its bracketed notes; brackets without a partner stay."""
+    label = _NOTE.sub("", label)
+    if "(" in label and ")" in label:
+        return _remove_nested_notes(label)
+    return label
+
+
+def _remove_nested_notes(label: str) -> str:
+    """Remove notes within notes in one pass, however deep they stand."""
+    open_notes: list[list[str]] = []
+    pieces: list[str] = []
+    for piece in _BRACKET.split(label):
+        if piece == "(":
+            open_notes.append(pieces)
+            pieces = []
+        elif piece == ")" and open_notes:
+            pieces = open_notes.pop()
+        else:
+            pieces.append(piece)
+    open_notes.append(pieces)
+    return "(".join("".join(pieces) for pieces in open_notes)
 
 
 def remove_enumerator(label: str) -> str:
@@ -155,6 +194,13 @@ def remove_enumerator(label: str) -> str:
     label = _ENUMERATOR.sub("", label)
     label = _AMONG.sub("", label)
     return _ENUMERATOR.sub("", label)
+
+
+@cache
+def _get_marks_pattern() -> re.Pattern[str]:
+    """Return a pattern of combining marks, more than a character has."""
+    marks = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x20000))))
+    return re.compile(f"([{marks}]{{{_MOST_MARKS}}})[{marks}]+")
 
 
 @cache

@@ -48,11 +48,23 @@ def convert_file(payload: bytes) -> str:
     except UnreadableFileError:
         raise
     # each library raises dozens of its own and of Python's for a broken file
-    except Exception as error:
+    except BaseException as error:
+        if not _is_library_failure(error):
+            raise
         reason = type(error).__name__
         raise UnreadableFileError(
             f"{kind} of {len(payload)} bytes that cannot be opened ({reason})"
         ) from error
+
+
+def _is_library_failure(error: BaseException) -> bool:
+    """Tell whether a library failed at a file; KeyboardInterrupt and SystemExit are no failures.
+
+    A panic of a library in Rust is a BaseException whose class cannot be imported.
+    """
+    if isinstance(error, Exception):
+        return True
+    return type(error).__name__ == "PanicException"
 
 
 def _detect_kind(payload: bytes) -> tuple[str, Callable[[bytes], str] | None]:

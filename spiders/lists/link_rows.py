@@ -1,0 +1,76 @@
+"""Rows of links: the title of a link, and the date that is printed beside it.
+
+A page is read once for all its links: in a list whose links share one element, the text of that
+element would else be read again for each of them.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from parsel import Selector
+
+from nianbao.spiders.lists.dates import DatePlaces
+from nianbao.spiders.lists.page import ListRow
+from nianbao.spiders.lists.page_text import OwnText, read_own_text, read_text
+
+ROW_TAGS = ("li", "tr")
+# One step and a condition: libxml2 merges the results of `//li//a` and of unions in quadratic time.
+LINKS_IN_ROWS = "//a[@href][ancestor::li or ancestor::tr]"
+
+
+class LinkRows:
+    """The rows that the links of a page stand in.
+
+    The date of a row is the first one in the nearest element around the link that has one of
+    the `row_tags`, outside of links.
+    """
+
+    def __init__(self, root: Any, row_tags: tuple[str, ...] = ROW_TAGS) -> None:
+        self._root = root
+        self._row_tags = row_tags
+
+    def read_row(self, anchor: Selector) -> ListRow:
+        """Return the row of a link of the page."""
+        return ListRow(
+            url=anchor.attrib["href"].strip(),
+            title=read_link_title(anchor),
+            date=self._find_date(anchor),
+        )
+
+    def _find_date(self, anchor: Selector) -> str | None:
+        row = next(anchor.root.iterancestors(*self._row_tags), None)
+        if row is None:
+            return None
+        part = self._own_text.row_parts[row]
+        return self._date_places.find_first(part.start, part.end)
+
+    @cached_property
+    def _own_text(self) -> OwnText:
+        return read_own_text(self._root, self._row_tags)
+
+    @cached_property
+    def _date_places(self) -> DatePlaces:
+        return DatePlaces(self._own_text.text)
+
+
+def read_link_title(anchor: Selector) -> str | None:
+    """Return the title attribute of a link, else its text; None for neither."""
+    title = anchor.attrib.get("title")
+    if not title:
+        title = read_text(anchor)
+    words = title.split()
+    return " ".join(words) or None
+
+
+def is_within(anchor: Selector, item_tag: str, list_tag: str, list_class: str) -> bool:
+    """Tell whether a link stands in an item of a list: an element in one of a class."""
+    in_item = False
+    for element in anchor.root.iterancestors():
+        is_list = element.tag == list_tag and list_class in element.get("class", "")
+        if in_item and is_list:
+            return True
+        if element.tag == item_tag:
+            in_item = True
+    return False

@@ -1,0 +1,215 @@
+"""Hostile pages: what list readers, discovery and report files do grows with the page, not faster.
+
+All of it runs on the reactor's thread: while one page is read, every site waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from scrapy.http import HtmlResponse
+
+from nianbao.archive.records import Hints
+from nianbao.spiders.discovery.columns import (
+    find_column_name,
+    find_columns,
+    find_gates,
+    find_site_name,
+)
+from nianbao.spiders.discovery.platform_signs import find_signs
+from nianbao.spiders.lists.branches import find_branches
+from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.platforms import reader_for
+from nianbao.spiders.platforms.jpaas import UNIT
+from nianbao.spiders.platforms.lonsun import LABEL_SERVICE
+from nianbao.spiders.platforms.xxgk import SEARCH
+from nianbao.spiders.report_files import find_report_files
+from tests.growth import LINEAR, measure_growth
+
+Shape = Callable[[int], str]
+URL = "http://www.example.gov.cn/xxgk/"
+TITLE = "某镇2021年政府信息公开年报"
+ADDRESSES = {
+    "trs": "/xxgk/202101/t20210120_1.html",
+    "ucap": "/a/c1/content.shtml",
+    "vsb": "/info/1308/19381.htm",
+    "xxgk": "xxgkAnnualReport.jsp?area=A&amp;fbtime=2021",
+    "webforms": "javascript:__doPostBack('a','1')",
+}
+OPTIONS = {
+    "simple": {"row": "//li", "title": "./a", "date": "./span/text()", "next": "//b/a"}
+}
+PLATFORMS = (
+    "trs",
+    "hanweb",
+    "xxgk",
+    "jpaas",
+    "gkmlpt",
+    "ucap",
+    "lonsun",
+    "vsb",
+    "epoint",
+    "webforms",
+    "simple",
+    "generic",
+)
+# A link of the list, where LINK stands in a shape.
+LINK = f'<a href="ADDRESS">{TITLE}</a> '
+SHAPES: dict[str, tuple[int, Shape]] = {
+    "links in one element": (700, lambda n: f"<div>{LINK * n}"),
+    "links in one item": (
+        700,
+        lambda n: f'<div class="xxgk_list zfxxgk_zdgkc"><ul><li>{LINK * n}',
+    ),
+    "links in one table row": (
+        700,
+        lambda n: '<table><tr class="tr_main_value_odd">' + f"<td>{LINK}</td>" * n,
+    ),
+    "links below nested lists": (
+        700,
+        lambda n: '<div class="xxgk_list zfxxgk_zdgkc">' + "<ul><li>" * 60 + LINK * n,
+    ),
+    "links in items and rows": (
+        350,
+        lambda n: (
+            f"<ul>{f'<li>{LINK}</li>' * n}</ul>"
+            f"<table>{f'<tr><td>{LINK}</td></tr>' * n}</table>"
+        ),
+    ),
+    "links that are not closed": (
+        700,
+        lambda n: f'<a href="ADDRESS"><b>{TITLE}' * n,
+    ),
+    "long address": (60_000, lambda n: f'<li><a href="/{"zfnb" * (n // 4)}">x</a>'),
+    "long title": (
+        60_000,
+        lambda n: f'<li><a href="ADDRESS" title="{"信息公开" * (n // 4)}">x</a>',
+    ),
+    "brackets in a title": (
+        60_000,
+        lambda n: f'<li><a href="ADDRESS" title="{"(" * n}{")" * n}">x</a>',
+    ),
+    "digits": (60_000, lambda n: f"<li>{LINK}{'2021' * (n // 4)}"),
+    "spaces": (60_000, lambda n: f"<li>{LINK}2021{' ' * n}共{' ' * n}"),
+    "dashes": (60_000, lambda n: f"<li>{LINK}{'2021-1-' * (n // 7)}{'-' * n}"),
+    "tags not closed": (60_000, lambda n: f"<script>{'共<' * (n // 2)}</script>"),
+    "records not closed": (4_000, lambda n: "<record><![CDATA[" * n),
+    "groups not closed": (4_000, lambda n: "<nextgroup><![CDATA[" * n),
+    "pager calls": (4_000, lambda n: "<script>" + "createPageHTML('a', 1, " * n),
+    "script variables": (4_000, lambda n: "<script>" + "var url = 'a'; var title " * n),
+    "attributes not closed": (
+        4_000,
+        lambda n: "<script>" + "queryData=\"a' siteGuid: \"a SID: 'a TREE: [" * n,
+    ),
+}
+
+
+def make_nested_links(count: int) -> str:
+    """Return links, each below all before it; libxml2 goes 2,048 levels deep."""
+    return f'<div><ul><li><a href="ADDRESS">{TITLE}</a>' * count
+
+
+def build_pages(platform: str, html: str) -> Iterator[ListPage]:
+    """Yield a text as each kind of page that a reader of the platform is given."""
+    body = html.replace("ADDRESS", ADDRESSES.get(platform, "/xxgk/nb/")).encode()
+    yield ListPage.from_bytes(f"{URL}?area=A", body)
+    if platform == "jpaas":
+        answer = json.dumps({"data": {"html": body.decode()}})
+        address = f'{URL}{UNIT}?paramJson={{"pageNo":1}}'
+        yield ListPage.from_bytes(address, answer.encode())
+    if platform == "lonsun":
+        yield ListPage.from_bytes(f"{URL}{LABEL_SERVICE}?pageIndex=1", body)
+    if platform == "xxgk":
+        yield ListPage.from_bytes(f"{URL}{SEARCH}", body, request_body="currpage=1")
+        yield ListPage.from_bytes(f"{URL}tree.jsp", body)
+
+
+def read_list(platform: str, html: str) -> None:
+    reader = reader_for(platform, OPTIONS.get(platform))
+    for page in build_pages(platform, html):
+        list(reader.read_rows(page))
+        list(reader.read_next_pages(page))
+        list(reader.read_branches(page))
+        reader.read_totals(page)
+
+
+def discover(html: str) -> None:
+    page = ListPage.from_bytes(URL, html.replace("ADDRESS", "/xxgk/nb/").encode())
+    find_columns(page)
+    find_gates(page)
+    find_column_name(page)
+    find_site_name(page)
+    find_signs(page.url, page.text)
+    list(find_branches(page))
+
+
+def find_files(html: str) -> None:
+    body = html.replace("ADDRESS", "/1.pdf").encode()
+    list(find_report_files(HtmlResponse(URL, body=body, encoding="utf-8"), Hints()))
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_list_is_read_in_linear_time(platform: str, shape: str) -> None:
+    size, make_page = SHAPES[shape]
+
+    def read_page(html: str) -> None:
+        read_list(platform, html)
+
+    assert measure_growth(read_page, make_page, size) < LINEAR
+
+
+@pytest.mark.parametrize("platform", ["generic", "trs", "lonsun", "xxgk"])
+def test_a_list_of_nested_links_is_read_in_linear_time(platform: str) -> None:
+    def read_page(html: str) -> None:
+        read_list(platform, html)
+
+    # from 512 levels on: the depth that libxml2 allows is reached and grows no more
+    assert measure_growth(read_page, make_nested_links, 1_000) < LINEAR
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_columns_are_found_in_linear_time(shape: str) -> None:
+    size, make_page = SHAPES[shape]
+    assert measure_growth(discover, make_page, size) < LINEAR
+
+
+FILE_SHAPES: dict[str, tuple[int, Shape]] = {
+    "names in a script, no end": (
+        2_000,
+        lambda n: f"""<a href="x" onclick="open('{".pdf?" * n}">a</a>""",
+    ),
+    "names in a script, a space": (
+        2_000,
+        lambda n: f"""<a href="x" onclick="open('{".pdf?" * n} ')">a</a>""",
+    ),
+    "quotes in a script": (
+        20_000,
+        lambda n: f"""<a href="x" onclick="{"'.pdf" * n}">a</a>""",
+    ),
+    "no quotes in a script": (
+        20_000,
+        lambda n: f"""<a href="x" onclick="'{"a" * n}.pdf">a</a>""",
+    ),
+    "names in an address": (20_000, lambda n: f'<a href="/{".pdf?" * n}">a</a>'),
+    "names in a query": (
+        10_000,
+        lambda n: f'<a href="/v?{"file=/a.pd&" * n}">.pdf</a>',
+    ),
+    "links and frames": (
+        700,
+        lambda n: '<a href="1.pdf">a</a><embed src="2.pdf">' * n,
+    ),
+    "spaces in a name": (60_000, lambda n: f'<a href="/1.pdf">a{" " * n}b</a>'),
+    "brackets in a name": (60_000, lambda n: f'<a href="/1.pdf">{"(" * n}</a>'),
+    "digits in a name": (60_000, lambda n: f'<a href="/1.pdf">{"2021" * n}</a>'),
+    "reports in a name": (10_000, lambda n: f'<a href="/1.pdf">{"信息公开" * n}</a>'),
+}
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, *FILE_SHAPES])
+def test_files_are_found_in_linear_time(shape: str) -> None:
+    size, make_page = (SHAPES | FILE_SHAPES)[shape]
+    assert measure_growth(find_files, make_page, size) < LINEAR
