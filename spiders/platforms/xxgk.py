@@ -149,6 +149,8 @@ def _find_results(page: ListPage) -> Iterator[Selector]:
 def _is_in_result_row(anchor: Selector) -> bool:
     for cell in anchor.root.iterancestors("td"):
         row = cell.getparent()
+        if row is None:
+            return False
         if row.tag == "tr" and RESULT_ROW in row.get("class", ""):
             return True
     return False
