@@ -15,7 +15,7 @@ WALK_EVENTS = ("start", "end", "comment", "pi")
 HIDDEN_TAGS = ("a", "script")
 # Of one link: beginnings and ends of elements. A link that is not closed holds all that follows;
 # a thousand of them, each in the one before, would be read a thousand times.
-MOST_NODES = 4_000
+MOST_NODES = 1_000
 
 
 class TextPart(NamedTuple):
