@@ -21,7 +21,7 @@ def find_date(text: str) -> str | None:
     return _format_date(match)
 
 
-class DatePlaces:
+class DateIndex:
     """The dates of a text with their places: a part is searched without reading it again."""
 
     def __init__(self, text: str) -> None:

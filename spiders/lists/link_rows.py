@@ -11,7 +11,7 @@ from typing import Any
 
 from parsel import Selector
 
-from nianbao.spiders.lists.dates import DatePlaces
+from nianbao.spiders.lists.dates import DateIndex
 from nianbao.spiders.lists.page import ListRow
 from nianbao.spiders.lists.page_text import OwnText, read_own_text, read_text
 
@@ -44,15 +44,15 @@ class LinkRows:
         if row is None:
             return None
         part = self._own_text.row_parts[row]
-        return self._date_places.find_first(part.start, part.end)
+        return self._date_index.find_first(part.start, part.end)
 
     @cached_property
     def _own_text(self) -> OwnText:
         return read_own_text(self._root, self._row_tags)
 
     @cached_property
-    def _date_places(self) -> DatePlaces:
-        return DatePlaces(self._own_text.text)
+    def _date_index(self) -> DateIndex:
+        return DateIndex(self._own_text.text)
 
 
 def read_link_title(anchor: Selector) -> str | None:
