@@ -8,7 +8,7 @@ from typing import Any
 
 LINEAR = 3.0  # twice the input takes twice the time, four times where it is quadratic
 FEWEST_ROUNDS = 2
-MOST_ROUNDS = 8
+MOST_ROUNDS = 4
 # CPU seconds; what takes less is not measured: the clock's noise is as large.
 TOO_SHORT = 0.004
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nianbao.spiders.lists.dates import convert_timestamp, find_date
+from nianbao.spiders.lists.dates import DateIndex, convert_timestamp, find_date
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_stamps_are_days_in_china() -> None:
         is convert_timestamp("x")
         is None
     )
+
+
+def test_the_first_date_of_a_part_stands_wholly_in_it() -> None:
+    text = "2020-1-2 2021-3- 4 2022-5-6"
+    index = DateIndex(text)
+    for start in (0, 9, 19):
+        for end in (9, 17, 19, len(text)):
+            assert index.find_first(start, end) == find_date(text[start:end])
