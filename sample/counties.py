@@ -1,4 +1,4 @@
-"""Ten small counties, each on a platform of its own: how its pages look and how its lists are
+"""Small counties, each on a platform of its own: how its pages look and how its lists are
 served.
 
 A list's service answers one page after the other. Its answers stand in the province under the
