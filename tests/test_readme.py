@@ -36,6 +36,7 @@ def test_a_target_is_in_the_makefile(target: str) -> None:
     assert re.search(rf"^{target}:.*##", (ROOT / "Makefile").read_text(), re.M)
 
 
+@pytest.mark.crawl
 def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text(report("原文"), "utf-8")
     environment = os.environ | {
@@ -63,6 +64,7 @@ def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
     assert ran >= 8
 
 
+@pytest.mark.crawl
 def test_every_command_has_help_with_an_example() -> None:
     text = subprocess.run(
         [NIANBAO, "--help"], capture_output=True, text=True, check=True
