@@ -21,7 +21,7 @@ from nianbao.spiders.discovery.columns import (
 from nianbao.spiders.discovery.platform_signs import find_signs
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.platforms import reader_for
+from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
 from nianbao.spiders.platforms.jpaas import UNIT
 from nianbao.spiders.platforms.lonsun import LABEL_SERVICE
 from nianbao.spiders.platforms.xxgk import SEARCH
@@ -41,20 +41,7 @@ ADDRESSES = {
 OPTIONS = {
     "simple": {"row": "//li", "title": "./a", "date": "./span/text()", "next": "//b/a"}
 }
-PLATFORMS = (
-    "trs",
-    "hanweb",
-    "xxgk",
-    "jpaas",
-    "gkmlpt",
-    "ucap",
-    "lonsun",
-    "vsb",
-    "epoint",
-    "webforms",
-    "simple",
-    "generic",
-)
+PLATFORMS = tuple(READERS_BY_PLATFORM)
 # A link of the list, where LINK stands in a shape.
 LINK = f'<a href="ADDRESS">{TITLE}</a> '
 SHAPES: dict[str, tuple[int, Shape]] = {
