@@ -25,7 +25,7 @@ from nianbao.archive.derived import (
     readings,
     rebuild,
 )
-from nianbao.archive.events import feed, finding_events, page_events
+from nianbao.archive.events import feed, finding_events, page_events, report_events
 from nianbao.archive.migrations.migrate import (
     MigrationReport,
     migrate_archive,
@@ -212,6 +212,7 @@ class Archive(ArchiveTables):
         """End a run: find missing reports, emit events, and bring the search index in order."""
         self.find_missing_reports()
         self.emit_finding_events()
+        self.emit_report_events()
         with self.transaction() as db:
             search_index.rebuild_stale_index(db)
         with self.transaction() as db:
@@ -231,6 +232,11 @@ class Archive(ArchiveTables):
         with self.transaction() as db:
             # what was found about an address before it showed a report
             page_events.relink_events(db)
+
+    def emit_report_events(self) -> None:
+        """Emit what has changed of the reports since this was done last."""
+        with self.transaction() as db:
+            report_events.emit_report_events(db)
 
     def repack(self, site_id: str | None = None) -> None:
         """Train a dictionary for a site, or for all, if it is time; pack earlier payloads with it.
@@ -301,6 +307,7 @@ class Archive(ArchiveTables):
         if run_id is None:
             self.find_missing_reports()
             self.emit_finding_events()
+            self.emit_report_events()
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""

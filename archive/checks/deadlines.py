@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlite_utils import Database
 
 
@@ -56,25 +54,24 @@ KINDS = (
     (re.compile(r"人民政府办公[室厅]$"), "county"),
 )
 
-# Return the earliest date that any version of some documents gives for the report of a year, and
-# the day (in China) of the first visit that showed it.
+# Return the earliest date that any version of a report gives, and the day (in China) of the first
+# visit that showed it.
 _EARLIEST = """
 SELECT min(told.published_on), min(date(visits.visited_at, '+8 hours'))
 FROM (
-    SELECT sightings.visit_id, sightings.published_on, readings.report_year
-    FROM sightings
-    JOIN readings ON readings.version_id = sightings.version_id
-    WHERE sightings.document_id IN ({marks}) AND sightings.effect = 'shown'
+    SELECT sightings.visit_id, sightings.published_on
+    FROM versions
+    JOIN sightings ON sightings.version_id = versions.id AND sightings.effect = 'shown'
+    WHERE versions.report_id = :report
     UNION ALL
-    SELECT readings.visit_id, json_extract(candidate.value, '$.value'), readings.report_year
+    SELECT readings.visit_id, json_extract(candidate.value, '$.value')
     FROM versions
     JOIN readings ON readings.version_id = versions.id
     JOIN json_each(readings.details, '$.date_candidates') AS candidate
-    WHERE versions.document_id IN ({marks})
+    WHERE versions.report_id = :report
       AND json_extract(candidate.value, '$.value') > :year || '-12-31'
 ) AS told
 JOIN visits ON visits.id = told.visit_id
-WHERE told.report_year = :year
 """
 
 
@@ -102,7 +99,7 @@ def check_deadline(
     due: DueDay | None,
     report_year: int,
     published_on: str | None,
-    document_ids: Sequence[int],
+    report_id: int,
 ) -> Finding | None:
     """Return the finding that a report was late, if everything known of its pages says so.
 
@@ -112,7 +109,7 @@ def check_deadline(
     """
     if due is None or published_on is None or published_on <= due.day:
         return None
-    earliest, first_visit_on = _load_earliest(db, report_year, document_ids)
+    earliest, first_visit_on = _load_earliest(db, report_year, report_id)
     if earliest is None or earliest <= due.day or earliest > first_visit_on:
         return None
     delay = date.fromisoformat(earliest) - date.fromisoformat(due.day)
@@ -125,13 +122,8 @@ def check_deadline(
 
 
 def _load_earliest(
-    db: Database, report_year: int, document_ids: Sequence[int]
+    db: Database, report_year: int, report_id: int
 ) -> tuple[str | None, str]:
-    names = [f"document{index}" for index in range(len(document_ids))]
-    marks = ", ".join(f":{name}" for name in names)
-    values = dict(zip(names, document_ids, strict=True))
-    values["year"] = report_year
-    row: tuple[str | None, str] = db.execute(
-        _EARLIEST.format(marks=marks), values
-    ).fetchone()
+    values = {"report": report_id, "year": report_year}
+    row: tuple[str | None, str] = db.execute(_EARLIEST, values).fetchone()
     return row

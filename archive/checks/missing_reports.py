@@ -26,17 +26,19 @@ RULE = "report.missing"
 FEWEST_SIBLINGS = 3  # that have the year: fewer prove no habit
 LEAST_SHARE = 0.5  # of the siblings that have the year, for a habit
 
-_YEARS = "SELECT agency_id, report_year FROM reports"
+_YEARS = "SELECT agency_id, report_year FROM reports WHERE document_id IS NULL"
 # Return the sites that carry or carried a report of an agency.
 _SITES = """
-SELECT DISTINCT readings.agency_id, documents.site_id
-FROM readings
-JOIN documents ON documents.current_version_id = readings.version_id
-WHERE readings.agency_id IS NOT NULL AND readings.report_year IS NOT NULL
+SELECT DISTINCT reports.agency_id, documents.site_id
+FROM reports
+JOIN report_pages ON report_pages.report_id = reports.id
+JOIN documents ON documents.id = report_pages.document_id
+WHERE reports.document_id IS NULL
 ORDER BY documents.site_id
 """
 _AGENCIES = """
-SELECT id, region_id, level FROM agencies WHERE id IN (SELECT agency_id FROM reports)
+SELECT id, region_id, level FROM agencies
+WHERE id IN (SELECT agency_id FROM reports WHERE document_id IS NULL)
 """
 _REGIONS = "SELECT id, region_id FROM sites WHERE region_id IS NOT NULL"
 # Return when each site was last crawled in good health.

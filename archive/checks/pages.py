@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.archive.checks.findings import LocatedFinding
 from nianbao.archive.derived.figures import compare_figures, get_place, load_figures
+from nianbao.archive.derived.reports import ENDED
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -20,45 +21,90 @@ if TYPE_CHECKING:
     from nianbao.archive.records import Figure
 
 _VERSIONS = """
-SELECT versions.id, number, reader_version, report_year
+SELECT versions.id, versions.document_id, documents.url, number, versions.content_sha256,
+       reader_version, first.visited_at, last.visited_at
 FROM versions
+JOIN documents ON documents.id = versions.document_id
 JOIN readings ON readings.version_id = versions.id
-WHERE document_id = ?
-ORDER BY number
+JOIN visits AS first ON first.id = versions.first_visit_id
+JOIN visits AS last ON last.id = versions.last_visit_id
+WHERE versions.report_id = ?
+ORDER BY documents.url, number
 """
 
 
 class _VersionRow(NamedTuple):
-    """A version of a page, with who read it and the year of its report."""
+    """A version of a report, with its page, who read it, and when it was seen."""
 
     id: int
+    document_id: int
+    url: str
     number: int
+    content_sha256: str
     reader_version: str
-    report_year: int | None
+    first_seen: str
+    last_seen: str
 
 
 def check_versions(
-    db: Database, document_id: int, report_year: int
+    db: Database, report_id: int, carriers: Sequence[Carrier]
 ) -> Iterator[LocatedFinding]:
-    """Yield what each version of a page changed in the report of a year.
+    """Yield what each version of a report changed of the one before, along all its addresses.
 
-    A version that took the place of another year's report changed nothing.
+    `carriers` are its pages. A version of another report on one of them changed nothing.
     """
-    rows = db.execute(_VERSIONS, [document_id]).fetchall()
-    for old, new in pairwise(_VersionRow(*row) for row in rows):
-        if old.report_year != report_year or new.report_year != report_year:
-            continue
+    has_one_version = len(carriers) == 1 and carriers[0].versions == 1
+    if has_one_version:
+        return
+    rows = db.execute(_VERSIONS, [report_id]).fetchall()
+    versions = [_VersionRow(*row) for row in rows]
+    ended_ids = {carrier.version_id for carrier in carriers if carrier.gone}
+    ended_versions = [version for version in versions if version.id in ended_ids]
+    for old, new in _pair_versions(versions, ended_versions):
         for finding in _compare_versions(db, old, new):
-            yield LocatedFinding(finding, document_id=document_id, version_id=new.id)
+            yield LocatedFinding(
+                finding, document_id=new.document_id, version_id=new.id
+            )
+
+
+def _pair_versions(
+    versions: Sequence[_VersionRow], ended_versions: Sequence[_VersionRow]
+) -> Iterator[tuple[_VersionRow, _VersionRow]]:
+    """Yield each version with the one that it follows.
+
+    That is the one before on its page. The first on a page follows the last of a page that had
+    ceased to show the report before; copies that stand beside one another follow no one.
+    """
+    previous = None
+    for version in versions:
+        if previous is None or previous.document_id != version.document_id:
+            previous = _find_predecessor(version, ended_versions)
+        if previous is not None and previous.content_sha256 != version.content_sha256:
+            yield previous, version
+        previous = version
+
+
+def _find_predecessor(
+    version: _VersionRow, ended_versions: Sequence[_VersionRow]
+) -> _VersionRow | None:
+    """Return what stood for the report elsewhere last before a version was first seen."""
+    earlier = [
+        ended
+        for ended in ended_versions
+        if ended.document_id != version.document_id
+        and ended.last_seen < version.first_seen
+    ]
+    return max(earlier, key=attrgetter("last_seen", "url"), default=None)
 
 
 def _compare_versions(
     db: Database, old: _VersionRow, new: _VersionRow
 ) -> Iterator[Finding]:
     """Yield a finding for each figure that differs, and each table that only one version has."""
+    old_name, new_name = _name_versions(old, new)
     if old.reader_version != new.reader_version:
         yield _make_change(
-            f"version {new.number} is not version {old.number};"
+            f"{new_name} is not {old_name};"
             " their figures were read by different readers: reread them first"
         )
         return
@@ -68,18 +114,20 @@ def _compare_versions(
     common_tables = _list_tables(before) & _list_tables(after)
     for table, cells in differences.items():
         if table in common_tables:
-            yield from _describe_cells(cells, old.number, new.number)
+            yield from _describe_cells(cells, old_name, new_name)
         else:
-            number = new.number if cells[0].before is None else old.number
-            yield _make_change(
-                f"only version {number} of {old.number} and {new.number} has the table",
-                table,
-            )
+            name = new_name if cells[0].before is None else old_name
+            other_name = old_name if name == new_name else new_name
+            yield _make_change(f"only {name} has the table, not {other_name}", table)
     if not differences:
-        yield _make_change(
-            f"version {new.number} has another text than version {old.number},"
-            " no other figure"
-        )
+        yield _make_change(f"{new_name} has another text than {old_name}, no other figure")
+
+
+def _name_versions(old: _VersionRow, new: _VersionRow) -> tuple[str, str]:
+    """Return how two versions are called: by their numbers, and their pages if these differ."""
+    if old.document_id == new.document_id:
+        return f"version {old.number}", f"version {new.number}"
+    return f"version {old.number} of {old.url}", f"version {new.number} of {new.url}"
 
 
 def _group_by_table(
@@ -96,14 +144,13 @@ def _list_tables(figures: Iterable[Figure]) -> set[str]:
 
 
 def _describe_cells(
-    cells: Iterable[FigureDifference], old_number: int, new_number: int
+    cells: Iterable[FigureDifference], old_name: str, new_name: str
 ) -> Iterator[Finding]:
     for cell in cells:
         after = _quote_text(cell.after)
         before = _quote_text(cell.before)
         yield _make_change(
-            f"{cell.row}, {cell.column}: version {new_number} states {after},"
-            f" version {old_number} {before}",
+            f"{cell.row}, {cell.column}: {new_name} states {after}, {old_name} {before}",
             *cell,
         )
 
@@ -128,7 +175,7 @@ def check_contradictions(
     preferred, *others = carriers
     contents = {preferred.content_sha256}
     for other in others:
-        if other.content_sha256 in contents or other.state == "moved":
+        if other.content_sha256 in contents or other.state in ENDED:
             continue
         contents.add(other.content_sha256)
         yield from _compare_pages(db, preferred, other)

@@ -1,8 +1,9 @@
 """Checks of a report against the year before, its other pages and versions, and its deadline.
 
-Each finding is about an agency and a year. :func:`check_report` keeps those of one report true
-and is called whenever its pages or what they say changes; those about reports that are missing
-are found when a run has ended (:mod:`nianbao.archive.checks.missing_reports`).
+Each finding is about an agency and a year, but for the one that says that these are not known.
+:func:`check_report` keeps those of one report true and is called whenever its pages or what they
+say changes; those about reports that are missing are found when a run has ended
+(:mod:`nianbao.archive.checks.missing_reports`).
 """
 
 from __future__ import annotations
@@ -10,9 +11,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.archive.checks import deadlines, missing_reports, pages, year_to_year
+from nianbao.archive.checks import (
+    deadlines,
+    missing_reports,
+    pages,
+    unassigned,
+    year_to_year,
+)
 from nianbao.archive.checks.findings import LocatedFinding, replace_findings
 from nianbao.archive.derived.preferred_page import load_carriers
+from nianbao.archive.derived.reports import ReportIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,14 +37,24 @@ SELECT reports.report_year, reports.id, reports.version_id, versions.document_id
        reports.finding_rules
 FROM reports
 JOIN versions ON versions.id = reports.version_id
-WHERE reports.agency_id = :agency AND reports.report_year BETWEEN :year - 1 AND :year + 1
+WHERE reports.agency_id = :agency
+  AND reports.report_year BETWEEN :year - 1 AND :year + 1
+  AND reports.document_id IS NULL
 """
-# Return each agency and year of which there is a report or a finding.
-_ALL_REPORTS = """
-SELECT agency_id, report_year FROM reports
-UNION
+NO_REPORT = 0  # the id of none
+_ALL_REPORTS = "SELECT id, agency_id, report_year, document_id FROM reports"
+# Return each agency and year of which there is a finding and no report.
+_WITHOUT_REPORT = """
 SELECT agency_id, report_year FROM findings
 WHERE agency_id IS NOT NULL
+EXCEPT
+SELECT agency_id, report_year FROM reports
+"""
+_RULES_OF_UNASSIGNED = """
+SELECT DISTINCT rule FROM findings
+WHERE version_id = (SELECT version_id FROM reports WHERE id = ?)
+  AND agency_id IS NULL AND severity <> 'info'
+ORDER BY rule
 """
 # Return the rules that a report breaks, in itself and among others.
 _BROKEN_RULES = """
@@ -93,18 +111,33 @@ class ReportNeighbours:
 
 
 def check_report(
-    db: Database, agency_id: int, report_year: int, carriers: Sequence[Carrier]
+    db: Database, report: ReportIdentity, carriers: Sequence[Carrier]
 ) -> None:
     """Make the findings about a report true, and those of the next year that rest on it.
 
-    `carriers` are the pages that carry the report, the preferred one first.
+    `carriers` are the pages of the report, the preferred one first. Of a report whose agency or
+    year is not known nothing can be said but that.
     """
+    if report.agency_id is None or report.report_year is None:
+        unassigned.check_unassigned(db, report, carriers)
+        _write_rules_of_unassigned(db, report.id)
+    else:
+        _check_assigned(db, report.id, report.agency_id, report.report_year, carriers)
+
+
+def _check_assigned(
+    db: Database,
+    report_id: int,
+    agency_id: int,
+    report_year: int,
+    carriers: Sequence[Carrier],
+) -> None:
     neighbours = ReportNeighbours(db, agency_id, report_year)
     rules = [*_OWN_RULES, *year_to_year.RULES]
     if carriers:
         rules.append(missing_reports.RULE)
     findings = [
-        *_check_carriers(db, carriers, report_year),
+        *_check_carriers(db, report_id, carriers, report_year),
         *neighbours.check_links(report_year),
     ]
     replace_findings(db, agency_id, report_year, rules, findings)
@@ -119,32 +152,41 @@ def check_report(
 
 def check_all_reports(db: Database) -> None:
     """Work out every finding about a report among others anew."""
-    for agency_id, report_year in db.execute(_ALL_REPORTS).fetchall():
-        carriers = load_carriers(db, agency_id, report_year)
-        check_report(db, agency_id, report_year, carriers)
+    for row in db.execute(_ALL_REPORTS).fetchall():
+        report = ReportIdentity(*row)
+        check_report(db, report, load_carriers(db, report.id))
+    for agency_id, report_year in db.execute(_WITHOUT_REPORT).fetchall():
+        _check_assigned(db, NO_REPORT, agency_id, report_year, [])
     missing_reports.check_missing_reports(db)
 
 
 def _check_carriers(
-    db: Database, carriers: Sequence[Carrier], report_year: int
+    db: Database, report_id: int, carriers: Sequence[Carrier], report_year: int
 ) -> Iterator[LocatedFinding]:
     """Yield what is found on the pages of a report: late, changed, contradicted."""
     if not carriers:
         return
     preferred = carriers[0]
-    due = deadlines.find_deadline(preferred.agency, preferred.level, report_year)
-    document_ids = [carrier.document_id for carrier in carriers]
+    due = deadlines.find_deadline(preferred.agency or "", preferred.level, report_year)
     late = deadlines.check_deadline(
-        db, due, report_year, preferred.published_on, document_ids
+        db, due, report_year, preferred.published_on, report_id
     )
     if late is not None:
         yield LocatedFinding(
             late, document_id=preferred.document_id, version_id=preferred.version_id
         )
-    for carrier in carriers:
-        if carrier.versions > 1:
-            yield from pages.check_versions(db, carrier.document_id, report_year)
+    yield from pages.check_versions(db, report_id, carriers)
     yield from pages.check_contradictions(db, carriers)
+
+
+def _write_rules_of_unassigned(db: Database, report_id: int) -> None:
+    """Write which rules a report breaks whose agency or year is not known."""
+    rows = db.execute(_RULES_OF_UNASSIGNED, [report_id]).fetchall()
+    rules_json = json.dumps([rule for (rule,) in rows], ensure_ascii=False)
+    db.execute(
+        "UPDATE reports SET finding_rules = ? WHERE id = ? AND finding_rules <> ?",
+        [rules_json, report_id, rules_json],
+    )
 
 
 def _write_rules(db: Database, agency_id: int, report: NeighbourReport | None) -> None:

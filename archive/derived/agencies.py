@@ -1,4 +1,8 @@
-"""Agencies: the bodies that issue reports, by full name or by the printed one, and region."""
+"""Agencies: the bodies that issue reports, by full name or by the printed one, and region.
+
+A name is unique in its region only. Where no region is known the body belongs to the site that
+was visited: two sites mean two bodies until a region is known.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,9 @@ SET code = excluded.code, code_source = 'reader'
 WHERE regions.code_source IS NOT 'site file'
   AND coalesce(regions.code, '') < coalesce(excluded.code, '')
 """
+_AGENCY = """
+SELECT id FROM agencies WHERE name = ? AND region_id IS ? AND site_id IS ?
+"""
 _REGIONS_OF_SITES = """
 SELECT DISTINCT regions.id, regions.name
 FROM regions
@@ -31,7 +38,7 @@ JOIN sites ON sites.region_id = regions.id
 _DELETE_UNUSED_AGENCIES = """
 DELETE FROM agencies
 WHERE id NOT IN (SELECT agency_id FROM readings WHERE agency_id IS NOT NULL)
-  AND id NOT IN (SELECT agency_id FROM reports)
+  AND id NOT IN (SELECT agency_id FROM reports WHERE agency_id IS NOT NULL)
   AND id NOT IN (SELECT agency_id FROM findings WHERE agency_id IS NOT NULL)
 """
 _DELETE_UNUSED_REGIONS = """
@@ -47,17 +54,22 @@ def resolve_agency(db: Database, agency: Agency, site_id: str) -> int | None:
 
     The region is the one that the reader resolved. Where it could not, it is that of the site,
     unless the name begins with another region the archive knows: a report of 西霞县青石镇 that
-    the site of another county carries too is still that of one agency.
+    the site of another county carries too is still that of one agency. An agency of no known
+    region is the site's own.
     """
     name = agency.name or agency.printed
     if name is None:
         return None
     region_id = _resolve_region(db, agency, name, site_id)
-    row = db.execute(
-        "SELECT id FROM agencies WHERE name = ? AND region_id IS ?", [name, region_id]
-    ).fetchone()
+    owner_id = site_id if region_id is None else None
+    row = db.execute(_AGENCY, [name, region_id, owner_id]).fetchone()
     if row is None:
-        values = {"name": name, "region_id": region_id, "level": agency.level}
+        values = {
+            "name": name,
+            "region_id": region_id,
+            "level": agency.level,
+            "site_id": owner_id,
+        }
         return insert_row(db, "agencies", values)
     agency_id = int(row[0])
     db.execute(

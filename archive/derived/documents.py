@@ -11,6 +11,7 @@ from nianbao.archive.derived import (
     readings,
     reports,
     text_deltas,
+    version_reports,
     versions,
 )
 from nianbao.archive.storage.rows import insert_row
@@ -39,6 +40,7 @@ _REMOVAL = (
     "UPDATE sightings SET document_id = NULL WHERE document_id = ?",
     "UPDATE documents SET moved_to_id = NULL WHERE moved_to_id = ?",
     "DELETE FROM near_copies WHERE ? IN (document_id, other_id)",
+    "DELETE FROM report_pages WHERE document_id = ?",
     "DELETE FROM findings WHERE document_id = ?",
     "DELETE FROM documents WHERE id = ?",
 )
@@ -48,7 +50,8 @@ _REMOVAL = (
 class DocumentDerivation:
     """What deriving a document anew has changed, for the layers that follow."""
 
-    key_before: ReportKey | None  # of the report that the document carried
+    key_before: ReportKey | None  # of the report that the document showed last
+    report_ids: frozenset[int]  # the reports that it showed before, and those it shows now
     chain: VersionChain
     is_reread: bool  # a reader made something else of what was read before
     reread_ids: frozenset[int]  # the versions that say something else than before
@@ -97,6 +100,7 @@ def derive_document(
     observations = versions.load_observations(db, document_id)
     chain = versions.derive_versions(db, document_id, observations, before)
     reread_ids = _derive_readings(db, document_id, chain, before, fresh)
+    report_ids = version_reports.assign_versions(db, document_id)
     _write_state(db, document_id, observations, chain)
     for version_id in chain.removed_ids:
         readings.delete_reading(db, version_id)
@@ -110,7 +114,9 @@ def derive_document(
     # Of the first observation of a document there is nothing to note.
     if before or len(observations) > 1:
         page_findings.write_page_findings(db, document_id, observations, chain)
-    return DocumentDerivation(key_before, chain, is_reread, frozenset(reread_ids))
+    return DocumentDerivation(
+        key_before, frozenset(report_ids), chain, is_reread, frozenset(reread_ids)
+    )
 
 
 def _derive_readings(

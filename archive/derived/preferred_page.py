@@ -1,8 +1,9 @@
 """Preference: which of the pages that carry a report stands for it, by one written rule.
 
-A page is represented by its current version: what it says now or, when it is gone, said last. A
-version that its own page has superseded never stands for a report. Every step of the rule is a
-property of the page or what it says, never of the order in which things came into the archive.
+A page is represented by the last of its versions that shows the report: what it says now or,
+when it is gone or shows another report, said last. A version that a later one of the same report
+on the same page has superseded never stands for it. Every step of the rule is a property of the
+page or what it says, never of the order in which things came into the archive.
 """
 
 from __future__ import annotations
@@ -64,21 +65,34 @@ NEWEST = {"published_on": "published on", "changed_on": "changed on"}
 # A report that stands on the page and in a file of it.
 LAST = {"filed": ("it is a page", "it is a file")}
 
-# Return the pages that carry a report now, with what the rule looks at.
+# Return the pages that show or showed a report, each with the last version that shows it and
+# what the rule looks at.
 _CARRIERS = """
-SELECT documents.id, documents.url, documents.state, versions.id, versions.content_sha256,
+SELECT documents.id, documents.url, stay.state, versions.id, versions.content_sha256,
        readings.title, readings.form, readings.published_on, agencies.region_id,
-       versions.number,
+       stay.versions,
        CASE readings.official WHEN 1 THEN 0 WHEN 0 THEN 2 ELSE 1 END,
-       documents.state IN ('vanished', 'moved'),
-       CASE WHEN versions.number > 1 THEN date(visits.visited_at, '+8 hours') END,
+       stay.state IN ('vanished', 'moved', 'replaced'),
+       CASE WHEN stay.versions > 1 THEN date(visits.visited_at, '+8 hours') END,
        readings.charset IS NULL, agencies.name, agencies.level
-FROM readings
-JOIN versions ON versions.id = readings.version_id
-JOIN documents ON documents.current_version_id = versions.id
-JOIN agencies ON agencies.id = readings.agency_id
+FROM (
+    SELECT report_pages.document_id, report_pages.version_id,
+           CASE WHEN documents.current_version_id = report_pages.version_id
+                THEN documents.state ELSE 'replaced' END AS state,
+           (
+               SELECT count(*) FROM versions
+               WHERE versions.document_id = report_pages.document_id
+                 AND versions.report_id = report_pages.report_id
+           ) AS versions
+    FROM report_pages
+    JOIN documents ON documents.id = report_pages.document_id
+    WHERE report_pages.report_id = ?
+) AS stay
+JOIN documents ON documents.id = stay.document_id
+JOIN versions ON versions.id = stay.version_id
+JOIN readings ON readings.version_id = versions.id
 JOIN visits ON visits.id = versions.first_visit_id
-WHERE readings.agency_id = ? AND readings.report_year = ?
+LEFT JOIN agencies ON agencies.id = readings.agency_id
 ORDER BY documents.url
 """
 # Return the tables of a version, and how many cells of each are ragged.
@@ -94,31 +108,31 @@ WHOLE, ROW_UNREAD, TABLE_MISSING, WITHOUT_TABLES = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A page that carries a report, with what the rule looks at."""
+    """A page that shows or showed a report, with what the rule looks at."""
 
     document_id: int
     url: str
-    state: str
+    state: str  # of the page; `replaced` when it shows another report now
     version_id: int
     content_sha256: str
     title: str | None
     form: str | None
     published_on: str | None
     region_id: int | None
-    versions: int
+    versions: int  # of the report on the page
     standing: int  # 0: on the body's own site, 1: not known, 2: elsewhere
-    gone: int  # 1: vanished or moved
+    gone: int  # 1: vanished, moved or replaced
     # The day (in China) that first showed this version, if it is not the first.
     changed_on: str | None
     filed: int  # 1: a PDF, Word or Excel file
-    agency: str
+    agency: str | None
     level: str | None  # of the agency
     lack: int = WHOLE  # as measure_lack returns it
 
 
-def load_carriers(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
-    """Return the pages that carry a report now, the preferred one first."""
-    rows = db.execute(_CARRIERS, [agency_id, report_year]).fetchall()
+def load_carriers(db: Database, report_id: int) -> list[Carrier]:
+    """Return the pages that show or showed a report, the preferred one first."""
+    rows = db.execute(_CARRIERS, [report_id]).fetchall()
     carriers = [Carrier(*row) for row in rows]
     if len(carriers) < 2:
         return carriers  # what a page lacks decides nothing, and is not cheap to know

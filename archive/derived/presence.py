@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from nianbao.archive.derived.stays import Stay
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
 
-PresenceKind = Literal["new", "returned", "moved", "vanished", "missed"]
+    from nianbao.archive.derived.stays import Moves, NewVersion
+
+PresenceKind = Literal["new", "returned", "reused", "moved", "vanished", "missed"]
 
 # Return what the visits of a run to each document of a site showed, the last one of each last.
 _OBSERVATIONS = """
 SELECT documents.id, visits.visited_at, documents.state, documents.misses,
-       sightings.effect = 'shown', sightings.content_sha256, sightings.version_id
+       sightings.effect = 'shown', sightings.content_sha256, sightings.version_id,
+       versions.report_id
 FROM visits
 JOIN sightings ON sightings.visit_id = visits.id
+LEFT JOIN versions ON versions.id = sightings.version_id
 JOIN documents ON documents.id = sightings.document_id
 WHERE visits.run_id = ? AND visits.site_id = ? AND documents.site_id = visits.site_id
 """
@@ -43,11 +51,12 @@ AND NOT EXISTS (
 )
 {_IN_ORDER}
 """
-# Return what a document showed last until a time: content and version.
+# Return what a document showed last until a time: content, version and report.
 _LAST_SHOWN = """
-SELECT sightings.content_sha256, sightings.version_id
+SELECT sightings.content_sha256, sightings.version_id, versions.report_id
 FROM sightings
 JOIN visits ON visits.id = sightings.visit_id
+JOIN versions ON versions.id = sightings.version_id
 WHERE sightings.document_id = ?
   AND sightings.effect = 'shown'
   AND visits.visited_at <= ?
@@ -81,6 +90,7 @@ class PagePresence(NamedTuple):
     is_present: bool  # the last visit showed its report
     content_sha256: str
     version_id: int
+    report_id: int | None
 
 
 Presences = dict[int, PagePresence]  # by document
@@ -90,13 +100,14 @@ class PresenceChange(NamedTuple):
     """What a run decides of a document.
 
     `missed` is a page that was not there, but is not counted as vanished yet, or is no longer
-    `present` anyway.
+    `present` anyway; `reused` is one that is there again with another report, or to which a
+    report has moved: that is told of the reports.
     """
 
     kind: PresenceKind
     document_id: int
     version_id: int
-    target_id: int | None = None  # the document that a moved one stands at now
+    target: Stay | None = None  # where the report of a moved document stands now
 
     @property
     def changed_documents(self) -> tuple[int, ...]:
@@ -106,8 +117,8 @@ class PresenceChange(NamedTuple):
         """
         if self.kind in ("new", "missed"):
             return ()
-        if self.target_id is not None:
-            return (self.target_id, self.document_id)
+        if self.target is not None:
+            return (self.target.document_id, self.document_id)
         return (self.document_id,)
 
 
@@ -155,8 +166,12 @@ def load_presences(db: Database, run_id: int, site_id: str) -> Presences:
             last = db.execute(_LAST_SHOWN, [document_id, visited_at]).fetchone()
             if last is None:
                 continue
-            content_sha256, version_id = last
-            page = page._replace(content_sha256=content_sha256, version_id=version_id)
+            content_sha256, version_id, report_id = last
+            page = page._replace(
+                content_sha256=content_sha256,
+                version_id=version_id,
+                report_id=report_id,
+            )
         presences[document_id] = page
     return presences
 
@@ -175,12 +190,37 @@ def load_vanish_after(db: Database, run_id: int, site_id: str) -> int:
     return int(row[0])
 
 
-def decide_changes(
-    presences: Presences, *, is_healthy: bool, vanish_after: int
-) -> list[PresenceChange]:
-    """Decide what a run changes of a site's documents: the moved, the new, then the missed.
+class SitePages(NamedTuple):
+    """The pages of a site that a run found missing, and those that appeared."""
 
-    Only a healthy run can find a document missing.
+    missing: Presences
+    appearing: Presences
+
+    def list_missing_stays(self) -> list[Stay]:
+        """Return the reports on the pages that are missing now and were present before."""
+        stays: list[Stay] = []
+        for document_id, page in self.missing.items():
+            if page.state == "present":
+                stays.append(_to_stay(document_id, page))
+        return stays
+
+    def list_appearing_stays(self, reused_ids: Mapping[int, NewVersion]) -> list[Stay]:
+        """Return the reports on the pages that appeared, but those of versions in the run."""
+        stays: list[Stay] = []
+        for document_id, page in self.appearing.items():
+            if document_id not in reused_ids:
+                stays.append(_to_stay(document_id, page))
+        return stays
+
+
+def _to_stay(document_id: int, page: PagePresence) -> Stay:
+    return Stay(document_id, page.version_id, page.report_id, page.content_sha256)
+
+
+def sort_pages(presences: Presences, *, is_healthy: bool) -> SitePages:
+    """Return which pages a run found missing and which appeared.
+
+    Only a healthy run can find a page missing.
     """
     missing: Presences = {}
     appearing: Presences = {}
@@ -190,17 +230,51 @@ def decide_changes(
                 appearing[document_id] = page
         elif is_healthy and page.state != "new":
             missing[document_id] = page
-    moves = _pair_moves(missing, appearing)
-    for move in moves:
-        del missing[move.document_id]
-        if move.target_id is not None:
-            del appearing[move.target_id]
-    arrivals = [_decide_arrival(*item) for item in appearing.items()]
-    misses = [_decide_miss(*item, vanish_after) for item in missing.items()]
-    return [*moves, *arrivals, *misses]
+    return SitePages(missing, appearing)
 
 
-def _decide_arrival(document_id: int, page: PagePresence) -> PresenceChange:
+def decide_changes(
+    pages: SitePages,
+    moves: Moves,
+    first_transitions: Mapping[int, NewVersion],
+    vanish_after: int,
+) -> list[PresenceChange]:
+    """Decide what a run changes of a site's documents: the moved, the new, then the missed.
+
+    `first_transitions` are the versions of another report with which documents began to show
+    something else in the run, by document.
+    """
+    changes: list[PresenceChange] = []
+    moved_ids: set[int] = set()
+    for stay, target in moves.items():
+        if stay.document_id in pages.missing:
+            change = PresenceChange("moved", stay.document_id, stay.version_id, target)
+            changes.append(change)
+            moved_ids.add(stay.document_id)
+    target_ids = {target.document_id for target in moves.values()}
+    for document_id, page in pages.appearing.items():
+        transition = first_transitions.get(document_id)
+        is_target = document_id in target_ids
+        changes.append(_decide_arrival(document_id, page, transition, is_target))
+    for document_id, page in pages.missing.items():
+        if document_id not in moved_ids:
+            changes.append(_decide_miss(document_id, page, vanish_after))
+    return changes
+
+
+def _decide_arrival(
+    document_id: int,
+    page: PagePresence,
+    transition: NewVersion | None,
+    is_target: bool,
+) -> PresenceChange:
+    if transition is not None:
+        if page.state == "new":
+            first_id = transition.previous_version_id
+            return PresenceChange("new", document_id, first_id)
+        return PresenceChange("reused", document_id, page.version_id)
+    if is_target:
+        return PresenceChange("reused", document_id, page.version_id)
     kind: PresenceKind = "returned"
     if page.state == "new":
         kind = "new"
@@ -216,45 +290,18 @@ def _decide_miss(
     return PresenceChange(kind, document_id, page.version_id)
 
 
-def _pair_moves(missing: Presences, appearing: Presences) -> list[PresenceChange]:
-    """Pair a missing document with the one of the same content that appeared.
-
-    Two that fit are no pair, on either side.
-    """
-    candidates = {id_: page for id_, page in missing.items() if page.state == "present"}
-    sources = _group_by_content(candidates)
-    targets = _group_by_content(appearing)
-    moves: list[PresenceChange] = []
-    for content_sha256, source_ids in sources.items():
-        target_ids = targets.get(content_sha256, [])
-        if len(source_ids) != 1 or len(target_ids) != 1:
-            continue
-        document_id = source_ids[0]
-        version_id = missing[document_id].version_id
-        move = PresenceChange("moved", document_id, version_id, target_ids[0])
-        moves.append(move)
-    return moves
-
-
-def _group_by_content(presences: Presences) -> dict[str, list[int]]:
-    groups: dict[str, list[int]] = {}
-    for document_id, page in presences.items():
-        group = groups.setdefault(page.content_sha256, [])
-        group.append(document_id)
-    return groups
-
-
 def apply_change(db: Database, change: PresenceChange) -> None:
     """Write the state of the documents that a change is about."""
     document_id = change.document_id
     if change.kind in ("missed", "vanished"):
         db.execute(_COUNT_MISS, [document_id])
-    if change.kind == "moved":
-        db.execute(_WRITE_STATE, ["moved", change.target_id, document_id])
-        db.execute(_WRITE_STATE, ["present", None, change.target_id])
+    if change.kind == "moved" and change.target is not None:
+        target_id = change.target.document_id
+        db.execute(_WRITE_STATE, ["moved", target_id, document_id])
+        db.execute(_WRITE_STATE, ["present", None, target_id])
     elif change.kind == "vanished":
         db.execute(_WRITE_STATE, ["vanished", None, document_id])
-    elif change.kind in ("new", "returned"):
+    elif change.kind in ("new", "returned", "reused"):
         db.execute(_WRITE_STATE, ["present", None, document_id])
 
 

@@ -102,14 +102,17 @@ def delete_reading(db: Database, version_id: int) -> None:
 
 def _build_row(db: Database, version_id: int, fresh: FreshReading) -> dict[str, Any]:
     visit, reading = fresh
+    agency_id = agencies.resolve_agency(db, reading.agency, visit.site)
     row = {
         "version_id": version_id,
         "visit_id": visit.id,
         "reader_version": reading.reader_version,
         "title": reading.title,
         "report_year": reading.report_year,
-        "agency_id": agencies.resolve_agency(db, reading.agency, visit.site),
+        "agency_id": agency_id,
         "agency_printed": reading.agency.printed,
+        "agency_basis": None,
+        "year_basis": None,
         "published_on": reading.published_on,
         "published_at": reading.published_at,
         "published_basis": reading.published_basis,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     "near_copies",
+    "report_pages",
     "reports",
     "figure_sets",
     "readings",

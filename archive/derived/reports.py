@@ -22,21 +22,23 @@ FROM documents
 JOIN readings ON readings.version_id = documents.current_version_id
 WHERE documents.id = ?
 """
-_WRITE_REPORT = """
-INSERT INTO reports (title, report_year, agency_id, region_id, form, published_on, state,
-                     version_id, documents, versions, finding_rules)
-VALUES (:title, :report_year, :agency_id, :region_id, :form, :published_on, :state,
-        :version_id, :documents, :versions, '[]')
-ON CONFLICT (agency_id, report_year) DO UPDATE
-SET title = excluded.title,
-    region_id = excluded.region_id,
-    form = excluded.form,
-    published_on = excluded.published_on,
-    state = excluded.state,
-    version_id = excluded.version_id,
-    documents = excluded.documents,
-    versions = excluded.versions
+_IDENTITY = """
+SELECT id, agency_id, report_year, document_id FROM reports WHERE id = ?
 """
+_REPORTS_OF_DOCUMENT = "SELECT report_id FROM report_pages WHERE document_id = ?"
+_WRITE_REPORT = """
+UPDATE reports
+SET title = :title,
+    region_id = :region_id,
+    form = :form,
+    published_on = :published_on,
+    state = :state,
+    version_id = :version_id,
+    documents = :documents,
+    versions = :versions
+WHERE id = :id
+"""
+ENDED = ("moved", "replaced")  # a page that does not show the report, but another page may
 
 
 class ReportKey(NamedTuple):
@@ -45,6 +47,15 @@ class ReportKey(NamedTuple):
     title: str | None
     agency_id: int | None
     report_year: int | None
+
+
+class ReportIdentity(NamedTuple):
+    """A report by what it is known by: agency and year, or a page where one is not known."""
+
+    id: int
+    agency_id: int | None
+    report_year: int | None
+    document_id: int | None  # of an unassigned report
 
 
 def load_key(db: Database, document_id: int) -> ReportKey | None:
@@ -58,36 +69,60 @@ def load_key(db: Database, document_id: int) -> ReportKey | None:
     return ReportKey(*row)
 
 
-def derive_report(db: Database, agency_id: int, report_year: int) -> list[Carrier]:
-    """Derive the row of one report; return the pages that carry it, the preferred one first."""
-    carriers = load_carriers(db, agency_id, report_year)
+def load_identity(db: Database, report_id: int) -> ReportIdentity | None:
+    """Return what a report is known by; None when there is no such report."""
+    row = db.execute(_IDENTITY, [report_id]).fetchone()
+    if row is None:
+        return None
+    return ReportIdentity(*row)
+
+
+def list_reports_of_document(db: Database, document_id: int) -> list[int]:
+    """Return the reports that a page shows or showed."""
+    rows = db.execute(_REPORTS_OF_DOCUMENT, [document_id]).fetchall()
+    return [report_id for (report_id,) in rows]
+
+
+def derive_report(db: Database, report_id: int) -> list[Carrier]:
+    """Derive the row of one report; return its pages, the preferred one first.
+
+    A report that no page shows or showed is deleted.
+    """
+    carriers = load_carriers(db, report_id)
     if carriers:
-        _write_report(db, agency_id, report_year, carriers)
+        _write_report(db, report_id, carriers)
     else:
-        db.execute(
-            "DELETE FROM reports WHERE agency_id = ? AND report_year = ?",
-            [agency_id, report_year],
-        )
+        db.execute("DELETE FROM reports WHERE id = ?", [report_id])
     return carriers
 
 
-def _write_report(
-    db: Database, agency_id: int, report_year: int, carriers: Sequence[Carrier]
-) -> None:
+def _write_report(db: Database, report_id: int, carriers: Sequence[Carrier]) -> None:
     preferred = carriers[0]
-    state = "present"
-    if all(carrier.gone for carrier in carriers):
-        state = "vanished"
     row = {
+        "id": report_id,
         "title": preferred.title,
-        "report_year": report_year,
-        "agency_id": agency_id,
         "region_id": preferred.region_id,
         "form": preferred.form,
         "published_on": preferred.published_on,
-        "state": state,
+        "state": _decide_state(carriers),
         "version_id": preferred.version_id,
-        "documents": sum(carrier.state != "moved" for carrier in carriers),
+        "documents": _count_pages(carriers),
         "versions": sum(carrier.versions for carrier in carriers),
     }
     db.execute(_WRITE_REPORT, row)
+
+
+def _decide_state(carriers: Sequence[Carrier]) -> str:
+    """Return the state of a report: present on a page, replaced on all, or vanished."""
+    states = {carrier.state for carrier in carriers}
+    if any(not carrier.gone for carrier in carriers):
+        return "present"
+    if states == {"replaced"}:
+        return "replaced"
+    return "vanished"
+
+
+def _count_pages(carriers: Sequence[Carrier]) -> int:
+    """Return how many pages a report has, without those that it left for another."""
+    pages = [carrier for carrier in carriers if carrier.state not in ENDED]
+    return max(1, len(pages))

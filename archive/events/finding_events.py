@@ -3,7 +3,7 @@
 A finding is known by what it says and where, whatever its row: site, address, rule, severity,
 message, cell, expected and found, agency and year. It stands
 
-- on a page, while the version it was made on is the page's current one;
+- on a page, while the version it was made on is the last one there of its report;
 - on a report among others (it names agency and year), while it is in the table;
 - on a site or an address, as a crawl noted it, until a later crawl of the site has been there
   again, or has ended when the note is of no address that was visited.
@@ -59,7 +59,9 @@ JOIN findings ON findings.document_id = documents.id
 {_JOIN_AGENCY}
 WHERE findings.agency_id IS NOT NULL
    OR findings.version_id IS NULL
-   OR findings.version_id = current_version_id
+   OR findings.version_id IN (
+       SELECT version_id FROM report_pages WHERE report_pages.document_id = documents.id
+   )
 UNION ALL
 SELECT findings.site_id, findings.url, {_FINDING_COLUMNS}, NULL, NULL
 FROM findings

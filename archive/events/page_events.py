@@ -1,4 +1,4 @@
-"""Events of pages: new, changed, moved, vanished, returned, reread; written once each, in order.
+"""Events of pages: new, changed, reverted, moved, vanished, returned, reread; written once each.
 
 Most are emitted when a run has ended on a site, for only then is it known whether a page that is
 missing stands elsewhere now. A line of the feed is never taken back or written twice.
@@ -6,6 +6,7 @@ missing stands elsewhere now. A line of the feed is never taken back or written 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.clock import utc_now
@@ -17,22 +18,15 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.derived.presence import PresenceChange
+    from nianbao.archive.derived.stays import NewVersion, Stay
 
+UNTOLD = ("missed", "reused")  # changes of presence that are no news
+_PAGE = "SELECT site_id, url FROM documents WHERE id = ?"
 _VERSION_EVENT = """
-SELECT 1 FROM changes WHERE version_id = ? AND kind IN ('changed', 'reread')
+SELECT 1 FROM changes
+WHERE version_id = ? AND kind IN ('changed', 'reverted', 'reread')
 """
 _RUN_EVENT = "SELECT 1 FROM changes WHERE document_id = ? AND kind = ? AND run_id = ?"
-# Return the versions that began in a run on a site, but for the first of a document: that it is
-# new is told already.
-_NEW_VERSIONS = """
-SELECT versions.document_id, versions.id
-FROM visits
-JOIN sightings ON sightings.visit_id = visits.id
-JOIN versions ON versions.id = sightings.version_id AND versions.first_visit_id = visits.id
-JOIN documents ON documents.id = versions.document_id
-WHERE visits.run_id = ? AND visits.site_id = ? AND versions.number > 1
-ORDER BY documents.url, number
-"""
 # Return the versions of a document whose first run has ended on the site, each with that run.
 _FINALIZED_VERSIONS = """
 SELECT versions.id, visits.run_id
@@ -66,76 +60,114 @@ WHERE document_id = ? AND version IS NOT NULL
 """
 
 
-def write_event(
-    db: Database,
-    kind: str,
-    run_id: int,
-    document_id: int,
-    *,
-    version_id: int | None,
-    target_id: int | None = None,
-) -> None:
-    """Append one line to the feed, unless it is there.
+@dataclass(frozen=True, slots=True)
+class PageEvent:
+    """An event of a page: what the line of the feed is to say.
 
-    `target_id` is the document that a moved one stands at now.
+    `version_id` is the version that it is about; `target` where the report of a moved one stands
+    now; `next_version_id` the version of another report that took its place;
+    `previous_version_id` the version before it of the same report.
     """
-    if _is_written(db, kind, run_id, document_id, version_id):
-        return
-    document = db.execute(
-        "SELECT site_id, url FROM documents WHERE id = ?", [document_id]
-    ).fetchone()
-    version = db.execute(
-        "SELECT number FROM versions WHERE id = ?", [version_id]
-    ).fetchone()
-    target = db.execute(
-        "SELECT url FROM documents WHERE id = ?", [target_id]
-    ).fetchone()
-    site_id, url = document
+
+    kind: str
+    run_id: int
+    document_id: int
+    version_id: int | None
+    target: Stay | None = None
+    next_version_id: int | None = None
+    previous_version_id: int | None = None
+
+
+def write_event(db: Database, event: PageEvent) -> None:
+    """Append one line to the feed."""
+    site_id, url = db.execute(_PAGE, [event.document_id]).fetchone()
+    moved_to = None
+    moved_to_id = None
+    next_version_id = event.next_version_id
+    if event.target is not None:
+        moved_to_id = event.target.document_id
+        _, moved_to = db.execute(_PAGE, [moved_to_id]).fetchone()
+        next_version_id = event.target.version_id
+    previous_number = _load_number(db, event.previous_version_id)
     row = {
-        "kind": kind,
+        "kind": event.kind,
         "occurred_at": utc_now(),
         "site_id": site_id,
         "url": url,
-        "version": version[0] if version else None,
-        "moved_to": target[0] if target else None,
-        "document_id": document_id,
-        "version_id": version_id,
-        "moved_to_id": target_id,
-        "run_id": run_id,
+        "version": _load_number(db, event.version_id),
+        "moved_to": moved_to,
+        "next_version": _load_number(db, next_version_id),
+        "previous_url": None if previous_number is None else url,
+        "previous_version": previous_number,
+        "document_id": event.document_id,
+        "version_id": event.version_id,
+        "moved_to_id": moved_to_id,
+        "run_id": event.run_id,
     }
     insert_row(db, "changes", row)
 
 
-def _is_written(
-    db: Database, kind: str, run_id: int, document_id: int, version_id: int | None
-) -> bool:
-    """Tell whether the feed has an event: of a version once, of a document once in a run."""
-    if kind == "reread":
-        return False
-    if kind == "changed":
-        row = db.execute(_VERSION_EVENT, [version_id]).fetchone()
-    else:
-        row = db.execute(_RUN_EVENT, [document_id, kind, run_id]).fetchone()
-    return row is not None
+def _load_number(db: Database, version_id: int | None) -> int | None:
+    if version_id is None:
+        return None
+    row = db.execute(
+        "SELECT number FROM versions WHERE id = ?", [version_id]
+    ).fetchone()
+    if row is None:
+        return None
+    return int(row[0])
 
 
 def emit_page_events(
-    db: Database, run_id: int, site_id: str, changes: Iterable[PresenceChange]
+    db: Database, run_id: int, changes: Iterable[PresenceChange]
 ) -> None:
-    """Emit the events of a run that ended on a site: its presence changes, then new versions."""
+    """Emit the presence changes of a run that ended on a site, once for each page in the run."""
     for change in changes:
-        if change.kind != "missed":
-            write_event(
-                db,
+        if change.kind in UNTOLD:
+            continue
+        key = [change.document_id, change.kind, run_id]
+        if db.execute(_RUN_EVENT, key).fetchone() is None:
+            event = PageEvent(
                 change.kind,
                 run_id,
                 change.document_id,
-                version_id=change.version_id,
-                target_id=change.target_id,
+                change.version_id,
+                target=change.target,
             )
-    new_versions = db.execute(_NEW_VERSIONS, [run_id, site_id]).fetchall()
-    for document_id, version_id in new_versions:
-        write_event(db, "changed", run_id, document_id, version_id=version_id)
+            write_event(db, event)
+
+
+def emit_version_events(
+    db: Database, run_id: int, new_versions: Iterable[NewVersion]
+) -> None:
+    """Emit the versions in which a page changed its report, once for each version.
+
+    A version with which a report returned after another one is changed too, if it differs from
+    the last one before that.
+    """
+    for version in new_versions:
+        previous_id: int | None = version.previous_version_id
+        if version.is_transition:
+            previous_id = version.former_version_id
+            if previous_id is None or _has_equal_content(db, version, previous_id):
+                continue
+        if db.execute(_VERSION_EVENT, [version.version_id]).fetchone():
+            continue
+        event = PageEvent(
+            "reverted" if version.is_reverted else "changed",
+            run_id,
+            version.document_id,
+            version.version_id,
+            previous_version_id=previous_id,
+        )
+        write_event(db, event)
+
+
+def _has_equal_content(db: Database, version: NewVersion, other_id: int) -> bool:
+    row = db.execute(
+        "SELECT content_sha256 FROM versions WHERE id = ?", [other_id]
+    ).fetchone()
+    return bool(row[0] == version.content_sha256)
 
 
 def emit_reread_events(
@@ -161,7 +193,7 @@ def emit_reread_events(
     for version_id, version_run_id in versions:
         if version_id in reread_ids:
             run_id = reader_run_id or version_run_id
-            write_event(db, "reread", run_id, document_id, version_id=version_id)
+            write_event(db, PageEvent("reread", run_id, document_id, version_id))
     if reader_run_id is not None and not _has_versions(db, document_id):
         _emit_reread_document(db, document_id, reader_run_id)
 
@@ -169,7 +201,7 @@ def emit_reread_events(
 def _emit_reread_document(db: Database, document_id: int, run_id: int) -> None:
     """Emit that a document has no version any longer, if the feed has told of it."""
     if _has_events(db, document_id):
-        write_event(db, "reread", run_id, document_id, version_id=None)
+        write_event(db, PageEvent("reread", run_id, document_id, None))
 
 
 def _has_versions(db: Database, document_id: int) -> bool:

@@ -18,6 +18,11 @@ from sqlite_utils import Migrations
 from nianbao.archive.derived import rebuild, text_deltas
 from nianbao.archive.errors import ArchiveFull, UnexpectedTables
 from nianbao.archive.migrations.first_schema import carry_over
+from nianbao.archive.migrations.second_schema import (
+    ReturnedReports,
+    derive_reports,
+    list_returned_reports,
+)
 from nianbao.archive.search import index as search_index
 from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.storage.schema import SCHEMA_VERSION, migrations
@@ -33,10 +38,13 @@ from nianbao.archive.storage.shape import (
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from nianbao.archive.storage.shape import Columns
     from nianbao.archive.storage.snapshot import Progress
 
 MEGABYTE = 1_000_000
-BEFORE_V0_1_0 = "nianbao before 0.1.0"  # name of the set of steps that lead to schema 1
+# The names of the sets of steps that sqlite-utils records.
+BEFORE_V0_1_0 = "nianbao before 0.1.0"
+REPORTS = "nianbao reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class MigrationReport:
     versions: int
     changes: int
     unread: bool  # whether pages are to be read again before there are versions
+    returned: ReturnedReports
 
     @property
     def sentence(self) -> str:
@@ -63,9 +72,11 @@ class MigrationReport:
                 f"{text} Versions and reports are to be read from the payloads again:"
                 f" `nianbao reread --archive {self.path}`."
             )
+        if self.returned.sentence:
+            text = f"{text} {self.returned.sentence}"
         return (
-            f"{text} The search index was built anew. `nianbao reread --all --archive"
-            f" {self.path}` reads the pages with the reader of this version."
+            f"{text} `nianbao reread --all --archive {self.path}` reads the pages with the"
+            " reader of this version."
         )
 
 
@@ -96,14 +107,22 @@ def migrate_archive(
     columns = read_columns(db)
     if is_newest(version, columns):
         return None
+    report = progress or _ignore
+    is_shapeless = version <= 1 and columns not in _columns_of_schemas()
     with translate_errors(path):
         db.execute("PRAGMA foreign_keys = OFF")
-        if version == 0 or columns != expected_columns(version):
-            _steps_to_schema_1(progress or _ignore).apply(db)
+        if is_shapeless:
+            _steps_to_schema_1(report).apply(db)
         migrations.apply(db)
+        _steps_to_schema_2(report).apply(db)
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return _report(path, db)
+
+
+def _columns_of_schemas() -> list[Columns]:
+    """Return the tables and columns of each schema that has a number."""
+    return [expected_columns(number) for number in range(1, SCHEMA_VERSION + 1)]
 
 
 def _ignore(_step: str, _done: int, _total: int) -> None:
@@ -127,21 +146,35 @@ def _in_megabytes(size_bytes: int) -> str:
 
 
 def _steps_to_schema_1(progress: Progress) -> Migrations:
-    """Return the steps from a shape before v0.1.0; the second fills what the first left empty."""
+    """Return the step from a shape before v0.1.0; the number 0 says that more is to be done."""
     steps = Migrations(BEFORE_V0_1_0)
 
     @steps()
     def m001_tables(db: Database) -> None:
         carry_over(db, progress)
 
+    return steps
+
+
+def _steps_to_schema_2(progress: Progress) -> Migrations:
+    """Return what follows when the tables of schema 2 are there.
+
+    An archive of a shape before v0.1.0 has the number 0 and no search index. The number of the
+    schema is written last.
+    """
+    steps = Migrations(REPORTS)
+
     @steps()
-    def m002_search_index(db: Database) -> None:
-        if _has_documents(db):
-            _shorten_earlier_texts(db)
-            search_index.rebuild_index(db, partial(progress, "search index"))
-        else:
+    def m001_reports(db: Database) -> None:
+        comes_from_shape = db.execute("PRAGMA user_version").fetchone()[0] == 0
+        if comes_from_shape and not _has_documents(db):
             rebuild.clear_derived(db)
-        db.execute("PRAGMA user_version = 1")
+        if comes_from_shape:
+            _shorten_earlier_texts(db)
+        derive_reports(db, progress)
+        if comes_from_shape:
+            search_index.rebuild_index(db, partial(progress, "search index"))
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     return steps
 
@@ -175,4 +208,5 @@ def _report(path: Path, db: Database) -> MigrationReport:
         versions=versions,
         changes=changes,
         unread=payloads > 0 and versions == 0,
+        returned=list_returned_reports(db),
     )

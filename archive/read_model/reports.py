@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from nianbao.archive.records import Finding
 
 
+REPORT = """
+SELECT id FROM reports WHERE agency_id = ? AND report_year = ? AND document_id IS NULL
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class SiblingPage:
     """A page of a report beside the preferred one.
@@ -51,7 +56,10 @@ class Report:
 
 def find_report(db: Database, agency: AgencyEntry, report_year: int) -> Report | None:
     """Return the report of an agency for a year; None when the archive has none."""
-    carriers = preferred_page.load_carriers(db, agency.id, report_year)
+    report_id = find_report_id(db, agency.id, report_year)
+    if report_id is None:
+        return None
+    carriers = preferred_page.load_carriers(db, report_id)
     if not carriers:
         return None
     carrier = carriers[0]
@@ -73,6 +81,12 @@ def find_report(db: Database, agency: AgencyEntry, report_year: int) -> Report |
         others=tuple(_find_other_pages(db, preferred, carrier_urls)),
         findings=select_report_findings(db, agency.id, report_year),
     )
+
+
+def find_report_id(db: Database, agency_id: int, report_year: int) -> int | None:
+    """Return the id of the report of an agency for a year; None when the archive has none."""
+    row = db.execute(REPORT, [agency_id, report_year]).fetchone()
+    return int(row[0]) if row else None
 
 
 def _select_state(db: Database, agency_id: int, report_year: int) -> str:

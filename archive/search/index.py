@@ -1,13 +1,15 @@
-"""The search index: full text over the current version of every document, without the text.
+"""The search index: full text over every report on every page, without the text.
+
+Of each report that a page shows or showed, the last version is indexed.
 
 The index (`search_index`, FTS5, contentless) knows for each pair of neighbouring characters,
-folded as :mod:`nianbao.archive.search.folding` does it, which documents have it; not where, which
+folded as :mod:`nianbao.archive.search.folding` does it, which versions have it; not where, which
 would make it three times as large. The row id of an entry is its place in the results
 (:func:`nianbao.archive.search.source.compute_first_place`).
 
 A contentless table of the older SQLite versions forgets a row only if it is told all that it was
-made of, which is gone when a page was read anew. So a changed document gets a new entry and its
-old one stays in the index, named by nobody (`search_entries.document_id` is NULL), until
+made of, which is gone when a page was read anew. So what has changed gets a new entry and its old
+one stays in the index, named by nobody (`search_entries.version_id` is NULL), until
 :func:`rebuild_stale_index` finds too many of those and builds the index anew.
 """
 
@@ -38,25 +40,33 @@ MARK = "\ue000"
 YEAR, SITE, AGENCY, REGION = (MARK + letter for letter in "ysar")
 STALE_SHARE = 4  # one entry in so many may be a document's no longer
 
-_SOURCE = f"{SOURCES} WHERE documents.id = ?"
-_ENTRY = "SELECT id, digest FROM search_entries WHERE document_id = ?"
+_SOURCE = f"{SOURCES} WHERE report_pages.version_id = ?"
+_SOURCES_OF_DOCUMENT = f"{SOURCES} WHERE report_pages.document_id = ?"
+# Return the entries of a document's versions.
+_ENTRIES = """
+SELECT search_entries.version_id, search_entries.id, digest
+FROM versions
+JOIN search_entries ON search_entries.version_id = versions.id
+WHERE versions.document_id = ?
+"""
+_RELEASE = "UPDATE search_entries SET version_id = NULL WHERE id = ?"
 _LAST_PLACE = "SELECT max(id) FROM search_entries WHERE id BETWEEN ? AND ?"
 _INSERT_ENTRY = """
-INSERT INTO search_entries (id, document_id, digest, words, is_plain) VALUES (?, ?, ?, ?, ?)
+INSERT INTO search_entries (id, version_id, digest, words, is_plain) VALUES (?, ?, ?, ?, ?)
 """
 _INSERT_WAITING = "INSERT INTO temp.search_waiting (id, words) VALUES (?, ?)"
 _INSERT_WORDS = """
 INSERT INTO search_index (rowid, words)
 SELECT id, words FROM temp.search_waiting ORDER BY id
 """
-# Return the documents that have been read, in the order of the index.
+# Return the versions that are searched, in the order of the index.
 _IN_ORDER = """
-SELECT documents.id, readings.published_on
-FROM documents
-JOIN readings ON readings.version_id = documents.current_version_id
-ORDER BY readings.published_on DESC, documents.id
+SELECT report_pages.version_id, readings.published_on
+FROM report_pages
+JOIN readings ON readings.version_id = report_pages.version_id
+ORDER BY readings.published_on DESC, report_pages.version_id
 """
-_COUNTS = "SELECT count(*) - count(document_id), count(*) FROM search_entries"
+_COUNTS = "SELECT count(*) - count(version_id), count(*) FROM search_entries"
 
 
 def prepare_reading(reading: Reading) -> Reading:
@@ -78,22 +88,28 @@ def _list_parts(reading: Reading) -> tuple[str, ...]:
 def index_document(
     db: Database, document_id: int, reading: Reading | None = None
 ) -> None:
-    """Bring a document's entry up to date with what is stored of it.
+    """Bring a document's entries up to date with what is stored of it.
 
     Nothing is written when nothing changed. A `reading` that is prepared spares working out the
     grams, if it is what is stored.
     """
-    row = db.execute(_SOURCE, [document_id]).fetchone()
-    entry = db.execute(_ENTRY, [document_id]).fetchone()
-    source = SearchSource(*row) if row else None
-    if entry and source and entry[1] == source.digest:
-        return
-    if entry:
-        db.execute(
-            "UPDATE search_entries SET document_id = NULL WHERE id = ?", [entry[0]]
-        )
-    if source is None:
-        return
+    entries: dict[int, tuple[int, int]] = {}
+    for version_id, *values in db.execute(_ENTRIES, [document_id]).fetchall():
+        entries[version_id] = (values[0], values[1])
+    for row in db.execute(_SOURCES_OF_DOCUMENT, [document_id]).fetchall():
+        source = SearchSource(*row)
+        entry = entries.pop(source.version_id, None)
+        if entry is not None and entry[1] == source.digest:
+            continue
+        if entry is not None:
+            db.execute(_RELEASE, [entry[0]])
+        _index_source(db, source, reading)
+    for entry_id, _ in entries.values():
+        db.execute(_RELEASE, [entry_id])
+
+
+def _index_source(db: Database, source: SearchSource, reading: Reading | None) -> None:
+    """Add the entry of a version, with the grams of a reading if it is what is stored."""
     text_grams = None
     if reading is not None and _list_parts(reading) == source.parts:
         text_grams = reading.grams
@@ -104,7 +120,7 @@ def index_document(
 def _add_entry(
     db: Database, source: SearchSource, place: int, text_grams: Grams | None = None
 ) -> None:
-    """Add the entry of a document; its words wait until :func:`write_waiting_entries`."""
+    """Add the entry of a version; its words wait until :func:`write_waiting_entries`."""
     if text_grams is None:
         text_grams = make_grams("\n".join(source.parts))
     attribute_grams = _make_attribute_grams(source)
@@ -113,7 +129,7 @@ def _add_entry(
     check_sum = add_to_check_sum(text_grams.check_sum, attribute_grams.check_sum)
     entry = [
         place,
-        source.document_id,
+        source.version_id,
         source.digest,
         check_sum,
         text_grams.is_plain,
@@ -133,7 +149,7 @@ def write_waiting_entries(db: Database) -> None:
 
 
 def _make_attribute_grams(source: SearchSource) -> Grams:
-    """Return what a document is looked up by besides its text; nothing of it is in any text."""
+    """Return what a version is looked up by besides its text; nothing of it is in any text."""
     words = {MARK, SITE + encode_value(source.site_id)}
     if source.report_year is not None:
         words.add(YEAR + encode_value(source.report_year))
@@ -165,22 +181,22 @@ def _find_free_place(db: Database, published_on: str | None) -> int:
 def rebuild_index(
     db: Database, progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Build the index anew from the documents.
+    """Build the index anew from what is stored.
 
-    `progress` is called with the number of documents indexed and the number of all.
+    `progress` is called with the number of versions indexed and the number of all.
     """
     clear_index(db)
-    documents = db.execute(_IN_ORDER).fetchall()
+    versions = db.execute(_IN_ORDER).fetchall()
     count = 0
-    for published_on, documents_of_day in groupby(documents, key=itemgetter(1)):
+    for published_on, versions_of_day in groupby(versions, key=itemgetter(1)):
         first = compute_first_place(published_on)
-        for place, (document_id, _) in enumerate(documents_of_day, start=first):
-            row = db.execute(_SOURCE, [document_id]).fetchone()
+        for place, (version_id, _) in enumerate(versions_of_day, start=first):
+            row = db.execute(_SOURCE, [version_id]).fetchone()
             source = SearchSource(*row)
             _add_entry(db, source, place)
             count += 1
             if progress is not None:
-                progress(count, len(documents))
+                progress(count, len(versions))
         write_waiting_entries(db)
     db.execute("INSERT INTO search_index (search_index) VALUES ('optimize')")
 
@@ -193,7 +209,7 @@ def clear_index(db: Database) -> None:
 
 
 def rebuild_stale_index(db: Database) -> None:
-    """Build the index anew when many of its entries are of documents that have changed since."""
+    """Build the index anew when many of its entries are of versions that have changed since."""
     stale_count, count = db.execute(_COUNTS).fetchone()
     if stale_count * STALE_SHARE > count:
         rebuild_index(db)

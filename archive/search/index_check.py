@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-_ENTRIES = "SELECT document_id, id, digest, words, is_plain FROM search_entries"
+_ENTRIES = "SELECT version_id, id, digest, words, is_plain FROM search_entries"
 _TERMS_TABLE = """
 CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search_index', 'instance')
 """
@@ -49,13 +49,13 @@ def check_index(db: Database) -> Iterator[IndexDefect]:
     The connection may be read-only.
     """
     entries: dict[int, _Entry] = {}
-    for document_id, *values in db.execute(_ENTRIES):
-        if document_id is not None:
-            entries[document_id] = _Entry(*values)
+    for version_id, *values in db.execute(_ENTRIES):
+        if version_id is not None:
+            entries[version_id] = _Entry(*values)
     check_sums = _load_check_sums(db)
     for row in db.conn.execute(SOURCES):
         source = SearchSource(*row)
-        entry = entries.pop(source.document_id, None)
+        entry = entries.pop(source.version_id, None)
         defect = _check_entry(source, entry, check_sums)
         if defect is not None:
             yield defect

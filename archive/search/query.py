@@ -32,7 +32,7 @@ _MATCHES = f"""
 SELECT {COLUMNS}, search_entries.is_plain
 FROM search_index
 CROSS JOIN search_entries ON search_entries.id = search_index.rowid
-CROSS JOIN documents ON documents.id = search_entries.document_id
+CROSS JOIN report_pages ON report_pages.version_id = search_entries.version_id
 {JOIN_READING}
 WHERE search_index MATCH ?
 ORDER BY search_index.rowid

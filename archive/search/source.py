@@ -1,4 +1,4 @@
-"""What is searched of a document: the current version, with what a page of results shows of it."""
+"""What is searched: the last version of each report on each page, with what results show of it."""
 
 from __future__ import annotations
 
@@ -16,28 +16,35 @@ PLACES_OF_A_DAY = 1 << 20  # for the documents of one day
 _FORMAT = b"1"  # of entries: changes when documents are to be indexed otherwise
 _LAST_DAY = 1 << 20  # later than any date
 
-# The columns of SearchSource, and the tables they are from, beside `documents`.
+# The columns of SearchSource, and the tables they are from, beside `report_pages`. The text of a
+# version that another report has followed is stored as what differs from the current one.
 COLUMNS = """
-documents.id, documents.url, documents.site_id, documents.state, readings.title,
-readings.report_year, readings.published_on, readings.agency_printed, agencies.name,
-regions.name, readings.text
+report_pages.version_id, documents.id, documents.url, documents.site_id,
+CASE WHEN documents.current_version_id = report_pages.version_id
+     THEN documents.state ELSE 'replaced' END,
+readings.title, readings.report_year, readings.published_on, readings.agency_printed,
+agencies.name, regions.name,
+CASE WHEN readings.text_start IS NULL THEN readings.text
+     ELSE (SELECT text FROM version_texts WHERE version_id = report_pages.version_id) END
 """
 JOIN_READING = """
-CROSS JOIN readings ON readings.version_id = documents.current_version_id
+CROSS JOIN documents ON documents.id = report_pages.document_id
+CROSS JOIN readings ON readings.version_id = report_pages.version_id
 LEFT JOIN agencies ON agencies.id = readings.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
 """
-# Return what is searched of every document that has been read.
+# Return all that is searched.
 SOURCES = f"""
 SELECT {COLUMNS}
-FROM documents
+FROM report_pages
 {JOIN_READING}
 """
 
 
 class SearchSource(NamedTuple):
-    """What is searched of a document, and what a page of results shows of it."""
+    """What is searched of a report on a page, and what a page of results shows of it."""
 
+    version_id: int
     document_id: int
     url: str
     site_id: str
@@ -68,7 +75,7 @@ class SearchSource(NamedTuple):
     @property
     def digest(self) -> int:
         """64 bits of all that an entry of the index is made of."""
-        content = repr((self.site_id, *self[4:]))
+        content = repr((self.site_id, *self[5:]))
         data = _FORMAT + content.encode()
         digest = blake2b(data, digest_size=8).digest()
         return int.from_bytes(digest, signed=True)

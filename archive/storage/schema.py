@@ -13,6 +13,18 @@ from sqlite_utils import Migrations
 
 from nianbao.archive.storage.derived_tables import DERIVED, TRIGGERS
 from nianbao.archive.storage.raw_tables import RAW
+from nianbao.archive.storage.schema_2 import (
+    AGENCIES_2,
+    CHANGES_2,
+    COLUMNS_2,
+    COPY_2,
+    DERIVED_2,
+    INDEXES_2,
+    RAW_2,
+    REPLACED_TABLES_2,
+    REPORTS_2,
+    SEARCH_ENTRIES_2,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +34,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = (
     0x6E69616E  # "nian" in the SQLite header tells an archive from other files
 )
-SCHEMA_VERSION = 1  # PRAGMA user_version: the number of the last migration below
+SCHEMA_VERSION = 2  # PRAGMA user_version: the number of the last migration below
 migrations = Migrations("nianbao")
 
 # Each connection that writes has this table: words that its transaction will put into the
@@ -39,6 +51,44 @@ def m001_first_archive(db: Database) -> None:
     db.execute("PRAGMA user_version = 1")
     for statement in split_statements(RAW + DERIVED + TRIGGERS):
         db.execute(statement)
+
+
+@migrations()
+def m002_reports(db: Database) -> None:
+    """Make the tables of schema 2 and fill them from those of schema 1.
+
+    An archive that holds something keeps its number until its reports are derived
+    (:mod:`nianbao.archive.migrations.migrate`).
+    """
+    last_change = _last_change(db)
+    new_tables = AGENCIES_2 + REPORTS_2 + CHANGES_2 + SEARCH_ENTRIES_2
+    for statement in split_statements(RAW_2 + DERIVED_2 + new_tables + COPY_2):
+        db.execute(statement)
+    db.execute("PRAGMA legacy_alter_table = ON")
+    for table in REPLACED_TABLES_2:
+        db.execute(f"DROP TABLE {table}")
+        db.execute(f"ALTER TABLE {table}_2 RENAME TO {table}")
+    db.execute("PRAGMA legacy_alter_table = OFF")
+    for statement in split_statements(COLUMNS_2 + INDEXES_2):
+        db.execute(statement)
+    _continue_numbers(db, last_change)
+    if db.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None:
+        db.execute("PRAGMA user_version = 2")
+
+
+def _last_change(db: Database) -> int:
+    """Return the last number that the feed gave, also where that line is gone."""
+    query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'"
+    row = db.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _continue_numbers(db: Database, last_change: int) -> None:
+    """Have the feed go on after a number."""
+    db.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
+    if last_change:
+        row = ["changes", last_change]
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", row)
 
 
 def split_statements(script: str) -> Iterator[str]:

@@ -174,12 +174,13 @@ def is_newest(version: int, columns: Columns) -> bool:
 def is_migratable(version: int, columns: Columns) -> bool:
     """Tell whether migrations lead from these tables to the newest schema.
 
-    Number 0 with the tables of schema 1 is an archive whose way to schema 1 was cut off.
+    Tables of a later schema than the number says are those of an archive whose way there was
+    cut off.
     """
-    if version == 0:
-        return columns == expected_columns(1)
-    if version < SCHEMA_VERSION and columns == expected_columns(version):
-        return True
+    if version < SCHEMA_VERSION:
+        for number in range(max(version, 1), SCHEMA_VERSION + 1):
+            if columns == expected_columns(number):
+                return True
     return find_earlier_shape(columns) is not None
 
 

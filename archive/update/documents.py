@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nianbao.archive.checks import report as report_checks
+from nianbao.archive.checks import unassigned
 from nianbao.archive.derived import documents, near_duplicates, reports
 from nianbao.archive.events import page_events
 from nianbao.archive.search import index as search_index
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.derived.readings import FreshReading
-    from nianbao.archive.derived.reports import ReportKey
 
 
 def update_document(
@@ -38,24 +38,29 @@ def update_document(
         page_events.emit_reread_events(db, document_id, derivation.reread_ids, run_id)
     if not derivation.chain.spans:
         documents.delete_document(db, document_id)
+    unassigned.delete_obsolete_findings(db, document_id)
     key = reports.load_key(db, document_id)
-    update_report(db, key)
-    if derivation.key_before != key:
-        update_report(db, derivation.key_before)
+    for former_or_present in dict.fromkeys((key, derivation.key_before)):
+        if former_or_present is not None:
+            near_duplicates.derive_near_duplicates(db, former_or_present)
+    for report_id in sorted(derivation.report_ids):
+        update_report(db, report_id)
     search_index.index_document(db, document_id, fresh.reading if fresh else None)
 
 
-def update_report_of_document(db: Database, document_id: int) -> None:
-    """Bring up to date the report that a document carries now, if any."""
-    update_report(db, reports.load_key(db, document_id))
+def update_reports_of_document(db: Database, document_id: int) -> None:
+    """Bring up to date the reports that a document shows or showed."""
+    key = reports.load_key(db, document_id)
+    if key is not None:
+        near_duplicates.derive_near_duplicates(db, key)
+    for report_id in reports.list_reports_of_document(db, document_id):
+        update_report(db, report_id)
 
 
-def update_report(db: Database, key: ReportKey | None) -> None:
-    """Derive one report and the near-duplicates of its pages anew; then check it."""
-    if key is None:
+def update_report(db: Database, report_id: int) -> None:
+    """Derive one report anew; then check it."""
+    report = reports.load_identity(db, report_id)
+    if report is None:
         return
-    near_duplicates.derive_near_duplicates(db, key)
-    if key.agency_id is None or key.report_year is None:
-        return
-    carriers = reports.derive_report(db, key.agency_id, key.report_year)
-    report_checks.check_report(db, key.agency_id, key.report_year, carriers)
+    carriers = reports.derive_report(db, report_id)
+    report_checks.check_report(db, report, carriers)

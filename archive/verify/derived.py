@@ -41,19 +41,49 @@ WHERE versions.id NOT IN (SELECT version_id FROM readings)
 MISSING_REPORTS = """
 SELECT agencies.name, carried.report_year
 FROM (SELECT agency_id, report_year FROM readings
-      JOIN documents ON documents.current_version_id = readings.version_id
       WHERE agency_id IS NOT NULL AND report_year IS NOT NULL
       EXCEPT
       SELECT agency_id, report_year FROM reports) AS carried
 JOIN agencies ON agencies.id = carried.agency_id
 """
+# Select the versions that have been read and are of no report, or of another than they say.
+VERSIONS_ASTRAY = """
+SELECT documents.url, versions.number
+FROM versions
+JOIN documents ON documents.id = versions.document_id
+JOIN readings ON readings.version_id = versions.id
+LEFT JOIN reports ON reports.id = versions.report_id
+WHERE reports.id IS NULL
+   OR (reports.agency_id, reports.report_year) IS NOT (readings.agency_id, readings.report_year)
+   OR reports.document_id <> documents.id
+"""
+# Select the pages whose list of reports is not what their versions show.
+PAGES_ASTRAY = """
+WITH shown AS (
+    SELECT document_id, report_id, id
+    FROM versions
+    WHERE report_id IS NOT NULL
+      AND number = (SELECT max(number) FROM versions AS other
+                    WHERE other.document_id = versions.document_id
+                      AND other.report_id = versions.report_id)
+),
+different AS (
+    SELECT * FROM (SELECT * FROM shown EXCEPT SELECT * FROM report_pages)
+    UNION
+    SELECT * FROM (SELECT * FROM report_pages EXCEPT SELECT * FROM shown)
+)
+SELECT DISTINCT documents.url
+FROM different
+JOIN documents ON documents.id = different.document_id
+"""
 WRONG_REPORTS = """
 SELECT agencies.name, reports.report_year
 FROM reports
-JOIN agencies ON agencies.id = reports.agency_id
+LEFT JOIN agencies ON agencies.id = reports.agency_id
 LEFT JOIN readings ON readings.version_id = reports.version_id
-LEFT JOIN documents ON documents.current_version_id = reports.version_id
-WHERE documents.id IS NULL
+LEFT JOIN report_pages ON report_pages.version_id = reports.version_id
+                      AND report_pages.report_id = reports.id
+WHERE report_pages.report_id IS NULL
    OR (readings.agency_id, readings.report_year, readings.title, readings.form,
        readings.published_on)
       IS NOT (reports.agency_id, reports.report_year, reports.title, reports.form,
@@ -217,6 +247,12 @@ def check_readings(db: Database) -> Iterator[Damage]:
     for url, number in db.execute(VERSIONS_WITHOUT_READING).fetchall():
         where = f"{url}, version {number}"
         yield Damage("reading.missing", "the version has no reading", where, REBUILD)
+    for url, number in db.execute(VERSIONS_ASTRAY).fetchall():
+        what = "the version is not counted to the report that it shows"
+        yield Damage("version.report", what, f"{url}, version {number}", REBUILD)
+    for (url,) in db.execute(PAGES_ASTRAY).fetchall():
+        what = "the reports of the page are not those of its versions"
+        yield Damage("report.pages", what, url, REBUILD)
     for name, year in db.execute(MISSING_REPORTS).fetchall():
         what = "pages carry the report, and it is not there"
         yield Damage("report.missing", what, f"{name} {year}", REBUILD)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nianbao.archive.events import finding_events
+from nianbao.archive.events import finding_events, report_events
 from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage
 
 if TYPE_CHECKING:
@@ -69,7 +69,16 @@ WHERE NOT sites.unsettled
   AND site_runs.ended_at IS NOT NULL
   AND versions.number > 1
   AND NOT EXISTS (SELECT 1 FROM changes
-                  WHERE version_id = versions.id AND kind IN ('changed', 'reread'))
+                  WHERE version_id = versions.id
+                    AND kind IN ('changed', 'reverted', 'reread', 'new', 'returned'))
+  AND NOT EXISTS (SELECT 1 FROM changes
+                  WHERE kind = 'moved' AND moved_to_id = documents.id
+                    AND next_version = versions.number)
+"""
+UNFINISHED = """
+SELECT 1 FROM runs WHERE ended_at IS NULL
+UNION ALL
+SELECT 1 FROM sites WHERE unsettled
 """
 REPAIR_OF_GAPS = (
     f"{RESTORE}; `--repair` announces again what it told, under a new number"
@@ -83,6 +92,7 @@ def check_feed(db: Database) -> Iterator[Damage]:
     yield from _check_pages(db)
     yield from _check_versions(db)
     yield from _check_findings(db)
+    yield from _check_reports(db)
 
 
 def _check_numbers(db: Database) -> Iterator[Damage]:
@@ -123,3 +133,12 @@ def _check_findings(db: Database) -> Iterator[Damage]:
         if not place:
             place = f"{finding['agency']} {finding['report_year']}"
         yield Damage("feed.silent", what, f"{place} (site {site_id})", REBUILD)
+
+
+def _check_reports(db: Database) -> Iterator[Damage]:
+    """Check that the feed tells of each report as it stands; not while a run goes on."""
+    if db.execute(UNFINISHED).fetchone():
+        return
+    for identity, state in report_events.iterate_missing_events(db):
+        what = f"the report is {state}, and the feed does not tell"
+        yield Damage("feed.silent", what, identity, REBUILD)

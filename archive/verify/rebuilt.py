@@ -45,9 +45,10 @@ KEY_COLUMNS = {  # what a row is known by, whatever its id
     "documents": ("url",),
     "versions": ("document_id", "number"),
     "readings": ("version_id",),
-    "agencies": ("name", "region_id"),
+    "agencies": ("name", "region_id", "site_id"),
     "regions": ("name",),
-    "reports": ("agency_id", "report_year"),
+    "reports": ("agency_id", "report_year", "document_id", "ordinal"),
+    "report_pages": ("document_id", "report_id"),
     "sightings": ("visit_id",),
     "figure_sets": ("reading_id",),
     "near_copies": ("document_id", "other_id"),
@@ -103,6 +104,7 @@ def _finish_readings(
     if copy.db.execute("SELECT 1 FROM runs WHERE ended_at IS NULL").fetchone():
         copy.find_missing_reports()  # as the end of the run will
     copy.emit_finding_events()
+    copy.emit_report_events()
 
 
 def _copy_derived_rows(db: Database, target: Path) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from nianbao.archive import Archive, verify
 from nianbao.archive.errors import (
@@ -29,11 +30,12 @@ from nianbao.archive.errors import (
     UnexpectedTables,
 )
 from nianbao.archive.raw import visits
+from nianbao.archive.storage.schema import migrations
 from nianbao.archive.storage.shape import EARLIER_SHAPES
 from tests.archives import NAMES, unpack_archive
 
-BEFORE_V0_1_0 = tuple(name for name in NAMES if not name.startswith("v"))
-CARRIED_OVER_DERIVED = ("cc70c47",)
+BEFORE_SCHEMA_2 = NAMES
+CARRIED_OVER_DERIVED = ("cc70c47", "v0.1.0")
 DERIVED_ROWS = {
     "documents": "SELECT url, state, misses, content_sha256 FROM documents",
     "versions": "SELECT document_id, number, content_sha256, payload_sha256 FROM versions",
@@ -79,9 +81,9 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return unpack_archive(request.param, tmp_path / f"{request.param}.db")
 
 
-@pytest.fixture(params=BEFORE_V0_1_0)
+@pytest.fixture(params=BEFORE_SCHEMA_2)
 def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """An archive that was written before v0.1.0."""
+    """An archive that was written before schema 2."""
     return unpack_archive(request.param, tmp_path / f"{request.param}.db")
 
 
@@ -134,21 +136,24 @@ def stored_headers(archive: Archive) -> list[Any]:
 
 def test_schema_1_is_that_of_v0_1_0(tmp_path: Path) -> None:
     written = unpack_archive("v0.1.0", tmp_path / "written.db")
-    Archive.create(tmp_path / "new.db").close()
-    with (
-        closing(sqlite3.connect(written)) as old,
-        closing(sqlite3.connect(tmp_path / "new.db")) as new,
-    ):
+    new = Database(tmp_path / "new.db")
+    migrations.apply(new, stop_before="m002_reports")
+    with closing(sqlite3.connect(written)) as old, closing(new.conn):
+        assert definitions(new.conn) == definitions(old)
+
+
+def test_a_migrated_archive_has_the_tables_of_a_new_one(kept: Path) -> None:
+    Archive.create(kept).close()
+    new_path = kept.with_name("new.db")
+    Archive.create(new_path).close()
+    with closing(sqlite3.connect(kept)) as old, closing(sqlite3.connect(new_path)) as new:
         assert definitions(new) == definitions(old)
 
 
-def test_an_archive_of_v0_1_0_is_not_touched(tmp_path: Path) -> None:
-    path = unpack_archive("v0.1.0", tmp_path / "a.db")
-    with Archive.create(path) as archive:
+def test_an_archive_of_the_newest_schema_is_not_touched(kept: Path) -> None:
+    Archive.create(kept).close()
+    with Archive.create(kept) as archive:
         assert archive.migration is None
-    assert select(path, "SELECT name FROM _sqlite_migrations") == [
-        ("m001_first_archive",)
-    ]
 
 
 # --- what is kept ---------------------------------------------------------------------------
@@ -169,7 +174,7 @@ def test_what_was_seen_and_announced_is_kept(earlier: Path, tmp_path: Path) -> N
     )
     with Archive.create(earlier) as archive:
         assert archive.migration is not None
-        assert "brought to schema 1" in archive.migration.sentence
+        assert "brought to schema 2" in archive.migration.sentence
         for sha256, size_bytes in select(
             before, "SELECT sha256, size_bytes FROM blobs"
         ):
@@ -392,7 +397,7 @@ def test_a_later_schema_is_refused(earlier: Path) -> None:
 
 
 @pytest.mark.parametrize("commit", EARLIER_SHAPES.values())
-def test_each_shape_before_v0_1_0_is_brought_to_schema_1(
+def test_each_shape_before_v0_1_0_is_brought_to_the_newest_schema(
     commit: str, tmp_path: Path
 ) -> None:
     path = unpack_archive(f"shapes/{commit}", tmp_path / "a.db")
