@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive import Archive
+from nianbao.archive.events.feed import REPORT_KINDS, Change
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Reading
 
@@ -147,15 +148,19 @@ class Crawl:
         )
 
     def kinds(self, since: int = 0) -> list[tuple[str, str]]:
-        """Return the changes of pages in the feed as (kind, address); findings have tests of
-        their own.
+        """Return the changes of pages in the feed as (kind, address); reports and findings have
+        tests of their own.
         """
-        lines = self.archive.changes(since)
         return [
             (change.kind, change.url)
-            for change in lines
+            for change in page_lines(self.archive, since)
             if change.url and not change.finding
         ]
+
+
+def page_lines(archive: Archive, since: int = 0) -> list[Change]:
+    """Return the lines of the feed about pages and findings, without those about reports."""
+    return [line for line in archive.changes(since) if line.kind not in REPORT_KINDS]
 
 
 @pytest.fixture

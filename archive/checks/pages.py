@@ -116,11 +116,20 @@ def _compare_versions(
         if table in common_tables:
             yield from _describe_cells(cells, old_name, new_name)
         else:
-            name = new_name if cells[0].before is None else old_name
-            other_name = old_name if name == new_name else new_name
-            yield _make_change(f"only {name} has the table, not {other_name}", table)
+            is_new_table = cells[0].before is None
+            yield _make_change(_describe_table(old, new, is_new_table), table)
     if not differences:
-        yield _make_change(f"{new_name} has another text than {old_name}, no other figure")
+        yield _make_change(
+            f"{new_name} has another text than {old_name}, no other figure"
+        )
+
+
+def _describe_table(old: _VersionRow, new: _VersionRow, is_new: bool) -> str:
+    old_name, new_name = _name_versions(old, new)
+    only_name = new_name if is_new else old_name
+    if old.document_id == new.document_id:
+        return f"only {only_name} of {old.number} and {new.number} has the table"
+    return f"only {only_name} has the table of these: {old_name}; {new_name}"
 
 
 def _name_versions(old: _VersionRow, new: _VersionRow) -> tuple[str, str]:

@@ -51,7 +51,9 @@ class DocumentDerivation:
     """What deriving a document anew has changed, for the layers that follow."""
 
     key_before: ReportKey | None  # of the report that the document showed last
-    report_ids: frozenset[int]  # the reports that it showed before, and those it shows now
+    report_ids: frozenset[
+        int
+    ]  # the reports that it showed before, and those it shows now
     chain: VersionChain
     is_reread: bool  # a reader made something else of what was read before
     reread_ids: frozenset[int]  # the versions that say something else than before

@@ -38,7 +38,10 @@ SET title = :title,
     versions = :versions
 WHERE id = :id
 """
-ENDED = ("moved", "replaced")  # a page that does not show the report, but another page may
+ENDED = (
+    "moved",
+    "replaced",
+)  # a page that does not show the report, but another page may
 
 
 class ReportKey(NamedTuple):

@@ -79,7 +79,7 @@ class NewVersion(NamedTuple):
     previous_report_id: int | None
     previous_content_sha256: str
     former_version_id: int | None  # the last one before that showed the same report
-    is_reverted: bool  # an earlier version of the same report had the same content
+    is_reverted: int  # 1: an earlier version of the same report had the same content
 
     @property
     def is_transition(self) -> bool:
@@ -113,7 +113,7 @@ Moves = dict[Stay, Stay]  # from a stay that ended to the one that began
 def load_new_versions(db: Database, run_id: int, site_id: str) -> list[NewVersion]:
     """Return the versions that began in a run on a site, without the first of a page."""
     rows = db.execute(_NEW_VERSIONS, [run_id, site_id]).fetchall()
-    return [NewVersion(*row[:-1], bool(row[-1])) for row in rows]
+    return [NewVersion(*row) for row in rows]
 
 
 def begin_stay(version: NewVersion) -> Stay:
@@ -209,9 +209,9 @@ class StandingReports:
     def find_elsewhere(self, stay: Stay) -> Stay | None:
         """Return where else the report of a stay stands now; None where nowhere."""
         for other in self._begun:
-            if other.report_id == stay.report_id:
-                if other.document_id != stay.document_id:
-                    return other
+            is_elsewhere = other.document_id != stay.document_id
+            if is_elsewhere and other.report_id == stay.report_id:
+                return other
         values = {
             "report": stay.report_id,
             "site": self._site_id,

@@ -12,27 +12,31 @@ from nianbao.archive.records import Finding
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-KINDS = (
+PAGE_KINDS = (
     "new",
     "changed",
+    "reverted",
     "moved",
+    "replaced",
     "vanished",
     "returned",
     "reread",
-    "finding_opened",
-    "finding_closed",
 )
+REPORT_KINDS = tuple(f"report_{kind}" for kind in PAGE_KINDS)
+FINDING_KINDS = ("finding_opened", "finding_closed")
+KINDS = (*PAGE_KINDS, *REPORT_KINDS, *FINDING_KINDS)
 BATCH_SIZE = 500  # lines held in memory
 SECONDS = 0.5  # between two looks for more
 
 # Return the lines after a number, with what the archive knows now of their versions.
 _LINES = """
 SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, changes.url,
-       changes.version, moved_to, coalesce(readings.title, documents.title),
-       coalesce(announced.agency, agencies.name),
-       coalesce(announced.region, regions.name),
+       changes.version, moved_to, next_version, previous_url, previous_version,
+       coalesce(readings.title, documents.title),
+       coalesce(announced.agency, report.agency, agencies.name),
+       coalesce(announced.region, report.region, regions.name),
        coalesce(told.code, regions.code),
-       coalesce(announced.report_year, readings.report_year),
+       coalesce(announced.report_year, report.report_year, readings.report_year),
        versions.content_sha256, versions.payload_sha256, changes.run_id,
        announced.rule, announced.severity, announced.message, announced."table",
        announced."row", announced."column", announced.expected, announced.found
@@ -41,18 +45,26 @@ LEFT JOIN documents ON documents.id = changes.document_id
 LEFT JOIN versions ON versions.id = changes.version_id
 LEFT JOIN readings ON readings.version_id = changes.version_id
 LEFT JOIN announced_findings AS announced ON announced.id = changes.finding_id
-LEFT JOIN agencies ON agencies.id = readings.agency_id AND announced.agency IS NULL
+LEFT JOIN announced_reports AS report ON report.id = changes.announced_report_id
+LEFT JOIN agencies ON agencies.id = readings.agency_id
+                  AND announced.agency IS NULL AND report.id IS NULL
 LEFT JOIN regions ON regions.id = agencies.region_id
-LEFT JOIN regions AS told ON told.name = announced.region
+LEFT JOIN regions AS told ON told.name = coalesce(announced.region, report.region)
 WHERE changes.id > ?
 """
 _IN_ORDER = "ORDER BY changes.id LIMIT ?"
-_FINDING_START = 15  # the first column of the finding
+_FINDING_START = 18  # the first column of the finding
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the feed.
+    """One line of the feed: of a page, of a report (`report_…`) or of a finding.
+
+    A line of a page says what became of the report that stood at an address: `moved_to` and
+    `next_version` where and as what it stands now, or which version of another report took its
+    place; `previous_version` what the page said before. A line of a report says what stands for
+    it (`url`, `version`; no version where nothing is read as this report any more) and what
+    stood for it when it was told last (`previous_url`, `previous_version`).
 
     `id` grows without end and without a gap; it is the cursor to resume at. What is told (kind,
     time, site, address, version, finding) never changes. Title, agency, year and digests are
@@ -67,6 +79,9 @@ class Change:
     url: str | None  # None for a finding about a report that is missing
     version: int | None  # the number of the version
     moved_to: str | None
+    next_version: int | None
+    previous_url: str | None
+    previous_version: int | None
     title: str | None
     agency: str | None
     region: str | None

@@ -262,9 +262,9 @@ def _compare_places(db: Database, report: DifferentReport) -> list[str]:
         return ["report_returned"]
     if not is_present and report.state != report.told_state:
         return _list_absence(report)
-    if is_present and report.last_url != report.told_url:
-        if not _load_told_page(db, report).is_standing:
-            return ["report_moved"]
+    is_elsewhere = is_present and report.last_url != report.told_url
+    if is_elsewhere and not _load_told_page(db, report).is_standing:
+        return ["report_moved"]
     return []
 
 

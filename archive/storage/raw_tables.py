@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from nianbao.archive.storage.schema_2 import RAW_TABLES_2
+
 RAW = """
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -118,4 +120,4 @@ CREATE VIEW visit_headers AS
     JOIN json_each(header_sets.headers) AS header;
 """
 
-RAW_TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", RAW))
+RAW_TABLES = (*re.findall(r"CREATE TABLE (\w+)", RAW), *RAW_TABLES_2)

@@ -201,8 +201,8 @@ LEFT JOIN documents ON documents.id = search_entries.document_id;
 REPLACED_TABLES_2 = ("agencies", "reports", "changes", "search_entries")
 INDEXES_2 = """
 CREATE INDEX agencies_by_region ON agencies(region_id, level);
-CREATE UNIQUE INDEX reports_by_agency ON reports(agency_id, report_year)
-    WHERE document_id IS NULL;
+CREATE UNIQUE INDEX reports_by_agency ON reports(
+    agency_id, report_year, coalesce(document_id, 0), coalesce(ordinal, 0));
 CREATE UNIQUE INDEX reports_by_document ON reports(document_id, ordinal)
     WHERE document_id IS NOT NULL;
 CREATE INDEX reports_by_version ON reports(version_id);

@@ -162,4 +162,4 @@ def test_an_archive_can_be_written_by_one_process_and_read_by_many(
         found = json.loads(
             nianbao("verify", "--quick", "--archive", archive.path, "--json")
         )
-        assert (found["ok"], found["checked"]["changes"]) == (True, 5)
+        assert (found["ok"], found["checked"]["changes"]) == (True, 7)

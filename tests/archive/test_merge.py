@@ -20,7 +20,7 @@ from nianbao.archive.events import finding_events
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note, Reading
 from nianbao.archive.transfer.merge import merge_archive
-from tests.conftest import make_reading
+from tests.conftest import make_reading, page_lines
 from tests.crawl.commands import CONTENT
 
 SITES = ("xixia", "lanting")
@@ -186,7 +186,7 @@ def test_what_a_merge_brings_is_counted_and_announced(
     derive(one)
     kinds = [
         (line.kind, (line.url or "")[-1], line.version)
-        for line in one.changes()
+        for line in page_lines(one)
         if not line.finding
     ]
     assert kinds == [("new", "a", 1), ("new", "b", 1), ("changed", "a", 2)]

@@ -146,7 +146,10 @@ def test_a_migrated_archive_has_the_tables_of_a_new_one(kept: Path) -> None:
     Archive.create(kept).close()
     new_path = kept.with_name("new.db")
     Archive.create(new_path).close()
-    with closing(sqlite3.connect(kept)) as old, closing(sqlite3.connect(new_path)) as new:
+    with (
+        closing(sqlite3.connect(kept)) as old,
+        closing(sqlite3.connect(new_path)) as new,
+    ):
         assert definitions(new) == definitions(old)
 
 
@@ -210,7 +213,8 @@ def test_lines_of_the_feed_lead_to_their_pages(earlier: Path) -> None:
 def test_what_was_read_is_kept(name: str, tmp_path: Path) -> None:
     path = unpack_archive(name, tmp_path / "a.db")
     before = {table: select(path, query) for table, query in DERIVED_ROWS.items()}
-    texts = select(path, "SELECT version_id, text FROM readings")
+    table = "version_texts" if name.startswith("v") else "readings"
+    texts = select(path, f"SELECT version_id, text FROM {table}")
     Archive.create(path).close()
     for table, query in DERIVED_ROWS.items():
         assert select(path, query) == before[table], table
@@ -251,7 +255,10 @@ def test_a_reader_says_which_command_migrates(earlier: Path) -> None:
 def test_a_migration_shows_how_it_gets_on(earlier: Path) -> None:
     steps: list[tuple[str, int, int]] = []
     Archive.create(earlier, lambda *step: steps.append(step)).close()
-    assert {name for name, _, _ in steps} >= {"table visits", "table changes"}
+    expected = {"table visits", "table changes"}
+    if earlier.name.startswith("v"):
+        expected = {"reports of pages"}
+    assert {name for name, _, _ in steps} >= expected
     assert all(done <= total for _, done, total in steps)
 
 

@@ -37,7 +37,7 @@ def publish_years(crawl: Crawl, name: str, *years: int, site: str = "xixia") -> 
 
 def missing(crawl: Crawl) -> list[tuple[str, int, str, str]]:
     rows = crawl.archive.db.execute(
-        "SELECT agencies.name, report_year, severity, site_id FROM findings"
+        "SELECT agencies.name, report_year, severity, findings.site_id FROM findings"
         " JOIN agencies ON agencies.id = agency_id"
         " WHERE rule = 'report.missing' ORDER BY 1, 2"
     ).fetchall()

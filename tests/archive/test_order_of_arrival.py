@@ -104,6 +104,7 @@ def test_the_order_of_arrival_makes_no_difference(tmp_path: Path, seed: int) -> 
     assert {row[0] for row in expected["findings"]} == {
         "req.chain",
         "report.late",
+        "report.unassigned",
         "report.changed",
         "report.contradicted",
     }

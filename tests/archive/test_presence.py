@@ -10,20 +10,31 @@ from nianbao.archive.derived.presence import (
     PresenceKind,
     Presences,
     decide_changes,
+    sort_pages,
 )
+from nianbao.archive.derived.stays import Stay, pair_moves
 
 
 def page(
-    state: str, content: str = "a", *, is_present: bool = False, misses: int = 0
+    state: str,
+    content: str = "a",
+    *,
+    is_present: bool = False,
+    misses: int = 0,
+    report: int | None = None,
 ) -> PagePresence:
-    """Return what a run saw of a document; its version has the number of its content."""
-    return PagePresence(state, misses, is_present, content, ord(content))
+    """Return what a run saw of a document; version and report have the number of its content."""
+    number = ord(content)
+    return PagePresence(state, misses, is_present, content, number, report or number)
 
 
 def decide(
     presences: Presences, *, is_healthy: bool = True, vanish_after: int = 1
 ) -> list[PresenceChange]:
-    return decide_changes(presences, is_healthy=is_healthy, vanish_after=vanish_after)
+    pages = sort_pages(presences, is_healthy=is_healthy)
+    moves = pair_moves(pages.list_missing_stays(), pages.list_appearing_stays({}))
+    changes = decide_changes(pages, moves, {}, vanish_after)
+    return [change for change in changes if change.kind != "reused"]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +71,29 @@ def test_a_run_that_is_not_healthy_misses_nothing() -> None:
 def test_a_document_moves_to_the_one_of_equal_content_that_appears() -> None:
     presences = {1: page("present"), 2: page("new", is_present=True)}
     (change,) = decide(presences)
-    assert change == PresenceChange("moved", 1, ord("a"), 2)
+    assert (change.kind, change.document_id) == ("moved", 1)
+    assert change.target == Stay(2, ord("a"), ord("a"), "a")
     assert change.changed_documents == (2, 1), "the target's report comes first"
+
+
+def test_a_report_that_was_edited_on_the_way_has_moved_too() -> None:
+    presences = {
+        1: page("present", "a", report=7),
+        2: page("new", "b", is_present=True, report=7),
+    }
+    (change,) = decide(presences)
+    assert (change.kind, change.document_id) == ("moved", 1)
+
+
+def test_equal_content_goes_before_the_report() -> None:
+    presences = {
+        1: page("present", "a", report=7),
+        2: page("new", "b", is_present=True, report=7),
+        3: page("new", "a", is_present=True, report=8),
+    }
+    moved, new = decide(presences)
+    assert moved.target is not None
+    assert (moved.target.document_id, new.document_id) == (3, 2)
 
 
 def test_two_that_fit_are_no_move() -> None:

@@ -9,7 +9,7 @@ import pytest
 from nianbao.archive.checks import deadlines
 from nianbao.archive.checks import report as report_checks
 from nianbao.archive.records import Agency, Figure
-from tests.archive.pages import MIRROR, found, publish, requests
+from tests.archive.pages import MIRROR, found, publish, requests, withdraw
 from tests.conftest import Crawl
 
 A = "http://xixia.localhost/a.html"
@@ -223,7 +223,44 @@ def test_working_it_out_anew_changes_nothing(crawl: Crawl) -> None:
     assert crawl.archive.db.execute("SELECT * FROM findings").fetchall() == before
 
 
-def test_a_report_that_is_no_more_leaves_no_findings(crawl: Crawl) -> None:
+def test_a_report_whose_place_another_takes_keeps_its_findings(crawl: Crawl) -> None:
     publish(crawl, A, "one", published_on="2022-02-03")
     publish(crawl, A, "two", agency=Agency(printed="别的局"), published_on="2022-02-03")
-    assert [finding.rule for finding in found(crawl)] == ["report.changed"]
+    assert [finding.rule for finding in found(crawl)] == ["report.late"]
+
+
+def test_a_report_that_is_read_otherwise_leaves_no_findings(crawl: Crawl) -> None:
+    publish(crawl, A, "one", published_on="2022-02-03")
+    assert [finding.rule for finding in found(crawl)] == ["report.late"]
+    archive = crawl.archive
+    archive.mark_unread()
+    (visit_id,) = archive.unread_visits("1")
+    reading = crawl.make(
+        "one", agency=Agency(printed="别的局"), published_on="2022-02-03"
+    )
+    archive.store_reading(visit_id, reading)
+    archive.finalize()
+    assert found(crawl) == []
+
+
+def test_what_a_correction_at_another_address_changed(crawl: Crawl) -> None:
+    publish(crawl, A, "one", figures=requests(new_received=3, carried_in=1))
+    withdraw(crawl, A)
+    publish(crawl, B, "two", figures=requests(new_received=4, carried_in=1))
+    (change,) = found(crawl, "report.changed")
+    expected = f"new_received, total: version 1 of {B} states 4, version 1 of {A} 3"
+    assert change.message == expected
+
+
+def test_a_copy_beside_a_page_changes_nothing(crawl: Crawl) -> None:
+    publish(crawl, A, "one", figures=requests(new_received=3))
+    publish(crawl, B, "two", figures=requests(new_received=4))
+    assert found(crawl, "report.changed") == []
+
+
+def test_another_year_at_the_address_changes_nothing(crawl: Crawl) -> None:
+    publish(crawl, A, "2020", report_year=2020, figures=requests(new_received=3))
+    publish(crawl, A, "2021", report_year=2021, figures=requests(new_received=4))
+    publish(crawl, A, "2020!", report_year=2020, figures=requests(new_received=5))
+    (change,) = found(crawl, "report.changed")
+    assert change.message == "new_received, total: version 3 states 5, version 1 3"

@@ -146,13 +146,28 @@ def test_a_hit_says_what_a_page_of_results_shows(filled: Crawl) -> None:
 
 
 def test_the_index_follows_what_happens_to_a_page(filled: Crawl) -> None:
-    publish(filled, URL.format("caizheng"), "改为主动答复", published_on="2024-02-01")
+    agency = Agency(printed="caizheng局", name="样例省西霞县caizheng局")
+    url = URL.format("caizheng")
+    publish(filled, url, "改为主动答复", agency=agency, published_on="2024-02-01")
     assert names(filled, "行政复议") == []
     assert names(filled, "主动答复") == ["caizheng"]
     assert names(filled, "西霞县") == ["caizheng", "jiaoyu", "shuili"]
     withdraw(filled, URL.format("caizheng"))
     (hit,) = filled.archive.search(Query("主动答复"))
     assert hit.state == "vanished"
+    assert list(check_index(filled.archive.db)) == []
+
+
+def test_a_report_is_found_when_its_address_shows_another_one(filled: Crawl) -> None:
+    agency = Agency(printed="caizheng局", name="样例省西霞县caizheng局")
+    url = URL.format("caizheng")
+    for year in (2022, 2023):
+        text = f"{year}年没有收到申请"
+        publish(filled, url, text, agency=agency, report_year=year)
+    hits = filled.archive.search(Query("caizheng局"))
+    states = {(hit.report_year, hit.state) for hit in hits}
+    assert states == {(2021, "replaced"), (2022, "replaced"), (2023, "present")}
+    assert names(filled, "行政复议", year=2021) == ["caizheng"]
     assert list(check_index(filled.archive.db)) == []
 
 
@@ -203,7 +218,7 @@ def test_a_batch_enters_the_index_at_once_and_what_failed_in_it_does_not(
 
 
 def entries(crawl: Crawl) -> list[tuple[object, ...]]:
-    query = "SELECT id, document_id, digest, words FROM search_entries WHERE document_id IS NOT NULL ORDER BY id"
+    query = "SELECT id, version_id, digest, words FROM search_entries WHERE version_id IS NOT NULL ORDER BY id"
     return list(crawl.archive.db.execute(query).fetchall())
 
 
@@ -221,7 +236,8 @@ def test_old_entries_are_swept_out(filled: Crawl) -> None:
     count = "SELECT count(*) FROM search_entries"
     kept = []
     for number in range(4):
-        publish(filled, URL.format("caizheng"), f"第{number}稿")
+        agency = Agency(printed="caizheng局", name="样例省西霞县caizheng局")
+        publish(filled, URL.format("caizheng"), f"第{number}稿", agency=agency)
         kept += filled.archive.db.execute(count).fetchone()
     assert kept == [
         4,
@@ -236,18 +252,18 @@ def test_old_entries_are_swept_out(filled: Crawl) -> None:
 @pytest.mark.parametrize(
     ("damage", "rules"),
     {
-        "DELETE FROM search_entries WHERE document_id = 1": ["search.missing"],
+        "DELETE FROM search_entries WHERE version_id = 1": ["search.missing"],
         "UPDATE readings SET text = text || '。' WHERE version_id = 2": [
             "search.outdated"
         ],
-        "INSERT INTO search_index (rowid, words) SELECT id, '公开' FROM search_entries WHERE document_id = 3": [
+        "INSERT INTO search_index (rowid, words) SELECT id, '公开' FROM search_entries WHERE version_id = 3": [
             "search.damaged"
         ],
         "INSERT INTO search_index (search_index) VALUES ('delete-all')": [
             "search.damaged"
         ]
         * 3,
-        "UPDATE search_entries SET id = 5 WHERE document_id = 3": ["search.outdated"],
+        "UPDATE search_entries SET id = 5 WHERE version_id = 3": ["search.outdated"],
         "DELETE FROM readings WHERE version_id = 1": ["search.extra"],
     }.items(),
 )

@@ -28,7 +28,7 @@ from nianbao.archive.storage.raw_tables import RAW_TABLES
 from nianbao.archive.verify import rebuilt
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.province import Province
-from tests.conftest import Crawl
+from tests.conftest import Crawl, page_lines
 from tests.crawl.commands import content, nianbao
 
 PROVINCE = Province(port=8620)
@@ -94,7 +94,7 @@ def sound(
             assert rebuild.catch_up(archive, lambda _done, _total: None) == []
         with archive.transaction() as db:
             _use_dictionary(db)
-        kinds = {change.kind for change in archive.changes()}
+        kinds = {change.kind for change in page_lines(archive)}
     assert kinds == {"new", "changed", "moved", "vanished", "finding_opened"}
     return path
 
@@ -266,7 +266,22 @@ DAMAGES: list[
     (
         "search.missing",
         "a page not in the index",
-        ("DELETE FROM search_entries WHERE document_id = 1",),
+        ("DELETE FROM search_entries WHERE version_id IS NOT NULL AND id < 1e18",),
+    ),
+    (
+        "version.report",
+        "a version counted to another report",
+        ("UPDATE versions SET report_id = (SELECT max(id) FROM reports) WHERE id = 1",),
+    ),
+    (
+        "report.pages",
+        "a report without its page",
+        ("DELETE FROM report_pages WHERE document_id = 1",),
+    ),
+    (
+        "feed.silent",
+        "a report not announced",
+        ("DELETE FROM announced_reports WHERE id = 1",),
     ),
     ("feed.gap", "a missing feed number", ("DELETE FROM changes WHERE id = 2",)),
     (
@@ -355,7 +370,7 @@ def derived_damages() -> dict[str, tuple[str, str]]:
             "unsupported",
             "http://made.up/",
         ),
-        "INSERT INTO versions VALUES (901, 900, 1, 'x', (SELECT payload_sha256 FROM visits LIMIT 1), 1, 1)": (
+        "INSERT INTO versions VALUES (901, 900, 1, 'x', (SELECT payload_sha256 FROM visits LIMIT 1), 1, 1, NULL)": (
             "unsupported",
             "versions: document url http://made.up/",
         ),
@@ -364,7 +379,7 @@ def derived_damages() -> dict[str, tuple[str, str]]:
             "unsupported",
             "readings: version document url",
         ),
-        f"INSERT INTO reports VALUES (900, 'x', 1999, {agency}, NULL, NULL, NULL, 'present', 901, 1, 1, '[]')": (
+        f"INSERT INTO reports VALUES (900, 'x', 1999, {agency}, NULL, NULL, NULL, NULL, NULL, 'present', 901, 1, 1, '[]')": (
             "unsupported",
             "report_year 1999",
         ),
@@ -443,6 +458,8 @@ def test_every_table_is_looked_at(sound: Path) -> None:
     assert tables - {*RAW_TABLES, *rebuilt.TABLES} == {
         "form_cells",
         "announced_findings",
+        "announced_reports",
+        "announcements",
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nianbao.archive.read_model.documents import find_document
-from tests.conftest import Crawl
+from tests.conftest import Crawl, page_lines
 
 A = "http://xixia.localhost/a.html"
 B = "http://xixia.localhost/b.html"
@@ -27,7 +27,7 @@ def test_edited_and_edited_back_is_three_versions_of_two_payloads(crawl: Crawl) 
     for text in ("one", "two", "one"):
         crawl.run({A: text})
     assert numbers(crawl, A) == [(1, "one"), (2, "two"), (3, "one")]
-    assert crawl.kinds() == [("new", A), ("changed", A), ("changed", A)]
+    assert crawl.kinds() == [("new", A), ("changed", A), ("reverted", A)]
     assert crawl.archive.db.execute("SELECT count(*) FROM blobs").fetchone()[0] == 2
 
 
@@ -74,7 +74,8 @@ def test_a_move_is_one_change_and_moving_back_another(crawl: Crawl) -> None:
     crawl.run({A: None, B: "one"})
     crawl.run({A: "one", B: None})
     changes = [
-        (change.kind, change.url, change.moved_to) for change in crawl.archive.changes()
+        (change.kind, change.url, change.moved_to)
+        for change in page_lines(crawl.archive)
     ]
     assert changes == [("new", A, None), ("moved", A, B), ("moved", B, A)]
 
