@@ -75,7 +75,11 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """The issuing body: `printed` as the page has it, the rest when it is resolved beyond doubt."""
+    """The issuing body: `printed` as the page has it, the rest when it is resolved beyond doubt.
+
+    `name`, `region` and `region_code` are those of the report's year; the latest ones are there
+    where the place has been renamed, or given another code, since.
+    """
 
     printed: str | None = None
     name: str | None = None
@@ -86,6 +90,9 @@ class Agency:
     # behind them the places that an unresolved name could be, {"basis": "place", "text": "…",
     # "region_code": "…"}.
     candidates: tuple[dict[str, str], ...] = ()
+    latest_name: str | None = None
+    latest_region: str | None = None
+    latest_region_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ from nianbao.archive.migrations.migrate import (
     migrate_archive,
     require_migratable,
 )
-from nianbao.archive.raw import blobs, repack, runs, visits
+from nianbao.archive.raw import blobs, decisions, repack, runs, visits
+from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.raw.visits import Visit
 from nianbao.archive.read_model.api import ArchiveTables
@@ -45,6 +46,7 @@ from nianbao.archive.search import index as search_index
 from nianbao.archive.search import query as search_query
 from nianbao.archive.storage import connection
 from nianbao.archive.storage.snapshot import Progress
+from nianbao.archive.update import decisions as decision_update
 from nianbao.archive.update.sites import finalize_site, refinalize_site
 from nianbao.archive.update.visits import apply_reading, apply_visit
 
@@ -284,6 +286,23 @@ class Archive(ArchiveTables):
         """
         with self.transaction() as db:
             return pending.mark_unread(db, where)
+
+    def store_decision(self, decision: Decision) -> Decision:
+        """Store what a person decided; return it with its time and uid. Raises ValueError.
+
+        The pages that it is about are unread afterwards; :func:`pipelines.catch_up.catch_up`
+        reads them, as `nianbao assign` does.
+        """
+        with self.transaction() as db:
+            return decision_update.store_decision(db, decision) or decision
+
+    def decisions(self) -> list[Decision]:
+        """Return everything that was ever decided by a person, the earliest first."""
+        return decisions.list_decisions(self.db)
+
+    def standing_decisions(self) -> list[Decision]:
+        """Return the decisions that hold: the latest about each subject, if it decides anything."""
+        return decisions.list_standing_decisions(self.db)
 
     def clear_derived(self) -> None:
         """Empty the derived tables; raw rows, findings noted in a run and the feed stay."""

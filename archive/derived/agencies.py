@@ -7,8 +7,9 @@ was visited: two sites mean two bodies until a region is known.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.derived.decided import Body, join_body
 from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
@@ -31,9 +32,15 @@ _AGENCY = """
 SELECT id FROM agencies WHERE name = ? AND region_id IS ? AND site_id IS ?
 """
 _REGIONS_OF_SITES = """
-SELECT DISTINCT regions.id, regions.name
+SELECT DISTINCT regions.name, regions.code, regions.id
 FROM regions
 JOIN sites ON sites.region_id = regions.id
+"""
+_REGION_OF_SITE = """
+SELECT regions.name, regions.code, regions.id
+FROM sites
+JOIN regions ON regions.id = sites.region_id
+WHERE sites.id = ?
 """
 _DELETE_UNUSED_AGENCIES = """
 DELETE FROM agencies
@@ -49,67 +56,97 @@ WHERE id NOT IN (SELECT region_id FROM agencies WHERE region_id IS NOT NULL)
 """
 
 
+class ResolvedRegion(NamedTuple):
+    """A region that a body belongs to; `id` is None where it is not looked up yet."""
+
+    name: str
+    code: str | None
+    id: int | None = None
+
+
 def resolve_agency(db: Database, agency: Agency, site_id: str) -> int | None:
     """Return the id of an agency, adding it if need be; None when the page names none.
 
-    The region is the one that the reader resolved. Where it could not, it is that of the site,
-    unless the name begins with another region the archive knows: a report of 西霞县青石镇 that
-    the site of another county carries too is still that of one agency. An agency of no known
-    region is the site's own.
+    The region is the one that the reader resolved, by its latest name. Where it could not, it is
+    that of the site, unless the name begins with another region the archive knows: a report of
+    西霞县青石镇 that the site of another county carries too is still that of one agency. An agency
+    of no known region is the site's own. One that a person decided to be another is that one.
     """
-    name = agency.name or agency.printed
+    name = agency.latest_name or agency.name or agency.printed
     if name is None:
         return None
-    region_id = _resolve_region(db, agency, name, site_id)
-    owner_id = site_id if region_id is None else None
-    row = db.execute(_AGENCY, [name, region_id, owner_id]).fetchone()
+    level = agency.level
+    region = _resolve_region(db, agency, name, site_id)
+    if region is None:
+        return _find_or_add(db, name, None, site_id, level)
+    joined = join_body(db, Body(name, region.name))
+    if joined != (name, region.name):
+        # The level is what readings of that body say, whichever of the two comes first.
+        name, level = joined.name, None
+        region = ResolvedRegion(joined.region, None)
+    region_id = region.id or _write_region(db, region)
+    return _find_or_add(db, name, region_id, None, level)
+
+
+def _find_or_add(
+    db: Database,
+    name: str,
+    region_id: int | None,
+    site_id: str | None,
+    level: str | None,
+) -> int:
+    row = db.execute(_AGENCY, [name, region_id, site_id]).fetchone()
     if row is None:
         values = {
             "name": name,
             "region_id": region_id,
-            "level": agency.level,
-            "site_id": owner_id,
+            "level": level,
+            "site_id": site_id,
         }
         return insert_row(db, "agencies", values)
     agency_id = int(row[0])
     db.execute(
         "UPDATE agencies SET level = ? WHERE id = ? AND level IS NULL",
-        [agency.level, agency_id],
+        [level, agency_id],
     )
     return agency_id
 
 
 def _resolve_region(
     db: Database, agency: Agency, name: str, site_id: str
-) -> int | None:
+) -> ResolvedRegion | None:
+    if agency.latest_region is not None:
+        return ResolvedRegion(agency.latest_region, agency.latest_region_code)
     if agency.region is not None:
-        return _write_region(db, agency.region, agency.region_code)
-    region_id = _find_region_of_name(db, name)
-    if region_id is None:
-        region_id = db.execute(
-            "SELECT region_id FROM sites WHERE id = ?", [site_id]
-        ).fetchone()[0]
-    return region_id
+        return ResolvedRegion(agency.region, agency.region_code)
+    region = _find_region_of_name(db, name)
+    if region is not None:
+        return region
+    row = db.execute(_REGION_OF_SITE, [site_id]).fetchone()
+    if row is None:
+        return None
+    return ResolvedRegion(*row)
 
 
-def _write_region(db: Database, name: str, code: str | None) -> int:
-    """Return the id of a region, as it was called and numbered in the report's year."""
-    db.execute(_WRITE_REGION, [name, code])
-    row = db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()
-    return int(row[0])
+def _write_region(db: Database, region: ResolvedRegion) -> int:
+    """Return the id of a region, adding it if need be."""
+    db.execute(_WRITE_REGION, [region.name, region.code])
+    query = "SELECT id FROM regions WHERE name = ?"
+    return int(db.execute(query, [region.name]).fetchone()[0])
 
 
-def _find_region_of_name(db: Database, name: str) -> int | None:
+def _find_region_of_name(db: Database, name: str) -> ResolvedRegion | None:
     """Return the region of a site that a name begins with; None unless exactly one fits.
 
     The last part of the region is enough: 西霞县… for 样例省北原市西霞县.
     """
-    region_ids: list[int] = []
-    for region_id, region in db.execute(_REGIONS_OF_SITES).fetchall():
-        if name.startswith(_list_beginnings(region)):
-            region_ids.append(int(region_id))
-    if len(region_ids) == 1:
-        return region_ids[0]
+    regions: list[ResolvedRegion] = []
+    for row in db.execute(_REGIONS_OF_SITES).fetchall():
+        region = ResolvedRegion(*row)
+        if name.startswith(_list_beginnings(region.name)):
+            regions.append(region)
+    if len(regions) == 1:
+        return regions[0]
     return None
 
 

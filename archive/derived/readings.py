@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.derived import agencies, figures, form_cells
+from nianbao.archive.derived.decided import Attribution, decide_attribution
 from nianbao.archive.derived.reading_details import format_details
 from nianbao.archive.records import Finding
 from nianbao.archive.storage.rows import insert_row
@@ -100,19 +101,30 @@ def delete_reading(db: Database, version_id: int) -> None:
     )
 
 
+def _attribute_reading(reading: Reading) -> Attribution:
+    """Return whose report a reading says it is, and on which year."""
+    return Attribution(
+        agency=reading.agency,
+        agency_basis=None,
+        report_year=reading.report_year,
+        year_basis=None,
+    )
+
+
 def _build_row(db: Database, version_id: int, fresh: FreshReading) -> dict[str, Any]:
     visit, reading = fresh
-    agency_id = agencies.resolve_agency(db, reading.agency, visit.site)
+    attribution = decide_attribution(db, version_id, _attribute_reading(reading))
+    agency_id = agencies.resolve_agency(db, attribution.agency, visit.site)
     row = {
         "version_id": version_id,
         "visit_id": visit.id,
         "reader_version": reading.reader_version,
         "title": reading.title,
-        "report_year": reading.report_year,
+        "report_year": attribution.report_year,
         "agency_id": agency_id,
         "agency_printed": reading.agency.printed,
-        "agency_basis": None,
-        "year_basis": None,
+        "agency_basis": attribution.agency_basis,
+        "year_basis": attribution.year_basis,
         "published_on": reading.published_on,
         "published_at": reading.published_at,
         "published_basis": reading.published_basis,

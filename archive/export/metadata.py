@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.records import Capture, Finding, Hints, Outcome, Role
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
@@ -131,12 +132,35 @@ class VisitRecord:
         )
 
 
-MetadataRecord = SiteRecord | RunRecord | VisitRecord
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision of a person, as :class:`nianbao.archive.raw.decisions.Decision` has it."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    kind: Literal["report", "body"]
+    reason: str
+    url: str | None
+    content_sha256: Digest | None
+    agency: str | None
+    region: str | None
+    report_year: int | None
+    former_agency: str | None
+    former_region: str | None
+    decided_at: Instant
+    uid: Uid
+
+    def to_decision(self) -> Decision:
+        """Return it as the archive has it."""
+        return Decision(**dataclasses.asdict(self))
+
+
+MetadataRecord = SiteRecord | RunRecord | VisitRecord | DecisionRecord
 
 KINDS: Mapping[str, type[MetadataRecord]] = {
     "nianbao-site": SiteRecord,
     "nianbao-run": RunRecord,
     "nianbao-visit": VisitRecord,
+    "nianbao-decision": DecisionRecord,
 }
 NAMES = {record_class: name for name, record_class in KINDS.items()}
 

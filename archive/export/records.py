@@ -27,6 +27,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from nianbao.archive.export import metadata
 from nianbao.archive.export.metadata import (
     REBUILT,
+    DecisionRecord,
     RunRecord,
     SiteRecord,
     VisitRecord,
@@ -99,6 +100,13 @@ def run_record(run: RunRecord) -> ExportRecord:
     """Return the record of a run."""
     url = f"urn:nianbao:run:{run.uid}"
     return _metadata_record(url, run.started_at, run.uid, metadata.format_block(run))
+
+
+def decision_record(decision: DecisionRecord) -> ExportRecord:
+    """Return the record of a decision."""
+    url = f"urn:nianbao:decision:{decision.uid}"
+    block = metadata.format_block(decision)
+    return _metadata_record(url, decision.decided_at, decision.uid, block)
 
 
 def visit_records(

@@ -125,6 +125,9 @@ class WarcSeries:
         self._write_record(records.file_record(name, created_at, self._software))
         for site in self._source.sites():
             self._write_record(records.site_record(site, created_at))
+        if len(self.files) == 1:
+            for decision in self._source.decisions():
+                self._write_record(records.decision_record(decision))
 
     def _write_record(self, export_record: ExportRecord) -> None:
         if self._file is None:

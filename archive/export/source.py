@@ -6,6 +6,7 @@ gives the same bytes.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.export.metadata import (
+    DecisionRecord,
     NoteRecord,
     RunRecord,
     SiteRecord,
     SiteRunRecord,
 )
-from nianbao.archive.raw import visits
+from nianbao.archive.raw import decisions, visits
 from nianbao.archive.records import Finding
 from nianbao.archive.transfer import intake
 from nianbao.archive.transfer.merge import NOTES
@@ -103,6 +105,13 @@ class CaptureSource:
         """Return every site."""
         rows = intake.select_rows(self.db, _SITES, [])
         return [SiteRecord(**row) for row in rows]
+
+    def decisions(self) -> list[DecisionRecord]:
+        """Return every decision of a person, the earliest first."""
+        records: list[DecisionRecord] = []
+        for decision in decisions.list_decisions(self.db):
+            records.append(DecisionRecord(**dataclasses.asdict(decision)))
+        return records
 
     def runs(self) -> Iterator[tuple[int, RunRecord]]:
         """Yield the runs with their ids."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -149,3 +149,30 @@ def build_region_tree(db: Database) -> RegionTree:
     """Return the regions of the archive as a tree."""
     rows = db.execute("SELECT id, name, code FROM regions ORDER BY id").fetchall()
     return RegionTree(rows)
+
+
+class SiteRegion(NamedTuple):
+    """The region of a site, as far as it is known."""
+
+    name: str | None
+    code: str | None
+
+
+def find_site_region(db: Database, site_id: str) -> SiteRegion:
+    """Return the region of a site."""
+    row = db.execute(
+        """
+        SELECT regions.name, regions.code
+        FROM sites
+        LEFT JOIN regions ON regions.id = sites.region_id
+        WHERE sites.id = ?
+        """,
+        [site_id],
+    ).fetchone()
+    return SiteRegion(*row)
+
+
+def select_region_names(db: Database) -> list[str]:
+    """Return the full names of the regions that the archive knows."""
+    rows = db.execute("SELECT name FROM regions ORDER BY name").fetchall()
+    return [name for (name,) in rows]

@@ -21,7 +21,6 @@ class AgencyRow:
     region: str | None
     region_code: str | None
     level: str | None
-    site: str | None
     reports: int
     first_year: int | None
     last_year: int | None
@@ -29,16 +28,13 @@ class AgencyRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """The report of an agency for a year, as its preferred page gives it.
+    """The report of an agency for a year, as its preferred page gives it."""
 
-    Where it could not be read whose report it is, or of which year, that is None.
-    """
-
-    agency: str | None
+    agency: str
     region: str | None
     region_code: str | None
     level: str | None
-    report_year: int | None
+    report_year: int
     title: str | None
     form: str | None
     published_on: str | None

@@ -17,6 +17,7 @@ from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.raw import blobs, visits
 from nianbao.archive.records import Finding
 from nianbao.archive.transfer import intake
+from nianbao.archive.transfer.decisions import copy_decisions
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -39,19 +40,21 @@ ORDER BY visited_at, id
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What a merge brought that was not here: runs and visits; payloads that were damaged here
-    and are whole again.
+    """What a merge brought that was not here: runs, visits and decisions; payloads that were
+    damaged here and are whole again.
     """
 
     runs: int = 0
     visits: int = 0
     healed: int = 0
+    decisions: int = 0
 
     def __add__(self, other: MergeResult) -> MergeResult:
         return MergeResult(
             self.runs + other.runs,
             self.visits + other.visits,
             self.healed + other.healed,
+            self.decisions + other.decisions,
         )
 
 
@@ -80,6 +83,8 @@ def merge_archive(
             raise PayloadDamaged(
                 f"{other.path}: {error}. What was merged before stays."
             ) from error
+    with archive.transaction() as db:
+        result += MergeResult(decisions=copy_decisions(db, theirs))
     return result
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "nianbao.crawler.commands.status:status",
     "detect": "nianbao.crawler.commands.detect:detect",
     "sites": "nianbao.crawler.commands.sites:sites",
+    "assign": "nianbao.crawler.commands.assign:assign",
     "reread": "nianbao.crawler.commands.reread:reread",
     "verify": "nianbao.crawler.commands.verify:verify",
     "merge": "nianbao.crawler.commands.merge:merge",

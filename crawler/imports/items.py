@@ -53,10 +53,10 @@ class OwnVisitItem:
 
 @dataclass(frozen=True, slots=True)
 class OwnRecordItem:
-    """A site or a run of an archive like this one."""
+    """A site, a run or a decision of an archive like this one."""
 
     where: str
-    record: metadata.SiteRecord | metadata.RunRecord
+    record: metadata.SiteRecord | metadata.RunRecord | metadata.DecisionRecord
 
 
 @dataclass(frozen=True, slots=True)

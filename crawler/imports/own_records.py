@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from nianbao.archive.export import metadata
-from nianbao.archive.transfer import imports, intake
+from nianbao.archive.transfer import decisions, imports, intake
 from nianbao.crawler.imports.items import (
     DamagedItem,
     OwnRecordItem,
@@ -27,7 +27,7 @@ class PayloadMissing(Exception):
 
 
 def store_own_record(archive: Archive, item: OwnRecordItem) -> RefusedItem | None:
-    """Store a site, or a run with how it went on its sites and what it noted.
+    """Store a site, a decision, or a run with how it went on its sites and what it noted.
 
     Returns why it was refused, if it was.
     """
@@ -35,6 +35,8 @@ def store_own_record(archive: Archive, item: OwnRecordItem) -> RefusedItem | Non
         if isinstance(item.record, metadata.SiteRecord):
             intake.store_site(db, dataclasses.asdict(item.record))
             return None
+        if isinstance(item.record, metadata.DecisionRecord):
+            return _store_decision(db, item.where, item.record)
         unknown_sites = _unknown_sites(db, item.record)
         if unknown_sites:
             names = ", ".join(unknown_sites)[:200]
@@ -42,6 +44,17 @@ def store_own_record(archive: Archive, item: OwnRecordItem) -> RefusedItem | Non
                 item.where, f"the run names sites that are not told of: {names}"
             )
         _store_run(db, item.record)
+    return None
+
+
+def _store_decision(
+    db: Database, where: str, record: metadata.DecisionRecord
+) -> RefusedItem | None:
+    """Store a decision of a person; return why it was refused, if it was."""
+    try:
+        decisions.store_decision(db, record.to_decision())
+    except ValueError as error:
+        return RefusedItem(where, f"a decision that cannot be followed: {error}")
     return None
 
 

@@ -51,8 +51,8 @@ def test_the_python_examples_run(folder: Path) -> None:
     assert (folder / "own.db").exists()
 
 
-@pytest.mark.parametrize("name", ["feed.md", "export.md"])
-def test_the_commands_run(folder: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["feed.md", "export.md", "assigning.md"])
+def test_the_commands_run(folder: Path, name: str, sample: KeptSample) -> None:
     environment = os.environ | {
         "PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"
     }
@@ -60,7 +60,7 @@ def test_the_commands_run(folder: Path, name: str) -> None:
     assert len(lines) >= 2
     for line in lines:
         done = subprocess.run(
-            shlex.split(line),
+            shlex.split(line.replace(":8620", f":{sample.port}")),
             cwd=folder,
             env=environment,
             capture_output=True,
@@ -82,6 +82,14 @@ def test_the_page_on_the_schema_is_current() -> None:
     assert (DOCS / "schema.md").read_text("utf-8") == schema_page.build_page(), (
         "say `make docs`"
     )
+
+
+def test_both_languages_show_the_same_commands() -> None:
+    commands = []
+    for name in ("assigning.md", "assigning.zh.md"):
+        lines = "".join(blocks(name, "sh")).splitlines()
+        commands.append([re.sub('--reason ".*?"', "", line) for line in lines])
+    assert commands[0] == commands[1]
 
 
 def test_every_kind_and_column_is_told() -> None:

@@ -44,6 +44,13 @@ def resolve_agency_region(
         level=resolution.level,
         candidates=(*agency.candidates, *places),
     )
+    if resolution.latest is not None:
+        agency_in_region = replace(
+            agency_in_region,
+            latest_name=resolution.latest.name,
+            latest_region=resolution.latest.region,
+            latest_region_code=resolution.latest.region_code,
+        )
     if resolution.name is not None:
         return agency_in_region, []
     message = f"{agency.printed} {_describe_places(places)}"

