@@ -45,3 +45,11 @@ class TargetRefused(ArchiveError):
 
 class PayloadDamaged(ArchiveError):
     """A stored payload does not have the digest it was stored under."""
+
+
+class SitesClash(ArchiveError):
+    """One id stands for two sites; the message names each such id and both sides."""
+
+
+class RenameRefused(ArchiveError):
+    """A site of another archive cannot be taken in under the id that was named."""

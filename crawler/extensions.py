@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from scrapy import signals
-from scrapy.exceptions import DontCloseSpider
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 
 from nianbao.archive import Archive
 from nianbao.archive.addresses import canonicalize
@@ -19,8 +19,9 @@ from nianbao.archive.errors import ArchiveError
 from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.records import Hints
 from nianbao.crawler.alerts import Alert, Hooks
+from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
-from nianbao.crawler.runs import name_cells, to_archived_site
+from nianbao.crawler.runs import name_cells
 from nianbao.crawler.settings import VERSION
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 BROWSER = "nianbao.crawler.middlewares.browser_handler.BrowserHandler"
 # how a spider closes whose site is to be resumed
 RESUMED_LATER = ("shutdown", "limit")
+# how a spider closes whose id is another site's in the archive
+OTHER_SITE = "other_site"
 log = logging.getLogger(__name__)
 
 
@@ -63,8 +66,16 @@ class SiteKeeper:
         return cls(crawler)
 
     def begin_site(self, spider: ReportSpider) -> None:
-        """Begin the site, unless the run has done so with all its sites."""
+        """Begin the site, unless the run has done so with all its sites.
+
+        Raises CloseSpider when the archive has another site under its id.
+        """
         site = to_archived_site(spider.site)
+        clash = find_site_clash(self.run.archive, site)
+        if clash is not None:
+            log.error(clash)
+            self.run.errors.append(clash)
+            raise CloseSpider(OTHER_SITE)
         self.run.archive.begin_sites(self.run.id, [site])
 
     def end_site(self, spider: ReportSpider, reason: str) -> None:
@@ -73,6 +84,9 @@ class SiteKeeper:
         self.run.commit()
         if self.reason == "shutdown":
             self.run.stopping = True
+        if self.reason == OTHER_SITE:
+            self.end_standalone_run()  # the engine never started, so it tells of no end
+            return
         if self.reason in RESUMED_LATER or self.run.failure is not None:
             return
         links = None

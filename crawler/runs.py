@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive import Archive
-from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.read_model.crawls.run_summary import RunSummary, summarize_run
 from nianbao.crawler import contact
+from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.dispatch import Dispatch, site_source
 from nianbao.crawler.hosts import HostStates
@@ -76,12 +76,32 @@ def _begin_run(
     run_id = archive.begin_run(VERSION, plan.settings())
     resumed_ids = set(archive.unfinished_sites(run_id))
     due_sites = _due_sites(plan, archive, run_id, sites.values())
+    run = CrawlRun(run_id, archive, pool, page_budget=plan.limit)
     if not plan.redis:  # else each site is begun when its lease is taken
         if resumed_ids:
             due_sites = [site for site in due_sites if site.id in resumed_ids]
-        archive.begin_sites(run_id, [to_archived_site(site) for site in due_sites])
+        _begin_sites(run, due_sites)
     name_cells(archive)
-    return CrawlRun(run_id, archive, pool, page_budget=plan.limit)
+    return run
+
+
+def _begin_sites(run: CrawlRun, due_sites: Iterable[Site]) -> None:
+    """Begin the sites that are due, but for those whose id is another site's in the archive.
+
+    Such a site is an error of the run. One that an earlier start has begun is abandoned.
+    """
+    begun_ids = run.archive.unfinished_sites(run.id)
+    sites = []
+    for site in due_sites:
+        archived_site = to_archived_site(site)
+        clash = find_site_clash(run.archive, archived_site)
+        if clash is None:
+            sites.append(archived_site)
+            continue
+        run.errors.append(clash)
+        if site.id in begun_ids:
+            run.archive.end_site(run.id, site.id, "abandoned", None, lists_whole=False)
+    run.archive.begin_sites(run.id, sites)
 
 
 def _due_sites(
@@ -107,27 +127,6 @@ def name_cells(archive: Archive) -> None:
     """Store the printed names of the forms' rows and columns, for people who browse the archive."""
     archive.store_cell_labels(
         dataclasses.astuple(label) for label in load_cell_labels()
-    )
-
-
-def to_archived_site(site: Site) -> ArchivedSite:
-    """Return a site of the catalogue as the archive stores it."""
-    region_name = region_code = learn_since = None
-    if site.region is not None:
-        region_name = site.region.name
-        region_code = site.region.code
-    if site.expect.since is not None:
-        learn_since = site.expect.since.isoformat()
-    return ArchivedSite(
-        id=site.id,
-        name=site.name,
-        platform=site.platform,
-        region=region_name,
-        region_code=region_code,
-        vanish_after=site.vanish_after,
-        expected_links=site.expect.links,
-        most_links=site.expect.most,
-        learn_since=learn_since,
     )
 
 

@@ -5,6 +5,7 @@ A mistake names file, line and field.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -44,6 +45,7 @@ NEEDED_OPTIONS = {"simple": ("row", "title", "date", "next")}
 # The options that every platform may have.
 COMMON_OPTIONS = ("tree",)
 State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
+HOST = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:]+\])(:\d+)?", re.I)
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -124,6 +126,8 @@ class Site(StrictModel):
     browser: bool = False
     # Further hosts that belong to the site, such as its attachment host.
     hosts: tuple[str, ...] = ()
+    # Hosts that the site had, and names that its region had, before it moved.
+    formerly: tuple[str, ...] = ()
     official: bool | None = None  # set where the host's name does not tell
     # Pages that public material names, which led to the entries.
     known_from: tuple[str, ...] = ()
@@ -148,6 +152,26 @@ class Site(StrictModel):
                 " or `years` (links that are a year)"
             )
         return options
+
+    @field_validator("formerly")
+    @classmethod
+    def _check_former_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not HOST.fullmatch(name):
+                raise ValueError(
+                    "a host such as www.example.gov.cn is wanted, or the full name of a region"
+                )
+        return names
+
+    @property
+    def former_hosts(self) -> tuple[str, ...]:
+        """The hosts that the site had and has no more."""
+        return tuple(name for name in self.formerly if _is_host(name))
+
+    @property
+    def former_regions(self) -> tuple[str, ...]:
+        """The names that its region had."""
+        return tuple(name for name in self.formerly if not _is_host(name))
 
     @property
     def all_hosts(self) -> frozenset[str]:
@@ -232,6 +256,11 @@ def make_provisional_site(
         "delay": delay,
     }
     return Site.model_validate(fields)
+
+
+def _is_host(name: str) -> bool:
+    """Tell a host from a region: it has Latin letters or a dot."""
+    return name.isascii() or "." in name
 
 
 def _check_option_names(platform: str, names: set[str]) -> None:

@@ -30,7 +30,10 @@ REBUILT = "X-Nianbao-Rebuilt"  # header of a record whose answer is known only i
 
 @dataclass(frozen=True, slots=True)
 class SiteRecord:
-    """A site, as :data:`nianbao.archive.transfer.intake.SITE` selects it."""
+    """A site, as :func:`nianbao.archive.transfer.intake.list_sites` returns it.
+
+    Exports of 0.2.0 and before do not have the hosts.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     id: str
@@ -40,6 +43,7 @@ class SiteRecord:
     code: str | None
     code_source: str | None
     seen_at: Instant | None
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +174,10 @@ def identify_site(site: SiteRecord) -> str:
 
     The id of the site's record follows from it, so it stays as it is.
     """
-    values = dataclasses.asdict(site).items()
-    fields = ", ".join(f"{name}={value!r}" for name, value in values)
+    values = dataclasses.asdict(site)
+    if not site.hosts:  # as an earlier version wrote the record
+        del values["hosts"]
+    fields = ", ".join(f"{name}={value!r}" for name, value in values.items())
     return f"Site({fields})"
 
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 # In the address of a page that was asked for with a body, before the body's digest.
 POST = "#post-"
 NO_VISIT = "1970-01-01T00:00:00.000Z"  # the time of an archive without visits
-_SITES = f"{intake.SITE} ORDER BY sites.id"
 _RUNS = "SELECT * FROM runs ORDER BY started_at, uid"
 _SITE_RUNS = "SELECT * FROM site_runs WHERE run_id = ? ORDER BY site_id"
 _ORDER = (
@@ -103,8 +102,7 @@ class CaptureSource:
 
     def sites(self) -> list[SiteRecord]:
         """Return every site."""
-        rows = intake.select_rows(self.db, _SITES, [])
-        return [SiteRecord(**row) for row in rows]
+        return [SiteRecord(**row) for row in intake.list_sites(self.db)]
 
     def decisions(self) -> list[DecisionRecord]:
         """Return every decision of a person, the earliest first."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.clock import utc_now
+from nianbao.archive.raw.site_hosts import normalize_host, store_site_hosts
+from nianbao.archive.raw.site_identity import SiteIdentity
 from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
@@ -45,7 +47,11 @@ WHERE excluded.code_source = 'site file'
 
 @dataclass(frozen=True, slots=True)
 class ArchivedSite:
-    """A site as the archive knows it, with what decides its health in a run."""
+    """A site as the archive knows it, with what decides its health in a run.
+
+    `hosts` may have ports; with them stand those that the site had before, where its file names
+    them.
+    """
 
     id: str
     name: str
@@ -56,6 +62,20 @@ class ArchivedSite:
     expected_links: int  # fewer links than this on its lists: the run is not healthy
     most_links: int | None = None  # more of them are a warning
     learn_since: str | None = None  # a day: what runs before it found teaches nothing
+    hosts: tuple[str, ...] = ()
+    former_regions: tuple[str, ...] = ()  # names that its region had, as its file says
+
+    @property
+    def identity(self) -> SiteIdentity:
+        """What tells the site from others."""
+        hosts = {normalize_host(netloc) for netloc in self.hosts}
+        return SiteIdentity(
+            id=self.id,
+            name=self.name,
+            region=self.region,
+            hosts=tuple(sorted(hosts)),
+            former_regions=self.former_regions,
+        )
 
 
 def begin_run(
@@ -99,16 +119,18 @@ def end_run(db: Database, run_id: int, reason: str, counts: Mapping[str, Any]) -
 
 
 def begin_site(db: Database, run_id: int, site: ArchivedSite) -> bool:
-    """Write a site and that a run has begun on it.
+    """Write a site with its hosts, and that a run has begun on it.
 
     A resumed run finds its row there. Returns whether the site is new or its region has
-    changed.
+    changed. That the archive has no other site of this id is for the caller to see
+    (:mod:`nianbao.archive.raw.site_identity`).
     """
     source = "site file" if site.region_code else None
     region_id = store_region(db, site.region, site.region_code, source)
     query = "SELECT region_id FROM sites WHERE id = ?"
     row_before = db.execute(query, [site.id]).fetchone()
     db.execute(STORE_SITE, [site.id, site.name, site.platform, region_id])
+    store_site_hosts(db, site.id, site.hosts)
     site_run = [
         run_id,
         site.id,

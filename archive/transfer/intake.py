@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived import pending, readings
 from nianbao.archive.errors import PayloadDamaged
-from nianbao.archive.raw import blobs, runs, visits
+from nianbao.archive.raw import blobs, runs, site_hosts, visits
 from nianbao.archive.storage.rows import insert_row
 from nianbao.archive.update.visits import apply_visit
 
@@ -31,16 +31,33 @@ SELECT sites.id, sites.name, sites.platform,
 FROM sites
 LEFT JOIN regions ON regions.id = sites.region_id
 """
+# What decides between two archives that know a site, after when it was seen last. Hosts do not:
+# all of them are kept.
+RANKED_FIELDS = ("name", "platform", "region", "code", "code_source")
 RUN_END = "SELECT id, ended_at, end_reason FROM runs WHERE uid = ?"
 SITE_RUN_END = """
 SELECT ended_at, end_reason FROM site_runs WHERE run_id = ? AND site_id = ?
 """
 
 
+def list_sites(db: Database) -> list[Row]:
+    """Return the sites of an archive with their hosts, in the order of their ids."""
+    hosts = site_hosts.select_site_hosts(db)
+    rows = select_rows(db, f"{SITE} ORDER BY sites.id", [])
+    for row in rows:
+        row["hosts"] = hosts.get(row["id"], ())
+    return rows
+
+
 def store_site(db: Database, row: Row) -> None:
-    """Store a site, a row of SITE: a new one, and what the archive that crawled it last knows
-    of it.
+    """Store a site, a row of SITE with its hosts: a new one, and what the archive that crawled it
+    last knows of it.
     """
+    _store_site_fields(db, row)
+    site_hosts.store_site_hosts(db, row["id"], row["hosts"])
+
+
+def _store_site_fields(db: Database, row: Row) -> None:
     site_here = _find_site(db, row["id"])
     if site_here is not None and _rank_site(site_here) >= _rank_site(row):
         return
@@ -59,7 +76,8 @@ def _find_site(db: Database, site_id: str) -> Row | None:
 
 def _rank_site(site: Row) -> tuple[str, str]:
     """Return what decides between two archives: when a site was seen last, then any order."""
-    return site["seen_at"] or "", repr(site)
+    fields = [site[name] for name in RANKED_FIELDS]
+    return site["seen_at"] or "", repr(fields)
 
 
 def store_run(db: Database, row: Row) -> tuple[int, bool]:

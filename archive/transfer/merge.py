@@ -3,21 +3,24 @@ before.
 
 Only what was seen is copied; what derives from it is laid out anew from all visits together, so
 merging is idempotent and its order does not matter (:mod:`nianbao.archive.transfer.intake`). A
-run is copied in a transaction of its own: a merge that is cut off can be resumed.
+run is copied in a transaction of its own: a merge that is cut off can be resumed. One id is one
+site: a merge that would make it two is refused (:mod:`nianbao.archive.transfer.site_ids`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.raw import blobs, visits
+from nianbao.archive.raw.site_identity import SameSite, is_same_site
 from nianbao.archive.records import Finding
 from nianbao.archive.transfer import intake
 from nianbao.archive.transfer.decisions import copy_decisions
+from nianbao.archive.transfer.site_ids import SiteComparison, choose_site_ids
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -59,18 +62,29 @@ class MergeResult:
 
 
 def merge_archive(
-    archive: Archive, other: Archive, progress: Callable[[int, int], None] | None = None
+    archive: Archive,
+    other: Archive,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    renames: Mapping[str, str] | None = None,
+    is_one_site: SameSite = is_same_site,
 ) -> MergeResult:
     """Copy what another archive saw and this one does not have.
 
     Its pages are unread afterwards, its sites unsettled. `progress` is called with the runs done
-    and the runs in all. Raises ArchiveError; PayloadDamaged names a payload of the other archive
-    that is not whole, and runs copied before it stay.
+    and the runs in all. `renames` are ids under which sites of the other archive are taken in,
+    by their ids there; `is_one_site` tells whether two sites of one id are one. Raises
+    ArchiveError: SitesClash and RenameRefused before anything is written; PayloadDamaged names a
+    payload of the other archive that is not whole, and runs copied before it stay.
     """
     theirs = other.db
+    site_ids = choose_site_ids(archive.db, other, renames or {})
+    comparison = SiteComparison(archive, is_one_site)
+    comparison.add(other, site_ids)
+    comparison.require_no_clash()
     with archive.transaction() as db:
-        for row in intake.select_rows(theirs, f"{intake.SITE} ORDER BY sites.id", []):
-            intake.store_site(db, row)
+        for row in intake.list_sites(theirs):
+            intake.store_site(db, row | {"id": site_ids.ids[row["id"]]})
     runs = theirs.execute("SELECT id FROM runs ORDER BY started_at, uid").fetchall()
     result = MergeResult()
     for number, (run_id,) in enumerate(runs):
@@ -78,7 +92,7 @@ def merge_archive(
             progress(number, len(runs))
         try:
             with archive.transaction() as db:
-                result += _copy_run(db, theirs, run_id)
+                result += _copy_run(db, theirs, run_id, site_ids.ids)
         except PayloadDamaged as error:
             raise PayloadDamaged(
                 f"{other.path}: {error}. What was merged before stays."
@@ -88,24 +102,31 @@ def merge_archive(
     return result
 
 
-def _copy_run(db: Database, theirs: Database, their_id: int) -> MergeResult:
-    """Copy one run with its sites, visits and notes."""
+def _copy_run(
+    db: Database, theirs: Database, their_id: int, site_ids: Mapping[str, str]
+) -> MergeResult:
+    """Copy one run with its sites, visits and notes; `site_ids` are ids here by ids there."""
     run = dict(theirs.table("runs").get(their_id))
     del run["id"]
     run_id, is_new = intake.store_run(db, run)
     for site_run in theirs.table("site_runs").rows_where("run_id = ?", [their_id]):
-        intake.store_site_run(db, site_run | {"run_id": run_id})
+        site_id = site_ids[site_run["site_id"]]
+        intake.store_site_run(db, site_run | {"run_id": run_id, "site_id": site_id})
     result = MergeResult(runs=int(is_new))
-    result += _copy_visits(db, theirs, their_id, run_id)
+    result += _copy_visits(db, theirs, their_id, run_id, site_ids)
     for note in intake.select_rows(theirs, NOTES, [their_id]):
-        site_id = note.pop("site_id")
+        site_id = site_ids[note.pop("site_id")]
         url = note.pop("url")
         intake.store_note(db, run_id, site_id, url, Finding(**note))
     return result
 
 
 def _copy_visits(
-    db: Database, theirs: Database, their_id: int, run_id: int
+    db: Database,
+    theirs: Database,
+    their_id: int,
+    run_id: int,
+    site_ids: Mapping[str, str],
 ) -> MergeResult:
     """Copy the visits of a run that are not here; heal payloads of those that are."""
     query = "SELECT url, visited_at, role FROM visits WHERE run_id = ?"
@@ -115,7 +136,9 @@ def _copy_visits(
     rows = theirs.execute(VISITS_OF_RUN, [their_id]).fetchall()
     for visit_id, url, visited_at, role, sha256 in rows:
         if (url, visited_at, role) not in visits_here:
-            intake.store_visit(db, run_id, visits.load_capture(theirs, visit_id))
+            capture = visits.load_capture(theirs, visit_id)
+            capture = replace(capture, site=site_ids[capture.site])
+            intake.store_visit(db, run_id, capture)
             visits_copied += 1
         elif sha256 is not None:
             load_theirs = partial(blobs.load_payload, theirs, sha256)

@@ -206,8 +206,7 @@ def crawl(
             lease=lease,
         )
         if dry_run:
-            rehearse(plan, as_json=as_json)
-            return
+            sys.exit(0 if rehearse(plan, as_json=as_json) else 1)
         progress = Progress(open_console(stderr=True), quiet=as_json)
         with _alert_when_refused(hooks, path):
             summary = run_crawl(plan, progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.archive.transfer import imports
+from nianbao.crawler.archived_sites import make_site_judge
 from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.merge import pack_all_sites
 from nianbao.crawler.commands.options import (
@@ -21,6 +23,7 @@ from nianbao.crawler.commands.options import (
     json_option,
     plain,
     print_json,
+    rename_option,
 )
 from nianbao.crawler.commands.read_pages import read_pending_pages
 from nianbao.crawler.commands.terminal.console import (
@@ -31,8 +34,10 @@ from nianbao.crawler.commands.terminal.console import (
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 from nianbao.crawler.imports.files import ImportFiles
 from nianbao.crawler.imports.importer import Importer, ImportResult
+from nianbao.crawler.imports.items import ImportItem
 from nianbao.crawler.imports.manifest import ImportManifest
 from nianbao.crawler.imports.mirror import Mirror
+from nianbao.crawler.imports.own_records import OwnSites
 from nianbao.crawler.imports.site_index import ImportRefused, SiteIndex
 from nianbao.crawler.progress import Bar, Steps
 from nianbao.crawler.runs import name_cells
@@ -67,6 +72,7 @@ from nianbao.spiders.site_folders import load_all_sites
     help="Only addresses below this one: of --site, else of their host's site, else of a new"
     " site named by the host.",
 )
+@rename_option
 @click.option(
     "--keep-all", is_flag=True, help="Keep as visits also what holds no report."
 )
@@ -97,6 +103,7 @@ def import_(
     sites: Path | None,
     only: tuple[str, ...],
     prefixes: tuple[str, ...],
+    renames: tuple[tuple[str, str], ...],
     keep_all: bool,
     mirror: str | None,
     adjusted: bool,
@@ -109,15 +116,18 @@ def import_(
 
     They become visits with their own times and go the way of crawled pages; those that hold a
     report are kept. Only what belongs to a site of the catalogue is looked at, or lies below
-    --url-prefix. What nianbao exported is taken in whole: runs, sites, every visit. The same
-    import twice adds nothing, and one that was cut off is gone on with. Exit code 1 when a file
-    is damaged or a page could not be read, 2 when it could not begin.
+    --url-prefix. What nianbao exported is taken in whole: runs, sites, every visit. A site
+    whose id is another site's in the archive is left out, unless --rename gives it one of its
+    own. The same import twice adds nothing, and one that was cut off is gone on with. Exit code
+    1 when a file is damaged, a page could not be read or a site was left out, 2 when it could
+    not begin.
 
     \b
     nianbao import captures/ old.warc.gz
     nianbao import CC-MAIN-20210115-00042.warc.gz --url-prefix http://www.example.gov.cn/
     nianbao import mirror/ --mirror http
     nianbao import saved/ --manifest saved/manifest.csv
+    nianbao import captures/ --rename county=county-hubei
     """
     if not mirror and adjusted:
         raise click.UsageError(
@@ -134,6 +144,7 @@ def import_(
     console = open_console(stderr=True)
     steps = Steps(console, quiet=as_json)
     try:
+        own_sites = OwnSites(dict(renames), make_site_judge(sites))
         page_manifest = ImportManifest(manifest) if manifest else None
         site_index = SiteIndex(load_all_sites(sites), only, prefixes)
         with open_to_write(path, console, quiet=as_json) as archive:
@@ -148,8 +159,14 @@ def import_(
                     file_times=file_times,
                 )
                 result = _take_in(
-                    archive, files, paths, site_index, settings, keep_all=keep_all
+                    archive,
+                    files.items(paths),
+                    site_index,
+                    settings,
+                    own_sites,
+                    keep_all=keep_all,
                 )
+                result.skips += files.skips
             result.failures += read_pending_pages(archive, bar)
             pack_all_sites(archive)
             holdings_after = count_holdings(archive.db)
@@ -181,24 +198,29 @@ def _has_owner(site_index: SiteIndex, url: str) -> bool:
 
 def _take_in(
     archive: Archive,
-    files: ImportFiles,
-    paths: tuple[Path, ...],
+    items: Iterable[ImportItem],
     site_index: SiteIndex,
     settings: dict[str, Any],
+    own_sites: OwnSites,
     *,
     keep_all: bool,
 ) -> ImportResult:
-    """Take in files and folders; return what came of it."""
+    """Take in what files hold; return what came of it."""
     pool = ReadingPool()
     try:
         name_cells(archive)
-        importer = Importer(archive, pool, site_index, settings, keep_all=keep_all)
-        importer.take_in(files.items(paths))
-        result = importer.finish()
+        importer = Importer(
+            archive,
+            pool,
+            site_index,
+            settings,
+            keep_all=keep_all,
+            own_sites=own_sites,
+        )
+        importer.take_in(items)
+        return importer.finish()
     finally:
         pool.close()
-    result.skips += files.skips
-    return result
 
 
 def _describe_result(result: ImportResult, holdings_after: Holdings) -> dict[str, Any]:

@@ -8,15 +8,19 @@ from pathlib import Path
 import click
 
 from nianbao.archive import Archive
+from nianbao.archive.raw.site_identity import SiteIdentity
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.archive.transfer import merge as transfer
 from nianbao.archive.transfer.merge import MergeResult
+from nianbao.archive.transfer.site_ids import SiteComparison, choose_site_ids
+from nianbao.crawler.archived_sites import make_site_judge
 from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
     plain,
     print_json,
+    rename_option,
 )
 from nianbao.crawler.commands.read_pages import read_pending_pages
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
@@ -29,25 +33,45 @@ from nianbao.crawler.progress import Bar
     "others", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path)
 )
 @archive_option
+@rename_option
+@click.option(
+    "--sites",
+    type=click.Path(path_type=Path),
+    help="Only the site files of this folder say which sites have moved.",
+)
 @json_option
-def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
+def merge(
+    others: tuple[Path, ...],
+    path: Path,
+    renames: tuple[tuple[str, str], ...],
+    sites: Path | None,
+    as_json: bool,
+) -> None:
     """Take into the archive what other archives saw: crawls of other machines, an older copy.
 
     Every visit and payload is taken once, however often it is merged and in whatever order;
     versions, states and reports are laid out anew from all of them. A payload that is damaged
     here and whole in the other archive is healed. The others are only read. What was cut off is
-    gone on with by the same command. Exit code 1 when a page could not be read, or another
-    archive is damaged.
+    gone on with by the same command. One id that stands for two sites (other hosts, another
+    region) is refused before anything is written; --rename takes the other archive's site in
+    under an id of its own. Exit code 1 when a page could not be read, an id stands for two
+    sites, or another archive is damaged.
 
     \b
     nianbao merge henan.db hubei.db
     nianbao merge --archive all.db machine1.db machine2.db
+    nianbao merge hubei.db --rename county=county-hubei
     """
+    if renames and len(others) > 1:
+        raise click.UsageError(
+            "--rename is about the sites of one archive: merge that one alone."
+        )
     with open_to_write(path, open_console(stderr=True), quiet=as_json) as archive:
         holdings_before = count_holdings(archive.db)
+        _compare_sites(archive, others, dict(renames), sites)
         total = MergeResult()
         for other in others:
-            total += _merge_archive(archive, other, quiet=as_json)
+            total += _merge_archive(archive, other, dict(renames), quiet=as_json)
         bar = Bar("reading", open_console(stderr=True), quiet=as_json)
         failures = read_pending_pages(archive, bar)
         pack_all_sites(archive)
@@ -66,11 +90,35 @@ def merge(others: tuple[Path, ...], path: Path, as_json: bool) -> None:
     sys.exit(1 if failures else 0)
 
 
-def _merge_archive(archive: Archive, other: Path, *, quiet: bool) -> MergeResult:
-    """Merge one other archive; return what it brought."""
+def _compare_sites(
+    archive: Archive,
+    others: tuple[Path, ...],
+    renames: dict[str, str],
+    sites: Path | None,
+) -> None:
+    """Raise SitesClash when one id stands for two sites in the archives together."""
+    comparison = SiteComparison(archive, make_site_judge(sites))
+    for other in others:
+        with Archive(other) as source:
+            site_ids = choose_site_ids(archive.db, source, renames)
+            comparison.add(source, site_ids)
+    comparison.require_no_clash()
+
+
+def _merge_archive(
+    archive: Archive, other: Path, renames: dict[str, str], *, quiet: bool
+) -> MergeResult:
+    """Merge one other archive, whose sites were compared before; return what it brought."""
     bar = Bar(f"merging {other.name}", open_console(stderr=True), quiet=quiet)
     with Archive(other) as source, bar:
-        return transfer.merge_archive(archive, source, bar.update)
+        return transfer.merge_archive(
+            archive, source, bar.update, renames=renames, is_one_site=_is_compared
+        )
+
+
+def _is_compared(_: SiteIdentity, __: SiteIdentity) -> bool:
+    """Tell that sites of one id are one: those of all archives were compared at once."""
+    return True
 
 
 def pack_all_sites(archive: Archive) -> None:

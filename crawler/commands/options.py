@@ -65,6 +65,35 @@ class Network(click.ParamType[str]):
             self.fail(f"{error}. {example}", param, ctx)
 
 
+class RenameOption(click.ParamType[tuple[str, str]]):
+    """The id of a site and its new id on the command line: ID=NEW_ID."""
+
+    name = "ID=NEW_ID"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Return both ids; fail with what is wanted when there are not two."""
+        from nianbao.archive.raw.site_identity import SITE_ID
+
+        if isinstance(value, tuple):
+            return value
+        site_id, _, new_id = value.partition("=")
+        if not SITE_ID.fullmatch(site_id) or not SITE_ID.fullmatch(new_id):
+            wanted = "The id of a site and its new id (county=county-hubei) are wanted."
+            self.fail(f"{value!r} does not name two ids of sites. {wanted}", param, ctx)
+        return site_id, new_id
+
+
+rename_option = click.option(
+    "--rename",
+    "renames",
+    multiple=True,
+    type=RenameOption(),
+    help="Take its site ID in under the id NEW_ID; may be given several times.",
+)
+
+
 class NotBegun(click.ClickException):
     """A command could not begin: a mistake in the site files, or no contact for public sites."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
+from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.commands.options import print_json
-from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.run_summary import print_coming_visits
 from nianbao.crawler.schedule import Calendar, DueVisit
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from nianbao.crawler.plan import CrawlPlan
 
 
-def rehearse(plan: CrawlPlan, *, as_json: bool) -> None:
+def rehearse(plan: CrawlPlan, *, as_json: bool) -> bool:
     """Print the visits that are due and those to come; a crawl without --due makes them all.
 
-    Where only some reports are wanted, only the lists: they tell which reports those are.
+    Where only some reports are wanted, only the lists: they tell which reports those are. A site
+    that a crawl would leave out is said on standard error; returns whether there is none.
     """
     now = plan.at or datetime.now(CHINA)
     visits: list[DueVisit] = []
-    for calendar in _make_calendars(plan, now):
+    calendars, clashes = _make_calendars(plan, now)
+    print_failures(open_console(stderr=True), clashes)
+    for calendar in calendars:
         if plan.reports.is_everything:
             visits += calendar.coming_visits()
         else:
@@ -35,15 +38,27 @@ def rehearse(plan: CrawlPlan, *, as_json: bool) -> None:
         print_json([_describe_visit(visit) for visit in visits])
     else:
         print_coming_visits(open_console(), visits, now)
+    return not clashes
 
 
-def _make_calendars(plan: CrawlPlan, now: datetime) -> Iterable[Calendar]:
-    """Return a calendar for each site, with its history where there is an archive."""
+def _make_calendars(plan: CrawlPlan, now: datetime) -> tuple[list[Calendar], list[str]]:
+    """Return a calendar for each site, with its history where there is an archive.
+
+    Returns too what is wrong with sites whose id is another site's in the archive.
+    """
     sites = plan.choose_sites().values()
     if not plan.archive.exists():
-        return [Calendar(site, {}, now) for site in sites]
+        return [Calendar(site, {}, now) for site in sites], []
+    calendars = []
+    clashes = []
     with Archive(plan.archive) as archive:
-        return [plan.calendar(archive, site) for site in sites]
+        for site in sites:
+            clash = find_site_clash(archive, to_archived_site(site))
+            if clash is None:
+                calendars.append(plan.calendar(archive, site))
+            else:
+                clashes.append(clash)
+    return calendars, clashes
 
 
 def _due_at(visit: DueVisit) -> datetime:

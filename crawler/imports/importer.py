@@ -13,10 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.raw.blobs import payload_digest
+from nianbao.archive.raw.site_hosts import derive_site_hosts
 from nianbao.archive.records import Capture
 from nianbao.archive.transfer import imports
+from nianbao.crawler.archived_sites import find_site_clash
 from nianbao.crawler.imports.captures import UnusablePage, make_capture
 from nianbao.crawler.imports.items import (
+    ClashingSiteItem,
     DamagedItem,
     ImportItem,
     OwnRecordItem,
@@ -26,6 +29,7 @@ from nianbao.crawler.imports.items import (
     RevisitItem,
 )
 from nianbao.crawler.imports.own_records import (
+    OwnSites,
     PayloadMissing,
     store_own_record,
     store_own_visit,
@@ -53,6 +57,7 @@ MOST_REFUSALS = 200  # refusals that are printed one by one; all are counted
 MOST_DIGESTS = 1_000_000
 # kinds of what is passed over
 OTHER_SITES = "of other sites"
+CLASHING_SITES = "of sites whose id is another site's here"
 NO_REPORT = "pages that are no report"
 NO_PAYLOAD = "revisits of a payload that is not at hand"
 
@@ -74,7 +79,7 @@ class ImportResult:
         """Take note of something that is not taken in."""
         message = f"{item.where}: {item.reason}"
         self.refusal_count += 1
-        if isinstance(item, DamagedItem):
+        if isinstance(item, (DamagedItem, ClashingSiteItem)):
             self.failures.append(message)
         elif len(self.refusals) < MOST_REFUSALS:
             self.refusals.append(message)
@@ -111,8 +116,10 @@ class Importer:
         settings: Mapping[str, Any],
         *,
         keep_all: bool,
+        own_sites: OwnSites,
     ) -> None:
         self.archive = archive
+        self.own_sites = own_sites
         self.site_index = site_index
         self.settings = settings
         self.keep_all = keep_all
@@ -121,6 +128,8 @@ class Importer:
         self.result = ImportResult()
         self.run_id: int | None = None
         self.begun_sites: set[str] = set()
+        # whether each site that owns pages is the archive's site of this id
+        self.fitting_sites: dict[str, bool] = {}
         self.deferred: SpillFile[Capture | RevisitItem | OwnVisitItem] = SpillFile()
         # digests as files write them → digests of the payloads in the archive
         self.digests: dict[str, str] = {}
@@ -157,6 +166,7 @@ class Importer:
                 if isinstance(item, Capture):
                     self._take_miss(item)
             spill_file.close()
+        self._end_own_records()
         self._end_run()
         return self.result
 
@@ -171,14 +181,17 @@ class Importer:
     # ---- records of an archive like this one
 
     def _take_own_record(self, item: OwnRecordItem) -> None:
-        refusal = store_own_record(self.archive, item)
+        refusal = store_own_record(self.archive, item, self.own_sites)
         if refusal is not None:
             self.result.refuse(refusal)
 
     def _take_own_visit(self, item: OwnVisitItem, *, is_last_chance: bool) -> None:
         """Store a visit; one whose payload is missing waits until the rest is taken in."""
+        if item.visit.site in self.own_sites.refused_ids:
+            self.result.skips[CLASHING_SITES] += 1
+            return
         try:
-            result = store_own_visit(self.archive, item)
+            result = store_own_visit(self.archive, item, self.own_sites)
         except PayloadMissing:
             if is_last_chance:
                 self.result.skips[NO_PAYLOAD] += 1
@@ -192,6 +205,14 @@ class Importer:
         else:
             self.result.duplicates += 1
 
+    def _end_own_records(self) -> None:
+        """Fill in the hosts that older exports do not name; say which sites were not met."""
+        if self.own_sites.lacks_hosts:
+            with self.archive.transaction() as db:
+                derive_site_hosts(db)
+        for site_id in self.own_sites.list_unused_renames():
+            self.result.failures.append(f"--rename: no export has a site {site_id}")
+
     # ---- pages
 
     def _take_page(self, page: PageItem) -> None:
@@ -200,12 +221,25 @@ class Importer:
         if owner is None:
             self.result.skips[OTHER_SITES] += 1
             return
+        if not self._fits(owner):
+            self.result.skips[CLASHING_SITES] += 1
+            return
         capture = self._make_capture(page, owner)
         if capture is None:
             return
         self._take_capture(capture, owner)
         if page.digest is not None and capture.payload is not None:
             self._remember_digest(page.digest, capture.payload)
+
+    def _fits(self, owner: Owner) -> bool:
+        """Tell whether the archive has no other site under the id of an owner; say so once."""
+        site_id = owner.site.id
+        if site_id not in self.fitting_sites:
+            clash = find_site_clash(self.archive, owner.site)
+            self.fitting_sites[site_id] = clash is None
+            if clash is not None:
+                self.result.failures.append(clash)
+        return self.fitting_sites[site_id]
 
     def _make_capture(self, page: PageItem, owner: Owner) -> Capture | None:
         """Return a page as a capture; None where it was refused."""
@@ -284,6 +318,9 @@ class Importer:
         sha256 = self._find_payload(item)
         if owner is None or sha256 is None:
             self.result.skips[NO_PAYLOAD] += 1
+            return
+        if not self._fits(owner):
+            self.result.skips[CLASHING_SITES] += 1
             return
         payload = self.archive.payload(sha256)
         # payloads of the archive have no content encoding any more

@@ -72,4 +72,9 @@ class DamagedItem(RefusedItem):
     """A file, or the rest of it, that cannot be read: something that should have worked did not."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClashingSiteItem(RefusedItem):
+    """A site whose id is another site's in the archive."""
+
+
 ImportItem = PageItem | RevisitItem | OwnVisitItem | OwnRecordItem | RefusedItem

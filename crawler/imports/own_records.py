@@ -1,4 +1,8 @@
-"""Records of an archive like this one: its sites, runs and visits are stored as they were there."""
+"""Records of an archive like this one: its sites, runs and visits are stored as they were there.
+
+One id is one site: a site whose id is another site's here is refused with all its visits, unless
+it is taken in under an id of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from nianbao.archive.export import metadata
+from nianbao.archive.raw.site_identity import (
+    SameSite,
+    SiteIdentity,
+    find_site_identity,
+    is_same_site,
+)
 from nianbao.archive.transfer import decisions, imports, intake
 from nianbao.crawler.imports.items import (
+    ClashingSiteItem,
     DamagedItem,
     OwnRecordItem,
     OwnVisitItem,
@@ -16,34 +27,80 @@ from nianbao.crawler.imports.items import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
 
     from nianbao.archive import Archive
     from nianbao.archive.records import Capture
+
+CURE = (
+    "Import it with --rename ID=NEW_ID to take it in under an id of its own; or, where it is"
+    " the same site that has moved, name in `formerly` of its site file the hosts and the"
+    " region that it had."
+)
 
 
 class PayloadMissing(Exception):
     """The archive does not have the payload of a visit yet."""
 
 
-def store_own_record(archive: Archive, item: OwnRecordItem) -> RefusedItem | None:
+class OwnSites:
+    """The sites that own records name: under which ids they are stored, and which are refused.
+
+    `renames` are new ids by the ids in the records; `is_one_site` tells whether two sites of one
+    id are one.
+    """
+
+    def __init__(
+        self, renames: Mapping[str, str], is_one_site: SameSite = is_same_site
+    ) -> None:
+        self.refused_ids: set[str] = set()  # as the records have them
+        self.stored_ids: set[str] = set()  # as the records have them
+        self.lacks_hosts = False  # whether a record says nothing of a site's hosts
+        self._renames = renames
+        self._is_one_site = is_one_site
+
+    def id_here(self, site_id: str) -> str:
+        """Return the id under which a site is stored here."""
+        return self._renames.get(site_id, site_id)
+
+    def list_unused_renames(self) -> list[str]:
+        """Return the sites that were to be renamed and that no record told of."""
+        return sorted(self._renames.keys() - self.stored_ids - self.refused_ids)
+
+    def find_clash(self, db: Database, record: metadata.SiteRecord) -> str | None:
+        """Return what is wrong when the archive has another site under the id of a site."""
+        site_id = self.id_here(record.id)
+        site_here = find_site_identity(db, site_id)
+        site = SiteIdentity(site_id, record.name, record.region, record.hosts)
+        if site_here is None or self._is_one_site(site_here, site):
+            return None
+        return (
+            f"{site_id} is another site in the archive: {site_here.describe()}, not"
+            f" {site.describe()}. It was left out with its visits. {CURE}"
+        )
+
+
+def store_own_record(
+    archive: Archive, item: OwnRecordItem, sites: OwnSites
+) -> RefusedItem | None:
     """Store a site, a decision, or a run with how it went on its sites and what it noted.
 
     Returns why it was refused, if it was.
     """
     with archive.transaction() as db:
         if isinstance(item.record, metadata.SiteRecord):
-            intake.store_site(db, dataclasses.asdict(item.record))
-            return None
+            return _store_site(db, item.where, item.record, sites)
         if isinstance(item.record, metadata.DecisionRecord):
             return _store_decision(db, item.where, item.record)
-        unknown_sites = _unknown_sites(db, item.record)
+        unknown_sites = _unknown_sites(db, item.record, sites)
         if unknown_sites:
             names = ", ".join(unknown_sites)[:200]
             return RefusedItem(
                 item.where, f"the run names sites that are not told of: {names}"
             )
-        _store_run(db, item.record)
+        _store_run(db, item.record, sites)
     return None
 
 
@@ -58,31 +115,65 @@ def _store_decision(
     return None
 
 
-def _unknown_sites(db: Database, run: metadata.RunRecord) -> list[str]:
+def _store_site(
+    db: Database, where: str, record: metadata.SiteRecord, sites: OwnSites
+) -> RefusedItem | None:
+    """Store a site. One that is another site here is refused, which is said once."""
+    clash = sites.find_clash(db, record)
+    if clash is None:
+        row = dataclasses.asdict(record)
+        intake.store_site(db, row | {"id": sites.id_here(record.id)})
+        sites.stored_ids.add(record.id)
+        sites.lacks_hosts |= not record.hosts
+        return None
+    if record.id in sites.refused_ids:
+        return None
+    sites.refused_ids.add(record.id)
+    return ClashingSiteItem(where, clash)
+
+
+def _unknown_sites(db: Database, run: metadata.RunRecord, sites: OwnSites) -> list[str]:
     """Return the sites that a run names and the archive does not have."""
     site_ids = {site_run.site_id for site_run in run.sites}
     site_ids |= {note.site for note in run.notes}
-    return sorted(name for name in site_ids if not imports.has_site(db, name))
+    site_ids -= sites.refused_ids
+    return sorted(
+        site_id
+        for site_id in site_ids
+        if not imports.has_site(db, sites.id_here(site_id))
+    )
 
 
-def _store_run(db: Database, run: metadata.RunRecord) -> None:
+def _store_run(db: Database, run: metadata.RunRecord, sites: OwnSites) -> None:
+    """Store a run without what is of refused sites; none that has nothing else."""
+    site_runs = [
+        site_run for site_run in run.sites if site_run.site_id not in sites.refused_ids
+    ]
+    if run.sites and not site_runs:
+        return
     row = dataclasses.asdict(run)
     del row["sites"]
     del row["notes"]
     run_id, _ = intake.store_run(db, row)
-    for site_run in run.sites:
+    for site_run in site_runs:
         site_row = dataclasses.asdict(site_run)
-        intake.store_site_run(db, site_row | {"run_id": run_id})
+        site_id = sites.id_here(site_run.site_id)
+        intake.store_site_run(db, site_row | {"run_id": run_id, "site_id": site_id})
     for note in run.notes:
-        intake.store_note(db, run_id, note.site, note.url, note.finding)
+        if note.site not in sites.refused_ids:
+            site_id = sites.id_here(note.site)
+            intake.store_note(db, run_id, site_id, note.url, note.finding)
 
 
-def store_own_visit(archive: Archive, item: OwnVisitItem) -> bool | RefusedItem:
+def store_own_visit(
+    archive: Archive, item: OwnVisitItem, sites: OwnSites
+) -> bool | RefusedItem:
     """Store a visit; return whether it was new, or why it was refused. Raises PayloadMissing."""
     visit = item.visit
+    site_id = sites.id_here(visit.site)
     with archive.transaction() as db:
         run_id = imports.find_run(db, visit.run)
-        if run_id is None or not imports.has_site(db, visit.site):
+        if run_id is None or not imports.has_site(db, site_id):
             return RefusedItem(
                 item.where, "the visit names a run or a site that is not told of"
             )
@@ -93,7 +184,7 @@ def store_own_visit(archive: Archive, item: OwnVisitItem) -> bool | RefusedItem:
         capture = _make_capture(archive, item)
         if isinstance(capture, RefusedItem):
             return capture
-        intake.store_visit(db, run_id, capture)
+        intake.store_visit(db, run_id, dataclasses.replace(capture, site=site_id))
         return True
 
 

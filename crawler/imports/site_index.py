@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from nianbao.archive.addresses import USUAL_PORTS
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Hints
-from nianbao.crawler.runs import to_archived_site
+from nianbao.crawler.archived_sites import to_archived_site
 
 if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
@@ -129,7 +129,7 @@ def _owner(site: Site) -> Owner:
 
 def _owner_of_unknown_host(host: str) -> Owner:
     """Return a site made of a host, of which nothing else is known."""
-    return Owner(ArchivedSite(host, host, "unknown", None, None, 1, 0))
+    return Owner(ArchivedSite(host, host, "unknown", None, None, 1, 0, hosts=(host,)))
 
 
 def _split_address(url: str) -> SplitAddress:

@@ -57,6 +57,10 @@ MISTAKES = {
         GOOD + "options: {row: //li}\n",
         r"xixia\.yml:8: options: .*trs has the options: tree",
     ),
+    "no host and no region": (
+        GOOD + 'formerly: ["http://old.localhost/"]\n',
+        r"xixia\.yml:8: formerly: .*a host such as www\.example\.gov\.cn is wanted",
+    ),
     "options missing": (
         GOOD.replace("trs", "simple"),
         r"xixia\.yml:1: options: .*row, title, date, next",
@@ -78,6 +82,15 @@ def test_a_site_file(tmp_path: Path) -> None:
         3,
         "never",
     )
+    assert site.all_hosts == {"xixia.localhost"}
+
+
+def test_a_site_file_names_what_the_site_was(tmp_path: Path) -> None:
+    text = GOOD + "formerly: [old.localhost, 样例省下河县, 'files.localhost:8620']\n"
+    site = catalogue.read_site(write(tmp_path, text))
+    assert site.former_hosts == ("old.localhost", "files.localhost:8620")
+    assert site.former_regions == ("样例省下河县",)
+    # nothing is fetched from where it was
     assert site.all_hosts == {"xixia.localhost"}
 
 
