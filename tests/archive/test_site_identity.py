@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from nianbao.archive.export import metadata
 from nianbao.archive.raw import site_hosts, site_identity
 from nianbao.archive.raw.site_hosts import normalize_host
 from nianbao.archive.raw.site_identity import SiteIdentity
@@ -262,3 +264,20 @@ def test_hosts_of_an_archive_that_has_none(db: Database) -> None:
             "imported": ("m.b.gov.cn", "www.b.gov.cn"),
             "known": ("www.known.gov.cn",),
         }
+
+
+def test_exports_of_before_have_no_hosts_and_keep_their_record_ids() -> None:
+    block = (
+        b'nianbao-site: {"id":"county","name":"x","platform":"trs","region":null,'
+        b'"code":null,"code_source":null,"seen_at":null}\r\n'
+    )
+    site = metadata.parse_block(block)
+    assert isinstance(site, metadata.SiteRecord)
+    assert site.hosts == ()
+    assert metadata.identify_site(site) == (
+        "Site(id='county', name='x', platform='trs', region=None, code=None,"
+        " code_source=None, seen_at=None)"
+    )
+    with_hosts = replace(site, hosts=("a.gov.cn",))
+    assert metadata.identify_site(with_hosts) != metadata.identify_site(site)
+    assert metadata.parse_block(metadata.format_block(with_hosts)) == with_hosts
