@@ -23,6 +23,7 @@ from nianbao.archive.migrations.second_schema import (
     derive_reports,
     list_returned_reports,
 )
+from nianbao.archive.raw.site_hosts import derive_site_hosts
 from nianbao.archive.search import index as search_index
 from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.storage.schema import SCHEMA_VERSION, migrations
@@ -172,6 +173,7 @@ def _steps_to_schema_2(progress: Progress) -> Migrations:
         if comes_from_shape:
             _shorten_earlier_texts(db)
         derive_reports(db, progress)
+        derive_site_hosts(db)
         if comes_from_shape:
             search_index.rebuild_index(db, partial(progress, "search index"))
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

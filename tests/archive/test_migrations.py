@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlite_utils import Database
@@ -192,6 +193,18 @@ def test_headers_and_hints_of_the_first_day_are_kept(tmp_path: Path) -> None:
     assert len(before) > 50
     with Archive.create(path) as archive:
         assert stored_headers(archive) == before
+
+
+def test_sites_get_the_hosts_of_their_lists(earlier: Path) -> None:
+    """An archive of schema 1 does not say what the site files named."""
+    Archive.create(earlier).close()
+    visited = (
+        "SELECT site_id, substr(url, 1, instr(substr(url, 9), '/') + 8) FROM visits"
+    )
+    rows = select(earlier, f"{visited} WHERE role = 'list'")
+    hosts = {(site_id, urlsplit(url).hostname) for site_id, url in rows}
+    assert hosts
+    assert set(select(earlier, "SELECT site_id, host FROM site_hosts")) == hosts
 
 
 def test_lines_of_the_feed_lead_to_their_pages(earlier: Path) -> None:
