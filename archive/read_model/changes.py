@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-PAGE_KINDS = ("new", "changed", "moved", "vanished", "returned", "reread")
+PAGE_KINDS = (
+    "new",
+    "changed",
+    "reverted",
+    "moved",
+    "replaced",
+    "vanished",
+    "returned",
+    "reread",
+)
 
 _COLUMNS = """
 SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, sites.name, changes.url,
@@ -31,7 +40,8 @@ LEFT JOIN agencies ON agencies.id = readings.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
 """
 LATEST = f"""{_COLUMNS} FROM changes {_JOINED}
-WHERE changes.finding_id IS NULL AND (:kind IS NULL OR changes.kind = :kind)
+WHERE changes.finding_id IS NULL AND changes.announced_report_id IS NULL
+  AND (:kind IS NULL OR changes.kind = :kind)
 ORDER BY changes.id DESC LIMIT :limit OFFSET :offset
 """
 LATEST_OF_AGENCIES = f"""{_COLUMNS}
@@ -39,6 +49,7 @@ FROM (
     SELECT changes.* FROM json_each(:agencies) AS wanted
     CROSS JOIN readings ON readings.agency_id = wanted.value
     CROSS JOIN changes ON changes.version_id = readings.version_id
+                      AND changes.announced_report_id IS NULL
     ORDER BY changes.id DESC LIMIT :limit
 ) AS changes {_JOINED} ORDER BY changes.id DESC
 """

@@ -20,10 +20,13 @@ class DocumentVersion:
     """A version of a document with its reading.
 
     `payload_sha256` and `visit_id` lead every value back to the bytes it was read from.
+    `previous` is the number of the version before it of the same report: None where it is the
+    first of its report on this page, whatever the page showed before.
     """
 
     id: int
     number: int
+    previous: int | None
     first_seen: str
     last_seen: str
     content_sha256: str
@@ -114,7 +117,12 @@ JOIN documents ON documents.id = document_id WHERE other_id = ?
 ORDER BY similarity DESC, url
 """
 VERSIONS = """
-SELECT versions.id, versions.number, first.visited_at, last.visited_at,
+SELECT versions.id, versions.number,
+       (SELECT max(former.number) FROM versions AS former
+        WHERE former.document_id = versions.document_id
+          AND former.report_id = versions.report_id
+          AND former.number < versions.number),
+       first.visited_at, last.visited_at,
        versions.content_sha256, versions.payload_sha256, readings.visit_id, source.url,
        readings.reader_version, readings.title, readings.report_year, readings.agency_printed,
        agencies.name, regions.name, readings.published_on, readings.published_at,
@@ -141,6 +149,45 @@ WHERE versions.id = ?
 GROUP BY sibling.content_sha256
 ORDER BY min(sibling.number)
 """
+
+
+REPORT_VERSIONS = """
+SELECT documents.url, versions.number, versions.content_sha256,
+       versions.id = reports.version_id
+FROM reports
+JOIN versions ON versions.report_id = reports.id
+JOIN documents ON documents.id = versions.document_id
+JOIN visits AS first ON first.id = versions.first_visit_id
+WHERE reports.id = ?
+ORDER BY first.visited_at, documents.url, versions.number
+"""
+
+
+class VersionPlace(NamedTuple):
+    """A version of a page by its address and number."""
+
+    url: str
+    number: int
+
+
+def find_last_change(
+    db: Database, report_id: int
+) -> tuple[VersionPlace, VersionPlace] | None:
+    """Return the version that stands for a report and the last one before it that differs.
+
+    They may stand at different addresses. None when the report has never changed.
+    """
+    rows = db.execute(REPORT_VERSIONS, [report_id]).fetchall()
+    before: list[tuple[VersionPlace, str]] = []
+    for url, number, content_sha256, is_standing in rows:
+        place = VersionPlace(url, number)
+        if not is_standing:
+            before.append((place, content_sha256))
+            continue
+        for former, former_content in reversed(before):
+            if former_content != content_sha256:
+                return former, place
+    return None
 
 
 def find_document(db: Database, url: str) -> Document | None:

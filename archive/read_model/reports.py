@@ -45,8 +45,9 @@ class Report:
     region: str | None
     level: str | None
     report_year: int
-    state: str
+    state: str  # present, replaced, vanished
     preferred: Document
+    version: int  # the number of the version that stands for the report
     why: preferred_page.PreferenceReason  # what decides that this page is preferred
     reason: str  # the same in a sentence
     lack: str  # what its tables lack
@@ -75,6 +76,7 @@ def find_report(db: Database, agency: AgencyEntry, report_year: int) -> Report |
         report_year=report_year,
         state=_select_state(db, agency.id, report_year),
         preferred=preferred,
+        version=_find_number(preferred, carrier.version_id),
         why=why,
         reason=preferred_page.describe_preference(why),
         lack=preferred_page.RANKED["lack"][lack],
@@ -94,6 +96,14 @@ def _select_state(db: Database, agency_id: int, report_year: int) -> str:
     row = db.execute(query, [agency_id, report_year]).fetchone()
     state: str = row[0]
     return state
+
+
+def _find_number(document: Document, version_id: int) -> int:
+    """Return the number of a version of a document."""
+    for version in document.versions:
+        if version.id == version_id:
+            return version.number
+    raise KeyError(f"{document.url} has no version with the id {version_id}")
 
 
 def _find_other_pages(

@@ -47,7 +47,7 @@ AGENCIES = """
 SELECT agencies.name AS agency, regions.name AS region, regions.code AS region_code, level,
        count(reports.id) AS reports,
        min(report_year) AS first_year, max(report_year) AS last_year,
-       NULL AS site, NULL AS report_year
+       agencies.site_id AS site, NULL AS report_year
 FROM agencies
 LEFT JOIN regions ON regions.id = agencies.region_id
 LEFT JOIN reports ON reports.agency_id = agencies.id
@@ -102,13 +102,14 @@ FROM form_cells WHERE kind = 'cell' AND {}
 
 
 def select_agencies(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
-    """Yield the agencies. A filter for a site or a year leaves none: they have neither."""
-    return _select(db, AgencyRow, AGENCIES, row_filter, "agency, region")
+    """Yield the agencies. A filter for a year leaves none; one for a site those of no region."""
+    return _select(db, AgencyRow, AGENCIES, row_filter, "agency, region, site")
 
 
 def select_reports(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
-    """Yield the reports."""
-    return _select(db, ReportRow, REPORTS, row_filter, "agency, region, report_year")
+    """Yield the reports, also those of unknown agency or year."""
+    order = "agency, region, report_year, url, version"
+    return _select(db, ReportRow, REPORTS, row_filter, order)
 
 
 def select_versions(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:

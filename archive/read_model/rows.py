@@ -21,6 +21,7 @@ class AgencyRow:
     region: str | None
     region_code: str | None
     level: str | None
+    site: str | None
     reports: int
     first_year: int | None
     last_year: int | None
@@ -28,13 +29,16 @@ class AgencyRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """The report of an agency for a year, as its preferred page gives it."""
+    """The report of an agency for a year, as its preferred page gives it.
 
-    agency: str
+    Where it could not be read whose report it is, or of which year, that is None.
+    """
+
+    agency: str | None
     region: str | None
     region_code: str | None
     level: str | None
-    report_year: int
+    report_year: int | None
     title: str | None
     form: str | None
     published_on: str | None

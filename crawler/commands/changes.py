@@ -38,6 +38,12 @@ from nianbao.crawler.commands.options import archive_option, json_option
     type=click.Choice(feed.KINDS),
     help="Only this kind; several times.",
 )
+@click.option(
+    "--reports",
+    "of_reports",
+    is_flag=True,
+    help="Only what happened to reports, whatever their addresses: the kinds report_….",
+)
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
 @click.option(
     "--follow",
@@ -49,23 +55,29 @@ def changes(
     path: Path,
     since: int,
     kinds: tuple[str, ...],
+    of_reports: bool,
     limit: int | None,
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Print the change feed: what happened to pages and findings, in order, once each.
+    """Print the change feed: what happened to pages, reports and findings, in order, once each.
 
-    new, changed, moved, vanished, returned: a page. reread: we read a version otherwise than
-    before; the page did not change. finding_opened, finding_closed: something that does not add
-    up, and no longer so. Store the last number you have dealt with and ask for what follows it.
-    With --json, a line a change.
+    new, changed, reverted, moved, replaced, vanished, returned: what became of the report at an
+    address; reverted is changed back, replaced that the address shows another report now. reread:
+    we read a version otherwise than before; the page did not change. report_new and so on: the
+    same of a report, whatever its addresses. finding_opened, finding_closed: something that does
+    not add up, and no longer so. Store the last number you have dealt with and ask for what
+    follows it. With --json, a line a change.
 
     \b
     nianbao changes
     nianbao changes --since 120 --json
     nianbao changes --kind new --kind changed --kind reread --limit 100
+    nianbao changes --reports
     nianbao changes --since 120 --follow --json | ./my-program
     """
+    if of_reports:
+        kinds = (*kinds, *feed.REPORT_KINDS)
     with Archive(path) as archive, _end_quietly():
         if follow:
             entries = archive.follow(since, kinds, _wait_for_reader)
@@ -87,6 +99,8 @@ def _format_columns(change: Change) -> list[str]:
     address = change.url or ""
     if change.moved_to:
         address = f"{address} → {change.moved_to}"
+    elif change.previous_url and change.previous_url != change.url:
+        address = f"{change.previous_url} → {address}"
     columns = [str(change.id), change.occurred_at, change.kind, title, address]
     finding = change.finding
     if finding:

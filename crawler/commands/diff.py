@@ -1,18 +1,27 @@
-"""`nianbao diff`: what changed between two versions of a page."""
+"""`nianbao diff`: what changed between two versions of a report, or of a page."""
 
 from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from rich.console import Console
 
 from nianbao.archive import Archive
 from nianbao.archive.derived.figures import compare_figures
-from nianbao.archive.read_model.documents import DocumentVersion, compare_fields
-from nianbao.crawler.commands.find_document import find_document, find_version
+from nianbao.archive.read_model.documents import (
+    DocumentVersion,
+    compare_fields,
+    find_last_change,
+)
+from nianbao.archive.read_model.reports import find_report_id
+from nianbao.crawler.commands.find_document import (
+    find_agency_of_year,
+    find_document,
+    find_version,
+)
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
 
@@ -20,36 +29,37 @@ COLOURS = {"+": "green", "-": "red", "@": "cyan"}  # of lines, by their first ch
 
 
 @click.command()
-@click.argument("url")
-@click.argument("versions", type=int, nargs=2, required=False)
+@click.argument("target")
+@click.argument("numbers", type=int, nargs=-1)
 @archive_option
 @json_option
-def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) -> None:
-    """Show what changed between two versions of a page: its text and its figures. Without
-    numbers, the last two.
+def diff(target: str, numbers: tuple[int, ...], path: Path, as_json: bool) -> None:
+    """Show what changed in a report: its text and its figures.
+
+    By the address of a page: what its last version changed of the one before it of the same
+    report, or two versions by their numbers. By agency and year: what the version that stands
+    for the report changed of the last one before it, whatever their addresses are.
 
     \b
     nianbao diff http://xixia.localhost:8620/zwgk/…
     nianbao diff http://xixia.localhost:8620/zwgk/… 1 3
+    nianbao diff 上高县锦江镇人民政府 2020
     """
     with Archive(path) as archive:
-        document = find_document(archive, url)
-    if not versions and len(document.versions) < 2:
-        raise click.ClickException(
-            f"{document.url} has one version: nothing has changed since it was first seen."
-        )
-    old_number, new_number = versions or (-2, -1)
-    old = find_version(document, old_number)
-    new = find_version(document, new_number)
-    lines = _compare_texts(old, new)
-    cells = _compare_cells(old, new)
-    changed_fields = _compare_fields(old, new)
+        if len(numbers) == 1:
+            pair = _find_versions_of_report(archive, target, numbers[0])
+        else:
+            pair = _find_versions_of_page(archive, target, numbers)
+    lines = _compare_texts(pair.old, pair.new)
+    cells = _compare_cells(pair.old, pair.new)
+    changed_fields = _compare_fields(pair.old, pair.new)
     if as_json:
         print_json(
             {
-                "url": document.url,
-                "from": old.number,
-                "to": new.number,
+                "url": pair.new_url,
+                "from_url": pair.old_url,
+                "from": pair.old.number,
+                "to": pair.new.number,
                 "text": lines,
                 "figures": cells,
                 "fields": changed_fields,
@@ -57,6 +67,55 @@ def diff(url: str, versions: tuple[int, int] | None, path: Path, as_json: bool) 
         )
     else:
         _print_differences(open_console(), lines, cells, changed_fields)
+
+
+class _VersionPair(NamedTuple):
+    """Two versions that are compared, with the addresses of their pages."""
+
+    old_url: str
+    old: DocumentVersion
+    new_url: str
+    new: DocumentVersion
+
+
+def _find_versions_of_page(
+    archive: Archive, url: str, numbers: tuple[int, ...]
+) -> _VersionPair:
+    document = find_document(archive, url)
+    if len(numbers) > 2:
+        raise click.UsageError("two versions can be compared, no more.")
+    if numbers:
+        old, new = (find_version(document, number) for number in numbers)
+        return _VersionPair(document.url, old, document.url, new)
+    new = document.versions[-1]
+    if len(document.versions) == 1:
+        raise click.ClickException(
+            f"{document.url} has one version: nothing has changed since it was first seen."
+        )
+    if new.previous is None:
+        raise click.ClickException(
+            f"{document.url}: version {new.number} is the first of another report than the"
+            f" version before it. `nianbao diff {document.url} {new.number - 1}"
+            f" {new.number}` compares them all the same."
+        )
+    old = find_version(document, new.previous)
+    return _VersionPair(document.url, old, document.url, new)
+
+
+def _find_versions_of_report(archive: Archive, name: str, year: int) -> _VersionPair:
+    agency = find_agency_of_year(archive, name, year)
+    report_id = find_report_id(archive.db, agency.id, year)
+    places = None
+    if report_id is not None:
+        places = find_last_change(archive.db, report_id)
+    if places is None:
+        raise click.ClickException(
+            f"{name} {year}: the report has not changed since it was first seen."
+        )
+    old_place, new_place = places
+    old = find_version(find_document(archive, old_place.url), old_place.number)
+    new = find_version(find_document(archive, new_place.url), new_place.number)
+    return _VersionPair(old_place.url, old, new_place.url, new)
 
 
 def _compare_texts(old: DocumentVersion, new: DocumentVersion) -> list[str]:

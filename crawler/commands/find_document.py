@@ -1,4 +1,4 @@
-"""Find the document and version that `show` and `diff` are asked for."""
+"""Find the report, document and version that `show` and `diff` are asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model import documents
+from nianbao.archive.read_model.agencies import (
+    AgencyEntry,
+    find_agencies,
+    find_agency,
+    find_similar_agencies,
+)
 from nianbao.archive.read_model.documents import Document, DocumentVersion
+from nianbao.archive.read_model.reports import Report, find_report
+
+MOST_AGENCIES = 20  # in a hint
 
 
 def find_document(archive: Archive, url: str) -> Document:
@@ -38,3 +47,73 @@ def find_version(document: Document, number: int | None) -> DocumentVersion:
     raise click.ClickException(
         f"{document.url} has versions 1 to {len(document.versions)}, not {number}."
     )
+
+
+def find_report_of_year(archive: Archive, name: str, year: int) -> Report:
+    """Return the report of an agency on a year; end the command when it is not just one."""
+    agency = find_agency_of_year(archive, name, year)
+    report = find_report(archive.db, agency, year)
+    assert report is not None, f"{agency.name} has a report on {year}"
+    return report
+
+
+def find_agency_of_year(archive: Archive, name: str, year: int) -> AgencyEntry:
+    """Return the agency of a name that has a report on a year.
+
+    End the command when there is none, or more than one.
+    """
+    agencies = find_agencies(archive.db, name)
+    if not agencies:
+        agencies = _find_by_former_name(archive, name, year)
+    if not agencies:
+        hint = _suggest_agencies(archive, name)
+        raise click.ClickException(
+            f"{name}: {archive.path} has no agency of this name.{hint}"
+        )
+    candidates = [agency for agency in agencies if year in agency.years]
+    if len(candidates) > 1:
+        choice = _list_agencies("Name one", candidates)
+        raise click.ClickException(
+            f"{name} {year} could be any of {len(candidates)}.{choice}"
+        )
+    if not candidates:
+        years = _list_agencies("It has", agencies)
+        raise click.ClickException(
+            f"{name} {year}: no such report in {archive.path}.{years}"
+        )
+    return candidates[0]
+
+
+def _find_by_former_name(archive: Archive, name: str, year: int) -> list[AgencyEntry]:
+    """Return the agency whose name this was until its place was renamed."""
+    # Imported where it is wanted: with the reader it takes as long as the rest of the command.
+    from nianbao.pipelines.reader.regions.latest_names import find_latest_body
+
+    body = find_latest_body(name, year=year)
+    if body is None:
+        return []
+    agency = find_agency(archive.db, body.region, body.name)
+    if agency is None:
+        return []
+    return [agency]
+
+
+def _suggest_agencies(archive: Archive, name: str) -> str:
+    similar = find_similar_agencies(archive.db, name)
+    if not similar:
+        return " `nianbao browse` lists the agencies."
+    return _list_agencies("Names like it", similar)
+
+
+def _list_agencies(heading: str, agencies: list[AgencyEntry]) -> str:
+    """Return agencies with their years, a line each, at most MOST_AGENCIES of them."""
+    lines = [f" {heading}:"]
+    for agency in agencies[:MOST_AGENCIES]:
+        name = agency.name
+        if not name.startswith(agency.region or ""):
+            name = f"{name} ({agency.region})"
+        years = ", ".join(map(str, agency.years))
+        lines.append(f"  {name}: {years or 'no year'}")
+    if len(agencies) > MOST_AGENCIES:
+        lines.append(f"  and {len(agencies) - MOST_AGENCIES} more")
+    return "\n".join(lines)

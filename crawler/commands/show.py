@@ -8,14 +8,11 @@ from pathlib import Path
 import click
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model.agencies import (
-    AgencyEntry,
-    find_agencies,
-    find_agency,
-    find_similar_agencies,
+from nianbao.crawler.commands.find_document import (
+    find_document,
+    find_report_of_year,
+    find_version,
 )
-from nianbao.archive.read_model.reports import Report, find_report
-from nianbao.crawler.commands.find_document import find_document, find_version
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
@@ -24,8 +21,6 @@ from nianbao.crawler.commands.options import (
 )
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.documents import print_document, print_report
-
-MOST_AGENCIES = 20  # in a hint
 
 
 @click.command()
@@ -64,8 +59,9 @@ def show(
         if year is None:
             document = find_document(archive, target)
         else:
-            report = _find_report(archive, target, year)
+            report = find_report_of_year(archive, target, year)
             document = report.preferred
+            number = number or report.version
         version = find_version(document, number)
         if payload:
             sys.stdout.buffer.write(archive.payload(version.payload_sha256))
@@ -78,65 +74,3 @@ def show(
         print_report(open_console(), report, version)
     else:
         print_document(open_console(), document, version)
-
-
-def _find_report(archive: Archive, name: str, year: int) -> Report:
-    """Return the report of an agency on a year; end the command when it is not just one."""
-    agencies = find_agencies(archive.db, name)
-    if not agencies:
-        agencies = _find_by_former_name(archive, name, year)
-    if not agencies:
-        hint = _suggest_agencies(archive, name)
-        raise click.ClickException(
-            f"{name}: {archive.path} has no agency of this name.{hint}"
-        )
-    candidates = [agency for agency in agencies if year in agency.years]
-    if len(candidates) > 1:
-        choice = _list_agencies("Name one", candidates)
-        raise click.ClickException(
-            f"{name} {year} could be any of {len(candidates)}.{choice}"
-        )
-    report = None
-    if candidates:
-        report = find_report(archive.db, candidates[0], year)
-    if report is None:
-        years = _list_agencies("It has", agencies)
-        raise click.ClickException(
-            f"{name} {year}: no such report in {archive.path}.{years}"
-        )
-    return report
-
-
-def _find_by_former_name(archive: Archive, name: str, year: int) -> list[AgencyEntry]:
-    """Return the agency whose name this was until its place was renamed."""
-    # Imported where it is wanted: with the reader it takes as long as the rest of the command.
-    from nianbao.pipelines.reader.regions.latest_names import find_latest_body
-
-    body = find_latest_body(name, year=year)
-    if body is None:
-        return []
-    agency = find_agency(archive.db, body.region, body.name)
-    if agency is None:
-        return []
-    return [agency]
-
-
-def _suggest_agencies(archive: Archive, name: str) -> str:
-    similar = find_similar_agencies(archive.db, name)
-    if not similar:
-        return " `nianbao browse` lists the agencies."
-    return _list_agencies("Names like it", similar)
-
-
-def _list_agencies(heading: str, agencies: list[AgencyEntry]) -> str:
-    """Return agencies with their years, a line each, at most MOST_AGENCIES of them."""
-    lines = [f" {heading}:"]
-    for agency in agencies[:MOST_AGENCIES]:
-        name = agency.name
-        if not name.startswith(agency.region or ""):
-            name = f"{name} ({agency.region})"
-        years = ", ".join(map(str, agency.years))
-        lines.append(f"  {name}: {years or 'no year'}")
-    if len(agencies) > MOST_AGENCIES:
-        lines.append(f"  and {len(agencies) - MOST_AGENCIES} more")
-    return "\n".join(lines)
