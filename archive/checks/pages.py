@@ -11,7 +11,7 @@ from nianbao.archive.derived.reports import ENDED
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -58,9 +58,8 @@ def check_versions(
         return
     rows = db.execute(_VERSIONS, [report_id]).fetchall()
     versions = [_VersionRow(*row) for row in rows]
-    ended_ids = {carrier.version_id for carrier in carriers if carrier.gone}
-    ended_versions = [version for version in versions if version.id in ended_ids]
-    for old, new in _pair_versions(versions, ended_versions):
+    standing_ids = {carrier.document_id for carrier in carriers if not carrier.gone}
+    for old, new in _pair_versions(versions, standing_ids):
         for finding in _compare_versions(db, old, new):
             yield LocatedFinding(
                 finding, document_id=new.document_id, version_id=new.id
@@ -68,32 +67,40 @@ def check_versions(
 
 
 def _pair_versions(
-    versions: Sequence[_VersionRow], ended_versions: Sequence[_VersionRow]
+    versions: Sequence[_VersionRow], standing_ids: Collection[int]
 ) -> Iterator[tuple[_VersionRow, _VersionRow]]:
     """Yield each version with the one that it follows.
 
-    That is the one before on its page. The first on a page follows the last of a page that had
-    ceased to show the report before; copies that stand beside one another follow no one.
+    That is the one before on its page. The first on a page follows the last of the pages that
+    had all ceased to show the report before; copies that stand beside one another follow no one.
+    `standing_ids` are the pages that show the report now.
     """
     previous = None
     for version in versions:
         if previous is None or previous.document_id != version.document_id:
-            previous = _find_predecessor(version, ended_versions)
+            previous = _find_predecessor(version, versions, standing_ids)
         if previous is not None and previous.content_sha256 != version.content_sha256:
             yield previous, version
         previous = version
 
 
 def _find_predecessor(
-    version: _VersionRow, ended_versions: Sequence[_VersionRow]
+    version: _VersionRow,
+    versions: Sequence[_VersionRow],
+    standing_ids: Collection[int],
 ) -> _VersionRow | None:
-    """Return what stood for the report elsewhere last before a version was first seen."""
-    earlier = [
-        ended
-        for ended in ended_versions
-        if ended.document_id != version.document_id
-        and ended.last_seen < version.first_seen
-    ]
+    """Return what stood for the report elsewhere last before a version was first seen.
+
+    None when another page showed the report at that time too.
+    """
+    earlier: list[_VersionRow] = []
+    for other in versions:
+        is_earlier = other.first_seen < version.first_seen
+        if other.document_id == version.document_id or not is_earlier:
+            continue
+        if other.document_id in standing_ids or other.last_seen >= version.first_seen:
+            return None
+        earlier.append(other)
     return max(earlier, key=attrgetter("last_seen", "url"), default=None)
 
 

@@ -53,10 +53,11 @@ def test_following_waits_for_more_and_ends_cleanly(
     ) as process:
         assert process.stdout
         assert process.stderr
-        assert json.loads(process.stdout.readline())["kind"] == "new"
+        kinds = [json.loads(process.stdout.readline())["kind"] for _ in range(2)]
+        assert kinds == ["new", "report_new"]
         crawl.run({A: "two"})
         changed = json.loads(process.stdout.readline())
-        assert (changed["kind"], changed["id"]) == ("changed", 2)
+        assert (changed["kind"], changed["id"]) == ("changed", 3)
         if end is None:
             process.stdout.close()
         else:
