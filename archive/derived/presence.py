@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from nianbao.archive.derived.stays import Stay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlite_utils import Database
 
@@ -91,6 +91,8 @@ class PagePresence(NamedTuple):
     content_sha256: str
     version_id: int
     report_id: int | None
+    # the first version that the run saw, where that is another than the last
+    first_version_id: int | None = None
 
 
 Presences = dict[int, PagePresence]  # by document
@@ -160,8 +162,12 @@ def load_presences(db: Database, run_id: int, site_id: str) -> Presences:
         query = _OBSERVATIONS_OF_IMPORT
     presences: Presences = {}
     rows = db.execute(query, [run_id, site_id]).fetchall()
+    first_versions: dict[int, int] = {}
     for document_id, visited_at, *values in rows:
         page = PagePresence(*values)
+        if page.is_present:
+            first_id = first_versions.setdefault(document_id, page.version_id)
+            page = page._replace(first_version_id=first_id)
         if not page.is_present:
             last = db.execute(_LAST_SHOWN, [document_id, visited_at]).fetchone()
             if last is None:
@@ -233,17 +239,21 @@ def sort_pages(presences: Presences, *, is_healthy: bool) -> SitePages:
     return SitePages(missing, appearing)
 
 
-def decide_changes(
-    pages: SitePages,
-    moves: Moves,
-    first_transitions: Mapping[int, NewVersion],
-    vanish_after: int,
-) -> list[PresenceChange]:
-    """Decide what a run changes of a site's documents: the moved, the new, then the missed.
+class Arrivals(NamedTuple):
+    """What is known of the pages that appeared in a run.
 
-    `first_transitions` are the versions of another report with which documents began to show
-    something else in the run, by document.
+    `first_transitions` are the versions of another report with which pages began to show
+    something else in the run, by document; `targets` are the stays to which a report has moved.
     """
+
+    first_transitions: Mapping[int, NewVersion]
+    targets: Collection[Stay]
+
+
+def decide_changes(
+    pages: SitePages, moves: Moves, arrivals: Arrivals, vanish_after: int
+) -> list[PresenceChange]:
+    """Decide what a run changes of a site's documents: the moved, the new, then the missed."""
     changes: list[PresenceChange] = []
     moved_ids: set[int] = set()
     for stay, target in moves.items():
@@ -251,9 +261,9 @@ def decide_changes(
             change = PresenceChange("moved", stay.document_id, stay.version_id, target)
             changes.append(change)
             moved_ids.add(stay.document_id)
-    target_ids = {target.document_id for target in moves.values()}
+    target_ids = {target.document_id for target in arrivals.targets}
     for document_id, page in pages.appearing.items():
-        transition = first_transitions.get(document_id)
+        transition = arrivals.first_transitions.get(document_id)
         is_target = document_id in target_ids
         changes.append(_decide_arrival(document_id, page, transition, is_target))
     for document_id, page in pages.missing.items():
@@ -275,10 +285,10 @@ def _decide_arrival(
         return PresenceChange("reused", document_id, page.version_id)
     if is_target:
         return PresenceChange("reused", document_id, page.version_id)
-    kind: PresenceKind = "returned"
     if page.state == "new":
-        kind = "new"
-    return PresenceChange(kind, document_id, page.version_id)
+        first_id = page.first_version_id or page.version_id
+        return PresenceChange("new", document_id, first_id)
+    return PresenceChange("returned", document_id, page.version_id)
 
 
 def _decide_miss(

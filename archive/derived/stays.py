@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlite_utils import Database
 
@@ -137,37 +137,15 @@ def end_stay(version: NewVersion) -> Stay:
 
 
 def pair_moves(ended: Iterable[Stay], begun: Iterable[Stay]) -> Moves:
-    """Pair the stays that ended with those that began: by equal content, then by the report.
+    """Pair the stays that ended with those of equal content that began.
 
     Two that fit are no pair, on either side.
     """
-    ended_stays = list(ended)
-    begun_stays = list(begun)
+    sources = _group_by_content(ended)
+    targets = _group_by_content(begun)
     moves: Moves = {}
-    for key in (_get_content, _get_report):
-        open_ends = [stay for stay in ended_stays if stay not in moves]
-        targets = set(moves.values())
-        open_begins = [stay for stay in begun_stays if stay not in targets]
-        moves.update(_pair_by(key, open_ends, open_begins))
-    return moves
-
-
-def _get_content(stay: Stay) -> object:
-    return stay.content_sha256
-
-
-def _get_report(stay: Stay) -> object:
-    return stay.report_id
-
-
-def _pair_by(
-    key: Callable[[Stay], object], ended: Sequence[Stay], begun: Sequence[Stay]
-) -> Moves:
-    sources = _group_stays(key, ended)
-    targets = _group_stays(key, begun)
-    moves: Moves = {}
-    for value, source_stays in sources.items():
-        target_stays = targets.get(value, [])
+    for content_sha256, source_stays in sources.items():
+        target_stays = targets.get(content_sha256, [])
         if len(source_stays) != 1 or len(target_stays) != 1:
             continue
         source, target = source_stays[0], target_stays[0]
@@ -176,12 +154,11 @@ def _pair_by(
     return moves
 
 
-def _group_stays(
-    key: Callable[[Stay], object], stays: Sequence[Stay]
-) -> dict[object, list[Stay]]:
-    groups: dict[object, list[Stay]] = {}
+def _group_by_content(stays: Iterable[Stay]) -> dict[str, list[Stay]]:
+    groups: dict[str, list[Stay]] = {}
     for stay in stays:
-        groups.setdefault(key(stay), []).append(stay)
+        group = groups.setdefault(stay.content_sha256, [])
+        group.append(stay)
     return groups
 
 

@@ -83,15 +83,15 @@ WHERE versions.report_id = ?
   AND changes.finding_id IS NULL
   AND changes.announced_report_id IS NULL
 """
-# Return whether a page still shows a version, and the publication date of that.
+# Return what a page shows of a report now, if it shows it: content and publication date.
 _TOLD_PAGE = """
-SELECT documents.current_version_id = versions.id
-       AND documents.state IN ('new', 'present'),
-       versions.content_sha256, readings.published_on
+SELECT versions.content_sha256, readings.published_on
 FROM documents
-JOIN versions ON versions.document_id = documents.id AND versions.number = ?
+JOIN versions ON versions.id = documents.current_version_id
 JOIN readings ON readings.version_id = versions.id
 WHERE documents.url = ?
+  AND documents.state IN ('new', 'present')
+  AND versions.report_id = ?
 """
 # Tell whether an earlier version of a report had the content of the one that stands for it.
 _IS_REVERTED = """
@@ -269,18 +269,18 @@ def _compare_places(db: Database, report: DifferentReport) -> list[str]:
 
 
 class ToldPage(NamedTuple):
-    """The page that stood for a report when it was told of last."""
+    """What the page that stood for a report when it was told of last shows of it now."""
 
-    is_standing: bool  # it still shows that version
+    is_standing: bool  # it still shows the report
     content_sha256: str | None
     published_on: str | None
 
 
 def _load_told_page(db: Database, report: DifferentReport) -> ToldPage:
-    row = db.execute(_TOLD_PAGE, [report.told_version, report.told_url]).fetchone()
+    row = db.execute(_TOLD_PAGE, [report.told_url, report.report_id]).fetchone()
     if row is None:
         return ToldPage(False, None, None)
-    return ToldPage(bool(row[0]), row[1], row[2])
+    return ToldPage(True, *row)
 
 
 def _is_change(db: Database, report: DifferentReport) -> bool:

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from nianbao.archive.derived.stays import NewVersion, StayEnd
 
+# Tell whether the feed has told of a version that shows another report than the one before it.
+# Until schema 2 it was told as `changed`, without a version before it.
 _IS_TOLD = """
 SELECT 1 FROM changes
 WHERE version_id = ?
-  AND kind IN ('new', 'changed', 'reverted', 'returned', 'reread')
+  AND (kind IN ('new', 'returned', 'reread')
+       OR kind = 'changed' AND previous_version IS NULL)
 """
 # Return the last event of a version that says whether it stands at its address.
 _LAST_EVENT = """

@@ -35,21 +35,23 @@ def finalize_site(db: Database, run_id: int, site_id: str, *, healthy: bool) -> 
     begun = [stays.begin_stay(version) for version in transitions]
     begun += pages.list_appearing_stays(first_transitions)
     moves = stays.pair_moves([*pages.list_missing_stays(), *ended.values()], begun)
-    changes = presence.decide_changes(pages, moves, first_transitions, vanish_after)
-
     standing = StandingReports(db, run_id, site_id, begun, pages.missing)
     stay_ends: list[StayEnd] = []
     for version_id, stay in ended.items():
         target = moves.get(stay) or standing.find_elsewhere(stay)
         stay_ends.append(StayEnd(stay, version_id, target))
+    targets = _list_targets(moves, stay_ends)
+    arrivals = presence.Arrivals(first_transitions, targets)
+    changes = presence.decide_changes(pages, moves, arrivals, vanish_after)
+
     for change in changes:
         presence.apply_change(db, change)
         for document_id in change.changed_documents:
             update_reports_of_document(db, document_id)
     presence.reset_misses(db, presences)
     page_events.emit_page_events(db, run_id, changes)
-    targets = _list_targets(moves, stay_ends)
-    stay_events.emit_stay_events(db, run_id, stay_ends, transitions, targets)
+    target_ids = {target.version_id for target in targets}
+    stay_events.emit_stay_events(db, run_id, stay_ends, transitions, target_ids)
     page_events.emit_version_events(db, run_id, new_versions)
 
 
@@ -80,13 +82,13 @@ def _list_ended(
     return ended
 
 
-def _list_targets(moves: Moves, stay_ends: Iterable[StayEnd]) -> set[int]:
-    """Return the versions to which a report has moved: that they are new is told by that."""
-    version_ids = {target.version_id for target in moves.values()}
+def _list_targets(moves: Moves, stay_ends: Iterable[StayEnd]) -> set[Stay]:
+    """Return the stays to which a report has moved: that they are new is told by that."""
+    targets = set(moves.values())
     for end in stay_ends:
         if end.target is not None:
-            version_ids.add(end.target.version_id)
-    return version_ids
+            targets.add(end.target)
+    return targets
 
 
 def refinalize_site(db: Database, site_id: str) -> None:

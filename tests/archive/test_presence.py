@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nianbao.archive.derived.presence import (
+    Arrivals,
     PagePresence,
     PresenceChange,
     PresenceKind,
@@ -33,7 +34,8 @@ def decide(
 ) -> list[PresenceChange]:
     pages = sort_pages(presences, is_healthy=is_healthy)
     moves = pair_moves(pages.list_missing_stays(), pages.list_appearing_stays({}))
-    changes = decide_changes(pages, moves, {}, vanish_after)
+    arrivals = Arrivals({}, moves.values())
+    changes = decide_changes(pages, moves, arrivals, vanish_after)
     return [change for change in changes if change.kind != "reused"]
 
 
@@ -76,24 +78,12 @@ def test_a_document_moves_to_the_one_of_equal_content_that_appears() -> None:
     assert change.changed_documents == (2, 1), "the target's report comes first"
 
 
-def test_a_report_that_was_edited_on_the_way_has_moved_too() -> None:
+def test_a_page_that_is_gone_moves_by_equal_content_only() -> None:
     presences = {
         1: page("present", "a", report=7),
         2: page("new", "b", is_present=True, report=7),
     }
-    (change,) = decide(presences)
-    assert (change.kind, change.document_id) == ("moved", 1)
-
-
-def test_equal_content_goes_before_the_report() -> None:
-    presences = {
-        1: page("present", "a", report=7),
-        2: page("new", "b", is_present=True, report=7),
-        3: page("new", "a", is_present=True, report=8),
-    }
-    moved, new = decide(presences)
-    assert moved.target is not None
-    assert (moved.target.document_id, new.document_id) == (3, 2)
+    assert [change.kind for change in decide(presences)] == ["new", "vanished"]
 
 
 def test_two_that_fit_are_no_move() -> None:
