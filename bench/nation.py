@@ -23,6 +23,7 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
+from bench.pages import read_truths
 from bench.reports import BODIES, make_words
 from nianbao.archive import Archive
 from nianbao.archive.raw.runs import ArchivedSite
@@ -262,12 +263,13 @@ def _read_series() -> tuple[dict[int, Reading], ...]:
     province = Province(DEFAULT_SEED)
     pages = province.pages(1)
     readings: dict[str, dict[int, Reading]] = {}
-    for truth in province.truths(1):
+    for truth in read_truths(province):
         if truth.form not in ("g2019", "g2021"):
             continue
         reading = reader.read(pages[truth.url].body, url=truth.url)
         reading = replace(reading, findings=(), sections=())
-        readings.setdefault(truth.agency, {})[truth.report_year] = reading
+        if truth.agency and truth.report_year:
+            readings.setdefault(truth.agency, {})[truth.report_year] = reading
     return tuple(series for series in readings.values() if len(series) >= 4)
 
 

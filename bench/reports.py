@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
+from bench.pages import read_truths
 from nianbao.pipelines import reader
 from nianbao.pipelines.reader.regions.table import load_division_table
 from nianbao.sample import prose
@@ -87,8 +88,8 @@ def _read_originals(seed: int) -> list[tuple[str, str]]:
     province = Province(seed)
     pages = province.pages(1)
     originals: list[tuple[str, str]] = []
-    for truth in province.truths(1):
-        if truth.form in ("g2019", "g2021"):
+    for truth in read_truths(province):
+        if truth.agency and truth.form in ("g2019", "g2021"):
             reading = reader.read(pages[truth.url].body, url=truth.url)
             originals.append((truth.agency, reading.text))
     return originals

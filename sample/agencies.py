@@ -11,13 +11,22 @@ from nianbao.sample.figures import Series, make_series, total
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An agency and the first and last year it reports on; `scale` sets the size of its numbers."""
+    """An agency and the first and last year it reports on; `scale` sets the size of its numbers.
+
+    `seat` tells bodies of one name apart; nothing prints it.
+    """
 
     name: str
     first: int
     last: int
     scale: int
     kind: str  # government (adds up its members), township, bureau
+    seat: str = ""
+
+    @property
+    def body(self) -> str:
+        """What no other agency of the province is called."""
+        return f"{self.seat}/{self.name}" if self.seat else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +193,62 @@ COUNTIES = (  # one for each platform that the four above do not show
         shows_time=True,
     ),
 )
-SITES = {site.id: site for site in (XIXIA, LANTING, GUCHENG, HUIBIAN, *COUNTIES)}
+LUCHA = Site(  # its addresses do not stay with a report: see reused_addresses.py
+    id="lucha",
+    name="芦岔县人民政府",
+    id_code="9901550001",
+    column="政府信息公开年报",
+    markups=("plain", "word"),
+    agencies=(
+        Agency("芦岔县人民政府", 2023, 2024, 5, "government"),
+        Agency("芦岔县柳埠滩镇人民政府", 2021, 2024, 1, "township"),
+        Agency("芦岔县水务局", 2022, 2023, 3, "bureau"),
+    ),
+    article="/nb/{number}.html",
+)
+
+
+def _chengguan(site_id: str, code: int) -> Site:
+    """Return the site of one of two towns of the same name; no page says in which county it is."""
+    return Site(
+        id=site_id,
+        name="城关镇人民政府",
+        id_code=f"9901{code}0001",
+        column="政府信息公开年报",
+        markups=("plain", "word"),
+        agencies=(Agency("城关镇人民政府", 2022, 2023, 2, "township", seat=site_id),),
+        article="/xxgk/{number}.html",
+    )
+
+
+CHENGDONG, CHENGXI = _chengguan("chengdong", 61), _chengguan("chengxi", 62)
+SHIYI = Site(  # a collection: one report names no body, the other no year
+    id="shiyi",
+    name="乡镇年报拾遗",
+    id_code="N000000001",
+    column="年报拾遗",
+    markups=("plain",),
+    article="/nb/{number}.html",
+)
+REPORTS_OVER_ADDRESSES = (LUCHA, CHENGDONG, CHENGXI, SHIYI)
+SITES = {
+    site.id: site
+    for site in (
+        XIXIA,
+        LANTING,
+        GUCHENG,
+        HUIBIAN,
+        *COUNTIES,
+        *REPORTS_OVER_ADDRESSES,
+    )
+}
 
 
 def make_figures(site: Site, seed: int) -> Mapping[str, Series]:
     """Return every agency's figures; the government's are its own and all its members' together."""
     series = {
-        agency.name: make_series(
-            random.Random(f"{seed}/figures/{agency.name}"),
+        agency.body: make_series(
+            random.Random(f"{seed}/figures/{agency.body}"),
             scale=agency.scale,
             makes_rules=site is LANTING and agency.kind == "government",
         )
@@ -199,5 +256,5 @@ def make_figures(site: Site, seed: int) -> Mapping[str, Series]:
     }
     for agency in site.agencies:
         if agency.kind == "government":
-            series[agency.name] = total(series.values())
+            series[agency.body] = total(series.values())
     return series

@@ -1,5 +1,5 @@
-"""Small counties, each on a platform of its own: how its pages look and how its lists are
-served.
+"""Small counties, each on a platform of its own, and small sites of plain lists: how the pages
+look and how the lists are served.
 
 A list's service answers one page after the other. Its answers stand in the province under the
 service's address with the page's number in the fragment (`label`), whatever a request has to
@@ -132,6 +132,16 @@ LOOKS: Mapping[str, Look] = {
         "/xxgk/xxgknb/",
         f"来源: {{source}} 发布时间:{TIMED} 累计次数:{{views}} 字体:[ ]",
     ),
+    "lucha": Look(
+        "/xxgk/nblist.html", "发布日期：{at:%Y-%m-%d} 来源：{source} 点击数：{views}"
+    ),
+    "chengdong": Look(
+        "/xxgk/nb/", "来源：{source} 发布日期：{at:%Y-%m-%d} 阅读：{views}次"
+    ),
+    "chengxi": Look(
+        "/xxgk/nb/", "来源：{source} 发布日期：{at:%Y-%m-%d} 阅读：{views}次"
+    ),
+    "shiyi": Look("/nb/", "发布日期：{at:%Y-%m-%d} 阅读：{views}次"),
 }
 
 
@@ -164,6 +174,12 @@ def label_of(address: SplitResult, query: str, body: bytes) -> str | None:
 # ---- rows
 
 Pages = Sequence[Sequence[Posting]]
+
+
+def _year(posting: Posting) -> int:
+    """Return the year of a posting's report, 0 where there is none."""
+    year = posting.report.year if posting.report else None
+    return year or 0
 
 
 def _items(postings: Sequence[Posting], date: str = "<span>{}</span>") -> str:
@@ -235,18 +251,14 @@ def _xxgk(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:
     searched by POST.
     """
     postings = [posting for page in pages for posting in page]
-    latest = [
-        p
-        for p in postings
-        if p.report
-        and p.report.year == max(p.report.year for p in postings if p.report)
-    ]
+    latest_year = max(map(_year, postings))
+    latest = [p for p in postings if _year(p) == latest_year]
     bodies = {p.path.partition("&")[0]: p for p in latest}
     yield Answer(
         look.entry, f'<ul class="tree">{"".join(map(_node, sorted(bodies)))}</ul>'
     )
     for own, p in bodies.items():
-        link = f'<li><a href="{escape(p.path)}" title="{p.title}">{p.report.year if p.report else ""}年</a></li>'
+        link = f'<li><a href="{escape(p.path)}" title="{p.title}">{_year(p)}年</a></li>'
         yield Answer(own, f'<ul class="years">{link}</ul>')
     form = "<script>var query = {infotypeId: 'A0207', jdid: '31', area: 'QL', divid: 'div8101'};</script>"
     yield Answer("/col/col8101/index.html", form)
@@ -380,10 +392,16 @@ def _webforms(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answ
         )
 
 
+def _plain(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer]:
+    """All rows on one page."""
+    rows = "".join(_items(page) for page in pages)
+    yield Answer(look.entry, f'<ul class="list">\n{rows}</ul>\n')
+
+
 def _years(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer]:
     """A list for each year below the column's page, paged by a printed link."""
     postings = [posting for page in pages for posting in page]
-    years = sorted({p.report.year for p in postings if p.report}, reverse=True)
+    years = sorted({_year(p) for p in postings}, reverse=True)
     yield Answer(
         look.entry,
         "<ul>"
@@ -391,7 +409,7 @@ def _years(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer
         + "</ul>",
     )
     for year in years:
-        rows = [p for p in postings if p.report and p.report.year == year]
+        rows = [p for p in postings if _year(p) == year]
         chunks = [rows[at : at + ROWS] for at in range(0, len(rows), ROWS)]
         for number, chunk in enumerate(chunks, 1):
             more = (
@@ -419,6 +437,10 @@ _LISTS: Mapping[str, Callable[[Look, Pages, str, str], Iterator[Answer]]] = {
     "dongcang": _epoint,
     "laogang": _webforms,
     "shanquan": _years,
+    "lucha": _plain,
+    "chengdong": _plain,
+    "chengxi": _plain,
+    "shiyi": _plain,
 }
 
 

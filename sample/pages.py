@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from nianbao.sample import counties
-from nianbao.sample.agencies import COUNTIES, GUCHENG, HUIBIAN, LANTING, XIXIA, Site
+from nianbao.sample.agencies import GUCHENG, HUIBIAN, LANTING, XIXIA, Site
 from nianbao.sample.postings import BUREAU_COLUMN, CHINA, GOVERNMENT_COLUMN, Posting
 from nianbao.sample.reports import Notice, Report
 
@@ -84,7 +84,7 @@ class Printer:
         yield from self._doors(site)
         yield from (
             self._county_lists(site, postings)
-            if site in COUNTIES
+            if site.id in counties.LOOKS
             else prints(site, postings)
         )
         for index, posting in enumerate(postings):
@@ -296,7 +296,7 @@ def entry_path(site: Site) -> str:
 
 def list_paths(site: Site, postings: Sequence[Posting]) -> list[str]:
     """Return the paths a crawler fetches to read all lists of a site, each once."""
-    if site in COUNTIES:
+    if site.id in counties.LOOKS:
         return [
             answer.label
             for answer in counties.list_answers(site, postings, "", "")

@@ -6,15 +6,17 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 
-from nianbao.sample import prose
+from nianbao.sample import prose, reused_addresses
 from nianbao.sample.agencies import (
     GUCHENG,
     HUIBIAN,
     LANTING,
+    LUCHA,
+    SHIYI,
     SITES,
     XIXIA,
     Agency,
@@ -23,8 +25,9 @@ from nianbao.sample.agencies import (
 )
 from nianbao.sample.originals import make_originals
 from nianbao.sample.reports import Notice, Quirk, Report, compose_report
+from nianbao.sample.unassigned import make_unassigned
 
-Name = tuple[str, int]  # agency and report year
+Name = tuple[str | None, int | None]  # agency and report year
 
 STATES = (1, 2)
 CHINA = timezone(timedelta(hours=8))
@@ -103,7 +106,11 @@ NEW: Name = ("西霞县石桥镇人民政府", 2024)
 REMOVED: Name = ("谷澄县水利局", 2018)
 RESTAMPED: Name = ("兰汀市卫生健康委员会", 2022)
 MOVED: Name = ("兰汀市市场监督管理局", 2021)
-LATE: Mapping[Name, datetime] = {NEW: _local(2025, 4, 8, 16, 20)}
+LATE: Mapping[Name, datetime] = {
+    NEW: _local(2025, 4, 8, 16, 20),
+    ("芦岔县人民政府", 2024): _local(2025, 4, 2, 10, 5),
+    ("芦岔县柳埠滩镇人民政府", 2024): _local(2025, 4, 9, 9, 40),
+}
 
 # dates on which the page's header, meta tag, list row and address do not agree
 REPUBLISHED: Name = ("西霞县自然资源局", 2022)
@@ -126,7 +133,7 @@ def make_postings(seed: int, state: int) -> tuple[Posting, ...]:
         raise ValueError(f"the sample province has the states {STATES}, not {state}")
     quirks = dict(QUIRKS) | (dict(SECOND_QUIRKS) if state == 2 else {})
     postings = [*_own_postings(seed, quirks), *_notices(seed), *_originals()]
-    postings += [*_copies(postings)]
+    postings += [*_copies(postings), *_unassigned(seed, state)]
     standing = (
         _second_state(postings)
         if state == 2
@@ -134,7 +141,7 @@ def make_postings(seed: int, state: int) -> tuple[Posting, ...]:
     )
     return tuple(
         sorted(
-            standing,
+            _readdress(standing, state),
             key=lambda posting: (posting.posted_at, posting.number),
             reverse=True,
         )
@@ -154,7 +161,7 @@ def _own_postings(seed: int, quirks: Mapping[Name, Quirk]) -> Iterator[Posting]:
                     site,
                     agency,
                     year,
-                    figures[agency.name][year],
+                    figures[agency.body][year],
                     at.date(),
                     quirk,
                     seed,
@@ -210,7 +217,8 @@ def _county_path(site: Site, content: Report | Notice, day: date, number: int) -
     number on the site.
     """
     names = [agency.name for agency in site.agencies]
-    place = names.index(content.agency) + 1 if isinstance(content, Report) else 0
+    agency = content.agency if isinstance(content, Report) else None
+    place = names.index(agency) + 1 if agency in names else 0
     year = content.year if isinstance(content, Report) else day.year
     digest = hashlib.md5(
         f"{site.id}/{number}".encode(), usedforsecurity=False
@@ -235,17 +243,34 @@ def main_column(site: Site, content: Report | Notice) -> str:
 def _source(site: Site, content: Report | Notice, number: int) -> str:
     if isinstance(content, Notice) or number % 7 == 0:
         return "本站原创" if site is LANTING else f"{site.name}办公室"
-    return content.agency
+    return content.agency or ""
 
 
 def _published_at(seed: int, agency: Agency, year: int) -> datetime:
-    rng = random.Random(f"{seed}/published/{agency.name}/{year}")
+    rng = random.Random(f"{seed}/published/{agency.body}/{year}")
     day = date(year + 1, 1, 8) + timedelta(days=rng.randint(0, 64))
     day -= timedelta(days=max(0, day.weekday() - 4))
     at = datetime.combine(
         day, time(rng.randint(8, 17), rng.randint(0, 59)), tzinfo=CHINA
     )
     return LATE.get((agency.name, year), at)
+
+
+def _readdress(postings: Iterable[Posting], state: int) -> Iterator[Posting]:
+    """Yield the postings, Lucha's at the address at which the state shows them, if at any."""
+    for posting in postings:
+        if posting.site is not LUCHA:
+            yield posting
+            continue
+        path = reused_addresses.find_path(_name(posting), state)
+        if path:
+            yield replace(posting, path=path, url_on=None)
+
+
+def _unassigned(seed: int, state: int) -> Iterator[Posting]:
+    for number, unassigned in enumerate(make_unassigned(seed, state), 700):
+        posting = _post(SHIYI, unassigned.report, unassigned.posted_at, number)
+        yield replace(posting, source="", url_on=None)
 
 
 def _copies(postings: list[Posting]) -> Iterator[Posting]:

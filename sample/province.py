@@ -26,13 +26,14 @@ class Truth:
     `figures` holds (table, row, column, value) of the whole tables; a table with ragged rows is
     left out, and `ragged` says so. A value is None where the cell prints a dash.
     `dates_disagree`: the page's header, meta tag, list row and address name several days.
+    Agency and year are None where nothing names them; `body` tells agencies of one name apart.
     """
 
     url: str
     site: str
     title: str
-    agency: str
-    report_year: int
+    agency: str | None
+    report_year: int | None
     published_on: str
     published_at: str | None
     signed_on: str | None
@@ -41,6 +42,7 @@ class Truth:
     figures: tuple[tuple[str, str, str, Number], ...]
     ragged: bool
     dates_disagree: bool
+    body: str | None
 
 
 class Province:
@@ -150,6 +152,7 @@ class Province:
             figures=tuple((*key, value) for key, value in report.figures),
             ragged=report.ragged,
             dates_disagree=len({day for day in days if day}) > 1,
+            body=report.body,
         )
 
     def _url(self, site: Site, path: str) -> str:

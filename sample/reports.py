@@ -35,10 +35,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The content of a report page, and what a reader should make of it."""
+    """The content of a report page, and what a reader should make of it.
 
-    agency: str
-    year: int
+    Agency and year are None where the page does not name them. `seat` is that of the agency.
+    """
+
+    agency: str | None
+    year: int | None
     title: str
     form: str
     markup: str  # word, plain, lines
@@ -50,6 +53,17 @@ class Report:
     figures: tuple[tuple[Key, Number], ...]
     violations: tuple[str, ...] = ()
     ragged: bool = False
+    seat: str = ""
+
+    @property
+    def body(self) -> str | None:
+        """What no other agency of the province is called, None where the page names none."""
+        return f"{self.seat}/{self.agency}" if self.seat else self.agency
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether the page says whose report it is, and of which year."""
+        return self.agency is not None and self.year is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +153,7 @@ def compose_report(
     """Return the report that `agency` writes on `year`; all that varies comes from `seed` and
     `quirk`.
     """
-    rng = random.Random(f"{seed}/report/{agency.name}/{year}")
+    rng = random.Random(f"{seed}/report/{agency.body}/{year}")
     form = quirk.form or form_of(year)
     facts = _facts(site, agency, year, figures, form, rng)
     printed = on_form(figures, form)
@@ -183,6 +197,7 @@ def compose_report(
             (key, _stated(value, quirk.numerals)) for key, value in printed.items()
         ),
         violations=quirk.violations,
+        seat=agency.seat,
     )
 
 

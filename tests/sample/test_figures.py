@@ -119,9 +119,9 @@ def test_the_shape_of_the_tables(truths: list[Truth]) -> None:
 
 def _by_agency(truths: list[Truth]) -> dict[tuple[str, int], Figures]:
     return {
-        (truth.agency, truth.report_year): _figures(truth)
+        (truth.body, truth.report_year): _figures(truth)
         for truth in truths
-        if truth.site != "huibian"
+        if truth.site != "huibian" and truth.body and truth.report_year
     }
 
 
@@ -223,7 +223,7 @@ def _number(cell: str) -> float | None:
 
 
 def test_the_ragged_rows_of_the_originals(province: Province) -> None:
-    rows = {}
+    rows: dict[str | None, Counter[int]] = {}
     for truth in province.truths(1):
         if truth.ragged:
             body = body_of(

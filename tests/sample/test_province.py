@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import get_args
+from urllib.parse import urlsplit
 
 import opencc
 import pytest
@@ -18,12 +19,17 @@ from nianbao.spiders import catalogue
 from tests.sample.walker import body_of, text_of
 
 SITES = Path(__file__).parents[2] / "sample" / "sites"
+UNPRINTED_YEAR = 2022  # of the report that names none
 
 
 @pytest.fixture(scope="module")
 def truths(province: Province) -> dict[tuple[str, str, int], Truth]:
     """State 1 by site, agency, year; a copy on the same site stands behind its original."""
-    return {(t.site, t.agency, t.report_year): t for t in reversed(province.truths(1))}
+    return {
+        (t.site, t.agency, t.report_year): t
+        for t in reversed(province.truths(1))
+        if t.agency and t.report_year
+    }
 
 
 def _text(province: Province, truth: Truth, state: int = 1) -> str:
@@ -122,11 +128,20 @@ def test_the_dates_of_a_page_agree_but_for_the_declared_ones(
             "gucheng": f"日期：{day.year}年{day.month}月{day.day}日",
         }
         assert printed.get(truth.site, "") in text
-        assert (
-            date(truth.report_year + 1, 1, 1)
-            < day
-            < date(truth.report_year + 1, 12, 31)
-        )
+        year = truth.report_year or UNPRINTED_YEAR
+        assert date(year + 1, 1, 1) < day < date(year + 1, 12, 31)
+
+
+def _pages_of_one_report(
+    first: dict[str, Truth], second: dict[str, Truth]
+) -> list[str]:
+    """Return the addresses that show the same report in both states."""
+    return [
+        url
+        for url in first.keys() & second.keys()
+        if (first[url].body, first[url].report_year)
+        == (second[url].body, second[url].report_year)
+    ]
 
 
 def test_a_restamped_page_changes_its_date_and_not_its_content(
@@ -135,7 +150,7 @@ def test_a_restamped_page_changes_its_date_and_not_its_content(
     first, second = ({t.url: t for t in province.truths(state)} for state in (1, 2))
     stamped = [
         url
-        for url in first.keys() & second.keys()
+        for url in _pages_of_one_report(first, second)
         if first[url].published_on != second[url].published_on
     ]
     assert len(stamped) == 1
@@ -150,7 +165,7 @@ def test_one_edit_is_a_signing_date(province: Province) -> None:
     first, second = ({t.url: t for t in province.truths(state)} for state in (1, 2))
     signed = [
         url
-        for url in first.keys() & second.keys()
+        for url in _pages_of_one_report(first, second)
         if first[url].signed_on != second[url].signed_on
     ]
     assert len(signed) == 1
@@ -213,10 +228,74 @@ def test_the_mirror_is_traditional_with_glosses(
     assert simplified <= set("后于制范采秘系"), "the letters that the real mirror kept"
 
 
+SHOWN = {  # by address, in state 1 and in state 2: body and year
+    "/xxgk/zxnb.html": (("芦岔县人民政府", 2023), ("芦岔县人民政府", 2024)),
+    "/xxgk/lbt/1.html": (
+        ("芦岔县柳埠滩镇人民政府", 2023),
+        ("芦岔县柳埠滩镇人民政府", 2024),
+    ),
+    "/xxgk/lbt/2.html": (
+        ("芦岔县柳埠滩镇人民政府", 2022),
+        ("芦岔县柳埠滩镇人民政府", 2023),
+    ),
+    "/xxgk/lbt/3.html": (
+        ("芦岔县柳埠滩镇人民政府", 2021),
+        ("芦岔县柳埠滩镇人民政府", 2022),
+    ),
+    "/xxgk/lbt/4.html": (None, ("芦岔县柳埠滩镇人民政府", 2021)),
+    "/xxgk/swj/nb_a.html": (("芦岔县水务局", 2022), ("芦岔县水务局", 2023)),
+    "/xxgk/swj/nb_b.html": (("芦岔县水务局", 2023), ("芦岔县水务局", 2022)),
+}
+
+
+def test_addresses_that_do_not_stay_with_a_report(province: Province) -> None:
+    """The newest at a fixed address, numbers used again, and two that exchange their reports."""
+    shown = [
+        {
+            urlsplit(truth.url).path: (truth.agency, truth.report_year)
+            for truth in province.truths(state)
+            if truth.site == "lucha"
+        }
+        for state in (1, 2)
+    ]
+    assert {path: (shown[0].get(path), shown[1].get(path)) for path in SHOWN} == SHOWN
+    assert shown[0].keys() | shown[1].keys() == SHOWN.keys()
+
+
+def test_two_towns_of_one_name(
+    truths: dict[tuple[str, str, int], Truth], province: Province
+) -> None:
+    """Two bodies: neither their texts nor their figures are the same."""
+    for year in (2022, 2023):
+        east = truths["chengdong", "城关镇人民政府", year]
+        west = truths["chengxi", "城关镇人民政府", year]
+        assert east.body != west.body
+        assert east.figures != west.figures
+        bodies = [body_of(t.url, _text(province, t)) for t in (east, west)]
+        assert bodies[0] != bodies[1]
+
+
+def test_what_the_unassigned_reports_do_not_say(province: Province) -> None:
+    found = {}
+    for truth in province.truths(1):
+        if truth.site == "shiyi":
+            text = re.sub(r"<[^>]*>", "", body_of(truth.url, _text(province, truth)))
+            found[truth.agency, truth.report_year] = truth.title + text
+        else:
+            assert truth.agency
+            assert truth.report_year
+    assert found.keys() == {(None, 2022), ("盐滩乡人民政府", None)}
+    assert not re.search("人民政府|[局委办]$|[乡镇县]", found[None, 2022])
+    assert not re.search(r"20\d\d|二〇", found["盐滩乡人民政府", None])
+
+
 def test_the_site_files_are_good(province: Province) -> None:
     sites = catalogue.load_sites(SITES)
     assert sites.keys() == agencies.SITES.keys()
-    assert {site.id for site in sites.values() if not site.official} == {"huibian"}
+    assert {site.id for site in sites.values() if not site.official} == {
+        "huibian",
+        "shiyi",
+    }
     assert {site.platform for site in sites.values()} == set(
         get_args(catalogue.Platform)
     ), "one of each"

@@ -35,10 +35,8 @@ def test_the_first_crawl_is_as_declared(served: Server, walks: dict[int, Walk]) 
     assert declared.new == sorted(found.reports)
     assert declared.documents == declared.versions == len(found.reports)
     assert declared.copies == _copies(found) == 4
-    assert declared.sites == 14
-    assert [declared.changed, declared.moved, declared.vanished, declared.returned] == [
-        []
-    ] * 4
+    assert declared.sites == 18
+    assert _news(declared) == {"new": declared.new}
 
 
 def test_a_second_crawl_of_the_same_state_finds_nothing(
@@ -47,13 +45,7 @@ def test_a_second_crawl_of_the_same_state_finds_nothing(
     declared = served.province.declare((1, 1))
     assert declared.visits == len(walks[1].fetched)
     assert declared.versions == declared.documents == len(walks[1].reports)
-    assert [
-        declared.new,
-        declared.changed,
-        declared.moved,
-        declared.vanished,
-        declared.returned,
-    ] == [[]] * 5
+    assert _news(declared) == {}
 
 
 def test_the_second_state_differs_as_declared(
@@ -64,16 +56,29 @@ def test_the_second_state_differs_as_declared(
         walks[1].reports,
         walks[2].reports,
     )
-    assert declared.changed == _edited(before, after)
-    assert len(declared.changed) == 5
-    arrived, gone = after.keys() - before.keys(), before.keys() - after.keys()
-    moved = [(old, new) for old in gone for new in arrived if before[old] == after[new]]
+    reused = _reused(walks[1], walks[2])
+    edited = [url for url in _differing(before, after) if url not in reused]
+    assert declared.changed == edited
+    assert len(declared.changed) == 6
+    added, gone = after.keys() - before.keys(), before.keys() - after.keys()
+    arrived, ended = added | reused, gone | reused
+    moved = sorted(
+        (old, new) for old in ended for new in arrived if before[old] == after[new]
+    )
+    left, targets = {old for old, _ in moved}, {new for _, new in moved}
     assert declared.moved == moved
-    assert declared.new == sorted(arrived - {new for _, new in moved})
-    assert declared.vanished == sorted(gone - {old for old, _ in moved})
-    assert len(declared.new) == len(declared.vanished) == len(declared.moved) == 1
+    assert declared.new == sorted(arrived - targets)
+    assert declared.replaced == sorted(reused - left)
+    assert declared.vanished == sorted(gone - left)
+    assert {kind: len(news) for kind, news in _news(declared).items()} == {
+        "new": 3,
+        "changed": 6,
+        "moved": 6,
+        "replaced": 1,
+        "vanished": 1,
+    }
     assert declared.documents == len(before.keys() | after.keys())
-    assert declared.versions == len(before) + len(declared.changed) + len(arrived)
+    assert declared.versions == len(before) + len(edited) + len(arrived)
     assert declared.visits == len(walks[2].fetched) + len(gone)
     assert declared.copies == _copies(walks[2])
 
@@ -92,11 +97,21 @@ def test_what_left_the_lists_answers_404(
 
 def test_going_back_to_the_first_state(served: Server, walks: dict[int, Walk]) -> None:
     there, back = served.province.declare((1, 2)), served.province.declare((1, 2, 1))
-    assert back.changed == there.changed
-    assert back.moved == [(new, old) for old, new in there.moved]
-    assert (back.new, back.vanished, back.returned) == ([], there.new, there.vanished)
+    reused = _reused(walks[1], walks[2])
+    assert back.reverted == there.changed
+    assert back.moved == sorted((new, old) for old, new in there.moved)
+    assert sorted(back.vanished + back.replaced) == there.new
+    assert set(back.replaced) == set(there.new) & reused
+    assert back.returned == sorted(there.vanished + there.replaced)
+    assert _news(back).keys() == {
+        "reverted",
+        "moved",
+        "replaced",
+        "vanished",
+        "returned",
+    }
     assert back.documents == there.documents
-    assert back.versions == there.versions + len(there.changed)
+    assert back.versions == there.versions + len(there.changed) + len(reused)
     assert back.visits == len(walks[1].fetched) + len(
         walks[2].reports.keys() - walks[1].reports.keys()
     )
@@ -111,14 +126,19 @@ def test_reports_agencies_years_and_forms(served: Server) -> None:
         ]
         assert (
             declared.reports
-            == len({(truth.agency, truth.report_year) for truth in seen})
-            >= 115
+            == len(
+                {
+                    (truth.body, truth.report_year)
+                    for truth in seen
+                    if truth.body and truth.report_year
+                }
+            )
+            >= 125
         )
-        assert declared.agencies == len({truth.agency for truth in seen})
-        assert declared.years == (
-            min(t.report_year for t in seen),
-            max(t.report_year for t in seen),
-        )
+        assert declared.unassigned == 2
+        assert declared.agencies == len({truth.body for truth in seen if truth.body})
+        years = [truth.report_year for truth in seen if truth.report_year]
+        assert declared.years == (min(years), max(years))
         present = Counter(truth.form for truth in served.province.truths(history[-1]))
         assert declared.forms == present
         assert {"g2008_local", "g2019", "g2021", "unknown"} == present.keys()
@@ -141,10 +161,25 @@ def test_every_truth_is_a_listed_page(served: Server, walks: dict[int, Walk]) ->
         }
 
 
-def _edited(before: dict[str, str], after: dict[str, str]) -> list[str]:
+NEWS = ("new", "changed", "reverted", "moved", "replaced", "vanished", "returned")
+
+
+def _news(declared: Declaration) -> dict[str, list[object]]:
+    """Return what a crawl tells, by kind; what it does not tell is not there."""
+    lists = {kind: getattr(declared, kind) for kind in NEWS}
+    return {kind: news for kind, news in lists.items() if news}
+
+
+def _differing(before: dict[str, str], after: dict[str, str]) -> list[str]:
     return sorted(
         url for url in before.keys() & after.keys() if before[url] != after[url]
     )
+
+
+def _reused(before: Walk, after: Walk) -> set[str]:
+    """Return the addresses that show another report: its title is another one."""
+    both = before.reports.keys() & after.reports.keys()
+    return {url for url in both if before.links[url] != after.links[url]}
 
 
 def _copies(found: Walk) -> int:

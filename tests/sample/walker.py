@@ -32,6 +32,10 @@ ENTRIES = (
     "http://dongcang.localhost:{port}/dynamic/zwgk/govInfoPub.html?deptcode=DC01&categorynum=003005",
     "http://laogang.localhost:{port}/zwgk/nblist.aspx",
     "http://shanquan.localhost:{port}/xxgk/xxgknb/",
+    "http://lucha.localhost:{port}/xxgk/nblist.html",
+    "http://chengdong.localhost:{port}/xxgk/nb/",
+    "http://chengxi.localhost:{port}/xxgk/nb/",
+    "http://shiyi.localhost:{port}/nb/",
 )
 
 
