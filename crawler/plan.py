@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 from nianbao.crawler.schedule import Calendar
 from nianbao.crawler.selection import EVERYTHING, ReportFilter, choose
 from nianbao.spiders.catalogue import SITES
-from nianbao.spiders.context import CrawlContext, always_due
+from nianbao.spiders.context import CrawlContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nianbao.archive import Archive
-    from nianbao.archive.records import Role
     from nianbao.spiders.catalogue import Site
 
 
@@ -72,9 +69,12 @@ class CrawlPlan:
 
     def context(self, archive: Archive, site: Site, run_id: int) -> CrawlContext:
         """Return which addresses of a site a run of this plan visits."""
-        is_due: Callable[[str, Role], bool] = always_due
+        context = CrawlContext()
         if self.due:
-            is_due = self.calendar(archive, site, run_id).is_due
+            calendar = self.calendar(archive, site, run_id)
+            context = CrawlContext(
+                is_due=calendar.is_due, names_other_report=calendar.names_other_report
+            )
         if self.reports.is_everything:
-            return CrawlContext(is_due=is_due)
-        return CrawlContext(is_due=is_due, wants=self.reports.matches, selective=True)
+            return context
+        return replace(context, wants=self.reports.matches, selective=True)

@@ -2,7 +2,8 @@
 
 Reports appear from January to March, so lists are visited daily then and every two weeks else.
 A report page is visited again after half the time for which it has not changed: one that was
-edited yesterday soon, one that has stood for years twice a year.
+edited yesterday soon, one that has stood for years twice a year. But when the list names the
+report of another year at its address, the page is visited at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from nianbao.archive.clock import CHINA
 from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.archive.records import Role
 from nianbao.spiders.catalogue import Site
+from nianbao.spiders.lists.page import ListRow
+from nianbao.spiders.report_names import YEAR
 
 # months: reports are due by the end of January and of March, late ones follow
 SEASON = range(1, 5)
@@ -86,6 +89,18 @@ class Calendar:
             return self.list_visits()[0].due_at <= self.now
         return self.next_visit(url, role).due_at <= self.now
 
+    def names_other_report(self, url: str, row: ListRow) -> bool:
+        """Tell whether the row names another year than the row of the last visit to the address.
+
+        Some sites show the newest report at a fixed address, or number their pages anew.
+        """
+        last = self.history.get(canonicalize(url))
+        if last is None:
+            return False
+        years = _find_years(row.title)
+        last_years = _find_years(last.list_title)
+        return bool(years) and bool(last_years) and years != last_years
+
     def coming_visits(self) -> list[DueVisit]:
         """Return the visits to come, the earliest first: the lists to start from, and all pages."""
         visits = self.list_visits()
@@ -97,6 +112,10 @@ class Calendar:
     def due_visits(self) -> list[DueVisit]:
         """Return the visits that are due now."""
         return [visit for visit in self.coming_visits() if visit.due_at <= self.now]
+
+
+def _find_years(title: str | None) -> frozenset[str]:
+    return frozenset(YEAR.pattern.findall(title or ""))
 
 
 def _due_at(visit: DueVisit) -> datetime:

@@ -14,6 +14,11 @@ def always_due(_url: str, _role: Role) -> bool:
     return True
 
 
+def names_no_other_report(_url: str, _row: ListRow) -> bool:
+    """Take every row as the one of the last visit."""
+    return False
+
+
 def wants_every_row(_row: ListRow) -> bool:
     """Visit every row of a list."""
     return True
@@ -29,6 +34,9 @@ class CrawlContext:
 
     # whether an address is to be visited now, as the calendar says
     is_due: Callable[[str, Role], bool] = always_due
+    # whether a row names the report of another year than at the last visit to the address;
+    # then it is visited even where it is not due
+    names_other_report: Callable[[str, ListRow], bool] = names_no_other_report
     # whether a row of a list names a report that the run is to visit
     wants: Callable[[ListRow], bool] = wants_every_row
     # only some reports are wanted: then nobody can tell which pages a list no longer names

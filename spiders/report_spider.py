@@ -169,7 +169,8 @@ class ReportSpider(SiteSpider):
             if not self.context.wants(row):
                 continue
             url = page.urljoin(row.url)
-            if self.context.is_due(url, "report"):
+            is_due = self.context.is_due(url, "report")
+            if is_due or self.context.names_other_report(url, row):
                 hints = self._build_hints(row, column)
                 yield self.request_report(url, hints)
 

@@ -8,6 +8,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.crawler.schedule import Calendar
 from nianbao.sample.province import Province
 from nianbao.spiders import catalogue
+from nianbao.spiders.lists.page import ListRow
 from tests.crawl.commands import crawl_sample, free_port, nianbao, summary
 
 SITE = catalogue.read_site(next(catalogue.SITES.rglob("jinyun.yml")))
@@ -81,6 +83,28 @@ def test_what_failed_is_tried_the_next_day() -> None:
     assert calendar(
         "2026-06-02", page=page("2026-06-01", "2016-01-01", failed=True)
     ).is_due(PAGE, "report")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_other"),
+    [
+        ("缙云县2022年政府信息公开年度报告", "缙云县2023年政府信息公开年度报告", True),
+        ("缙云县2022年政府信息公开年度报告", "2022年度报告（缙云县）", False),
+        ("缙云县2022年政府信息公开年度报告", "缙云县政府信息公开年度报告", False),
+        ("缙云县政府信息公开年度报告", "缙云县2023年政府信息公开年度报告", False),
+        (None, "缙云县2023年政府信息公开年度报告", False),
+        ("缙云县2022年政府信息公开年度报告", None, False),
+    ],
+)
+def test_a_page_that_the_list_names_with_another_year_is_visited_at_once(
+    before: str | None, now: str | None, *, is_other: bool
+) -> None:
+    last = replace(page("2026-06-01", "2016-01-01"), list_title=before)
+    tomorrow = calendar("2026-06-02", page=last)
+    row = ListRow(PAGE, now, None)
+    assert not tomorrow.is_due(PAGE, "report")
+    assert tomorrow.names_other_report(PAGE, row) is is_other
+    assert not calendar("2026-06-02").names_other_report(PAGE, row)
 
 
 def test_the_lists_of_a_site_are_visited_together() -> None:

@@ -17,7 +17,9 @@ ANY_RUN = 1 << 62  # above the id of every run
 
 # With one max(), SQLite takes the other columns from the row that has it.
 LAST_VISITS = """
-SELECT url, role, max(visited_at), outcome FROM visits
+SELECT url, role, max(visited_at), outcome, json_extract(hints, '$.list_title')
+FROM visits
+LEFT JOIN hint_sets ON hint_sets.id = visits.hint_set_id
 WHERE visits.site_id = ? AND visits.run_id < ? GROUP BY url
 """
 FIRST_VISITS = """
@@ -44,6 +46,7 @@ class AddressHistory:
     # the visit that first showed the present content; the first visit where that is not known
     changed_at: str
     failed: bool  # the last visit got no answer that says what is at the address
+    list_title: str | None = None  # how the list named the page at the last visit
 
 
 def select_address_histories(
@@ -59,12 +62,13 @@ def select_address_histories(
     changed_at: dict[str, str] = dict(db.execute(FIRST_VISITS, arguments).fetchall())
     changed_at.update(db.execute(LAST_CHANGES, arguments).fetchall())
     histories = {}
-    for url, role, visited_at, outcome in last_visits:
+    for url, role, visited_at, outcome, list_title in last_visits:
         histories[canonicalize(url)] = AddressHistory(
             url=url,
             role=role,
             visited_at=visited_at,
             changed_at=changed_at[url],
             failed=outcome not in ANSWERED,
+            list_title=list_title,
         )
     return histories
