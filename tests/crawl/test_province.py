@@ -82,7 +82,7 @@ def test_the_feed_is_what_the_province_declares(
     assert moved == sorted(tuple(pair) for pair in declared.moved)
 
 
-KINDS = ("new", "changed", "vanished", "returned")
+KINDS = ("new", "changed", "reverted", "replaced", "vanished", "returned")
 
 
 def test_what_was_edited_and_edited_back_has_three_versions(
