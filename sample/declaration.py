@@ -32,8 +32,8 @@ class Declaration:
     """
 
     sites: int
-    reports: int  # agency × year, ever archived
-    unassigned: int  # reports without agency or year, ever archived
+    reports: int  # ever archived: one for each agency and year, and the unassigned ones
+    unassigned: int  # reports of which the page does not say agency or year
     agencies: int
     years: tuple[int, int]  # first and last
     documents: int  # ever archived
@@ -97,12 +97,14 @@ def declare(crawls: Sequence[Crawlable]) -> Declaration:
     contents = set(crawl.documents.values())
     held = [report for _, report in ledger.list_reports()]
     years = [report.year for report in held if report.year is not None]
+    assigned = {(report.body, report.year) for report in held if report.is_assigned}
+    unassigned = {
+        url for url, report in ledger.list_reports() if not report.is_assigned
+    }
     return Declaration(
         sites=len(SITES),
-        reports=len({(r.body, r.year) for r in held if r.is_assigned}),
-        unassigned=len(
-            {url for url, report in ledger.list_reports() if not report.is_assigned}
-        ),
+        reports=len(assigned) + len(unassigned),
+        unassigned=len(unassigned),
         agencies=len({report.body for report in held if report.body is not None}),
         years=(min(years), max(years)),
         documents=len(ledger.versions),

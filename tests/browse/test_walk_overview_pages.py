@@ -46,7 +46,7 @@ def test_from_the_country_to_a_report(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "政府信息公开工作年度报告档案"
     )
-    expect(page.locator(".holdings")).to_contain_text("147")
+    expect(page.locator(".holdings")).to_contain_text("149")
     look(page, tmp_path / "front.png")
     page.locator(".board").get_by_role("link", name="样例省", exact=True).click()
     page.locator(".board").get_by_role("link", name="北原市", exact=True).click()
