@@ -25,7 +25,7 @@ from tests.crawl.commands import crawl_sample, free_port, nianbao, summary
 SITE = catalogue.read_site(next(catalogue.SITES.rglob("jinyun.yml")))
 LIST = SITE.entries[0].url
 PAGE = "http://www.jinyun.gov.cn/art/2021/1/20/art_1229367861_1.html"
-FEBRUARY = "2027-02-03"
+FEBRUARY = "2026-02-03"
 HISTORY = (1, 2)
 
 
@@ -138,7 +138,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
         }.items():
             for column in columns:
                 db.execute(
-                    f"UPDATE {table} SET {column} = '2027-02-02T04:00' || substr({column}, 17)"
+                    f"UPDATE {table} SET {column} = '2026-02-02T04:00' || substr({column}, 17)"
                 )
     return path, port
 
@@ -204,7 +204,7 @@ def test_a_dry_run_says_what_would_be_visited_and_why(
     )
     visits = json.loads(nianbao(*common, "--json"))
     due_now = [
-        visit for visit in visits if visit["due_at"] <= "2027-02-03T04:00:00+00:00"
+        visit for visit in visits if visit["due_at"] <= "2026-02-03T04:00:00+00:00"
     ]
     assert {visit["role"] for visit in due_now} == {"list"}
     assert {visit["why"] for visit in due_now} == {
