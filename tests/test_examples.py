@@ -1,9 +1,12 @@
-"""The worked example of a parser downstream: right over edits, another reader, kills, and its
-own new version.
+"""The worked examples of programs downstream.
+
+A parser of its own: right over edits, another reader, kills, and its own new version. Reports by
+their states: as the archive has them, whatever their addresses show.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import sqlite3
 import subprocess
@@ -16,9 +19,12 @@ from typing import Any
 
 import pytest
 
-from examples import processing_fee
+from examples import processing_fee, report_states
+from examples.report_states import ReportName, ReportState
 from nianbao.archive import Archive
-from nianbao.archive.records import Section
+from nianbao.archive.events.feed import REPORT_KINDS
+from nianbao.archive.records import Agency, Section
+from tests.archive.pages import MIRROR, publish
 from tests.conftest import Crawl, make_reading
 
 ROOT = Path(__file__).parents[1]
@@ -177,3 +183,132 @@ def query(path: Path, text: str) -> list[tuple[Any, ...]]:
             return own.execute(text).fetchall()
     except sqlite3.OperationalError:  # the tables are being made
         return []
+
+
+C, D = "http://xixia.localhost/c.html", "http://xixia.localhost/d.html"
+NAMELESS = "本单位2022年度公开工作情况如下,受理申请三件"
+OTHER_NAMELESS = "本办公室去年修订了目录,撤下过期文件,另行说明"
+BUREAU, SCHOOLS, WATER = "西霞县财政局", "西霞县教育局", "西霞县水务局"
+
+
+def read_report(text: str, **values: Any) -> Any:
+    """Return the reading of a text that begins with body and year; `-` is one not known."""
+    name, year, _ = text.split(" ")
+    return make_reading(
+        text,
+        agency=Agency(printed=None if name == "-" else name),
+        report_year=None if year == "-" else int(year),
+        **values,
+    )
+
+
+def names_in_feed(crawl: Crawl) -> dict[ReportName, ReportState]:
+    reports: dict[ReportName, ReportState] = {}
+    with Archive(crawl.archive.path) as archive:
+        for line in archive.changes(0, kinds=REPORT_KINDS):
+            report_states.apply_line(reports, line)
+    return reports
+
+
+def names_in_archive(crawl: Crawl) -> dict[ReportName, ReportState]:
+    reports: dict[ReportName, ReportState] = {}
+    with Archive(crawl.archive.path) as archive:
+        for row in archive.reports():
+            name = ReportName(row.agency, row.region, row.report_year)
+            if row.agency is None or row.report_year is None:
+                name = ReportName(
+                    row.agency,
+                    row.region,
+                    row.report_year,
+                    row.site,
+                    row.url,
+                    row.version,
+                )
+            elif row.region is None:
+                name = ReportName(row.agency, None, row.report_year, row.site)
+            reports[name] = ReportState(row.state, row.url, row.version)
+    return reports
+
+
+STEPS: list[tuple[dict[str, str | None], dict[tuple[str, int], str]]] = [
+    (
+        {A: f"{BUREAU} 2021 甲", B: f"{SCHOOLS} 2021 乙"},
+        {(BUREAU, 2021): "present", (SCHOOLS, 2021): "present"},
+    ),
+    (  # the address shows the next year; the other report is corrected
+        {A: f"{BUREAU} 2022 丙", B: f"{SCHOOLS} 2021 更正"},
+        {(BUREAU, 2021): "replaced", (BUREAU, 2022): "present"},
+    ),
+    (  # the first is back; the other one is corrected back
+        {A: f"{BUREAU} 2021 甲", B: f"{SCHOOLS} 2021 乙"},
+        {(BUREAU, 2021): "present", (BUREAU, 2022): "replaced"},
+    ),
+    ({A: None, D: f"{BUREAU} 2021 甲"}, {(BUREAU, 2021): "present"}),
+    ({D: None}, {(BUREAU, 2021): "vanished", (SCHOOLS, 2021): "present"}),
+]
+
+
+def test_reports_over_addresses(crawl: Crawl) -> None:
+    crawl.make = read_report
+    for pages, expected in STEPS:
+        crawl.run(pages)
+        reports = names_in_feed(crawl)
+        assert reports == names_in_archive(crawl)
+        states = {
+            (name.agency, name.report_year): report.state
+            for name, report in reports.items()
+        }
+        assert {name: states[name] for name in expected} == expected
+
+
+def test_unassigned_reports_of_one_page(crawl: Crawl) -> None:
+    """One takes the place of the other and leaves it again; then a reader knows the body."""
+    crawl.make = read_report
+    for text in (NAMELESS, OTHER_NAMELESS, NAMELESS):
+        crawl.run({C: f"- 2022 {text}"})
+        assert names_in_feed(crawl) == names_in_archive(crawl)
+    stays = {(report.version, report.state) for report in names_in_feed(crawl).values()}
+    assert stays == {(2, "replaced"), (3, "present")}
+    for visit_id in crawl.archive.unread_visits("2"):
+        digest = crawl.archive.visit(visit_id).payload_sha256 or ""
+        text = crawl.archive.payload(digest).decode()
+        crawl.archive.store_reading(
+            visit_id,
+            read_report(text.replace("- ", f"{WATER} "), reader_version="2"),
+        )
+    crawl.archive.finalize()
+    (report,) = names_in_feed(crawl).items()
+    assert (report[0].agency, report[1].state) == (WATER, "present")
+    assert names_in_feed(crawl) == names_in_archive(crawl)
+
+
+def test_bodies_of_one_name_without_a_region(crawl: Crawl) -> None:
+    town = Agency(printed="城关镇人民政府")
+    for site in ("east", "west"):
+        publish(
+            crawl,
+            f"http://{site}.localhost/a.html",
+            site,
+            site=dataclasses.replace(MIRROR, id=site),
+            agency=town,
+        )
+    names = names_in_feed(crawl)
+    assert names == names_in_archive(crawl)
+    assert {(name.agency, name.site) for name in names} == {
+        (town.printed, "east"),
+        (town.printed, "west"),
+    }
+
+
+def test_the_program_prints_them(crawl: Crawl) -> None:
+    crawl.make = read_report
+    crawl.run({A: f"{BUREAU} 2021 甲", C: f"- 2022 {NAMELESS}"})
+    command = [sys.executable, "-m", "examples.report_states", str(crawl.archive.path)]
+    program = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert sorted(program.stdout.splitlines()) == [
+        "2 present",
+        f"present\t(body not known)\t2022\t{C}",
+        f"present\t{BUREAU}\t2021\t{A}",
+    ]
