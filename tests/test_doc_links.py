@@ -1,4 +1,4 @@
-"""A link of a page leads to a file that is there; every decision is in the index of decisions."""
+"""A link of a page leads to a file that is there; every page and decision is in its index."""
 
 from __future__ import annotations
 
@@ -28,3 +28,9 @@ def test_every_decision_is_in_the_index() -> None:
         if page.name != "README.md"
     }
     assert {row for row in rows if row not in index} == set()
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (DOCS / "README.md").read_text("utf-8")
+    pages = {page.name for page in DOCS.glob("*.md")} - {"README.md"}
+    assert {page for page in pages if f"]({page})" not in index} == set()

@@ -7,6 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from nianbao.archive.checks import missing_reports, year_to_year
 from nianbao.archive.read_model.crawls import site_health
 from nianbao.crawler.middlewares import block_signs
@@ -69,3 +71,29 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         line for line in (done.stdout + done.stderr).splitlines() if "nianbao" in line
     ]
     assert (done.returncode, ours) == (0, []), done.stdout + done.stderr
+
+
+TERMS = ("site", "page", "capture", "payload", "version", "report", "body", "region")
+SENTENCE_ENDS = {"what-is-what.md": r"\.(?=\s|$)", "what-is-what.zh.md": "。"}
+EXAMPLES = {"what-is-what.md": "Example:", "what-is-what.zh.md": "例："}
+
+
+@pytest.mark.parametrize("page", SENTENCE_ENDS)
+def test_each_word_has_three_sentences_and_an_example(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    sections = re.findall(r"^## ([^\n]+)\n\n(.+?)\n\n", text, re.M | re.S)[: len(TERMS)]
+    assert [
+        term
+        for term, (title, _) in zip(TERMS, sections, strict=True)
+        if term not in title.lower()
+    ] == []
+    for title, section in sections:
+        assert len(re.findall(SENTENCE_ENDS[page], section, re.M)) == 3, title
+        assert section.count(EXAMPLES[page]) == 1, title
+
+
+def test_the_words_are_linked_from_where_people_begin() -> None:
+    for page in ("README.md", "docs/README.md", "docs/architecture.md"):
+        assert "what-is-what.md)" in (ROOT / page).read_text("utf-8"), page
+    for page in ("README.zh.md", "docs/README.md", "docs/what-is-what.md"):
+        assert "what-is-what.zh.md)" in (ROOT / page).read_text("utf-8"), page
