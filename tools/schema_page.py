@@ -15,22 +15,23 @@ from nianbao.archive.browse.server import load_metadata
 from nianbao.archive.storage.derived_tables import DERIVED
 from nianbao.archive.storage.raw_tables import RAW
 from nianbao.archive.storage.schema import migrations
+from nianbao.archive.storage.schema_2 import DERIVED_2, RAW_2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEAD = """# The schema
 
-Made by `make docs` from `archive/storage/schema.py` and `archive/browse/metadata.yaml`; do not edit it. What hangs
+Made by `make docs` from `archive/storage/` and `archive/browse/metadata.yaml`; do not edit it. What hangs
 together how, and what is promised, is in [archive.md](archive.md). Instants are UTC, ISO 8601; row ids are those
 of one archive and may be others in another one, also after a merge or a repair: addresses, numbers of
 versions, names and digests stay.
 """
 LAYERS = (
-    ("Raw", RAW, "What was seen; only added to."),
+    ("Raw", RAW + RAW_2, "What was seen and decided; only added to."),
     (
         "Derived",
-        DERIVED,
+        DERIVED + DERIVED_2,
         "A function of the raw layer and the reader version; and the feed: what was announced.",
     ),
 )

@@ -2,7 +2,8 @@
 
 No row id is in them: a row id changes when an archive is reread or merged, a name does not. An
 agency is named by its region and its name, both as the archive has them; the region of one
-without a region is `-`. A document is named by its own address.
+without a region is `-`, and its site, `?site=`, tells it from others of that name. A document is
+named by its own address.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ class Addresses:
         """Return the address of a region, by its full name."""
         return self._join("region", name, **filters)
 
-    def agency(self, region: str | None, name: str) -> str:
-        """Return the address of an agency."""
-        return self._join("agency", region or NOWHERE, name)
+    def agency(self, region: str | None, name: str, site: str | None = None) -> str:
+        """Return the address of an agency; `site` is that of one without a region."""
+        return self._join("agency", region or NOWHERE, name, site=site)
 
     def report(
         self,
@@ -59,13 +60,15 @@ class Addresses:
         year: int,
         at: str | None = None,
         cell: str = "",
+        site: str | None = None,
     ) -> str:
         """Return the address of an agency's report for a year.
 
-        `at` (a moment, ISO 8601): the report as it was then; `cell` is an :func:`anchor`.
+        `at` (a moment, ISO 8601): the report as it was then; `cell` is an :func:`anchor`; `site`
+        is that of an agency without a region.
         """
         name = f"{year}@{at}" if at else str(year)
-        address = self._join("report", region or NOWHERE, agency, name)
+        address = self._join("report", region or NOWHERE, agency, name, site=site)
         if cell:
             address += "#" + quote(cell)
         return address
@@ -73,6 +76,10 @@ class Addresses:
     def document(self, url: str, at: str | None = None) -> str:
         """Return the address of a document, whether its agency is known or not."""
         return self._join("document", url=url, at=at)
+
+    def unassigned(self, **filters: Any) -> str:
+        """Return the address of the reports of unknown agency or year."""
+        return self._join("unassigned", **filters)
 
     def diff(
         self, url: str, before: str | None = None, after: str | None = None

@@ -10,6 +10,8 @@ from nianbao.archive.browse.remembered import get_region_tree
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from nianbao.archive.read_model.report_names import ReportName
+
 
 def make_region_crumbs(
     db: Database, request: PageRequest, region: str | None
@@ -23,25 +25,31 @@ def make_region_crumbs(
 
 
 def make_agency_crumbs(
-    db: Database, request: PageRequest, region: str | None, agency: str
+    db: Database,
+    request: PageRequest,
+    region: str | None,
+    agency: str,
+    site: str | None,
 ) -> list[Crumb]:
     """Return the path to an agency: its regions, itself."""
     crumbs = make_region_crumbs(db, request, region)
-    crumbs.append(Crumb(agency, request.to.agency(region, agency)))
+    crumbs.append(Crumb(agency, request.to.agency(region, agency, site)))
     return crumbs
 
 
 def make_report_crumbs(
-    db: Database,
-    request: PageRequest,
-    region: str | None,
-    agency: str | None,
-    year: int | None,
+    db: Database, request: PageRequest, name: ReportName
 ) -> list[Crumb]:
-    """Return the path to a report with itself; nothing when agency or year is unknown."""
-    if not agency or not year:
-        return []
-    crumbs = make_agency_crumbs(db, request, region, agency)
-    address = request.to.report(region, agency, year)
-    crumbs.append(Crumb(str(year), address))
+    """Return the path to a report with itself.
+
+    To one of unknown agency or year, the list of such reports.
+    """
+    if name.agency is None or name.report_year is None:
+        text = request.language("unassigned.title")
+        return [Crumb(text, request.to.unassigned())]
+    crumbs = make_agency_crumbs(db, request, name.region, name.agency, name.site)
+    address = request.to.report(
+        name.region, name.agency, name.report_year, site=name.site
+    )
+    crumbs.append(Crumb(str(name.report_year), address))
     return crumbs

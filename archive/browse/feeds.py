@@ -38,5 +38,7 @@ def _make_entry(change: PageChange, request: PageRequest) -> FeedEntry:
 def _change_address(change: PageChange, request: PageRequest) -> str:
     """Return the address of the report, or of the document if the report is unknown."""
     if change.known and change.agency is not None and change.report_year is not None:
-        return request.cite.report(change.region, change.agency, change.report_year)
-    return request.cite.document(change.url)
+        return request.cite.report(
+            change.region, change.agency, change.report_year, site=change.agency_site
+        )
+    return request.cite.document(change.url, at=change.at)

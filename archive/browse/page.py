@@ -147,6 +147,10 @@ class PageNotFound(Exception):
         self.links = links
 
 
+class PageAmbiguous(PageNotFound):
+    """An address could mean several pages; `links` lead to each."""
+
+
 class PageMoved(Exception):
     """The page is at another address (of `PageRequest.to`)."""
 

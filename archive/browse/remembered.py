@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nianbao.archive.read_model.coverage import CoverageCounts
 from nianbao.archive.read_model.crawls.site_status import (
     SiteStatus,
     select_site_statuses,
 )
 from nianbao.archive.read_model.findings import RuleCount, count_standing_findings
 from nianbao.archive.read_model.holdings import ArchiveOverview, read_overview
-from nianbao.archive.read_model.main_figures import find_main_cells
+from nianbao.archive.read_model.overviews.coverage import CoverageCounts
+from nianbao.archive.read_model.overviews.main_figures import find_main_cells
 from nianbao.archive.read_model.regions import RegionTree, build_region_tree
 
 if TYPE_CHECKING:

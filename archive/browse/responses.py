@@ -24,6 +24,7 @@ from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.browse.archive_file import ArchiveFile
 from nianbao.archive.browse.page import (
     BrowsePage,
+    PageAmbiguous,
     PageMoved,
     PageNotFound,
     PageRequest,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 YEAR_SECONDS = 31_536_000
+MULTIPLE_CHOICES = 300
 # Datasette's time limit is for one query; the queries of a page together have this many times it.
 QUERIES = 3
 NO_CONTEXT: dict[str, Any] = {"downloads": {}, "cited": None, "whole": None}
@@ -142,7 +144,9 @@ def respond_with_trouble(request: PageRequest, error: Exception) -> Response:
     """Return the response to a request that cannot be answered."""
     status, message, links = _explain_error(request, error)
     if request.format == "json":
-        answer = {"error": message, "status": status}
+        answer: dict[str, Any] = {"error": message, "status": status}
+        if status == MULTIPLE_CHOICES:
+            answer["choices"] = [link.address for link in links]
         return Response.json(answer, status=status)
     page = BrowsePage(
         "trouble.html",
@@ -158,6 +162,8 @@ def respond_with_trouble(request: PageRequest, error: Exception) -> Response:
 
 def _explain_error(request: PageRequest, error: Exception) -> tuple[int, str, Any]:
     """Return the status, the message and the links for an error."""
+    if isinstance(error, PageAmbiguous):
+        return MULTIPLE_CHOICES, error.message, error.links
     if isinstance(error, PageNotFound):
         return 404, error.message, error.links
     if isinstance(error, Base400):

@@ -26,18 +26,34 @@ if TYPE_CHECKING:
 
     from nianbao.archive.derived.reading_details import ReadingDetails
     from nianbao.archive.read_model.documents import Document, DocumentVersion
+    from nianbao.archive.read_model.report_names import PageReports, ReportName
+    from nianbao.archive.read_model.reports import SiblingPage
     from nianbao.archive.records import Figure, Finding
 
 SECOND = 19  # characters of a moment that tells any two versions apart
 
 
 @dataclass(frozen=True, slots=True)
+class SuccessorReport:
+    """The report that took the place of another one on a page; `at` names its version there."""
+
+    report: ReportName
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownVersion:
-    """A version as it is shown. `tables` and `parts` are drawn of `figures` and `sections`."""
+    """A version as it is shown. `tables` and `parts` are drawn of `figures` and `sections`.
+
+    `state` is that of the page for the report of this version, `replaced` where it shows another
+    one now; `latest`: no later version of the page is of this report.
+    """
 
     url: str
     site: str
     site_name: str
+    report: ReportName
+    replaced_by: SuccessorReport | None
     state: str
     moved_to: str | None
     number: int
@@ -78,13 +94,17 @@ class ShownVersion:
 
 @dataclass(frozen=True, slots=True)
 class OtherPage:
-    """Another page of the report: `relation` is copy, near-copy or other."""
+    """Another page of the report: `relation` is copy, near-copy or other.
+
+    `at` names the version that shows the report where the page shows another one now.
+    """
 
     relation: str
     similarity: float | None
     url: str
     site_name: str
     state: str
+    at: str | None
     official: bool | None
     versions: int
 
@@ -103,22 +123,26 @@ class FigureLine:
     alignment: str
 
 
-def select_version(document: Document, moment: str | None) -> DocumentVersion | None:
-    """Return the version of a document at a moment, by default the latest; None without one."""
-    if not document.versions:
+def select_version(
+    versions: Sequence[DocumentVersion], moment: str | None
+) -> DocumentVersion | None:
+    """Return the version of some at a moment, by default the latest; None without one."""
+    if not versions:
         return None
     if moment is None:
-        return document.versions[-1]
-    return find_version_at(document.versions, moment)
+        return versions[-1]
+    return find_version_at(versions, moment)
 
 
 def show_version(
     db: Database,
-    document: Document,
+    reports: PageReports,
     version: DocumentVersion,
     report_findings: Sequence[Finding] = (),
 ) -> ShownVersion:
     """Return a version as it is shown, with the findings about its report among others."""
+    document = reports.document
+    name = reports.get_name(version)
     details = load_details(db, version.id)
     assert details is not None, f"version {version.id} has a reading"
     findings = [*version.findings, *report_findings]
@@ -134,11 +158,13 @@ def show_version(
         url=document.url,
         site=document.site,
         site_name=document.site_name,
-        state=document.state,
+        report=name,
+        replaced_by=_find_successor(reports, name),
+        state=reports.get_state(name),
         moved_to=document.moved_to,
         number=version.number,
         at=find_shortest_moment(document.versions, version),
-        latest=version is document.versions[-1],
+        latest=version is reports.list_versions(name)[-1],
         first_seen=version.first_seen,
         last_seen=version.last_seen,
         title=version.title,
@@ -164,16 +190,51 @@ def show_version(
     )
 
 
-def show_other_page(
+def _find_successor(reports: PageReports, name: ReportName) -> SuccessorReport | None:
+    version = reports.find_successor(name)
+    if version is None:
+        return None
+    moment = find_shortest_moment(reports.document.versions, version)
+    return SuccessorReport(reports.get_name(version), moment)
+
+
+def show_carrier(page: SiblingPage) -> OtherPage:
+    """Return another page of a report as it is shown."""
+    document = page.document
+    version = _get_version(document, page.version)
+    at = None
+    if page.state == "replaced":
+        at = find_shortest_moment(document.versions, version)
+    return OtherPage(
+        relation=page.relation,
+        similarity=page.similarity,
+        url=document.url,
+        site_name=document.site_name,
+        state=page.state,
+        at=at,
+        official=version.official,
+        versions=page.versions,
+    )
+
+
+def _get_version(document: Document, number: int) -> DocumentVersion:
+    for version in document.versions:
+        if version.number == number:
+            return version
+    raise KeyError(f"{document.url} has no version {number}")
+
+
+def show_similar_page(
     relation: str, similarity: float | None, document: Document
 ) -> OtherPage:
-    """Return another page of the report as it is shown."""
+    """Return a page as it is shown whose content is like that of another one now."""
     return OtherPage(
         relation=relation,
         similarity=similarity,
         url=document.url,
         site_name=document.site_name,
         state=document.state,
+        at=None,
         official=document.versions[-1].official,
         versions=len(document.versions),
     )

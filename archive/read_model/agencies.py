@@ -21,23 +21,28 @@ class AgencyEntry:
     id: int
     name: str
     region: str | None
+    site: str | None  # the id of the site that an agency of no known region belongs to
     level: str | None
     years: tuple[int, ...]
 
 
 AGENCIES = """
-SELECT agencies.id, agencies.name, regions.name, agencies.level,
+SELECT agencies.id, agencies.name, regions.name, agencies.site_id, agencies.level,
        (SELECT json_group_array(report_year) FROM
-         (SELECT report_year FROM reports WHERE agency_id = agencies.id ORDER BY report_year))
+         (SELECT report_year FROM reports
+           WHERE agency_id = agencies.id AND document_id IS NULL ORDER BY report_year))
 FROM agencies LEFT JOIN regions ON regions.id = agencies.region_id
-WHERE {} ORDER BY agencies.name, regions.name
+WHERE {} ORDER BY agencies.name, regions.name, agencies.site_id
 """
 HAS_NAME = "agencies.name = :text OR regions.name || agencies.name = :text"
 NAME_HOLDS = "instr(agencies.name, :text) > 0"
 WAS_PRINTED_AS = """
 agencies.id IN (SELECT agency_id FROM readings WHERE agency_printed = :text)
 """
-HAS_NAME_AND_REGION = "agencies.name = :name AND regions.name IS :region"
+HAS_NAME_AND_PLACE = """
+agencies.name = :name AND regions.name IS :region
+AND (:site IS NULL OR agencies.site_id = :site)
+"""
 NAMES_OVERLAP = """
 agencies.id IN (
   SELECT id FROM agencies
@@ -58,11 +63,27 @@ def find_agencies(db: Database, text: str) -> list[AgencyEntry]:
     return []
 
 
+def find_agencies_in(
+    db: Database, region: str | None, name: str, site: str | None = None
+) -> list[AgencyEntry]:
+    """Return the agencies of this name in this region; a region of None means: in no region.
+
+    In a region there is one at most. In no region there may be one for each site; `site`, the
+    id of a site, chooses among them.
+    """
+    arguments = {"name": name, "region": region, "site": site}
+    return _select_agencies(db, HAS_NAME_AND_PLACE, arguments)
+
+
 def find_agency(db: Database, region: str | None, name: str) -> AgencyEntry | None:
-    """Return the agency of this name in this region; a region of None means: in no region."""
-    arguments = {"name": name, "region": region}
-    agencies = _select_agencies(db, HAS_NAME_AND_REGION, arguments)
-    return agencies[0] if agencies else None
+    """Return the agency of this name in this region; a region of None means: in no region.
+
+    None when there is none, or when there are several in no region.
+    """
+    agencies = find_agencies_in(db, region, name)
+    if len(agencies) != 1:
+        return None
+    return agencies[0]
 
 
 def find_overlapping_agencies(db: Database, name: str) -> list[AgencyEntry]:
@@ -102,7 +123,8 @@ def _select_agencies(
     agencies = []
     query = AGENCIES.format(condition)
     for row in db.execute(query, arguments).fetchall():
-        id_, name, region, level, years_json = row
+        *fields, years_json = row
         years = tuple(json.loads(years_json))
-        agencies.append(AgencyEntry(id_, name, region, level, years))
+        values: list[Any] = [*fields, years]
+        agencies.append(AgencyEntry(*values))
     return agencies

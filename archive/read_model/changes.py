@@ -29,11 +29,14 @@ SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, sites.nam
        changes.version, changes.moved_to, coalesce(readings.title, documents.title),
        coalesce(agencies.name, readings.agency_printed),
        agencies.name IS NOT NULL AND readings.report_year IS NOT NULL, regions.name,
-       readings.report_year
+       readings.report_year, agencies.site_id,
+       CASE WHEN versions.id <> documents.current_version_id THEN first.visited_at END
 """
 _JOINED = """
 LEFT JOIN sites ON sites.id = changes.site_id
 LEFT JOIN documents ON documents.id = changes.document_id
+LEFT JOIN versions ON versions.id = changes.version_id
+LEFT JOIN visits AS first ON first.id = versions.first_visit_id
 LEFT JOIN readings
   ON readings.version_id = coalesce(changes.version_id, documents.current_version_id)
 LEFT JOIN agencies ON agencies.id = readings.agency_id
@@ -57,7 +60,10 @@ FROM (
 
 @dataclass(frozen=True, slots=True)
 class PageChange:
-    """A change of a page. `known`: agency and year are known, so the report has a page."""
+    """A change of a page. `known`: agency and year are known, so the report has a page.
+
+    `at` names the version it is about, where the page shows another one now.
+    """
 
     id: int
     kind: str
@@ -72,6 +78,8 @@ class PageChange:
     known: bool
     region: str | None
     report_year: int | None
+    agency_site: str | None  # the site that an agency of no known region belongs to
+    at: str | None
 
 
 def select_latest_changes(

@@ -1,8 +1,8 @@
 """Search with facets: the pages that have the words, the newest first, counted by what they are.
 
-Only the newest pages are counted, :data:`MOST_COUNTED` of them: a word of the form is in every
-report, and to count a hundred thousand takes longer than a person waits. The results say when
-there are more.
+A page is searched by the last version of each report that it shows or showed. Only the newest
+are counted, :data:`MOST_COUNTED` of them: a word of the form is in every report, and to count a
+hundred thousand takes longer than a person waits. The results say when there are more.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nianbao.archive.read_model.overviews.unassigned import list_missing_parts
 from nianbao.archive.search.query import Query
 from nianbao.archive.search.snippets import SnippetPiece, make_snippet
 from nianbao.archive.search.words import SearchWord, parse_words
@@ -23,49 +24,65 @@ if TYPE_CHECKING:
 MOST_COUNTED = 500  # pages that are counted, and that can be paged through
 MOST_CANDIDATES = 2_500  # that are looked at, about 25 µs each
 MOST_VALUES = 12  # of a facet
-FACETS = ("year", "region", "level", "agency", "form", "finding")
+FACETS = ("year", "region", "level", "agency", "form", "finding", "unassigned")
 
 CANDIDATES = """
-SELECT documents.id, readings.report_year, regions.name, agencies.level, agencies.name,
-       readings.agency_printed, readings.form, reports.finding_rules, readings.id
+SELECT report_pages.version_id, reports.report_year, regions.name, agencies.level,
+       agencies.name, readings.agency_printed, readings.form, reports.finding_rules
 FROM search_index
 CROSS JOIN search_entries ON search_entries.id = search_index.rowid
-CROSS JOIN documents ON documents.id = search_entries.document_id
-CROSS JOIN readings ON readings.version_id = documents.current_version_id
-LEFT JOIN agencies ON agencies.id = readings.agency_id
+CROSS JOIN report_pages ON report_pages.version_id = search_entries.version_id
+CROSS JOIN reports ON reports.id = report_pages.report_id
+CROSS JOIN readings ON readings.version_id = report_pages.version_id
+LEFT JOIN agencies ON agencies.id = reports.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
-LEFT JOIN reports ON reports.agency_id = readings.agency_id
-  AND reports.report_year = readings.report_year
 WHERE search_index MATCH ? ORDER BY search_index.rowid LIMIT ?
 """
+# The text of a version that another report has followed is stored as what differs from that.
+WHOLE_TEXT = """
+CASE WHEN readings.text_start IS NULL THEN readings.text
+     ELSE (SELECT text FROM version_texts WHERE version_id = readings.version_id) END
+"""
 # The text is most of a row: it is selected only where the index alone cannot tell.
-TEXTS = "SELECT title, text FROM readings WHERE id = ?"
-HITS = """
+TEXTS = f"SELECT title, {WHOLE_TEXT} FROM readings WHERE version_id = ?"
+HITS = f"""
 SELECT readings.title, coalesce(agencies.name, readings.agency_printed),
-       agencies.name IS NOT NULL AND readings.report_year IS NOT NULL,
-       regions.name, agencies.level, readings.report_year, readings.published_on, readings.form,
-       documents.url, documents.site_id, documents.state, readings.text
+       reports.document_id IS NULL,
+       regions.name, agencies.level, reports.report_year, readings.published_on, readings.form,
+       documents.url, documents.site_id,
+       CASE WHEN documents.current_version_id = versions.id
+            THEN documents.state ELSE 'replaced' END,
+       agencies.site_id,
+       CASE WHEN documents.current_version_id <> versions.id THEN first.visited_at END,
+       agencies.name, {WHOLE_TEXT}
 FROM json_each(?) AS wanted
-CROSS JOIN documents ON documents.id = wanted.value
-CROSS JOIN readings ON readings.version_id = documents.current_version_id
-LEFT JOIN agencies ON agencies.id = readings.agency_id
+CROSS JOIN versions ON versions.id = wanted.value
+CROSS JOIN documents ON documents.id = versions.document_id
+CROSS JOIN reports ON reports.id = versions.report_id
+CROSS JOIN readings ON readings.version_id = versions.id
+JOIN visits AS first ON first.id = versions.first_visit_id
+LEFT JOIN agencies ON agencies.id = reports.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
 ORDER BY wanted.key
 """
 
 
 class SearchCandidate(NamedTuple):
-    """A page that may have the words."""
+    """A report on a page that may have the words, by the last version that shows it."""
 
-    document_id: int
+    version_id: int
     report_year: int | None
     region: str | None
     level: str | None
     agency: str | None
     agency_printed: str | None
     form: str | None
-    finding_rules: str | None  # of the report it carries, JSON
-    reading_id: int
+    finding_rules: str | None  # of the report, JSON
+
+    @property
+    def missing_parts(self) -> tuple[str, ...]:
+        """What is not known of its report: agency, year."""
+        return list_missing_parts(self.agency, self.report_year)
 
     @property
     def rules(self) -> list[str]:
@@ -90,6 +107,7 @@ class SearchCandidate(NamedTuple):
             if value is not None:
                 values[facet] = [str(value)]
         values["finding"] = self.rules
+        values["unassigned"] = list(self.missing_parts)
         return values
 
     def has_words(self, db: Database, words: Sequence[SearchWord]) -> bool:
@@ -98,7 +116,7 @@ class SearchCandidate(NamedTuple):
         other_words = [word for word in words if not _is_in_any(word, names)]
         if not other_words:
             return True
-        texts = db.execute(TEXTS, [self.reading_id]).fetchone()
+        texts = db.execute(TEXTS, [self.version_id]).fetchone()
         return all(_is_in_any(word, texts) for word in other_words)
 
 
@@ -116,6 +134,7 @@ class SearchFilter:
     agency: str | None = None
     form: str | None = None
     finding: str | None = None
+    unassigned: str | None = None  # agency or year: what is not known of the report
     site: str | None = None
 
     def fits(self, candidate: SearchCandidate) -> bool:
@@ -131,12 +150,18 @@ class SearchFilter:
             return False
         if self.form not in (None, candidate.form):
             return False
+        if self.unassigned and self.unassigned not in candidate.missing_parts:
+            return False
         return self.finding is None or self.finding in candidate.rules
 
 
 @dataclass(frozen=True, slots=True)
 class FacetedHit:
-    """A page that has the words. `known`: agency and year are known, so the report has a page."""
+    """A report on a page that has the words.
+
+    `known`: agency and year are known, so the report has a page. `state` is that of the page for
+    this report: `replaced` where it shows another one now; `at` names the version then.
+    """
 
     title: str | None
     agency: str | None
@@ -149,6 +174,9 @@ class FacetedHit:
     url: str
     site_id: str
     state: str
+    agency_site: str | None  # the site that an agency of no known region belongs to
+    at: str | None
+    missing: tuple[str, ...]  # agency, year: what is not known
     snippet: tuple[SnippetPiece, ...]
 
 
@@ -178,17 +206,17 @@ def search_with_facets(
     if text.strip() and not words:
         return SearchResults([], 0, True, {})  # nothing but punctuation
     counters: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
-    document_ids: list[int] = []
+    version_ids: list[int] = []
     whole = True
     for candidate in _find_matches(db, text, search_filter):
-        if candidate is None or len(document_ids) == MOST_COUNTED:
+        if candidate is None or len(version_ids) == MOST_COUNTED:
             whole = False
             break
-        document_ids.append(candidate.document_id)
+        version_ids.append(candidate.version_id)
         for facet, values in candidate.facet_values.items():
             counters[facet].update(values)
-    hits = _select_hits(db, document_ids[offset : offset + limit], words)
-    return SearchResults(hits, len(document_ids), whole, _list_facets(counters))
+    hits = _select_hits(db, version_ids[offset : offset + limit], words)
+    return SearchResults(hits, len(version_ids), whole, _list_facets(counters))
 
 
 def _find_matches(
@@ -214,17 +242,19 @@ def _find_matches(
 
 
 def _select_hits(
-    db: Database, document_ids: list[int], words: tuple[SearchWord, ...]
+    db: Database, version_ids: list[int], words: tuple[SearchWord, ...]
 ) -> list[FacetedHit]:
     hits = []
-    rows = db.execute(HITS, [json.dumps(document_ids)]).fetchall()
+    rows = db.execute(HITS, [json.dumps(version_ids)]).fetchall()
     for row in rows:
-        title, agency, is_known, *fields, text = row
+        title, agency, is_known, *fields, agency_name, text = row
+        report_year = row[5]
         values: list[Any] = [
             title,
             agency,
             bool(is_known),
             *fields,
+            list_missing_parts(agency_name, report_year),
             make_snippet(text, words),
         ]
         hits.append(FacetedHit(*values))

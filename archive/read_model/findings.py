@@ -37,11 +37,12 @@ def select_report_findings(
 
 # --- counted by rule --------------------------------------------------------------------
 
-# Of the findings of readings, only those of current versions count. A finding about a report
-# among others, a site or a visit always counts. The index findings_by_rule holds all of it.
+# Of the findings of readings, only those of the last version of each report on a page count. A
+# finding about a report among others, a site or a visit always counts. The index
+# findings_by_rule holds all of it.
 STANDS = """
 (findings.agency_id IS NOT NULL OR findings.version_id IS NULL
- OR EXISTS (SELECT 1 FROM documents WHERE current_version_id = findings.version_id))
+ OR EXISTS (SELECT 1 FROM report_pages WHERE version_id = findings.version_id))
 """
 STANDING_COUNTS = f"""
 SELECT rule, severity, count(*) FROM findings WHERE {STANDS} GROUP BY rule, severity
@@ -49,8 +50,8 @@ SELECT rule, severity, count(*) FROM findings WHERE {STANDS} GROUP BY rule, seve
 # The findings of earlier runs on sites and visits are left out here.
 LATEST_COUNTS = """
 SELECT rule, severity, count(*) FROM findings
-LEFT JOIN documents ON documents.current_version_id = findings.version_id
-WHERE documents.id IS NOT NULL OR agency_id IS NOT NULL
+LEFT JOIN report_pages ON report_pages.version_id = findings.version_id
+WHERE report_pages.version_id IS NOT NULL OR agency_id IS NOT NULL
    OR run_id = (SELECT max(id) FROM runs)
 GROUP BY rule, severity ORDER BY severity, count(*) DESC, rule
 """
@@ -101,7 +102,7 @@ def count_standing_findings(db: Database) -> list[RuleCount]:
 
 
 def count_latest_findings(db: Database) -> list[RuleCount]:
-    """Count the findings about current versions, reports and the latest run, by rule."""
+    """Count the findings about last versions, reports and the latest run, by rule."""
     return _count_by_rule(db, LATEST_COUNTS)
 
 
@@ -120,10 +121,13 @@ RULE_FINDINGS = f"""
 SELECT findings.id, findings.severity, findings.message, findings."table", findings."row",
        findings."column", findings.expected, findings.found,
        coalesce(findings.site_id, documents.site_id), coalesce(documents.url, findings.url),
-       documents.title, findings.visit_id, visits.visited_at, visits.outcome,
+       coalesce(readings.title, documents.title), findings.visit_id, visits.visited_at,
+       visits.outcome,
        coalesce(own.name, agencies.name), coalesce(own_region.name, regions.name),
        coalesce(findings.report_year, readings.report_year), findings.run_id, runs.started_at,
-       form_cells.row_label, form_cells.column_label
+       form_cells.row_label, form_cells.column_label, coalesce(own.site_id, agencies.site_id),
+       CASE WHEN documents.current_version_id <> findings.version_id
+            THEN first.visited_at END
 FROM (
   SELECT id FROM findings WHERE rule = :rule AND {STANDS}
   ORDER BY id DESC LIMIT :limit OFFSET :offset
@@ -132,6 +136,8 @@ JOIN findings ON findings.id = wanted.id
 LEFT JOIN form_cells ON form_cells."table" = findings."table"
      AND form_cells."row" = findings."row" AND form_cells."column" = findings."column"
 LEFT JOIN documents ON documents.id = findings.document_id
+LEFT JOIN versions ON versions.id = findings.version_id
+LEFT JOIN visits AS first ON first.id = versions.first_visit_id
 LEFT JOIN readings ON readings.version_id = findings.version_id
 LEFT JOIN agencies AS own ON own.id = findings.agency_id
 LEFT JOIN regions AS own_region ON own_region.id = own.region_id
@@ -171,6 +177,8 @@ class FindingEvidence:
     run_at: str | None
     row_label: str | None  # as the form prints it
     column_label: str | None
+    agency_site: str | None  # the site that an agency of no known region belongs to
+    at: str | None  # names the version, where its page shows another one now
 
 
 def select_rule_findings(

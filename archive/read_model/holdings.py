@@ -14,7 +14,8 @@ SELECT (SELECT count(*) FROM reports), (SELECT count(*) FROM agencies),
        (SELECT count(*) FROM sites),
        (SELECT min(report_year) FROM reports), (SELECT max(report_year) FROM reports),
        (SELECT started_at FROM runs ORDER BY id DESC LIMIT 1), (SELECT max(ended_at) FROM runs),
-       (SELECT max(id) FROM changes)
+       (SELECT max(id) FROM changes),
+       (SELECT count(*) FROM reports WHERE document_id IS NOT NULL)
 """
 # What takes a look at every document or visit, and is not counted for a page.
 DETAILS = """
@@ -22,7 +23,7 @@ SELECT (SELECT count(DISTINCT agency_id) FROM reports),
        (SELECT count(*) - count(DISTINCT content_sha256) FROM documents
          WHERE state IN ('new', 'present')),
        (SELECT count(*) FROM findings
-         JOIN documents ON documents.current_version_id = findings.version_id
+         JOIN report_pages ON report_pages.version_id = findings.version_id
          WHERE findings.severity <> 'info'),
        (SELECT count(*) FROM visits LEFT JOIN sightings ON sightings.visit_id = visits.id
          WHERE visits.role = 'report' AND visits.outcome IN ('fetched', 'not_modified')
@@ -34,7 +35,7 @@ SELECT (SELECT count(DISTINCT agency_id) FROM reports),
 class ArchiveOverview:
     """The size of the archive and how current it is. Times are UTC, ISO 8601."""
 
-    reports: int
+    reports: int  # also those of unknown agency or year
     agencies: int  # also those without a report
     documents: int
     versions: int
@@ -44,6 +45,7 @@ class ArchiveOverview:
     last_run_at: str | None
     as_of: str | None  # when the last crawl or import ended
     last_change: int | None  # the cursor of the change feed
+    unassigned: int  # of the reports, those of unknown agency or year
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ class Holdings:
     documents: int
     versions: int
     copies: int  # documents that are still there beyond the first of the same content
-    findings: int  # of severity error or warning, about current versions
+    findings: int  # of severity error or warning, about the last versions of reports
     unread: int  # pages stored and not read yet
+    unassigned: int  # of the reports, those of unknown agency or year
 
 
 def read_overview(db: Database) -> ArchiveOverview:
@@ -83,4 +86,5 @@ def count_holdings(db: Database) -> Holdings:
         copies=copies,
         findings=findings,
         unread=unread,
+        unassigned=overview.unassigned,
     )

@@ -30,6 +30,7 @@ class PayloadPlace:
     agency: str | None
     region: str | None
     report_year: int | None
+    agency_site: str | None  # the site that an agency of no known region belongs to
     content_type: str | None  # as the server called it
 
 
@@ -47,6 +48,7 @@ SIZE = "SELECT size_bytes FROM blobs WHERE sha256 = ?"
 PLACES = """
 SELECT documents.url, sites.name, versions.number, first.visited_at, last.visited_at,
        readings.title, readings.charset, agencies.name, regions.name, readings.report_year,
+       agencies.site_id,
        (SELECT value FROM visit_headers
          WHERE visit_id = versions.first_visit_id AND lower(name) = 'content-type')
 FROM versions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from nianbao.archive.derived.figures import compare_figures
@@ -16,16 +15,20 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.read_model.documents import DocumentVersion
+    from nianbao.archive.read_model.report_names import PageReports, ReportName
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{3})?)?Z?)?")
 LAST_MOMENT = "0000-00-00T23:59:59.999Z"  # completes a moment to its last millisecond
 MOMENT_LENGTHS = (10, 16, 19)  # of a day, a minute, a second
 
-# Only changes of the page itself, not of its findings.
-CHANGE_KINDS = "SELECT kind FROM changes WHERE version_id = ? AND finding_id IS NULL"
+# Only changes of the page itself, not of its findings, nor lines about reports.
+CHANGE_KINDS = """
+SELECT kind FROM changes
+WHERE version_id = ? AND finding_id IS NULL AND announced_report_id IS NULL
+"""
 EVENTS = """
-SELECT kind, occurred_at, moved_to FROM changes
-WHERE document_id = ? AND finding_id IS NULL ORDER BY id
+SELECT kind, occurred_at, moved_to, version FROM changes
+WHERE document_id = ? AND finding_id IS NULL AND announced_report_id IS NULL ORDER BY id
 """
 
 Cause = Literal["page", "reader", "unsure"]
@@ -35,11 +38,15 @@ Cause = Literal["page", "reader", "unsure"]
 class TimelineStep:
     """A version on the timeline, with what it changed of the version before it.
 
-    `at` names the version in addresses. Of the first version, `cause`, `cells` and `text` are
-    None and `fields` is empty.
+    That is the version before it of the same report, `previous`. `at` names the version in
+    addresses. Of the first version of a report, `previous`, `previous_at`, `cause`, `cells` and
+    `text` are None and `fields` is empty.
     """
 
     number: int
+    report: ReportName
+    previous: int | None
+    previous_at: str | None
     at: str
     first_seen: str
     last_seen: str
@@ -58,6 +65,7 @@ class DocumentEvent:
     kind: str
     occurred_at: str
     moved_to: str | None
+    version: int | None
 
 
 def is_moment(text: str) -> bool:
@@ -89,22 +97,32 @@ def find_shortest_moment(
 
 
 def build_timeline(
-    db: Database, versions: Sequence[DocumentVersion]
+    db: Database, reports: PageReports, report: ReportName | None = None
 ) -> tuple[TimelineStep, ...]:
-    """Return the versions of a document as a timeline, the first one first."""
+    """Return the versions of a page as a timeline, the first one first.
+
+    With `report`, only the versions that show this report.
+    """
+    versions: Sequence[DocumentVersion] = reports.document.versions
+    if report is not None:
+        versions = reports.list_versions(report)
     steps = []
-    for version in versions[:1]:
-        steps.append(_make_first_step(versions, version))
-    for old, new in pairwise(versions):
-        steps.append(_make_step(db, versions, old, new))
+    for version in versions:
+        former = reports.find_former(version)
+        if former is None:
+            steps.append(_make_first_step(reports, version))
+        else:
+            steps.append(_make_step(db, reports, former, version))
     return tuple(steps)
 
 
-def _make_first_step(
-    versions: Sequence[DocumentVersion], version: DocumentVersion
-) -> TimelineStep:
+def _make_first_step(reports: PageReports, version: DocumentVersion) -> TimelineStep:
+    versions = reports.document.versions
     return TimelineStep(
         number=version.number,
+        report=reports.get_name(version),
+        previous=None,
+        previous_at=None,
         at=find_shortest_moment(versions, version),
         first_seen=version.first_seen,
         last_seen=version.last_seen,
@@ -119,12 +137,16 @@ def _make_first_step(
 
 def _make_step(
     db: Database,
-    versions: Sequence[DocumentVersion],
+    reports: PageReports,
     old: DocumentVersion,
     new: DocumentVersion,
 ) -> TimelineStep:
+    versions = reports.document.versions
     return TimelineStep(
         number=new.number,
+        report=reports.get_name(new),
+        previous=old.number,
+        previous_at=find_shortest_moment(versions, old),
         at=find_shortest_moment(versions, new),
         first_seen=new.first_seen,
         last_seen=new.last_seen,

@@ -93,6 +93,8 @@ def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
         "figure_sets",
         "near_copies",
         "announced_findings",
+        "announced_reports",
+        "announcements",
         "search_entries",
         "search_index",
         "search_index_config",
@@ -116,7 +118,10 @@ def test_cells_know_every_key_of_the_schema(db: Database) -> None:
 def test_cells_know_the_words_of_the_schema(db: Database) -> None:
     for table, column in (
         ("changes", "kind"),
+        ("decisions", "kind"),
         ("documents", "state"),
+        ("reports", "state"),
+        ("announced_reports", "state"),
         ("findings", "severity"),
         ("runs", "kind"),
     ):

@@ -8,6 +8,8 @@ import pytest
 
 from nianbao.archive.read_model import timeline
 from nianbao.archive.read_model.documents import DocumentVersion, find_document
+from nianbao.archive.read_model.report_names import ReportName, load_page_reports
+from tests.archive.pages import BUREAU, publish
 from tests.conftest import Crawl
 
 URL = "http://xixia.example.gov.cn/2021.html"
@@ -19,6 +21,13 @@ def chain(crawl: Crawl, *texts: str) -> tuple[DocumentVersion, ...]:
     document = find_document(crawl.archive.db, URL)
     assert document is not None
     return document.versions
+
+
+def build(crawl: Crawl) -> tuple[timeline.TimelineStep, ...]:
+    document = find_document(crawl.archive.db, URL)
+    assert document is not None
+    reports = load_page_reports(crawl.archive.db, document)
+    return timeline.build_timeline(crawl.archive.db, reports)
 
 
 def test_which_version_stood_when(crawl: Crawl) -> None:
@@ -102,7 +111,7 @@ def test_a_change_of_the_page_is_told_from_one_of_the_reader(crawl: Crawl) -> No
         == "unsure"
     )
     db.execute(
-        "UPDATE changes SET kind = 'reread' WHERE version_id = ? AND finding_id IS NULL",
+        "UPDATE changes SET kind = 'reread' WHERE version_id = ? AND kind = 'changed'",
         [new.id],
     )
     assert (
@@ -112,9 +121,8 @@ def test_a_change_of_the_page_is_told_from_one_of_the_reader(crawl: Crawl) -> No
 
 
 def test_steps_tell_what_each_version_changed(crawl: Crawl) -> None:
-    first, second, third = timeline.build_timeline(
-        crawl.archive.db, chain(crawl, "甲", "乙", "甲")
-    )
+    chain(crawl, "甲", "乙", "甲")
+    first, second, third = build(crawl)
     assert (first.cause, first.cells, first.text) == (None, None, None)
     assert [
         (step.number, step.cause, step.cells, step.text) for step in (second, third)
@@ -123,6 +131,39 @@ def test_steps_tell_what_each_version_changed(crawl: Crawl) -> None:
         (3, "page", 0, True),
     ]
     assert first.payload_sha256 == third.payload_sha256 != second.payload_sha256
+
+
+def test_a_version_is_compared_with_the_one_before_of_its_report(crawl: Crawl) -> None:
+    """A fixed address shows 2020, then 2021, then 2020 again with another text."""
+    for year, text in ((2020, "甲"), (2021, "乙"), (2020, "丙")):
+        publish(crawl, URL, text, report_year=year)
+    steps = build(crawl)
+    assert [(step.number, step.previous, step.cause) for step in steps] == [
+        (1, None, None),
+        (2, None, None),
+        (3, 1, "page"),
+    ]
+    assert [step.report.report_year for step in steps] == [2020, 2021, 2020]
+    assert steps[2].previous_at == steps[0].at
+    assert steps[0].report.agency == BUREAU.name
+
+
+def test_which_report_took_the_place_of_another(crawl: Crawl) -> None:
+    for year, text in ((2020, "甲"), (2020, "乙"), (2021, "丙")):
+        publish(crawl, URL, text, report_year=year)
+    document = find_document(crawl.archive.db, URL)
+    assert document is not None
+    reports = load_page_reports(crawl.archive.db, document)
+    old, new = (
+        ReportName(BUREAU.name, BUREAU.region, None, year, None)
+        for year in (2020, 2021)
+    )
+    assert [version.number for version in reports.list_versions(old)] == [1, 2]
+    assert (reports.get_state(old), reports.get_state(new)) == ("replaced", "present")
+    successor = reports.find_successor(old)
+    assert successor is not None
+    assert (successor.number, reports.get_name(successor)) == (3, new)
+    assert reports.find_successor(new) is None
 
 
 def test_events_are_the_documents_lines_of_the_feed(crawl: Crawl) -> None:

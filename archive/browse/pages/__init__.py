@@ -24,6 +24,7 @@ from nianbao.archive.browse.pages.region import show_region
 from nianbao.archive.browse.pages.report import show_report
 from nianbao.archive.browse.pages.search import show_search
 from nianbao.archive.browse.pages.sites import show_sites
+from nianbao.archive.browse.pages.unassigned import show_unassigned
 
 ALL = ("json", "csv", "atom")
 DATA = ("json", "csv")
@@ -32,7 +33,10 @@ NAME = "[^/]+?"
 REGION = f"(?P<region>{NAME})"
 AGENCY = f"(?P<agency>{NAME})"
 YEAR = rf"(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?"
-OURS = "agency|report|document|diff|archived|region|findings|coverage|changes|search|sites|index"
+OURS = (
+    "agency|report|document|diff|archived|region|findings|coverage|changes|search|sites"
+    "|unassigned|index"
+)
 
 ROUTES = (
     Route("/(?:index)?", show_front, ALL),
@@ -42,6 +46,7 @@ ROUTES = (
     Route(f"/agency/{REGION}/{AGENCY}", show_agency, ALL),
     Route(f"/report/{REGION}/{AGENCY}/{YEAR}", show_report, DATA),
     Route("/document", show_document, DATA),
+    Route("/unassigned", show_unassigned, DATA),
     Route("/diff", show_diff, DATA),
     Route(f"/archived/{DIGEST}", show_archived_page, DATA),
     Route(f"/archived/{DIGEST}/page", send_framed_page),

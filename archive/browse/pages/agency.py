@@ -14,7 +14,8 @@ from nianbao.archive.browse.page import (
     PageRequest,
 )
 from nianbao.archive.browse.pages.report import find_requested_agency
-from nianbao.archive.read_model.agency_history import (
+from nianbao.archive.browse.remembered import get_main_cells
+from nianbao.archive.read_model.overviews.agency_history import (
     AgencyChange,
     AgencyFigure,
     AgencyFinding,
@@ -23,6 +24,10 @@ from nianbao.archive.read_model.agency_history import (
     PrintedName,
     select_agency_figures,
     select_agency_history,
+)
+from nianbao.archive.read_model.overviews.unassigned import (
+    UnassignedEntry,
+    select_unassigned_of_agency,
 )
 
 if TYPE_CHECKING:
@@ -35,8 +40,10 @@ class AgencyPage:
 
     name: str
     region: str | None
+    site: str | None  # the site that an agency of no known region belongs to
     level: str | None
     years: tuple[AgencyYear, ...]
+    unassigned: tuple[UnassignedEntry, ...]  # of a year that could not be read
     printed: tuple[PrintedName, ...]
     breaks: tuple[AgencyFinding, ...]
     changes: tuple[AgencyChange, ...]
@@ -50,11 +57,12 @@ def show_agency(db: Database, request: PageRequest) -> BrowsePage:
     rows: list[AgencyFigure] = []
     if request.format == "csv":
         rows = select_agency_figures(db, agency, request.limit + 1, request.offset)
+    unassigned = select_unassigned_of_agency(db, get_main_cells(db, request), agency.id)
     entries = [_make_entry(request, history, change) for change in history.changes]
     return BrowsePage(
         "agency.html",
         agency.name,
-        _make_data(history),
+        _make_data(history, tuple(unassigned)),
         rows=rows[: request.limit],
         entries=entries,
         crumbs=make_region_crumbs(db, request, agency.region),
@@ -62,7 +70,9 @@ def show_agency(db: Database, request: PageRequest) -> BrowsePage:
     )
 
 
-def _make_data(history: AgencyHistory) -> AgencyPage:
+def _make_data(
+    history: AgencyHistory, unassigned: tuple[UnassignedEntry, ...]
+) -> AgencyPage:
     broken: dict[int, list[str]] = {}
     for finding in history.breaks:
         broken.setdefault(finding.report_year, []).append(finding.rule)
@@ -70,8 +80,10 @@ def _make_data(history: AgencyHistory) -> AgencyPage:
     return AgencyPage(
         name=history.name,
         region=history.region,
+        site=history.site,
         level=history.level,
         years=history.years,
+        unassigned=unassigned,
         printed=history.printed_names,
         breaks=history.breaks,
         changes=history.changes,
@@ -87,7 +99,9 @@ def _make_entry(
     if year is None:
         address = request.cite.document(change.url)
     else:
-        address = request.cite.report(agency.region, agency.name, year)
+        address = request.cite.report(
+            agency.region, agency.name, year, site=agency.site
+        )
     return FeedEntry(
         id=f"{request.cite.front()}#change-{change.id}",
         title=f"{kind}: {change.title or change.url}",

@@ -16,10 +16,12 @@ from nianbao.archive.browse.page import (
 )
 from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.read_model.payloads import (
+    PayloadPlace,
     PayloadRow,
     find_payload,
     read_payload,
 )
+from nianbao.archive.read_model.report_names import ReportName
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -49,10 +51,18 @@ def show_archived_page(db: Database, request: PageRequest) -> BrowsePage:
         request.language("archived.title", title=name),
         ArchivedPage(payload, is_page),
         rows=payload.places,
-        crumbs=make_report_crumbs(
-            db, request, first.region, first.agency, first.report_year
-        ),
+        crumbs=make_report_crumbs(db, request, _name_report(first)),
         frames=True,
+    )
+
+
+def _name_report(place: PayloadPlace) -> ReportName:
+    return ReportName(
+        agency=place.agency,
+        region=place.region,
+        site=place.agency_site,
+        report_year=place.report_year,
+        ordinal=None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.page import BrowsePage, PageRequest
 from nianbao.archive.browse.remembered import get_coverage_counts, get_region_tree
-from nianbao.archive.read_model.coverage import (
+from nianbao.archive.read_model.overviews.coverage import (
     CoverageBoard,
     build_board,
     flatten_board,

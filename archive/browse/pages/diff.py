@@ -1,4 +1,4 @@
-"""Two versions of a document side by side: fields, figures, text, and who changed them."""
+"""Two versions of a report on a page side by side: fields, figures, text, who changed them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from nianbao.archive.read_model.documents import (
     compare_fields,
     find_document,
 )
+from nianbao.archive.read_model.report_names import load_page_reports
 from nianbao.archive.read_model.timeline import (
     Cause,
     find_cause,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from nianbao.archive.derived.figures import FigureDifference
     from nianbao.archive.read_model.documents import Document, DocumentVersion
+    from nianbao.archive.read_model.report_names import PageReports
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class DiffPage:
     site_name: str
     old: DiffSide
     new: DiffSide
-    sides: tuple[DiffSide, ...]  # all versions of the document
+    sides: tuple[DiffSide, ...]  # all versions of the report on the page
     cause: Cause
     fields: tuple[FieldDifference, ...]
     cells: tuple[FigureDifference, ...]
@@ -68,18 +70,24 @@ class DiffPage:
 
 
 def show_diff(db: Database, request: PageRequest) -> BrowsePage:
-    """Show two versions of a document, each named by a moment; by default the last two."""
+    """Show two versions of a report, each named by a moment; by default the last two.
+
+    Versions of two reports are not compared: nothing was changed.
+    """
     url = request.get_text("url")
     document = find_document(db, url)
     if document is None or not document.versions:
         raise PageNotFound(request.language("document.none", url=url or "–"))
-    old, new = _select_versions(request, document)
-    data = _make_data(db, document, old, new)
-    crumbs = make_report_crumbs(
-        db, request, new.region, new.agency_name, new.report_year
-    )
-    if not crumbs:
-        crumbs = [_make_document_crumb(request, document)]
+    reports = load_page_reports(db, document)
+    old, new = _select_versions(request, reports)
+    name = reports.get_name(new)
+    if reports.get_name(old) != name:
+        links = [_link_version(request, reports, version) for version in (old, new)]
+        raise PageNotFound(request.language("diff.two_reports"), links)
+    data = _make_data(db, reports, old, new)
+    crumbs = make_report_crumbs(db, request, name)
+    if not name.is_assigned:
+        crumbs.append(_make_document_crumb(request, document))
     moments = (_name_moment(old), _name_moment(new))
     return BrowsePage(
         "diff.html",
@@ -95,10 +103,24 @@ def _name_moment(version: DocumentVersion) -> str:
     return f"{version.first_seen[:SECOND]}Z"
 
 
+def _link_version(
+    request: PageRequest, reports: PageReports, version: DocumentVersion
+) -> Crumb:
+    """Return a link to a version at its address."""
+    document = reports.document
+    moment = find_shortest_moment(document.versions, version)
+    text = version.title or f"{document.url} ({version.number})"
+    return Crumb(text, request.to.document(document.url, at=moment))
+
+
 def _select_versions(
-    request: PageRequest, document: Document
+    request: PageRequest, reports: PageReports
 ) -> tuple[DocumentVersion, DocumentVersion]:
-    """Return the two versions to compare; raise PageNotFound when there are no two."""
+    """Return the two versions to compare; raise PageNotFound when there are no two.
+
+    Where one is not asked for, it is the last one of the report, or the one before.
+    """
+    document = reports.document
     moment_from = get_moment(request, request.get_text("from"))
     moment_to = get_moment(request, request.get_text("to"))
     old = new = None
@@ -111,31 +133,28 @@ def _select_versions(
         moment = moment_from or moment_to
         raise PageNotFound(request.language("report.not_yet", at=moment), [link])
     if new is None:
-        new = document.versions[-1]
+        new = _find_last(reports, old or document.versions[-1])
     if old is None:
-        old = _find_version_before(document, new)
+        old = reports.find_former(new)
     if old is None:
         raise PageNotFound(request.language("diff.one_version"), [link])
     return old, new
 
 
-def _find_version_before(
-    document: Document, version: DocumentVersion
-) -> DocumentVersion | None:
-    for earlier in reversed(document.versions):
-        if earlier.number < version.number:
-            return earlier
-    return None
+def _find_last(reports: PageReports, version: DocumentVersion) -> DocumentVersion:
+    """Return the last version of the report that a version shows."""
+    return reports.list_versions(reports.get_name(version))[-1]
 
 
 def _make_data(
-    db: Database, document: Document, old: DocumentVersion, new: DocumentVersion
+    db: Database, reports: PageReports, old: DocumentVersion, new: DocumentVersion
 ) -> DiffPage:
+    document = reports.document
     all_figures = old.figures + new.figures
     table_ids = {figure.table for figure in all_figures}
     cell_names = figures.list_cell_names(db, table_ids)
     sides = {}
-    for version in document.versions:
+    for version in reports.list_versions(reports.get_name(new)):
         sides[version.number] = _make_side(document, version)
     return DiffPage(
         url=document.url,

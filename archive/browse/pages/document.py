@@ -13,7 +13,7 @@ from nianbao.archive.browse.shown_version import (
     ShownVersion,
     list_figures,
     select_version,
-    show_other_page,
+    show_similar_page,
     show_version,
 )
 from nianbao.archive.read_model.documents import (
@@ -21,6 +21,8 @@ from nianbao.archive.read_model.documents import (
     find_document,
     find_documents,
 )
+from nianbao.archive.read_model.overviews.unassigned import list_missing_parts
+from nianbao.archive.read_model.report_names import load_page_reports
 from nianbao.archive.read_model.timeline import (
     DocumentEvent,
     TimelineStep,
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """A document. `agency`, `region` and `report_year` name its report, where that is known."""
+    """A document. `agency`, `region` and `report_year` name its report, where that is known.
+
+    `missing` is what is not known of it: agency, year.
+    """
 
     shown: ShownVersion
     steps: tuple[TimelineStep, ...]
@@ -43,6 +48,8 @@ class DocumentPage:
     agency: str | None
     region: str | None
     report_year: int | None
+    agency_site: str | None  # the site that an agency of no known region belongs to
+    missing: tuple[str, ...]
 
 
 def show_document(db: Database, request: PageRequest) -> BrowsePage:
@@ -63,9 +70,7 @@ def show_document(db: Database, request: PageRequest) -> BrowsePage:
         version.title or version.url,
         data,
         rows=list(list_figures(version)),
-        crumbs=make_report_crumbs(
-            db, request, data.region, data.agency, data.report_year
-        ),
+        crumbs=make_report_crumbs(db, request, version.report),
         cited=request.cite.document(version.url, at=version.moment),
     )
 
@@ -77,27 +82,34 @@ def find_document_page(
     document = find_document(db, url)
     if document is None:
         return None
-    version = select_version(document, moment)
+    version = select_version(document.versions, moment)
     if version is None:
         return None
+    reports = load_page_reports(db, document)
+    name = reports.get_name(version)
+    others: tuple[OtherPage, ...] = ()
+    if reports.find_successor(name) is None:
+        others = tuple(_find_other_pages(db, document))
     return DocumentPage(
-        shown=show_version(db, document, version),
-        steps=build_timeline(db, document.versions),
+        shown=show_version(db, reports, version),
+        steps=build_timeline(db, reports),
         events=select_document_events(db, document.id),
-        others=tuple(_find_other_pages(db, document)),
-        agency=version.agency_name,
-        region=version.region,
-        report_year=version.report_year,
+        others=others,
+        agency=name.agency,
+        region=name.region,
+        report_year=name.report_year,
+        agency_site=name.site,
+        missing=list_missing_parts(name.agency, name.report_year),
     )
 
 
 def _find_other_pages(db: Database, document: Document) -> list[OtherPage]:
-    """Return the copies of a document and its near-duplicates."""
+    """Return the copies of what a document shows now and its near-duplicates."""
     similarities = dict(document.near_copies)
     urls = list(dict.fromkeys((*document.copies, *similarities)))
     pages = []
     for other in find_documents(db, urls):
         relation = "near-copy" if other.url in similarities else "copy"
         similarity = similarities.get(other.url)
-        pages.append(show_other_page(relation, similarity, other))
+        pages.append(show_similar_page(relation, similarity, other))
     return pages

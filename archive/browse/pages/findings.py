@@ -109,9 +109,11 @@ def _finding_address(finding: FindingEvidence, rule: str, request: PageRequest) 
     """Return the address of the report, else of the document, else of the rule."""
     year = finding.report_year
     if finding.agency and year:
-        return request.cite.report(finding.region, finding.agency, year)
+        return request.cite.report(
+            finding.region, finding.agency, year, site=finding.agency_site
+        )
     if finding.title and finding.url:
-        return request.cite.document(finding.url)
+        return request.cite.document(finding.url, at=finding.at)
     return request.cite.findings(rule)
 
 

@@ -15,13 +15,13 @@ from nianbao.archive.browse.remembered import (
     get_rule_counts,
 )
 from nianbao.archive.read_model.changes import PageChange, select_latest_changes
-from nianbao.archive.read_model.coverage import (
+from nianbao.archive.read_model.findings import RuleCount
+from nianbao.archive.read_model.holdings import ArchiveOverview
+from nianbao.archive.read_model.overviews.coverage import (
     CoverageBoard,
     build_board,
     flatten_board,
 )
-from nianbao.archive.read_model.findings import RuleCount
-from nianbao.archive.read_model.holdings import ArchiveOverview
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

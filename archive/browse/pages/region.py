@@ -21,16 +21,19 @@ from nianbao.archive.browse.remembered import (
     get_region_tree,
 )
 from nianbao.archive.read_model.changes import select_changes_of_agencies
-from nianbao.archive.read_model.coverage import CoverageBoard, build_board
-from nianbao.archive.read_model.region_reports import (
-    AgencyStrip,
-    RegionReport,
+from nianbao.archive.read_model.overviews.coverage import CoverageBoard, build_board
+from nianbao.archive.read_model.overviews.region_comparison import (
+    MissingAgency,
     Standing,
     compare_agencies,
     compare_regions,
+    select_missing_agencies,
+)
+from nianbao.archive.read_model.overviews.region_reports import (
+    AgencyStrip,
+    RegionReport,
     select_agency_ids,
     select_agency_strips,
-    select_missing_agencies,
     select_region_reports,
 )
 from nianbao.archive.read_model.regions import NOWHERE, RegionNode
@@ -150,7 +153,7 @@ def _compare_bodies(
     db: Database, region: RegionNode, reports: list[RegionReport], year: int | None
 ) -> list[Standing]:
     """Return how the agencies of the region itself compare."""
-    missing: list[str] = []
+    missing: list[MissingAgency] = []
     if year and _may_have_agencies(region):
         missing = select_missing_agencies(db, region.id, year)
     name = None if region.name == NOWHERE else region.name

@@ -8,22 +8,29 @@ from typing import TYPE_CHECKING
 from datasette.utils.asgi import BadRequest
 
 from nianbao.archive.browse.crumbs import make_agency_crumbs
-from nianbao.archive.browse.page import BrowsePage, Crumb, PageNotFound, PageRequest
+from nianbao.archive.browse.page import (
+    BrowsePage,
+    Crumb,
+    PageAmbiguous,
+    PageNotFound,
+    PageRequest,
+)
 from nianbao.archive.browse.shown_version import (
     OtherPage,
     ShownVersion,
     list_figures,
     select_version,
-    show_other_page,
+    show_carrier,
     show_version,
 )
 from nianbao.archive.derived.preferred_page import RANKED
 from nianbao.archive.read_model.agencies import (
     AgencyEntry,
-    find_agency,
+    find_agencies_in,
     find_overlapping_agencies,
 )
 from nianbao.archive.read_model.regions import NOWHERE
+from nianbao.archive.read_model.report_names import load_page_reports
 from nianbao.archive.read_model.reports import Report, find_report
 from nianbao.archive.read_model.timeline import (
     DocumentEvent,
@@ -34,10 +41,13 @@ from nianbao.archive.read_model.timeline import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlite_utils import Database
 
     from nianbao.archive.derived.preferred_page import PreferenceReason
     from nianbao.archive.read_model.documents import Document, DocumentVersion
+    from nianbao.archive.read_model.report_names import PageReports
     from nianbao.archive.records import Finding
 
 CHANGED = "report.changed"
@@ -49,6 +59,7 @@ class ReportPage:
 
     agency: str
     region: str | None
+    site: str | None  # the site that an agency of no known region belongs to
     level: str | None
     report_year: int
     state: str
@@ -74,7 +85,7 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
     data = build_report_page(db, agency, report, at)
     if data is None:
         text = request.language("report.as_it_stands")
-        address = request.to.report(agency.region, agency.name, year)
+        address = request.to.report(agency.region, agency.name, year, site=agency.site)
         link = Crumb(text, address)
         raise PageNotFound(request.language("report.not_yet", at=at or ""), [link])
     version = data.shown
@@ -83,28 +94,57 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
         version.title or f"{agency.name} {year}",
         data,
         rows=list(list_figures(version)),
-        crumbs=make_agency_crumbs(db, request, agency.region, agency.name),
-        cited=request.cite.report(agency.region, agency.name, year, at=version.moment),
+        crumbs=make_agency_crumbs(db, request, agency.region, agency.name, agency.site),
+        cited=request.cite.report(
+            agency.region, agency.name, year, at=version.moment, site=agency.site
+        ),
     )
 
 
 def find_requested_agency(db: Database, request: PageRequest) -> AgencyEntry:
     """Return the agency that an address names.
 
-    Raises PageNotFound with links to agencies whose names overlap.
+    Raises PageAmbiguous where it is one of several of that name in no region, PageNotFound with
+    links to agencies whose names overlap where there is none.
     """
-    region = request.path_values["region"]
+    place = request.path_values["region"]
     name = request.path_values["agency"]
-    agency = find_agency(db, None if region == NOWHERE else region, name)
-    if agency is not None:
-        return agency
+    region = None if place == NOWHERE else place
+    site = request.get_text("site") or None
+    agencies = find_agencies_in(db, region, name, site if region is None else None)
+    if len(agencies) == 1:
+        return agencies[0]
+    if agencies:
+        links = [_link_choice(request, agency) for agency in agencies]
+        raise PageAmbiguous(request.language("agency.ambiguous", name=name), links)
     links = []
     for entry in find_overlapping_agencies(db, name):
-        address = request.to.agency(entry.region, entry.name)
-        links.append(Crumb(entry.name, address))
+        links.append(_link_choice(request, entry))
     search_text = request.language("agency.look_for", name=name)
     links.append(Crumb(search_text, request.to.search(name)))
     raise PageNotFound(request.language("agency.unknown", name=name), links)
+
+
+def _link_choice(request: PageRequest, agency: AgencyEntry) -> Crumb:
+    """Return a link to what the address asks for, of one agency.
+
+    That is its report where it has one of the year, else its own page.
+    """
+    text = agency.name
+    if agency.site is not None:
+        text = f"{agency.name} ({agency.site})"
+    year = request.path_values.get("year")
+    if year is None or int(year) not in agency.years:
+        address = request.to.agency(agency.region, agency.name, agency.site)
+        return Crumb(text, address)
+    address = request.to.report(
+        agency.region,
+        agency.name,
+        int(year),
+        at=request.path_values.get("at"),
+        site=agency.site,
+    )
+    return Crumb(f"{text} {year}", address)
 
 
 def get_moment(request: PageRequest, text: str | None) -> str | None:
@@ -124,16 +164,18 @@ def build_report_page(
 ) -> ReportPage | None:
     """Return a report as it is, or was at a moment; None when no page of it had been seen.
 
-    It shows the page that is preferred now or, if that had not been seen then, the next one.
+    It shows the page that is preferred now or, if that had not been seen then, the next one. Of
+    a page that shows another report now, it shows the versions that show this one.
     """
     documents = [report.preferred]
     for page in report.others:
         if page.relation != "near-copy":
             documents.append(page.document)
     for document in documents:
-        version = select_version(document, moment)
+        reports = load_page_reports(db, document)
+        version = select_version(reports.list_versions(report.name), moment)
         if version is not None:
-            return _make_data(db, agency, report, document, version)
+            return _make_data(db, agency, report, reports, version)
     return None
 
 
@@ -141,37 +183,49 @@ def _make_data(
     db: Database,
     agency: AgencyEntry,
     report: Report,
-    document: Document,
+    reports: PageReports,
     version: DocumentVersion,
 ) -> ReportPage:
-    findings = _select_findings(report, document, version)
-    others = []
-    for page in report.others:
-        others.append(show_other_page(page.relation, page.similarity, page.document))
+    versions = reports.list_versions(report.name)
+    findings = _select_findings(report, versions, version)
     return ReportPage(
         agency=report.agency,
         region=report.region,
+        site=report.site,
         level=report.level,
         report_year=report.report_year,
         state=report.state,
         why=report.why,
         lack=RANKED["lack"].index(report.lack),
-        shown=show_version(db, document, version, findings),
-        steps=build_timeline(db, document.versions),
-        events=select_document_events(db, document.id),
-        others=tuple(others),
+        shown=show_version(db, reports, version, findings),
+        steps=build_timeline(db, reports, report.name),
+        events=_select_events(db, reports.document, versions),
+        others=tuple(show_carrier(page) for page in report.others),
         years=agency.years,
     )
 
 
+def _select_events(
+    db: Database, document: Document, versions: Sequence[DocumentVersion]
+) -> tuple[DocumentEvent, ...]:
+    """Return the events of a page about some of its versions."""
+    numbers = {version.number for version in versions}
+    events = []
+    for event in select_document_events(db, document.id):
+        if event.version in numbers:
+            events.append(event)
+    return tuple(events)
+
+
 def _select_findings(
-    report: Report, document: Document, version: DocumentVersion
+    report: Report, versions: Sequence[DocumentVersion], version: DocumentVersion
 ) -> list[Finding]:
     """Return the findings of the report that apply to a version.
 
-    Those about cells and changes are about the latest version only.
+    Those about cells and changes are about the latest version only; `versions` are all of the
+    report on the page.
     """
-    if version is document.versions[-1]:
+    if version is versions[-1]:
         return list(report.findings)
     findings = []
     for finding in report.findings:
@@ -181,9 +235,9 @@ def _select_findings(
 
 
 def _link_years(request: PageRequest, agency: AgencyEntry) -> list[Crumb]:
-    agency_address = request.to.agency(agency.region, agency.name)
+    agency_address = request.to.agency(agency.region, agency.name, agency.site)
     links = [Crumb(agency.name, agency_address)]
     for year in reversed(agency.years):
-        address = request.to.report(agency.region, agency.name, year)
+        address = request.to.report(agency.region, agency.name, year, site=agency.site)
         links.append(Crumb(str(year), address))
     return links

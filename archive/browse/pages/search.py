@@ -46,6 +46,8 @@ class HitLine:
     url: str
     site: str
     state: str
+    unassigned: tuple[str, ...]  # what is not known: agency, year
+    at: str | None  # names the version where the page shows another report now
     passages: str
 
 
@@ -80,6 +82,7 @@ def _get_filter(request: PageRequest) -> SearchFilter:
         agency=request.get_text("agency") or None,
         form=request.get_text("form") or None,
         finding=request.get_text("finding") or None,
+        unassigned=request.get_text("unassigned") or None,
         site=request.get_text("site") or None,
     )
 
@@ -96,6 +99,8 @@ def _make_line(hit: FacetedHit) -> HitLine:
         url=hit.url,
         site=hit.site_id,
         state=hit.state,
+        unassigned=hit.missing,
+        at=hit.at,
         passages=format_snippet(hit.snippet, "«", "»"),
     )
 
@@ -103,7 +108,7 @@ def _make_line(hit: FacetedHit) -> HitLine:
 def _make_entry(hit: FacetedHit, request: PageRequest) -> FeedEntry:
     day = hit.published_on or NO_DAY
     return FeedEntry(
-        id=request.cite.document(hit.url),
+        id=request.cite.document(hit.url, at=hit.at),
         title=hit.title or hit.url,
         address=_hit_address(hit, request),
         updated=f"{day}T00:00:00Z",
@@ -114,5 +119,7 @@ def _make_entry(hit: FacetedHit, request: PageRequest) -> FeedEntry:
 def _hit_address(hit: FacetedHit, request: PageRequest) -> str:
     """Return the address of the report, or of the document if the report is unknown."""
     if hit.known and hit.agency is not None and hit.report_year is not None:
-        return request.cite.report(hit.region, hit.agency, hit.report_year)
-    return request.cite.document(hit.url)
+        return request.cite.report(
+            hit.region, hit.agency, hit.report_year, site=hit.agency_site
+        )
+    return request.cite.document(hit.url, at=hit.at)

@@ -30,6 +30,8 @@ TARGETS = {
     "region_id": "regions",
     "site_id": "sites",
     "report_id": "reports",
+    "next_report_id": "reports",
+    "announced_report_id": "announced_reports",
     "document_id": "documents",
     "moved_to_id": "documents",
     "version_id": "versions",
@@ -64,16 +66,35 @@ WORDS = {
     "kind": {
         "new": "新增",
         "changed": "内容修改",
+        "reverted": "恢复原内容",
         "moved": "移动",
+        "replaced": "被取代",
         "vanished": "消失",
         "returned": "恢复",
         "reread": "重新识读",
+        "report_new": "新增报告",
+        "report_changed": "报告内容修改",
+        "report_reverted": "报告恢复原内容",
+        "report_moved": "报告移动",
+        "report_replaced": "报告被取代",
+        "report_vanished": "报告消失",
+        "report_returned": "报告恢复",
+        "report_reread": "报告重新识读",
         "finding_opened": "发现问题",
         "finding_closed": "问题消除",
         "crawl": "采集",
         "import": "导入",
+        "report": "报告归属",
+        "body": "机关归属",
     },
-    "state": {"new": "新增", "present": "在线", "vanished": "消失", "moved": "已移动"},
+    "state": {
+        "new": "新增",
+        "present": "在线",
+        "vanished": "消失",
+        "moved": "已移动",
+        "replaced": "被取代",
+        "none": "已不存在",
+    },
     "severity": {"error": "错误", "warning": "警告", "info": "提示"},
 }
 WORDS["report_state"] = WORDS["state"]
@@ -235,7 +256,7 @@ def _label_key(target: str | None, key: Any, label: Any) -> Markup:
 
 
 def _link_report_pages(datasette: Any, report_id: Any, count: Any) -> Markup:
-    address = datasette.urls.query(DATABASE, "report_pages")
+    address = datasette.urls.query(DATABASE, "pages_of_report")
     return _link(f"{address}?report_id={report_id}", str(count))
 
 

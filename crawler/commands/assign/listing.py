@@ -12,12 +12,12 @@ from nianbao.archive import Archive
 from nianbao.archive.derived.decided import get_former, join_body
 from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.read_model.agencies import find_agency
-from nianbao.archive.read_model.agency_history import select_agency_history
 from nianbao.archive.read_model.documents import (
     Document,
     DocumentVersion,
     find_documents,
 )
+from nianbao.archive.read_model.overviews.agency_history import select_agency_history
 
 STANDS = "stands"
 REPLACED = "replaced"  # by a later decision about the same

@@ -25,7 +25,7 @@ SELECT reports.report_year, reports.title, reports.form, reports.published_on, r
 FROM reports
 JOIN versions ON versions.id = reports.version_id
 JOIN documents ON documents.id = versions.document_id
-WHERE reports.agency_id = ? ORDER BY reports.report_year
+WHERE reports.agency_id = ? AND reports.document_id IS NULL ORDER BY reports.report_year
 """
 FINDINGS = """
 SELECT report_year, rule, severity, message FROM findings
@@ -36,19 +36,20 @@ SELECT agency_printed, min(report_year), max(report_year) FROM readings
 WHERE agency_id = ? AND agency_printed IS NOT NULL GROUP BY agency_printed ORDER BY 2, 1
 """
 CHANGES = """
-SELECT changes.id, changes.kind, changes.occurred_at, readings.report_year, documents.title,
+SELECT changes.id, changes.kind, changes.occurred_at, readings.report_year, readings.title,
        changes.url
 FROM readings
-JOIN versions ON versions.id = readings.version_id
-JOIN documents ON documents.current_version_id = versions.id
-JOIN changes ON changes.document_id = documents.id
-WHERE readings.agency_id = ? AND changes.finding_id IS NULL ORDER BY changes.id DESC LIMIT ?
+JOIN changes ON changes.version_id = readings.version_id
+WHERE readings.agency_id = ? AND changes.finding_id IS NULL
+  AND changes.announced_report_id IS NULL
+ORDER BY changes.id DESC LIMIT ?
 """
 FIGURES = """
 SELECT reports.report_year, figures."table", figures."row", figures."column",
        row_label, column_label, value, text, alignment
 FROM reports JOIN figures ON figures.version_id = reports.version_id
-WHERE reports.agency_id = ? ORDER BY reports.report_year DESC LIMIT ? OFFSET ?
+WHERE reports.agency_id = ?
+ORDER BY reports.report_year IS NULL, reports.report_year DESC, reports.id LIMIT ? OFFSET ?
 """
 
 
@@ -66,7 +67,8 @@ class AgencyFinding:
 class AgencyYear:
     """A year of the agency.
 
-    `state` is present, vanished, missing (others have a report), or none (no report is known).
+    `state` is present, replaced (its pages show other reports now), vanished, missing (others
+    have a report), or none (no report is known).
     """
 
     report_year: int
@@ -106,9 +108,9 @@ class PrintedName:
 
 @dataclass(frozen=True, slots=True)
 class AgencyFigure:
-    """A cell of one year's report of the agency."""
+    """A cell of one year's report of the agency; the year is None where it is not known."""
 
-    report_year: int
+    report_year: int | None
     table: str
     row: str
     column: str
@@ -125,6 +127,7 @@ class AgencyHistory:
 
     name: str
     region: str | None
+    site: str | None  # the site that an agency of no known region belongs to
     level: str | None
     years: tuple[AgencyYear, ...]
     printed_names: tuple[PrintedName, ...]
@@ -164,6 +167,7 @@ def select_agency_history(db: Database, agency: AgencyEntry) -> AgencyHistory:
     return AgencyHistory(
         name=agency.name,
         region=agency.region,
+        site=agency.site,
         level=agency.level,
         years=tuple(_list_years(reports, findings)),
         printed_names=tuple(PrintedName(*row) for row in printed_names),

@@ -1,4 +1,4 @@
-"""The agencies and reports of a region: year by year, as a table, and compared in one year."""
+"""The agencies and reports of a region: year by year, and as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
-from nianbao.archive.read_model.main_figures import (
+from nianbao.archive.read_model.overviews.main_figures import (
     MainFigures,
     Number,
     extract_main_figures,
@@ -16,39 +16,37 @@ from nianbao.archive.read_model.main_figures import (
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from nianbao.archive.read_model.regions import RegionTree
 
 LATE, CHANGED = "report.late", "report.changed"
 
 AGENCIES = """
-SELECT id, name, level FROM agencies WHERE region_id IS :region
+SELECT id, name, level, site_id FROM agencies WHERE region_id IS :region
 ORDER BY CASE level WHEN 'province' THEN 0 WHEN 'prefecture' THEN 0 WHEN 'county' THEN 0
-                    WHEN 'department' THEN 1 WHEN 'township' THEN 2 ELSE 3 END, name
+                    WHEN 'department' THEN 1 WHEN 'township' THEN 2 ELSE 3 END, name, site_id
 LIMIT :limit OFFSET :offset
 """
 YEARS = """
 SELECT agency_id, report_year, state, finding_rules, published_on FROM reports
-WHERE agency_id IN (SELECT value FROM json_each(?))
+WHERE agency_id IN (SELECT value FROM json_each(?)) AND document_id IS NULL
 UNION ALL
 SELECT agency_id, report_year, 'missing', json_array(rule), NULL FROM findings
 WHERE agency_id IN (SELECT value FROM json_each(?)) AND rule = 'report.missing'
 """
 REPORTS = """
 SELECT agencies.name, regions.name, regions.code, agencies.level, reports.report_year,
-       reports.title, reports.state, reports.published_on, reports.form, reports.finding_rules,
-       figure_sets.cells
+       reports.title, reports.state, reports.published_on, reports.form,
+       documents.site_id, documents.url, agencies.site_id,
+       reports.finding_rules, figure_sets.cells
 FROM json_each(:regions) AS wanted
 CROSS JOIN reports
   ON reports.region_id IS wanted.value AND (:year IS NULL OR reports.report_year = :year)
-JOIN agencies ON agencies.id = reports.agency_id
+JOIN versions ON versions.id = reports.version_id
+JOIN documents ON documents.id = versions.document_id
+LEFT JOIN agencies ON agencies.id = reports.agency_id
 LEFT JOIN regions ON regions.id = reports.region_id
 LEFT JOIN readings ON readings.version_id = reports.version_id
 LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id
 LIMIT :limit OFFSET :offset
-"""
-MISSING = """
-SELECT agencies.name FROM agencies JOIN findings ON findings.agency_id = agencies.id
-WHERE agencies.region_id IS ? AND findings.report_year = ? AND findings.rule = 'report.missing'
 """
 AGENCY_IDS = """
 SELECT id FROM agencies WHERE region_id IN (SELECT value FROM json_each(:regions))
@@ -58,7 +56,7 @@ OR region_id IS NULL AND EXISTS (SELECT 1 FROM json_each(:regions) WHERE value I
 
 @dataclass(frozen=True, slots=True)
 class StripYear:
-    """A year of an agency: its state is present, vanished, missing or none."""
+    """A year of an agency: its state is present, replaced, vanished, missing or none."""
 
     year: int
     state: str
@@ -75,17 +73,21 @@ class AgencyStrip:
     agency: str
     level: str | None
     years: tuple[StripYear, ...]
+    site: str | None  # the site that an agency of no known region belongs to
 
 
 @dataclass(frozen=True, slots=True)
 class RegionReport:
-    """A report with its main figures, as a line of a table to download."""
+    """A report with its main figures, as a line of a table to download.
 
-    agency: str
+    Where it could not be read whose report it is, or of which year, that is None.
+    """
+
+    agency: str | None
     region: str | None
     region_code: str | None
     level: str | None
-    report_year: int
+    report_year: int | None
     title: str | None
     state: str
     published_on: str | None
@@ -98,6 +100,14 @@ class RegionReport:
     carried_out: Number
     reviews: Number
     lawsuits: Number
+    site: str
+    url: str
+    agency_site: str | None  # the site that an agency of no known region belongs to
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether agency and year are known."""
+        return self.agency is not None and self.report_year is not None
 
     @property
     def main_figures(self) -> MainFigures:
@@ -113,19 +123,6 @@ class RegionReport:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A region or an agency among others in a year; `agency` is None for a region."""
-
-    region: str | None
-    agency: str | None
-    short: str
-    reports: int
-    late: int
-    missing: int
-    main: MainFigures
-
-
 # --- the years of agencies --------------------------------------------------------------
 
 
@@ -135,14 +132,15 @@ def select_agency_strips(
     """Return agencies of a region with some years each, the government first."""
     arguments = {"region": region_id, "limit": limit, "offset": offset}
     agencies = db.execute(AGENCIES, arguments).fetchall()
-    strip_years = _select_strip_years(db, [agency_id for agency_id, _, _ in agencies])
+    agency_ids = [agency_id for agency_id, *_ in agencies]
+    strip_years = _select_strip_years(db, agency_ids)
     strips = []
-    for agency_id, agency, level in agencies:
+    for agency_id, agency, level, site in agencies:
         agency_years = []
         for year in years:
             no_report = StripYear(year, "none", False, False, 0, None)
             agency_years.append(strip_years.get((agency_id, year), no_report))
-        strips.append(AgencyStrip(agency, level, tuple(agency_years)))
+        strips.append(AgencyStrip(agency, level, tuple(agency_years), site))
     return strips
 
 
@@ -187,7 +185,8 @@ def select_region_reports(
 ) -> list[RegionReport]:
     """Return the reports of regions with their main figures, of one year or of all.
 
-    `main_cells` is what :func:`~nianbao.archive.read_model.main_figures.find_main_cells` returns.
+    Those of unknown agency or year are among them. `main_cells` is what
+    :func:`~nianbao.archive.read_model.overviews.main_figures.find_main_cells` returns.
     """
     arguments = {
         "regions": json.dumps(list(region_ids)),
@@ -197,10 +196,11 @@ def select_region_reports(
     }
     reports = []
     for row in db.execute(REPORTS, arguments):
-        *place, finding_rules, stored_cells = row
+        *fields, site, url, agency_site, finding_rules, stored_cells = row
         main_figures = extract_main_figures(stored_cells, main_cells)
         findings = tuple(json.loads(finding_rules))
-        values: list[Any] = [*place, findings, *astuple(main_figures)]
+        values: list[Any] = [*fields, findings, *astuple(main_figures)]
+        values += [site, url, agency_site]
         reports.append(RegionReport(*values))
     return reports
 
@@ -210,97 +210,3 @@ def select_agency_ids(db: Database, region_ids: Sequence[int | None]) -> list[in
     arguments = {"regions": json.dumps(list(region_ids))}
     rows = db.execute(AGENCY_IDS, arguments).fetchall()
     return [agency_id for (agency_id,) in rows]
-
-
-def select_missing_agencies(
-    db: Database, region_id: int | None, year: int
-) -> list[str]:
-    """Return the agencies of a region whose report of a year is missing."""
-    rows = db.execute(MISSING, [region_id, year]).fetchall()
-    return [name for (name,) in rows]
-
-
-# --- how they compare -------------------------------------------------------------------
-
-
-def compare_regions(
-    reports: Sequence[RegionReport],
-    missing: dict[str | None, int],
-    tree: RegionTree,
-    above: str,
-) -> list[Standing]:
-    """Return how the regions below a region compare, by the reports of one year.
-
-    `missing` has the number of missing reports of each region.
-    """
-    child_of_region = {}
-    for child in tree.by_name[above].below:
-        for node in tree.walk(child):
-            child_of_region[node.name] = child
-    totals: dict[str, Standing] = {}
-    for report in reports:
-        name = child_of_region.get(report.region or "")
-        if name is None:
-            continue
-        total = totals.get(name)
-        if total is None:
-            total = Standing(
-                region=name,
-                agency=None,
-                short=tree.by_name[name].short,
-                reports=0,
-                late=0,
-                missing=missing.get(name, 0),
-                main=MainFigures(),
-            )
-        totals[name] = _add_report(total, report)
-    return list(totals.values())
-
-
-def _add_report(total: Standing, report: RegionReport) -> Standing:
-    return Standing(
-        region=total.region,
-        agency=None,
-        short=total.short,
-        reports=total.reports + 1,
-        late=total.late + (LATE in report.findings),
-        missing=total.missing,
-        main=total.main + report.main_figures,
-    )
-
-
-def compare_agencies(
-    reports: Sequence[RegionReport], missing: Sequence[str], region: str | None
-) -> list[Standing]:
-    """Return how the agencies of a region compare, by its reports of one year.
-
-    `missing` has the names of the agencies whose report is missing.
-    """
-    standings = []
-    for name in missing:
-        standing = Standing(
-            region=region,
-            agency=name,
-            short=name,
-            reports=0,
-            late=0,
-            missing=1,
-            main=MainFigures(),
-        )
-        standings.append(standing)
-    for report in reports:
-        if report.region == region:
-            standings.append(_make_agency_standing(report))
-    return standings
-
-
-def _make_agency_standing(report: RegionReport) -> Standing:
-    return Standing(
-        region=report.region,
-        agency=report.agency,
-        short=report.agency,
-        reports=1,
-        late=int(LATE in report.findings),
-        missing=0,
-        main=report.main_figures,
-    )

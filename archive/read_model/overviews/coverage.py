@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 # The rules that a report breaks are in its own row, and all of it in the index
 # reports_by_region; missing reports are in the findings.
-REPORTS = """
+ASSIGNED = """
 SELECT region_id, report_year, count(*), sum(state = 'vanished'), sum(finding_rules <> '[]'),
        sum(instr(finding_rules, '"report.late"') > 0),
-       sum(instr(finding_rules, '"report.changed"') > 0)
-FROM reports GROUP BY region_id, report_year
+       sum(instr(finding_rules, '"report.changed"') > 0), 0, sum(state = 'replaced')
+FROM reports WHERE document_id IS NULL GROUP BY region_id, report_year
+"""
+UNASSIGNED = """
+SELECT region_id, report_year, count(*)
+FROM reports WHERE document_id IS NOT NULL GROUP BY region_id, report_year
 """
 MISSING = """
 SELECT agencies.region_id, findings.report_year, count(*) FROM findings
@@ -34,12 +38,14 @@ SHADING_STEPS = 5
 class CoverageCount:
     """The reports of a region and a year, and how many of them need a look."""
 
-    reports: int = 0
+    reports: int = 0  # of a known agency
     vanished: int = 0  # are nowhere any more
     flawed: int = 0  # with errors or warnings
     late: int = 0
     changed: int = 0
     missing: int = 0  # most siblings have one, or the years before and after
+    replaced: int = 0  # stood where other reports stand now
+    unassigned: int = 0  # beside the reports: of an agency that could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,18 @@ class CoverageCell:
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """A region with its years. `name` is None for the country and for what is in no region."""
+    """A region with its years. `name` is None for the country and for what is in no region.
+
+    `unassigned` are its reports of which the agency or the year could not be read, of all years
+    and of none.
+    """
 
     name: str | None
     short: str
     code: str | None
     agencies: int
     cells: tuple[CoverageCell, ...]
+    unassigned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +87,14 @@ class CoverageBoard:
 
 @dataclass(frozen=True, slots=True)
 class CoverageLine:
-    """A region and a year of the board, flat as a line of CSV."""
+    """A region and a year of the board, flat as a line of CSV.
+
+    A line without a year counts the reports of which the year could not be read.
+    """
 
     region: str | None
     code: str | None
-    report_year: int
+    report_year: int | None
     agencies: int
     reports: int
     vanished: int
@@ -88,6 +102,8 @@ class CoverageLine:
     late: int
     changed: int
     missing: int
+    replaced: int
+    unassigned: int
 
 
 class CoverageCounts:
@@ -96,11 +112,14 @@ class CoverageCounts:
     def __init__(self, db: Database, tree: RegionTree) -> None:
         self._numbers: dict[tuple[str | None, int], list[int]] = {}
         self._agencies: Counter[str | None] = Counter()
+        self._unassigned: Counter[str | None] = Counter()
         self._names_around = _names_around(tree)
-        for region_id, year, *numbers in db.execute(REPORTS).fetchall():
+        for region_id, year, *numbers in db.execute(ASSIGNED).fetchall():
             self._add(region_id, year, [*numbers, 0])
         for region_id, year, missing in db.execute(MISSING).fetchall():
-            self._add(region_id, year, [0, 0, 0, 0, 0, missing])
+            self._add(region_id, year, [0, 0, 0, 0, 0, missing, 0, 0])
+        for region_id, year, unassigned in db.execute(UNASSIGNED).fetchall():
+            self._add_unassigned(region_id, year, unassigned)
         self.agencies_of_region: dict[int | None, int] = {}
         for region_id, agencies in db.execute(AGENCIES).fetchall():
             self.agencies_of_region[region_id] = agencies
@@ -112,9 +131,17 @@ class CoverageCounts:
         """Return the years that have a report, the latest first."""
         years = set()
         for (_, year), numbers in self._numbers.items():
-            if numbers[0]:
+            if _has_reports(CoverageCount(*numbers)):
                 years.add(year)
         return tuple(sorted(years, reverse=True))
+
+    def _add_unassigned(
+        self, region_id: int | None, year: int | None, unassigned: int
+    ) -> None:
+        for name in self._names_around[region_id]:
+            self._unassigned[name] += unassigned
+        if year is not None:
+            self._add(region_id, year, [0, 0, 0, 0, 0, 0, 0, unassigned])
 
     def _add(self, region_id: int | None, year: int, numbers: list[int]) -> None:
         for name in self._names_around[region_id]:
@@ -127,6 +154,7 @@ class CoverageCounts:
         """Return the row of a region; of the country for None."""
         name = node.name if node else None
         agencies = self._agencies[name]
+        unassigned = self._unassigned[name]
         cells = []
         for year in self.years:
             numbers = self._numbers.get((name, year), [])
@@ -136,7 +164,11 @@ class CoverageCounts:
         if name == NOWHERE:
             name = None
         code = node.code if node else None
-        return CoverageRow(name, short, code, agencies, tuple(cells))
+        return CoverageRow(name, short, code, agencies, tuple(cells), unassigned)
+
+
+def _has_reports(count: CoverageCount) -> bool:
+    return count.reports > 0 or count.unassigned > 0
 
 
 def _names_around(tree: RegionTree) -> dict[int | None, list[str | None]]:
@@ -160,7 +192,7 @@ def build_board(
     """Return the board of the regions below a region, or of the country (None).
 
     The board of the country ends with the agencies of no region, called `nowhere_label`. Years
-    without a report are left out.
+    without a report are left out. The total counts the reports of unknown agency or year too.
     """
     names = tree.by_name[above].below if above else tree.top
     rows = []
@@ -169,13 +201,13 @@ def build_board(
         rows.append(counts.make_row(node, node.short))
     if above is None:
         nowhere = counts.make_row(tree.by_name[NOWHERE], nowhere_label)
-        if nowhere.agencies:
+        if nowhere.agencies or nowhere.unassigned:
             rows.append(nowhere)
     region = tree.by_name[above] if above else None
     total = counts.make_row(region, "")
     columns = []
     for column, cell in enumerate(total.cells):
-        if cell.count.reports:
+        if _has_reports(cell.count):
             columns.append(column)
     return CoverageBoard(
         years=tuple(counts.years[column] for column in columns),
@@ -190,24 +222,35 @@ def _select_columns(row: CoverageRow, columns: list[int]) -> CoverageRow:
 
 
 def flatten_board(board: CoverageBoard) -> list[CoverageLine]:
-    """Return the board as lines, one for each region and year."""
+    """Return the board as lines, one for each region and year.
+
+    A region with reports of unknown year has one line more.
+    """
     lines = []
     for row in board.rows:
+        undated = row.unassigned
         for cell in row.cells:
-            lines.append(_make_line(row, cell))
+            lines.append(_make_line(row, cell.year, cell.count))
+            undated -= cell.count.unassigned
+        if undated:
+            lines.append(_make_line(row, None, CoverageCount(unassigned=undated)))
     return lines
 
 
-def _make_line(row: CoverageRow, cell: CoverageCell) -> CoverageLine:
+def _make_line(
+    row: CoverageRow, year: int | None, count: CoverageCount
+) -> CoverageLine:
     return CoverageLine(
         region=row.name,
         code=row.code,
-        report_year=cell.year,
+        report_year=year,
         agencies=row.agencies,
-        reports=cell.count.reports,
-        vanished=cell.count.vanished,
-        with_findings=cell.count.flawed,
-        late=cell.count.late,
-        changed=cell.count.changed,
-        missing=cell.count.missing,
+        reports=count.reports,
+        vanished=count.vanished,
+        with_findings=count.flawed,
+        late=count.late,
+        changed=count.changed,
+        missing=count.missing,
+        replaced=count.replaced,
+        unassigned=count.unassigned,
     )

@@ -1,0 +1,1 @@
+"""Many reports at once: by region and year, of an agency, compared, counted."""

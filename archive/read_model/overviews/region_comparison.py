@@ -1,0 +1,139 @@
+"""How the regions below a region, and its agencies, compare by their reports of one year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from nianbao.archive.read_model.overviews.main_figures import MainFigures
+from nianbao.archive.read_model.overviews.region_reports import LATE
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from nianbao.archive.read_model.overviews.region_reports import RegionReport
+    from nianbao.archive.read_model.regions import RegionTree
+
+MISSING = """
+SELECT agencies.name, agencies.site_id
+FROM agencies JOIN findings ON findings.agency_id = agencies.id
+WHERE agencies.region_id IS ? AND findings.report_year = ? AND findings.rule = 'report.missing'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A region or an agency among others in a year; `agency` is None for a region."""
+
+    region: str | None
+    agency: str | None
+    short: str
+    reports: int
+    late: int
+    missing: int
+    main: MainFigures
+    site: str | None = None  # the site that an agency of no known region belongs to
+
+
+class MissingAgency(NamedTuple):
+    """An agency whose report of a year is missing."""
+
+    name: str
+    site: str | None  # the site that an agency of no known region belongs to
+
+
+def select_missing_agencies(
+    db: Database, region_id: int | None, year: int
+) -> list[MissingAgency]:
+    """Return the agencies of a region whose report of a year is missing."""
+    rows = db.execute(MISSING, [region_id, year]).fetchall()
+    return [MissingAgency(*row) for row in rows]
+
+
+def compare_regions(
+    reports: Sequence[RegionReport],
+    missing: dict[str | None, int],
+    tree: RegionTree,
+    above: str,
+) -> list[Standing]:
+    """Return how the regions below a region compare, by the reports of one year.
+
+    Reports of an unknown agency are left out. `missing` has the number of missing reports of
+    each region.
+    """
+    child_of_region = {}
+    for child in tree.by_name[above].below:
+        for node in tree.walk(child):
+            child_of_region[node.name] = child
+    totals: dict[str, Standing] = {}
+    for report in reports:
+        name = child_of_region.get(report.region or "")
+        if name is None or not report.is_assigned:
+            continue
+        total = totals.get(name)
+        if total is None:
+            total = Standing(
+                region=name,
+                agency=None,
+                short=tree.by_name[name].short,
+                reports=0,
+                late=0,
+                missing=missing.get(name, 0),
+                main=MainFigures(),
+            )
+        totals[name] = _add_report(total, report)
+    return list(totals.values())
+
+
+def _add_report(total: Standing, report: RegionReport) -> Standing:
+    return Standing(
+        region=total.region,
+        agency=None,
+        short=total.short,
+        reports=total.reports + 1,
+        late=total.late + (LATE in report.findings),
+        missing=total.missing,
+        main=total.main + report.main_figures,
+    )
+
+
+def compare_agencies(
+    reports: Sequence[RegionReport],
+    missing: Sequence[MissingAgency],
+    region: str | None,
+) -> list[Standing]:
+    """Return how the agencies of a region compare, by its reports of one year.
+
+    `missing` has the agencies whose report is missing.
+    """
+    standings = []
+    for agency in missing:
+        standing = Standing(
+            region=region,
+            agency=agency.name,
+            short=agency.name,
+            reports=0,
+            late=0,
+            missing=1,
+            main=MainFigures(),
+            site=agency.site,
+        )
+        standings.append(standing)
+    for report in reports:
+        if report.region == region and report.agency is not None:
+            standings.append(_make_agency_standing(report, report.agency))
+    return standings
+
+
+def _make_agency_standing(report: RegionReport, agency: str) -> Standing:
+    return Standing(
+        region=report.region,
+        agency=agency,
+        short=agency,
+        reports=1,
+        late=int(LATE in report.findings),
+        missing=0,
+        main=report.main_figures,
+        site=report.agency_site,
+    )
