@@ -9,10 +9,11 @@ from nianbao.archive.browse.page import FeedEntry, PageRequest
 
 if TYPE_CHECKING:
     from nianbao.archive.read_model.changes import PageChange
+    from nianbao.archive.read_model.report_changes import ReportChange
 
 
 def make_change_entries(
-    changes: Iterable[PageChange], request: PageRequest
+    changes: Iterable[PageChange | ReportChange], request: PageRequest
 ) -> list[FeedEntry]:
     """Return an entry for each change.
 
@@ -21,7 +22,7 @@ def make_change_entries(
     return [_make_entry(change, request) for change in changes]
 
 
-def _make_entry(change: PageChange, request: PageRequest) -> FeedEntry:
+def _make_entry(change: PageChange | ReportChange, request: PageRequest) -> FeedEntry:
     kind = request.language.word("kind", change.kind)
     summary = f"{kind} · {change.site} · {change.url}"
     if change.moved_to:
@@ -35,7 +36,7 @@ def _make_entry(change: PageChange, request: PageRequest) -> FeedEntry:
     )
 
 
-def _change_address(change: PageChange, request: PageRequest) -> str:
+def _change_address(change: PageChange | ReportChange, request: PageRequest) -> str:
     """Return the address of the report, or of the document if the report is unknown."""
     if change.known and change.agency is not None and change.report_year is not None:
         return request.cite.report(

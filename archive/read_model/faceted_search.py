@@ -150,7 +150,10 @@ class SearchFilter:
             return False
         if self.form not in (None, candidate.form):
             return False
-        if self.unassigned and self.unassigned not in candidate.missing_parts:
+        return self._fits_flaws(candidate)
+
+    def _fits_flaws(self, candidate: SearchCandidate) -> bool:
+        if self.unassigned not in (None, *candidate.missing_parts):
             return False
         return self.finding is None or self.finding in candidate.rules
 

@@ -1,4 +1,4 @@
-"""The latest changes of the pages that carry reports."""
+"""The latest changes of the pages that carry reports, or of the reports themselves."""
 
 from __future__ import annotations
 
@@ -8,29 +8,45 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.feeds import make_change_entries
 from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
+from nianbao.archive.events.feed import REPORT_KINDS
 from nianbao.archive.read_model.changes import (
     PAGE_KINDS,
     PageChange,
     select_latest_changes,
 )
+from nianbao.archive.read_model.report_changes import (
+    ReportChange,
+    select_report_changes,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+PAGES, REPORTS = "pages", "reports"
+
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """What the page shows."""
+    """What the page shows: changes of pages or of reports."""
 
     kind: str | None
     kinds: tuple[str, ...]
-    changes: list[PageChange]
+    changes: Sequence[PageChange | ReportChange]
+    about: str
 
 
 def show_changes(db: Database, request: PageRequest) -> BrowsePage:
-    """Show a page of changes, the newest first; `kind` filters them."""
+    """Show a page of changes, the newest first; `kind` filters them.
+
+    `about=reports` shows those of reports, whatever their addresses.
+    """
     kind = request.get_text("kind") or None
-    rows = select_latest_changes(db, request.limit + 1, request.offset, kind)
+    about = PAGES
+    kinds: tuple[str, ...] = PAGE_KINDS
+    if request.get_text("about") == REPORTS or kind in REPORT_KINDS:
+        about = REPORTS
+        kinds = REPORT_KINDS
+    rows = _select_changes(db, request, about, kind)
     changes = rows[: request.limit]
     entries: Sequence[FeedEntry] = ()
     if request.format == "atom":
@@ -38,8 +54,18 @@ def show_changes(db: Database, request: PageRequest) -> BrowsePage:
     return BrowsePage(
         "changes.html",
         request.language("changes.title"),
-        ChangesPage(kind, PAGE_KINDS, changes),
+        ChangesPage(kind, kinds, changes, about),
         rows=changes,
         entries=entries,
         more=len(rows) > request.limit,
     )
+
+
+def _select_changes(
+    db: Database, request: PageRequest, about: str, kind: str | None
+) -> Sequence[PageChange | ReportChange]:
+    """Return a page of changes and one more, if there are more."""
+    limit = request.limit + 1
+    if about == REPORTS:
+        return select_report_changes(db, limit, request.offset, kind)
+    return select_latest_changes(db, limit, request.offset, kind)

@@ -136,7 +136,8 @@ def _select_versions(
         new = _find_last(reports, old or document.versions[-1])
     if old is None:
         old = reports.find_former(new)
-    if old is None:
+    is_alone = old is new and not moment_to
+    if old is None or is_alone:
         raise PageNotFound(request.language("diff.one_version"), [link])
     return old, new
 
