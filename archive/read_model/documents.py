@@ -139,17 +139,6 @@ LEFT JOIN regions ON regions.id = agencies.region_id
 WHERE versions.document_id = ? ORDER BY versions.number
 """
 
-# Return the contents of a page that show the report of one of its versions.
-REPORT_CONTENTS = """
-SELECT sibling.content_sha256
-FROM versions
-JOIN versions AS sibling ON sibling.document_id = versions.document_id
-                        AND sibling.report_id IS versions.report_id
-WHERE versions.id = ?
-GROUP BY sibling.content_sha256
-ORDER BY min(sibling.number)
-"""
-
 
 REPORT_VERSIONS = """
 SELECT documents.url, versions.number, versions.content_sha256,
@@ -230,7 +219,7 @@ def _select_versions(db: Database, document_id: int) -> tuple[DocumentVersion, .
     return tuple(versions)
 
 
-def select_report_contents(db: Database, version_id: int) -> list[str]:
-    """Return the contents under which a page shows the report of one of its versions."""
-    rows = db.execute(REPORT_CONTENTS, [version_id]).fetchall()
-    return [sha256 for (sha256,) in rows]
+def select_version_reports(db: Database, document_id: int) -> dict[int, int]:
+    """Return the report that each version of a page shows; both are ids."""
+    query = "SELECT id, report_id FROM versions WHERE document_id = ?"
+    return dict(db.execute(query, [document_id]).fetchall())

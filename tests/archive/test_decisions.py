@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nianbao.archive import Archive
 from nianbao.archive.derived.decided import (
@@ -432,3 +436,99 @@ def test_the_order_of_merging_does_not_matter(tmp_path: Path) -> None:
     assert names == {FORMER.name, "西霞县教育局"}
     for part in parts:
         part.close()
+
+
+BODIES = (FORMER, PRESENT, OTHER)
+# An hour and what is decided then: about a body or a page, by numbers; None takes back.
+body_decision = st.tuples(
+    st.just("body"),
+    st.integers(1, 4),
+    st.sampled_from(BODIES),
+    st.sampled_from((None, *BODIES)),
+)
+report_decision = st.tuples(
+    st.just("report"),
+    st.integers(1, 4),
+    st.tuples(st.sampled_from((A, B)), st.sampled_from((None, *READINGS))),
+    st.sampled_from((None, *BODIES, 2019, 2020)),
+)
+part = st.tuples(
+    st.lists(
+        st.dictionaries(st.sampled_from((A, B)), st.sampled_from(sorted(READINGS))),
+        max_size=2,
+    ),
+    st.lists(st.one_of(body_decision, report_decision), max_size=3),
+    st.booleans(),  # decided before it was crawled
+)
+
+
+def build_decision(
+    number: int, kind: str, hour: int, subject: Any, value: Any
+) -> Decision:
+    stamp = {"decided_at": f"2026-02-01T{hour:02}:00:00.000Z", "uid": f"{number:032x}"}
+    if kind == "body":
+        if value is None:
+            return same(subject, Body(None, None), **stamp)  # type: ignore[arg-type]
+        return same(subject, value, **stamp)
+    url, text = subject
+    parts: dict[str, Any] = dict(stamp)
+    if text is not None:
+        parts["content_sha256"] = READINGS[text].content_sha256
+    if isinstance(value, Body):
+        parts |= {"agency": value.name, "region": value.region}
+    else:
+        parts["report_year"] = value
+    return report(url, **parts)
+
+
+def play_part(archive: Archive, number: int, values: Any) -> None:
+    """Crawl and decide as one machine does, before or after one another."""
+    crawls, decided, decides_first = values
+    shelf = Shelf(archive, READINGS)
+    decisions = [
+        build_decision(10 * number + place, *decision)
+        for place, decision in enumerate(decided)
+    ]
+    if decides_first:
+        for decision in decisions:
+            archive.store_decision(decision)
+    for place, pages in enumerate(crawls):
+        shelf.crawl(3 * place + number + 1, pages)
+    if not decides_first:
+        for decision in decisions:
+            archive.store_decision(decision)
+    shelf.catch_up()
+
+
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(part, min_size=2, max_size=3), st.sets(st.integers(0, 17)))
+def test_nothing_depends_on_the_order_of_arrival(
+    parts: list[Any], late: set[int]
+) -> None:
+    """`late` are the merges after which nothing is read yet."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as open_archives:
+        folder = Path(name)
+        archives = []
+        for number, values in enumerate(parts):
+            archive = Archive.create(folder / f"part{number}.db")
+            archives.append(open_archives.enter_context(archive))
+            play_part(archive, number, values)
+        outcomes = []
+        merge_count = 0
+        for number, order in enumerate(permutations(archives)):
+            path = folder / f"target{number}.db"
+            with Archive.create(path) as target:
+                shelf = Shelf(target, READINGS)
+                for source in order:
+                    merge_archive(target, source)
+                    merge_count += 1
+                    if merge_count not in late:
+                        shelf.catch_up()
+                shelf.catch_up()
+                if number == 0:
+                    outcomes.append(dump(path))
+                    target.clear_derived()
+                    shelf.catch_up()
+            outcomes.append(dump(path))
+    assert all(outcome == outcomes[0] for outcome in outcomes)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nianbao.archive.read_model.agency_history import select_agency_history
 
 from nianbao.archive import Archive
+from nianbao.archive.read_model.agencies import find_agencies
 from tests.crawl.commands import nianbao
 from tests.crawl.small_site import Page, Small, small
 from tests.crawl.test_troubles import REPORT
@@ -155,18 +157,24 @@ def test_a_report_without_a_body_gets_its_place_and_loses_it(place: Place) -> No
 
 def test_a_version_and_what_stands_there_later(place: Place) -> None:
     url = place.url(NAMELESS)
-    other = BodyPage(2021, "2022-01-20", text="另一个单位的另一份报告。" * 40)
-    place.site.pages[0] = other
+    other = "".join(f"第{number}项工作已于{number + 2}日办结。" for number in range(90))
+    place.site.pages[0] = BodyPage(2021, "2022-01-20", text=other)
     place.site.crawl()
+    refusal = place.assign(url, "--agency", "西霞县卫生健康局", *WHY, code=1)
+    assert "several reports" in refusal
+    assert "version 2, 20" in refusal
     result = place.decide(url, "--version", 1, "--agency", "西霞县教育局")
     assert [line["version"] for line in result["versions"]] == [1]
-    result = place.decide(url, "--agency", "西霞县卫生健康局", "--later")
-    assert [line["agency"] for line in result["versions"]][1] == "西霞县卫生健康局"
-    place.site.pages[0] = BodyPage(2021, "2022-01-20", text="第三份。" * 90)
+    name = ("--agency", "西霞县卫生健康局")
+    result = place.decide(url, "--version", 2, *name, "--later")
+    assert [line["agency"] for line in result["versions"]][1] == name[1]
+    place.site.pages[0] = BodyPage(2021, "2022-01-20", text=f"{other}另有补充。")
     place.site.crawl()
+    result = place.decide(url, "--version", 2, "--only", "--year", 2019)
+    assert [line["version"] for line in result["versions"]] == [2]
     with sqlite3.connect(place.site.archive) as db:
         query = """
-            SELECT versions.number, agencies.name FROM readings
+            SELECT versions.number, agencies.name, report_year FROM readings
             JOIN versions ON versions.id = readings.version_id
             JOIN documents ON documents.id = versions.document_id
             JOIN agencies ON agencies.id = readings.agency_id
@@ -174,8 +182,7 @@ def test_a_version_and_what_stands_there_later(place: Place) -> None:
         """
         rows = db.execute(query, [url]).fetchall()
     db.close()
-    assert rows[0] == (1, "西霞县教育局")
-    assert rows[-1] == (3, "西霞县卫生健康局")
+    assert rows == [(1, "西霞县教育局", 2021), (2, name[1], 2019), (3, name[1], 2021)]
 
 
 def test_two_bodies_become_one(place: Place) -> None:
@@ -232,6 +239,7 @@ def test_what_cannot_be_decided(place: Place) -> None:
         (WHY, 2, "ADDRESS"),
         ((url, "--year", 1021, *WHY), 2, "from 2000 to"),
         ((url, "--region", "西霞县", "--year", 2021, *WHY), 2, "--agency"),
+        ((url, "--only", "--year", 2021, *WHY), 2, "--version"),
         ((url, "--undo", "--year", 2021, *WHY), 2, "--undo"),
         ((f"{url}x", "--year", 2021, *WHY), 1, "no report at this address"),
         ((url, "--version", 9, "--year", 2021, *WHY), 1, "has versions 1 to 1, not 9"),
@@ -268,6 +276,30 @@ def test_a_body_of_the_list_of_divisions(place: Place) -> None:
     printed = place.assign("--list", place.url(NAMELESS))
     assert "福建省三明市沙县区教育局 2018" in printed
     assert place.assign("--list", "--body", "西霞县教育局") == "nothing is decided\n"
+
+
+def test_a_place_that_was_renamed_needs_no_decision(tmp_path: Path) -> None:
+    pages: list[Page] = [
+        BodyPage(2018, "2019-01-20", agency="沙县教育局", number=1),
+        BodyPage(2022, "2023-01-20", agency="沙县区教育局", number=2),
+    ]
+    with small(tmp_path, pages) as site:
+        file = tmp_path / "sites" / "small.yml"
+        region = "{name: 福建省三明市沙县区, code: '350405'}"
+        text = file.read_text("utf-8")
+        file.write_text(text.replace("region: null", f"region: {region}"), "utf-8")
+        site.crawl()
+        body = ("福建省三明市沙县区教育局", "福建省三明市沙县区")
+        assert exported(site.archive) == [(*body, "2018"), (*body, "2022")]
+        with Archive(site.archive) as archive:
+            (agency,) = find_agencies(archive.db, "沙县教育局")
+            history = select_agency_history(archive.db, agency)
+            assert [agency.region_code for agency in archive.agencies()] == ["350405"]
+        assert [(name.name, name.first_year) for name in history.printed_names] == [
+            ("沙县教育局", 2018),
+            ("沙县区教育局", 2022),
+        ]
+        nianbao("verify", "--archive", site.archive)
 
 
 def test_decisions_go_along_with_merges_backups_and_exports(

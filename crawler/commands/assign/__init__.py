@@ -46,7 +46,15 @@ from nianbao.crawler.progress import Bar
 
 @click.command()
 @click.argument("address", required=False)
-@click.option("--version", type=int, metavar="N", help="Only this version of the page.")
+@click.option(
+    "--version",
+    type=int,
+    metavar="N",
+    help="The report that this version of the page shows.",
+)
+@click.option(
+    "--only", is_flag=True, help="Only that version, not the others of its report."
+)
 @click.option("--agency", metavar="NAME", help="Whose report it is.")
 @click.option(
     "--region",
@@ -81,9 +89,10 @@ def assign(path: Path, as_json: bool, **values: object) -> None:
     """Decide whose report a page is and on which year, or that two bodies are one.
 
     For a report whose body or year could not be read, or was read wrongly: ADDRESS with
-    --agency, --year or both. Without --version it holds for the report that stands there now, in
-    all its versions so far. For a body that was renamed or merged: --body and --same-as. The
-    pages are read again at once. The feed tells it as `reread`: ours, not a change of the page.
+    --agency, --year or both. It holds for all versions of the page that show the report so far;
+    where it has shown several reports, --version says which one. For a body that was renamed or
+    merged: --body and --same-as. The pages are read again at once. The feed tells it as `reread`:
+    ours, not a change of the page.
 
     A decision is kept with its reason. A later one about the same takes its place, --undo takes
     it back. It goes along with merges, backups and WARC exports. Exit code 1 when there is no
@@ -159,13 +168,16 @@ def _make_decisions(archive: Archive, options: Options) -> list[Decision]:
         return _make_body_decisions(archive, options, options.body, reason)
     address = options.address or ""
     if options.undo:
-        return retract_report(archive, address, options.version, reason)
+        return retract_report(
+            archive, address, options.version, reason, only=options.only
+        )
     request = ReportRequest(
         url=address,
         version=options.version,
         agency=options.agency,
         region=options.region,
         year=options.year,
+        only=options.only,
         later=options.later,
         reason=reason,
     )

@@ -21,6 +21,7 @@ class Options:
     agency: str | None
     region: str | None
     year: int | None
+    only: bool
     later: bool
     body: str | None
     same_as: str | None
@@ -67,6 +68,8 @@ def _check_report_options(options: Options) -> None:
         raise click.UsageError(
             "Nothing is decided: give --agency, --year or both, or --undo."
         )
+    if options.only and options.version is None:
+        raise click.UsageError("--only goes with --version.")
     if options.region is not None and options.agency is None:
         raise click.UsageError("--region is that of --agency; give both.")
 

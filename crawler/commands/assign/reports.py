@@ -13,7 +13,7 @@ from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.read_model.documents import (
     Document,
     DocumentVersion,
-    select_report_contents,
+    select_version_reports,
 )
 from nianbao.archive.read_model.regions import find_site_region
 from nianbao.archive.update.decisions import retract_decision
@@ -27,10 +27,11 @@ class ReportRequest:
     """What a person asks for about an address; what is None is not decided."""
 
     url: str
-    version: int | None
+    version: int | None  # of the report; None: the only one that ever stood there
     agency: str | None
     region: str | None
     year: int | None
+    only: bool  # the version, and not the others of its report
     later: bool  # also for what stands there later
     reason: str
 
@@ -38,14 +39,14 @@ class ReportRequest:
 def decide_report(archive: Archive, request: ReportRequest) -> list[Decision]:
     """Return the new decisions that a request makes; none for what is decided so already.
 
-    Without a version they are about all versions of the report that stands there now.
+    They are about all versions of the page that show the report.
     """
     document = find_document(archive, request.url)
-    version = find_version(document, request.version)
+    version = _find_version(archive, document, request.version)
     agency, region = _complete_agency(archive, document, version, request)
     contents: list[str | None] = [version.content_sha256]
-    if request.version is None:
-        contents = [*select_report_contents(archive.db, version.id)]
+    if not request.only:
+        contents = [*_list_contents(archive, document, version)]
     if request.later:
         contents.append(None)
     new_decisions: list[Decision] = []
@@ -63,6 +64,43 @@ def decide_report(archive: Archive, request: ReportRequest) -> list[Decision]:
         if decision is not None:
             new_decisions.append(decision)
     return new_decisions
+
+
+def _find_version(
+    archive: Archive, document: Document, number: int | None
+) -> DocumentVersion:
+    """Return the version of a number, the latest without one; end the command if that may mean
+    one of several reports.
+    """
+    if number is not None:
+        return find_version(document, number)
+    reports = select_version_reports(archive.db, document.id)
+    if len(set(reports.values())) > 1:
+        lines = [_describe_version(version) for version in document.versions]
+        raise click.ClickException(
+            f"{document.url} has shown several reports; say with --version which one:"
+            + "".join(lines)
+        )
+    return find_version(document, None)
+
+
+def _describe_version(version: DocumentVersion) -> str:
+    agency = version.agency_name or version.agency or "body not known"
+    year = version.report_year or "year not known"
+    return f"\n  version {version.number}, {version.first_seen[:10]}: {agency}, {year}"
+
+
+def _list_contents(
+    archive: Archive, document: Document, version: DocumentVersion
+) -> list[str]:
+    """Return the contents of the versions that show the report of one of them."""
+    reports = select_version_reports(archive.db, document.id)
+    contents: list[str] = []
+    for other in document.versions:
+        is_same = reports[other.id] == reports[version.id]
+        if is_same and other.content_sha256 not in contents:
+            contents.append(other.content_sha256)
+    return contents
 
 
 def _complete_agency(
@@ -120,24 +158,26 @@ def _get_values(decision: Decision) -> tuple[str | None, str | None, int | None]
 
 
 def retract_report(
-    archive: Archive, url: str, number: int | None, reason: str
+    archive: Archive, url: str, number: int | None, reason: str, *, only: bool
 ) -> list[Decision]:
-    """Return decisions that take back what was decided about an address, or a version there."""
+    """Return decisions that take back what was decided about an address.
+
+    With the number of a version, what was decided about its report, or about it alone.
+    """
     document = find_document(archive, url)
-    standing = list_report_decisions(archive.standing_decisions(), document.url)
+    matches = list_report_decisions(archive.standing_decisions(), document.url)
     if number is not None:
-        content_sha256 = find_version(document, number).content_sha256
-        standing = [
-            decision
-            for decision in standing
-            if decision.content_sha256 == content_sha256
-        ]
-    if not standing:
+        version = find_version(document, number)
+        contents = [version.content_sha256]
+        if not only:
+            contents = _list_contents(archive, document, version)
+        matches = [match for match in matches if match.content_sha256 in contents]
+    if not matches:
         raise click.ClickException(
             f"{document.url}: nothing is decided that could be taken back."
             " `nianbao assign --list` lists what is."
         )
-    return [retract_decision(decision, reason) for decision in standing]
+    return [retract_decision(match, reason) for match in matches]
 
 
 def list_report_decisions(decisions: Iterable[Decision], url: str) -> list[Decision]:
