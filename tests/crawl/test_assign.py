@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nianbao.archive.read_model.agency_history import select_agency_history
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model.agencies import find_agencies
+from nianbao.archive.read_model.overviews.agency_history import select_agency_history
 from tests.crawl.commands import nianbao
 from tests.crawl.small_site import Page, Small, small
 from tests.crawl.test_troubles import REPORT
