@@ -129,8 +129,9 @@ COPIES = (
     WHERE id = 1
     """,
     """
-    INSERT INTO versions
-    SELECT n, n, number, content_sha256, payload_sha256, first_visit_id, last_visit_id
+    INSERT INTO versions (id, document_id, number, content_sha256, payload_sha256,
+                          first_visit_id, last_visit_id, report_id)
+    SELECT n, n, number, content_sha256, payload_sha256, first_visit_id, last_visit_id, n
     FROM n, versions
     WHERE id = 1
     """,
@@ -149,11 +150,16 @@ COPIES = (
     WHERE reading_id = 1
     """,
     """
-    INSERT INTO reports (title, report_year, agency_id, region_id, form, state, version_id,
+    INSERT INTO reports (id, title, report_year, agency_id, region_id, form, state, version_id,
                          documents, versions, finding_rules)
-    SELECT title, :first + n % :years, 1 + n / :years, region_id, form, state, n, 1, 1, '[]'
+    SELECT n, title, :first + n % :years, 1 + n / :years, region_id, form, state, n, 1, 1, '[]'
     FROM n, reports
     WHERE id = 1
+    """,
+    """
+    INSERT INTO report_pages (document_id, report_id, version_id)
+    SELECT n, n, n
+    FROM n
     """,
 )
 

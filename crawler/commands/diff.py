@@ -22,7 +22,12 @@ from nianbao.crawler.commands.find_document import (
     find_document,
     find_version,
 )
-from nianbao.crawler.commands.options import archive_option, json_option, print_json
+from nianbao.crawler.commands.options import (
+    agency_site_option,
+    archive_option,
+    json_option,
+    print_json,
+)
 from nianbao.crawler.commands.terminal.console import open_console
 
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}  # of lines, by their first character
@@ -31,9 +36,16 @@ COLOURS = {"+": "green", "-": "red", "@": "cyan"}  # of lines, by their first ch
 @click.command()
 @click.argument("target")
 @click.argument("numbers", type=int, nargs=-1)
+@agency_site_option
 @archive_option
 @json_option
-def diff(target: str, numbers: tuple[int, ...], path: Path, as_json: bool) -> None:
+def diff(
+    target: str,
+    numbers: tuple[int, ...],
+    site: str | None,
+    path: Path,
+    as_json: bool,
+) -> None:
     """Show what changed in a report: its text and its figures.
 
     By the address of a page: what its last version changed of the one before it of the same
@@ -47,7 +59,7 @@ def diff(target: str, numbers: tuple[int, ...], path: Path, as_json: bool) -> No
     """
     with Archive(path) as archive:
         if len(numbers) == 1:
-            pair = _find_versions_of_report(archive, target, numbers[0])
+            pair = _find_versions_of_report(archive, target, numbers[0], site)
         else:
             pair = _find_versions_of_page(archive, target, numbers)
     lines = _compare_texts(pair.old, pair.new)
@@ -102,8 +114,10 @@ def _find_versions_of_page(
     return _VersionPair(document.url, old, document.url, new)
 
 
-def _find_versions_of_report(archive: Archive, name: str, year: int) -> _VersionPair:
-    agency = find_agency_of_year(archive, name, year)
+def _find_versions_of_report(
+    archive: Archive, name: str, year: int, site: str | None
+) -> _VersionPair:
+    agency = find_agency_of_year(archive, name, year, site)
     report_id = find_report_id(archive.db, agency.id, year)
     places = None
     if report_id is not None:

@@ -49,18 +49,23 @@ def find_version(document: Document, number: int | None) -> DocumentVersion:
     )
 
 
-def find_report_of_year(archive: Archive, name: str, year: int) -> Report:
+def find_report_of_year(
+    archive: Archive, name: str, year: int, site: str | None = None
+) -> Report:
     """Return the report of an agency on a year; end the command when it is not just one."""
-    agency = find_agency_of_year(archive, name, year)
+    agency = find_agency_of_year(archive, name, year, site)
     report = find_report(archive.db, agency, year)
     assert report is not None, f"{agency.name} has a report on {year}"
     return report
 
 
-def find_agency_of_year(archive: Archive, name: str, year: int) -> AgencyEntry:
+def find_agency_of_year(
+    archive: Archive, name: str, year: int, site: str | None = None
+) -> AgencyEntry:
     """Return the agency of a name that has a report on a year.
 
-    End the command when there is none, or more than one.
+    `site` chooses among agencies of no known region. End the command when there is none, or
+    more than one.
     """
     agencies = find_agencies(archive.db, name)
     if not agencies:
@@ -71,6 +76,8 @@ def find_agency_of_year(archive: Archive, name: str, year: int) -> AgencyEntry:
             f"{name}: {archive.path} has no agency of this name.{hint}"
         )
     candidates = [agency for agency in agencies if year in agency.years]
+    if site is not None:
+        candidates = [agency for agency in candidates if agency.site == site]
     if len(candidates) > 1:
         choice = _list_agencies("Name one", candidates)
         raise click.ClickException(
@@ -112,6 +119,8 @@ def _list_agencies(heading: str, agencies: list[AgencyEntry]) -> str:
         name = agency.name
         if not name.startswith(agency.region or ""):
             name = f"{name} ({agency.region})"
+        if agency.site is not None:
+            name = f"{name} (--site {agency.site})"
         years = ", ".join(map(str, agency.years))
         lines.append(f"  {name}: {years or 'no year'}")
     if len(agencies) > MOST_AGENCIES:

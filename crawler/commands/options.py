@@ -36,6 +36,11 @@ site_option = click.option(
     multiple=True,
     help="Only this site (an id); may be given several times.",
 )
+agency_site_option = click.option(
+    "--site",
+    "site",
+    help="Of agencies of one name and no known region, the one of this site (an id).",
+)
 region_option = click.option(
     "--region",
     "regions",

@@ -14,6 +14,7 @@ from nianbao.crawler.commands.find_document import (
     find_version,
 )
 from nianbao.crawler.commands.options import (
+    agency_site_option,
     archive_option,
     json_option,
     plain,
@@ -26,6 +27,7 @@ from nianbao.crawler.commands.terminal.documents import print_document, print_re
 @click.command()
 @click.argument("target")
 @click.argument("year", type=int, required=False)
+@agency_site_option
 @archive_option
 @click.option(
     "--version", "number", type=int, help="This version instead of the latest."
@@ -39,6 +41,7 @@ from nianbao.crawler.commands.terminal.documents import print_document, print_re
 def show(
     target: str,
     year: int | None,
+    site: str | None,
     path: Path,
     number: int | None,
     payload: bool,
@@ -59,7 +62,7 @@ def show(
         if year is None:
             document = find_document(archive, target)
         else:
-            report = find_report_of_year(archive, target, year)
+            report = find_report_of_year(archive, target, year, site)
             document = report.preferred
             number = number or report.version
         version = find_version(document, number)

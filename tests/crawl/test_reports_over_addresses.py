@@ -388,6 +388,23 @@ def test_every_report_is_in_the_panel(sample: KeptSample, tmp_path: Path) -> Non
     )
 
 
+def test_show_takes_the_one_of_a_site(sample: KeptSample) -> None:
+    """A name that two bodies have says with what one of them is named."""
+    command = ("show", "城关镇人民政府", 2022, "--archive", sample.archive)
+    printed = nianbao(*command, code=1)
+    assert "城关镇人民政府 (--site chengdong): 2022, 2023" in printed
+    assert "城关镇人民政府 (--site chengxi): 2022, 2023" in printed
+    for site in ("chengdong", "chengxi"):
+        assert f"http://{site}.localhost" in nianbao(*command, "--site", site)
+    assert "no such report" in nianbao(*command, "--site", "lucha", code=1)
+
+
+def test_diff_takes_the_one_of_a_site(sample: KeptSample) -> None:
+    command = ("diff", "城关镇人民政府", 2022, "--archive", sample.archive)
+    assert "could be any of 2" in nianbao(*command, code=1)
+    assert "has not changed" in nianbao(*command, "--site", "chengxi", code=1)
+
+
 SHOWN = [
     (COUNTY, 2023, "present"),
     (COUNTY, 2024, "replaced"),
