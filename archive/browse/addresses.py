@@ -82,11 +82,18 @@ class Addresses:
         return self._join("unassigned", **filters)
 
     def diff(
-        self, url: str, before: str | None = None, after: str | None = None
+        self,
+        url: str,
+        before: str | None = None,
+        after: str | None = None,
+        to_url: str | None = None,
     ) -> str:
-        """Return the address of two versions side by side, each named by a moment."""
-        moments = {"from": before, "to": after}
-        return self._join("diff", url=url, **moments)
+        """Return the address of two versions side by side, each named by a moment.
+
+        The second one is at `to_url` where that is another page.
+        """
+        arguments = {"from": before, "to_url": to_url, "to": after}
+        return self._join("diff", url=url, **arguments)
 
     def archived(self, sha256: str, part: str = "") -> str:
         """Return the address of an archived page, by its payload digest.

@@ -107,6 +107,8 @@ class OtherPage:
     at: str | None
     official: bool | None
     versions: int
+    # names the last version that shows the report, where its content is another one
+    last: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +204,17 @@ def show_carrier(page: SiblingPage) -> OtherPage:
     """Return another page of a report as it is shown."""
     document = page.document
     version = _get_version(document, page.version)
-    at = None
-    if page.state == "replaced":
-        at = find_shortest_moment(document.versions, version)
+    moment = find_shortest_moment(document.versions, version)
     return OtherPage(
         relation=page.relation,
         similarity=page.similarity,
         url=document.url,
         site_name=document.site_name,
         state=page.state,
-        at=at,
+        at=moment if page.state == "replaced" else None,
         official=version.official,
         versions=page.versions,
+        last=moment if page.is_comparable else None,
     )
 
 

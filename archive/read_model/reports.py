@@ -42,7 +42,13 @@ class SiblingPage:
     document: Document
     version: int  # its number
     versions: int  # of that report on the page
+    is_carrier: bool  # it shows or showed the report
     state: str  # of the page; `replaced` where it shows another report now
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether it shows another content of the same report."""
+        return self.is_carrier and self.relation != "copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ def _make_carrier(
         document=document,
         version=version.number,
         versions=carrier.versions,
+        is_carrier=True,
         state=carrier.state,
     )
 
@@ -177,6 +184,7 @@ def _make_further_page(
         document=document,
         version=version.number,
         versions=len(reports.list_versions(reports.get_name(version))),
+        is_carrier=False,
         state=document.state,
     )
 

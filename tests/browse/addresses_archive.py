@@ -13,6 +13,7 @@ from tests.conftest import Crawl, make_reading
 
 HOST = "http://xixia.localhost"
 FIXED = f"{HOST}/newest.html"  # 2020, then 2021, then 2021 corrected
+COPIED = f"{HOST}/copied.html"  # 2021 as it was before that
 NO_YEAR = f"{HOST}/no-year.html"
 NO_AGENCY = f"{HOST}/no-agency.html"
 TAKEN = f"{HOST}/taken.html"  # a report of nobody knows whom, then one of the bureau
@@ -38,6 +39,9 @@ def build(path: Path) -> None:
         ):
             title = f"财政局{year}年报告"
             publish(crawl, FIXED, text, report_year=year, title=title, **bureau)
+        publish(
+            crawl, COPIED, "二〇二一年，初稿", report_year=2021, title="初稿", **bureau
+        )
         publish(
             crawl,
             NO_YEAR,

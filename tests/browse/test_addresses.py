@@ -17,6 +17,7 @@ from lxml import html
 from nianbao.archive.browse import load_metadata
 from tests.browse import addresses_archive
 from tests.browse.addresses_archive import (
+    COPIED,
     FIXED,
     MOVED,
     MOVED_TO,
@@ -144,6 +145,26 @@ def test_a_moved_report_names_both_addresses(get: Get) -> None:
     assert (data["shown"]["url"], data["state"]) == (MOVED_TO, "present")
     (other,) = data["others"]
     assert (other["url"], other["state"], other["at"]) == (MOVED, "moved", None)
+
+
+def test_versions_at_two_addresses_are_compared(get: Get) -> None:
+    first, second, third = get("/document.json", url=FIXED).json()["steps"]
+    page = get("/diff.json", url=COPIED, to_url=FIXED).json()
+    assert (page["old"]["url"], page["new"]["url"]) == (COPIED, FIXED)
+    assert (page["old"]["number"], page["new"]["number"]) == (1, 3)
+    assert page["cause"] == "page"
+    (other,) = get(f"{BUREAU_PATH}/2021.json").json()["others"]
+    assert (other["url"], bool(other["last"])) == (COPIED, True)
+    arguments = {"from": other["last"], "to": third["at"]}
+    cited = get("/diff.json", url=COPIED, to_url=FIXED, **arguments).json()["address"]
+    assert "to_url=" in cited
+    for language, word in (("zh", "查看差异"), ("en", "See what differs")):
+        assert word in text(get(f"{BUREAU_PATH}/2021", lang=language))
+        compared = get("/diff", url=COPIED, to_url=FIXED, lang=language)
+        assert {COPIED, FIXED} <= set(text(compared).split())
+    get("/diff", status=404, url=COPIED, to_url=FIXED, to=first["at"])
+    get("/diff", status=404, url=NO_YEAR, to_url=NO_AGENCY)
+    assert second["report"] == third["report"]
 
 
 def test_the_years_of_an_agency_say_that_one_was_replaced(get: Get) -> None:
