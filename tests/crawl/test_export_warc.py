@@ -58,13 +58,35 @@ def test_the_way_back_makes_the_same_archive(
     sample: KeptSample, again: Path, packed: Path
 ) -> None:
     there, here = content(sample.archive), content(again)
-    for name in there:  # visits, versions, readings, figures, findings, runs, …
+    for name in there.keys() - {
+        "changes"
+    }:  # visits, versions, readings, findings, runs, …
         assert here[name] == there[name], name
+    assert _page_lines(here) == _page_lines(there)
+    assert _announced_reports(again) == _announced_reports(sample.archive)
     assert _visits(again) == _visits(sample.archive)  # times, headers and payloads too
     printed = nianbao("import", packed, "--archive", again)
     assert "0 visits taken in" in printed
     assert content(again) == here
     nianbao("verify", "--archive", again)
+
+
+def _page_lines(rows: dict[str, list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+    """Return the lines of the feed that are about pages.
+
+    An import of two runs tells of a report once, when it ends; the crawls told of it twice.
+    """
+    return [row for row in rows["changes"] if not row[0].startswith("report_")]
+
+
+def _announced_reports(archive: Path) -> list[tuple[Any, ...]]:
+    """Return what the feed has told of each report in the end."""
+    query = (
+        "SELECT agency, region, site_id, report_year, url, ordinal, state, last_url,"
+        " last_version, content_sha256 FROM announced_reports"
+    )
+    with Archive(archive) as opened:
+        return sorted(opened.db.execute(query).fetchall(), key=repr)
 
 
 def test_the_same_archive_gives_the_same_bytes(
