@@ -7,8 +7,7 @@ from pathlib import Path
 from nianbao.archive import Archive
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency
-from tests.archive.pages import BUREAU, XIXIA, publish
-from tests.browse.conftest import figures
+from tests.archive.pages import BUREAU, XIXIA, publish, requests
 from tests.conftest import Crawl, make_reading
 
 HOST = "http://xixia.localhost"
@@ -31,7 +30,7 @@ def build(path: Path) -> None:
     """Play crawls into a new archive."""
     with Archive.create(path) as archive:
         crawl = Crawl(archive, make_reading)
-        bureau = {"figures": figures("g2021", 5), "form": "g2021"}
+        bureau = {"figures": requests(new_received=5), "form": "g2021"}
         for year, text in (
             (2020, "二〇二〇年"),
             (2021, "二〇二一年"),

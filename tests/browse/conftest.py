@@ -29,6 +29,7 @@ from nianbao.archive.records import (
     Note,
     Reading,
 )
+from tests.browse import addresses_archive
 from tests.browse.browser_pages import launched
 from tests.conftest import BLANK
 from tests.kept_samples import crawled_states
@@ -274,6 +275,15 @@ def archive_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def base(archive_path: Path) -> Iterator[str]:
     """The address of a server on that archive."""
     with serving(archive_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def addresses_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server on an archive whose addresses show several reports."""
+    path = tmp_path_factory.mktemp("addresses") / "some.db"
+    addresses_archive.build(path)
+    with serving(path) as address:
         yield address
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +14,6 @@ import pytest
 from lxml import html
 
 from nianbao.archive.browse import load_metadata
-from tests.browse import addresses_archive
 from tests.browse.addresses_archive import (
     COPIED,
     FIXED,
@@ -28,18 +26,9 @@ from tests.browse.addresses_archive import (
     TAKEN,
     TOWN,
 )
-from tests.browse.conftest import serving
 
 Get = Callable[..., httpx.Response]
 BUREAU_PATH = f"/report/{REGION}/{NAME}"
-
-
-@pytest.fixture(scope="module")
-def addresses_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    path: Path = tmp_path_factory.mktemp("addresses") / "some.db"
-    addresses_archive.build(path)
-    with serving(path) as address:
-        yield address
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from nianbao.archive.browse.addresses import Addresses
+from tests.browse import addresses_archive
 from tests.browse.browser_pages import watching
 
 TO = Addresses("/")
@@ -35,7 +36,9 @@ def addresses(sample_path: Path) -> dict[str, str]:
         url, sha256, seen = db.execute(
             "SELECT documents.url, versions.payload_sha256, visited_at FROM versions"
             " JOIN documents ON documents.id = document_id JOIN visits ON visits.id = first_visit_id"
-            " WHERE number = 1 AND current_version_id <> versions.id LIMIT 1"
+            " JOIN versions AS present ON present.id = current_version_id"
+            " AND present.report_id = versions.report_id"
+            " WHERE versions.number = 1 AND present.number > 1 LIMIT 1"
         ).fetchone()
         rule = db.execute(
             "SELECT rule FROM findings WHERE severity = 'error' LIMIT 1"
@@ -82,8 +85,45 @@ def test_no_serious_fault(
     screen: str,
     language: str,
 ) -> None:
-    with watching(chromium, sample_base, screen, language) as (page, seen):
-        page.goto(addresses[name])
+    look_at(chromium, sample_base, addresses[name], screen, language)
+
+
+# What only an archive has whose addresses show several reports.
+REGION, NAME = addresses_archive.REGION, addresses_archive.NAME
+PAGES_OF_ADDRESSES = {
+    "unassigned reports": TO.unassigned(),
+    "unassigned report": TO.document(addresses_archive.NO_YEAR),
+    "replaced report": TO.report(REGION, NAME, 2020),
+    "report with another page": TO.report(REGION, NAME, 2021),
+    "page of several reports": TO.document(addresses_archive.FIXED),
+    "versions of two pages": TO.diff(
+        addresses_archive.COPIED, to_url=addresses_archive.FIXED
+    ),
+    "agency with an unassigned report": TO.agency(REGION, NAME),
+    "bodies of no region": TO.region("-"),
+    "choice of bodies": TO.agency(None, addresses_archive.TOWN),
+    "changes of reports": TO.changes(about="reports"),
+    "search with unassigned reports": TO.search(),
+    "coverage with unassigned reports": TO.coverage(),
+}
+
+
+@pytest.mark.parametrize(
+    ("screen", "language"), [("desktop", "zh-CN"), ("phone", "en-GB")]
+)
+@pytest.mark.parametrize("name", PAGES_OF_ADDRESSES)
+def test_no_serious_fault_where_addresses_show_several_reports(
+    chromium: Browser, addresses_base: str, name: str, screen: str, language: str
+) -> None:
+    look_at(chromium, addresses_base, PAGES_OF_ADDRESSES[name], screen, language)
+
+
+def look_at(
+    chromium: Browser, base: str, address: str, screen: str, language: str
+) -> None:
+    """Open a page; fail where it is too wide or axe finds a grave fault."""
+    with watching(chromium, base, screen, language) as (page, seen):
+        page.goto(address)
         assert page.evaluate(
             "document.documentElement.scrollWidth <= window.innerWidth"
         )
@@ -101,7 +141,7 @@ def test_no_serious_fault(
             for fault in found
             if fault["impact"] in GRAVE
         ]
-        assert told == [], addresses[name]
+        assert told == [], address
         assert seen.sent
 
 
