@@ -36,8 +36,10 @@ SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, changes.u
        coalesce(announced.agency, report.agency, agencies.name),
        coalesce(announced.region, report.region, regions.name),
        coalesce(told.code, regions.code),
-       coalesce(announced.report_year, report.report_year, readings.report_year),
+       CASE WHEN report.id IS NOT NULL THEN report.report_year
+            ELSE coalesce(announced.report_year, readings.report_year) END,
        versions.content_sha256, versions.payload_sha256, changes.run_id,
+       changes.announced_report_id,
        announced.rule, announced.severity, announced.message, announced."table",
        announced."row", announced."column", announced.expected, announced.found
 FROM changes
@@ -53,7 +55,7 @@ LEFT JOIN regions AS told ON told.name = coalesce(announced.region, report.regio
 WHERE changes.id > ?
 """
 _IN_ORDER = "ORDER BY changes.id LIMIT ?"
-_FINDING_START = 18  # the first column of the finding
+_FINDING_START = 19  # the first column of the finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Change:
     content_sha256: str | None
     payload_sha256: str | None
     run_id: int
+    report_id: int | None  # of a line of a report: the same in all lines of that report
     finding: Finding | None  # of finding_opened and finding_closed
 
 

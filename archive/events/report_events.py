@@ -6,9 +6,10 @@ lost by a kill, and each event says what changed since the one before.
 
 What only our own doing has changed (another reading, a region, a person's decision) is told as
 `report_reread`: no page event but `reread` is about the report's versions since the last time.
-Such a line without a version says that nothing is read as this report any more. An event that
-says how a report stands follows where it does not stand as the line before says, so whoever
-applies the events in their order has every report with its state.
+Such a line without a version says that nothing is read as this report any more. `report_changed`
+and `report_reverted` say nothing of where it stands; where a report does not stand as the other
+lines say, one that says so follows. So whoever applies the events in their order has every
+report with its state.
 """
 
 from __future__ import annotations
