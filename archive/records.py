@@ -45,6 +45,7 @@ class Hints:
     region_code: str | None = None  # division code of that region
     # whether the host is the body's own, as the site file states it
     official_host: bool | None = None
+    site_name: str | None = None  # as its site file has it, 青石县教育局
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,9 @@ class Agency:
 
     `name`, `region` and `region_code` are those of the report's year; the latest ones are there
     where the place has been renamed, or given another code, since.
+
+    `basis` says where `printed` stands: on the `page`, or, where the page names no body, in the
+    `list` row that names the page, the list's `column` or the name of the `site`.
     """
 
     printed: str | None = None
@@ -93,6 +97,7 @@ class Agency:
     latest_name: str | None = None
     latest_region: str | None = None
     latest_region_code: str | None = None
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,8 @@ class Reading:
     content_sha256: str
     reader_version: str
     charset: str | None = field(default=None)
+    # where `report_year` stands: `page`, or `list` where the page names none
+    year_basis: str | None = None
     # of the text, for the search index; not in the JSON
     grams: Grams | None = field(default=None, repr=False, compare=False)
 

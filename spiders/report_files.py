@@ -17,7 +17,12 @@ from scrapy.http import TextResponse
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.lists.page_text import read_text
-from nianbao.spiders.report_names import REPORT, names_other_document
+from nianbao.spiders.report_names import (
+    REPORT,
+    YEAR,
+    is_report_title,
+    names_other_document,
+)
 from nianbao.spiders.rules import find_rule
 
 FILE_ADDRESS = find_rule("file_address")
@@ -52,11 +57,25 @@ def find_report_files(
     if not FILE_KIND.search(response.body):
         return
     report_files = _select_report_files(_find_files(response))
+    is_only_file = len(report_files) == 1
     for file in report_files[:MOST_FILES]:
         file_hints = replace(hints, content_type=None)
         if _names_report(file.label):
-            file_hints = replace(file_hints, list_title=file.label)
+            title = file.label
+            if is_only_file:
+                title = _choose_fuller_title(file.label, hints.list_title)
+            file_hints = replace(file_hints, list_title=title)
         yield file.url, file_hints
+
+
+def _choose_fuller_title(label: str, row_title: str | None) -> str:
+    """Return the title of a page's only file: the label, or that of the list row.
+
+    附件：年度报告.pdf below 某局2021年政府信息公开年报 says less than the row does.
+    """
+    if row_title is None or not is_report_title(row_title) or YEAR.find(label):
+        return label
+    return row_title
 
 
 def _select_report_files(files: list[FileLink]) -> list[FileLink]:

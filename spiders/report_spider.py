@@ -287,6 +287,7 @@ class ReportSpider(SiteSpider):
             list_date=row.date,
             column=column,
             official_host=self.site.official,
+            site_name=self.site.name,
         )
         region = self.site.region
         if region is None:

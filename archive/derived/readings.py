@@ -105,9 +105,9 @@ def _attribute_reading(reading: Reading) -> Attribution:
     """Return whose report a reading says it is, and on which year."""
     return Attribution(
         agency=reading.agency,
-        agency_basis=None,
+        agency_basis=reading.agency.basis,
         report_year=reading.report_year,
-        year_basis=None,
+        year_basis=reading.year_basis,
     )
 
 

@@ -29,11 +29,14 @@ class Owner:
 
     def hints(self, content_type: str | None) -> Hints:
         """Return what is known of a page of the site before it is read."""
+        name = self.site.name
+        is_named = name != self.site.id  # a site that is made of a host has no name
         return Hints(
             content_type=content_type,
             region=self.site.region,
             region_code=self.site.region_code,
             official_host=self.official,
+            site_name=name if is_named else None,
         )
 
 

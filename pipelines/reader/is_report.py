@@ -14,6 +14,7 @@ from typing import TypeAlias
 from nianbao.pipelines.reader.document.document import DocumentParts
 from nianbao.pipelines.reader.fields import attachments, titles
 from nianbao.pipelines.reader.outline import has_outline
+from nianbao.pipelines.reader.own_content import is_about_disclosure
 from nianbao.pipelines.reader.payload.normal_form import join_words, squeeze
 from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.tables import forms
@@ -150,11 +151,15 @@ def _judge_first_article(page: _JudgedPage) -> bool | None:
 def _judge_specific_title(page: _JudgedPage) -> bool | None:
     """Judge by a title that names a report and its year or agency.
 
-    The page needs some text or a file that can be the report.
+    The page needs some text or a file that can be the report. Under the title of a list row the
+    text must speak of disclosure: an error page has some text too.
     """
     if not titles.names_specific_report(page.title):
         return None
-    if len(page.squeezed) >= _MIN_TEXT_LENGTH:
+    has_text = len(page.squeezed) >= _MIN_TEXT_LENGTH
+    if has_text and not page.document.has_own_title:
+        has_text = any(map(is_about_disclosure, page.document.body))
+    if has_text:
         return True
     links = page.document.page.links
     return any(attachments.is_file(address, label) for address, label in links)

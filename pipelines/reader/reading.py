@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.records import Agency, Figure, Finding, Hints, Reading
+from nianbao.archive.records import Agency, Figure, Finding, Hints, Period, Reading
 from nianbao.pipelines.reader.document.document import DocumentParts, build_document
 from nianbao.pipelines.reader.document.parse import DomPage
-from nianbao.pipelines.reader.fields import dates, labels
+from nianbao.pipelines.reader.fields import beside_page, dates, labels
 from nianbao.pipelines.reader.fields.agencies import AgencyPlaces, choose_agency
 from nianbao.pipelines.reader.fields.agency_region import resolve_agency_region
 from nianbao.pipelines.reader.fields.attachments import collect_attachments
@@ -21,7 +21,11 @@ from nianbao.pipelines.reader.fields.publication_date import (
     PublicationDate,
     choose_publication_date,
 )
-from nianbao.pipelines.reader.fields.report_year import find_report_year
+from nianbao.pipelines.reader.fields.report_year import (
+    ReportYear,
+    YearPlaces,
+    find_report_year,
+)
 from nianbao.pipelines.reader.fields.sections import split_sections
 from nianbao.pipelines.reader.fields.signature import find_signature
 from nianbao.pipelines.reader.is_report import judge_report
@@ -46,7 +50,7 @@ from nianbao.pipelines.reader.payload.office_files import (
 from nianbao.pipelines.reader.tables import checks, flattened, forms, grid_reader
 from nianbao.pipelines.reader.tables.figures import Figures, find_unread_tables
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 _NO_HINTS = Hints()
 _OPENING_LENGTH = 1800  # squeezed characters in which the preamble stands
@@ -143,24 +147,28 @@ def _read_document(
     fields = list(labels.find_labels(texts.header))
     signature = find_signature(texts.last_lines)
     period = dates.find_period(texts.squeezed)
-    report_year, findings = find_report_year(document.title, period, texts.squeezed)
+    report_year = _find_year(document, period, texts.squeezed, request.hints)
+    findings = list(report_year.findings)
     generation = forms.detect_generation(texts.squeezed)
     figures = _read_figures(document, generation, texts.squeezed)
     verdict = judge_report(document, texts.squeezed, generation, figures)
-    publication_date = _choose_date(document, texts, fields, request, report_year)
+    publication_date = _choose_date(document, texts, fields, request, report_year.year)
     findings += publication_date.findings
     agency = _choose_agency(document, texts, fields, signature.agency)
     cells: tuple[Figure, ...] = ()
     if verdict.is_report:
         cells = tuple(figures.cells.values())
+        agency = beside_page.add_agency_beside(agency, request.hints, report_year.year)
         agency, agency_findings = resolve_agency_region(
-            agency, report_year, request.hints
+            agency, report_year.year, request.hints
         )
         findings += agency_findings
         findings += _find_missing(agency, publication_date, generation)
         findings += figures.findings
         findings += find_unread_tables(generation, texts.squeezed, figures)
-    findings += checks.find_violations(cells, texts.squeezed, report_year, agency.level)
+    findings += checks.find_violations(
+        cells, texts.squeezed, report_year.year, agency.level
+    )
     reading = Reading(
         title=document.title,
         report_year=None,
@@ -187,7 +195,8 @@ def _read_document(
         return reading
     return replace(
         reading,
-        report_year=report_year,
+        report_year=report_year.year,
+        year_basis=report_year.basis,
         period=period,
         form=generation,
         sections=split_sections(document.body),
@@ -229,6 +238,19 @@ def _read_figures(document: DocumentParts, generation: str, squeezed: str) -> Fi
     return figures
 
 
+def _find_year(
+    document: DocumentParts, period: Period | None, squeezed: str, hints: Hints
+) -> ReportYear:
+    places = YearPlaces(
+        title=document.own_title,
+        period=period,
+        squeezed=squeezed,
+        row_year=beside_page.find_row_year(hints.list_title, hints.column),
+        is_row_shown=not document.has_own_title,
+    )
+    return find_report_year(places)
+
+
 def _choose_date(
     document: DocumentParts,
     texts: _SearchTexts,
@@ -259,7 +281,8 @@ def _choose_agency(
     imprints = filter(labels.is_imprint, texts.tail[_NEAR_BODY:])
     tail_fields = labels.find_labels([*near_lines, *imprints])
     places = AgencyPlaces(
-        title=document.title,
+        title=document.own_title,
+        shown_title=document.title,
         header=texts.header,
         fields=[*fields, *tail_fields],
         opening=texts.squeezed[:_OPENING_LENGTH],
@@ -275,7 +298,7 @@ def _find_missing(
     generation: str,
 ) -> Iterator[Finding]:
     if agency.printed is None:
-        yield Finding("agency.missing", "warning", "no issuing agency is printed")
+        yield Finding("agency.missing", "warning", _describe_missing_agency(agency))
     if publication_date.day is None:
         yield Finding(
             "published_on.missing", "info", "no publication date is printed or known"
@@ -284,6 +307,19 @@ def _find_missing(
         yield Finding(
             "tables.missing", "warning", "the report has none of the statistical tables"
         )
+
+
+def _describe_missing_agency(agency: Agency) -> str:
+    """Return what is said of a report without agency: nothing names one, or several are."""
+    names = []
+    is_in_doubt = False
+    for candidate in agency.candidates:
+        basis = candidate["basis"]
+        names.append(f"{candidate['text']} ({basis})")
+        is_in_doubt = is_in_doubt or basis in beside_page.BASES
+    if is_in_doubt:
+        return f"the issuing agency is in doubt: {', '.join(names)}"
+    return "no issuing agency is printed"
 
 
 def _is_official(page: DomPage, request: _Request) -> bool | None:

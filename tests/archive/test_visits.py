@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nianbao.archive.raw import visits
+from nianbao.archive.raw.hints import parse_hints
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Hints
 from tests.conftest import Crawl
@@ -104,6 +105,29 @@ def test_other_hints_are_kept_beside_those_before(crawl: Crawl) -> None:
     for hints in (HINTS, replace(HINTS, list_title="更正"), HINTS, Hints()):
         found = keep(crawl, replace(crawl.capture("xixia", URL, "one"), hints=hints))
         assert found.hints == hints
+
+
+def test_what_a_site_says_is_stored_once_for_all_its_pages(crawl: Crawl) -> None:
+    for number in range(20):
+        url = f"http://xixia.localhost/{number}.html"
+        hints = Hints(
+            column="县教育局", site_name="西霞县教育局", region="样例省西霞县"
+        )
+        if number % 2:
+            hints = replace(hints, list_title=f"{2000 + number}年年报")
+        for _ in range(3):
+            capture = replace(crawl.capture("xixia", url, "one"), hints=hints)
+            assert keep(crawl, capture).hints == hints
+    rows = crawl.archive.db.execute(
+        "SELECT common_id IS NULL, count(*) FROM hint_sets GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    assert rows == [(0, 10), (1, 1)], "one for the site, one for each row of the list"
+
+
+def test_hints_of_an_earlier_version_have_no_name_of_the_site() -> None:
+    hints = parse_hints('{"column":"年报","list_title":"2021年年报"}')
+    assert hints == Hints(column="年报", list_title="2021年年报")
+    assert hints.site_name is None
 
 
 def test_the_content_type_is_that_of_the_visit(crawl: Crawl) -> None:

@@ -65,6 +65,12 @@ def found(body: str) -> dict[str, str | None]:
             """<a href="javascript:openFile('/f/1.doc?v=2')">查看</a>""",
             {"/f/1.doc?v=2": TITLE},
         ),
+        # the row says more than the file that is the whole report
+        ('<a href="/1.pdf">附件：年度报告.pdf</a>', {"/1.pdf": TITLE}),
+        (
+            '<a href="/1.pdf">甲局年报</a><a href="/2.pdf">乙局年报</a>',
+            {"/1.pdf": "甲局年报", "/2.pdf": "乙局年报"},
+        ),
         ('<a href="/1.pdf">依申请公开申请表</a>', {}),
         ('<a href="/1.pdf">2021年年报解读</a>', {}),
         ('<a href="/1.pdf">一</a><a href="/2.pdf">二</a>', {}),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from scrapy.http import HtmlResponse, Request
 
-from nianbao.archive.records import Note
+from nianbao.archive.records import Hints, Note
 from nianbao.spiders.catalogue import make_provisional_site
 from nianbao.spiders.lists import pagination
 from nianbao.spiders.lists.pagination import Pagination
@@ -135,3 +135,37 @@ def test_a_tree_of_agencies_and_years() -> None:
     assert play("generic", lambda url: pages.get(url, row(2)))[0] == ["/nb/"], (
         "without the option no tree is followed"
     )
+
+
+def test_what_is_known_of_a_report_beforehand() -> None:
+    """Row, column and site are hints of every report; a list of a year is of its column."""
+    site = make_provisional_site("generic", f"{HOST}/nb/", "年报")
+    site = site.model_copy(
+        update={"name": "青石县人民政府", "options": {"tree": "below"}}
+    )
+    spider = SPIDERS["generic"](site)
+    pages = {
+        "/nb/": '<a href="jyj/">县教育局</a>',
+        "/nb/jyj/": '<a href="/nb/jyj/2021/">2021年</a>',
+        "/nb/jyj/2021/": row(21),
+    }
+    waiting = [spider.request_list(f"{HOST}/nb/", Pagination("年报"))]
+    hints = []
+    while waiting:
+        request = waiting.pop(0)
+        body = pages[request.url.removeprefix(HOST)].encode()
+        answer = HtmlResponse(request.url, body=body, encoding="utf-8", request=request)
+        for output in spider.parse_list(answer):
+            if not isinstance(output, Request):
+                continue
+            if output.meta["role"] == "list":
+                waiting.append(output)
+            else:
+                hints.append(output.meta["hints"])
+    assert hints == [
+        Hints(
+            list_title="某局2021年政府信息公开年报",
+            column="县教育局",
+            site_name="青石县人民政府",
+        )
+    ]

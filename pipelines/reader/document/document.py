@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 from nianbao.pipelines.reader.document import header, main_text, parse
 from nianbao.pipelines.reader.document.parse import DomPage
@@ -44,6 +45,8 @@ class DocumentParts:
     """What reading works on.
 
     `header`, `body` and `tail` are lines; `raw` are the lines of plain text as they came.
+    `own_title` is `title` where the page itself has it, and where that is a list row's title,
+    what the page has instead.
     """
 
     title: str | None
@@ -52,6 +55,19 @@ class DocumentParts:
     tail: tuple[str, ...]
     page: DomPage
     raw: tuple[str, ...] = ()
+    own_title: str | None = None
+
+    @property
+    def has_own_title(self) -> bool:
+        """Whether the page itself has the title."""
+        return self.title == self.own_title
+
+
+class ChosenTitle(NamedTuple):
+    """A title, and what the page has where it is a list row's."""
+
+    title: str | None
+    own_title: str | None
 
 
 def build_document(source: str, list_title: str | None) -> DocumentParts:
@@ -67,11 +83,16 @@ def build_document(source: str, list_title: str | None) -> DocumentParts:
 def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
     raw_lines = parse.remove_invisible(source).split("\n")
     lines = list(filter(None, map(_split_cells, raw_lines)))
-    title = find_report_title(lines) or list_title or _find_text_title(lines)
+    own_title = find_report_title(lines)
+    title = own_title or list_title
+    if own_title is None:
+        own_title = _find_text_title(lines)
+    title = title or own_title
     header_count = header.count_header_lines(lines, title)
     body = tuple(remove_boilerplate(lines[header_count:]))
     return DocumentParts(
         title=_complete_title(title, body),
+        own_title=_complete_title(own_title, body),
         header=tuple(lines[:header_count]),
         body=body,
         tail=(),
@@ -124,7 +145,7 @@ def _build_from_page(source: str, list_title: str | None) -> DocumentParts:
     page = parse.parse_page(source)
     if not page.is_contained:
         page = main_text.narrow_to_main_text(page)
-    title = _choose_title(page, list_title)
+    title, own_title = _choose_title(page, list_title)
     header_count = header.count_header_lines(
         page.body, title, holds_header=page.is_wide
     )
@@ -140,6 +161,7 @@ def _build_from_page(source: str, list_title: str | None) -> DocumentParts:
     inner_header = page.body[:header_count]
     return DocumentParts(
         title=_complete_title(title, body),
+        own_title=_complete_title(own_title, body),
         header=(*outer_header, *inner_header),
         body=tuple(body),
         tail=(*last_boilerplate, *footer, *page.tail),
@@ -190,29 +212,33 @@ def _remove_title(lines: Sequence[str], title: str | None) -> Sequence[str]:
     return lines[count:]
 
 
-def _choose_title(page: DomPage, list_title: str | None) -> str | None:
+def _choose_title(page: DomPage, list_title: str | None) -> ChosenTitle:
     """Choose the title of a page.
 
     In order: meta ArticleTitle, the report's own heading, another heading, the list row's,
     a line above labels, <title>.
     """
+    document_title = None
+    if page.title:
+        document_title = titles.extract_document_title(page.title)
+    heading = _find_own_heading(page, document_title)
+    if heading:
+        return ChosenTitle(heading, heading)
+    lines = _select_lines_around_title(page)
+    own_title = _find_title_above_labels(lines) or document_title
+    return ChosenTitle(list_title or own_title, own_title)
+
+
+def _find_own_heading(page: DomPage, document_title: str | None) -> str | None:
+    """Return the title by meta ArticleTitle, or the heading of the report or of the page."""
     meta_title = page.metas.get("articletitle")
     site_titles = [page.metas.get(name) for name in _SITE_METAS]
     if meta_title and meta_title not in site_titles:
         return meta_title
-    document_title = None
-    if page.title:
-        document_title = titles.extract_document_title(page.title)
     report_title = _find_report_heading(page, document_title)
     if report_title:
         return report_title
-    heading = _find_heading(page)
-    if heading:
-        return heading
-    if list_title:
-        return list_title
-    lines = _select_lines_around_title(page)
-    return _find_title_above_labels(lines) or document_title
+    return _find_heading(page) or None
 
 
 def _find_report_heading(page: DomPage, document_title: str | None) -> str | None:

@@ -67,11 +67,13 @@ _TRUST = (
 class AgencyPlaces:
     """The places of a page that can name its issuer.
 
-    `fields` are the labels of the header and below the body, `opening` is the squeezed beginning
-    of the body, `signature` the agency that signed, `metas` the meta tags by name.
+    `title` is the page's own, `shown_title` can be that of a list row. `fields` are the labels of
+    the header and below the body, `opening` is the squeezed beginning of the body, `signature`
+    the agency that signed, `metas` the meta tags by name.
     """
 
     title: str | None
+    shown_title: str | None
     header: Sequence[str]
     fields: Sequence[LabelField]
     opening: str
@@ -98,8 +100,10 @@ def choose_agency(places: AgencyPlaces, *, traditional: bool) -> Agency:
         if remove_space(source.name) not in agency_names:
             every_candidate.append(source)
     every_candidate.sort(key=_rank_trust)
+    name = _choose_name(candidates, places.opening)
     return Agency(
-        printed=_choose_name(candidates, places.opening),
+        printed=name,
+        basis="page" if name else None,
         candidates=tuple(
             {"basis": candidate.basis, "text": candidate.name}
             for candidate in every_candidate
@@ -168,7 +172,7 @@ def _iter_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
     if heading:
         yield "title", extract_title_agency(heading)
     yield from _iter_names_in_opening(places.opening)
-    for line in _find_lines_below_title(places.title, places.header):
+    for line in _find_lines_below_title(places.shown_title, places.header):
         if len(line) < _MAX_LINE_LENGTH:
             yield "header", line
     for field in places.fields:
@@ -260,29 +264,39 @@ def _is_fuller(candidate: AgencyCandidate, name: str, speaks_as_office: bool) ->
 
     `speaks_as_office` says that the report speaks of its issuer as an office.
     """
-    if len(candidate.name) <= len(name):
-        return False
-    before, same, behind = candidate.name.partition(name)
-    if not same:
-        return False
+    _, _, behind = candidate.name.partition(name)
     is_office = _RULES.office_end.find(behind) is not None
     if is_office and candidate.basis in _OFFICE_BASES and not speaks_as_office:
         return False
-    if before and not _can_stand_before(before, candidate, name):
+    is_whole_name = candidate.basis in _WHOLE_NAME_BASES
+    return is_fuller_name(candidate.name, name, is_whole=is_whole_name)
+
+
+def is_fuller_name(fuller_name: str, name: str, *, is_whole: bool = True) -> bool:
+    """Tell whether a name is another with its region in front or its kind behind.
+
+    `is_whole` says that it can give back the beginning that the other has lost.
+    """
+    if len(fuller_name) <= len(name):
+        return False
+    before, same, behind = fuller_name.partition(name)
+    if not same:
+        return False
+    if before and not _can_stand_before(before, name, is_whole=is_whole):
         return False
     if _RULES.fuller_end.find(behind):
         return True
     return _RULES.side_name.find(behind) is not None
 
 
-def _can_stand_before(before: str, candidate: AgencyCandidate, name: str) -> bool:
+def _can_stand_before(before: str, name: str, *, is_whole: bool) -> bool:
     """Tell whether words are a region, or the beginning that a name has lost.
 
     柳河 before 县审计局.
     """
     if _RULES.region_end.find(before):
         return True
-    if candidate.basis not in _WHOLE_NAME_BASES or len(before) > _MAX_CUT_LENGTH:
+    if not is_whole or len(before) > _MAX_CUT_LENGTH:
         return False
     return _RULES.cut_name.find(name) is not None
 

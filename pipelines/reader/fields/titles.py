@@ -69,6 +69,11 @@ def extract_year(title: str) -> int | None:
     return parse_year(match[1])
 
 
+def list_years(title: str) -> set[int]:
+    """Return all years that a squeezed title names."""
+    return {parse_year(match[1]) for match in _RULES.year.find_all(title)}
+
+
 def parse_year(word: str) -> int:
     """Return the year that 2021 or 二〇二一 stands for."""
     return int(word.translate(_NUMERALS))
