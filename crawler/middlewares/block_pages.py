@@ -1,28 +1,26 @@
 """Block pages and false pages: they are recognised and recorded, and never got past.
 
 :mod:`block_signs` judges one answer. What one answer alone cannot tell, the middleware does: the
-same bytes at many addresses are no content.
+same bytes at many addresses are no page, unless they carry a report (:mod:`repeated_pages`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 
-from nianbao.archive.addresses import canonicalize
 from nianbao.crawler.hosts import hosts_of
 from nianbao.crawler.middlewares.block_signs import extract_features, judge
+from nianbao.crawler.middlewares.repeated_pages import REPEATS, RepeatedPages
 from nianbao.spiders.capture import VERDICT, Verdict
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
-REPEATS = 3  # addresses at which the same bytes are no content
 # in the place of reports, then the host is left alone; of a list or robots.txt one is enough
 MOST_BLOCKS = 3
 
@@ -36,20 +34,19 @@ class BlockPageMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.hosts = hosts_of(crawler)
         self.list_digests: set[str] = set()
-        # digest → addresses that answered with it
-        self.addresses: defaultdict[str, set[str]] = defaultdict(set)
+        self.repeated_pages = RepeatedPages(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> BlockPageMiddleware:
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response:
         """Put the verdict on an answer into the request's meta."""
         if response.status == 304:
             return response
         verdict = judge(extract_features(request, response))
         if verdict is None:
-            verdict = self._judge_repetition(request, response)
+            verdict = await self._judge_repetition(request, response)
         if verdict is None:
             return response
         if "role" not in request.meta and verdict.kind == "login":
@@ -69,7 +66,9 @@ class BlockPageMiddleware:
         if not is_single_page or self.hosts.block_pages[host] >= MOST_BLOCKS:
             self.hosts.exclude(host, verdict.finding(request.url), reason="blocked")
 
-    def _judge_repetition(self, request: Request, response: Response) -> Verdict | None:
+    async def _judge_repetition(
+        self, request: Request, response: Response
+    ) -> Verdict | None:
         """Recognise a list, or the same bytes as at other addresses, in the place of a report."""
         role = request.meta.get("role")
         if response.status != 200 or role not in ("list", "report"):
@@ -82,9 +81,10 @@ class BlockPageMiddleware:
             return None
         if digest in self.list_digests:
             return Verdict("blocked", "throttled", ("the bytes of a list page",))
-        addresses = self.addresses[digest]
-        addresses.add(canonicalize(response.url))
-        if len(addresses) < REPEATS:
+        address_count = self.repeated_pages.count_addresses(digest, response)
+        if address_count < REPEATS:
             return None
-        evidence = f"the same bytes at {len(addresses)} addresses"
+        if await self.repeated_pages.carry_report(digest, response):
+            return None
+        evidence = f"the same bytes at {address_count} addresses"
         return Verdict("soft_404", "soft_404", (evidence,))
