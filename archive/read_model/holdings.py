@@ -27,7 +27,9 @@ SELECT (SELECT count(DISTINCT agency_id) FROM reports),
          WHERE findings.severity <> 'info'),
        (SELECT count(*) FROM visits LEFT JOIN sightings ON sightings.visit_id = visits.id
          WHERE visits.role = 'report' AND visits.outcome IN ('fetched', 'not_modified')
-           AND sightings.visit_id IS NULL)
+           AND sightings.visit_id IS NULL),
+       (SELECT count(*) FROM reports WHERE state = 'replaced'),
+       (SELECT count(*) FROM reports WHERE state = 'vanished')
 """
 
 
@@ -62,6 +64,8 @@ class Holdings:
     findings: int  # of severity error or warning, about the last versions of reports
     unread: int  # pages stored and not read yet
     unassigned: int  # of the reports, those of unknown agency or year
+    replaced: int  # those whose addresses show another report now
+    vanished: int  # those whose pages are gone
 
 
 def read_overview(db: Database) -> ArchiveOverview:
@@ -72,7 +76,8 @@ def read_overview(db: Database) -> ArchiveOverview:
 def count_holdings(db: Database) -> Holdings:
     """Count what the archive holds."""
     overview = read_overview(db)
-    agencies, copies, findings, unread = db.execute(DETAILS).fetchone()
+    row = db.execute(DETAILS).fetchone()
+    agencies, copies, findings, unread, replaced, vanished = row
     years = None
     if overview.first_year is not None and overview.last_year is not None:
         years = (overview.first_year, overview.last_year)
@@ -87,4 +92,6 @@ def count_holdings(db: Database) -> Holdings:
         findings=findings,
         unread=unread,
         unassigned=overview.unassigned,
+        replaced=replaced,
+        vanished=vanished,
     )
