@@ -28,56 +28,36 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class ReportName:
-    """What a report is known by: a body and a year.
+class ReportState:
+    """What the feed told last of a report.
 
-    A body is its name in its region; where the region is not known, its name on its site. Where
-    the body or the year is not known, the report is known by the page and version that stand for
-    it.
+    Agency, region and year are None where they are not known.
     """
 
     agency: str | None
     region: str | None
     report_year: int | None
-    site: str | None = None
-    url: str | None = None
-    version: int | None = None
-
-
-@dataclass(frozen=True)
-class ReportState:
-    """What the feed told last of a report."""
-
     state: str  # present, replaced, vanished
     url: str
     version: int
 
 
-Reports = dict[ReportName, ReportState]
+Reports = dict[int, ReportState]  # by the number that all lines of a report have
 
 
 def apply_line(reports: Reports, line: Change) -> None:
     """Bring the reports up to date with one line of the feed, of a kind `report_…`."""
-    former_name = name_report(line, line.previous_url, line.previous_version)
-    former = reports.pop(former_name, None)
+    if line.report_id is None:
+        return  # a line of a page or a finding
+    former = reports.pop(line.report_id, None)
     if line.url is None or line.version is None:
         return  # nothing is read as this report any more
     state = STATES.get(line.kind)
     if state is None:  # changed or reverted: it stands as it stood
         state = former.state if former else "present"
-    name = name_report(line, line.url, line.version)
-    reports[name] = ReportState(state, line.url, line.version)
-
-
-def name_report(line: Change, url: str | None, version: int | None) -> ReportName:
-    """Return what the report of a line is known by when it stands at an address."""
-    if line.agency is None or line.report_year is None:
-        return ReportName(
-            line.agency, line.region, line.report_year, line.site, url, version
-        )
-    if line.region is None:
-        return ReportName(line.agency, None, line.report_year, line.site)
-    return ReportName(line.agency, line.region, line.report_year)
+    reports[line.report_id] = ReportState(
+        line.agency, line.region, line.report_year, state, line.url, line.version
+    )
 
 
 def main() -> None:
@@ -95,9 +75,9 @@ def main() -> None:
             lines = archive.follow(0, REPORT_KINDS)
         for line in lines:
             apply_line(reports, line)
-    for name, report in reports.items():
-        body = name.agency or "(body not known)"
-        year = name.report_year or "(year not known)"
+    for report in reports.values():
+        body = report.agency or "(body not known)"
+        year = report.report_year or "(year not known)"
         print(report.state, body, year, report.url, sep="\t")
     for state, count in Counter(report.state for report in reports.values()).items():
         print(f"{count} {state}")

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from examples import processing_fee, report_states
-from examples.report_states import ReportName, ReportState
+from examples.report_states import ReportState
 from nianbao.archive import Archive
 from nianbao.archive.events.feed import REPORT_KINDS
 from nianbao.archive.records import Agency, Section
@@ -202,32 +202,30 @@ def read_report(text: str, **values: Any) -> Any:
     )
 
 
-def names_in_feed(crawl: Crawl) -> dict[ReportName, ReportState]:
-    reports: dict[ReportName, ReportState] = {}
+def told_reports(crawl: Crawl) -> set[ReportState]:
+    """Return the reports as a program has them that follows the feed alone."""
+    reports: dict[int, ReportState] = {}
     with Archive(crawl.archive.path) as archive:
         for line in archive.changes(0, kinds=REPORT_KINDS):
             report_states.apply_line(reports, line)
-    return reports
+    assert len(set(reports.values())) == len(reports)
+    return set(reports.values())
 
 
-def names_in_archive(crawl: Crawl) -> dict[ReportName, ReportState]:
-    reports: dict[ReportName, ReportState] = {}
+def stored_reports(crawl: Crawl) -> set[ReportState]:
+    """Return the reports as the archive has them."""
     with Archive(crawl.archive.path) as archive:
-        for row in archive.reports():
-            name = ReportName(row.agency, row.region, row.report_year)
-            if row.agency is None or row.report_year is None:
-                name = ReportName(
-                    row.agency,
-                    row.region,
-                    row.report_year,
-                    row.site,
-                    row.url,
-                    row.version,
-                )
-            elif row.region is None:
-                name = ReportName(row.agency, None, row.report_year, row.site)
-            reports[name] = ReportState(row.state, row.url, row.version)
-    return reports
+        return {
+            ReportState(
+                row.agency,
+                row.region,
+                row.report_year,
+                row.state,
+                row.url,
+                row.version,
+            )
+            for row in archive.reports()
+        }
 
 
 STEPS: list[tuple[dict[str, str | None], dict[tuple[str, int], str]]] = [
@@ -252,11 +250,10 @@ def test_reports_over_addresses(crawl: Crawl) -> None:
     crawl.make = read_report
     for pages, expected in STEPS:
         crawl.run(pages)
-        reports = names_in_feed(crawl)
-        assert reports == names_in_archive(crawl)
+        reports = told_reports(crawl)
+        assert reports == stored_reports(crawl)
         states = {
-            (name.agency, name.report_year): report.state
-            for name, report in reports.items()
+            (report.agency, report.report_year): report.state for report in reports
         }
         assert {name: states[name] for name in expected} == expected
 
@@ -266,8 +263,8 @@ def test_unassigned_reports_of_one_page(crawl: Crawl) -> None:
     crawl.make = read_report
     for text in (NAMELESS, OTHER_NAMELESS, NAMELESS):
         crawl.run({C: f"- 2022 {text}"})
-        assert names_in_feed(crawl) == names_in_archive(crawl)
-    stays = {(report.version, report.state) for report in names_in_feed(crawl).values()}
+        assert told_reports(crawl) == stored_reports(crawl)
+    stays = {(report.version, report.state) for report in told_reports(crawl)}
     assert stays == {(2, "replaced"), (3, "present")}
     for visit_id in crawl.archive.unread_visits("2"):
         digest = crawl.archive.visit(visit_id).payload_sha256 or ""
@@ -277,9 +274,9 @@ def test_unassigned_reports_of_one_page(crawl: Crawl) -> None:
             read_report(text.replace("- ", f"{WATER} "), reader_version="2"),
         )
     crawl.archive.finalize()
-    (report,) = names_in_feed(crawl).items()
-    assert (report[0].agency, report[1].state) == (WATER, "present")
-    assert names_in_feed(crawl) == names_in_archive(crawl)
+    (report,) = told_reports(crawl)
+    assert (report.agency, report.state) == (WATER, "present")
+    assert told_reports(crawl) == stored_reports(crawl)
 
 
 def test_bodies_of_one_name_without_a_region(crawl: Crawl) -> None:
@@ -292,11 +289,11 @@ def test_bodies_of_one_name_without_a_region(crawl: Crawl) -> None:
             site=dataclasses.replace(MIRROR, id=site),
             agency=town,
         )
-    names = names_in_feed(crawl)
-    assert names == names_in_archive(crawl)
-    assert {(name.agency, name.site) for name in names} == {
-        (town.printed, "east"),
-        (town.printed, "west"),
+    reports = told_reports(crawl)
+    assert reports == stored_reports(crawl)
+    assert {(report.agency, report.url) for report in reports} == {
+        (town.printed, "http://east.localhost/a.html"),
+        (town.printed, "http://west.localhost/a.html"),
     }
 
 
