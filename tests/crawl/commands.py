@@ -105,8 +105,11 @@ CONTENT = {
     " LEFT JOIN regions AS g ON g.id = a.region_id",
     "figures": 'SELECT d.url, v.number, f."table", f."row", f."column", f.value, f.text, f.alignment FROM figures AS f'
     " JOIN versions AS v ON v.id = f.version_id JOIN documents AS d ON d.id = v.document_id",
+    "report_pages": "SELECT d.url, v.number, a.name, r.report_year, r.ordinal FROM report_pages AS p"
+    " JOIN documents AS d ON d.id = p.document_id JOIN versions AS v ON v.id = p.version_id"
+    " JOIN reports AS r ON r.id = p.report_id LEFT JOIN agencies AS a ON a.id = r.agency_id",
     "reports": "SELECT a.name, g.name, r.report_year, r.title, r.form, r.published_on, r.state, d.url, r.documents,"
-    " r.versions, r.finding_rules FROM reports AS r JOIN agencies AS a ON a.id = r.agency_id"
+    " r.versions, r.finding_rules, a.site_id FROM reports AS r LEFT JOIN agencies AS a ON a.id = r.agency_id"
     " LEFT JOIN regions AS g ON g.id = r.region_id JOIN versions AS v ON v.id = r.version_id"
     " JOIN documents AS d ON d.id = v.document_id",
     "findings": 'SELECT f.rule, f.severity, f.message, f.site_id, d.url, f.run_id, f.url, f."table", f."row",'

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from examples.report_states import ReportState, apply_line
 from nianbao.archive import Archive
+from nianbao.archive.events.feed import REPORT_KINDS
 from nianbao.crawler.commands.read_pages import read_pending_pages
 from nianbao.crawler.progress import Bar
 from tests.crawl.commands import content, nianbao
@@ -68,9 +71,26 @@ def test_the_feed_is_built_from_nothing_too(crawled: Path, copy: Path) -> None:
     with Archive.create(copy) as archive:
         archive.clear_derived()
         with archive.transaction() as db:
-            db.execute("DELETE FROM changes")
+            for table in ("changes", "announced_reports", "announcements"):
+                db.execute(f"DELETE FROM {table}")
     rebuild(copy)
-    assert content(copy)["changes"] == content(crawled)["changes"]
+    assert page_changes(copy) == page_changes(crawled)
+    assert told_reports(copy) == told_reports(crawled)
+
+
+def page_changes(archive: Path) -> list[tuple[Any, ...]]:
+    """Return the lines about pages and findings: those of reports tell what came of a run."""
+    lines = content(archive)["changes"]
+    return [line for line in lines if not line[0].startswith("report_")]
+
+
+def told_reports(archive: Path) -> set[ReportState]:
+    """Return the reports as whoever follows the feed has them."""
+    reports: dict[int, ReportState] = {}
+    with Archive(archive) as opened:
+        for line in opened.changes(kinds=REPORT_KINDS):
+            apply_line(reports, line)
+    return set(reports.values())
 
 
 def test_a_part_is_read_again(copy: Path) -> None:
