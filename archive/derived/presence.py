@@ -34,10 +34,11 @@ _IN_ORDER = """
 ORDER BY documents.url, visits.visited_at, sightings.effect, visits.id
 """
 _OBSERVATIONS_OF_CRAWL = _OBSERVATIONS + _IN_ORDER
-# Of an import without the documents that a run which had ended before it saw later.
+# Of an import without the documents that a run which had ended before it saw later, unless no run
+# has shown them yet.
 _OBSERVATIONS_OF_IMPORT = f"""
 {_OBSERVATIONS}
-AND NOT EXISTS (
+AND (documents.state = 'new' OR NOT EXISTS (
     SELECT 1
     FROM sightings AS later
     JOIN visits AS after ON after.id = later.visit_id
@@ -48,7 +49,7 @@ AND NOT EXISTS (
     WHERE later.document_id = documents.id
       AND after.visited_at > visits.visited_at
       AND theirs.ended_at < ours.ended_at
-)
+))
 {_IN_ORDER}
 """
 # Return what a document showed last until a time: content, version and report.
@@ -91,7 +92,7 @@ class PagePresence(NamedTuple):
     content_sha256: str
     version_id: int
     report_id: int | None
-    # the first version that the run saw, where that is another than the last
+    # the first version that the run saw, None where it saw none
     first_version_id: int | None = None
 
 
@@ -155,7 +156,8 @@ def load_presences(db: Database, run_id: int, site_id: str) -> Presences:
     """Return what the run's last visit to each document of a site saw, by document.
 
     A document that never showed a report before is left out. So is, of an import, one that a
-    run which had ended before saw later: that page stands as it was seen last.
+    run which had ended before saw later: that page stands as it was seen last. A page that no run
+    has shown is new all the same; the next run will tell whether it is still there.
     """
     query = _OBSERVATIONS_OF_CRAWL
     if _is_import(db, run_id):
@@ -166,8 +168,9 @@ def load_presences(db: Database, run_id: int, site_id: str) -> Presences:
     for document_id, visited_at, *values in rows:
         page = PagePresence(*values)
         if page.is_present:
-            first_id = first_versions.setdefault(document_id, page.version_id)
-            page = page._replace(first_version_id=first_id)
+            first_versions.setdefault(document_id, page.version_id)
+        first_id = first_versions.get(document_id)
+        page = page._replace(first_version_id=first_id)
         if not page.is_present:
             last = db.execute(_LAST_SHOWN, [document_id, visited_at]).fetchone()
             if last is None:
@@ -214,7 +217,7 @@ class SitePages(NamedTuple):
         """Return the reports on the pages that appeared, but those of versions in the run."""
         stays: list[Stay] = []
         for document_id, page in self.appearing.items():
-            if document_id not in reused_ids:
+            if page.is_present and document_id not in reused_ids:
                 stays.append(_to_stay(document_id, page))
         return stays
 
@@ -226,15 +229,16 @@ def _to_stay(document_id: int, page: PagePresence) -> Stay:
 def sort_pages(presences: Presences, *, is_healthy: bool) -> SitePages:
     """Return which pages a run found missing and which appeared.
 
-    Only a healthy run can find a page missing.
+    Only a healthy run can find a page missing. A new page appears though it was gone again at the
+    last visit of the run.
     """
     missing: Presences = {}
     appearing: Presences = {}
     for document_id, page in presences.items():
-        if page.is_present:
-            if page.state != "present":
-                appearing[document_id] = page
-        elif is_healthy and page.state != "new":
+        is_new = page.state == "new" and page.first_version_id is not None
+        if is_new or (page.is_present and page.state != "present"):
+            appearing[document_id] = page
+        elif is_healthy and not page.is_present and page.state != "new":
             missing[document_id] = page
     return SitePages(missing, appearing)
 

@@ -84,6 +84,16 @@ WHERE versions.report_id = ?
   AND changes.finding_id IS NULL
   AND changes.announced_report_id IS NULL
 """
+# Return the kinds of the events of the pages that show or showed a report since an event.
+_KINDS_OF_PAGES = """
+SELECT DISTINCT changes.kind
+FROM report_pages
+JOIN changes ON report_pages.document_id IN (changes.document_id, changes.moved_to_id)
+WHERE report_pages.report_id = ?
+  AND changes.id > ?
+  AND changes.finding_id IS NULL
+  AND changes.announced_report_id IS NULL
+"""
 # Return what a page shows of a report now, if it shows it: content and publication date.
 _TOLD_PAGE = """
 SELECT versions.content_sha256, readings.published_on
@@ -189,8 +199,7 @@ def _announce(db: Database, report: DifferentReport, last_change_id: int) -> Non
     run = db.execute(_LAST_RUN, [report.page_site_id]).fetchone()
     if run is None:
         return  # no run has ended on its site yet
-    rows = db.execute(_PAGE_KINDS, [report.report_id, last_change_id]).fetchall()
-    page_kinds = {kind for (kind,) in rows}
+    page_kinds = _load_page_kinds(db, report.report_id, last_change_id)
     kinds = _decide_kinds(db, report, page_kinds)
     values = [
         report.identity,
@@ -221,6 +230,19 @@ def _announce(db: Database, report: DifferentReport, last_change_id: int) -> Non
             "run_id": run[0],
         }
         insert_row(db, "changes", line)
+
+
+def _load_page_kinds(db: Database, report_id: int, last_change_id: int) -> set[str]:
+    """Return the kinds of the page events about a report since an event.
+
+    Where there is none about its versions, it is what the feed told of its pages: another report
+    may stand there now.
+    """
+    for query in (_PAGE_KINDS, _KINDS_OF_PAGES):
+        rows = db.execute(query, [report_id, last_change_id]).fetchall()
+        if rows:
+            return {kind for (kind,) in rows}
+    return set()
 
 
 def _decide_kinds(

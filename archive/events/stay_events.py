@@ -11,27 +11,36 @@ from typing import TYPE_CHECKING
 from nianbao.archive.events.page_events import PageEvent, write_event
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlite_utils import Database
 
     from nianbao.archive.derived.stays import NewVersion, StayEnd
 
-# Tell whether the feed has told of a version that shows another report than the one before it.
-# Until schema 2 it was told as `changed`, without a version before it.
-_IS_TOLD = """
+# Tell whether nothing is to be told of a version of another report than the one before it. Until
+# schema 2 it was told as `changed`, without a version before it. Or it was told, and one of the two
+# was read otherwise since.
+_IS_NO_NEWS = """
 SELECT 1 FROM changes
-WHERE version_id = ?
-  AND (kind IN ('new', 'returned', 'reread')
-       OR kind = 'changed' AND previous_version IS NULL)
+WHERE version_id = :version
+  AND (kind = 'changed' AND previous_version IS NULL
+       OR kind IN ('new', 'changed', 'reverted', 'returned', 'reread')
+       AND EXISTS (SELECT 1 FROM changes AS rereading
+                   WHERE rereading.version_id IN (:version, :previous)
+                     AND rereading.kind = 'reread'))
 """
-# Return the last event of a version that says whether it stands at its address.
-_LAST_EVENT = """
-SELECT kind FROM changes
-WHERE version_id = ?
-  AND kind IN ('new', 'changed', 'reverted', 'returned', 'moved', 'replaced', 'vanished')
-ORDER BY id DESC
-LIMIT 1
+_IS_TOLD = "SELECT 1 FROM changes WHERE version_id = ? AND kind = ?"
+# Tell whether the feed has told that a stay has ended: that the report was replaced, or that it
+# moved, and did not come back since. Where it went may be known later only.
+_IS_END_TOLD = """
+SELECT 1 FROM changes AS ended
+WHERE version_id = :version
+  AND (kind = 'replaced' AND :kind = 'replaced'
+       OR kind = 'moved'
+       AND (run_id = :run
+            OR NOT EXISTS (SELECT 1 FROM changes AS back
+                           WHERE back.version_id = :version AND back.kind = 'returned'
+                             AND back.id > ended.id)))
 """
 
 
@@ -39,48 +48,59 @@ def emit_stay_events(
     db: Database,
     run_id: int,
     stay_ends: Iterable[StayEnd],
-    transitions: Iterable[NewVersion],
+    transitions: Sequence[NewVersion],
     target_ids: Collection[int],
 ) -> None:
     """Emit the stays that ended in a run on a site, then those that began.
 
     `target_ids` are the versions to which a report has moved: they are no news of their own.
     """
-    told_ids = _list_told(db, transitions)
+    silent_ids = _list_no_news(db, transitions)
     for end in stay_ends:
-        if end.next_version_id in told_ids:
-            continue
-        _emit_end(db, run_id, end)
+        if end.next_version_id not in silent_ids:
+            _emit_end(db, run_id, end)
+    silent_ids.update(target_ids)
     for version in transitions:
-        if version.version_id in told_ids or version.version_id in target_ids:
-            continue
-        kind = "new" if version.former_version_id is None else "returned"
-        event = PageEvent(
-            kind,
-            run_id,
-            version.document_id,
-            version.version_id,
-            previous_version_id=version.former_version_id,
-        )
-        write_event(db, event)
+        if version.version_id not in silent_ids:
+            _emit_begin(db, run_id, version)
 
 
-def _list_told(db: Database, transitions: Iterable[NewVersion]) -> set[int]:
-    """Return the versions that the feed has told of."""
-    told_ids: set[int] = set()
+def _list_no_news(db: Database, transitions: Iterable[NewVersion]) -> set[int]:
+    """Return the versions of which nothing is to be told."""
+    version_ids: set[int] = set()
     for version in transitions:
-        if db.execute(_IS_TOLD, [version.version_id]).fetchone():
-            told_ids.add(version.version_id)
-    return told_ids
+        values = {
+            "version": version.version_id,
+            "previous": version.previous_version_id,
+        }
+        if db.execute(_IS_NO_NEWS, values).fetchone():
+            version_ids.add(version.version_id)
+    return version_ids
+
+
+def _emit_begin(db: Database, run_id: int, version: NewVersion) -> None:
+    """Emit that a page shows another report, unless that is told already."""
+    kind = "new" if version.former_version_id is None else "returned"
+    if db.execute(_IS_TOLD, [version.version_id, kind]).fetchone():
+        return
+    event = PageEvent(
+        kind,
+        run_id,
+        version.document_id,
+        version.version_id,
+        previous_version_id=version.former_version_id,
+    )
+    write_event(db, event)
 
 
 def _emit_end(db: Database, run_id: int, end: StayEnd) -> None:
     """Emit that a report has left its address, unless that is told already."""
-    last_event = db.execute(_LAST_EVENT, [end.stay.version_id]).fetchone()
-    if last_event is not None and last_event[0] in ("moved", "replaced"):
+    kind = "replaced" if end.target is None else "moved"
+    values = {"version": end.stay.version_id, "kind": kind, "run": run_id}
+    if db.execute(_IS_END_TOLD, values).fetchone():
         return
     event = PageEvent(
-        "replaced" if end.target is None else "moved",
+        kind,
         run_id,
         end.stay.document_id,
         end.stay.version_id,

@@ -73,7 +73,7 @@ WHERE NOT sites.unsettled
                     AND kind IN ('changed', 'reverted', 'reread', 'new', 'returned'))
   AND NOT EXISTS (SELECT 1 FROM changes
                   WHERE kind = 'moved' AND moved_to_id = documents.id
-                    AND next_version = versions.number)
+                    AND (next_version = versions.number OR changes.run_id = visits.run_id))
 """
 UNFINISHED = """
 SELECT 1 FROM runs WHERE ended_at IS NULL
