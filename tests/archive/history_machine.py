@@ -4,13 +4,14 @@ hold and tell is compared with :mod:`tests.archive.history_model`.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,7 +42,7 @@ PAGES = {
     "http://south.localhost/1.html": "south",
     "http://south.localhost/2.html": "south",
 }
-READER = "1"
+READERS = ("1", "2")  # the second knows more
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 # --- pages, and what they are read as -----------------------------------------------------
@@ -59,16 +60,20 @@ class Shown(NamedTuple):
     @property
     def payload(self) -> bytes:
         """The bytes of the page."""
-        values = None if self.content is None else vars(self.content)
+        values = None
+        if self.content is not None:
+            values = dataclasses.asdict(self.content)
+            del values["is_read_better"]
         return json.dumps([values, self.chrome], ensure_ascii=False).encode()
 
 
-def read_payload(payload: bytes) -> Reading:
-    """Read a page of these tests."""
+def read_payload(payload: bytes, reader: str) -> Reading:
+    """Read a page of these tests as a version of the reader does."""
     values, _ = json.loads(payload)
     if values is None:
-        return make_reading("首页", is_report=False)
-    return read_content(Content(**values))
+        return make_reading("首页", is_report=False, reader_version=reader)
+    reading = read_content(Content(**values, is_read_better=reader == READERS[1]))
+    return replace(reading, reader_version=reader)
 
 
 @lru_cache
@@ -76,13 +81,13 @@ def read_content(content: Content) -> Reading:
     """Return what the page of a report is read as."""
     body = BODIES[content.body]
     agency = Agency()
-    if content.names_body:
+    if content.tells_body:
         agency = Agency(printed=body.name, name=body.name, region=body.region)
     return make_reading(
         write_text(content),
         title=f"{content.body}{content.year}",
         agency=agency,
-        report_year=content.year if content.names_year else None,
+        report_year=content.year if content.tells_year else None,
         published_on=content.published_on,
     )
 
@@ -102,18 +107,16 @@ def digest(content: Content) -> str:
     return read_content(content).content_sha256
 
 
-def catch_up(archive: Archive, _progress: Callable[[int, int], None]) -> list[str]:
-    """Read what is unread, and bring in order what follows."""
-    while waiting := archive.unread_visits(READER):
+def catch_up(reader: str, archive: Archive, *_: object) -> list[str]:
+    """Read what this reader has not read, and bring in order what follows."""
+    while waiting := archive.unread_visits(reader):
         for visit_id in waiting:
             sha256 = archive.visit(visit_id).payload_sha256
             assert sha256 is not None
-            archive.store_reading(visit_id, read_payload(archive.payload(sha256)))
+            payload = archive.payload(sha256)
+            archive.store_reading(visit_id, read_payload(payload, reader))
     archive.finalize()
     return []
-
-
-REBUILD = verify.RebuildSettings(READER, catch_up)
 
 
 class StoppedClock(datetime):
@@ -174,7 +177,7 @@ class ReportLine(NamedTuple):
     kind: str
     report: Report
     url: str
-    version: int
+    version: int | None  # None: nothing is read as this report any more
 
 
 class Held:
@@ -256,6 +259,7 @@ class Machine:
         self.archive.db.execute("PRAGMA synchronous = OFF")
         self.names = names  # of the runs, by uid
         self.ledger = Ledger()
+        self.reader = READERS[0]
 
     def begin_run(self, name: str, sites: Sequence[str], vanish_after: int) -> int:
         """Begin a crawl, or an import, of some sites."""
@@ -299,7 +303,8 @@ class Machine:
         if is_unread:
             assert seen.shown is not None
             payload = seen.shown.payload
-            self.archive.store_reading(visit_id, read_payload(payload))
+            reading = read_payload(payload, self.reader)
+            self.archive.store_reading(visit_id, reading)
         self.ledger.visits.append(visit)
 
     def end_site(
@@ -325,6 +330,20 @@ class Machine:
         compare_tables(account, held)
         self._compare_page_lines(account, held.page_lines())
         self._compare_report_lines(account, held.report_lines())
+
+    def read_again(self) -> None:
+        """Read all pages with a better reader, and compare: that is our own doing, and no news."""
+        self.reader = READERS[1]
+        catch_up(self.reader, self.archive)
+        visits = [_read_better(visit) for visit in self.ledger.visits]
+        account = model.tell(visits, self.ledger.runs)
+        held = Held(self.archive)
+        compare_tables(account, held)
+        page_lines = held.page_lines()[self.ledger.page_lines :]
+        assert {line[0] for line in page_lines} <= {"reread"}, page_lines
+        report_lines = held.report_lines()[self.ledger.report_lines :]
+        assert all(line.kind in model.OWN_DOING for line in report_lines), report_lines
+        self._follow(account, report_lines)
 
     def _compare_page_lines(
         self, account: Account, rows: Sequence[tuple[Any, ...]]
@@ -353,18 +372,26 @@ class Machine:
             kinds = [kind for name, kind in told if name == report]
             expected = due.get(report, set())
             assert are_kinds(kinds, expected), f"{report}: {kinds}, not {expected}"
-        rows = {report.identity: row for report, row in account.reports.items()}
-        for line in new_lines:
-            model.apply_line(ledger.consumer, line.kind, line.report)
-            row = rows[line.report.identity]
-            assert (line.url, line.version) == (row.url, row.version), line
-        assert ledger.consumer == {name: row.state for name, row in rows.items()}
+        self._follow(account, new_lines)
         ledger.announced = model.remember(account)
         ledger.report_lines = len(lines)
 
+    def _follow(self, account: Account, lines: Sequence[ReportLine]) -> None:
+        """Apply new lines as a reader of the feed does; he must know all reports then."""
+        rows = {report.identity: row for report, row in account.reports.items()}
+        for line in lines:
+            model.apply_line(self.ledger.consumer, line.kind, line.report, line.version)
+            if line.version is not None:
+                row = rows[line.report.identity]
+                assert (line.url, line.version) == (row.url, row.version), line
+        states = {report: row.state for report, row in rows.items()}
+        assert self.ledger.consumer == states
+
     def verify(self) -> None:
         """Check that the archive is whole, and that it can be built anew."""
-        report = verify.check_archive(self.archive, rebuild=REBUILD)
+        read = partial(catch_up, self.reader)
+        rebuild = verify.RebuildSettings(self.reader, read)
+        report = verify.check_archive(self.archive, rebuild=rebuild)
         assert not report.damages, "\n".join(map(str, report.damages))
         assert report.notes == []
 
@@ -436,6 +463,12 @@ def make_capture(seen: SeenPage, *, fails: bool) -> Capture:
     return capture
 
 
+def _read_better(visit: PageVisit) -> PageVisit:
+    if visit.content is None:
+        return visit
+    return replace(visit, content=replace(visit.content, is_read_better=True))
+
+
 def make_visit(run: str, seen: SeenPage, *, fails: bool) -> PageVisit:
     """Return what the model knows of a visit."""
     outcome: model.Outcome = "missing"
@@ -452,6 +485,6 @@ def make_visit(run: str, seen: SeenPage, *, fails: bool) -> PageVisit:
 def merge_into(machine: Machine, other: Machine) -> None:
     """Merge another archive into that of a machine, and compare what comes out."""
     merge_archive(machine.archive, other.archive)
-    catch_up(machine.archive, lambda _done, _total: None)
+    catch_up(machine.reader, machine.archive)
     machine.ledger.add(other.ledger)
     machine.compare()

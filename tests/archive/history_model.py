@@ -76,13 +76,17 @@ BODIES = {
 
 @dataclass(frozen=True, order=True, repr=False)
 class Content:
-    """What a page says: the report of a body on a year, in one of its edits."""
+    """What a page says: the report of a body on a year, in one of its edits.
+
+    A better reader finds out body and year though they are not printed where one looks for them.
+    """
 
     body: str
     year: int
     edit: int = 0
     names_body: bool = True
     names_year: bool = True
+    is_read_better: bool = False
 
     def __repr__(self) -> str:
         """Return it short: histories that fail are printed."""
@@ -92,6 +96,16 @@ class Content:
     def published_on(self) -> str:
         """The date that the page prints: an edit may have a later one."""
         return f"{self.year + 1}-0{1 + self.edit // 2}-20"
+
+    @property
+    def tells_body(self) -> bool:
+        """Whether the body is known once the page is read."""
+        return self.names_body or self.is_read_better
+
+    @property
+    def tells_year(self) -> bool:
+        """Whether the year is known once the page is read."""
+        return self.names_year or self.is_read_better
 
     def is_like(self, other: Content) -> bool:
         """Tell whether the two texts have most in common: edits change little."""
@@ -244,8 +258,8 @@ def _list_versions(url: str, visits: Sequence[PageVisit]) -> Iterator[Version]:
 
 def _name_report(content: Content, site: str) -> Report:
     """Return what the page itself tells of its report."""
-    year = content.year if content.names_year else None
-    if not content.names_body:
+    year = content.year if content.tells_year else None
+    if not content.tells_body:
         return Report(None, None, None, year)
     name, region = BODIES[content.body]
     return Report(name, region, None if region else site, year)
@@ -623,13 +637,20 @@ STATE_AFTER = {
     "report_returned": "present",
     "report_replaced": "replaced",
     "report_vanished": "vanished",
+    "report_reread": "present",
 }
+# What a better reader may change is told by these kinds only.
+OWN_DOING = ("report_reread", "report_replaced", "report_vanished")
 
 
-def apply_line(states: dict[Report, str], kind: str, report: Report) -> None:
+def apply_line(
+    states: dict[Report, str], kind: str, report: Report, version: int | None
+) -> None:
     """Apply a line about a report as a reader does who knows nothing else."""
     state = STATE_AFTER[kind]
-    if state is not None:
+    if version is None:  # nothing is read as this report any more
+        del states[report.identity]
+    elif state is not None:
         states[report.identity] = state
     elif report.identity not in states:
         raise ValueError(f"{kind} of a report that is not known: {report}")
