@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from nianbao.archive.events.page_events import PageEvent, write_event
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
     from sqlite_utils import Database
 
     from nianbao.archive.derived.stays import NewVersion, StayEnd
 
-# Tell whether nothing is to be told of a version of another report than the one before it. Until
-# schema 2 it was told as `changed`, without a version before it. Or it was told, and one of the two
-# was read otherwise since.
+# Tell whether nothing is to be told of a version, the second of its page or a later one. Schema 1
+# has told it, as `changed` without a version before it, whatever it shows. Or it was told, and it
+# or the one before it was read otherwise since: what it is to that one is our own doing.
 _IS_NO_NEWS = """
 SELECT 1 FROM changes
 WHERE version_id = :version
@@ -48,34 +48,31 @@ def emit_stay_events(
     db: Database,
     run_id: int,
     stay_ends: Iterable[StayEnd],
-    transitions: Sequence[NewVersion],
+    transitions: Iterable[NewVersion],
     target_ids: Collection[int],
 ) -> None:
     """Emit the stays that ended in a run on a site, then those that began.
 
     `target_ids` are the versions to which a report has moved: they are no news of their own.
     """
-    silent_ids = _list_no_news(db, transitions)
     for end in stay_ends:
-        if end.next_version_id not in silent_ids:
-            _emit_end(db, run_id, end)
-    silent_ids.update(target_ids)
+        _emit_end(db, run_id, end)
     for version in transitions:
-        if version.version_id not in silent_ids:
+        if version.version_id not in target_ids:
             _emit_begin(db, run_id, version)
 
 
-def _list_no_news(db: Database, transitions: Iterable[NewVersion]) -> set[int]:
-    """Return the versions of which nothing is to be told."""
-    version_ids: set[int] = set()
-    for version in transitions:
+def select_news(db: Database, versions: Iterable[NewVersion]) -> list[NewVersion]:
+    """Return those of the versions that began in a run of which the feed may have to tell."""
+    news: list[NewVersion] = []
+    for version in versions:
         values = {
             "version": version.version_id,
             "previous": version.previous_version_id,
         }
-        if db.execute(_IS_NO_NEWS, values).fetchone():
-            version_ids.add(version.version_id)
-    return version_ids
+        if db.execute(_IS_NO_NEWS, values).fetchone() is None:
+            news.append(version)
+    return news
 
 
 def _emit_begin(db: Database, run_id: int, version: NewVersion) -> None:

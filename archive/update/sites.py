@@ -10,7 +10,7 @@ from nianbao.archive.events import page_events, stay_events
 from nianbao.archive.update.documents import update_reports_of_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlite_utils import Database
 
@@ -49,10 +49,25 @@ def finalize_site(db: Database, run_id: int, site_id: str, *, healthy: bool) -> 
         for document_id in change.changed_documents:
             update_reports_of_document(db, document_id)
     presence.reset_misses(db, presences)
+    news = stay_events.select_news(db, new_versions)
     page_events.emit_page_events(db, run_id, changes)
+    _emit_stay_events(db, run_id, news, stay_ends, targets)
+    page_events.emit_version_events(db, run_id, news)
+
+
+def _emit_stay_events(
+    db: Database,
+    run_id: int,
+    news: Sequence[NewVersion],
+    stay_ends: Sequence[StayEnd],
+    targets: Collection[Stay],
+) -> None:
+    """Emit the stays that ended and began with the versions that are news."""
+    news_ids = {version.version_id for version in news}
     target_ids = {target.version_id for target in targets}
-    stay_events.emit_stay_events(db, run_id, stay_ends, transitions, target_ids)
-    page_events.emit_version_events(db, run_id, new_versions)
+    ends = [end for end in stay_ends if end.next_version_id in news_ids]
+    begins = [version for version in news if version.is_transition]
+    stay_events.emit_stay_events(db, run_id, ends, begins, target_ids)
 
 
 def _select_first(transitions: Iterable[NewVersion]) -> dict[int, NewVersion]:

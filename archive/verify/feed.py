@@ -58,6 +58,8 @@ WHERE NOT sites.unsettled
   AND NOT EXISTS (SELECT 1 FROM changes
                   WHERE changes.document_id = documents.id AND kind = documents.state)
 """
+# A report that has moved to a page is told by the line of the page that it left. Which number the
+# version had then may have changed with late captures.
 VERSIONS_WITHOUT_EVENT = """
 SELECT documents.url, versions.number
 FROM versions
@@ -72,8 +74,7 @@ WHERE NOT sites.unsettled
                   WHERE version_id = versions.id
                     AND kind IN ('changed', 'reverted', 'reread', 'new', 'returned'))
   AND NOT EXISTS (SELECT 1 FROM changes
-                  WHERE kind = 'moved' AND moved_to_id = documents.id
-                    AND (next_version = versions.number OR changes.run_id = visits.run_id))
+                  WHERE kind = 'moved' AND moved_to_id = documents.id)
 """
 UNFINISHED = """
 SELECT 1 FROM runs WHERE ended_at IS NULL
