@@ -29,7 +29,12 @@ SELECT (SELECT count(DISTINCT agency_id) FROM reports),
          WHERE visits.role = 'report' AND visits.outcome IN ('fetched', 'not_modified')
            AND sightings.visit_id IS NULL),
        (SELECT count(*) FROM reports WHERE state = 'replaced'),
-       (SELECT count(*) FROM reports WHERE state = 'vanished')
+       (SELECT count(*) FROM reports WHERE state = 'vanished'),
+       (SELECT count(*) FROM (SELECT document_id FROM report_pages
+         GROUP BY document_id HAVING count(*) > 1)),
+       (SELECT coalesce(sum(bodies), 0) FROM (SELECT count(*) AS bodies FROM agencies
+         WHERE site_id IS NOT NULL AND id IN (SELECT agency_id FROM reports)
+         GROUP BY name HAVING count(*) > 1))
 """
 
 
@@ -66,6 +71,10 @@ class Holdings:
     unassigned: int  # of the reports, those of unknown agency or year
     replaced: int  # those whose addresses show another report now
     vanished: int  # those whose pages are gone
+    reused: int  # of the documents, those that have shown more than one report
+    namesakes: (
+        int  # of the agencies, those of no known region whose name another one has
+    )
 
 
 def read_overview(db: Database) -> ArchiveOverview:
@@ -77,7 +86,7 @@ def count_holdings(db: Database) -> Holdings:
     """Count what the archive holds."""
     overview = read_overview(db)
     row = db.execute(DETAILS).fetchone()
-    agencies, copies, findings, unread, replaced, vanished = row
+    agencies, copies, findings, unread, replaced, vanished, reused, namesakes = row
     years = None
     if overview.first_year is not None and overview.last_year is not None:
         years = (overview.first_year, overview.last_year)
@@ -94,4 +103,6 @@ def count_holdings(db: Database) -> Holdings:
         unassigned=overview.unassigned,
         replaced=replaced,
         vanished=vanished,
+        reused=reused,
+        namesakes=namesakes,
     )

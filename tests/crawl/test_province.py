@@ -60,6 +60,7 @@ def test_the_summary_is_what_the_province_declares(
         name: getattr(declared, name)
         for name in ("sites", "reports", "agencies", "documents", "copies", "versions")
     }
+    assert held["unassigned"] == declared.unassigned
     assert tuple(held["years"]) == tuple(declared.years)
     assert summary["visits"] == declared.visits
 

@@ -388,6 +388,19 @@ def test_every_report_is_in_the_panel(sample: KeptSample, tmp_path: Path) -> Non
     )
 
 
+def test_status_counts_them(sample: KeptSample) -> None:
+    printed = nianbao("status", "--archive", sample.archive)
+    lines = [line.partition("; ")[0] for line in printed.splitlines()]
+    assert "unassigned: 2 reports of unknown agency or year" in lines
+    assert "replaced: 2 reports whose addresses show another report now" in lines
+    assert "reused: 6 addresses have shown more than one report" in lines
+    assert any(line.startswith("namesakes: 2 agencies") for line in lines)
+    shown = json.loads(nianbao("status", "--json", "--archive", sample.archive))
+    counts = ("unassigned", "replaced", "vanished", "reused", "namesakes")
+    holdings = shown.get("holdings", shown)
+    assert [holdings[name] for name in counts] == [2, 2, 1, 6, 2]
+
+
 def test_show_takes_the_one_of_a_site(sample: KeptSample) -> None:
     """A name that two bodies have says with what one of them is named."""
     command = ("show", "城关镇人民政府", 2022, "--archive", sample.archive)

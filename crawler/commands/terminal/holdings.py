@@ -44,3 +44,10 @@ def _list_kinds_of_reports(holdings: Holdings) -> Iterator[str]:
         )
     if holdings.vanished:
         yield f"vanished: {holdings.vanished} reports whose pages are gone"
+    if holdings.reused:
+        yield f"reused: {holdings.reused} addresses have shown more than one report"
+    if holdings.namesakes:
+        yield (
+            f"namesakes: {holdings.namesakes} agencies of unknown region have a name that"
+            " another has; --site tells them apart"
+        )
