@@ -9,6 +9,7 @@ page or what it says, never of the order in which things came into the archive.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -60,6 +61,10 @@ RANKED = {
         "it has no tables",
     ),
     "gone": ("it is still there", "it is gone"),
+    "uncorrected": (
+        "its title says that it is a correction",
+        "its title says nothing of a correction",
+    ),
 }
 NEWEST = {"published_on": "published on", "changed_on": "changed on"}
 # A report that stands on the page and in a file of it.
@@ -104,6 +109,8 @@ SELECT 1 FROM findings WHERE version_id = ? AND rule IN ('row.ragged', 'tables.u
 """
 
 WHOLE, ROW_UNREAD, TABLE_MISSING, WITHOUT_TABLES = range(4)
+# How titles say that a report corrects one that was published before: 2022年…年度报告（更正版）.
+CORRECTION = re.compile(r"更正|勘误|订正|修正|修订")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,13 @@ class Carrier:
     agency: str | None
     level: str | None  # of the agency
     lack: int = WHOLE  # as measure_lack returns it
+
+    @property
+    def uncorrected(self) -> int:
+        """0: the title says that the page corrects another one, 1: it does not."""
+        if self.title is not None and CORRECTION.search(self.title):
+            return 0
+        return 1
 
 
 def load_carriers(db: Database, report_id: int) -> list[Carrier]:

@@ -49,6 +49,11 @@ STEPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         "is missing",
     ),
     "no table is worst": ({"figures": WHOLE[:1]}, {"figures": ()}, "no tables"),
+    "corrected": (
+        {"title": "西霞县财政局2021年年度报告（更正版）", "published_on": "2022-01-20"},
+        {"title": "西霞县财政局2021年年度报告", "published_on": "2022-01-20"},
+        "it is a correction",
+    ),
     "newest": (
         {"published_on": "2022-01-30"},
         {"published_on": "2022-01-20"},
