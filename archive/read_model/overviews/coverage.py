@@ -21,9 +21,10 @@ SELECT region_id, report_year, count(*), sum(state = 'vanished'), sum(finding_ru
        sum(instr(finding_rules, '"report.changed"') > 0), 0, sum(state = 'replaced')
 FROM reports WHERE document_id IS NULL GROUP BY region_id, report_year
 """
+# There are few of these: the index of document_id finds them, where + keeps it from the other.
 UNASSIGNED = """
 SELECT region_id, report_year, count(*)
-FROM reports WHERE document_id IS NOT NULL GROUP BY region_id, report_year
+FROM reports WHERE document_id IS NOT NULL GROUP BY +region_id, +report_year
 """
 MISSING = """
 SELECT agencies.region_id, findings.report_year, count(*) FROM findings
