@@ -68,7 +68,8 @@ class RunSummary:
 VISITS = "SELECT count(*) FROM visits WHERE run_id = ?"
 OUTCOMES = "SELECT outcome, count(*) FROM visits WHERE run_id = ? GROUP BY outcome"
 CHANGES = """
-SELECT kind, count(*) FROM changes WHERE run_id = ? AND finding_id IS NULL GROUP BY kind
+SELECT kind, count(*) FROM changes
+WHERE run_id = ? AND finding_id IS NULL AND announced_report_id IS NULL GROUP BY kind
 """
 PAGE_ERRORS = """
 SELECT message FROM findings
