@@ -145,6 +145,7 @@ def show_version(
     """Return a version as it is shown, with the findings about its report among others."""
     document = reports.document
     name = reports.get_name(version)
+    successor = _find_successor(reports, name)
     details = load_details(db, version.id)
     assert details is not None, f"version {version.id} has a reading"
     findings = [*version.findings, *report_findings]
@@ -161,9 +162,9 @@ def show_version(
         site=document.site,
         site_name=document.site_name,
         report=name,
-        replaced_by=_find_successor(reports, name),
+        replaced_by=successor,
         state=reports.get_state(name),
-        moved_to=document.moved_to,
+        moved_to=document.moved_to if successor is None else None,
         number=version.number,
         at=find_shortest_moment(document.versions, version),
         latest=version is reports.list_versions(name)[-1],

@@ -21,6 +21,7 @@ MOVED_TO = f"{HOST}/2018.html"
 REGION = BUREAU.region or ""
 NAME = BUREAU.name or ""
 TOWN = "城关镇人民政府"
+LONE_TOWN = "北关镇人民政府"
 EAST = ArchivedSite("east", "东县人民政府", "simple", None, None, 1, 1)
 WEST = ArchivedSite("west", "西县人民政府", "simple", None, None, 1, 1)
 NOBODY = Agency()
@@ -82,3 +83,12 @@ def build(path: Path) -> None:
                 report_year=2022,
                 title=f"{site.name}2022年报告",
             )
+        publish(
+            crawl,
+            "http://east.localhost/2023.html",
+            "北关镇的报告",
+            site=EAST,
+            agency=Agency(printed=LONE_TOWN, name=LONE_TOWN, level="township"),
+            report_year=2023,
+            title="北关镇2023年报告",
+        )

@@ -17,6 +17,7 @@ from nianbao.archive.browse import load_metadata
 from tests.browse.addresses_archive import (
     COPIED,
     FIXED,
+    LONE_TOWN,
     MOVED,
     MOVED_TO,
     NAME,
@@ -334,6 +335,13 @@ def test_an_address_that_could_be_either_lists_both(get: Get) -> None:
     get(f"/agency/-/{TOWN}", status=404, site="nowhere")
 
 
+def test_an_address_without_a_site_is_enough_where_there_is_one_body(get: Get) -> None:
+    data = get(f"/agency/-/{LONE_TOWN}.json").json()
+    assert data["site"] == "east"
+    assert get(f"/report/-/{LONE_TOWN}/2023.json").json()["site"] == "east"
+    get(f"/agency/-/{LONE_TOWN}", status=404, site="west")
+
+
 def test_every_list_leads_to_the_right_body(get: Get) -> None:
     wanted = {f"/report/-/{TOWN}/2022?site=east", f"/report/-/{TOWN}/2022?site=west"}
     for path, params in (
@@ -388,7 +396,7 @@ def test_the_queries_of_replaced_and_unassigned_reports(get: Get) -> None:
     ).json()
     assert [(row["url"], row["state"]) for row in rows] == [(FIXED, "replaced")]
     rows = get("/archive/panel.json", _shape="array", year="", region="").json()
-    assert len(rows) == 9
+    assert len(rows) == 10
     assert len([row for row in rows if row["agency"] is None]) == 2
     rows = get("/archive/changed_after_publication.json", _shape="array").json()
     assert [(row["url"], row["version"]) for row in rows] == [(FIXED, 3)]

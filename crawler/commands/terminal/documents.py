@@ -108,10 +108,9 @@ def _print_other_pages(out: Console, pages: Iterable[SiblingPage]) -> None:
         if page.similarity is not None:
             relation = f"{relation}, {page.similarity:.2%} alike"
         address = document.url
-        if document.moved_to:
+        if page.state == "moved":
             address = f"{address} → {document.moved_to}"
-        versions = str(len(document.versions))
-        table.add_row(relation, document.state, versions, escape(address))
+        table.add_row(relation, page.state, str(page.versions), escape(address))
     out.print(table)
 
 
