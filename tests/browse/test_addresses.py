@@ -99,6 +99,13 @@ def test_its_version_is_reached_by_address_and_by_year(get: Get) -> None:
     get(f"{BUREAU_PATH}/2021@{step['at']}", status=404)
 
 
+def test_an_archived_page_leads_to_the_version_that_it_is(get: Get) -> None:
+    data = get(f"{BUREAU_PATH}/2020.json").json()
+    page = get(f"/archived/{data['shown']['payload_sha256']}")
+    (link,) = (link for link in hrefs(page) if link.startswith("/document"))
+    assert "财政局2020年报告" in text(get(link))
+
+
 def test_the_page_of_an_address_tells_its_reports_apart(get: Get) -> None:
     data = get("/document.json", url=FIXED).json()
     assert [
