@@ -12,6 +12,8 @@ from nianbao.spiders.capture import read_verdict
 if TYPE_CHECKING:
     from scrapy.http import Response
 
+    from nianbao.spiders.lists.page import ListRow
+
 
 @dataclass(frozen=True, slots=True)
 class SiteNotes:
@@ -27,6 +29,11 @@ class SiteNotes:
         """Return the note on a list page that could not be read."""
         finding = Finding("list.failed", "error", f"{url}: {message}")
         return self.note_finding(url, finding)
+
+    def note_lost_row(self, url: str, row: ListRow) -> Note:
+        """Return the note on a row of a list whose link leads to no web page."""
+        message = f"{url}: the row {row.title!r} leads to no web page: {row.url!r}"
+        return self.note_finding(url, Finding("list.row_lost", "warning", message))
 
     def note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:
         """Return the note on a report page that did not answer with a page."""

@@ -16,6 +16,7 @@ from parsel import Selector
 from scrapy.http import TextResponse
 
 from nianbao.archive.records import Hints
+from nianbao.spiders.links import resolve_link
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.report_names import (
     REPORT,
@@ -30,7 +31,6 @@ OPENED_FILE = find_rule("opened_file")
 FILE_ASIDE = find_rule("file_aside")
 # What a page must have for a file to be on it: most have not, and need not be parsed for it.
 FILE_KIND = re.compile(rb"\.(?:pdf|docx?|wps|xlsx?)", re.IGNORECASE)
-WEB_SCHEMES = ("http://", "https://")
 FRAMES = ("iframe", "embed", "object")
 LINKS_AND_FRAMES = "//*[self::a or self::iframe or self::embed or self::object]"
 # Of one page: a report has its tables in a second file at times, never a dozen.
@@ -96,12 +96,9 @@ def _find_files(response: TextResponse) -> list[FileLink]:
     """Return the files of a page, each address once; its label is its name at least."""
     files: dict[str, FileLink] = {}
     for link in _read_file_links(response.selector):
-        try:
-            url = response.urljoin(link.url)
-        except ValueError:
-            continue  # no address: http://[::1
+        url = resolve_link(response, link.url)
         # Word leaves file:///C:/… and C:\… in what is pasted from it.
-        if not url.startswith(WEB_SCHEMES):
+        if url is None:
             continue
         if url not in files:
             label = link.label or _read_file_name(url)

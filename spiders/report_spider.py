@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 Output = Iterator[Request | Capture | Note]
 DEEPEST_LEVEL = 3  # of lists below an entry: kind of body, agency, year
+WEB_ADDRESS = ("http://", "https://")
 PAGE_OUTCOMES = ("fetched", "not_modified")  # of an answer that is a page
 
 
@@ -128,6 +129,9 @@ class ReportSpider(SiteSpider):
             return
         page = ListPage(response)
         rows = self._read_rows(page)
+        lost_row = rows.pop("", None)
+        if lost_row is not None:
+            yield self.notes.note_lost_row(response.url, lost_row)
         yield from self._compare_list(response, rows)
         list_pages: Pagination = response.meta["pagination"]
         yield from self._request_reports(page, rows, list_pages.column)
@@ -138,10 +142,14 @@ class ReportSpider(SiteSpider):
         )
 
     def _read_rows(self, page: ListPage) -> dict[str, ListRow]:
-        """Return the rows of a list page by their canonical address."""
+        """Return the rows of a list page by their canonical address.
+
+        A row whose link leads to no web page has an empty address.
+        """
         rows = {}
         for row in self.reader.read_rows(page):
-            address = canonicalize(page.urljoin(row.url))
+            url = page.urljoin(row.url)
+            address = canonicalize(url) if url else ""
             rows[address] = row
         return rows
 
@@ -153,6 +161,7 @@ class ReportSpider(SiteSpider):
             return
         previous_page = ListPage(response.meta[BEFORE])
         previous_rows = self._read_rows(previous_page)
+        previous_rows.pop("", None)
         if rows.keys() != previous_rows.keys():
             self.validators_lied = True
             home = urljoin(response.url, "/")
@@ -183,7 +192,7 @@ class ReportSpider(SiteSpider):
             return requests
         for branch in self.reader.read_branches(page):
             url = page.urljoin(branch.url)
-            if url not in self.list_addresses:
+            if url and url not in self.list_addresses:
                 column = branch.title or list_pages.column
                 branch_pages = Pagination(column, list_pages.level + 1)
                 requests.append(self.request_list(url, branch_pages))
@@ -223,7 +232,8 @@ class ReportSpider(SiteSpider):
         next_pages = []
         for link in self.reader.read_next_pages(page):
             next_page = page.resolve_next(link)
-            if read_address(next_page) not in self.list_addresses:
+            address = read_address(next_page)
+            if address.startswith(WEB_ADDRESS) and address not in self.list_addresses:
                 next_pages.append(next_page)
         return next_pages
 

@@ -138,5 +138,6 @@ def count_report_rows(page: ListPage, reader: ListReader) -> int:
     for row in reader.read_rows(page):
         if row.title is None or is_report_title(row.title):
             url = page.urljoin(row.url)
-            addresses.add(canonicalize(url))
+            if url:
+                addresses.add(canonicalize(url))
     return len(addresses)

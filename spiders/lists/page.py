@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Request, TextResponse
 
+from nianbao.spiders.links import resolve_link
+
 # Form fields of ASP.NET that differ on every view of the same page.
 VOLATILE_FIELDS = ("__VIEWSTATE", "__VIEWSTATEGENERATOR", "__EVENTVALIDATION")
 
@@ -159,8 +161,8 @@ class ListPage:
         return self._response.selector.root
 
     def urljoin(self, url: str) -> str:
-        """Return an address of the page made absolute."""
-        return self._response.urljoin(url)
+        """Return an address of the page made absolute; empty where it leads to no web page."""
+        return resolve_link(self._response, url) or ""
 
     def resolve_next(self, page: NextPage) -> NextPage:
         """Return a next page with its address made absolute."""

@@ -169,3 +169,20 @@ def test_what_is_known_of_a_report_beforehand() -> None:
             site_name="青石县人民政府",
         )
     ]
+
+
+def test_a_row_that_leads_to_no_page_loses_only_itself() -> None:
+    lost = '<li><a href="{}">某局2021年政府信息公开年报</a></li>'
+    hrefs = ("http://[::1/1.html", "http://h:b:c/", "javascript:void(0)")
+    rows = "".join(lost.format(href) for href in hrefs)
+    bad_pager = pager("http://[::1/2.html")
+    site = make_provisional_site("generic", f"{HOST}/nb/", "年报")
+    spider = SPIDERS["generic"](site)
+    request = spider.request_list(f"{HOST}/nb/", Pagination("年报"))
+    body = (rows + row(1) + bad_pager).encode()
+    answer = HtmlResponse(f"{HOST}/nb/", body=body, encoding="utf-8", request=request)
+    outputs = list(spider.parse_list(answer))
+    asked = [output.url for output in outputs if isinstance(output, Request)]
+    notes = [output for output in outputs if isinstance(output, Note)]
+    assert asked == [f"{HOST}/a/1.html"]
+    assert rules(notes) == [("list.row_lost", "warning")]

@@ -1,0 +1,67 @@
+"""Links: the address that a link of a page leads to, read as a browser reads it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.http import TextResponse
+from w3lib.url import safe_url_string
+
+WEB_SCHEMES = ("http", "https")
+# Spaces and signs without width that editors leave around an address.
+BLANKS = " \t\r\n\f\v\0\xa0\u200b\u200c\u200d\u3000\ufeff"
+LINE_BREAKS = re.compile(r"[\t\r\n]+")
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+EXTRA_SLASHES = re.compile(r"(https?:)/{3,}", re.IGNORECASE)
+
+
+def repair_address(address: str) -> str:
+    r"""Return an address as browsers take it.
+
+    Blanks around it and line breaks in it are dropped, and `\nb\1.html` is `/nb/1.html`.
+    A script and an address that is not of the web stay as they are.
+    """
+    address = LINE_BREAKS.sub("", address.strip(BLANKS))
+    scheme = SCHEME.match(address)
+    if scheme and scheme[1].lower() not in WEB_SCHEMES:
+        return address
+    end = min(_find_end(address, "?"), _find_end(address, "#"))
+    path = address[:end].replace("\\", "/")
+    path = EXTRA_SLASHES.sub(r"\1//", path)
+    return path + address[end:]
+
+
+def resolve_link(response: TextResponse, address: str) -> str | None:
+    """Return the absolute address of a link of a page; None where it leads to no web page.
+
+    Characters outside ASCII in a query are sent in the page's charset, as browsers do.
+    """
+    repaired_address = repair_address(address)
+    try:
+        url = _join(response, repaired_address)
+        if not url.isascii():
+            url = safe_url_string(
+                url, encoding=response.encoding, path_encoding="utf-8"
+            )
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # http://[::1, http://host:port/
+        return None
+    if parts.scheme not in WEB_SCHEMES or not parts.hostname:
+        return None
+    return url
+
+
+def _join(response: TextResponse, address: str) -> str:
+    """Return an address made absolute; a base that cannot be read is none."""
+    try:
+        return response.urljoin(address)
+    except ValueError:
+        return urljoin(response.url, address)
+
+
+def _find_end(address: str, mark: str) -> int:
+    """Return where the part before a mark ends."""
+    place = address.find(mark)
+    return len(address) if place < 0 else place
