@@ -100,6 +100,14 @@ INSERT_DOCUMENT = """
 INSERT INTO documents (id, site_id, url, state, current_version_id)
 VALUES (?, 'made', ?, 'present', ?)
 """
+INSERT_VERSION = """
+INSERT INTO versions (id, document_id, number, content_sha256, payload_sha256, first_visit_id,
+                      last_visit_id, report_id)
+VALUES (:id, :id, 1, '', '', :id, :id, :id)
+"""
+INSERT_REPORT_PAGE = """
+INSERT INTO report_pages (document_id, report_id, version_id) VALUES (:id, :id, :id)
+"""
 INSERT_READING = """
 INSERT INTO readings (version_id, visit_id, reader_version, title, report_year, agency_id,
                       agency_printed, published_on, text, details)
@@ -172,11 +180,13 @@ def _insert_report(
         [region_id, report.region],
     )
     db.execute(
-        "INSERT OR IGNORE INTO agencies VALUES (?, ?, ?, NULL)",
+        "INSERT OR IGNORE INTO agencies (id, name, region_id) VALUES (?, ?, ?)",
         [agency_id, report.agency, region_id],
     )
     url = f"http://made.example/{number}.html"
     db.execute(INSERT_DOCUMENT, [number, url, number])
+    db.execute(INSERT_VERSION, {"id": number})
+    db.execute(INSERT_REPORT_PAGE, {"id": number})
     values = [
         number,
         number,

@@ -35,7 +35,8 @@ def addresses(sample_path: Path) -> dict[str, str]:
         old = _report(db, "form = 'g2008_local'")
         url, sha256, seen = db.execute(
             "SELECT documents.url, versions.payload_sha256, visited_at FROM versions"
-            " JOIN documents ON documents.id = document_id JOIN visits ON visits.id = first_visit_id"
+            " JOIN documents ON documents.id = versions.document_id"
+            " JOIN visits ON visits.id = versions.first_visit_id"
             " JOIN versions AS present ON present.id = current_version_id"
             " AND present.report_id = versions.report_id"
             " WHERE versions.number = 1 AND present.number > 1 LIMIT 1"
