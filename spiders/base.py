@@ -13,6 +13,7 @@ from nianbao.archive.records import Hints
 from nianbao.spiders.capture import DRAWN
 from nianbao.spiders.catalogue import Site, read_site
 from nianbao.spiders.lists.page import FormPost, NextPage, read_address
+from nianbao.spiders.own_hosts import has_host
 from nianbao.spiders.site_folders import find_site_file
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class SiteSpider(scrapy.Spider):
         for name, value in settings.items():
             crawler.settings.set(name, value, priority="spider")
         return spider
+
+    def owns_host(self, url: str) -> bool:
+        """Tell whether the host of an address is the site's; `www.` makes no other site."""
+        return has_host(self.site.all_hosts, url)
 
     def count_failed_list(self) -> None:
         """Count a list that could not be read to its end: nobody knows all that it names."""

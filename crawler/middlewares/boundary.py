@@ -57,7 +57,7 @@ class BoundaryMiddleware:
         spider = crawler.spider
         if not isinstance(spider, SiteSpider):
             raise TypeError(f"{spider} is not a spider of nianbao")
-        self.site_hosts = spider.site.all_hosts
+        self.spider = spider
         self.networks = networks_of(crawler.settings.getlist("NIANBAO_ALLOW_ADDRESS"))
 
     @classmethod
@@ -72,8 +72,8 @@ class BoundaryMiddleware:
         parts = urlsplit(request.url)
         if parts.scheme not in ("http", "https"):
             raise RefusedByBoundary(f"the address is not of the web: {parts.scheme}:")
-        if parts.netloc not in self.site_hosts:
-            site_hosts = ", ".join(sorted(self.site_hosts))
+        if not self.spider.owns_host(request.url):
+            site_hosts = ", ".join(sorted(self.spider.site.all_hosts))
             raise RefusedByBoundary(
                 f"{parts.netloc} is not a host of this site ({site_hosts})"
             )

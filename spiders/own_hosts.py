@@ -1,0 +1,77 @@
+"""Hosts of one site: `www.` and the bare name are one, and so is its open-government host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from nianbao.archive.addresses import USUAL_PORTS
+
+WWW = "www."
+# The names that hosts for open government information have below a site's own.
+OPEN_GOVERNMENT = re.compile(
+    r"(?:zfxxgk|xxgkml|xxgk|zwgkml|zwgk|zfgk|xxgkpt|gkml|openness|open|gk)\."
+)
+
+
+def has_host(hosts: Iterable[str], url: str) -> bool:
+    """Tell whether the host of an address is one of a site's hosts, with or without `www.`.
+
+    Hosts have their ports. Raises ValueError for an address that cannot be read.
+    """
+    parts = urlsplit(url)
+    netloc = _normalize(parts.netloc, parts.scheme)
+    for host in hosts:
+        own_host = _normalize(host, parts.scheme)
+        if netloc in (own_host, find_twin(own_host)):
+            return True
+    return False
+
+
+def find_twin(netloc: str) -> str | None:
+    """Return the host with `www.` for one without, and the other way; None where it has none.
+
+    An IP address and a name without a dot have none.
+    """
+    name, _, _ = netloc.partition(":")
+    if netloc.startswith("[") or _is_ip_address(name):
+        return None
+    bare_netloc = netloc.removeprefix(WWW)
+    if bare_netloc != netloc:
+        return bare_netloc if "." in name.removeprefix(WWW) else None
+    return f"{WWW}{netloc}" if "." in name else None
+
+
+def is_open_government_host(host: str, site_host: str) -> bool:
+    """Tell whether two hosts differ in `www.` or in the name for open government alone.
+
+    zfxxgk.example.gov.cn is one of www.example.gov.cn, and the other way. Other hosts below
+    the registered domain are other bodies: a county is below its prefecture often.
+    """
+    return _find_family(host) == _find_family(site_host)
+
+
+def _find_family(host: str) -> str:
+    """Return a host without `www.` and without the name for open government."""
+    name = host.lower().removesuffix(".").removeprefix(WWW)
+    label = OPEN_GOVERNMENT.match(name)
+    if label is None:
+        return name
+    family = name[label.end() :]
+    return family if "." in family else name
+
+
+def _normalize(netloc: str, scheme: str) -> str:
+    """Return a host in small letters, without the usual port and the dot at the end."""
+    name = netloc.lower().removesuffix(USUAL_PORTS.get(scheme, ":"))
+    return name.removesuffix(".")
+
+
+def _is_ip_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,45 @@
+"""Which hosts are those of one site."""
+
+from __future__ import annotations
+
+import pytest
+
+from nianbao.spiders.own_hosts import has_host, is_open_government_host
+
+HOST = "example.gov.cn"
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "is_own"),
+    [
+        (HOST, "http://www.example.gov.cn/", True),
+        (f"www.{HOST}", "https://example.gov.cn/", True),
+        (f"WWW.{HOST}:80", "http://example.gov.cn./a", True),
+        (f"{HOST}:443", "https://WWW.example.gov.cn:443/", True),
+        (f"{HOST}:8080", "http://www.example.gov.cn:8080/", True),
+        (f"{HOST}:8080", "http://www.example.gov.cn:9090/", False),
+        (HOST, "http://xxgk.example.gov.cn/", False),
+        (f"xxgk.{HOST}", "http://example.gov.cn/", False),
+        (HOST, "http://www.other.gov.cn/", False),
+        ("127.0.0.1:80", "http://www.127.0.0.1/", False),
+        ("localhost", "http://www.localhost/", False),
+        ("[::1]:80", "http://[::1]:80/", True),
+    ],
+)
+def test_www_makes_no_other_site(host: str, url: str, is_own: bool) -> None:
+    assert has_host([host], url) is is_own
+
+
+@pytest.mark.parametrize(
+    ("host", "site_host", "is_own"),
+    [
+        ("zfxxgk.example.gov.cn", "www.example.gov.cn", True),
+        ("www.example.gov.cn", "xxgk.example.gov.cn", True),
+        ("zwgk.county.example.gov.cn", "county.example.gov.cn", True),
+        ("county.example.gov.cn", "www.example.gov.cn", False),
+        ("www.example.gov.cn", "county.example.gov.cn", False),
+        ("zwgk.gov", "www.gov", False),
+    ],
+)
+def test_the_host_for_open_government(host: str, site_host: str, is_own: bool) -> None:
+    assert is_open_government_host(host, site_host) is is_own
