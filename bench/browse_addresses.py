@@ -37,9 +37,9 @@ FILTERS: tuple[dict[str, Any], ...] = (
     {"region": "河南省"},
 )
 SELECT_REPORTS = """
-SELECT regions.name, agencies.name, report_year
+SELECT regions.name, agencies.name, report_year, agencies.site_id
 FROM reports
-JOIN agencies ON agencies.id = agency_id
+JOIN agencies ON agencies.id = agency_id AND report_year IS NOT NULL
 LEFT JOIN regions ON regions.id = agencies.region_id
 """
 SELECT_CHANGED_DOCUMENTS = """
@@ -47,6 +47,7 @@ SELECT documents.url, first.visited_at, second.visited_at
 FROM documents
 JOIN versions AS old ON old.document_id = documents.id AND old.number = 1
 JOIN versions AS new ON new.document_id = documents.id AND new.number = 2
+                    AND new.report_id = old.report_id
 JOIN visits AS first ON first.id = old.first_visit_id
 JOIN visits AS second ON second.id = new.first_visit_id
 """
@@ -90,6 +91,8 @@ class _AddressCollector:
         self.pages["findings"] = [self.to.findings()]
         self.pages["findings of a rule"] = rule_pages
         self.pages["changes"] = change_pages
+        self.pages["changes of reports"] = [self.to.changes(about="reports")]
+        self.pages["unassigned"] = [self.to.unassigned()]
         self.pages["sites"] = [self.to.sites()]
 
     def add_searches(self) -> None:
@@ -108,12 +111,13 @@ class _AddressCollector:
         reports: list[str] = []
         earlier_reports: list[str] = []
         agencies: list[str] = []
-        for region, agency, year in self._draw_rows(SELECT_REPORTS, "reports"):
-            reports.append(self.to.report(region, agency, year))
+        rows = self._draw_rows(SELECT_REPORTS, "reports")
+        for region, agency, year, site in rows:
+            reports.append(self.to.report(region, agency, year, site=site))
             earlier_reports.append(
-                self.to.report(region, agency, year, at="2026-01-15")
+                self.to.report(region, agency, year, at="2026-01-15", site=site)
             )
-            agencies.append(self.to.agency(region, agency))
+            agencies.append(self.to.agency(region, agency, site))
         self.pages["report"] = reports
         self.pages["report as it stood"] = earlier_reports
         self.pages["agency"] = agencies

@@ -47,6 +47,10 @@ class PageReports:
     def __init__(self, document: Document, names: dict[int, ReportName]) -> None:
         self.document = document
         self._names = names
+        self._versions: dict[ReportName, list[DocumentVersion]] = {}
+        for version in document.versions:
+            name = names[version.number]
+            self._versions.setdefault(name, []).append(version)
 
     def get_name(self, version: DocumentVersion) -> ReportName:
         """Return what the report of a version is known by."""
@@ -54,11 +58,7 @@ class PageReports:
 
     def list_versions(self, name: ReportName) -> list[DocumentVersion]:
         """Return the versions that show a report, the first one first."""
-        versions = []
-        for version in self.document.versions:
-            if self.get_name(version) == name:
-                versions.append(version)
-        return versions
+        return self._versions.get(name, [])
 
     def find_former(self, version: DocumentVersion) -> DocumentVersion | None:
         """Return the version before a version that shows the same report; None without one."""
