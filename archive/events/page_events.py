@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.clock import utc_now
+from nianbao.archive.events.own_doing import is_own_doing
 from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
@@ -124,6 +125,9 @@ def emit_page_events(
     """Emit the presence changes of a run that ended on a site, once for each page in the run."""
     for change in changes:
         if change.kind in UNTOLD:
+            continue
+        is_arrival = change.kind in ("new", "returned")
+        if is_arrival and is_own_doing(db, change.version_id, run_id):
             continue
         key = [change.document_id, change.kind, run_id]
         if db.execute(_RUN_EVENT, key).fetchone() is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nianbao.archive.events.own_doing import is_own_doing
 from nianbao.archive.events.page_events import PageEvent, write_event
 
 if TYPE_CHECKING:
@@ -17,25 +18,23 @@ if TYPE_CHECKING:
 
     from nianbao.archive.derived.stays import NewVersion, StayEnd
 
-# Tell whether nothing is to be told of a version, the second of its page or a later one. Schema 1
-# has told it, as `changed` without a version before it, whatever it shows. Or it was told, and it
-# or the one before it was read otherwise since: what it is to that one is our own doing.
-_IS_NO_NEWS = """
+# Tell whether schema 1 has told of a version: as `changed`, whatever it shows.
+_IS_TOLD_BY_SCHEMA_1 = """
 SELECT 1 FROM changes
-WHERE version_id = :version
-  AND (kind = 'changed' AND previous_version IS NULL
-       OR kind IN ('new', 'changed', 'reverted', 'returned', 'reread')
-       AND EXISTS (SELECT 1 FROM changes AS rereading
-                   WHERE rereading.version_id IN (:version, :previous)
-                     AND rereading.kind = 'reread'))
+WHERE version_id = ? AND kind = 'changed' AND previous_version IS NULL
 """
 _IS_TOLD = "SELECT 1 FROM changes WHERE version_id = ? AND kind = ?"
 # Tell whether the feed has told that a stay has ended: that the report was replaced, or that it
-# moved, and did not come back since. Where it went may be known later only.
+# moved, and did not come back since. Where it went may be known later only, by a late capture; by
+# another reading it is no news.
 _IS_END_TOLD = """
 SELECT 1 FROM changes AS ended
 WHERE version_id = :version
-  AND (kind = 'replaced' AND :kind = 'replaced'
+  AND (kind = 'replaced'
+       AND (:kind = 'replaced'
+            OR EXISTS (SELECT 1 FROM changes AS rereading
+                       WHERE rereading.document_id IN (:page, :target)
+                         AND rereading.kind = 'reread'))
        OR kind = 'moved'
        AND (run_id = :run
             OR NOT EXISTS (SELECT 1 FROM changes AS back
@@ -66,11 +65,10 @@ def select_news(db: Database, versions: Iterable[NewVersion]) -> list[NewVersion
     """Return those of the versions that began in a run of which the feed may have to tell."""
     news: list[NewVersion] = []
     for version in versions:
-        values = {
-            "version": version.version_id,
-            "previous": version.previous_version_id,
-        }
-        if db.execute(_IS_NO_NEWS, values).fetchone() is None:
+        version_id = version.version_id
+        if db.execute(_IS_TOLD_BY_SCHEMA_1, [version_id]).fetchone():
+            continue
+        if not is_own_doing(db, version_id):
             news.append(version)
     return news
 
@@ -93,7 +91,13 @@ def _emit_begin(db: Database, run_id: int, version: NewVersion) -> None:
 def _emit_end(db: Database, run_id: int, end: StayEnd) -> None:
     """Emit that a report has left its address, unless that is told already."""
     kind = "replaced" if end.target is None else "moved"
-    values = {"version": end.stay.version_id, "kind": kind, "run": run_id}
+    values = {
+        "version": end.stay.version_id,
+        "page": end.stay.document_id,
+        "target": end.target.document_id if end.target else None,
+        "kind": kind,
+        "run": run_id,
+    }
     if db.execute(_IS_END_TOLD, values).fetchone():
         return
     event = PageEvent(
