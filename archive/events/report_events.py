@@ -94,6 +94,8 @@ WHERE report_pages.report_id = ?
   AND changes.finding_id IS NULL
   AND changes.announced_report_id IS NULL
 """
+# Tell whether anything was read otherwise since an event.
+_REREAD = "SELECT DISTINCT kind FROM changes WHERE id > ? AND kind = 'reread'"
 # Return what a page shows of a report now, if it shows it: content and publication date.
 _TOLD_PAGE = """
 SELECT versions.content_sha256, readings.published_on
@@ -236,13 +238,14 @@ def _load_page_kinds(db: Database, report_id: int, last_change_id: int) -> set[s
     """Return the kinds of the page events about a report since an event.
 
     Where there is none about its versions, it is what the feed told of its pages: another report
-    may stand there now.
+    may stand there now. Where there is none about these, anything that was read otherwise counts.
     """
     for query in (_PAGE_KINDS, _KINDS_OF_PAGES):
         rows = db.execute(query, [report_id, last_change_id]).fetchall()
         if rows:
             return {kind for (kind,) in rows}
-    return set()
+    rows = db.execute(_REREAD, [last_change_id]).fetchall()
+    return {kind for (kind,) in rows}
 
 
 def _decide_kinds(
@@ -255,8 +258,11 @@ def _decide_kinds(
     if report.told_state == "none":
         return ["report_reread", *_list_absence(report)]
     is_changed = report.content_sha256 != report.told_content
-    if not is_news:
-        if is_changed or report.state != report.told_state:
+    has_other_state = report.state != report.told_state
+    # A merge may bring visits by which a page was never gone, and no event of the page tells it.
+    is_late = has_other_state and not page_kinds
+    if not is_news and not is_late:
+        if is_changed or has_other_state:
             return ["report_reread", *_list_absence(report)]
         return []
     kinds = _compare_places(db, report)

@@ -391,6 +391,12 @@ KNOWN_HISTORIES: dict[str, list[Step]] = {
         take_in((ONE, replace(FINANCE, edit=1), 0)),
         take_in((ONE, EDUCATION, 1), (TWO, replace(FINANCE, edit=2), 1)),
     ],
+    "by a merge a page was never gone": [
+        publish((TWO, UNNAMED)),
+        crawl(name="two"),
+        crawl(("copy", TWO, LATEST)),
+        crawl(("empty", TWO), name="two", vanish_after=2),
+    ],
     "the target of a move is numbered anew by a merge": [
         publish((LATEST, FINANCE)),
         crawl(name="two"),
