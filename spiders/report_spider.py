@@ -29,7 +29,10 @@ from nianbao.spiders.capture import (
 from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
 from nianbao.spiders.lists import pagination
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
+from nianbao.spiders.lists.pager_links import find_pager_links
 from nianbao.spiders.lists.pagination import Pagination
+from nianbao.spiders.lists.printed_totals import read_printed_totals
+from nianbao.spiders.lists.row_counts import count_rows
 from nianbao.spiders.notes import SiteNotes
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_files import find_report_files
@@ -138,7 +141,7 @@ class ReportSpider(SiteSpider):
         branches = self._request_branches(page, list_pages)
         yield from branches
         yield from self._request_next_pages(
-            page, list_pages, frozenset(rows), has_branches=bool(branches)
+            page, list_pages, rows, has_branches=bool(branches)
         )
 
     def _read_rows(self, page: ListPage) -> dict[str, ListRow]:
@@ -202,40 +205,68 @@ class ReportSpider(SiteSpider):
         self,
         page: ListPage,
         list_pages: Pagination,
-        addresses: frozenset[str],
+        rows: dict[str, ListRow],
         *,
         has_branches: bool,
     ) -> Iterator[Request | Note]:
         """Request the next pages of a list, or note why it ends where it should not."""
         probes = self.reader.probes
         totals = self.reader.read_totals(page)
-        progress = list_pages.add_page(addresses, totals)
-        next_pages = []
+        progress = list_pages.add_page(frozenset(rows), totals)
+        if totals is None and not progress.repeats_page:
+            row_urls = {row.url for row in rows.values()}
+            printed = read_printed_totals(page)
+            list_pages.add_printed(printed, count_rows(page, row_urls))
+        next_pages: list[NextPage] = []
+        pager_label = None
         if not pagination.has_ended(progress, probes=probes):
-            next_pages = self._find_new_pages(page)
+            next_pages, pager_label = self._find_new_pages(page)
         if next_pages and pagination.is_endless(list_pages):
             finding = pagination.describe_endless(page.url, list_pages)
             yield self.notes.note_finding(page.url, finding)
             return
         for next_page in next_pages:
             yield self.request_list(next_page, list_pages)
-        if next_pages or has_branches:
+        if next_pages:
             return
-        unfinished = pagination.describe_unfinished(
-            page.url, list_pages, progress, probes=probes
-        )
+        unfinished = None
+        if not has_branches:
+            unfinished = pagination.describe_unfinished(
+                page.url, list_pages, progress, probes=probes
+            )
+        if unfinished is None:
+            unfinished = pagination.describe_unread(page.url, list_pages, pager_label)
         if unfinished is not None:
             yield self.notes.note_finding(page.url, unfinished)
 
-    def _find_new_pages(self, page: ListPage) -> list[NextPage]:
-        """Return the next pages that a list page leads to and that were not requested yet."""
-        next_pages = []
-        for link in self.reader.read_next_pages(page):
-            next_page = page.resolve_next(link)
-            address = read_address(next_page)
-            if address.startswith(WEB_ADDRESS) and address not in self.list_addresses:
-                next_pages.append(next_page)
-        return next_pages
+    def _find_new_pages(self, page: ListPage) -> tuple[list[NextPage], str | None]:
+        """Return the next pages of a list that were not requested yet.
+
+        Where the platform knows of none, the general pager finds one. The second value is what
+        is printed for a way on that cannot be followed. Beside ways that lead to pages which
+        were requested it is none: on its last page a pager often has such a link.
+        """
+        platform_pages = list(self.reader.read_next_pages(page))
+        if platform_pages:
+            next_pages = map(page.resolve_next, platform_pages)
+            return list(filter(self._is_new_list, next_pages)), None
+        labels = []
+        has_addresses = False
+        for link in find_pager_links(page):
+            if link.address is None:
+                labels.append(link.label)
+                continue
+            has_addresses = True
+            next_page = page.resolve_next(link.address)
+            if self._is_new_list(next_page):
+                return [next_page], None
+        if has_addresses or not labels:
+            return [], None
+        return [], labels[0]
+
+    def _is_new_list(self, page: NextPage) -> bool:
+        address = read_address(page)
+        return address.startswith(WEB_ADDRESS) and address not in self.list_addresses
 
     # --- reports ----------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from parsel import Selector, SelectorList
-from scrapy.http import HtmlResponse, Request, TextResponse
+from scrapy.http import HtmlResponse, Request, TextResponse, XmlResponse
 
 from nianbao.spiders.links import resolve_link
 
@@ -154,6 +154,13 @@ class ListPage:
     def xpath(self, query: str) -> SelectorList[Selector]:
         """Return the elements that an XPath expression selects."""
         return self._response.xpath(query)
+
+    @property
+    def is_markup(self) -> bool:
+        """Whether the page is HTML or XML, and no JSON."""
+        if self.text.lstrip()[:1] in ("{", "["):
+            return False
+        return isinstance(self._response, (HtmlResponse, XmlResponse))
 
     @property
     def root(self) -> Any:

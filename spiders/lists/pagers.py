@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from parsel import Selector
 
@@ -10,7 +11,8 @@ from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.rules import find_rule
 
-AROUND_LABEL = " []【】<\t\r\n\u3000\xa0"  # what is printed around the words of a pager
+AROUND_LABEL = "[]()【】（）<|"  # what is printed around the words of a pager
+ARROWS = ">＞›»→▶▸〉"
 NEXT_LABEL = find_rule("next_label")
 COUNT_FIRST = find_rule("pager_count_first")
 ELEMENT_FIRST = find_rule("pager_element_first")
@@ -36,10 +38,43 @@ def find_next_anchors(page: ListPage) -> Iterator[Selector]:
 
 
 def _strip_label(text: str) -> str:
-    """Return the words of a pager's link without the brackets and arrows around them."""
-    words = text.strip(AROUND_LABEL)
-    words = words.rstrip(">")
-    return words.strip(AROUND_LABEL).lower()
+    """Return the words of a pager's link without white space, and brackets and arrows around."""
+    words = "".join(text.split())
+    words = words.strip(AROUND_LABEL)
+    return words.rstrip(ARROWS).strip(AROUND_LABEL).lower()
+
+
+class ScriptedPager(NamedTuple):
+    """What a `createPageHTML(…)` call says; `next_number` is the number in the next file."""
+
+    page_count: int
+    next_number: int
+    last_number: int
+    prefix: str
+    extension: str
+
+
+def read_scripted_pager(text: str) -> ScriptedPager | None:
+    """Return the call that draws the pager; None without one.
+
+    Where the call names an element first, pages are counted from 1 and page n is `prefix_n`:
+    the second page is `prefix_2`. Else they are counted from 0.
+    """
+    match = COUNT_FIRST.find(text)
+    last_offset = 1
+    if match is None:
+        match = ELEMENT_FIRST.find(text)
+        last_offset = 0
+    if match is None:
+        return None
+    page_count = int(match[1])
+    return ScriptedPager(
+        page_count=page_count,
+        next_number=int(match[2]) + 1,
+        last_number=page_count - last_offset,
+        prefix=match[3],
+        extension=match[4],
+    )
 
 
 def find_scripted_next(text: str) -> str | None:
@@ -47,19 +82,12 @@ def find_scripted_next(text: str) -> str | None:
 
     The script is a `createPageHTML(…)` call, or two variables.
     """
-    match = COUNT_FIRST.find(text)
-    first_number = 0
-    if match is None:
-        match = ELEMENT_FIRST.find(text)
-        first_number = 1
-    if match is None:
+    pager = read_scripted_pager(text)
+    if pager is None:
         return _find_next_of_variables(text)
-    page_count = int(match[1])
-    next_number = int(match[2]) - first_number + 1
-    if next_number >= page_count:
+    if pager.next_number > pager.last_number:
         return None
-    prefix, extension = match[3], match[4]
-    return f"{prefix}_{next_number}.{extension}"
+    return f"{pager.prefix}_{pager.next_number}.{pager.extension}"
 
 
 def _find_next_of_variables(text: str) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from nianbao.archive.records import Finding
 from nianbao.spiders.lists.page import ListTotals
+from nianbao.spiders.lists.printed_totals import NO_TOTALS, PrintedTotals
 
 # Of one list: no column of reports is longer, a pager that goes on is broken.
 MOST_LIST_PAGES = 300
@@ -37,6 +38,9 @@ class Pagination:
     addresses: set[str] = field(default_factory=set)  # canonical, of its rows
     # The addresses that each page named.
     page_contents: set[frozenset[str]] = field(default_factory=set)
+    # What its pages print of its length, and the rows of any kind that they have.
+    printed: PrintedTotals = NO_TOTALS
+    printed_row_count: int = 0
 
     def add_page(
         self, addresses: frozenset[str], totals: ListTotals | None
@@ -56,6 +60,29 @@ class Pagination:
             is_complete = self.row_count >= self.in_list
         is_blank = not addresses and self.page_count > 1
         return PageProgress(repeats_page, is_blank, is_complete)
+
+    def add_printed(self, printed: PrintedTotals, row_count: int) -> None:
+        """Take in what the next page prints of the list's length, and how many rows it has."""
+        self.printed_row_count += row_count
+        rows, pages = printed
+        if rows is None:
+            rows = self.printed.rows
+        if pages is None:
+            pages = self.printed.pages
+        self.printed = PrintedTotals(rows, pages)
+
+    @property
+    def lacks_printed_rows(self) -> bool:
+        """Whether fewer rows or pages were read than the pages print."""
+        rows, pages = self.printed
+        if rows is not None and self.printed_row_count < rows:
+            return True
+        return pages is not None and self.page_count < pages
+
+    @property
+    def has_printed_rows(self) -> bool:
+        """Whether the pages print how long the list is, and it was read so far."""
+        return self.printed != NO_TOTALS and not self.lacks_printed_rows
 
 
 def has_ended(progress: PageProgress, *, probes: bool) -> bool:
@@ -107,6 +134,37 @@ def describe_unfinished(
     if is_truncated(progress, probes=probes):
         return _describe_truncated(url, pagination)
     return None
+
+
+def describe_unread(
+    url: str, pagination: Pagination, pager_label: str | None
+) -> Finding | None:
+    """Return the finding on a list that its own pages call longer; None where they do not.
+
+    `pager_label`: what is printed for a way to further pages that could not be followed.
+    """
+    if pagination.lacks_printed_rows:
+        return _describe_unread_rows(url, pagination)
+    if pager_label is None or pagination.has_printed_rows:
+        return None
+    message = (
+        f"the list {pagination.column} leads on ({pager_label}), and the way cannot be"
+        f" followed; {pagination.printed_row_count} rows were read"
+        f" on {pagination.page_count} pages"
+    )
+    return Finding("list.pager_not_followed", "warning", f"{url}: {message}")
+
+
+def _describe_unread_rows(url: str, pagination: Pagination) -> Finding:
+    rows, pages = pagination.printed
+    parts = [f"{pagination.printed_row_count} rows"]
+    if rows is not None:
+        parts = [f"{pagination.printed_row_count} of {rows} rows"]
+    if pages is not None:
+        parts.append(f"{pagination.page_count} of {pages} pages")
+    amount = " and ".join(parts)
+    message = f"the list {pagination.column} ends after {amount} that it prints"
+    return Finding("list.truncated", "warning", f"{url}: {message}")
 
 
 def _describe_empty(url: str, pagination: Pagination) -> Finding:

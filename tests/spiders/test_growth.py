@@ -21,6 +21,9 @@ from nianbao.spiders.discovery.columns import (
 from nianbao.spiders.discovery.platform_signs import find_signs
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.lists.pager_links import find_pager_links
+from nianbao.spiders.lists.printed_totals import read_printed_totals
+from nianbao.spiders.lists.row_counts import count_rows
 from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
 from nianbao.spiders.platforms.jpaas import UNIT
 from nianbao.spiders.platforms.lonsun import LABEL_SERVICE
@@ -85,6 +88,13 @@ SHAPES: dict[str, tuple[int, Shape]] = {
     "records not closed": (4_000, lambda n: "<record><![CDATA[" * n),
     "groups not closed": (4_000, lambda n: "<nextgroup><![CDATA[" * n),
     "pager calls": (4_000, lambda n: "<script>" + "createPageHTML('a', 1, " * n),
+    "page numbers": (700, lambda n: "<a href='l_2.html'>2</a>" * n),
+    "functions of a script": (
+        4_000,
+        lambda n: "<script>" + "function go(n) { a = 'b' + n + 'c' + " * n,
+    ),
+    "laypage calls": (4_000, lambda n: "<script>" + "laypage.render({a: 'count'" * n),
+    "comments not closed": (20_000, lambda n: f"<script>{'/*' * n}</script>"),
     "script variables": (4_000, lambda n: "<script>" + "var url = 'a'; var title " * n),
     "attributes not closed": (
         4_000,
@@ -123,6 +133,9 @@ def read_list(platform: str, html: str) -> None:
         list(reader.read_next_pages(page))
         list(reader.read_branches(page))
         reader.read_totals(page)
+        find_pager_links(page)
+        read_printed_totals(page)
+        count_rows(page, {"/xxgk/nb/"})
 
 
 def discover(html: str) -> None:

@@ -12,10 +12,12 @@ from nianbao.spiders.lists.pagination import (
     Pagination,
     describe_endless,
     describe_unfinished,
+    describe_unread,
     has_ended,
     is_endless,
     is_truncated,
 )
+from nianbao.spiders.lists.printed_totals import PrintedTotals
 
 URL = "http://www.example.gov.cn/nb/"
 ROWS = frozenset({"http://www.example.gov.cn/a/1.html"})
@@ -111,3 +113,42 @@ def test_a_list_that_ends_as_it_should() -> None:
     pagination = Pagination("年报")
     progress = pagination.add_page(ROWS, None)
     assert describe_unfinished(URL, pagination, progress, probes=False) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "label", "rule", "amount"),
+    [
+        ((None, None), None, None, ""),
+        ((None, None), "下一页", "list.pager_not_followed", "leads on (下一页)"),
+        ((3, None), "下一页", None, ""),
+        ((None, 1), "下一页", None, ""),
+        ((25, None), None, "list.truncated", "after 3 of 25 rows that"),
+        ((25, 9), "下一页", "list.truncated", "after 3 of 25 rows and 1 of 9 pages that"),
+        ((None, 9), None, "list.truncated", "after 3 rows and 1 of 9 pages that"),
+    ],
+)  # fmt: skip
+def test_a_list_is_as_long_as_it_prints(
+    printed: tuple[int | None, int | None],
+    label: str | None,
+    rule: str | None,
+    amount: str,
+) -> None:
+    pagination = Pagination("年报")
+    pagination.add_page(ROWS, None)
+    pagination.add_printed(PrintedTotals(*printed), row_count=3)
+    finding = describe_unread(URL, pagination, label)
+    if rule is None:
+        assert finding is None
+        return
+    assert finding is not None
+    assert (finding.rule, finding.severity) == (rule, "warning")
+    assert amount in finding.message
+
+
+def test_what_one_page_prints_holds_for_the_list() -> None:
+    pagination = Pagination("年报")
+    for printed in (PrintedTotals(4, None), PrintedTotals(None, None)):
+        pagination.add_page(ROWS, None)
+        pagination.add_printed(printed, row_count=2)
+    assert not pagination.lacks_printed_rows
+    assert pagination.has_printed_rows

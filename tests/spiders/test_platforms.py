@@ -64,7 +64,7 @@ class TestTrs:
             ("createPageHTML(25, 23, 'index', 'html')", ["index_24.html"]),
             ("createPageHTML(25, 24, 'index', 'html')", []),
             ("createPageHTML(1, 0, 'index', 'html')", []),
-            ("createPageHTML('page_div',5,1,'fg','shtml',89)", ["fg_1.shtml"]),
+            ("createPageHTML('page_div',5,1,'fg','shtml',89)", ["fg_2.shtml"]),
             ("createPageHTML('page_div',5,5,'fg','shtml',89)", []),
             ("var currentPage = 0; var countPage = 3", ["index_1.html"]),
             ("var currentPage = 2;var countPage=3;", []),
@@ -274,7 +274,7 @@ def test_ucap_files() -> None:
     assert rows == [
         ListRow(f"/a/c1/202101/{HEX}.shtml", "甲局2020年年报", "2021-01-20")
     ]
-    assert following == ["common_list_1.shtml"]
+    assert following == ["common_list_2.shtml"]
 
 
 def test_lonsun_label() -> None:

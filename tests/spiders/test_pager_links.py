@@ -1,0 +1,161 @@
+"""The general pager: the ways on that a page of any list shows, and what its script says."""
+
+from __future__ import annotations
+
+import pytest
+
+from nianbao.spiders.lists.page import FormPost, ListPage
+from nianbao.spiders.lists.pager_links import find_pager_links
+from nianbao.spiders.lists.printed_totals import PrintedTotals, read_printed_totals
+from nianbao.spiders.lists.row_counts import count_rows
+
+URL = "http://www.example.gov.cn/nb/"
+
+
+def make_page(body: str) -> ListPage:
+    html = f'<html><head><meta charset="utf-8"></head><body>{body}</body></html>'
+    return ListPage.from_bytes(URL, html.encode())
+
+
+GOTO = """<script>function gotoPage(n) { location.href = 'list_' + n + '.html'; }</script>"""
+GOTO_FROM_0 = """<script>
+function turn(page, size) {
+  if (page == 1) { window.location.href = "index.html"; return; }
+  window.location.href = "index_" + (page - 1) + ".html";
+}</script>"""
+GOTO_QUERY = """<script>function go(p){ var url = "?page=" + p + "&size=10"; location.href = url }</script>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # words
+        ('<a href="list_2.html">下一页</a>', ["list_2.html"]),
+        ('<a href="list_2.html">下一页→</a>', ["list_2.html"]),
+        ('<a href="list_2.html">下 一 页 »</a>', ["list_2.html"]),
+        ('<a href="list_2.html">【下页】</a>', ["list_2.html"]),
+        ('<a href="list_2.html">下一頁</a>', ["list_2.html"]),
+        ('<a href="list_2.html">Next &gt;</a>', ["list_2.html"]),
+        ('<a href="list_2.html" title="下一页"><img src="n.gif"></a>', ["list_2.html"]),
+        ('<a href="list_2.html"><img src="n.gif" alt="下页"></a>', ["list_2.html"]),
+        ('<a href="list_2.html" aria-label="下一页"><i></i></a>', ["list_2.html"]),
+        ('<a href="list_2.html" class="page-next"></a>', ["list_2.html"]),
+        ('<a href="list_2.html" rel="next">往后看</a>', ["list_2.html"]),
+        ('<a href="list_9.html">»</a><a href="list_2.html">下一页</a>', ["list_2.html", "list_9.html"]),
+        ('<a href="list_9.html" title="尾页">&gt;</a>', []),
+        ('<a data-url="/nb/list_2.html">下一页</a>', ["/nb/list_2.html"]),
+        # scripts
+        ("<button onclick=\"location.href='list_2.html'\">下一页</button>", ["list_2.html"]),
+        ("<input type=button value=下一页 onclick=\"window.open('?page=2','_self')\">", ["?page=2"]),
+        ("<a onclick=\"query(this,'/nb/list_2.html')\">下一页</a>", ["/nb/list_2.html"]),
+        ("<span onclick=\"query('/nb/list_2.html')\">下一页</span>", ["/nb/list_2.html"]),
+        (f'<a href="javascript:gotoPage(2)">下一页</a>{GOTO}', ["list_2.html"]),
+        (f'<a href="javascript:;" onclick="turn(2, 10)">下页</a>{GOTO_FROM_0}', ["index_1.html"]),
+        (f'<a href="javascript:;" onclick="turn(2)">下页</a>{GOTO_FROM_0}', ["index_1.html"]),
+        (f"<a href=\"javascript:go('2')\">下页</a>{GOTO_QUERY}", ["?page=2&size=10"]),
+        ('<a href="javascript:gotoPage(2)">下一页</a>', [None]),
+        ('<a href="#" id="next">下一页</a>', [None]),
+        ('<a href="javascript:;">加载更多</a>', [None]),
+        ('<script>createPageHTML(3, 0, "index", "html")</script>', ["index_1.html"]),
+        ('<script>createPage(2, 0, "index", "html")</script>', ["index_1.html"]),
+        ("<script>createPageHTML('page_div',3,2,'xlist','shtml',6)</script>", ["xlist_3.shtml"]),
+        ('<script>\n// createPageHTML(3, 0, "index", "html")\n</script>', []),
+        ('<!-- <script>createPageHTML(3, 0, "index", "html")</script> -->', []),
+        # numbers
+        ('<span>1</span><a href="list_2.html">2</a><a href="list_3.html">3</a>', ["list_2.html", "list_3.html"]),
+        ('<a href="?p=0">1</a><a href="?p=1">[2]</a>', ["?p=1"]),
+        ('1 <a href="x/2.htm">2</a> <a href="x/1.htm">3</a>', ["x/2.htm", "x/1.htm"]),
+        ('<a href="index.html?size=10&p=2">第2页</a>', ["index.html?size=10&p=2"]),
+        ("<a href='javascript:jump(2)'>2</a><a href='javascript:jump(3)'>3</a>", [None, None]),
+        ('<a href="/nb/t20210120_77.html">2</a>', []),
+        ('<a href="2021/">2021</a><a href="2022/">2022</a>', []),
+        ("".join(f'<a href="d_{day}.html">{day}</a>' for day in range(1, 31)), []),
+        # menus
+        (
+            "<select><option value='/nb/'>第1页</option><option value='/nb/list_2.html'>第2页</option></select>",
+            ["/nb/list_2.html"],
+        ),
+        (
+            f"<select onchange='gotoPage(this.value)'><option>1</option><option>2</option></select>{GOTO}",
+            ["list_2.html"],
+        ),
+        ("<select onchange='jump(this.value)'><option>1/2</option><option>2/2</option></select>", [None]),
+        ("<select><option>10</option><option>20</option></select>", []),
+        ("<select name='month'><option>1</option><option>2</option></select>", []),
+        # no ways on
+        ("<span>上一页</span><span>下一页</span>", []),
+        ('<a href="javascript:void(0)">尾页</a>', []),
+        ('<a class="disabled" href="#">下一页</a>', []),
+        ('<div class="swiper"><a class="next" href="javascript:;">&gt;</a></div>', []),
+        ('<a href="/more/">更多</a>', []),
+    ],
+)  # fmt: skip
+def test_ways_on(body: str, expected: list[str | None]) -> None:
+    links = find_pager_links(make_page(body))
+    assert [link.address for link in links] == expected
+
+
+def test_a_post_back_is_a_way_on() -> None:
+    (link,) = find_pager_links(
+        make_page(
+            '<form action="list.aspx"><input type="hidden" name="__VIEWSTATE" value="x">'
+            "<a href=\"javascript:__doPostBack('Pager','2')\">下一页</a></form>"
+        )
+    )
+    assert link.address == FormPost(
+        "list.aspx",
+        {"__VIEWSTATE": "x", "__EVENTTARGET": "Pager", "__EVENTARGUMENT": "2"},
+    )
+
+
+def test_json_has_no_pager() -> None:
+    page = ListPage.from_bytes(
+        URL, b'{"html": "<a href=2.html>2</a>"}', content_type="application/json"
+    )
+    assert find_pager_links(page) == []
+    assert read_printed_totals(page) == (None, None)
+    assert count_rows(page, {"a", "b"}) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "rows", "pages"),
+    [
+        ("<div>共 <b>25</b> 条记录，每页 3 条</div>", 25, None),
+        ("<div>共3条 第1/5页</div>", 3, 5),
+        ("<p>当前第1页，共 12 页</p>", None, 12),
+        ("<p>记录总数：35</p>", 35, None),
+        ("<p>共25條 共3頁</p>", 25, 3),
+        ("<script>require(['l'],function(l){l({pagebar:{prepage:3,recordCount:'20'}})})</script>", 20, None),
+        ("<script>laypage.render({elem:'page',count:45,limit:3})</script>", 45, None),
+        ("<script>laypage({cont:'page',pages:7})</script>", None, 7),
+        ("<script>var totalPage = 54, cur = 1;</script>", None, 54),
+        ("<script>\n//var totalPage = 54;\n/* recordCount: 9 */</script>", None, None),
+        ("<input type='hidden' id='totalCount' value='18'>", 18, None),
+        ("<script>createPageHTML(3, 0, 'index', 'html')</script>", None, 3),
+        ("<script>createPageHTML('page_div',10,1,'list','shtml',200)</script>", None, 10),
+        ("<p>每页15条</p><p>共5条评论</p>", None, None),
+        ("", None, None),
+    ],
+)  # fmt: skip
+def test_printed_totals(body: str, rows: int | None, pages: int | None) -> None:
+    assert read_printed_totals(make_page(body)) == PrintedTotals(rows, pages)
+
+
+REPORT = '<a href="/1.html">某县2021年政府信息公开年报</a>'
+OTHER = '<a href="/2.html">关于公布某事的通知公告</a>'
+MENU = '<ul class="menu"><li><a href="/x/">政府信息公开指南</a></li></ul>'
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (f"<ul class=list><li>{REPORT}</li><li>{OTHER}</li></ul>{MENU}", 2),
+        (f"<table><tr><td>{REPORT}</td></tr><tr><td>{OTHER}</td></tr></table>{MENU}", 2),
+        (f"<dl><dd>{REPORT}</dd></dl><dl><dd>{OTHER}</dd></dl>", 2),
+        (f"<ul><li class=odd>{REPORT}</li><li class=even>{OTHER}</li></ul>", 2),
+        (f"<ul><li>{REPORT}<a href=/f.doc>下载</a></li></ul>", 1),
+        (MENU, 1),
+    ],
+)  # fmt: skip
+def test_rows_of_any_kind_are_counted(body: str, count: int) -> None:
+    assert count_rows(make_page(body), {"/1.html"}) == count
