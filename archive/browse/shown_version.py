@@ -15,6 +15,7 @@ from nianbao.archive.browse.report_parts import ReportPart, build_parts
 from nianbao.archive.browse.table_drawer import draw_tables
 from nianbao.archive.derived import figures
 from nianbao.archive.derived.reading_details import load_details
+from nianbao.archive.read_model.attributions import VersionBases, load_bases
 from nianbao.archive.read_model.findings import SEVERITIES
 from nianbao.archive.read_model.payloads import find_payload_visit
 from nianbao.archive.read_model.timeline import find_shortest_moment, find_version_at
@@ -54,6 +55,7 @@ class ShownVersion:
     site_name: str
     report: ReportName
     replaced_by: SuccessorReport | None
+    bases: VersionBases
     state: str
     moved_to: str | None
     number: int
@@ -163,6 +165,7 @@ def show_version(
         site_name=document.site_name,
         report=name,
         replaced_by=successor,
+        bases=load_bases(db, version.id),
         state=reports.get_state(name),
         moved_to=document.moved_to if successor is None else None,
         number=version.number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nianbao.archive import Archive
+from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency
 from tests.archive.pages import BUREAU, XIXIA, publish, requests
@@ -16,6 +17,8 @@ COPIED = f"{HOST}/copied.html"  # 2021 as it was before that
 NO_YEAR = f"{HOST}/no-year.html"
 NO_AGENCY = f"{HOST}/no-agency.html"
 TAKEN = f"{HOST}/taken.html"  # a report of nobody knows whom, then one of the bureau
+DECIDED = f"{HOST}/decided.html"  # 2017, as a person says
+REASON = "附件盖章"
 MOVED = f"{HOST}/moved.html"  # 2018; at the next address since
 MOVED_TO = f"{HOST}/2018.html"
 REGION = BUREAU.region or ""
@@ -91,4 +94,17 @@ def build(path: Path) -> None:
             agency=Agency(printed=LONE_TOWN, name=LONE_TOWN, level="township"),
             report_year=2023,
             title="北关镇2023年报告",
+        )
+        archive.store_decision(
+            Decision(
+                "report", REASON, DECIDED, agency=NAME, region=REGION, report_year=2017
+            )
+        )
+        publish(
+            crawl,
+            DECIDED,
+            "没有署名",
+            agency=NOBODY,
+            report_year=None,
+            title="没有署名的报告",
         )

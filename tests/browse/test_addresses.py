@@ -23,6 +23,7 @@ from tests.browse.addresses_archive import (
     NAME,
     NO_AGENCY,
     NO_YEAR,
+    REASON,
     REGION,
     TAKEN,
     TOWN,
@@ -311,6 +312,19 @@ def test_findings_of_replaced_versions_count(get: Get) -> None:
     assert (bool(moments[TAKEN]), moments[NO_YEAR]) == (True, None)
 
 
+def test_a_persons_decision_stands_with_its_reason(get: Get) -> None:
+    data = get(f"{BUREAU_PATH}/2017.json").json()
+    bases = data["shown"]["bases"]
+    assert (bases["agency"], bases["year"]) == ("decision", "decision")
+    (decision,) = bases["decisions"]
+    assert (decision["reason"], decision["report_year"]) == (REASON, 2017)
+    assert get(f"{BUREAU_PATH}/2020.json").json()["shown"]["bases"]["decisions"] == []
+    for language, word in (("zh", "人工认定"), ("en", "decided by a person")):
+        page = text(get(f"{BUREAU_PATH}/2017", lang=language))
+        assert word in page
+        assert REASON in page
+
+
 # --- bodies of one name --------------------------------------------------------------------
 
 
@@ -403,7 +417,7 @@ def test_the_queries_of_replaced_and_unassigned_reports(get: Get) -> None:
     ).json()
     assert [(row["url"], row["state"]) for row in rows] == [(FIXED, "replaced")]
     rows = get("/archive/panel.json", _shape="array", year="", region="").json()
-    assert len(rows) == 10
+    assert len(rows) == 11
     assert len([row for row in rows if row["agency"] is None]) == 2
     rows = get("/archive/changed_after_publication.json", _shape="array").json()
     assert [(row["url"], row["version"]) for row in rows] == [(FIXED, 3)]
