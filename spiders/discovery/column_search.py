@@ -7,8 +7,10 @@ of such a column is listed as unread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from nianbao.spiders.discovery.columns import (
     find_column_name,
@@ -16,6 +18,7 @@ from nianbao.spiders.discovery.columns import (
     find_gates,
     find_site_name,
 )
+from nianbao.spiders.discovery.page_links import find_frames, find_redirect
 from nianbao.spiders.discovery.platform_signs import (
     NO_PLATFORM,
     PlatformSign,
@@ -25,10 +28,16 @@ from nianbao.spiders.discovery.platform_signs import (
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.lists.reader import ListReader
+from nianbao.spiders.own_hosts import is_open_government_host
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_names import is_report_title
 
 MOST_REQUESTS = 14
+MOST_FRAMES = 3  # of one page that are visited
+FRAME_SCORE = 3  # as a link to the pages about open government information
+# What a column is called whose page does not say it.
+USUAL_NAME = "政府信息公开年报"
+HOME_PATH = re.compile(r"/?(?:(?:index|default|home|main)\.\w+)?", re.IGNORECASE)
 DEEPEST_LEVEL = 3  # pages from the first one to the column
 # With less confidence on a column's own page, the signs of all pages decide.
 SURE = 0.6
@@ -59,6 +68,8 @@ class Discovery:
     columns: list[ReportColumn] = field(default_factory=list)
     # Names of columns by address, whose lists named no report.
     unread: dict[str, str] = field(default_factory=dict)
+    # Names of columns by address, on hosts that are not the site's.
+    elsewhere: dict[str, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     requests: int = 0
 
@@ -123,16 +134,28 @@ class ColumnSearch:
             self.discovery.name = find_site_name(page)
         signs = find_signs(page.url, page.text)
         self.discovery.signs |= set(signs)
+        self._addresses.add(page.url)
+        redirect = find_redirect(page)
+        if redirect:
+            yield from self._plan_visit(replace(step, url=redirect))
         name = find_column_name(page) or step.column_name
+        if not name and step.level == 0:
+            name = self._name_first_page(page, signs)
         if name:
             yield from self._try_column(page, name, signs)
         if step.level < DEEPEST_LEVEL:
-            yield from self._follow_links(page, step.level + 1, is_column=bool(name))
+            yield from self._follow_links(page, step.level + 1, name)
 
     def examine_rows(self, page: ListPage, step: RowsStep) -> Iterator[Step]:
         """Try a page that a candidate's page leads to."""
         if not self._accept_column(page, step.candidate):
             yield from self._follow_list(page, step.candidate)
+
+    def is_own_address(self, url: str) -> bool:
+        """Tell whether an address is the site's: under its host, or its open-government host."""
+        host = urlsplit(url).hostname or ""
+        own_host = urlsplit(self.discovery.url).hostname or ""
+        return is_open_government_host(host, own_host)
 
     def note_trouble(self, url: str, message: str) -> None:
         """Remember a page that could not be visited."""
@@ -142,6 +165,10 @@ class ColumnSearch:
         """Yield the page, unless it was requested already or the search is at its limit."""
         if step.url in self._addresses or not self._may_request():
             return
+        if not self.is_own_address(step.url):
+            if step.column_name:
+                self.discovery.elsewhere[step.url] = step.column_name
+            return
         self._addresses.add(step.url)
         self.discovery.requests += 1
         yield step
@@ -150,18 +177,47 @@ class ColumnSearch:
         return self.discovery.requests < MOST_REQUESTS
 
     def _follow_links(
-        self, page: ListPage, level: int, *, is_column: bool
+        self, page: ListPage, level: int, name: str | None
     ) -> Iterator[Step]:
-        """Yield what the page names as columns; else, unless it is one, the ways to them."""
+        """Yield what the page names as columns; else, unless it is one, the ways to them.
+
+        `name` is the one that the page has as a column. Its list may stand in a frame.
+        """
+        if page.url not in self._column_addresses():
+            for url in find_frames(page)[:MOST_FRAMES]:
+                yield from self._plan_visit(PageStep(url, level, name, FRAME_SCORE))
         columns = find_columns(page)
         for link in columns:
             step = PageStep(link.url, level, link.name, link.score)
             yield from self._plan_visit(step)
-        if is_column or columns:
+        if name or columns:
             return
         for link in find_gates(page):
             step = PageStep(link.url, level, None, link.score)
             yield from self._plan_visit(step)
+
+    def _column_addresses(self) -> set[str]:
+        return {column.url for column in self.discovery.columns}
+
+    def _name_first_page(self, page: ListPage, signs: list[PlatformSign]) -> str | None:
+        """Return the name of the page that the search began with, if it is a column itself.
+
+        It is one that links to itself as a column, or a list of reports or of years.
+        """
+        columns = [link for link in find_columns(page) if link.url != page.url]
+        is_a_way = bool(columns or find_gates(page))
+        if is_a_way and _is_home_page(page.url):
+            return None
+        for link in find_columns(page):
+            if link.url == page.url:
+                return link.name
+        report_count = _count_reports(page, signs)
+        if report_count > 1 or (report_count and not columns):
+            return USUAL_NAME
+        years = list(find_branches(page, years_only=True))
+        if len(years) > 1 and not columns:
+            return USUAL_NAME
+        return None
 
     def _try_column(
         self, page: ListPage, name: str, signs: list[PlatformSign]
@@ -189,10 +245,7 @@ class ColumnSearch:
         """
         reader = candidate.reader
         rows = tuple(reader.read_rows(page))
-        reports = rows
-        if not reader.lists_one_body:
-            reports = tuple(row for row in rows if is_report_title(row.title or ""))
-        if not reports:
+        if not _select_reports(rows, reader):
             return False
         self.discovery.unread.pop(candidate.url, None)
         column = ReportColumn(
@@ -229,6 +282,29 @@ class ColumnSearch:
         self.discovery.requests += 1
         self._addresses.add(read_address(next_page))
         yield RowsStep(next_page, candidate)
+
+
+def _select_reports(rows: Iterable[ListRow], reader: ListReader) -> list[ListRow]:
+    """Return the rows that name reports: all of a list that is one body's."""
+    if reader.lists_one_body:
+        return list(rows)
+    return [row for row in rows if is_report_title(row.title or "")]
+
+
+def _count_reports(page: ListPage, signs: list[PlatformSign]) -> int:
+    """Return how many reports a page names, read as its platform's list or as any list."""
+    platform, _ = judge_signs(signs)
+    counts = []
+    for name in (platform, NO_PLATFORM):
+        reader = reader_for(name)
+        rows = _select_reports(reader.read_rows(page), reader)
+        counts.append(len({row.url for row in rows}))
+    return max(counts)
+
+
+def _is_home_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return not parts.query and HOME_PATH.fullmatch(parts.path) is not None
 
 
 def find_first_list(page: ListPage, reader: ListReader) -> NextPage | None:

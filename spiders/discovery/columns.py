@@ -7,14 +7,11 @@ its place. Names and folders were seen on real sites.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from parsel import Selector
-
+from nianbao.spiders.discovery.page_links import read_page_links
 from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.platforms.gkmlpt import find_tree_columns
 from nianbao.spiders.report_names import YEAR, is_column_name, names_other_document
 from nianbao.spiders.rules import find_rule
@@ -33,7 +30,6 @@ COLUMN_SLUG = find_rule("column_slug")
 GATE_SLUG = find_rule("gate_slug")
 BODY_NAME = find_rule("body_name")
 TITLE_SEPARATORS = re.compile(r"[-_|—>\s]+")
-NO_ADDRESS = ("javascript:", "#", "mailto:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ class ColumnLink:
 def find_columns(page: ListPage) -> list[ColumnLink]:
     """Return the links of a page to annual-report columns, the likeliest first."""
     columns: dict[str, ColumnLink] = {}
-    for url, name in _read_links(page):
+    for url, name in read_page_links(page):
         score = _score_column(url, name)
         if not score:
             continue
@@ -64,7 +60,7 @@ def find_gates(page: ListPage) -> list[ColumnLink]:
     column.
     """
     gates: dict[str, ColumnLink] = {}
-    for url, name in _read_links(page):
+    for url, name in read_page_links(page):
         score = _score_gate(url, name)
         if score:
             gates.setdefault(url, ColumnLink(url, name, score))
@@ -131,18 +127,3 @@ def _score_gate(url: str, name: str) -> int:
 
 def _sort_by_score(links: dict[str, ColumnLink]) -> list[ColumnLink]:
     return sorted(links.values(), key=lambda link: -link.score)
-
-
-def _read_links(page: ListPage) -> Iterator[tuple[str, str]]:
-    """Yield the absolute address and the text of each link, without white space."""
-    for anchor in page.xpath("//a[@href]"):
-        address = anchor.attrib["href"].strip()
-        if address and not address.lower().startswith(NO_ADDRESS):
-            yield page.urljoin(address), _read_link_name(anchor)
-
-
-def _read_link_name(anchor: Selector) -> str:
-    name = read_text(anchor, separator="")
-    if not name:
-        name = anchor.attrib.get("title", "")
-    return "".join(name.split())

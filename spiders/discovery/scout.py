@@ -53,6 +53,10 @@ class Scout(SiteSpider):
             for next_step in self.search.examine_rows(page, step):
                 yield self._build_request(next_step)
 
+    def owns_host(self, url: str) -> bool:
+        """Tell whether an address is the site's, as far as a search of it goes."""
+        return super().owns_host(url) or self.search.is_own_address(url)
+
     def parse_failure(self, failure: Failure) -> None:
         """Remember a request that got no answer."""
         request: Request = failure.request  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nianbao.spiders.discovery.column_search import (
     MOST_REQUESTS,
     ColumnSearch,
@@ -19,9 +21,9 @@ REPORT = '<li><a href="/a/1.html">某县2021年政府信息公开年报</a></li>
 COLUMN = "<title>政府信息公开年报</title>"
 
 
-def search(pages: dict[str, str]) -> tuple[Discovery, list[str]]:
-    """Search a site from its home page; return the discovery and the paths that were visited."""
-    discovery = Discovery(f"{HOST}/")
+def search(pages: dict[str, str], start: str = "/") -> tuple[Discovery, list[str]]:
+    """Search a site from one of its pages; return the discovery and the paths that were visited."""
+    discovery = Discovery(f"{HOST}{start}")
     column_search = ColumnSearch(discovery)
     steps: list[Step] = list(column_search.start())
     paths = []
@@ -86,3 +88,90 @@ def test_a_saved_page_leads_nowhere() -> None:
     )
     search_saved_page(discovery, page)
     assert [column.url for column in discovery.columns] == [f"{HOST}/nb/"]
+
+
+REPORTS = REPORT + '<li><a href="/a/2.html">某县2022年政府信息公开年报</a></li>'
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        '<a href="javascript:void(0)" onclick="window.open(\'/nb/\')">政府信息公开年报</a>',
+        "<a href=\"javascript:location.href='/nb/'\">政府信息公开年报</a>",
+        "<div onclick=\"location.href='/nb/'\">政府信息公开年报</div>",
+        '<a href="/nb/"><img src="nb.png" alt="政府信息公开年报"></a>',
+        '<map><area href="\\\\www.example.gov.cn\\nb\\" alt="政府信息公开年报"></map>',
+        '<li data-href="/nb/">政府信息公开年报</li>',
+        '<a href="http://[::1/">坏</a><a href="/nb/">政府信息公开年报</a>',
+    ],
+)
+def test_ways_that_are_no_plain_links(way: str) -> None:
+    discovery, paths = search({"/": way, "/nb/": COLUMN + REPORT})
+    assert paths == ["/", "/nb/"]
+    assert [column.url for column in discovery.columns] == [f"{HOST}/nb/"]
+
+
+@pytest.mark.parametrize(
+    "redirect",
+    [
+        "<meta http-equiv='Refresh' content=\"0; URL='/zw/'\">",
+        "<body><META HTTP-EQUIV=refresh CONTENT='3;url=/zw/'></body>",
+        "<script>window.location.href = '/zw/';</script>",
+        "<script>// location='/x/'\nlocation.replace('/zw/')</script>",
+        "<body onload=\"location='/zw/'\"></body>",
+        '<frameset cols="20%,80%"><frame src="/zw/"></frameset>',
+    ],
+)
+def test_a_page_that_sends_elsewhere(redirect: str) -> None:
+    pages = {"/": redirect, "/zw/": GATE, "/zwgk/nb/": COLUMN + REPORT}
+    discovery, _ = search(pages)
+    assert [column.url for column in discovery.columns] == [f"{HOST}/zwgk/nb/"]
+
+
+def test_a_column_whose_list_stands_in_a_frame() -> None:
+    pages = {"/": COLUMN + '<iframe src="/nb/list.html"></iframe>'}
+    discovery, _ = search({**pages, "/nb/list.html": REPORT})
+    (column,) = discovery.columns
+    assert (column.url, column.name) == (f"{HOST}/nb/list.html", "政府信息公开年报")
+
+
+TITLE = "<title>某县人民政府</title>"
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (TITLE + REPORTS, "政府信息公开年报"),
+        (TITLE + REPORT, "政府信息公开年报"),
+        (TITLE + REPORT + '<a href="/zc/12/">部门年报</a>', "部门年报"),
+        (TITLE + REPORTS + '<a href="/nb/">街道年报</a>', "政府信息公开年报"),
+    ],
+)
+def test_the_first_page_is_the_column(body: str, name: str) -> None:
+    discovery, _ = search({"/zc/12/": body}, "/zc/12/")
+    assert [(column.url, column.name) for column in discovery.columns] == [
+        (f"{HOST}/zc/12/", name)
+    ]
+
+
+def test_the_first_page_is_a_page_of_years() -> None:
+    years = '<a href="2022/">2022年</a><a href="2021/">2021年</a>'
+    pages = {"/zc/": TITLE + years, "/zc/2022/": REPORT}
+    discovery, _ = search(pages, "/zc/")
+    (column,) = discovery.columns
+    assert (column.url, column.tree) == (f"{HOST}/zc/", "below")
+
+
+def test_a_home_page_with_news_of_reports_is_not_the_column() -> None:
+    discovery, _ = search({"/": HOME + REPORTS, "/zwgk/": "", "/a/1.html": ""})
+    assert discovery.columns == []
+
+
+def test_the_host_for_open_government_is_the_sites_and_others_are_not() -> None:
+    own = "http://zfxxgk.example.gov.cn/nb/"
+    foreign = "http://www.other.gov.cn/nb/"
+    links = f'<a href="{foreign}">部门年报</a><a href="{own}">政府信息公开年报</a>'
+    discovery, paths = search({"/": links, own: COLUMN + REPORT})
+    assert paths == ["/", own]
+    assert [column.url for column in discovery.columns] == [own]
+    assert discovery.elsewhere == {foreign: "部门年报"}

@@ -54,3 +54,16 @@ def test_signs(platform: str, path: str, body: str) -> None:
 def test_signs_add_up_and_one_sign_counts_once() -> None:
     signs = find_signs(f"{HOST}/list.aspx", '<input name="__VIEWSTATE">')
     assert judge_signs(signs) == judge_signs(signs * 2) == ("webforms", 0.895)
+
+
+def test_what_is_in_comments_or_on_other_hosts_is_no_sign() -> None:
+    texts = [
+        '<!-- <script>createPageHTML(2, 0, "index", "html")</script> -->',
+        '<script>\n // createPageHTML(2, 0, "index", "html")\n</script>',
+        '<script>/* createPageHTML(2, 0, "index", "html") */</script>',
+        '<a href="http://www.other.gov.cn/gkmlpt/index">市政府信息公开目录</a>',
+    ]
+    for text in texts:
+        assert find_signs("http://www.example.gov.cn/nb/", text) == []
+    own = '<a href="http://zwgk.example.gov.cn/gkmlpt/index">信息公开目录</a>'
+    assert find_signs("http://www.example.gov.cn/nb/", own)
