@@ -95,6 +95,7 @@ PAGES_OF_ADDRESSES = {
     "unassigned reports": TO.unassigned(),
     "unassigned report": TO.document(addresses_archive.NO_YEAR),
     "replaced report": TO.report(REGION, NAME, 2020),
+    "report by decision": TO.report(REGION, NAME, 2017),
     "report with another page": TO.report(REGION, NAME, 2021),
     "page of several reports": TO.document(addresses_archive.FIXED),
     "versions of two pages": TO.diff(
