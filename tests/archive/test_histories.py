@@ -164,14 +164,23 @@ class Histories(RuleBasedStateMachine):
         StoppedClock.instant = START + timedelta(minutes=self.minutes)
         return StoppedClock.instant
 
-    @initialize(first=st.lists(st.tuples(urls, contents), min_size=2, max_size=5))
+    @initialize(
+        first=st.lists(
+            st.tuples(urls, contents), min_size=4, unique_by=lambda item: item[0]
+        )
+    )
+    def begin(self, first: list[tuple[str, Content]]) -> None:
+        """Let reports stand at most addresses, and crawl them."""
+        self.publish(first)
+        self.crawl([])
+
     def publish(self, first: list[tuple[str, Content]]) -> None:
-        """Let reports stand at some addresses before anyone looks."""
+        """Let reports stand at some addresses."""
         for url, content in first:
             self.world.apply(("publish", url, content))
 
     @rule(
-        what=st.lists(changes, max_size=3),
+        what=st.lists(changes, min_size=1, max_size=4),
         name=st.sampled_from(MACHINES),
         sites=st.sampled_from([SITES, SITES, ("north",), ("south",)]),
         end=st.sampled_from(["whole", "whole", "whole", "parts", "aborted"]),
