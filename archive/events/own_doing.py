@@ -33,6 +33,17 @@ JOIN changes ON changes.moved_to_id = versions.document_id
 WHERE versions.id = :version AND changes.kind = 'moved'
   AND (:run IS NULL OR changes.run_id = :run)
 """
+# Tell whether the feed has told how a page went in a run, and one of the pages was read otherwise.
+_IS_END_TOLD = """
+SELECT 1
+FROM changes AS ended
+JOIN changes AS rereading
+    ON rereading.document_id IN (ended.document_id, ended.moved_to_id, :target)
+WHERE ended.document_id = :document
+  AND ended.run_id = :run
+  AND ended.kind IN ('moved', 'vanished')
+  AND rereading.kind = 'reread'
+"""
 
 
 def is_own_doing(db: Database, version_id: int, run_id: int | None = None) -> bool:
@@ -44,3 +55,14 @@ def is_own_doing(db: Database, version_id: int, run_id: int | None = None) -> bo
         return False
     values = {"version": version_id, "run": run_id}
     return db.execute(_IS_TOLD, values).fetchone() is not None
+
+
+def is_end_own_doing(
+    db: Database, document_id: int, target_id: int | None, run_id: int
+) -> bool:
+    """Tell whether it was told how a page went in a run, where that looks otherwise now.
+
+    `target_id` is the page that it has moved to as it is read now.
+    """
+    values = {"document": document_id, "target": target_id, "run": run_id}
+    return db.execute(_IS_END_TOLD, values).fetchone() is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.clock import utc_now
-from nianbao.archive.events.own_doing import is_own_doing
+from nianbao.archive.events.own_doing import is_end_own_doing, is_own_doing
 from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
@@ -126,8 +126,7 @@ def emit_page_events(
     for change in changes:
         if change.kind in UNTOLD:
             continue
-        is_arrival = change.kind in ("new", "returned")
-        if is_arrival and is_own_doing(db, change.version_id, run_id):
+        if _is_own_doing(db, run_id, change):
             continue
         key = [change.document_id, change.kind, run_id]
         if db.execute(_RUN_EVENT, key).fetchone() is None:
@@ -139,6 +138,14 @@ def emit_page_events(
                 target=change.target,
             )
             write_event(db, event)
+
+
+def _is_own_doing(db: Database, run_id: int, change: PresenceChange) -> bool:
+    """Tell whether a change of presence only differs from what was told by another reading."""
+    if change.kind in ("new", "returned"):
+        return is_own_doing(db, change.version_id, run_id)
+    target_id = change.target.document_id if change.target else None
+    return is_end_own_doing(db, change.document_id, target_id, run_id)
 
 
 def emit_version_events(

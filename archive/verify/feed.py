@@ -56,7 +56,7 @@ JOIN sites ON sites.id = documents.site_id
 WHERE NOT sites.unsettled
   AND state IN ('vanished', 'moved')
   AND NOT EXISTS (SELECT 1 FROM changes
-                  WHERE changes.document_id = documents.id AND kind = documents.state)
+                  WHERE changes.document_id = documents.id AND kind IN ('vanished', 'moved'))
 """
 # A report that has moved to a page is told by the line of the page that it left. Which number the
 # version had then may have changed with late captures.
