@@ -1,6 +1,6 @@
 """robots.txt by RFC 9309: rules obeyed, Crawl-delay kept, no fetching where it cannot be asked.
 
-- 200: its rules hold, those for `nianbao` or else those for all.
+- 200: its rules hold, those for `nianbao` or else those for all. A page in HTML has none.
 - 400 to 499, 401 and 403 among them: there are no rules (RFC 9309, 2.3.1.3). A block page is a
   block all the same, and 429 is a host that is overloaded.
 - 500 to 599, 429, no answer in time, no answer at all: everything is disallowed (2.3.1.4). The
@@ -88,6 +88,8 @@ class RobotsMiddleware:
         if response.status != 200:
             return Protego.parse("")
         text = response.body[:MOST_BYTES].decode("utf-8-sig", errors="replace")
+        if text.lstrip().startswith("<"):
+            return Protego.parse("")  # a page in the place of robots.txt has no rules
         rules = Protego.parse(text)
         self._keep_delay(host, crawl_delay(rules))
         return rules

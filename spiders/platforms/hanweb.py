@@ -20,6 +20,7 @@ from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
 from nianbao.spiders.lists.page_text import read_own_text
 from nianbao.spiders.lists.reader import ListReader
 
+STORE_START = "<datastore>"
 CDATA = re.compile(r"\s*<!\[CDATA\[(.*?)\]\]>\s*", re.S)
 TOTAL = re.compile(r"<totalrecord>\s*(\d+)\s*</totalrecord>")
 
@@ -37,19 +38,69 @@ class HanwebReader(ListReader):
                 yield _read_row(fragment, anchors[0])
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
-        for group in _iter_sections(page.text, "nextgroup"):
-            fragment = Selector(text=group, type="html")
-            addresses = fragment.xpath("//a/@href").getall()
-            for address in addresses:
-                yield unescape(address)
+        for store in _select_stores(page.text):
+            yield from _read_next_addresses(store)
 
     def read_totals(self, page: ListPage) -> ListTotals | None:
-        """Return the records, those without a link too, and `<totalrecord>`."""
-        total = TOTAL.search(page.text)
-        if total is None:
+        """Return the records, those without a link too, and the sum of `<totalrecord>`."""
+        record_count = 0
+        totals = []
+        for store in _select_stores(page.text):
+            record_count += len(list(_iter_sections(store, "record")))
+            total = TOTAL.search(store)
+            if total:
+                totals.append(int(total[1]))
+        if not totals:
             return None
-        records = list(_iter_sections(page.text, "record"))
-        return ListTotals(on_page=len(records), in_list=int(total[1]))
+        return ListTotals(on_page=record_count, in_list=sum(totals))
+
+
+def _select_stores(text: str) -> list[str]:
+    """Return the data stores of a page, of those with the same rows one.
+
+    Many columns hold their list twice, for desktops and for mobiles. The first store that
+    leads on stands for both.
+    """
+    first, *stores = text.split(STORE_START)
+    if len(stores) < 2:
+        return stores or [first]
+    groups: list[list[str]] = []
+    groups_by_address: dict[str, list[str]] = {}
+    for store in stores:
+        addresses = _read_addresses(store)
+        group: list[str] = []
+        for address in addresses:
+            if address in groups_by_address:
+                group = groups_by_address[address]
+                break
+        if not group:
+            groups.append(group)
+        group.append(store)
+        groups_by_address.update(dict.fromkeys(addresses, group))
+    return [_choose_store(group) for group in groups]
+
+
+def _choose_store(twins: list[str]) -> str:
+    for store in twins:
+        if any(_read_next_addresses(store)):
+            return store
+    return twins[0]
+
+
+def _read_addresses(store: str) -> list[str]:
+    """Return the address of each record, as it is printed."""
+    addresses = []
+    for record in _iter_sections(store, "record"):
+        links = Selector(text=record, type="html").xpath("//a/@href").getall()
+        addresses += [link.strip() for link in links[:1]]
+    return addresses
+
+
+def _read_next_addresses(store: str) -> Iterator[str]:
+    for group in _iter_sections(store, "nextgroup"):
+        fragment = Selector(text=group, type="html")
+        for address in fragment.xpath("//a/@href").getall():
+            yield unescape(address)
 
 
 def _iter_sections(text: str, tag: str) -> Iterator[str]:

@@ -226,6 +226,13 @@ def test_robots_that_is_not_given_out_forbids_nothing(
     }
 
 
+def test_a_page_in_the_place_of_robots_forbids_nothing(
+    crawl: Callable[..., Any], server: Server
+) -> None:
+    server.robots = "<html><pre>\nUser-agent: *\nDisallow: /\n</pre></html>"
+    assert crawl(delay=0)["outcomes"] == {"fetched": 1 + len(REPORT_PATHS)}
+
+
 @pytest.mark.parametrize("date", [False, True])
 def test_retry_after(crawl: Callable[..., Any], server: Server, date: bool) -> None:
     at = datetime.now(UTC) + timedelta(seconds=RETRY_AFTER + 4)

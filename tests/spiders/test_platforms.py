@@ -97,6 +97,21 @@ class TestHanweb:
         printed = "/module/web/jpage/dataproxy.jsp?page=2&columnid=1%2FxQ%3D%3D"
         assert list(reader.read_next_pages(page(self.COLUMN))) == [printed]
 
+    def test_two_stores_of_one_list_are_one(self, reader: ListReader) -> None:
+        mobile = self.COLUMN.replace("?page=2", "?unitid=6&page=2")
+        twins = [
+            store.replace("<recordset>", "<totalrecord>5</totalrecord><recordset>")
+            for store in (self.COLUMN, mobile)
+        ]
+        assert reader.read_totals(page("".join(twins))) == (3, 5)
+        assert len(list(reader.read_next_pages(page("".join(twins))))) == 1
+        first_without_pager = twins[0].replace("nextgroup", "group")
+        (next_page,) = reader.read_next_pages(page(first_without_pager + twins[1]))
+        assert "unitid=6" in str(next_page)
+        other_list = twins[1].replace("/art/", "/other/")
+        assert reader.read_totals(page(twins[0] + other_list)) == (6, 10)
+        assert len(list(reader.read_next_pages(page(twins[0] + other_list)))) == 2
+
     def test_an_empty_answer_ends_it(self, reader: ListReader) -> None:
         empty = page(
             "<datastore><nextgroup></nextgroup><recordset></recordset></datastore>"
