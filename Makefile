@@ -22,8 +22,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-crawl: $(STAMP) ## serve the sample province on loopback and crawl it into archive.db
+crawl: $(STAMP) ## serve the sample province on loopback, now and some months later, and crawl both into archive.db
 	@$(NIANBAO) crawl --sample $(ARGS)
+	@$(NIANBAO) crawl --sample --state 2 $(ARGS)
 
 browse: $(STAMP) ## open archive.db in Datasette
 	@$(NIANBAO) browse $(ARGS)
