@@ -7,6 +7,7 @@ from nianbao.spiders.rules import find_rule
 YEAR = find_rule("year")
 REPORT = find_rule("report_name")
 OTHER_DOCUMENT = find_rule("other_document")
+AGENCY_OF_OTHER = find_rule("agency_of_other_document")
 COLUMN = find_rule("column_name")
 COLUMN_OWNER = find_rule("column_owner")
 LONGEST_COLUMN_NAME = 24  # characters
@@ -14,7 +15,7 @@ LONGEST_COLUMN_NAME = 24  # characters
 
 def is_report_title(title: str) -> bool:
     """Tell whether a title names a year and an annual report, and nothing that looks alike."""
-    if OTHER_DOCUMENT.find(title):
+    if names_other_document(title):
         return False
     if not YEAR.find(title):
         return False
@@ -36,5 +37,9 @@ def is_column_name(name: str) -> bool:
 
 
 def names_other_document(name: str) -> bool:
-    """Tell whether a name is that of an explanation, a picture or another yearly document."""
-    return OTHER_DOCUMENT.find(name) is not None
+    """Tell whether a name is that of an explanation, a picture or another yearly document.
+
+    The words for one count outside of a body's name only: 某县审计局2023年年报 is a report.
+    """
+    words = AGENCY_OF_OTHER.pattern.sub("", name)
+    return OTHER_DOCUMENT.find(words) is not None

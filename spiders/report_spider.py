@@ -33,6 +33,7 @@ from nianbao.spiders.lists.pager_links import find_pager_links
 from nianbao.spiders.lists.pagination import Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.lists.row_counts import count_rows
+from nianbao.spiders.lists.titled_rows import read_all_rows
 from nianbao.spiders.notes import SiteNotes
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_files import find_report_files
@@ -150,7 +151,7 @@ class ReportSpider(SiteSpider):
         A row whose link leads to no web page has an empty address.
         """
         rows = {}
-        for row in self.reader.read_rows(page):
+        for row in read_all_rows(self.reader, page):
             url = page.urljoin(row.url)
             address = canonicalize(url) if url else ""
             rows[address] = row

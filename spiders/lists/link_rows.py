@@ -11,10 +11,12 @@ from typing import Any
 
 from parsel import Selector
 
-from nianbao.spiders.lists.dates import DateIndex
+from nianbao.spiders.lists.dates import DateIndex, find_date
 from nianbao.spiders.lists.page import ListRow
 from nianbao.spiders.lists.page_text import OwnText, read_own_text, read_text
+from nianbao.spiders.rules import find_rule
 
+CLICK_PROMPT = find_rule("click_prompt")
 ROW_TAGS = ("li", "tr")
 # One step and a condition: libxml2 merges the results of `//li//a` and of unions in quadratic time.
 LINKS_IN_ROWS = "//a[@href][ancestor::li or ancestor::tr]"
@@ -36,14 +38,17 @@ class LinkRows:
         return ListRow(
             url=anchor.attrib["href"].strip(),
             title=read_link_title(anchor),
-            date=self._find_date(anchor),
+            date=self.find_date(anchor),
         )
 
-    def _find_date(self, anchor: Selector) -> str | None:
+    def find_date(self, anchor: Selector) -> str | None:
+        """Return the date of the row that an element of the page stands in."""
         row = next(anchor.root.iterancestors(*self._row_tags), None)
         if row is None:
             return None
-        part = self._own_text.row_parts[row]
+        part = self._own_text.row_parts.get(row)
+        if part is None:  # below a second root, where two pages stand in one answer
+            return find_date(read_own_text(row).text)
         return self._date_index.find_first(part.start, part.end)
 
     @cached_property
@@ -56,9 +61,12 @@ class LinkRows:
 
 
 def read_link_title(anchor: Selector) -> str | None:
-    """Return the title attribute of a link, else its text; None for neither."""
-    title = anchor.attrib.get("title")
-    if not title:
+    """Return the title attribute of a link, else its text; None for neither.
+
+    A title that only asks for a click is none.
+    """
+    title = anchor.attrib.get("title", "")
+    if not title or CLICK_PROMPT.find(title):
         title = read_text(anchor)
     words = title.split()
     return " ".join(words) or None

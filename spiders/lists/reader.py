@@ -31,6 +31,10 @@ class ListReader:
     # Whether a list is that of one body. Then a title that is only a year names a report.
     lists_one_body: ClassVar[bool] = False
 
+    # Whether links of a page that are titled as reports are rows, though the platform's reader
+    # does not know them.
+    takes_titled_rows: ClassVar[bool] = True
+
     def __init__(self, options: Mapping[str, str]) -> None:
         self.options = options
 

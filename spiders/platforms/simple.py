@@ -18,6 +18,7 @@ class SimpleReader(ListReader):
     """
 
     platform = "simple"
+    takes_titled_rows = False  # the site file says which rows there are
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         rows = page.xpath(self.options["row"])

@@ -6,6 +6,7 @@ The JSON's addresses have no scheme, and its times are milliseconds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nianbao.spiders.lists.dates import convert_timestamp
@@ -17,6 +18,7 @@ from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import find_rule
 
 ARTICLE = find_rule("ucap_article")
+CHANNEL = re.compile(r"[0-9a-f]{32}")
 CHANNEL_LIST = (
     "/common/search/{channel}?_isAgg=true&_isJson=true&_pageSize=15&_template=index"
     "&_rangeTimeGte=&_channelName=&page=1"
@@ -70,8 +72,13 @@ class UcapReader(ListReader):
 
 
 def _find_channel(page: ListPage) -> str | None:
-    channels = page.xpath("//meta[@name='channelid']/@content")
-    return channels.re_first(r"^[0-9a-f]{32}$")
+    """Return the channel that the page names: `channelid`, or `channelId`."""
+    for element in page.xpath("//meta[@name][@content]"):
+        attributes = element.attrib
+        channel = attributes["content"].strip()
+        if attributes["name"].lower() == "channelid" and CHANNEL.fullmatch(channel):
+            return channel
+    return None
 
 
 def _has_own_rows(page: ListPage) -> bool:

@@ -280,6 +280,15 @@ def test_ucap_channel() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["channelid", "channelId", "ChannelID"])
+def test_ucap_channel_in_any_spelling(name: str) -> None:
+    column = f'<html><head><meta name="{name}" content="{HEX}"></head></html>'
+    _, following, _ = read("ucap", "/a/list.shtml", column)
+    assert [address.partition("?")[0] for address in following] == [
+        f"/common/search/{HEX}"
+    ]
+
+
 def test_ucap_files() -> None:
     page = (
         f'<ul><li><a href="/a/c1/202101/{HEX}.shtml">甲局2020年年报</a><span>2021-01-20</span></li>'
