@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nianbao.archive.derived.readings import FreshReading
     from nianbao.archive.derived.reports import ReportKey
+    from nianbao.archive.derived.version_reports import Assignment
     from nianbao.archive.derived.versions import (
         Observation,
         StoredVersion,
@@ -51,9 +52,7 @@ class DocumentDerivation:
     """What deriving a document anew has changed, for the layers that follow."""
 
     key_before: ReportKey | None  # of the report that the document showed last
-    report_ids: frozenset[
-        int
-    ]  # the reports that it showed before, and those it shows now
+    assignment: Assignment  # of its versions to reports
     chain: VersionChain
     is_reread: bool  # a reader made something else of what was read before
     reread_ids: frozenset[int]  # the versions that say something else than before
@@ -102,7 +101,7 @@ def derive_document(
     observations = versions.load_observations(db, document_id)
     chain = versions.derive_versions(db, document_id, observations, before)
     reread_ids = _derive_readings(db, document_id, chain, before, fresh)
-    report_ids = version_reports.assign_versions(db, document_id)
+    assignment = version_reports.assign_versions(db, document_id)
     _write_state(db, document_id, observations, chain)
     for version_id in chain.removed_ids:
         readings.delete_reading(db, version_id)
@@ -117,7 +116,7 @@ def derive_document(
     if before or len(observations) > 1:
         page_findings.write_page_findings(db, document_id, observations, chain)
     return DocumentDerivation(
-        key_before, frozenset(report_ids), chain, is_reread, frozenset(reread_ids)
+        key_before, assignment, chain, is_reread, frozenset(reread_ids)
     )
 
 

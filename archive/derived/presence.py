@@ -131,6 +131,17 @@ def list_unsettled_sites(db: Database) -> list[str]:
     return [site_id for (site_id,) in rows]
 
 
+def mark_document_unsettled(db: Database, document_id: int) -> None:
+    """Mark the site of a document: its ended runs are to be finalized anew."""
+    db.execute(
+        """
+        UPDATE sites SET unsettled = 1
+        WHERE id = (SELECT site_id FROM documents WHERE id = ?)
+        """,
+        [document_id],
+    )
+
+
 def mark_settled(db: Database, site_id: str) -> None:
     """Mark a site: its ended runs are finalized with all that their visits showed."""
     db.execute("UPDATE sites SET unsettled = 0 WHERE id = ?", [site_id])

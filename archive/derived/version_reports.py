@@ -71,21 +71,29 @@ class UnassignedReport:
     versions: list[ReadVersion] = field(default_factory=list)
 
 
-def assign_versions(db: Database, document_id: int) -> set[int]:
-    """Write which report each version of a page shows; the texts of the versions are whole.
+class Assignment(NamedTuple):
+    """What came of it when the versions of a page were assigned to reports."""
 
-    Return the reports that the page showed before and those that it shows now.
-    """
+    report_ids: set[
+        int
+    ]  # the reports that the page showed before, and those it shows now
+    is_changed: bool  # a version that was of a report is of another one now
+
+
+def assign_versions(db: Database, document_id: int) -> Assignment:
+    """Write which report each version of a page shows; the texts of the versions are whole."""
     rows = db.execute(_VERSIONS, [document_id]).fetchall()
     versions = [ReadVersion(*row) for row in rows]
     report_ids = _find_reports(db, document_id, versions)
     changed: list[tuple[int, int]] = []
+    is_changed = False
     for version in versions:
         report_id = report_ids[version.id]
         if version.report_id != report_id:
             changed.append((report_id, version.id))
+            is_changed = is_changed or version.report_id is not None
     db.conn.executemany("UPDATE versions SET report_id = ? WHERE id = ?", changed)
-    return _write_pages(db, document_id, report_ids)
+    return Assignment(_write_pages(db, document_id, report_ids), is_changed)
 
 
 def _find_reports(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.checks import report as report_checks
 from nianbao.archive.checks import unassigned
-from nianbao.archive.derived import documents, near_duplicates, reports
+from nianbao.archive.derived import documents, near_duplicates, presence, reports
 from nianbao.archive.events import page_events
 from nianbao.archive.search import index as search_index
 
@@ -36,6 +36,9 @@ def update_document(
     if derivation.is_reread:
         run_id = fresh.visit.run_id if fresh else None
         page_events.emit_reread_events(db, document_id, derivation.reread_ids, run_id)
+    if derivation.assignment.is_changed:
+        # where its reports went and came from is to be decided anew
+        presence.mark_document_unsettled(db, document_id)
     if not derivation.chain.spans:
         documents.delete_document(db, document_id)
     unassigned.delete_obsolete_findings(db, document_id)
@@ -43,7 +46,7 @@ def update_document(
     for former_or_present in dict.fromkeys((key, derivation.key_before)):
         if former_or_present is not None:
             near_duplicates.derive_near_duplicates(db, former_or_present)
-    for report_id in sorted(derivation.report_ids):
+    for report_id in sorted(derivation.assignment.report_ids):
         update_report(db, report_id)
     search_index.index_document(db, document_id, fresh.reading if fresh else None)
 

@@ -330,6 +330,7 @@ ONE, TWO, THREE, LATEST, SOUTH, _ = PAGES
 FINANCE = Content("finance", 2020)
 EDUCATION = Content("education", 2020)
 UNNAMED = Content("finance", 2020, names_body=False)
+UNDATED = Content("finance", 2020, names_year=False)
 Step = tuple[str, dict[str, Any]]
 
 
@@ -405,6 +406,21 @@ KNOWN_HISTORIES: dict[str, list[Step]] = {
         crawl(name="two"),
         crawl(("copy", TWO, LATEST)),
         crawl(("empty", TWO), name="two", vanish_after=2),
+    ],
+    "a better reader knows that a page had shown the report before": [
+        publish((ONE, UNDATED)),
+        crawl(),
+        crawl(("publish", ONE, replace(FINANCE, edit=1))),
+    ],
+    "a better reader knows where a report that was replaced stood": [
+        publish((ONE, FINANCE), (TWO, UNDATED)),
+        crawl(),
+        crawl(("publish", ONE, EDUCATION)),
+    ],
+    "a better reader knows that a report did not come to a page but stood there": [
+        publish((THREE, FINANCE), (TWO, UNDATED)),
+        crawl(),
+        crawl(("move", THREE, TWO)),
     ],
     "the target of a move is numbered anew by a merge": [
         publish((LATEST, FINANCE)),
