@@ -44,6 +44,7 @@ Platform = Literal[
 NEEDED_OPTIONS = {"simple": ("row", "title", "date", "next")}
 # The options that every platform may have.
 COMMON_OPTIONS = ("tree",)
+TlsFault = Literal["old", "untrusted", "expired", "wrong_name"]
 State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
 HOST = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:]+\])(:\d+)?", re.I)
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
@@ -121,7 +122,7 @@ class Site(StrictModel):
     # To one of its hosts; null: what the settings say.
     daily_requests: int | None = Field(default=None, ge=1)
     # Faults of its certificates and protocols that are accepted.
-    tls: tuple[Literal["old", "untrusted", "expired", "wrong_name"], ...] = ()
+    tls: tuple[TlsFault, ...] = ()
     # A script draws the lists: they are requested with a browser.
     browser: bool = False
     # Further hosts that belong to the site, such as its attachment host.
@@ -243,7 +244,12 @@ def read_site(path: Path) -> Site:
 
 
 def make_provisional_site(
-    platform: str, url: str, column: str, *, delay: float = 2.0
+    platform: str,
+    url: str,
+    column: str,
+    *,
+    delay: float = 2.0,
+    tls: tuple[TlsFault, ...] = (),
 ) -> Site:
     """Return a site of one entry that is not in the catalogue yet."""
     fields = {
@@ -254,6 +260,7 @@ def make_provisional_site(
         "entries": [{"url": url, "column": column}],
         "expect": {"links": 0},
         "delay": delay,
+        "tls": tls,
     }
     return Site.model_validate(fields)
 

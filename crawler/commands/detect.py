@@ -7,9 +7,10 @@ other; it keeps nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import click
+from pydantic import ValidationError
 
 from nianbao.crawler import contact
 from nianbao.crawler.commands.options import Network, json_option, print_json
@@ -18,7 +19,8 @@ from nianbao.crawler.process import look_process
 from nianbao.crawler.settings import CONTACT
 from nianbao.crawler.site_files.proposal import DEFAULT_DELAY, propose_site
 from nianbao.crawler.site_files.yaml_file import format_yaml
-from nianbao.spiders.catalogue import make_provisional_site
+from nianbao.spiders.catalogue import TlsFault, make_provisional_site
+from nianbao.spiders.discovery.advice import give_advice
 from nianbao.spiders.discovery.column_search import (
     Discovery,
     ReportColumn,
@@ -26,6 +28,7 @@ from nianbao.spiders.discovery.column_search import (
 )
 from nianbao.spiders.discovery.platform_signs import PlatformSign
 from nianbao.spiders.discovery.scout import Scout
+from nianbao.spiders.discovery.start_address import complete_address
 from nianbao.spiders.lists.page import ListPage
 
 MOST_SIGNS = 8  # that are printed
@@ -33,7 +36,13 @@ UNKNOWN_ADDRESS = "http://unknown.invalid/"  # of a saved page that came without
 
 
 def visit_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a look at a site: `allow_address` and `delay`."""
+    """Give a command the options of a look at a site: `allow_address`, `delay` and `tls`."""
+    tls_option = click.option(
+        "--tls",
+        multiple=True,
+        type=click.Choice(get_args(TlsFault)),
+        help="A fault of its certificates or protocols to accept, as in a site file.",
+    )
     delay_option = click.option(
         "--delay",
         type=float,
@@ -47,7 +56,7 @@ def visit_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=Network(),
         help="A private network that may be reached.",
     )
-    return address_option(delay_option(command))
+    return address_option(delay_option(tls_option(command)))
 
 
 @click.command()
@@ -66,28 +75,30 @@ def detect(
     saved_url: str | None,
     allow_address: tuple[str, ...],
     delay: float,
+    tls: tuple[TlsFault, ...],
     as_json: bool,
 ) -> None:
     """Say what a site runs on and where its annual reports are, and propose its site file.
 
-    Fetches at most fourteen pages, from the site's home page or any other. Ends with exit code
-    1 when no column with reports was found.
+    Fetches at most fourteen pages, from the site's home page or any other; the list of the
+    reports itself will do. The address can be typed without http://. Ends with exit code 1,
+    and with advice, when no column with reports was found.
 
     \b
-    nianbao detect https://www.example.gov.cn/
+    nianbao detect www.example.gov.cn
     nianbao detect --file page.html --url https://www.example.gov.cn/zwgk/
     """
     if file is not None:
         discovery = _examine_page(file.read(), saved_url or url)
     elif url:
-        discovery = explore_site(url, allow_address, delay)
+        discovery = explore_site(url, allow_address, delay, tls)
     else:
         raise click.UsageError(
             "Name the address of a site, or a saved page with --file."
         )
     site_file = None
     if discovery.columns:
-        site_file = format_yaml(propose_site(discovery, delay=delay))
+        site_file = format_yaml(propose_site(discovery, delay=delay, tls=tls))
     if as_json:
         print_json({**_describe_discovery(discovery), "site_file": site_file})
     else:
@@ -96,19 +107,41 @@ def detect(
         raise SystemExit(1)
 
 
-def explore_site(url: str, allow_address: tuple[str, ...], delay: float) -> Discovery:
-    """Crawl a few pages of a site from one of its addresses; return what came to light."""
-    site = make_provisional_site("generic", url, "?")
+def explore_site(
+    text: str,
+    allow_address: tuple[str, ...],
+    delay: float,
+    tls: tuple[TlsFault, ...] = (),
+) -> Discovery:
+    """Crawl a few pages of a site from one of its addresses; return what came to light.
+
+    Raises UsageError for what is no address.
+    """
+    url = _complete_typed_address(text)
+    try:
+        site = make_provisional_site("generic", url, "?", delay=delay, tls=tls)
+    except ValidationError as error:
+        raise click.UsageError(f"{text}: {error.errors()[0]['msg']}") from error
     contact.require(CONTACT, [site], networks_of(allow_address))
     discovery = Discovery(url)
     process = look_process(allow_address)
-    process.crawl(Scout, discovery=discovery, delay=delay)
+    process.crawl(Scout, discovery=discovery, delay=delay, tls=tls)
     process.start()
     return discovery
 
 
+def _complete_typed_address(text: str) -> str:
+    try:
+        return complete_address(text)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _examine_page(page: bytes, url: str | None) -> Discovery:
-    discovery = Discovery(url or UNKNOWN_ADDRESS)
+    page_url = UNKNOWN_ADDRESS
+    if url:
+        page_url = _complete_typed_address(url)
+    discovery = Discovery(page_url)
     search_saved_page(discovery, ListPage.from_bytes(discovery.url, page))
     return discovery
 
@@ -126,7 +159,9 @@ def _describe_discovery(discovery: Discovery) -> dict[str, Any]:
         "evidence": [_describe_sign(sign) for sign in signs],
         "columns": [_describe_column(column) for column in discovery.columns],
         "unread": unread,
+        "elsewhere": discovery.elsewhere,
         "troubles": discovery.troubles,
+        "advice": give_advice(discovery),
         "requests": discovery.requests,
     }
 
@@ -161,10 +196,10 @@ def _print_discovery(discovery: Discovery, site_file: str | None) -> None:
         click.echo(f"not read: {name}: {url} names no report as far as was looked")
     for trouble in discovery.troubles:
         click.echo(f"trouble: {trouble}")
+    for advice in give_advice(discovery):
+        click.echo(advice)
     if site_file:
         click.echo(f"\n{site_file}")
-    else:
-        click.echo("no column of annual reports found; look by hand for its list page")
 
 
 def _weight_then_text(sign: PlatformSign) -> tuple[float, str]:

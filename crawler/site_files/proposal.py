@@ -12,9 +12,10 @@ from ruamel.yaml.comments import CommentedMap
 from nianbao.crawler.site_files.yaml_file import format_yaml, inline_map
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.spiders.catalogue import Site
+from nianbao.spiders.own_hosts import has_host, is_open_government_host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
@@ -25,7 +26,10 @@ MOST_EXPECTED = 5
 
 
 def propose_site(
-    discovery: Discovery, site_id: str | None = None, delay: float = DEFAULT_DELAY
+    discovery: Discovery,
+    site_id: str | None = None,
+    delay: float = DEFAULT_DELAY,
+    tls: Sequence[str] = (),
 ) -> CommentedMap:
     """Return the fields of a site file, in the order of the file.
 
@@ -49,6 +53,8 @@ def propose_site(
         fields["hosts"] = sorted(hosts)
     if delay != DEFAULT_DELAY:
         fields["delay"] = delay
+    if tls:
+        fields["tls"] = list(tls)
     trees = [column.tree for column in columns if column.tree]
     if trees:
         fields["options"] = inline_map(tree=trees[0])
@@ -66,10 +72,33 @@ def _find_region(name: str) -> CommentedMap | None:
 
 
 def _find_further_hosts(columns: Iterable[ReportColumn]) -> set[str]:
-    """Return the hosts that show rows of the columns and are no host of an entry."""
-    row_hosts = {urlsplit(column.rows_url).netloc for column in columns}
-    entry_hosts = {urlsplit(column.url).netloc for column in columns}
-    return row_hosts - entry_hosts
+    """Return the hosts that show rows of the columns, or that the rows lead to.
+
+    Those of entries are left out, and hosts of others that rows lead to.
+    """
+    urls = []
+    entry_hosts = set()
+    for column in columns:
+        entry_hosts.add(urlsplit(column.url).netloc)
+        urls.append(column.rows_url)
+        urls += _find_own_row_links(column)
+    return {urlsplit(url).netloc for url in urls if not has_host(entry_hosts, url)}
+
+
+def _find_own_row_links(column: ReportColumn) -> list[str]:
+    """Return the absolute links of a column's rows under hosts of its own site."""
+    own_host = urlsplit(column.url).hostname or ""
+    urls = []
+    for row in column.rows:
+        if not row.url.startswith(("http://", "https://")):
+            continue
+        try:
+            host = urlsplit(row.url).hostname or ""
+        except ValueError:
+            continue
+        if is_open_government_host(host, own_host):
+            urls.append(row.url)
+    return urls
 
 
 def _make_id(url: str) -> str:

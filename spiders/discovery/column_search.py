@@ -25,6 +25,7 @@ from nianbao.spiders.discovery.platform_signs import (
     find_signs,
     judge_signs,
 )
+from nianbao.spiders.discovery.start_address import swap_scheme
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.lists.reader import ListReader
@@ -145,6 +146,13 @@ class ColumnSearch:
             yield from self._try_column(page, name, signs)
         if step.level < DEEPEST_LEVEL:
             yield from self._follow_links(page, step.level + 1, name)
+
+    def retry_first_page(self, step: Step) -> Iterator[Step]:
+        """Yield the first page by its other scheme, where there was no answer by the one."""
+        if isinstance(step, PageStep) and step.url == self.discovery.url:
+            url = swap_scheme(step.url)
+            if url:
+                yield from self._plan_visit(replace(step, url=url))
 
     def examine_rows(self, page: ListPage, step: RowsStep) -> Iterator[Step]:
         """Try a page that a candidate's page leads to."""

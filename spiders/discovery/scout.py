@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.spiders.base import SiteSpider, build_list_request
-from nianbao.spiders.catalogue import make_provisional_site
+from nianbao.spiders.capture import describe_failure
+from nianbao.spiders.catalogue import TlsFault, make_provisional_site
 from nianbao.spiders.discovery.column_search import (
     ColumnSearch,
     Discovery,
@@ -30,8 +31,16 @@ class Scout(SiteSpider):
 
     name = "scout"
 
-    def __init__(self, discovery: Discovery, delay: float, **kwargs: Any) -> None:
-        site = make_provisional_site("generic", discovery.url, "?", delay=delay)
+    def __init__(
+        self,
+        discovery: Discovery,
+        delay: float,
+        tls: tuple[TlsFault, ...] = (),
+        **kwargs: Any,
+    ) -> None:
+        site = make_provisional_site(
+            "generic", discovery.url, "?", delay=delay, tls=tls
+        )
         super().__init__(site, **kwargs)
         self.search = ColumnSearch(discovery)
 
@@ -43,24 +52,25 @@ class Scout(SiteSpider):
         """Have a page examined; request what it leads to."""
         page = self._read_page(response)
         if page is not None:
-            for next_step in self.search.examine_page(page, step):
-                yield self._build_request(next_step)
+            yield from self._build_requests(self.search.examine_page(page, step), page)
 
     def parse_rows(self, response: Response, step: RowsStep) -> Iterator[Request]:
         """Have a page of a candidate's list examined; request what it leads to."""
         page = self._read_page(response)
         if page is not None:
-            for next_step in self.search.examine_rows(page, step):
-                yield self._build_request(next_step)
+            yield from self._build_requests(self.search.examine_rows(page, step), page)
 
     def owns_host(self, url: str) -> bool:
         """Tell whether an address is the site's, as far as a search of it goes."""
         return super().owns_host(url) or self.search.is_own_address(url)
 
-    def parse_failure(self, failure: Failure) -> None:
-        """Remember a request that got no answer."""
+    def parse_failure(self, failure: Failure) -> Iterator[Request]:
+        """Remember a request that got no answer; try the first one by http or https too."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        self.search.note_trouble(request.url, failure.getErrorMessage())
+        self.search.note_trouble(request.url, describe_failure(failure))
+        step = request.cb_kwargs["step"]
+        for next_step in self.search.retry_first_page(step):
+            yield self._build_request(next_step)
 
     def _read_page(self, response: Response) -> ListPage | None:
         """Return the page of an answer; None for an answer that is no page."""
@@ -69,6 +79,17 @@ class Scout(SiteSpider):
         message = f"the server answered {response.status}"
         self.search.note_trouble(response.url, message)
         return None
+
+    def _build_requests(
+        self, steps: Iterator[Step], page: ListPage
+    ) -> Iterator[Request]:
+        """Yield the requests of steps; a page that cannot be read ends itself only."""
+        try:
+            for step in steps:
+                yield self._build_request(step)
+        except Exception as error:  # noqa: BLE001 — pages of any kind are visited
+            message = f"the page could not be read: {type(error).__name__}: {error}"
+            self.search.note_trouble(page.url, message)
 
     def _build_request(self, step: Step) -> Request:
         if isinstance(step, RowsStep):

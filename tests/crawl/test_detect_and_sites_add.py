@@ -99,6 +99,18 @@ def test_a_site_without_a_column(server: Server, tmp_path: Path) -> None:
         "sites", "add", nowhere, "--fixtures", tmp_path, *LOCAL, code=1
     )
     assert "Name the address" in nianbao("detect", code=2)
+    for words in ("平潭", "ftp://a.cn/", "http://[::1/"):
+        assert "such as www.example.gov.cn" in nianbao("sites", "add", words, code=2)
+
+
+def test_an_address_without_a_scheme(server: Server) -> None:
+    """The list of the reports is taken as it is, and what was accepted is in the file."""
+    address = f"xixia.localhost:{server.port}/zwgk/zfxxgknb/"
+    printed = nianbao("detect", address, "--tls", "old", *LOCAL)
+    assert f"{{url: http://{address}, column: 政府信息公开年报}}" in printed.replace(
+        '"', ""
+    )
+    assert "tls:" in printed
 
 
 def test_the_boundary_holds_for_a_look_too(server: Server) -> None:

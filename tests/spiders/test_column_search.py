@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nianbao.spiders.discovery.advice import give_advice
 from nianbao.spiders.discovery.column_search import (
     MOST_REQUESTS,
     ColumnSearch,
@@ -12,6 +13,7 @@ from nianbao.spiders.discovery.column_search import (
     Step,
     search_saved_page,
 )
+from nianbao.spiders.discovery.start_address import complete_address
 from nianbao.spiders.lists.page import ListPage, read_address
 
 HOST = "http://www.example.gov.cn"
@@ -175,3 +177,45 @@ def test_the_host_for_open_government_is_the_sites_and_others_are_not() -> None:
     assert paths == ["/", own]
     assert [column.url for column in discovery.columns] == [own]
     assert discovery.elsewhere == {foreign: "部门年报"}
+
+
+def test_the_first_page_is_tried_by_the_other_scheme_once() -> None:
+    search = ColumnSearch(Discovery("http://www.example.gov.cn/"))
+    (first,) = search.start()
+    (second,) = search.retry_first_page(first)
+    assert isinstance(second, PageStep)
+    assert second.url == "https://www.example.gov.cn/"
+    assert list(search.retry_first_page(second)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("www.example.gov.cn", "http://www.example.gov.cn/"),
+        (" www.example.gov.cn/zwgk ", "http://www.example.gov.cn/zwgk"),
+        ("//www.example.gov.cn/", "http://www.example.gov.cn/"),
+        ("example.gov.cn:8080/nb/?a=1#top", "http://example.gov.cn:8080/nb/?a=1"),
+        ("HTTPS://www.example.gov.cn", "https://www.example.gov.cn/"),
+        ("10.0.0.1:81", "http://10.0.0.1:81/"),
+    ],
+)
+def test_an_address_as_it_is_typed(text: str, url: str) -> None:
+    assert complete_address(text) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "平潭", "ftp://a.cn/", "http://[::1", "http://a.cn:x/", "a b.cn", "a@b"],
+)
+def test_what_is_no_address_is_answered_with_advice(text: str) -> None:
+    with pytest.raises(ValueError, match=r"such as www\.example\.gov\.cn"):
+        complete_address(text)
+
+
+def test_advice() -> None:
+    discovery = Discovery(f"{HOST}/", troubles=["x: certificate verify failed"])
+    certificate, by_hand = give_advice(discovery)
+    assert "--tls" in certificate
+    assert "no column of annual reports found" in by_hand
+    discovery.elsewhere["http://www.other.gov.cn/nb/"] = "部门年报"
+    assert "http://www.other.gov.cn/nb/" in give_advice(discovery)[0]

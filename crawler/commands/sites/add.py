@@ -9,6 +9,8 @@ import click
 from nianbao.crawler.commands.detect import explore_site, visit_options
 from nianbao.crawler.site_files.proposal import propose_site, record_list_page
 from nianbao.crawler.site_files.yaml_file import write_site_file
+from nianbao.spiders.catalogue import TlsFault
+from nianbao.spiders.discovery.advice import give_advice
 from nianbao.spiders.site_folders import find_own_folder, list_site_files
 
 
@@ -40,8 +42,11 @@ def add(
     site_id: str | None,
     allow_address: tuple[str, ...],
     delay: float,
+    tls: tuple[TlsFault, ...],
 ) -> None:
     """Look at a site, write its site file, and record its list page for a test.
+
+    URL is any page of the site, best the list of its reports; it can be typed without http://.
 
     The file is written into your own folder of site files (see `nianbao sites --help`). In a
     checkout of the project `--sites spiders/sites` adds the site to the catalogue.
@@ -54,13 +59,14 @@ def add(
     nianbao sites add https://www.example.gov.cn/
     nianbao sites add https://www.example.gov.cn/ --id example --fixtures my-fixtures
     """
-    discovery = explore_site(url, allow_address, delay)
+    discovery = explore_site(url, allow_address, delay, tls)
     if not discovery.columns:
         raise click.ClickException(
-            f"{url}: no column of annual reports was found; `nianbao detect {url}` says more."
+            f"{url}: no column of annual reports was found; `nianbao detect {url}` says more.\n"
+            + "\n".join(give_advice(discovery))
         )
     folder = folder or default
-    fields = propose_site(discovery, site_id, delay)
+    fields = propose_site(discovery, site_id, delay, tls)
     path = write_site_file(fields, folder or find_own_folder(), list_site_files(folder))
     click.echo(f"site file: {path}")
     for recorded_path in record_list_page(discovery.columns[0], path.stem, fixtures):
