@@ -212,18 +212,15 @@ class ColumnSearch:
 
         It is one that links to itself as a column, or a list of reports or of years.
         """
-        columns = [link for link in find_columns(page) if link.url != page.url]
+        links = find_columns(page)
+        columns = [link for link in links if link.url != page.url]
         is_a_way = bool(columns or find_gates(page))
         if is_a_way and _is_home_page(page.url):
             return None
-        for link in find_columns(page):
+        for link in links:
             if link.url == page.url:
                 return link.name
-        report_count = _count_reports(page, signs)
-        if report_count > 1 or (report_count and not columns):
-            return USUAL_NAME
-        years = list(find_branches(page, years_only=True))
-        if len(years) > 1 and not columns:
+        if _is_list(page, signs, has_columns=bool(columns)):
             return USUAL_NAME
         return None
 
@@ -308,6 +305,18 @@ def _count_reports(page: ListPage, signs: list[PlatformSign]) -> int:
         rows = _select_reports(reader.read_rows(page), reader)
         counts.append(len({row.url for row in rows}))
     return max(counts)
+
+
+def _is_list(page: ListPage, signs: list[PlatformSign], *, has_columns: bool) -> bool:
+    """Tell whether a page is a list of reports, or of years.
+
+    On a page that leads to columns, one report or a menu of years may be of something else.
+    """
+    report_count = _count_reports(page, signs)
+    if has_columns:
+        return report_count > 1
+    year_count = len(list(find_branches(page, years_only=True)))
+    return report_count > 0 or year_count > 1
 
 
 def _is_home_page(url: str) -> bool:

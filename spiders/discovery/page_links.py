@@ -17,7 +17,10 @@ LINKS = """//*[not(self::link or self::base)]
     [@href or @onclick or @data-href or @data-url]"""
 # An address in quotes, in a script such as window.open('/nb/') or location.href='/nb/'.
 SCRIPT_ADDRESS = re.compile(
-    r"""['"]((?:https?:/|\.{0,2})/[^'"\s<>]+|[\w./-]+\.(?:s?html?|jsp|aspx?|php|do)[^'"\s<>]*)['"]"""
+    r"""['"]("""
+    r"""(?:https?:/|\.{0,2})/[^'"\s<>]+"""
+    r"""|[\w./-]+\.(?:s?html?|jsp|aspx?|php|do)[^'"\s<>]*"""
+    r""")['"]"""
 )
 LONGEST_SCRIPT = 2_000  # characters of an onclick that are looked at
 REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content"
