@@ -25,7 +25,7 @@ from nianbao.spiders.discovery.platform_signs import (
     find_signs,
     judge_signs,
 )
-from nianbao.spiders.discovery.start_address import swap_scheme
+from nianbao.spiders.discovery.start_address import fold_address, swap_scheme
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.lists.reader import ListReader
@@ -191,7 +191,7 @@ class ColumnSearch:
 
         `name` is the one that the page has as a column. Its list may stand in a frame.
         """
-        if page.url not in self._column_addresses():
+        if fold_address(page.url) not in self._column_addresses():
             for url in find_frames(page)[:MOST_FRAMES]:
                 yield from self._plan_visit(PageStep(url, level, name, FRAME_SCORE))
         columns = find_columns(page)
@@ -205,7 +205,7 @@ class ColumnSearch:
             yield from self._plan_visit(step)
 
     def _column_addresses(self) -> set[str]:
-        return {column.url for column in self.discovery.columns}
+        return {fold_address(column.url) for column in self.discovery.columns}
 
     def _name_first_page(self, page: ListPage, signs: list[PlatformSign]) -> str | None:
         """Return the name of the page that the search began with, if it is a column itself.
@@ -213,12 +213,13 @@ class ColumnSearch:
         It is one that links to itself as a column, or a list of reports or of years.
         """
         links = find_columns(page)
-        columns = [link for link in links if link.url != page.url]
+        own_address = fold_address(page.url)
+        columns = [link for link in links if fold_address(link.url) != own_address]
         is_a_way = bool(columns or find_gates(page))
         if is_a_way and _is_home_page(page.url):
             return None
         for link in links:
-            if link.url == page.url:
+            if fold_address(link.url) == own_address:
                 return link.name
         if _is_list(page, signs, has_columns=bool(columns)):
             return USUAL_NAME
@@ -253,6 +254,8 @@ class ColumnSearch:
         if not _select_reports(rows, reader):
             return False
         self.discovery.unread.pop(candidate.url, None)
+        if fold_address(candidate.url) in self._column_addresses():
+            return True
         column = ReportColumn(
             url=candidate.url,
             name=candidate.name,

@@ -6,8 +6,10 @@ import re
 from urllib.parse import urlsplit, urlunsplit
 
 from nianbao.spiders.links import WEB_SCHEMES, repair_address
+from nianbao.spiders.own_hosts import WWW
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+INDEX_FILE = re.compile(r"/(?:index|default)\.\w+$", re.IGNORECASE)
 EXAMPLE = "such as www.example.gov.cn or http://www.example.gov.cn/zwgk/"
 
 
@@ -38,3 +40,14 @@ def swap_scheme(url: str) -> str | None:
         return None
     scheme = "http" if parts.scheme == "https" else "https"
     return urlunsplit(parts._replace(scheme=scheme))
+
+
+def fold_address(url: str) -> str:
+    """Return what the addresses of one page have in common.
+
+    Scheme and `www.` do not count, nor does the file that a folder shows: `index.html`.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.lower().removeprefix(WWW)
+    path = INDEX_FILE.sub("/", parts.path or "/")
+    return urlunsplit(("", host, path, parts.query, ""))

@@ -219,3 +219,13 @@ def test_advice() -> None:
     assert "no column of annual reports found" in by_hand
     discovery.elsewhere["http://www.other.gov.cn/nb/"] = "部门年报"
     assert "http://www.other.gov.cn/nb/" in give_advice(discovery)[0]
+
+
+@pytest.mark.parametrize("link", ["/zc/12/", "https://example.gov.cn/zc/12/"])
+def test_a_page_under_two_addresses_is_one_column(link: str) -> None:
+    body = TITLE + REPORTS + f'<a href="{link}">部门年报</a>'
+    pages = {"/zc/12/index.html": body, link: body}
+    discovery, _ = search(pages, "/zc/12/index.html")
+    assert [(column.url, column.name) for column in discovery.columns] == [
+        (f"{HOST}/zc/12/index.html", "部门年报")
+    ]
