@@ -15,7 +15,7 @@ from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model.crawls.site_health import make_validator_finding
-from nianbao.archive.records import Capture, Hints, Note
+from nianbao.archive.records import Capture, Finding, Hints, Note
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import (
     ARCHIVED,
@@ -29,11 +29,17 @@ from nianbao.spiders.capture import (
 from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
 from nianbao.spiders.lists import pagination
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
+from nianbao.spiders.lists.page_parts import find_parts
 from nianbao.spiders.lists.pager_links import find_pager_links
-from nianbao.spiders.lists.pagination import Pagination
+from nianbao.spiders.lists.pagination import PageProgress, Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.lists.row_counts import count_rows
-from nianbao.spiders.lists.titled_rows import read_all_rows
+from nianbao.spiders.lists.titled_rows import (
+    is_report_text,
+    may_be_list,
+    read_all_rows,
+    read_year_rows,
+)
 from nianbao.spiders.notes import SiteNotes
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_files import find_report_files
@@ -103,15 +109,18 @@ class ReportSpider(SiteSpider):
         request.meta["pagination"] = list_pages
         return request
 
-    def request_report(self, url: str, hints: Hints) -> Request:
-        """Return the request for a report page, and remember that it was requested."""
+    def request_report(
+        self, url: str, hints: Hints, list_level: int | None = None
+    ) -> Request:
+        """Return the request for a report page, and remember that it was requested.
+
+        `list_level`: the page may be a list as well, of that level.
+        """
         self.report_addresses.add(canonicalize(url))
-        return Request(
-            url,
-            self.parse_report,
-            errback=self.parse_failure,
-            meta={"role": "report", "hints": hints},
-        )
+        meta: dict[str, Any] = {"role": "report", "hints": hints}
+        if list_level is not None:
+            meta["list_level"] = list_level
+        return Request(url, self.parse_report, errback=self.parse_failure, meta=meta)
 
     # --- lists ------------------------------------------------------------------------------
 
@@ -138,7 +147,10 @@ class ReportSpider(SiteSpider):
             yield self.notes.note_lost_row(response.url, lost_row)
         yield from self._compare_list(response, rows)
         list_pages: Pagination = response.meta["pagination"]
-        yield from self._request_reports(page, rows, list_pages.column)
+        year_rows = self._read_year_rows(page)
+        if not rows:
+            rows = year_rows
+        yield from self._request_reports(page, year_rows | rows, list_pages)
         branches = self._request_branches(page, list_pages)
         yield from branches
         yield from self._request_next_pages(
@@ -157,6 +169,14 @@ class ReportSpider(SiteSpider):
             rows[address] = row
         return rows
 
+    def _read_year_rows(self, page: ListPage) -> dict[str, ListRow]:
+        """Return the rows that are only a year by their canonical address."""
+        rows = {}
+        for row in read_year_rows(self.reader, page):
+            address = canonicalize(page.urljoin(row.url))
+            rows[address] = row
+        return rows
+
     def _compare_list(
         self, response: TextResponse, rows: dict[str, ListRow]
     ) -> Iterator[Note]:
@@ -172,7 +192,7 @@ class ReportSpider(SiteSpider):
             yield self.notes.note_finding(home, make_validator_finding(response.url))
 
     def _request_reports(
-        self, page: ListPage, rows: dict[str, ListRow], column: str
+        self, page: ListPage, rows: dict[str, ListRow], list_pages: Pagination
     ) -> Iterator[Request]:
         """Request the report pages that a list page names, each once in a run."""
         for address, row in rows.items():
@@ -184,8 +204,11 @@ class ReportSpider(SiteSpider):
             url = page.urljoin(row.url)
             is_due = self.context.is_due(url, "report")
             if is_due or self.context.names_other_report(url, row):
-                hints = self._build_hints(row, column)
-                yield self.request_report(url, hints)
+                hints = self._build_hints(row, list_pages.column)
+                list_level = None
+                if may_be_list(row) and list_pages.level < DEEPEST_LEVEL:
+                    list_level = list_pages.level + 1
+                yield self.request_report(url, hints, list_level)
 
     def _request_branches(
         self, page: ListPage, list_pages: Pagination
@@ -211,34 +234,73 @@ class ReportSpider(SiteSpider):
         has_branches: bool,
     ) -> Iterator[Request | Note]:
         """Request the next pages of a list, or note why it ends where it should not."""
-        probes = self.reader.probes
+        progress = self._add_page(page, list_pages, rows)
+        next_pages: list[NextPage] = []
+        pager_label = None
+        if not pagination.has_ended(progress, probes=self.reader.probes):
+            next_pages, pager_label = self._find_new_pages(page)
+        if not (next_pages or rows or has_branches):
+            next_pages = self._find_new_parts(page, list_pages)
+        if not next_pages:
+            finding = self._judge_end(
+                page, list_pages, progress, pager_label, has_branches=has_branches
+            )
+            if finding is not None:
+                yield self.notes.note_finding(page.url, finding)
+            return
+        if pagination.is_endless(list_pages):
+            finding = pagination.describe_endless(page.url, list_pages)
+            yield self.notes.note_finding(page.url, finding)
+            return
+        for next_page in next_pages:
+            yield self.request_list(next_page, list_pages)
+
+    def _add_page(
+        self, page: ListPage, list_pages: Pagination, rows: dict[str, ListRow]
+    ) -> PageProgress:
+        """Take the next page in, with what the platform or else the page says of totals."""
         totals = self.reader.read_totals(page)
         progress = list_pages.add_page(frozenset(rows), totals)
         if totals is None and not progress.repeats_page:
             row_urls = {row.url for row in rows.values()}
             printed = read_printed_totals(page)
             list_pages.add_printed(printed, count_rows(page, row_urls))
-        next_pages: list[NextPage] = []
-        pager_label = None
-        if not pagination.has_ended(progress, probes=probes):
-            next_pages, pager_label = self._find_new_pages(page)
-        if next_pages and pagination.is_endless(list_pages):
-            finding = pagination.describe_endless(page.url, list_pages)
-            yield self.notes.note_finding(page.url, finding)
-            return
-        for next_page in next_pages:
-            yield self.request_list(next_page, list_pages)
-        if next_pages:
-            return
+        return progress
+
+    def _judge_end(
+        self,
+        page: ListPage,
+        list_pages: Pagination,
+        progress: PageProgress,
+        pager_label: str | None,
+        *,
+        has_branches: bool,
+    ) -> Finding | None:
+        """Return the finding on a list that has no next page; None where it ends as it should.
+
+        Of a list in several frames or forms one at least has rows.
+        """
+        is_part = list_pages.part_count > 0
+        if is_part and progress.is_blank and list_pages.add_blank_part():
+            return None
         unfinished = None
         if not has_branches:
+            probes = self.reader.probes or is_part
             unfinished = pagination.describe_unfinished(
                 page.url, list_pages, progress, probes=probes
             )
-        if unfinished is None:
-            unfinished = pagination.describe_unread(page.url, list_pages, pager_label)
         if unfinished is not None:
-            yield self.notes.note_finding(page.url, unfinished)
+            return unfinished
+        return pagination.describe_unread(page.url, list_pages, pager_label)
+
+    def _find_new_parts(self, page: ListPage, list_pages: Pagination) -> list[NextPage]:
+        """Return the frames and posted forms of a page that were not requested yet."""
+        parts = filter(self._is_new_list, map(page.resolve_next, find_parts(page)))
+        new_parts = list(parts)
+        if new_parts and list_pages.part_count:
+            list_pages.add_blank_part()  # the page is a part itself, and names no row
+        list_pages.part_count += len(new_parts)
+        return new_parts
 
     def _find_new_pages(self, page: ListPage) -> tuple[list[NextPage], str | None]:
         """Return the next pages of a list that were not requested yet.
@@ -280,7 +342,10 @@ class ReportSpider(SiteSpider):
         if ARCHIVED not in response.flags:
             yield _add_content_type(capture, response)
         if capture.outcome in PAGE_OUTCOMES and isinstance(response, TextResponse):
-            yield from self._request_files(response, capture.hints)
+            files = list(self._request_files(response, capture.hints))
+            yield from files
+            if "list_level" in response.meta and not files:
+                yield from self._read_list_below(response, capture.hints)
         if capture.outcome == "not_found":
             yield self.notes.note_page(capture, "page.gone", "warning")
         elif capture.outcome == "http_error":
@@ -295,6 +360,23 @@ class ReportSpider(SiteSpider):
                 continue
             if self.context.is_due(url, "report"):
                 yield self.request_report(url, file_hints)
+
+    def _read_list_below(
+        self, response: TextResponse, hints: Hints
+    ) -> Iterator[Request | Note]:
+        """Read a page that was requested as a report as the list that it is.
+
+        A page with the chapters of a report is none.
+        """
+        page = ListPage(response)
+        if is_report_text(page):
+            return
+        list_pages = Pagination(hints.column or "", response.meta["list_level"])
+        rows = self._read_rows(page)
+        rows.pop("", None)
+        rows.pop(canonicalize(response.url), None)
+        yield from self._request_reports(page, rows, list_pages)
+        yield from self._request_next_pages(page, list_pages, rows, has_branches=False)
 
     # --- failures ---------------------------------------------------------------------------
 

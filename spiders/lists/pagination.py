@@ -41,6 +41,9 @@ class Pagination:
     # What its pages print of its length, and the rows of any kind that they have.
     printed: PrintedTotals = NO_TOTALS
     printed_row_count: int = 0
+    # Its frames and posted forms, and those of them, or pages of theirs, that name no row.
+    part_count: int = 0
+    blank_part_count: int = 0
 
     def add_page(
         self, addresses: frozenset[str], totals: ListTotals | None
@@ -60,6 +63,11 @@ class Pagination:
             is_complete = self.row_count >= self.in_list
         is_blank = not addresses and self.page_count > 1
         return PageProgress(repeats_page, is_blank, is_complete)
+
+    def add_blank_part(self) -> bool:
+        """Take in a part that names no row; return whether other parts may still name some."""
+        self.blank_part_count += 1
+        return self.blank_part_count < self.part_count
 
     def add_printed(self, printed: PrintedTotals, row_count: int) -> None:
         """Take in what the next page prints of the list's length, and how many rows it has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from parsel import Selector
 
@@ -17,6 +18,8 @@ from nianbao.spiders.rules import find_rule
 ROW_TAGS = ("li", "tr", "dd", "p", "div")
 SCRIPTED_ADDRESS = find_rule("scripted_address")
 LIST_ADDRESS = find_rule("list_address")
+BARE_YEAR = find_rule("bare_year")
+REPORT_CHAPTER = find_rule("report_chapter")
 # One step and a condition, see `LINKS_IN_ROWS`.
 ROW_ELEMENTS = "//*[self::a or self::option or @onclick]"
 NO_ADDRESS = ("javascript:", "#")
@@ -41,6 +44,37 @@ def read_all_rows(reader: ListReader, page: ListPage) -> Iterator[ListRow]:
         url = page.urljoin(row.url)
         if url not in known_urls and not LIST_ADDRESS.find(url):
             yield row
+
+
+def read_year_rows(reader: ListReader, page: ListPage) -> Iterator[ListRow]:
+    """Yield the links of a list page that are a year and no more, on its own host.
+
+    What they lead to decides: a report, or the list of a year. Where the site file says how the
+    lists below are found, or which rows there are, there are none.
+    """
+    if reader.options or reader.lists_one_body or not page.is_markup:
+        return
+    host = urlsplit(page.url).netloc
+    for anchor in page.xpath("//a[@href]"):
+        title = read_link_title(anchor)
+        address = _read_plain_address(anchor)
+        if address is None or not BARE_YEAR.find(title or ""):
+            continue
+        url = page.urljoin(address)
+        if url != page.url and url and urlsplit(url).netloc == host:
+            yield ListRow(address, title, None)
+
+
+def may_be_list(row: ListRow) -> bool:
+    """Tell whether what a row leads to may be a list: it is a year, or at a folder's address."""
+    if BARE_YEAR.find(row.title or ""):
+        return True
+    return LIST_ADDRESS.find(row.url) is not None
+
+
+def is_report_text(page: ListPage) -> bool:
+    """Tell whether a page has the chapters of a report: then it is no list."""
+    return len(set(REPORT_CHAPTER.pattern.findall(page.text))) > 1
 
 
 def read_titled_rows(page: ListPage) -> Iterator[ListRow]:

@@ -186,3 +186,62 @@ def test_a_row_that_leads_to_no_page_loses_only_itself() -> None:
     notes = [output for output in outputs if isinstance(output, Note)]
     assert asked == [f"{HOST}/a/1.html"]
     assert rules(notes) == [("list.row_lost", "warning")]
+
+
+def test_frames_of_a_list_are_read_as_one() -> None:
+    frames = '<frameset><frame src="l.html"><frame src="m.html"></frameset>'
+    pages = {"/nb/": frames, "/nb/l.html": "<a href='/'>首页</a>", "/nb/m.html": row(1)}
+    asked, notes = play("generic", lambda url: pages[url])
+    assert (asked, notes) == (["/nb/", "/nb/l.html", "/nb/m.html"], [])
+    pages["/nb/m.html"] = "<p>暂无</p>"
+    assert rules(play("generic", lambda url: pages[url])[1]) == [
+        ("list.empty", "error")
+    ]
+
+
+def test_a_list_that_prints_more_than_it_shows() -> None:
+    _, notes = play("generic", lambda _: row(1) + row(2) + "<p>共25条</p>")
+    assert rules(notes) == [("list.truncated", "warning")]
+    assert "after 2 of 25 rows" in notes[0].finding.message
+
+
+def test_a_pager_that_cannot_be_followed() -> None:
+    following = '<a href="javascript:turn(2)">下一页</a>'
+    _, notes = play("trs", lambda _: row(1) + following)
+    assert rules(notes) == [("list.pager_not_followed", "warning")]
+    assert "leads on (下一页)" in notes[0].finding.message
+    assert play("generic", lambda _: row(1) + "<p>共1页</p>" + following)[1] == []
+
+
+def test_numbers_lead_through_a_list() -> None:
+    numbers = '<a href="?p=1">1</a><a href="?p=2">2</a><a href="?p=3">3</a>'
+    asked, notes = play("generic", lambda url: row(number_of(url)) + numbers)
+    assert (asked, notes) == (["/nb/", "/nb/?p=2", "/nb/?p=3"], [])
+
+
+def test_a_row_may_be_a_list() -> None:
+    site = make_provisional_site("generic", f"{HOST}/nb/", "年报")
+    spider = SPIDERS["generic"](site)
+    list_request = spider.request_list(f"{HOST}/nb/", Pagination("年报"))
+    (year_request,) = [
+        output
+        for output in spider.parse_list(
+            _answer(list_request, '<a href="2021/">2021年</a>')
+        )
+        if isinstance(output, Request)
+    ]
+    outputs = list(spider.parse_report(_answer(year_request, row(1) + row(2))))
+    urls = [output.url for output in outputs if isinstance(output, Request)]
+    assert urls == [f"{HOST}/a/1.html", f"{HOST}/a/2.html"]
+    empty = list(spider.parse_report(_answer(year_request, "<p>暂无</p>")))
+    notes = [output for output in empty if isinstance(output, Note)]
+    assert rules(notes) == [("list.empty", "warning")]
+    report = "<p>一、总体情况</p><p>二、存在的主要问题</p>"
+    outputs = list(spider.parse_report(_answer(year_request, report + row(3))))
+    assert len(outputs) == 1
+
+
+def _answer(request: Request, body: str) -> HtmlResponse:
+    return HtmlResponse(
+        request.url, body=body.encode(), encoding="utf-8", request=request
+    )
