@@ -103,16 +103,6 @@ def test_a_site_without_a_column(server: Server, tmp_path: Path) -> None:
         assert "such as www.example.gov.cn" in nianbao("sites", "add", words, code=2)
 
 
-def test_an_address_without_a_scheme(server: Server) -> None:
-    """The list of the reports is taken as it is, and what was accepted is in the file."""
-    address = f"xixia.localhost:{server.port}/zwgk/zfxxgknb/"
-    printed = nianbao("detect", address, "--tls", "old", *LOCAL)
-    assert f"{{url: http://{address}, column: 政府信息公开年报}}" in printed.replace(
-        '"', ""
-    )
-    assert "tls:" in printed
-
-
 def test_the_boundary_holds_for_a_look_too(server: Server) -> None:
     printed = nianbao(
         "detect", f"http://xixia.localhost:{server.port}/", "--delay", "0", code=1
@@ -123,6 +113,16 @@ def test_the_boundary_holds_for_a_look_too(server: Server) -> None:
         for asked in server.log
         if asked[1] == "xixia.localhost" and asked[2] == "/robots.txt"
     ][1:]
+
+
+def test_an_address_without_a_scheme(server: Server) -> None:
+    """The list of the reports is taken as it is, and what was accepted is in the file."""
+    address = f"xixia.localhost:{server.port}/zwgk/zfxxgknb/"
+    printed = nianbao("detect", address, "--tls", "old", *LOCAL)
+    assert f"{{url: http://{address}, column: 政府信息公开年报}}" in printed.replace(
+        '"', ""
+    )
+    assert "tls:" in printed
 
 
 def test_what_a_page_calls_itself_cannot_break_the_file(tmp_path: Path) -> None:
