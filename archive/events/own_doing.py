@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-# Tell whether a version of a page was read otherwise.
+# Tell whether a version of a page was read otherwise, or one of a page that moved to it.
 _IS_REREAD = """
 SELECT 1
 FROM versions
 JOIN changes ON changes.document_id = versions.document_id AND changes.kind = 'reread'
-WHERE versions.id = ?
-LIMIT 1
+WHERE versions.id = :version
+UNION ALL
+SELECT 1
+FROM versions
+JOIN changes AS move ON move.moved_to_id = versions.document_id AND move.kind = 'moved'
+JOIN changes ON changes.document_id = move.document_id AND changes.kind = 'reread'
+WHERE versions.id = :version
 """
 # Tell whether the feed has told of a version, or that a report has moved to it.
 _IS_TOLD = """
@@ -51,7 +56,7 @@ def is_own_doing(db: Database, version_id: int, run_id: int | None = None) -> bo
 
     With `run_id`, whether it was told as something that this run found.
     """
-    if db.execute(_IS_REREAD, [version_id]).fetchone() is None:
+    if db.execute(_IS_REREAD, {"version": version_id}).fetchone() is None:
         return False
     values = {"version": version_id, "run": run_id}
     return db.execute(_IS_TOLD, values).fetchone() is not None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from nianbao.archive.derived.stays import NewVersion, StayEnd
+    from nianbao.archive.derived.stays import NewVersion, Stay, StayEnd
 
 # Tell whether schema 1 has told of a version: as `changed`, whatever it shows.
 _IS_TOLD_BY_SCHEMA_1 = """
@@ -41,6 +41,15 @@ WHERE version_id = :version
                            WHERE back.version_id = :version AND back.kind = 'returned'
                              AND back.id > ended.id)))
 """
+# Tell whether the feed has told that something stands at a page: by a line about the version, or by
+# one about a report that has moved there.
+_IS_TARGET_TOLD = """
+SELECT 1 FROM changes
+WHERE version_id = :version
+  AND kind IN ('new', 'changed', 'reverted', 'returned', 'reread')
+UNION ALL
+SELECT 1 FROM changes WHERE moved_to_id = :page AND kind = 'moved'
+"""
 
 
 def emit_stay_events(
@@ -59,6 +68,18 @@ def emit_stay_events(
     for version in transitions:
         if version.version_id not in target_ids:
             _emit_begin(db, run_id, version)
+
+
+def emit_untold_targets(db: Database, run_id: int, targets: Iterable[Stay]) -> None:
+    """Emit as new what reports have moved to, where no line tells that move.
+
+    The end of the stay was told before, when less was known of where the report went.
+    """
+    for target in sorted(targets):
+        values = {"version": target.version_id, "page": target.document_id}
+        if db.execute(_IS_TARGET_TOLD, values).fetchone() is None:
+            event = PageEvent("new", run_id, target.document_id, target.version_id)
+            write_event(db, event)
 
 
 def select_news(db: Database, versions: Iterable[NewVersion]) -> list[NewVersion]:

@@ -68,6 +68,7 @@ def _emit_stay_events(
     ends = [end for end in stay_ends if end.next_version_id in news_ids]
     begins = [version for version in news if version.is_transition]
     stay_events.emit_stay_events(db, run_id, ends, begins, target_ids)
+    stay_events.emit_untold_targets(db, run_id, targets)
 
 
 def _select_first(transitions: Iterable[NewVersion]) -> dict[int, NewVersion]:

@@ -340,7 +340,9 @@ class Machine:
         held = Held(self.archive)
         compare_tables(account, held)
         page_lines = held.page_lines()[self.ledger.page_lines :]
-        assert {line[0] for line in page_lines} <= {"reread"}, page_lines
+        # A page that moved, as it was read before, is told to have vanished where the run that
+        # decides it is another one since archives were merged.
+        assert {line[0] for line in page_lines} <= {"reread", "vanished"}, page_lines
         report_lines = held.report_lines()[self.ledger.report_lines :]
         assert all(line.kind in model.OWN_DOING for line in report_lines), report_lines
         self._follow(account, report_lines)
@@ -353,7 +355,8 @@ class Machine:
         repeated = [line for line in repeated if line.kind != "reread"]
         assert not repeated, f"told twice: {repeated}"
         for line in lines[self.ledger.page_lines :]:
-            assert line in account.lines, f"told, and not so: {line}\n{_list(account)}"
+            is_so = line in account.lines or line in account.possible
+            assert is_so, f"told, and not so: {line}\n{_list(account)}"
         for line in account.lines:
             assert any(covers(told, line) for told in lines), f"not told: {line}"
         self.ledger.page_lines = len(lines)

@@ -362,10 +362,16 @@ class SiteRun:
                 self.pages.append(page)
                 self.last[page.url] = visits[-1]
         self.lines: list[PageLine] = []
+        # what may be told besides: what a report moved to, if its end was told otherwise before
+        self.possible: list[PageLine] = []
 
     def play(self) -> list[PageLine]:
         """Change the states of the pages; return the lines that tell it."""
         moves = self._find_moves()
+        for move in moves:
+            target = move.target
+            line = PageLine("new", self.run.run, target.url, target.number)
+            self.possible.append(line)
         for page in self.pages:
             self._tell_arrival(page, moves)
             for version in self._begun(page):
@@ -588,6 +594,7 @@ class Account:
     pages: dict[str, Page]
     reports: dict[Report, ReportRow]
     lines: list[PageLine]
+    possible: list[PageLine]  # what may be told besides
 
 
 def tell(visits: Sequence[PageVisit], runs: Sequence[EndedRun]) -> Account:
@@ -595,11 +602,14 @@ def tell(visits: Sequence[PageVisit], runs: Sequence[EndedRun]) -> Account:
     pages = list_pages(visits)
     in_order = sorted(runs, key=lambda run: run.ended_at)
     lines: list[PageLine] = []
+    possible: list[PageLine] = []
     for number, run in enumerate(in_order):
         earlier = [item.run for item in in_order[:number] if item.site == run.site]
         skips = _find_pages_seen_later(run, pages, set(earlier))
-        lines += SiteRun(run, pages, skips).play()
-    return Account(pages, list_reports(pages), lines)
+        site_run = SiteRun(run, pages, skips)
+        lines += site_run.play()
+        possible += site_run.possible
+    return Account(pages, list_reports(pages), lines, possible)
 
 
 def _find_pages_seen_later(
