@@ -275,7 +275,7 @@ class Histories(RuleBasedStateMachine):
             self.stack.close()
 
     def check_all(self) -> None:
-        """Merge all archives in two orders, verify every archive, and read one of them better."""
+        """Merge all archives in two orders, and verify every archive."""
         self._tick()
         parts = list(self.machines.values())
         if len(parts) > 1:
@@ -285,6 +285,9 @@ class Histories(RuleBasedStateMachine):
                     merge_into(whole, part)
         for machine in self.machines.values():
             machine.verify()
+
+    def read_again(self) -> None:
+        """Read one of the archives with a better reader."""
         machine = list(self.machines.values())[-1]
         machine.read_again()
         machine.verify()
@@ -440,3 +443,4 @@ def test_a_history_that_once_went_wrong(name: str) -> None:
         for step, values in KNOWN_HISTORIES[name]:
             getattr(histories, step)(**values)
         histories.check_all()
+        histories.read_again()
