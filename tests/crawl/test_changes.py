@@ -73,8 +73,9 @@ def test_the_feed_over_http(crawl: Crawl) -> None:
         httpx.Client(base_url=base, trust_env=False, timeout=30) as client,
     ):
         answer = client.get("/-/changes.json").json()
-        assert [line["kind"] for line in answer["changes"]] == ["new", "new"]
-        assert (answer["next"], answer["last"]) == (2, 2)
+        kinds = [line["kind"] for line in answer["changes"]]
+        assert kinds == ["new", "new", "report_new"]
+        assert (answer["next"], answer["last"]) == (3, 3)
         assert answer["changes"] == lines(crawl)
         first = client.get("/-/changes.json?limit=1").json()
         assert ([line["id"] for line in first["changes"]], first["next"]) == ([1], 1)
@@ -82,10 +83,10 @@ def test_the_feed_over_http(crawl: Crawl) -> None:
         more = client.get("/-/changes.json?since=2&kind=changed&kind=moved").json()
         assert ([line["kind"] for line in more["changes"]], more["next"]) == (
             ["changed"],
-            4,
+            6,
         )
-        nothing = client.get("/-/changes.json?since=4&wait=1").json()
-        assert (nothing["changes"], nothing["next"]) == ([], 4)
+        nothing = client.get("/-/changes.json?since=6&wait=1").json()
+        assert (nothing["changes"], nothing["next"]) == ([], 6)
         for wrong in ("since=x", "kind=gone", "limit=-1"):
             refused = client.get(f"/-/changes.json?{wrong}")
             assert (refused.status_code, refused.json()["ok"]) == (400, False)

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -101,7 +102,9 @@ def carries(source: str | bytes) -> bool:
     async def judge() -> bool:
         return await RepeatedPages(crawler).carry_report("digest", response)
 
-    return asyncio.run(judge())
+    # In a thread of its own: a browser test before may have left a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, judge()).result()
 
 
 @pytest.mark.parametrize("name", REPORTS)

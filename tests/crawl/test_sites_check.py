@@ -71,6 +71,10 @@ def check(sites: Path, *arguments: object, code: int = 0) -> list[dict[str, Any]
     return found
 
 
+# A row of this site's list names no year; the crawl takes it by its words, the check does not.
+UNDATED = "shiyi"
+
+
 def test_what_is_seen_is_written_and_nothing_else(server: Server, sites: Path) -> None:
     before = {
         path.stem: path.read_text("utf-8").splitlines() for path in sites.glob("*.yml")
@@ -89,9 +93,12 @@ def test_what_is_seen_is_written_and_nothing_else(server: Server, sites: Path) -
     }
     assert "404" in found[GONE]["notes"][0]
     assert "signed as epoint" in found[MISTAKEN]["notes"][-1]
-    assert all(
-        site["links"] >= 2 for site in found.values() if site["state"] == "as_stated"
-    )
+    few = {
+        name: site["links"]
+        for name, site in found.items()
+        if site["state"] == "as_stated" and site["links"] < 2
+    }
+    assert few == {UNDATED: 1}
     today = datetime.now(CHINA).date()
     for name, lines in before.items():
         site = catalogue.read_site(sites / f"{name}.yml")
