@@ -6,7 +6,7 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crawl browse replay check test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories crawl browse replay check test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint lock clean
 
 help: ## list the targets
@@ -49,6 +49,9 @@ coverage: $(STAMP) ## run the quick tests and print which lines they never reach
 
 whole: $(STAMP) ## run what `make check` leaves out: crawls, browsers, slow tests
 	@$(VENV)/bin/python -m pytest -q -n auto --dist loadfile -m "crawl or slow or browser" --durations=15 $(ARGS)
+
+histories: $(STAMP) ## hold 500 random histories of a small world against the model of what must come out
+	@HISTORIES=500 $(VENV)/bin/python -m pytest -q -m slow tests/archive/test_histories.py $(ARGS)
 
 shuffled: $(STAMP) ## run the quick tests ten times, each time in another order
 	@for seed in 1 2 3 4 5 6 7 8 9 10; do \

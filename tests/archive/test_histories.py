@@ -9,6 +9,7 @@ verified.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -324,7 +325,7 @@ def test_some_histories() -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("stopped_clock")
 def test_histories() -> None:
-    play(histories=500, steps=12)
+    play(histories=int(os.environ.get("HISTORIES", "60")), steps=12)
 
 
 # --- histories that once went wrong -------------------------------------------------------
