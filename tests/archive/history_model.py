@@ -55,6 +55,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Literal, NamedTuple
 
@@ -307,12 +308,18 @@ def _describe(report: Report, pages: Sequence[Page]) -> ReportRow:
     )
 
 
+def day_in_china(at: str) -> str:
+    """Return the day in China of an instant in UTC."""
+    instant = datetime.fromisoformat(at) + timedelta(hours=8)
+    return instant.date().isoformat()
+
+
 def _prefer(report: Report, pages: Sequence[Page]) -> Page:
     """Return the page that stands for a report."""
 
     def changed_on(page: Page) -> str:
         versions = page.versions_of(report)
-        return versions[-1].first.at[:10] if len(versions) > 1 else ""
+        return day_in_china(versions[-1].first.at) if len(versions) > 1 else ""
 
     def published_on(page: Page) -> str:
         return page.versions_of(report)[-1].content.published_on
