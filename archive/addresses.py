@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -48,3 +49,12 @@ def canonicalize(url: str) -> str:
     port = USUAL_PORTS.get(parts.scheme, ":")
     host = parts.netloc.lower().removesuffix(port).removesuffix(".")
     return str(canonicalize_url(urlunsplit(parts._replace(netloc=host))))
+
+
+def is_ip_address(name: str) -> bool:
+    """Tell whether a host is named by its IP address."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -10,6 +10,8 @@ from nianbao.archive.records import Capture, Finding, Note, Severity
 from nianbao.spiders.capture import read_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.http import Response
 
     from nianbao.spiders.lists.page import ListRow
@@ -30,9 +32,12 @@ class SiteNotes:
         finding = Finding("list.failed", "error", f"{url}: {message}")
         return self.note_finding(url, finding)
 
-    def note_lost_row(self, url: str, row: ListRow) -> Note:
-        """Return the note on a row of a list whose link leads to no web page."""
-        message = f"{url}: the row {row.title!r} leads to no web page: {row.url!r}"
+    def note_lost_rows(self, url: str, rows: Sequence[ListRow]) -> Note:
+        """Return the note on rows of a list, one at least, whose links lead to no web page."""
+        first = rows[0]
+        message = f"{url}: the row {first.title!r} leads to no web page: {first.url!r}"
+        if len(rows) > 1:
+            message = f"{message}; {len(rows)} rows of the list lead to none"
         return self.note_finding(url, Finding("list.row_lost", "warning", message))
 
     def note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:

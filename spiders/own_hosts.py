@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from nianbao.archive.addresses import USUAL_PORTS
+from nianbao.archive.addresses import USUAL_PORTS, is_ip_address
 
 WWW = "www."
 # The names that hosts for open government information have below a site's own.
@@ -36,7 +35,7 @@ def find_twin(netloc: str) -> str | None:
     An IP address and a name without a dot have none.
     """
     name, _, _ = netloc.partition(":")
-    if netloc.startswith("[") or _is_ip_address(name):
+    if netloc.startswith("[") or is_ip_address(name):
         return None
     bare_netloc = netloc.removeprefix(WWW)
     if bare_netloc != netloc:
@@ -67,11 +66,3 @@ def _normalize(netloc: str, scheme: str) -> str:
     """Return a host in small letters, without the usual port and the dot at the end."""
     name = netloc.lower().removesuffix(USUAL_PORTS.get(scheme, ":"))
     return name.removesuffix(".")
-
-
-def _is_ip_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True

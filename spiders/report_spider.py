@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
 
 Output = Iterator[Request | Capture | Note]
+Rows = dict[str, ListRow]  # of a list, by the canonical addresses that they lead to
 DEEPEST_LEVEL = 3  # of lists below an entry: kind of body, agency, year
 WEB_ADDRESS = ("http://", "https://")
 PAGE_OUTCOMES = ("fetched", "not_modified")  # of an answer that is a page
@@ -141,10 +142,9 @@ class ReportSpider(SiteSpider):
             yield self.notes.note_failed_list(response.url, message)
             return
         page = ListPage(response)
-        rows = self._read_rows(page)
-        lost_row = rows.pop("", None)
-        if lost_row is not None:
-            yield self.notes.note_lost_row(response.url, lost_row)
+        rows, lost_rows = self._read_rows(page)
+        if lost_rows:
+            yield self.notes.note_lost_rows(response.url, lost_rows)
         yield from self._compare_list(response, rows)
         list_pages: Pagination = response.meta["pagination"]
         year_rows = self._read_year_rows(page)
@@ -157,42 +157,39 @@ class ReportSpider(SiteSpider):
             page, list_pages, rows, has_branches=bool(branches)
         )
 
-    def _read_rows(self, page: ListPage) -> dict[str, ListRow]:
-        """Return the rows of a list page by their canonical address.
-
-        A row whose link leads to no web page has an empty address.
-        """
-        rows = {}
+    def _read_rows(self, page: ListPage) -> tuple[Rows, list[ListRow]]:
+        """Return the rows of a list page, and those whose link leads to no web page."""
+        rows: Rows = {}
+        lost_rows = []
         for row in read_all_rows(self.reader, page):
             url = page.urljoin(row.url)
-            address = canonicalize(url) if url else ""
-            rows[address] = row
-        return rows
+            if url:
+                rows[canonicalize(url)] = row
+            else:
+                lost_rows.append(row)
+        return rows, lost_rows
 
-    def _read_year_rows(self, page: ListPage) -> dict[str, ListRow]:
-        """Return the rows that are only a year by their canonical address."""
-        rows = {}
+    def _read_year_rows(self, page: ListPage) -> Rows:
+        """Return the rows that are only a year."""
+        rows: Rows = {}
         for row in read_year_rows(self.reader, page):
             address = canonicalize(page.urljoin(row.url))
             rows[address] = row
         return rows
 
-    def _compare_list(
-        self, response: TextResponse, rows: dict[str, ListRow]
-    ) -> Iterator[Note]:
+    def _compare_list(self, response: TextResponse, rows: Rows) -> Iterator[Note]:
         """Note a list whose rows changed although the server says that it did not."""
         if BEFORE not in response.meta:
             return
         previous_page = ListPage(response.meta[BEFORE])
-        previous_rows = self._read_rows(previous_page)
-        previous_rows.pop("", None)
+        previous_rows, _ = self._read_rows(previous_page)
         if rows.keys() != previous_rows.keys():
             self.validators_lied = True
             home = urljoin(response.url, "/")
             yield self.notes.note_finding(home, make_validator_finding(response.url))
 
     def _request_reports(
-        self, page: ListPage, rows: dict[str, ListRow], list_pages: Pagination
+        self, page: ListPage, rows: Rows, list_pages: Pagination
     ) -> Iterator[Request]:
         """Request the report pages that a list page names, each once in a run."""
         for address, row in rows.items():
@@ -229,7 +226,7 @@ class ReportSpider(SiteSpider):
         self,
         page: ListPage,
         list_pages: Pagination,
-        rows: dict[str, ListRow],
+        rows: Rows,
         *,
         has_branches: bool,
     ) -> Iterator[Request | Note]:
@@ -256,7 +253,7 @@ class ReportSpider(SiteSpider):
             yield self.request_list(next_page, list_pages)
 
     def _add_page(
-        self, page: ListPage, list_pages: Pagination, rows: dict[str, ListRow]
+        self, page: ListPage, list_pages: Pagination, rows: Rows
     ) -> PageProgress:
         """Take the next page in, with what the platform or else the page says of totals."""
         totals = self.reader.read_totals(page)
@@ -372,8 +369,9 @@ class ReportSpider(SiteSpider):
         if is_report_text(page):
             return
         list_pages = Pagination(hints.column or "", response.meta["list_level"])
-        rows = self._read_rows(page)
-        rows.pop("", None)
+        rows, lost_rows = self._read_rows(page)
+        if lost_rows:
+            yield self.notes.note_lost_rows(response.url, lost_rows)
         rows.pop(canonicalize(response.url), None)
         yield from self._request_reports(page, rows, list_pages)
         yield from self._request_next_pages(page, list_pages, rows, has_branches=False)

@@ -65,7 +65,7 @@ def make_finding(report: ReportIdentity, url: str) -> Finding:
         options.append("--year YEAR")
     message = (
         f"it could not be read {' and '.join(missing)};"
-        f" `nianbao assign {url} {' '.join(options)}` puts it in its place"
+        f" `nianbao assign {url} {' '.join(options)} --reason WHY` puts it in its place"
     )
     return Finding(RULE, "warning", message)
 

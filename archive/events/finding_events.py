@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.clock import utc_now
+from nianbao.archive.raw import runs
 from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
@@ -106,14 +107,6 @@ SELECT {_IDENTITY_COLUMNS}, id,
 FROM announced_findings
 WHERE site_id = ?
 """
-_LAST_RUN = """
-SELECT run_id
-FROM site_runs
-JOIN runs ON runs.id = run_id
-WHERE site_id = ? AND site_runs.ended_at IS NOT NULL
-ORDER BY site_runs.ended_at DESC, runs.uid DESC
-LIMIT 1
-"""
 
 Identity = tuple[Any, ...]  # the values of IDENTITY
 PageIds = tuple[int | None, int | None]  # a document, and a version of it
@@ -163,10 +156,9 @@ def emit_finding_events(db: Database, site_id: str, *, whole: bool) -> None:
     Without `whole` only those of its pages and lists: a report among others is looked at when
     all sites of a run have ended, for their pages count into it.
     """
-    run = db.execute(_LAST_RUN, [site_id]).fetchone()
-    if run is None:
+    run_id = runs.find_last_run_of_site(db, site_id)
+    if run_id is None:
         return
-    run_id = run[0]
     comparison = compare_findings(db, site_id)
     for kind, identity in _list_events(comparison):
         if whole or not _is_of_report(identity):

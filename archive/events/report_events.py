@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.archive.clock import utc_now
+from nianbao.archive.raw import runs
 from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
@@ -121,14 +122,6 @@ WHERE versions.report_id = :report
       WHERE now.id = :version
   )
 """
-_LAST_RUN = """
-SELECT run_id
-FROM site_runs
-JOIN runs ON runs.id = run_id
-WHERE site_id = ? AND site_runs.ended_at IS NOT NULL
-ORDER BY site_runs.ended_at DESC, runs.uid DESC
-LIMIT 1
-"""
 _WRITE_ANNOUNCED = """
 INSERT INTO announced_reports (identity, agency, region, site_id, report_year, url, ordinal,
                                state, last_url, last_version, content_sha256)
@@ -198,8 +191,8 @@ def iterate_missing_events(db: Database) -> Iterator[tuple[str, str]]:
 
 def _announce(db: Database, report: DifferentReport, last_change_id: int) -> None:
     """Write the events of one report, and what was told of it."""
-    run = db.execute(_LAST_RUN, [report.page_site_id]).fetchone()
-    if run is None:
+    run_id = runs.find_last_run_of_site(db, report.page_site_id)
+    if run_id is None:
         return  # no run has ended on its site yet
     page_kinds = _load_page_kinds(db, report.report_id, last_change_id)
     kinds = _decide_kinds(db, report, page_kinds)
@@ -229,7 +222,7 @@ def _announce(db: Database, report: DifferentReport, last_change_id: int) -> Non
             "document_id": report.document_id,
             "version_id": report.version_id,
             "announced_report_id": announced_id,
-            "run_id": run[0],
+            "run_id": run_id,
         }
         insert_row(db, "changes", line)
 
@@ -341,8 +334,8 @@ def _announce_gone(db: Database, identity: str) -> None:
     """Write that what was told of a report is read as another report now."""
     row = db.execute(_ANNOUNCED, [identity]).fetchone()
     announced_id, url, version, document_id, site_id = row
-    run = db.execute(_LAST_RUN, [site_id]).fetchone()
-    if run is None:
+    run_id = runs.find_last_run_of_site(db, site_id)
+    if run_id is None:
         return
     db.execute(_FORGET, [announced_id])
     line = {
@@ -355,6 +348,6 @@ def _announce_gone(db: Database, identity: str) -> None:
         "previous_version": version,
         "document_id": document_id,
         "announced_report_id": announced_id,
-        "run_id": run[0],
+        "run_id": run_id,
     }
     insert_row(db, "changes", line)

@@ -21,6 +21,7 @@ from nianbao.archive.migrations.table_copies import (
     list_columns,
     set_tables_aside,
 )
+from nianbao.archive.storage.schema import continue_numbers, load_last_change
 from nianbao.archive.storage.shape import (
     SHAPES_TO_REREAD,
     find_earlier_shape,
@@ -81,7 +82,7 @@ def carry_over(db: Database, progress: Progress) -> None:
     if shape is None:
         raise ValueError("the tables are of no shape before v0.1.0")
     reread = shape in SHAPES_TO_REREAD
-    last_change = _last_change(db)
+    last_change = load_last_change(db)
     db.conn.create_function("derive_uid", 4, derive_uid, deterministic=True)
     drop_dependents(db)
     _drop_search_index(db)
@@ -93,26 +94,11 @@ def carry_over(db: Database, progress: Progress) -> None:
         _copy_table(db, name, reread=reread, progress=progress)
     drop_tables_aside(db, names)
     create_dependents(db)
-    _restore_sequence(db, last_change)
+    continue_numbers(db, last_change)
     db.execute("UPDATE sites SET unannounced = 1")
     if reread:
         db.execute("UPDATE sites SET unsettled = 1")
     db.execute("PRAGMA user_version = 0")
-
-
-def _last_change(db: Database) -> int:
-    """Return the last number that the feed has given."""
-    query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'"
-    row = db.execute(query).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _restore_sequence(db: Database, last_change: int) -> None:
-    """Have the feed go on after the last number it has given, also where that line is gone."""
-    db.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
-    if last_change:
-        row = ["changes", last_change]
-        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", row)
 
 
 def _drop_search_index(db: Database) -> None:

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+LAST_RUN_OF_SITE = """
+SELECT run_id
+FROM site_runs
+JOIN runs ON runs.id = run_id
+WHERE site_id = ? AND site_runs.ended_at IS NOT NULL
+ORDER BY site_runs.ended_at DESC, runs.uid DESC
+LIMIT 1
+"""
 LATEST_CRAWL = """
 SELECT id, ended_at, settings
 FROM runs
@@ -106,6 +114,12 @@ def find_unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None
     if ended_at is not None or stored_settings != settings_to_json(settings):
         return None
     return int(run_id)
+
+
+def find_last_run_of_site(db: Database, site_id: str) -> int | None:
+    """Return the run that ended on a site last; None when none has."""
+    row = db.execute(LAST_RUN_OF_SITE, [site_id]).fetchone()
+    return int(row[0]) if row else None
 
 
 def end_run(db: Database, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:

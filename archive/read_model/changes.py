@@ -13,17 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-PAGE_KINDS = (
-    "new",
-    "changed",
-    "reverted",
-    "moved",
-    "replaced",
-    "vanished",
-    "returned",
-    "reread",
-)
-
 _COLUMNS = """
 SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, sites.name, changes.url,
        changes.version, changes.moved_to, coalesce(readings.title, documents.title),

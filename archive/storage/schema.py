@@ -60,7 +60,7 @@ def m002_reports(db: Database) -> None:
     An archive that holds something keeps its number until its reports are derived
     (:mod:`nianbao.archive.migrations.migrate`).
     """
-    last_change = _last_change(db)
+    last_change = load_last_change(db)
     new_tables = AGENCIES_2 + REPORTS_2 + CHANGES_2 + SEARCH_ENTRIES_2
     for statement in split_statements(RAW_2 + DERIVED_2 + new_tables + COPY_2):
         db.execute(statement)
@@ -71,19 +71,19 @@ def m002_reports(db: Database) -> None:
     db.execute("PRAGMA legacy_alter_table = OFF")
     for statement in split_statements(COLUMNS_2 + INDEXES_2):
         db.execute(statement)
-    _continue_numbers(db, last_change)
+    continue_numbers(db, last_change)
     if db.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None:
         db.execute("PRAGMA user_version = 2")
 
 
-def _last_change(db: Database) -> int:
+def load_last_change(db: Database) -> int:
     """Return the last number that the feed gave, also where that line is gone."""
     query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'"
     row = db.execute(query).fetchone()
     return int(row[0]) if row else 0
 
 
-def _continue_numbers(db: Database, last_change: int) -> None:
+def continue_numbers(db: Database, last_change: int) -> None:
     """Have the feed go on after a number."""
     db.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
     if last_change:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
@@ -26,6 +25,7 @@ from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
 
+from nianbao.archive.addresses import is_ip_address
 from nianbao.crawler.hosts import hosts_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class TlsConnectionCreator:
         """Return a connection that is about to shake hands."""
         connection = SSL.Connection(self.factory.context, None)
         connection.set_verify(SSL.VERIFY_PEER, self._check_certificate)
-        if not _is_ip_address(self.name):
+        if not is_ip_address(self.name):
             connection.set_tlsext_host_name(self.name.encode("ascii"))
         connection.set_info_callback(self._check_version)
         return connection
@@ -172,14 +172,6 @@ def _is_certificate_of(certificate: X509, name: str) -> bool:
 
 
 def _identity_of(name: str) -> ServiceID:
-    if _is_ip_address(name):
+    if is_ip_address(name):
         return IPAddress_ID(name)
     return DNS_ID(name)
-
-
-def _is_ip_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -19,21 +19,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from nianbao.archive import Archive
+from nianbao.archive.events.feed import PAGE_KINDS, REPORT_KINDS
 from tests.crawl.commands import nianbao
 from tests.kept_samples import KeptSample
 
 NEW_SITES = ("lucha", "chengdong", "chengxi", "shiyi")
-PAGE_KINDS = (
-    "new",
-    "changed",
-    "reverted",
-    "moved",
-    "replaced",
-    "vanished",
-    "returned",
-    "reread",
-)
-REPORT_KINDS = tuple(f"report_{kind}" for kind in PAGE_KINDS)
 
 NEWEST, A, B = "/xxgk/zxnb.html", "/xxgk/swj/nb_a.html", "/xxgk/swj/nb_b.html"
 FIRST, SECOND, THIRD, FOURTH = (f"/xxgk/lbt/{number}.html" for number in range(1, 5))

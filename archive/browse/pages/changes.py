@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.feeds import make_change_entries
 from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
-from nianbao.archive.events.feed import REPORT_KINDS
-from nianbao.archive.read_model.changes import (
-    PAGE_KINDS,
-    PageChange,
-    select_latest_changes,
-)
+from nianbao.archive.events.feed import PAGE_KINDS, REPORT_KINDS
+from nianbao.archive.read_model.changes import PageChange, select_latest_changes
 from nianbao.archive.read_model.report_changes import (
     ReportChange,
     select_report_changes,
