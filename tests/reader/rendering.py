@@ -514,23 +514,36 @@ def number(text: str) -> int | float | None:
     return float(plain) if "." in plain else int(plain.replace(",", ""))
 
 
-def splits(digits: str, size: int, holds: Callable[[Sequence[int]], bool]) -> int:
-    """Count the ways to cut digits into numbers without leading zeros that `holds` is true of
-    (brute force).
-    """
+def count_cuts(digits: str, size: int) -> int:
+    """Count the ways to cut digits into numbers without leading zeros (brute force)."""
+    if size == 1:
+        return len(digits) == 1 or digits[:1] not in ("", "0")
+    longest = 1 if digits[:1] == "0" else len(digits) - size + 1
+    return sum(
+        count_cuts(digits[length:], size - 1) for length in range(1, longest + 1)
+    )
+
+
+def count_sums(digits: str, size: int) -> int:
+    """Count the ways to cut digits so that the last number is the sum of the others."""
+    return sum(
+        count_cuts_of(digits[:cut], size - 1, int(digits[cut:]))
+        for cut in range(size - 1, len(digits))
+        if digits[cut] != "0" or cut == len(digits) - 1
+    )
+
+
+def count_cuts_of(digits: str, size: int, total: int) -> int:
+    """Count the ways to cut digits into numbers without leading zeros of this sum."""
+    if size == 1:
+        return count_cuts(digits, 1) and int(digits) == total
     count = 0
-    for cuts in itertools.combinations(range(1, len(digits)), size - 1):
-        parts = [digits[a:b] for a, b in itertools.pairwise((0, *cuts, len(digits)))]
-        if all(len(part) == 1 or part[0] != "0" for part in parts):
-            count += holds([int(part) for part in parts])
+    for length in range(1, len(digits) - size + 2):
+        number = int(digits[:length])
+        if number > total or (length > 1 and digits[0] == "0"):
+            break
+        count += count_cuts_of(digits[length:], size - 1, total - number)
     return count
-
-
-def adds_up(values: Sequence[int]) -> bool:
-    """The total is the sum of what stands before it, in each group."""
-    size = 7 if len(values) == 7 else 5
-    groups = [values[n : n + size] for n in range(0, len(values), size)]
-    return all(group[-1] == sum(group[:-1]) for group in groups)
 
 
 def by_row(cells: Mapping[Key, str]) -> dict[tuple[str, str], list[str]]:

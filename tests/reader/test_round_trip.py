@@ -221,16 +221,11 @@ def ambiguous(report: Report) -> set[tuple[str, str]]:
         if name == "review_litigation" or len(cells) == 1:
             continue
         digits = "".join(cells)
+        count = rendering.count_cuts
+        if name == "requests":
+            count = rendering.count_sums
         sure = digits.isdecimal() and (name == "requests" or len(digits) <= 12)
-        if (
-            not sure
-            or rendering.splits(
-                digits,
-                len(cells),
-                rendering.adds_up if name == "requests" else lambda _: True,
-            )
-            != 1
-        ):
+        if not sure or count(digits, len(cells)) != 1:
             lost.add((table, line))
     groups = [report.outcomes[n : n + 5] for n in (0, 5, 10)]
     if (
