@@ -11,13 +11,15 @@ from nianbao.spiders.discovery.page_links import strip_script_comments
 from nianbao.spiders.own_hosts import is_open_government_host
 from nianbao.spiders.rules import load_signs
 
-# Elements that stand in a comment: they are not on the page. Other comments are signs at times.
-COMMENTED_ELEMENTS = re.compile(
-    r"<!--(?!\[)[^<]{0,200}<[a-z].*?-->", re.DOTALL | re.IGNORECASE
-)
+COMMENT = re.compile(r"<!--(?!\[)(.*?)(?:-->|\Z)", re.DOTALL)
+ELEMENT = re.compile(r"<[a-z]", re.IGNORECASE)
+SCRIPT_START = re.compile(r"(<script\b)", re.IGNORECASE)
+SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 ABSOLUTE_LINK = re.compile(r"//([a-z0-9-]+(?:\.[a-z0-9-]+)+)[^\s'\"<>]*", re.IGNORECASE)
 NO_PLATFORM = "generic"  # what a site without signs is read as
 LONGEST_TEXT = 60  # characters of a sign that are kept
+# With less confidence a page is of no platform: the class of an editor comes with pasted text.
+LEAST_CONFIDENCE = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def find_signs(url: str, text: str) -> list[PlatformSign]:
 
 def _keep_own_text(url: str, text: str) -> str:
     """Return the text of a page without elements in comments and links to other hosts."""
-    text = strip_script_comments(COMMENTED_ELEMENTS.sub("", text))
+    text = _strip_scripts(COMMENT.sub(_keep_comment, text))
     own_host = urlsplit(url).hostname or ""
     if own_host.endswith(".invalid"):  # a saved page whose address nobody gave
         return text
@@ -59,8 +61,28 @@ def _keep_own_text(url: str, text: str) -> str:
     return ABSOLUTE_LINK.sub(keep_own_link, text)
 
 
+def _keep_comment(match: re.Match[str]) -> str:
+    """Return a comment, empty where elements stand in it: they are not on the page.
+
+    Other comments are signs at times.
+    """
+    return "" if ELEMENT.search(match[1]) else match[0]
+
+
+def _strip_scripts(text: str) -> str:
+    """Return a page whose scripts have no comments; what stands outside of scripts stays."""
+    before, *pieces = SCRIPT_START.split(text)
+    parts = [before]
+    for piece in pieces:
+        end = SCRIPT_END.search(piece)
+        place = end.start() if end else len(piece)
+        parts.append(strip_script_comments(piece[:place]))
+        parts.append(piece[place:])
+    return "".join(parts)
+
+
 def judge_signs(signs: Iterable[PlatformSign]) -> tuple[str, float]:
-    """Return the platform that signs speak for and the confidence; `generic` and 0 without any.
+    """Return the platform that signs speak for and the confidence; `generic` and 0 without one.
 
     Signs add up as independent ones do: two that convince by half convince by three quarters.
     """
@@ -68,8 +90,8 @@ def judge_signs(signs: Iterable[PlatformSign]) -> tuple[str, float]:
     for sign in set(signs):
         doubt = doubts.get(sign.platform, 1.0)
         doubts[sign.platform] = doubt * (1 - sign.weight)
-    if not doubts:
+    platform = min(doubts, key=doubts.__getitem__, default=NO_PLATFORM)
+    confidence = round(1 - doubts.get(platform, 1.0), 3)
+    if confidence < LEAST_CONFIDENCE:
         return NO_PLATFORM, 0.0
-    platform = min(doubts, key=doubts.__getitem__)
-    confidence = 1 - doubts[platform]
-    return platform, round(confidence, 3)
+    return platform, confidence

@@ -67,3 +67,31 @@ def test_what_is_in_comments_or_on_other_hosts_is_no_sign() -> None:
         assert find_signs("http://www.example.gov.cn/nb/", text) == []
     own = '<a href="http://zwgk.example.gov.cn/gkmlpt/index">信息公开目录</a>'
     assert find_signs("http://www.example.gov.cn/nb/", own)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<!-- 列表开始 --><ul><li><a href="./202101/t20210120_12.html">a</a></li></ul><!-- 列表结束 -->',
+        '<input accept="image/*"><a href="./202101/t20210120_12.html">a</a><input accept="*/*">',
+        '<script src="/a.js"></script> // <a href="./202101/t20210120_12.html">a</a>',
+        '<script>var a = "/* "; </script><a href="/202101/t20210120_12.html">a</a><style>*/</style>',
+        '<!--[if IE]><p>旧</p><![endif]--><a href="/202101/t20210120_12.html">a</a><!-- 完 -->',
+    ],
+)
+def test_what_stands_between_comments_is_on_the_page(text: str) -> None:
+    assert judge_signs(find_signs(f"{HOST}/nb/", text)) == ("trs", 0.7)
+
+
+def test_pasted_text_brings_no_platform() -> None:
+    """Editors of TRS leave their class in what is pasted from them."""
+    text = '<div class="article"><div class="TRS_Editor"><p>转载</p></div></div>'
+    assert judge_signs(find_signs(f"{HOST}/a/1.html", text)) == ("generic", 0.0)
+    own = f'{text}<div class="v_news_content"></div>'
+    assert judge_signs(find_signs(f"{HOST}/a/1.html", own)) == ("vsb", 0.6)
+
+
+def test_a_platform_without_a_reader_is_none() -> None:
+    text = '<link href="commonfiles/jpage/css/jpage.css"><a href="/col/col42150/index.html">'
+    platform, _ = judge_signs(find_signs(f"{HOST}/nb/", text))
+    assert platform == "generic"
