@@ -69,11 +69,15 @@ class CrawlPlan:
 
     def context(self, archive: Archive, site: Site, run_id: int) -> CrawlContext:
         """Return which addresses of a site a run of this plan visits."""
-        context = CrawlContext()
+        calendar = self.calendar(archive, site, run_id)
+        context = CrawlContext(
+            is_other_page=calendar.is_other_page, showed_report=calendar.showed_report
+        )
         if self.due:
-            calendar = self.calendar(archive, site, run_id)
-            context = CrawlContext(
-                is_due=calendar.is_due, names_other_report=calendar.names_other_report
+            context = replace(
+                context,
+                is_due=calendar.is_due,
+                names_other_report=calendar.names_other_report,
             )
         if self.reports.is_everything:
             return context

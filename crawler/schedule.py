@@ -18,7 +18,7 @@ from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.archive.records import Role
 from nianbao.spiders.catalogue import Site
 from nianbao.spiders.lists.page import ListRow
-from nianbao.spiders.report_names import YEAR
+from nianbao.spiders.report_names import find_years
 
 # months: reports are due by the end of January and of March, late ones follow
 SEASON = range(1, 5)
@@ -28,6 +28,8 @@ LISTS_ELSE = timedelta(days=14)
 # of report pages
 SOONEST = timedelta(days=7)
 LATEST = timedelta(days=180)
+# a page that is no report, behind a row that does not say that it is one
+SOONEST_OF_OTHERS = timedelta(days=30)
 # what gave no answer is asked again the next day
 AFTER_FAILURE = timedelta(hours=20)
 
@@ -84,8 +86,13 @@ class Calendar:
         return [replace(visit, due_at=first.due_at, why=first.why) for visit in visits]
 
     def is_due(self, url: str, role: Role) -> bool:
-        """Tell whether an address is to be visited now; a list is one of those to start from."""
-        if role == "list":
+        """Tell whether an address is to be visited now.
+
+        Lists are read when those to start from are, and so is a page that was requested as a
+        report and is a list.
+        """
+        last = self.history.get(canonicalize(url))
+        if role == "list" or (last is not None and last.role == "list"):
             return self.list_visits()[0].due_at <= self.now
         return self.next_visit(url, role).due_at <= self.now
 
@@ -97,25 +104,42 @@ class Calendar:
         last = self.history.get(canonicalize(url))
         if last is None:
             return False
-        years = _find_years(row.title)
-        last_years = _find_years(last.list_title)
+        years = find_years(row.title)
+        last_years = find_years(last.list_title)
         return bool(years) and bool(last_years) and years != last_years
 
+    def is_other_page(self, url: str) -> bool:
+        """Tell whether an address led to no report when it was visited, not long ago.
+
+        It is visited again after half the time for which it is known, as a report page is, but
+        never before a month has passed.
+        """
+        last = self.history.get(canonicalize(url))
+        if last is None or not last.is_other_page:
+            return False
+        interval, _ = _interval(last, self.now)
+        visited_at = datetime.fromisoformat(last.visited_at)
+        return self.now < visited_at + max(interval, SOONEST_OF_OTHERS)
+
+    def showed_report(self, url: str) -> bool:
+        """Tell whether an address ever showed a report."""
+        last = self.history.get(canonicalize(url))
+        return last is not None and last.shows_report
+
     def coming_visits(self) -> list[DueVisit]:
-        """Return the visits to come, the earliest first: the lists to start from, and all pages."""
+        """Return the visits to come, the earliest first: the lists to start from, and all pages.
+
+        A page that is no report is visited when a list that names it is read.
+        """
         visits = self.list_visits()
         for last in self.history.values():
-            if last.role == "report":
+            if last.role == "report" and not last.is_other_page:
                 visits.append(self.next_visit(last.url, last.role))
         return sorted(visits, key=_sort_key)
 
     def due_visits(self) -> list[DueVisit]:
         """Return the visits that are due now."""
         return [visit for visit in self.coming_visits() if visit.due_at <= self.now]
-
-
-def _find_years(title: str | None) -> frozenset[str]:
-    return frozenset(YEAR.pattern.findall(title or ""))
 
 
 def _due_at(visit: DueVisit) -> datetime:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nianbao.spiders.catalogue import SITES, CatalogueError, Site
-from nianbao.spiders.report_names import YEAR
+from nianbao.spiders.report_names import find_years
 from nianbao.spiders.site_folders import load_all_sites
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class ReportFilter:
         return row.date >= self.since.isoformat()
 
     def _matches_year(self, row: ListRow) -> bool:
-        title_years = {int(year) for year in YEAR.pattern.findall(row.title or "")}
+        title_years = {int(year) for year in find_years(row.title)}
         if not self.years or not title_years:
             return True
         return bool(title_years & self.years)

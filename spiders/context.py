@@ -19,6 +19,11 @@ def names_no_other_report(_url: str, _row: ListRow) -> bool:
     return False
 
 
+def is_no_page(_url: str) -> bool:
+    """Take an address as one that nothing is known of."""
+    return False
+
+
 def wants_every_row(_row: ListRow) -> bool:
     """Visit every row of a list."""
     return True
@@ -37,6 +42,11 @@ class CrawlContext:
     # whether a row names the report of another year than at the last visit to the address;
     # then it is visited even where it is not due
     names_other_report: Callable[[str, ListRow], bool] = names_no_other_report
+    # whether an address is known to lead to something else than a report, and was looked at
+    # not long ago; it is not visited where only its place in a list speaks for it
+    is_other_page: Callable[[str], bool] = is_no_page
+    # whether an address ever showed a report
+    showed_report: Callable[[str], bool] = is_no_page
     # whether a row of a list names a report that the run is to visit
     wants: Callable[[ListRow], bool] = wants_every_row
     # only some reports are wanted: then nobody can tell which pages a list no longer names

@@ -15,7 +15,7 @@ from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model.crawls.site_health import make_validator_finding
-from nianbao.archive.records import Capture, Finding, Hints, Note
+from nianbao.archive.records import Capture, Finding, Hints, Note, Severity
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import (
     ARCHIVED,
@@ -34,15 +34,13 @@ from nianbao.spiders.lists.pager_links import find_pager_links
 from nianbao.spiders.lists.pagination import PageProgress, Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.lists.row_counts import count_rows
-from nianbao.spiders.lists.titled_rows import (
-    is_report_text,
-    may_be_list,
-    read_all_rows,
-    read_year_rows,
-)
+from nianbao.spiders.lists.row_doubts import RowDoubts, describe_rows_left
 from nianbao.spiders.notes import SiteNotes
+from nianbao.spiders.page_rows import PageRows, Rows, read_page_rows
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_files import find_report_files
+from nianbao.spiders.rows.context_rows import is_list_row, may_be_branch
+from nianbao.spiders.rows.titled_rows import is_report_text
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -50,7 +48,6 @@ if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
 
 Output = Iterator[Request | Capture | Note]
-Rows = dict[str, ListRow]  # of a list, by the canonical addresses that they lead to
 DEEPEST_LEVEL = 3  # of lists below an entry: kind of body, agency, year
 WEB_ADDRESS = ("http://", "https://")
 PAGE_OUTCOMES = ("fetched", "not_modified")  # of an answer that is a page
@@ -111,16 +108,24 @@ class ReportSpider(SiteSpider):
         return request
 
     def request_report(
-        self, url: str, hints: Hints, list_level: int | None = None
+        self,
+        url: str,
+        hints: Hints,
+        list_level: int | None = None,
+        doubts: RowDoubts | None = None,
     ) -> Request:
         """Return the request for a report page, and remember that it was requested.
 
-        `list_level`: the page may be a list as well, of that level.
+        `list_level`: the page may be a list as well, of that level. `doubts`: its row may be no
+        report.
         """
         self.report_addresses.add(canonicalize(url))
         meta: dict[str, Any] = {"role": "report", "hints": hints}
         if list_level is not None:
             meta["list_level"] = list_level
+        if doubts is not None:
+            doubts.add(canonicalize(url))
+            meta["doubts"] = doubts
         return Request(url, self.parse_report, errback=self.parse_failure, meta=meta)
 
     # --- lists ------------------------------------------------------------------------------
@@ -142,58 +147,77 @@ class ReportSpider(SiteSpider):
             yield self.notes.note_failed_list(response.url, message)
             return
         page = ListPage(response)
-        rows, lost_rows = self._read_rows(page)
-        if lost_rows:
-            yield self.notes.note_lost_rows(response.url, lost_rows)
-        yield from self._compare_list(response, rows)
+        page_rows = read_page_rows(self.reader, page)
+        yield from self._compare_list(response, page_rows.titled)
         list_pages: Pagination = response.meta["pagination"]
-        year_rows = self._read_year_rows(page)
-        if not rows:
-            rows = year_rows
-        yield from self._request_reports(page, year_rows | rows, list_pages)
+        yield from self._request_rows(page, page_rows, list_pages)
         branches = self._request_branches(page, list_pages)
         yield from branches
         yield from self._request_next_pages(
-            page, list_pages, rows, has_branches=bool(branches)
+            page, list_pages, page_rows.named, has_branches=bool(branches)
         )
 
-    def _read_rows(self, page: ListPage) -> tuple[Rows, list[ListRow]]:
-        """Return the rows of a list page, and those whose link leads to no web page."""
-        rows: Rows = {}
-        lost_rows = []
-        for row in read_all_rows(self.reader, page):
-            url = page.urljoin(row.url)
-            if url:
-                rows[canonicalize(url)] = row
-            else:
-                lost_rows.append(row)
-        return rows, lost_rows
+    def _request_rows(
+        self, page: ListPage, page_rows: PageRows, list_pages: Pagination
+    ) -> Output:
+        """Request what the rows of a list page lead to; note those that lead to nothing."""
+        if page_rows.lost:
+            yield self.notes.note_lost_rows(page.url, page_rows.lost)
+        yield from self._request_reports(page, page_rows.titled, list_pages)
+        likely_rows = self._leave_other_pages(page, page_rows.likely)
+        yield from self._request_reports(page, likely_rows, list_pages)
+        yield from self._request_doubtful(page, page_rows, list_pages)
 
-    def _read_year_rows(self, page: ListPage) -> Rows:
-        """Return the rows that are only a year."""
-        rows: Rows = {}
-        for row in read_year_rows(self.reader, page):
-            address = canonicalize(page.urljoin(row.url))
-            rows[address] = row
-        return rows
+    def _leave_other_pages(self, page: ListPage, rows: Rows) -> Rows:
+        """Return rows by context without those that led to something else not long ago."""
+        return {
+            address: row
+            for address, row in rows.items()
+            if not self.context.is_other_page(page.urljoin(row.url))
+        }
+
+    def _request_doubtful(
+        self, page: ListPage, page_rows: PageRows, list_pages: Pagination
+    ) -> Iterator[Request | Note]:
+        """Request the rows that have other words than reports have, as many as a list may have."""
+        left_count = 0
+        doubts = list_pages.doubts
+        for address, row in self._leave_other_pages(page, page_rows.doubtful).items():
+            url = page.urljoin(row.url)
+            if self.context.showed_report(url):
+                doubts.has_report = True
+            elif not doubts.has_room:
+                left_count += 1
+                continue
+            yield from self._request_reports(page, {address: row}, list_pages, doubts)
+        if left_count:
+            finding = describe_rows_left(
+                page.url, left_count, names_reports=bool(list_pages.addresses)
+            )
+            yield self.notes.note_finding(page.url, finding)
 
     def _compare_list(self, response: TextResponse, rows: Rows) -> Iterator[Note]:
         """Note a list whose rows changed although the server says that it did not."""
         if BEFORE not in response.meta:
             return
         previous_page = ListPage(response.meta[BEFORE])
-        previous_rows, _ = self._read_rows(previous_page)
-        if rows.keys() != previous_rows.keys():
+        previous_rows = read_page_rows(self.reader, previous_page)
+        if rows.keys() != previous_rows.titled.keys():
             self.validators_lied = True
             home = urljoin(response.url, "/")
             yield self.notes.note_finding(home, make_validator_finding(response.url))
 
     def _request_reports(
-        self, page: ListPage, rows: Rows, list_pages: Pagination
+        self,
+        page: ListPage,
+        rows: Rows,
+        list_pages: Pagination,
+        doubts: RowDoubts | None = None,
     ) -> Iterator[Request]:
         """Request the report pages that a list page names, each once in a run."""
         for address, row in rows.items():
-            self.listed_addresses.add(address)
+            if doubts is None:
+                self.listed_addresses.add(address)
             if address in self.report_addresses:
                 continue
             if not self.context.wants(row):
@@ -203,9 +227,9 @@ class ReportSpider(SiteSpider):
             if is_due or self.context.names_other_report(url, row):
                 hints = self._build_hints(row, list_pages.column)
                 list_level = None
-                if may_be_list(row) and list_pages.level < DEEPEST_LEVEL:
+                if list_pages.level < DEEPEST_LEVEL:
                     list_level = list_pages.level + 1
-                yield self.request_report(url, hints, list_level)
+                yield self.request_report(url, hints, list_level, doubts)
 
     def _request_branches(
         self, page: ListPage, list_pages: Pagination
@@ -286,6 +310,9 @@ class ReportSpider(SiteSpider):
             unfinished = pagination.describe_unfinished(
                 page.url, list_pages, progress, probes=probes
             )
+        if unfinished is not None and list_pages.doubts.is_open:
+            list_pages.doubts.withhold(page.url, unfinished)
+            return None
         if unfinished is not None:
             return unfinished
         return pagination.describe_unread(page.url, list_pages, pager_label)
@@ -336,19 +363,49 @@ class ReportSpider(SiteSpider):
         The notes are made again when a run is resumed.
         """
         capture = capture_response(self.site.id, response)
-        if ARCHIVED not in response.flags:
-            yield _add_content_type(capture, response)
+        files: list[Request] = []
+        list_below: list[Request | Capture | Note] = []
         if capture.outcome in PAGE_OUTCOMES and isinstance(response, TextResponse):
             files = list(self._request_files(response, capture.hints))
-            yield from files
             if "list_level" in response.meta and not files:
-                yield from self._read_list_below(response, capture.hints)
+                list_below = list(self._read_list_below(response, capture.hints))
+        if list_below and not self.context.showed_report(capture.url):
+            capture = replace(capture, role="list")
+        if ARCHIVED not in response.flags:
+            yield _add_content_type(capture, response)
+        yield from files
+        yield from list_below
+        is_report = _may_carry_report(capture, response) or bool(files or list_below)
+        yield from self._settle_doubts(response.request, is_report=is_report)
+        yield from self._note_answer(capture, response)
+
+    def _note_answer(self, capture: Capture, response: Response) -> Iterator[Note]:
+        """Note what stands in the place of a report; of a doubtful row it is no more than told."""
+        is_doubtful = "doubts" in response.meta
         if capture.outcome == "not_found":
-            yield self.notes.note_page(capture, "page.gone", "warning")
+            severity: Severity = "info" if is_doubtful else "warning"
+            yield self.notes.note_page(capture, "page.gone", severity)
         elif capture.outcome == "http_error":
-            yield self.notes.note_page(capture, "page.failed", "error")
-        elif capture.outcome in ("blocked", "soft_404"):
+            severity = "info" if is_doubtful else "error"
+            yield self.notes.note_page(capture, "page.failed", severity)
+        elif capture.outcome == "blocked" or (
+            capture.outcome == "soft_404" and not is_doubtful
+        ):
             yield self.notes.note_verdict(response)
+
+    def _settle_doubts(
+        self, request: Request | None, *, is_report: bool
+    ) -> Iterator[Note]:
+        """Take in what a doubtful row led to; note a list in which no row led to a report."""
+        if request is None or "doubts" not in request.meta:
+            return
+        doubts: RowDoubts = request.meta["doubts"]
+        address = canonicalize(_find_first_url(request))
+        if is_report:
+            self.listed_addresses.add(address)
+        withheld = doubts.settle(address, is_report=is_report)
+        if withheld is not None:
+            yield self.notes.note_finding(*withheld)
 
     def _request_files(self, response: TextResponse, hints: Hints) -> Iterator[Request]:
         """Request the files that carry the report of a page, each once in a run."""
@@ -358,23 +415,29 @@ class ReportSpider(SiteSpider):
             if self.context.is_due(url, "report"):
                 yield self.request_report(url, file_hints)
 
-    def _read_list_below(
-        self, response: TextResponse, hints: Hints
-    ) -> Iterator[Request | Note]:
+    def _read_list_below(self, response: TextResponse, hints: Hints) -> Output:
         """Read a page that was requested as a report as the list that it is.
 
-        A page with the chapters of a report is none.
+        A page with the chapters of a report is none, nor one that names no report besides those
+        that are listed already. Where its row is a year, or its address a folder's, it is a list
+        even where it names none.
         """
         page = ListPage(response)
         if is_report_text(page):
             return
+        row = ListRow(response.url, hints.list_title, None)
+        page_rows = read_page_rows(self.reader, page)
+        page_rows.doubtful.clear()
+        if not may_be_branch(row):
+            page_rows.likely.clear()
+        new_addresses = page_rows.named.keys() - self.listed_addresses
+        if not new_addresses and not is_list_row(row):
+            return
         list_pages = Pagination(hints.column or "", response.meta["list_level"])
-        rows, lost_rows = self._read_rows(page)
-        if lost_rows:
-            yield self.notes.note_lost_rows(response.url, lost_rows)
-        rows.pop(canonicalize(response.url), None)
-        yield from self._request_reports(page, rows, list_pages)
-        yield from self._request_next_pages(page, list_pages, rows, has_branches=False)
+        yield from self._request_rows(page, page_rows, list_pages)
+        yield from self._request_next_pages(
+            page, list_pages, page_rows.named, has_branches=False
+        )
 
     # --- failures ---------------------------------------------------------------------------
 
@@ -387,16 +450,20 @@ class ReportSpider(SiteSpider):
         if isinstance(failure.value, (FailedBefore, HostLeftOut)):
             if request.meta["role"] == "list":
                 self.count_failed_list()
+            yield from self._settle_doubts(request, is_report=False)
             if isinstance(failure.value, HostLeftOut):
                 reason = failure.value
                 yield self.notes.note_host(reason.host, reason.finding)
             return
         capture = capture_failure(self.site.id, failure, request)
         yield capture
+        yield from self._settle_doubts(request, is_report=False)
         if capture.role == "list":
             self.count_failed_list()
             message = f"{capture.outcome}: {capture.message}"
             yield self.notes.note_failed_list(capture.url, message)
+        elif "doubts" in request.meta:
+            yield self.notes.note_page(capture, "page.failed", "info")
         elif capture.outcome == "network_error":
             yield self.notes.note_page(capture, "page.failed", "error")
         else:
@@ -415,6 +482,21 @@ class ReportSpider(SiteSpider):
         if region is None:
             return hints
         return replace(hints, region=region.name, region_code=region.code)
+
+
+def _may_carry_report(capture: Capture, response: Response) -> bool:
+    """Tell whether an answer may be a report: it has chapters, or is a file."""
+    if capture.outcome not in PAGE_OUTCOMES:
+        return False
+    if not isinstance(response, TextResponse):
+        return True
+    return is_report_text(ListPage(response))
+
+
+def _find_first_url(request: Request) -> str:
+    """Return the address that a request was made for, before redirects."""
+    urls: list[str] = request.meta.get("redirect_urls", [])
+    return urls[0] if urls else request.url
 
 
 def _add_content_type(capture: Capture, response: Response) -> Capture:

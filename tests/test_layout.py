@@ -44,7 +44,7 @@ ROOMS = {
         {"document"},
     ),
     "crawler": ({"site_files"}, {"middlewares"}, {"imports"}, {"commands"}),
-    "spiders": ({"lists"}, {"platforms"}, {"discovery"}),
+    "spiders": ({"lists"}, {"rows"}, {"platforms"}, {"discovery"}),
 }
 MOST_MODULES = 20
 MODULES = sorted(

@@ -7,10 +7,8 @@ from urllib.parse import urlsplit
 
 from nianbao.spiders.lists.link_rows import read_link_title
 from nianbao.spiders.lists.page import ListPage, ListRow
-from nianbao.spiders.report_names import is_report_title
-from nianbao.spiders.rules import find_rule
+from nianbao.spiders.report_names import is_bare_year, is_report_title
 
-BARE_YEAR = find_rule("bare_year")
 WEB_SCHEMES = ("http", "https")
 
 
@@ -29,7 +27,7 @@ def find_branches(page: ListPage, *, years_only: bool = False) -> Iterator[ListR
         if parts.scheme not in WEB_SCHEMES or parts.netloc != page_parts.netloc:
             continue
         title = read_link_title(anchor)
-        if BARE_YEAR.find(title or ""):
+        if is_bare_year(title):
             yield ListRow(address, None, None)
         elif years_only or is_report_title(title or ""):
             continue

@@ -7,17 +7,22 @@ element would else be read again for each of them.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from parsel import Selector
 
-from nianbao.spiders.lists.dates import DateIndex, find_date
+from nianbao.spiders.lists.dates import DATE, DateIndex, find_date
 from nianbao.spiders.lists.page import ListRow
 from nianbao.spiders.lists.page_text import OwnText, read_own_text, read_text
+from nianbao.spiders.report_names import is_report_title, may_be_report_title
 from nianbao.spiders.rules import find_rule
 
 CLICK_PROMPT = find_rule("click_prompt")
 ROW_TAGS = ("li", "tr")
+MOST_ROWS_AROUND = 3  # elements around a link that are asked for their text
+LONGEST_ROW = 200  # characters; a longer text is that of several rows
+AROUND_TITLE = " 年月日[]【】()（）|-·>》、，,：:"
 # One step and a condition: libxml2 merges the results of `//li//a` and of unions in quadratic time.
 LINKS_IN_ROWS = "//a[@href][ancestor::li or ancestor::tr]"
 
@@ -51,6 +56,19 @@ class LinkRows:
             return find_date(read_own_text(row).text)
         return self._date_index.find_first(part.start, part.end)
 
+    def read_text_around(self, anchor: Selector) -> str | None:
+        """Return the text of the row around a link, outside of links; None for a whole block."""
+        rows = islice(anchor.root.iterancestors(*self._row_tags), MOST_ROWS_AROUND)
+        for row in rows:
+            part = self._own_text.row_parts.get(row)
+            if part is None or part.end - part.start > LONGEST_ROW:
+                return None
+            words = self._own_text.text[part.start : part.end].split()
+            text = DATE.sub("", " ".join(words)).strip(AROUND_TITLE)
+            if len(text) > 1:
+                return text
+        return None
+
     @cached_property
     def _own_text(self) -> OwnText:
         return read_own_text(self._root, self._row_tags)
@@ -61,15 +79,32 @@ class LinkRows:
 
 
 def read_link_title(anchor: Selector) -> str | None:
-    """Return the title attribute of a link, else its text; None for neither.
+    """Return the title attribute of a link, else its text or that of its picture; None without.
 
-    A title that only asks for a click is none.
+    A title that only asks for a click is none, nor one that says less than the text.
     """
-    title = anchor.attrib.get("title", "")
+    title = " ".join(anchor.attrib.get("title", "").split())
+    if title and is_report_title(title):
+        return title
+    text = " ".join(read_text(anchor).split())
+    if not text:
+        text = _read_picture_text(anchor)
     if not title or CLICK_PROMPT.find(title):
-        title = read_text(anchor)
-    words = title.split()
-    return " ".join(words) or None
+        return text or None
+    if is_report_title(text):
+        return text
+    if may_be_report_title(text) and not may_be_report_title(title):
+        return text
+    return title
+
+
+def _read_picture_text(anchor: Selector) -> str:
+    """Return what stands for the first picture of a link that has no text."""
+    picture = next(anchor.root.iter("img"), None)
+    if picture is None:
+        return ""
+    words = picture.get("alt") or picture.get("title") or ""
+    return " ".join(words.split())
 
 
 def is_within(anchor: Selector, item_tag: str, list_tag: str, list_class: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from nianbao.archive.records import Finding
 from nianbao.spiders.lists.page import ListTotals
 from nianbao.spiders.lists.printed_totals import NO_TOTALS, PrintedTotals
+from nianbao.spiders.lists.row_doubts import RowDoubts
 
 # Of one list: no column of reports is longer, a pager that goes on is broken.
 MOST_LIST_PAGES = 300
@@ -44,6 +45,7 @@ class Pagination:
     # Its frames and posted forms, and those of them, or pages of theirs, that name no row.
     part_count: int = 0
     blank_part_count: int = 0
+    doubts: RowDoubts = field(default_factory=RowDoubts)
 
     def add_page(
         self, addresses: frozenset[str], totals: ListTotals | None

@@ -35,6 +35,9 @@ class ListReader:
     # does not know them.
     takes_titled_rows: ClassVar[bool] = True
 
+    # Whether its rows are those that any list has, and no others.
+    reads_all_rows: ClassVar[bool] = False
+
     def __init__(self, options: Mapping[str, str]) -> None:
         self.options = options
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage
 from nianbao.spiders.lists.pagers import find_next_anchors, find_scripted_next
 from nianbao.spiders.lists.reader import ListReader
-from nianbao.spiders.lists.titled_rows import NO_ADDRESS, read_titled_rows
+from nianbao.spiders.rows.row_links import NO_ADDRESS
+from nianbao.spiders.rows.titled_rows import read_titled_rows
 
 
 class GenericReader(ListReader):
     """Sites of no known platform: only links whose title names a report are rows."""
 
     platform = "generic"
-    takes_titled_rows = False  # it has no others
+    reads_all_rows = True
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         return read_titled_rows(page)

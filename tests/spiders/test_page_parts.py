@@ -6,11 +6,8 @@ import pytest
 
 from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
 from nianbao.spiders.lists.page_parts import find_parts
-from nianbao.spiders.lists.titled_rows import (
-    is_report_text,
-    may_be_list,
-    read_year_rows,
-)
+from nianbao.spiders.rows.context_rows import is_list_row
+from nianbao.spiders.rows.titled_rows import is_report_text, read_year_rows
 from nianbao.spiders.platforms import reader_for
 
 URL = "http://www.example.gov.cn/nb/"
@@ -47,7 +44,7 @@ YEARS = """<body><a href="?y=2022">2022年</a><a href="/nb/2021.html">2021年度
 def test_years_are_rows() -> None:
     rows = list(read_year_rows(reader_for("generic"), make_page(YEARS)))
     assert [row.url for row in rows] == ["?y=2022", "/nb/2021.html"]
-    assert all(map(may_be_list, rows))
+    assert all(map(is_list_row, rows))
 
 
 def test_a_site_file_says_where_lists_below_are() -> None:

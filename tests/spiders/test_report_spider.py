@@ -186,7 +186,7 @@ def test_a_row_that_leads_to_no_page_loses_only_itself() -> None:
     notes = [output for output in outputs if isinstance(output, Note)]
     assert asked == [f"{HOST}/a/1.html"]
     assert rules(notes) == [("list.row_lost", "warning")]
-    assert "2 rows of the list lead to none" in notes[0].finding.message
+    assert "3 rows of the list lead to none" in notes[0].finding.message
 
 
 def test_frames_of_a_list_are_read_as_one() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.lists.titled_rows import read_all_rows
+from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.platforms import reader_for
 
 URL = "http://www.example.gov.cn/nb/"
@@ -16,7 +16,7 @@ def read_urls(platform: str, body: str, **options: str) -> list[str]:
     html = f'<html><head><meta charset="utf-8"></head><body>{body}</body></html>'
     page = ListPage.from_bytes(URL, html.encode())
     reader = reader_for(platform, options)
-    return [row.url for row in read_all_rows(reader, page)]
+    return [row.url for row in read_page_rows(reader, page).titled.values()]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_what_leads_to_a_report(body: str, expected: list[str]) -> None:
         ("trs", f'<li><a href="/nb/t20210120_1.html">{TITLE}</a></li>', ["/nb/t20210120_1.html"]),
         ("hanweb", f'<li><a href="/art/2024/1/20/art_1_2.html">{TITLE}</a></li>', ["/art/2024/1/20/art_1_2.html"]),
         ("ucap", f'<li><a href="/c110634/202401/174.shtml">{TITLE}</a></li>', ["/c110634/202401/174.shtml"]),
-        ("trs", f'<li><a href="./2021/">{TITLE}</a></li>', []),
+        ("trs", f'<li><a href="./2021/">{TITLE}</a></li>', ["./2021/"]),
         ("trs", f'<li><a href="./">{TITLE}</a></li>', []),
     ],
 )  # fmt: skip
@@ -66,8 +66,12 @@ def test_a_platform_costs_no_row(platform: str, body: str, expected: list[str]) 
 
 
 def test_a_list_below_is_no_row() -> None:
-    body = f'<li><a href="2021/index.htm">{TITLE}</a></li><li><a href="2020.html">2020年</a></li>'
-    assert read_urls("trs", body, tree="below") == []
+    """A folder that is titled as a report is asked for: the page tells what it is."""
+    body = (
+        f'<li><a href="2021/index.htm">{TITLE}</a></li>'
+        '<li><a href="2020/">县教育局</a></li>'
+    )
+    assert read_urls("trs", body, tree="below") == ["2021/index.htm"]
 
 
 def test_a_site_file_says_which_rows_there_are() -> None:

@@ -47,6 +47,12 @@ class AddressHistory:
     changed_at: str
     failed: bool  # the last visit got no answer that says what is at the address
     list_title: str | None = None  # how the list named the page at the last visit
+    shows_report: bool = False  # whether it ever showed a report
+
+    @property
+    def is_other_page(self) -> bool:
+        """Whether it was asked for as a report, and what it answered with never was one."""
+        return self.role == "report" and not self.failed and not self.shows_report
 
 
 def select_address_histories(
@@ -60,7 +66,8 @@ def select_address_histories(
     last_visits = db.execute(LAST_VISITS, arguments).fetchall()
     # The first visit, where the visit of the last change is not known.
     changed_at: dict[str, str] = dict(db.execute(FIRST_VISITS, arguments).fetchall())
-    changed_at.update(db.execute(LAST_CHANGES, arguments).fetchall())
+    last_changes: dict[str, str] = dict(db.execute(LAST_CHANGES, arguments).fetchall())
+    changed_at.update(last_changes)
     histories = {}
     for url, role, visited_at, outcome, list_title in last_visits:
         histories[canonicalize(url)] = AddressHistory(
@@ -70,5 +77,6 @@ def select_address_histories(
             changed_at=changed_at[url],
             failed=outcome not in ANSWERED,
             list_title=list_title,
+            shows_report=url in last_changes,
         )
     return histories

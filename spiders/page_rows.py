@@ -1,0 +1,80 @@
+"""The rows of a list page, read whole: those of its platform, and those of any list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from nianbao.archive.addresses import canonicalize
+from nianbao.spiders.lists.link_rows import LinkRows
+from nianbao.spiders.lists.page import ListPage, ListRow
+from nianbao.spiders.lists.reader import ListReader
+from nianbao.spiders.rows.context_rows import read_context_rows
+from nianbao.spiders.rows.row_links import ROW_TAGS, read_row_links
+from nianbao.spiders.rows.titled_rows import build_titled_rows, read_year_rows
+
+Rows = dict[str, ListRow]  # of a list, by the canonical addresses that they lead to
+
+
+@dataclass(slots=True)
+class PageRows:
+    """The rows of a list page."""
+
+    titled: Rows = field(default_factory=dict)  # by the platform, or titled as reports
+    likely: Rows = field(
+        default_factory=dict
+    )  # a year, a body, a report without a year
+    doubtful: Rows = field(default_factory=dict)  # others in the place of rows
+    lost: list[ListRow] = field(default_factory=list)  # that lead to no web page
+
+    @property
+    def named(self) -> Rows:
+        """The rows that the list names for sure; where it names none, the likely ones."""
+        return self.titled or self.likely
+
+
+def read_page_rows(reader: ListReader, page: ListPage) -> PageRows:
+    """Return the rows of a list page, each address once.
+
+    Lists of the platform are no rows, nor what the site file leaves out.
+    """
+    page_rows = PageRows()
+    if not reader.reads_all_rows:
+        _add_rows(page_rows, page_rows.titled, page, reader.read_rows(page))
+    if not reader.takes_titled_rows or not page.is_markup:
+        return page_rows
+    _add_general_rows(page_rows, reader, page)
+    return page_rows
+
+
+def _add_general_rows(page_rows: PageRows, reader: ListReader, page: ListPage) -> None:
+    """Add the rows that any list has, but for the lists below and the page itself."""
+    rows = LinkRows(page.root, ROW_TAGS)
+    links = list(read_row_links(page, rows))
+    _add_rows(page_rows, page_rows.titled, page, build_titled_rows(links, rows))
+    list_addresses = {canonicalize(page.url)}
+    for branch in reader.read_branches(page):
+        list_addresses.add(canonicalize(page.urljoin(branch.url)))
+    row_urls = {page.urljoin(row.url) for row in page_rows.titled.values()}
+    context = read_context_rows(page, links, rows, row_urls)
+    _add_rows(page_rows, page_rows.likely, page, context.likely)
+    _add_rows(page_rows, page_rows.likely, page, read_year_rows(reader, page))
+    _add_rows(page_rows, page_rows.doubtful, page, context.doubtful)
+    for address in list_addresses:
+        for named_rows in (page_rows.titled, page_rows.likely, page_rows.doubtful):
+            named_rows.pop(address, None)
+
+
+def _add_rows(
+    page_rows: PageRows, target: Rows, page: ListPage, rows: Iterable[ListRow]
+) -> None:
+    """Add rows to those of one kind, unless another kind has them already."""
+    for row in rows:
+        url = page.urljoin(row.url)
+        if not url:
+            page_rows.lost.append(row)
+            continue
+        address = canonicalize(url)
+        kinds = (page_rows.titled, page_rows.likely, page_rows.doubtful)
+        if not any(address in kind for kind in kinds):
+            target[address] = row

@@ -1,0 +1,108 @@
+"""Groups of links: those that stand in the same way in one block of a page, as the rows of a list.
+
+A block is the nearest element around a link that leads to more than one page; blocks of one kind
+below one element are one, such as the rows of a table with a link in each cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from nianbao.spiders.rows.row_links import RowLink
+from nianbao.spiders.rules import find_rule
+
+DEEPEST_PATH = 40  # elements around a link that are looked at
+FURNITURE_TAGS = ("nav", "header", "footer", "aside")
+FURNITURE_CLASS = find_rule("furniture_class")
+FURNITURE_WORDS = find_rule("furniture_words")
+# Blocks whose class says whether they belong together; of rows it says odd and even.
+CLASSED_TAGS = ("ul", "ol", "dl", "div", "table", "section", "select")
+NEAREST_AROUND = 6  # elements around a block whose classes are looked at
+LONGEST_HEADING = 20  # characters
+MOST_TEXTS = 6  # of a block, that may be its heading
+
+
+@dataclass(slots=True)
+class LinkGroup:
+    """Links of one block that stand in it in the same way."""
+
+    block: Any
+    links: list[RowLink] = field(default_factory=list)
+
+    @property
+    def is_furniture(self) -> bool:
+        """Whether the block is a menu, a footer, the way to the page, or links to other pages."""
+        around = [self.block, *islice(self.block.iterancestors(), DEEPEST_PATH)]
+        if any(element.tag in FURNITURE_TAGS for element in around):
+            return True
+        for element in around[:NEAREST_AROUND]:
+            if element.tag in ("body", "html"):
+                break
+            names = f"{element.get('class', '')} {element.get('id', '')}"
+            if FURNITURE_CLASS.find(names):
+                return True
+        return any(map(FURNITURE_WORDS.find, _read_headings(self.block)))
+
+
+def group_links(links: Sequence[RowLink]) -> list[LinkGroup]:
+    """Return the groups of links, in the order of the page; each link is in one group."""
+    blocks = _find_blocks(links)
+    groups: dict[tuple[Any, ...], LinkGroup] = {}
+    for link in links:
+        block, path = _find_block(link.element.root, blocks)
+        kind = block.get("class") if block.tag in CLASSED_TAGS else None
+        key = (block.getparent(), block.tag, kind, path)
+        group = groups.setdefault(key, LinkGroup(block))
+        group.links.append(link)
+    return list(groups.values())
+
+
+def _find_blocks(links: Iterable[RowLink]) -> set[Any]:
+    """Return the elements that lead to more than one page."""
+    first_urls: dict[Any, str] = {}
+    blocks: set[Any] = set()
+    for link in links:
+        ancestors = islice(link.element.root.iterancestors(), DEEPEST_PATH)
+        for element in ancestors:
+            if element in blocks:
+                break
+            url = first_urls.setdefault(element, link.url)
+            if url != link.url:
+                blocks.add(element)
+    return blocks
+
+
+def _find_block(element: Any, blocks: set[Any]) -> tuple[Any, tuple[str, ...]]:
+    """Return the block of a link, and the tags between them."""
+    path = [element.tag]
+    block = element
+    for ancestor in islice(element.iterancestors(), DEEPEST_PATH):
+        block = ancestor
+        if ancestor in blocks:
+            break
+        path.append(ancestor.tag)
+    return block, tuple(path)
+
+
+def _read_headings(block: Any) -> list[str]:
+    """Return the short texts before the first link of a block, and before the block."""
+    texts = [block.text or ""]
+    for child in islice(block, MOST_TEXTS):
+        if _has_link(child):
+            break
+        texts += [*islice(child.itertext(), MOST_TEXTS), child.tail or ""]
+    before = block.getprevious()
+    if before is not None and not _has_link(before):
+        texts += islice(before.itertext(), MOST_TEXTS)
+    parent = block.getparent()
+    if parent is not None and parent.text:
+        texts.append(parent.text)
+    headings = ["".join(text.split()) for text in texts]
+    return [heading for heading in headings if 0 < len(heading) <= LONGEST_HEADING]
+
+
+def _has_link(element: Any) -> bool:
+    return next(element.iter("a", "option"), None) is not None
