@@ -13,6 +13,7 @@ from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Request, TextResponse, XmlResponse
 
 from nianbao.spiders.links import resolve_link
+from nianbao.spiders.lists.charset import correct_charset
 
 # Form fields of ASP.NET that differ on every view of the same page.
 VOLATILE_FIELDS = ("__VIEWSTATE", "__VIEWSTATEGENERATOR", "__EVENTVALIDATION")
@@ -93,7 +94,7 @@ class ListPage:
     """
 
     def __init__(self, response: TextResponse) -> None:
-        self._response = response
+        self._response = correct_charset(response)
         self._json_object: dict[str, Any] | None = None
 
     @classmethod

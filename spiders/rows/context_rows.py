@@ -70,6 +70,14 @@ class Surroundings:
             return False
         return not names_other_document(title)
 
+    def select_candidates(self, links: Iterable[RowLink]) -> list[RowLink]:
+        """Return the links that may lead to a report or to a list of them."""
+        return list(filter(self.is_candidate, links))
+
+    def is_link_below(self, link: RowLink) -> bool:
+        """Tell whether a link leads to what is below the page."""
+        return self.is_below(link.url)
+
     def is_below(self, url: str) -> bool:
         """Tell whether an address is below the page's folder, or the page with a parameter."""
         path = urlsplit(url).path
@@ -141,7 +149,7 @@ def _add_rows(
         if not surroundings.is_candidate(link):
             continue
         row = ListRow(link.address or "", link.title, rows.find_date(link.element))
-        if may_be_report_title(link.title or ""):
+        if _is_likely(link):
             context.likely.append(row)
         elif not _is_elsewhere(link.url, surroundings):
             context.doubtful.append(row)
@@ -161,15 +169,19 @@ def _select_likely_group(
 
     Beside rows of the page they are below it: other blocks name bodies too.
     """
-    candidates = [link for link in group.links if surroundings.is_candidate(link)]
+    candidates = surroundings.select_candidates(group.links)
     if surroundings.row_urls:
-        candidates = [link for link in candidates if surroundings.is_below(link.url)]
-    likely = [link for link in candidates if may_be_report_title(link.title or "")]
+        candidates = list(filter(surroundings.is_link_below, candidates))
+    likely = list(filter(_is_likely, candidates))
     if not likely or len(likely) * 2 < len(group.links) or group.is_furniture:
         return ()
     if len(likely) < FEWEST_BODIES and not _names_report_or_year(likely[0]):
         return ()
     return candidates
+
+
+def _is_likely(link: RowLink) -> bool:
+    return may_be_report_title(link.title or "")
 
 
 def _names_report_or_year(link: RowLink) -> bool:
@@ -195,10 +207,8 @@ def _choose_largest(
 
 
 def _select_articles(group: LinkGroup, surroundings: Surroundings) -> Iterator[RowLink]:
-    for link in group.links:
-        if surroundings.is_candidate(link) and not _is_elsewhere(
-            link.url, surroundings
-        ):
+    for link in surroundings.select_candidates(group.links):
+        if not _is_elsewhere(link.url, surroundings):
             yield link
 
 

@@ -57,9 +57,8 @@ def read_row_links(page: ListPage, rows: LinkRows) -> Iterator[RowLink]:
         if address is None and not may_have_script and not _is_link(element):
             continue
         title = read_row_title(element, rows)
-        if may_have_script and len(title or "") <= LONGEST_TITLE:
-            if scripts is None:
-                scripts = read_scripts(page)
+        if may_have_script:
+            scripts = scripts or read_scripts(page)
             address = _read_scripted_address(element, scripts)
         url = page.urljoin(address) if address else ""
         yield RowLink(element, title, address, url)

@@ -24,6 +24,7 @@ from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.pager_links import find_pager_links
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.lists.row_counts import count_rows
+from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
 from nianbao.spiders.platforms.jpaas import UNIT
 from nianbao.spiders.platforms.lonsun import LABEL_SERVICE
@@ -171,6 +172,33 @@ def test_a_list_of_nested_links_is_read_in_linear_time(platform: str) -> None:
         read_list(platform, html)
 
     assert measure_growth(read_page, make_nested_links, 700) < LINEAR
+
+
+ROW_SHAPES: dict[str, tuple[int, Shape]] = {
+    "elements with data": (700, lambda n: f'<div data-v="1">{TITLE}' * n),
+    "elements that a script opens": (
+        700,
+        lambda n: f"<div onclick=\"go('/1.html')\">{TITLE}</div>" * n,
+    ),
+    "links that say look": (
+        700,
+        lambda n: f"<li>{TITLE}<a href='/1.html'>查看</a>" * n,
+    ),
+    "rows of other words": (700, lambda n: "<li><a href='/1.html'>图书馆</a></li>" * n),
+    "pictures": (700, lambda n: "<a href='/1.html'><img alt='柳河镇'></a>" * n),
+    "rows without an address": (700, lambda n: f"<li><a>{TITLE}</a></li>" * n),
+}
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, *ROW_SHAPES])
+def test_the_rows_of_any_list_are_read_in_linear_time(shape: str) -> None:
+    size, make_page = (SHAPES | ROW_SHAPES)[shape]
+
+    def read_rows(html: str) -> None:
+        for page in build_pages("generic", html):
+            read_page_rows(reader_for("generic"), page)
+
+    assert measure_growth(read_rows, make_page, size) < LINEAR
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -6,9 +6,9 @@ import pytest
 
 from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
 from nianbao.spiders.lists.page_parts import find_parts
+from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.rows.context_rows import is_list_row
 from nianbao.spiders.rows.titled_rows import is_report_text, read_year_rows
-from nianbao.spiders.platforms import reader_for
 
 URL = "http://www.example.gov.cn/nb/"
 HIDDEN = '<input type="hidden" name="id" value="7">'
