@@ -46,6 +46,12 @@ class Hints:
     # whether the host is the body's own, as the site file states it
     official_host: bool | None = None
     site_name: str | None = None  # as its site file has it, 青石县教育局
+    # of a report in several pages: the SHA-256 of the payloads of its further pages, in order;
+    # empty where the page has a pager and it leads to no page of the report
+    further_pages: tuple[str, ...] | None = None
+    # where a page that carries no report itself sends on to, and which page sent here
+    sends_to: str | None = None
+    sent_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

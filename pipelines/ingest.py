@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -39,6 +39,8 @@ class UnreadPage:
     payload: bytes = field(repr=False)
     hints: Hints
     visited_on: date  # a day in China; nothing on the page was published later
+    # the payloads of its further pages, where the report is in several
+    further_pages: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Ingest:
         """
         if capture.payload is None:
             return self.load_unread_visit(visit_id)
-        page = unread_page(capture, capture.payload)
+        page = self._unread_page(capture, capture.payload)
         return UnreadVisit(visit_id, page)
 
     def load_unread_visit(self, visit_id: int) -> UnreadVisit:
@@ -84,12 +86,22 @@ class Ingest:
         if visit.payload_sha256 is None:
             raise ValueError(f"visit {visit_id} has no payload to read")
         payload = self.archive.payload(visit.payload_sha256)
-        return UnreadVisit(visit_id, unread_page(visit, payload))
+        return UnreadVisit(visit_id, self._unread_page(visit, payload))
+
+    def _unread_page(self, source: Capture | Visit, payload: bytes) -> UnreadPage:
+        """Return a payload for reading, with its further pages, which are stored already."""
+        digests = source.hints.further_pages or ()
+        further_pages = tuple(map(self.archive.payload, digests))
+        return replace(unread_page(source, payload), further_pages=further_pages)
 
     def submit(self, page: UnreadPage) -> Future[Reading]:
         """Give a page to the reading processes."""
         return self.pool.submit(
-            page.payload, url=page.url, hints=page.hints, visited_on=page.visited_on
+            page.payload,
+            url=page.url,
+            hints=page.hints,
+            visited_on=page.visited_on,
+            further_pages=page.further_pages,
         )
 
     def store_reading(self, visit_reading: VisitReading) -> None:

@@ -40,13 +40,24 @@ class ReadingPool:
         )
 
     def submit(
-        self, payload: bytes, *, url: str, hints: Hints, visited_on: date
+        self,
+        payload: bytes,
+        *,
+        url: str,
+        hints: Hints,
+        visited_on: date,
+        further_pages: tuple[bytes, ...] = (),
     ) -> Future[Reading]:
         """Give a page to the pool; :func:`explain_failure` explains a future that failed.
 
         Nothing on the page was published after `visited_on`.
         """
-        arguments = {"url": url, "hints": hints, "today": visited_on}
+        arguments = {
+            "url": url,
+            "hints": hints,
+            "today": visited_on,
+            "further_pages": further_pages,
+        }
         future: Future[Reading] = self._pool.schedule(
             _read_payload, args=[payload], kwargs=arguments, timeout=SECONDS
         )

@@ -2,8 +2,8 @@
 
 All that is known of a document follows from them. A page is read once for each address and
 payload, with the hints of the earliest visit that fetched it. Every other visit with the same
-address, payload and redirects shows what that reading says. So what the archive derives depends
-on the visits alone, not on the order in which they were stored.
+address, payload, redirects and further pages shows what that reading says. So what the archive
+derives depends on the visits alone, not on the order in which they were stored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ MISSES = ("not_found", "soft_404")
 READABLE = ("fetched", "not_modified")
 
 # Return the visits that fetched the same payload from the same address by the same redirects,
-# the visit that is asked about among them, each with its observation if there is one. The last
+# with the same further pages, the visit that is asked about among them, each with its
+# observation if there is one. The last
 # column says whether that page was read from a visit before the one that is asked about.
 _SAME_PAYLOAD = """
 SELECT visits.id, sightings.effect, sightings.document_id, sightings.content_sha256,
@@ -39,10 +40,14 @@ JOIN visits ON visits.url = one.url
            AND visits.redirects IS one.redirects
            AND visits.role = one.role
            AND visits.outcome IN ('fetched', 'not_modified')
+LEFT JOIN hint_sets AS one_hints ON one_hints.id = one.hint_set_id
+LEFT JOIN hint_sets ON hint_sets.id = visits.hint_set_id
 LEFT JOIN sightings ON sightings.visit_id = visits.id
 LEFT JOIN visits AS source ON source.id = sightings.read_visit_id
 LEFT JOIN runs AS source_run ON source_run.id = source.run_id
 WHERE one.id = ?
+  AND coalesce(json_extract(hint_sets.hints, '$.further_pages'), '[]')
+    = coalesce(json_extract(one_hints.hints, '$.further_pages'), '[]')
 """
 _WRITE_OBSERVATION = """
 INSERT INTO sightings (visit_id, effect, document_id, content_sha256, published_on,
@@ -77,6 +82,24 @@ JOIN sightings ON sightings.visit_id = visits.id
 JOIN documents ON documents.id = sightings.document_id
 WHERE visits.url = ? AND sightings.effect = 'shown'
 ORDER BY visits.visited_at DESC, documents.url
+LIMIT 1
+"""
+# What a reader says of a page that is no report, because its report could not be read.
+UNREAD_RULES = ("payload.not_text", "page.too_large", "page.report_unread")
+_DELETE_UNREAD = f"""
+DELETE FROM findings
+WHERE document_id IS NULL AND rule IN {UNREAD_RULES}
+  AND visit_id IN (SELECT id FROM visits WHERE url = ?)
+"""
+_DELETE_UNREAD_OF_VISIT = f"""
+DELETE FROM findings
+WHERE document_id IS NULL AND rule IN {UNREAD_RULES} AND visit_id = ?
+"""
+_SHOWS_REPORT = """
+SELECT 1
+FROM visits
+JOIN sightings ON sightings.visit_id = visits.id
+WHERE visits.url = ? AND effect = 'shown'
 LIMIT 1
 """
 # Select the visits to an address that read a page which is no report, where none ever stood.
@@ -240,7 +263,17 @@ def attach_to_document(db: Database, url: str) -> set[int | None]:
     )
     if visit_ids:
         mark_unsettled(db, visit_ids)
+    if document_id is None:
+        _mark_unread(db, visit_ids)
     return changed_documents
+
+
+def _mark_unread(db: Database, visit_ids: Sequence[int]) -> None:
+    """Mark visits to be read again: why they show no report was not kept beside a document."""
+    db.conn.executemany(
+        "UPDATE sightings SET reader_version = NULL WHERE visit_id = ?",
+        [(visit_id,) for visit_id in visit_ids],
+    )
 
 
 def write_stranger_findings(db: Database, url: str) -> None:
@@ -267,6 +300,28 @@ def write_stranger_findings(db: Database, url: str) -> None:
             visit_id=visit.id,
             url=url,
         )
+
+
+def write_unread_findings(
+    db: Database, visit: Visit, visit_ids: Sequence[int], reading: Reading
+) -> None:
+    """Note why the report of an address was not read, where none ever stood.
+
+    It is noted of the page that sent on to this one, if one did. `visit_ids` are the visits
+    that fetched the same, of which it may have been noted before.
+    """
+    if db.execute(_SHOWS_REPORT, [visit.url]).fetchone() is not None:
+        db.execute(_DELETE_UNREAD, [visit.url])
+        return
+    db.conn.executemany(_DELETE_UNREAD_OF_VISIT, [(id_,) for id_ in visit_ids])
+    readings.write_findings(
+        db,
+        [finding for finding in reading.findings if finding.rule in UNREAD_RULES],
+        site_id=visit.site,
+        run_id=visit.run_id,
+        visit_id=visit.id,
+        url=visit.hints.sent_by or visit.url,
+    )
 
 
 def delete_reader_failures(db: Database, url: str) -> None:

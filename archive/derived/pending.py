@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 # Return the visits with a payload that has no observation, the earliest first.
 _UNREAD = """
-SELECT visits.id, visits.url, visits.payload_sha256, visits.redirects
+SELECT visits.id, visits.url, visits.payload_sha256, visits.redirects,
+       coalesce(json_extract(hint_sets.hints, '$.further_pages'), '[]')
 FROM visits
 JOIN runs ON runs.id = visits.run_id
+LEFT JOIN hint_sets ON hint_sets.id = visits.hint_set_id
 LEFT JOIN sightings ON sightings.visit_id = visits.id
 WHERE visits.role = 'report'
   AND visits.payload_sha256 IS NOT NULL
@@ -41,8 +43,9 @@ ORDER BY 1
 def list_unread_visits(db: Database, reader_version: str) -> list[int]:
     """Return the visits whose page this reader is to read.
 
-    Of pages that were never read, the earliest visit of each address, payload and redirects, in
-    the order of the visits; then those read by another reader or wanted for a version.
+    Of pages that were never read, the earliest visit of each address, payload, redirects and
+    further pages, in the order of the visits; then those read by another reader or wanted for
+    a version.
     """
     earliest: dict[tuple[str, ...], int] = {}
     unread = db.execute(_UNREAD).fetchall()

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-OF_PAGE = ("list_title", "list_date")  # the hints that are of one page alone
+# the hints that are of one page alone
+OF_PAGE = ("list_title", "list_date", "further_pages", "sends_to", "sent_by")
 EMPTY = "{}"
 
 COMMON_SET = "SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL"
@@ -74,4 +75,8 @@ def parse_hints(text: str | None) -> Hints:
     """Return the hints that a visit has as JSON."""
     if text is None:
         return Hints()
-    return Hints(**json.loads(text))
+    values = json.loads(text)
+    further_pages = values.get("further_pages")
+    if further_pages is not None:
+        values["further_pages"] = tuple(further_pages)
+    return Hints(**values)

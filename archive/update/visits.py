@@ -53,6 +53,7 @@ def apply_reading(db: Database, visit: Visit, reading: Reading) -> None:
     effects_before = {content.effect for content in before.values()}
     if attached_ids or not reading.is_report or "not_a_report" in effects_before:
         observations.write_stranger_findings(db, visit.url)
+    observations.write_unread_findings(db, visit, visit_ids, reading)
     if observations.have_changed(before, after):
         observations.mark_unsettled(db, visit_ids)
 

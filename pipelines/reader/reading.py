@@ -10,6 +10,12 @@ from nianbao.archive.clock import CHINA
 from nianbao.archive.records import Agency, Figure, Finding, Hints, Period, Reading
 from nianbao.pipelines.reader.document.document import DocumentParts, build_document
 from nianbao.pipelines.reader.document.parse import DomPage
+from nianbao.pipelines.reader.document.script_text import (
+    MIN_CHAPTERS,
+    count_chapters,
+    find_script_text,
+    put_into_page,
+)
 from nianbao.pipelines.reader.fields import beside_page, dates, labels
 from nianbao.pipelines.reader.fields.agencies import AgencyPlaces, choose_agency
 from nianbao.pipelines.reader.fields.agency_region import resolve_agency_region
@@ -30,25 +36,17 @@ from nianbao.pipelines.reader.fields.sections import split_sections
 from nianbao.pipelines.reader.fields.signature import find_signature
 from nianbao.pipelines.reader.is_report import judge_report
 from nianbao.pipelines.reader.page.content_digest import compute_content_digest
-from nianbao.pipelines.reader.payload.charset import (
-    MAX_BYTES,
-    MAX_TAGS,
-    decode_text,
-    is_binary,
-    limit_size,
-)
+from nianbao.pipelines.reader.payload.decode import PageTooLargeError, decode_payload
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
     is_traditional,
     join_words,
     prepare_search,
 )
-from nianbao.pipelines.reader.payload.office_files import (
-    UnreadableFileError,
-    convert_file,
-)
+from nianbao.pipelines.reader.payload.office_files import UnreadableFileError
 from nianbao.pipelines.reader.tables import checks, flattened, forms, grid_reader
 from nianbao.pipelines.reader.tables.figures import Figures, find_unread_tables
+from nianbao.pipelines.reader.unread_carriers import find_unread_carrier
 
 READER_VERSION = "2"
 
@@ -57,10 +55,6 @@ _OPENING_LENGTH = 1800  # squeezed characters in which the preamble stands
 _TAIL_LINES = 20  # behind the body, in which date, source and editor can stand
 _NEAR_BODY = 6  # lines behind the body in which 来源 can stand
 _LAST_LINES = 60  # of the body, in which the signature stands
-
-
-class _PageTooLargeError(Exception):
-    """A page beyond any report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,41 +84,63 @@ def read(
     url: str | None = None,
     hints: Hints = _NO_HINTS,
     today: date | None = None,
+    further_pages: Sequence[bytes] = (),
 ) -> Reading:
     """Read a page or plain text. Pure: the same bytes, URL and hints give the same reading.
 
     `today` bounds the publication date and is the current date in China unless it is given.
+    `further_pages` are the payloads on which the report goes on; they are read with it as one.
     """
     if today is None:
         today = datetime.now(CHINA).date()
     request = _Request(url, hints, today)
     try:
-        source, charset = _decode_payload(payload, hints)
+        source, charset = decode_payload(payload, hints.content_type)
+        further_sources = _decode_further_pages(further_pages, hints)
     except UnreadableFileError as error:
         return _build_unread(
             Finding("payload.not_text", "warning", str(error)), request
         )
-    except _PageTooLargeError as error:
+    except PageTooLargeError as error:
         return _build_unread(Finding("page.too_large", "warning", str(error)), request)
-    document = build_document(source, hints.list_title)
-    return _read_document(document, charset, request)
+    document = build_document(source, hints.list_title, further_sources)
+    reading = _read_document(document, charset, request)
+    if reading.figures or count_chapters(reading.text) >= MIN_CHAPTERS:
+        return reading
+    shown_reading = _read_script_text(source, charset, request)
+    if shown_reading is not None:
+        return shown_reading
+    carrier = find_unread_carrier(document, hints, is_report=reading.is_report)
+    if carrier is None:
+        return reading
+    return replace(reading, findings=(*reading.findings, carrier))
 
 
-def _decode_payload(payload: bytes, hints: Hints) -> tuple[str, str | None]:
-    """Return the text of a page or file, and the charset of a page.
+def _read_script_text(
+    source: str, charset: str | None, request: _Request
+) -> Reading | None:
+    """Read the report that a page's script shows; None where there is none."""
+    script_text = find_script_text(source)
+    if script_text is None:
+        return None
+    shown_source = put_into_page(source, script_text)
+    document = build_document(shown_source, request.hints.list_title)
+    reading = _read_document(document, charset, request)
+    if not reading.is_report or count_chapters(reading.text) < MIN_CHAPTERS:
+        return None
+    message = (
+        f"the page shows its text by a script: it was taken from {script_text.place}"
+    )
+    finding = Finding("text.from_script", "info", message)
+    return replace(reading, findings=(*reading.findings, finding))
 
-    Raises UnreadableFileError and _PageTooLargeError.
-    """
-    if is_binary(payload):
-        return convert_file(payload), None
-    page = limit_size(payload)
-    if page is None:
-        tag_count = payload.count(b"<")
-        raise _PageTooLargeError(
-            f"{len(payload)} bytes with {tag_count} tags are more than a report page has"
-            f" ({MAX_BYTES}, {MAX_TAGS}): not read"
-        )
-    return decode_text(page, hints.content_type)
+
+def _decode_further_pages(further_pages: Sequence[bytes], hints: Hints) -> list[str]:
+    sources = []
+    for payload in further_pages:
+        source, _ = decode_payload(payload, hints.content_type)
+        sources.append(source)
+    return sources
 
 
 def _build_unread(finding: Finding, request: _Request) -> Reading:

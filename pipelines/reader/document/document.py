@@ -9,6 +9,7 @@ from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from nianbao.pipelines.reader.document import header, main_text, parse
+from nianbao.pipelines.reader.document.further_pages import append_pages
 from nianbao.pipelines.reader.document.parse import DomPage
 from nianbao.pipelines.reader.fields import labels, titles
 from nianbao.pipelines.reader.fields.agency_names import extract_title_agency, is_agency
@@ -70,14 +71,17 @@ class ChosenTitle(NamedTuple):
     own_title: str | None
 
 
-def build_document(source: str, list_title: str | None) -> DocumentParts:
+def build_document(
+    source: str, list_title: str | None, further_sources: Sequence[str] = ()
+) -> DocumentParts:
     """Return the document that a decoded payload holds.
 
-    `list_title` is the title by which a list page names it.
+    `list_title` is the title by which a list page names it, `further_sources` are its further
+    pages, where it has some.
     """
     if parse.is_markup(source):
-        return _build_from_page(source, list_title)
-    return _build_from_text(source, list_title)
+        return _build_from_page(source, list_title, further_sources)
+    return _build_from_text("\n".join((source, *further_sources)), list_title)
 
 
 def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
@@ -141,11 +145,15 @@ def _split_cells(line: str) -> str:
     return "\t".join(cells).strip("\t")
 
 
-def _build_from_page(source: str, list_title: str | None) -> DocumentParts:
+def _build_from_page(
+    source: str, list_title: str | None, further_sources: Sequence[str]
+) -> DocumentParts:
     page = parse.parse_page(source)
     if not page.is_contained:
         page = main_text.narrow_to_main_text(page)
     title, own_title = _choose_title(page, list_title)
+    if further_sources:
+        page = append_pages(page, further_sources)
     header_count = header.count_header_lines(
         page.body, title, holds_header=page.is_wide
     )

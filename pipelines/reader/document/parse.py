@@ -29,6 +29,8 @@ _JOINT_BEFORE_LABEL = re.compile(
     r"|浏览(?:次数|量)|点击|阅读|字[体号]"
     rf"|(?:责任)?编辑|审核)[\s{JOINT}]*[:：])"
 )
+_FRAMES = ("iframe", "frame", "embed", "object")
+_ADDRESSES = ("data-src", "data-original", "src", "data")
 _HEADER_LENGTH = 3000  # characters in which the header of a wide container stands
 _EMPTY_LINES = re.compile("\n{3,}")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
@@ -40,7 +42,8 @@ class DomPage:
 
     `head`, `body` and `tail` are lines, cells separated by tabs. `title` is the <title> element's.
     `metas` are the meta tags, names in lower case, the first of each. `links` are address and text
-    of what the body links to or embeds. `is_contained` says that a known container was found,
+    of what the body links to or embeds, `images` and `frames` the addresses of those in the body
+    that are no links. `is_contained` says that a known container was found,
     `is_wide` that the body may hold the page's header. `root` is the tree, where no known
     container was found.
     """
@@ -53,6 +56,9 @@ class DomPage:
     metas: dict[str, str] = field(default_factory=dict)
     grids: tuple[Grid, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    images: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    has_scripts: bool = False
     is_contained: bool = False
     is_wide: bool = True
     is_markup: bool = False
@@ -110,6 +116,9 @@ def parse_page(text: str) -> DomPage:
         metas=_collect_metas(root),
         grids=tuple(extract_grids(span.element, walk.cells)),
         links=tuple(_iter_links(span.element)),
+        images=tuple(_iter_addresses(span.element, ("img",))),
+        frames=tuple(_iter_addresses(root, _FRAMES)),
+        has_scripts=next(root.iter("script"), None) is not None,
         is_contained=is_contained,
         is_wide=is_wide,
         is_markup=True,
@@ -191,6 +200,18 @@ def _iter_links(element: Element) -> Iterator[tuple[str, str]]:
         address = next(filter(None, addresses), None)
         if address:
             yield address.strip(), _extract_text(link)
+
+
+def _iter_addresses(element: Element, tags: tuple[str, ...]) -> Iterator[str]:
+    """Yield the addresses of images or frames; a page fills the lazy ones itself."""
+    for image in element.iter(*tags):
+        parent = image.getparent()
+        if parent is not None and parent.tag == "a" and parent.get("href"):
+            continue
+        addresses = map(image.get, _ADDRESSES)
+        address = next(filter(None, addresses), None)
+        if address:
+            yield address.strip()
 
 
 def _extract_text(element: Element) -> str:

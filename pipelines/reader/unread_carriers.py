@@ -1,0 +1,110 @@
+"""What carries a report where the text of its page does not, and is not read: images, scripts.
+
+A page that is titled as a report and says next to nothing has its report elsewhere. Files are
+captured by themselves, and so is what the page sends on to; of the rest a person must know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from nianbao.archive.records import Finding, Hints
+from nianbao.pipelines.reader.document.document import DocumentParts
+from nianbao.pipelines.reader.fields import attachments, titles
+from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.rules import load_rules
+
+UNREAD_CARRIER = "page.report_unread"
+_RULES = load_rules("carriers")
+_REPORT_RULES = load_rules("is_report")
+
+_MAX_PROSE_LENGTH = 120  # characters of sentences on a page that only presents a report
+_MAX_BODY_LENGTH = 200  # characters of a page with next to nothing
+_MIN_LIST_ROWS = 2
+
+
+def find_unread_carrier(
+    document: DocumentParts, hints: Hints, *, is_report: bool
+) -> Finding | None:
+    """Return the finding on what carries the report of a page without its text.
+
+    `is_report`: the page counts as the report by its title.
+    """
+    if hints.sends_to is not None:
+        return None
+    carrier = None
+    if _presents_report(document, hints):
+        carrier = _find_carrier(document, is_report=is_report)
+    if carrier is not None:
+        message = f"the page has no text of its report, which stands {carrier}"
+    elif hints.sent_by is not None and not is_report:
+        message = f"{hints.sent_by} sends on to this page, which shows no report"
+    else:
+        return None
+    return Finding(UNREAD_CARRIER, "warning", message)
+
+
+def _find_carrier(document: DocumentParts, *, is_report: bool) -> str | None:
+    """Return in words where the report stands that a page presents."""
+    links = document.page.links
+    files = [address for address, label in links if attachments.is_file(address, label)]
+    if any(map(_RULES.readable_file.find, files)):
+        return None
+    carrier = _name_carrier(document, files)
+    if carrier is None and not is_report:
+        return _name_emptiness(document)
+    return carrier
+
+
+def _presents_report(document: DocumentParts, hints: Hints) -> bool:
+    """Tell whether a page is titled as a report and has no sentences of one."""
+    prose_length = sum(map(len, filter(_REPORT_RULES.sentence_end.find, document.body)))
+    if prose_length > _MAX_PROSE_LENGTH or _count_rows(document) >= _MIN_LIST_ROWS:
+        return False
+    title = document.title or ""
+    if titles.names_other_document(title):
+        return False
+    if titles.names_specific_report(title):
+        return True
+    return title == hints.list_title and _is_almost_empty(document.body)
+
+
+def _count_rows(document: DocumentParts) -> int:
+    """Return how many lines name a report other than that of the title: rows of a list."""
+    own_title = squeeze(document.title or "")
+    lines = (*document.header, *document.body)
+    names = {squeeze(line) for line in lines if titles.names_specific_report(line)}
+    names.discard(own_title)
+    return len(names)
+
+
+def _name_carrier(document: DocumentParts, files: Sequence[str]) -> str | None:
+    """Return in words what can carry the report; None where nothing can."""
+    if files:
+        return f"in a file of a kind that is not read ({_shorten(files[0])})"
+    images = [
+        image for image in document.page.images if not _RULES.decoration.find(image)
+    ]
+    if images:
+        return f"in {len(images)} image(s) ({_shorten(images[0])}), which are not read"
+    frames = document.page.frames
+    if frames:
+        return f"in a frame that was not followed ({_shorten(frames[0])})"
+    return None
+
+
+def _name_emptiness(document: DocumentParts) -> str | None:
+    """Return in words how a page without text is filled; None for one with some text."""
+    if not _is_almost_empty(document.body):
+        return None
+    if document.page.has_scripts:
+        return "in what a script draws, and no browser drew it"
+    return "elsewhere: the page has next to nothing"
+
+
+def _is_almost_empty(lines: Iterable[str]) -> bool:
+    return sum(map(len, lines)) <= _MAX_BODY_LENGTH
+
+
+def _shorten(address: str) -> str:
+    return address if len(address) <= 80 else f"{address[:79]}…"
