@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from nianbao.archive.addresses import USUAL_PORTS, is_ip_address
+from nianbao.archive.raw.site_identity import find_domain
 
 WWW = "www."
 # The names that hosts for open government information have below a site's own.
@@ -50,6 +51,18 @@ def is_open_government_host(host: str, site_host: str) -> bool:
     the registered domain are other bodies: a county is below its prefecture often.
     """
     return _find_family(host) == _find_family(site_host)
+
+
+def has_same_domain(host: str, site_host: str) -> bool:
+    """Tell whether a host is below the other one, or below the domain that is registered for it.
+
+    Such a host may be another body's; what leads to it tells.
+    """
+    name = host.lower().removesuffix(".")
+    site_name = site_host.lower().removesuffix(".").removeprefix(WWW)
+    if name.endswith(f".{site_name}"):
+        return True
+    return find_domain(name) == find_domain(site_name)
 
 
 def _find_family(host: str) -> str:

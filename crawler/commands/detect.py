@@ -21,12 +21,9 @@ from nianbao.crawler.site_files.proposal import DEFAULT_DELAY, propose_site
 from nianbao.crawler.site_files.yaml_file import format_yaml
 from nianbao.spiders.catalogue import TlsFault, make_provisional_site
 from nianbao.spiders.discovery.advice import give_advice
-from nianbao.spiders.discovery.column_search import (
-    Discovery,
-    ReportColumn,
-    search_saved_page,
-)
+from nianbao.spiders.discovery.column_search import search_saved_page
 from nianbao.spiders.discovery.platform_signs import PlatformSign
+from nianbao.spiders.discovery.records import Discovery, ReportColumn
 from nianbao.spiders.discovery.scout import Scout
 from nianbao.spiders.discovery.start_address import complete_address
 from nianbao.spiders.lists.page import ListPage

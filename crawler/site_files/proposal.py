@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
+    from nianbao.spiders.discovery.records import Discovery, ReportColumn
 
 DEFAULT_DELAY: float = Site.model_fields["delay"].default
 # Report links that a healthy run of a new site must find, until more is known of it.
@@ -48,7 +48,7 @@ def propose_site(
         "entries": entries,
         "expect": inline_map(links=expected_links),
     }
-    hosts = _find_further_hosts(columns)
+    hosts = _find_further_hosts(columns, discovery.url)
     if hosts:
         fields["hosts"] = sorted(hosts)
     if delay != DEFAULT_DELAY:
@@ -71,7 +71,7 @@ def _find_region(name: str) -> CommentedMap | None:
     return inline_map(name=place.region, code=place.region_code)
 
 
-def _find_further_hosts(columns: Iterable[ReportColumn]) -> set[str]:
+def _find_further_hosts(columns: Iterable[ReportColumn], home_url: str) -> set[str]:
     """Return the hosts that show rows of the columns, or that the rows lead to.
 
     Those of entries are left out, and hosts of others that rows lead to.
@@ -81,13 +81,15 @@ def _find_further_hosts(columns: Iterable[ReportColumn]) -> set[str]:
     for column in columns:
         entry_hosts.add(urlsplit(column.url).netloc)
         urls.append(column.rows_url)
-        urls += _find_own_row_links(column)
+        urls += _find_own_row_links(column, home_url)
     return {urlsplit(url).netloc for url in urls if not has_host(entry_hosts, url)}
 
 
-def _find_own_row_links(column: ReportColumn) -> list[str]:
+def _find_own_row_links(column: ReportColumn, home_url: str) -> list[str]:
     """Return the absolute links of a column's rows under hosts of its own site."""
-    own_host = urlsplit(column.url).hostname or ""
+    own_hosts = []
+    for url in (column.url, home_url):
+        own_hosts.append(urlsplit(url).hostname or "")
     urls = []
     for row in column.rows:
         if not row.url.startswith(("http://", "https://")):
@@ -96,7 +98,7 @@ def _find_own_row_links(column: ReportColumn) -> list[str]:
             host = urlsplit(row.url).hostname or ""
         except ValueError:
             continue
-        if is_open_government_host(host, own_host):
+        if any(is_open_government_host(host, own_host) for own_host in own_hosts):
             urls.append(row.url)
     return urls
 

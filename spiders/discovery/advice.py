@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nianbao.spiders.discovery.column_search import MOST_REQUESTS, Discovery
+from nianbao.spiders.discovery.column_search import MOST_REQUESTS
+from nianbao.spiders.discovery.records import Discovery
 
 # Words of a trouble, and what can be done about it. The first that applies counts.
 ADVICE_BY_WORDS = {

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from nianbao.spiders.discovery.columns import (
+    ColumnLink,
     find_column_name,
     find_columns,
+    find_entrances,
     find_gates,
     find_site_name,
+    is_plain_gate_name,
 )
 from nianbao.spiders.discovery.page_links import find_frames, find_redirect
 from nianbao.spiders.discovery.platform_signs import (
@@ -25,11 +28,13 @@ from nianbao.spiders.discovery.platform_signs import (
     find_signs,
     judge_signs,
 )
+from nianbao.spiders.discovery.records import Discovery, ReportColumn
 from nianbao.spiders.discovery.start_address import fold_address, swap_scheme
+from nianbao.spiders.discovery.steps import ColumnCandidate, PageStep, RowsStep, Step
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.lists.reader import ListReader
-from nianbao.spiders.own_hosts import is_open_government_host
+from nianbao.spiders.own_hosts import has_same_domain, is_open_government_host
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_names import is_report_title
 
@@ -39,82 +44,11 @@ FRAME_SCORE = 3  # as a link to the pages about open government information
 # What a column is called whose page does not say it.
 USUAL_NAME = "政府信息公开年报"
 HOME_PATH = re.compile(r"/?(?:(?:index|default|home|main)\.\w+)?", re.IGNORECASE)
+MOST_BRANCHES = 4  # lists below one page that are tried
+MOST_ENTRANCES = 2  # of a page that only leads into the site
 DEEPEST_LEVEL = 3  # pages from the first one to the column
 # With less confidence on a column's own page, the signs of all pages decide.
 SURE = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class ReportColumn:
-    """A column whose list names reports: its entry, and the page that has its first rows."""
-
-    url: str
-    name: str
-    platform: str
-    confidence: float
-    tree: str | None  # the option of that name, where the rows are in lists below
-    rows: tuple[ListRow, ...]
-    rows_url: str  # the address of the page with the rows
-    page_body: bytes
-    content_type: str
-
-
-@dataclass(slots=True)
-class Discovery:
-    """What a search brought to light about a site."""
-
-    url: str
-    name: str | None = None
-    signs: set[PlatformSign] = field(default_factory=set)
-    columns: list[ReportColumn] = field(default_factory=list)
-    # Names of columns by address, whose lists named no report.
-    unread: dict[str, str] = field(default_factory=dict)
-    # Names of columns by address, on hosts that are not the site's.
-    elsewhere: dict[str, str] = field(default_factory=dict)
-    troubles: list[str] = field(default_factory=list)
-    requests: int = 0
-
-    @property
-    def platform(self) -> tuple[str, float]:
-        """The platform and the confidence in it.
-
-        It is the platform that the columns are read with, else the one that the signs speak for.
-        """
-        if not self.columns:
-            return judge_signs(self.signs)
-        best = max(self.columns, key=lambda column: column.confidence)
-        return best.platform, best.confidence
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnCandidate:
-    """A page that has the name of a report column, and how its list is read."""
-
-    url: str
-    name: str
-    reader: ListReader
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class PageStep:
-    """A page to visit: it may be a column, or lead to one."""
-
-    url: str
-    level: int = 0  # pages from the first one
-    column_name: str | None = None  # where a link names it as a column
-    score: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RowsStep:
-    """A page to visit for the rows of a candidate."""
-
-    page: NextPage
-    candidate: ColumnCandidate
-
-
-Step = PageStep | RowsStep
 
 
 class ColumnSearch:
@@ -123,6 +57,9 @@ class ColumnSearch:
     def __init__(self, discovery: Discovery) -> None:
         self.discovery = discovery
         self._addresses: set[str] = set()  # of the pages that were requested
+        self._sibling_hosts: set[str] = (
+            set()
+        )  # that the entry to open government leads to
 
     def start(self) -> Iterator[Step]:
         """Yield the first page to visit."""
@@ -147,22 +84,33 @@ class ColumnSearch:
         if step.level < DEEPEST_LEVEL:
             yield from self._follow_links(page, step.level + 1, name)
 
-    def retry_first_page(self, step: Step) -> Iterator[Step]:
-        """Yield the first page by its other scheme, where there was no answer by the one."""
-        if isinstance(step, PageStep) and step.url == self.discovery.url:
+    def examine_rows(self, page: ListPage, step: RowsStep) -> Iterator[Step]:
+        """Try a page that a candidate's page leads to, or else what is below and beside it."""
+        if not self._accept_column(page, step.candidate):
+            yield from self._follow_list(page, step.candidate, step.others)
+
+    def pass_over(self, step: Step) -> Iterator[Step]:
+        """Yield what to visit in the place of a page that could not be read.
+
+        It is the next page of a candidate, or the first page by its other scheme.
+        """
+        if isinstance(step, RowsStep):
+            yield from self._plan_rows(step.candidate, step.others)
+        elif step.url == self.discovery.url:
             url = swap_scheme(step.url)
             if url:
                 yield from self._plan_visit(replace(step, url=url))
 
-    def examine_rows(self, page: ListPage, step: RowsStep) -> Iterator[Step]:
-        """Try a page that a candidate's page leads to."""
-        if not self._accept_column(page, step.candidate):
-            yield from self._follow_list(page, step.candidate)
-
     def is_own_address(self, url: str) -> bool:
-        """Tell whether an address is the site's: under its host, or its open-government host."""
+        """Tell whether an address is the site's.
+
+        It is under its host, its open-government host, or one that its entry to open government
+        information leads to.
+        """
         host = urlsplit(url).hostname or ""
         own_host = urlsplit(self.discovery.url).hostname or ""
+        if host in self._sibling_hosts:
+            return True
         return is_open_government_host(host, own_host)
 
     def note_trouble(self, url: str, message: str) -> None:
@@ -198,11 +146,27 @@ class ColumnSearch:
         for link in columns:
             step = PageStep(link.url, level, link.name, link.score)
             yield from self._plan_visit(step)
-        if name or columns:
+        if name or any(self.is_own_address(link.url) for link in columns):
             return
-        for link in find_gates(page):
+        gates = find_gates(page)
+        for link in gates:
+            self._admit_sibling(link)
             step = PageStep(link.url, level, None, link.score)
             yield from self._plan_visit(step)
+        if level == 1 and not gates:
+            for url in find_entrances(page)[:MOST_ENTRANCES]:
+                yield from self._plan_visit(PageStep(url, level))
+
+    def _admit_sibling(self, link: ColumnLink) -> None:
+        """Take the host of the entry to open government information as the site's own.
+
+        It must be below the registered domain of the site, and the name of the entry must be
+        that of no other body: 某县政府信息公开 on a prefecture's page is the county's.
+        """
+        host = urlsplit(link.url).hostname or ""
+        own_host = urlsplit(self.discovery.url).hostname or ""
+        if is_plain_gate_name(link.name) and has_same_domain(host, own_host):
+            self._sibling_hosts.add(host)
 
     def _column_addresses(self) -> set[str]:
         return {fold_address(column.url) for column in self.discovery.columns}
@@ -271,25 +235,38 @@ class ColumnSearch:
         return True
 
     def _follow_list(
-        self, page: ListPage, candidate: ColumnCandidate
+        self,
+        page: ListPage,
+        candidate: ColumnCandidate,
+        others: tuple[NextPage, ...] = (),
     ) -> Iterator[Step]:
         """Yield the next page of a candidate's list, or else the first list below it.
 
-        Where its reader knows of no list below, a tree is tried.
+        Where its reader knows of no list below, a tree is tried. `others` are the lists beside
+        the page, for which there is no report so far.
         """
         reader = candidate.reader
-        next_page = find_first_list(page, reader)
-        if next_page is None and not reader.options:
-            next_page = _find_first_branch(page)
+        pages = _find_lists(page, reader)
+        if not pages and not reader.options:
+            pages = [page.urljoin(branch.url) for branch in find_branches(page)]
             tree_reader = reader_for(reader.platform, {"tree": "below"})
-            candidate = ColumnCandidate(
-                candidate.url, candidate.name, tree_reader, candidate.confidence
-            )
-        if next_page is None or not self._may_request():
+            candidate = replace(candidate, reader=tree_reader)
+        yield from self._plan_rows(candidate, (*pages[:MOST_BRANCHES], *others))
+
+    def _plan_rows(
+        self, candidate: ColumnCandidate, pages: tuple[NextPage, ...]
+    ) -> Iterator[Step]:
+        """Yield the first of the pages that was not requested; the others wait for it."""
+        for place, page in enumerate(pages):
+            address = read_address(page)
+            if not address or address in self._addresses:
+                continue
+            if not self._may_request():
+                return
+            self.discovery.requests += 1
+            self._addresses.add(address)
+            yield RowsStep(page, candidate, pages[place + 1 :])
             return
-        self.discovery.requests += 1
-        self._addresses.add(read_address(next_page))
-        yield RowsStep(next_page, candidate)
 
 
 def _select_reports(rows: Iterable[ListRow], reader: ListReader) -> list[ListRow]:
@@ -329,17 +306,14 @@ def _is_home_page(url: str) -> bool:
 
 def find_first_list(page: ListPage, reader: ListReader) -> NextPage | None:
     """Return the next page of a list, or else the first list below it; None without either."""
+    return next(iter(_find_lists(page, reader)), None)
+
+
+def _find_lists(page: ListPage, reader: ListReader) -> list[NextPage]:
+    """Return the next page of a list, or else the lists below it."""
     for next_page in reader.read_next_pages(page):
-        return page.resolve_next(next_page)
-    for branch in reader.read_branches(page):
-        return page.urljoin(branch.url)
-    return None
-
-
-def _find_first_branch(page: ListPage) -> NextPage | None:
-    for branch in find_branches(page):
-        return page.urljoin(branch.url)
-    return None
+        return [page.resolve_next(next_page)]
+    return [page.urljoin(branch.url) for branch in reader.read_branches(page)]
 
 
 def search_saved_page(discovery: Discovery, page: ListPage) -> None:

@@ -28,6 +28,8 @@ GATES = {
 LONGEST_GATE_NAME = 16  # characters
 COLUMN_SLUG = find_rule("column_slug")
 GATE_SLUG = find_rule("gate_slug")
+PLAIN_GATE = find_rule("plain_gate")
+ENTRANCE = find_rule("entrance")
 BODY_NAME = find_rule("body_name")
 TITLE_SEPARATORS = re.compile(r"[-_|—>\s]+")
 
@@ -65,6 +67,20 @@ def find_gates(page: ListPage) -> list[ColumnLink]:
         if score:
             gates.setdefault(url, ColumnLink(url, name, score))
     return _sort_by_score(gates)
+
+
+def is_plain_gate_name(name: str) -> bool:
+    """Tell whether a link to open government information names no body beside it."""
+    return PLAIN_GATE.find(name) is not None
+
+
+def find_entrances(page: ListPage) -> list[str]:
+    """Return where a page leads that is only the door to a site: 进入网站, 中文版."""
+    urls: dict[str, None] = {}
+    for url, name in read_page_links(page):
+        if ENTRANCE.find(name) and url != page.url:
+            urls[url] = None
+    return list(urls)
 
 
 def find_column_name(page: ListPage) -> str | None:

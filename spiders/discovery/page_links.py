@@ -14,7 +14,7 @@ from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
 
 LINKS = """//*[not(self::link or self::base)]
-    [@href or @onclick or @data-href or @data-url]"""
+    [@href or @onclick or @data-href or @data-url or self::option[@value]]"""
 # An address in quotes, in a script such as window.open('/nb/') or location.href='/nb/'.
 SCRIPT_ADDRESS = re.compile(
     r"""['"]("""
@@ -26,8 +26,10 @@ LONGEST_SCRIPT = 2_000  # characters of an onclick that are looked at
 REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content"
 REFRESH_ADDRESS = re.compile(r"url\s*=\s*['\"]?\s*([^'\"]+)", re.IGNORECASE)
 SCRIPT_REDIRECT = re.compile(
-    r"\blocation(?:\.href)?\s*(?:=|\.(?:replace|assign)\s*\()\s*['\"]([^'\"]+)['\"]"
+    r"\blocation(?:\.href)?\s*(?:=|\.(?:replace|assign)\s*\()\s*"
+    r"(?:['\"](?P<address>[^'\"]+)['\"]|(?P<name>[\w$]{1,40})\s*[;)\n])"
 )
+NAMED_ADDRESS = r"\b{name}\s*=\s*['\"]([^'\"]+)['\"]"
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LINE_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 # A page that has more links is more than a way to another one.
@@ -64,10 +66,19 @@ def find_redirect(page: ListPage) -> str | None:
     if len(page.xpath("//a[@href]")) > MOST_LINKS_OF_REDIRECT:
         return None
     for script in page.xpath("//script[not(@src)]/text() | //body/@onload").getall():
-        match = SCRIPT_REDIRECT.search(strip_script_comments(script))
-        if match:
-            return _other_page(page, match[1])
+        address = _find_scripted_redirect(strip_script_comments(script))
+        if address:
+            return _other_page(page, address)
     return None
+
+
+def _find_scripted_redirect(script: str) -> str | None:
+    """Return the address that a script opens, also one that has a name: `location.href = u`."""
+    match = SCRIPT_REDIRECT.search(f"{script}\n")
+    if match is None or match["address"]:
+        return match and match["address"]
+    named = re.search(NAMED_ADDRESS.format(name=re.escape(match["name"])), script)
+    return named and named[1]
 
 
 def strip_script_comments(script: str) -> str:
@@ -88,6 +99,8 @@ def _read_address(element: Selector) -> str:
     address = attributes.get("href", "").strip()
     if address and not address.startswith("#") and not _is_script(address):
         return address
+    if element.root.tag == "option":
+        return _read_option(attributes["value"].strip())
     for name in ("data-href", "data-url"):
         if attributes.get(name, "").strip():
             return attributes[name]
@@ -96,6 +109,11 @@ def _read_address(element: Selector) -> str:
     )
     match = SCRIPT_ADDRESS.search(script)
     return match[1] if match else "about:blank"
+
+
+def _read_option(value: str) -> str:
+    """Return the value of an option where it is an address: others are words and numbers."""
+    return value if SCRIPT_ADDRESS.fullmatch(f"'{value}'") else "about:blank"
 
 
 def _is_script(address: str) -> bool:

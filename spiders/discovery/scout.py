@@ -10,13 +10,9 @@ from scrapy.http import Request, Response, TextResponse
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import describe_failure
 from nianbao.spiders.catalogue import TlsFault, make_provisional_site
-from nianbao.spiders.discovery.column_search import (
-    ColumnSearch,
-    Discovery,
-    PageStep,
-    RowsStep,
-    Step,
-)
+from nianbao.spiders.discovery.column_search import ColumnSearch
+from nianbao.spiders.discovery.records import Discovery
+from nianbao.spiders.discovery.steps import PageStep, RowsStep, Step
 from nianbao.spiders.lists.page import ListPage
 
 if TYPE_CHECKING:
@@ -52,24 +48,28 @@ class Scout(SiteSpider):
         """Have a page examined; request what it leads to."""
         page = self._read_page(response)
         if page is not None:
-            yield from self._build_requests(self.search.examine_page(page, step), page)
+            steps = self.search.examine_page(page, step)
+            yield from self._build_requests(steps, page.url)
 
     def parse_rows(self, response: Response, step: RowsStep) -> Iterator[Request]:
         """Have a page of a candidate's list examined; request what it leads to."""
         page = self._read_page(response)
-        if page is not None:
-            yield from self._build_requests(self.search.examine_rows(page, step), page)
+        if page is None:
+            steps = self.search.pass_over(step)
+        else:
+            steps = self.search.examine_rows(page, step)
+        yield from self._build_requests(steps, response.url)
 
     def owns_host(self, url: str) -> bool:
         """Tell whether an address is the site's, as far as a search of it goes."""
         return super().owns_host(url) or self.search.is_own_address(url)
 
     def parse_failure(self, failure: Failure) -> Iterator[Request]:
-        """Remember a request that got no answer; try the first one by http or https too."""
+        """Remember a request that got no answer; request what can stand in its place."""
         request: Request = failure.request  # type: ignore[attr-defined]
         self.search.note_trouble(request.url, describe_failure(failure))
         step = request.cb_kwargs["step"]
-        for next_step in self.search.retry_first_page(step):
+        for next_step in self.search.pass_over(step):
             yield self._build_request(next_step)
 
     def _read_page(self, response: Response) -> ListPage | None:
@@ -80,16 +80,14 @@ class Scout(SiteSpider):
         self.search.note_trouble(response.url, message)
         return None
 
-    def _build_requests(
-        self, steps: Iterator[Step], page: ListPage
-    ) -> Iterator[Request]:
+    def _build_requests(self, steps: Iterator[Step], url: str) -> Iterator[Request]:
         """Yield the requests of steps; a page that cannot be read ends itself only."""
         try:
             for step in steps:
                 yield self._build_request(step)
         except Exception as error:  # noqa: BLE001 — pages of any kind are visited
             message = f"the page could not be read: {type(error).__name__}: {error}"
-            self.search.note_trouble(page.url, message)
+            self.search.note_trouble(url, message)
 
     def _build_request(self, step: Step) -> Request:
         if isinstance(step, RowsStep):

@@ -14,7 +14,7 @@ from nianbao.crawler.site_files.proposal import propose_site
 from nianbao.crawler.site_files.yaml_file import write_site_file
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
-from nianbao.spiders.discovery.column_search import Discovery, ReportColumn
+from nianbao.spiders.discovery.records import Discovery, ReportColumn
 from nianbao.spiders.lists.page import ListRow
 from tests.crawl.commands import nianbao, summary
 from tests.spiders.test_fixtures import reread, review

@@ -8,12 +8,11 @@ from nianbao.spiders.discovery.advice import give_advice
 from nianbao.spiders.discovery.column_search import (
     MOST_REQUESTS,
     ColumnSearch,
-    Discovery,
-    PageStep,
-    Step,
     search_saved_page,
 )
+from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.start_address import complete_address
+from nianbao.spiders.discovery.steps import PageStep, Step
 from nianbao.spiders.lists.page import ListPage, read_address
 
 HOST = "http://www.example.gov.cn"
@@ -182,10 +181,10 @@ def test_the_host_for_open_government_is_the_sites_and_others_are_not() -> None:
 def test_the_first_page_is_tried_by_the_other_scheme_once() -> None:
     search = ColumnSearch(Discovery("http://www.example.gov.cn/"))
     (first,) = search.start()
-    (second,) = search.retry_first_page(first)
+    (second,) = search.pass_over(first)
     assert isinstance(second, PageStep)
     assert second.url == "https://www.example.gov.cn/"
-    assert list(search.retry_first_page(second)) == []
+    assert list(search.pass_over(second)) == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from nianbao.spiders.own_hosts import has_host, is_open_government_host
+from nianbao.spiders.own_hosts import (
+    has_host,
+    has_same_domain,
+    is_open_government_host,
+)
 
 HOST = "example.gov.cn"
 
@@ -43,3 +47,22 @@ def test_www_makes_no_other_site(host: str, url: str, is_own: bool) -> None:
 )
 def test_the_host_for_open_government(host: str, site_host: str, is_own: bool) -> None:
     assert is_open_government_host(host, site_host) is is_own
+
+
+@pytest.mark.parametrize(
+    ("host", "site_host", "is_same"),
+    [
+        ("zfxxgk.example.gov.cn", "www.example.gov.cn", True),
+        ("gov.example.cn", "www.example.cn", True),
+        ("county.example.gov.cn", "www.example.gov.cn", True),
+        ("www.other.gov.cn", "www.example.gov.cn", False),
+        ("www.other.bj.cn", "www.example.bj.cn", False),
+        ("xxgk.bj.gov.cn", "www.bj.gov.cn", True),
+        ("gov.cn", "www.example.gov.cn", False),
+        ("10.1.2.3", "10.4.2.3", False),
+        ("gov.place.localhost", "www.place.localhost", True),
+        ("other.localhost", "www.place.localhost", False),
+    ],
+)
+def test_hosts_below_one_domain(host: str, site_host: str, is_same: bool) -> None:
+    assert has_same_domain(host, site_host) is is_same

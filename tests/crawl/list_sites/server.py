@@ -32,18 +32,22 @@ class Server(ThreadingHTTPServer):
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def answer(self, method: str, host: str, path: str, body: str) -> Answer:
-        """Return the answer of a site, by its name with or without `www.`."""
-        name = host.removeprefix("www.").partition(".")[0]
+        """Return the answer of the site that a host stands for: its name, or a name below it.
+
+        What one host alone answers has the key `//host/path`.
+        """
+        *_, name, _ = ("", *host.split("."))
         site = self.sites.get(name)
         if site is None:
             return NOT_FOUND
-        self.log.setdefault(name, []).append(f"{method} {path} {body}".strip())
+        self.log.setdefault(name, []).append(f"{method} //{host}{path} {body}".strip())
         if method == "POST":
             for field, value in parse_qsl(body, keep_blank_values=True):
                 answer = site.answers.get(f"POST {path} {field}={value}")
                 if answer:
                     return answer
-        return site.answers.get(path, NOT_FOUND)
+        own_answer = site.answers.get(f"//{host}{path}")
+        return own_answer or site.answers.get(path, NOT_FOUND)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,0 +1,50 @@
+"""What a search of a site brings to light: its columns, its platform, what stood in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
+from nianbao.spiders.lists.page import ListRow
+
+
+@dataclass(frozen=True, slots=True)
+class ReportColumn:
+    """A column whose list names reports: its entry, and the page that has its first rows."""
+
+    url: str
+    name: str
+    platform: str
+    confidence: float
+    tree: str | None  # the option of that name, where the rows are in lists below
+    rows: tuple[ListRow, ...]
+    rows_url: str  # the address of the page with the rows
+    page_body: bytes
+    content_type: str
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What a search brought to light about a site."""
+
+    url: str
+    name: str | None = None
+    signs: set[PlatformSign] = field(default_factory=set)
+    columns: list[ReportColumn] = field(default_factory=list)
+    # Names of columns by address, whose lists named no report.
+    unread: dict[str, str] = field(default_factory=dict)
+    # Names of columns by address, on hosts that are not the site's.
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    @property
+    def platform(self) -> tuple[str, float]:
+        """The platform and the confidence in it.
+
+        It is the platform that the columns are read with, else the one that the signs speak for.
+        """
+        if not self.columns:
+            return judge_signs(self.signs)
+        best = max(self.columns, key=lambda column: column.confidence)
+        return best.platform, best.confidence

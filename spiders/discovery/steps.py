@@ -1,0 +1,41 @@
+"""Steps of a search: the pages to visit, and what each may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nianbao.spiders.lists.page import NextPage
+from nianbao.spiders.lists.reader import ListReader
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCandidate:
+    """A page that has the name of a report column, and how its list is read."""
+
+    url: str
+    name: str
+    reader: ListReader
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageStep:
+    """A page to visit: it may be a column, or lead to one."""
+
+    url: str
+    level: int = 0  # pages from the first one
+    column_name: str | None = None  # where a link names it as a column
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowsStep:
+    """A page to visit for the rows of a candidate."""
+
+    page: NextPage
+    candidate: ColumnCandidate
+    # Pages that are tried where this one, and what is below it, names no report.
+    others: tuple[NextPage, ...] = ()
+
+
+Step = PageStep | RowsStep
