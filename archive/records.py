@@ -24,6 +24,7 @@ Outcome = Literal[
     "refused_by_boundary",  # another host, or a private address; nothing was sent
     "blocked",  # a challenge or block page of a firewall
     "soft_404",  # status 200, but the page says that there is none
+    "replaced",  # another page of the server stood there: its home page, an error of its software
 ]
 Level = Literal["province", "prefecture", "county", "township", "department", "other"]
 Severity = Literal["error", "warning", "info"]

@@ -68,7 +68,7 @@ class HostLeftOut(IgnoreRequest):
 class Verdict:
     """What an answer is that stands in the place of a page."""
 
-    outcome: Outcome  # blocked or soft_404
+    outcome: Outcome  # blocked, replaced or soft_404
     kind: str  # class of section "Blocks" in docs/crawling.md, such as js_challenge
     signs: tuple[str, ...]
     system: str | None = None  # the firewall, where it is known
@@ -84,6 +84,9 @@ class Verdict:
         if self.outcome == "soft_404":
             message = f"{url} answers 200 and is no page; {self}"
             return Finding("page.soft_404", "warning", message)
+        if self.outcome == "replaced":
+            message = f"{url} answers with another page; {self}"
+            return Finding("page.replaced", "warning", message)
         message = f"{url} is kept from us; {self}. Nothing is done to get past it"
         return Finding(f"blocked.{self.kind}", "error", message)
 

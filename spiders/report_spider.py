@@ -388,10 +388,14 @@ class ReportSpider(SiteSpider):
         elif capture.outcome == "http_error":
             severity = "info" if is_doubtful else "error"
             yield self.notes.note_page(capture, "page.failed", severity)
-        elif capture.outcome == "blocked" or (
-            capture.outcome == "soft_404" and not is_doubtful
-        ):
+        elif capture.outcome == "soft_404" and not is_doubtful:
             yield self.notes.note_verdict(response)
+        elif capture.outcome == "replaced":
+            severity = "info" if is_doubtful else "warning"
+            yield self.notes.note_page(capture, "page.replaced", severity)
+        elif capture.outcome == "blocked":
+            yield self.notes.note_verdict(response)
+            yield self.notes.note_page(capture, "page.replaced", "warning")
 
     def _settle_doubts(
         self, request: Request | None, *, is_report: bool

@@ -22,8 +22,7 @@ PresenceKind = Literal["new", "returned", "reused", "moved", "vanished", "missed
 # Return what the visits of a run to each document of a site showed, the last one of each last.
 _OBSERVATIONS = """
 SELECT documents.id, visits.visited_at, documents.state, documents.misses,
-       sightings.effect = 'shown', sightings.content_sha256, sightings.version_id,
-       versions.report_id
+       sightings.effect, sightings.content_sha256, sightings.version_id, versions.report_id
 FROM visits
 JOIN sightings ON sightings.visit_id = visits.id
 LEFT JOIN versions ON versions.id = sightings.version_id
@@ -88,12 +87,19 @@ class PagePresence(NamedTuple):
 
     state: str
     misses: int
-    is_present: bool  # the last visit showed its report
+    # what the last visit found: its report (`shown`), nothing (`missed`), or another page that is
+    # no report (`not_a_report`): then nothing is known of the report
+    effect: str
     content_sha256: str
     version_id: int
     report_id: int | None
     # the first version that the run saw, None where it saw none
     first_version_id: int | None = None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the last visit showed its report."""
+        return self.effect == "shown"
 
 
 Presences = dict[int, PagePresence]  # by document
@@ -268,7 +274,12 @@ class Arrivals(NamedTuple):
 def decide_changes(
     pages: SitePages, moves: Moves, arrivals: Arrivals, vanish_after: int
 ) -> list[PresenceChange]:
-    """Decide what a run changes of a site's documents: the moved, the new, then the missed."""
+    """Decide what a run changes of a site's documents: the moved, the new, then the missed.
+
+    Only where nothing stands a report is missed. Of another page in its place nothing follows,
+    unless the report is known to have moved: a challenge, a notice or an error is more common
+    than the end of a report.
+    """
     changes: list[PresenceChange] = []
     moved_ids: set[int] = set()
     for stay, target in moves.items():
@@ -282,7 +293,7 @@ def decide_changes(
         is_target = document_id in target_ids
         changes.append(_decide_arrival(document_id, page, transition, is_target))
     for document_id, page in pages.missing.items():
-        if document_id not in moved_ids:
+        if document_id not in moved_ids and page.effect == "missed":
             changes.append(_decide_miss(document_id, page, vanish_after))
     return changes
 

@@ -87,4 +87,4 @@ class BlockPageMiddleware:
         if await self.repeated_pages.carry_report(digest, response):
             return None
         evidence = f"the same bytes at {address_count} addresses"
-        return Verdict("soft_404", "soft_404", (evidence,))
+        return Verdict("replaced", "same_page", (evidence,))

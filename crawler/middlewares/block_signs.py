@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from ruamel.yaml import YAML
@@ -40,6 +40,12 @@ INVISIBLE = re.compile(
     re.I,
 )
 TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,500})", re.I)
+# What comes of an answer by its class; of the others that it was kept from us.
+OUTCOMES: dict[str, Outcome] = {
+    "soft_404": "soft_404",
+    "home_page": "replaced",
+    "error_page": "replaced",
+}
 # kinds of signs that are patterns, looked for in texts
 PATTERN_KINDS = ("header", "cookie", "title", "text", "source")
 
@@ -53,6 +59,13 @@ class BlockSign:
     points: int
 
 
+class AnswerExample(NamedTuple):
+    """An answer that a row holds for; a test judges it."""
+
+    status: int
+    body: str
+
+
 @dataclass(frozen=True, slots=True)
 class SignRow:
     """One row of the table: a class of block pages and its signs."""
@@ -61,6 +74,7 @@ class SignRow:
     system: str | None
     statuses: frozenset[int]  # at which the row can hold; empty: any
     signs: tuple[BlockSign, ...]
+    examples: tuple[AnswerExample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,15 @@ def _parse_row(row: dict[str, Any]) -> SignRow:
         system=row.get("system"),
         statuses=frozenset(row.get("only", ())),
         signs=tuple(_parse_sign(sign) for sign in row["signs"]),
+        examples=tuple(map(_parse_example, row.get("examples", ()))),
     )
+
+
+def _parse_example(example: str | dict[str, Any]) -> AnswerExample:
+    """Return an example: markup at status 200, or a status with its markup."""
+    if isinstance(example, str):
+        return AnswerExample(200, example)
+    return AnswerExample(example["status"], example["body"])
 
 
 def _parse_sign(fields: dict[str, Any]) -> BlockSign:
@@ -157,7 +179,7 @@ def judge(features: AnswerFeatures) -> Verdict | None:
             most_points = points
     if best_row is None:
         return None
-    outcome: Outcome = "soft_404" if best_row.kind == "soft_404" else "blocked"
+    outcome = OUTCOMES.get(best_row.kind, "blocked")
     return Verdict(outcome, best_row.kind, tuple(best_evidence), best_row.system)
 
 

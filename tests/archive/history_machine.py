@@ -313,8 +313,10 @@ class Machine:
         """End a crawl on a site, as now: `whole`, with lists in `parts`, or `aborted`."""
         reason = "aborted" if end == "aborted" else "finished"
         is_whole = end == "whole"
+        account = model.tell(self.ledger.visits, self.ledger.runs)
+        is_healthy = is_whole and not model.is_replaced(account.pages, run, site)
         self.archive.end_site(run_id, site, reason, 10, lists_whole=is_whole)
-        self.ledger.add_run(run, site, is_healthy=is_whole, vanish_after=vanish_after)
+        self.ledger.add_run(run, site, is_healthy=is_healthy, vanish_after=vanish_after)
 
     def end_import(self, run_id: int, run: str, sites: Sequence[str]) -> None:
         """End an import, as now, and bring in order what follows."""

@@ -19,8 +19,12 @@ of both and their texts are alike.
 
 *State of a page.* As the runs of its site tell, in the order in which they ended: `present` once a
 run has shown it; `vanished` after so many misses in a row by healthy runs; `moved` when it was
-missing and its content came to one other page in the same run. What an import brings does not count
-for a page that an earlier run saw later, but makes a page known that no run has shown.
+missing, or showed something that is no report, and its content came to one other page in the same
+run. Of something else in its place nothing else follows: that is no miss. What an import brings does
+not count for a page that an earlier run saw later, but makes a page known that no run has shown.
+
+*Health of a run.* It read all lists, and found nothing else in the place of a report that is there:
+but where another page shows the same now, or something else has stood there for many runs.
 
 *State of a report.* `present` while a page that is there shows it; else `replaced` when all its
 pages show other reports now; else `vanished`. It is represented by the last version of it on the
@@ -574,10 +578,41 @@ class SiteRun:
             page.state, page.moved_to = "moved", targets[0].url
             self._tell("moved", version, following=targets[0])
             return
+        if self.last[page.url].outcome == "other":
+            return
         page.misses += 1
         if page.state == "present" and page.misses >= self.run.vanish_after:
             page.state = "vanished"
             self._tell("vanished", version)
+
+
+MOST_RUNS = 8  # in which something else in the place of a report is no passing trouble
+
+
+def is_replaced(pages: Mapping[str, Page], run: str, site: str) -> bool:
+    """Tell whether a run found something else in the place of a report, and knows it nowhere."""
+    last: dict[str, PageVisit] = {}
+    for page in pages.values():
+        of_run = [visit for visit in page.visits if visit.run == run]
+        if of_run and page.site == site and page.state in ("new", "present"):
+            last[page.url] = of_run[-1]
+    shown = {
+        pages[url].versions[-1].content
+        for url, visit in last.items()
+        if visit.outcome == "report"
+    }
+    return any(
+        visit.outcome == "other"
+        and pages[url].versions[-1].content not in shown
+        and _count_runs_since(pages[url]) <= MOST_RUNS
+        for url, visit in last.items()
+    )
+
+
+def _count_runs_since(page: Page) -> int:
+    """Return in how many runs a page was visited since it showed a report last."""
+    last_shown = max(visit.at for visit in page.visits if visit.outcome == "report")
+    return len({visit.run for visit in page.visits if visit.at > last_shown})
 
 
 def pair(sources: Sequence[Version], targets: Sequence[Version]) -> list[Move]:

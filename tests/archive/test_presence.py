@@ -21,12 +21,15 @@ def page(
     content: str = "a",
     *,
     is_present: bool = False,
+    effect: str = "missed",
     misses: int = 0,
     report: int | None = None,
 ) -> PagePresence:
     """Return what a run saw of a document; version and report have the number of its content."""
     number = ord(content)
-    return PagePresence(state, misses, is_present, content, number, report or number)
+    if is_present:
+        effect = "shown"
+    return PagePresence(state, misses, effect, content, number, report or number)
 
 
 def decide(
@@ -51,6 +54,19 @@ def test_a_document_that_appears(state: str, kind: PresenceKind) -> None:
 
 def test_a_document_that_stays_present_changes_nothing() -> None:
     assert decide({1: page("present", is_present=True)}) == []
+
+
+def test_something_else_in_the_place_of_a_report_is_no_miss() -> None:
+    assert decide({1: page("present", misses=5, effect="not_a_report")}) == []
+
+
+def test_a_report_has_moved_also_where_something_else_took_its_place() -> None:
+    presences = {
+        1: page("present", effect="not_a_report"),
+        2: page("new", is_present=True),
+    }
+    kinds = [change.kind for change in decide(presences)]
+    assert kinds == ["moved"]
 
 
 def test_a_document_vanishes_after_so_many_misses() -> None:

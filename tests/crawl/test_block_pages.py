@@ -153,3 +153,53 @@ def test_broken_markup_takes_no_time(piece: str) -> None:
 def test_the_table_is_sound() -> None:
     for row in sign_table():
         assert sum(sign.points for sign in row.signs) >= 3, row
+
+
+def test_every_example_is_what_its_row_says() -> None:
+    wrong = []
+    for row in sign_table():
+        for example in row.examples:
+            found = verdict(example.body.encode(), example.status)
+            if found is None or (found.kind, found.system) != (row.kind, row.system):
+                wrong.append((row.kind, row.system, example.body, str(found)))
+    assert wrong == []
+
+
+NOTICES = (
+    "网站正在升级改造，给您带来不便敬请谅解。",
+    "因机房设备检修，本网站暂停服务。",
+    "系统维护中",
+    "本站正在进行适老化改造，请稍后再访问",
+    "平台将于1月8日22时至9日6时停机维护，期间无法访问",
+    "门户网站迁移期间暂停对外服务",
+    "网站改版中，敬请期待",
+    "各位网民：因数据库迁移，本网站定于1月8日暂停访问。",
+)
+FRAMES = (
+    "<html><head><title>县政府</title></head><body><h2>{}</h2></body></html>",
+    "<html><body><div class='nav'><a href='/'>首页</a><a href='/zwgk/'>政务公开</a></div>"
+    "<div class='main'><p>{}</p></div><div>主办：县人民政府</div></body></html>",
+    "<!DOCTYPE html><html><head><title>提示信息</title></head><body>\n<center>{}</center></body></html>",
+)
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_notice_of_maintenance_is_no_page(notice: str, frame: str) -> None:
+    found = verdict(frame.format(notice).encode())
+    assert found is not None
+    assert (found.outcome, found.kind) == ("blocked", "maintenance")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "县政府办2022年政府信息公开工作年度报告。网站全年改版升级2次，维护及时。附件：报告.docx",
+        "一、总体情况 2022年完成政府网站适老化改造，系统升级后运行平稳。",
+    ],
+)
+def test_a_short_report_may_speak_of_an_upgrade(text: str) -> None:
+    page = (
+        f"<html><title>2022年政府信息公开工作年度报告</title><body>{text}</body></html>"
+    )
+    assert verdict(page.encode()) is None

@@ -291,7 +291,7 @@ def test_an_error_page_is_no_report_at_any_address(
     documents = {site for (site,) in query(crawled[0], "SELECT site_id FROM documents")}
     for name, site in all_sites().items():
         if site.name in ERRORS:
-            assert outcomes[name, "soft_404"] == max(0, site.count - 2) * RUNS, name
+            assert outcomes[name, "replaced"] == max(0, site.count - 2) * RUNS, name
             assert name not in documents, name
 
 

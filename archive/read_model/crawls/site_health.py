@@ -9,6 +9,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.read_model.crawls.replaced_pages import find_replaced_pages
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ MIN_HEALTHY_RUNS = 3  # fewer runs teach nothing
 MIN_SHARE = 0.5  # of the usual links; below there are too few
 MAX_SHARE = 2.0  # of the usual links; above there are too many
 SLACK = 10  # links above the usual that are never too many
-FEW_LINKS, MANY_LINKS, VALIDATORS = RULES = (
+FEW_LINKS, MANY_LINKS, REPLACED, VALIDATORS = RULES = (
     "site.few_links",
     "site.many_links",
+    "site.pages_replaced",
     "host.validators",
 )
 
@@ -54,23 +56,39 @@ def judge_site_run(
 ) -> tuple[bool, list[Finding]]:
     """Return whether a run on a site was healthy, and the findings about it.
 
-    A healthy run finished, asked for every list and read it, and found enough links. `links` is
-    None when not every list was asked for, or not every page that they name: such a run is
-    neither healthy nor a failure.
+    A healthy run finished, asked for every list and read it, found enough links, and nothing else
+    in the place of a known report. `links` is None when not every list was asked for, or not
+    every page that they name: such a run is neither healthy nor a failure.
     """
+    replaced = _explain_replaced(db, run_id, site_id)
     if reason != "finished" or not lists_whole or links is None:
-        return False, []
+        return False, replaced
     row = db.execute(EXPECTATIONS, [run_id, site_id]).fetchone()
     least, most, since = row
     usual = measure_usual_links(db, site_id, since)
     expectation = LinkExpectation(least, most, usual)
     too_few = _explain_few_links(links, expectation)
     if too_few is not None:
-        return False, [Finding(FEW_LINKS, "error", too_few)]
+        return False, [Finding(FEW_LINKS, "error", too_few), *replaced]
+    if replaced:
+        return False, replaced
     too_many = _explain_many_links(links, expectation)
     if too_many is not None:
         return True, [Finding(MANY_LINKS, "warning", too_many)]
     return True, []
+
+
+def _explain_replaced(db: Database, run_id: int, site_id: str) -> list[Finding]:
+    """Return the finding that something else stood in the place of known reports, if it did."""
+    visited, urls = find_replaced_pages(db, run_id, site_id)
+    if not urls:
+        return []
+    message = (
+        f"{len(urls)} of {visited} known reports answered with something else, such as {urls[0]}:"
+        " nothing is said to have vanished. Look at the page: a notice or a challenge passes; if"
+        " the site was rebuilt, its file needs new columns"
+    )
+    return [Finding(REPLACED, "error", message)]
 
 
 def _explain_few_links(links: int, expectation: LinkExpectation) -> str | None:

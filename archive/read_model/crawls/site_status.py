@@ -41,7 +41,7 @@ FROM (
   WHERE run_id IN (SELECT id FROM runs WHERE kind = 'crawl') GROUP BY site_id
 ) AS latest
 JOIN visits ON visits.site_id = latest.site_id AND visits.run_id = latest.run_id
-WHERE outcome IN ('blocked', 'soft_404') GROUP BY 1, 2
+WHERE outcome IN ('blocked', 'replaced', 'soft_404') GROUP BY 1, 2
 """
 DOCUMENTS = """
 SELECT site_id, count(*) FILTER (WHERE state <> 'vanished'),
