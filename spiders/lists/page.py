@@ -153,7 +153,9 @@ class ListPage:
         return self._json_object
 
     def xpath(self, query: str) -> SelectorList[Selector]:
-        """Return the elements that an XPath expression selects."""
+        """Return the elements that an XPath expression selects; none of a page in JSON."""
+        if self._response.selector.type == "json":
+            return SelectorList()
         return self._response.xpath(query)
 
     @property

@@ -1,13 +1,17 @@
-"""TRS WCM (拓尔思): static lists `index.html`, `index_1.html`, …, paged by a script."""
+"""TRS WCM (拓尔思): static lists `index.html`, `index_1.html`, …, paged by a script.
+
+In a mixed list a search has the rows that are not on the page (`trs_search`).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from nianbao.spiders.lists.page import ListPage, ListRow
+from nianbao.spiders.lists.page import ListPage, ListRow, NextPage
 from nianbao.spiders.lists.pagers import find_scripted_next
 from nianbao.spiders.lists.reader import ListReader, read_article_rows
+from nianbao.spiders.platforms.trs_search import find_next_search, read_search_rows
 from nianbao.spiders.rules import find_rule
 
 LINKS = "//a[@href][ancestor::li or ancestor::td]"
@@ -29,8 +33,12 @@ class TrsReader(ListReader):
         yield from read_article_rows(page, LINKS, ARTICLE)
         for url, title in SCRIPTED_ROW.findall(page.text):
             yield ListRow(url, title or None, None)
+        yield from read_search_rows(page)
 
-    def read_next_pages(self, page: ListPage) -> Iterator[str]:
+    def read_next_pages(self, page: ListPage) -> Iterator[NextPage]:
         scripted = find_scripted_next(page.text)
         if scripted:
             yield scripted
+        request = find_next_search(page)
+        if request:
+            yield request
