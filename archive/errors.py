@@ -15,6 +15,10 @@ class NotAnArchive(ArchiveError):
     """The file is not SQLite, is damaged, or was not made by nianbao."""
 
 
+class NotAFile(ArchiveError):
+    """What stands at the path is a folder, a pipe, a device, or a link that leads nowhere."""
+
+
 class ArchiveTooNew(ArchiveError):
     """The file was written by a newer version of nianbao."""
 

@@ -18,6 +18,7 @@ from nianbao.archive.errors import (
     ArchiveFull,
     ArchiveMissing,
     ArchiveUnwritable,
+    NotAFile,
     NotAnArchive,
 )
 from nianbao.archive.storage.atomic_files import write_atomically
@@ -38,6 +39,7 @@ UNWRITABLE_CODES = (
 )
 BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 DAMAGED_CODES = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+UNREADABLE_CODES = (*DAMAGED_CODES, sqlite3.SQLITE_IOERR)
 
 
 @contextmanager
@@ -76,14 +78,10 @@ def open_reader(path: Path, *, immutable: bool = False) -> Database:
     """Open an existing archive read-only.
 
     `immutable`: nobody writes to it meanwhile; then nothing is put beside the file, which a
-    reader else does. Raises ArchiveMissing, NotAnArchive, UnexpectedTables, ArchiveTooNew and
-    MigrationNeeded.
+    reader else does. Raises ArchiveMissing, NotAFile, NotAnArchive, UnexpectedTables,
+    ArchiveTooNew and MigrationNeeded.
     """
-    if not path.exists():
-        raise ArchiveMissing(
-            f"{path}: no such file. Crawl one first (`make crawl`),"
-            " or name another with --archive."
-        )
+    require_file(path)
     mode = "ro&immutable=1" if immutable else "ro"
     with translate_errors(path):
         connection = open_connection(path, mode)
@@ -96,6 +94,16 @@ def open_reader(path: Path, *, immutable: bool = False) -> Database:
     return db
 
 
+def require_file(path: Path) -> None:
+    """Raise ArchiveMissing or NotAFile where there is no file to open."""
+    if not os.path.lexists(path):
+        raise ArchiveMissing(
+            f"{path}: no such file. Crawl one first (`make crawl`),"
+            " or name another with --archive."
+        )
+    _require_regular_file(path)
+
+
 def open_writer(
     path: Path, check: Callable[[Path, Database], None]
 ) -> tuple[Database, IO[str]]:
@@ -103,12 +111,14 @@ def open_writer(
     others out.
 
     `check` looks at the file before anything is written to it, and raises what keeps it from
-    being opened. Raises ArchiveUnwritable and ArchiveBusy too.
+    being opened. Raises NotAFile, ArchiveUnwritable and ArchiveBusy too.
     """
     if not path.parent.is_dir():
         raise ArchiveUnwritable(
             f"{path}: its folder {path.parent} does not exist. Make it, or name another path."
         )
+    if os.path.lexists(path):
+        _require_regular_file(path)
     lock = lock_writer(path)
     try:
         with translate_errors(path):
@@ -119,6 +129,17 @@ def open_writer(
         lock.close()
         raise
     return db, lock
+
+
+def _require_regular_file(path: Path) -> None:
+    """Raise NotAFile for what is no file; SQLite would wait for a pipe for ever."""
+    if path.is_file():
+        return
+    if path.is_symlink() and not path.exists():
+        raise NotAFile(
+            f"{path}: a link that leads to no file. Remove it, or name another path."
+        )
+    raise NotAFile(f"{path}: a folder, a pipe or a device. Name a file.")
 
 
 def _create_file(path: Path) -> None:

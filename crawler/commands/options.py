@@ -12,6 +12,10 @@ from typing import Any
 
 import click
 
+PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that name its kind
+DAMAGED = "the archive file cannot be read: it is damaged, or its disk is"
+DAMAGED_ADVICE = "`nianbao verify` names the damage and what it can be repaired from."
+
 archive_option = click.option(
     "--archive",
     "path",
@@ -127,12 +131,20 @@ def _convert_error(error: Exception) -> click.ClickException | None:
 
     The classes are imported here, so that a command that does not fail starts faster.
     """
+    import sqlite3
+
     from nianbao.archive.errors import ArchiveError
+    from nianbao.archive.storage.connection import UNREADABLE_CODES
     from nianbao.crawler.contact import ContactMissing
     from nianbao.spiders.catalogue import CatalogueError
 
     if isinstance(error, ArchiveError):
         return click.ClickException(str(error))
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None) or 0
+        if code & PRIMARY_CODE in UNREADABLE_CODES:
+            return click.ClickException(f"{DAMAGED} ({error}). {DAMAGED_ADVICE}")
+        return None
     if isinstance(error, (CatalogueError, ContactMissing)):
         return NotBegun(str(error))
     return None

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
+from nianbao.archive.storage.connection import require_file
 from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.options import (
     archive_option,
@@ -51,6 +52,7 @@ def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> No
     """
     console = open_console(stderr=True)
     bar = Bar("reading", console, quiet=as_json)
+    require_file(path)
     with open_to_write(path, console, quiet=as_json) as archive:
         if where or everything:
             archive.mark_unread(where or "1")

@@ -11,6 +11,7 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.raw.decisions import Decision
+from nianbao.archive.storage.connection import require_file
 from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.assign.bodies import (
     BodyRequest,
@@ -131,6 +132,7 @@ def _list_decisions(path: Path, options: Options, *, as_json: bool) -> None:
 def _decide(path: Path, options: Options, *, as_json: bool) -> None:
     """Store the decisions, read the pages again and tell how things stand."""
     console = open_console(stderr=True)
+    require_file(path)
     with open_to_write(path, console, quiet=as_json) as archive:
         new_decisions = _make_decisions(archive, options)
         with archive.transaction():
