@@ -1,7 +1,8 @@
 """Boilerplate: lines of a page that belong to the site and not to the document.
 
-Counters, print, share and scan links, previous and next article, breadcrumbs, generation stamps:
-they change at every fetch or with the template, so they are cut before text is shown or digested.
+Counters, print, share and scan links, previous, next and other articles, breadcrumbs, clocks and
+stamps: they change at every fetch or with the template, so they are cut before text is shown or
+digested.
 The patterns are rules, in rules/boilerplate.yaml.
 """
 
@@ -16,6 +17,8 @@ from nianbao.pipelines.reader.rules import load_rules
 _RULES = load_rules("boilerplate")
 
 _MAX_LINE_LENGTH = 80
+_MAX_HEADING_LENGTH = 20
+_MAX_TITLE_LENGTH = 60  # of another article
 
 
 @lru_cache(maxsize=2048)
@@ -30,5 +33,27 @@ def is_boilerplate(line: str) -> bool:
 
 
 def remove_boilerplate(lines: Iterable[str]) -> list[str]:
-    """Return the lines that are not boilerplate."""
-    return [line for line in lines if not is_boilerplate(line)]
+    """Return the lines that are not boilerplate, without the counters behind them."""
+    kept_lines = []
+    is_among_articles = False
+    for line in lines:
+        if is_among_articles and _is_article(line):
+            continue
+        is_among_articles = _heads_articles(line)
+        if not is_boilerplate(line):
+            kept_lines.append(_RULES.counter_behind.remove_from(line))
+    return kept_lines
+
+
+def _heads_articles(line: str) -> bool:
+    """Tell whether a line is the heading above the titles of other articles."""
+    if len(line) > _MAX_HEADING_LENGTH:
+        return False
+    return _RULES.other_articles.find(join_words(line)) is not None
+
+
+def _is_article(line: str) -> bool:
+    """Tell whether a line below such a heading can be the title of another article."""
+    if len(line) > _MAX_TITLE_LENGTH or "\t" in line:
+        return False
+    return _RULES.end_of_articles.find(join_words(line)) is None
