@@ -16,7 +16,7 @@ import pytest
 from nianbao.archive import Archive
 from nianbao.archive.events.feed import REPORT_KINDS, Change
 from nianbao.archive.raw.runs import ArchivedSite
-from nianbao.archive.records import Agency, Capture, Reading
+from nianbao.archive.records import Agency, Capture, Finding, Note, Reading
 
 with (
     warnings.catch_warnings()
@@ -105,9 +105,10 @@ class Crawl:
         whole: bool = True,
         vanish_after: int = 1,
         unread: bool = False,
+        notes: tuple[Finding, ...] = (),
     ) -> int:
         """Visit pages: address → text, None for an address that answers 404; return the run's
-        id.
+        id. `notes` stand on the run.
         """
         run_id = self.archive.begin_run("0.1.0", {"minute": self.minute})
         self.archive.begin_sites(
@@ -124,6 +125,9 @@ class Crawl:
             )
             if to_read and text is not None and not unread:
                 self.archive.store_reading(visit_id, self.make(text.split("|")[0]))
+        for finding in notes:
+            note = Note(site, "http://xixia.localhost/", finding)
+            self.archive.store_note(run_id, note)
         self.archive.end_site(run_id, site, "finished", links, lists_whole=whole)
         self.archive.end_run(run_id, "finished", {})
         return run_id

@@ -13,6 +13,7 @@ from nianbao.archive import Archive
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.read_model.crawls import site_health
 from nianbao.archive.read_model.crawls.site_status import select_site_statuses
+from nianbao.archive.records import Finding, Severity
 from nianbao.archive.transfer import merge as merging
 from tests.conftest import Crawl
 
@@ -55,6 +56,32 @@ def test_too_much_is_a_warning(crawl: Crawl) -> None:
     assert healthy(crawl.archive, run_id), "what is missing is missing all the same"
     assert noted(crawl.archive) == [("site.many_links", "warning", run_id)]
     assert crawl.kinds()[-1] == ("vanished", OTHER)
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "is_healthy"),
+    [
+        ("list.truncated", "warning", False),
+        ("list.pager_not_followed", "warning", False),
+        ("list.endless", "error", False),
+        ("list.rows_left", "warning", False),
+        ("list.rows_left", "info", True),
+        ("list.row_lost", "warning", True),
+        ("page.gone", "warning", True),
+    ],
+)
+def test_a_list_that_was_not_read_to_its_end(
+    crawl: Crawl, rule: str, severity: Severity, is_healthy: bool
+) -> None:
+    """What the rest of the list names is not known: nothing is said to have vanished."""
+    crawl.run(PAGES)
+    notes = (Finding(rule, severity, "words"),)
+    run_id = crawl.run({URL: "one", OTHER: None}, notes=notes)
+    assert healthy(crawl.archive, run_id) is is_healthy
+    assert (("vanished", OTHER) in crawl.kinds()) is is_healthy
+    assert healthy(crawl.archive, crawl.run({URL: "one"})), (
+        "the next run is judged anew"
+    )
 
 
 def test_a_small_site_may_grow(crawl: Crawl) -> None:

@@ -35,6 +35,13 @@ SELECT links FROM site_runs
 WHERE site_id = ? AND healthy AND links IS NOT NULL AND started_at >= ?
 ORDER BY started_at DESC, run_id DESC LIMIT ?
 """
+# What is said of a list that was not read to its end.
+LISTS_LEFT = """
+SELECT 1 FROM findings
+WHERE run_id = ? AND site_id = ? AND severity <> 'info' AND rule IN (
+    'list.endless', 'list.pager_not_followed', 'list.rows_left', 'list.truncated')
+LIMIT 1
+"""
 
 
 class LinkExpectation(NamedTuple):
@@ -56,12 +63,14 @@ def judge_site_run(
 ) -> tuple[bool, list[Finding]]:
     """Return whether a run on a site was healthy, and the findings about it.
 
-    A healthy run finished, asked for every list and read it, found enough links, and nothing else
-    in the place of a known report. `links` is None when not every list was asked for, or not
-    every page that they name: such a run is neither healthy nor a failure.
+    A healthy run finished, asked for every list and read it to its end, found enough links, and
+    nothing else in the place of a known report. `links` is None when not every list was asked
+    for, or not every page that they name: such a run is neither healthy nor a failure.
     """
     replaced = _explain_replaced(db, run_id, site_id)
     if reason != "finished" or not lists_whole or links is None:
+        return False, replaced
+    if db.execute(LISTS_LEFT, [run_id, site_id]).fetchone():
         return False, replaced
     row = db.execute(EXPECTATIONS, [run_id, site_id]).fetchone()
     least, most, since = row
