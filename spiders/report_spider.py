@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 from scrapy.http import Request, Response, TextResponse
 
@@ -30,13 +30,14 @@ from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
 from nianbao.spiders.lists import pagination
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.lists.page_parts import find_parts
-from nianbao.spiders.lists.pager_links import find_pager_links
 from nianbao.spiders.lists.pagination import PageProgress, Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
-from nianbao.spiders.lists.row_counts import count_rows
+from nianbao.spiders.lists.row_counts import find_any_rows
 from nianbao.spiders.lists.row_doubts import RowDoubts, describe_rows_left
 from nianbao.spiders.notes import SiteNotes
 from nianbao.spiders.page_rows import PageRows, Rows, read_page_rows
+from nianbao.spiders.paging.pager_links import find_pager_links
+from nianbao.spiders.paging.plans import find_plan
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_files import find_report_files
 from nianbao.spiders.rows.context_rows import is_list_row, may_be_branch
@@ -256,10 +257,11 @@ class ReportSpider(SiteSpider):
     ) -> Iterator[Request | Note]:
         """Request the next pages of a list, or note why it ends where it should not."""
         progress = self._add_page(page, list_pages, rows)
+        probes = self.reader.probes or list_pages.probes
         next_pages: list[NextPage] = []
         pager_label = None
-        if not pagination.has_ended(progress, probes=self.reader.probes):
-            next_pages, pager_label = self._find_new_pages(page)
+        if not pagination.has_ended(list_pages, progress, probes=probes):
+            next_pages, pager_label = self._find_new_pages(page, list_pages)
         if not (next_pages or rows or has_branches):
             next_pages = self._find_new_parts(page, list_pages)
         if not next_pages:
@@ -284,8 +286,14 @@ class ReportSpider(SiteSpider):
         progress = list_pages.add_page(frozenset(rows), totals)
         if totals is None and not progress.repeats_page:
             row_urls = {row.url for row in rows.values()}
-            printed = read_printed_totals(page)
-            list_pages.add_printed(printed, count_rows(page, row_urls))
+            printed = read_printed_totals(page, row_urls)
+            any_rows = find_any_rows(page, row_urls, list_pages.any_paths)
+            list_pages.add_printed(printed, any_rows)
+        list_pages.add_place(f"{urldefrag(page.url).url} {page.request_body}")
+        if list_pages.page_count == 1:
+            page_count = list_pages.printed.pages
+            plan = find_plan(page, page_count=page_count, has_rows=bool(rows))
+            list_pages.add_plan(plan)
         return progress
 
     def _judge_end(
@@ -306,7 +314,7 @@ class ReportSpider(SiteSpider):
             return None
         unfinished = None
         if not has_branches:
-            probes = self.reader.probes or is_part
+            probes = self.reader.probes or list_pages.probes or is_part
             unfinished = pagination.describe_unfinished(
                 page.url, list_pages, progress, probes=probes
             )
@@ -326,12 +334,15 @@ class ReportSpider(SiteSpider):
         list_pages.part_count += len(new_parts)
         return new_parts
 
-    def _find_new_pages(self, page: ListPage) -> tuple[list[NextPage], str | None]:
+    def _find_new_pages(
+        self, page: ListPage, list_pages: Pagination
+    ) -> tuple[list[NextPage], str | None]:
         """Return the next pages of a list that were not requested yet.
 
-        Where the platform knows of none, the general pager finds one. The second value is what
-        is printed for a way on that cannot be followed. Beside ways that lead to pages which
-        were requested it is none: on its last page a pager often has such a link.
+        Where the platform knows of none, the general pager finds one, or else the plan of the
+        list's first page has one. The second value is what is printed for a way on that cannot
+        be followed. Beside ways that lead to pages which were requested it is none: on its last
+        page a pager often has such a link.
         """
         platform_pages = list(self.reader.read_next_pages(page))
         if platform_pages:
@@ -347,9 +358,24 @@ class ReportSpider(SiteSpider):
             next_page = page.resolve_next(link.address)
             if self._is_new_list(next_page):
                 return [next_page], None
-        if has_addresses or not labels:
+        if has_addresses:
             return [], None
-        return [], labels[0]
+        return self._find_planned_page(list_pages, labels)
+
+    def _find_planned_page(
+        self, list_pages: Pagination, labels: list[str]
+    ) -> tuple[list[NextPage], str | None]:
+        """Return the next page of a list's plan; else what is printed for a way on."""
+        plan = list_pages.plan
+        if plan is not None:
+            planned_pages = filter(self._is_new_list, plan.requests)
+            next_page = next(planned_pages, None)
+            if next_page is not None:
+                return [next_page], None
+            if plan.requests:
+                return [], None
+            labels = [*labels, plan.label]
+        return [], next(iter(labels), None)
 
     def _is_new_list(self, page: NextPage) -> bool:
         address = read_address(page)

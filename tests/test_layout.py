@@ -44,7 +44,13 @@ ROOMS = {
         {"document"},
     ),
     "crawler": ({"site_files"}, {"middlewares"}, {"imports"}, {"commands"}),
-    "spiders": ({"lists"}, {"rows"}, {"platforms"}, {"discovery"}),
+    "spiders": (
+        {"scripts"},
+        {"lists"},
+        {"paging", "rows"},
+        {"platforms"},
+        {"discovery"},
+    ),
 }
 MOST_MODULES = 20
 MODULES = sorted(

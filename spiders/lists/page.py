@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,7 +15,9 @@ from scrapy.http import HtmlResponse, Request, TextResponse, XmlResponse
 
 from nianbao.spiders.links import resolve_link
 from nianbao.spiders.lists.charset import correct_charset
+from nianbao.spiders.scripts.functions import Script, read_script
 
+SCRIPT_TYPES = ("", "module", "text/jscript")  # and those that end in `script`
 # Form fields of ASP.NET that differ on every view of the same page.
 VOLATILE_FIELDS = ("__VIEWSTATE", "__VIEWSTATEGENERATOR", "__EVENTVALIDATION")
 
@@ -164,6 +167,24 @@ class ListPage:
         if self.text.lstrip()[:1] in ("{", "["):
             return False
         return isinstance(self._response, (HtmlResponse, XmlResponse))
+
+    @cached_property
+    def script(self) -> Script:
+        """The scripts in the page, as one, without comments.
+
+        A script in commented markup is none, nor is a template of another type.
+        """
+        if not self.is_markup:
+            return read_script("")
+        pieces = [element.text or "" for element in self.read_script_elements()]
+        return read_script("\n;".join(pieces))
+
+    def read_script_elements(self) -> Iterator[Any]:
+        """Yield the elements that hold a script which a browser runs."""
+        for element in self.xpath("//script"):
+            kind = element.attrib.get("type", "").strip().lower()
+            if kind in SCRIPT_TYPES or kind.endswith("javascript"):
+                yield element.root
 
     @property
     def root(self) -> Any:

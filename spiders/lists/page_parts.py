@@ -8,7 +8,6 @@ from urllib.parse import urlencode, urlsplit
 from parsel import Selector
 
 from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
-from nianbao.spiders.lists.script_addresses import read_scripts
 
 FRAMES = "//*[self::frame or self::iframe][@src]/@src"
 SUBMIT_CALL = ".submit()"
@@ -35,7 +34,7 @@ def _find_frames(page: ListPage) -> Iterator[str]:
 def _find_posted_forms(page: ListPage) -> Iterator[NextPage]:
     """Yield the forms that a script sends as they are: nobody fills them in."""
     forms = page.xpath("//form[@action]")
-    if not forms or SUBMIT_CALL not in read_scripts(page).text:
+    if not forms or SUBMIT_CALL not in page.script.text:
         return
     for form in forms:
         if not form.xpath(TYPED_FIELDS):

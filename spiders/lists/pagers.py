@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,14 +11,20 @@ from parsel import Selector
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.rules import find_rule
+from nianbao.spiders.scripts.actions import ActionReader
+from nianbao.spiders.scripts.functions import read_arguments
+from nianbao.spiders.scripts.values import Value
 
 AROUND_LABEL = "[]()【】（）<|"  # what is printed around the words of a pager
 ARROWS = ">＞›»→▶▸〉"
 NEXT_LABEL = find_rule("next_label")
-COUNT_FIRST = find_rule("pager_count_first")
-ELEMENT_FIRST = find_rule("pager_element_first")
+PAGER_CALL = find_rule("pager_call")
 PAGE_COUNT = find_rule("pager_page_count")
 CURRENT_PAGE = find_rule("pager_current_page")
+FILE_NAME = re.compile(r"[\w./%-]{1,200}\.\w{2,5}")
+WRITE = "document.write"
+WRITTEN_LABEL = re.compile("下一?[页頁]")
+NO_ADDRESS = ("javascript:", "#")
 
 
 def is_next_label(label: str) -> bool:
@@ -52,42 +59,91 @@ class ScriptedPager(NamedTuple):
     last_number: int
     prefix: str
     extension: str
+    row_count: int | None
 
 
-def read_scripted_pager(text: str) -> ScriptedPager | None:
+def read_scripted_pager(page: ListPage) -> ScriptedPager | None:
     """Return the call that draws the pager; None without one.
 
-    Where the call names an element first, pages are counted from 1 and page n is `prefix_n`:
-    the second page is `prefix_2`. Else they are counted from 0.
+    The function may have another name. Where it is given an element first, pages are counted
+    from 1 and page n is `prefix_n`: the second page is `prefix_2`. Else they are counted from 0.
+    What stands in a comment is no call.
     """
-    match = COUNT_FIRST.find(text)
-    last_offset = 1
-    if match is None:
-        match = ELEMENT_FIRST.find(text)
-        last_offset = 0
-    if match is None:
-        return None
-    page_count = int(match[1])
-    return ScriptedPager(
-        page_count=page_count,
-        next_number=int(match[2]) + 1,
-        last_number=page_count - last_offset,
-        prefix=match[3],
-        extension=match[4],
-    )
+    script = page.script
+    for match in PAGER_CALL.pattern.finditer(script.text):
+        arguments = read_arguments(script, match.end() - 1)
+        pager = _read_count_first(arguments)
+        if pager is not None:
+            return pager._replace(row_count=None)
+        pager = _read_element_first(arguments)
+        if pager is not None:
+            return pager
+    return None
 
 
-def find_scripted_next(text: str) -> str | None:
+def find_scripted_next(page: ListPage) -> str | None:
     """Return the file of the next page that a script of the page prints; None without one.
 
-    The script is a `createPageHTML(…)` call, or two variables.
+    The script is a `createPageHTML(…)` call, one that writes the links, or two variables.
     """
-    pager = read_scripted_pager(text)
+    pager = read_scripted_pager(page)
     if pager is None:
-        return _find_next_of_variables(text)
+        return _find_written_next(page) or _find_next_of_variables(page.script.text)
     if pager.next_number > pager.last_number:
         return None
     return f"{pager.prefix}_{pager.next_number}.{pager.extension}"
+
+
+def _read_count_first(arguments: list[Value]) -> ScriptedPager | None:
+    """Read (page count, current page from 0, prefix, extension, rows)."""
+    match arguments:
+        case [int(page_count), int(current), str(prefix), str(extension), *further]:
+            if not FILE_NAME.fullmatch(f"{prefix}.{extension}"):
+                return None
+            return ScriptedPager(
+                page_count=page_count,
+                next_number=current + 1,
+                last_number=page_count - 1,
+                prefix=prefix,
+                extension=extension,
+                row_count=_find_row_count(further),
+            )
+    return None
+
+
+def _read_element_first(arguments: list[Value]) -> ScriptedPager | None:
+    """Read (element, page count, current page from 1, prefix, extension, rows)."""
+    if not arguments or not isinstance(arguments[0], str):
+        return None
+    pager = _read_count_first(arguments[1:])
+    if pager is None:
+        return None
+    next_number = max(pager.next_number, 2)
+    return pager._replace(next_number=next_number, last_number=pager.page_count)
+
+
+def _find_row_count(arguments: list[Value]) -> int | None:
+    if arguments and isinstance(arguments[0], int):
+        return arguments[0]
+    return None
+
+
+def _find_written_next(page: ListPage) -> str | None:
+    """Return the address of the link to the next page that a script writes into the page."""
+    script = page.script
+    if WRITE not in script.text or not WRITTEN_LABEL.search(script.text):
+        return None
+    reader = ActionReader(script, script.environment.copy())
+    reader.follow(script.text)
+    written = "".join(reader.written)
+    if not written:
+        return None
+    for anchor in Selector(text=written, type="html").xpath("//a[@href]"):
+        address = anchor.attrib["href"].strip()
+        is_script = address.lower().startswith(NO_ADDRESS)
+        if is_next_label(read_text(anchor, separator="")) and not is_script:
+            return address
+    return None
 
 
 def _find_next_of_variables(text: str) -> str | None:

@@ -7,14 +7,29 @@ page names the same rows as a page before.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nianbao.archive.records import Finding
-from nianbao.spiders.lists.page import ListTotals
+from nianbao.spiders.lists.page import ListTotals, NextPage
 from nianbao.spiders.lists.printed_totals import NO_TOTALS, PrintedTotals
+from nianbao.spiders.lists.query_strings import names_first_page
+from nianbao.spiders.lists.row_counts import NO_PATHS, AnyRows, Path
 from nianbao.spiders.lists.row_doubts import RowDoubts
 
 # Of one list: no column of reports is longer, a pager that goes on is broken.
 MOST_LIST_PAGES = 300
+
+
+class PagingPlan(NamedTuple):
+    """Further pages of a list, their addresses absolute.
+
+    `label` is what the pager is called in the script. `is_counted`: the script says how many
+    pages there are; else a page without new rows is the end.
+    """
+
+    label: str
+    requests: tuple[NextPage, ...]
+    is_counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,13 @@ class Pagination:
     page_contents: set[frozenset[str]] = field(default_factory=set)
     # What its pages print of its length, and the rows of any kind that they have.
     printed: PrintedTotals = NO_TOTALS
-    printed_row_count: int = 0
+    any_addresses: set[str] = field(default_factory=set)
+    any_paths: frozenset[Path] = NO_PATHS  # where rows stand on its pages
+    first_place: str = ""  # the address of its first page and what was sent for it
+    is_first_again: bool = (
+        False  # whether its last page is the first under another address
+    )
+    plan: PagingPlan | None = None  # of its further pages, by a script of the first one
     # Its frames and posted forms, and those of them, or pages of theirs, that name no row.
     part_count: int = 0
     blank_part_count: int = 0
@@ -71,15 +92,46 @@ class Pagination:
         self.blank_part_count += 1
         return self.blank_part_count < self.part_count
 
-    def add_printed(self, printed: PrintedTotals, row_count: int) -> None:
-        """Take in what the next page prints of the list's length, and how many rows it has."""
-        self.printed_row_count += row_count
+    def add_place(self, place: str) -> None:
+        """Take in the address of the next page, and what was sent for it."""
+        if not self.first_place:
+            self.first_place = place
+            return
+        self.is_first_again = names_first_page(self.first_place, place)
+
+    def add_printed(self, printed: PrintedTotals, any_rows: AnyRows) -> None:
+        """Take in what the next page prints of the list's length, and the rows that it has."""
+        self.any_addresses |= any_rows.addresses
+        self.any_paths = any_rows.paths
         rows, pages = printed
         if rows is None:
             rows = self.printed.rows
         if pages is None:
             pages = self.printed.pages
         self.printed = PrintedTotals(rows, pages)
+
+    @property
+    def printed_row_count(self) -> int:
+        """How many rows of any kind its pages have, each counted once."""
+        return len(self.any_addresses)
+
+    @property
+    def repeats_itself(self) -> bool:
+        """Whether it has had further pages, and all of them named the rows of the first one."""
+        has_further = self.page_count > 1 and not self.is_first_again
+        return has_further and len(self.page_contents) == 1
+
+    @property
+    def probes(self) -> bool:
+        """Whether pages are asked for without knowing that there are any."""
+        return self.plan is not None and not self.plan.is_counted
+
+    def add_plan(self, plan: PagingPlan | None) -> None:
+        """Take in what a script of the first page says of further pages."""
+        self.plan = plan
+        if plan is not None and plan.is_counted and self.printed.pages is None:
+            page_count = 1 + len(plan.requests)
+            self.printed = self.printed._replace(pages=page_count)
 
     @property
     def lacks_printed_rows(self) -> bool:
@@ -95,13 +147,16 @@ class Pagination:
         return self.printed != NO_TOTALS and not self.lacks_printed_rows
 
 
-def has_ended(progress: PageProgress, *, probes: bool) -> bool:
+def has_ended(pagination: Pagination, progress: PageProgress, *, probes: bool) -> bool:
     """Tell whether the list is at its end, whatever its pager says.
 
     `probes`: the platform asks for a next page without knowing that there is one, so that an
-    empty page is the end.
+    empty page is the end. The first page of a plan may be the one that had the plan.
     """
-    if progress.repeats_page or progress.is_complete:
+    if progress.repeats_page:
+        is_first_planned = pagination.plan is not None and pagination.page_count == 2
+        return not is_first_planned
+    if progress.is_complete:
         return True
     return progress.is_blank and probes
 
@@ -155,12 +210,22 @@ def describe_unread(
     """
     if pagination.lacks_printed_rows:
         return _describe_unread_rows(url, pagination)
+    if pagination.repeats_itself and not pagination.has_printed_rows:
+        return _describe_repeat(url, pagination)
     if pager_label is None or pagination.has_printed_rows:
         return None
     message = (
         f"the list {pagination.column} leads on ({pager_label}), and the way cannot be"
         f" followed; {pagination.printed_row_count} rows were read"
         f" on {pagination.page_count} pages"
+    )
+    return Finding("list.pager_not_followed", "warning", f"{url}: {message}")
+
+
+def _describe_repeat(url: str, pagination: Pagination) -> Finding:
+    message = (
+        f"the way on of the list {pagination.column} leads to the rows of its first page again;"
+        f" {pagination.printed_row_count} rows were read"
     )
     return Finding("list.pager_not_followed", "warning", f"{url}: {message}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
@@ -14,18 +14,40 @@ SHORTEST_TITLE = 5  # characters: shorter links are tools, such as 下载 and �
 DEEPEST_PATH = 40  # elements around a link that are compared
 
 Path = tuple[str, ...]
+NO_PATHS: frozenset[Path] = frozenset()
 
 
-def count_rows(page: ListPage, row_urls: Collection[str]) -> int:
-    """Return how many links stand in the same places of the page as the links of its rows.
+class AnyRows(NamedTuple):
+    """The rows of any kind of a page: their addresses, and the places where they stand."""
 
-    `row_urls` are the addresses of the rows as the page prints them.
+    addresses: frozenset[str]
+    paths: frozenset[Path]
+
+
+def find_any_rows(
+    page: ListPage, row_urls: Collection[str], known_paths: frozenset[Path] = NO_PATHS
+) -> AnyRows:
+    """Return the links that stand in the same places of the page as the links of its rows.
+
+    `row_urls` are the addresses of the rows as the page prints them. A page that names no
+    report is read by the places of rows on the pages before.
     """
-    if not page.is_markup:
-        return len(row_urls)
     urls = set(row_urls)
     groups: dict[Path, set[str]] = defaultdict(set)
-    row_paths: set[Path] = set()
+    paths: set[Path] = set()
+    if page.is_markup:
+        paths = _group_links(page, urls, groups)
+    if not paths:
+        paths = set(known_paths)
+    addresses = urls.union(*(groups.get(path, ()) for path in paths))
+    return AnyRows(frozenset(map(page.urljoin, addresses)), frozenset(paths))
+
+
+def _group_links(
+    page: ListPage, urls: set[str], groups: dict[Path, set[str]]
+) -> set[Path]:
+    """Sort the links of a page by their places; return the places of rows."""
+    row_paths = set()
     for anchor in page.xpath("//a[@href]"):
         address = anchor.attrib["href"].strip()
         is_row = address in urls
@@ -35,10 +57,7 @@ def count_rows(page: ListPage, row_urls: Collection[str]) -> int:
         groups[path].add(address)
         if is_row:
             row_paths.add(path)
-    if not row_paths:
-        return len(urls)
-    addresses = set().union(*(groups[path] for path in row_paths))
-    return max(len(urls), len(addresses))
+    return row_paths
 
 
 def _find_path(link: Any) -> Path:

@@ -25,6 +25,6 @@ class GenericReader(ListReader):
             address = anchor.attrib["href"]
             if not address.lower().startswith(NO_ADDRESS):
                 yield address
-        scripted = find_scripted_next(page.text)
+        scripted = find_scripted_next(page)
         if scripted:
             yield scripted

@@ -31,12 +31,12 @@ class TrsReader(ListReader):
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         yield from read_article_rows(page, LINKS, ARTICLE)
-        for url, title in SCRIPTED_ROW.findall(page.text):
+        for url, title in SCRIPTED_ROW.findall(page.script.text):
             yield ListRow(url, title or None, None)
         yield from read_search_rows(page)
 
     def read_next_pages(self, page: ListPage) -> Iterator[NextPage]:
-        scripted = find_scripted_next(page.text)
+        scripted = find_scripted_next(page)
         if scripted:
             yield scripted
         request = find_next_search(page)

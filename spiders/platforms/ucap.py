@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from nianbao.spiders.lists.dates import convert_timestamp
 from nianbao.spiders.lists.link_rows import LINKS_IN_ROWS
 from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
-from nianbao.spiders.lists.pagers import find_scripted_next
+from nianbao.spiders.lists.pagers import find_scripted_next, read_scripted_pager
 from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
 from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import find_rule
@@ -52,7 +52,7 @@ class UcapReader(ListReader):
             next_number = int(number) + 1
             yield replace_parameters(page.url, page=next_number)
             return
-        scripted = find_scripted_next(page.text)
+        scripted = find_scripted_next(page)
         if scripted:
             yield scripted
             return
@@ -85,6 +85,6 @@ def _has_own_rows(page: ListPage) -> bool:
     """Tell whether the list is in the page: it has a pager of files, or no channel to ask."""
     if page.text.lstrip().startswith("{"):
         return False
-    if "createPageHTML" in page.text:
+    if read_scripted_pager(page) is not None:
         return True
     return _find_channel(page) is None

@@ -6,17 +6,15 @@ to the next page is followed, and no number is calculated.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nianbao.spiders.lists.link_rows import LINKS_IN_ROWS
-from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
+from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.pagers import find_next_anchors
 from nianbao.spiders.lists.reader import ListReader, read_article_rows
 from nianbao.spiders.rules import find_rule
 
 ARTICLE = find_rule("vsb_article")
-TOTAL = re.compile(r"共\s*(\d+)\s*条")
 
 
 class VsbReader(ListReader):
@@ -30,12 +28,3 @@ class VsbReader(ListReader):
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         for anchor in find_next_anchors(page):
             yield anchor.attrib["href"]
-
-    def read_totals(self, page: ListPage) -> ListTotals | None:
-        """Return the rows of the page and what the pager says: 共5条."""
-        texts = page.xpath("//body//text()").getall()
-        total = TOTAL.search(" ".join(texts))
-        if total is None:
-            return None
-        rows = list(self.read_rows(page))
-        return ListTotals(on_page=len(rows), in_list=int(total[1]))

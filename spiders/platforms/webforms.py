@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nianbao.spiders.lists.forms import find_post_back
 from nianbao.spiders.lists.link_rows import read_link_title
 from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
 from nianbao.spiders.lists.pagers import is_next_label
-from nianbao.spiders.lists.post_backs import find_post_back
 from nianbao.spiders.platforms.generic import GenericReader
 
 

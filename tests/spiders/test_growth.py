@@ -21,10 +21,10 @@ from nianbao.spiders.discovery.columns import (
 from nianbao.spiders.discovery.platform_signs import find_signs
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.lists.pager_links import find_pager_links
 from nianbao.spiders.lists.printed_totals import read_printed_totals
-from nianbao.spiders.lists.row_counts import count_rows
+from nianbao.spiders.lists.row_counts import find_any_rows
 from nianbao.spiders.page_rows import read_page_rows
+from nianbao.spiders.paging.pager_links import find_pager_links
 from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
 from nianbao.spiders.platforms.jpaas import UNIT
 from nianbao.spiders.platforms.lonsun import LABEL_SERVICE
@@ -136,7 +136,7 @@ def read_list(platform: str, html: str) -> None:
         reader.read_totals(page)
         find_pager_links(page)
         read_printed_totals(page)
-        count_rows(page, {"/xxgk/nb/"})
+        find_any_rows(page, {"/xxgk/nb/"})
 
 
 def discover(html: str) -> None:

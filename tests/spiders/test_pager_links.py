@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nianbao.spiders.lists.page import FormPost, ListPage
-from nianbao.spiders.lists.pager_links import find_pager_links
 from nianbao.spiders.lists.printed_totals import PrintedTotals, read_printed_totals
-from nianbao.spiders.lists.row_counts import count_rows
+from nianbao.spiders.lists.row_counts import find_any_rows
+from nianbao.spiders.paging.pager_links import find_pager_links
 
 URL = "http://www.example.gov.cn/nb/"
 
@@ -114,7 +114,7 @@ def test_json_has_no_pager() -> None:
     )
     assert find_pager_links(page) == []
     assert read_printed_totals(page) == (None, None)
-    assert count_rows(page, {"a", "b"}) == 2
+    assert len(find_any_rows(page, {"a", "b"}).addresses) == 2
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_json_has_no_pager() -> None:
         ("<script>\n//var totalPage = 54;\n/* recordCount: 9 */</script>", None, None),
         ("<input type='hidden' id='totalCount' value='18'>", 18, None),
         ("<script>createPageHTML(3, 0, 'index', 'html')</script>", None, 3),
-        ("<script>createPageHTML('page_div',10,1,'list','shtml',200)</script>", None, 10),
+        ("<script>createPageHTML('page_div',10,1,'list','shtml',200)</script>", 200, 10),
         ("<p>每页15条</p><p>共5条评论</p>", None, None),
         ("", None, None),
     ],
@@ -158,4 +158,4 @@ MENU = '<ul class="menu"><li><a href="/x/">政府信息公开指南</a></li></ul
     ],
 )  # fmt: skip
 def test_rows_of_any_kind_are_counted(body: str, count: int) -> None:
-    assert count_rows(make_page(body), {"/1.html"}) == count
+    assert len(find_any_rows(make_page(body), {"/1.html"}).addresses) == count

@@ -10,6 +10,7 @@ from nianbao.spiders.lists.pagination import (
     MOST_LIST_PAGES,
     PageProgress,
     Pagination,
+    PagingPlan,
     describe_endless,
     describe_unfinished,
     describe_unread,
@@ -18,11 +19,17 @@ from nianbao.spiders.lists.pagination import (
     is_truncated,
 )
 from nianbao.spiders.lists.printed_totals import PrintedTotals
+from nianbao.spiders.lists.row_counts import AnyRows
 
 URL = "http://www.example.gov.cn/nb/"
 ROWS = frozenset({"http://www.example.gov.cn/a/1.html"})
 MORE_ROWS = frozenset({"http://www.example.gov.cn/a/2.html"})
 NO_ROWS: frozenset[str] = frozenset()
+
+
+def make_rows(count: int) -> AnyRows:
+    addresses = frozenset(f"{URL}{number}.html" for number in range(count))
+    return AnyRows(addresses, frozenset())
 
 
 def test_pages_add_up() -> None:
@@ -72,7 +79,7 @@ def test_rows_are_those_that_the_platform_counts() -> None:
 def test_the_end_of_a_list(
     progress: PageProgress, probes: bool, ended: bool, truncated: bool
 ) -> None:
-    assert has_ended(progress, probes=probes) is ended
+    assert has_ended(Pagination("年报"), progress, probes=probes) is ended
     assert is_truncated(progress, probes=probes) is truncated
 
 
@@ -135,7 +142,7 @@ def test_a_list_is_as_long_as_it_prints(
 ) -> None:
     pagination = Pagination("年报")
     pagination.add_page(ROWS, None)
-    pagination.add_printed(PrintedTotals(*printed), row_count=3)
+    pagination.add_printed(PrintedTotals(*printed), make_rows(3))
     finding = describe_unread(URL, pagination, label)
     if rule is None:
         assert finding is None
@@ -147,8 +154,56 @@ def test_a_list_is_as_long_as_it_prints(
 
 def test_what_one_page_prints_holds_for_the_list() -> None:
     pagination = Pagination("年报")
-    for printed in (PrintedTotals(4, None), PrintedTotals(None, None)):
+    for printed, row_count in (
+        (PrintedTotals(4, None), 2),
+        (PrintedTotals(None, None), 4),
+    ):
         pagination.add_page(ROWS, None)
-        pagination.add_printed(printed, row_count=2)
+        pagination.add_printed(printed, make_rows(row_count))
     assert not pagination.lacks_printed_rows
     assert pagination.has_printed_rows
+
+
+def test_a_row_that_stands_on_every_page_is_one() -> None:
+    pagination = Pagination("年报")
+    for row_count in (2, 2, 3):
+        pagination.add_printed(PrintedTotals(7, None), make_rows(row_count))
+    assert pagination.printed_row_count == 3
+    assert pagination.lacks_printed_rows
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_said"),
+    [
+        (URL, f"{URL}?page=2", True),
+        (URL, f"{URL}list_2.html", True),
+        (URL, f"{URL}list.jsp page=2&cid=7", True),
+        (f"{URL}?cid=12", f"{URL}?cid=12&page=2", True),
+        # other addresses of the first page
+        (URL, f"{URL}index.html", False),
+        (URL, f"{URL}?page=1&pageSize=15", False),
+        (f"{URL}?cid=12", f"{URL}?page=0&cid=12", False),
+    ],
+)
+def test_a_way_on_to_the_first_page_again(
+    first: str, second: str, is_said: bool
+) -> None:
+    pagination = Pagination("年报")
+    for place in (first, second):
+        pagination.add_page(ROWS, None)
+        pagination.add_place(place)
+    finding = describe_unread(second, pagination, None)
+    assert (finding is not None) is is_said
+    if finding is not None:
+        assert (finding.rule, finding.severity) == (
+            "list.pager_not_followed",
+            "warning",
+        )
+
+
+def test_a_plan_says_how_many_pages_there_are() -> None:
+    pagination = Pagination("年报")
+    pagination.add_page(ROWS, None)
+    pagination.add_plan(PagingPlan("laypage", (f"{URL}?p=2", f"{URL}?p=3"), True))
+    assert pagination.lacks_printed_rows
+    assert not pagination.probes

@@ -102,7 +102,7 @@ def test_a_list_that_is_shorter_than_it_says() -> None:
         "vsb", lambda _: '<li><a href="/info/1308/1.htm">年报</a></li><p>共48条</p>'
     )
     assert rules(notes) == [("list.truncated", "warning")]
-    assert "after 1 rows of 48" in notes[0].finding.message
+    assert "after 1 of 48 rows" in notes[0].finding.message
 
 
 def test_an_empty_list_and_an_empty_branch() -> None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
+from nianbao.spiders.lists.forms import find_post_back
 from nianbao.spiders.lists.page import ListPage, NextPage
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.lists.pagers import find_scripted_next, is_next_label
-from nianbao.spiders.lists.post_backs import find_post_back
 from nianbao.spiders.lists.script_addresses import PageScripts, read_scripts
 from nianbao.spiders.rules import find_rule
 
@@ -63,7 +63,7 @@ def find_pager_links(page: ListPage) -> list[PagerLink]:
     elements = list(_read_elements(page, scripts))
     links = _find_next_links(elements)
     links += _find_head_links(page)
-    scripted = find_scripted_next(scripts.text)
+    scripted = find_scripted_next(page)
     if scripted:
         links.append(PagerLink(scripted, scripted))
     links += _find_numbered_links(elements)
@@ -109,7 +109,7 @@ def _read_elements(page: ListPage, scripts: PageScripts) -> Iterator[_Element]:
         has_next_class = NEXT_CLASS.find(attributes.get("class", ""))
         if len(label) > LONGEST_LABEL or not (label or has_next_class):
             continue
-        script = _read_script(element)
+        script = _read_script(element) or scripts.find_clicked(element)
         address = _read_address(element, script, page, scripts)
         yield _Element(element, label, address, script)
 
@@ -145,7 +145,7 @@ def _read_address(
             return address
     if not script:
         return None
-    return find_post_back(page, script) or scripts.find_address(script)
+    return find_post_back(page, script) or scripts.find_request(script)
 
 
 # --- the words for the next page ------------------------------------------------------------
@@ -294,9 +294,10 @@ def _read_menu(menu: Selector, scripts: PageScripts) -> list[PagerLink]:
         label = _read_label(option)
         if _read_page_number(label) != expected_number:
             return []
-        address: str | None = option.attrib.get("value", "").strip()
-        if not SCRIPTED_ADDRESS.find(address or ""):
-            address = scripts.find_value_address(script, expected_number)
+        value = option.attrib.get("value", "").strip()
+        address: NextPage | None = value
+        if not SCRIPTED_ADDRESS.find(value):
+            address = scripts.find_value_request(script, expected_number)
         links.append(PagerLink(label, address))
         expected_number += 1
     return links[1:]

@@ -1,0 +1,102 @@
+"""The text of each block of a page, without white space: what a reader sees as one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from nianbao.spiders.lists.page_text import WALK_EVENTS, Element
+
+INLINE_TAGS = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "big",
+        "br",
+        "button",
+        "em",
+        "font",
+        "i",
+        "img",
+        "input",
+        "label",
+        "mark",
+        "nobr",
+        "option",
+        "s",
+        "select",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+        "wbr",
+    ]
+)
+HIDDEN_TAGS = ("script", "style", "title", "noscript", "textarea")
+LONGEST_LINE = (
+    150  # characters: a shorter block is a part of the line of the block around it
+)
+LONGEST_LABEL = (
+    12  # characters of a link that is a part of a pager; a longer one is a row
+)
+BREAK = "\n"  # in the place of what is left out
+
+
+@dataclass(slots=True)
+class _Block:
+    """A block that is not closed yet; `link_start` is where the pieces of its open link begin."""
+
+    element: Element
+    pieces: list[str] = field(default_factory=list)
+    link_start: int | None = None
+
+
+def read_block_texts(root: Element) -> Iterator[tuple[Element, str]]:
+    """Yield each block of a page with its text, in the order in which the blocks end.
+
+    The text of a short block stands in that of the block around it too. Links that are longer
+    than the labels of a pager are left out.
+    """
+    blocks = [_Block(root)]
+    hidden_depth = 0
+    for event, element in etree.iterwalk(root, events=WALK_EVENTS):
+        is_hidden = element.tag in HIDDEN_TAGS
+        if event == "start":
+            hidden_depth += is_hidden
+            if element is not root and element.tag not in INLINE_TAGS:
+                blocks.append(_Block(element))
+            if element.tag == "a":
+                blocks[-1].link_start = len(blocks[-1].pieces)
+            _add_piece(blocks[-1], element.text, hidden_depth)
+            continue
+        if event == "end":
+            hidden_depth -= is_hidden
+            if element.tag == "a":
+                _close_link(blocks[-1])
+            if element is blocks[-1].element:
+                block = blocks.pop()
+                text = "".join(block.pieces)
+                yield element, text
+                if not blocks:
+                    return
+                blocks[-1].pieces.append(text if len(text) <= LONGEST_LINE else BREAK)
+        _add_piece(blocks[-1], element.tail, hidden_depth)
+
+
+def _add_piece(block: _Block, text: str | None, hidden_depth: int) -> None:
+    if text and not hidden_depth:
+        block.pieces.append("".join(text.split()))
+
+
+def _close_link(block: _Block) -> None:
+    if block.link_start is None:
+        return
+    label = "".join(block.pieces[block.link_start :])
+    if len(label) > LONGEST_LABEL:
+        block.pieces[block.link_start :] = [BREAK]
+    block.link_start = None

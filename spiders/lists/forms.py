@@ -1,0 +1,118 @@
+"""Forms of list pages: what a browser sends for one, and what scripts change before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlencode, urlsplit
+
+from parsel import Selector
+
+from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
+
+POST_BACK = re.compile(r"__doPostBack\('([^']*)','([^']*)'\)")
+FIELDS = ".//*[self::input or self::select or self::textarea][@name]"
+# Fields that are sent only when they are clicked or chosen.
+UNSENT_TYPES = ("submit", "button", "image", "reset", "file")
+CHOSEN_TYPES = ("checkbox", "radio")
+
+
+def build_form_request(
+    form: Selector, changes: Mapping[str, str] | None = None, action: str = ""
+) -> NextPage | None:
+    """Return what a form sends, with some fields changed; None where it sends no such field.
+
+    `changes` are by `#id` or by name. A page that is asked for by GET loses the query of its
+    address, as in a browser.
+    """
+    fields = dict(_read_fields(form))
+    names = {f"#{element_id}": name for element_id, name in _read_ids(form)}
+    is_changed = False
+    for key, value in (changes or {}).items():
+        name = names.get(key, key)
+        if name in fields:
+            fields[name] = value
+            is_changed = True
+    if changes and not is_changed:
+        return None
+    address = action or form.attrib.get("action", "").strip()
+    if form.attrib.get("method", "").lower() == "post":
+        return FormPost(address, fields)
+    parts = urlsplit(address)
+    return parts._replace(query=urlencode(fields), fragment="").geturl()
+
+
+def find_form(
+    page: ListPage, changes: Mapping[str, str], *, is_named: bool
+) -> Selector | None:
+    """Return the form that has the fields which a script changes, else the only form.
+
+    `is_named`: the script changes where the form leads, so that it needs no field.
+    """
+    forms = page.xpath("//form")
+    for form in forms:
+        keys = set()
+        for element_id, name in _read_ids(form):
+            keys |= {f"#{element_id}", name}
+        if keys & changes.keys():
+            return form
+    if len(forms) == 1 and (is_named or changes):
+        return forms[0]
+    return None
+
+
+def find_post_back(page: ListPage, script: str) -> FormPost | None:
+    """Return the form that a `__doPostBack` call of WebForms sends; None for other scripts.
+
+    The page is sent back with the state that it carries. `__VIEWSTATE` belongs to one view of
+    the page: it is sent back as it came, never kept.
+    """
+    match = POST_BACK.search(script)
+    if match is None:
+        return None
+    fields = {}
+    for element in page.xpath("//form//input[@type='hidden'][@name]"):
+        name = element.attrib["name"]
+        fields[name] = element.attrib.get("value", "")
+    fields["__EVENTTARGET"] = match[1]
+    fields["__EVENTARGUMENT"] = match[2]
+    action = page.xpath("//form/@action").get()
+    return FormPost(action or page.url, fields)
+
+
+def read_page_fields(page: ListPage) -> dict[str, str]:
+    """Return the values of all fields of a page, by `#id` and by name."""
+    values: dict[str, str] = {}
+    for element in page.xpath("//*[self::input or self::select or self::textarea]"):
+        value = _read_value(element)
+        for key in (f"#{element.attrib.get('id', '')}", element.attrib.get("name", "")):
+            if key not in ("#", ""):
+                values.setdefault(key, value)
+    return values
+
+
+def _read_fields(form: Selector) -> Iterator[tuple[str, str]]:
+    for element in form.xpath(FIELDS):
+        kind = element.attrib.get("type", "").lower()
+        is_unchosen = kind in CHOSEN_TYPES and "checked" not in element.attrib
+        if kind in UNSENT_TYPES or is_unchosen or "disabled" in element.attrib:
+            continue
+        yield element.attrib["name"], _read_value(element)
+
+
+def _read_ids(form: Selector) -> Iterator[tuple[str, str]]:
+    for element in form.xpath(FIELDS):
+        name = element.attrib["name"]
+        yield element.attrib.get("id", ""), name
+
+
+def _read_value(element: Selector) -> str:
+    if element.root.tag == "textarea":
+        return element.root.text or ""
+    if element.root.tag == "select":
+        chosen = element.xpath("./option[@selected]") or element.xpath("./option")
+        if not chosen:
+            return ""
+        text = chosen[0].root.text or ""
+        return chosen[0].attrib.get("value", text.strip())
+    return element.attrib.get("value", "")
