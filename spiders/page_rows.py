@@ -9,8 +9,9 @@ from nianbao.archive.addresses import canonicalize
 from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.reader import ListReader
+from nianbao.spiders.paging.pager_links import find_pager_links
 from nianbao.spiders.rows.context_rows import read_context_rows
-from nianbao.spiders.rows.row_links import ROW_TAGS, read_row_links
+from nianbao.spiders.rows.row_links import ROW_TAGS, RowLink, read_row_links
 from nianbao.spiders.rows.titled_rows import build_titled_rows, read_year_rows
 
 Rows = dict[str, ListRow]  # of a list, by the canonical addresses that they lead to
@@ -26,6 +27,8 @@ class PageRows:
     )  # a year, a body, a report without a year
     doubtful: Rows = field(default_factory=dict)  # others in the place of rows
     lost: list[ListRow] = field(default_factory=list)  # that lead to no web page
+    # Whatever leads on from the page; none where its platform knows all its rows.
+    links: list[RowLink] = field(default_factory=list)
 
     @property
     def named(self) -> Rows:
@@ -51,6 +54,7 @@ def _add_general_rows(page_rows: PageRows, reader: ListReader, page: ListPage) -
     """Add the rows that any list has, but for the lists below and the page itself."""
     rows = LinkRows(page.root, ROW_TAGS)
     links = list(read_row_links(page, rows))
+    page_rows.links = links
     _add_rows(page_rows, page_rows.titled, page, build_titled_rows(links, rows))
     list_addresses = {canonicalize(page.url)}
     for branch in reader.read_branches(page):
@@ -61,8 +65,19 @@ def _add_general_rows(page_rows: PageRows, reader: ListReader, page: ListPage) -
     _add_rows(page_rows, page_rows.likely, page, read_year_rows(reader, page))
     _add_rows(page_rows, page_rows.doubtful, page, context.doubtful)
     for address in list_addresses:
-        for named_rows in (page_rows.titled, page_rows.likely, page_rows.doubtful):
-            named_rows.pop(address, None)
+        page_rows.titled.pop(address, None)
+    for address in list_addresses | _list_further_pages(page):
+        page_rows.likely.pop(address, None)
+        page_rows.doubtful.pop(address, None)
+
+
+def _list_further_pages(page: ListPage) -> set[str]:
+    """Return the canonical addresses of the pages that a pager leads to."""
+    further_pages = set()
+    for link in find_pager_links(page):
+        if isinstance(link.address, str):
+            further_pages.add(canonicalize(page.urljoin(link.address)))
+    return further_pages
 
 
 def _add_rows(

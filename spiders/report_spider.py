@@ -32,7 +32,6 @@ from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.lists.page_parts import find_parts
 from nianbao.spiders.lists.pagination import PageProgress, Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
-from nianbao.spiders.lists.row_counts import find_any_rows
 from nianbao.spiders.lists.row_doubts import RowDoubts, describe_rows_left
 from nianbao.spiders.notes import SiteNotes
 from nianbao.spiders.page_rows import PageRows, Rows, read_page_rows
@@ -41,6 +40,7 @@ from nianbao.spiders.paging.plans import find_plan
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_files import find_report_files
 from nianbao.spiders.rows.context_rows import is_list_row, may_be_branch
+from nianbao.spiders.rows.row_counts import find_any_rows
 from nianbao.spiders.rows.titled_rows import is_report_text
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class ReportSpider(SiteSpider):
         branches = self._request_branches(page, list_pages)
         yield from branches
         yield from self._request_next_pages(
-            page, list_pages, page_rows.named, has_branches=bool(branches)
+            page, list_pages, page_rows, has_branches=bool(branches)
         )
 
     def _request_rows(
@@ -251,18 +251,18 @@ class ReportSpider(SiteSpider):
         self,
         page: ListPage,
         list_pages: Pagination,
-        rows: Rows,
+        page_rows: PageRows,
         *,
         has_branches: bool,
     ) -> Iterator[Request | Note]:
         """Request the next pages of a list, or note why it ends where it should not."""
-        progress = self._add_page(page, list_pages, rows)
+        progress = self._add_page(page, list_pages, page_rows)
         probes = self.reader.probes or list_pages.probes
         next_pages: list[NextPage] = []
         pager_label = None
         if not pagination.has_ended(list_pages, progress, probes=probes):
             next_pages, pager_label = self._find_new_pages(page, list_pages)
-        if not (next_pages or rows or has_branches):
+        if not (next_pages or page_rows.named or has_branches):
             next_pages = self._find_new_parts(page, list_pages)
         if not next_pages:
             finding = self._judge_end(
@@ -279,16 +279,16 @@ class ReportSpider(SiteSpider):
             yield self.request_list(next_page, list_pages)
 
     def _add_page(
-        self, page: ListPage, list_pages: Pagination, rows: Rows
+        self, page: ListPage, list_pages: Pagination, page_rows: PageRows
     ) -> PageProgress:
         """Take the next page in, with what the platform or else the page says of totals."""
+        rows = page_rows.named
         totals = self.reader.read_totals(page)
-        progress = list_pages.add_page(frozenset(rows), totals)
+        any_rows = find_any_rows(page_rows.links, rows, list_pages.any_paths)
+        progress = list_pages.add_page(frozenset(rows), totals, any_rows)
         if totals is None and not progress.repeats_page:
             row_urls = {row.url for row in rows.values()}
-            printed = read_printed_totals(page, row_urls)
-            any_rows = find_any_rows(page, row_urls, list_pages.any_paths)
-            list_pages.add_printed(printed, any_rows)
+            list_pages.add_printed(read_printed_totals(page, row_urls))
         list_pages.add_place(f"{urldefrag(page.url).url} {page.request_body}")
         if list_pages.page_count == 1:
             page_count = list_pages.printed.pages
@@ -466,7 +466,7 @@ class ReportSpider(SiteSpider):
         list_pages = Pagination(hints.column or "", response.meta["list_level"])
         yield from self._request_rows(page, page_rows, list_pages)
         yield from self._request_next_pages(
-            page, list_pages, page_rows.named, has_branches=False
+            page, list_pages, page_rows, has_branches=False
         )
 
     # --- failures ---------------------------------------------------------------------------

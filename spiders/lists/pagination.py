@@ -13,11 +13,24 @@ from nianbao.archive.records import Finding
 from nianbao.spiders.lists.page import ListTotals, NextPage
 from nianbao.spiders.lists.printed_totals import NO_TOTALS, PrintedTotals
 from nianbao.spiders.lists.query_strings import names_first_page
-from nianbao.spiders.lists.row_counts import NO_PATHS, AnyRows, Path
 from nianbao.spiders.lists.row_doubts import RowDoubts
 
 # Of one list: no column of reports is longer, a pager that goes on is broken.
 MOST_LIST_PAGES = 300
+
+
+Path = tuple[str, ...]  # the tags around a link
+NO_PATHS: frozenset[Path] = frozenset()
+
+
+class AnyRows(NamedTuple):
+    """The rows of any kind of a page: canonical addresses, and the places where they stand."""
+
+    addresses: frozenset[str]
+    paths: frozenset[Path]
+
+
+NO_ROWS = AnyRows(frozenset(), NO_PATHS)
 
 
 class PagingPlan(NamedTuple):
@@ -37,7 +50,7 @@ class PageProgress:
     """What one page brought to its list."""
 
     repeats_page: bool  # it names the rows of a page before
-    is_blank: bool  # it is not the first page, and names no rows
+    is_blank: bool  # it is not the first page, and names no rows of any kind
     # Whether the list has shown all rows that it says it has; None where it does not say.
     is_complete: bool | None
 
@@ -69,9 +82,15 @@ class Pagination:
     doubts: RowDoubts = field(default_factory=RowDoubts)
 
     def add_page(
-        self, addresses: frozenset[str], totals: ListTotals | None
+        self,
+        addresses: frozenset[str],
+        totals: ListTotals | None,
+        any_rows: AnyRows = NO_ROWS,
     ) -> PageProgress:
-        """Take in the rows of the next page, and what it says of the number of rows."""
+        """Take in the rows of the next page, and what it says of the number of rows.
+
+        A page with rows of other kinds only is not blank.
+        """
         repeats_page = bool(addresses) and addresses in self.page_contents
         self.page_count += 1
         self.page_contents.add(addresses)
@@ -84,7 +103,10 @@ class Pagination:
         is_complete = None
         if self.in_list is not None:
             is_complete = self.row_count >= self.in_list
-        is_blank = not addresses and self.page_count > 1
+        has_rows = bool(addresses or any_rows.addresses - self.any_addresses)
+        is_blank = self.page_count > 1 and not has_rows
+        self.any_addresses |= any_rows.addresses
+        self.any_paths = any_rows.paths or self.any_paths
         return PageProgress(repeats_page, is_blank, is_complete)
 
     def add_blank_part(self) -> bool:
@@ -99,10 +121,8 @@ class Pagination:
             return
         self.is_first_again = names_first_page(self.first_place, place)
 
-    def add_printed(self, printed: PrintedTotals, any_rows: AnyRows) -> None:
-        """Take in what the next page prints of the list's length, and the rows that it has."""
-        self.any_addresses |= any_rows.addresses
-        self.any_paths = any_rows.paths
+    def add_printed(self, printed: PrintedTotals) -> None:
+        """Take in what the next page prints of the list's length."""
         rows, pages = printed
         if rows is None:
             rows = self.printed.rows

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from nianbao.spiders.lists.block_texts import read_block_texts
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.pagers import read_scripted_pager
-from nianbao.spiders.lists.row_counts import ROW_TAGS, SHORTEST_TITLE
 from nianbao.spiders.rules import LinkRule, find_rule
 from nianbao.spiders.scripts.text import strip_comments
 
@@ -26,6 +25,8 @@ PAGE_VARIABLE = find_rule("page_total_variable")
 PAGER_WORD = find_rule("pager_word")
 PAGER_CLASS = find_rule("pager_class")
 OTHER_COUNT = find_rule("other_count")
+ROW_TAGS = ("li", "tr", "dd", "p")
+SHORTEST_TITLE = 5  # characters: shorter links are tools, such as 下载 and 查看
 FIELDS = "//input[@value][@type='hidden' or @readonly or @disabled]"
 # The element that a plug-in draws its pager in.
 DRAWN_IN = re.compile(r"\b(?:elem|cont|container|id)['\"]?\s*:\s*['\"]#?([\w-]{1,60})")

@@ -25,38 +25,58 @@ LINK_PLACE = re.compile(r"\{\{?\s?(?:number|page|pageNo|p|n)\s?\}?\}|__id__")
 LONGEST_OPTIONS = 4_000  # characters
 MOST_CALLS = 8
 # Names of options, in lower case.
-PAGE_COUNTS = (
-    "pages",
-    "totalpage",
-    "totalpages",
-    "pagecount",
-    "pagetotal",
-    "countpage",
-    "pagenum",
+PAGE_COUNTS = tuple(
+    [
+        "pages",
+        "totalpage",
+        "totalpages",
+        "pagecount",
+        "pagetotal",
+        "countpage",
+        "pagenum",
+    ]
 )
-ROW_COUNTS = ("count", "totaldata", "datatotal", "totalcount", "totalrecords", "recordcount", "totalrecord",
-              "totalsize", "totalnumber", "totalnum", "maxentries", "totalcounts")  # fmt: skip
-PAGE_SIZES = (
-    "limit",
-    "pagesize",
-    "showdata",
-    "items_per_page",
-    "pageamount",
-    "perpage",
-    "prepage",
-    "size",
+ROW_COUNTS = tuple(
+    [
+        "count",
+        "totaldata",
+        "datatotal",
+        "totalcount",
+        "totalcounts",
+        "totalrecords",
+        "totalrecord",
+        "recordcount",
+        "totalsize",
+        "totalnumber",
+        "totalnum",
+        "maxentries",
+    ]
 )
-CURRENT_PAGES = (
-    "curr",
-    "current",
-    "currentpage",
-    "pno",
-    "pageno",
-    "curpage",
-    "cur",
-    "pageindex",
-    "nowpage",
-    "page",
+PAGE_SIZES = tuple(
+    [
+        "limit",
+        "pagesize",
+        "showdata",
+        "items_per_page",
+        "pageamount",
+        "perpage",
+        "prepage",
+        "size",
+    ]
+)
+CURRENT_PAGES = tuple(
+    [
+        "curr",
+        "current",
+        "currentpage",
+        "pno",
+        "pageno",
+        "curpage",
+        "cur",
+        "pageindex",
+        "nowpage",
+        "page",
+    ]
 )
 
 
@@ -64,8 +84,8 @@ CURRENT_PAGES = (
 class PagerCall:
     """A call that draws a pager.
 
-    `page_count` may be too large (see `is_exact`). `offset` is 1 where the plug-in counts pages from 0. `openers` are the functions that it is
-    given, and the templates of addresses.
+    `page_count` may be too large (see `is_exact`). `offset` is 1 where the plug-in counts pages
+    from 0. `openers` are the functions that it is given, and the templates of addresses.
     """
 
     name: str

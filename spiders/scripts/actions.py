@@ -32,14 +32,17 @@ STATEMENT = re.compile(
        |getElementsByName\(\s*['"](?P<named>[\w.-]{1,60})['"]\s*\)\s*\[\s*\d\s*\]
        |[.\]]\s*(?P<member>[\w-]{1,60})|\[\s*['"](?P<key>[\w.-]{1,60})['"]\s*\]
      )\s*\.\s*value\s*=(?!=)
-    |\$\(\s*(?:"(?P<double>[^"]{1,80})"|'(?P<single>[^']{1,80})')\s*\)\s*\.\s*(?:val\((?!\s*\))|attr\(\s*['"]value['"]\s*,)
+    |\$\(\s*(?:"(?P<double>[^"]{1,80})"|'(?P<single>[^']{1,80})')\s*\)
+     \s*\.\s*(?:val\((?!\s*\))|attr\(\s*['"]value['"]\s*,)
     |\bdocument\s*\.\s*(?P<write>write(?:ln)?)\s*\(
     |\.\s*(?P<submit>submit)\(\s*\)
     |(?<![\w$])(?:\$|jQuery|axios|http|\$http)\s*\.\s*(?P<service>post|get|getJSON|ajax|load)\s*\(
     |\)\s*\.\s*(?P<load>load)\s*\(
     |\b(?P<fetch>fetch|axios|ajax)\s*\(
     |\.\s*open\(\s*['"](?P<method>GET|POST|get|post)['"]\s*,
-    |\b(?:location(?:\s*\.\s*(?:href|search))?\s*=(?!=)|location\s*\.\s*(?:replace|assign)\s*\(|open\s*\()(?P<opened>)
+    |\b(?:location(?:\s*\.\s*(?:href|search))?\s*=(?!=)
+       |location\s*\.\s*(?:replace|assign)\s*\(
+       |open\s*\()(?P<opened>)
     |\b(?P<changed>[A-Za-z_$][\w$]{0,60}(?:\.[\w$]{1,60})?)\s*(?P<change>\+\+|--|\+=|-=|=(?![=>]))
     |(?:\+\+|--)\s*(?P<counted>[A-Za-z_$][\w$]{0,60})
     |(?<![.\w$])(?P<called>[A-Za-z_$][\w$]{0,60})\s*\(

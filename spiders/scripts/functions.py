@@ -16,22 +16,32 @@ FUNCTION = re.compile(
     rf"{KEY}\bfunction\s{{0,9}}(?P<name>[\w$]{{0,40}})\s{{0,9}}{PARAMETERS}\s*(?P<open>\{{)"
 )
 ARROW = re.compile(
-    rf"{KEY}(?:async\s{{0,9}})?(?:{PARAMETERS}|\b(?P<parameter>[\w$]{{1,40}}))\s{{0,9}}=>\s*(?P<open>\{{)?"
+    rf"{KEY}(?:async\s{{0,9}})?(?:{PARAMETERS}|\b(?P<parameter>[\w$]{{1,40}}))"
+    r"\s{0,9}=>\s*(?P<open>\{)?"
 )
 METHOD = re.compile(rf"\b(?P<key>[\w$]{{1,40}})\s{{0,9}}{PARAMETERS}\s*(?P<open>\{{)")
 NO_METHODS = frozenset(("if", "for", "while", "switch", "catch", "function", "with"))
 NAME = re.compile(r"[\w$]+")
 # `$("#more").click(`, `$(".more").on("click",`, `getElementById("more").onclick =`
 CLICK = re.compile(
-    r"""(?:\$|jQuery|querySelector|getElementById)\(\s*['"](?P<selector>[#.]?[\w-]{1,40})['"]\s*\)\s*
-    \.\s*(?:click\(|(?:on|bind|live|addEventListener)\(\s*['"]click['"]\s*,|onclick\s*=)\s*(?P<name>[\w$]{1,40})""",
+    r"""
+    (?:\$|jQuery|querySelector|getElementById)
+    \(\s*['"](?P<selector>[#.]?[\w-]{1,40})['"]\s*\)
+    \s*\.\s*
+    (?:click\(|(?:on|bind|live|addEventListener)\(\s*['"]click['"]\s*,|onclick\s*=)
+    \s*(?P<name>[\w$]{1,40})""",
     re.VERBOSE,
 )
 DELEGATED_CLICK = re.compile(
-    r"""\.\s*(?:on|delegate)\(\s*(?:['"]click['"]\s*,\s*)?['"](?P<selector>[#.][\w-]{1,40})['"]\s*,\s*(?:['"]click['"]\s*,\s*)?(?P<name>[\w$]{1,40})"""
+    r"""
+    \.\s*(?:on|delegate)\(\s*(?:['"]click['"]\s*,\s*)?
+    ['"](?P<selector>[#.][\w-]{1,40})['"]\s*,\s*(?:['"]click['"]\s*,\s*)?
+    (?P<name>[\w$]{1,40})""",
+    re.VERBOSE,
 )
 VARIABLE = re.compile(
-    r"(?:\b(?:var|let|const)\s+|[;,{}]\s*|^[ \t]*)(?P<name>[A-Za-z_$][\w$]{0,60})\s{0,9}=(?![=>])\s*",
+    r"(?:\b(?:var|let|const)\s+|[;,{}]\s*|^[ \t]*)"
+    r"(?P<name>[A-Za-z_$][\w$]{0,60})\s{0,9}=(?![=>])\s*",
     re.MULTILINE,
 )
 LONGEST_BODY = 4_000  # characters of a function that are looked at

@@ -22,14 +22,15 @@ from nianbao.spiders.discovery.platform_signs import find_signs
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.printed_totals import read_printed_totals
-from nianbao.spiders.lists.row_counts import find_any_rows
 from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.paging.pager_links import find_pager_links
+from nianbao.spiders.paging.plans import find_plan
 from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
 from nianbao.spiders.platforms.jpaas import UNIT
 from nianbao.spiders.platforms.lonsun import LABEL_SERVICE
 from nianbao.spiders.platforms.xxgk import SEARCH
 from nianbao.spiders.report_files import find_report_files
+from nianbao.spiders.rows.row_counts import find_any_rows
 from tests.growth import LINEAR, measure_growth
 
 Shape = Callable[[int], str]
@@ -136,7 +137,9 @@ def read_list(platform: str, html: str) -> None:
         reader.read_totals(page)
         find_pager_links(page)
         read_printed_totals(page)
-        find_any_rows(page, {"/xxgk/nb/"})
+        find_plan(page, page_count=None, has_rows=True)
+        links = read_page_rows(reader, page).links
+        find_any_rows(links, {page.urljoin("/xxgk/nb/")})
 
 
 def discover(html: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import FormPost, ListPage
 from nianbao.spiders.lists.printed_totals import PrintedTotals, read_printed_totals
-from nianbao.spiders.lists.row_counts import find_any_rows
 from nianbao.spiders.paging.pager_links import find_pager_links
+from nianbao.spiders.rows.row_counts import find_any_rows
+from nianbao.spiders.rows.row_links import read_row_links
 
 URL = "http://www.example.gov.cn/nb/"
 
@@ -114,7 +116,6 @@ def test_json_has_no_pager() -> None:
     )
     assert find_pager_links(page) == []
     assert read_printed_totals(page) == (None, None)
-    assert len(find_any_rows(page, {"a", "b"}).addresses) == 2
 
 
 @pytest.mark.parametrize(
@@ -154,8 +155,13 @@ MENU = '<ul class="menu"><li><a href="/x/">政府信息公开指南</a></li></ul
         (f"<dl><dd>{REPORT}</dd></dl><dl><dd>{OTHER}</dd></dl>", 2),
         (f"<ul><li class=odd>{REPORT}</li><li class=even>{OTHER}</li></ul>", 2),
         (f"<ul><li>{REPORT}<a href=/f.doc>下载</a></li></ul>", 1),
+        ("<ul><li onclick=\"open('/1.html')\">某县2021年政府信息公开年报</li><li onclick=\"open('/2.html')\">关于公布某事的公告</li></ul>", 2),
+        ("<select><option value=/1.html>某县2021年政府信息公开年报<option value=/2.html>关于公布某事的公告</select>", 2),
         (MENU, 1),
     ],
 )  # fmt: skip
 def test_rows_of_any_kind_are_counted(body: str, count: int) -> None:
-    assert len(find_any_rows(make_page(body), {"/1.html"}).addresses) == count
+    page = make_page(body)
+    links = read_row_links(page, LinkRows(page.root))
+    rows = {"http://www.example.gov.cn/1.html"}
+    assert len(find_any_rows(links, rows).addresses) == count

@@ -8,6 +8,7 @@ from nianbao.archive.records import Severity
 from nianbao.spiders.lists.page import ListTotals
 from nianbao.spiders.lists.pagination import (
     MOST_LIST_PAGES,
+    AnyRows,
     PageProgress,
     Pagination,
     PagingPlan,
@@ -19,7 +20,6 @@ from nianbao.spiders.lists.pagination import (
     is_truncated,
 )
 from nianbao.spiders.lists.printed_totals import PrintedTotals
-from nianbao.spiders.lists.row_counts import AnyRows
 
 URL = "http://www.example.gov.cn/nb/"
 ROWS = frozenset({"http://www.example.gov.cn/a/1.html"})
@@ -53,6 +53,13 @@ def test_pages_without_rows_repeat_nothing() -> None:
     pagination = Pagination("年报")
     assert pagination.add_page(NO_ROWS, None) == PageProgress(False, False, None)
     assert pagination.add_page(NO_ROWS, None) == PageProgress(False, True, None)
+
+
+def test_a_page_of_other_rows_is_not_blank() -> None:
+    pagination = Pagination("年报")
+    pagination.add_page(ROWS, None, make_rows(2))
+    assert not pagination.add_page(NO_ROWS, None, make_rows(3)).is_blank
+    assert pagination.add_page(NO_ROWS, None, make_rows(3)).is_blank
 
 
 def test_rows_are_those_that_the_platform_counts() -> None:
@@ -141,8 +148,8 @@ def test_a_list_is_as_long_as_it_prints(
     amount: str,
 ) -> None:
     pagination = Pagination("年报")
-    pagination.add_page(ROWS, None)
-    pagination.add_printed(PrintedTotals(*printed), make_rows(3))
+    pagination.add_page(ROWS, None, make_rows(3))
+    pagination.add_printed(PrintedTotals(*printed))
     finding = describe_unread(URL, pagination, label)
     if rule is None:
         assert finding is None
@@ -158,8 +165,8 @@ def test_what_one_page_prints_holds_for_the_list() -> None:
         (PrintedTotals(4, None), 2),
         (PrintedTotals(None, None), 4),
     ):
-        pagination.add_page(ROWS, None)
-        pagination.add_printed(printed, make_rows(row_count))
+        pagination.add_page(ROWS, None, make_rows(row_count))
+        pagination.add_printed(printed)
     assert not pagination.lacks_printed_rows
     assert pagination.has_printed_rows
 
@@ -167,7 +174,8 @@ def test_what_one_page_prints_holds_for_the_list() -> None:
 def test_a_row_that_stands_on_every_page_is_one() -> None:
     pagination = Pagination("年报")
     for row_count in (2, 2, 3):
-        pagination.add_printed(PrintedTotals(7, None), make_rows(row_count))
+        pagination.add_page(ROWS, None, make_rows(row_count))
+        pagination.add_printed(PrintedTotals(7, None))
     assert pagination.printed_row_count == 3
     assert pagination.lacks_printed_rows
 
