@@ -28,7 +28,7 @@ class PageRows:
     doubtful: Rows = field(default_factory=dict)  # others in the place of rows
     lost: list[ListRow] = field(default_factory=list)  # that lead to no web page
     # Whatever leads on from the page; none where its platform knows all its rows.
-    links: list[RowLink] = field(default_factory=list)
+    links: list[RowLink] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def named(self) -> Rows:

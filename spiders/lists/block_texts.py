@@ -1,49 +1,23 @@
-"""The text of each block of a page, without white space: what a reader sees as one line."""
+"""The text of each block of a page, without white space: what a person sees as one line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lxml import etree
 
 from nianbao.spiders.lists.page_text import WALK_EVENTS, Element
 
-INLINE_TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "big",
-        "br",
-        "button",
-        "em",
-        "font",
-        "i",
-        "img",
-        "input",
-        "label",
-        "mark",
-        "nobr",
-        "option",
-        "s",
-        "select",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "u",
-        "wbr",
-    ]
-)
+Found = TypeVar("Found")
+INLINE_TAGS = frozenset((
+    "a", "abbr", "b", "big", "br", "button", "em", "font", "i", "img", "input", "label", "mark",
+    "nobr", "option", "s", "select", "small", "span", "strong", "sub", "sup", "u", "wbr",
+))  # fmt: skip
 HIDDEN_TAGS = ("script", "style", "title", "noscript", "textarea")
-LONGEST_LINE = (
-    150  # characters: a shorter block is a part of the line of the block around it
-)
-LONGEST_LABEL = (
-    12  # characters of a link that is a part of a pager; a longer one is a row
-)
+LONGEST_LINE = 150  # characters: a shorter block is a part of the line around it
+LONGEST_LABEL = 12  # characters of a pager's link; a longer one is a row
 BREAK = "\n"  # in the place of what is left out
 
 
@@ -56,11 +30,13 @@ class _Block:
     link_start: int | None = None
 
 
-def read_block_texts(root: Element) -> Iterator[tuple[Element, str]]:
-    """Yield each block of a page with its text, in the order in which the blocks end.
+def find_in_blocks(
+    root: Element, find: Callable[[Element, str], list[Found]]
+) -> Iterator[Found]:
+    """Yield what `find` returns for each block of a page and its text, inner blocks first.
 
-    The text of a short block stands in that of the block around it too. Links that are longer
-    than the labels of a pager are left out.
+    The text of a short block stands in that of the block around it too, unless something was
+    found in it. Links that are longer than the labels of a pager are left out.
     """
     blocks = [_Block(root)]
     hidden_depth = 0
@@ -81,10 +57,12 @@ def read_block_texts(root: Element) -> Iterator[tuple[Element, str]]:
             if element is blocks[-1].element:
                 block = blocks.pop()
                 text = "".join(block.pieces)
-                yield element, text
+                results = find(element, text)
+                yield from results
                 if not blocks:
                     return
-                blocks[-1].pieces.append(text if len(text) <= LONGEST_LINE else BREAK)
+                is_part = not results and len(text) <= LONGEST_LINE
+                blocks[-1].pieces.append(text if is_part else BREAK)
         _add_piece(blocks[-1], element.tail, hidden_depth)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from nianbao.spiders.lists.block_texts import read_block_texts
+from nianbao.spiders.lists.block_texts import find_in_blocks
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.pagers import read_scripted_pager
 from nianbao.spiders.rules import LinkRule, find_rule
@@ -65,7 +65,11 @@ def read_printed_totals(
     """
     if not page.is_markup:
         return NO_TOTALS
-    totals = [*_find_in_words(page), *_find_in_scripts(page), *_find_in_fields(page)]
+    totals = [
+        *find_in_blocks(page.root, _find_in_block),
+        *_find_in_scripts(page),
+        *_find_in_fields(page),
+    ]
     totals = _select_own(page, totals, row_urls)
     row_totals = [total.number for total in totals if not total.is_of_pages]
     page_totals = [total.number for total in totals if total.is_of_pages]
@@ -82,15 +86,16 @@ def read_printed_totals(
 # --- words ----------------------------------------------------------------------------------
 
 
-def _find_in_words(page: ListPage) -> Iterator[_Total]:
-    for element, text in read_block_texts(page.root):
-        for rule in (ROW_TOTAL, PAGE_TOTAL):
-            for match in rule.pattern.finditer(text):
-                if _is_in_pager(text, match):
-                    yield from _read_numbers(element, rule, match)
-        for match in PAGE_FRACTION.pattern.finditer(text):
-            if _is_fraction(element, text, match):
-                yield _Total(element, True, int(match[1]))
+def _find_in_block(element: Any, text: str) -> list[_Total]:
+    totals: list[_Total] = []
+    for rule in (ROW_TOTAL, PAGE_TOTAL):
+        for match in rule.pattern.finditer(text):
+            if _is_in_pager(text, match):
+                totals += _read_numbers(element, rule, match)
+    for match in PAGE_FRACTION.pattern.finditer(text):
+        if _is_fraction(element, text, match):
+            totals.append(_Total(element, True, int(match[1])))
+    return totals
 
 
 def _is_in_pager(text: str, match: re.Match[str]) -> bool:

@@ -25,58 +25,50 @@ LINK_PLACE = re.compile(r"\{\{?\s?(?:number|page|pageNo|p|n)\s?\}?\}|__id__")
 LONGEST_OPTIONS = 4_000  # characters
 MOST_CALLS = 8
 # Names of options, in lower case.
-PAGE_COUNTS = tuple(
-    [
-        "pages",
-        "totalpage",
-        "totalpages",
-        "pagecount",
-        "pagetotal",
-        "countpage",
-        "pagenum",
-    ]
+PAGE_COUNTS = (
+    "pages",
+    "totalpage",
+    "totalpages",
+    "pagecount",
+    "pagetotal",
+    "countpage",
+    "pagenum",
 )
-ROW_COUNTS = tuple(
-    [
-        "count",
-        "totaldata",
-        "datatotal",
-        "totalcount",
-        "totalcounts",
-        "totalrecords",
-        "totalrecord",
-        "recordcount",
-        "totalsize",
-        "totalnumber",
-        "totalnum",
-        "maxentries",
-    ]
+ROW_COUNTS = (
+    "count",
+    "totaldata",
+    "datatotal",
+    "totalcount",
+    "totalcounts",
+    "totalrecords",
+    "totalrecord",
+    "recordcount",
+    "totalsize",
+    "totalnumber",
+    "totalnum",
+    "maxentries",
 )
-PAGE_SIZES = tuple(
-    [
-        "limit",
-        "pagesize",
-        "showdata",
-        "items_per_page",
-        "pageamount",
-        "perpage",
-        "prepage",
-        "size",
-    ]
+PAGE_SIZES = (
+    "limit",
+    "pagesize",
+    "showdata",
+    "items_per_page",
+    "pageamount",
+    "perpage",
+    "prepage",
+    "size",
 )
-CURRENT_PAGES = tuple(
-    [
-        "curr",
-        "current",
-        "currentpage",
-        "pno",
-        "pageno",
-        "curpage",
-        "cur",
-        "pageindex",
-        "nowpage",
-        "page",
-    ]
+CURRENT_PAGES = (
+    "curr",
+    "current",
+    "currentpage",
+    "pno",
+    "pageno",
+    "curpage",
+    "cur",
+    "pageindex",
+    "nowpage",
+    "page",
 )
 
 

@@ -19,6 +19,7 @@ from nianbao.spiders.scripts.values import (
     PageNumber,
     Value,
     find_field_key,
+    operate,
 )
 
 SCRIPTED_ADDRESS = find_rule("scripted_address")
@@ -331,26 +332,27 @@ class _Statements:
     # --- names
 
     def take_change(self, match: re.Match[str]) -> int:
+        """Follow `n = value`, `n += value`, `n++`; n may be a part of an object."""
         name, change = match["changed"], match["change"]
-        names = self.reader.environment.names
-        if change in ("++", "--"):
-            _, _ = evaluate(f"{change}{name}", 0, self.reader.environment)
-            return match.end()
-        value, end = self.evaluate(match.end())
-        if len(change) == 2:
+        value: Value = 1
+        end = match.end()
+        if change not in ("++", "--"):
+            value, end = self.evaluate(end)
+        if change != "=":
             current, _ = evaluate(name, 0, self.reader.environment)
-            text = f"({json.dumps(current)}){change[0]}({json.dumps(value)})"
-            value, _ = evaluate(text, 0, Environment())
-        owner, _, member = name.partition(".")
-        if member == "action" and isinstance(value, str):
-            self.reader.form_action = value
-        elif member and isinstance(names.get(owner), dict):
-            names[owner][member] = value
-        elif not member:
-            names[name] = value
-        if end == match.end():
-            return match.end()
+            value = operate(change[0], current, value)
+        self.set_name(name, value)
         return end
+
+    def set_name(self, name: str, value: Value) -> None:
+        names = self.reader.environment.names
+        owner, _, member = name.partition(".")
+        if not member:
+            names[name] = value
+        elif member == "action" and isinstance(value, str):
+            self.reader.form_action = value
+        elif isinstance(names.get(owner), dict):
+            names[owner][member] = value
 
     def take_counted(self, match: re.Match[str]) -> int:
         evaluate(match[0], 0, self.reader.environment)

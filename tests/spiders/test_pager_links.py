@@ -28,6 +28,23 @@ function turn(page, size) {
 GOTO_QUERY = """<script>function go(p){ var url = "?page=" + p + "&size=10"; location.href = url }</script>"""
 
 
+INLINE_TRS = """<script>
+var currentPage = 0; // from 0
+var countPage = 3
+var nextPage = currentPage + 1;
+if (countPage > 1 && currentPage != (countPage - 1))
+  document.write("<a href=\\"list_" + nextPage + ".shtml\\">下一页</a>");
+else
+  document.write("下一页");
+</script>"""
+PAGED_FORM = """<form name="f" method="post" action="/q.do"><input type="hidden" name="cid" value="7">
+<input type="hidden" name="page" value="1"><input type="submit" value="查询"></form><script>
+function toPage(n) { if (n < 1) return; document.f.page.value = n; document.f.submit(); }</script>"""
+GET_FORM = """<form id="q" action="list.jsp?old=1"><input type="hidden" name="cid" value="7">
+<input type="hidden" id="no" name="p" value="1"></form><script>
+var jump = function (n) { $("#no").val(n); $("#q").submit(); };</script>"""
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -63,6 +80,18 @@ GOTO_QUERY = """<script>function go(p){ var url = "?page=" + p + "&size=10"; loc
         ("<script>createPageHTML('page_div',3,2,'xlist','shtml',6)</script>", ["xlist_3.shtml"]),
         ('<script>\n// createPageHTML(3, 0, "index", "html")\n</script>', []),
         ('<!-- <script>createPageHTML(3, 0, "index", "html")</script> -->', []),
+        ('<script>var a = 1; // createPageHTML(3, 0, "index", "html")\n</script>', []),
+        ('<script type="text/template">createPageHTML(3, 0, "index", "html")</script>', []),
+        ("<script>createPageHTML('page_div',3,1,'xlist','shtml',6)</script>", ["xlist_2.shtml"]),
+        ("<script>createPageHTML('page_div',3,3,'xlist','shtml',6)</script>", []),
+        ("<script>createPageHTML(3, 2, 'index', 'html')</script>", []),
+        ("<script>var n = 3, cur = 0; createPageHTML(n, cur, 'index', 'htm', 15)</script>", ["index_1.htm"]),
+        (INLINE_TRS, ["list_1.shtml"]),
+        (INLINE_TRS.replace("currentPage = 0", "currentPage = 2"), []),
+        # forms
+        (f'<a href="javascript:toPage(3)">下一页</a>{PAGED_FORM}', [FormPost("/q.do", {"cid": "7", "page": "3"})]),
+        (f'<a onclick="jump(3)">下一页</a>{GET_FORM}', ["list.jsp?cid=7&p=3"]),
+        ('<a id=next>下一页</a><script>$("#next").click(function(){ location.href="list_2.html" })</script>', ["list_2.html"]),
         # numbers
         ('<span>1</span><a href="list_2.html">2</a><a href="list_3.html">3</a>', ["list_2.html", "list_3.html"]),
         ('<a href="?p=0">1</a><a href="?p=1">[2]</a>', ["?p=1"]),
@@ -135,11 +164,41 @@ def test_json_has_no_pager() -> None:
         ("<script>createPageHTML(3, 0, 'index', 'html')</script>", None, 3),
         ("<script>createPageHTML('page_div',10,1,'list','shtml',200)</script>", 200, 10),
         ("<p>每页15条</p><p>共5条评论</p>", None, None),
+        ("<div class=page><span>1/12</span> <a href=2.html>下一页</a></div>", None, 12),
+        ("<p>开课日期 3/12</p>", None, None),
+        ("<p>为您找到相关结果约 1 2 条，共17条信息</p>", 17, None),
+        # what is no total of a list
+        ("<p>《某某办法》共19条，主要内容包括八项</p>", None, None),
+        ("<p>本条例共8章52条，自2021年起施行</p>", None, None),
+        ("<p>全县总人口合计19个项目，访问总数：99999</p>", None, None),
+        ("<!-- 共99条 --><script>/* recordCount = 99 */</script>", None, None),
         ("", None, None),
     ],
 )  # fmt: skip
 def test_printed_totals(body: str, rows: int | None, pages: int | None) -> None:
     assert read_printed_totals(make_page(body)) == PrintedTotals(rows, pages)
+
+
+TWO_LISTS = """<div class=main><ul><li><a href="/1.html">某县2021年政府信息公开年报</a></li></ul>
+<div class=page>{own}</div></div><div class=side><ul><li><a href="/x.html">关于某事的通知公告</a></li></ul>{other}</div>"""
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "expected"),
+    [
+        ("共1条", "<p>共19条</p>", (1, None)),
+        ("", "<p>共19条</p>", (None, None)),
+        ("", "<script>var recordCount = 19;</script>", (None, None)),
+        ("<script>var totalPage = 3;</script>", "<input type=hidden id=totalPage value=9>", (None, 3)),
+        ("<p id=a></p>", "<p id=b></p><script>laypage({cont:'a',pages:2});laypage({cont:'b',pages:9})</script>", (None, 2)),
+        ("共1条", "", (1, None)),
+    ],
+)  # fmt: skip
+def test_a_total_belongs_to_the_rows_beside_it(
+    own: str, other: str, expected: tuple[int | None, int | None]
+) -> None:
+    page = make_page(TWO_LISTS.format(own=own, other=other))
+    assert read_printed_totals(page, {"/1.html"}) == PrintedTotals(*expected)
 
 
 REPORT = '<a href="/1.html">某县2021年政府信息公开年报</a>'
