@@ -105,6 +105,8 @@ class Agency:
     latest_region: str | None = None
     latest_region_code: str | None = None
     basis: str | None = None
+    # of a township's body: nine digits, where the lists of townships have it
+    township_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,9 @@ class Reading:
     charset: str | None = field(default=None)
     # where `report_year` stands: `page`, or `list` where the page names none
     year_basis: str | None = None
+    # Who wrote the report, as printed, and the words of the page that say so.
+    compiled_by: str | None = None
+    compiled_by_evidence: str | None = None
     # of the text, for the search index; not in the JSON
     grams: Grams | None = field(default=None, repr=False, compare=False)
 

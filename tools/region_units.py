@@ -8,6 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+# Renamings that the stem of a name links wrongly: 庐山区 became 濂溪区 in 2016, and in the same
+# year 星子县 became 庐山市.
+_RENAMED = {
+    ("360402", "濂溪区"): ("360402", "庐山区"),
+    ("360483", "庐山市"): ("360427", "星子县"),
+}
 _SUFFIX = re.compile(r"(?:自治[县旗州]|林区|特区|新区|矿区|[县市区旗])$")
 
 
@@ -56,8 +62,8 @@ class Units:
     ) -> None:
         """Give every division of a year the number it had the year before, or a new one.
 
-        It is the same unit by code and name, else by the stem of the name (沙县, 沙县区), else
-        by the identity that the source gives it.
+        It is the same unit by code and name, or by `_RENAMED`; else by the stem of the name
+        (沙县, 沙县区), else by the identity that the source gives it.
         """
         previous = self.years.get(year - 1, {})
         current: dict[str, UnitVersion] = {}
@@ -65,6 +71,7 @@ class Units:
             old = previous.get(version.code)
             if old is not None and old.version.name == version.name:
                 current[version.code] = UnitVersion(old.unit, version)
+        _link_units(previous, current, versions, _is_renamed)
         _link_units(previous, current, versions, _have_same_stem)
         links = _link_units(previous, current, versions, _have_same_identity)
         for old_version, version in links:
@@ -146,6 +153,10 @@ def _link_units(
         linked_units.add(old.unit)
         links.append((old.version, version))
     return links
+
+
+def _is_renamed(old: DivisionVersion, new: DivisionVersion) -> bool:
+    return _RENAMED.get((new.code, new.name)) == (old.code, old.name)
 
 
 def _have_same_stem(old: DivisionVersion, new: DivisionVersion) -> bool:

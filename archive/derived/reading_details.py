@@ -31,6 +31,8 @@ class ReadingDetails:
     sections: tuple[Section, ...]
     attachments: tuple[Attachment, ...]
     charset: str | None
+    compiled_by: str | None
+    compiled_by_evidence: str | None
 
 
 def format_details(reading: Reading) -> str:
@@ -42,6 +44,7 @@ def format_details(reading: Reading) -> str:
     parts: dict[str, Any] = {
         "date_candidates": [_to_fields(date) for date in reading.date_candidates],
         "agency": agency,
+        "compiled_by_evidence": reading.compiled_by_evidence,
         "sections": [_locate_section(part, reading.text) for part in reading.sections],
         "attachments": [_to_fields(file) for file in reading.attachments],
     }
@@ -74,14 +77,14 @@ def load_details(db: Database, version_id: int) -> ReadingDetails | None:
     """Return the details of a version's reading, None while it has none."""
     row = db.execute(
         """
-        SELECT details, period_start, period_end, charset
+        SELECT details, period_start, period_end, charset, compiled_by
         FROM readings WHERE version_id = ?
         """,
         [version_id],
     ).fetchone()
     if row is None:
         return None
-    details, period_start, period_end, charset = row
+    details, period_start, period_end, charset, compiled_by = row
     parts: dict[str, Any] = json.loads(details)
     agency = dict(parts.get("agency", {}))
     agency["candidates"] = tuple(agency.get("candidates", ()))
@@ -96,6 +99,8 @@ def load_details(db: Database, version_id: int) -> ReadingDetails | None:
         sections=tuple(_read_section(fields, text) for fields in sections),
         attachments=tuple(Attachment(**fields) for fields in attachments),
         charset=charset,
+        compiled_by=compiled_by,
+        compiled_by_evidence=parts.get("compiled_by_evidence"),
     )
 
 

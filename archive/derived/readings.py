@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _VALUES = """
 SELECT title, report_year, agency_id, agency_printed, published_on, published_at,
        published_basis, signed_on, period_start, period_end, form, official, text, details,
-       cells
+       cells, compiled_by, township_code
 FROM readings
 LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id
 WHERE version_id = ?
@@ -134,6 +134,8 @@ def _build_row(db: Database, version_id: int, fresh: FreshReading) -> dict[str, 
         "form": reading.form,
         "official": reading.official,
         "charset": reading.charset,
+        "compiled_by": reading.compiled_by,
+        "township_code": reading.agency.township_code,
         "text": reading.text,
         "details": format_details(reading),
     }

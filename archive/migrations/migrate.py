@@ -118,7 +118,7 @@ def migrate_archive(
         _steps_to_schema_2(report).apply(db)
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return _report(path, db)
+        return _report(path, db, version)
 
 
 def _columns_of_schemas() -> list[Columns]:
@@ -196,7 +196,7 @@ def _has_documents(db: Database) -> bool:
     return db.execute("SELECT 1 FROM documents LIMIT 1").fetchone() is not None
 
 
-def _report(path: Path, db: Database) -> MigrationReport:
+def _report(path: Path, db: Database, version: int) -> MigrationReport:
     query = """
     SELECT (SELECT count(*) FROM visits), (SELECT count(*) FROM blobs),
            (SELECT count(*) FROM versions), (SELECT count(*) FROM changes)
@@ -210,5 +210,5 @@ def _report(path: Path, db: Database) -> MigrationReport:
         versions=versions,
         changes=changes,
         unread=payloads > 0 and versions == 0,
-        returned=list_returned_reports(db),
+        returned=list_returned_reports(db) if version < 2 else ReturnedReports((), 0),
     )

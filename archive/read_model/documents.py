@@ -46,6 +46,8 @@ class DocumentVersion:
     form: str | None
     official: bool | None
     text: str
+    compiled_by: str | None  # who wrote the report, as printed
+    township_code: str | None  # nine digits, of a township's body
     figures: tuple[Figure, ...]
     findings: tuple[Finding, ...]
 
@@ -127,7 +129,7 @@ SELECT versions.id, versions.number,
        readings.reader_version, readings.title, readings.report_year, readings.agency_printed,
        agencies.name, regions.name, readings.published_on, readings.published_at,
        readings.published_basis, readings.signed_on, readings.form, version_texts.text,
-       readings.official
+       readings.official, readings.compiled_by, readings.township_code
 FROM versions
 JOIN visits AS first ON first.id = versions.first_visit_id
 JOIN visits AS last ON last.id = versions.last_visit_id
@@ -209,12 +211,13 @@ def find_documents(db: Database, urls: list[str]) -> list[Document]:
 def _select_versions(db: Database, document_id: int) -> tuple[DocumentVersion, ...]:
     versions = []
     for row in db.execute(VERSIONS, [document_id]).fetchall():
-        *fields, text, official = row
+        *fields, text, official, compiled_by, township_code = row
         if official is not None:
             official = bool(official)
         figures = load_figures(db, row[0])
         findings = select_version_findings(db, row[0])
-        values: list[Any] = [*fields, official, text, figures, findings]
+        values: list[Any] = [*fields, official, text, compiled_by, township_code]
+        values += [figures, findings]
         versions.append(DocumentVersion(*values))
     return tuple(versions)
 

@@ -57,7 +57,8 @@ REPORTS = f"""
 SELECT {_PLACE}, reports.report_year, reports.title, reports.form, reports.published_on,
        published_basis, signed_on, reports.state, documents.site_id AS site, documents.url,
        number AS version, reports.documents AS pages, reports.versions, {_SEEN},
-       versions.content_sha256, versions.payload_sha256, reader_version
+       versions.content_sha256, versions.payload_sha256, reader_version, compiled_by,
+       township_code
 FROM reports
 JOIN versions ON versions.id = reports.version_id
 {_VERSION} {_AGENCY.format("reports")}
@@ -66,7 +67,8 @@ VERSIONS = f"""
 SELECT documents.site_id AS site, documents.url, number AS version,
        versions.id = current_version_id AS current, documents.state, readings.title, {_PLACE},
        report_year, form, published_on, published_basis, signed_on, official, {_SEEN},
-       versions.content_sha256, versions.payload_sha256, reader_version, version_texts.text
+       versions.content_sha256, versions.payload_sha256, reader_version, version_texts.text,
+       compiled_by, township_code
 FROM versions {_VERSION}
 JOIN version_texts ON version_texts.version_id = versions.id
 {_AGENCY.format("readings")}

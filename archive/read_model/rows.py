@@ -55,6 +55,8 @@ class ReportRow:
     content_sha256: str
     payload_sha256: str
     reader_version: str
+    compiled_by: str | None
+    township_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class VersionRow:
     payload_sha256: str
     reader_version: str
     text: str
+    compiled_by: str | None
+    township_code: str | None
 
 
 @dataclass(frozen=True, slots=True)

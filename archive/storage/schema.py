@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = (
     0x6E69616E  # "nian" in the SQLite header tells an archive from other files
 )
-SCHEMA_VERSION = 2  # PRAGMA user_version: the number of the last migration below
+SCHEMA_VERSION = 3  # PRAGMA user_version: the number of the last migration below
 migrations = Migrations("nianbao")
 
 # Each connection that writes has this table: words that its transaction will put into the
@@ -42,6 +42,10 @@ migrations = Migrations("nianbao")
 TEMPORARY = (
     "CREATE TEMP TABLE search_waiting (id INTEGER PRIMARY KEY, words TEXT NOT NULL)"
 )
+COLUMNS_3 = """
+ALTER TABLE readings ADD COLUMN compiled_by TEXT;
+ALTER TABLE readings ADD COLUMN township_code TEXT;
+"""
 
 
 @migrations()
@@ -74,6 +78,18 @@ def m002_reports(db: Database) -> None:
     continue_numbers(db, last_change)
     if db.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None:
         db.execute("PRAGMA user_version = 2")
+
+
+@migrations()
+def m003_compilers(db: Database) -> None:
+    """Add who wrote a report, and a township's own code, to the readings.
+
+    An archive that goes on to derive its reports keeps its number until that is done.
+    """
+    for statement in split_statements(COLUMNS_3):
+        db.execute(statement)
+    if db.execute("PRAGMA user_version").fetchone()[0] == 2:
+        db.execute("PRAGMA user_version = 3")
 
 
 def load_last_change(db: Database) -> int:

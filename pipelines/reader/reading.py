@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.records import Agency, Figure, Finding, Hints, Period, Reading
+from nianbao.archive.records import Figure, Finding, Hints, Period, Reading
 from nianbao.pipelines.reader.document.document import DocumentParts, build_document
 from nianbao.pipelines.reader.document.parse import DomPage
 from nianbao.pipelines.reader.document.script_text import (
@@ -17,11 +17,21 @@ from nianbao.pipelines.reader.document.script_text import (
     put_into_page,
 )
 from nianbao.pipelines.reader.fields import beside_page, dates, labels
-from nianbao.pipelines.reader.fields.agencies import AgencyPlaces, choose_agency
+from nianbao.pipelines.reader.fields.agencies import (
+    AgencyChoice,
+    choose_agency,
+)
+from nianbao.pipelines.reader.fields.agency_phrases import (
+    Opening,
+    find_compiler,
+    prepare_opening,
+)
 from nianbao.pipelines.reader.fields.agency_region import resolve_agency_region
+from nianbao.pipelines.reader.fields.agency_sources import AgencyPlaces
 from nianbao.pipelines.reader.fields.attachments import collect_attachments
 from nianbao.pipelines.reader.fields.date_places import DatePlaces
 from nianbao.pipelines.reader.fields.labels import LabelField
+from nianbao.pipelines.reader.fields.missing import find_missing
 from nianbao.pipelines.reader.fields.official_host import is_official_host
 from nianbao.pipelines.reader.fields.publication_date import (
     PublicationDate,
@@ -42,13 +52,14 @@ from nianbao.pipelines.reader.payload.normal_form import (
     is_traditional,
     join_words,
     prepare_search,
+    squeeze,
 )
 from nianbao.pipelines.reader.payload.office_files import UnreadableFileError
 from nianbao.pipelines.reader.tables import checks, flattened, forms, grid_reader
 from nianbao.pipelines.reader.tables.figures import Figures, find_unread_tables
 from nianbao.pipelines.reader.unread_carriers import find_unread_carrier
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 
 _NO_HINTS = Hints()
 _OPENING_LENGTH = 1800  # squeezed characters in which the preamble stands
@@ -170,16 +181,23 @@ def _read_document(
     verdict = judge_report(document, texts.squeezed, generation, figures)
     publication_date = _choose_date(document, texts, fields, request, report_year.year)
     findings += publication_date.findings
-    agency = _choose_agency(document, texts, fields, signature.agency)
+    opening = prepare_opening(texts.squeezed[:_OPENING_LENGTH])
+    choice = _choose_agency(document, texts, fields, signature.agency, opening)
+    agency = choice.agency
+    compiler = None
     cells: tuple[Figure, ...] = ()
     if verdict.is_report:
         cells = tuple(figures.cells.values())
+        compiler = find_compiler(opening)
         agency = beside_page.add_agency_beside(agency, request.hints, report_year.year)
         agency, agency_findings = resolve_agency_region(
-            agency, report_year.year, request.hints
+            agency,
+            report_year.year,
+            request.hints,
+            squeeze(document.title or "") + texts.squeezed,
         )
         findings += agency_findings
-        findings += _find_missing(agency, publication_date, generation)
+        findings += find_missing(choice, agency, publication_date, generation)
         findings += figures.findings
         findings += find_unread_tables(generation, texts.squeezed, figures)
     findings += checks.find_violations(
@@ -206,6 +224,8 @@ def _read_document(
         content_sha256=compute_content_digest(document.title, texts.folded),
         reader_version=READER_VERSION,
         charset=charset,
+        compiled_by=compiler.name if compiler else None,
+        compiled_by_evidence=compiler.evidence if compiler else None,
     )
     if not verdict.is_report:
         return reading
@@ -291,7 +311,8 @@ def _choose_agency(
     texts: _SearchTexts,
     fields: Sequence[LabelField],
     signature: str | None,
-) -> Agency:
+    opening: Opening,
+) -> AgencyChoice:
     """Choose the issuing agency; labels near the body and in imprints below it count too."""
     near_lines = texts.tail[:_NEAR_BODY]
     imprints = filter(labels.is_imprint, texts.tail[_NEAR_BODY:])
@@ -301,41 +322,11 @@ def _choose_agency(
         shown_title=document.title,
         header=texts.header,
         fields=[*fields, *tail_fields],
-        opening=texts.squeezed[:_OPENING_LENGTH],
+        opening=opening,
         signature=signature,
         metas=document.page.metas,
     )
     return choose_agency(places, traditional=texts.traditional)
-
-
-def _find_missing(
-    agency: Agency,
-    publication_date: PublicationDate,
-    generation: str,
-) -> Iterator[Finding]:
-    if agency.printed is None:
-        yield Finding("agency.missing", "warning", _describe_missing_agency(agency))
-    if publication_date.day is None:
-        yield Finding(
-            "published_on.missing", "info", "no publication date is printed or known"
-        )
-    if generation == forms.UNKNOWN:
-        yield Finding(
-            "tables.missing", "warning", "the report has none of the statistical tables"
-        )
-
-
-def _describe_missing_agency(agency: Agency) -> str:
-    """Return what is said of a report without agency: nothing names one, or several are."""
-    names = []
-    is_in_doubt = False
-    for candidate in agency.candidates:
-        basis = candidate["basis"]
-        names.append(f"{candidate['text']} ({basis})")
-        is_in_doubt = is_in_doubt or basis in beside_page.BASES
-    if is_in_doubt:
-        return f"the issuing agency is in doubt: {', '.join(names)}"
-    return "no issuing agency is printed"
 
 
 def _is_official(page: DomPage, request: _Request) -> bool | None:

@@ -35,7 +35,8 @@ from nianbao.archive.storage.schema import migrations
 from nianbao.archive.storage.shape import EARLIER_SHAPES
 from tests.archives import NAMES, unpack_archive
 
-BEFORE_SCHEMA_2 = NAMES
+OF_SCHEMA_2 = "96e16c6"
+BEFORE_SCHEMA_2 = tuple(name for name in NAMES if name != OF_SCHEMA_2)
 CARRIED_OVER_DERIVED = ("cc70c47", "v0.1.0")
 DERIVED_ROWS = {
     "documents": "SELECT url, state, misses, content_sha256 FROM documents",
@@ -178,13 +179,28 @@ def test_what_was_seen_and_announced_is_kept(earlier: Path, tmp_path: Path) -> N
     )
     with Archive.create(earlier) as archive:
         assert archive.migration is not None
-        assert "brought to schema 2" in archive.migration.sentence
+        assert "brought to schema 3" in archive.migration.sentence
         for sha256, size_bytes in select(
             before, "SELECT sha256, size_bytes FROM blobs"
         ):
             assert len(archive.payload(sha256)) == size_bytes
     for query in raw:
         assert select(earlier, query) == select(before, query)
+
+
+def test_an_archive_of_schema_2_keeps_its_reports(tmp_path: Path) -> None:
+    path = unpack_archive(OF_SCHEMA_2, tmp_path / "a.db")
+    queries = [*DERIVED_ROWS.values(), "SELECT id, kind, url FROM changes"]
+    before = [select(path, query) for query in queries]
+    with Archive.create(path) as archive:
+        assert archive.migration is not None
+        assert archive.migration.schema_version == 3
+        assert archive.migration.returned.sentence == ""
+    assert [select(path, query) for query in queries] == before
+    assert select(path, "SELECT compiled_by, township_code FROM readings")[0] == (
+        None,
+        None,
+    )
 
 
 def test_headers_and_hints_of_the_first_day_are_kept(tmp_path: Path) -> None:
@@ -393,7 +409,7 @@ def test_tables_that_are_not_what_the_number_says(
         db.execute("PRAGMA legacy_alter_table = ON")
         db.execute(change)
     if "v0.1.0" not in kept.name:
-        sentence = "its tables are not those of schema 1"
+        sentence = "its tables are not those of schema [12]"
     for open_archive in (Archive, Archive.create):
         with pytest.raises(UnexpectedTables, match=sentence) as error:
             open_archive(kept)

@@ -322,7 +322,6 @@ def test_a_frequent_name_needs_its_context() -> None:
         ("尼勒克县某镇", None),
         ("本站原创", "浙江省丽水市缙云县"),
         ("办公室", "浙江省丽水市缙云县"),
-        ("国务院办公厅", "浙江省丽水市缙云县"),
         ("浙江", None),
         ("", None),
     ],
@@ -372,6 +371,94 @@ def test_codes_and_names_are_of_the_year(
 ) -> None:
     found = resolve_agency(printed, report_year=year)
     assert (found.region_code, found.region, found.notes) == (code, region, notes)
+
+
+@pytest.mark.parametrize(
+    ("printed", "code", "level"),
+    [
+        ("国务院办公厅", None, "department"),
+        ("国家税务总局", None, "department"),
+        ("海关总署", None, "department"),
+        ("湛江海关", None, "department"),
+        ("台州银保监分局", "331000", "department"),
+        ("国家统计局湖北调查总队", "420000", "department"),
+        ("中国人民银行上高县支行", "360923", "department"),
+        ("国家金融监督管理总局台州监管分局", "331000", "department"),
+        ("湛江海事局", "440800", "department"),
+        ("中山大学", None, "other"),
+        ("义乌工商职业技术学院", None, "other"),
+        ("新疆生产建设兵团第三师", None, "other"),
+    ],
+)
+@pytest.mark.parametrize("region", [None, "浙江省丽水市缙云县"])
+def test_a_body_outside_the_divisions_is_known_by_its_name(
+    printed: str, code: str | None, level: str, region: str | None
+) -> None:
+    found = resolve_agency(printed, report_year=2020, context_region=region)
+    assert short(found) == (printed, code, level)
+
+
+@pytest.mark.parametrize(
+    ("printed", "region", "name", "code"),
+    [
+        # a listed township before a division that its name begins with
+        (
+            "上海庙镇人民政府",
+            None,
+            "内蒙古自治区鄂尔多斯市鄂托克前旗上海庙镇人民政府",
+            "150623",
+        ),
+        # the 市 of 市场 is a city's too
+        ("滕州市场监督管理局", None, "山东省枣庄市滕州市市场监督管理局", "370481"),
+        ("淄博市场监督管理局", None, "山东省淄博市市场监督管理局", "370300"),
+        ("开平市场监督管理局", None, None, None),
+        (
+            "开平市场监督管理局",
+            "河北省唐山市开平区",
+            "河北省唐山市开平区市场监督管理局",
+            "130205",
+        ),
+        (
+            "开平市场监督管理局",
+            "广东省江门市开平市",
+            "广东省江门市开平市市场监督管理局",
+            "440783",
+        ),
+        ("云阳县市政管理局", None, "重庆市云阳县市政管理局", "500235"),
+        # a name without its kind: behind what is printed, or on its own site
+        ("江苏省扬州地方税务局", None, "江苏省扬州地方税务局", "321000"),
+        ("滕州教育局", None, None, None),
+        ("滕州教育局", "山东省枣庄市", "山东省枣庄市滕州市教育局", "370481"),
+        ("滕州教育局", "浙江省丽水市缙云县", None, None),
+        (
+            "江西上高工业园区管理委员会",
+            None,
+            "江西省宜春市上高工业园区管理委员会",
+            "360923",
+        ),
+        (
+            "内江市隆昌生态环境局",
+            "四川省内江市隆昌市",
+            "四川省内江市隆昌生态环境局",
+            "511000",
+        ),
+        # one word for the division, and one only
+        ("县民政局", "陕西省咸阳市武功县", "陕西省咸阳市武功县民政局", "610431"),
+        ("区民族宗教局", "天津市河东区", "天津市河东区民族宗教局", "120102"),
+        ("市政务服务局", "江西省宜春市", "江西省宜春市政务服务局", "360900"),
+        ("武功县政府采购中心", None, "陕西省咸阳市武功县政府采购中心", "610431"),
+        ("区教育局", "广西壮族自治区南宁市", None, None),
+        ("区教育厅", "广西壮族自治区", "广西壮族自治区教育厅", "450000"),
+        ("区生态环境分局", "湖北省襄阳市襄州区", None, None),
+        ("州林业局湘西自治州林业局", "湖南省湘西土家族苗族自治州", None, None),
+        ("湘西自治州林业局", None, "湖南省湘西土家族苗族自治州林业局", "433100"),
+    ],
+)
+def test_a_name_is_read_as_a_whole(
+    printed: str, region: str | None, name: str | None, code: str | None
+) -> None:
+    found = resolve_agency(printed, report_year=2020, context_region=region)
+    assert short(found)[:2] == (name, code)
 
 
 def test_a_place_says_since_when_it_is_so() -> None:
@@ -440,9 +527,8 @@ def test_any_text_gives_an_answer(
 
     found = once()
     assert found == once()
-    assert found.name is None or (
-        found.region and found.region_code and found.level and not found.candidates
-    )
+    assert (found.region is None) == (found.region_code is None)
+    assert found.name is None or (found.level and not found.candidates)
     assert found.candidates == tuple(
         sorted(found.candidates, key=lambda p: (p.code, p.township_code or ""))
     )

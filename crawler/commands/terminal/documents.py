@@ -73,6 +73,7 @@ def _document_fields(
         ("agency", version.agency),
         ("full name", version.agency_name),
         ("region", version.region),
+        ("compiled by", version.compiled_by),
         ("report year", version.report_year),
         ("published", _format_publication(version)),
         ("signed", version.signed_on),

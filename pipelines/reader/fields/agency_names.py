@@ -11,6 +11,7 @@ from nianbao.pipelines.reader.payload.normal_form import (
     remove_space,
     squeeze,
 )
+from nianbao.pipelines.reader.regions.place_names import names_listed_body
 from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("agency_names")
@@ -23,14 +24,80 @@ _TITLE_EDGE = '《》“”"【】-—_:： '
 
 @lru_cache(maxsize=2048)
 def is_agency(name: str) -> bool:
-    """Tell whether a squeezed name can be that of a body."""
+    """Tell whether a squeezed name can be that of a body.
+
+    Words with which no name begins make it none, unless the table of divisions has the place.
+    """
     if not _MIN_LENGTH <= len(name) <= _MAX_LENGTH:
         return False
     if not _RULES.agency_end.find(name):
         return False
-    if _RULES.no_agency.find(name):
+    if _RULES.no_agency.find(name) or _RULES.generic_name.find(name):
         return False
-    return not _RULES.generic_name.find(name)
+    if _RULES.stop_word.find(name):
+        return names_listed_body(name)
+    return True
+
+
+@lru_cache(maxsize=256)
+def is_title_agency(name: str) -> bool:
+    """Tell whether the words of a title can be a body: also one of a kind that is in no list.
+
+    There a place in front is enough, 柳河县党史地方志; words for many bodies are none.
+    """
+    if is_agency(name) or is_media_centre(name):
+        return True
+    if not _MIN_LENGTH <= len(name) <= _MAX_LENGTH or _RULES.group.find(name):
+        return False
+    if _RULES.no_agency.find(name) or _RULES.stop_word.find(name):
+        return False
+    return _RULES.place_in_front.find(name) is not None
+
+
+def find_first_body(text: str) -> str:
+    """Return the body with whose name a sentence begins, or "".
+
+    It ends before the first word that stands in no name: 柳河县林业局 | 不断加强.
+    """
+    body = ""
+    last_end = 0
+    for match in _RULES.name_end.find_all(text):
+        between = text[last_end : match.end()]
+        last_end = match.end()
+        name = text[:last_end]
+        if _RULES.function_word.find(between) and not names_listed_body(name):
+            break
+        if is_agency(name):
+            body = name
+    return body
+
+
+def split_bodies(name: str) -> str:
+    """Return the body that a name is where two were run together, else the name.
+
+    Of a short and a long name of one body it is the long one, 州林业局湘西自治州林业局; behind the
+    government that a site is named after it is the other body, 云岭市人民政府青石县白桥镇人民政府.
+    """
+    for match in _RULES.body_end.find_all(name):
+        first, second = name[: match.end()], name[match.end() :]
+        place = _RULES.place_of_body.find(second)
+        if place is None or not is_agency(first) or not is_agency(second):
+            continue
+        if _remove_places(first) == _remove_places(second):
+            return max(first, second, key=len)
+        is_body_of_place = second.endswith(("政府", "局", "委员会"))
+        if first.endswith("政府") and is_body_of_place:
+            return second
+    return name
+
+
+def _remove_places(name: str) -> str:
+    return _RULES.place_of_body.pattern.sub("", name, count=1)
+
+
+def names_specimen(title: str) -> bool:
+    """Tell whether a title has a placeholder where a body should stand: 某县, **市."""
+    return _RULES.placeholder.find(title) is not None
 
 
 def is_media_centre(name: str) -> bool:
@@ -50,6 +117,7 @@ def clean_name(text: str, *, traditional: bool) -> str:
     name = titles.remove_spam(name).strip(_EDGE)
     name = _RULES.party_committee.remove_from(name)
     name = _RULES.customs_twice.remove_from(name)
+    name = _RULES.kind_twice.pattern.sub(r"\1", name)
     name = _RULES.twice_at_start.pattern.sub(r"\1", name)
     return _RULES.twice_at_end.pattern.sub(r"\1", name)
 
@@ -88,7 +156,8 @@ def _clean_title_words(words: str) -> str:
     words = _RULES.words_before_agency.remove_from(words)
     # 教育部办公厅关于2016年教育部…的公告
     _, about, subject = words.partition("关于")
+    subject = _RULES.words_before_agency.remove_from(subject)
     if about and is_agency(subject):
         words = subject
     words = _RULES.words_behind_agency.remove_from(words)
-    return words.strip(_TITLE_EDGE)
+    return split_bodies(words.strip(_TITLE_EDGE))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nianbao.archive.records import Agency, Finding, Hints
 from nianbao.pipelines.reader.regions import resolve
+from nianbao.pipelines.reader.regions.text_context import find_region_in_text
 
 _MAX_PLACES = 5  # that a finding names; there are over a hundred 城关镇
 
@@ -15,19 +16,16 @@ def resolve_agency_region(
     agency: Agency,
     year: int | None,
     hints: Hints,
+    text: str = "",
 ) -> tuple[Agency, list[Finding]]:
     """Return the agency with its full name, region and level.
 
-    The finding says where it could be when its name fits several places or none.
+    The finding says where it could be when its name fits several places or none. The divisions
+    that the squeezed `text` names count where no region of a site is known.
     """
     if agency.printed is None:
         return agency, []
-    resolution = resolve.resolve_agency(
-        agency.printed,
-        report_year=year,
-        context_region=hints.region,
-        context_code=hints.region_code,
-    )
+    resolution = _resolve_name(agency.printed, year, hints, text)
     places = [
         {
             "basis": "place",
@@ -42,6 +40,7 @@ def resolve_agency_region(
         region=resolution.region,
         region_code=resolution.region_code,
         level=resolution.level,
+        township_code=_get_township_code(resolution),
         candidates=(*agency.candidates, *places),
     )
     if resolution.latest is not None:
@@ -56,6 +55,32 @@ def resolve_agency_region(
     message = f"{agency.printed} {_describe_places(places)}"
     finding = Finding("agency.unresolved", "info", message, found=agency.printed)
     return agency_in_region, [finding]
+
+
+def _get_township_code(resolution: resolve.Resolution) -> str | None:
+    if resolution.place is None:
+        return None
+    return resolution.place.township_code
+
+
+def _resolve_name(
+    name: str, year: int | None, hints: Hints, text: str
+) -> resolve.Resolution:
+    resolution = resolve.resolve_agency(
+        name,
+        report_year=year,
+        context_region=hints.region,
+        context_code=hints.region_code,
+    )
+    if resolution.name or year is None or hints.region or hints.region_code:
+        return resolution
+    region = find_region_in_text(name, year, resolution.candidates, text)
+    if region is None:
+        return resolution
+    in_region = resolve.resolve_agency(name, report_year=year, context_region=region)
+    if in_region.name is None or in_region.region != region:
+        return resolution
+    return in_region
 
 
 def _describe_places(places: Sequence[dict[str, str]]) -> str:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.records import Agency, Hints
 from nianbao.pipelines.reader.fields import titles
-from nianbao.pipelines.reader.fields.agencies import AgencyCandidate, is_fuller_name
+from nianbao.pipelines.reader.fields.agencies import is_fuller_name
 from nianbao.pipelines.reader.fields.agency_names import (
     clean_name,
     extract_title_agency,
     is_agency,
     is_media_centre,
 )
+from nianbao.pipelines.reader.fields.agency_sources import AgencyCandidate
 from nianbao.pipelines.reader.payload.normal_form import is_traditional, squeeze
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.pipelines.reader.regions.site_context import fold_name
@@ -33,7 +34,15 @@ _RULES = load_rules("beside_page")
 
 _TOPIC = "政府信息公开工作"
 BASES = ("list", "column", "site")
-_SENTENCES = ("preamble", "body", "contact", "rules")  # bases of names in running text
+_SENTENCES = (
+    "preamble",
+    "compiler",
+    "body",
+    "sentence",
+    "contact",
+    "rules",
+    "website",
+)  # bases of names in running text
 
 
 @lru_cache(maxsize=1024)

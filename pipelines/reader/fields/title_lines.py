@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nianbao.pipelines.reader.fields import labels
+from nianbao.pipelines.reader.fields.agency_names import split_bodies
 from nianbao.pipelines.reader.fields.titles import (
     extract_agency_words,
     find_report_name,
@@ -22,6 +23,7 @@ from nianbao.pipelines.reader.fields.titles import (
     strip_before_title,
 )
 from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.regions.place_names import begins_with_place
 from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("titles")
@@ -122,6 +124,8 @@ def _build_title(parts: list[str]) -> str | None:
         return None
     if _is_title_without_first(parts) or _has_full_title_below(parts):
         return None
+    if len(parts) > 1 and _holds_two_bodies(plain):
+        return None
     rest = plain[report_name.end() :]
     if _RULES.sentence_goes_on.find(rest):
         return None
@@ -139,7 +143,9 @@ def _can_begin_title(plain: str, report_name: re.Match[str]) -> bool:
     before = plain[: report_name.start()]
     if _RULES.before_name.find(before):
         return False
-    return not _RULES.sentence_start.find(plain)
+    if not _RULES.sentence_start.find(plain):
+        return True
+    return begins_with_place(plain)  # 由旺镇
 
 
 def _is_title_without_first(parts: list[str]) -> bool:
@@ -185,6 +191,12 @@ def _remove_slogan(line: str) -> str:
     if "," in title or "，" in title:
         return remove_spam(title)
     return title
+
+
+def _holds_two_bodies(plain: str) -> bool:
+    """Tell whether the first line is the site's body, and the title has one of its own."""
+    words = extract_agency_words(plain) or ""
+    return split_bodies(words) != words
 
 
 def _is_caption(rest: str) -> bool:

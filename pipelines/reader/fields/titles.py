@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.regions.place_names import begins_with_place
 from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("titles")
@@ -117,9 +118,11 @@ def remove_spam(text: str) -> str:
 def strip_before_title(title: str) -> str:
     """Return a title without the number, the word 附件 or the brackets before it.
 
-    Brackets can hold its agency; those stay.
+    Brackets can hold its agency; those stay. So does 附 in 附城镇.
     """
     before = _RULES.before_title.find(title)
+    if before and begins_with_place(squeeze(title)):
+        return title
     if before is None or is_agency_line(before["within"] or ""):
         return title
     rest = title[before.end() :]

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nianbao.pipelines.reader.regions.interpretations import Interpretation
+from nianbao.pipelines.reader.regions.interpretations import (
+    Interpretation,
+    PlaceForm,
+)
 from nianbao.pipelines.reader.regions.site_context import SiteContext
 from nianbao.pipelines.reader.regions.table import TOWNSHIP_YEARS, Division
+
+_FORMS: tuple[PlaceForm, ...] = ("printed", "bare", "short")
 
 
 def choose_interpretation(
@@ -14,15 +19,24 @@ def choose_interpretation(
 ) -> Interpretation | None:
     """Return the one interpretation that is beyond doubt, None when there is none.
 
-    Townships that the lists have go before all else. The nearest ring around the context that
-    holds an interpretation decides.
+    The nearest ring around the context that holds an interpretation decides. In it a printed
+    division goes before a township that is printed alone, and that before a division without its
+    kind; of these, townships that the lists have go before all else.
     """
     eligible = [way for way in interpretations if way.is_eligible]
-    townships = [way for way in eligible if way.is_township]
-    for ring in _iterate_rings(context, townships or eligible):
+    for ring in _iterate_rings(context, eligible):
         if ring:
-            return _choose_from_ring(context, ring)
+            return _choose_from_ring(context, _select_surest(ring))
     return None
+
+
+def _select_surest(ring: Sequence[Interpretation]) -> Sequence[Interpretation]:
+    for form in _FORMS:
+        ways = [way for way in ring if way.form == form]
+        townships = [way for way in ways if way.is_township]
+        if ways:
+            return townships or ways
+    return ring
 
 
 def _iterate_rings(
@@ -88,7 +102,7 @@ def _is_certain(way: Interpretation) -> bool:
     """
     if way.path_length > 1:
         return True
-    if way.path_length == 0:
+    if way.path_length == 0 or way.form == "short":
         return False
     return bool(way.townships) or not way.division.name.endswith("区")
 

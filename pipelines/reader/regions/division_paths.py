@@ -28,16 +28,26 @@ class DivisionPath:
     short_name: (
         str  # the last one as printed when it lacks its 省 or 市 (平顶山), else empty
     )
+    divisions: tuple[Division, ...]
+    is_stem: bool = False  # the last one is a county without its kind: 滕州, 上高
+
+    @property
+    def is_in_county(self) -> bool:
+        return self.divisions[-1].level == "county"
 
 
 def parse_division_paths(
-    table: DivisionTable, text: str, year: int
+    table: DivisionTable, text: str, year: int, *, with_stems: bool = False
 ) -> list[DivisionPath]:
     """Return every way to understand the divisions at the beginning of a text.
 
     上高县锦江镇 gives the path of 上高县; 江西省上高县锦江镇 those of 江西省 and of 上高县.
+    `with_stems` gives those of counties without their kind too, 江西上高工业园区.
     """
-    return list(_iterate_paths(table, text, year, 0, ()))
+    paths = list(_iterate_paths(table, text, year, 0, ()))
+    if with_stems:
+        paths += _iterate_stem_paths(table, text, year, paths)
+    return paths
 
 
 def _iterate_paths(
@@ -52,6 +62,41 @@ def _iterate_paths(
             yield from _extend_path(table, text, year, end, above, division, "")
         for division in table.short_names.get(word, ()):
             yield from _extend_path(table, text, year, end, above, division, word)
+
+
+def _iterate_stem_paths(
+    table: DivisionTable, text: str, year: int, paths: list[DivisionPath]
+) -> Iterator[DivisionPath]:
+    """Yield the paths that end in a county without its kind, alone or behind other divisions."""
+    yield from _find_stems(table, text, year, None)
+    for path in paths:
+        if not path.is_in_county:
+            yield from _find_stems(table, text, year, path)
+
+
+def _find_stems(
+    table: DivisionTable, text: str, year: int, above: DivisionPath | None
+) -> Iterator[DivisionPath]:
+    start = above.end if above else 0
+    divisions = above.divisions if above else ()
+    for length in _NAME_LENGTHS:
+        word = text[start : start + length]
+        if len(word) < length:
+            continue
+        for division in table.county_stems.get(word, ()):
+            if not division.covers(year):
+                continue
+            if not _lies_in_last(table, division, divisions):
+                continue
+            yield DivisionPath(
+                unit=division.unit,
+                end=start + length,
+                length=len(divisions) + 1,
+                year_relation="in_force",
+                short_name=word,
+                divisions=(*divisions, division),
+                is_stem=True,
+            )
 
 
 def _extend_path(
@@ -75,6 +120,7 @@ def _extend_path(
         length=len(divisions),
         year_relation=_relate_to_year(table, divisions, year),
         short_name=short_name,
+        divisions=divisions,
     )
     if division.level != "county":
         yield from _iterate_paths(table, text, year, end, divisions)

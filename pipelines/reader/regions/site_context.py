@@ -44,15 +44,28 @@ class SiteContext:
         inner = self.table.find_unit(unit, self.year)
         return inner is not None and self.contains(division, inner)
 
-    def find_abbreviated_division(self, kind: str) -> Division | None:
-        """Return the division that 省, 市 or 县 means on this site."""
+    def is_around(self, division: Division) -> bool:
+        """Tell whether a division is the site's, in it, or around it."""
+        here = self.division
+        if here is None:
+            return False
+        return self.contains(here, division) or self.contains(division, here)
+
+    def find_abbreviated_division(self, kind: str, body: str) -> Division | None:
+        """Return the division that 省, 市 or 县 means on this site, before a body.
+
+        区 is an autonomous region only before a body that no district has (区教育厅).
+        """
         if self.division is None:
             return None
         prefecture, province = self.table.find_parents(self.division, self.year)
         if kind == "省":
             return province
         for division in (self.division, prefecture, province):
-            if division is not None and division.name.endswith(kind):
+            if division is None or not division.name.endswith(kind):
+                continue
+            is_district = kind == "区" and division.level == "county"
+            if kind != "区" or is_district or body.endswith("厅"):
                 return division
         return None
 

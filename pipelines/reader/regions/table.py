@@ -7,6 +7,7 @@ division through its renamings and new codes: 沙县 350427 and 沙县区 350405
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,6 +29,10 @@ DivisionLevel: TypeAlias = Literal["province", "prefecture", "county"]
 _TABLE_FILE = Path(__file__).with_name("regions.tsv.zst")
 _MOST_BYTES = 1 << 24  # the table has 1.8 million
 _LEVELS: dict[str, DivisionLevel] = {"P": "province", "C": "prefecture", "D": "county"}
+_COUNTY_SUFFIXES = (
+    re.compile(r"(?<=..)[县市区旗]$"),
+    re.compile(r"(?<=..)(?:自治[县旗]|林区|特区|新区|矿区)$"),
+)
 _LAST_LIST = len(TOWNSHIP_YEARS) - 1
 
 
@@ -85,6 +90,8 @@ class DivisionTable:
         self.names: dict[str, list[Division]] = defaultdict(list)
         # 平顶山 for 平顶山市: read only before another name.
         self.short_names: dict[str, list[Division]] = defaultdict(list)
+        # 滕州 for 滕州市, 上高 for 上高县: read only where more speaks for them.
+        self.county_stems: dict[str, list[Division]] = defaultdict(list)
         self.codes: dict[str, list[Division]] = defaultdict(list)
         self.units: dict[int, list[Division]] = defaultdict(list)
         townships_start = text.index("\nT\t") + 1
@@ -112,10 +119,13 @@ class DivisionTable:
             last=last,
         )
         self.names[name].append(division)
-        if alias:
-            self.names[alias].append(division)
+        for other_name in _list_aliases(name, alias):
+            self.names[other_name].append(division)
         if short_name:
             self.short_names[short_name].append(division)
+        if division.level == "county":
+            for stem in _list_stems(alias or name):
+                self.county_stems[stem].append(division)
         self.codes[code].append(division)
         self.units[division.unit].append(division)
 
@@ -173,6 +183,21 @@ class DivisionTable:
                 continue
             unit, code, list_bits = record.split(".")
             yield Township(name, int(unit), code, int(list_bits, 16))
+
+
+def _list_stems(name: str) -> set[str]:
+    """Return a county's name without its kind: 上高, 西林 of 西林区, 神农架 of 神农架林区."""
+    stems = {suffix.sub("", name) for suffix in _COUNTY_SUFFIXES}
+    return stems - {name}
+
+
+def _list_aliases(name: str, alias: str) -> list[str]:
+    """Return the shorter forms of a name: 湘西州 and 湘西自治州."""
+    if not alias:
+        return []
+    if "自治" in name and "自治" not in alias:
+        return [alias, f"{alias[:-1]}自治{alias[-1]}"]
+    return [alias]
 
 
 def _find_in_year(divisions: list[Division], year: int) -> Division | None:

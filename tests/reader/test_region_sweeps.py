@@ -1,0 +1,188 @@
+"""Sweeps: the name of every division and of every township, before each kind of body, with and
+without the region of a site. Against the table itself: none may be another place's, and how
+many stay open is counted.
+
+Every SWEEP_STEP-th division and township is taken; the tests marked `slow` take all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+
+from nianbao.pipelines.reader.regions.resolve import resolve_agency
+from nianbao.pipelines.reader.regions.table import (
+    TOWNSHIP_YEARS,
+    Division,
+    DivisionTable,
+    Township,
+    load_division_table,
+)
+
+YEAR = 2021
+STEP = int(os.environ.get("SWEEP_STEP", "20"))
+OFFICES = (
+    "人民政府",
+    "人民政府办公室",
+    "教育局",
+    "民政局",
+    "民族宗教事务局",
+    "市场监督管理局",
+    "市政管理局",
+    "区域合作办公室",
+    "城市管理局",
+    "政府采购中心",
+    "生态环境分局",
+    "税务局",
+    "烟草专卖局",
+    "人民法院",
+    "融媒体中心",
+)
+TOWN_OFFICES = ("", "人民政府", "政府", "党政办公室")
+STREET_OFFICES = ("", "办事处", "党工委")
+
+
+class Probe(NamedTuple):
+    """A name as it could be printed, and what it is the name of."""
+
+    form: str  # how the place is printed
+    printed: str
+    site: str | None  # the region of the site
+    code: str
+    name: str | None = None  # None: not asked
+
+
+def probe_divisions(table: DivisionTable, step: int) -> Iterator[Probe]:
+    units = list(table.units)
+    for unit in units[::step]:
+        division = table.find_unit(unit, YEAR)
+        if division is None:
+            continue
+        for office in OFFICES:
+            yield from probe_division(table, division, office)
+
+
+def probe_division(
+    table: DivisionTable, division: Division, office: str
+) -> Iterator[Probe]:
+    code = division.code
+    full = table.get_full_name(division, YEAR)
+    name = full + office
+    yield Probe("all names", name, None, code, name)
+    yield Probe("own name", division.name + office, None, code, name)
+    yield Probe("own name, site", division.name + office, full, code, name)
+    yield Probe("kind, site", division.name[-1] + office, full, code, name)
+    prefecture, province = table.find_parents(division, YEAR)
+    short = re.sub(r"(?:[省市县区旗盟州])$", "", division.name)
+    if len(short) < 2 or "自治" in division.name:
+        return
+    if division.level == "county":
+        above = table.get_full_name(prefecture or province, YEAR)
+        yield Probe("own name, city's site", division.name + office, above, code, name)
+        yield Probe("no kind, site", short + office, full, code, name)
+        yield Probe("no place, site", office, full, code, name)
+    yield Probe("no kind", short + office, None, code)
+
+
+def probe_townships(table: DivisionTable, step: int) -> Iterator[Probe]:
+    for township in list(iterate_listed(table))[::step]:
+        division = table.find_unit(township.unit, YEAR)
+        if division is None:
+            continue
+        is_street = township.name.endswith("街道")
+        for office in STREET_OFFICES if is_street else TOWN_OFFICES:
+            yield from probe_township(table, division, township.name, office)
+
+
+def iterate_listed(table: DivisionTable) -> Iterator[Township]:
+    bit = TOWNSHIP_YEARS.index(YEAR)
+    for line in table._township_lines:
+        name = line.split("\t")[1]
+        for township in table.iterate_townships(name):
+            if township.name == name and township.list_bits >> bit & 1:
+                yield township
+
+
+def probe_township(
+    table: DivisionTable, division: Division, township: str, office: str
+) -> Iterator[Probe]:
+    code = division.code
+    full = table.get_full_name(division, YEAR)
+    prefecture, province = table.find_parents(division, YEAR)
+    above = prefecture.name if prefecture else ""
+    # The lists put the county in front of some, 濮阳县庆祖镇.
+    fronts = (province.name, f"(?:{above})?{division.name}")
+    inner = re.sub(f"^(?:{'|'.join(fronts)})(?=...)", "", township)
+    name = None
+    if office in ("", "人民政府", "政府", "办事处"):
+        kind = "办事处" if township.endswith("街道") else "人民政府"
+        name = full + inner + kind
+    printed = township + office
+    yield Probe("all names", full + printed, None, code, name)
+    yield Probe("county", division.name + printed, None, code, name)
+    yield Probe("county, site", division.name + printed, full, code, name)
+    yield Probe("alone, site", printed, full, code, name)
+    city = table.get_full_name(prefecture or province, YEAR)
+    yield Probe("alone, city's site", printed, city, code, name)
+    yield Probe("alone", printed, None, code, name)
+
+
+def sweep(probes: Iterator[Probe]) -> tuple[list[str], Counter[str]]:
+    """Return what is wrong, and how many of each form stay open."""
+    wrong: list[str] = []
+    counts: Counter[str] = Counter()
+    for probe in probes:
+        answer = resolve_agency(
+            probe.printed, report_year=YEAR, context_region=probe.site
+        )
+        counts[f"{probe.form}: all"] += 1
+        if answer.name is None:
+            counts[probe.form] += 1
+        elif (
+            (answer.region_code != probe.code and probe.form != "no kind")
+            or probe.name not in (None, answer.name)
+            or (
+                probe.form == "no kind" and not is_short_for(probe, answer.region or "")
+            )
+        ):
+            wrong.append(f"{probe} {answer.name}")
+    return wrong, counts
+
+
+def is_short_for(probe: Probe, region: str) -> bool:
+    """Tell whether a region can be what a name without its kind means: 抚顺 is a city too."""
+    short = next(
+        probe.printed.removesuffix(office)
+        for office in OFFICES
+        if probe.printed.endswith(office)
+    )
+    return short in region
+
+
+@pytest.mark.parametrize(
+    ("probes", "step"), [(probe_divisions, STEP), (probe_townships, 4 * STEP)]
+)
+def test_no_name_is_taken_for_another_places(
+    probes: Callable[[DivisionTable, int], Iterator[Probe]], step: int
+) -> None:
+    wrong, _ = sweep(probes(load_division_table(), step))
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("probes", "most_open"),
+    [(probe_divisions, {}), (probe_townships, {})],
+)
+def test_no_name_of_the_whole_table_is_taken_for_another_places(
+    probes: Callable[[DivisionTable, int], Iterator[Probe]], most_open: dict[str, int]
+) -> None:
+    wrong, counts = sweep(probes(load_division_table(), 1))
+    assert wrong == []
+    for form, most in most_open.items():
+        assert counts[form] <= most, form
