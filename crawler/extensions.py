@@ -17,7 +17,7 @@ from nianbao.archive import Archive
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.read_model.crawls.run_summary import summarize_run
-from nianbao.archive.records import Hints
+from nianbao.archive.records import Hints, Note
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
@@ -30,6 +30,7 @@ from nianbao.pipelines.run import CrawlRun, attach_run, has_run, run_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
     from scrapy.settings import Settings
     from twisted.python.failure import Failure
 
@@ -50,6 +51,7 @@ class SiteKeeper:
         self.run = run_of(crawler)
         self.hosts = hosts_of(crawler)
         self.reason = "finished"
+        self.notes: list[Note] = []  # on pages whose reading raised
         self.hooks = Hooks(
             crawler.settings["NIANBAO_ALERT_COMMAND"],
             crawler.settings["NIANBAO_ALERT_WEBHOOK"],
@@ -93,6 +95,8 @@ class SiteKeeper:
         if spider.starts_everywhere and not spider.context.selective:
             links = len(spider.listed_addresses)
         try:
+            for note in self.notes:
+                self.run.archive.store_note(self.run.id, note)
             self.run.archive.end_site(
                 self.run.id,
                 spider.site.id,
@@ -133,10 +137,15 @@ class SiteKeeper:
         run.pool.close()
         run.archive.close()
 
-    def remember_spider_error(self, failure: Failure, spider: ReportSpider) -> None:
-        """Remember that a spider raised: its lists are not known whole, whatever the log says."""
+    def remember_spider_error(
+        self, failure: Failure, response: Response, spider: ReportSpider
+    ) -> None:
+        """Note that a spider raised: its lists are not known whole, whatever the log says."""
         spider.count_failed_list()
-        self.run.errors.append(f"{spider.site.id}: {failure.getErrorMessage()}")
+        reason = failure.getErrorMessage()
+        self.run.errors.append(f"{spider.site.id}: {reason}")
+        message = f"the page could not be read: {reason}"
+        self.notes.append(spider.notes.note_failed_list(response.url, message))
 
     def remember_item_error(self, failure: Failure, spider: ReportSpider) -> None:
         """Remember that a pipeline raised."""

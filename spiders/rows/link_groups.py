@@ -93,15 +93,22 @@ def _read_headings(block: Any) -> list[str]:
     for child in islice(block, MOST_TEXTS):
         if _has_link(child):
             break
-        texts += [*islice(child.itertext(), MOST_TEXTS), child.tail or ""]
+        texts += [*_read_texts(child), child.tail or ""]
     before = block.getprevious()
     if before is not None and not _has_link(before):
-        texts += islice(before.itertext(), MOST_TEXTS)
+        texts += _read_texts(before)
     parent = block.getparent()
     if parent is not None and parent.text:
         texts.append(parent.text)
     headings = ["".join(text.split()) for text in texts]
     return [heading for heading in headings if 0 < len(heading) <= LONGEST_HEADING]
+
+
+def _read_texts(node: Any) -> list[str]:
+    """Return the first texts of an element; none of a comment."""
+    if not isinstance(node.tag, str):
+        return []
+    return list(islice(node.itertext(), MOST_TEXTS))
 
 
 def _has_link(element: Any) -> bool:

@@ -101,6 +101,7 @@ def test_sites_of_every_shape_are_read_whole_or_say_so(tmp_path: Path) -> None:
             into=tmp_path / "out.txt",
         ) as crawl:
             crawl.wait(timeout=900)
+    assert "Traceback" not in (tmp_path / "out.txt").read_text("utf-8")
     outcomes = _read_outcomes(archive, sites)
     report = _describe(outcomes)
     print(report)

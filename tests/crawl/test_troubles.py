@@ -7,6 +7,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -141,6 +142,24 @@ def test_a_list_that_answers_500(
     assert "list.failed" in rules(tmp_path)
     assert found["changes"] == {}, "a site that is down makes nothing vanish"
     assert found["holdings"]["reports"] == 1
+
+
+def test_a_list_whose_reading_raises(crawl: Callable[..., Any], tmp_path: Path) -> None:
+    """A fault of our own, here a rule of a site file that selects nothing that can be read."""
+    path = tmp_path / "sites" / "small.yml"
+    options = "options: {row: '//li[', title: './/a', date: './/span', next: '//a'}\n"
+    text = path.read_text("utf-8").replace("platform: trs", "platform: simple")
+    path.write_text(text + options, "utf-8")
+    found, _ = crawl(code=1)
+    assert not found["ok"]
+    assert "list.failed" in rules(tmp_path)
+    with sqlite3.connect(tmp_path / "a.db") as db:
+        (message,) = db.execute(
+            "SELECT message FROM findings WHERE rule = 'list.failed'"
+        ).fetchone()
+        assert db.execute("SELECT healthy FROM site_runs").fetchone() == (0,)
+    db.close()
+    assert "/nb/: the page could not be read" in message
 
 
 def test_a_report_that_answers_500(
