@@ -27,6 +27,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 SITES = Path(__file__).parent / "sites"
 Platform = Literal[
+    "auto",
     "trs",
     "hanweb",
     "xxgk",
@@ -111,7 +112,8 @@ class Site(StrictModel):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     name: str = Field(min_length=2)
     region: Region | None
-    platform: Platform
+    # The platform whose lists it has; `auto`: what each of its pages speaks for.
+    platform: Platform = Field(default="auto", validate_default=True)
     entries: Annotated[tuple[SiteEntry, ...], Field(min_length=1)]
     expect: Expect
     vanish_after: int = Field(default=3, ge=1)  # misses in a row on healthy runs

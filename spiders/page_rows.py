@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nianbao.archive.addresses import canonicalize
+from nianbao.archive.records import Finding
 from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.reader import ListReader
@@ -50,6 +51,25 @@ def read_page_rows(reader: ListReader, page: ListPage) -> PageRows:
     return page_rows
 
 
+def count_other_rows(reader: ListReader, page: ListPage, page_rows: PageRows) -> int:
+    """Return how many titled rows of a list page a reader does not know."""
+    if not page.is_markup:
+        return 0
+    known_rows = PageRows()
+    _add_rows(known_rows, known_rows.titled, page, reader.read_rows(page))
+    return len(page_rows.titled.keys() - known_rows.titled.keys())
+
+
+def describe_other_rows(platform: str, page_rows: PageRows, count: int) -> Finding:
+    """Return the finding on rows that the platform of a site file does not know."""
+    row_count = len(page_rows.titled)
+    message = (
+        f"{count} of {row_count} rows of the list are no rows of the platform {platform};"
+        f" all {row_count} were taken"
+    )
+    return Finding("list.readers_differ", "info", message)
+
+
 def _add_general_rows(page_rows: PageRows, reader: ListReader, page: ListPage) -> None:
     """Add the rows that any list has, but for the lists below and the page itself."""
     rows = LinkRows(page.root, ROW_TAGS)
@@ -84,10 +104,12 @@ def _add_rows(
     page_rows: PageRows, target: Rows, page: ListPage, rows: Iterable[ListRow]
 ) -> None:
     """Add rows to those of one kind, unless another kind has them already."""
+    lost_before = frozenset(page_rows.lost)
     for row in rows:
         url = page.urljoin(row.url)
         if not url:
-            page_rows.lost.append(row)
+            if row not in lost_before:
+                page_rows.lost.append(row)
             continue
         address = canonicalize(url)
         kinds = (page_rows.titled, page_rows.likely, page_rows.doubtful)

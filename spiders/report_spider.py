@@ -34,7 +34,14 @@ from nianbao.spiders.lists.pagination import PageProgress, Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.lists.row_doubts import RowDoubts, describe_rows_left
 from nianbao.spiders.notes import SiteNotes
-from nianbao.spiders.page_rows import PageRows, Rows, read_page_rows
+from nianbao.spiders.page_readers import choose_reader, recognize_platform
+from nianbao.spiders.page_rows import (
+    PageRows,
+    Rows,
+    count_other_rows,
+    describe_other_rows,
+    read_page_rows,
+)
 from nianbao.spiders.paging.pager_links import find_pager_links
 from nianbao.spiders.paging.plans import find_plan
 from nianbao.spiders.platforms import reader_for
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from nianbao.spiders.catalogue import Site
+    from nianbao.spiders.lists.reader import ListReader
 
 Output = Iterator[Request | Capture | Note]
 DEEPEST_LEVEL = 3  # of lists below an entry: kind of body, agency, year
@@ -92,6 +100,10 @@ class ReportSpider(SiteSpider):
         for entry in entries:
             list_pages = Pagination(entry.column)
             yield self.request_list(entry.url, list_pages)
+
+    def find_reader(self, list_pages: Pagination) -> ListReader:
+        """Return what reads the present page of a list."""
+        return choose_reader(self.reader, list_pages.platform)
 
     # --- requests ---------------------------------------------------------------------------
 
@@ -148,9 +160,12 @@ class ReportSpider(SiteSpider):
             yield self.notes.note_failed_list(response.url, message)
             return
         page = ListPage(response)
-        page_rows = read_page_rows(self.reader, page)
-        yield from self._compare_list(response, page_rows.titled)
         list_pages: Pagination = response.meta["pagination"]
+        list_pages.platform = recognize_platform(page, list_pages.platform)
+        reader = self.find_reader(list_pages)
+        page_rows = read_page_rows(reader, page)
+        yield from self._compare_list(response, page_rows.titled, reader)
+        yield from self._note_other_rows(page, page_rows, list_pages)
         yield from self._request_rows(page, page_rows, list_pages)
         branches = self._request_branches(page, list_pages)
         yield from branches
@@ -197,12 +212,26 @@ class ReportSpider(SiteSpider):
             )
             yield self.notes.note_finding(page.url, finding)
 
-    def _compare_list(self, response: TextResponse, rows: Rows) -> Iterator[Note]:
+    def _note_other_rows(
+        self, page: ListPage, page_rows: PageRows, list_pages: Pagination
+    ) -> Iterator[Note]:
+        """Note once of a list that the platform of the site file does not know all its rows."""
+        if list_pages.has_other_rows or not self.reader.knows_rows:
+            return
+        count = count_other_rows(self.reader, page, page_rows)
+        if count:
+            list_pages.has_other_rows = True
+            finding = describe_other_rows(self.name, page_rows, count)
+            yield self.notes.note_finding(page.url, finding)
+
+    def _compare_list(
+        self, response: TextResponse, rows: Rows, reader: ListReader
+    ) -> Iterator[Note]:
         """Note a list whose rows changed although the server says that it did not."""
         if BEFORE not in response.meta:
             return
         previous_page = ListPage(response.meta[BEFORE])
-        previous_rows = read_page_rows(self.reader, previous_page)
+        previous_rows = read_page_rows(reader, previous_page)
         if rows.keys() != previous_rows.titled.keys():
             self.validators_lied = True
             home = urljoin(response.url, "/")
@@ -239,11 +268,13 @@ class ReportSpider(SiteSpider):
         requests: list[Request] = []
         if list_pages.level >= DEEPEST_LEVEL:
             return requests
-        for branch in self.reader.read_branches(page):
+        for branch in self.find_reader(list_pages).read_branches(page):
             url = page.urljoin(branch.url)
             if url and url not in self.list_addresses:
                 column = branch.title or list_pages.column
-                branch_pages = Pagination(column, list_pages.level + 1)
+                branch_pages = Pagination(
+                    column, list_pages.level + 1, list_pages.platform
+                )
                 requests.append(self.request_list(url, branch_pages))
         return requests
 
@@ -257,7 +288,7 @@ class ReportSpider(SiteSpider):
     ) -> Iterator[Request | Note]:
         """Request the next pages of a list, or note why it ends where it should not."""
         progress = self._add_page(page, list_pages, page_rows)
-        probes = self.reader.probes or list_pages.probes
+        probes = self.find_reader(list_pages).probes or list_pages.probes
         next_pages: list[NextPage] = []
         pager_label = None
         if not pagination.has_ended(list_pages, progress, probes=probes):
@@ -283,7 +314,7 @@ class ReportSpider(SiteSpider):
     ) -> PageProgress:
         """Take the next page in, with what the platform or else the page says of totals."""
         rows = page_rows.named
-        totals = self.reader.read_totals(page)
+        totals = self.find_reader(list_pages).read_totals(page)
         any_rows = find_any_rows(page_rows.links, rows, list_pages.any_paths)
         progress = list_pages.add_page(frozenset(rows), totals, any_rows)
         if totals is None and not progress.repeats_page:
@@ -314,7 +345,7 @@ class ReportSpider(SiteSpider):
             return None
         unfinished = None
         if not has_branches:
-            probes = self.reader.probes or list_pages.probes or is_part
+            probes = self.find_reader(list_pages).probes or list_pages.probes or is_part
             unfinished = pagination.describe_unfinished(
                 page.url, list_pages, progress, probes=probes
             )
@@ -344,7 +375,7 @@ class ReportSpider(SiteSpider):
         be followed. Beside ways that lead to pages which were requested it is none: on its last
         page a pager often has such a link.
         """
-        platform_pages = list(self.reader.read_next_pages(page))
+        platform_pages = list(self.find_reader(list_pages).read_next_pages(page))
         if platform_pages:
             next_pages = map(page.resolve_next, platform_pages)
             return list(filter(self._is_new_list, next_pages)), None
@@ -456,14 +487,15 @@ class ReportSpider(SiteSpider):
         if is_report_text(page):
             return
         row = ListRow(response.url, hints.list_title, None)
-        page_rows = read_page_rows(self.reader, page)
+        list_pages = Pagination(hints.column or "", response.meta["list_level"])
+        list_pages.platform = recognize_platform(page, list_pages.platform)
+        page_rows = read_page_rows(self.find_reader(list_pages), page)
         page_rows.doubtful.clear()
         if not may_be_branch(row):
             page_rows.likely.clear()
         new_addresses = page_rows.named.keys() - self.listed_addresses
         if not new_addresses and not is_list_row(row):
             return
-        list_pages = Pagination(hints.column or "", response.meta["list_level"])
         yield from self._request_rows(page, page_rows, list_pages)
         yield from self._request_next_pages(
             page, list_pages, page_rows, has_branches=False

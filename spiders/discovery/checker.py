@@ -19,6 +19,7 @@ from nianbao.spiders.discovery.site_check import (
     home_pages,
 )
 from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.page_readers import choose_reader, recognize_platform
 from nianbao.spiders.platforms import reader_for
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ class Checker(SiteSpider):
         page = self._read_page(response, page_check)
         if page is None:
             return
-        page_check.links = count_report_rows(page, self.reader)
+        platform = recognize_platform(page, self.site.platform)
+        reader = choose_reader(self.reader, platform)
+        page_check.links = count_report_rows(page, reader)
         if page_check.links or level >= DEEPEST_LEVEL:
             return
-        next_page = find_first_list(page, self.reader)
+        next_page = find_first_list(page, reader)
         if next_page is not None:
             request = build_list_request(
                 next_page,

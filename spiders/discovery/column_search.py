@@ -35,6 +35,7 @@ from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.own_hosts import has_same_domain, is_open_government_host
+from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_names import is_report_title
 
@@ -214,7 +215,7 @@ class ColumnSearch:
         A row of a list that is one body's counts whatever its title is.
         """
         reader = candidate.reader
-        rows = tuple(reader.read_rows(page))
+        rows = tuple(read_page_rows(reader, page).titled.values())
         if not _select_reports(rows, reader):
             return False
         self.discovery.unread.pop(candidate.url, None)
@@ -282,8 +283,8 @@ def _count_reports(page: ListPage, signs: list[PlatformSign]) -> int:
     counts = []
     for name in (platform, NO_PLATFORM):
         reader = reader_for(name)
-        rows = _select_reports(reader.read_rows(page), reader)
-        counts.append(len({row.url for row in rows}))
+        rows = read_page_rows(reader, page).titled.values()
+        counts.append(len(_select_reports(rows, reader)))
     return max(counts)
 
 

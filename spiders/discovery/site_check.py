@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from nianbao.archive.addresses import canonicalize
 from nianbao.spiders.discovery.column_search import SURE
 from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
+from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.report_names import is_report_title
 
 if TYPE_CHECKING:
@@ -133,11 +133,13 @@ def home_pages(site: Site) -> list[str]:
 
 
 def count_report_rows(page: ListPage, reader: ListReader) -> int:
-    """Return how many reports a list page names; a row without a title may be one."""
-    addresses = set()
-    for row in reader.read_rows(page):
+    """Return how many reports a list page names, read as a crawl reads it.
+
+    A row without a title may be one, and where none is titled as a report, a year or a body.
+    """
+    page_rows = read_page_rows(reader, page)
+    count = 0
+    for row in page_rows.titled.values():
         if row.title is None or is_report_title(row.title):
-            url = page.urljoin(row.url)
-            if url:
-                addresses.add(canonicalize(url))
-    return len(addresses)
+            count += 1
+    return count or len(page_rows.likely)

@@ -61,6 +61,7 @@ class Pagination:
 
     column: str
     level: int = 0  # 0: an entry of the site; more: a list below it
+    platform: str = "generic"  # that its pages speak for
     page_count: int = 0
     row_count: int = 0  # on all its pages, as far as the platform can tell
     in_list: int | None = None  # rows of the whole list, as the last page says
@@ -79,6 +80,7 @@ class Pagination:
     # Its frames and posted forms, and those of them, or pages of theirs, that name no row.
     part_count: int = 0
     blank_part_count: int = 0
+    has_other_rows: bool = False  # than the platform of the site file knows
     doubts: RowDoubts = field(default_factory=RowDoubts)
 
     def add_page(

@@ -26,17 +26,25 @@ class ListReader:
     platform: ClassVar[str]
     # Whether it asks for a next page without knowing that there is one. Then an empty page is
     # the normal end of a list.
-    probes: ClassVar[bool] = False
+    probes: bool = False
 
     # Whether a list is that of one body. Then a title that is only a year names a report.
-    lists_one_body: ClassVar[bool] = False
+    lists_one_body: bool = False
 
     # Whether links of a page that are titled as reports are rows, though the platform's reader
     # does not know them.
-    takes_titled_rows: ClassVar[bool] = True
+    takes_titled_rows: bool = True
 
     # Whether its rows are those that any list has, and no others.
-    reads_all_rows: ClassVar[bool] = False
+    reads_all_rows: bool = False
+
+    @property
+    def knows_rows(self) -> bool:
+        """Whether it knows rows of its own, and takes others too."""
+        return self.takes_titled_rows and not self.reads_all_rows
+
+    # Whether it reads answers in JSON, too.
+    reads_json: bool = False
 
     def __init__(self, options: Mapping[str, str]) -> None:
         self.options = options

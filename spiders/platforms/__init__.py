@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from nianbao.spiders.platforms.auto import AutoReader
 from nianbao.spiders.platforms.epoint import EpointReader
 from nianbao.spiders.platforms.generic import GenericReader
 from nianbao.spiders.platforms.gkmlpt import GkmlptReader
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nianbao.spiders.lists.reader import ListReader
 
 READERS: tuple[type[ListReader], ...] = (
+    AutoReader,
     TrsReader,
     HanwebReader,
     XxgkReader,

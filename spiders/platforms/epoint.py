@@ -25,6 +25,7 @@ class EpointReader(ListReader):
 
     platform = "epoint"
     probes = True
+    reads_json = True
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         records = _parse_custom(page).get("data")

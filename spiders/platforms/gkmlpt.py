@@ -29,6 +29,7 @@ class GkmlptReader(ListReader):
 
     platform = "gkmlpt"
     probes = True
+    reads_json = True
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         articles = page.json_object.get("articles")

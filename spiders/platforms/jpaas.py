@@ -32,6 +32,7 @@ class JpaasReader(ListReader):
 
     platform = "jpaas"
     probes = True
+    reads_json = True
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         fragment = _parse_fragment(page)

@@ -33,6 +33,7 @@ class UcapReader(ListReader):
 
     platform = "ucap"
     probes = True
+    reads_json = True
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         data = page.json_object.get("data") or {}

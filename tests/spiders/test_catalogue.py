@@ -24,12 +24,12 @@ expect: {links: 20}
 
 MISTAKES = {
     "missing field": (
-        GOOD.replace("platform: trs\n", ""),
-        r"xixia\.yml:1: platform: is missing",
+        GOOD.replace("expect: {links: 20}\n", ""),
+        r"xixia\.yml:1: expect: is missing",
     ),
     "unknown platform": (
         GOOD.replace("trs", "trss"),
-        r"xixia\.yml:4: platform: .*'trs', 'hanweb', .*'simple' or 'generic'.*'trss'",
+        r"xixia\.yml:4: platform: .*'auto', 'trs', 'hanweb', .*'simple' or 'generic'.*'trss'",
     ),
     "unknown field": (
         GOOD + "delays: 2\n",

@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.platforms import reader_for
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -22,7 +23,7 @@ def reread(expected: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         (expected.parent / stated["page"]).read_bytes(),
         content_type=stated["content_type"],
     )
-    rows = list(reader.read_rows(page))
+    rows = list(read_page_rows(reader, page).titled.values())
     first = (
         {"url": rows[0].url, "title": rows[0].title, "date": rows[0].date}
         if rows

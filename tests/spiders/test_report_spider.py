@@ -209,8 +209,12 @@ def test_a_list_that_prints_more_than_it_shows() -> None:
 def test_a_pager_that_cannot_be_followed() -> None:
     following = '<a href="javascript:turn(2)">下一页</a>'
     _, notes = play("trs", lambda _: row(1) + following)
-    assert rules(notes) == [("list.pager_not_followed", "warning")]
-    assert "leads on (下一页)" in notes[0].finding.message
+    assert rules(notes) == [
+        ("list.readers_differ", "info"),
+        ("list.pager_not_followed", "warning"),
+    ]
+    assert "1 of 1 rows" in notes[0].finding.message
+    assert "leads on (下一页)" in notes[1].finding.message
     assert play("generic", lambda _: row(1) + "<p>共1页</p>" + following)[1] == []
 
 
