@@ -13,9 +13,19 @@ from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.paging.pager_links import find_pager_links
 from nianbao.spiders.rows.context_rows import read_context_rows
 from nianbao.spiders.rows.row_links import ROW_TAGS, RowLink, read_row_links
+from nianbao.spiders.rows.script_parts import read_script_part
 from nianbao.spiders.rows.titled_rows import build_titled_rows, read_year_rows
 
 Rows = dict[str, ListRow]  # of a list, by the canonical addresses that they lead to
+
+
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """The links of a page, or of what its scripts hold."""
+
+    page: ListPage
+    links: tuple[RowLink, ...]
+    rows: LinkRows
 
 
 @dataclass(slots=True)
@@ -23,9 +33,8 @@ class PageRows:
     """The rows of a list page."""
 
     titled: Rows = field(default_factory=dict)  # by the platform, or titled as reports
-    likely: Rows = field(
-        default_factory=dict
-    )  # a year, a body, a report without a year
+    # A year, a body, a report without a year.
+    likely: Rows = field(default_factory=dict)
     doubtful: Rows = field(default_factory=dict)  # others in the place of rows
     lost: list[ListRow] = field(default_factory=list)  # that lead to no web page
     # Whatever leads on from the page; none where its platform knows all its rows.
@@ -45,9 +54,8 @@ def read_page_rows(reader: ListReader, page: ListPage) -> PageRows:
     page_rows = PageRows()
     if not reader.reads_all_rows:
         _add_rows(page_rows, page_rows.titled, page, reader.read_rows(page))
-    if not reader.takes_titled_rows or not page.is_markup:
-        return page_rows
-    _add_general_rows(page_rows, reader, page)
+    if reader.takes_titled_rows:
+        _add_general_rows(page_rows, reader, page)
     return page_rows
 
 
@@ -72,18 +80,19 @@ def describe_other_rows(platform: str, page_rows: PageRows, count: int) -> Findi
 
 def _add_general_rows(page_rows: PageRows, reader: ListReader, page: ListPage) -> None:
     """Add the rows that any list has, but for the lists below and the page itself."""
-    rows = LinkRows(page.root, ROW_TAGS)
-    links = list(read_row_links(page, rows))
-    page_rows.links = links
-    _add_rows(page_rows, page_rows.titled, page, build_titled_rows(links, rows))
-    list_addresses = {canonicalize(page.url)}
-    for branch in reader.read_branches(page):
-        list_addresses.add(canonicalize(page.urljoin(branch.url)))
+    parts = _read_parts(page)
+    for part in parts:
+        page_rows.links += part.links
+        titled_rows = build_titled_rows(part.links, part.rows)
+        _add_rows(page_rows, page_rows.titled, page, titled_rows)
     row_urls = {page.urljoin(row.url) for row in page_rows.titled.values()}
-    context = read_context_rows(page, links, rows, row_urls)
-    _add_rows(page_rows, page_rows.likely, page, context.likely)
+    for part in parts:
+        context = read_context_rows(part.page, part.links, part.rows, row_urls)
+        _add_rows(page_rows, page_rows.likely, page, context.likely)
+        if part.page is page or row_urls:
+            _add_rows(page_rows, page_rows.doubtful, page, context.doubtful)
     _add_rows(page_rows, page_rows.likely, page, read_year_rows(reader, page))
-    _add_rows(page_rows, page_rows.doubtful, page, context.doubtful)
+    list_addresses = _list_branches(reader, page)
     for address in list_addresses:
         page_rows.titled.pop(address, None)
     for address in list_addresses | _list_further_pages(page):
@@ -91,13 +100,41 @@ def _add_general_rows(page_rows: PageRows, reader: ListReader, page: ListPage) -
         page_rows.doubtful.pop(address, None)
 
 
+def _list_branches(reader: ListReader, page: ListPage) -> set[str]:
+    """Return the canonical addresses of a page and of the lists below it."""
+    addresses = {canonicalize(page.url)}
+    if page.is_markup:
+        for branch in reader.read_branches(page):
+            addresses.add(canonicalize(page.urljoin(branch.url)))
+    return addresses
+
+
 def _list_further_pages(page: ListPage) -> set[str]:
     """Return the canonical addresses of the pages that a pager leads to."""
-    further_pages = set()
+    further_pages: set[str] = set()
+    if not page.is_markup:
+        return further_pages
     for link in find_pager_links(page):
         if isinstance(link.address, str):
             further_pages.add(canonicalize(page.urljoin(link.address)))
     return further_pages
+
+
+def _read_parts(page: ListPage) -> list[PagePart]:
+    """Return the parts of a page that links stand in: its elements, and its scripts."""
+    parts = []
+    if page.is_markup:
+        parts.append(_read_part(page))
+    script_page = read_script_part(page)
+    if script_page is not None:
+        parts.append(_read_part(script_page))
+    return parts
+
+
+def _read_part(page: ListPage) -> PagePart:
+    rows = LinkRows(page.root, ROW_TAGS)
+    links = tuple(read_row_links(page, rows))
+    return PagePart(page, links, rows)
 
 
 def _add_rows(

@@ -135,3 +135,24 @@ RELATED = """<div><h4>相关链接</h4><p><a href="/a/1.html">省教育厅</a> <
 FOOTER = """<div class="footer"><a href="/map.html">网站地图</a><a href="/lx.html">联系我们</a><a href="/jyj.html">县教育局</a><a href="/czj.html">县财政局</a><p>主办：青石县人民政府</p></div>"""
 FRIENDS = """<div class="links"><select><option>县直部门</option><option value="/jyj/">县教育局</option><option value="/czj/">县财政局</option></select></div>"""
 AROUND = f"{NAVIGATION}{{}}{NEWS}{RELATED}{FRIENDS}{FOOTER}"
+DATA = '{"title":"TITLE","url":"/nb/YEAR.html","date":"DATE"},'
+IN_SCRIPTS = (
+    RowShape("array of objects", repeat(DATA, "<script>var rows = [{}];</script>")),
+    RowShape("JSON in a script", repeat(DATA, '<script type="application/json">{{"code":0,"list":[{}]}}</script>')),
+    RowShape("keys without quotes", repeat("{title:'TITLE',link:'YEAR.html'},", "<script>var list=[{}]</script>")),
+    RowShape("array of arrays", repeat("['YEAR.html','TITLE','DATE'],", "<script>var list = new Array([{}]);</script>")),
+    RowShape("nested data", repeat('{"doc":{"name":"TITLE"},"attr":{"img":"/a.png","href":"/nb/YEAR.html"}},', "<script>init({{data:[{}]}})</script>")),
+    RowShape("escaped data", repeat('{"title":"\\u9752\\u77f3\\u53bfYEAR\\u5e74\\u653f\\u5e9c\\u4fe1\\u606f\\u516c\\u5f00\\u5e74\\u62a5","url":"\\/nb\\/YEAR.html"},', "<script>var d=[{}]</script>")),
+    RowShape("written rows", repeat("document.write('<li><a href=\"YEAR.html\">TITLE</a></li>');", "<ul><script>{}</script></ul>")),
+    RowShape("rows written in pieces", repeat("h += '<li><a href=\"YEAR.html\">'; h += 'TITLE'; h += '</a></li>';", "<script>var h='';{}</script>")),
+    RowShape("variables of each row", repeat('<li><script>var url="YEAR.html"; var title="TITLE"; document.writeln(url);</script></li>', UL)),
+    RowShape("a template literal", repeat("<li><a href='YEAR.html'>TITLE</a></li>", "<script>el.innerHTML = `<ul>{}</ul>`</script>")),
+    RowShape("a page in a text", "<script>export default `<html><body>" + repeat(f"<li>{LINK}</li>", UL) + "</body></html>`</script>"),
+    RowShape("a data store", repeat("<record><![CDATA[<li><a href='YEAR.html'>TITLE</a></li>]]></record>", "<script type='text/xml'><datastore>{}</datastore></script>")),
+    RowShape("a text area", repeat("&lt;li&gt;&lt;a href='YEAR.html'&gt;TITLE&lt;/a&gt;&lt;/li&gt;", "<textarea style='display:none'>{}</textarea>")),
+    RowShape("a template", repeat(f"<li>{LINK}</li>", "<script type='text/template'><ul>{}</ul></script>")),
+    RowShape("without script", repeat(f"<li>{LINK}</li>", "<noscript><ul>{}</ul></noscript>")),
+    RowShape("bodies in data", repeat_towns('{"name":"TOWN","url":"PLACE"},', "<script>var towns=[{}]</script>"), TOWN_PLACES),
+    RowShape("data under a base", '<base href="/nb/a/">' + repeat('{"title":"TITLE","url":"../YEAR.html"},', "<script>var d=[{}]</script>")),
+    RowShape("a row that is commented out", repeat(f"<li>{LINK}</li>", UL) + "<script>/* var d=[{title:'青石县2019年政府信息公开年报',url:'/nb/2019.html'}] */</script><!-- <li><a href='2018.html'>青石县2018年政府信息公开年报</a></li> -->"),
+)  # fmt: skip

@@ -177,6 +177,7 @@ def test_a_list_of_nested_links_is_read_in_linear_time(platform: str) -> None:
     assert measure_growth(read_page, make_nested_links, 700) < LINEAR
 
 
+RECORD = f"{{'title':'{TITLE}','url':'/1.html'}},"
 ROW_SHAPES: dict[str, tuple[int, Shape]] = {
     "elements with data": (700, lambda n: f'<div data-v="1">{TITLE}' * n),
     "elements that a script opens": (
@@ -189,6 +190,11 @@ ROW_SHAPES: dict[str, tuple[int, Shape]] = {
     ),
     "rows of other words": (700, lambda n: "<li><a href='/1.html'>图书馆</a></li>" * n),
     "pictures": (700, lambda n: "<a href='/1.html'><img alt='柳河镇'></a>" * n),
+    "data of a script": (700, lambda n: f"<script>var d=[{RECORD * n}]</script>"),
+    "brackets of a script": (4_000, lambda n: "<script>" + "[{'柳河镇'," * n),
+    "texts of a script": (2_000, lambda n: "<script>" + "h += '<li><a>';" * n),
+    "quotes of a script": (4_000, lambda n: "<script>" + "'\"`" * n),
+    "escapes of a script": (4_000, lambda n: "<script>'" + "\\u4e00" * n),
     "rows without an address": (700, lambda n: f"<li><a>{TITLE}</a></li>" * n),
 }
 

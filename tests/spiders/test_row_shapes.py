@@ -9,10 +9,17 @@ import pytest
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.page_rows import PageRows, Rows, read_page_rows
 from nianbao.spiders.platforms import reader_for
-from tests.spiders.row_shapes import AROUND, BY_CONTEXT, LOST, TITLED, RowShape
+from tests.spiders.row_shapes import (
+    AROUND,
+    BY_CONTEXT,
+    IN_SCRIPTS,
+    LOST,
+    TITLED,
+    RowShape,
+)
 
 URL = "http://www.example.gov.cn/nb/"
-SHAPES = (*TITLED, *BY_CONTEXT, *LOST)
+SHAPES = (*TITLED, *BY_CONTEXT, *LOST, *IN_SCRIPTS)
 
 
 def read_rows(body: str, platform: str = "generic") -> tuple[PageRows, ListPage]:

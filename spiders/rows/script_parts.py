@@ -1,0 +1,211 @@
+"""Rows in the scripts of a page, written as the markup that a script would make of them.
+
+Lists stand in JSON, in arrays of a script, in texts that a script writes, in CDATA of a data store,
+in templates and text areas. Nothing is run: texts with markup are taken as they are, objects that
+have a title and an address become links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+
+from nianbao.spiders.lists.dates import find_date
+from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.report_names import is_report_title, may_be_report_title
+from nianbao.spiders.rules import find_rule
+
+SCRIPTED_ADDRESS = find_rule("scripted_address")
+OTHER_FILE = find_rule("other_file")
+ADDRESS_KEY = find_rule("address_key")
+HIDDEN_TEXTS = """//script[not(@src)]/text() | //textarea/text() | //template//text()
+    | //noscript//text() | //xmp/text()"""
+CDATA_START = "<![CDATA["
+CDATA_END = "]]>"
+COMMENT = re.compile(r"/\*(?:.*?\*/|.*\Z)|(?m:^[ \t]*//[^\n]*$)", re.DOTALL)
+TOKEN = re.compile(
+    r"""(?P<text>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)
+    |(?P<key>\b[A-Za-z_$][\w$]{0,40})\s{0,9}[:=]
+    |(?P<open>[\[{])
+    |(?P<close>[\]}])
+    |(?P<colon>:)""",
+    re.VERBOSE | re.DOTALL,
+)
+ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+WHITE_SPACE = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+LINK = re.compile(r"<(?:a|option|li|tr|area)\b|onclick=", re.IGNORECASE)
+LONGEST_TITLE = 200  # characters
+MOST_TEXTS = 40  # of a part of a record
+MOST_DEEP = 60  # brackets inside one another
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedText:
+    """A text of a script, and the name that stands before it; empty without one."""
+
+    key: str
+    text: str
+
+
+@dataclass(slots=True)
+class ScriptNode:
+    """What stands between two brackets of a script."""
+
+    texts: list[KeyedText] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)  # of objects in it, as markup
+
+
+def read_script_part(page: ListPage) -> ListPage | None:
+    """Return a page made of what the scripts of a page hold; None where they hold no link."""
+    pieces = []
+    for piece in _read_pieces(page):
+        if LINK.search(piece):
+            pieces.append(f"<div>{piece}</div>")
+    if not pieces:
+        return None
+    return _make_page(page, "".join(pieces))
+
+
+def _read_pieces(page: ListPage) -> Iterator[str]:
+    """Yield the texts with markup that a page holds, and its data written as markup."""
+    if not page.is_markup:
+        yield from _read_script(page.text)
+        return
+    yield "".join(_read_sections(page.text))
+    for text in page.xpath(HIDDEN_TEXTS).getall():
+        if text.lstrip().startswith("<"):
+            yield text
+        else:
+            yield from _read_script(text)
+
+
+def _read_sections(text: str) -> Iterator[str]:
+    """Yield the content of each CDATA section."""
+    for piece in text.split(CDATA_START)[1:]:
+        content, end, _ = piece.partition(CDATA_END)
+        if end:
+            yield content
+
+
+def _make_page(page: ListPage, markup: str) -> ListPage:
+    """Return a page at the address of another, whose links lead where they would lead there."""
+    base = page.xpath("//base/@href").get("") if page.is_markup else ""
+    head = f'<base href="{escape(base)}">' if base else ""
+    html = (
+        f'<html><head><meta charset="utf-8">{head}</head><body>{markup}</body></html>'
+    )
+    return ListPage.from_bytes(page.url, html.encode("utf-8", "replace"))
+
+
+def _read_script(script: str) -> list[str]:
+    """Return the markup that a script writes, and that of its data."""
+    written: list[str] = []
+    root = ScriptNode()
+    groups: list[str] = []
+    nodes = [root]
+    for text in _read_texts(script, nodes, groups):
+        if "<" in text or HAN.search(text):
+            written.append(text)
+    while nodes:
+        _close_node(nodes, groups)
+    return ["".join(written), *groups]
+
+
+def _read_texts(
+    script: str, nodes: list[ScriptNode], groups: list[str]
+) -> Iterator[str]:
+    """Yield the texts of a script, and put each into the brackets that it stands in."""
+    key = ""
+    pending: str | None = None
+    for token in TOKEN.finditer(COMMENT.sub("", script)):
+        if token["colon"]:
+            key = pending or key
+            pending = None
+            continue
+        if pending is not None:
+            nodes[-1].texts.append(KeyedText(key, pending))
+            yield pending
+            pending = None
+            key = ""
+        if token["text"]:
+            pending = _unescape(token["text"][1:-1])
+        elif token["key"]:
+            key = token["key"]
+        elif token["open"] and len(nodes) < MOST_DEEP:
+            nodes.append(ScriptNode())
+        elif token["close"] and len(nodes) > 1:
+            _close_node(nodes, groups)
+    if pending is not None:
+        nodes[-1].texts.append(KeyedText(key, pending))
+        yield pending
+
+
+def _close_node(nodes: list[ScriptNode], groups: list[str]) -> None:
+    """Take a node as a record of the one around it; without title and address, as a part of it."""
+    node = nodes.pop()
+    if node.records:
+        groups.append(f"<ul>{''.join(node.records)}</ul>")
+    parent = nodes[-1] if nodes else None
+    record = _write_record(node.texts)
+    if record is None:
+        if parent is not None and len(node.texts) <= MOST_TEXTS:
+            parent.texts += node.texts
+    elif parent is not None:
+        parent.records.append(record)
+    else:
+        groups.append(f"<ul>{record}</ul>")
+
+
+def _write_record(texts: list[KeyedText]) -> str | None:
+    """Return the row that a title and an address make; None where one of them is missing."""
+    address = _find_address(texts)
+    title = _find_title(texts)
+    if address is None or title is None:
+        return None
+    dates = [
+        find_date(text.text) for text in texts if text.text not in (title, address)
+    ]
+    date = next(filter(None, dates), "")
+    return (
+        f'<li><a href="{escape(address)}">{escape(title)}</a><span>{date}</span></li>'
+    )
+
+
+def _find_address(texts: list[KeyedText]) -> str | None:
+    addresses = []
+    for keyed in texts:
+        is_address = SCRIPTED_ADDRESS.find(keyed.text) and not HAN.search(keyed.text)
+        if not is_address or OTHER_FILE.find(keyed.text):
+            continue
+        if ADDRESS_KEY.find(keyed.key):
+            return keyed.text
+        addresses.append(keyed.text)
+    return addresses[0] if addresses else None
+
+
+def _find_title(texts: list[KeyedText]) -> str | None:
+    """Return the title of a report, or what may be one, or else the longest name."""
+    names = [
+        keyed.text
+        for keyed in texts
+        if HAN.search(keyed.text) and len(keyed.text) <= LONGEST_TITLE
+    ]
+    for is_title in (is_report_title, may_be_report_title):
+        for name in names:
+            if is_title(name):
+                return name
+    return max(names, key=len, default=None)
+
+
+def _unescape(text: str) -> str:
+    return ESCAPED.sub(_read_escaped, text)
+
+
+def _read_escaped(match: re.Match[str]) -> str:
+    code = match[1]
+    if code[0] in "ux" and len(code) > 1:
+        return chr(int(code[1:], 16))
+    return WHITE_SPACE.get(code, code)
