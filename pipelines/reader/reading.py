@@ -56,7 +56,11 @@ from nianbao.pipelines.reader.payload.normal_form import (
 )
 from nianbao.pipelines.reader.payload.office_files import UnreadableFileError
 from nianbao.pipelines.reader.tables import checks, flattened, forms, grid_reader
-from nianbao.pipelines.reader.tables.figures import Figures, find_unread_tables
+from nianbao.pipelines.reader.tables.figures import (
+    Figures,
+    find_missing_rows,
+    find_unread_tables,
+)
 from nianbao.pipelines.reader.unread_carriers import find_unread_carrier
 
 READER_VERSION = "3"
@@ -200,6 +204,7 @@ def _read_document(
         findings += find_missing(choice, agency, publication_date, generation)
         findings += figures.findings
         findings += find_unread_tables(generation, texts.squeezed, figures)
+        findings += find_missing_rows(figures)
     findings += checks.find_violations(
         cells, texts.squeezed, report_year.year, agency.level
     )

@@ -85,7 +85,7 @@ def build_document(
 
 
 def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
-    raw_lines = parse.remove_invisible(source).split("\n")
+    raw_lines = parse.clean_text(source).split("\n")
     lines = list(filter(None, map(_split_cells, raw_lines)))
     own_title = find_report_title(lines)
     title = own_title or list_title

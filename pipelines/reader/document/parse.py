@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from nianbao.pipelines.reader.page.cell_values import write_out_cells
 from nianbao.pipelines.reader.page.containers import WIDE, ContainerSpan, Element
 from nianbao.pipelines.reader.page.dom_walk import BREAK, CELL, JOINT, DomWalk
-from nianbao.pipelines.reader.payload.normal_form import collapse_space
+from nianbao.pipelines.reader.page.unseen import remove_unseen
+from nianbao.pipelines.reader.payload.normal_form import (
+    collapse_space,
+    remove_invisible,
+)
 from nianbao.pipelines.reader.tables.html_grids import Grid, extract_grids
 
 _MARKUP = re.compile(
@@ -33,7 +38,6 @@ _FRAMES = ("iframe", "frame", "embed", "object")
 _ADDRESSES = ("data-src", "data-original", "src", "data")
 _HEADER_LENGTH = 3000  # characters in which the header of a wide container stands
 _EMPTY_LINES = re.compile("\n{3,}")
-_INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +74,26 @@ def is_markup(text: str) -> bool:
     return _MARKUP.search(text, 0, _MARKUP_LENGTH) is not None
 
 
-def remove_invisible(text: str) -> str:
-    """Return text without characters of no width, one empty line where there were many."""
-    text = _INVISIBLE.sub("", text)
+def clean_text(text: str) -> str:
+    """Return text without characters that nobody sees, one empty line where there were many."""
+    text = remove_invisible(text)
     if "\n\n\n" in text:
         return _EMPTY_LINES.sub("\n\n", text)
     return text
 
 
 def parse_tree(text: str) -> Element | None:
-    """Return the tree of a page, None when there is nothing in it."""
+    """Return the tree of what a person sees of a page, None when there is nothing in it."""
     source = _XML_DECLARATION.sub("", text, count=1)
     payload = source.encode("utf-8", "replace")
     try:
-        return etree.fromstring(payload, _PARSER)
+        root = etree.fromstring(payload, _PARSER)
     except etree.XMLSyntaxError:
         return None  # empty, or comments only
+    lowered = payload.lower()
+    remove_unseen(root, lowered)
+    write_out_cells(root, lowered)
+    return root
 
 
 def parse_page(text: str) -> DomPage:
@@ -96,7 +104,7 @@ def parse_page(text: str) -> DomPage:
     root = parse_tree(text)
     if root is None:
         return DomPage(is_markup=True)
-    walk = DomWalk(root, has_styles="display" in text)
+    walk = DomWalk(root)
     pieces = walk.pieces
     span = walk.find_container()
     is_contained = span is not None
@@ -160,7 +168,7 @@ def _join_body(pieces: list[str], is_contained: bool, holds_header: bool) -> str
 
 def _iter_lines(text: str) -> Iterator[str]:
     """Yield the lines of a text that hold something, cells separated by tabs."""
-    for raw_line in remove_invisible(text).split(BREAK):
+    for raw_line in clean_text(text).split(BREAK):
         if CELL in raw_line:
             cells = map(collapse_space, raw_line.split(CELL))
             row = "\t".join(cells)
@@ -183,7 +191,7 @@ def _collect_metas(root: Element) -> dict[str, str]:
     metas: dict[str, str] = {}
     for element in root.iter("meta"):
         name = element.get("name") or element.get("property")
-        content = collapse_space(element.get("content") or "")
+        content = _clean_value(element.get("content") or "")
         if not name or not content:
             continue
         if content.lower() in ("null", "undefined"):
@@ -215,4 +223,8 @@ def _iter_addresses(element: Element, tags: tuple[str, ...]) -> Iterator[str]:
 
 
 def _extract_text(element: Element) -> str:
-    return collapse_space(str(_TEXT_OF(element)))
+    return _clean_value(str(_TEXT_OF(element)))
+
+
+def _clean_value(text: str) -> str:
+    return collapse_space(remove_invisible(text))

@@ -29,7 +29,6 @@ BREAK = "\x03"  # end of a line
 CELL = "\x02"  # end of a cell
 JOINT = "\x01"  # end of an inline element
 
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MIN_PROSE_LENGTH = 40  # characters; a container with fewer holds no prose
 # A longer cell is part of a page laid out with a table, and keeps its lines.
 SHORT_CELL = 300
@@ -41,7 +40,6 @@ _BREAK_BETWEEN_WORDS = re.compile(
 _HEADER_LABEL = re.compile(
     rf"{BREAK}\s*(?:发布(?:时间|日期)|时间|日期|(?:信息)?来源)[\s{JOINT}]*[:：]"
 )
-_HIDDEN_CELL = -1
 
 # Kinds of elements; an element can be of two.
 _SKIP = 1
@@ -54,7 +52,7 @@ _BEGINS_LINE = _BLOCK | _LINE_BREAK
 _TAGS_OF_KIND = {
     _SKIP: (
         "script style noscript template select option textarea button svg object map"
-        " audio video head"
+        " audio video head rt rp"
     ),
     _BLOCK: (
         "p div section article header footer nav main aside ul ol li dl dt dd table"
@@ -89,8 +87,8 @@ class DomWalk:
     containers, `cells` the text of each table cell that holds no other.
     """
 
-    def __init__(self, root: Element, *, has_styles: bool = True) -> None:
-        """Walk the tree; `has_styles` says that the style of some element may hide it."""
+    def __init__(self, root: Element) -> None:
+        """Walk a tree out of which `remove_unseen` took what is hidden."""
         self.pieces: list[str] = []
         self.headings: list[str] = []
         self.spans: list[ContainerSpan] = []
@@ -101,9 +99,6 @@ class DomWalk:
         self._fence_start: int | None = None
         self._latest_start = 0  # first piece of the container that began last
         self._ranks = rank_containers(root)
-        self._hidden: set[Element] = set()
-        if has_styles:
-            self._hidden = self._find_hidden(root)
         self._strip_inline()
         self._walk(root)
 
@@ -124,17 +119,6 @@ class DomWalk:
                 return span
         return None
 
-    def _find_hidden(self, root: Element) -> set[Element]:
-        """Return the hidden elements.
-
-        A container that a script shows later is read all the same.
-        """
-        return {
-            element
-            for element in root.iter()
-            if _is_hidden(element) and element not in self._ranks
-        }
-
     def _strip_inline(self) -> None:
         """Take away inline elements within sure containers.
 
@@ -144,7 +128,7 @@ class DomWalk:
         for element, rank in self._ranks.items():
             if rank < WIDE:
                 sure.add(element)
-        for element in (*self._ranks, *self._hidden):
+        for element in self._ranks:
             sure.difference_update(element.iterancestors(*CONTAINER_TAGS))
         for element in sure:
             etree.strip_tags(element, *MEANINGLESS)
@@ -156,14 +140,12 @@ class DomWalk:
         open_elements = self._open_elements
         kinds = _KINDS
         end_pieces = _END_PIECES
-        hidden = self._select_hidden_kinds()
         walk = etree.iterwalk(root, events=("start", "end", "comment"))
         for event, element in walk:
             kind = kinds.get(element.tag, 0)
             if event == "start":
-                if kind & _SKIP or element in hidden:
+                if kind & _SKIP:
                     walk.skip_subtree()
-                    self._skip_element(kind)
                     continue
                 if kind & _BEGINS_LINE:
                     pieces.append(BREAK)
@@ -183,14 +165,6 @@ class DomWalk:
                 text = element.tail
             if text:
                 pieces.append(text)
-
-    def _select_hidden_kinds(self) -> set[Element]:
-        """Return the hidden elements that are of a kind; others are read all the same."""
-        return {element for element in self._hidden if element.tag in _KINDS}
-
-    def _skip_element(self, kind: int) -> None:
-        if kind & _TABLE_CELL:
-            self._cell_starts.append(_HIDDEN_CELL)
 
     def _open_element(self, element: Element) -> None:
         """Note where a container or heading begins."""
@@ -219,8 +193,6 @@ class DomWalk:
     def _end_cell(self, element: Element) -> None:
         """End a cell; a short one becomes a single line: 商业<br>企业 is one label."""
         start = self._cell_starts.pop()
-        if start == _HIDDEN_CELL:
-            return
         text = "".join(self.pieces[start:])
         if CELL not in text:
             if len(self.cells) < _MAX_CELLS:
@@ -265,10 +237,3 @@ def _join_lines(cell: str) -> str:
     if _HEADER_LABEL.search(cell):
         return cell
     return _BREAK_BETWEEN_WORDS.sub(" ", cell).replace(BREAK, "")
-
-
-def _is_hidden(element: Element) -> bool:
-    style = element.get("style")
-    if style is None or "none" not in style:
-        return False
-    return _HIDDEN_STYLE.search(style) is not None

@@ -19,7 +19,14 @@ from functools import cache, lru_cache
 
 import opencc
 
+from nianbao.pipelines.reader.payload.note_marks import remove_marks
+
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# Characters that nobody sees; the one that turns what follows round (202e) is none of them.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202d"
+    "\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+)
 SPACE = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
 
 # Pinyin that copying sites put behind a character: 區(qū). One syllable, tone marks included.
@@ -121,6 +128,13 @@ def prepare_search(text: str, *, traditional: bool) -> str:
     return plain
 
 
+def remove_invisible(text: str) -> str:
+    """Return text without the characters that nobody sees."""
+    if text.isascii():
+        return text
+    return _INVISIBLE.sub("", text)
+
+
 def join_words(text: str) -> str:
     """Return text without white space."""
     return "".join(text.split())
@@ -155,7 +169,7 @@ def extract_core(label: str) -> str:
     >>> extract_core("（二）部分公开（区分处理的，只计这一情形，不计其他情形）")
     '部分公开'
     """
-    return extract_squeezed_core(squeeze(label))
+    return extract_squeezed_core(squeeze(remove_marks(label)))
 
 
 def extract_squeezed_core(label: str) -> str:

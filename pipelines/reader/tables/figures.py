@@ -12,12 +12,19 @@ from typing import TypeAlias
 
 from nianbao.archive.records import Alignment, Figure, Finding
 from nianbao.pipelines.reader.tables import numbers
-from nianbao.pipelines.reader.tables.forms import FormTable, get_tables, prints_label
+from nianbao.pipelines.reader.tables.forms import (
+    FormLabel,
+    FormTable,
+    get_table,
+    get_tables,
+    prints_label,
+)
 
 FigureKey: TypeAlias = tuple[str, str, str]  # table, row and column
 
 _SHORTEST_ROW = 4  # characters of a row or column that shows that a table is printed
 _SHORTEST_GROUP = 5
+_MOST_ROWS_ALONE = 3  # rows missing of a table that have a finding each
 _LEAST_ROWS = 4  # rows that are enough without a column
 
 
@@ -42,6 +49,8 @@ class Figures:
         for column, cell_text in cells:
             figure = _make_figure(table.id, row, column, cell_text, alignment)
             self.cells[table.id, row, column] = figure
+            if alignment != "ragged" and not _is_stated(figure):
+                self.findings.append(_describe_unread_cell(figure))
 
     def add_ragged_row(
         self,
@@ -72,6 +81,28 @@ class Figures:
             table, keys, len(cell_texts), row_text, foreign_column
         )
         self.findings.append(finding)
+
+
+def _is_stated(figure: Figure) -> bool:
+    """Tell whether a cell is a number, or printed empty or as a dash."""
+    if figure.value is not None:
+        return True
+    return numbers.is_blank(figure.text) or numbers.is_dash(figure.text)
+
+
+def _describe_unread_cell(figure: Figure) -> Finding:
+    message = f"the cell holds {figure.text}, which is no number"
+    if numbers.is_not_read(figure.text):
+        message = f"the cell holds {figure.text}, which is not read"
+    return Finding(
+        rule="cell.not_read",
+        severity="warning",
+        message=" ".join(message.split()),
+        table=figure.table,
+        row=figure.row,
+        column=figure.column,
+        found=figure.text,
+    )
 
 
 def _are_zeros(cell_texts: Sequence[str]) -> bool:
@@ -125,6 +156,40 @@ def _make_figure(
     if alignment != "ragged":
         number = numbers.parse_number(cell_text)
     return Figure(table, row, column, number, cell_text, alignment)
+
+
+def find_missing_rows(figures: Figures) -> Iterator[Finding]:
+    """Yield a finding for each row of the form that a table with figures lacks."""
+    rows_of_tables: dict[str, set[str]] = {}
+    for table_id, row, _ in figures.cells:
+        rows_of_tables.setdefault(table_id, set()).add(row)
+    for table_id, keys in rows_of_tables.items():
+        table = get_table(table_id)
+        missing: list[FormLabel] = []
+        for label in table.groups or table.rows:
+            if label.key in keys or label.is_heading or label.is_optional:
+                continue
+            missing.append(label)
+        if len(missing) > _MOST_ROWS_ALONE:
+            yield _describe_missing_rows(table_id, missing)
+        else:
+            for label in missing:
+                yield _describe_missing_rows(table_id, [label])
+
+
+def _describe_missing_rows(table_id: str, labels: Sequence[FormLabel]) -> Finding:
+    names = "、".join(label.cores[0] for label in labels)
+    row = None
+    if len(labels) == 1:
+        row = labels[0].key
+    return Finding(
+        rule="row.missing",
+        severity="warning",
+        message=f"not read in the table, but in the form: {names}",
+        table=table_id,
+        row=row,
+        expected=str(len(labels)),
+    )
 
 
 def find_unread_tables(

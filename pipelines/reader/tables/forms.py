@@ -45,6 +45,7 @@ class FormLabel:
     ]  # what it is called, in the form in which labels are compared
     is_heading: bool = False  # printed without figures of its own
     is_leaf: bool = False  # counts in the sum of all results
+    is_optional: bool = False  # a row that a report may leave out
     code: str | None = None  # the line number that is printed beside it
     has_figures: bool = True  # a column of figures, not of labels, units or codes
     parent: str | None = None  # key of the row under which it stands
@@ -222,6 +223,7 @@ def _parse_label(item: FormsEntry, *, has_figures: bool = True) -> FormLabel:
         cores=tuple(cores),
         is_heading=bool(item.get("header")),
         is_leaf=bool(item.get("leaf")),
+        is_optional=bool(item.get("optional")),
         code=item.get("code"),
         has_figures=has_figures,
         parent=item.get("parent"),

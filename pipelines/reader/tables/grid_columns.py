@@ -1,15 +1,19 @@
 """The columns of a grid: which cell of a row belongs to which column of the form.
 
-The columns are those that the header above prints, in its order; without such a header, those of
-the form in the order of the form.
+The columns are those that the header above prints. Where its cells stand above one column each,
+and a group head (法人或其他组织) above its own columns and no others, a figure belongs to the
+column above it. Where spans were lost or are wrong, positions say nothing: the labels are read in
+the order in which they are written, a group head replaced by its columns, and the sums of the
+rows must bear that out. Without a header it is the order of the form.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
-from typing import NamedTuple, TypeAlias
+from itertools import combinations, pairwise
+from typing import TypeAlias
 
 from nianbao.pipelines.reader.tables import numbers
 from nianbao.pipelines.reader.tables.forms import FormTable
@@ -23,80 +27,200 @@ ColumnTexts: TypeAlias = list[tuple[str, str]]  # (column key, text of the cell)
 Span: TypeAlias = tuple[
     int, int
 ]  # the columns of a grid from the first up to the second
+Heads: TypeAlias = dict[str, GridCell]  # the cell that heads each column, by its key
+
+_TOTAL = "total"
 
 
-class HeaderColumn(NamedTuple):
-    """A column of the form and the cell that heads it."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of figures as they are printed.
 
-    key: str
-    head: GridCell
-
-
-HeaderColumns: TypeAlias = list[HeaderColumn]  # left to right
-
-
-def match_header(table: FormTable, header: Sequence[GridCell]) -> HeaderColumns | None:
-    """Return the columns of figures in the order of the printed header.
-
-    Returns None when the header does not print each of them once, or when it has lost its
-    spans, so that two of its cells stand above the same column.
+    `keys` are theirs from left to right, `spans` where they stand, None where that does not
+    tell. `is_broken` says that the header has lost its spans, so that the sums have to bear out
+    the order; `is_unsure` that even the order is not known. `has_header` says that the header
+    prints each of them.
     """
-    columns: HeaderColumns = []
+
+    keys: tuple[str, ...]
+    spans: tuple[Span, ...] | None = None
+    is_broken: bool = False
+    is_unsure: bool = False
+    has_header: bool = False
+
+
+def find_columns(table: FormTable, header: Sequence[GridRow]) -> Columns:
+    """Return the columns of figures as the rows of a header print them."""
+    form_keys = tuple(column.key for column in table.figure_columns)
+    heads = _find_heads(table, header)
+    if len(heads) < len(form_keys):
+        return Columns(form_keys, is_unsure=_contradicts_form(heads, form_keys, header))
+    if any(head.start is None for head in heads.values()):
+        return Columns(_order_text(heads, form_keys, header), has_header=True)
+    if _is_coherent(table, heads, header):
+        keys = tuple(sorted(heads, key=lambda key: heads[key].start or 0))
+        spans = tuple(_get_span(heads[key]) for key in keys)
+        return Columns(keys, spans, has_header=True)
+    order = _order_labels(table, heads, header)
+    if order is None:
+        return Columns(form_keys, is_unsure=True, has_header=True)
+    return Columns(order, is_broken=True, has_header=True)
+
+
+def _find_heads(table: FormTable, header: Sequence[GridRow]) -> Heads:
+    """Return the one cell of the header that names each column.
+
+    A column that no cell or more than one cell names has none.
+    """
+    heads: Heads = {}
     for column in table.figure_columns:
-        heads = [cell for cell in header if cell.core in column.cores]
-        if len(heads) != 1:
+        cells = [cell for row in header for cell in row if cell.core in column.cores]
+        if len(cells) == 1:
+            heads[column.key] = cells[0]
+    return heads
+
+
+def _contradicts_form(
+    heads: Heads, form_keys: Sequence[str], header: Sequence[GridRow]
+) -> bool:
+    """Tell whether the columns that one row of the header names stand in another order."""
+    for row in header:
+        cells = [(heads[key], key) for key in form_keys if heads.get(key) in row]
+        places = [row.index(cell) for cell, _ in cells]
+        if places != sorted(places):
+            return True
+    return False
+
+
+def _order_text(
+    heads: Heads, form_keys: tuple[str, ...], header: Sequence[GridRow]
+) -> tuple[str, ...]:
+    """Return the columns of a header in text, which has no positions.
+
+    The order is the header's if it has these columns and no others, else the form's.
+    """
+    cells = [cell for row in header for cell in row]
+    if len(cells) != len(form_keys):
+        return form_keys
+    return tuple(sorted(heads, key=lambda key: cells.index(heads[key])))
+
+
+def _is_coherent(table: FormTable, heads: Heads, header: Sequence[GridRow]) -> bool:
+    """Tell whether every cell of a header stands above one column, and groups above their own."""
+    pairs = combinations(heads.values(), 2)
+    if any(head.overlaps(other) for head, other in pairs):
+        return False
+    for name, keys in _list_groups(table).items():
+        spans = sorted(_get_span(heads[key]) for key in keys)
+        if any(end != start for (_, end), (start, _) in pairwise(spans)):
+            return False
+        group = _find_group_head(name, header)
+        if group is None:
+            continue
+        if _get_span(group) != (spans[0][0], spans[-1][1]):
+            return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def _list_groups(table: FormTable) -> dict[str, tuple[str, ...]]:
+    """Return the keys of the columns that stand under each group head."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for column in table.figure_columns:
+        if column.parent:
+            groups[column.parent] = (*groups.get(column.parent, ()), column.key)
+    return groups
+
+
+def _find_group_head(name: str, header: Sequence[GridRow]) -> GridCell | None:
+    cells = [cell for row in header for cell in row if cell.core == name]
+    return cells[0] if len(cells) == 1 else None
+
+
+def _order_labels(
+    table: FormTable, heads: Heads, header: Sequence[GridRow]
+) -> tuple[str, ...] | None:
+    """Return the columns in the order in which their labels are written, None if that is open.
+
+    They stand in one row, or in two: the columns of a group in the second one, and the group
+    head and the other columns in the first.
+    """
+    keys_of_heads = {id(head): key for key, head in heads.items()}
+    groups = _list_groups(table)
+    order: list[str] = []
+    for row in header:
+        names = _name_cells(row, keys_of_heads, groups)
+        if not names:
+            continue
+        if not order:
+            order = names
+            continue
+        group = next((name for name in order if name in groups), None)
+        if group is None or set(names) != set(groups[group]):
             return None
-        columns.append(HeaderColumn(column.key, heads[0]))
-    if all(column.head.start is not None for column in columns):
-        if _have_overlap(columns):
-            return None
-        columns.sort(key=lambda column: column.head.start or 0)
-    elif len(columns) == len(header):
-        # Text: the header has these columns and no others, in their order.
-        columns.sort(key=lambda column: header.index(column.head))
-    return columns
+        place = order.index(group)
+        order[place : place + 1] = names
+    if sorted(order) != sorted(heads):
+        return None
+    return tuple(order)
 
 
-def _have_overlap(columns: HeaderColumns) -> bool:
-    pairs = combinations(columns, 2)
-    return any(column.head.overlaps(other.head) for column, other in pairs)
+def _name_cells(
+    row: GridRow, keys_of_heads: dict[int, str], groups: dict[str, tuple[str, ...]]
+) -> list[str]:
+    """Return the keys of the columns and the names of the groups that a row of a header prints."""
+    names: list[str] = []
+    for cell in row:
+        if id(cell) in keys_of_heads:
+            names.append(keys_of_heads[id(cell)])
+        elif cell.core in groups:
+            names.append(cell.core)
+    return names
 
 
-def list_column_keys(columns: HeaderColumns | None, table: FormTable) -> list[str]:
-    """Return the keys of the columns of figures, in the order in which they are printed."""
-    if columns:
-        return [column.key for column in columns]
-    return [column.key for column in table.figure_columns]
-
-
-def assign_cells(
-    columns: HeaderColumns | None, table: FormTable, values: GridRow
-) -> ColumnTexts | None:
+def assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
     """Assign the cells of a row to columns, as (column key, text); None if that is a guess.
 
     A cell goes to the column above it; where positions do not tell, the cells are assigned in
-    their order if there are exactly as many as columns.
+    their order if there are exactly as many as columns, and their sum is right where spans were
+    lost.
     """
-    if columns and columns[0].head.start is not None:
-        cells = _assign_by_position(columns, values)
+    if columns.is_unsure:
+        return None
+    if columns.spans is not None:
+        cells = _assign_by_position(columns.keys, columns.spans, values)
         if cells:
             return cells
-    keys = list_column_keys(columns, table)
+    is_displaced = columns.is_broken or columns.spans is not None
     for row in (values, strip_blank_end(values)):
-        if len(row) == len(keys):
+        if len(row) == len(columns.keys):
             texts = [cell.text for cell in row]
-            return list(zip(keys, texts, strict=True))
+            cells = list(zip(columns.keys, texts, strict=True))
+            if is_displaced and has_wrong_sum(cells):
+                return None
+            return cells
     return None
 
 
-def _assign_by_position(columns: HeaderColumns, values: GridRow) -> ColumnTexts | None:
+def has_wrong_sum(cells: ColumnTexts) -> bool:
+    """Tell whether the total among cells is another than the sum of the others."""
+    texts = dict(cells)
+    total = numbers.parse_number(texts.pop(_TOTAL, ""))
+    if total is None:
+        return False
+    parts = [numbers.parse_number(text) or 0 for text in texts.values()]
+    return abs(sum(parts) - total) > 0
+
+
+def _assign_by_position(
+    keys: Sequence[str], spans: tuple[Span, ...], values: GridRow
+) -> ColumnTexts | None:
     """Assign to each column the one cell below it.
 
     Returns None unless every cell that is not blank stands below a column of its own.
     """
-    heads = [_get_span(column.head) for column in columns]
-    spans = [_get_span(cell) for cell in values]
-    positions = _find_cells_below(tuple(heads), tuple(spans))
+    cell_spans = [_get_span(cell) for cell in values]
+    positions = _find_cells_below(spans, tuple(cell_spans))
     if positions is None:
         return None
     if len(positions) < len(values):
@@ -106,8 +230,8 @@ def _assign_by_position(columns: HeaderColumns, values: GridRow) -> ColumnTexts 
             if not numbers.is_blank(cell.text):
                 return None
     texts: ColumnTexts = []
-    for column, position in zip(columns, positions, strict=True):
-        texts.append((column.key, values[position].text))
+    for key, position in zip(keys, positions, strict=True):
+        texts.append((key, values[position].text))
     return texts
 
 

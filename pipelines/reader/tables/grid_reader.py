@@ -22,10 +22,9 @@ from nianbao.pipelines.reader.tables.forms import (
     load_forms,
 )
 from nianbao.pipelines.reader.tables.grid_columns import (
-    HeaderColumns,
+    Columns,
     assign_cells,
-    list_column_keys,
-    match_header,
+    find_columns,
 )
 from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
 from nianbao.pipelines.reader.tables.label_index import (
@@ -67,9 +66,9 @@ class _GridReader:
         self.labels = labels
         self.figures = figures
         self.row_counts = _count_rows(grid, labels)
-        self.header: list[GridCell] = []
+        self.header: list[GridRow] = []
         self.is_in_header = False
-        self.columns: dict[str, HeaderColumns | None] = {}  # by table, below the header
+        self.columns: dict[str, Columns] = {}  # by table, below the header
         self.table: FormTable | None = None  # of the row before
         self.order = -1  # of the row before, in its table
         self.foreign_columns = list_foreign_columns_of_all(labels.generation)
@@ -106,14 +105,14 @@ class _GridReader:
         if self._names_columns(row) and not _has_number(row):
             if not self.is_in_header:
                 self.header = []
-            self.header = [*self.header, *row]
+            self.header.append(row)
             self.columns = {}
             self.is_in_header = True
             return
         if self.table is None or not _is_local_row(row):
             return
         columns = self._get_columns(self.table)
-        cells = assign_cells(columns, self.table, row[1:])
+        cells = assign_cells(columns, row[1:])
         if cells:
             words = fold_forms(row[0].text).split()
             self.figures.add_row(self.table, " ".join(words), cells)
@@ -125,10 +124,10 @@ class _GridReader:
             for cell in row
         )
 
-    def _get_columns(self, table: FormTable) -> HeaderColumns | None:
+    def _get_columns(self, table: FormTable) -> Columns:
         """Return the columns as the header prints them, worked out once for each header."""
         if table.id not in self.columns:
-            self.columns[table.id] = match_header(table, self.header)
+            self.columns[table.id] = find_columns(table, self.header)
         return self.columns[table.id]
 
     def _read_labelled_row(self, row: GridRow, position: int) -> None:
@@ -156,11 +155,10 @@ class _GridReader:
         columns = self._get_columns(table)
         parts = _cut_glued_cells(values, table)
         if parts:
-            column_keys = list_column_keys(columns, table)
-            glued_cells = list(zip(column_keys, parts, strict=True))
+            glued_cells = list(zip(columns.keys, parts, strict=True))
             self.figures.add_row(table, label.key, glued_cells, "assumed")
             return
-        cells = assign_cells(columns, table, values)
+        cells = assign_cells(columns, values)
         if cells:
             self.figures.add_row(table, label.key, cells)
         else:
@@ -173,13 +171,15 @@ class _GridReader:
         with a single column may just be another name for that column.
         """
         foreign_cores = list_foreign_columns(table)
-        foreign_cells = [cell for cell in self.header if cell.core in foreign_cores]
+        foreign_cells = [
+            cell for row in self.header for cell in row if cell.core in foreign_cores
+        ]
         least = 1
         if len(table.figure_columns) == 1:
             least = 2
         if len(foreign_cells) < least:
             return ""
-        if self._get_columns(table) is not None:
+        if self._get_columns(table).has_header:
             return ""
         return foreign_cells[0].text
 

@@ -1,19 +1,23 @@
 """Grids: HTML tables as rows of cells, with the columns that each cell covers.
 
-Row spans and column spans are applied: every cell stands in the row in which it begins, and
-knows the columns it covers.
+Row spans and column spans are applied as browsers do: every cell stands in the row in which it
+begins, and knows the columns it covers. A row span ends with its thead, tbody or tfoot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
 from typing import TypeAlias
 
 from nianbao.pipelines.reader.page.containers import Element
 from nianbao.pipelines.reader.page.dom_walk import BREAK, JOINT
-from nianbao.pipelines.reader.payload.normal_form import extract_core, squeeze
+from nianbao.pipelines.reader.payload.normal_form import (
+    extract_core,
+    remove_invisible,
+    squeeze,
+)
 from nianbao.pipelines.reader.tables import numbers
 
 _EDGE = BREAK + " \t\r\n\u00a0"
@@ -22,6 +26,9 @@ _MOST_COLUMNS = 100
 _MOST_ROWS = 600
 _MOST_CELLS = 50_000  # of all tables of a page
 _LONGEST_SPAN = 5  # digits of a span
+_SPAN = re.compile(r"[ \t\n\f\r]*\+?([0-9]+)")
+_GROUP_TAGS = ("thead", "tbody", "tfoot")
+_CELL_TAGS = ("td", "th")
 
 
 class GridCell:
@@ -59,6 +66,7 @@ Grid: TypeAlias = tuple[GridRow, ...]
 CellTexts: TypeAlias = Mapping[Element, str]
 # How many rows, the present one included, a cell from above covers in a column.
 Spans: TypeAlias = dict[int, int]
+RowGroup: TypeAlias = list[list[Element]]  # the cells of each row
 
 
 @lru_cache(maxsize=4096)
@@ -72,7 +80,7 @@ def _classify_cell(cell_text: str) -> tuple[str, bool]:
 def extract_grids(element: Element, cell_texts: CellTexts) -> Iterator[Grid]:
     """Yield the grid of every table that holds no other table; those that do are layout.
 
-    `cell_texts` has the text of the cells as the walk wrote it down; a hidden cell has none.
+    `cell_texts` has the text of the cells as the walk wrote it down.
     """
     room = _MOST_CELLS
     for table in element.iter("table"):
@@ -99,24 +107,76 @@ def build_grid(table: Element, cell_texts: CellTexts) -> Grid:
     give ((申请人 0-2, 总计 2-3), (自然人 0-1, 企业 1-2)).
     """
     rows: list[GridRow] = []
-    spans: Spans = {}
-    for tr in islice(table.iter("tr"), _MOST_ROWS):
-        row, spans = _build_row(tr, cell_texts, spans)
-        rows.append(row)
+    for group in _split_row_groups(table):
+        spans: Spans = {}
+        for position, cells in enumerate(group):
+            if len(rows) == _MOST_ROWS:
+                return tuple(rows)
+            rows_left = len(group) - position
+            row, spans = _build_row(cells, cell_texts, spans, rows_left)
+            rows.append(row)
     return tuple(rows)
 
 
+def _split_row_groups(table: Element) -> list[RowGroup]:
+    """Return the rows of each thead, tbody and tfoot from top to bottom, each row as its cells.
+
+    The first thead stands above all others and the first tfoot below them, wherever the page has
+    them. Cells outside any row make a row, as browsers put one around them.
+    """
+    heads: list[RowGroup] = []
+    bodies: list[RowGroup] = []
+    feet: list[RowGroup] = []
+    loose: list[Element] = []  # rows and cells that stand in no group
+    for part in table.iterchildren():
+        if part.tag in _GROUP_TAGS:
+            bodies += _collect_rows(loose)
+            loose = []
+            groups = bodies
+            if part.tag == "thead" and not heads:
+                groups = heads
+            elif part.tag == "tfoot" and not feet:
+                groups = feet
+            groups += _collect_rows(part)
+        else:
+            loose.append(part)
+    bodies += _collect_rows(loose)
+    return [*heads, *bodies, *feet]
+
+
+def _collect_rows(parts: Iterable[Element]) -> list[RowGroup]:
+    """Return the rows that the parts of a group are, as one group; none when there are none."""
+    rows: RowGroup = []
+    is_open = False  # a row of cells that stand outside any row
+    for part in parts:
+        if part.tag in _CELL_TAGS:
+            if not is_open:
+                rows.append([])
+            rows[-1].append(part)
+            is_open = True
+        elif part.tag == "tr":
+            rows.append(list(part.iterchildren(*_CELL_TAGS)))
+            is_open = False
+        elif isinstance(part.tag, str):
+            inner_rows = part.iter("tr")
+            rows += [list(row.iterchildren(*_CELL_TAGS)) for row in inner_rows]
+    return [rows] if rows else []
+
+
 def _build_row(
-    tr: Element, cell_texts: CellTexts, spans: Spans
+    tds: Iterable[Element], cell_texts: CellTexts, spans: Spans, rows_left: int
 ) -> tuple[GridRow, Spans]:
-    """Return a row, and the spans for the row below."""
+    """Return a row, and the spans for the row below.
+
+    `rows_left` are the rows of its group from this one on: no cell covers more.
+    """
     cells: list[GridCell] = []
     next_spans: Spans = {}
     for column, height in spans.items():
         if height > 1:
             next_spans[column] = height - 1
     column = 0
-    for td in tr.iterchildren("td", "th"):
+    for td in tds:
         cell_text = cell_texts.get(td)
         if cell_text is None:
             continue
@@ -124,25 +184,32 @@ def _build_row(
             column += 1
         if column >= _MOST_COLUMNS:
             break
-        end = column + _read_span(td, "colspan", _MOST_COLUMNS - column)
+        width = read_span(td.get("colspan")) or 1
+        end = column + min(width, _MOST_COLUMNS - column)
         cells.append(_make_cell(cell_text, column, end))
-        height = _read_span(td, "rowspan", _MOST_ROWS)
+        height = read_span(td.get("rowspan"))
+        if height == 0 or height > rows_left:
+            height = rows_left
         for covered_column in range(column, end):
-            if height > 1:
-                next_spans[covered_column] = height - 1
+            height_below = next_spans.get(covered_column, 0)
+            next_spans[covered_column] = max(height_below, height - 1)
         column = end
     return tuple(cells), next_spans
 
 
-def _read_span(td: Element, attribute: str, most: int) -> int:
-    """Return how many rows or columns a cell covers, at most `most`; 1 for no number."""
-    value = td.get(attribute)
-    if value is None:
+@lru_cache(maxsize=256)
+def read_span(value: str | None) -> int:
+    """Return how many rows or columns a span asks for, as browsers read it.
+
+    " +2px" gives 2, "2.0" gives 2, "0" gives 0; what begins with no number gives 1.
+    """
+    match = _SPAN.match(value or "")
+    if match is None:
         return 1
-    digits = value.strip()
-    if not digits.isdecimal() or len(digits) > _LONGEST_SPAN:
-        return 1
-    return min(max(1, int(digits)), most)
+    digits = match[1].lstrip("0")
+    if len(digits) > _LONGEST_SPAN:
+        return int("9" * _LONGEST_SPAN)
+    return int(digits or "0")
 
 
 def strip_blank_end(row: GridRow) -> GridRow:
@@ -164,7 +231,7 @@ def _clean_cell_text(raw_text: str) -> str:
 
     The paragraphs 规 and 章 give 规章; 12 and 34 give two lines.
     """
-    raw_text = raw_text.replace(JOINT, "").strip(_EDGE)
+    raw_text = remove_invisible(raw_text).replace(JOINT, "").strip(_EDGE)
     if BREAK not in raw_text:
         return " ".join(raw_text.split())
     lines: list[str] = []

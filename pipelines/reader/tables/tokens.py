@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.payload.note_marks import remove_marks_behind_digits
 from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.tables import digit_runs, numbers
 from nianbao.pipelines.reader.tables.label_index import LabelIndex
@@ -140,7 +141,8 @@ def _split_cell(
 def _split_word(word: str, number: int, labels: LabelIndex) -> Iterator[Token]:
     parts = None
     if digit_runs.may_have_digit_runs(word):
-        parts = digit_runs.split_labels_and_digits(squeeze(word), labels)
+        plain = squeeze(remove_marks_behind_digits(word))
+        parts = digit_runs.split_labels_and_digits(plain, labels)
     if not parts:
         yield Token(TEXT, word, number)
         return

@@ -1,0 +1,149 @@
+"""What table cells hold besides plain text: marks of notes, form controls, images.
+
+A raised mark becomes a bracketed one, so that its digits join no figure. The value of a control
+becomes text. An image, or what a script writes, in a cell without text is not read and becomes a
+text that says so, because the cell is not printed empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from nianbao.pipelines.reader.page import styles
+from nianbao.pipelines.reader.page.containers import Element
+from nianbao.pipelines.reader.page.unseen import replace_with_text
+from nianbao.pipelines.reader.payload.normal_form import join_words
+
+_TEXT_OF = etree.XPath("string()")
+_STYLED_IN_CELLS = etree.XPath("//td//*[@style] | //th//*[@style]")
+_MARK = re.compile(r"[\[(（【〔]?(?:注?\d{1,2}|[①-⓿⑴-⒛*＊※†‡#]{1,3}|注)[\])）】〕]?")
+_BRACKETS = "[](（)）【】〔〕"
+_CONTROLS = ("input", "textarea", "select")
+_TEXT_INPUTS = frozenset(("", "text", "number", "tel", "search"))
+_MEDIA = ("img", "svg", "canvas", "object", "embed", "picture", "video", "script")
+_NO_TEXT = frozenset((*_MEDIA, "style"))
+_LONGEST_ALTERNATIVE = 40
+_LABEL = re.compile("[\u4e00-\u9fff]{2}")
+
+
+def write_out_cells(root: Element, source: bytes) -> None:
+    """Turn marks, controls and images of table cells into text.
+
+    `source` is the page in lower case.
+    """
+    if b"<td" not in source:
+        return
+    has_raised_style = b"vertical-align" in source and styles.may_hide(source)
+    if b"<su" in source or has_raised_style:
+        for element, cell in _find_raised(root, has_raised_style):
+            _write_out_mark(element, cell)
+    for element, _ in _iter_in_cells(root, *_CONTROLS):
+        replace_with_text(element, _read_control(element))
+    writer = _MediaWriter()
+    for element, cell in _iter_in_cells(root, *_MEDIA):
+        writer.write_out(element, cell)
+
+
+def _iter_in_cells(root: Element, *tags: str) -> Iterator[tuple[Element, Element]]:
+    """Yield each element of some tags that stands in a table cell, with the cell."""
+    for element in list(root.iter(*tags)):
+        cell = _find_cell(element)
+        if cell is not None:
+            yield element, cell
+
+
+def _find_cell(element: Element) -> Element | None:
+    return next(element.iterancestors("td", "th"), None)
+
+
+def _find_raised(
+    root: Element, has_raised_style: bool
+) -> Iterator[tuple[Element, Element]]:
+    yield from _iter_in_cells(root, "sup", "sub")
+    if not has_raised_style:
+        return
+    styled_elements: Any = _STYLED_IN_CELLS(root)
+    for element in styled_elements:
+        declarations = styles.parse_style(element.get("style") or "")
+        cell = _find_cell(element)
+        if cell is not None and styles.is_raised(declarations):
+            yield element, cell
+
+
+def _write_out_mark(element: Element, cell: Element) -> None:
+    """Write a raised mark in brackets, unless it is all that its cell holds."""
+    text = join_words(_extract_text(element))
+    if not _MARK.fullmatch(text):
+        return
+    if join_words(_extract_text(cell)) == text:
+        return
+    replace_with_text(element, f"[{text.strip(_BRACKETS)}]")
+
+
+def _read_control(element: Element) -> str:
+    """Return what a person sees in a control."""
+    if element.tag == "input":
+        kind = (element.get("type") or "").lower()
+        if kind in _TEXT_INPUTS:
+            return element.get("value") or ""
+        return ""
+    if element.tag == "textarea":
+        return _extract_text(element)
+    options = list(element.iter("option"))
+    for option in options:
+        if option.get("selected") is not None:
+            return _extract_text(option)
+    return _extract_text(options[0]) if options else ""
+
+
+class _MediaWriter:
+    """Says of cells that they hold something that is not read, if nothing else stands in them.
+
+    They count only beside the label of a row: an image in a page's layout is no figure.
+    """
+
+    def __init__(self) -> None:
+        self._labelled_rows: dict[Element, bool] = {}
+
+    def write_out(self, element: Element, cell: Element) -> None:
+        """Put a text in the place of an image or script that is all that a cell holds."""
+        row = cell.getparent()
+        if row is None or not self._has_label(row):
+            return
+        if (
+            _read_text(cell).strip()
+            or next(cell.iterdescendants("table"), None) is not None
+        ):
+            return
+        kind = "脚本" if element.tag == "script" else "图片"
+        alternative = join_words(element.get("alt") or "")[:_LONGEST_ALTERNATIVE]
+        text = f"[{kind}:{alternative}]" if alternative else f"[{kind}]"
+        replace_with_text(element, text)
+
+    def _has_label(self, row: Element) -> bool:
+        if row not in self._labelled_rows:
+            texts = map(_read_text, row.iterchildren("td", "th"))
+            self._labelled_rows[row] = any(map(_LABEL.search, texts))
+        return self._labelled_rows[row]
+
+
+def _read_text(cell: Element) -> str:
+    """Return the text of a cell without what stands in images, scripts and styles."""
+    pieces: list[str] = []
+    walk = etree.iterwalk(cell, events=("start", "end"))
+    for event, part in walk:
+        if event == "start" and part.tag in _NO_TEXT:
+            walk.skip_subtree()
+        elif event == "start":
+            pieces.append(part.text or "")
+        elif part is not cell:
+            pieces.append(part.tail or "")
+    return "".join(pieces)
+
+
+def _extract_text(element: Element) -> str:
+    return str(_TEXT_OF(element))

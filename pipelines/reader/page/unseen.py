@@ -1,0 +1,160 @@
+"""What a person does not see of a page is taken out of its tree before it is read.
+
+Browsers decide: `display:none` and `hidden` take no place, so a hidden cell has no column and a
+hidden row is no row; `visibility:hidden`, text off the screen, of size 0 or struck out keep their
+place and have no text. Inline style and the page's own style sheet count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lxml import etree
+
+from nianbao.pipelines.reader.page import styles
+from nianbao.pipelines.reader.page.containers import Element, rank_containers
+from nianbao.pipelines.reader.page.styles import Declarations
+
+_STRUCK = ("s", "strike", "del")
+_STRUCK_TAGS = tuple(f"<{tag}".encode() for tag in _STRUCK)
+_TABLE_PARTS = frozenset(
+    ("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption")
+)
+_PAGE_PARTS = frozenset(("html", "body", "head"))
+# Characters of a block that only the style sheet hides: a script shows it, as tabs do.
+_LONGEST_UNSEEN_BLOCK = 1000
+_STYLED = etree.XPath("//*[@style or @hidden]")
+_SHEETED = etree.XPath("//*[@style or @hidden or @class or @id]")
+_TEXT_OF = etree.XPath("string()")
+_HIDDEN_ATTRIBUTE = re.compile(rb"\shidden[\s>=/]")
+
+
+def remove_unseen(root: Element, source: bytes) -> None:
+    """Take out of a tree what a person does not see; `source` is the page in lower case."""
+    if any(tag in source for tag in _STRUCK_TAGS):
+        for element in list(root.iter(*_STRUCK)):
+            remove_element(element)
+    if styles.may_hide(source) or _HIDDEN_ATTRIBUTE.search(source):
+        _Remover(root).remove_all()
+
+
+class _Remover:
+    """Works out which elements of a page are not seen, and takes them out."""
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self.sheet = styles.read_own_sheets(root)
+        # A container that a script shows later is read all the same.
+        self.containers = rank_containers(root)
+        self.declarations: dict[Element, Declarations] = {}
+
+    def remove_all(self) -> None:
+        """Take out all that is not seen."""
+        gone: list[Element] = []
+        blank: list[Element] = []
+        veiled: list[tuple[Element, str]] = []
+        for element in self._select_elements():
+            declarations = self._collect(element)
+            if not declarations and element.get("hidden") is None:
+                continue
+            if not self._may_be_unseen(element):
+                continue
+            self.declarations[element] = declarations
+            if _takes_no_place(element, declarations):
+                if not self._is_shown_later(element, "display"):
+                    gone.append(element)
+            elif styles.has_no_text(declarations):
+                blank.append(element)
+            else:
+                for name in styles.find_veils(declarations):
+                    veiled.append((element, name))
+        for element in gone:
+            remove_element(element)
+        for element in blank:
+            _remove_text(element)
+        for element, name in veiled:
+            self._remove_veiled_text(element, name)
+
+    def _select_elements(self) -> Iterable[Element]:
+        """Return the elements that a style can hide, in the order of the page."""
+        if not self.sheet.rules:
+            return _select(_STYLED, self.root)
+        if self.sheet.names_tags:
+            return list(self.root.iter("*"))
+        return _select(_SHEETED, self.root)
+
+    def _collect(self, element: Element) -> Declarations:
+        """Return the declarations that count for an element, those of its own style last."""
+        own = styles.parse_style(element.get("style") or "")
+        if not self.sheet.rules:
+            return own
+        return self.sheet.merge(element, own)
+
+    def _may_be_unseen(self, element: Element) -> bool:
+        return element not in self.containers and element.tag not in _PAGE_PARTS
+
+    def _is_shown_later(self, element: Element, name: str) -> bool:
+        """Tell whether a script shows a block that the style sheet alone hides."""
+        if not self.sheet.rules or element.get("hidden") is not None:
+            return False
+        if name in styles.parse_style(element.get("style") or ""):
+            return False
+        if len(str(_TEXT_OF(element))) > _LONGEST_UNSEEN_BLOCK:
+            return True
+        return any(part in self.containers for part in element.iterdescendants())
+
+    def _remove_veiled_text(self, element: Element, name: str) -> None:
+        """Remove the text of an element up to the parts that a declaration shows again."""
+        parts = [element]
+        while parts:
+            part = parts.pop()
+            part.text = None
+            for child in part:
+                child.tail = None
+                declarations = self.declarations.get(child)
+                if declarations is None or name not in declarations:
+                    parts.append(child)
+
+
+def _select(find_elements: etree.XPath, root: Element) -> list[Element]:
+    elements: Any = find_elements(root)
+    return list(elements)
+
+
+def _takes_no_place(element: Element, declarations: Mapping[str, str]) -> bool:
+    display = declarations.get("display")
+    if display is not None:
+        return display == "none"
+    return element.get("hidden") is not None
+
+
+def _remove_text(element: Element) -> None:
+    """Remove an element; a part of a table stays in its place without text."""
+    if element.tag not in _TABLE_PARTS:
+        remove_element(element)
+        return
+    for part in element.iter():
+        part.text = None
+        if part is not element:
+            part.tail = None
+
+
+def remove_element(element: Element) -> None:
+    """Take an element out of its tree; the text behind it stays."""
+    replace_with_text(element, "")
+
+
+def replace_with_text(element: Element, text: str) -> None:
+    """Put text in the place of an element; the text behind it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    text += element.tail or ""
+    before = element.getprevious()
+    if before is not None:
+        before.tail = (before.tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+    parent.remove(element)

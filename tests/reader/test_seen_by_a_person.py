@@ -1,0 +1,230 @@
+"""What a person sees is what is read: hidden, struck out, raised and not written in digits."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from nianbao.archive.records import Figure, Reading
+from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.page.selectors import parse_selectors
+from nianbao.pipelines.reader.tables import numbers
+from tests.reader import pages
+
+PERMITS = ("g2021.art20_5", "admin_permit", "decisions_this_year")
+CELL = pages.cell(120, colspan=3)
+
+HIDDEN = (
+    "hidden",
+    'hidden=""',
+    'style="display:none"',
+    'style="DISPLAY : None"',
+    'style="visibility: hidden"',
+    'style="font-size:0"',
+    'style="font-size: 0px; color:red"',
+    'style="opacity:0"',
+    'style="position:absolute;left:-9999px"',
+    'style="position:fixed; top:-10000px"',
+    'style="display:inline-block;text-indent:-9999px"',
+    'style="color:transparent"',
+    'style="position:absolute;clip:rect(0,0,0,0)"',
+    'style="overflow:hidden;width:0;display:inline-block"',
+    'style="text-decoration:line-through"',
+)
+SHEETS = (
+    (".j{display:none}", 'class="j"'),
+    (".a .j, #x{display:none}", 'id="x"'),
+    ("td .j{display:none}", 'class="k j"'),
+    ("td > p > span > span.j{visibility:hidden}", 'class="j"'),
+    ("[data-j]{display:none}", "data-j"),
+    ("td em{display:none}", "em"),
+    (
+        ".j{display:inline} .j{display:none!important}",
+        'class="j" style="display:inline"',
+    ),
+    ("@media screen{.j{display:none}}", 'class="j"'),
+    ("@media (min-width: 800px){.j{display:none}}", 'class="j"'),
+    (".j{text-decoration:line-through}", 'class="j"'),
+    (".j{font-size:0}", 'class="j"'),
+)
+SHOWN = (
+    (".j{color:red}", 'class="j"'),
+    ("@media print{.j{display:none}}", 'class="j"'),
+    ("@media (max-width: 600px){.j{display:none}}", 'class="j"'),
+    (".j{display:none} td .j{display:inline}", 'class="j"'),
+    (".j{display:none}", 'class="j" style="display:inline"'),
+    (".j:hover{display:none}", 'class="j"'),
+    (".j::before{display:none}", 'class="j"'),
+    (".j .j{display:none}", 'class="j"'),
+    ("", 'style="opacity:0.5"'),
+    ("", 'style="font-size:0.8em"'),
+    ("", 'style="position:absolute;left:0"'),
+)
+
+
+def read_cell(content: str, sheet: str = "") -> tuple[Figure, Reading]:
+    """Return the figure of a page whose cell of 120 permits has another content."""
+    body = pages.body().replace(CELL, pages.cell(content, colspan=3))
+    page = pages.trs(body).replace(".a{color:red}", sheet)
+    reading = read(page.encode())
+    figures = [
+        figure
+        for figure in reading.figures
+        if (figure.table, figure.row, figure.column) == PERMITS
+    ]
+    assert len(reading.figures) == 200
+    return figures[0], reading
+
+
+@pytest.mark.parametrize("attributes", HIDDEN)
+def test_hidden_digits_are_not_read(attributes: str) -> None:
+    figure, _ = read_cell(f"1<span {attributes}>9</span>20")
+    assert (figure.value, figure.text) == (120, "120")
+
+
+@pytest.mark.parametrize("tag", ["s", "del", "strike", "rt"])
+def test_gone_text_is_not_read(tag: str) -> None:
+    figure, _ = read_cell(f"<{tag}>31</{tag}>120")
+    assert (figure.value, figure.text) == (120, "120")
+
+
+@pytest.mark.parametrize(("sheet", "attributes"), SHEETS)
+def test_digits_hidden_by_the_pages_style_sheet(sheet: str, attributes: str) -> None:
+    tag = "em" if attributes == "em" else "span"
+    figure, _ = read_cell(f"1<{tag} {attributes}>9</{tag}>20", sheet)
+    assert (figure.value, figure.text) == (120, "120")
+
+
+@pytest.mark.parametrize(("sheet", "attributes"), SHOWN)
+def test_digits_that_are_shown_are_read(sheet: str, attributes: str) -> None:
+    figure, _ = read_cell(
+        f"1<span {attributes}>9</span>20", f"{sheet} .z{{display:none}}"
+    )
+    assert figure.value == 1920
+
+
+def test_parts_of_a_veiled_cell_can_be_shown() -> None:
+    shown = '<b style="visibility:visible">120</b>'
+    figure, _ = read_cell(f'<span style="visibility:hidden">9{shown}7</span>')
+    assert figure.text == "120"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<sup>2</sup>",
+        "<sup>[1]</sup>",
+        "<sup><a href='#n'>12</a></sup>",
+        "<sub>1</sub>",
+        '<span style="vertical-align:super">3</span>',
+        "①",
+        "⑫",
+        "²",
+        "[2]",
+        "【3】",
+        "〔注1〕",
+        "*",
+        "⑴",
+    ],
+)
+def test_marks_of_notes_are_no_digits(mark: str) -> None:
+    figure, _ = read_cell(f"120{mark}")
+    assert figure.value == 120
+
+
+@pytest.mark.parametrize(
+    "space", [" ", "&nbsp;&nbsp;", "\u3000", "<br>", "</span><p>", "\n"]
+)
+def test_two_numbers_are_no_number(space: str) -> None:
+    figure, reading = read_cell(f"120{space}115")
+    assert figure.value is None
+    assert "120" in figure.text and "115" in figure.text
+    assert "cell.not_read" in {finding.rule for finding in reading.findings}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<img src="n.gif">',
+        '<img src="n.gif" alt="120">',
+        "<svg><text>120</text></svg>",
+        "<canvas></canvas>",
+        "<object data='a.svg'></object>",
+        "<script>show(120)</script>",
+    ],
+)
+def test_what_is_no_text_is_not_called_empty(content: str) -> None:
+    figure, reading = read_cell(content)
+    assert figure.value is None
+    assert figure.text
+    findings = {(f.rule, f.table, f.row, f.column) for f in reading.findings}
+    assert ("cell.not_read", *PERMITS) in findings
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<input value="120">',
+        '<input type="text" value="120" disabled>',
+        "<textarea>120</textarea>",
+        "<select><option>1<option selected>120</select>",
+        '<input type="hidden" value="9">120',
+    ],
+)
+def test_values_of_controls_are_read(content: str) -> None:
+    figure, _ = read_cell(content)
+    assert figure.value == 120
+
+
+@pytest.mark.parametrize(
+    "character",
+    "\u200b \u200e \u200f \u202a \u202d \u2066 \u2060 \ufeff \u00ad".split(),
+)
+def test_characters_that_nobody_sees(character: str) -> None:
+    figure, reading = read_cell(character.join("(120)"[1:-1]) + character)
+    assert (figure.value, figure.text) == (120, "120")
+    assert character not in reading.text
+
+
+def test_every_sign_before_every_number() -> None:
+    signs = {
+        1: ("", "+", "＋", "增", "增加", "新增", "↑"),
+        -1: (
+            "-",
+            "－",
+            "−",
+            "–",
+            "﹣",
+            "‐",
+            "减",
+            "減",
+            "负",
+            "負",
+            "减少",
+            "減少",
+            "↓",
+        ),
+    }
+    for factor, number in product(signs, (1, 12, 345)):
+        for sign in signs[factor]:
+            for text in (f"{sign}{number}", f"{sign} {number}", f"{sign}{number}件"):
+                assert numbers.parse_number(text) == factor * number, text
+
+
+def test_hidden_cells_take_no_column() -> None:
+    hidden = "<td hidden>8</td>"
+    body = pages.body().replace(
+        "<td><p><span>9</span>", f"{hidden}<td><p><span>9</span>"
+    )
+    reading = read(pages.trs(body).encode())
+    new = [f.value for f in reading.figures if f.row == "new_received"]
+    assert new == pages.REQUESTS_2021["new_received"]
+
+
+def test_a_selector_of_many_parts_takes_no_time_without_bound() -> None:
+    text = " ".join(["b"] * 300)
+    (selector,) = parse_selectors(text)
+    page = f"<style>{text}{{display:none}}</style>" + "<b>" * 200 + "1"
+    assert read(page.encode()).text == "1"
+    assert selector.key == "b"
