@@ -139,7 +139,8 @@ def test_marks_of_notes_are_no_digits(mark: str) -> None:
 def test_two_numbers_are_no_number(space: str) -> None:
     figure, reading = read_cell(f"120{space}115")
     assert figure.value is None
-    assert "120" in figure.text and "115" in figure.text
+    assert "120" in figure.text
+    assert "115" in figure.text
     assert "cell.not_read" in {finding.rule for finding in reading.findings}
 
 
