@@ -11,6 +11,7 @@ from lxml import etree
 from nianbao.pipelines.reader.page.cell_values import write_out_cells
 from nianbao.pipelines.reader.page.containers import WIDE, ContainerSpan, Element
 from nianbao.pipelines.reader.page.dom_walk import BREAK, CELL, JOINT, DomWalk
+from nianbao.pipelines.reader.page.styles import collect_inline_styles
 from nianbao.pipelines.reader.page.unseen import remove_unseen
 from nianbao.pipelines.reader.payload.normal_form import (
     collapse_space,
@@ -90,9 +91,9 @@ def parse_tree(text: str) -> Element | None:
         root = etree.fromstring(payload, _PARSER)
     except etree.XMLSyntaxError:
         return None  # empty, or comments only
-    lowered = payload.lower()
-    remove_unseen(root, lowered)
-    write_out_cells(root, lowered)
+    inline_styles = collect_inline_styles(root)
+    remove_unseen(root, inline_styles)
+    write_out_cells(root, inline_styles)
     return root
 
 

@@ -30,16 +30,15 @@ _LONGEST_ALTERNATIVE = 40
 _LABEL = re.compile("[\u4e00-\u9fff]{2}")
 
 
-def write_out_cells(root: Element, source: bytes) -> None:
+def write_out_cells(root: Element, inline_styles: frozenset[str]) -> None:
     """Turn marks, controls and images of table cells into text.
 
-    `source` is the page in lower case.
+    `inline_styles` are those of the page.
     """
-    if b"<td" not in source:
-        return
-    has_raised_style = b"vertical-align" in source and styles.may_hide(source)
-    if b"<su" in source or has_raised_style:
-        for element, cell in _find_raised(root, has_raised_style):
+    for element, cell in _iter_in_cells(root, "sup", "sub"):
+        _write_out_mark(element, cell)
+    if any(map(styles.is_raised, inline_styles)):
+        for element, cell in _iter_raised(root):
             _write_out_mark(element, cell)
     for element, _ in _iter_in_cells(root, *_CONTROLS):
         replace_with_text(element, _read_control(element))
@@ -60,17 +59,12 @@ def _find_cell(element: Element) -> Element | None:
     return next(element.iterancestors("td", "th"), None)
 
 
-def _find_raised(
-    root: Element, has_raised_style: bool
-) -> Iterator[tuple[Element, Element]]:
-    yield from _iter_in_cells(root, "sup", "sub")
-    if not has_raised_style:
-        return
+def _iter_raised(root: Element) -> Iterator[tuple[Element, Element]]:
+    """Yield each element in a cell whose style raises it, with the cell."""
     styled_elements: Any = _STYLED_IN_CELLS(root)
     for element in styled_elements:
-        declarations = styles.parse_style(element.get("style") or "")
         cell = _find_cell(element)
-        if cell is not None and styles.is_raised(declarations):
+        if cell is not None and styles.is_raised(element.get("style") or ""):
             yield element, cell
 
 

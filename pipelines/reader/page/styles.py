@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import tinycss2
+from lxml import etree
 
 from nianbao.pipelines.reader.page.containers import Element
 from nianbao.pipelines.reader.page.selectors import Selector, parse_selectors
@@ -28,9 +29,9 @@ _PROPERTIES = frozenset(
         *("overflow", "width", "height", "max-height"),
     )
 )
-# Words of a page without which no style hides, each with what makes it hide.
+# Words of a style sheet without which no style hides, each with what makes it hide.
 _HIDING = tuple(
-    (word.encode(), re.compile(pattern.encode()))
+    (word, re.compile(pattern))
     for word, pattern in (
         ("display", r"display\s*:\s*none"),
         ("visibility", r"visibility\s*:\s*(?:hidden|collapse)"),
@@ -44,9 +45,9 @@ _HIDING = tuple(
         ("transparent", r"color\s*:\s*transparent"),
         ("overflow", r"overflow\s*:\s*hidden"),
         ("scale(", r"transform\s*:\s*scale\(\s*0"),
-        ("vertical-align", r"vertical-align\s*:\s*su[bp]"),
     )
 )
+_ALL_STYLES = etree.XPath("//@style", smart_strings=False)
 _FAR_AWAY = re.compile(
     r"-\s*(?:\d{4,}(?:\.\d+)?(?:px|pt)?|\d{3,}(?:\.\d+)?(?:em|rem|vw|%))"
 )
@@ -61,9 +62,26 @@ _MAX_RULES = 4000
 _MAX_NESTING = 5
 
 
-def may_hide(source: bytes) -> bool:
-    """Tell cheaply whether a page in lower case can hide, strike out or raise text."""
-    return any(word in source and hiding.search(source) for word, hiding in _HIDING)
+def collect_inline_styles(root: Element) -> frozenset[str]:
+    """Return the different inline styles of a page: Word writes few of them, thousands of times."""
+    styles: Any = _ALL_STYLES(root)
+    return frozenset(styles)
+
+
+def may_hide(sheet: str) -> bool:
+    """Tell cheaply whether a style sheet can hide or strike out text."""
+    sheet = sheet.lower()
+    return any(word in sheet and hiding.search(sheet) for word, hiding in _HIDING)
+
+
+def hides(style: str) -> bool:
+    """Tell whether an inline style hides or strikes out text."""
+    declarations = parse_style(style)
+    if not declarations:
+        return False
+    if declarations.get("display") == "none" or has_no_text(declarations):
+        return True
+    return next(find_veils(declarations), None) is not None
 
 
 @lru_cache(maxsize=2048)
@@ -131,9 +149,9 @@ def find_veils(declarations: Declarations) -> Iterator[str]:
         yield "text-indent"
 
 
-def is_raised(declarations: Declarations) -> bool:
-    """Tell whether text is set above or below its line."""
-    return declarations.get("vertical-align") in ("super", "sub")
+def is_raised(style: str) -> bool:
+    """Tell whether an inline style sets text above or below its line."""
+    return parse_style(style).get("vertical-align") in ("super", "sub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +214,7 @@ def read_own_sheets(root: Element) -> Sheet:
         text = element.text or ""
         media = (element.get("media") or "").lower()
         is_short = len(text) <= _MAX_SHEET_LENGTH
-        if not is_short or not _is_on_screen(media) or not may_hide(_lower(text)):
+        if not is_short or not _is_on_screen(media) or not may_hide(text):
             continue
         for prelude, content in _iter_rules(text):
             declarations = _parse_block(content)
@@ -209,10 +227,6 @@ def read_own_sheets(root: Element) -> Sheet:
                 rule = _Rule(selector, count, declarations)
                 sheet.rules.setdefault(selector.key, []).append(rule)
     return sheet
-
-
-def _lower(text: str) -> bytes:
-    return text.lower().encode("utf-8", "replace")
 
 
 def _iter_rules(sheet: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,6 @@ place and have no text. Inline style and the page's own style sheet count.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,34 +17,34 @@ from nianbao.pipelines.reader.page.containers import Element, rank_containers
 from nianbao.pipelines.reader.page.styles import Declarations
 
 _STRUCK = ("s", "strike", "del")
-_STRUCK_TAGS = tuple(f"<{tag}".encode() for tag in _STRUCK)
 _TABLE_PARTS = frozenset(
     ("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption")
 )
 _PAGE_PARTS = frozenset(("html", "body", "head"))
 # Characters of a block that only the style sheet hides: a script shows it, as tabs do.
 _LONGEST_UNSEEN_BLOCK = 1000
+_HAS_HIDDEN = etree.XPath("boolean(//@hidden)")
 _STYLED = etree.XPath("//*[@style or @hidden]")
 _SHEETED = etree.XPath("//*[@style or @hidden or @class or @id]")
 _TEXT_OF = etree.XPath("string()")
-_HIDDEN_ATTRIBUTE = re.compile(rb"\shidden[\s>=/]")
 
 
-def remove_unseen(root: Element, source: bytes) -> None:
-    """Take out of a tree what a person does not see; `source` is the page in lower case."""
-    if any(tag in source for tag in _STRUCK_TAGS):
-        for element in list(root.iter(*_STRUCK)):
-            remove_element(element)
-    if styles.may_hide(source) or _HIDDEN_ATTRIBUTE.search(source):
-        _Remover(root).remove_all()
+def remove_unseen(root: Element, inline_styles: frozenset[str]) -> None:
+    """Take out of a tree what a person does not see; `inline_styles` are those of the page."""
+    for element in list(root.iter(*_STRUCK)):
+        remove_element(element)
+    sheet = styles.read_own_sheets(root)
+    is_hiding = any(map(styles.hides, inline_styles))
+    if sheet.rules or is_hiding or _HAS_HIDDEN(root):
+        _Remover(root, sheet).remove_all()
 
 
 class _Remover:
     """Works out which elements of a page are not seen, and takes them out."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, sheet: styles.Sheet) -> None:
         self.root = root
-        self.sheet = styles.read_own_sheets(root)
+        self.sheet = sheet
         # A container that a script shows later is read all the same.
         self.containers = rank_containers(root)
         self.declarations: dict[Element, Declarations] = {}

@@ -184,17 +184,26 @@ def _build_row(
             column += 1
         if column >= _MOST_COLUMNS:
             break
-        width = read_span(td.get("colspan")) or 1
-        end = column + min(width, _MOST_COLUMNS - column)
+        end = column + 1
+        colspan = td.get("colspan")
+        if colspan is not None:
+            end = min(column + (read_span(colspan) or 1), _MOST_COLUMNS)
         cells.append(_make_cell(cell_text, column, end))
-        height = read_span(td.get("rowspan"))
-        if height == 0 or height > rows_left:
-            height = rows_left
-        for covered_column in range(column, end):
-            height_below = next_spans.get(covered_column, 0)
-            next_spans[covered_column] = max(height_below, height - 1)
+        rowspan = td.get("rowspan")
+        if rowspan is not None:
+            _cover_rows_below(next_spans, range(column, end), rowspan, rows_left)
         column = end
     return tuple(cells), next_spans
+
+
+def _cover_rows_below(
+    spans: Spans, columns: range, rowspan: str, rows_left: int
+) -> None:
+    height = read_span(rowspan)
+    if height == 0 or height > rows_left:
+        height = rows_left
+    for column in columns:
+        spans[column] = max(spans.get(column, 0), height - 1)
 
 
 @lru_cache(maxsize=256)
