@@ -11,7 +11,7 @@ from lxml import etree
 from nianbao.pipelines.reader.page.cell_values import write_out_cells
 from nianbao.pipelines.reader.page.containers import WIDE, ContainerSpan, Element
 from nianbao.pipelines.reader.page.dom_walk import BREAK, CELL, JOINT, DomWalk
-from nianbao.pipelines.reader.page.styles import collect_inline_styles
+from nianbao.pipelines.reader.page.styles import scan_source
 from nianbao.pipelines.reader.page.unseen import remove_unseen
 from nianbao.pipelines.reader.payload.normal_form import (
     collapse_space,
@@ -83,28 +83,31 @@ def clean_text(text: str) -> str:
     return text
 
 
-def parse_tree(text: str) -> Element | None:
-    """Return the tree of what a person sees of a page, None when there is nothing in it."""
+def _encode(text: str) -> bytes:
     source = _XML_DECLARATION.sub("", text, count=1)
-    payload = source.encode("utf-8", "replace")
+    return source.encode("utf-8", "replace")
+
+
+def _parse_tree(payload: bytes) -> Element | None:
+    """Return the tree of a page, None when there is nothing in it."""
     try:
-        root = etree.fromstring(payload, _PARSER)
+        return etree.fromstring(payload, _PARSER)
     except etree.XMLSyntaxError:
         return None  # empty, or comments only
-    inline_styles = collect_inline_styles(root)
-    remove_unseen(root, inline_styles)
-    write_out_cells(root, inline_styles)
-    return root
 
 
 def parse_page(text: str) -> DomPage:
-    """Return the parts of an HTML page.
+    """Return the parts of an HTML page, as far as a person sees them.
 
     A page without a known container has all its lines in `body`.
     """
-    root = parse_tree(text)
+    payload = _encode(text)
+    root = _parse_tree(payload)
     if root is None:
         return DomPage(is_markup=True)
+    source = scan_source(payload)
+    remove_unseen(root, source)
+    write_out_cells(root, has_raised=source.has_raised)
     walk = DomWalk(root)
     pieces = walk.pieces
     span = walk.find_container()

@@ -1,8 +1,8 @@
 """What table cells hold besides plain text: marks of notes, form controls, images.
 
 A raised mark becomes a bracketed one, so that its digits join no figure. The value of a control
-becomes text. An image, or what a script writes, in a cell without text is not read and becomes a
-text that says so, because the cell is not printed empty.
+becomes text. A cell with nothing but an image, or what a script writes, is not read and is not
+printed empty.
 """
 
 from __future__ import annotations
@@ -25,26 +25,21 @@ _BRACKETS = "[](（)）【】〔〕"
 _CONTROLS = ("input", "textarea", "select")
 _TEXT_INPUTS = frozenset(("", "text", "number", "tel", "search"))
 _MEDIA = ("img", "svg", "canvas", "object", "embed", "picture", "video", "script")
-_NO_TEXT = frozenset((*_MEDIA, "style"))
 _LONGEST_ALTERNATIVE = 40
-_LABEL = re.compile("[\u4e00-\u9fff]{2}")
 
 
-def write_out_cells(root: Element, inline_styles: frozenset[str]) -> None:
-    """Turn marks, controls and images of table cells into text.
+def write_out_cells(root: Element, *, has_raised: bool) -> None:
+    """Turn the marks and controls of table cells into text.
 
-    `inline_styles` are those of the page.
+    `has_raised` says that the style of some element raises it.
     """
     for element, cell in _iter_in_cells(root, "sup", "sub"):
         _write_out_mark(element, cell)
-    if any(map(styles.is_raised, inline_styles)):
+    if has_raised:
         for element, cell in _iter_raised(root):
             _write_out_mark(element, cell)
     for element, _ in _iter_in_cells(root, *_CONTROLS):
         replace_with_text(element, _read_control(element))
-    writer = _MediaWriter()
-    for element, cell in _iter_in_cells(root, *_MEDIA):
-        writer.write_out(element, cell)
 
 
 def _iter_in_cells(root: Element, *tags: str) -> Iterator[tuple[Element, Element]]:
@@ -94,49 +89,17 @@ def _read_control(element: Element) -> str:
     return _extract_text(options[0]) if options else ""
 
 
-class _MediaWriter:
-    """Says of cells that they hold something that is not read, if nothing else stands in them.
+def describe_media(cell: Element) -> str:
+    """Return what a cell without text holds instead, "" if it is printed empty.
 
-    They count only beside the label of a row: an image in a page's layout is no figure.
+    An image of the digits 120 gives [图片:120].
     """
-
-    def __init__(self) -> None:
-        self._labelled_rows: dict[Element, bool] = {}
-
-    def write_out(self, element: Element, cell: Element) -> None:
-        """Put a text in the place of an image or script that is all that a cell holds."""
-        row = cell.getparent()
-        if row is None or not self._has_label(row):
-            return
-        if (
-            _read_text(cell).strip()
-            or next(cell.iterdescendants("table"), None) is not None
-        ):
-            return
-        kind = "脚本" if element.tag == "script" else "图片"
-        alternative = join_words(element.get("alt") or "")[:_LONGEST_ALTERNATIVE]
-        text = f"[{kind}:{alternative}]" if alternative else f"[{kind}]"
-        replace_with_text(element, text)
-
-    def _has_label(self, row: Element) -> bool:
-        if row not in self._labelled_rows:
-            texts = map(_read_text, row.iterchildren("td", "th"))
-            self._labelled_rows[row] = any(map(_LABEL.search, texts))
-        return self._labelled_rows[row]
-
-
-def _read_text(cell: Element) -> str:
-    """Return the text of a cell without what stands in images, scripts and styles."""
-    pieces: list[str] = []
-    walk = etree.iterwalk(cell, events=("start", "end"))
-    for event, part in walk:
-        if event == "start" and part.tag in _NO_TEXT:
-            walk.skip_subtree()
-        elif event == "start":
-            pieces.append(part.text or "")
-        elif part is not cell:
-            pieces.append(part.tail or "")
-    return "".join(pieces)
+    element = next(cell.iterdescendants(*_MEDIA), None)
+    if element is None:
+        return ""
+    kind = "脚本" if element.tag == "script" else "图片"
+    alternative = join_words(element.get("alt") or "")[:_LONGEST_ALTERNATIVE]
+    return f"[{kind}:{alternative}]" if alternative else f"[{kind}]"
 
 
 def _extract_text(element: Element) -> str:

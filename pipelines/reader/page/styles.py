@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import tinycss2
-from lxml import etree
 
 from nianbao.pipelines.reader.page.containers import Element
 from nianbao.pipelines.reader.page.selectors import Selector, parse_selectors
@@ -47,7 +46,11 @@ _HIDING = tuple(
         ("scale(", r"transform\s*:\s*scale\(\s*0"),
     )
 )
-_ALL_STYLES = etree.XPath("//@style", smart_strings=False)
+# The value of a style attribute, or a style element to the next tag.
+_STYLE = re.compile(
+    rb"""style(?:\s*=\s*("[^"]{0,4000}"|'[^']{0,4000}'|[^\s"'>]{1,4000})|([^<=]*>[^<]*))"""
+)
+_HIDDEN_ATTRIBUTE = re.compile(rb"\shidden[\s>=/]")
 _FAR_AWAY = re.compile(
     r"-\s*(?:\d{4,}(?:\.\d+)?(?:px|pt)?|\d{3,}(?:\.\d+)?(?:em|rem|vw|%))"
 )
@@ -62,10 +65,34 @@ _MAX_RULES = 4000
 _MAX_NESTING = 5
 
 
-def collect_inline_styles(root: Element) -> frozenset[str]:
-    """Return the different inline styles of a page: Word writes few of them, thousands of times."""
-    styles: Any = _ALL_STYLES(root)
-    return frozenset(styles)
+@dataclass(frozen=True, slots=True)
+class PageSource:
+    """Whether the source of a page can hide or raise text.
+
+    Asking each element of the tree for its style takes as long as half a parse.
+    """
+
+    has_hidden: bool  # by an attribute or an inline style
+    has_hiding_sheet: bool
+    has_raised: bool
+
+
+def scan_source(payload: bytes) -> PageSource:
+    """Look for styles and attributes that hide text in the source of a page."""
+    source = payload.lower()
+    matches = set(_STYLE.findall(source))
+    inline_styles = {_decode(attribute).strip("\"'") for attribute, _ in matches}
+    sheets = [_decode(sheet) for _, sheet in matches]
+    has_hidden = b"hidden" in source and _HIDDEN_ATTRIBUTE.search(source) is not None
+    return PageSource(
+        has_hidden=has_hidden or any(map(hides, inline_styles)),
+        has_hiding_sheet=any(map(may_hide, sheets)),
+        has_raised=any(map(is_raised, inline_styles)),
+    )
+
+
+def _decode(source: bytes) -> str:
+    return source.decode("utf-8", "replace")
 
 
 def may_hide(sheet: str) -> bool:

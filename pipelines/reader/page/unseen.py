@@ -14,7 +14,7 @@ from lxml import etree
 
 from nianbao.pipelines.reader.page import styles
 from nianbao.pipelines.reader.page.containers import Element, rank_containers
-from nianbao.pipelines.reader.page.styles import Declarations
+from nianbao.pipelines.reader.page.styles import Declarations, PageSource
 
 _STRUCK = ("s", "strike", "del")
 _TABLE_PARTS = frozenset(
@@ -23,19 +23,19 @@ _TABLE_PARTS = frozenset(
 _PAGE_PARTS = frozenset(("html", "body", "head"))
 # Characters of a block that only the style sheet hides: a script shows it, as tabs do.
 _LONGEST_UNSEEN_BLOCK = 1000
-_HAS_HIDDEN = etree.XPath("boolean(//@hidden)")
 _STYLED = etree.XPath("//*[@style or @hidden]")
 _SHEETED = etree.XPath("//*[@style or @hidden or @class or @id]")
 _TEXT_OF = etree.XPath("string()")
 
 
-def remove_unseen(root: Element, inline_styles: frozenset[str]) -> None:
-    """Take out of a tree what a person does not see; `inline_styles` are those of the page."""
+def remove_unseen(root: Element, source: PageSource) -> None:
+    """Take out of a tree what a person does not see."""
     for element in list(root.iter(*_STRUCK)):
         remove_element(element)
-    sheet = styles.read_own_sheets(root)
-    is_hiding = any(map(styles.hides, inline_styles))
-    if sheet.rules or is_hiding or _HAS_HIDDEN(root):
+    sheet = styles.Sheet()
+    if source.has_hiding_sheet:
+        sheet = styles.read_own_sheets(root)
+    if sheet.rules or source.has_hidden:
         _Remover(root, sheet).remove_all()
 
 

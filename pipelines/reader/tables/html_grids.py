@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
+from nianbao.pipelines.reader.page.cell_values import describe_media
 from nianbao.pipelines.reader.page.containers import Element
 from nianbao.pipelines.reader.page.dom_walk import BREAK, JOINT
 from nianbao.pipelines.reader.payload.normal_form import (
@@ -20,7 +21,7 @@ from nianbao.pipelines.reader.payload.normal_form import (
 )
 from nianbao.pipelines.reader.tables import numbers
 
-_EDGE = BREAK + " \t\r\n\u00a0"
+_EDGE = BREAK + JOINT + " \t\r\n\u00a0"
 # Beyond any form; a span that asks for more is a mistake.
 _MOST_COLUMNS = 100
 _MOST_ROWS = 600
@@ -188,6 +189,8 @@ def _build_row(
         colspan = td.get("colspan")
         if colspan is not None:
             end = min(column + (read_span(colspan) or 1), _MOST_COLUMNS)
+        if len(td) and not cell_text.strip(_EDGE):
+            cell_text = describe_media(td)
         cells.append(_make_cell(cell_text, column, end))
         rowspan = td.get("rowspan")
         if rowspan is not None:
