@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, DontCloseSpider
@@ -17,7 +18,7 @@ from nianbao.archive import Archive
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.read_model.crawls.run_summary import summarize_run
-from nianbao.archive.records import Hints, Note
+from nianbao.archive.records import Finding, Hints, Note
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
@@ -27,10 +28,11 @@ from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
 from nianbao.pipelines.reading_pool import ReadingPool
 from nianbao.pipelines.run import CrawlRun, attach_run, has_run, run_of
+from nianbao.spiders.own_hosts import find_other_form
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
+    from scrapy.http import Request, Response
     from scrapy.settings import Settings
     from twisted.python.failure import Failure
 
@@ -51,7 +53,8 @@ class SiteKeeper:
         self.run = run_of(crawler)
         self.hosts = hosts_of(crawler)
         self.reason = "finished"
-        self.notes: list[Note] = []  # on pages whose reading raised
+        # On pages whose reading raised, and on the forms of its hosts.
+        self.notes: list[Note] = []
         self.hooks = Hooks(
             crawler.settings["NIANBAO_ALERT_COMMAND"],
             crawler.settings["NIANBAO_ALERT_WEBHOOK"],
@@ -62,6 +65,7 @@ class SiteKeeper:
         connect(self.end_standalone_run, signal=signals.engine_stopped)
         connect(self.remember_spider_error, signal=signals.spider_error)
         connect(self.remember_item_error, signal=signals.item_error)
+        connect(self.remember_other_form, signal=signals.response_received)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> SiteKeeper:
@@ -93,7 +97,7 @@ class SiteKeeper:
             return
         links = None
         if spider.starts_everywhere and not spider.context.selective:
-            links = len(spider.listed_addresses)
+            links = sum(map(spider.owns_host, spider.listed_addresses))
         try:
             for note in self.notes:
                 self.run.archive.store_note(self.run.id, note)
@@ -146,6 +150,21 @@ class SiteKeeper:
         self.run.errors.append(f"{spider.site.id}: {reason}")
         message = f"the page could not be read: {reason}"
         self.notes.append(spider.notes.note_failed_list(response.url, message))
+
+    def remember_other_form(
+        self, response: Response, request: Request, spider: ReportSpider
+    ) -> None:
+        """Note a redirect between http and https, `www.` and the bare name, once a run."""
+        first_url, *_ = (*request.meta.get("redirect_urls", ()), request.url)
+        home = find_other_form(first_url, response.url)
+        if home is None:
+            return
+        asked = urljoin(first_url, "/")
+        message = f"{asked} answers as {home}: the site file can name that address"
+        finding = Finding("host.other_form", "info", message)
+        note = spider.notes.note_finding(asked, finding)
+        if note not in self.notes:
+            self.notes.append(note)
 
     def remember_item_error(self, failure: Failure, spider: ReportSpider) -> None:
         """Remember that a pipeline raised."""

@@ -30,6 +30,30 @@ def has_host(hosts: Iterable[str], url: str) -> bool:
     return False
 
 
+def fold_host(netloc: str) -> str:
+    """Return what a host and its twin with `www.` have in common: the bare name, with its port."""
+    name = netloc.lower()
+    if find_twin(name) is None:
+        return name
+    return name.removeprefix(WWW)
+
+
+def find_other_form(url: str, answer_url: str) -> str | None:
+    """Return the start page that a redirect leads to, where only its form is another one.
+
+    That is http or https, with or without `www.`; the path may change too. None for a redirect
+    within one form, or to another host.
+    """
+    asked = urlsplit(url)
+    answered = urlsplit(answer_url)
+    home = f"{answered.scheme}://{answered.netloc}/"
+    if (asked.scheme, asked.netloc) == (answered.scheme, answered.netloc):
+        return None
+    if fold_host(asked.hostname or "") != fold_host(answered.hostname or ""):
+        return None
+    return home
+
+
 def find_twin(netloc: str) -> str | None:
     """Return the host with `www.` for one without, and the other way; None where it has none.
 

@@ -11,6 +11,7 @@ from nianbao.archive.addresses import USUAL_PORTS
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Hints
 from nianbao.crawler.archived_sites import to_archived_site
+from nianbao.spiders.own_hosts import fold_host
 
 if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
@@ -94,7 +95,7 @@ class SiteIndex:
             return None
         if self.prefix_owner is not None:
             return self.prefix_owner
-        sites = self.hosts.get(address.host, [])
+        sites = self.hosts.get(fold_host(address.host), [])
         if len(sites) == 1:
             return _owner(sites[0])
         if is_below and not sites:
@@ -119,10 +120,11 @@ def _check_choice(
 
 
 def _sites_by_host(sites: Iterable[Site]) -> dict[str, list[Site]]:
+    """Return the sites of each host; `www.` and the bare name are one."""
     hosts: dict[str, list[Site]] = {}
     for site in sites:
-        for host in site.all_hosts:
-            hosts.setdefault(host.lower(), []).append(site)
+        for host in {fold_host(host) for host in site.all_hosts}:
+            hosts.setdefault(host, []).append(site)
     return hosts
 
 

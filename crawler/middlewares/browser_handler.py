@@ -25,10 +25,12 @@ from nianbao.crawler.middlewares.resolver import resolve_address
 from nianbao.crawler.middlewares.robots import AGENT
 from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import DRAWN, IRREGULAR, HostLeftOut
+from nianbao.spiders.own_hosts import find_twin, has_host
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
     from playwright.async_api import Request as PageRequest
+    from protego import Protego
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
@@ -89,19 +91,20 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
     async def _restrict_hosts(self) -> None:
         """Give the browser the addresses of the site's hosts, and no others.
 
-        The boundary has looked at these addresses.
+        The boundary has looked at these addresses. A host need not have a twin with `www.`.
         """
         if self.has_host_rules:
             return
         rules = []
         for host in sorted(self.site_hosts):
-            name = urlsplit(f"//{host}").hostname or ""
-            address = await resolve_address(name)
-            if address is None:
-                raise CannotResolveHostError(name)
-            if ":" in address:
-                address = f"[{address}]"
-            rules.append(f"MAP {host} {address}")
+            rule = await _write_host_rule(host)
+            if rule is None:
+                raise CannotResolveHostError(host)
+            rules.append(rule)
+            twin = find_twin(host)
+            if twin is not None:
+                rules.append(await _write_host_rule(twin) or "")
+        rules = [rule for rule in rules if rule]
         rules.append("MAP * ~NOTFOUND")
         self.config.launch_options |= {
             "executable_path": shutil.which("chromium"),
@@ -141,18 +144,36 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         parts = urlsplit(request.url)
         if parts.scheme not in ("http", "https"):
             return False
-        if parts.netloc not in self.site_hosts:
+        if not has_host(self.site_hosts, request.url):
             return False
         if request.resource_type not in RESOURCE_TYPES:
             return False
-        rules = self.hosts.rules.get(parts.netloc)
+        rules = self._find_rules(parts.netloc)
         return rules is not None and rules.can_fetch(request.url, AGENT)
+
+    def _find_rules(self, netloc: str) -> Protego | None:
+        """Return the rules of a host, else those of its twin with or without `www.`."""
+        rules = self.hosts.rules.get(netloc)
+        if rules is None:
+            rules = self.hosts.rules.get(find_twin(netloc) or "")
+        return rules
 
     def _end_turn(self, request: PageRequest | None) -> None:
         """Let the next request have its turn when this one had it."""
         if request is not None and request is self.turn_holder:
             self.turn_holder = None
             self.turn.release()
+
+
+async def _write_host_rule(host: str) -> str | None:
+    """Return the rule by which the browser knows a host's address; None where it has none."""
+    name = urlsplit(f"//{host}").hostname or ""
+    address = await resolve_address(name)
+    if address is None:
+        return None
+    if ":" in address:
+        address = f"[{address}]"
+    return f"MAP {host} {address}"
 
 
 def _is_first_navigation(request: PageRequest) -> bool:

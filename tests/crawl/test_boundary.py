@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive.addresses import canonicalize, remove_session
+from nianbao.crawler.imports.site_index import SiteIndex
 from nianbao.crawler.networks import is_allowed, networks_of
+from nianbao.spiders.catalogue import make_provisional_site
 from tests.crawl.commands import content, nianbao
 from tests.crawl.hostile_server import hostile
+from tests.crawl.list_sites import ListSite, make_site, serve_sites
+from tests.crawl.list_sites.site import Answer
 
 SITE = """\
 id: site{number}
@@ -139,3 +143,40 @@ def test_loopback_is_reached_only_where_it_is_let_in(
         (f"site{number}", "fetched" if host in let_in else "refused_by_boundary")
         for number, host in enumerate(HOSTS)
     }
+
+
+def test_a_redirect_to_the_twin_with_www_is_followed_and_noted(tmp_path: Path) -> None:
+    """The list answers under www. alone, and so do the rows that it names: one site."""
+
+    def make(port: int) -> list[ListSite]:
+        moved = make_site(1, 0, port)
+        location = f"http://www.{moved.host}/nb/"
+        redirect = Answer(b"", status=302, location=location)
+        moved.answers[f"//{moved.name}.localhost/nb/"] = redirect
+        return [moved]
+
+    (tmp_path / "sites").mkdir()
+    with serve_sites(make) as (_, (site,)):
+        (tmp_path / "sites" / "s0.yml").write_text(site.site_file, "utf-8")
+        nianbao(
+            *("crawl", "--sites", tmp_path / "sites", "--archive", tmp_path / "a.db"),
+            *("--allow-address", "127.0.0.0/8"),
+        )
+    found = content(tmp_path / "a.db")
+    notes = [row for row in found["findings"] if row[0] == "host.other_form"]
+    assert len(notes) == 1
+    assert f"answers as http://www.{site.host}/" in notes[0][2]
+    assert {row[0] for row in found["documents"]} == {
+        f"http://www.{site.host}{path}" for path in site.reports
+    }
+
+
+def test_an_import_takes_the_twin_with_www_for_the_site() -> None:
+    site = make_provisional_site("trs", "http://www.example.gov.cn:8080/nb/", "年报")
+    index = SiteIndex({site.id: site})
+    for host in ("www.example.gov.cn:8080", "example.gov.cn:8080"):
+        owner = index.find_owner(f"http://{host}/nb/1.html")
+        assert owner is not None
+        assert owner.site.id == site.id
+    assert index.find_owner("http://example.gov.cn/nb/1.html") is None
+    assert index.find_owner("http://xxgk.example.gov.cn:8080/nb/1.html") is None

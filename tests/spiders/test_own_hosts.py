@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nianbao.spiders.own_hosts import (
+    find_other_form,
+    fold_host,
     has_host,
     has_same_domain,
     is_open_government_host,
@@ -66,3 +68,26 @@ def test_the_host_for_open_government(host: str, site_host: str, is_own: bool) -
 )
 def test_hosts_below_one_domain(host: str, site_host: str, is_same: bool) -> None:
     assert has_same_domain(host, site_host) is is_same
+
+
+def test_a_host_and_its_twin_are_folded_alike() -> None:
+    for host in ("www.example.gov.cn", "example.gov.cn", "WWW.Example.gov.cn"):
+        assert fold_host(host) == "example.gov.cn"
+    assert fold_host("www.example.gov.cn:8080") == "example.gov.cn:8080"
+    for host in ("www.cn", "127.0.0.1", "[::1]:80", "localhost"):
+        assert fold_host(host) == host
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "home"),
+    [
+        ("http://a.gov.cn/nb/", "https://a.gov.cn/nb/", "https://a.gov.cn/"),
+        ("https://a.gov.cn/nb/", "http://www.a.gov.cn/x", "http://www.a.gov.cn/"),
+        ("http://www.a.gov.cn/", "http://a.gov.cn:8080/", "http://a.gov.cn:8080/"),
+        ("http://a.gov.cn/nb/", "http://a.gov.cn/nb/2/", None),
+        ("http://a.gov.cn/", "http://b.gov.cn/", None),
+        ("http://a.gov.cn/", "http://xxgk.a.gov.cn/", None),
+    ],
+)
+def test_redirects_to_another_form(asked: str, answered: str, home: str | None) -> None:
+    assert find_other_form(asked, answered) == home
