@@ -155,7 +155,8 @@ class SiteKeeper:
         self, response: Response, request: Request, spider: ReportSpider
     ) -> None:
         """Note a redirect between http and https, `www.` and the bare name, once a run."""
-        first_url, *_ = (*request.meta.get("redirect_urls", ()), request.url)
+        redirect_urls: list[str] = request.meta.get("redirect_urls", [])
+        first_url = redirect_urls[0] if redirect_urls else request.url
         home = find_other_form(first_url, response.url)
         if home is None:
             return
