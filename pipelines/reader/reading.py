@@ -183,7 +183,13 @@ def _read_document(
     generation = forms.detect_generation(texts.squeezed)
     figures = _read_figures(document, generation, texts.squeezed)
     verdict = judge_report(document, texts.squeezed, generation, figures)
-    publication_date = _choose_date(document, texts, fields, request, report_year.year)
+    places = _list_date_places(document, texts, fields, request)
+    publication_date = choose_publication_date(
+        places,
+        report_year=report_year.year,
+        today=request.today,
+        is_report=verdict.is_report,
+    )
     findings += publication_date.findings
     opening = prepare_opening(texts.squeezed[:_OPENING_LENGTH])
     choice = _choose_agency(document, texts, fields, signature.agency, opening)
@@ -292,14 +298,13 @@ def _find_year(
     return find_report_year(places)
 
 
-def _choose_date(
+def _list_date_places(
     document: DocumentParts,
     texts: _SearchTexts,
     fields: Sequence[LabelField],
     request: _Request,
-    report_year: int | None,
-) -> PublicationDate:
-    places = DatePlaces(
+) -> DatePlaces:
+    return DatePlaces(
         title=document.title,
         header=texts.header,
         fields=fields,
@@ -308,7 +313,6 @@ def _choose_date(
         list_date=request.hints.list_date,
         url=request.url,
     )
-    return choose_publication_date(places, report_year=report_year, today=request.today)
 
 
 def _choose_agency(

@@ -11,6 +11,7 @@ from lxml import etree
 from nianbao.pipelines.reader.page.cell_values import write_out_cells
 from nianbao.pipelines.reader.page.containers import WIDE, ContainerSpan, Element
 from nianbao.pipelines.reader.page.dom_walk import BREAK, CELL, JOINT, DomWalk
+from nianbao.pipelines.reader.page.metas import collect_metas
 from nianbao.pipelines.reader.page.styles import scan_source
 from nianbao.pipelines.reader.page.unseen import remove_unseen
 from nianbao.pipelines.reader.payload.normal_form import (
@@ -125,7 +126,7 @@ def parse_page(text: str) -> DomPage:
         tail=tuple(_iter_lines(tail)),
         title=_find_title(root),
         headings=tuple(_iter_lines(_join_tight(walk.headings))),
-        metas=_collect_metas(root),
+        metas=collect_metas(root, text),
         grids=tuple(extract_grids(span.element, walk.cells)),
         links=tuple(_iter_links(span.element)),
         images=tuple(_iter_addresses(span.element, ("img",))),
@@ -188,21 +189,6 @@ def _find_title(root: Element) -> str | None:
     for element in root.iter("title"):
         return _extract_text(element) or None
     return None
-
-
-def _collect_metas(root: Element) -> dict[str, str]:
-    """Return the meta tags that say something, by their names in lower case."""
-    metas: dict[str, str] = {}
-    for element in root.iter("meta"):
-        name = element.get("name") or element.get("property")
-        content = _clean_value(element.get("content") or "")
-        if not name or not content:
-            continue
-        if content.lower() in ("null", "undefined"):
-            continue
-        key = name.strip().lower()
-        metas.setdefault(key, content)
-    return metas
 
 
 def _iter_links(element: Element) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from itertools import takewhile
 from nianbao.pipelines.reader.fields import dates, labels
 from nianbao.pipelines.reader.fields.agency_names import is_agency
 from nianbao.pipelines.reader.fields.labels import LabelField
+from nianbao.pipelines.reader.page import metas
 from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.payload.normal_form import fold_forms, squeeze
 from nianbao.pipelines.reader.rules import load_rules
@@ -24,6 +25,9 @@ _META_TAGS = (
     "publish_date",
     "article:published_time",
     "firstpublishedtime",
+    "datepublished",
+    metas.JSON_LD,
+    metas.TIME,
 )
 _GENERATION_TAGS = (
     "others",
@@ -94,12 +98,14 @@ def _iter_label_dates(
 ) -> Iterator[PossibleDate]:
     """Yield the dates behind labels.
 
-    First come those below the title, then those of the earlier label, then those nearest to the
-    body.
+    First come those of a label that says that it is of publication (发布日期 before 时间), then
+    those below the title, then those of the earlier label, then those nearest to the body.
     """
 
-    def rank(field: LabelField) -> tuple[bool, int, int]:
-        return field.line < title_line, names.index(field.label), -field.line
+    def rank(field: LabelField) -> tuple[bool, bool, int, int]:
+        is_plain = field.label in labels.PLAIN_DATES
+        is_above = field.line < title_line
+        return is_plain, is_above, names.index(field.label), -field.line
 
     date_fields = [field for field in fields if field.label in names]
     for field in sorted(date_fields, key=rank):
@@ -234,6 +240,8 @@ def _is_publication(line: str, stamp: dates.Stamp, line_above: str) -> bool:
             return False
     if _RULES.beside_date.find(rest):
         return True
+    if _RULES.medium.find(rest) or (not before.strip() and is_agency(squeeze(rest))):
+        return True
     return is_boilerplate(rest)
 
 
@@ -246,10 +254,10 @@ def _is_publication_alone(stamp: dates.Stamp, line_above: str) -> bool:
     return not is_agency(squeeze(line_above))
 
 
-def _iter_meta_dates(metas: Mapping[str, str]) -> Iterator[PossibleDate]:
-    generation_instants = _find_generation_instants(metas)
+def _iter_meta_dates(page_metas: Mapping[str, str]) -> Iterator[PossibleDate]:
+    generation_instants = _find_generation_instants(page_metas)
     for name in _META_TAGS:
-        content = metas.get(name, "")
+        content = page_metas.get(name, "")
         stamp = dates.find_first_date(fold_forms(content))
         if stamp is None:
             stamp = dates.parse_machine_date(content)

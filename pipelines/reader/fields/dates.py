@@ -1,7 +1,7 @@
 """Dates: reading them in every notation that reports print, and the statistics period.
 
 Notations met: 2021-01-20, 2021/1/20, 2018.01.25, 2021年1月20日, 二〇二一年一月十日 (with 〇, ○
-or 零), mixed 2021年一月十日, 20210120 in addresses; times 09:14, 09:14:05 and 9时14分.
+or 零), mixed 2021年一月十日, 20210120 in addresses, 元月; times 09:14, 09:14:05 and 9时14分.
 """
 
 from __future__ import annotations
@@ -24,24 +24,35 @@ _DIGITS = dict.fromkeys(_ZERO, "0") | {
 _HAN_DIGIT = rf"[{_ZERO}一二三四五六七八九\d]"
 _YEAR = rf"(?:1\s?9|2\s?0)\s?\d\s?\d|[一二]\s?[{_ZERO}九]\s?{_HAN_DIGIT}\s?{_HAN_DIGIT}"
 _SMALL = r"\d\s?\d?|[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九]"
-# As machines write it; CST is China's.
+# As machines write it; CST is China's. An hour behind a dash is a zone behind seconds only:
+# 10:20-11:30 is the time of an event.
 _ZONE = (
-    r"(?:\s?(?:(?P<utc>Z|UTC|GMT)(?![a-zA-Z+])|(?:GMT|UTC)?[+]0?8(?::?00)?(?!\d)"
+    r"(?:\s?(?:(?P<utc>Z|UTC|GMT)(?![a-zA-Z+-])"
+    r"|(?:GMT|UTC)?(?P<zone_sign>[+]|(?<=:\d\d:\d\d)-)"
+    r"(?P<zone_hours>[01]?\d)(?::?(?P<zone_minutes>[0-5]\d))?(?!\d)"
     r"|CST(?![a-zA-Z])))?"
 )
+_CHINA_MINUTES = 8 * 60
+# A sign that strayed behind the day: 2023/01/20/ 09:57.
+_STRAY_SIGN = r"[-/.,，](?=\s*\d\d?\s*:)"
 _TIME = (
-    r"(?:(?:\s|T|日)*(?P<hour>[01]?\d|2[0-3])"
+    rf"(?:(?:\s|T|日|{_STRAY_SIGN})*(?P<hour>[01]?\d|2[0-3])"
     r"(?:\s?时\s?(?P<han_minute>[0-5]?\d)\s?分(?:\s?(?P<han_second>[0-5]?\d)\s?秒)?"
     r"|\s?:\s?(?P<minute>[0-5]\d)"
     rf"(?:\s?:\s?(?P<second>[0-5]\d)(?:\.\d{{1,6}})?)?(?!\d){_ZONE}))?"
+)
+# What ends the day: no digit, unless a time is glued to it (2023-01-1810:20).
+_DAY_END = (
+    r"(?:(?!\d)|(?<=[-/.]\d\d[-/.]\d\d)(?=[0-2]\d:[0-5]\d))"
+    r"(?!\s*[-/.]\s*\d(?!\d?\s*:))"
 )
 _DATE = re.compile(
     rf"(?<![\d.])(?P<year>{_YEAR})\s*"
     rf"(?:(?P<separator>[-/.])\s*"
     # padded month and day can be torn over spans: 2022-01-1 9
     rf"(?:(?P<padded_month>\d\s?\d)\s*(?P=separator)\s*(?P<padded_day>\d\s?\d)(?!\s*:)"
-    rf"|(?P<month>\d\d?)\s*(?P=separator)\s*(?P<day>\d\d?))(?!\d)(?!\s*[-/.]\s*\d)"
-    rf"|年\s*(?P<han_month>{_SMALL})\s*月\s*(?P<han_day>{_SMALL})\s*[日号]?(?!\d))"
+    rf"|(?P<month>\d\d?)\s*(?P=separator)\s*(?P<day>\d\d?)){_DAY_END}"
+    rf"|年\s*(?P<han_month>元|{_SMALL})\s*月\s*(?P<han_day>{_SMALL})\s*[日号]?(?!\d))"
     rf"{_TIME}"
 )
 # fmt: off
@@ -51,9 +62,19 @@ _MONTHS = (
 # fmt: on
 _MACHINE = re.compile(
     r"(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?:\d{4}|\d{6})?"
-    rf"|[A-Z][a-z]{{2}} (?P<name>{'|'.join(_MONTHS)}) +(?P<named_day>\d\d?) [\d:]{{8}}"
-    r" (?:[A-Z+:\d]+ )?(?P<last_year>20\d\d)"
 )
+_NAMED_ZONE = r"(?:UTC|GMT|Z)?(?:[+-]\d\d:?\d\d)?|CST"
+# Java writes Tue Jan 17 16:30:00 UTC 2023, mail headers Tue, 17 Jan 2023 16:30:00 +0000.
+_NAMED_MONTHS = tuple(
+    re.compile(pattern.format(months="|".join(_MONTHS), zone=_NAMED_ZONE))
+    for pattern in (
+        r"[A-Z][a-z]{{2}} (?P<month>{months}) +(?P<day>\d\d?) (?P<hour>\d\d?):(?P<minute>\d\d)"
+        r"(?::\d\d)?(?: (?P<zone>{zone}))? (?P<year>20\d\d)",
+        r"(?:[A-Z][a-z]{{2}}, )?(?P<day>\d\d?) (?P<month>{months}) (?P<year>20\d\d)"
+        r" (?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d)?(?: ?(?P<zone>{zone}))?",
+    )
+)
+_OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)?$")
 _URL_DATE = re.compile(
     r"/t(20\d\d)([01]\d)([0-3]\d)_\d"  # TRS WCM: /202101/t20210120_1239406.shtml
     # Hanweb: /art/2021/1/20/art_…, /2021-01/20/content_
@@ -123,23 +144,52 @@ def find_leading_date(text: str) -> Stamp | None:
 
 
 def parse_machine_date(text: str) -> Stamp | None:
-    """Return the day of a stamp that a program wrote.
+    """Return the day, in China, of a stamp that a program wrote.
 
     Seen: 20210120, 20210120091400, Wed Jan 20 09:14:00 CST 2021.
     """
     plain = text.strip()
     match = _MACHINE.fullmatch(plain)
-    if not match:
-        return None
-    year = match["year"] or match["last_year"]
-    month = match["month"]
-    if not month:
-        month = str(_MONTHS.index(match["name"]) + 1)
-    day_of_month = match["day"] or match["named_day"]
-    day = _build_day(year, month, day_of_month)
+    if match:
+        day = _build_day(match["year"], match["month"], match["day"])
+    else:
+        day = _parse_named_month(plain)
     if day is None:
         return None
     return Stamp(day, None, plain, 0, len(text))
+
+
+def _parse_named_month(text: str) -> date | None:
+    """Return the day in China of a stamp with the English name of its month."""
+    for pattern in _NAMED_MONTHS:
+        match = pattern.fullmatch(text)
+        if match is None:
+            continue
+        month = str(_MONTHS.index(match["month"]) + 1)
+        day = _build_day(match["year"], month, match["day"])
+        if day is None:
+            return None
+        minutes = int(match["hour"]) * 60 + int(match["minute"])
+        offset = _parse_zone(match["zone"] or "CST")
+        return _shift_to_china(day, minutes, offset)[0]
+    return None
+
+
+def _parse_zone(zone: str) -> int:
+    """Return the minutes by which a zone is ahead of UTC; CST is China's."""
+    if zone == "CST":
+        return _CHINA_MINUTES
+    match = _OFFSET.search(zone)
+    if match is None:
+        return 0
+    minutes = int(match[2]) * 60 + int(match[3] or 0)
+    return -minutes if match[1] == "-" else minutes
+
+
+def _shift_to_china(day: date, minutes: int, offset: int) -> tuple[date, int]:
+    """Return a day and the minutes of it in China's zone."""
+    minutes += _CHINA_MINUTES - offset
+    return day + timedelta(days=minutes // 1440), minutes % 1440
 
 
 def is_date(text: str) -> bool:
@@ -194,15 +244,21 @@ def _convert_to_china(day: date, match: re.Match[str]) -> tuple[date, str | None
     """
     if match["hour"] is None:
         return day, None
-    hour = int(match["hour"])
-    if match["utc"]:
-        hour += 8
     minute = match["minute"] or match["han_minute"]
-    time = f"{hour % 24:02d}:{minute:0>2}"
+    minutes = int(match["hour"]) * 60 + int(minute)
+    offset = _CHINA_MINUTES
+    if match["utc"]:
+        offset = 0
+    elif match["zone_sign"]:
+        zone_minutes = match["zone_minutes"] or "00"
+        zone = f"{match['zone_sign']}{match['zone_hours']}:{zone_minutes}"
+        offset = _parse_zone(zone)
+    day, minutes = _shift_to_china(day, minutes, offset)
+    time = f"{minutes // 60:02d}:{minutes % 60:02d}"
     second = match["second"] or match["han_second"]
     if second:
         time += f":{second:0>2}"
-    return day + timedelta(days=hour // 24), time
+    return day, time
 
 
 def _build_day(year: str, month: str, day: str) -> date | None:
@@ -217,8 +273,8 @@ def _build_day(year: str, month: str, day: str) -> date | None:
 
 
 def _parse_number(text: str) -> int:
-    """Read 2021, 二〇二一, 十一, 二十三, 廿一; raise ValueError on anything else."""
-    number = join_words(text).replace("廿", "二十")
+    """Read 2021, 二〇二一, 十一, 二十三, 廿一, 元; raise ValueError on anything else."""
+    number = join_words(text).replace("廿", "二十").replace("元", "1")
     if "十" in number:
         tens, ones = number.split("十", 1)
         ten_count = int(_DIGITS.get(tens, "1"))

@@ -38,10 +38,12 @@ def choose_publication_date(
     *,
     report_year: int | None,
     today: date,
+    is_report: bool = True,
 ) -> PublicationDate:
     """Choose the publication date among all that the page, its list row and its address name.
 
-    Dates before the regulation and after `today` are refused.
+    Dates before the regulation and after `today` are refused. Of a page that is no report any
+    other day will do, whatever year its text names.
     """
     possible: list[PossibleDate] = []
     findings: list[Finding] = []
@@ -50,10 +52,15 @@ def choose_publication_date(
             possible.append(item)
         else:
             findings.append(_build_refusal(item))
+    if not is_report:
+        report_year = None
     candidates = tuple(map(_build_candidate, possible))
-    best = _find_best(possible)
+    best = _find_best(possible, report_year)
     if best is None:
+        findings += _find_early_alone(possible, report_year)
         return PublicationDate(None, None, None, candidates, tuple(findings))
+    if _is_early(best, report_year):
+        findings.append(_build_early_finding(best, report_year))
     findings += _find_disagreement(possible, best)
     return PublicationDate(
         day=best.iso_day,
@@ -64,12 +71,48 @@ def choose_publication_date(
     )
 
 
-def _find_best(possible: Iterable[PossibleDate]) -> PossibleDate | None:
-    """Return the first date that is trusted."""
+def _find_best(
+    possible: Iterable[PossibleDate], report_year: int | None
+) -> PossibleDate | None:
+    """Return the first trusted date behind the report's year, else the first within it.
+
+    A report is not published before its year begins.
+    """
+    within_year: PossibleDate | None = None
     for item in possible:
-        if item.is_trusted:
+        if not item.is_trusted or _is_before_year(item, report_year):
+            continue
+        if not _is_early(item, report_year):
             return item
-    return None
+        within_year = within_year or item
+    return within_year
+
+
+def _is_before_year(item: PossibleDate, report_year: int | None) -> bool:
+    return report_year is not None and item.stamp.day.year < report_year
+
+
+def _is_early(item: PossibleDate, report_year: int | None) -> bool:
+    """Tell whether a day lies before the end of the report's year."""
+    return report_year is not None and item.stamp.day.year <= report_year
+
+
+def _find_early_alone(
+    possible: Iterable[PossibleDate], report_year: int | None
+) -> Iterator[Finding]:
+    """Yield a finding when the page has no day but one before the report's year."""
+    for item in possible:
+        if item.is_trusted and _is_before_year(item, report_year):
+            yield _build_early_finding(item, report_year)
+            return
+
+
+def _build_early_finding(item: PossibleDate, report_year: int | None) -> Finding:
+    message = (
+        f"{item.basis} says {item.iso_day},"
+        f" before the end of the report's year {report_year}"
+    )
+    return Finding("published_on.too_early", "warning", message, found=item.iso_day)
 
 
 def _build_candidate(item: PossibleDate) -> DateCandidate:
