@@ -34,7 +34,6 @@ from nianbao.pipelines.reader.fields.labels import LabelField
 from nianbao.pipelines.reader.fields.missing import find_missing
 from nianbao.pipelines.reader.fields.official_host import is_official_host
 from nianbao.pipelines.reader.fields.publication_date import (
-    PublicationDate,
     choose_publication_date,
 )
 from nianbao.pipelines.reader.fields.report_year import (
