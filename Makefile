@@ -6,7 +6,7 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories list-sites crawl browse replay check test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories list-sites crawl browse replay check quick test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint lock clean
 
 help: ## list the targets
@@ -37,7 +37,9 @@ $(REPLAY)/.ready: requirements-replay.lock
 	@$(REPLAY)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-replay.lock
 	@touch $@
 
-check: lint ## format, types and the quick tests: an answer in about two minutes
+check: lint quick ## format, types and the quick tests: an answer in about three minutes
+
+quick: $(STAMP)
 	@$(VENV)/bin/python -m pytest -q -n auto --dist worksteal -m "not crawl and not slow and not browser" $(ARGS)
 
 test: $(STAMP) ## run all tests, a process for each core

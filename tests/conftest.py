@@ -55,10 +55,27 @@ BLANK = Reading(
 
 
 CRAWLS = Path(__file__).parent / "crawl"
+# The files that take longest, each more than half a minute. They are begun first, so that no
+# process waits for one of them at the end.
+LONGEST_FILES = (
+    "test_readme.py",
+    "test_kills.py",
+    "test_histories.py",
+    "test_people_docs.py",
+    "test_workers.py",
+    "test_merge_of_crawls.py",
+    "test_assign.py",
+    "test_province.py",
+    "test_troubles.py",
+    "test_export_warc.py",
+    "test_import.py",
+    "test_detect_and_sites_add.py",
+    "test_earlier_archives.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start crawls or commands, and those that start a browser.
+    """Mark the tests that start crawls or commands, and those that start a browser; sort them.
 
     `slow` is marked by hand, where a test takes more than some seconds for another reason.
     """
@@ -67,6 +84,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("crawl")
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    items.sort(key=rank_file)
+
+
+def rank_file(item: pytest.Item) -> int:
+    """Return the place of a test's file: the longest first, then the others as they are."""
+    if item.path.name in LONGEST_FILES:
+        return LONGEST_FILES.index(item.path.name)
+    return len(LONGEST_FILES)
 
 
 @pytest.fixture(scope="session")

@@ -319,13 +319,13 @@ def play(histories: int, steps: int) -> None:
 
 @pytest.mark.usefixtures("stopped_clock")
 def test_some_histories() -> None:
-    play(histories=20, steps=6)
+    play(histories=10, steps=6)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("stopped_clock")
 def test_histories() -> None:
-    play(histories=int(os.environ.get("HISTORIES", "60")), steps=12)
+    play(histories=int(os.environ.get("HISTORIES", "30")), steps=12)
 
 
 # --- histories that once went wrong -------------------------------------------------------

@@ -141,7 +141,7 @@ def merged(
         return held(target)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(history, min_size=2, max_size=3))
 def test_the_order_of_merging_does_not_matter(histories: list[list[Crawl]]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -32,7 +32,6 @@ from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.server import serve
 from tests.crawl.commands import content, start
 
-MOST = 8  # kills in one crawl; then it may end, and the next one begins
 KINDS = {
     "opening": 2,
     "visit": 5,
@@ -55,6 +54,7 @@ class Soak:
     say: Callable[[str], None] = print
     hit: Counter[str] = field(default_factory=Counter)
     crawls: int = 0
+    most: int = 8  # kills in one crawl; then it may end, and the next one begins
     seconds: float = 5.0  # that a crawl takes from opening the archive to its end
 
     def __post_init__(self) -> None:
@@ -73,7 +73,7 @@ class Soak:
             while self.hit.total() < self.kills:
                 server.state = self.crawls % 2 + 1
                 self.seconds = self._undisturbed(sites)
-                most = min(self.kills, self.hit.total() + MOST)
+                most = min(self.kills, self.hit.total() + self.most)
                 while self.hit.total() < most and self._runs_ended() == self.crawls:
                     self._kill(sites)
                 if self._runs_ended() == self.crawls:
