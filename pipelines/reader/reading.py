@@ -16,6 +16,7 @@ from nianbao.pipelines.reader.document.script_text import (
     find_script_text,
     put_into_page,
 )
+from nianbao.pipelines.reader.failures import read_part
 from nianbao.pipelines.reader.fields import beside_page, dates, labels
 from nianbao.pipelines.reader.fields.agencies import (
     AgencyChoice,
@@ -43,6 +44,7 @@ from nianbao.pipelines.reader.fields.report_year import (
 )
 from nianbao.pipelines.reader.fields.sections import split_sections
 from nianbao.pipelines.reader.fields.signature import find_signature
+from nianbao.pipelines.reader.generation import detect_generation
 from nianbao.pipelines.reader.is_report import judge_report
 from nianbao.pipelines.reader.page.content_digest import compute_content_digest
 from nianbao.pipelines.reader.payload.decode import PageTooLargeError, decode_payload
@@ -57,6 +59,7 @@ from nianbao.pipelines.reader.payload.office_files import UnreadableFileError
 from nianbao.pipelines.reader.tables import checks, flattened, forms, grid_reader
 from nianbao.pipelines.reader.tables.figures import (
     Figures,
+    find_empty_tables,
     find_missing_rows,
     find_unread_tables,
 )
@@ -179,7 +182,7 @@ def _read_document(
     period = dates.find_period(texts.squeezed)
     report_year = _find_year(document, period, texts.squeezed, request.hints)
     findings = list(report_year.findings)
-    generation = forms.detect_generation(texts.squeezed)
+    generation = detect_generation(texts.squeezed)
     figures = _read_figures(document, generation, texts.squeezed)
     verdict = judge_report(document, texts.squeezed, generation, figures)
     places = _list_date_places(document, texts, fields, request)
@@ -210,8 +213,14 @@ def _read_document(
         findings += figures.findings
         findings += find_unread_tables(generation, texts.squeezed, figures)
         findings += find_missing_rows(figures)
-    findings += checks.find_violations(
-        cells, texts.squeezed, report_year.year, agency.level
+        findings += find_empty_tables(figures)
+    findings += read_part(
+        "the sums of the tables",
+        lambda: checks.find_violations(
+            cells, texts.squeezed, report_year.year, agency.level
+        ),
+        [],
+        findings,
     )
     reading = Reading(
         title=document.title,
@@ -280,7 +289,12 @@ def _read_figures(document: DocumentParts, generation: str, squeezed: str) -> Fi
     grid_reader.read_grids(document.page.grids, generation, figures)
     if any(find_unread_tables(generation, squeezed, figures)):
         lines = document.body if document.page.is_markup else document.raw
-        flattened.read_flattened_tables(lines, generation, figures)
+        read_part(
+            "the tables in the text",
+            lambda: flattened.read_flattened_tables(lines, generation, figures),
+            None,
+            figures.findings,
+        )
     return figures
 
 

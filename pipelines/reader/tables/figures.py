@@ -5,8 +5,9 @@ With them go the findings on rows whose cells have no sure place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -25,6 +26,8 @@ FigureKey: TypeAlias = tuple[str, str, str]  # table, row and column
 _SHORTEST_ROW = 4  # characters of a row or column that shows that a table is printed
 _SHORTEST_GROUP = 5
 _MOST_ROWS_ALONE = 3  # rows missing of a table that have a finding each
+_LONGEST_LAST_ROW = 60  # characters in which the figures of the last row stand
+_FIGURE = re.compile(r"\d(?![.)\d]|$)|\d$")  # no number of a row
 _LEAST_ROWS = 4  # rows that are enough without a column
 
 
@@ -58,18 +61,21 @@ class Figures:
         keys: Sequence[tuple[str, str]],
         cell_texts: Sequence[str],
         foreign_column: str = "",
+        labels: int = 1,
     ) -> None:
         """Add a row whose cells cannot be assigned to its (row, column) keys, with a finding.
 
         The first figure gets the text of all cells, none gets a value. A row of nothing but
         zeros is taken for zeros, assumed; not so below a `foreign_column`, which is printed
-        above the row and belongs to another year's form.
+        above the row and belongs to another year's form, nor where several `labels` stand before
+        the row.
         """
         for row, column in keys:
             if (table.id, row, column) in self.cells:
                 return
         row_text = " | ".join(cell_texts)
-        if not foreign_column and _are_zeros(cell_texts):
+        is_of_one_row = not foreign_column and labels == 1
+        if is_of_one_row and _are_zeros(cell_texts):
             for row, column in keys:
                 self.add_row(table, row, [(column, "0")], "assumed")
         else:
@@ -80,6 +86,9 @@ class Figures:
         finding = _describe_ragged_row(
             table, keys, len(cell_texts), row_text, foreign_column
         )
+        if labels > 1:
+            message = f"{labels} labels stand before one row of figures: {row_text}"
+            finding = replace(finding, message=message)
         self.findings.append(finding)
 
 
@@ -192,6 +201,26 @@ def _describe_missing_rows(table_id: str, labels: Sequence[FormLabel]) -> Findin
     )
 
 
+def find_empty_tables(figures: Figures) -> Iterator[Finding]:
+    """Yield a finding for each table all of whose cells are printed empty."""
+    filled: dict[str, bool] = {}
+    for (table_id, _, _), figure in figures.cells.items():
+        is_filled = not numbers.is_blank(figure.text) or figure.alignment == "ragged"
+        filled[table_id] = filled.get(table_id, False) or is_filled
+    for table_id, is_filled in filled.items():
+        if not is_filled:
+            yield _describe_empty_table(table_id)
+
+
+def _describe_empty_table(table_id: str) -> Finding:
+    return Finding(
+        rule="table.empty",
+        severity="warning",
+        message=f"{table_id} is printed without a single figure",
+        table=table_id,
+    )
+
+
 def find_unread_tables(
     generation: str, squeezed: str, figures: Figures
 ) -> Iterator[Finding]:
@@ -205,7 +234,11 @@ def find_unread_tables(
     for table in get_tables(generation):
         if table.id in tables_with_figures:
             continue
-        if _is_printed(table, squeezed, row_cores):
+        if not _is_printed(table, squeezed, row_cores):
+            continue
+        if _is_printed_empty(table, squeezed):
+            yield _describe_empty_table(table.id)
+        else:
             yield Finding(
                 rule="tables.unread",
                 severity="warning",
@@ -234,3 +267,17 @@ def _is_printed(table: FormTable, squeezed: str, other_rows: set[str]) -> bool:
     if rows >= _LEAST_ROWS:
         return True
     return prints_label(table.figure_columns, plain, _SHORTEST_ROW)
+
+
+def _is_printed_empty(table: FormTable, squeezed: str) -> bool:
+    """Tell whether no digits stand between and right behind the rows that a text prints."""
+    plain = squeezed.replace("、", "")
+    starts: list[int] = []
+    for row in table.rows:
+        for core in row.cores:
+            if len(core) >= _SHORTEST_ROW and core in plain:
+                starts.append(plain.index(core))
+    if len(starts) < 2:
+        return False
+    part = plain[min(starts) : max(starts) + _LONGEST_LAST_ROW]
+    return _FIGURE.search(part) is None

@@ -29,7 +29,11 @@ from nianbao.pipelines.reader.tables.label_index import (
     get_label_index,
     list_foreign_columns_of_all,
 )
-from nianbao.pipelines.reader.tables.row_labels import find_row_label
+from nianbao.pipelines.reader.tables.passed_labels import find_passed_texts
+from nianbao.pipelines.reader.tables.row_labels import (
+    find_row_label,
+    has_sub_row,
+)
 from nianbao.pipelines.reader.tables.tokens import (
     BLANK,
     END,
@@ -157,8 +161,9 @@ class _GridBuilder:
         self._used_texts = label.count_behind
         size = len(table.figure_columns)
         values = _build_values(run.values, size)
-        label_cell = GridCell(label.text)
-        self.rows.append((label_cell, *values))
+        passed = find_passed_texts(texts, label.text, run.values, self.labels)
+        label_cells = tuple(map(GridCell, (*passed, label.text)))
+        self.rows.append((*label_cells, *values))
         self._table = None
         if len(values) == size:
             self._table = table
@@ -197,7 +202,10 @@ class _GridBuilder:
         table = self._table
         if table is None:
             return
-        name = "".join(token.text for token in texts)
+        names = [token.text for token in texts]
+        name = "".join(names)
+        if has_sub_row(names, self.labels):
+            name = names[-1]
         cells = _build_values(values, len(table.figure_columns))
         is_whole = len(cells) == len(table.figure_columns)
         if is_whole and len(texts) <= _MOST_LOCAL_LINES and _is_local_label(name):

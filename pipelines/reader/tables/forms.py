@@ -137,26 +137,6 @@ def read_forms_file() -> Any:
     return YAML(typ="safe").load(_FORMS_FILE)
 
 
-def detect_generation(squeezed: str) -> str:
-    """Return the generation whose markers a squeezed text prints most of.
-
-    It is "unknown" when too few markers are printed, or when two generations have as many.
-    """
-    forms = load_forms()
-    most = 0
-    winners: list[str] = []
-    for generation, markers in forms.markers.items():
-        count = sum(marker in squeezed for marker in markers)
-        if count > most:
-            most = count
-            winners = [generation]
-        elif count == most:
-            winners.append(generation)
-    if most < forms.min_markers or len(winners) != 1:
-        return UNKNOWN
-    return winners[0]
-
-
 @cache
 def get_tables(generation: str) -> tuple[FormTable, ...]:
     """Return the tables of a generation; none for an unknown one."""

@@ -16,7 +16,7 @@ from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from nianbao.pipelines.reader.tables import numbers
-from nianbao.pipelines.reader.tables.forms import FormTable
+from nianbao.pipelines.reader.tables.forms import FormLabel, FormTable, load_forms
 from nianbao.pipelines.reader.tables.html_grids import (
     GridCell,
     GridRow,
@@ -264,3 +264,32 @@ def _find_cells_below(
     if len(set(below)) != len(below):
         return None
     return tuple(below)
+
+
+def drop_stubs(values: GridRow, label: FormLabel, table: FormTable) -> GridRow:
+    """Drop the cells of unit and code between label and figures.
+
+    A table of the form of 2014 has 收到申请数 | 件 | 12: the values are 件, 12, and 12 stays.
+    """
+    size = len(table.figure_columns)
+    if size == len(table.columns):
+        return values
+    while len(values) > size and _is_stub(values[0], label):
+        values = values[1:]
+    if len(values) > size and _is_blank_stub(values[0]):
+        values = values[1:]
+    return values
+
+
+def _is_stub(cell: GridCell, label: FormLabel) -> bool:
+    squeezed = cell.squeezed
+    if squeezed in load_forms().units:
+        return True
+    if squeezed == label.code:
+        return True
+    return cell.start is None and not cell.text
+
+
+def _is_blank_stub(cell: GridCell) -> bool:
+    """Tell whether a cell is blank or a dash."""
+    return not cell.is_number and numbers.can_hold_figure(cell.text)

@@ -10,8 +10,9 @@ for zeros, assumed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from nianbao.pipelines.reader.failures import describe_failure
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
 from nianbao.pipelines.reader.tables import digit_runs, numbers, review_table
 from nianbao.pipelines.reader.tables.figures import Figures
@@ -24,17 +25,21 @@ from nianbao.pipelines.reader.tables.forms import (
 from nianbao.pipelines.reader.tables.grid_columns import (
     Columns,
     assign_cells,
+    drop_stubs,
     find_columns,
 )
-from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
+from nianbao.pipelines.reader.tables.html_grids import Grid, GridRow
 from nianbao.pipelines.reader.tables.label_index import (
     LabelIndex,
     RowMatch,
+    find_printed_table,
+    find_row_of_key,
     find_rows,
     get_label_index,
     list_foreign_columns,
     list_foreign_columns_of_all,
 )
+from nianbao.pipelines.reader.tables.passed_labels import find_passed_labels
 
 _CAPTION_START = "第二十"
 _LABEL_CELLS = 4  # cells of a row in which its label stands
@@ -43,12 +48,20 @@ _LABEL_CELLS = 4  # cells of a row in which its label stands
 def read_grids(grids: Iterable[Grid], generation: str, figures: Figures) -> None:
     """Add the figures of all grids to `figures`."""
     labels = get_label_index(generation)
-    for grid in review_table.split_grids(grids, labels):
-        table = _find_review_table(grid, labels)
-        if table is not None:
-            review_table.read_review_table(grid, table, figures)
-        else:
-            _GridReader(grid, labels, figures).read_rows()
+    for number, grid in enumerate(review_table.split_grids(grids, labels), start=1):
+        try:
+            _read_grid(grid, labels, figures)
+        # whatever a table holds, the rest of the page is read
+        except Exception as error:  # noqa: BLE001
+            figures.findings.append(describe_failure(f"table {number}", error))
+
+
+def _read_grid(grid: Grid, labels: LabelIndex, figures: Figures) -> None:
+    table = _find_review_table(grid, labels)
+    if table is not None:
+        review_table.read_review_table(grid, table, figures)
+    else:
+        _GridReader(grid, labels, figures).read_rows()
 
 
 def _find_review_table(grid: Grid, labels: LabelIndex) -> FormTable | None:
@@ -141,11 +154,30 @@ class _GridReader:
         if label.is_heading and not _has_number(values):
             return
         self.table = table
-        values = _without_stubs(values, label, table)
-        if values:
+        values = drop_stubs(values, label, table)
+        if not values:
+            return
+        generation = self.labels.generation
+        passed = find_passed_labels(row[:position], match, generation)
+        if passed:
+            self._add_ragged_rows(table, [*passed, label], values)
+        else:
             self._add_row(table, label, values)
 
+    def _add_ragged_rows(
+        self, table: FormTable, labels: Sequence[FormLabel], values: GridRow
+    ) -> None:
+        """Add rows before whose one row of figures several labels stand."""
+        cell_texts = [cell.text for cell in values]
+        for label in labels:
+            keys = table.list_row_keys(label)
+            self.figures.add_ragged_row(table, keys, cell_texts, labels=len(labels))
+
     def _add_row(self, table: FormTable, label: FormLabel, values: GridRow) -> None:
+        other_table = find_printed_table(table, self.header)
+        if other_table is not None:
+            table = other_table
+            label = find_row_of_key(other_table, label.key) or label
         cell_texts = [cell.text for cell in values]
         keys = table.list_row_keys(label)
         foreign_column = self._find_foreign_column(table)
@@ -269,32 +301,3 @@ def _count_rows(grid: Grid, labels: LabelIndex) -> Counter[str]:
             for match in find_rows(labels.generation, cell.core):
                 counts[match.table.id] += 1
     return counts
-
-
-def _without_stubs(values: GridRow, label: FormLabel, table: FormTable) -> GridRow:
-    """Drop the cells of unit and code between label and figures.
-
-    A table of the form of 2014 has 收到申请数 | 件 | 12: the values are 件, 12, and 12 stays.
-    """
-    size = len(table.figure_columns)
-    if size == len(table.columns):
-        return values
-    while len(values) > size and _is_stub(values[0], label):
-        values = values[1:]
-    if len(values) > size and _is_blank_stub(values[0]):
-        values = values[1:]
-    return values
-
-
-def _is_stub(cell: GridCell, label: FormLabel) -> bool:
-    squeezed = cell.squeezed
-    if squeezed in load_forms().units:
-        return True
-    if squeezed == label.code:
-        return True
-    return cell.start is None and not cell.text
-
-
-def _is_blank_stub(cell: GridCell) -> bool:
-    """Tell whether a cell is blank or a dash."""
-    return not cell.is_number and numbers.can_hold_figure(cell.text)

@@ -5,7 +5,7 @@ Labels are compared as cores (`extract_core`): without enumerator, gloss, quotes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeAlias
@@ -16,6 +16,7 @@ from nianbao.pipelines.reader.tables.forms import (
     get_tables,
     load_forms,
 )
+from nianbao.pipelines.reader.tables.html_grids import GridRow
 
 
 class RowMatch(NamedTuple):
@@ -145,18 +146,57 @@ def _has_lost_characters(core: str, label: str) -> bool:
     return all(character in remaining for character in core)
 
 
+def find_printed_table(table: FormTable, header: Sequence[GridRow]) -> FormTable | None:
+    """Return the table of another year's form all of whose columns a row of a header prints.
+
+    A single column proves nothing: it may just be another name for that of this form.
+    """
+    for other in list_counterparts(table):
+        columns = other.figure_columns
+        if len(columns) > 1 and any(_prints_columns(row, columns) for row in header):
+            return other
+    return None
+
+
+@cache
+def list_counterparts(table: FormTable) -> tuple[FormTable, ...]:
+    """Return the tables of other years' forms in the place of a table."""
+    name = table.id.partition(".")[2]
+    others: list[FormTable] = []
+    for tables in load_forms().tables.values():
+        for other in tables:
+            if other.id != table.id and other.id.partition(".")[2] == name:
+                others.append(other)
+    return tuple(others)
+
+
+def _prints_columns(row: GridRow, columns: Sequence[FormLabel]) -> bool:
+    """Tell whether a row of a header prints columns in their order, and no others of the form."""
+    cores = [cell.core for cell in row]
+    names = [core for core in cores if any(core in column.cores for column in columns)]
+    if len(names) != len(columns):
+        return False
+    pairs = zip(names, columns, strict=True)
+    return all(name in column.cores for name, column in pairs)
+
+
+def find_row_of_key(table: FormTable, key: str) -> FormLabel | None:
+    """Return the row of a table that has a key."""
+    for row in table.rows:
+        if row.key == key:
+            return row
+    return None
+
+
 @cache
 def list_foreign_columns(table: FormTable) -> frozenset[str]:
     """Return what this table's columns are called in the forms of other years only.
 
     For g2021.art20_1 that is 本年新制作数量 of the form of 2019, and its like.
     """
-    name = _name_without_generation(table)
     foreign: set[str] = set()
-    for tables in load_forms().tables.values():
-        for other in tables:
-            if other.id != table.id and _name_without_generation(other) == name:
-                foreign |= _collect_column_cores(other)
+    for other in list_counterparts(table):
+        foreign |= _collect_column_cores(other)
     return frozenset(foreign - _collect_column_cores(table))
 
 
@@ -167,10 +207,6 @@ def list_foreign_columns_of_all(generation: str) -> frozenset[str]:
     for table in get_tables(generation):
         foreign |= list_foreign_columns(table)
     return frozenset(foreign - get_label_index(generation).columns)
-
-
-def _name_without_generation(table: FormTable) -> str:
-    return table.id.partition(".")[2]
 
 
 def _collect_column_cores(table: FormTable) -> set[str]:

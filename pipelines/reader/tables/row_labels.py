@@ -21,6 +21,7 @@ from nianbao.pipelines.reader.tables.tokens import Tokens
 _MOST_LINES = 14  # over which a label is wrapped
 _MOST_LINES_BEHIND = 7  # of them behind the figures
 _LONGEST_LABEL = 120
+_SHORTEST_NAME = 2  # characters of the name of a row
 
 
 class RowLabel(NamedTuple):
@@ -44,7 +45,7 @@ def find_row_label(
     if label is None:
         label = _find_label_around_figures(candidates, texts_behind, labels)
     if label is None:
-        label = _find_near_label(candidates, labels)
+        label = _find_near_label(candidates, names, labels)
     if label is None:
         label = _find_truncated_label(candidates, labels)
     return label
@@ -101,13 +102,34 @@ def _find_label_around_figures(
     return None
 
 
-def _find_near_label(candidates: Sequence[str], labels: LabelIndex) -> RowLabel | None:
+def _find_near_label(
+    candidates: Sequence[str], names: Sequence[str], labels: LabelIndex
+) -> RowLabel | None:
     """Return a label that is misprinted or has lost characters."""
+    if has_sub_row(names, labels):
+        return None
     for name in reversed(candidates):
         matches = find_rows(labels.generation, extract_core(name))
         if matches:
             return RowLabel(name, matches[0].table)
     return None
+
+
+def has_sub_row(names: Sequence[str], labels: LabelIndex) -> bool:
+    """Tell whether texts end with a whole label and the name of a row below it.
+
+    其他对外管理服务事项 | 行政检查 | 12 are the figures of 行政检查 alone.
+    """
+    if len(names) < 2:
+        return False
+    core = extract_core(names[-1])
+    if len(core) < _SHORTEST_NAME or find_rows(labels.generation, core):
+        return False
+    for label in _join_names(names[:-1]):
+        matches = labels.rows.get(extract_core(label), ())
+        if any(not match.row.is_heading for match in matches):
+            return True
+    return False
 
 
 def _find_truncated_label(

@@ -1,0 +1,35 @@
+"""A part of the reader that fails: said with its place, and the rest of the page is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from nianbao.archive.records import Finding
+
+_Value = TypeVar("_Value")
+
+
+def describe_failure(place: str, error: Exception) -> Finding:
+    """Return the finding for a part that could not be read."""
+    reason = f"{type(error).__name__}: {error}"
+    return Finding(
+        rule="reader.failed",
+        severity="error",
+        message=f"{place} could not be read, a fault of the reader ({reason:.200})",
+    )
+
+
+def read_part(
+    place: str,
+    read: Callable[[], _Value],
+    default: _Value,
+    findings: list[Finding],
+) -> _Value:
+    """Return what a part of the reader gives; when it fails, `default` and a finding."""
+    try:
+        return read()
+    # whatever a page holds, the rest of it is read
+    except Exception as error:  # noqa: BLE001
+        findings.append(describe_failure(place, error))
+        return default
