@@ -20,6 +20,7 @@ from nianbao.pipelines.reader.payload.charset import decode_text
 
 FLOORS = Path(__file__).with_name("floors.json")
 OURS = "nianbao"
+NEVER_WRONG = ("published_on", "agency", "agency_name")  # right, or none
 OUTCOMES = ("right", "blank", "wrong")
 
 Values: TypeAlias = tuple[str, ...]
@@ -89,6 +90,8 @@ def _extract_answer(reading: Reading, field: str) -> Values:
             if candidate["basis"] in _SOURCE_BASES:
                 sources[normalize_value(candidate["text"])] = None
         return tuple(sources)
+    if field == "agency_name":
+        return _as_answer(reading.agency.name)
     value = getattr(reading, field)
     if value is None:
         return ()
@@ -164,7 +167,7 @@ def find_failures(tally: Tally) -> list[str]:
                 failures.append(
                     f"{group} {field}: {share:.4f} right, the floor is {floor}"
                 )
-            if field == "published_on" and counts["wrong"]:
+            if field in NEVER_WRONG and counts["wrong"]:
                 failures.append(
                     f"{group} {field}: {counts['wrong']} wrong, and none may be"
                 )

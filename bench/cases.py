@@ -34,11 +34,13 @@ FIELDS = (
     "published_on",
     "source",
     "agency",
+    "agency_name",
     "title",
     "report_year",
     "form",
     "is_report",
 )
+NO_SITE = "texts, no site"  # the same texts again, without the region of their site
 BARE = "html, no metas"  # the same pages again: what is printed has to be found without help
 
 Values: TypeAlias = tuple[
@@ -95,7 +97,12 @@ def list_fixtures() -> list[Case]:
 def iterate_shared_cases() -> Iterator[Case]:
     """Yield the real pages and texts beside the checkout."""
     corrections = _load_yaml(OURS / "shared.yaml")
-    for case in (*_iterate_articles(), *_iterate_texts(), *_iterate_pages()):
+    for case in (
+        *_iterate_articles(),
+        *_iterate_texts(),
+        *_iterate_labelled_texts(),
+        *_iterate_pages(),
+    ):
         yield _correct_case(case, corrections)
     for path in sorted((SHARED / "seeds").glob("*.txt")):
         name = path.name[:3]
@@ -214,6 +221,33 @@ def _iterate_texts() -> Iterator[Case]:
         )
 
 
+def _iterate_labelled_texts() -> Iterator[Case]:
+    """Yield the beginnings of texts that were labelled by hand, as pages of their site."""
+    lines = (DATA / "texts.labels.jsonl").read_text("utf-8").splitlines()
+    for item in map(json.loads, lines):
+        name = item["id"]
+        payload = (DATA / "texts" / f"{name}.txt").read_bytes()
+        hints = Hints(region=item["site_region"])
+        expected = _label_labelled_text(item)
+        yield Case("texts", name, payload, item["url"], hints, expected=expected)
+        if "agency_name" in expected:
+            named = {"agency_name": expected["agency_name"]}
+            yield Case(NO_SITE, name, payload, item["url"], expected=named)
+
+
+def _label_labelled_text(item: Mapping[str, Any]) -> Labels:
+    """Return the labels of a text; what is null is not known, but for a body that is not named."""
+    labels: Labels = {"is_report": _parse_values(item["is_report"])}
+    if not item["is_report"]:
+        return labels
+    labels["agency"] = _parse_values(item["agency"])
+    for field_name in ("agency_name", "form", "report_year", "published_on"):
+        values = _parse_values(item[field_name])
+        if values:
+            labels[field_name] = values + _parse_values(item.get(f"{field_name}_or"))
+    return labels
+
+
 def _label_text(item: Mapping[str, Any]) -> Labels:
     plain = squeeze(item["excerpt"])
     labels: Labels = {"is_report": ("true",)}
@@ -286,9 +320,7 @@ def _iterate_pages() -> Iterator[Case]:
 
 def _correct_case(case: Case, corrections: Mapping[str, Any]) -> Case:
     """Return a case with the labels that the text contradicts corrected."""
-    group = case.group
-    if group == BARE:
-        group = "html"
+    group = {BARE: "html", NO_SITE: "texts"}.get(case.group, case.group)
     entries = corrections.get(group) or {}
     entry = entries.get(case.name)
     if entry is None:
@@ -296,7 +328,10 @@ def _correct_case(case: Case, corrections: Mapping[str, Any]) -> Case:
     expected = dict(case.expected)
     for name in entry.get("not_shown", ()):
         expected.pop(name, None)
-    return replace(case, expected=expected | _parse_labels(entry))
+    corrected = _parse_labels(entry)
+    if case.group == NO_SITE:
+        corrected = {name: corrected.get(name, expected[name]) for name in expected}
+    return replace(case, expected=expected | corrected)
 
 
 def _parse_day(printed_date: str) -> Values:

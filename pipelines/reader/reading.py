@@ -206,7 +206,7 @@ def _read_document(
             agency,
             report_year.year,
             request.hints,
-            squeeze(document.title or "") + texts.squeezed,
+            squeeze("".join((document.title or "", *texts.header))) + texts.squeezed,
         )
         findings += agency_findings
         findings += find_missing(choice, agency, publication_date, generation)

@@ -160,15 +160,14 @@ def _choose_name(candidates: Sequence[AgencyCandidate], opening: Opening) -> str
         ]
     if not usable:
         return None
-    speaker = Speaker.listen(opening.prose)
     first = usable[0]
     name = first.name
     is_named_by_title = first.basis == "title"
     if first.basis in _OFFICE_BASES:
-        name = choose_body_of_office(name, speaker)
-    if name == AMBIGUOUS or _is_disputed(first, usable, speaker):
+        name = choose_body_of_office(name, opening.prose)
+    if name == AMBIGUOUS or _is_disputed(first, usable, opening.prose):
         return AMBIGUOUS
-    can_be_office = speaker.is_office and not is_named_by_title
+    can_be_office = not is_named_by_title and _speaks_as_office(opening.prose)
     fuller_name = _find_fuller_name(candidates, name, can_be_office)
     while fuller_name:
         name = fuller_name
@@ -176,8 +175,12 @@ def _choose_name(candidates: Sequence[AgencyCandidate], opening: Opening) -> str
     return name
 
 
+def _speaks_as_office(prose: str) -> bool:
+    return _RULES.speaks_as_office.find(prose) is not None
+
+
 def _is_disputed(
-    title: AgencyCandidate, candidates: Sequence[AgencyCandidate], speaker: Speaker
+    title: AgencyCandidate, candidates: Sequence[AgencyCandidate], prose: str
 ) -> bool:
     """Tell whether a title has a place and no more, and the text another body of it.
 
@@ -185,7 +188,7 @@ def _is_disputed(
     """
     if title.basis != "title" or not _RULES.bare_place.find(title.name):
         return False
-    if speaker.place_kind:
+    if Speaker.listen(prose).place_kind:
         return False
     for candidate in candidates:
         if candidate.basis not in ("cover", "preamble"):

@@ -15,6 +15,7 @@ from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("agencies")
 
+_LONGEST_WORDS = 40  # before a note that gives a short name
 _COVER_LENGTH = 150  # squeezed characters of a body in which a cover stands
 
 
@@ -37,16 +38,19 @@ class Opening:
     text: str
     prose: str
     long_names: dict[str, str]
+    compilers: tuple[Compiler, ...]
 
 
 def prepare_opening(text: str) -> Opening:
     """Return the beginning of a body as its phrases are looked for."""
     prose = _remove_quotations(text)
-    if "称" not in prose:
-        return Opening(text, prose, {})
-    long_names = dict(_iter_long_names(prose))
-    plain_text = _RULES.hereafter_note.remove_from(text)
-    return Opening(plain_text, _remove_quotations(plain_text), long_names)
+    long_names: dict[str, str] = {}
+    if "称" in prose:
+        long_names = dict(_iter_long_names(prose))
+        text = _RULES.hereafter.remove_from(text)
+        prose = _remove_quotations(text)
+    compilers = tuple(_iterate_compilers(prose, long_names))
+    return Opening(text, prose, long_names, compilers)
 
 
 def _remove_quotations(text: str) -> str:
@@ -58,9 +62,13 @@ def _remove_quotations(text: str) -> str:
 
 def _iter_long_names(prose: str) -> Iterator[tuple[str, str]]:
     for match in _RULES.hereafter.find_all(prose):
-        name = _RULES.words_before_name.remove_from(match[1])
+        before = prose[max(match.start() - _LONGEST_WORDS, 0) : match.start()]
+        words = _RULES.name_before_note.find(before)
+        if words is None:
+            continue
+        name = _RULES.words_before_name.remove_from(words[0])
         if is_agency(name):
-            yield match[2], name
+            yield match[1], name
 
 
 def iterate_phrases(opening: Opening) -> Iterator[tuple[str, str]]:
@@ -72,7 +80,7 @@ def iterate_phrases(opening: Opening) -> Iterator[tuple[str, str]]:
     prose = opening.prose
     for match in _RULES.publisher_in_preamble.find_all(prose):
         yield "preamble", match[1]
-    for compiler in _iterate_compilers(opening):
+    for compiler in opening.compilers:
         yield "compiler", compiler.name
     for match in _RULES.cover.find_all(prose[:_COVER_LENGTH]):
         yield "cover", match[1]
@@ -108,15 +116,15 @@ def iterate_websites(opening: Opening) -> Iterator[str]:
 
 def find_compiler(opening: Opening) -> Compiler | None:
     """Return who wrote the report, the first body of which a phrase says so."""
-    for compiler in _iterate_compilers(opening):
+    for compiler in opening.compilers:
         if is_agency(compiler.name):
             return compiler
     return None
 
 
-def _iterate_compilers(opening: Opening) -> Iterator[Compiler]:
+def _iterate_compilers(prose: str, long_names: dict[str, str]) -> Iterator[Compiler]:
     for rule in (_RULES.compiler, _RULES.compiled):
-        for match in rule.find_all(opening.prose):
+        for match in rule.find_all(prose):
             name = "".join(filter(None, match.groups()))
-            name = opening.long_names.get(name, name)
+            name = long_names.get(name, name)
             yield Compiler(name, match[0].strip(",，。"))

@@ -117,12 +117,11 @@ def iterate_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
 
 def _iter_names_in_opening(opening: Opening) -> Iterator[tuple[str, str]]:
     """Yield the names in the phrases of the text, and of an office that wrote it its body."""
-    speaker = Speaker.listen(opening.prose)
     for basis, name in agency_phrases.iterate_phrases(opening):
         if basis != "compiler":
             yield basis, name
             continue
-        body = choose_body_of_office(name, speaker)
+        body = choose_body_of_office(name, opening.prose)
         if body == AMBIGUOUS:
             yield "compiler", name
         else:

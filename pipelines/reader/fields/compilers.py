@@ -18,6 +18,7 @@ from nianbao.pipelines.reader.rules import load_rules
 _RULES = load_rules("agencies")
 
 AMBIGUOUS: Final = "?"
+_OFFICE_ENDS = ("办", "室", "厅", "科", "股")
 _OFFICE_KINDS = ("办", "室")
 
 
@@ -68,11 +69,14 @@ class Speaker:
         return place if place.endswith(self.place_kind) else ""
 
 
-def choose_body_of_office(name: str, speaker: Speaker) -> str:
+def choose_body_of_office(name: str, prose: str) -> str:
     """Return the body whose report an office has written; any other name as it is.
 
-    AMBIGUOUS where the report may be the office's own.
+    The `prose` of the report says who speaks. AMBIGUOUS where the report may be the office's own.
     """
+    if not name.endswith(_OFFICE_ENDS):
+        return name
+    speaker = Speaker.listen(prose)
     match = _RULES.bureau_office.find(name)
     if match and not speaker.is_office:
         return name[: match.start()]
