@@ -81,9 +81,22 @@ class TableMaker:
         return f"<td{spans}>{text}</td>"
 
 
-def list_cores_before(row: list[str], figure: str) -> list[str]:
-    """Return the labels that stand before a figure in its row."""
-    return [extract_core(text) for text in row[: row.index(figure)]]
+def _is_label(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def list_cores_before(rows: list[list[str]], figure: str) -> list[str]:
+    """Return the labels that stand before a figure in its row, else those of the row above.
+
+    A row without a label may go on below its label, as in a text with a cell a line.
+    """
+    number = next(number for number, row in enumerate(rows) if figure in row)
+    row = rows[number]
+    texts = row[: row.index(figure)]
+    while number and not any(_is_label(text) for text in texts):
+        number -= 1
+        texts = rows[number]
+    return [extract_core(text) for text in texts]
 
 
 def test_random_tables_of_the_forms_labels() -> None:
@@ -92,14 +105,10 @@ def test_random_tables_of_the_forms_labels() -> None:
         reading = read(maker.make())
         rules = {finding.rule for finding in reading.findings}
         assert "reader.failed" not in rules, seed
-        row_of_figure: dict[str, list[str]] = {}
-        for row in maker.rows:
-            for text in row:
-                row_of_figure[text] = row
         for figure in reading.figures:
             if figure.value is None or figure.value < 1000 or "review" in figure.table:
                 continue
-            cores = list_cores_before(row_of_figure[figure.text], figure.text)
+            cores = list_cores_before(maker.rows, figure.text)
             names = {
                 match.row.key
                 for core in cores

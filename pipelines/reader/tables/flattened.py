@@ -37,6 +37,7 @@ from nianbao.pipelines.reader.tables.row_labels import (
 from nianbao.pipelines.reader.tables.tokens import (
     BLANK,
     END,
+    ROW_END,
     TEXT,
     VALUE,
     Token,
@@ -106,18 +107,22 @@ def _split_runs(stream: Iterable[Token]) -> Iterator[_FigureRun]:
     """
     run = _FigureRun([], [], [])
     has_ended = False
+    line_end = 0  # texts behind that belong to a line that is over
     for token in stream:
         if token.kind == TEXT:
             if run.values:
                 run.texts_behind.append(token)
             else:
                 run.texts.append(token)
-        elif token.kind == END:
+        elif token.kind in (END, ROW_END):
             has_ended = has_ended or bool(run.values)
-        elif run.texts_behind:
+            if token.kind == ROW_END:
+                line_end = len(run.texts_behind)
+        elif len(run.texts_behind) > line_end:
             yield run
-            run = _FigureRun(run.texts_behind, [token], [])
+            run = _FigureRun(run.texts_behind[line_end:], [token], [])
             has_ended = False
+            line_end = 0
         elif not has_ended:
             run.values.append(token)
     if run.values:

@@ -256,7 +256,7 @@ def _is_local_row(row: GridRow) -> bool:
     if not _has_number(values):
         return False
     name = row[0].core
-    if not name or numbers.can_hold_figure(row[0].text):
+    if not any(map(str.isalpha, name)) or numbers.can_hold_figure(row[0].text):
         return False
     if name.startswith(load_forms().ignored_rows):
         return False

@@ -26,12 +26,14 @@ TEXT = "text"
 VALUE = "value"
 BLANK = "blank"
 END = "end"
+ROW_END = "row end"
 
 
 class Token(NamedTuple):
     """A label or a part of one, a figure, a blank between figures, or the end of a row.
 
-    `kind` is TEXT, VALUE, BLANK or END; `line` is the number of the line it stands on.
+    `kind` is TEXT, VALUE, BLANK, END, or ROW_END behind a line of several figures, whose labels
+    are not those of the next line; `line` is the number of the line it stands on.
     """
 
     kind: str
@@ -83,7 +85,8 @@ def _is_cell_line(line: str) -> bool:
 def _split_delimited(line: str, number: int, labels: LabelIndex) -> Iterator[Token]:
     """Yield the tokens of a line with tabs or bars.
 
-    An empty cell is a blank only where it stands between two figures.
+    An empty cell is a blank only where it stands between two figures. Figures side by side are
+    those of one row: it ends with the line.
     """
     cells: list[Tokens] = []
     parts = line.replace("|", "\t").split("\t")
@@ -92,12 +95,16 @@ def _split_delimited(line: str, number: int, labels: LabelIndex) -> Iterator[Tok
         tokens = _split_cell(cell_text, number, labels, is_delimited=True)
         cells.append(list(tokens))
     has_begun = False
+    figure_count = 0
     for position, cell in enumerate(cells):
+        figure_count += sum(token.kind == VALUE for token in cell)
         if cell:
             yield from cell
             has_begun = True
         elif has_begun and _is_blank_between_figures(cells, position):
             yield Token(BLANK, "", number)
+    if figure_count > 1:
+        yield Token(ROW_END, "", number)
 
 
 def _is_blank_between_figures(cells: Sequence[Tokens], position: int) -> bool:
