@@ -117,9 +117,8 @@ class Calendar:
         last = self.history.get(canonicalize(url))
         if last is None or not last.is_other_page:
             return False
-        interval, _ = _interval(last, self.now)
-        visited_at = datetime.fromisoformat(last.visited_at)
-        return self.now < visited_at + max(interval, SOONEST_OF_OTHERS)
+        interval = max(_half_of_age(last), SOONEST_OF_OTHERS)
+        return self.now < datetime.fromisoformat(last.visited_at) + interval
 
     def showed_report(self, url: str) -> bool:
         """Tell whether an address ever showed a report."""
@@ -170,7 +169,15 @@ def _interval(last: AddressHistory, now: datetime) -> tuple[timedelta, str]:
         if now.astimezone(CHINA).month in SEASON:
             return LISTS_IN_SEASON, "a list, in the season of the reports"
         return LISTS_ELSE, "a list, out of season"
+    if last.is_other_page:
+        return min(_half_of_age(last), LISTS_ELSE), "no report, or a list of some"
     visited_at = datetime.fromisoformat(last.visited_at)
     unchanged = visited_at - datetime.fromisoformat(last.changed_at)
-    interval = min(LATEST, max(SOONEST, unchanged / 2))
-    return interval, f"unchanged for {unchanged.days} days"
+    return _half_of_age(last), f"unchanged for {unchanged.days} days"
+
+
+def _half_of_age(last: AddressHistory) -> timedelta:
+    """Return half of the time for which a page has not changed, within bounds."""
+    visited_at = datetime.fromisoformat(last.visited_at)
+    unchanged = visited_at - datetime.fromisoformat(last.changed_at)
+    return min(LATEST, max(SOONEST, unchanged / 2))

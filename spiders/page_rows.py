@@ -13,7 +13,7 @@ from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.paging.pager_links import find_pager_links
 from nianbao.spiders.rows.context_rows import read_context_rows
 from nianbao.spiders.rows.row_links import ROW_TAGS, RowLink, read_row_links
-from nianbao.spiders.rows.script_parts import read_script_part
+from nianbao.spiders.rows.script_parts import read_script_parts
 from nianbao.spiders.rows.titled_rows import build_titled_rows, read_year_rows
 
 Rows = dict[str, ListRow]  # of a list, by the canonical addresses that they lead to
@@ -125,9 +125,7 @@ def _read_parts(page: ListPage) -> list[PagePart]:
     parts = []
     if page.is_markup:
         parts.append(_read_part(page))
-    script_page = read_script_part(page)
-    if script_page is not None:
-        parts.append(_read_part(script_page))
+    parts += map(_read_part, read_script_parts(page))
     return parts
 
 

@@ -6,7 +6,7 @@ end, is decided here, the same for all platforms.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin
@@ -85,6 +85,7 @@ class ReportSpider(SiteSpider):
         self.report_addresses: set[str] = set()
         self.listed_addresses: set[str] = set()
         self.list_addresses: set[str] = set()  # of the list pages requested
+        self.entry_addresses = {canonicalize(entry.url) for entry in self.site.entries}
         self.starts_everywhere = False  # whether every entry of the site was due
         # A list changed, and its ETag or Last-Modified did not.
         self.validators_lied = False
@@ -180,6 +181,7 @@ class ReportSpider(SiteSpider):
         if page_rows.lost:
             yield self.notes.note_lost_rows(page.url, page_rows.lost)
         yield from self._request_reports(page, page_rows.titled, list_pages)
+        self.listed_addresses |= page_rows.likely.keys()
         likely_rows = self._leave_other_pages(page, page_rows.likely)
         yield from self._request_reports(page, likely_rows, list_pages)
         yield from self._request_doubtful(page, page_rows, list_pages)
@@ -202,6 +204,7 @@ class ReportSpider(SiteSpider):
             url = page.urljoin(row.url)
             if self.context.showed_report(url):
                 doubts.has_report = True
+                self.listed_addresses.add(address)
             elif not doubts.has_room:
                 left_count += 1
                 continue
@@ -248,7 +251,7 @@ class ReportSpider(SiteSpider):
         for address, row in rows.items():
             if doubts is None:
                 self.listed_addresses.add(address)
-            if address in self.report_addresses:
+            if address in self.report_addresses or address in self.entry_addresses:
                 continue
             if not self.context.wants(row):
                 continue
@@ -426,7 +429,9 @@ class ReportSpider(SiteSpider):
             files = list(self._request_files(response, capture.hints))
             if "list_level" in response.meta and not files:
                 list_below = list(self._read_list_below(response, capture.hints))
-        if list_below and not self.context.showed_report(capture.url):
+        if _is_list(capture, list_below) and not self.context.showed_report(
+            capture.url
+        ):
             capture = replace(capture, role="list")
         if ARCHIVED not in response.flags:
             yield _add_content_type(capture, response)
@@ -544,6 +549,16 @@ class ReportSpider(SiteSpider):
         if region is None:
             return hints
         return replace(hints, region=region.name, region_code=region.code)
+
+
+def _is_list(capture: Capture, outputs: Iterable[Request | Capture | Note]) -> bool:
+    """Tell whether a page that leads on is a list and no more: its row says no more than a year.
+
+    A page whose row is titled as a report is for the reader, whatever it leads to.
+    """
+    if not any(isinstance(output, Request) for output in outputs):
+        return False
+    return may_be_branch(ListRow(capture.url, capture.hints.list_title, None))
 
 
 def _may_carry_report(capture: Capture, response: Response) -> bool:

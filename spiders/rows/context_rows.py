@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 from urllib.parse import urlsplit
 
 from nianbao.spiders.lists.link_rows import LinkRows
@@ -22,12 +24,13 @@ from nianbao.spiders.report_names import (
     names_report,
 )
 from nianbao.spiders.rows.link_groups import LinkGroup, group_links
-from nianbao.spiders.rows.row_links import RowLink
+from nianbao.spiders.rows.row_links import RowLink, is_further_label
 from nianbao.spiders.rules import find_rule
 
 LIST_ADDRESS = find_rule("list_address")
 OTHER_FILE = find_rule("other_file")
 FRONT_PAGE = find_rule("front_page")
+MOST_STEPS = 8  # elements around a link that are looked at
 TOOL_LABEL = find_rule("tool_label")
 PAGE_LABEL = find_rule("page_label")
 NEXT_LABEL = find_rule("next_label")
@@ -119,6 +122,7 @@ def read_context_rows(
     for group in other_groups:
         links_of_kind = _select_likely_group(group, surroundings)
         _add_rows(context, links_of_kind, surroundings, rows)
+    _add_rows(context, _select_further(leading_links, surroundings), surroundings, rows)
     if not row_urls and not context.likely:
         largest = _choose_largest(other_groups, surroundings, rows)
         _add_rows(context, largest, surroundings, rows)
@@ -131,7 +135,7 @@ def may_be_branch(row: ListRow) -> bool:
         return True
     if is_report_title(row.title):
         return False
-    return may_be_report_title(row.title)
+    return is_further_label(row.title) or may_be_report_title(row.title)
 
 
 def is_list_row(row: ListRow) -> bool:
@@ -149,7 +153,7 @@ def _add_rows(
         if not surroundings.is_candidate(link):
             continue
         row = ListRow(link.address or "", link.title, rows.find_date(link.element))
-        if _is_likely(link):
+        if _may_be_report(link) or _is_further(link):
             context.likely.append(row)
         elif not _is_elsewhere(link.url, surroundings):
             context.doubtful.append(row)
@@ -172,7 +176,7 @@ def _select_likely_group(
     candidates = surroundings.select_candidates(group.links)
     if surroundings.row_urls:
         candidates = list(filter(surroundings.is_link_below, candidates))
-    likely = list(filter(_is_likely, candidates))
+    likely = list(filter(_may_be_report, candidates))
     if not likely or len(likely) * 2 < len(group.links) or group.is_furniture:
         return ()
     if len(likely) < FEWEST_BODIES and not _names_report_or_year(likely[0]):
@@ -180,8 +184,37 @@ def _select_likely_group(
     return candidates
 
 
-def _is_likely(link: RowLink) -> bool:
+def _may_be_report(link: RowLink) -> bool:
     return may_be_report_title(link.title or "")
+
+
+def _is_further(link: RowLink) -> bool:
+    return is_further_label(link.title or "")
+
+
+def _select_further(
+    links: Sequence[RowLink], surroundings: Surroundings
+) -> list[RowLink]:
+    """Return the links that say 更多 or 历年 beside rows of the page: what they lead to is a list.
+
+    The nearest element around that has other links has a row among them.
+    """
+    row_elements: set[Any] = set()
+    for link in links:
+        if link.url in surroundings.row_urls or may_be_report_title(link.title or ""):
+            row_elements.update(islice(link.element.root.iterancestors(), MOST_STEPS))
+    further_links = []
+    for link in filter(_is_further, links):
+        around = islice(link.element.root.iterancestors(), MOST_STEPS)
+        block = next((element for element in around if _has_links(element)), None)
+        if block is not None and block in row_elements:
+            further_links.append(link)
+    return further_links
+
+
+def _has_links(element: Any) -> bool:
+    """Tell whether an element has more than one link."""
+    return len(list(islice(element.iter("a"), 2))) > 1
 
 
 def _names_report_or_year(link: RowLink) -> bool:

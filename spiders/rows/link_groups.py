@@ -91,11 +91,12 @@ def _read_headings(block: Any) -> list[str]:
     """Return the short texts before the first link of a block, and before the block."""
     texts = [block.text or ""]
     for child in islice(block, MOST_TEXTS):
+        texts += _read_texts(child)
         if _has_link(child):
             break
-        texts += [*_read_texts(child), child.tail or ""]
+        texts.append(child.tail or "")
     before = block.getprevious()
-    if before is not None and not _has_link(before):
+    if before is not None:
         texts += _read_texts(before)
     parent = block.getparent()
     if parent is not None and parent.text:
@@ -105,9 +106,11 @@ def _read_headings(block: Any) -> list[str]:
 
 
 def _read_texts(node: Any) -> list[str]:
-    """Return the first texts of an element; none of a comment."""
+    """Return the first texts of an element, of one with links the first; none of a comment."""
     if not isinstance(node.tag, str):
         return []
+    if _has_link(node):
+        return [node.text or ""]
     return list(islice(node.itertext(), MOST_TEXTS))
 
 

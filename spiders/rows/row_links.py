@@ -17,10 +17,12 @@ from nianbao.spiders.lists.link_rows import LinkRows, read_link_title
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.lists.script_addresses import PageScripts, read_scripts
+from nianbao.spiders.report_names import is_report_title
 from nianbao.spiders.rules import find_rule
 
 ROW_TAGS = ("li", "tr", "dd", "p", "div")
 SCRIPTED_ADDRESS = find_rule("scripted_address")
+FURTHER_LABEL = find_rule("further_label")
 ROW_PROMPT = find_rule("row_prompt")
 # One step and a condition, see `LINKS_IN_ROWS`.
 ROW_ELEMENTS = """//*[self::a or self::area or self::option or @onclick
@@ -69,7 +71,15 @@ def read_row_title(element: Selector, rows: LinkRows) -> str | None:
     title = read_link_title(element)
     if title is not None and ROW_PROMPT.find(title) is None:
         return title
-    return rows.read_text_around(element) or title
+    around = rows.read_text_around(element)
+    if title is not None and is_further_label(title):
+        return around if is_report_title(around or "") else title
+    return around or title
+
+
+def is_further_label(title: str) -> bool:
+    """Tell whether the words of a link say that it leads to the rest of a list, or to others."""
+    return FURTHER_LABEL.find("".join(title.split())) is not None
 
 
 def read_plain_address(element: Selector) -> str | None:

@@ -39,6 +39,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 LINK = re.compile(r"<(?:a|option|li|tr|area)\b|onclick=", re.IGNORECASE)
 LONGEST_TITLE = 200  # characters
 MOST_TEXTS = 40  # of a part of a record
+MOST_PIECES = 40  # that are read on their own
 MOST_DEEP = 60  # brackets inside one another
 
 
@@ -58,28 +59,37 @@ class ScriptNode:
     records: list[str] = field(default_factory=list)  # of objects in it, as markup
 
 
-def read_script_part(page: ListPage) -> ListPage | None:
-    """Return a page made of what the scripts of a page hold; None where they hold no link."""
-    pieces = []
-    for piece in _read_pieces(page):
-        if LINK.search(piece):
-            pieces.append(f"<div>{piece}</div>")
-    if not pieces:
-        return None
-    return _make_page(page, "".join(pieces))
+@dataclass(slots=True)
+class ScriptContents:
+    """What the scripts of a page hold: texts, and the records of their data as lists."""
+
+    texts: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
 
 
-def _read_pieces(page: ListPage) -> Iterator[str]:
-    """Yield the texts with markup that a page holds, and its data written as markup."""
-    if not page.is_markup:
-        yield from _read_script(page.text)
-        return
-    yield "".join(_read_sections(page.text))
+def read_script_parts(page: ListPage) -> list[ListPage]:
+    """Return pages made of what the scripts of a page hold, each text with markup on its own.
+
+    A text that is cut in the midst of an attribute would else swallow what follows.
+    """
+    contents = ScriptContents()
+    if page.is_markup:
+        _read_hidden_texts(page, contents)
+    else:
+        _read_script(page.text, contents)
+    texts = [text for text in contents.texts if LINK.search(text)]
+    pieces = ["".join(contents.groups), *texts[:MOST_PIECES]]
+    pieces.append("".join(texts[MOST_PIECES:]))
+    return [_make_page(page, piece) for piece in pieces if piece]
+
+
+def _read_hidden_texts(page: ListPage, contents: ScriptContents) -> None:
+    contents.texts.append("".join(_read_sections(page.text)))
     for text in page.xpath(HIDDEN_TEXTS).getall():
         if text.lstrip().startswith("<"):
-            yield text
+            contents.texts.append(text)
         else:
-            yield from _read_script(text)
+            _read_script(text, contents)
 
 
 def _read_sections(text: str) -> Iterator[str]:
@@ -100,18 +110,16 @@ def _make_page(page: ListPage, markup: str) -> ListPage:
     return ListPage.from_bytes(page.url, html.encode("utf-8", "replace"))
 
 
-def _read_script(script: str) -> list[str]:
-    """Return the markup that a script writes, and that of its data."""
+def _read_script(script: str, contents: ScriptContents) -> None:
+    """Take in the markup that a script writes, and its data as markup."""
     written: list[str] = []
-    root = ScriptNode()
-    groups: list[str] = []
-    nodes = [root]
-    for text in _read_texts(script, nodes, groups):
+    nodes = [ScriptNode()]
+    for text in _read_texts(script, nodes, contents.groups):
         if "<" in text or HAN.search(text):
             written.append(text)
     while nodes:
-        _close_node(nodes, groups)
-    return ["".join(written), *groups]
+        _close_node(nodes, contents.groups)
+    contents.texts.append("".join(written))
 
 
 def _read_texts(

