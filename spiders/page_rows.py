@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.records import Finding
 from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.reader import ListReader
+from nianbao.spiders.own_hosts import has_host
 from nianbao.spiders.paging.pager_links import find_pager_links
+from nianbao.spiders.report_names import may_be_report_title
 from nianbao.spiders.rows.context_rows import read_context_rows
+from nianbao.spiders.rows.link_groups import group_links
 from nianbao.spiders.rows.row_links import ROW_TAGS, RowLink, read_row_links
 from nianbao.spiders.rows.script_parts import read_script_parts
 from nianbao.spiders.rows.titled_rows import build_titled_rows, read_year_rows
@@ -49,14 +53,25 @@ class PageRows:
 def read_page_rows(reader: ListReader, page: ListPage) -> PageRows:
     """Return the rows of a list page, each address once.
 
-    Lists of the platform are no rows, nor what the site file leaves out.
+    Lists of the platform are no rows, nor what the site file leaves out. Rows of the platform
+    that have other words than reports have are doubtful, as those of any list.
     """
     page_rows = PageRows()
+    platform_rows: list[ListRow] = []
     if not reader.reads_all_rows:
-        _add_rows(page_rows, page_rows.titled, page, reader.read_rows(page))
-    if reader.takes_titled_rows:
-        _add_general_rows(page_rows, reader, page)
+        platform_rows = list(reader.read_rows(page))
+    if not reader.takes_titled_rows:
+        _add_rows(page_rows, page_rows.titled, page, platform_rows)
+        return page_rows
+    other_rows = [row for row in platform_rows if _has_other_words(row)]
+    named_rows = [row for row in platform_rows if not _has_other_words(row)]
+    _add_rows(page_rows, page_rows.titled, page, named_rows)
+    _add_general_rows(page_rows, reader, page, other_rows)
     return page_rows
+
+
+def _has_other_words(row: ListRow) -> bool:
+    return row.title is not None and not may_be_report_title(row.title)
 
 
 def count_other_rows(reader: ListReader, page: ListPage, page_rows: PageRows) -> int:
@@ -78,26 +93,60 @@ def describe_other_rows(platform: str, page_rows: PageRows, count: int) -> Findi
     return Finding("list.readers_differ", "info", message)
 
 
-def _add_general_rows(page_rows: PageRows, reader: ListReader, page: ListPage) -> None:
+def _add_general_rows(
+    page_rows: PageRows,
+    reader: ListReader,
+    page: ListPage,
+    other_rows: Iterable[ListRow],
+) -> None:
     """Add the rows that any list has, but for the lists below and the page itself."""
     parts = _read_parts(page)
     for part in parts:
         page_rows.links += part.links
         titled_rows = build_titled_rows(part.links, part.rows)
         _add_rows(page_rows, page_rows.titled, page, titled_rows)
-    row_urls = {page.urljoin(row.url) for row in page_rows.titled.values()}
-    for part in parts:
-        context = read_context_rows(part.page, part.links, part.rows, row_urls)
-        _add_rows(page_rows, page_rows.likely, page, context.likely)
-        if part.page is page or row_urls:
-            _add_rows(page_rows, page_rows.doubtful, page, context.doubtful)
+    furniture = _find_furniture(page, parts)
+    for address in furniture:
+        if not has_host([urlsplit(page.url).netloc], address):
+            page_rows.titled.pop(address, None)
+    _add_context(page_rows, page, parts)
     _add_rows(page_rows, page_rows.likely, page, read_year_rows(reader, page))
+    _add_rows(page_rows, page_rows.doubtful, page, other_rows)
     list_addresses = _list_branches(reader, page)
     for address in list_addresses:
         page_rows.titled.pop(address, None)
     for address in list_addresses | _list_further_pages(page):
         page_rows.likely.pop(address, None)
         page_rows.doubtful.pop(address, None)
+    for address in furniture - page_rows.likely.keys():
+        page_rows.doubtful.pop(address, None)
+
+
+def _add_context(
+    page_rows: PageRows, page: ListPage, parts: Iterable[PagePart]
+) -> None:
+    """Add the rows by context, beside the titled ones of the page's own host."""
+    row_urls = {page.urljoin(row.url) for row in page_rows.titled.values()}
+    own_host = urlsplit(page.url).netloc
+    row_urls = {url for url in row_urls if has_host([own_host], url)}
+    for part in parts:
+        context = read_context_rows(part.page, part.links, part.rows, row_urls)
+        _add_rows(page_rows, page_rows.likely, page, context.likely)
+        if part.page is page or row_urls:
+            _add_rows(page_rows, page_rows.doubtful, page, context.doubtful)
+
+
+def _find_furniture(page: ListPage, parts: Iterable[PagePart]) -> set[str]:
+    """Return the canonical addresses of links in menus, footers and related links."""
+    addresses: set[str] = set()
+    for part in parts:
+        if part.page is not page:
+            continue
+        links = [link for link in part.links if link.url]
+        for group in group_links(links):
+            if group.is_furniture:
+                addresses.update(canonicalize(link.url) for link in group.links)
+    return addresses
 
 
 def _list_branches(reader: ListReader, page: ListPage) -> set[str]:

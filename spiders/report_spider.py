@@ -27,8 +27,9 @@ from nianbao.spiders.capture import (
     capture_response,
 )
 from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
+from nianbao.spiders.discovery.page_links import find_redirect
 from nianbao.spiders.lists import pagination
-from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
+from nianbao.spiders.lists.page import ListPage, NextPage, read_address
 from nianbao.spiders.lists.page_parts import find_parts
 from nianbao.spiders.lists.pagination import PageProgress, Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
@@ -210,8 +211,9 @@ class ReportSpider(SiteSpider):
                 continue
             yield from self._request_reports(page, {address: row}, list_pages, doubts)
         if left_count:
+            names_reports = bool(page_rows.named or list_pages.addresses)
             finding = describe_rows_left(
-                page.url, left_count, names_reports=bool(list_pages.addresses)
+                page.url, left_count, names_reports=names_reports
             )
             yield self.notes.note_finding(page.url, finding)
 
@@ -258,11 +260,14 @@ class ReportSpider(SiteSpider):
             url = page.urljoin(row.url)
             is_due = self.context.is_due(url, "report")
             if is_due or self.context.names_other_report(url, row):
-                hints = self._build_hints(row, list_pages.column)
+                title = row.title if doubts is None else None
+                hints = self._build_hints(title, row.date, list_pages.column)
                 list_level = None
                 if list_pages.level < DEEPEST_LEVEL:
                     list_level = list_pages.level + 1
-                yield self.request_report(url, hints, list_level, doubts)
+                request = self.request_report(url, hints, list_level, doubts)
+                request.meta["row"] = row
+                yield request
 
     def _request_branches(
         self, page: ListPage, list_pages: Pagination
@@ -360,9 +365,12 @@ class ReportSpider(SiteSpider):
         return pagination.describe_unread(page.url, list_pages, pager_label)
 
     def _find_new_parts(self, page: ListPage, list_pages: Pagination) -> list[NextPage]:
-        """Return the frames and posted forms of a page that were not requested yet."""
-        parts = filter(self._is_new_list, map(page.resolve_next, find_parts(page)))
-        new_parts = list(parts)
+        """Return the frames, posted forms and redirects of a page that were not requested yet."""
+        parts = find_parts(page)
+        redirect = find_redirect(page) if page.is_markup and not parts else None
+        if redirect is not None and self.owns_host(redirect):
+            parts.append(redirect)
+        new_parts = list(filter(self._is_new_list, map(page.resolve_next, parts)))
         if new_parts and list_pages.part_count:
             list_pages.add_blank_part()  # the page is a part itself, and names no row
         list_pages.part_count += len(new_parts)
@@ -429,7 +437,7 @@ class ReportSpider(SiteSpider):
             files = list(self._request_files(response, capture.hints))
             if "list_level" in response.meta and not files:
                 list_below = list(self._read_list_below(response, capture.hints))
-        if _is_list(capture, list_below) and not self.context.showed_report(
+        if _is_list(response, list_below) and not self.context.showed_report(
             capture.url
         ):
             capture = replace(capture, role="list")
@@ -491,7 +499,7 @@ class ReportSpider(SiteSpider):
         page = ListPage(response)
         if is_report_text(page):
             return
-        row = ListRow(response.url, hints.list_title, None)
+        row = response.meta["row"]
         list_pages = Pagination(hints.column or "", response.meta["list_level"])
         list_pages.platform = recognize_platform(page, list_pages.platform)
         page_rows = read_page_rows(self.find_reader(list_pages), page)
@@ -536,11 +544,11 @@ class ReportSpider(SiteSpider):
         else:
             yield self.notes.note_page(capture, f"page.{capture.outcome}", "warning")
 
-    def _build_hints(self, row: ListRow, column: str) -> Hints:
+    def _build_hints(self, title: str | None, date: str | None, column: str) -> Hints:
         """Return what the list and the site file say of a report page."""
         hints = Hints(
-            list_title=row.title,
-            list_date=row.date,
+            list_title=title,
+            list_date=date,
             column=column,
             official_host=self.site.official,
             site_name=self.site.name,
@@ -551,14 +559,14 @@ class ReportSpider(SiteSpider):
         return replace(hints, region=region.name, region_code=region.code)
 
 
-def _is_list(capture: Capture, outputs: Iterable[Request | Capture | Note]) -> bool:
+def _is_list(response: Response, outputs: Iterable[Request | Capture | Note]) -> bool:
     """Tell whether a page that leads on is a list and no more: its row says no more than a year.
 
     A page whose row is titled as a report is for the reader, whatever it leads to.
     """
     if not any(isinstance(output, Request) for output in outputs):
         return False
-    return may_be_branch(ListRow(capture.url, capture.hints.list_title, None))
+    return may_be_branch(response.meta["row"])
 
 
 def _may_carry_report(capture: Capture, response: Response) -> bool:

@@ -10,8 +10,8 @@ import codecs
 from scrapy.http import TextResponse
 
 CHARSETS = ("utf-8", "gb18030")
-# Charsets that servers name by default: every byte is a character in them, none a Chinese one.
-WESTERN = ("iso8859", "cp125", "ascii", "latin")
+# Charsets of Chinese texts. Others are guesses, or what a server names by default.
+CHINESE = ("utf", "gb", "big5", "hz")
 REPLACED = "\ufffd"
 
 
@@ -28,7 +28,7 @@ def correct_charset(response: TextResponse) -> TextResponse:
     if _decodes(body, "utf-8"):
         return response.replace(encoding="utf-8")
     charsets = dict.fromkeys(CHARSETS)
-    if not codecs.lookup(declared).name.startswith(WESTERN):
+    if codecs.lookup(declared).name.startswith(CHINESE):
         if _decodes(body, declared):
             return response
         charsets = dict.fromkeys((declared, *CHARSETS))

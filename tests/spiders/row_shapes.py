@@ -157,7 +157,8 @@ NEWS = """<div class="news"><h3>要闻动态<a href="/xw/">更多</a></h3><ul><l
 RELATED = """<div><h4>相关链接</h4><p><a href="/a/1.html">省教育厅</a> <a href="/a/2.html">市教育局</a> <a href="/a/3.html">县财政局</a></p></div>"""
 FOOTER = """<div class="footer"><a href="/map.html">网站地图</a><a href="/lx.html">联系我们</a><a href="/jyj.html">县教育局</a><a href="/czj.html">县财政局</a><p>主办：青石县人民政府</p></div>"""
 FRIENDS = """<div class="links"><select><option>县直部门</option><option value="/jyj/">县教育局</option><option value="/czj/">县财政局</option></select></div>"""
-AROUND = f"{NAVIGATION}{{}}{NEWS}{RELATED}{FRIENDS}{FOOTER}"
+FOREIGN = '<div class="links"><a href="http://nb.example.com/2023.html">某省2023年政府信息公开工作年度报告</a></div>'
+AROUND = f"{NAVIGATION}{{}}{NEWS}{RELATED}{FOREIGN}{FRIENDS}{FOOTER}"
 DATA = '{"title":"TITLE","url":"/nb/YEAR.html","date":"DATE"},'
 IN_SCRIPTS = (
     RowShape("array of objects", repeat(DATA, "<script>var rows = [{}];</script>")),

@@ -22,7 +22,7 @@ HANWEB = (
     f"{RECORD.format(TITLE)}</recordset></datastore></script>"
 )
 TRS = (
-    "<ul><li><a href='./202201/t20220120_12.html'>本级</a></li></ul>"
+    "<ul><li><a href='./202201/t20220120_12.html'>柳河镇</a></li></ul>"
     "<script>createPageHTML(2, 0, 'index', 'html')</script>"
 )
 JPAAS = """<div queryData="{'webId':'1'}"></div><script src="/jpaas-publish-server/a.js"></script>"""

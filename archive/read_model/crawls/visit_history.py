@@ -47,7 +47,7 @@ class AddressHistory:
     changed_at: str
     failed: bool  # the last visit got no answer that says what is at the address
     list_title: str | None = None  # how the list named the page at the last visit
-    shows_report: bool = False  # whether it ever showed a report
+    shows_report: bool = True  # whether it ever showed a report
 
     @property
     def is_other_page(self) -> bool:
