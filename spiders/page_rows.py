@@ -15,7 +15,7 @@ from nianbao.spiders.own_hosts import has_host
 from nianbao.spiders.paging.pager_links import find_pager_links
 from nianbao.spiders.report_names import may_be_report_title
 from nianbao.spiders.rows.context_rows import read_context_rows
-from nianbao.spiders.rows.link_groups import group_links
+from nianbao.spiders.rows.link_groups import group_links, stands_in_furniture
 from nianbao.spiders.rows.row_links import ROW_TAGS, RowLink, read_row_links
 from nianbao.spiders.rows.script_parts import read_script_parts
 from nianbao.spiders.rows.titled_rows import build_titled_rows, read_year_rows
@@ -105,10 +105,7 @@ def _add_general_rows(
         page_rows.links += part.links
         titled_rows = build_titled_rows(part.links, part.rows)
         _add_rows(page_rows, page_rows.titled, page, titled_rows)
-    furniture = _find_furniture(page, parts)
-    for address in furniture:
-        if not has_host([urlsplit(page.url).netloc], address):
-            page_rows.titled.pop(address, None)
+    _drop_foreign_furniture(page_rows, page, parts)
     _add_context(page_rows, page, parts)
     _add_rows(page_rows, page_rows.likely, page, read_year_rows(reader, page))
     _add_rows(page_rows, page_rows.doubtful, page, other_rows)
@@ -118,7 +115,7 @@ def _add_general_rows(
     for address in list_addresses | _list_further_pages(page):
         page_rows.likely.pop(address, None)
         page_rows.doubtful.pop(address, None)
-    for address in furniture - page_rows.likely.keys():
+    for address in _find_furniture(page, parts) - page_rows.likely.keys():
         page_rows.doubtful.pop(address, None)
 
 
@@ -134,6 +131,19 @@ def _add_context(
         _add_rows(page_rows, page_rows.likely, page, context.likely)
         if part.page is page or row_urls:
             _add_rows(page_rows, page_rows.doubtful, page, context.doubtful)
+
+
+def _drop_foreign_furniture(
+    page_rows: PageRows, page: ListPage, parts: Iterable[PagePart]
+) -> None:
+    """Drop titled links to other hosts that stand in menus: they are rows of others' lists."""
+    own_host = urlsplit(page.url).netloc
+    for part in parts:
+        for link in part.links:
+            if not link.url or has_host([own_host], link.url):
+                continue
+            if stands_in_furniture(link.element.root):
+                page_rows.titled.pop(canonicalize(link.url), None)
 
 
 def _find_furniture(page: ListPage, parts: Iterable[PagePart]) -> set[str]:

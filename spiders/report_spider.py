@@ -322,6 +322,9 @@ class ReportSpider(SiteSpider):
     ) -> PageProgress:
         """Take the next page in, with what the platform or else the page says of totals."""
         rows = page_rows.named
+        if not rows and not list_pages.has_named_rows:
+            rows = page_rows.doubtful
+        list_pages.add_named(page_rows.named)
         totals = self.find_reader(list_pages).read_totals(page)
         any_rows = find_any_rows(page_rows.links, rows, list_pages.any_paths)
         progress = list_pages.add_page(frozenset(rows), totals, any_rows)
@@ -351,18 +354,30 @@ class ReportSpider(SiteSpider):
         is_part = list_pages.part_count > 0
         if is_part and progress.is_blank and list_pages.add_blank_part():
             return None
-        unfinished = None
+        finding = None
         if not has_branches:
-            probes = self.find_reader(list_pages).probes or list_pages.probes or is_part
-            unfinished = pagination.describe_unfinished(
-                page.url, list_pages, progress, probes=probes
-            )
-        if unfinished is not None and list_pages.doubts.is_open:
-            list_pages.doubts.withhold(page.url, unfinished)
-            return None
-        if unfinished is not None:
-            return unfinished
+            finding = self._judge_rows(page, list_pages, progress)
+        if finding is not None:
+            return finding
         return pagination.describe_unread(page.url, list_pages, pager_label)
+
+    def _judge_rows(
+        self, page: ListPage, list_pages: Pagination, progress: PageProgress
+    ) -> Finding | None:
+        """Return the finding on a list that names no report, or fewer rows than it says.
+
+        That it names none is kept until what its doubtful rows lead to is known.
+        """
+        empty = pagination.describe_empty(page.url, list_pages)
+        if empty is not None and not list_pages.doubts.is_open:
+            return empty
+        if empty is not None:
+            list_pages.doubts.withhold(page.url, empty)
+        is_part = list_pages.part_count > 0
+        probes = self.find_reader(list_pages).probes or list_pages.probes or is_part
+        return pagination.describe_unfinished(
+            page.url, list_pages, progress, probes=probes
+        )
 
     def _find_new_parts(self, page: ListPage, list_pages: Pagination) -> list[NextPage]:
         """Return the frames, posted forms and redirects of a page that were not requested yet."""

@@ -36,6 +36,10 @@ class DateIndex:
             self._ends.append(match.end())
             self._dates.append(_format_date(match))
 
+    def count(self, start: int, end: int) -> int:
+        """Return how many dates begin in a part."""
+        return bisect_left(self._starts, end) - bisect_left(self._starts, start)
+
     def find_first(self, start: int, end: int) -> str | None:
         """Return the first date of a part that begins and ends where no digits stand."""
         index = bisect_left(self._starts, start)

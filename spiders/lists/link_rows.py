@@ -6,6 +6,7 @@ element would else be read again for each of them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -14,7 +15,12 @@ from parsel import Selector
 
 from nianbao.spiders.lists.dates import DATE, DateIndex, find_date
 from nianbao.spiders.lists.page import ListRow
-from nianbao.spiders.lists.page_text import OwnText, read_own_text, read_text
+from nianbao.spiders.lists.page_text import (
+    OwnText,
+    TextPart,
+    read_own_text,
+    read_text,
+)
 from nianbao.spiders.report_names import is_report_title, may_be_report_title
 from nianbao.spiders.rules import find_rule
 
@@ -47,14 +53,37 @@ class LinkRows:
         )
 
     def find_date(self, anchor: Selector) -> str | None:
-        """Return the date of the row that an element of the page stands in."""
-        row = next(anchor.root.iterancestors(*self._row_tags), None)
+        """Return the date of the row that an element of the page stands in, or is.
+
+        Of several links that share an element with several dates, each has the date that stands
+        beside it.
+        """
+        row = anchor.root
+        if row.tag not in self._row_tags:
+            row = next(row.iterancestors(*self._row_tags), None)
         if row is None:
             return None
         part = self._own_text.row_parts.get(row)
         if part is None:  # below a second root, where two pages stand in one answer
             return find_date(read_own_text(row).text)
+        index = self._link_indices.get(anchor.root)
+        if index is not None and self._date_index.count(*part) > 1:
+            part = self._find_part_of_link(index, part)
         return self._date_index.find_first(part.start, part.end)
+
+    def _find_part_of_link(self, index: int, row: TextPart) -> TextPart:
+        """Return the part of a row that belongs to one of its links.
+
+        It begins with the link, or, where a date stands before the first one, ends with it.
+        """
+        places = self._link_places
+        place = places[index]
+        first = places[bisect_left(places, row.start)]
+        if self._date_index.count(row.start, first):
+            before = places[index - 1] if index else row.start
+            return TextPart(max(before, row.start), place)
+        after = places[index + 1] if index + 1 < len(places) else row.end
+        return TextPart(place, min(after, row.end))
 
     def read_text_around(self, anchor: Selector) -> str | None:
         """Return the text of the row around a link, outside of links; None for a whole block."""
@@ -72,6 +101,15 @@ class LinkRows:
     @cached_property
     def _own_text(self) -> OwnText:
         return read_own_text(self._root, self._row_tags)
+
+    @cached_property
+    def _link_places(self) -> list[int]:
+        return list(self._own_text.link_places.values())
+
+    @cached_property
+    def _link_indices(self) -> dict[Any, int]:
+        links = self._own_text.link_places
+        return {link: index for index, link in enumerate(links)}
 
     @cached_property
     def _date_index(self) -> DateIndex:

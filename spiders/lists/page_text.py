@@ -12,6 +12,7 @@ from parsel import Selector
 Element: TypeAlias = etree._Element
 
 WALK_EVENTS = ("start", "end", "comment", "pi")
+LINK_TAG = "a"
 HIDDEN_TAGS = ("a", "script")
 # Of one link: beginnings and ends of elements. A link that is not closed holds all that follows;
 # a thousand of them, each in the one before, would be read a thousand times.
@@ -32,6 +33,7 @@ class OwnText:
     pieces: list[str] = field(default_factory=list)
     length: int = 0  # of the pieces, each with a space behind it
     row_parts: dict[Element, TextPart] = field(default_factory=dict)
+    link_places: dict[Element, int] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -47,7 +49,7 @@ class OwnText:
 def read_own_text(root: Element, row_tags: tuple[str, ...] = ()) -> OwnText:
     """Return the text below an element outside of links and scripts.
 
-    The parts of the elements with one of `row_tags` are noted.
+    The parts of the elements with one of `row_tags` are noted, and the places of links.
     """
     own_text = OwnText()
     row_starts: dict[Element, int] = {}
@@ -57,6 +59,8 @@ def read_own_text(root: Element, row_tags: tuple[str, ...] = ()) -> OwnText:
         if event == "start":
             piece = element.text
             hidden_depth += element.tag in HIDDEN_TAGS
+            if element.tag == LINK_TAG:
+                own_text.link_places[element] = own_text.length
             if element.tag in row_tags:
                 row_starts[element] = own_text.length
         elif event == "end":

@@ -6,6 +6,7 @@ page names the same rows as a page before.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -82,6 +83,8 @@ class Pagination:
     blank_part_count: int = 0
     has_other_rows: bool = False  # than the platform of the site file knows
     doubts: RowDoubts = field(default_factory=RowDoubts)
+    # Whether a row of it has the words of a report; None before its first page with rows.
+    has_named_rows: bool | None = None
 
     def add_page(
         self,
@@ -110,6 +113,10 @@ class Pagination:
         self.any_addresses |= any_rows.addresses
         self.any_paths = any_rows.paths or self.any_paths
         return PageProgress(repeats_page, is_blank, is_complete)
+
+    def add_named(self, addresses: Collection[str]) -> None:
+        """Take in the rows of the next page that have the words of reports."""
+        self.has_named_rows = bool(self.has_named_rows or addresses)
 
     def add_blank_part(self) -> bool:
         """Take in a part that names no row; return whether other parts may still name some."""
@@ -190,6 +197,8 @@ def is_endless(pagination: Pagination) -> bool:
 
 def is_empty(pagination: Pagination) -> bool:
     """Tell whether no page of the list named a row."""
+    if pagination.has_named_rows is False and not pagination.doubts.has_report:
+        return True
     return not pagination.addresses
 
 
@@ -216,11 +225,19 @@ def describe_unfinished(
     url: str, pagination: Pagination, progress: PageProgress, *, probes: bool
 ) -> Finding | None:
     """Return the finding on a list that has no next page; None where it ends as it should."""
-    if is_empty(pagination):
-        return _describe_empty(url, pagination)
-    if is_truncated(progress, probes=probes):
+    if is_truncated(progress, probes=probes) and not is_empty(pagination):
         return _describe_truncated(url, pagination)
     return None
+
+
+def describe_empty(url: str, pagination: Pagination) -> Finding | None:
+    """Return the finding on a list whose pages name no report; None where one does."""
+    if not is_empty(pagination):
+        return None
+    message = f"no report link found in the list {pagination.column}"
+    if pagination.level:
+        return Finding("list.empty", "warning", f"{url}: {message}")
+    return Finding("list.empty", "error", f"{url}: {message}")
 
 
 def describe_unread(
@@ -262,13 +279,6 @@ def _describe_unread_rows(url: str, pagination: Pagination) -> Finding:
     amount = " and ".join(parts)
     message = f"the list {pagination.column} ends after {amount} that it prints"
     return Finding("list.truncated", "warning", f"{url}: {message}")
-
-
-def _describe_empty(url: str, pagination: Pagination) -> Finding:
-    message = f"no report link found in the list {pagination.column}"
-    if pagination.level:
-        return Finding("list.empty", "warning", f"{url}: {message}")
-    return Finding("list.empty", "error", f"{url}: {message}")
 
 
 def _describe_truncated(url: str, pagination: Pagination) -> Finding:

@@ -35,16 +35,23 @@ class LinkGroup:
     @property
     def is_furniture(self) -> bool:
         """Whether the block is a menu, a footer, the way to the page, or links to other pages."""
-        around = [self.block, *islice(self.block.iterancestors(), DEEPEST_PATH)]
-        if any(element.tag in FURNITURE_TAGS for element in around):
+        if stands_in_furniture(self.block):
             return True
-        for element in around[:NEAREST_AROUND]:
-            if element.tag in ("body", "html"):
-                break
-            names = f"{element.get('class', '')} {element.get('id', '')}"
-            if FURNITURE_CLASS.find(names):
-                return True
         return any(map(FURNITURE_WORDS.find, _read_headings(self.block)))
+
+
+def stands_in_furniture(element: Any) -> bool:
+    """Tell whether an element is, or stands in, a menu, a footer or the like, by tag and class."""
+    around = [element, *islice(element.iterancestors(), DEEPEST_PATH)]
+    if any(ancestor.tag in FURNITURE_TAGS for ancestor in around):
+        return True
+    for ancestor in around[:NEAREST_AROUND]:
+        if ancestor.tag in ("body", "html"):
+            break
+        names = f"{ancestor.get('class', '')} {ancestor.get('id', '')}"
+        if FURNITURE_CLASS.find(names):
+            return True
+    return False
 
 
 def group_links(links: Sequence[RowLink]) -> list[LinkGroup]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
+from nianbao.spiders.lists.dates import DATE
 from nianbao.spiders.lists.link_rows import LinkRows, read_link_title
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
@@ -30,6 +31,10 @@ ROW_ELEMENTS = """//*[self::a or self::area or self::option or @onclick
 # What a menu is set to, in the script that runs when it is.
 CHOSEN_VALUE = re.compile(
     r"this\.(?:value|options\[this\.selectedIndex\]\.value)|\$\(this\)\.val\(\)"
+)
+# A day that is printed before or after the title, where the whole row is a link.
+DATE_BESIDE = re.compile(
+    rf"^[\[(（]?{DATE.pattern}日?[\])）]?[\s·|]*|[\s·|]*[\[(（]?{DATE.pattern}日?[\])）]?$"
 )
 LINK_TAGS = ("a", "area", "option")
 NO_ADDRESS = ("javascript:", "#", "about:", "mailto:", "tel:")
@@ -69,6 +74,8 @@ def read_row_links(page: ListPage, rows: LinkRows) -> Iterator[RowLink]:
 def read_row_title(element: Selector, rows: LinkRows) -> str | None:
     """Return the title of a link; of one that only asks for a click, the text of its row."""
     title = read_link_title(element)
+    if title is not None:
+        title = DATE_BESIDE.sub("", title).strip() or title
     if title is not None and ROW_PROMPT.find(title) is None:
         return title
     around = rows.read_text_around(element)

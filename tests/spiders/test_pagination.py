@@ -12,6 +12,7 @@ from nianbao.spiders.lists.pagination import (
     PageProgress,
     Pagination,
     PagingPlan,
+    describe_empty,
     describe_endless,
     describe_unfinished,
     describe_unread,
@@ -105,8 +106,8 @@ def test_a_list_that_never_ends() -> None:
 @pytest.mark.parametrize(("level", "severity"), [(0, "error"), (1, "warning")])
 def test_an_empty_list(level: int, severity: Severity) -> None:
     pagination = Pagination("年报", level)
-    progress = pagination.add_page(NO_ROWS, None)
-    finding = describe_unfinished(URL, pagination, progress, probes=False)
+    pagination.add_page(NO_ROWS, None)
+    finding = describe_empty(URL, pagination)
     assert finding is not None
     assert (finding.rule, finding.severity) == ("list.empty", severity)
     assert finding.message == f"{URL}: no report link found in the list 年报"
