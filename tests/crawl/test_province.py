@@ -12,10 +12,15 @@ import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model.documents import find_document
+from nianbao.sample.agencies import LANTING, XIXIA
+from nianbao.sample.postings import NOT_REPORTS
 from nianbao.sample.province import Declaration, Province
 from tests.crawl.commands import content, crawl_sample, free_port
 
 HISTORY = (1, 1, 2, 1)
+# Rows whose words are those of other documents: they led to no report in the first crawl and are
+# not asked for again. The third site's file says itself which rows there are.
+OTHER_DOCUMENTS = [row for row in NOT_REPORTS if row[0] in (XIXIA, LANTING)]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +67,8 @@ def test_the_summary_is_what_the_province_declares(
     }
     assert held["unassigned"] == declared.unassigned
     assert tuple(held["years"]) == tuple(declared.years)
-    assert summary["visits"] == declared.visits
+    left_count = len(OTHER_DOCUMENTS) if crawl else 0
+    assert summary["visits"] == declared.visits - left_count
 
 
 @pytest.mark.parametrize("crawl", range(len(HISTORY)))
