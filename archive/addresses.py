@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
@@ -49,6 +50,16 @@ def canonicalize(url: str) -> str:
     port = USUAL_PORTS.get(parts.scheme, ":")
     host = parts.netloc.lower().removesuffix(port).removesuffix(".")
     return str(canonicalize_url(urlunsplit(parts._replace(netloc=host))))
+
+
+def drop_parameters(url: str, names: Collection[str]) -> str:
+    """Return a canonical address without the parameters of some names."""
+    if not names or "?" not in url:
+        return url
+    parts = urlsplit(url)
+    pairs = parts.query.split("&")
+    query = "&".join(pair for pair in pairs if pair.partition("=")[0] not in names)
+    return urlunsplit(parts._replace(query=query))
 
 
 def is_ip_address(name: str) -> bool:

@@ -47,7 +47,8 @@ from nianbao.archive.search import query as search_query
 from nianbao.archive.storage import connection
 from nianbao.archive.storage.snapshot import Progress
 from nianbao.archive.update import decisions as decision_update
-from nianbao.archive.update.sites import finalize_site, refinalize_site
+from nianbao.archive.update import volatile_parameters
+from nianbao.archive.update.sites import end_site_run, refinalize_site
 from nianbao.archive.update.visits import apply_reading, apply_visit
 
 # Select the addresses of a site's documents, each as it was last asked for.
@@ -206,7 +207,7 @@ class Archive(ArchiveTables):
                 finding = site_health.make_validator_finding(url)
                 home = urljoin(url, "/")
                 readings.write_run_finding(db, finding, run_id, site_id, home)
-            finalize_site(db, run_id, site_id, healthy=healthy)
+            end_site_run(db, run_id, site_id, healthy=healthy)
             finding_events.emit_finding_events(db, site_id, whole=False)
         self.repack(site_id)
 
@@ -350,6 +351,13 @@ class Archive(ArchiveTables):
         """Tell whether the run asked for an address in vain, or was refused it."""
         return visits.has_failed_in_run(self.db, run_id, url)
 
+    def volatile_parameters(self, site_id: str) -> frozenset[str]:
+        """Return which parameters of a site's addresses name the visit and not the page."""
+        if not volatile_parameters.may_have_volatile_names(self.db, site_id):
+            return frozenset()
+        visits = volatile_parameters.load_shown_addresses(self.db, site_id)
+        return volatile_parameters.find_volatile_names(visits)
+
     def report_addresses(self, site_id: str) -> list[str]:
         """Return every address of the site that ever showed a report, as it was last asked for."""
         rows = self.db.execute(REPORT_ADDRESSES, [site_id])
@@ -368,7 +376,8 @@ class Archive(ArchiveTables):
         self, site_id: str, before_run: int | None = None
     ) -> dict[str, AddressHistory]:
         """Return what the runs before one know of every address of a site, by canonical address."""
-        return select_address_histories(self.db, site_id, before_run)
+        parameters = self.volatile_parameters(site_id)
+        return select_address_histories(self.db, site_id, before_run, parameters)
 
     def changes(
         self, since: int = 0, limit: int = -1, kinds: Sequence[str] = ()

@@ -15,7 +15,6 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 
 from nianbao.archive import Archive
-from nianbao.archive.addresses import canonicalize
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.records import Finding, Hints, Note
@@ -203,9 +202,11 @@ class UnlistedPages:
             raise DontCloseSpider
 
     def _unlisted_urls(self, spider: ReportSpider) -> list[str]:
+        identify = spider.context.identify
+        requested = set(map(identify, spider.report_addresses))
         urls = []
         for url in self.run.archive.report_addresses(spider.site.id):
-            is_requested = canonicalize(url) in spider.report_addresses
+            is_requested = identify(url) in requested
             if not is_requested and spider.context.is_due(url, "report"):
                 urls.append(url)
         return urls

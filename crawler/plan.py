@@ -65,13 +65,16 @@ class CrawlPlan:
     ) -> Calendar:
         """Return when the addresses of a site are to be visited, as the runs before one tell."""
         history = archive.address_history(site.id, before_run)
-        return Calendar(site, history, self.at or datetime.now(UTC))
+        parameters = archive.volatile_parameters(site.id)
+        return Calendar(site, history, self.at or datetime.now(UTC), parameters)
 
     def context(self, archive: Archive, site: Site, run_id: int) -> CrawlContext:
         """Return which addresses of a site a run of this plan visits."""
         calendar = self.calendar(archive, site, run_id)
         context = CrawlContext(
-            is_other_page=calendar.is_other_page, showed_report=calendar.showed_report
+            is_other_page=calendar.is_other_page,
+            showed_report=calendar.showed_report,
+            identify=calendar.identify,
         )
         if self.due:
             context = replace(

@@ -8,11 +8,11 @@ report of another year at its address, the page is visited at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from nianbao.archive.addresses import canonicalize
+from nianbao.archive.addresses import canonicalize, drop_parameters
 from nianbao.archive.clock import CHINA
 from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.archive.records import Role
@@ -48,21 +48,31 @@ class DueVisit:
 class Calendar:
     """When the addresses of a site are to be visited; one that was never visited is due at once.
 
-    `history` tells of the last visit to each address, by its canonical form.
+    `history` tells of the last visit to each address, by its canonical form without the volatile
+    parameters of the site.
     """
 
     def __init__(
-        self, site: Site, history: Mapping[str, AddressHistory], now: datetime
+        self,
+        site: Site,
+        history: Mapping[str, AddressHistory],
+        now: datetime,
+        volatile_parameters: Collection[str] = (),
     ) -> None:
         self.site = site
         self.history = history
         self.now = now
+        self.volatile_parameters = volatile_parameters
+
+    def identify(self, url: str) -> str:
+        """Return what a page is known by, whatever its address is at this visit."""
+        return drop_parameters(canonicalize(url), self.volatile_parameters)
 
     def next_visit(self, url: str, role: Role) -> DueVisit:
         """Return when an address is to be visited."""
         due_at = self.now
         reason = "never visited"
-        last = self.history.get(canonicalize(url))
+        last = self.history.get(self.identify(url))
         if last is not None:
             interval, reason = _interval(last, self.now)
             due_at = datetime.fromisoformat(last.visited_at) + interval
@@ -91,7 +101,7 @@ class Calendar:
         Lists are read when those to start from are, and so is a page that was requested as a
         report and is a list.
         """
-        last = self.history.get(canonicalize(url))
+        last = self.history.get(self.identify(url))
         if role == "list" or (last is not None and last.role == "list"):
             return self.list_visits()[0].due_at <= self.now
         return self.next_visit(url, role).due_at <= self.now
@@ -101,7 +111,7 @@ class Calendar:
 
         Some sites show the newest report at a fixed address, or number their pages anew.
         """
-        last = self.history.get(canonicalize(url))
+        last = self.history.get(self.identify(url))
         if last is None:
             return False
         years = find_years(row.title)
@@ -114,7 +124,7 @@ class Calendar:
         It is visited again after half the time for which it is known, as a report page is, but
         never before a month has passed.
         """
-        last = self.history.get(canonicalize(url))
+        last = self.history.get(self.identify(url))
         if last is None or not last.is_other_page:
             return False
         interval = max(_half_of_age(last), SOONEST_OF_OTHERS)
@@ -122,7 +132,7 @@ class Calendar:
 
     def showed_report(self, url: str) -> bool:
         """Tell whether an address ever showed a report."""
-        last = self.history.get(canonicalize(url))
+        last = self.history.get(self.identify(url))
         return last is not None and last.shows_report
 
     def coming_visits(self) -> list[DueVisit]:

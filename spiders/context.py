@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nianbao.archive.addresses import canonicalize
 from nianbao.archive.records import Role
 from nianbao.spiders.lists.page import ListRow
 
@@ -37,6 +38,8 @@ class CrawlContext:
     them asks the archive.
     """
 
+    # what a page is known by, whatever its address is at this visit
+    identify: Callable[[str], str] = canonicalize
     # whether an address is to be visited now, as the calendar says
     is_due: Callable[[str, Role], bool] = always_due
     # whether a row names the report of another year than at the last visit to the address;

@@ -37,6 +37,15 @@ SET site_id = coalesce(?, site_id),
     title = (SELECT title FROM readings WHERE version_id = ?)
 WHERE id = ?
 """
+# Return the documents that the visits to an address showed, the latest first.
+_SHOWN_AT_ADDRESS = """
+SELECT documents.id, documents.url
+FROM visits
+JOIN sightings ON sightings.visit_id = visits.id
+JOIN documents ON documents.id = sightings.document_id
+WHERE visits.url = ? AND sightings.effect = 'shown'
+ORDER BY visits.visited_at DESC
+"""
 _REMOVAL = (
     "UPDATE sightings SET document_id = NULL WHERE document_id = ?",
     "UPDATE documents SET moved_to_id = NULL WHERE moved_to_id = ?",
@@ -67,6 +76,8 @@ def find_or_add_document(db: Database, visit: Visit) -> int:
     """Return the id of the document a visit ended at, adding it if need be."""
     url = canonicalize(visit.final_url)
     document_id = _find_by_canonical_url(db, url)
+    if document_id is None and "?" in url:
+        document_id = _find_by_earlier_visit(db, visit)
     if document_id is not None:
         return document_id
     row = {"site_id": visit.site, "url": url, "state": "new"}
@@ -76,6 +87,19 @@ def find_or_add_document(db: Database, visit: Visit) -> int:
 def _find_by_canonical_url(db: Database, url: str) -> int | None:
     row = db.execute("SELECT id FROM documents WHERE url = ?", [url]).fetchone()
     return int(row[0]) if row else None
+
+
+def _find_by_earlier_visit(db: Database, visit: Visit) -> int | None:
+    """Return the document that a visit, or another to its address, was found to show.
+
+    It has a shorter address where parameters name no page (archive/update/addresses.py).
+    """
+    path = canonicalize(visit.final_url).partition("?")[0]
+    rows = db.execute(_SHOWN_AT_ADDRESS, [visit.url]).fetchall()
+    for document_id, document_url in rows:
+        if document_url.partition("?")[0] == path:
+            return int(document_id)
+    return None
 
 
 def derive_document(

@@ -6,12 +6,12 @@ missing stands elsewhere now.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nianbao.archive.derived.stays import Stay
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -21,7 +21,7 @@ PresenceKind = Literal["new", "returned", "reused", "moved", "vanished", "missed
 
 # Return what the visits of a run to each document of a site showed, the last one of each last.
 _OBSERVATIONS = """
-SELECT documents.id, visits.visited_at, documents.state, documents.misses,
+SELECT documents.id, visits.visited_at, visits.url, documents.state, documents.misses,
        sightings.effect, sightings.content_sha256, sightings.version_id, versions.report_id
 FROM visits
 JOIN sightings ON sightings.visit_id = visits.id
@@ -182,7 +182,7 @@ def load_presences(db: Database, run_id: int, site_id: str) -> Presences:
     presences: Presences = {}
     rows = db.execute(query, [run_id, site_id]).fetchall()
     first_versions: dict[int, int] = {}
-    for document_id, visited_at, *values in rows:
+    for document_id, visited_at, *values in _drop_earlier_addresses(rows):
         page = PagePresence(*values)
         if page.is_present:
             first_versions.setdefault(document_id, page.version_id)
@@ -200,6 +200,23 @@ def load_presences(db: Database, run_id: int, site_id: str) -> Presences:
             )
         presences[document_id] = page
     return presences
+
+
+def _drop_earlier_addresses(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[Any]]:
+    """Yield the observations without the address, those that found nothing only if all did.
+
+    A page that has another address at each visit is there when one of them shows it last.
+    """
+    last_effects: dict[int, dict[str, str]] = {}
+    for document_id, _, url, _, _, effect, *_ in rows:
+        last_effects.setdefault(document_id, {})[url] = effect
+    for row in rows:
+        document_id, visited_at, _, *values = row
+        effects = last_effects[document_id].values()
+        is_there = len(effects) > 1 and "shown" in effects
+        if is_there and row[5] != "shown":
+            continue
+        yield [document_id, visited_at, *values]
 
 
 def _is_import(db: Database, run_id: int) -> bool:

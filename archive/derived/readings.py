@@ -29,14 +29,17 @@ LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id
 WHERE version_id = ?
 """
 # Return the reading of some content among the versions of one document: that of a certain
-# visit if there is one, else that of the earliest.
+# visit if there is one, else that of the earliest. Where visits have come from another document
+# it is still there, with its whole text.
 _SAME_CONTENT = """
 SELECT readings.*
-FROM readings
-JOIN versions ON versions.id = readings.version_id
-WHERE versions.document_id = (SELECT document_id FROM versions WHERE id = ?)
-  AND versions.content_sha256 = ?
-ORDER BY readings.visit_id = ? DESC, readings.visit_id
+FROM versions AS one
+JOIN versions ON versions.content_sha256 = :content
+JOIN readings ON readings.version_id = versions.id
+WHERE one.id = :version
+  AND (versions.document_id = one.document_id OR readings.text_start IS NULL)
+ORDER BY versions.document_id = one.document_id DESC, readings.visit_id = :visit DESC,
+         readings.visit_id
 LIMIT 1
 """
 _NOTED_IN_RUN = """
@@ -225,7 +228,8 @@ def copy_reading(
 def _load_same_content(
     db: Database, version_id: int, content_sha256: str, visit_id: int
 ) -> dict[str, Any] | None:
-    cursor = db.execute(_SAME_CONTENT, [version_id, content_sha256, visit_id])
+    values = {"version": version_id, "content": content_sha256, "visit": visit_id}
+    cursor = db.execute(_SAME_CONTENT, values)
     names = [column[0] for column in cursor.description]
     row = cursor.fetchone()
     if row is None:

@@ -235,6 +235,45 @@ def relink_events(db: Database) -> None:
     db.execute(_RELINK_LOST_VERSIONS)
 
 
+def move_events(db: Database, document_id: int, target_id: int) -> None:
+    """Link the lines of a document to another one, which is the same page."""
+    (url,) = db.execute(
+        "SELECT url FROM documents WHERE id = ?", [document_id]
+    ).fetchone()
+    (target,) = db.execute(
+        "SELECT url FROM documents WHERE id = ?", [target_id]
+    ).fetchone()
+    _rename_announced(db, url, target)
+    for column in ("document_id", "moved_to_id"):
+        db.execute(
+            f"UPDATE changes SET {column} = ? WHERE {column} = ?",
+            [target_id, document_id],
+        )
+
+
+def rename_page(db: Database, document_id: int, target: str) -> None:
+    """Note that a page, whose lines stay linked to it, is known by another address now."""
+    (url,) = db.execute(
+        "SELECT url FROM documents WHERE id = ?", [document_id]
+    ).fetchone()
+    _rename_announced(db, url, target)
+
+
+def _rename_announced(db: Database, url: str, target: str) -> None:
+    """Have what was told of reports stand at the address by which their page is known now."""
+    db.execute(
+        "UPDATE announced_reports SET last_url = ? WHERE last_url = ?", [target, url]
+    )
+    db.execute(
+        """
+        UPDATE OR IGNORE announced_reports
+        SET identity = json_array(?, ordinal), url = ?
+        WHERE url = ?
+        """,
+        [target, target, url],
+    )
+
+
 def relink_versions(db: Database, document_id: int) -> None:
     """Link the lines of a document to its versions after these were numbered otherwise.
 

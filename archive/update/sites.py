@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nianbao.archive.derived import presence, stays
 from nianbao.archive.derived.stays import StandingReports, StayEnd
 from nianbao.archive.events import page_events, stay_events
+from nianbao.archive.update.addresses import join_addresses
 from nianbao.archive.update.documents import update_reports_of_document
 
 if TYPE_CHECKING:
@@ -107,8 +108,21 @@ def _list_targets(moves: Moves, stay_ends: Iterable[StayEnd]) -> set[Stay]:
     return targets
 
 
+def end_site_run(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
+    """Finalize a run that has just ended on a site.
+
+    Where pages turn out to be one, under addresses of one visit each, all runs are finalized
+    anew.
+    """
+    if join_addresses(db, site_id):
+        refinalize_site(db, site_id)
+    else:
+        finalize_site(db, run_id, site_id, healthy=healthy)
+
+
 def refinalize_site(db: Database, site_id: str) -> None:
     """Finalize all ended runs of a site again, from what the archive knows of them now."""
+    join_addresses(db, site_id)
     for document_id in presence.reset_site(db, site_id):
         update_reports_of_document(db, document_id)
     for run_id, is_healthy in presence.list_ended_runs(db, site_id):

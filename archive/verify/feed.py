@@ -24,7 +24,8 @@ SELECT coalesce((SELECT max(id) FROM changes), 0) + 1, seq
 FROM sqlite_sequence
 WHERE name = 'changes' AND seq > coalesce((SELECT max(id) FROM changes), 0)
 """
-# Select the lines that lead to another page than they name, or to none.
+# Select the lines that lead to another page than they name, or to none. A page that is known by
+# its address without some parameters is the one that a line with them names.
 ASTRAY = """
 SELECT changes.id, changes.url
 FROM changes
@@ -33,6 +34,9 @@ LEFT JOIN versions ON versions.id = changes.version_id
 JOIN sites ON sites.id = changes.site_id
 WHERE NOT sites.unsettled
   AND (documents.url <> changes.url
+           AND NOT (instr(changes.url, '?')
+                    AND substr(documents.url || '?', 1, instr(changes.url, '?'))
+                        = substr(changes.url, 1, instr(changes.url, '?')))
        OR versions.document_id <> changes.document_id
        OR (changes.document_id IS NULL
            AND changes.version IS NOT NULL

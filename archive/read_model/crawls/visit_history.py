@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.addresses import canonicalize
+from nianbao.archive.addresses import canonicalize, drop_parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlite_utils import Database
 
     from nianbao.archive.records import Role
@@ -56,11 +58,15 @@ class AddressHistory:
 
 
 def select_address_histories(
-    db: Database, site_id: str, before_run: int | None = None
+    db: Database,
+    site_id: str,
+    before_run: int | None = None,
+    volatile_parameters: Collection[str] = (),
 ) -> dict[str, AddressHistory]:
     """Return the history of every address of a site, by the canonical address.
 
-    With `before_run`, only visits of earlier runs count.
+    With `before_run`, only visits of earlier runs count. Addresses that differ only in volatile
+    parameters are one, known by what is left of them.
     """
     arguments = [site_id, ANY_RUN if before_run is None else before_run]
     last_visits = db.execute(LAST_VISITS, arguments).fetchall()
@@ -68,9 +74,10 @@ def select_address_histories(
     changed_at: dict[str, str] = dict(db.execute(FIRST_VISITS, arguments).fetchall())
     last_changes: dict[str, str] = dict(db.execute(LAST_CHANGES, arguments).fetchall())
     changed_at.update(last_changes)
-    histories = {}
-    for url, role, visited_at, outcome, list_title in last_visits:
-        histories[canonicalize(url)] = AddressHistory(
+    histories: dict[str, AddressHistory] = {}
+    for url, role, visited_at, outcome, list_title in sorted(last_visits, key=_time):
+        address = drop_parameters(canonicalize(url), volatile_parameters)
+        histories[address] = AddressHistory(
             url=url,
             role=role,
             visited_at=visited_at,
@@ -80,3 +87,8 @@ def select_address_histories(
             shows_report=url in last_changes,
         )
     return histories
+
+
+def _time(visit: tuple[str, ...]) -> str:
+    """Return the time of a row of LAST_VISITS."""
+    return visit[2]
