@@ -314,6 +314,8 @@ class ReportSpider(SiteSpider):
             finding = pagination.describe_endless(page.url, list_pages)
             yield self.notes.note_finding(page.url, finding)
             return
+        if list_pages.part_count == 1 and not list_pages.addresses:
+            list_pages = list_pages.begin_anew()
         for next_page in next_pages:
             yield self.request_list(next_page, list_pages)
 
@@ -402,11 +404,12 @@ class ReportSpider(SiteSpider):
         page a pager often has such a link.
         """
         platform_pages = list(self.find_reader(list_pages).read_next_pages(page))
-        if platform_pages:
-            next_pages = map(page.resolve_next, platform_pages)
-            return list(filter(self._is_new_list, next_pages)), None
+        next_pages = list(map(page.resolve_next, platform_pages))
+        new_pages = list(filter(self._is_new_list, next_pages))
+        if new_pages:
+            return new_pages, None
         labels = []
-        has_addresses = False
+        has_addresses = any(map(_leads_on, next_pages))
         for link in find_pager_links(page):
             if link.address is None:
                 labels.append(link.label)
@@ -524,6 +527,7 @@ class ReportSpider(SiteSpider):
         new_addresses = page_rows.named.keys() - self.listed_addresses
         if not new_addresses and not is_list_row(row):
             return
+        self.list_addresses.add(response.url)
         yield from self._request_rows(page, page_rows, list_pages)
         yield from self._request_next_pages(
             page, list_pages, page_rows, has_branches=False
@@ -572,6 +576,11 @@ class ReportSpider(SiteSpider):
         if region is None:
             return hints
         return replace(hints, region=region.name, region_code=region.code)
+
+
+def _leads_on(page: NextPage) -> bool:
+    """Tell whether a next page has an address at all: a script has none, a fragment no other."""
+    return read_address(page).startswith(WEB_ADDRESS)
 
 
 def _is_list(response: Response, outputs: Iterable[Request | Capture | Note]) -> bool:

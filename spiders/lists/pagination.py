@@ -114,6 +114,10 @@ class Pagination:
         self.any_paths = any_rows.paths or self.any_paths
         return PageProgress(repeats_page, is_blank, is_complete)
 
+    def begin_anew(self) -> Pagination:
+        """Return the same list with no page read: the first one did no more than lead to it."""
+        return Pagination(self.column, self.level, self.platform, doubts=self.doubts)
+
     def add_named(self, addresses: Collection[str]) -> None:
         """Take in the rows of the next page that have the words of reports."""
         self.has_named_rows = bool(self.has_named_rows or addresses)

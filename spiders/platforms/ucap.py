@@ -49,7 +49,7 @@ class UcapReader(ListReader):
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         number = parse_query(page.url).get("page")
-        if number is not None:
+        if number is not None and not page.is_markup:
             next_number = int(number) + 1
             yield replace_parameters(page.url, page=next_number)
             return
