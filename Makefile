@@ -6,7 +6,7 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories list-sites crawl browse replay check quick test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories year list-sites crawl browse replay check quick test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint lock clean
 
 help: ## list the targets
@@ -54,6 +54,9 @@ whole: $(STAMP) ## run what `make check` leaves out: crawls, browsers, slow test
 
 histories: $(STAMP) ## hold 500 random histories of a small world against the model of what must come out
 	@HISTORIES=500 $(VENV)/bin/python -m pytest -q -m slow tests/archive/test_histories.py $(ARGS)
+
+year: $(STAMP) ## crawl 20 changing sites weekly for a year, and hold the feed against what happened
+	@YEAR=52 SITES=20 $(VENV)/bin/python -m pytest -q tests/archive/test_year_of_runs.py $(ARGS)
 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)

@@ -52,6 +52,12 @@ def canonicalize(url: str) -> str:
     return str(canonicalize_url(urlunsplit(parts._replace(netloc=host))))
 
 
+def list_parameters(url: str) -> list[str]:
+    """Return the names of the parameters of an address."""
+    pairs = urlsplit(url).query.split("&")
+    return [pair.partition("=")[0] for pair in pairs if pair]
+
+
 def drop_parameters(url: str, names: Collection[str]) -> str:
     """Return a canonical address without the parameters of some names."""
     if not names or "?" not in url:

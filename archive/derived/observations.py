@@ -10,6 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.addresses import (
+    canonicalize,
+    drop_parameters,
+    list_parameters,
+)
 from nianbao.archive.derived import readings
 from nianbao.archive.raw import visits
 from nianbao.archive.records import Finding
@@ -101,6 +106,16 @@ FROM visits
 JOIN sightings ON sightings.visit_id = visits.id
 WHERE visits.url = ? AND effect = 'shown'
 LIMIT 1
+"""
+# Return the documents whose addresses begin with a path ("?" comes before "@"), each with the
+# address of a visit that showed it.
+_SAME_PATH = """
+SELECT documents.id, documents.url, visits.url
+FROM documents
+JOIN versions ON versions.id = documents.current_version_id
+JOIN visits ON visits.id = versions.first_visit_id
+WHERE documents.url >= ? AND documents.url < ?
+LIMIT 1000
 """
 # Select the visits to an address that read a page which is no report, where none ever stood.
 _NEVER_A_REPORT = """
@@ -251,6 +266,8 @@ def attach_to_document(db: Database, url: str) -> set[int | None]:
         return set()
     document = db.execute(_LAST_DOCUMENT, [url]).fetchone()
     document_id: int | None = document[0] if document else None
+    if document_id is None and "?" in url:
+        document_id = _find_shorter_address(db, url)
     visit_ids: list[int] = []
     changed_documents: set[int | None] = set()
     for visit_id, former_id in others:
@@ -266,6 +283,22 @@ def attach_to_document(db: Database, url: str) -> set[int | None]:
     if document_id is None:
         _mark_unread(db, visit_ids)
     return changed_documents
+
+
+def _find_shorter_address(db: Database, url: str) -> int | None:
+    """Return the document that is known by an address without some of its parameters.
+
+    These are the ones that another visit to it had, and its own address has not.
+    """
+    address = canonicalize(url)
+    path = address.partition("?")[0]
+    rows = db.execute(_SAME_PATH, [path, f"{path}@"]).fetchall()
+    for document_id, document_url, visit_url in rows:
+        names = list_parameters(canonicalize(visit_url))
+        dropped = set(names) - set(list_parameters(document_url))
+        if dropped and drop_parameters(address, dropped) == document_url:
+            return int(document_id)
+    return None
 
 
 def _mark_unread(db: Database, visit_ids: Sequence[int]) -> None:

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from nianbao.archive.update.volatile_parameters import ShownAddress
 
 _SHOWN_BY = "SELECT visit_id FROM sightings WHERE document_id = ? AND effect = 'shown'"
+# Return the addresses with parameters at which no report was found that belongs to none.
+_UNATTACHED = """
+SELECT DISTINCT visits.url
+FROM visits
+JOIN sightings ON sightings.visit_id = visits.id
+WHERE visits.site_id = ?
+  AND sightings.document_id IS NULL
+  AND visits.url LIKE '%?%'
+"""
 _RENAME = "UPDATE documents SET url = ? WHERE id = ?"
 _TAKE_OVER = (
     "UPDATE sightings SET document_id = ?, version_id = NULL WHERE visit_id = ?"
@@ -50,9 +59,12 @@ def join_addresses(db: Database, site_id: str) -> bool:
     changed_ids = gathering.changed_ids
     if not changed_ids:
         return False
-    _attach_others(db, visits, changed_ids)
+    urls = {visit.url for visit in visits}
+    _attach_others(db, urls, changed_ids)
     for document_id in _order_by_visits(db, changed_ids):
         update_document(db, document_id)
+    rows = db.execute(_UNATTACHED, [site_id]).fetchall()
+    _attach_others(db, {url for (url,) in rows}, set())
     page_events.relink_events(db)
     return True
 
@@ -124,10 +136,8 @@ def _order_by_visits(db: Database, document_ids: Collection[int]) -> list[int]:
     return [*shown, *empty]
 
 
-def _attach_others(
-    db: Database, visits: Sequence[ShownAddress], changed_ids: set[int]
-) -> None:
-    """Give the visits that found no report at these addresses their documents."""
-    for url in sorted({visit.url for visit in visits}):
+def _attach_others(db: Database, urls: Collection[str], changed_ids: set[int]) -> None:
+    """Give the visits that found no report at some addresses their documents."""
+    for url in sorted(urls):
         attached_ids = observations.attach_to_document(db, url)
         changed_ids.update(id_ for id_ in attached_ids if id_ is not None)
