@@ -521,9 +521,9 @@ class ReportSpider(SiteSpider):
         list_pages = Pagination(hints.column or "", response.meta["list_level"])
         list_pages.platform = recognize_platform(page, list_pages.platform)
         page_rows = read_page_rows(self.find_reader(list_pages), page)
-        page_rows.doubtful.clear()
         if not may_be_branch(row):
             page_rows.likely.clear()
+            page_rows.doubtful.clear()
         new_addresses = page_rows.named.keys() - self.listed_addresses
         if not new_addresses and not is_list_row(row):
             return

@@ -179,7 +179,7 @@ def _select_likely_group(
     likely = list(filter(_may_be_report, candidates))
     if not likely or len(likely) * 2 < len(group.links) or group.is_furniture:
         return ()
-    if len(likely) < FEWEST_BODIES and not _names_report_or_year(likely[0]):
+    if len(likely) < FEWEST_BODIES and not _may_stand_alone(likely[0], surroundings):
         return ()
     return candidates
 
@@ -217,9 +217,12 @@ def _has_links(element: Any) -> bool:
     return len(list(islice(element.iter("a"), 2))) > 1
 
 
-def _names_report_or_year(link: RowLink) -> bool:
+def _may_stand_alone(link: RowLink, surroundings: Surroundings) -> bool:
+    """Tell whether one link may be all rows of a list: a body's must be below the page."""
     title = link.title or ""
-    return is_bare_year(title) or names_report(title)
+    if is_bare_year(title) or names_report(title):
+        return True
+    return surroundings.is_below(link.url)
 
 
 def _choose_largest(

@@ -17,6 +17,7 @@ from nianbao.spiders.rules import find_rule
 DEEPEST_PATH = 40  # elements around a link that are looked at
 FURNITURE_TAGS = ("nav", "header", "footer", "aside")
 FURNITURE_CLASS = find_rule("furniture_class")
+LOCATION_WORDS = find_rule("location_words")
 FURNITURE_WORDS = find_rule("furniture_words")
 # Blocks whose class says whether they belong together; of rows it says odd and even.
 CLASSED_TAGS = ("ul", "ol", "dl", "div", "table", "section", "select")
@@ -37,7 +38,11 @@ class LinkGroup:
         """Whether the block is a menu, a footer, the way to the page, or links to other pages."""
         if stands_in_furniture(self.block):
             return True
-        return any(map(FURNITURE_WORDS.find, _read_headings(self.block)))
+        own_texts = _read_own_headings(self.block)
+        if any(map(LOCATION_WORDS.find, own_texts)):
+            return True
+        texts = [*own_texts, *_read_headings_around(self.block)]
+        return any(map(FURNITURE_WORDS.find, texts))
 
 
 def stands_in_furniture(element: Any) -> bool:
@@ -94,20 +99,30 @@ def _find_block(element: Any, blocks: set[Any]) -> tuple[Any, tuple[str, ...]]:
     return block, tuple(path)
 
 
-def _read_headings(block: Any) -> list[str]:
-    """Return the short texts before the first link of a block, and before the block."""
+def _read_own_headings(block: Any) -> list[str]:
+    """Return the short texts of a block before its first link."""
     texts = [block.text or ""]
     for child in islice(block, MOST_TEXTS):
         texts += _read_texts(child)
         if _has_link(child):
             break
         texts.append(child.tail or "")
+    return _select_headings(texts)
+
+
+def _read_headings_around(block: Any) -> list[str]:
+    """Return the short texts right before a block."""
+    texts = []
     before = block.getprevious()
     if before is not None:
         texts += _read_texts(before)
     parent = block.getparent()
     if parent is not None and parent.text:
         texts.append(parent.text)
+    return _select_headings(texts)
+
+
+def _select_headings(texts: Iterable[str]) -> list[str]:
     headings = ["".join(text.split()) for text in texts]
     return [heading for heading in headings if 0 < len(heading) <= LONGEST_HEADING]
 
