@@ -327,6 +327,7 @@ class ReportSpider(SiteSpider):
         if not rows and not list_pages.has_named_rows:
             rows = page_rows.doubtful
         list_pages.add_named(page_rows.named)
+        is_first_with_rows = bool(rows) and not list_pages.addresses
         totals = self.find_reader(list_pages).read_totals(page)
         any_rows = find_any_rows(page_rows.links, rows, list_pages.any_paths)
         progress = list_pages.add_page(frozenset(rows), totals, any_rows)
@@ -334,7 +335,7 @@ class ReportSpider(SiteSpider):
             row_urls = {row.url for row in rows.values()}
             list_pages.add_printed(read_printed_totals(page, row_urls))
         list_pages.add_place(f"{urldefrag(page.url).url} {page.request_body}")
-        if list_pages.page_count == 1:
+        if list_pages.page_count == 1 or is_first_with_rows:
             page_count = list_pages.printed.pages
             plan = find_plan(page, page_count=page_count, has_rows=bool(rows))
             list_pages.add_plan(plan)

@@ -21,6 +21,7 @@ LOCATION_WORDS = find_rule("location_words")
 FURNITURE_WORDS = find_rule("furniture_words")
 # Blocks whose class says whether they belong together; of rows it says odd and even.
 CLASSED_TAGS = ("ul", "ol", "dl", "div", "table", "section", "select")
+LINK_TAGS = ("a", "option")
 NEAREST_AROUND = 6  # elements around a block whose classes are looked at
 LONGEST_HEADING = 20  # characters
 MOST_TEXTS = 6  # of a block, that may be its heading
@@ -38,7 +39,9 @@ class LinkGroup:
         """Whether the block is a menu, a footer, the way to the page, or links to other pages."""
         if stands_in_furniture(self.block):
             return True
-        own_texts = _read_own_headings(self.block)
+        own_texts = []
+        if next(self.block.iter(*LINK_TAGS), None) is self.links[0].element.root:
+            own_texts = _read_own_headings(self.block)
         if any(map(LOCATION_WORDS.find, own_texts)):
             return True
         texts = [*own_texts, *_read_headings_around(self.block)]
@@ -137,4 +140,4 @@ def _read_texts(node: Any) -> list[str]:
 
 
 def _has_link(element: Any) -> bool:
-    return next(element.iter("a", "option"), None) is not None
+    return next(element.iter(*LINK_TAGS), None) is not None
