@@ -27,6 +27,8 @@ from nianbao.spiders.rules import find_rule
 CLICK_PROMPT = find_rule("click_prompt")
 ROW_TAGS = ("li", "tr")
 MOST_ROWS_AROUND = 3  # elements around a link that are asked for their text
+MOST_LINKS_IN_ROW = 2  # such as 查看 and 下载; an element with more holds several rows
+MOST_ELEMENTS_IN_ROW = 60  # that are looked at
 LONGEST_ROW = 200  # characters; a longer text is that of several rows
 AROUND_TITLE = " 年月日[]【】()（）|-·>》、，,：:"
 # One step and a condition: libxml2 merges the results of `//li//a` and of unions in quadratic time.
@@ -92,6 +94,8 @@ class LinkRows:
             part = self._own_text.row_parts.get(row)
             if part is None or part.end - part.start > LONGEST_ROW:
                 return None
+            if _count_links(row) > MOST_LINKS_IN_ROW:
+                return None
             words = self._own_text.text[part.start : part.end].split()
             text = DATE.sub("", " ".join(words)).strip(AROUND_TITLE)
             if len(text) > 1:
@@ -114,6 +118,16 @@ class LinkRows:
     @cached_property
     def _date_index(self) -> DateIndex:
         return DateIndex(self._own_text.text)
+
+
+def _count_links(row: Any) -> int:
+    """Return how many elements of a row lead on, at most one more than a row has."""
+    links = (
+        element
+        for element in islice(row.iter(), MOST_ELEMENTS_IN_ROW)
+        if element.tag in ("a", "option", "input", "button") or element.get("onclick")
+    )
+    return len(list(islice(links, MOST_LINKS_IN_ROW + 1)))
 
 
 def read_link_title(anchor: Selector) -> str | None:

@@ -253,12 +253,12 @@ def test_a_redirect_to_another_host_is_not_followed(
 def test_a_mistake_in_a_site_file(tmp_path: Path) -> None:
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "small.yml").write_text(
-        SITE.format(port=1).replace("platform: trs\n", ""), "utf-8"
+        SITE.format(port=1).replace("platform: trs", "platform: tsr"), "utf-8"
     )
     printed = nianbao(
         "crawl", "--sites", tmp_path / "sites", "--archive", tmp_path / "a.db", code=2
     )
-    assert "small.yml:1: platform: is missing" in printed
+    assert "small.yml:4: platform: Input should be 'auto', 'trs'" in printed
     assert not (tmp_path / "a.db").exists()
 
 
