@@ -99,6 +99,27 @@ def test_attachments() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("base", "href", "expected"),
+    [
+        ("http://www.qingshi.gov.cn/", "files/1.doc", "http://www.qingshi.gov.cn/files/1.doc"),
+        ("/files/", "1.doc", "http://www.qingshi.gov.cn/files/1.doc"),
+        ("/files/", "http://www.qingshi.gov.cn/a/1.doc", "http://www.qingshi.gov.cn/a/1.doc"),
+        ("/files/", "/b/1.doc", "http://www.qingshi.gov.cn/b/1.doc"),
+        ("", "1.doc", "http://www.qingshi.gov.cn/zfxxgk/202301/1.doc"),
+        ("http://[::1/", "1.doc", "http://www.qingshi.gov.cn/zfxxgk/202301/1.doc"),
+    ],
+)  # fmt: skip
+def test_attachments_start_from_the_base_of_the_page(
+    base: str, href: str, expected: str
+) -> None:
+    link = f"<p>附件：<a href='{href}'>年度报告</a></p>"
+    page = pages.trs(pages.body(signed=link))
+    page = page.replace("<head>", f'<head><base href="{base}">', 1)
+    reading = read(page.encode(), url=URL)
+    assert [attachment.url for attachment in reading.attachments] == [expected]
+
+
 def test_the_same_bytes_give_the_same_reading_and_it_survives_json() -> None:
     reading = read(PAGE.encode(), url=URL)
     assert read(PAGE.encode(), url=URL) == reading

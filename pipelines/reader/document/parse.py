@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -37,6 +38,7 @@ _JOINT_BEFORE_LABEL = re.compile(
     rf"|(?:责任)?编辑|审核)[\s{JOINT}]*[:：])"
 )
 _FRAMES = ("iframe", "frame", "embed", "object")
+_NO_ADDRESSES = ("javascript:", "mailto:", "#")
 _ADDRESSES = ("data-src", "data-original", "src", "data")
 _HEADER_LENGTH = 3000  # characters in which the header of a wide container stands
 _EMPTY_LINES = re.compile("\n{3,}")
@@ -106,6 +108,7 @@ def parse_page(text: str) -> DomPage:
     root = _parse_tree(payload)
     if root is None:
         return DomPage(is_markup=True)
+    base = _find_base(root)
     source = scan_source(payload)
     remove_unseen(root, source)
     write_out_cells(root, has_raised=source.has_raised)
@@ -128,7 +131,7 @@ def parse_page(text: str) -> DomPage:
         headings=tuple(_iter_lines(_join_tight(walk.headings))),
         metas=collect_metas(root, text),
         grids=tuple(extract_grids(span.element, walk.cells)),
-        links=tuple(_iter_links(span.element)),
+        links=tuple(_iter_links(span.element, base)),
         images=tuple(_iter_addresses(span.element, ("img",))),
         frames=tuple(_iter_addresses(root, _FRAMES)),
         has_scripts=next(root.iter("script"), None) is not None,
@@ -191,13 +194,29 @@ def _find_title(root: Element) -> str | None:
     return None
 
 
-def _iter_links(element: Element) -> Iterator[tuple[str, str]]:
+def _find_base(root: Element) -> str:
+    """Return the address that the links of a page start from, as its `<base>` gives it."""
+    base = next((element for element in root.iter("base") if element.get("href")), None)
+    return "" if base is None else base.get("href", "").strip()
+
+
+def _join_base(base: str, address: str) -> str:
+    """Return an address as it starts from a page's base; a script stays as it is."""
+    if not base or address.lower().startswith(_NO_ADDRESSES):
+        return address
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address  # a base that is none: http://[::1
+
+
+def _iter_links(element: Element, base: str) -> Iterator[tuple[str, str]]:
     """Yield address and text of what an element links to or embeds."""
     for link in element.iter("a", "iframe", "embed", "object"):
         addresses = map(link.get, ("href", "src", "data"))
         address = next(filter(None, addresses), None)
         if address:
-            yield address.strip(), _extract_text(link)
+            yield _join_base(base, address.strip()), _extract_text(link)
 
 
 def _iter_addresses(element: Element, tags: tuple[str, ...]) -> Iterator[str]:
