@@ -47,6 +47,7 @@ from nianbao.pipelines.reader.fields.signature import find_signature
 from nianbao.pipelines.reader.generation import detect_generation
 from nianbao.pipelines.reader.is_report import judge_report
 from nianbao.pipelines.reader.page.content_digest import compute_content_digest
+from nianbao.pipelines.reader.payload.cut_off import find_cut
 from nianbao.pipelines.reader.payload.decode import PageTooLargeError, decode_payload
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
@@ -122,6 +123,9 @@ def read(
         return _build_unread(Finding("page.too_large", "warning", str(error)), request)
     document = build_document(source, hints.list_title, further_sources)
     reading = _read_document(document, charset, request)
+    cut = find_cut(source) if document.page.is_markup and reading.is_report else None
+    if cut is not None:
+        reading = replace(reading, findings=(*reading.findings, cut))
     if reading.figures or count_chapters(reading.text) >= MIN_CHAPTERS:
         return reading
     shown_reading = _read_script_text(source, charset, request)

@@ -130,6 +130,18 @@ def test_a_counter_behind_the_last_sentence(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "sign",
+    [*"\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\u2061\u2066\u2069\ufeff\ufe0f\u034f\u061c"],
+)  # fmt: skip
+def test_signs_that_nobody_sees(sign: str) -> None:
+    changed = BODY.replace("政府信息", f"政{sign}府信息{sign}").replace(
+        "<p>", f"<p>{sign}"
+    )
+    title = pages.TITLE.replace("年度", f"年{sign}度")
+    assert digest(pages.trs(changed, title=title)) == digest(pages.trs(BODY))
+
+
+@pytest.mark.parametrize(
     "metas",
     [
         '<meta name="ArticleTitle" content="{title} 2024-05-07 10:20:31">',
@@ -211,3 +223,13 @@ def test_prose_is_never_volatile(line: str, place: str) -> None:
 def test_lines_that_nearly_match_take_no_time(line: str) -> None:
     """With patterns that can part a line in many ways this would not end."""
     assert not is_boilerplate(line)
+
+
+@pytest.mark.parametrize("share", [0.35, 0.5, 0.62, 0.7])
+def test_a_page_that_was_cut_off_is_said_to_be(share: float) -> None:
+    page = pages.trs(BODY)
+    tables = page.index("<table"), page.rindex("</table")
+    end = tables[0] + int((tables[1] - tables[0]) * share)
+    rules = {finding.rule for finding in read(page[:end].encode()).findings}
+    assert "page.cut_off" in rules
+    assert "page.cut_off" not in {item.rule for item in read(page.encode()).findings}

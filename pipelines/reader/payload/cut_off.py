@@ -1,0 +1,28 @@
+"""Pages that end before their end: the answer was cut off, by the server or on the way."""
+
+from __future__ import annotations
+
+from nianbao.archive.records import Finding
+
+_ENDS = ("</html", "</body")
+_MAX_TAIL = 200_000  # characters in which the end of a page is looked at
+
+
+def find_cut(source: str) -> Finding | None:
+    """Return the finding that the markup of a page ends within a tag or a table.
+
+    Browsers close what is open, and so do editors' mistakes: without the end of a page, only what
+    no editor leaves open counts.
+    """
+    tail = source[-_MAX_TAIL:].rstrip().lower()
+    if any(end in tail for end in _ENDS):
+        return None
+    place = None
+    if tail.rfind("<") > tail.rfind(">"):
+        place = "within a tag"
+    elif tail.rfind("<table") > tail.rfind("</table"):
+        place = "within a table"
+    if place is None:
+        return None
+    message = f"the page ends {place}: it came cut off, and what follows is not known"
+    return Finding("page.cut_off", "warning", message)
