@@ -79,6 +79,44 @@ def test_a_page_is_left_the_longer_the_longer_it_stands(
     assert (coming.due_at - visited).days == days
 
 
+@pytest.mark.parametrize(
+    ("first", "today", "is_other"),
+    [
+        ("2026-06-01", "2026-06-20", True),
+        ("2026-06-01", "2026-07-02", False),
+        ("2026-01-01", "2026-08-10", True),
+        ("2026-01-01", "2026-08-20", False),
+    ],
+)
+def test_what_is_no_report_is_left_for_a_month_or_half_of_its_time(
+    first: str, today: str, is_other: bool
+) -> None:
+    """A page that no row calls a report; one that a row does is visited every two weeks."""
+    other = replace(page("2026-06-01", first), shows_report=False)
+    today_calendar = calendar(today, page=other)
+    assert today_calendar.is_other_page(PAGE) is is_other
+    assert not today_calendar.showed_report(PAGE)
+    assert today_calendar.is_due(PAGE, "report")
+    assert PAGE not in [visit.url for visit in today_calendar.coming_visits()]
+
+
+def test_a_report_is_no_other_page() -> None:
+    known = calendar("2026-06-02", page=page("2026-06-01", "2026-06-01"))
+    assert not known.is_other_page(PAGE)
+    assert known.showed_report(PAGE)
+    assert not known.is_other_page(LIST), "never visited"
+
+
+def test_a_page_that_was_a_list_is_read_when_the_lists_are() -> None:
+    days = ("T04:00:00.000Z", "T04:00:00.000Z")
+    year = AddressHistory(
+        PAGE, "list", "2026-07-01" + days[0], "2026-07-01" + days[1], failed=False
+    )
+    entry = replace(year, url=LIST)
+    assert not calendar("2026-07-08", year=year, entry=entry).is_due(PAGE, "report")
+    assert calendar("2026-07-16", year=year, entry=entry).is_due(PAGE, "report")
+
+
 def test_what_failed_is_tried_the_next_day() -> None:
     assert calendar(
         "2026-06-02", page=page("2026-06-01", "2016-01-01", failed=True)
