@@ -33,14 +33,15 @@ def is_next_label(label: str) -> bool:
 
 
 def find_next_anchors(page: ListPage) -> Iterator[Selector]:
-    """Yield the links that are printed as the way to the next page.
+    """Yield the links that are printed as the way to the next page, with an address.
 
     A link whose text is nothing but arrows counts by its title attribute.
     """
     for anchor in page.xpath("//a[@href]"):
         label = _strip_label(read_text(anchor, separator=""))
         words = label or anchor.attrib.get("title", "")
-        if NEXT_LABEL.find(words):
+        is_script = anchor.attrib["href"].strip().lower().startswith(NO_ADDRESS)
+        if NEXT_LABEL.find(words) and not is_script:
             yield anchor
 
 

@@ -91,6 +91,11 @@ class PageScripts:
             return reader.returned
         return None
 
+    def asks_service(self, script: str, environment: Environment) -> bool:
+        """Tell whether a script asks for data that it puts into the page, and opens no other."""
+        action = ActionReader(self.script, environment.copy()).read(script)
+        return action is not None and action.kind == "send"
+
     def build_request(self, action: Action) -> NextPage | None:
         """Return the request of an action; None where it leads to no further page."""
         if action.kind == "submit":

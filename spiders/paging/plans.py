@@ -81,7 +81,7 @@ def _plan_call(
     first = call.current_page + 1 if has_rows else call.current_page
     for opener in call.openers:
         numbers = _PageOpener(scripts, call, opener)
-        if not numbers.is_plain:
+        if not numbers.is_plain or (count is None and not numbers.asks_service):
             continue
         last = count or MORE_PAGES
         requests = _resolve(scripts.page, map(numbers.open, range(first, last + 1)))
@@ -107,8 +107,18 @@ class _PageOpener:
         second, third = self.open(2), self.open(3)
         return second is not None and third is not None and second != third
 
+    @property
+    def asks_service(self) -> bool:
+        """Whether the function puts the rows of other pages into the page."""
+        environment = self._build_environment(2)
+        return self._scripts.asks_service(self._function.body, environment)
+
     def open(self, number: int) -> NextPage | None:
         """Return what the function asks for; pages are counted from 1 here."""
+        environment = self._build_environment(number)
+        return self._scripts.follow(self._function.body, environment)
+
+    def _build_environment(self, number: int) -> Environment:
         environment = self._scripts.environment.copy()
         names = environment.names
         names["this"] = self._call.options
@@ -121,7 +131,7 @@ class _PageOpener:
             names[parameter] = page_number
             if parameter in other_names:
                 names[parameter] = OTHER_PARAMETERS[parameter]
-        return self._scripts.follow(self._function.body, environment)
+        return environment
 
 
 # --- functions that are called with a number ------------------------------------------------
@@ -130,16 +140,21 @@ class _PageOpener:
 def _plan_numbered_calls(
     scripts: PageScripts, page_count: int | None, *, has_rows: bool
 ) -> PagingPlan | None:
-    """Return the plan of a function that the page's links call: `gotoPage(2)`."""
+    """Return the plan of a function that the page's links call: `gotoPage(2)`.
+
+    Pages that it opens have links of their own; rows that it puts into the page have none.
+    """
     names: list[str] = []
     for script in scripts.page.xpath(CALLS).getall():
-        call = NUMBER_CALL.search(script)
-        if call and call[1] not in names and len(names) < MOST_COUNTERS:
-            names.append(call[1])
+        named = NUMBER_CALL.search(script)
+        if named and named[1] not in names and len(names) < MOST_COUNTERS:
+            names.append(named[1])
     for name in names:
-        second = scripts.find_request(f"{name}(2)")
+        call = f"{name}(2)"
+        second = scripts.find_request(call)
         third = scripts.find_request(f"{name}(3)")
-        if second is None or third is None or second == third:
+        is_plain = second is not None and third is not None and second != third
+        if not is_plain or not scripts.asks_service(call, scripts.environment):
             continue
         first = 2 if has_rows else 1
         numbers = range(first, (page_count or MORE_PAGES) + 1)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage
 from nianbao.spiders.lists.pagers import find_next_anchors, find_scripted_next
 from nianbao.spiders.lists.reader import ListReader
-from nianbao.spiders.rows.row_links import NO_ADDRESS
 from nianbao.spiders.rows.titled_rows import read_titled_rows
 
 
@@ -22,9 +21,7 @@ class GenericReader(ListReader):
 
     def read_next_pages(self, page: ListPage) -> Iterator[NextPage]:
         for anchor in find_next_anchors(page):
-            address = anchor.attrib["href"]
-            if not address.lower().startswith(NO_ADDRESS):
-                yield address
+            yield anchor.attrib["href"]
         scripted = find_scripted_next(page)
         if scripted:
             yield scripted

@@ -106,6 +106,17 @@ def test_scripts_without_further_pages(script: str) -> None:
     assert plan(script) is None
 
 
+def test_pages_that_are_opened_have_links_of_their_own() -> None:
+    """How many there are is not known: the plan would ask for pages that are none."""
+    script = "function go(n) { location.href = 'list_' + n + '.html' }"
+    body = '<a href="javascript:go(2)">下一页</a>'
+    assert plan(script, body=body) is None
+    drawn = (
+        "laypage({ pages: all, jump: function (e) { location.href = '?p=' + e.curr } })"
+    )
+    assert plan(drawn) == ([], False)
+
+
 def test_a_button_for_more_counts_on() -> None:
     found = plan(
         "var page = 1, cid = 'a1'; function more() { page++;"

@@ -218,6 +218,67 @@ def test_a_pager_that_cannot_be_followed() -> None:
     assert play("generic", lambda _: row(1) + "<p>共1页</p>" + following)[1] == []
 
 
+@pytest.mark.parametrize("platform", ["generic", "vsb", "trs", "ucap", "webforms"])
+def test_a_next_page_by_script_on_any_platform(platform: str) -> None:
+    script = "<script>function to(n) { location = '/nb/list_' + n + '.html' }</script>"
+    further = f'{row(1)}<a href="#" onclick="to(2)">下一页</a>{script}'
+    pages = {"/nb/": further, "/nb/list_2.html": row(2)}
+    asked, notes = play(platform, pages.__getitem__)
+    assert (asked, notes) == (["/nb/", "/nb/list_2.html"], [])
+
+
+def test_a_plan_goes_on_where_pages_show_no_pager() -> None:
+    """Fragments that a service answers with have rows and nothing else."""
+    script = (
+        "<script>var p = 1; function more() { p++;"
+        " $.get('/more?p=' + p, function (h) { $('#l').append(h) }) }</script>"
+    )
+
+    def answer(url: str) -> str:
+        if url == "/nb/":
+            return f'{row(1)}<a onclick="more()">加载更多</a>{script}'
+        number = number_of(url)
+        return row(number) if number < 4 else ""
+
+    asked, notes = play("generic", answer)
+    assert asked == ["/nb/", "/more?p=2", "/more?p=3", "/more?p=4"]
+    assert notes == []
+
+
+def test_a_service_that_ignores_the_page_is_told() -> None:
+    script = (
+        "<script>var p = 1; function more() { p++; $.get('/more?p=' + p, f) }</script>"
+    )
+    asked, notes = play("generic", lambda url: row(1) + script * (url == "/nb/"))
+    assert asked == ["/nb/", "/more?p=2", "/more?p=3"]
+    assert rules(notes) == [("list.pager_not_followed", "warning")]
+
+
+def test_a_server_that_ignores_the_page_is_told() -> None:
+    further = f"{row(1)}{row(2)}{pager('/nb/?page=2')}"
+    asked, notes = play("generic", lambda _: further)
+    assert asked == ["/nb/", "/nb/?page=2"]
+    assert rules(notes) == [("list.pager_not_followed", "warning")]
+    assert "leads to the rows of its first page again" in notes[0].finding.message
+    for total in ("共2条", "共1页"):
+        assert play("generic", lambda _, total=total: further + total)[1] == []  # type: ignore[misc]
+    first_again = row(1) + pager("/nb/?page=1&size=15")
+    assert play("generic", lambda _: first_again)[1] == []
+
+
+def test_rows_of_other_kinds_fill_the_pages_of_a_list() -> None:
+    def answer(url: str) -> str:
+        number = number_of(url)
+        other = f'<li><a href="/b/{number}.html">关于公布某事的通知公告</a></li>'
+        title = row(number) if number != 2 else ""
+        following = pager(f"/nb/?p={number + 1}") if number < 3 else ""
+        return f"<ul>{title}{other}</ul><p>共5条</p>{following}"
+
+    asked, notes = play("generic", answer)
+    assert asked == ["/nb/", "/nb/?p=2", "/nb/?p=3"]
+    assert notes == []
+
+
 def test_numbers_lead_through_a_list() -> None:
     numbers = '<a href="?p=1">1</a><a href="?p=2">2</a><a href="?p=3">3</a>'
     asked, notes = play("generic", lambda url: row(number_of(url)) + numbers)

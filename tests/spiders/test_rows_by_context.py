@@ -98,6 +98,11 @@ def test_a_report_behind_a_row_without_words() -> None:
     assert walk.spider.listed_addresses == {f"{LIST}1.html"}
 
 
+def test_a_comment_around_a_list_is_nothing() -> None:
+    walk = Walk({"/nb/": f"<!-- 列表 -->{TOWNS}<div><!-- x --><p>1</p></div>"})
+    assert "/nb/a.html" in walk.paths
+
+
 def test_a_list_whose_rows_are_no_reports_names_none() -> None:
     walk = Walk({"/nb/": PICTURES, "/nb/0.html": OTHER, "/nb/1.html": OTHER})
     assert walk.findings == [("list.empty", "error"), ("page.gone", "info")]
