@@ -224,7 +224,8 @@ def test_a_next_page_by_script_on_any_platform(platform: str) -> None:
     further = f'{row(1)}<a href="#" onclick="to(2)">下一页</a>{script}'
     pages = {"/nb/": further, "/nb/list_2.html": row(2)}
     asked, notes = play(platform, pages.__getitem__)
-    assert (asked, notes) == (["/nb/", "/nb/list_2.html"], [])
+    assert asked == ["/nb/", "/nb/list_2.html"]
+    assert {severity for _, severity in rules(notes)} <= {"info"}
 
 
 def test_a_plan_goes_on_where_pages_show_no_pager() -> None:
