@@ -144,12 +144,7 @@ def _plan_numbered_calls(
 
     Pages that it opens have links of their own; rows that it puts into the page have none.
     """
-    names: list[str] = []
-    for script in scripts.page.xpath(CALLS).getall():
-        named = NUMBER_CALL.search(script)
-        if named and named[1] not in names and len(names) < MOST_COUNTERS:
-            names.append(named[1])
-    for name in names:
+    for name in _find_called_names(scripts.page):
         call = f"{name}(2)"
         second = scripts.find_request(call)
         third = scripts.find_request(f"{name}(3)")
@@ -164,6 +159,16 @@ def _plan_numbered_calls(
         )
         return PagingPlan(name, requests, is_counted=page_count is not None)
     return None
+
+
+def _find_called_names(page: ListPage) -> list[str]:
+    """Return the functions that links of a page call with a number, each once."""
+    names: dict[str, None] = {}
+    for script in page.xpath(CALLS).getall():
+        named = NUMBER_CALL.search(script)
+        if named:
+            names.setdefault(named[1])
+    return list(names)[:MOST_COUNTERS]
 
 
 # --- counters -------------------------------------------------------------------------------
