@@ -17,7 +17,7 @@ from nianbao.pipelines.reader.outline import has_outline
 from nianbao.pipelines.reader.own_content import is_about_disclosure
 from nianbao.pipelines.reader.payload.normal_form import join_words, squeeze
 from nianbao.pipelines.reader.rules import load_rules
-from nianbao.pipelines.reader.tables import forms
+from nianbao.pipelines.reader.tables import forms, numbers
 from nianbao.pipelines.reader.tables.figures import Figures
 
 _RULES = load_rules("is_report")
@@ -32,6 +32,8 @@ _MAX_HEADING_LENGTH = 30
 _MAX_LIST_ROW_LENGTH = 90
 _MIN_PROSE_LENGTH = 60
 _ADDRESSEE_LINES = 6  # in which the addressee of a letter stands
+_SPECIMEN_LINES = 2  # in which a specimen leaves its body open
+_MAX_FIRST_LINE = 120  # characters of such a line
 _LETTER_LINES = 20  # of a letter, below which what it encloses begins
 
 
@@ -54,6 +56,7 @@ class _JudgedPage:
     first_line: str
     is_of_known_form: bool
     has_figures: bool
+    is_blank_form: bool
 
 
 _Step: TypeAlias = Callable[[_JudgedPage], bool | None]
@@ -80,12 +83,21 @@ def judge_report(
         first_line=join_words(first_line),
         is_of_known_form=generation != forms.UNKNOWN,
         has_figures=figure_count >= _MIN_FIGURES,
+        is_blank_form=_is_blank_form(figures),
     )
     for reason, step in _STEPS:
         answer = step(page)
         if answer is not None:
             return ReportVerdict(answer, reason)
     return ReportVerdict(False, "nothing speaks for a report")
+
+
+def _is_blank_form(figures: Figures) -> bool:
+    """Tell whether the tables of the form are printed, and all their cells are empty."""
+    cells = figures.cells.values()
+    if len(cells) < _MIN_FIGURES:
+        return False
+    return all(cell.value is None and numbers.is_blank(cell.text) for cell in cells)
 
 
 def _judge_other_title(page: _JudgedPage) -> bool | None:
@@ -97,7 +109,7 @@ def _judge_other_title(page: _JudgedPage) -> bool | None:
 def _judge_letter(page: _JudgedPage) -> bool | None:
     """Judge a notice or letter: it is a report only if it prints or encloses one."""
     is_letter = titles.names_paper(page.title) or _has_addressee(page.document)
-    if not is_letter:
+    if not is_letter and not _has_paper_title(page):
         return None
     if not page.has_figures and not _encloses_report(page):
         return False
@@ -135,9 +147,21 @@ def _is_prose(line: str) -> bool:
 
 
 def _judge_specimen(page: _JudgedPage) -> bool | None:
+    first_lines = (page.title, *page.document.body[:_SPECIMEN_LINES])
+    for line in first_lines:
+        if len(line) <= _MAX_FIRST_LINE and _RULES.placeholder.find(squeeze(line)):
+            return False
     if titles.extract_year(page.title):
         return None
+    if page.is_blank_form or _RULES.left_open.find(page.opening):
+        return False
     if _RULES.specimen.find(page.opening):
+        return False
+    return None
+
+
+def _judge_part_of_year(page: _JudgedPage) -> bool | None:
+    if _RULES.part_of_year.find(page.first_line):
         return False
     return None
 
@@ -267,6 +291,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("news, with or without the statutory tables", _judge_news),
     ("a list of reports", _judge_list),
     ("a specimen", _judge_specimen),
+    ("statistics of a part of the year", _judge_part_of_year),
     ("rules, with or without the statutory tables", _judge_first_article),
     ("the title names a report and its year or agency", _judge_specific_title),
     ("the text never speaks of disclosure", _judge_other_subject),
@@ -281,6 +306,19 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("the preamble says so", _judge_preamble),
     ("it begins like a report that was cut off", _judge_overview),
 )
+
+
+def _has_paper_title(page: _JudgedPage) -> bool:
+    """Tell whether one of the first lines is the title of a notice or letter.
+
+    Not so above the title of a report: that is a covering letter, and what it covers is read.
+    """
+    document = page.document
+    lines = document.body[:_ADDRESSEE_LINES]
+    has_report_title = titles.names_specific_report(page.title)
+    if not document.page.is_markup and not has_report_title:
+        lines = (*document.header, *lines)
+    return any(_RULES.paper_title.find(squeeze(line)) for line in lines)
 
 
 def _has_addressee(document: DocumentParts) -> bool:

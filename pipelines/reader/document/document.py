@@ -35,6 +35,7 @@ _MIN_HEADING_LENGTH = 5
 # Characters of a line that counts as a title by where it stands.
 _MIN_TITLE_LENGTH = 8
 _MAX_TITLE_LENGTH = 120
+_BARE_NAMES = frozenset(("年度报告", "年报", "工作报告", "工作年度报告"))
 _SITE_METAS = ("columnname", "sitename", "columntype")
 _TITLE_STANDS_ABOVE = frozenset(
     (*labels.PUBLICATION_DATES, *labels.PLAIN_DATES, *labels.SOURCES)
@@ -206,6 +207,8 @@ def _complete_title(title: str | None, body: Sequence[str]) -> str | None:
 
 def _is_column_name(title: str) -> bool:
     """Tell a title that names reports of the kind, but neither year nor agency."""
+    if squeeze(title) in _BARE_NAMES:
+        return True
     return titles.names_report(title) and not titles.names_specific_report(title)
 
 

@@ -14,6 +14,7 @@ from nianbao.pipelines.reader.fields.title_lines import find_report_title
 from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
+    remove_quotations,
     remove_space,
     squeeze,
 )
@@ -112,7 +113,7 @@ def is_header_line(line: str, squeezed_title: str) -> bool:
         return True
     if dates.is_date(line) or is_boilerplate(line):
         return True
-    if _RULES.trail.find(line):
+    if "。" not in line and _RULES.trail.find(remove_quotations(line)):
         return True
     return _is_imprint(line)
 
@@ -165,6 +166,16 @@ def _is_imprint(line: str) -> bool:
     return len(stamps) == 1
 
 
+def _is_footer_word_in_prose(line: str) -> bool:
+    """Tell a sentence that speaks of the site from the site's footer.
+
+    我局是网站主办单位,每条信息都经审核。 was seen; footers have no sentences, or codes in them.
+    """
+    if not _RULES.sentence_sign.find(line):
+        return False
+    return _RULES.footer_code.find(line) is None
+
+
 def find_footer(lines: Sequence[str]) -> int:
     """Return the number of the line at which the site's footer begins.
 
@@ -173,6 +184,6 @@ def find_footer(lines: Sequence[str]) -> int:
     for number, line in enumerate(lines):
         if number <= _MIN_LINES_ABOVE_FOOTER or len(line) >= _MAX_FOOTER_LENGTH:
             continue
-        if _RULES.footer.find(line):
+        if _RULES.footer.find(line) and not _is_footer_word_in_prose(line):
             return number
     return len(lines)

@@ -108,4 +108,7 @@ def _find_year_of_disclosure(prose: str) -> int | None:
         if is_in_list and _RULES.report_word_behind.find(prose, end):
             continue  # the report of the year before, which the body published
         return titles.parse_year(match[1])
-    return None
+    closing_day = _RULES.closing_day.find(prose)
+    if closing_day is None:
+        return None
+    return int(closing_day[1])

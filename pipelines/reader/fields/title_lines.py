@@ -22,7 +22,7 @@ from nianbao.pipelines.reader.fields.titles import (
     remove_spam,
     strip_before_title,
 )
-from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.payload.normal_form import remove_quotations, squeeze
 from nianbao.pipelines.reader.regions.place_names import begins_with_place
 from nianbao.pipelines.reader.rules import load_rules
 
@@ -78,9 +78,10 @@ def _iter_trail_ends(lines: Sequence[str]) -> Iterator[str]:
     首页 > 年报 > 柳河镇2020年…报告.
     """
     for line in lines:
-        steps = _RULES.trail_sign.pattern.split(line)
+        trail = remove_quotations(line)
+        steps = _RULES.trail_sign.pattern.split(trail)
         last_step = steps[-1].strip()
-        if last_step != line and names_specific_report(last_step):
+        if len(steps) > 1 and names_specific_report(last_step):
             yield last_step
 
 

@@ -29,6 +29,8 @@ def is_boilerplate(line: str) -> bool:
     """
     if len(line) > _MAX_LINE_LENGTH:
         return False
+    if _RULES.prose.find(line):
+        return False
     return _RULES.line.find(join_words(line)) is not None
 
 

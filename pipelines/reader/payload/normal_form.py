@@ -27,6 +27,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202d"
     "\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
+_QUOTATION = re.compile(r"[<＜‹〈][^<>＜＞‹›〈〉]{1,120}[>＞›〉]")
 SPACE = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
 
 # Pinyin that copying sites put behind a character: 區(qū). One syllable, tone marks included.
@@ -138,6 +139,16 @@ def remove_invisible(text: str) -> str:
 def join_words(text: str) -> str:
     """Return text without white space."""
     return "".join(text.split())
+
+
+def remove_quotations(text: str) -> str:
+    """Return text without what stands between < and > or ‹ and ›, as quotation marks.
+
+    《关于印发<年度报告格式>的通知》 is no breadcrumb.
+    """
+    if "<" in text or "‹" in text or "＜" in text or "〈" in text:
+        return _QUOTATION.sub("", text)
+    return text
 
 
 def collapse_space(text: str) -> str:

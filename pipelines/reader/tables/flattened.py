@@ -294,7 +294,7 @@ def _build_values(run: Tokens, size: int) -> GridRow:
 def _build_cell(token: Token) -> GridCell:
     if token.kind == BLANK:
         return GridCell("")
-    return GridCell(token.text)
+    return GridCell(token.text, is_glued=token.is_glued)
 
 
 def _ends_with_page_number(values: Tokens) -> bool:

@@ -272,7 +272,7 @@ def _cut_glued_cells(values: GridRow, table: FormTable) -> list[str] | None:
     if len(values) != 1 or size == 1:
         return None
     cell = values[0]
-    if cell.start is not None:
+    if not cell.is_glued:
         return None
     return digit_runs.cut_digits(cell.text, table, size)
 

@@ -36,14 +36,21 @@ class GridCell:
     """A cell where it begins: its text, and the columns from `start` up to `end`.
 
     `start` and `end` are None in text, which has no grid. `core` is the text as labels are
-    compared; of a number it is the text itself.
+    compared; of a number it is the text itself. `is_glued` says that digits of text stood
+    beside others with nothing in between.
     """
 
-    __slots__ = ("core", "end", "is_number", "start", "text")
+    __slots__ = ("core", "end", "is_glued", "is_number", "start", "text")
 
     def __init__(
-        self, cell_text: str, start: int | None = None, end: int | None = None
+        self,
+        cell_text: str,
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        is_glued: bool = False,
     ) -> None:
+        self.is_glued = is_glued
         self.text = cell_text
         self.start = start
         self.end = end

@@ -39,6 +39,7 @@ class Token(NamedTuple):
     kind: str
     text: str
     line: int
+    is_glued: bool = False  # to a label or the next figure, with nothing in between
 
 
 Tokens: TypeAlias = Sequence[Token]
@@ -155,6 +156,6 @@ def _split_word(word: str, number: int, labels: LabelIndex) -> Iterator[Token]:
         return
     for part, is_figure in parts:
         if is_figure:
-            yield Token(VALUE, part, number)
+            yield Token(VALUE, part, number, is_glued=True)
         else:
             yield Token(TEXT, part, number)
