@@ -1,6 +1,6 @@
 """Sweeps: the name of every division and of every township, before each kind of body, with and
 without the region of a site. Against the table itself: none may be another place's, and how
-many stay open is counted.
+many stay open is counted. And each is a name where titles and sentences have it.
 
 Every SWEEP_STEP-th division and township is taken; the tests marked `slow` take all.
 """
@@ -15,6 +15,16 @@ from typing import NamedTuple
 
 import pytest
 
+from nianbao.pipelines.reader.fields.agency_names import (
+    extract_title_agency,
+    find_first_body,
+    is_agency,
+)
+from nianbao.pipelines.reader.fields.agency_phrases import (
+    iterate_phrases,
+    prepare_opening,
+)
+from nianbao.pipelines.reader.fields.title_lines import find_report_title
 from nianbao.pipelines.reader.regions.resolve import resolve_agency
 from nianbao.pipelines.reader.regions.table import (
     TOWNSHIP_YEARS,
@@ -25,6 +35,23 @@ from nianbao.pipelines.reader.regions.table import (
 )
 
 YEAR = 2021
+# Words of sentences stand in these names, or the lists have spoilt them.
+HARD = (
+    "可可以力更镇",
+    "向阳小区街道",
+    "向阳社区",
+    "综合保税区",
+    "新发布依族乡",
+    "礼让街街道",
+)
+PHRASES = (
+    "本报告由{}根据条例编制。",
+    "现将{}2021年政府信息公开工作情况报告如下。",
+    "2021年,{}认真贯彻条例。",
+    "根据要求,{}现向社会公开《2021年政府信息公开工作年度报告》。",
+    "现发布《{}2021年政府信息公开工作年度报告》。",
+    "如有疑问,请与{}联系(电话:1)。",
+)
 STEP = int(os.environ.get("SWEEP_STEP", "20"))
 OFFICES = (
     "人民政府",
@@ -186,3 +213,34 @@ def test_no_name_of_the_whole_table_is_taken_for_another_places(
     assert wrong == []
     for form, most in most_open.items():
         assert counts[form] <= most, form
+
+
+def list_bodies(table: DivisionTable) -> Iterator[str]:
+    """Yield a body of every township, and some of every division, by their names alone."""
+    townships = {line.split("\t")[1] for line in table._township_lines}
+    for name in sorted(townships):
+        if "?" not in name and "社区公共服务站" not in name:
+            yield name + ("办事处" if name.endswith("街道") else "人民政府")
+    divisions = {item.name for spans in table.units.values() for item in spans}
+    for name in sorted(divisions):
+        for office in ("人民政府", "教育局", "民政局", "发展和改革委员会"):
+            yield name + office
+
+
+def test_every_body_of_the_table_is_a_name_wherever_it_stands() -> None:
+    """In a title, as who wrote the report, who publishes it, and as the subject of a sentence."""
+    wrong: list[str] = []
+    for name in list(list_bodies(load_division_table()))[::STEP]:
+        title = f"{name}2021年政府信息公开工作年度报告"
+        if extract_title_agency(title) not in (name, name.replace("办事处街道", "")):
+            wrong.append(title)
+        if find_report_title([title, "根据条例编制。"]) != title:
+            wrong.append(title)
+        for phrase in PHRASES:
+            opening = prepare_opening(phrase.format(name))
+            names = [text for _, text in iterate_phrases(opening) if is_agency(text)]
+            if not names or names[0] != name:
+                wrong.append(opening.text)
+        if find_first_body(f"{name}不断加强公开") != name:
+            wrong.append(name)
+    assert [text for text in wrong if not any(word in text for word in HARD)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from nianbao.pipelines.reader.fields import titles
@@ -18,6 +19,7 @@ _RULES = load_rules("agency_names")
 
 _MIN_LENGTH = 2
 _MAX_LENGTH = 45
+_LONGEST_LISTED = 24  # characters of a township's name with its office
 _EDGE = "-_|·•▪◆■●.,:;[]【】<>《》\"'“”"
 _TITLE_EDGE = '《》“”"【】-—_:： '
 
@@ -57,19 +59,28 @@ def is_title_agency(name: str) -> bool:
 def find_first_body(text: str) -> str:
     """Return the body with whose name a sentence begins, or "".
 
-    It ends before the first word that stands in no name: 柳河县林业局 | 不断加强.
+    It ends before the first word that stands in no name: 柳河县林业局 | 不断加强. In the name of
+    a listed place it may, 未央宫街道.
     """
     body = ""
     last_end = 0
-    for match in _RULES.name_end.find_all(text):
-        between = text[last_end : match.end()]
-        last_end = match.end()
-        name = text[:last_end]
-        if _RULES.function_word.find(between) and not names_listed_body(name):
-            break
-        if is_agency(name):
-            body = name
+    ends = [match.end() for match in _RULES.name_end.find_all(text)]
+    for end in ends:
+        if _RULES.function_word.find(text[last_end:end]):
+            return max(body, _find_listed_body(text, ends), key=len)
+        last_end = end
+        if is_agency(text[:end]):
+            body = text[:end]
     return body
+
+
+def _find_listed_body(text: str, ends: Sequence[int]) -> str:
+    """Return the longest beginning that is a body of a listed place, or ""."""
+    for end in reversed(ends):
+        name = text[:end]
+        if end <= _LONGEST_LISTED and is_agency(name) and names_listed_body(name):
+            return name
+    return ""
 
 
 def split_bodies(name: str) -> str:
