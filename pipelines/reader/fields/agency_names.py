@@ -94,12 +94,26 @@ def split_bodies(name: str) -> str:
         place = _RULES.place_of_body.find(second)
         if place is None or not is_agency(first) or not is_agency(second):
             continue
-        if _remove_places(first) == _remove_places(second):
+        if _is_one_body(first, second):
             return max(first, second, key=len)
+        if _remove_places(first) == _remove_places(second):
+            return second
         is_body_of_place = second.endswith(("政府", "局", "委员会"))
         if first.endswith("政府") and is_body_of_place:
             return second
     return name
+
+
+def _is_one_body(first: str, second: str) -> bool:
+    """Tell whether of two names one is short for the other.
+
+    州林业局 for 湘西自治州林业局, 县文旅局 for 柳河县文化和旅游局; 湘西州 and 湘西自治州 are one.
+    """
+    short, long = sorted((first, second), key=len)
+    if short[:2] != long[:2] and not _RULES.bare_kind_in_front.find(short):
+        return False
+    characters = iter(_remove_places(long))
+    return all(character in characters for character in _remove_places(short))
 
 
 def _remove_places(name: str) -> str:

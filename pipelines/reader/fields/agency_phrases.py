@@ -93,11 +93,14 @@ def iterate_phrases(opening: Opening) -> Iterator[tuple[str, str]]:
 
 
 def iterate_subjects(opening: Opening) -> Iterator[str]:
-    """Yield what sentences behind the year speak of: 2022年,柳河县林业局不断…"""
+    """Yield what sentences speak of behind a year or before it: 2022年,柳河县林业局不断…"""
     for match in _RULES.subject_start.find_all(opening.prose):
         body = find_first_body(match[1])
         if body and not _RULES.website_follows.find(match[1][len(body) :]):
             yield body
+    for match in _RULES.subject_before_year.find_all(opening.prose):
+        if is_agency(match[1]):
+            yield match[1]
 
 
 def _remove_inner_offices(name: str) -> str:

@@ -103,7 +103,7 @@ def iterate_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
     yield from _iter_names_in_opening(places.opening)
     for line in _find_lines_below_title(places.shown_title, places.header):
         if len(line) < _MAX_LINE_LENGTH:
-            yield "header", line
+            yield "header", line.strip("()（）") if line[:1] in "(（" else line
     for field in places.fields:
         if field.label in labels.PUBLISHERS:
             yield "metadata", _extract_first_word(field.value)

@@ -125,7 +125,10 @@ def _build_title(parts: list[str]) -> str | None:
         return None
     if _is_title_without_first(parts) or _has_full_title_below(parts):
         return None
-    if len(parts) > 1 and _holds_two_bodies(plain):
+    title = plain[: report_name.end()]
+    if len(parts) > 1:
+        title = _keep_own_body(title)
+    if not title:
         return None
     rest = plain[report_name.end() :]
     if _RULES.sentence_goes_on.find(rest):
@@ -134,7 +137,7 @@ def _build_title(parts: list[str]) -> str | None:
         return parts[0]
     if _is_caption(rest):
         return None
-    return plain[: report_name.end()]
+    return title
 
 
 def _can_begin_title(plain: str, report_name: re.Match[str]) -> bool:
@@ -194,10 +197,18 @@ def _remove_slogan(line: str) -> str:
     return title
 
 
-def _holds_two_bodies(plain: str) -> bool:
-    """Tell whether the first line is the site's body, and the title has one of its own."""
-    words = extract_agency_words(plain) or ""
-    return split_bodies(words) != words
+def _keep_own_body(title: str) -> str:
+    """Return a title of several lines with one body, "" where it begins with its second line.
+
+    Above it can stand the site's body, or a shorter name of its own; that may stand below too.
+    """
+    words = extract_agency_words(title) or ""
+    body = split_bodies(words)
+    if body == words:
+        return title
+    if words.startswith(body) and title.startswith(words):
+        return body + title.removeprefix(words)
+    return ""
 
 
 def _is_caption(rest: str) -> bool:
