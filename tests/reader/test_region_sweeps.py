@@ -204,7 +204,32 @@ def test_no_name_is_taken_for_another_places(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("probes", "most_open"),
-    [(probe_divisions, {}), (probe_townships, {})],
+    [
+        (
+            probe_divisions,
+            {
+                "all names": 0,
+                "own name": 1035,  # 城关区教育局: of several
+                "own name, site": 0,
+                "own name, city's site": 45,
+                "kind, site": 3448,  # the branches of a city's bureaus
+                "no place, site": 5238,
+                "no kind, site": 3190,
+                "no kind": 32847,
+            },
+        ),
+        (
+            probe_townships,
+            {
+                "all names": 1,
+                "county": 35,
+                "county, site": 1,
+                "alone, site": 45,
+                "alone, city's site": 2713,
+                "alone": 45400,  # 高桥镇: of several
+            },
+        ),
+    ],
 )
 def test_no_name_of_the_whole_table_is_taken_for_another_places(
     probes: Callable[[DivisionTable, int], Iterator[Probe]], most_open: dict[str, int]

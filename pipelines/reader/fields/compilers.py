@@ -19,6 +19,7 @@ _RULES = load_rules("agencies")
 
 AMBIGUOUS: Final = "?"
 _OFFICE_ENDS = ("办", "室", "厅", "科", "股")
+_TOWNSHIP_KINDS = ("镇", "乡", "街道", "街")
 _OFFICE_KINDS = ("办", "室")
 
 
@@ -33,6 +34,15 @@ class Speaker:
     body_kind: str
     place_kind: str
     sums_up: bool
+
+    @property
+    def is_government(self) -> bool:
+        """Whether a county or a higher division speaks, and no bureau."""
+        return self.sums_up or bool(self.place_kind and not self.body_kind)
+
+    @property
+    def is_township(self) -> bool:
+        return self.body_kind in _TOWNSHIP_KINDS
 
     @staticmethod
     @lru_cache(maxsize=16)
@@ -80,13 +90,13 @@ def choose_body_of_office(name: str, prose: str) -> str:
     match = _RULES.bureau_office.find(name)
     if match and not speaker.is_office:
         return name[: match.start()]
-    for rule in (_RULES.government_office, _RULES.town_office):
-        match = rule.find(name)
-        if match is None:
-            continue
-        if speaker.is_office:
-            return name
-        if speaker.place_kind or speaker.body_kind or speaker.sums_up:
-            return name[: match.start()] + match[1]
-        return AMBIGUOUS
-    return name
+    match = _RULES.government_office.find(name)
+    is_heard = speaker.is_government
+    if match is None:
+        match = _RULES.town_office.find(name)
+        is_heard = speaker.is_township
+    if match is None or speaker.is_office:
+        return name
+    if is_heard:
+        return name[: match.start()] + match[1]
+    return AMBIGUOUS

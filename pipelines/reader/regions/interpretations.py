@@ -69,17 +69,17 @@ def interpret_name(
     bureau of the context. A body of a nation-wide system (国家税务总局) needs a printed division.
     """
     paths = parse_division_paths(context.table, name, context.year, with_stems=True)
-    printed = _interpret_paths(context, name, paths, "printed")
-    short = _interpret_paths(context, name, paths, "short")
-    if printed and _measure_paths(short) > _measure_paths(printed):
-        return short  # 江苏省扬州地方税务局
-    if printed:
-        return printed
+    full_ways = _interpret_paths(context, name, paths, "printed")
+    short_ways = _interpret_paths(context, name, paths, "short")
+    if full_ways and _measure_paths(short_ways) > _measure_paths(full_ways):
+        return short_ways  # 江苏省扬州地方税务局
+    if full_ways:
+        return full_ways
     if has_system:
-        return short
-    bare = _interpret_listed_township(context, name)
-    if short or bare:
-        return [*bare, *short]
+        return short_ways
+    town_ways = _interpret_listed_township(context, name)
+    if short_ways or town_ways:
+        return [*town_ways, *short_ways]
     return _interpret_without_divisions(context, name)
 
 

@@ -46,6 +46,7 @@ ResolutionNote = Literal["older_name", "newer_name", "context", "township_not_li
 
 REPORT_YEARS = range(2008, LAST_YEAR + 1)
 _LONGEST_NAME = 60
+_SHORTEST_TOWNSHIP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +202,16 @@ def _build_resolution(
 def _remove_divisions(township: str, region: str, division_name: str) -> str:
     """Return a township's name without the divisions that the lists put in front of some.
 
-    濮阳县庆祖镇 is 庆祖镇 of 濮阳县, 四平市铁东区平东街道 is 平东街道.
+    濮阳县庆祖镇 is 庆祖镇 of 濮阳县, 四平市铁东区平东街道 is 平东街道, 四川省科学城春雷街道 is
+    科学城春雷街道.
     """
-    end = township.find(division_name) + len(division_name)
-    if end < len(division_name) or not region.endswith(township[:end]):
-        return township
-    return township[end:] if len(township) - end > 2 else township
+    for end in range(len(township) - _SHORTEST_TOWNSHIP, 1, -1):
+        front = township[:end]
+        is_own = front.endswith(division_name) and region.endswith(front)
+        is_province = front[-1] == "省" and region.startswith(front)
+        if is_own or is_province:
+            return township[end:]
+    return township
 
 
 def _write_name(

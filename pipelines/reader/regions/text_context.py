@@ -45,22 +45,37 @@ def _choose_place(
     table: DivisionTable, places: tuple[PlaceInYear, ...], year: int, text: str
 ) -> str | None:
     """Return the only place whose county the text names, else whose prefecture it names."""
+    divisions = _list_divisions(table, places, year)
+    names = {division.name for division in divisions}
+    if len(names) > 1:
+        counties = [division for division in divisions if division.name in text]
+        if counties:
+            return _get_only_name(table, counties, year)
+    in_prefecture = [
+        division
+        for division in divisions
+        if _names_prefecture(table, division, year, text)
+    ]
+    return _get_only_name(table, in_prefecture, year)
+
+
+def _list_divisions(
+    table: DivisionTable, places: tuple[PlaceInYear, ...], year: int
+) -> list[Division]:
+    """Return the divisions of places as they were in a year, each once."""
     divisions: dict[int, Division] = {}
     for place in places:
         for division in table.codes.get(place.code, ()):
             if division.covers(year):
                 divisions[division.unit] = division
-    own_names = {division.name for division in divisions.values()}
-    if len(own_names) > 1:
-        named = [item for item in divisions.values() if item.name in text]
-        if named:
-            return _get_only_name(table, named, year)
-    named = []
-    for division in divisions.values():
-        prefecture, _ = table.find_parents(division, year)
-        if prefecture is not None and prefecture.name in text:
-            named.append(division)
-    return _get_only_name(table, named, year)
+    return list(divisions.values())
+
+
+def _names_prefecture(
+    table: DivisionTable, division: Division, year: int, text: str
+) -> bool:
+    prefecture, _ = table.find_parents(division, year)
+    return prefecture is not None and prefecture.name in text
 
 
 def _get_only_name(
