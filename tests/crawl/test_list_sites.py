@@ -19,10 +19,9 @@ from tests.crawl.list_sites import ListSite, make_sites, serve_sites
 
 SITES = int(os.environ.get("LIST_SITES", "40"))
 SEED = int(os.environ.get("LIST_SITES_SEED", "1"))
-# A floor: where it stands is 0.98 to 1, none, 0 to 0.05.
+# A floor: of 300 sites of the seeds 1 and 2 it stands at 0.99 and 0.007.
 LEAST_SHARE = 0.95  # of the reports are found outright
-MOST_SILENT = 0.01  # of the sites miss a report that nothing tells of
-MOST_FALSE_ALARMS = 0.1  # of the sites are whole, and something is said of them
+MOST_FALSE_ALARMS = 0.05  # of the sites are whole, and something is said of them
 # Findings on what a list or a page behind it did; not on what a report says.
 CRAWL_RULES = ("list.", "page.", "site.")
 OF_OTHERS = {"page.refused_by_boundary"}  # what stands on hosts of others
@@ -109,7 +108,8 @@ def test_sites_of_every_shape_are_read_whole_or_say_so(tmp_path: Path) -> None:
     silent = [outcome for outcome in outcomes if outcome.is_silent]
     alarms = [o for o in outcomes if o.is_whole and o.rules]
     assert share >= LEAST_SHARE, report
-    assert len(silent) <= MOST_SILENT * len(outcomes), report
+    assert not silent, report
+    assert not [o.describe() for o in outcomes if o.healthy and not o.is_whole]
     assert len(alarms) <= MOST_FALSE_ALARMS * len(outcomes), report
 
 

@@ -21,7 +21,7 @@ from tests.crawl.list_sites.titles import (
 )
 from tests.crawl.list_sites.totals import TOTALS
 
-PLATFORMS = ("generic", "generic", "trs", "hanweb", "vsb", "ucap", "webforms")
+PLATFORMS = ("", "", "", "generic", "trs", "hanweb", "vsb", "ucap", "webforms")
 ARTICLES = (
     "{folder}{year}/t{year}0120_{number}.html",
     "/art/{year}/1/20/art_12_{number}.html",
