@@ -60,7 +60,9 @@ class Place:
 
     def decide(self, *arguments: object) -> dict[str, Any]:
         """Decide; return what the command says."""
-        result: dict[str, Any] = json.loads(self.assign(*arguments, *WHY, "--json"))
+        output = self.assign(*arguments, *WHY, "--json")
+        result: dict[str, Any]
+        result, _ = json.JSONDecoder().raw_decode(output)  # standard error follows
         return result
 
     def verify(self) -> None:
