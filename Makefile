@@ -37,7 +37,7 @@ $(REPLAY)/.ready: requirements-replay.lock
 	@$(REPLAY)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-replay.lock
 	@touch $@
 
-check: lint quick ## format, types and the quick tests: an answer in about three minutes
+check: lint quick ## format, types and the quick tests: an answer in a few minutes
 
 quick: $(STAMP)
 	@$(VENV)/bin/python -m pytest -q -n auto --dist worksteal -m "not crawl and not slow and not browser" $(ARGS)
