@@ -76,6 +76,8 @@ def crawl_sample(archive: Path, port: int, state: int) -> dict[str, Any]:
             port,
             "--archive",
             archive,
+            "--distrust",  # else chance, by the port, asks pages as if they were new
+            0,
             "--json",
         )
     )
