@@ -48,7 +48,7 @@ ROOMS = {
         {"scripts"},
         {"lists"},
         {"paging", "rows"},
-        {"platforms"},
+        {"platforms", "reports"},
         {"discovery"},
     ),
 }

@@ -29,7 +29,7 @@ from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
 from nianbao.spiders.platforms.jpaas import UNIT
 from nianbao.spiders.platforms.lonsun import LABEL_SERVICE
 from nianbao.spiders.platforms.xxgk import SEARCH
-from nianbao.spiders.report_files import find_report_files
+from nianbao.spiders.reports.files import find_report_files
 from nianbao.spiders.rows.row_counts import find_any_rows
 from tests.growth import LINEAR, measure_growth
 

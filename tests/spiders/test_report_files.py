@@ -6,7 +6,7 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from nianbao.archive.records import Hints
-from nianbao.spiders.report_files import MOST_FILES, find_report_files
+from nianbao.spiders.reports.files import MOST_FILES, find_report_files
 
 URL = "http://www.example.gov.cn/nb/202201/t20220120_1.html"
 TITLE = "某镇2021年政府信息公开工作年度报告"
