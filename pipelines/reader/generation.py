@@ -5,6 +5,8 @@ It is decided from the tables and never from the report's year.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from nianbao.pipelines.reader.tables.forms import (
     UNKNOWN,
     FormTable,
@@ -17,25 +19,39 @@ _LEAST_ROWS = 8  # of a table of requests that stands alone
 _SHORTEST_ROW = 6  # characters; a shorter label is a word of prose
 
 
-def detect_generation(squeezed: str) -> str:
-    """Return the generation whose markers a squeezed text prints most of.
+class FormChoice(NamedTuple):
+    """The generation, the rule that gave it, and how many markers of each are printed."""
+
+    generation: str
+    rule: str
+    counts: dict[str, int]
+
+
+def detect_generation(squeezed: str) -> FormChoice:
+    """Choose the generation whose markers a squeezed text prints most of.
 
     It is "unknown" when too few markers are printed, or when two generations have as many. A
     table of requests has no marker of 2019, but rows enough.
     """
     forms = load_forms()
-    most = 0
-    winners: list[str] = []
+    counts: dict[str, int] = {}
     for generation, markers in forms.markers.items():
-        count = sum(marker in squeezed for marker in markers)
-        if count > most:
-            most = count
-            winners = [generation]
-        elif count == most:
-            winners.append(generation)
-    if most >= forms.min_markers:
-        return winners[0] if len(winners) == 1 else UNKNOWN
-    return _detect_by_requests(squeezed)
+        counts[generation] = sum(marker in squeezed for marker in markers)
+    most = max(counts.values())
+    if most < forms.min_markers:
+        generation = _detect_by_requests(squeezed)
+        rule = "no_form" if generation == UNKNOWN else "rows_of_requests"
+        return FormChoice(generation, rule, counts)
+    winners = [generation for generation, count in counts.items() if count == most]
+    if len(winners) > 1:
+        return FormChoice(UNKNOWN, "two_forms", counts)
+    return FormChoice(winners[0], "markers", counts)
+
+
+def list_markers(generation: str, squeezed: str) -> list[str]:
+    """Return the markers of a generation that a squeezed text prints."""
+    markers = load_forms().markers[generation]
+    return [marker for marker in markers if marker in squeezed]
 
 
 def _detect_by_requests(squeezed: str) -> str:

@@ -7,7 +7,7 @@ rules/is_report.yaml and rules/titles.yaml.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -39,14 +39,15 @@ _LETTER_LINES = 20  # of a letter, below which what it encloses begins
 
 @dataclass(frozen=True, slots=True)
 class ReportVerdict:
-    """The answer, and the step that gave it, in words."""
+    """The answer, and the step that gave it, in words and by its name."""
 
     is_report: bool
     reason: str
+    rule: str = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
-class _JudgedPage:
+class JudgedPage:
     """What the steps look at; `opening` is the beginning of the squeezed text."""
 
     document: DocumentParts
@@ -59,23 +60,40 @@ class _JudgedPage:
     is_blank_form: bool
 
 
-_Step: TypeAlias = Callable[[_JudgedPage], bool | None]
+_Step: TypeAlias = Callable[[JudgedPage], bool | None]
 
 
-def judge_report(
+def judge_report(page: JudgedPage) -> ReportVerdict:
+    """Decide whether a page is a report; the first step that can tell decides.
+
+    A page for which nothing speaks is no report.
+    """
+    nothing = ReportVerdict(False, "nothing speaks for a report")
+    return next(iterate_verdicts(page), nothing)
+
+
+def iterate_verdicts(page: JudgedPage) -> Iterator[ReportVerdict]:
+    """Yield the verdict of each step that can tell; a step is asked when its turn comes."""
+    for rule, reason, step in _STEPS:
+        answer = step(page)
+        if answer is not None:
+            yield ReportVerdict(answer, reason, rule)
+
+
+def prepare_page(
     document: DocumentParts,
     squeezed: str,
     generation: str,
     figures: Figures,
-) -> ReportVerdict:
-    """Decide whether a document is a report; the first step that can tell decides.
+) -> JudgedPage:
+    """Return what the steps look at.
 
     Takes the squeezed text of the body, the generation of the form and the figures of its
-    tables. A page for which nothing speaks is no report.
+    tables.
     """
     figure_count = sum(cell.value is not None for cell in figures.cells.values())
     first_line = document.body[0] if document.body else ""
-    page = _JudgedPage(
+    return JudgedPage(
         document=document,
         title=document.title or "",
         squeezed=squeezed,
@@ -85,11 +103,6 @@ def judge_report(
         has_figures=figure_count >= _MIN_FIGURES,
         is_blank_form=_is_blank_form(figures),
     )
-    for reason, step in _STEPS:
-        answer = step(page)
-        if answer is not None:
-            return ReportVerdict(answer, reason)
-    return ReportVerdict(False, "nothing speaks for a report")
 
 
 def _is_blank_form(figures: Figures) -> bool:
@@ -100,13 +113,13 @@ def _is_blank_form(figures: Figures) -> bool:
     return all(cell.value is None and numbers.is_blank(cell.text) for cell in cells)
 
 
-def _judge_other_title(page: _JudgedPage) -> bool | None:
+def _judge_other_title(page: JudgedPage) -> bool | None:
     if page.title and titles.names_other_document(page.title):
         return False
     return None
 
 
-def _judge_letter(page: _JudgedPage) -> bool | None:
+def _judge_letter(page: JudgedPage) -> bool | None:
     """Judge a notice or letter: it is a report only if it prints or encloses one."""
     is_letter = titles.names_paper(page.title) or _has_addressee(page.document)
     if not is_letter and not _has_paper_title(page):
@@ -116,13 +129,13 @@ def _judge_letter(page: _JudgedPage) -> bool | None:
     return not _RULES.order.find(page.squeezed)
 
 
-def _judge_news(page: _JudgedPage) -> bool | None:
+def _judge_news(page: JudgedPage) -> bool | None:
     if _RULES.news.find(page.squeezed):
         return page.has_figures
     return None
 
 
-def _judge_list(page: _JudgedPage) -> bool | None:
+def _judge_list(page: JudgedPage) -> bool | None:
     """Judge a list page: several rows are titles of reports, and there is hardly any prose."""
     rows = _find_report_rows(page.document.body)
     prose_count = sum(map(_is_prose, page.document.body))
@@ -146,7 +159,7 @@ def _is_prose(line: str) -> bool:
     return len(line) > _MIN_PROSE_LENGTH and _RULES.sentence_end.find(line) is not None
 
 
-def _judge_specimen(page: _JudgedPage) -> bool | None:
+def _judge_specimen(page: JudgedPage) -> bool | None:
     first_lines = (page.title, *page.document.body[:_SPECIMEN_LINES])
     for line in first_lines:
         if len(line) <= _MAX_FIRST_LINE and _RULES.placeholder.find(squeeze(line)):
@@ -160,19 +173,19 @@ def _judge_specimen(page: _JudgedPage) -> bool | None:
     return None
 
 
-def _judge_part_of_year(page: _JudgedPage) -> bool | None:
+def _judge_part_of_year(page: JudgedPage) -> bool | None:
     if _RULES.part_of_year.find(page.first_line):
         return False
     return None
 
 
-def _judge_first_article(page: _JudgedPage) -> bool | None:
+def _judge_first_article(page: JudgedPage) -> bool | None:
     if _RULES.first_article.find(page.first_line):
         return page.has_figures
     return None
 
 
-def _judge_specific_title(page: _JudgedPage) -> bool | None:
+def _judge_specific_title(page: JudgedPage) -> bool | None:
     """Judge by a title that names a report and its year or agency.
 
     The page needs some text or a file that can be the report. Under the title of a list row the
@@ -189,32 +202,32 @@ def _judge_specific_title(page: _JudgedPage) -> bool | None:
     return any(attachments.is_file(address, label) for address, label in links)
 
 
-def _judge_other_subject(page: _JudgedPage) -> bool | None:
+def _judge_other_subject(page: JudgedPage) -> bool | None:
     if not _RULES.disclosure.find(page.squeezed):
         return False
     return None
 
 
-def _judge_figures(page: _JudgedPage) -> bool | None:
+def _judge_figures(page: JudgedPage) -> bool | None:
     if page.has_figures:
         return True
     return None
 
 
-def _judge_order(page: _JudgedPage) -> bool | None:
+def _judge_order(page: JudgedPage) -> bool | None:
     if _RULES.order.find(page.squeezed):
         return False
     return None
 
 
-def _judge_collection(page: _JudgedPage) -> bool | None:
+def _judge_collection(page: JudgedPage) -> bool | None:
     for line in (page.title, *page.document.header):
         if _RULES.collection.find(squeeze(line)):
             return False
     return None
 
 
-def _judge_summary_title(page: _JudgedPage) -> bool | None:
+def _judge_summary_title(page: JudgedPage) -> bool | None:
     if page.is_of_known_form:
         return None
     if _RULES.summary.find(page.title):
@@ -224,7 +237,7 @@ def _judge_summary_title(page: _JudgedPage) -> bool | None:
     return None
 
 
-def _judge_articles(page: _JudgedPage) -> bool | None:
+def _judge_articles(page: JudgedPage) -> bool | None:
     """Judge rules by the number of lines that begin an article."""
     article_count = 0
     for line in page.document.body:
@@ -235,7 +248,7 @@ def _judge_articles(page: _JudgedPage) -> bool | None:
     return None
 
 
-def _judge_summary(page: _JudgedPage) -> bool | None:
+def _judge_summary(page: JudgedPage) -> bool | None:
     """Judge a text that calls itself a summary in its opening."""
     if page.is_of_known_form:
         return None
@@ -246,13 +259,13 @@ def _judge_summary(page: _JudgedPage) -> bool | None:
     return has_outline(page.document, page.squeezed, known_form=page.is_of_known_form)
 
 
-def _judge_outline(page: _JudgedPage) -> bool | None:
+def _judge_outline(page: JudgedPage) -> bool | None:
     if has_outline(page.document, page.squeezed, known_form=page.is_of_known_form):
         return True
     return None
 
 
-def _judge_other_work(page: _JudgedPage) -> bool | None:
+def _judge_other_work(page: JudgedPage) -> bool | None:
     """Judge the report on other work, which it names as often as disclosure, or more."""
     if page.is_of_known_form:
         return None
@@ -263,13 +276,13 @@ def _judge_other_work(page: _JudgedPage) -> bool | None:
     return None
 
 
-def _judge_preamble(page: _JudgedPage) -> bool | None:
+def _judge_preamble(page: JudgedPage) -> bool | None:
     if _has_preamble(page.opening, without_duties=True):
         return True
     return None
 
 
-def _judge_overview(page: _JudgedPage) -> bool | None:
+def _judge_overview(page: JudgedPage) -> bool | None:
     """Judge the beginning of a report that was cut off.
 
     一、总体情况, and below it the law and the requests.
@@ -285,30 +298,38 @@ def _judge_overview(page: _JudgedPage) -> bool | None:
 
 
 # The order counts: a step is asked only when none above it could tell.
-_STEPS: tuple[tuple[str, _Step], ...] = (
-    ("the title names another kind of document", _judge_other_title),
-    ("a notice or letter, with or without a report below it", _judge_letter),
-    ("news, with or without the statutory tables", _judge_news),
-    ("a list of reports", _judge_list),
-    ("a specimen", _judge_specimen),
-    ("statistics of a part of the year", _judge_part_of_year),
-    ("rules, with or without the statutory tables", _judge_first_article),
-    ("the title names a report and its year or agency", _judge_specific_title),
-    ("the text never speaks of disclosure", _judge_other_subject),
-    ("the statutory tables are printed", _judge_figures),
-    ("the text tells others what to do", _judge_order),
-    ("a collection of papers", _judge_collection),
-    ("the title or first line names a summary", _judge_summary_title),
-    ("rules, told by their articles", _judge_articles),
-    ("a summary, with or without the outline of a report", _judge_summary),
-    ("the outline is that of a report", _judge_outline),
-    ("the text speaks more of other work", _judge_other_work),
-    ("the preamble says so", _judge_preamble),
-    ("it begins like a report that was cut off", _judge_overview),
+_STEPS: tuple[tuple[str, str, _Step], ...] = (
+    ("other_title", "the title names another kind of document", _judge_other_title),
+    ("letter", "a notice or letter, with or without a report below it", _judge_letter),
+    ("news", "news, with or without the statutory tables", _judge_news),
+    ("list", "a list of reports", _judge_list),
+    ("specimen", "a specimen", _judge_specimen),
+    ("part_of_year", "statistics of a part of the year", _judge_part_of_year),
+    (
+        "first_article",
+        "rules, with or without the statutory tables",
+        _judge_first_article,
+    ),
+    (
+        "specific_title",
+        "the title names a report and its year or agency",
+        _judge_specific_title,
+    ),
+    ("other_subject", "the text never speaks of disclosure", _judge_other_subject),
+    ("figures", "the statutory tables are printed", _judge_figures),
+    ("order", "the text tells others what to do", _judge_order),
+    ("collection", "a collection of papers", _judge_collection),
+    ("summary_title", "the title or first line names a summary", _judge_summary_title),
+    ("articles", "rules, told by their articles", _judge_articles),
+    ("summary", "a summary, with or without the outline of a report", _judge_summary),
+    ("outline", "the outline is that of a report", _judge_outline),
+    ("other_work", "the text speaks more of other work", _judge_other_work),
+    ("preamble", "the preamble says so", _judge_preamble),
+    ("overview", "it begins like a report that was cut off", _judge_overview),
 )
 
 
-def _has_paper_title(page: _JudgedPage) -> bool:
+def _has_paper_title(page: JudgedPage) -> bool:
     """Tell whether one of the first lines is the title of a notice or letter.
 
     Not so above the title of a report: that is a covering letter, and what it covers is read.
@@ -330,7 +351,7 @@ def _has_addressee(document: DocumentParts) -> bool:
     return False
 
 
-def _encloses_report(page: _JudgedPage) -> bool:
+def _encloses_report(page: JudgedPage) -> bool:
     """Tell whether a report stands in full below a letter.
 
     It begins with a heading of its own, and its text speaks of it.

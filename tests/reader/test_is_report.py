@@ -6,7 +6,7 @@ import pytest
 
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.document.document import build_document
-from nianbao.pipelines.reader.is_report import judge_report
+from nianbao.pipelines.reader.is_report import judge_report, prepare_page
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.tables import forms
 from nianbao.pipelines.reader.tables.figures import Figures
@@ -338,6 +338,6 @@ def test_news_and_guides_are_none(text: str) -> None:
 def test_the_step_that_decides(text: str, is_report: bool, reason: str) -> None:
     document = build_document(text, None)
     body = squeeze("".join(document.body))
-    verdict = judge_report(document, body, forms.UNKNOWN, Figures())
+    verdict = judge_report(prepare_page(document, body, forms.UNKNOWN, Figures()))
     assert verdict.is_report is is_report
     assert reason in verdict.reason

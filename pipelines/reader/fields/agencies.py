@@ -16,7 +16,7 @@ rules/agencies.yaml; what is the name of a body stands in agency_names.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from nianbao.archive.records import Agency
 from nianbao.pipelines.reader.fields.agency_names import (
@@ -80,11 +80,27 @@ _TRUST = (
 _PLACE_KINDS = ("省", "市", "县", "区", "州", "盟", "旗")
 
 
+CandidateVerdict: TypeAlias = Literal["strong", "last_resort", "contradicted"]
+
+
+class NameChoice(NamedTuple):
+    """The name of a body, the rules that led to it, and the candidate that it rests on."""
+
+    name: str | None
+    rules: tuple[str, ...]
+    first: AgencyCandidate | None = None
+
+
 class AgencyChoice(NamedTuple):
-    """The issuing agency, and whether it is none because two bodies could be meant."""
+    """The issuing agency, how its name was chosen, and among which names of bodies.
+
+    It is ambiguous where it is none because two bodies could be meant.
+    """
 
     agency: Agency
     is_ambiguous: bool
+    choice: NameChoice
+    bodies: Sequence[AgencyCandidate]
 
 
 def choose_agency(places: AgencyPlaces, *, traditional: bool) -> AgencyChoice:
@@ -99,9 +115,10 @@ def choose_agency(places: AgencyPlaces, *, traditional: bool) -> AgencyChoice:
         if remove_space(source.name) not in agency_names:
             every_candidate.append(source)
     every_candidate.sort(key=_rank_trust)
-    name: str | None = None
+    choice = NameChoice(None, ("specimen",))
     if not _is_specimen(places):
-        name = _choose_name(candidates, places.opening)
+        choice = _choose_name(candidates, places.opening)
+    name = choice.name
     is_ambiguous = name == AMBIGUOUS
     if is_ambiguous:
         name = None
@@ -113,7 +130,7 @@ def choose_agency(places: AgencyPlaces, *, traditional: bool) -> AgencyChoice:
             for candidate in every_candidate
         ),
     )
-    return AgencyChoice(agency, is_ambiguous)
+    return AgencyChoice(agency, is_ambiguous, choice, candidates)
 
 
 def _is_specimen(places: AgencyPlaces) -> bool:
@@ -132,47 +149,67 @@ def _collect_agencies(places: AgencyPlaces, traditional: bool) -> list[AgencyCan
         is_issuer = is_title_agency(name) if basis == "title" else is_agency(name)
         if is_issuer:
             candidates[AgencyCandidate(basis, name)] = None
-    if not any(_is_strong(item, places.opening) for item in candidates):
+    prose = places.opening.prose
+    if not any(judge_candidate(item, prose) == "strong" for item in candidates):
         for candidate in iterate_speakers(places.opening):
             candidates[candidate] = None
     return sorted(candidates, key=_rank_trust)
 
 
-def _is_strong(candidate: AgencyCandidate, opening: Opening) -> bool:
-    """Tell whether a candidate can be the issuer without anything else that speaks for it."""
-    is_last_resort = candidate.basis in _LAST_RESORTS
-    return not is_last_resort and not _is_contradicted(candidate, opening.prose)
+def judge_candidate(candidate: AgencyCandidate, prose: str) -> CandidateVerdict:
+    """Tell whether a candidate can be the issuer: by itself, where nothing else can, or not."""
+    if _is_contradicted(candidate, prose):
+        return "contradicted"
+    if candidate.basis in _LAST_RESORTS:
+        return "last_resort"
+    return "strong"
 
 
 def _rank_trust(candidate: AgencyCandidate) -> int:
     return _TRUST.index(candidate.basis)
 
 
-def _choose_name(candidates: Sequence[AgencyCandidate], opening: Opening) -> str | None:
-    """Return the most trusted name in the fullest form that any candidate gives it.
+def _choose_name(candidates: Sequence[AgencyCandidate], opening: Opening) -> NameChoice:
+    """Choose the most trusted name in the fullest form that any candidate gives it.
 
     AMBIGUOUS where it is an office and not said whether the report is its own.
     """
-    usable = [item for item in candidates if _is_strong(item, opening)]
-    if not usable:
+    prose = opening.prose
+    for verdict in ("strong", "last_resort"):
         usable = [
-            item for item in candidates if not _is_contradicted(item, opening.prose)
+            item for item in candidates if judge_candidate(item, prose) == verdict
         ]
-    if not usable:
-        return None
+        if usable:
+            return _complete_name(verdict, usable, candidates, prose)
+    return NameChoice(None, ("contradicted" if candidates else "no_body",))
+
+
+def _complete_name(
+    rule: str,
+    usable: Sequence[AgencyCandidate],
+    candidates: Sequence[AgencyCandidate],
+    prose: str,
+) -> NameChoice:
+    """Return the first usable name as the body whose report it is, in its fullest form."""
     first = usable[0]
     name = first.name
-    is_named_by_title = first.basis == "title"
+    rules = [rule]
     if first.basis in _OFFICE_BASES:
-        name = choose_body_of_office(name, opening.prose)
-    if name == AMBIGUOUS or _is_disputed(first, usable, opening.prose):
-        return AMBIGUOUS
-    can_be_office = not is_named_by_title and _speaks_as_office(opening.prose)
+        name = choose_body_of_office(name, prose)
+        if name != first.name:
+            rules.append("body_of_office")
+    if name == AMBIGUOUS:
+        return NameChoice(AMBIGUOUS, (rule, "office_or_body"), first)
+    if _is_disputed(first, usable, prose):
+        return NameChoice(AMBIGUOUS, (rule, "place_or_body"), first)
+    can_be_office = first.basis != "title" and _speaks_as_office(prose)
     fuller_name = _find_fuller_name(candidates, name, can_be_office)
+    if fuller_name:
+        rules.append("fuller_name")
     while fuller_name:
         name = fuller_name
         fuller_name = _find_fuller_name(candidates, name, can_be_office)
-    return name
+    return NameChoice(name, tuple(rules), first)
 
 
 def _speaks_as_office(prose: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from nianbao.archive.records import Agency, Finding, Hints
 from nianbao.pipelines.reader.regions import resolve
@@ -12,20 +13,33 @@ from nianbao.pipelines.reader.regions.text_context import find_region_in_text
 _MAX_PLACES = 5  # that a finding names; there are over a hundred 城关镇
 
 
+class AgencyRegion(NamedTuple):
+    """An agency with its region, what is wrong with it, and the rule that gave the region."""
+
+    agency: Agency
+    findings: Sequence[Finding] = ()
+    rule: str = "no_name"
+
+
+class _RuledResolution(NamedTuple):
+    resolution: resolve.Resolution
+    rule: str
+
+
 def resolve_agency_region(
     agency: Agency,
     year: int | None,
     hints: Hints,
     text: str = "",
-) -> tuple[Agency, list[Finding]]:
+) -> AgencyRegion:
     """Return the agency with its full name, region and level.
 
     The finding says where it could be when its name fits several places or none. The divisions
     that the squeezed `text` names count where no region of a site is known.
     """
     if agency.printed is None:
-        return agency, []
-    resolution = _resolve_name(agency.printed, year, hints, text)
+        return AgencyRegion(agency)
+    resolution, rule = _resolve_name(agency.printed, year, hints, text)
     places = [
         {
             "basis": "place",
@@ -51,10 +65,10 @@ def resolve_agency_region(
             latest_region_code=resolution.latest.region_code,
         )
     if resolution.name is not None:
-        return agency_in_region, []
+        return AgencyRegion(agency_in_region, (), rule)
     message = f"{agency.printed} {_describe_places(places)}"
     finding = Finding("agency.unresolved", "info", message, found=agency.printed)
-    return agency_in_region, [finding]
+    return AgencyRegion(agency_in_region, (finding,), rule)
 
 
 def _get_township_code(resolution: resolve.Resolution) -> str | None:
@@ -65,22 +79,34 @@ def _get_township_code(resolution: resolve.Resolution) -> str | None:
 
 def _resolve_name(
     name: str, year: int | None, hints: Hints, text: str
-) -> resolve.Resolution:
+) -> _RuledResolution:
     resolution = resolve.resolve_agency(
         name,
         report_year=year,
         context_region=hints.region,
         context_code=hints.region_code,
     )
+    by_name = _RuledResolution(resolution, _name_rule(resolution))
     if resolution.name or year is None or hints.region or hints.region_code:
-        return resolution
+        return by_name
     region = find_region_in_text(name, year, resolution.candidates, text)
     if region is None:
-        return resolution
+        return by_name
     in_region = resolve.resolve_agency(name, report_year=year, context_region=region)
     if in_region.name is None or in_region.region != region:
-        return resolution
-    return in_region
+        return by_name
+    return _RuledResolution(in_region, "named_in_text")
+
+
+def _name_rule(resolution: resolve.Resolution) -> str:
+    """Return the name of what a resolution rests on."""
+    if resolution.name is None:
+        return "several_places" if resolution.candidates else "not_listed"
+    if "context" in resolution.notes:
+        return "site_region"
+    if resolution.region is None:
+        return "outside_divisions"
+    return "printed_place"
 
 
 def _describe_places(places: Sequence[dict[str, str]]) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, TypeAlias
 
 from nianbao.archive.records import DateCandidate, Finding
 from nianbao.pipelines.reader.fields import dates
@@ -21,16 +22,25 @@ from nianbao.pipelines.reader.fields.date_places import (
     iter_dates,
 )
 
+DateVerdict: TypeAlias = Literal[
+    "behind_year", "within_year", "before_year", "not_trusted", "refused"
+]
+
 
 @dataclass(frozen=True, slots=True)
 class PublicationDate:
-    """The publication date, its instant when a time is printed, its basis, all candidates."""
+    """The publication date, its instant when a time is printed, its basis, all candidates.
+
+    `items` are the days of all places, `best` is the one of them that was chosen.
+    """
 
     day: str | None
     instant: str | None
     basis: str | None
     candidates: tuple[DateCandidate, ...]
     findings: tuple[Finding, ...]
+    items: Sequence[PossibleDate] = ()
+    best: PossibleDate | None = None
 
 
 def choose_publication_date(
@@ -47,7 +57,8 @@ def choose_publication_date(
     """
     possible: list[PossibleDate] = []
     findings: list[Finding] = []
-    for item in _remove_duplicates(iter_dates(places, report_year)):
+    items = _remove_duplicates(iter_dates(places, report_year))
+    for item in items:
         if _is_possible(item.stamp.day, today):
             possible.append(item)
         else:
@@ -58,7 +69,7 @@ def choose_publication_date(
     best = _find_best(possible, report_year)
     if best is None:
         findings += _find_early_alone(possible, report_year)
-        return PublicationDate(None, None, None, candidates, tuple(findings))
+        return PublicationDate(None, None, None, candidates, tuple(findings), items)
     if _is_early(best, report_year):
         findings.append(_build_early_finding(best, report_year))
     findings += _find_disagreement(possible, best)
@@ -68,7 +79,24 @@ def choose_publication_date(
         basis=best.basis,
         candidates=candidates,
         findings=tuple(findings),
+        items=items,
+        best=best,
     )
+
+
+def judge_date(item: PossibleDate, report_year: int | None, today: date) -> DateVerdict:
+    """Tell what a day is worth: one behind the report's year first, one within it second."""
+    if not _is_possible(item.stamp.day, today):
+        return "refused"
+    return _judge_possible(item, report_year)
+
+
+def _judge_possible(item: PossibleDate, report_year: int | None) -> DateVerdict:
+    if not item.is_trusted:
+        return "not_trusted"
+    if _is_before_year(item, report_year):
+        return "before_year"
+    return "within_year" if _is_early(item, report_year) else "behind_year"
 
 
 def _find_best(
@@ -80,11 +108,11 @@ def _find_best(
     """
     within_year: PossibleDate | None = None
     for item in possible:
-        if not item.is_trusted or _is_before_year(item, report_year):
-            continue
-        if not _is_early(item, report_year):
+        verdict = _judge_possible(item, report_year)
+        if verdict == "behind_year":
             return item
-        within_year = within_year or item
+        if verdict == "within_year":
+            within_year = within_year or item
     return within_year
 
 

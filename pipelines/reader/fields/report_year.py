@@ -6,7 +6,9 @@ Where the page names none, it is that of the list row which names the page.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nianbao.archive.records import Finding, Period
 from nianbao.pipelines.reader.fields import titles
@@ -14,17 +16,27 @@ from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("report_year")
 
+_MOST_YEARS = 3  # of a text, that an explanation names
 _BODY_LENGTH = 8000  # squeezed characters in which a body names its year
 _DISAGREEMENT = "report_year.disagreement"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportYear:
-    """The report year with its basis, `page` or `list`, and what contradicts it."""
+    """The report year with its basis, `page` or `list`, its rule, and what contradicts it."""
 
     year: int | None
     basis: str | None
     findings: tuple[Finding, ...] = ()
+    rule: str = "none"
+
+
+class YearCandidate(NamedTuple):
+    """A year, the place that names it, and the words of the page that do where they are few."""
+
+    place: str
+    year: int
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +63,37 @@ def find_report_year(places: YearPlaces) -> ReportYear:
         findings.append(
             _disagree("the title", title_year, "the statistics period", period_year)
         )
-    prose = _select_prose(places.squeezed)
-    page_year = title_year or period_year or _find_year_of_disclosure(prose)
+    page_year = next(iterate_page_years(places), None)
     if page_year is None:
-        return _choose_by_row(prose, places.row_year)
+        return _choose_by_row(_select_prose(places.squeezed), places.row_year)
     row_year = places.row_year
-    if places.is_row_shown and row_year and row_year != page_year:
-        findings.append(_disagree("the list", row_year, "the page", page_year))
-    return ReportYear(page_year, "page", tuple(findings))
+    if places.is_row_shown and row_year and row_year != page_year.year:
+        findings.append(_disagree("the list", row_year, "the page", page_year.year))
+    return ReportYear(page_year.year, "page", tuple(findings), page_year.place)
+
+
+def iterate_page_years(places: YearPlaces) -> Iterator[YearCandidate]:
+    """Yield the years that the page names as its own, the most trusted first."""
+    title_year = titles.extract_year(places.title or "")
+    if title_year:
+        yield YearCandidate("title", title_year, places.title or "")
+    period_year = _extract_period_year(places.period)
+    if period_year:
+        yield YearCandidate("period", period_year, f"{period_year}年1月1日")
+    disclosure = _find_year_of_disclosure(_select_prose(places.squeezed))
+    if disclosure:
+        yield disclosure
+
+
+def list_other_years(places: YearPlaces) -> list[YearCandidate]:
+    """Return what counts where the page names no year as its own: the row, the text at large."""
+    candidates: list[YearCandidate] = []
+    if places.row_year:
+        candidates.append(YearCandidate("row", places.row_year))
+    years = _count_years(_select_prose(places.squeezed))
+    for year, count in years.most_common(_MOST_YEARS):
+        candidates.append(YearCandidate("most_frequent", year, f"{count} ×"))
+    return candidates
 
 
 def _disagree(place: str, year: int, other_place: str, other_year: int) -> Finding:
@@ -77,16 +112,22 @@ def _choose_by_row(prose: str, row_year: int | None) -> ReportYear:
     It is that of the row if the page speaks of that year, or of none; without a row the year
     that the page speaks of most.
     """
-    years = Counter(map(int, _RULES.year.pattern.findall(prose)))
+    years = _count_years(prose)
+    if not years and row_year is None:
+        return ReportYear(None, None)
     if not years:
-        return ReportYear(row_year, "list" if row_year else None)
+        return ReportYear(row_year, "list", rule="row")
     most_frequent = years.most_common(1)[0][0]
     if row_year is None or row_year == most_frequent:
-        return ReportYear(most_frequent, "page")
+        return ReportYear(most_frequent, "page", rule="most_frequent")
     if row_year in years:
-        return ReportYear(row_year, "list")
+        return ReportYear(row_year, "list", rule="row")
     finding = _disagree("the list", row_year, "the page", most_frequent)
-    return ReportYear(None, None, (finding,))
+    return ReportYear(None, None, (finding,), "row_contradicted")
+
+
+def _count_years(prose: str) -> Counter[int]:
+    return Counter(map(int, _RULES.year.pattern.findall(prose)))
 
 
 def _extract_period_year(period: Period | None) -> int | None:
@@ -100,15 +141,16 @@ def _select_prose(squeezed: str) -> str:
     return _RULES.quotation.remove_from(squeezed[:_BODY_LENGTH])
 
 
-def _find_year_of_disclosure(prose: str) -> int | None:
-    """Return the first year that stands in one sentence with 公开."""
+def _find_year_of_disclosure(prose: str) -> YearCandidate | None:
+    """Return the first year that stands in one sentence with 公开, else that of a closing day."""
     for match in _RULES.year_of_disclosure.find_all(prose):
         start, end = match.span()
         is_in_list = _RULES.list_word_before.find(prose, 0, start)
         if is_in_list and _RULES.report_word_behind.find(prose, end):
             continue  # the report of the year before, which the body published
-        return titles.parse_year(match[1])
+        year = titles.parse_year(match[1])
+        return YearCandidate("disclosure", year, match[0])
     closing_day = _RULES.closing_day.find(prose)
     if closing_day is None:
         return None
-    return int(closing_day[1])
+    return YearCandidate("closing_day", int(closing_day[1]), closing_day[0])

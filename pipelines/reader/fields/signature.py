@@ -6,7 +6,7 @@ Its date is not the publication date.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nianbao.pipelines.reader.fields import dates
@@ -23,10 +23,15 @@ _WORD_END = re.compile(r"[\s。；;!！|\t]+")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed and on which day, None where it is not printed."""
+    """Who signed and on which day, None where it is not printed.
+
+    `rule` says by what it is a signature, `line` is the line that ends it.
+    """
 
     agency: str | None = None
     signed_on: str | None = None
+    rule: str = "none"
+    line: str = ""
 
 
 def find_signature(lines: Sequence[str]) -> Signature:
@@ -34,13 +39,20 @@ def find_signature(lines: Sequence[str]) -> Signature:
 
     Annexes may follow it when an agency stands above the date.
     """
+    return next(iterate_signatures(lines), Signature())
+
+
+def iterate_signatures(lines: Sequence[str]) -> Iterator[Signature]:
+    """Yield the signatures of a body, the last first; an agency without a date comes behind."""
     body = [line for line in lines if not is_boilerplate(line)]
     first_number = len(body) // 3
     for number in reversed(range(first_number, len(body))):
         signature = _read_signature(body, number)
         if signature:
-            return signature
-    return Signature(_find_last_agency(body))
+            yield signature
+    last_agency = _find_last_agency(body)
+    if last_agency:
+        yield last_agency
 
 
 def _read_signature(body: Sequence[str], number: int) -> Signature | None:
@@ -73,11 +85,13 @@ def _parse_line(line: str, line_above: str, *, alone: bool) -> Signature | None:
     name = squeeze(before.strip(" ([（【|\t"))
     if name:
         if is_agency(name):
-            return Signature(name, signed_on)
+            return Signature(name, signed_on, "agency_and_date", line)
         return None
     agency = _parse_agency(line_above)
-    if agency or alone:
-        return Signature(agency, signed_on)
+    if agency:
+        return Signature(agency, signed_on, "agency_above_date", line)
+    if alone:
+        return Signature(None, signed_on, "date_alone", line)
     return None
 
 
@@ -101,17 +115,17 @@ def _parse_line_end(line: str) -> Signature | None:
     agency = _parse_agency(words[-1])
     if agency is None:
         return None
-    return Signature(agency, stamp.day.isoformat())
+    return Signature(agency, stamp.day.isoformat(), "end_of_line", line)
 
 
-def _find_last_agency(body: Sequence[str]) -> str | None:
+def _find_last_agency(body: Sequence[str]) -> Signature | None:
     """Return an agency that ends the body without a date."""
     if len(body) <= _LAST_LINES:
         return None
     for line in reversed(body[-_LAST_LINES:]):
         agency = _parse_agency(line)
         if agency:
-            return agency
+            return Signature(agency, None, "agency_alone", line)
     return None
 
 

@@ -1,0 +1,278 @@
+"""The choices of a reading: each field of a document with what it was chosen among.
+
+A :class:`Choices` holds what the functions that choose return. A reading is made of it, and an
+explanation tells of it; nothing is chosen a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from nianbao.archive.records import Agency, Hints, Period
+from nianbao.pipelines.reader.document.document import DocumentParts
+from nianbao.pipelines.reader.failures import read_part
+from nianbao.pipelines.reader.fields import beside_page, dates, labels
+from nianbao.pipelines.reader.fields.agencies import AgencyChoice, choose_agency
+from nianbao.pipelines.reader.fields.agency_phrases import (
+    Compiler,
+    Opening,
+    find_compiler,
+    prepare_opening,
+)
+from nianbao.pipelines.reader.fields.agency_region import (
+    AgencyRegion,
+    resolve_agency_region,
+)
+from nianbao.pipelines.reader.fields.agency_sources import AgencyPlaces
+from nianbao.pipelines.reader.fields.date_places import DatePlaces
+from nianbao.pipelines.reader.fields.labels import LabelField
+from nianbao.pipelines.reader.fields.publication_date import (
+    PublicationDate,
+    choose_publication_date,
+)
+from nianbao.pipelines.reader.fields.report_year import (
+    ReportYear,
+    YearPlaces,
+    find_report_year,
+)
+from nianbao.pipelines.reader.fields.signature import Signature, find_signature
+from nianbao.pipelines.reader.generation import FormChoice, detect_generation
+from nianbao.pipelines.reader.is_report import (
+    JudgedPage,
+    ReportVerdict,
+    judge_report,
+    prepare_page,
+)
+from nianbao.pipelines.reader.payload.normal_form import (
+    fold_forms,
+    is_traditional,
+    join_words,
+    prepare_search,
+    squeeze,
+)
+from nianbao.pipelines.reader.tables import flattened, forms, grid_reader
+from nianbao.pipelines.reader.tables.figures import Figures, find_unread_tables
+
+_OPENING_LENGTH = 1800  # squeezed characters in which the preamble stands
+_TAIL_LINES = 20  # behind the body, in which date, source and editor can stand
+_NEAR_BODY = 6  # lines behind the body in which 来源 can stand
+_LAST_LINES = 60  # of the body, in which the signature stands
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """What is known of a payload besides its bytes."""
+
+    url: str | None
+    hints: Hints
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTexts:
+    """The texts of a document as they are searched, and its folded body."""
+
+    folded: str
+    squeezed: str
+    header: list[str]
+    tail: list[str]
+    last_lines: list[str]
+    traditional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableFigures:
+    """The figures of a report; the first `grid_cells` of them stand in grids of the page."""
+
+    figures: Figures
+    grid_cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What was chosen of a document, and what it was chosen among.
+
+    `agency` is the one that the page prints, `region` the one that stands beside it or there,
+    with its region. `compiler` and the region are those of reports alone.
+    """
+
+    document: DocumentParts
+    request: ReadRequest
+    texts: SearchTexts
+    year_places: YearPlaces
+    report_year: ReportYear
+    period: Period | None
+    form: FormChoice
+    tables: TableFigures
+    judged_page: JudgedPage
+    verdict: ReportVerdict
+    publication_date: PublicationDate
+    signature: Signature
+    opening: Opening
+    agency: AgencyChoice
+    region: AgencyRegion
+    compiler: Compiler | None
+
+    @property
+    def issuer(self) -> Agency:
+        """The issuing agency with all that is known of it."""
+        return self.region.agency
+
+
+def choose_fields(document: DocumentParts, request: ReadRequest) -> Choices:
+    """Choose all fields of a document."""
+    texts = _prepare_texts(document)
+    fields = list(labels.find_labels(texts.header))
+    signature = find_signature(texts.last_lines)
+    period = dates.find_period(texts.squeezed)
+    year_places = _list_year_places(document, period, texts.squeezed, request.hints)
+    report_year = find_report_year(year_places)
+    form = detect_generation(texts.squeezed)
+    tables = _read_figures(document, form.generation, texts.squeezed)
+    judged_page = prepare_page(
+        document, texts.squeezed, form.generation, tables.figures
+    )
+    verdict = judge_report(judged_page)
+    publication_date = choose_publication_date(
+        _list_date_places(document, texts, fields, request),
+        report_year=report_year.year,
+        today=request.today,
+        is_report=verdict.is_report,
+    )
+    opening = prepare_opening(texts.squeezed[:_OPENING_LENGTH])
+    agency = _choose_agency(document, texts, fields, signature.agency, opening)
+    compiler = None
+    region = AgencyRegion(agency.agency)
+    if verdict.is_report:
+        compiler = find_compiler(opening)
+        region = _find_region(
+            document, texts, agency.agency, report_year.year, request.hints
+        )
+    return Choices(
+        document=document,
+        request=request,
+        texts=texts,
+        year_places=year_places,
+        report_year=report_year,
+        period=period,
+        form=form,
+        tables=tables,
+        judged_page=judged_page,
+        verdict=verdict,
+        publication_date=publication_date,
+        signature=signature,
+        opening=opening,
+        agency=agency,
+        region=region,
+        compiler=compiler,
+    )
+
+
+def _prepare_texts(document: DocumentParts) -> SearchTexts:
+    folded = fold_forms("\n".join(document.body))
+    traditional = is_traditional(folded)
+    search_text = prepare_search(folded, traditional=traditional)
+    last_lines = folded.split("\n")[-_LAST_LINES:]
+    return SearchTexts(
+        folded=folded,
+        squeezed=join_words(search_text),
+        header=_prepare_lines(document.header, traditional),
+        tail=_prepare_lines(document.tail[:_TAIL_LINES], traditional),
+        last_lines=_prepare_lines(last_lines, traditional),
+        traditional=traditional,
+    )
+
+
+def _prepare_lines(lines: Sequence[str], traditional: bool) -> list[str]:
+    text = prepare_search("\n".join(lines), traditional=traditional)
+    return text.split("\n")
+
+
+def _read_figures(
+    document: DocumentParts, generation: str, squeezed: str
+) -> TableFigures:
+    """Return the figures of the statutory tables.
+
+    Tables that the grids of the page do not give are looked for in its lines.
+    """
+    figures = Figures()
+    if generation == forms.UNKNOWN:
+        return TableFigures(figures, 0)
+    grid_reader.read_grids(document.page.grids, generation, figures)
+    grid_cells = len(figures.cells)
+    if any(find_unread_tables(generation, squeezed, figures)):
+        lines = document.body if document.page.is_markup else document.raw
+        read_part(
+            "the tables in the text",
+            lambda: flattened.read_flattened_tables(lines, generation, figures),
+            None,
+            figures.findings,
+        )
+    return TableFigures(figures, grid_cells)
+
+
+def _list_year_places(
+    document: DocumentParts, period: Period | None, squeezed: str, hints: Hints
+) -> YearPlaces:
+    return YearPlaces(
+        title=document.own_title,
+        period=period,
+        squeezed=squeezed,
+        row_year=beside_page.find_row_year(hints.list_title, hints.column),
+        is_row_shown=not document.has_own_title,
+    )
+
+
+def _list_date_places(
+    document: DocumentParts,
+    texts: SearchTexts,
+    fields: Sequence[LabelField],
+    request: ReadRequest,
+) -> DatePlaces:
+    return DatePlaces(
+        title=document.title,
+        header=texts.header,
+        fields=fields,
+        tail=texts.tail,
+        metas=document.page.metas,
+        list_date=request.hints.list_date,
+        url=request.url,
+    )
+
+
+def _choose_agency(
+    document: DocumentParts,
+    texts: SearchTexts,
+    fields: Sequence[LabelField],
+    signature: str | None,
+    opening: Opening,
+) -> AgencyChoice:
+    """Choose the issuing agency; labels near the body and in imprints below it count too."""
+    near_lines = texts.tail[:_NEAR_BODY]
+    imprints = filter(labels.is_imprint, texts.tail[_NEAR_BODY:])
+    tail_fields = labels.find_labels([*near_lines, *imprints])
+    places = AgencyPlaces(
+        title=document.own_title,
+        shown_title=document.title,
+        header=texts.header,
+        fields=[*fields, *tail_fields],
+        opening=opening,
+        signature=signature,
+        metas=document.page.metas,
+    )
+    return choose_agency(places, traditional=texts.traditional)
+
+
+def _find_region(
+    document: DocumentParts,
+    texts: SearchTexts,
+    agency: Agency,
+    year: int | None,
+    hints: Hints,
+) -> AgencyRegion:
+    """Return the agency, or the one that stands beside the page, with its region."""
+    agency = beside_page.add_agency_beside(agency, hints, year)
+    first_words = squeeze("".join((document.title or "", *texts.header)))
+    return resolve_agency_region(agency, year, hints, first_words + texts.squeezed)
