@@ -54,6 +54,7 @@ _MAGIC_BYTES = (
     b"Rar!",
     b"\x1f\x8b",  # GZIP
     b"7z\xbc\xaf",
+    b"{\\rtf",
 )
 _EMBEDDED_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s%]*")
 _WHITE_SPACE = b"\t\n\r"

@@ -6,13 +6,17 @@ from nianbao.pipelines.reader.payload.charset import (
     MAX_BYTES,
     MAX_TAGS,
     decode_text,
-    is_binary,
     limit_size,
 )
 from nianbao.pipelines.reader.payload.compressed import UnpackError, unpack
 from nianbao.pipelines.reader.payload.office_files import (
     UnreadableFileError,
     convert_file,
+    is_office_file,
+)
+from nianbao.pipelines.reader.payload.web_archives import (
+    extract_web_page,
+    is_web_archive,
 )
 
 
@@ -33,8 +37,14 @@ def decode_payload(
         raise UnreadableFileError(
             f"{len(payload)} bytes that are compressed: {error}"
         ) from error
-    if is_binary(payload):
+    if is_office_file(payload):
         return convert_file(payload), None
+    if is_web_archive(payload):
+        web_page = extract_web_page(payload)
+        if web_page is None:
+            message = f"{len(payload)} bytes of a web archive without a page: not read"
+            raise UnreadableFileError(message)
+        payload, content_type = web_page
     page = limit_size(payload)
     if page is None:
         tag_count = payload.count(b"<")

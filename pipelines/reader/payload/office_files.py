@@ -10,30 +10,40 @@ together they take a third of a second, and most pages are HTML.
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from html import escape
-from itertools import product
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
+
+from nianbao.pipelines.reader.payload.charset import is_binary
+from nianbao.pipelines.reader.payload.sheets import convert_workbook
+from nianbao.pipelines.reader.payload.word_text import show_word_file
 
 if TYPE_CHECKING:
     import pypdfium2
-    from python_calamine import CalamineSheet
 
 _OLE = bytes.fromhex("d0cf11e0")
 _MAX_PDF_PAGES = 300  # the longest report seen has 60
 _MAX_UNPACKED_BYTES = 64_000_000  # of all parts of a DOCX or XLSX
 _MAX_PARTS = 2_000
-_MAX_ROWS = 2_000
-_MAX_COLUMNS = 100
+_UNREAD_KINDS = {b"{\\rtf": "an RTF"}
+# <Workbook> of Excel 2003, <w:wordDocument>, and a DOCX in one XML file.
+_OFFICE_XML = re.compile(
+    rb"\s*<\?xml[^<]{0,200}(?:<\?[^<]{0,200}|<!--[^<]{0,200}){0,5}"
+    rb"<(?:w:wordDocument|pkg:package|office:document|(?:ss:)?Workbook)[\s>]"
+)
 _PAGE = '<html><body><div id="zoom">{}</div></body></html>'
 
 
 class UnreadableFileError(Exception):
     """The file holds no text that can be read; the message says what it is and why."""
+
+
+def is_office_file(payload: bytes) -> bool:
+    """Tell a file that a program of an office wrote, an image or an archive from a page."""
+    return is_binary(payload) or _OFFICE_XML.match(payload) is not None
 
 
 def convert_file(payload: bytes) -> str:
@@ -80,6 +90,11 @@ def _detect_kind(payload: bytes) -> tuple[str, Callable[[bytes], str] | None]:
         if "WordDocument".encode("utf-16-le") in payload:
             return "a DOC", _convert_doc
         return "an XLS", _convert_sheets
+    if _OFFICE_XML.match(payload):
+        return "an XML file of Word or Excel 2003", None
+    for beginning, kind in _UNREAD_KINDS.items():
+        if payload.startswith(beginning):
+            return kind, None
     return "an image or an archive", None
 
 
@@ -141,7 +156,7 @@ def _convert_docx(payload: bytes) -> str:
 
     without_images = mammoth.images.img_element(lambda _: {})
     result = mammoth.convert_to_html(
-        io.BytesIO(payload),
+        io.BytesIO(show_word_file(payload)),
         convert_image=without_images,
     )
     return _PAGE.format(result.value)
@@ -159,61 +174,4 @@ def _convert_doc(payload: bytes) -> str:
 
 
 def _convert_sheets(payload: bytes) -> str:
-    from python_calamine import CalamineWorkbook
-
-    with CalamineWorkbook.from_filelike(io.BytesIO(payload)) as book:
-        sheets = map(book.get_sheet_by_name, book.sheet_names)
-        tables = map(_convert_sheet, sheets)
-        return _PAGE.format("".join(tables))
-
-
-_Pair: TypeAlias = tuple[int, int]  # row and column, or height and width
-
-
-@dataclass(slots=True)
-class _MergedCells:
-    """The merged cells of a sheet: size by row and column, and the cells that they cover."""
-
-    sizes: dict[_Pair, _Pair] = field(default_factory=dict)
-    covered: set[_Pair] = field(default_factory=set)
-
-
-def _convert_sheet(sheet: CalamineSheet) -> str:
-    merged_cells = _find_merged_cells(sheet)
-    rows = "".join(_iter_rows(sheet, merged_cells))
-    return f"<table>{rows}</table>"
-
-
-def _find_merged_cells(sheet: CalamineSheet) -> _MergedCells:
-    merged_cells = _MergedCells()
-    for first_cell, last_cell in sheet.merged_cell_ranges or ():
-        top, first_column = first_cell
-        bottom, last_column = last_cell
-        height = min(bottom - top, _MAX_ROWS) + 1
-        width = min(last_column - first_column, _MAX_COLUMNS) + 1
-        merged_cells.sizes[first_cell] = (height, width)
-        rows = range(top, top + height)
-        columns = range(first_column, first_column + width)
-        merged_cells.covered.update(product(rows, columns))
-    merged_cells.covered -= merged_cells.sizes.keys()
-    return merged_cells
-
-
-def _iter_rows(sheet: CalamineSheet, merged_cells: _MergedCells) -> Iterator[str]:
-    rows = sheet.to_python(skip_empty_area=False, nrows=_MAX_ROWS)
-    for row_number, values in enumerate(rows):
-        cells = []
-        for column, value in enumerate(values[:_MAX_COLUMNS]):
-            place = (row_number, column)
-            if place not in merged_cells.covered:
-                height, width = merged_cells.sizes.get(place, (1, 1))
-                cells.append(_format_cell(value, height, width))
-        yield f"<tr>{''.join(cells)}</tr>"
-
-
-def _format_cell(value: object, height: int, width: int) -> str:
-    """Return a cell; Excel keeps 3 as 3.0."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    content = escape(str(value))
-    return f'<td rowspan="{height}" colspan="{width}">{content}</td>'
+    return _PAGE.format(convert_workbook(payload))

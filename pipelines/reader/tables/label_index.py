@@ -149,8 +149,12 @@ def _has_lost_characters(core: str, label: str) -> bool:
 def find_printed_table(table: FormTable, header: Sequence[GridRow]) -> FormTable | None:
     """Return the table of another year's form all of whose columns a row of a header prints.
 
-    A single column proves nothing: it may just be another name for that of this form.
+    A single column proves nothing: it may just be another name for that of this form. Nor do
+    columns that both forms have.
     """
+    own_columns = table.figure_columns
+    if any(_prints_columns(row, own_columns) for row in header):
+        return None
     for other in list_counterparts(table):
         columns = other.figure_columns
         if len(columns) > 1 and any(_prints_columns(row, columns) for row in header):

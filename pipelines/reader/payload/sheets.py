@@ -1,0 +1,114 @@
+"""Workbooks: the sheets, rows, columns and cells of an XLSX or XLS that a person sees, as HTML."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from nianbao.pipelines.reader.payload.sheet_marks import SheetMarks, read_sheet_marks
+from nianbao.pipelines.reader.payload.xls_marks import read_xls_marks
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+_MAX_ROWS = 2_000
+_MAX_COLUMNS = 100
+_ZIP = b"PK"
+
+_Place: TypeAlias = tuple[int, int]  # row and column
+_NO_MARKS = SheetMarks()
+
+
+class _MergedCell(NamedTuple):
+    """A cell over several places: where its value stands, and its visible size."""
+
+    source: _Place
+    height: int
+    width: int
+
+
+def convert_workbook(payload: bytes) -> str:
+    """Return the tables of the sheets that a person sees, one after the other."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    # calamine opens the file first: it refuses what is no workbook
+    with CalamineWorkbook.from_filelike(io.BytesIO(payload)) as book:
+        read_marks = read_sheet_marks if payload.startswith(_ZIP) else read_xls_marks
+        marks = read_marks(payload)
+        tables = []
+        for sheet in book.sheets_metadata:
+            is_visible = sheet.visible == SheetVisibleEnum.Visible
+            if is_visible and sheet.typ == SheetTypeEnum.WorkSheet:
+                cells = book.get_sheet_by_name(sheet.name)
+                tables.append(_Sheet(cells, marks.get(sheet.name, _NO_MARKS)).write())
+    return "".join(tables)
+
+
+class _Sheet:
+    """One sheet: the values that calamine reads, and what its marks say of them."""
+
+    def __init__(self, sheet: CalamineSheet, marks: SheetMarks) -> None:
+        self.values = sheet.to_python(skip_empty_area=False, nrows=_MAX_ROWS)
+        self.texts = marks.texts
+        places = [*marks.texts, (-1, -1)]
+        height = max(len(self.values), max(row for row, _ in places) + 1)
+        widths = map(len, self.values)
+        width = max([*widths, max(column for _, column in places) + 1])
+        self.rows = _list_visible(min(height, _MAX_ROWS), marks.hidden_rows)
+        self.columns = _list_visible(min(width, _MAX_COLUMNS), marks.hidden_columns)
+        self.merged_cells: dict[_Place, _MergedCell] = {}
+        self.covered: set[_Place] = set()
+        for first_cell, last_cell in sheet.merged_cell_ranges or ():
+            self._merge(first_cell, last_cell)
+
+    def write(self) -> str:
+        """Return the table of the sheet."""
+        rows = (f"<tr>{''.join(self._iter_cells(row))}</tr>" for row in self.rows)
+        return f"<table>{''.join(rows)}</table>"
+
+    def _merge(self, first_cell: _Place, last_cell: _Place) -> None:
+        """Note a merged cell; it stands at the first of its places that is visible."""
+        rows = _select_between(self.rows, first_cell[0], last_cell[0])
+        columns = _select_between(self.columns, first_cell[1], last_cell[1])
+        if not rows or not columns:
+            return
+        merged_cell = _MergedCell(first_cell, len(rows), len(columns))
+        self.merged_cells[rows[0], columns[0]] = merged_cell
+        for row in rows:
+            self.covered.update((row, column) for column in columns)
+
+    def _iter_cells(self, row: int) -> Iterator[str]:
+        for column in self.columns:
+            place = (row, column)
+            merged_cell = self.merged_cells.get(place)
+            if merged_cell is not None:
+                content = self._show(merged_cell.source)
+                yield _write_cell(content, merged_cell.height, merged_cell.width)
+            elif place not in self.covered:
+                yield _write_cell(self._show(place), 1, 1)
+
+    def _show(self, place: _Place) -> str:
+        """Return what a cell shows, as HTML; Excel keeps 3 as 3.0."""
+        if place in self.texts:
+            return self.texts[place]
+        row, column = place
+        if row >= len(self.values) or column >= len(self.values[row]):
+            return ""
+        value = self.values[row][column]
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return escape(str(value))
+
+
+def _list_visible(count: int, hidden: set[int]) -> list[int]:
+    return [number for number in range(count) if number not in hidden]
+
+
+def _select_between(numbers: Sequence[int], first: int, last: int) -> list[int]:
+    return [number for number in numbers if first <= number <= last]
+
+
+def _write_cell(content: str, height: int, width: int) -> str:
+    return f'<td rowspan="{height}" colspan="{width}">{content}</td>'
