@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from scrapy.http import TextResponse
 from w3lib.url import safe_url_string
@@ -13,6 +13,9 @@ WEB_SCHEMES = ("http", "https")
 BLANKS = " \t\r\n\f\v\0\xa0\u200b\u200c\u200d\u3000\ufeff"
 LINE_BREAKS = re.compile(r"[\t\r\n]+")
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+# A way out through a search of Hanweb: `visit/link.do?url=…` names where it leads.
+WAY_OUT = "/visit/link.do"
+TEMPLATE = re.compile(r"\{\{|\}\}|<%|\$\{")  # a script fills it in first
 EXTRA_SLASHES = re.compile(r"(https?:)/{3,}", re.IGNORECASE)
 
 
@@ -35,11 +38,14 @@ def repair_address(address: str) -> str:
 def resolve_link(response: TextResponse, address: str) -> str | None:
     """Return the absolute address of a link of a page; None where it leads to no web page.
 
-    Characters outside ASCII in a query are sent in the page's charset, as browsers do.
+    An address that names where it leads is that. Characters outside ASCII in a query are sent in
+    the page's charset, as browsers do.
     """
     repaired_address = repair_address(address)
+    if TEMPLATE.search(repaired_address):
+        return None
     try:
-        url = _join(response, repaired_address)
+        url = _follow_way_out(_join(response, repaired_address))
         if not url.isascii():
             url = safe_url_string(
                 url, encoding=response.encoding, path_encoding="utf-8"
@@ -59,6 +65,15 @@ def _join(response: TextResponse, address: str) -> str:
         return response.urljoin(address)
     except ValueError:
         return urljoin(response.url, address)
+
+
+def _follow_way_out(url: str) -> str:
+    """Return where an address says that it leads; any other address as it is."""
+    parts = urlsplit(url)
+    if not parts.path.endswith(WAY_OUT):
+        return url
+    target = dict(parse_qsl(parts.query)).get("url", "")
+    return target if target.startswith(("http://", "https://")) else url
 
 
 def _find_end(address: str, mark: str) -> int:

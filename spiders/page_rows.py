@@ -122,15 +122,22 @@ def _add_general_rows(
 def _add_context(
     page_rows: PageRows, page: ListPage, parts: Iterable[PagePart]
 ) -> None:
-    """Add the rows by context, beside the titled ones of the page's own host."""
+    """Add the rows by context, beside the titled ones of the page's own host.
+
+    What a script holds beside other rows of the page may be anything; alone it is the list,
+    where its rows have dates.
+    """
     row_urls = {page.urljoin(row.url) for row in page_rows.titled.values()}
     own_host = urlsplit(page.url).netloc
     row_urls = {url for url in row_urls if has_host([own_host], url)}
     for part in parts:
         context = read_context_rows(part.page, part.links, part.rows, row_urls)
         _add_rows(page_rows, page_rows.likely, page, context.likely)
-        if part.page is page or row_urls:
-            _add_rows(page_rows, page_rows.doubtful, page, context.doubtful)
+        doubtful_rows = context.doubtful
+        if part.page is not page and not row_urls:
+            is_alone = not (page_rows.likely or page_rows.doubtful)
+            doubtful_rows = [row for row in doubtful_rows if row.date and is_alone]
+        _add_rows(page_rows, page_rows.doubtful, page, doubtful_rows)
 
 
 def _drop_foreign_furniture(

@@ -6,6 +6,7 @@ element would else be read again for each of them.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from functools import cached_property
 from itertools import islice
@@ -30,6 +31,7 @@ MOST_ROWS_AROUND = 3  # elements around a link that are asked for their text
 MOST_LINKS_IN_ROW = 2  # such as 查看 and 下载; an element with more holds several rows
 MOST_ELEMENTS_IN_ROW = 60  # that are looked at
 LONGEST_ROW = 200  # characters; a longer text is that of several rows
+TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")  # that marks a word in a title attribute
 AROUND_TITLE = " 年月日[]【】()（）|-·>》、，,：:"
 # One step and a condition: libxml2 merges the results of `//li//a` and of unions in quadratic time.
 LINKS_IN_ROWS = "//a[@href][ancestor::li or ancestor::tr]"
@@ -135,7 +137,7 @@ def read_link_title(anchor: Selector) -> str | None:
 
     A title that only asks for a click is none, nor one that says less than the text.
     """
-    title = " ".join(anchor.attrib.get("title", "").split())
+    title = " ".join(TAG.sub("", anchor.attrib.get("title", "")).split())
     if title and is_report_title(title):
         return title
     text = " ".join(read_text(anchor).split())

@@ -15,6 +15,7 @@ from scrapy.http import HtmlResponse, Request, TextResponse, XmlResponse
 
 from nianbao.spiders.links import resolve_link
 from nianbao.spiders.lists.charset import correct_charset
+from nianbao.spiders.lists.commented_lists import show_commented_lists
 from nianbao.spiders.scripts.functions import Script, read_script
 
 SCRIPT_TYPES = ("", "module", "text/jscript")  # and those that end in `script`
@@ -97,7 +98,8 @@ class ListPage:
     """
 
     def __init__(self, response: TextResponse) -> None:
-        self._response = correct_charset(response)
+        self._received = response
+        self._response = _show_lists(correct_charset(response))
         self._json_object: dict[str, Any] | None = None
 
     @classmethod
@@ -132,7 +134,7 @@ class ListPage:
     @property
     def body(self) -> bytes:
         """The body as it was received."""
-        return self._response.body
+        return self._received.body
 
     @property
     def content_type(self) -> str:
@@ -201,6 +203,14 @@ class ListPage:
             url = self.urljoin(page.url)
             return replace(page, url=url)
         return self.urljoin(page)
+
+
+def _show_lists(response: TextResponse) -> TextResponse:
+    """Return a page with the list that stands in a comment of it."""
+    text = show_commented_lists(response.text)
+    if text is response.text:
+        return response
+    return response.replace(body=text.encode(response.encoding, "replace"))
 
 
 def _parse_json_object(text: str) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Pagination:
     ) -> PageProgress:
         """Take in the rows of the next page, and what it says of the number of rows.
 
-        A page with rows of other kinds only is not blank.
+        A page with rows of other kinds only is not blank. Rows of an earlier page count once.
         """
         repeats_page = bool(addresses) and addresses in self.page_contents
         self.page_count += 1
@@ -103,7 +103,8 @@ class Pagination:
         if totals is None:
             totals = ListTotals(on_page=len(addresses), in_list=None)
         if not repeats_page:
-            self.row_count += totals.on_page
+            repeated_count = len(any_rows.addresses & self.any_addresses)
+            self.row_count += max(totals.on_page - repeated_count, 0)
         self.in_list = totals.in_list
         is_complete = None
         if self.in_list is not None:

@@ -3,7 +3,8 @@ XML with CDATA.
 
 Old sites answer at `/module/jpage/`, newer ones at `/module/web/jpage/`, never at both, and
 some encrypt the parameters. So the address of the next page is followed as the answer prints
-it, and never built.
+it. An answer that prints none is asked on by the numbers in its own address (江苏 2025): such
+pages may begin with rows of the page before.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from nianbao.spiders.lists.dates import find_date
 from nianbao.spiders.lists.link_rows import read_link_title
 from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
 from nianbao.spiders.lists.page_text import read_own_text
+from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
 from nianbao.spiders.lists.reader import ListReader
 
+SERVICE = "dataproxy.jsp"
 STORE_START = "<datastore>"
 CDATA = re.compile(r"\s*<!\[CDATA\[(.*?)\]\]>\s*", re.S)
 TOTAL = re.compile(r"<totalrecord>\s*(\d+)\s*</totalrecord>")
+PAGE_TOTAL = re.compile(r"<totalpage>\s*(\d+)\s*</totalpage>")
 
 
 class HanwebReader(ListReader):
@@ -38,8 +42,13 @@ class HanwebReader(ListReader):
                 yield _read_row(fragment, anchors[0])
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
+        is_printed = False
         for store in _select_stores(page.text):
-            yield from _read_next_addresses(store)
+            for address in _read_next_addresses(store):
+                is_printed = True
+                yield address
+        if not is_printed and SERVICE in page.url:
+            yield from _count_on(page)
 
     def read_totals(self, page: ListPage) -> ListTotals | None:
         """Return the records, those without a link too, and the sum of `<totalrecord>`."""
@@ -101,6 +110,23 @@ def _read_next_addresses(store: str) -> Iterator[str]:
         fragment = Selector(text=group, type="html")
         for address in fragment.xpath("//a/@href").getall():
             yield unescape(address)
+
+
+def _count_on(page: ListPage) -> Iterator[str]:
+    """Yield the address of the answer that follows on one which does not print it."""
+    query = parse_query(page.url)
+    numbers = {name: int(value) for name, value in query.items() if value.isdecimal()}
+    page_total = PAGE_TOTAL.search(page.text)
+    row_total = TOTAL.search(page.text)
+    if "page" in numbers and page_total:
+        if numbers["page"] < int(page_total[1]):
+            yield replace_parameters(page.url, page=numbers["page"] + 1)
+    elif numbers.keys() >= {"startrecord", "endrecord"} and row_total:
+        start, end = numbers["startrecord"], numbers["endrecord"]
+        if start <= end < int(row_total[1]):
+            yield replace_parameters(
+                page.url, startrecord=end + 1, endrecord=2 * end + 1 - start
+            )
 
 
 def _iter_sections(text: str, tag: str) -> Iterator[str]:

@@ -7,10 +7,12 @@ have a title and an address become links.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 from nianbao.spiders.lists.dates import find_date
 from nianbao.spiders.lists.page import ListPage
@@ -20,6 +22,8 @@ from nianbao.spiders.rules import find_rule
 SCRIPTED_ADDRESS = find_rule("scripted_address")
 OTHER_FILE = find_rule("other_file")
 ADDRESS_KEY = find_rule("address_key")
+TITLE_KEY = find_rule("title_key")
+DATE_KEY = find_rule("date_key")
 HIDDEN_TEXTS = """//script[not(@src)]/text() | //textarea/text() | //template//text()
     | //noscript//text() | //xmp/text()"""
 CDATA_START = "<![CDATA["
@@ -35,9 +39,11 @@ TOKEN = re.compile(
 )
 ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 WHITE_SPACE = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
+TAG = re.compile(r"<[^<>]{0,200}>")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 LINK = re.compile(r"<(?:a|option|li|tr|area)\b|onclick=", re.IGNORECASE)
 LONGEST_TITLE = 200  # characters
+LONGEST_OBJECT = 500  # characters of a text that is an object itself
 MOST_TEXTS = 40  # of a part of a record
 MOST_PIECES = 40  # that are read on their own
 MOST_DEEP = 60  # brackets inside one another
@@ -173,18 +179,26 @@ def _write_record(texts: list[KeyedText]) -> str | None:
     title = _find_title(texts)
     if address is None or title is None:
         return None
-    dates = [
-        find_date(text.text) for text in texts if text.text not in (title, address)
-    ]
-    date = next(filter(None, dates), "")
+    date = _find_row_date(texts, title) or ""
     return (
         f'<li><a href="{escape(address)}">{escape(title)}</a><span>{date}</span></li>'
     )
 
 
+def _find_row_date(texts: list[KeyedText], title: str) -> str | None:
+    """Return the first date of a record whose name speaks of a date, else the first of all."""
+    dated = [
+        keyed for keyed in texts if find_date(keyed.text) and title not in keyed.text
+    ]
+    named = [keyed for keyed in dated if DATE_KEY.find(keyed.key)]
+    for keyed in named or dated:
+        return find_date(keyed.text)
+    return None
+
+
 def _find_address(texts: list[KeyedText]) -> str | None:
     addresses = []
-    for keyed in texts:
+    for keyed in _open_texts(texts):
         is_address = SCRIPTED_ADDRESS.find(keyed.text) and not HAN.search(keyed.text)
         if not is_address or OTHER_FILE.find(keyed.text):
             continue
@@ -194,18 +208,56 @@ def _find_address(texts: list[KeyedText]) -> str | None:
     return addresses[0] if addresses else None
 
 
+def _open_texts(texts: Iterable[KeyedText]) -> Iterator[KeyedText]:
+    """Yield texts; of one that is an object in JSON, the texts in it.
+
+    It has addresses of a page, for computers first (江西 2025).
+    """
+    for keyed in texts:
+        inner = _parse_object(keyed.text)
+        if inner is None:
+            yield keyed
+            continue
+        for value in inner.values():
+            if isinstance(value, str):
+                yield KeyedText(keyed.key, value)
+
+
+def _parse_object(text: str) -> dict[str, Any] | None:
+    if not (text.startswith("{") and len(text) <= LONGEST_OBJECT):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def _find_title(texts: list[KeyedText]) -> str | None:
-    """Return the title of a report, or what may be one, or else the longest name."""
+    """Return the title of a report, or what is named a title, or else the longest name."""
+    names = [KeyedText(text.key, TAG.sub("", text.text).strip()) for text in texts]
     names = [
-        keyed.text
-        for keyed in texts
-        if HAN.search(keyed.text) and len(keyed.text) <= LONGEST_TITLE
+        name
+        for name in names
+        if HAN.search(name.text) and len(name.text) <= LONGEST_TITLE
     ]
-    for is_title in (is_report_title, may_be_report_title):
-        for name in names:
-            if is_title(name):
-                return name
-    return max(names, key=len, default=None)
+    tests = (_is_report, _is_title, _may_be_report)
+    for test in tests:
+        for name in filter(test, names):
+            return name.text
+    return max((name.text for name in names), key=len, default=None)
+
+
+def _is_report(name: KeyedText) -> bool:
+    return is_report_title(name.text)
+
+
+def _is_title(name: KeyedText) -> bool:
+    return TITLE_KEY.find(name.key) is not None
+
+
+def _may_be_report(name: KeyedText) -> bool:
+    return may_be_report_title(name.text)
 
 
 def _unescape(text: str) -> str:

@@ -32,6 +32,25 @@ def test_an_address_is_read_as_browsers_read_it(address: str, path: str) -> None
     assert page("").urljoin(address) == f"http://www.example.gov.cn{path}"
 
 
+def test_an_address_that_names_where_it_leads_is_that() -> None:
+    target = "http://zfxxgk.example.gov.cn/nb/1.html?a=1"
+    way_out = "/jsearchfront/visit/link.do?url=http%3A%2F%2Fzfxxgk.example.gov.cn%2Fnb%2F1.html%3Fa%3D1&q=x"
+    assert page("").urljoin(way_out) == target
+    for other in (
+        "/visit/link.do?url=/nb/",
+        "/visit/link.do",
+        "/link.do?url=http://h/",
+    ):
+        assert page("").urljoin(other) == f"http://www.example.gov.cn{other}"
+
+
+@pytest.mark.parametrize(
+    "address", ["{{pcUrl}}", "/nb/${id}.html", "<%= url %>", "{{a}}/b"]
+)
+def test_an_address_that_a_script_fills_in_leads_nowhere(address: str) -> None:
+    assert page("").urljoin(address) == ""
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -33,6 +33,18 @@ def make_rows(count: int) -> AnyRows:
     return AnyRows(addresses, frozenset())
 
 
+def test_rows_of_an_earlier_page_count_once() -> None:
+    """Answers that overlap must not make a list look read: 76 rows each, 25 of them new."""
+    pagination = Pagination("年报")
+    for number in range(4):
+        addresses = {f"{URL}{row}.html" for row in range(number * 25, number * 25 + 76)}
+        any_rows = AnyRows(frozenset(addresses), frozenset())
+        named = frozenset({f"{URL}{number * 25}.html"})
+        progress = pagination.add_page(named, ListTotals(76, 756), any_rows)
+        assert progress.is_complete is False
+    assert pagination.row_count == 3 * 25 + 76
+
+
 def test_pages_add_up() -> None:
     pagination = Pagination("年报")
     first = pagination.add_page(ROWS, None)

@@ -112,6 +112,32 @@ class TestHanweb:
         assert reader.read_totals(page(twins[0] + other_list)) == (6, 10)
         assert len(list(reader.read_next_pages(page(twins[0] + other_list)))) == 2
 
+    @pytest.mark.parametrize(
+        ("query", "following"),
+        [
+            ("page=1&columnid=7", "page=2&columnid=7"),
+            ("columnid=7&page=30", "columnid=7&page=31"),
+            ("page=31&columnid=7", None),
+            (
+                "startrecord=1&endrecord=75&perpage=25",
+                "startrecord=76&endrecord=150&perpage=25",
+            ),
+            ("startrecord=751&endrecord=825&perpage=25", None),
+            ("columnid=7", None),
+        ],
+    )
+    def test_an_answer_that_prints_no_way_on(
+        self, reader: ListReader, query: str, following: str | None
+    ) -> None:
+        """Its own address counts on, as far as it says that there are pages."""
+        body = b"<datastore><totalrecord>756</totalrecord><totalpage>31</totalpage><recordset></recordset></datastore>"
+        url = "http://www.example.gov.cn/module/web/jpage/dataproxy.jsp?"
+        answer = ListPage.from_bytes(url + query, body, content_type="text/xml")
+        expected = [url + following] if following else []
+        assert list(reader.read_next_pages(answer)) == expected
+        column = ListPage.from_bytes("http://www.example.gov.cn/col/?page=1", body)
+        assert list(reader.read_next_pages(column)) == []
+
     def test_an_empty_answer_ends_it(self, reader: ListReader) -> None:
         empty = page(
             "<datastore><nextgroup></nextgroup><recordset></recordset></datastore>"

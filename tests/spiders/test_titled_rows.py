@@ -84,3 +84,18 @@ def test_two_pages_in_one_answer() -> None:
     row = f'<ul><li><a href="1.html">{TITLE}</a><span>2022-01-18</span></li></ul>'
     body = f"{row}</body></html><html><body>{row.replace('1.html', '2.html')}"
     assert read_urls("generic", body) == ["1.html", "2.html"]
+
+
+DATA = """<script>var data = {list: [{"contentSource": "固体废物与化学品处", "url": "/doc/a.json",
+  "urls": "{\\"pc\\":\\"/nb/content_%(n)s.html\\",\\"h5\\":\\"/m/%(n)s.html\\"}", "title": "%(title)s",
+  "intro": "2019-05-05 印发", "pubDate": "2024-01-2%(n)s 16:59"}]};</script>"""
+
+
+@pytest.mark.parametrize("title", [TITLE, "柳河镇", "关于公开的说明"])
+def test_rows_of_data_have_their_own_title_address_and_date(title: str) -> None:
+    """The office that wrote a page is no title of it; an address may be JSON in a text."""
+    body = "<html><body>" + DATA % {"n": 1, "title": title} + "</body></html>"
+    page = ListPage.from_bytes(URL, body.encode())
+    rows = read_page_rows(reader_for("generic"), page)
+    (row,) = [*rows.titled.values(), *rows.likely.values(), *rows.doubtful.values()]
+    assert (row.url, row.title, row.date) == ("/nb/content_1.html", title, "2024-01-21")
