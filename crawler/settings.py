@@ -52,11 +52,17 @@ DOWNLOADER_MIDDLEWARES = {
     "nianbao.crawler.middlewares.robots.RobotsMiddleware": 100,
     # what is not refused is sent
     "nianbao.crawler.middlewares.limit.LimitMiddleware": 120,
+    # an empty answer is tried again like an error (550)
+    "nianbao.crawler.middlewares.bodies.EmptyAnswerMiddleware": 560,
     "nianbao.crawler.middlewares.boundary.RedirectCircleMiddleware": 605,
+    "nianbao.crawler.middlewares.session_cookies.SessionCookieMiddleware": 607,
     # sees answers before they are followed (600) or tried again (550)
     "nianbao.crawler.middlewares.block_pages.BlockPageMiddleware": 610,
     "nianbao.crawler.middlewares.politeness.RetryAfterMiddleware": 620,
-    COMPRESSION: 630,  # before those that look into the body
+    # those that unpack a body stand before those that look into it
+    "nianbao.crawler.middlewares.bodies.UnpackMiddleware": 625,
+    COMPRESSION: 630,
+    "nianbao.crawler.middlewares.bodies.FalseEncodingMiddleware": 640,
 }
 SPIDER_MIDDLEWARES = {
     "nianbao.crawler.middlewares.url_traps.UrlTrapMiddleware": 10,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 NOT_MODIFIED = "not_modified"
 # Response flag: a run that was cut off had fetched it already; nothing was sent.
 ARCHIVED = "archived"
+# In a request's meta: the role in which the run stored an answer that comes from the archive.
+ARCHIVED_ROLE = "archived_role"
 GONE = (404, 410)
 # In a request's meta: whether the page is to be drawn by a browser.
 DRAWN = "playwright"

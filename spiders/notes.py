@@ -41,9 +41,16 @@ class SiteNotes:
         return self.note_finding(url, Finding("list.row_lost", "warning", message))
 
     def note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:
-        """Return the note on a report page that did not answer with a page."""
-        finding = Finding(rule, severity, f"{capture.url}: {capture.message}")
-        return self.note_finding(capture.url, finding)
+        """Return the note on a report page that did not answer with a page.
+
+        It is made of the page that sent on to it, if one did: that is what the list names.
+        """
+        message = f"{capture.url}: {capture.message}"
+        sent_by = capture.hints.sent_by
+        if sent_by is not None:
+            message = f"{sent_by} has its report at {message}"
+        finding = Finding(rule, severity, message)
+        return self.note_finding(sent_by or capture.url, finding)
 
     def note_verdict(self, response: Response) -> Note:
         """Return the note on an answer that is no page; raise ValueError for a page."""

@@ -33,11 +33,9 @@ from nianbao.spiders.page_rows import (
     read_page_rows,
 )
 from nianbao.spiders.platforms import reader_for
-from nianbao.spiders.reports.page_spider import (
-    PAGE_OUTCOMES,
-    Output,
-    ReportPageSpider,
-)
+from nianbao.spiders.reports.answers import Output
+from nianbao.spiders.reports.content import PAGE_OUTCOMES
+from nianbao.spiders.reports.page_spider import ReportPageSpider
 from nianbao.spiders.rows.context_rows import is_list_row, may_be_branch
 from nianbao.spiders.rows.titled_rows import is_report_text
 
@@ -269,6 +267,10 @@ class ReportSpider(ReportPageSpider):
             list_pages = list_pages.begin_anew()
         for next_page in next_pages:
             yield self.request_list(next_page, list_pages)
+
+    def is_requested_list(self, url: str) -> bool:
+        """Tell whether an address was requested as a list."""
+        return not self.walk.is_new(url)
 
     # --- lists below ------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ class BlockPageMiddleware:
         role = request.meta.get("role")
         if response.status != 200 or role not in ("list", "report"):
             return None
-        if not isinstance(response, TextResponse):
+        if not isinstance(response, TextResponse) or not response.body.strip():
             return None
         digest = sha256(response.body).hexdigest()
         if role == "list":

@@ -259,9 +259,24 @@ def _cookie_names(response: Response) -> Iterator[str]:
         yield name.decode("latin-1").strip()
 
 
+def sets_challenge_cookie(response: Response) -> bool:
+    """Tell whether an answer sets a cookie that is a sign of a challenge or a firewall."""
+    search = _any_pattern("cookie").search
+    return any(map(search, _cookie_names(response)))
+
+
 def _redirects_to_itself(request: Request, response: Response) -> bool:
+    """Tell whether an answer sends us to the address that we asked for.
+
+    One that begins a session with it does not count, as long as its cookie was not sent back.
+    """
     location = response.headers.get("Location")
     if location is None:
+        return False
+    begins_session = (
+        "Set-Cookie" in response.headers and "Cookie" not in request.headers
+    )
+    if begins_session and not sets_challenge_cookie(response):
         return False
     return urljoin(request.url, location.decode("latin-1")) == request.url
 

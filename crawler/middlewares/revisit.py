@@ -23,6 +23,7 @@ from nianbao.crawler.middlewares.limit import AT_LIMIT, COUNTED
 from nianbao.pipelines.run import run_of
 from nianbao.spiders.capture import (
     ARCHIVED,
+    ARCHIVED_ROLE,
     BEFORE,
     DRAWN,
     NOT_MODIFIED,
@@ -71,6 +72,7 @@ class RevisitMiddleware:
             return None
         earlier = self.run.archive.visit_in_run(self.run.id, request.url)
         if earlier is not None:
+            request.meta[ARCHIVED_ROLE] = earlier.role
             return self._build_response(earlier, {}, ARCHIVED)
         self._hold_back_at_limit(request)
         if request.meta.get(DRAWN):  # what is drawn has no validators

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from nianbao.archive.records import Finding, Hints
 from nianbao.pipelines.reader.document.document import DocumentParts
 from nianbao.pipelines.reader.fields import attachments, titles
+from nianbao.pipelines.reader.fields.agency_names import is_agency
+from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.rules import load_rules
 
@@ -21,6 +23,9 @@ _REPORT_RULES = load_rules("is_report")
 _MAX_PROSE_LENGTH = 120  # characters of sentences on a page that only presents a report
 _MAX_BODY_LENGTH = 200  # characters of a page with next to nothing
 _MIN_LIST_ROWS = 2
+_FULL_TITLE = (
+    3  # one with a year and a body, as no list has that is a row of another one
+)
 
 
 def find_unread_carrier(
@@ -59,38 +64,62 @@ def _find_carrier(document: DocumentParts, *, is_report: bool) -> str | None:
 def _presents_report(document: DocumentParts, hints: Hints) -> bool:
     """Tell whether a page is titled as a report and has no sentences of one."""
     prose_length = sum(map(len, filter(_REPORT_RULES.sentence_end.find, document.body)))
-    if prose_length > _MAX_PROSE_LENGTH or _count_rows(document) >= _MIN_LIST_ROWS:
+    if prose_length > _MAX_PROSE_LENGTH:
         return False
     title = document.title or ""
     if titles.names_other_document(title):
         return False
+    is_listed = hints.list_title is not None and title == hints.list_title
+    is_full = titles.measure_fullness(title) == _FULL_TITLE
+    if is_listed and is_full and _find_images(document):
+        return True
+    if _count_rows(document) >= _MIN_LIST_ROWS:
+        return False
     if titles.names_specific_report(title):
         return True
-    return title == hints.list_title and _is_almost_empty(document.body)
+    return is_listed and _is_almost_empty(document.body)
 
 
 def _count_rows(document: DocumentParts) -> int:
-    """Return how many lines name a report other than that of the title: rows of a list."""
-    own_title = squeeze(document.title or "")
-    lines = (*document.header, *document.body)
-    names = {squeeze(line) for line in lines if titles.names_specific_report(line)}
-    names.discard(own_title)
+    """Return how many lines name a report other than that of the title: rows of a list.
+
+    Menus, breadcrumbs and the articles before and behind are none.
+    """
+    names = set()
+    for line in (*document.header, *document.body):
+        if not is_boilerplate(line) and _names_one_report(line):
+            names.add(squeeze(line))
+    names.discard(squeeze(document.title or ""))
     return len(names)
+
+
+def _names_one_report(line: str) -> bool:
+    """Tell whether a line names a report by its year or by a body; a menu has columns only."""
+    if not titles.names_report(line):
+        return False
+    if titles.extract_year(line):
+        return True
+    words = titles.extract_agency_words(squeeze(line)) or ""
+    return is_agency(words)
 
 
 def _name_carrier(document: DocumentParts, files: Sequence[str]) -> str | None:
     """Return in words what can carry the report; None where nothing can."""
     if files:
         return f"in a file of a kind that is not read ({_shorten(files[0])})"
-    images = [
-        image for image in document.page.images if not _RULES.decoration.find(image)
-    ]
+    images = _find_images(document)
     if images:
         return f"in {len(images)} image(s) ({_shorten(images[0])}), which are not read"
     frames = document.page.frames
     if frames:
         return f"in a frame that was not followed ({_shorten(frames[0])})"
     return None
+
+
+def _find_images(document: DocumentParts) -> list[str]:
+    """Return the images of a page that are none of its template."""
+    images = document.page.images
+    return [image for image in images if not _RULES.decoration.find(image)]
 
 
 def _name_emptiness(document: DocumentParts) -> str | None:

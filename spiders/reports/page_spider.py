@@ -1,191 +1,249 @@
-"""Pages that lists name: each answer captured, and the files that carry a report requested."""
+"""Pages that lists name: each answer captured, and what carries the report requested.
+
+That is the page itself, its further pages, its files, or where it sends on to.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
-from nianbao.archive.records import Capture, Hints, Note, Severity
-from nianbao.spiders.base import SiteSpider
+from nianbao.archive.records import Capture, Finding, Hints, Note
 from nianbao.spiders.capture import (
     ARCHIVED,
-    FailedBefore,
-    HostLeftOut,
+    ARCHIVED_ROLE,
+    DRAWN,
     NotSent,
-    capture_failure,
     capture_response,
 )
-from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
-from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.lists.row_doubts import RowDoubts
-from nianbao.spiders.notes import SiteNotes
+from nianbao.spiders.reports.answers import Output
+from nianbao.spiders.reports.content import PAGE_OUTCOMES, PageContent, is_page
 from nianbao.spiders.reports.files import find_report_files
+from nianbao.spiders.reports.further_pages import PagedReport, find_further_page
+from nianbao.spiders.reports.paged_spider import PagedReportSpider
+from nianbao.spiders.reports.targets import find_target
 from nianbao.spiders.rows.context_rows import may_be_branch
-from nianbao.spiders.rows.titled_rows import is_report_text
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-    from nianbao.spiders.catalogue import Site
+DEEPEST_TARGET = 3  # pages that send on, one to the other
+MOST_TEXT_TO_DRAW = 300  # Chinese characters of a page that a script is to fill
+# In a request's meta: how many pages sent on to it; the capture of the page before it is drawn;
+# the row that led to it.
+DEPTH, UNDRAWN, ROW = "depth", "undrawn", "row"
+# What a request for what carries a report takes over from the one for its page.
+INHERITED = ("role", "hints", "list_level", "doubts", ROW, DEPTH)
 
-Output = Iterator[Request | Capture | Note]
-PAGE_OUTCOMES = ("fetched", "not_modified")  # of an answer that is a page
 
-
-class ReportPageSpider(SiteSpider):
-    """Captures the pages that the lists of a site name; `context` says which the run visits."""
-
-    def __init__(
-        self,
-        site: str | Site,
-        sites: str | None = None,
-        context: CrawlContext = EVERYTHING_DUE,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(site, sites, **kwargs)
-        self.context = context
-        self.notes = SiteNotes(self.site.id)
-        # Canonical addresses of the report pages that this run requested, and of those that
-        # its lists named.
-        self.report_addresses: set[str] = set()
-        self.listed_addresses: set[str] = set()
-        self.waiting_count = 0  # requests that wait until the run is resumed
+class ReportPageSpider(PagedReportSpider):
+    """Captures the pages that the lists of a site name, and requests what carries their reports."""
 
     def read_list_below(self, response: TextResponse, hints: Hints) -> Output:
         """Read a page that was requested as a report as the list that it is."""
         raise NotImplementedError(response, hints)
 
-    def request_report(
-        self,
-        url: str,
-        hints: Hints,
-        list_level: int | None = None,
-        doubts: RowDoubts | None = None,
-    ) -> Request:
-        """Return the request for a report page, and remember that it was requested.
-
-        `list_level`: the page may be a list as well, of that level. `doubts`: its row may be no
-        report.
-        """
-        self.report_addresses.add(canonicalize(url))
-        meta: dict[str, Any] = {"role": "report", "hints": hints}
-        if list_level is not None:
-            meta["list_level"] = list_level
-        if doubts is not None:
-            doubts.add(canonicalize(url))
-            meta["doubts"] = doubts
-        return Request(url, self.parse_report, errback=self.parse_failure, meta=meta)
-
     def parse_report(self, response: Response) -> Output:
-        """Capture a report page, or what stands in its place, and request its files.
+        """Capture a report page, or what stands in its place, and request what carries it.
 
         The notes are made again when a run is resumed.
         """
         capture = capture_response(self.site.id, response)
-        files: list[Request] = []
+        capture = _add_content_type(capture, response)
+        if is_page(response, capture.outcome):
+            yield from self._parse_page(response, capture)
+            return
+        if not _is_stored(response):
+            yield capture
+        is_report = capture.outcome in PAGE_OUTCOMES
+        yield from self.settle_doubts(response.request, is_report=is_report)
+        yield from self.note_answer(capture, response)
+
+    def _parse_page(self, response: TextResponse, capture: Capture) -> Output:
+        """Capture a page, with its further pages where it has some, and request the rest."""
+        content = PageContent(response)
+        files = list(self._request_files(content, capture))
+        paged = PagedReport.begin(capture, content)
+        further_page = self._find_first_further_page(content, paged)
+        if further_page is not None:
+            yield from files
+            yield from self.settle_doubts(response.request, is_report=True)
+            yield self.request_further_page(further_page, paged)
+            return
+        target = self._find_target(content, capture)
+        if target is None and not files and self._is_to_be_drawn(content):
+            yield self._request_drawn(response, capture)
+            return
+        yield from files
+        if target is not None:
+            yield from self._send_on(target, capture, response)
+            return
+        is_report = content.has_chapters or bool(files)
         list_below: list[Request | Capture | Note] = []
-        if capture.outcome in PAGE_OUTCOMES and isinstance(response, TextResponse):
-            files = list(self._request_files(response, capture.hints))
-            if "list_level" in response.meta and not files:
-                list_below = list(self.read_list_below(response, capture.hints))
+        if "list_level" in response.meta and not files:
+            list_below = list(self.read_list_below(content.response, capture.hints))
+        yield from self._store_page(capture, response, list_below)
+        is_report = is_report or bool(list_below)
+        yield from self.settle_doubts(response.request, is_report=is_report)
+
+    def _store_page(
+        self,
+        capture: Capture,
+        response: TextResponse,
+        list_below: list[Request | Capture | Note],
+    ) -> Output:
+        """Capture a page as the report or the list that it is."""
         if _is_list(response, list_below) and not self.context.showed_report(
             capture.url
         ):
             capture = replace(capture, role="list")
-        if ARCHIVED not in response.flags:
-            yield _add_content_type(capture, response)
-        yield from files
+        if not _is_stored(response):
+            yield capture
         yield from list_below
-        is_report = _may_carry_report(capture, response) or bool(files or list_below)
-        yield from self._settle_doubts(response.request, is_report=is_report)
-        yield from self._note_answer(capture, response)
 
-    def _note_answer(self, capture: Capture, response: Response) -> Iterator[Note]:
-        """Note what stands in the place of a report; of a doubtful row it is no more than told."""
-        is_doubtful = "doubts" in response.meta
-        if capture.outcome == "not_found":
-            severity: Severity = "info" if is_doubtful else "warning"
-            yield self.notes.note_page(capture, "page.gone", severity)
-        elif capture.outcome == "http_error":
-            severity = "info" if is_doubtful else "error"
-            yield self.notes.note_page(capture, "page.failed", severity)
-        elif capture.outcome == "soft_404" and not is_doubtful:
-            yield self.notes.note_verdict(response)
-        elif capture.outcome == "replaced":
-            severity = "info" if is_doubtful else "warning"
-            yield self.notes.note_page(capture, "page.replaced", severity)
-        elif capture.outcome == "blocked":
-            yield self.notes.note_verdict(response)
-            yield self.notes.note_page(capture, "page.replaced", "warning")
-
-    def _settle_doubts(
-        self, request: Request | None, *, is_report: bool
-    ) -> Iterator[Note]:
-        """Take in what a doubtful row led to; note a list in which no row led to a report."""
-        if request is None or "doubts" not in request.meta:
-            return
-        doubts: RowDoubts = request.meta["doubts"]
-        address = canonicalize(_find_first_url(request))
-        if is_report:
-            self.listed_addresses.add(address)
-        withheld = doubts.settle(address, is_report=is_report)
-        if withheld is not None:
-            yield self.notes.note_finding(*withheld)
-
-    def _request_files(self, response: TextResponse, hints: Hints) -> Iterator[Request]:
+    def _request_files(
+        self, content: PageContent, capture: Capture
+    ) -> Iterator[Request]:
         """Request the files that carry the report of a page, each once in a run."""
-        for url, file_hints in find_report_files(response, hints):
+        files = find_report_files(
+            content.response, capture.hints, has_text=content.has_chapters
+        )
+        for url, file_hints in files:
             if canonicalize(url) in self.report_addresses:
                 continue
             if self.context.is_due(url, "report"):
                 yield self.request_report(url, file_hints)
 
+    # --- where a page sends on to -----------------------------------------------------------
+
+    def _find_target(self, content: PageContent, capture: Capture) -> str | None:
+        """Return where a page without a report sends on to, within a depth.
+
+        A link to a list that was requested is a part of the template.
+        """
+        meta = content.response.meta
+        if meta.get(DEPTH, 0) >= DEEPEST_TARGET:
+            return None
+        is_certain = "doubts" not in meta and not _may_be_list(content.response)
+        return find_target(
+            content,
+            capture.hints,
+            by_links=is_certain,
+            is_list=self.is_requested_list,
+        )
+
+    def is_requested_list(self, url: str) -> bool:
+        """Tell whether an address was requested as a list."""
+        raise NotImplementedError(url)
+
+    def _send_on(self, target: str, capture: Capture, response: Response) -> Output:
+        """Capture a page that only sends on, and request where, once in a run."""
+        hints = replace(capture.hints, sends_to=target)
+        if not _is_stored(response):
+            yield replace(capture, hints=hints)
+        yield from self.settle_doubts(response.request, is_report=True)
+        address = canonicalize(target)
+        if address in self.listed_addresses or not self.context.is_due(
+            target, "report"
+        ):
+            return
+        if address in self.report_addresses:
+            yield self._note_shared_target(capture.url, target)
+            return
+        yield self._request_target(target, capture, response)
+
+    def _request_target(
+        self, target: str, capture: Capture, response: Response
+    ) -> Request:
+        """Return the request for where a page sends on to, with what is known of the page."""
+        hints = replace(capture.hints, content_type=None)
+        if "doubts" not in response.meta:
+            hints = replace(hints, sent_by=hints.sent_by or capture.url)
+        request = self.request_report(target, hints, response.meta.get("list_level"))
+        request.meta[DEPTH] = response.meta.get(DEPTH, 0) + 1
+        if ROW in response.meta:
+            request.meta[ROW] = response.meta[ROW]
+        return request
+
+    def _note_shared_target(self, url: str, target: str) -> Note:
+        text = f"{url} sends on to {target}, as another page does: it has no report of its own"
+        return self.notes.note_finding(
+            url, Finding("page.report_unread", "warning", text)
+        )
+
+    # --- pages that a script fills ----------------------------------------------------------
+
+    def _is_to_be_drawn(self, content: PageContent) -> bool:
+        """Tell whether the browser is to draw a page: it is empty, and the site file allows it."""
+        if not self.site.browser or content.response.meta.get(DRAWN):
+            return False
+        if content.has_chapters or not content.has_scripts:
+            return False
+        return content.text_length <= MOST_TEXT_TO_DRAW
+
+    def _request_drawn(self, response: TextResponse, capture: Capture) -> Request:
+        """Return the request for a page as a browser draws it."""
+        meta: dict[str, Any] = {}
+        for key in INHERITED:
+            if key in response.meta:
+                meta[key] = response.meta[key]
+        meta[DRAWN] = True
+        meta[UNDRAWN] = None if _is_stored(response) else capture
+        return Request(
+            capture.url,
+            self.parse_report,
+            errback=self.parse_failure,
+            meta=meta,
+            dont_filter=True,
+        )
+
     def parse_failure(self, failure: Failure) -> Output:
-        """Capture a request that got no answer, or count it where it was not sent."""
+        """Capture a page as it was where the browser could not draw it, and the failure."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        if isinstance(failure.value, NotSent):
-            self.waiting_count += 1
-            return
-        if isinstance(failure.value, (FailedBefore, HostLeftOut)):
-            if request.meta["role"] == "list":
-                self.count_failed_list()
-            yield from self._settle_doubts(request, is_report=False)
-            if isinstance(failure.value, HostLeftOut):
-                reason = failure.value
-                yield self.notes.note_host(reason.host, reason.finding)
-            return
-        capture = capture_failure(self.site.id, failure, request)
-        yield capture
-        yield from self._settle_doubts(request, is_report=False)
-        if capture.role == "list":
-            self.count_failed_list()
-            message = f"{capture.outcome}: {capture.message}"
-            yield self.notes.note_failed_list(capture.url, message)
-        elif "doubts" in request.meta:
-            yield self.notes.note_page(capture, "page.failed", "info")
-        elif capture.outcome == "network_error":
-            yield self.notes.note_page(capture, "page.failed", "error")
-        else:
-            yield self.notes.note_page(capture, f"page.{capture.outcome}", "warning")
+        undrawn: Capture | None = request.meta.get(UNDRAWN)
+        if undrawn is not None and not isinstance(failure.value, NotSent):
+            yield undrawn
+        yield from super().parse_failure(failure)
+
+    # --- further pages ----------------------------------------------------------------------
+
+    def _find_first_further_page(
+        self, content: PageContent, paged: PagedReport
+    ) -> str | None:
+        """Return the second page of a report; None where it has none, or the run has it."""
+        is_list = _may_be_list(content.response) and not content.has_chapters
+        if is_list or _is_stored(content.response):
+            return None
+        return find_further_page(content, paged)
 
 
-def _may_carry_report(capture: Capture, response: Response) -> bool:
-    """Tell whether an answer may be a report: it has chapters, or is a file."""
-    if capture.outcome not in PAGE_OUTCOMES:
+def _may_be_list(response: Response) -> bool:
+    """Tell by its row whether a page may be a list of reports."""
+    return ROW in response.meta and may_be_branch(response.meta[ROW])
+
+
+def _is_list(response: Response, list_below: list[Request | Capture | Note]) -> bool:
+    """Tell whether a page that leads on is a list and no more: its row says no more than a year.
+
+    A page whose row is titled as a report is for the reader, whatever it leads to.
+    """
+    if not any(isinstance(output, Request) for output in list_below):
         return False
-    if not isinstance(response, TextResponse):
-        return True
-    return is_report_text(ListPage(response))
+    return may_be_branch(response.meta[ROW])
 
 
-def _find_first_url(request: Request) -> str:
-    """Return the address that a request was made for, before redirects."""
-    urls: list[str] = request.meta.get("redirect_urls", [])
-    return urls[0] if urls else request.url
+def _is_stored(response: Response) -> bool:
+    """Tell whether the run stored an answer as a report before it was cut off.
+
+    The first page of several was stored as evidence only where the others were not had.
+    """
+    if ARCHIVED not in response.flags:
+        return False
+    return response.meta.get(ARCHIVED_ROLE) != "attachment"
 
 
 def _add_content_type(capture: Capture, response: Response) -> Capture:
@@ -196,13 +254,3 @@ def _add_content_type(capture: Capture, response: Response) -> Capture:
         content_type = header.decode("latin-1")
     hints = replace(capture.hints, content_type=content_type)
     return replace(capture, hints=hints)
-
-
-def _is_list(response: Response, outputs: Iterable[Request | Capture | Note]) -> bool:
-    """Tell whether a page that leads on is a list and no more: its row says no more than a year.
-
-    A page whose row is titled as a report is for the reader, whatever it leads to.
-    """
-    if not any(isinstance(output, Request) for output in outputs):
-        return False
-    return may_be_branch(response.meta["row"])

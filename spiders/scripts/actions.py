@@ -41,7 +41,8 @@ STATEMENT = re.compile(
     |\)\s*\.\s*(?P<load>load)\s*\(
     |\b(?P<fetch>fetch|axios|ajax)\s*\(
     |\.\s*open\(\s*['"](?P<method>GET|POST|get|post)['"]\s*,
-    |\b(?:location(?:\s*\.\s*(?:href|search))?\s*=(?!=)
+    |\b(?:(?:window|self|top|parent|document)\s*\.\s*){0,2}
+     (?:location(?:\s*\.\s*(?:href|search))?\s*=(?!=)
        |location\s*\.\s*(?:replace|assign)\s*\(
        |open\s*\()(?P<opened>)
     |\b(?P<changed>[A-Za-z_$][\w$]{0,60}(?:\.[\w$]{1,60})?)\s*(?P<change>\+\+|--|\+=|-=|=(?![=>]))

@@ -54,6 +54,7 @@ class Small:
     broken: set[str] = field(default_factory=set)  # paths that answer 500
     robots: str = ""
     seconds: float = 0.0  # before an answer
+    content_type: str = "application/octet-stream"  # of the files
     asked: list[tuple[str, bool]] = field(
         default_factory=list
     )  # path, whether with validators
@@ -89,7 +90,7 @@ class Small:
                 to,
                 self.files[to.path],
                 200,
-                headers | {"Content-Type": "application/octet-stream"},
+                headers | {"Content-Type": self.content_type},
             )
         else:
             send(to, b"404", 404)

@@ -46,6 +46,18 @@ def test_a_page_without_a_title_is_listed_as_a_report(content: str) -> None:
         assert len(warnings_of(page, Hints(list_title=title))) == 1
 
 
+def test_menus_and_the_articles_beside_it_are_no_rows_of_a_list() -> None:
+    around = (
+        '<p><a href="/">首页</a> <a href="/zw/">政务公开</a> <a href="/nb/">年报</a></p>'
+        "<p>当前位置：首页 &gt; 政府信息公开年报</p>{}"
+        '<p>上一篇：<a href="2.html">西霞县水务局2024年政府信息公开工作年度报告</a></p>'
+        '<p>下一篇：<a href="3.html">西霞县民政局2024年政府信息公开工作年度报告</a></p>'
+    )
+    content = around.format('<img src="W1.jpg">')
+    (message,) = warnings_of(put_into_shell(content), Hints())
+    assert "1 image(s) (W1.jpg)" in message
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -47,7 +47,7 @@ def found(body: str) -> dict[str, str | None]:
         ),
         (
             '<a href="/x/%E5%B9%B4%E6%8A%A5.xls">下载</a><a href="/y.xls">下载</a>',
-            {"/x/%E5%B9%B4%E6%8A%A5.xls": TITLE},
+            {"/x/%E5%B9%B4%E6%8A%A5.xls": TITLE, "/y.xls": TITLE},
         ),
         (
             '<iframe src="/pdf/web/viewer.html?file=/2021/1.pdf"></iframe>',
@@ -73,8 +73,70 @@ def found(body: str) -> dict[str, str | None]:
         ),
         ('<a href="/1.pdf">依申请公开申请表</a>', {}),
         ('<a href="/1.pdf">2021年年报解读</a>', {}),
-        ('<a href="/1.pdf">一</a><a href="/2.pdf">二</a>', {}),
-        ('<a href="/1.zip">2021年年报</a><a href="2.html">年报</a>', {}),
+        (
+            '<a href="/1.pdf">一</a><a href="/2.pdf">二</a>',
+            {"/1.pdf": TITLE, "/2.pdf": TITLE},
+        ),
+        (
+            '<a href="/1.docx">报告.docx</a><a href="/1.pdf">报告.pdf</a>',
+            {"/1.docx": TITLE, "/1.pdf": TITLE},
+        ),
+        (
+            '<a href="/1.docx">2021年年报</a><a href="/2.xls">附表</a><a href="/3.doc">操作手册</a>',
+            {"/1.docx": "2021年年报", "/2.xls": TITLE},
+        ),
+        ('<a href="/1.zip">2021年年报</a>', {"/1.zip": "2021年年报"}),
+        (
+            '<a href="/1.zip">年报</a><a href="/1.ofd">年报</a>',
+            {"/1.zip": "年报", "/1.ofd": "年报"},
+        ),
+        ('<a href="/1.zip">2021年年报</a><a href="/1.doc">年报</a>', {"/1.doc": TITLE}),
+        (
+            '<a href="download.jsp?id=7">报告.docx</a>',
+            {"/nb/202201/download.jsp?id=7": TITLE},
+        ),
+        (
+            '<a href="/system/_content/download.jsp?wbfileid=7">点击下载</a>',
+            {"/system/_content/download.jsp?wbfileid=7": TITLE},
+        ),
+        (
+            '<iframe src="/pdfjs/web/viewer.html#file=/2021/1.pdf"></iframe>',
+            {"/2021/1.pdf": TITLE},
+        ),
+        (
+            '<iframe src="/v.html?file=%2F2021%2F1.pdf#page=2"></iframe>',
+            {"/2021/1.pdf": TITLE},
+        ),
+        (
+            '<iframe data-src="1.pdf" src="about:blank"></iframe>',
+            {"/nb/202201/1.pdf": TITLE},
+        ),
+        (
+            '<object data="1.pdf" type="application/pdf"></object>',
+            {"/nb/202201/1.pdf": TITLE},
+        ),
+        (
+            '<div id="p"></div><script>PDFObject.embed("/f/1.pdf", "#p")</script>',
+            {"/f/1.pdf": TITLE},
+        ),
+        (
+            "<script>pdfjsLib.getDocument({url: './1.pdf'})</script>",
+            {"/nb/202201/1.pdf": TITLE},
+        ),
+        (
+            """<div onclick="window.open('/f/1.doc')">2021年年报</div>""",
+            {"/f/1.doc": "2021年年报"},
+        ),
+        ('<div data-url="/f/1.pdf"></div>', {"/f/1.pdf": TITLE}),
+        (
+            r'<a href="\f\年 报.doc ">2021年年报</a>',
+            {"/f/%E5%B9%B4%20%E6%8A%A5.doc": "2021年年报"},
+        ),
+        (
+            '<base href="/other/"><a href="1.doc">2021年年报</a>',
+            {"/other/1.doc": "2021年年报"},
+        ),
+        ('<embed src="data:application/pdf;base64,JVBERi0=">', {}),
         ('<a href="http://[::1/1.pdf">2021年年报</a>', {}),
         ("<p>见 report.pdf</p>", {}),
         (
@@ -89,6 +151,17 @@ def found(body: str) -> dict[str, str | None]:
 )
 def test_which_files_carry_the_report(body: str, wanted: dict[str, str]) -> None:
     assert found(body) == wanted
+
+
+def test_beside_the_text_of_a_report_files_are_asked_for_by_their_names() -> None:
+    body = b'<a href="/1.pdf">a</a><a href="/2.pdf">b</a>'
+    response = HtmlResponse(URL, body=body, encoding="utf-8")
+    assert list(find_report_files(response, HINTS, has_text=True)) == []
+    named = HtmlResponse(
+        URL, body=body + "<a href='3.doc'>年报</a>".encode(), encoding="utf-8"
+    )
+    ((url, _),) = find_report_files(named, HINTS, has_text=True)
+    assert url.endswith("/3.doc")
 
 
 def test_no_more_than_some() -> None:

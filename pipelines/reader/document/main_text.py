@@ -16,6 +16,8 @@ from lxml import etree
 
 from nianbao.pipelines.reader.document import header
 from nianbao.pipelines.reader.document.parse import DomPage
+from nianbao.pipelines.reader.fields.signature import find_signature
+from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.page.containers import Element
 from nianbao.pipelines.reader.page.dom_walk import MEANINGLESS, SHORT_CELL
 from nianbao.pipelines.reader.payload.normal_form import collapse_space, remove_space
@@ -23,6 +25,8 @@ from nianbao.pipelines.reader.payload.normal_form import collapse_space, remove_
 _KEY_LENGTH = 14  # characters of a bare line that are compared
 _MIN_KEY_LENGTH = 6  # a shorter line is like too many others
 _MIN_TEXT_LENGTH = 200  # below it a page has no prose to look for
+_SIGNATURE_LINES = 3  # in which agency and date stand
+_LONGEST_SIGNATURE = 60  # characters of a line of it
 # Trafilatura takes seconds and a gigabyte over more.
 _MAX_SOURCE_LENGTH = 1_000_000
 _MAX_TAGS = 15_000
@@ -47,12 +51,27 @@ def narrow_to_main_text(page: DomPage) -> DomPage:
         footer_start = header.find_footer(lines)
         return dataclasses.replace(page, body=lines[:footer_start])
     start, end = span
+    end = _include_signature(lines, end)
     return dataclasses.replace(
         page,
         head=lines[:start],
         body=lines[start:end],
         tail=lines[end:],
     )
+
+
+def _include_signature(lines: Sequence[str], end: int) -> int:
+    """Return where the body ends with the signature that stands behind it, if one does.
+
+    Its lines are short, and taken for no text on pages laid out in tables.
+    """
+    for number in range(end, min(end + _SIGNATURE_LINES, len(lines))):
+        line = lines[number]
+        if is_boilerplate(line) or len(line) > _LONGEST_SIGNATURE:
+            return end
+        if find_signature([*lines[end : number + 1]]).signed_on is not None:
+            return number + 1
+    return end
 
 
 def _slim_source(root: Element) -> str:

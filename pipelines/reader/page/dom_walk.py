@@ -198,7 +198,8 @@ class DomWalk:
             if len(self.cells) < _MAX_CELLS:
                 self.cells[element] = text
             is_in_container = start >= self._latest_start
-            if is_in_container and BREAK in text and len(text) <= SHORT_CELL:
+            is_label = BREAK in text and len(text) <= SHORT_CELL
+            if is_in_container and is_label and not _is_only_cell(element):
                 self.pieces[start:] = [_join_lines(text)]
         self.pieces.append(CELL)
 
@@ -220,6 +221,17 @@ class DomWalk:
                 span = ContainerSpan(_FENCE_RANK, self._fence_start, end, parent)
                 self.spans.append(span)
             self._fence_start = None
+
+
+def _is_only_cell(cell: Element) -> bool:
+    """Tell whether a cell is all that its table has: a page is laid out with it."""
+    row = cell.getparent()
+    for element in (cell, row):
+        if element is None or element.getnext() is not None:
+            return False
+        if element.getprevious() is not None:
+            return False
+    return True
 
 
 def _rank_span(span: ContainerSpan) -> tuple[int, int]:

@@ -1,0 +1,109 @@
+"""Reports in several pages: the first is stored when all are known, and is read with the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scrapy.http import Request, Response
+
+from nianbao.archive.addresses import canonicalize
+from nianbao.archive.records import Capture, Finding, Hints, Note, Severity
+from nianbao.spiders.capture import (
+    ARCHIVED,
+    FailedBefore,
+    HostLeftOut,
+    NotSent,
+    capture_failure,
+    capture_response,
+)
+from nianbao.spiders.reports.answers import Output, ReportAnswerSpider
+from nianbao.spiders.reports.content import PAGE_OUTCOMES, PageContent, is_page
+from nianbao.spiders.reports.further_pages import (
+    MOST_FURTHER_PAGES,
+    PagedReport,
+    find_further_page,
+)
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+GONE_OUTCOMES = ("not_found", "soft_404")
+FURTHER_PAGE_PRIORITY = 5  # a report is stored when all its pages are known
+PAGED = "paged"  # in a request's meta: the report whose further page it is for
+
+
+class PagedReportSpider(ReportAnswerSpider):
+    """Has the further pages of reports, each captured as evidence of its own."""
+
+    def request_further_page(self, url: str, paged: PagedReport) -> Request:
+        """Return the request for the next page of a report."""
+        paged.addresses.add(canonicalize(url))
+        hints = Hints(sent_by=paged.capture.url)
+        return Request(
+            url,
+            self.parse_further_page,
+            errback=self.parse_further_failure,
+            meta={"role": "attachment", "hints": hints, PAGED: paged},
+            priority=FURTHER_PAGE_PRIORITY,
+            dont_filter=True,
+        )
+
+    def parse_further_page(self, response: Response) -> Output:
+        """Capture a further page of a report; request the next, or store the report with all."""
+        capture = capture_response(self.site.id, response)
+        if ARCHIVED not in response.flags:
+            yield capture
+        paged: PagedReport = response.meta[PAGED]
+        if is_page(response, capture.outcome):
+            yield from self._add_page(paged, capture, PageContent(response))
+            return
+        message = capture.message or "it is no page"
+        if capture.outcome not in (*GONE_OUTCOMES, *PAGE_OUTCOMES):
+            yield from self._postpone(paged, capture.url, message)
+            return
+        yield self._note_lost_page(paged, capture.url, message, "warning")
+        yield paged.complete()
+
+    def _add_page(
+        self, paged: PagedReport, capture: Capture, content: PageContent
+    ) -> Output:
+        """Take in a further page; request the next one, or yield the report with all its pages."""
+        url = None
+        if paged.add_page(capture, content):
+            url = find_further_page(content, paged)
+        if url is not None and len(paged.digests) <= MOST_FURTHER_PAGES:
+            yield self.request_further_page(url, paged)
+            return
+        if url is not None:
+            yield self._note_lost_page(paged, url, "too many pages", "warning")
+        yield paged.complete()
+
+    def parse_further_failure(self, failure: Failure) -> Output:
+        """Store a report of which a further page was not had, but do not have it read."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        paged: PagedReport = request.meta[PAGED]
+        if isinstance(failure.value, NotSent):
+            self.waiting_count += 1
+            yield replace(paged.capture, role="attachment")
+            return
+        if isinstance(failure.value, HostLeftOut):
+            yield self.notes.note_host(failure.value.host, failure.value.finding)
+        elif not isinstance(failure.value, FailedBefore):
+            yield capture_failure(self.site.id, failure, request)
+        yield from self._postpone(paged, request.url, failure.getErrorMessage())
+
+    def _postpone(
+        self, paged: PagedReport, url: str, message: str
+    ) -> Iterator[Capture | Note]:
+        """Store the first page of a report as evidence: it is not to be read without the rest."""
+        yield replace(paged.capture, role="attachment")
+        yield self._note_lost_page(paged, url, message, "error")
+
+    def _note_lost_page(
+        self, paged: PagedReport, url: str, message: str, severity: Severity
+    ) -> Note:
+        text = f"{paged.capture.url}: its further page {url} was not had: {message}"
+        finding = Finding("page.part_lost", severity, text)
+        return self.notes.note_finding(paged.capture.url, finding)
