@@ -6,7 +6,7 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year list-sites crawl browse replay check quick test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories year list-sites pagers crawl browse replay check quick test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint lock clean
 
 help: ## list the targets
@@ -60,6 +60,9 @@ year: $(STAMP) ## crawl 20 changing sites weekly for a year, and hold the feed a
 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)
+
+pagers: $(STAMP) ## open lists of every pager shape in Chromium: what it asks for must be what a crawl asks for
+	@PAGERS=all $(VENV)/bin/python -m pytest -q tests/paging $(ARGS)
 
 shuffled: $(STAMP) ## run the quick tests ten times, each time in another order
 	@for seed in 1 2 3 4 5 6 7 8 9 10; do \

@@ -144,13 +144,15 @@ class ListWalk:
         has_addresses = any(map(_leads_on, next_pages))
         for link in find_pager_links(page):
             if link.address is None:
-                labels.append(link.label)
+                is_end = link.is_dead and list_pages.page_count > 1
+                if not is_end:
+                    labels.append(link.label)
                 continue
             has_addresses = True
             next_page = page.resolve_next(link.address)
             if self.is_new(next_page):
                 return [next_page], None
-        if has_addresses:
+        if has_addresses or (list_pages.has_all_answers and not page.is_markup):
             return [], None
         return self._find_planned_page(list_pages, labels)
 

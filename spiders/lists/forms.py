@@ -61,23 +61,38 @@ def find_form(
     return None
 
 
-def find_post_back(page: ListPage, script: str) -> FormPost | None:
+def find_post_back(
+    page: ListPage, script: str, element: Selector | None = None
+) -> FormPost | None:
     """Return the form that a `__doPostBack` call of WebForms sends; None for other scripts.
 
+    It is the form around the element that calls it, else the one with the state of the page.
     The page is sent back with the state that it carries. `__VIEWSTATE` belongs to one view of
     the page: it is sent back as it came, never kept.
     """
     match = POST_BACK.search(script)
     if match is None:
         return None
+    form = _choose_form(page, element)
+    if form is None:
+        return None
     fields = {}
-    for element in page.xpath("//form//input[@type='hidden'][@name]"):
-        name = element.attrib["name"]
-        fields[name] = element.attrib.get("value", "")
+    for hidden in form.xpath(".//input[@type='hidden'][@name]"):
+        fields[hidden.attrib["name"]] = hidden.attrib.get("value", "")
     fields["__EVENTTARGET"] = match[1]
     fields["__EVENTARGUMENT"] = match[2]
-    action = page.xpath("//form/@action").get()
+    action = form.attrib.get("action", "").strip()
     return FormPost(action or page.url, fields)
+
+
+def _choose_form(page: ListPage, element: Selector | None) -> Selector | None:
+    """Return the form that is sent back to the server."""
+    if element is not None:
+        around = element.xpath("./ancestor::form")
+        if around:
+            return around[-1]
+    forms = page.xpath("//form[.//input[@name='__VIEWSTATE']]") or page.xpath("//form")
+    return forms[0] if forms else None
 
 
 def read_page_fields(page: ListPage) -> dict[str, str]:

@@ -11,18 +11,18 @@ from parsel import Selector
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.rules import find_rule
-from nianbao.spiders.scripts.actions import ActionReader
+from nianbao.spiders.scripts.action_reader import ActionReader
 from nianbao.spiders.scripts.functions import read_arguments
 from nianbao.spiders.scripts.values import Value
 
 AROUND_LABEL = "[]()【】（）<|"  # what is printed around the words of a pager
 ARROWS = ">＞›»→▶▸〉"
 NEXT_LABEL = find_rule("next_label")
+DISABLED_CLASS = find_rule("disabled_class")
 PAGER_CALL = find_rule("pager_call")
 PAGE_COUNT = find_rule("pager_page_count")
 CURRENT_PAGE = find_rule("pager_current_page")
 FILE_NAME = re.compile(r"[\w./%-]{1,200}\.\w{2,5}")
-WRITE = "document.write"
 WRITTEN_LABEL = re.compile("下一?[页頁]")
 NO_ADDRESS = ("javascript:", "#")
 
@@ -41,8 +41,15 @@ def find_next_anchors(page: ListPage) -> Iterator[Selector]:
         label = _strip_label(read_text(anchor, separator=""))
         words = label or anchor.attrib.get("title", "")
         is_script = anchor.attrib["href"].strip().lower().startswith(NO_ADDRESS)
-        if NEXT_LABEL.find(words) and not is_script:
+        if NEXT_LABEL.find(words) and not is_script and not is_disabled(anchor):
             yield anchor
+
+
+def is_disabled(element: Selector) -> bool:
+    """Tell whether a link or button of a pager leads nowhere, as on the last page."""
+    if "disabled" in element.attrib:
+        return True
+    return DISABLED_CLASS.find(element.attrib.get("class", "")) is not None
 
 
 def _strip_label(text: str) -> str:
@@ -129,17 +136,29 @@ def _find_row_count(arguments: list[Value]) -> int | None:
     return None
 
 
+def read_written_markup(page: ListPage) -> Selector | None:
+    """Return what the script of a page writes into it; None where that has no pager.
+
+    What runs when the page is opened is followed first, then all of it.
+    """
+    script = page.script
+    if not WRITTEN_LABEL.search(script.text):
+        return None
+    for text in (script.startup, script.text):
+        reader = ActionReader(script, script.environment.copy())
+        reader.follow(text)
+        written = "".join(reader.written)
+        if WRITTEN_LABEL.search(written):
+            return Selector(text=written, type="html")
+    return None
+
+
 def _find_written_next(page: ListPage) -> str | None:
     """Return the address of the link to the next page that a script writes into the page."""
-    script = page.script
-    if WRITE not in script.text or not WRITTEN_LABEL.search(script.text):
+    written = read_written_markup(page)
+    if written is None:
         return None
-    reader = ActionReader(script, script.environment.copy())
-    reader.follow(script.text)
-    written = "".join(reader.written)
-    if not written:
-        return None
-    for anchor in Selector(text=written, type="html").xpath("//a[@href]"):
+    for anchor in written.xpath("//a[@href]"):
         address = anchor.attrib["href"].strip()
         is_script = address.lower().startswith(NO_ADDRESS)
         if is_next_label(read_text(anchor, separator="")) and not is_script:

@@ -161,9 +161,15 @@ class Pagination:
         return self.plan is not None and not self.plan.is_counted
 
     def add_plan(self, plan: PagingPlan | None) -> None:
-        """Take in what a script of the first page says of further pages."""
+        """Take in what a script of the first page says of further pages.
+
+        The first page with rows may say nothing of them where the one before it did.
+        """
+        if plan is None:
+            return
         self.plan = plan
-        if plan is not None and plan.is_counted and self.printed.pages is None:
+        is_counted = plan.is_counted and plan.requests
+        if is_counted and self.printed.pages is None:
             page_count = 1 + len(plan.requests)
             self.printed = self.printed._replace(pages=page_count)
 
@@ -174,6 +180,11 @@ class Pagination:
         if rows is not None and self.printed_row_count < rows:
             return True
         return pages is not None and self.page_count < pages
+
+    @property
+    def has_all_answers(self) -> bool:
+        """Whether the answers of a service, which have nothing but rows, were all had."""
+        return self.probes and self.has_printed_rows
 
     @property
     def has_printed_rows(self) -> bool:

@@ -22,6 +22,8 @@ PAGE_TOTAL = find_rule("page_total")
 PAGE_FRACTION = find_rule("page_fraction")
 ROW_VARIABLE = find_rule("row_total_variable")
 PAGE_VARIABLE = find_rule("page_total_variable")
+ROW_TOTAL_KEY = find_rule("row_total_key")
+PAGE_TOTAL_KEY = find_rule("page_total_key")
 PAGER_WORD = find_rule("pager_word")
 PAGER_CLASS = find_rule("pager_class")
 OTHER_COUNT = find_rule("other_count")
@@ -30,6 +32,7 @@ SHORTEST_TITLE = 5  # characters: shorter links are tools, such as 下载 and �
 FIELDS = "//input[@value][@type='hidden' or @readonly or @disabled]"
 # The element that a plug-in draws its pager in.
 DRAWN_IN = re.compile(r"\b(?:elem|cont|container|id)['\"]?\s*:\s*['\"]#?([\w-]{1,60})")
+LONGEST_TOTAL = 5  # digits
 REACH = 24  # characters around a total in words that must speak of a pager too
 MOST_OTHER_WORDS = 10  # characters of them that do not
 MOST_PIECES = 20  # of the text of a link
@@ -64,7 +67,7 @@ def read_printed_totals(
     small a one would hide that it is.
     """
     if not page.is_markup:
-        return NO_TOTALS
+        return _read_json_totals(page)
     totals = [
         *find_in_blocks(page.root, _find_in_block),
         *_find_in_scripts(page),
@@ -81,6 +84,27 @@ def read_printed_totals(
         rows=max(row_totals, default=None),
         pages=max(page_totals, default=None),
     )
+
+
+# --- answers of services --------------------------------------------------------------------
+
+
+def _read_json_totals(page: ListPage) -> PrintedTotals:
+    """Return the totals in an answer in JSON, which stand outside of its rows."""
+    rows: list[int] = []
+    pages: list[int] = []
+    waiting: list[Any] = [page.json_object]
+    while waiting:
+        part = waiting.pop()
+        for name, value in part.items():
+            if isinstance(value, dict):
+                waiting.append(value)
+            elif str(value).isdecimal() and len(str(value)) <= LONGEST_TOTAL:
+                if ROW_TOTAL_KEY.find(name):
+                    rows.append(int(value))
+                elif PAGE_TOTAL_KEY.find(name):
+                    pages.append(int(value))
+    return PrintedTotals(max(rows, default=None), max(pages, default=None))
 
 
 # --- words ----------------------------------------------------------------------------------

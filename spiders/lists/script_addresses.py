@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from parsel import Selector
 
@@ -15,15 +17,35 @@ from nianbao.spiders.lists.forms import (
     read_page_fields,
 )
 from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
+from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.lists.query_strings import replace_parameters
 from nianbao.spiders.rules import find_rule
-from nianbao.spiders.scripts.actions import Action, ActionReader
-from nianbao.spiders.scripts.functions import Script, read_variables
+from nianbao.spiders.scripts.action_reader import ActionReader
+from nianbao.spiders.scripts.actions import Action
+from nianbao.spiders.scripts.functions import Listener, Script, read_variables
 from nianbao.spiders.scripts.values import Environment
 
 SCRIPTED_ADDRESS = find_rule("scripted_address")
 QUOTED = re.compile(r"""(['"])([^'"\s]{1,300})\1""")
-VALUE_CALL = re.compile(r"\b(\w{1,40})\(\s*this\.(?:value|options\b[^)]{0,80})")
+# What a script reads of the element that an event is of.
+TARGET = r"\w{1,20}\.(?:currentT|t)arget"
+THIS = rf"(?:\$\(\s*(?:this|{TARGET})\s*\)|\bthis|\b{TARGET})"
+ELEMENT_VALUE = re.compile(
+    rf"{THIS}\s*\.\s*(?:val\(\s*\)"
+    r"|(?:(?:options\s*\[[^\]]{0,60}\]|selectedOptions\s*\[0\])\s*\.\s*)?value\b)"
+)
+ELEMENT_TEXT = re.compile(
+    rf"{THIS}\s*\.\s*(?:text\(\s*\)|html\(\s*\)|inner(?:HTML|Text)\b|textContent\b)"
+)
+ELEMENT_ATTRIBUTE = re.compile(
+    rf"""{THIS}\s*\.\s*(?:(?:attr|getAttribute)\(\s*['"](?P<name>[\w-]{{1,40}})['"]\s*\)
+        |data\(\s*['"](?P<data>[\w-]{{1,40}})['"]\s*\)|dataset\s*\.\s*(?P<part>\w{{1,40}}))""",
+    re.VERBOSE,
+)
+SET_ADDRESS = re.compile(r"\.\s*href\s*=|\.\s*attr\(\s*['\"]href")
+UPPER = re.compile("[A-Z]")
+MOST_AROUND = 8  # elements around one that a selector may mean
+LONGEST_LABEL = 20  # characters
 NO_ADDRESS = ("#", "javascript:")
 # A call by number is a way to that page, whatever else it is given.
 NUMBER_CALL = re.compile(r"\b(\w{1,40})\(\s*['\"]?(\d{1,4})['\"]?\s*[,)]")
@@ -31,11 +53,15 @@ NUMBER_CALL = re.compile(r"\b(\w{1,40})\(\s*['\"]?(\d{1,4})['\"]?\s*[,)]")
 
 @dataclass(frozen=True, slots=True)
 class PageScripts:
-    """The scripts of a page, and what they ask for."""
+    """The scripts of a page, and what they ask for.
+
+    `link_addresses` are those that they set to links, by the ids of these.
+    """
 
     page: ListPage
     script: Script
     environment: Environment
+    link_addresses: dict[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -63,22 +89,13 @@ class PageScripts:
             return request
         return _find_quoted_address(script)
 
-    def find_value_request(self, script: str, number: int) -> NextPage | None:
-        """Return what a menu asks for when a page is chosen by number: `goto(this.value)`."""
-        call = VALUE_CALL.search(script)
-        if call is None:
-            return None
-        return self.find_request(f"{call[1]}({number})")
-
-    def find_clicked(self, element: Selector) -> str:
-        """Return what a click on an element runs where a script ties it; else nothing."""
-        attributes = element.attrib
-        selectors = [f"#{attributes.get('id', '')}"]
-        selectors += [f".{name}" for name in attributes.get("class", "").split()]
-        for selector in selectors:
-            body = self.script.click_bodies.get(selector)
-            if body:
-                return body
+    def find_listener(
+        self, element: Selector, event: str, value: str | None = None
+    ) -> str:
+        """Return what an event of an element runs where a script ties it; else nothing."""
+        for listener in self.script.listeners:
+            if listener.event == event and _is_meant(element, listener):
+                return fill_element(listener.body, element, value)
         return ""
 
     def follow(self, script: str, environment: Environment) -> NextPage | None:
@@ -114,8 +131,83 @@ def read_scripts(page: ListPage) -> PageScripts:
     """Return the scripts of a page with the values of its fields."""
     environment = page.script.environment.copy()
     environment.fields.update(read_page_fields(page))
+    environment.names.update(_name_location(page.url))
     read_variables(page.script, environment)
-    return PageScripts(page, page.script, environment)
+    scripts = PageScripts(page, page.script, environment)
+    if SET_ADDRESS.search(page.script.text):
+        reader = ActionReader(page.script, environment.copy())
+        reader.follow(page.script.startup)
+        scripts.link_addresses.update(reader.addresses)
+    return scripts
+
+
+def fill_element(script: str, element: Selector, value: str | None = None) -> str:
+    """Return a script with what it reads of the element that an event is of.
+
+    `value` is what is chosen of a menu.
+    """
+    attributes = element.attrib
+    if value is None:
+        value = attributes.get("value", "")
+
+    def read_attribute(match: re.Match[str]) -> str:
+        name = match["name"] or f"data-{_split_words(match['data'] or match['part'])}"
+        return json.dumps(attributes.get(name, ""))
+
+    script = ELEMENT_VALUE.sub(lambda _: json.dumps(value), script)
+    script = ELEMENT_ATTRIBUTE.sub(read_attribute, script)
+    if ELEMENT_TEXT.search(script):
+        text = read_text(element, separator="").strip()
+        script = ELEMENT_TEXT.sub(lambda _: json.dumps(text[:LONGEST_LABEL]), script)
+    return script
+
+
+def _split_words(name: str) -> str:
+    """Return the name of a data attribute: `pageNo` is data-page-no."""
+    return UPPER.sub(lambda letter: f"-{letter[0].lower()}", name)
+
+
+def _is_meant(element: Selector, listener: Listener) -> bool:
+    """Tell whether the selector of a listener means an element.
+
+    A mere tag does so only inside what stands before it. What is tied to the whole page means
+    elements that it reads an attribute of.
+    """
+    root = element.root
+    if listener.selector == "document":
+        names = {match["name"] for match in ELEMENT_ATTRIBUTE.finditer(listener.body)}
+        return bool(names & set(element.attrib))
+    if listener.selector[:1] in ("#", "."):
+        return listener.selector in _list_marks(root)
+    if root.tag != listener.selector:
+        return False
+    around = islice(root.iterancestors(), MOST_AROUND)
+    return any(listener.around in _list_marks(outer) for outer in around)
+
+
+def _list_marks(element: Any) -> list[str]:
+    """Return the id and the classes of an element as selectors."""
+    marks = [f".{name}" for name in element.get("class", "").split()]
+    if element.get("id"):
+        marks.append(f"#{element.get('id')}")
+    return marks
+
+
+def _name_location(url: str) -> dict[str, str]:
+    """Return what a script knows of the address of its page."""
+    parts = urlsplit(url)
+    values = {
+        "href": url,
+        "pathname": parts.path,
+        "search": f"?{parts.query}" if parts.query else "",
+        "origin": f"{parts.scheme}://{parts.netloc}",
+        "host": parts.netloc,
+    }
+    names: dict[str, str] = {}
+    for owner in ("", "window.", "document.", "self.", "top."):
+        for name, value in values.items():
+            names[f"{owner}location.{name}"] = value
+    return names
 
 
 def _build_service_request(action: Action) -> NextPage | None:

@@ -21,6 +21,8 @@ PAGER_CALL = find_rule("pager_call")
 OPTION = re.compile(
     r"(?<![\w$.])['\"]?(?P<name>[A-Za-z_$][\w$]{0,30})['\"]?\s{0,9}:\s*(?!:)"
 )
+# callback: pageselectCallback
+NAMED_OPENER = re.compile(r":\s{0,9}([A-Za-z_$][\w$]{0,60})\s{0,9}(?=[,})])")
 LINK_PLACE = re.compile(r"\{\{?\s?(?:number|page|pageNo|p|n)\s?\}?\}|__id__")
 LONGEST_OPTIONS = 4_000  # characters
 MOST_CALLS = 8
@@ -162,6 +164,10 @@ def _find_openers(
         if isinstance(value, str) and LINK_PLACE.search(value):
             template = LINK_PLACE.sub("${n}", value)
             yield ScriptFunction(name, ("n",), f"return `{template}`", opening)
+    for match in NAMED_OPENER.finditer(script.text, opening, end):
+        opener = script.find_function(match[1])
+        if opener is not None:
+            yield opener
 
 
 def _read_options(text: str, environment: Environment) -> dict[str, Any]:

@@ -7,11 +7,17 @@ at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from nianbao.spiders.lists.page import ListPage, NextPage, read_address
+from nianbao.spiders.lists.pagers import (
+    WRITTEN_LABEL,
+    read_scripted_pager,
+    read_written_markup,
+)
 from nianbao.spiders.lists.pagination import PagingPlan
 from nianbao.spiders.lists.script_addresses import (
     NUMBER_CALL,
@@ -19,11 +25,17 @@ from nianbao.spiders.lists.script_addresses import (
     read_scripts,
 )
 from nianbao.spiders.paging.pager_calls import PagerCall, find_pager_calls
+from nianbao.spiders.paging.startup_plans import find_startup_pages
 from nianbao.spiders.rules import find_rule
 from nianbao.spiders.scripts.functions import ScriptFunction
 from nianbao.spiders.scripts.values import Environment, PageNumber
 
 COUNTED = find_rule("counted_request")
+PAGE_COUNT = find_rule("pager_page_count")
+CALLED = re.compile(r"\b([A-Za-z_$][\w$]{0,40})\s?\(")
+SERVICE_CALL = re.compile(
+    r"(?:[Aa]jax|\bfetch|\$\.get|\$\.post|getJSON|\.load|\baxios\b|\.open)\s?[.(]"
+)
 CALLS = "//@onclick | //a[starts-with(@href, 'javascript:')]/@href"
 MORE_PAGES = 300  # planned where nobody says how many there are
 MOST_COUNTERS = 20  # functions of a page that are looked at
@@ -65,7 +77,11 @@ def find_plan(
             return plan
         unread = unread or plan
     plan = _plan_numbered_calls(scripts, page_count, has_rows=has_rows)
-    return plan or _plan_counter(scripts, page_count) or unread
+    if plan is None and not has_rows:
+        plan = _plan_startup(scripts, page_count)
+    if plan is None:
+        plan = _plan_counter(scripts, page_count)
+    return plan or unread or _find_silent_pager(page, scripts)
 
 
 # --- plug-ins that are given a function -----------------------------------------------------
@@ -169,6 +185,46 @@ def _find_called_names(page: ListPage) -> list[str]:
         if named:
             names.setdefault(named[1])
     return list(names)[:MOST_COUNTERS]
+
+
+# --- lists that a script draws ---------------------------------------------------------------
+
+
+def _plan_startup(scripts: PageScripts, page_count: int | None) -> PagingPlan | None:
+    """Return the plan of a list whose rows a script asks for when the page is opened."""
+    pages = find_startup_pages(scripts)
+    if pages is None:
+        return None
+    requests = _resolve(scripts.page, islice(pages, page_count or MORE_PAGES))
+    return PagingPlan("script", requests, is_counted=page_count is not None)
+
+
+# --- pagers that are seen and not understood ------------------------------------------------
+
+
+def _find_silent_pager(page: ListPage, scripts: PageScripts) -> PagingPlan | None:
+    """Return a plan without requests where a script draws a pager, or asks for more on scrolling.
+
+    A pager whose script says that there is one page is none.
+    """
+    for listener in scripts.script.listeners:
+        if listener.event == "scroll" and _asks_for_data(scripts, listener.body):
+            return PagingPlan("scroll", (), is_counted=False)
+    is_read = read_scripted_pager(page) or PAGE_COUNT.find(scripts.text)
+    if is_read or read_written_markup(page) is not None:
+        return None
+    words = WRITTEN_LABEL.search(scripts.text)
+    return PagingPlan(words[0], (), is_counted=False) if words else None
+
+
+def _asks_for_data(scripts: PageScripts, body: str) -> bool:
+    """Tell whether a body, or a function that it calls, asks a service."""
+    bodies = [body]
+    for name in islice(CALLED.findall(body), MOST_COUNTERS):
+        function = scripts.script.find_function(name)
+        if function is not None:
+            bodies.append(function.body)
+    return any(SERVICE_CALL.search(called) for called in bodies)
 
 
 # --- counters -------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def _find_next_post(page: ListPage) -> FormPost | None:
     for anchor in page.xpath("//a[contains(@href, '__doPostBack')]"):
         title = read_link_title(anchor)
         if is_next_label(title or ""):
-            post = find_post_back(page, anchor.attrib["href"])
+            post = find_post_back(page, anchor.attrib["href"], anchor)
             if post is not None:
                 return post
     return None

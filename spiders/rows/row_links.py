@@ -6,7 +6,6 @@ the list is decided elsewhere.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,11 @@ from nianbao.spiders.lists.dates import DATE
 from nianbao.spiders.lists.link_rows import LinkRows, read_link_title
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
-from nianbao.spiders.lists.script_addresses import PageScripts, read_scripts
+from nianbao.spiders.lists.script_addresses import (
+    PageScripts,
+    fill_element,
+    read_scripts,
+)
 from nianbao.spiders.report_names import is_report_title
 from nianbao.spiders.rules import find_rule
 
@@ -28,10 +31,6 @@ ROW_PROMPT = find_rule("row_prompt")
 # One step and a condition, see `LINKS_IN_ROWS`.
 ROW_ELEMENTS = """//*[self::a or self::area or self::option or @onclick
     or @*[starts-with(name(), 'data-')]]"""
-# What a menu is set to, in the script that runs when it is.
-CHOSEN_VALUE = re.compile(
-    r"this\.(?:value|options\[this\.selectedIndex\]\.value)|\$\(this\)\.val\(\)"
-)
 # A day that is printed before or after the title, where the whole row is a link.
 DATE_BESIDE = re.compile(
     rf"^[\[(（]?{DATE.pattern}日?[\])）]?[\s·|]*|[\s·|]*[\[(（]?{DATE.pattern}日?[\])）]?$"
@@ -134,10 +133,9 @@ def _read_scripted_address(element: Selector, scripts: PageScripts) -> str | Non
         menu = next(element.root.iterancestors("select"), None)
         if menu is None:
             return None
-        value = json.dumps(attributes.get("value", "").strip())
-        return scripts.find_address(
-            CHOSEN_VALUE.sub(lambda _: value, menu.get("onchange", ""))
-        )
+        value = attributes.get("value", "").strip()
+        script = fill_element(menu.get("onchange", ""), element, value)
+        return scripts.find_address(script)
     if len(read_text(element)) > LONGEST_TITLE:
         return None
     script = f"{attributes.get('href', '')} {attributes.get('onclick', '')}"

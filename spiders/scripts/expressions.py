@@ -5,15 +5,16 @@ Texts, numbers, objects, sums, comparisons and choices are read, and the fields 
 
 from __future__ import annotations
 
-import json
 import re
 
+from nianbao.spiders.scripts.plain_calls import BARE_CALLS, VALUE_CALLS, call_on_text
 from nianbao.spiders.scripts.values import (
     Environment,
     PageNumber,
     Reference,
     Value,
     find_field_key,
+    limit,
     operate,
     simplify,
 )
@@ -37,22 +38,6 @@ CONSTANTS: dict[str, Value] = {
     "null": "",
     "undefined": "",
 }
-# Functions that give back what they are given.
-PLAIN_CALLS = frozenset(
-    (
-        "String",
-        "encodeURI",
-        "encodeURIComponent",
-        "escape",
-        "jQuery.trim",
-        "$.trim",
-        "Math.floor",
-        "Math.ceil",
-        "Math.round",
-    )
-)
-NUMBER_CALLS = frozenset(("parseInt", "Number", "parseFloat", "eval"))
-PLAIN_METHODS = frozenset(("toString", "trim", "valueOf"))
 PAGE_SIZES = frozenset(("limit", "size", "pageSize", "pagesize", "perPage"))
 # From what binds least to what binds most.
 LEVELS = (
@@ -76,9 +61,9 @@ def evaluate(text: str, position: int, environment: Environment) -> tuple[Value,
     parser = _Parser(text, position, environment)
     try:
         value = parser.parse_choice()
-    except (NotPlainError, ValueError, TypeError, ZeroDivisionError):
+    except (NotPlainError, ValueError, TypeError, ArithmeticError):
         return None, position
-    return simplify(value), parser.position
+    return limit(simplify(value)), parser.position
 
 
 class _Parser:
@@ -219,16 +204,15 @@ class _Parser:
         if not isinstance(function, Reference):
             return None
         path = function.path
-        first = simplify(arguments[0]) if arguments else None
+        values = [simplify(argument) for argument in arguments]
+        first = values[0] if values else None
         owner, _, method = path.rpartition(".")
-        if owner.startswith("=") and method in PLAIN_METHODS:
-            return owner[1:]
-        if path in PLAIN_CALLS:
-            return first
-        if path in NUMBER_CALLS:
-            return None if first is None else int(first)
-        if path == "JSON.stringify":
-            return None if first is None else json.dumps(first, ensure_ascii=False)
+        if owner.startswith("="):
+            return call_on_text(owner[1:], method, values)
+        if path in BARE_CALLS:
+            return BARE_CALLS[path]
+        if path in VALUE_CALLS:
+            return None if first is None else VALUE_CALLS[path](first)
         return self.call_on_page(owner, method or path, first)
 
     def call_on_page(self, owner: str, method: str, first: Value) -> Value:
@@ -265,9 +249,11 @@ class _Parser:
 
     def parse_name(self, token: re.Match[str]) -> Value:
         name = token["name"]
-        if name in ("function", "new", "return", "async", "await", "typeof"):
+        if name in ("function", "return", "async", "await", "typeof"):
             raise NotPlainError
         self.take(token)
+        if name == "new":  # new Date().getTime(), new URLSearchParams(…)
+            return self.parse_primary()
         if name in CONSTANTS:
             return CONSTANTS[name]
         return self.environment.names.get(name, Reference(name))
@@ -281,7 +267,7 @@ class _Parser:
         if sign == "{":
             return self.parse_object()
         if sign == "[":
-            return [simplify(value) for value in self.parse_list("]")]
+            return limit([simplify(value) for value in self.parse_list("]")])
         raise NotPlainError
 
     def parse_list(self, closing: str) -> list[Value]:
@@ -293,7 +279,7 @@ class _Parser:
                 break
         return values
 
-    def parse_object(self) -> dict[str, Value]:
+    def parse_object(self) -> Value:
         members: dict[str, Value] = {}
         while not self.accept("}"):
             name = self.take_key()
@@ -304,7 +290,7 @@ class _Parser:
             if not self.accept(","):
                 self.expect("}")
                 break
-        return members
+        return limit(members)
 
     def take_key(self) -> str:
         token = self.peek()
@@ -323,7 +309,7 @@ class _Parser:
             pieces.append(f"{text[position : part.start()]}{value}")
             position = part.end()
         pieces.append(text[position:])
-        return "".join(pieces)
+        return limit("".join(pieces))
 
 
 def _unescape(text: str) -> str:

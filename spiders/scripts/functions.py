@@ -5,40 +5,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from nianbao.spiders.scripts.expressions import evaluate
 from nianbao.spiders.scripts.text import match_brackets, strip_comments
 from nianbao.spiders.scripts.values import Environment, Value
 
 PARAMETERS = r"\((?P<parameters>[^(){}]{0,120})\)"
-KEY = r"(?:\b(?P<key>[\w$]{1,40})['\"]?\s{0,9}[:=]\s{0,9})?"
+KEY = r"(?:\b(?P<key>[\w$]{1,40})['\"]?\s{0,9}[:=]\s{0,9})?(?P<begin>)"
 FUNCTION = re.compile(
-    rf"{KEY}\bfunction\s{{0,9}}(?P<name>[\w$]{{0,40}})\s{{0,9}}{PARAMETERS}\s*(?P<open>\{{)"
+    rf"{KEY}\b(?:async\s{{1,9}})?function\s{{0,9}}(?P<name>[\w$]{{0,40}})\s{{0,9}}"
+    rf"{PARAMETERS}\s*(?P<open>\{{)"
 )
 ARROW = re.compile(
     rf"{KEY}(?:async\s{{0,9}})?(?:{PARAMETERS}|\b(?P<parameter>[\w$]{{1,40}}))"
     r"\s{0,9}=>\s*(?P<open>\{)?"
 )
-METHOD = re.compile(rf"\b(?P<key>[\w$]{{1,40}})\s{{0,9}}{PARAMETERS}\s*(?P<open>\{{)")
+METHOD = re.compile(
+    rf"(?P<begin>)\b(?P<key>[\w$]{{1,40}})\s{{0,9}}{PARAMETERS}\s*(?P<open>\{{)"
+)
 NO_METHODS = frozenset(("if", "for", "while", "switch", "catch", "function", "with"))
 NAME = re.compile(r"[\w$]+")
-# `$("#more").click(`, `$(".more").on("click",`, `getElementById("more").onclick =`
-CLICK = re.compile(
-    r"""
-    (?:\$|jQuery|querySelector|getElementById)
-    \(\s*['"](?P<selector>[#.]?[\w-]{1,40})['"]\s*\)
+SIMPLE_STEP = re.compile(r"(?P<tag>[\w-]*)(?P<mark>[#.][\w-]+)?")
+EVENTS = "(?:click|change|scroll|hashchange)"
+# `$("#more").click(`, `$(".more").on("click",`, `getElementById("more").onclick =`,
+# `$(document).on("click", ".more",`, `window.addEventListener("scroll",`
+LISTENER = re.compile(
+    rf"""
+    (?:(?P<get>getElementById|querySelector|\$|jQuery)
+       \(\s*(?:['"](?P<selector>[^'"\n]{{1,60}})['"]|(?P<object>window|document))\s*\)
+      |\b(?P<bare>window|document))
     \s*\.\s*
-    (?:click\(|(?:on|bind|live|addEventListener)\(\s*['"]click['"]\s*,|onclick\s*=)
-    \s*(?P<name>[\w$]{1,40})""",
+    (?:(?P<short>{EVENTS})\(
+      |(?:on|bind|live|addEventListener|delegate)\(\s*
+       (?:['"](?P<inner_first>[^'"\n]{{1,60}})['"]\s*,\s*(?=['"]{EVENTS}['"]))?
+       ['"](?P<event>{EVENTS})[^'"\n]{{0,20}}['"]\s*,
+       (?:\s*['"](?P<inner>[^'"\n]{{1,60}})['"]\s*,)?
+      |on(?P<member>{EVENTS})\s*=)
+    \s*(?P<handler>[\w$(])""",
     re.VERBOSE,
 )
-DELEGATED_CLICK = re.compile(
-    r"""
-    \.\s*(?:on|delegate)\(\s*(?:['"]click['"]\s*,\s*)?
-    ['"](?P<selector>[#.][\w-]{1,40})['"]\s*,\s*(?:['"]click['"]\s*,\s*)?
-    (?P<name>[\w$]{1,40})""",
-    re.VERBOSE,
-)
+# The names of functions that run when a page is opened.
+STARTUP_NAMES = frozenset(("onload", "ready", "mounted", "created", "$", "jQuery"))
 VARIABLE = re.compile(
     r"(?:\b(?:var|let|const)\s+|[;,{}]\s*|^[ \t]*)"
     r"(?P<name>[A-Za-z_$][\w$]{0,60})\s{0,9}=(?![=>])\s*",
@@ -47,6 +55,7 @@ VARIABLE = re.compile(
 LONGEST_BODY = 4_000  # characters of a function that are looked at
 LONGEST_ARROW = 300  # characters of one without a body in brackets
 MOST_FUNCTIONS = 400
+MOST_LISTENERS = 60
 MOST_VARIABLES = 400
 MOST_ARGUMENTS = 12
 LONGEST_GAP = 40  # characters between an argument and its comma
@@ -54,12 +63,27 @@ LONGEST_GAP = 40  # characters between an argument and its comma
 
 @dataclass(frozen=True, slots=True)
 class ScriptFunction:
-    """A function: how it is named, what it takes, its body, where it begins."""
+    """A function: how it is named, what it takes, its body, where it begins and ends."""
 
     name: str
     parameters: tuple[str, ...]
     body: str
     start: int
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What a script runs on an event of the elements that a selector means.
+
+    `selector` is one step, such as `#more`, `.more` or `a`; `around` the one before it.
+    `window` and `document` are selectors as well.
+    """
+
+    event: str
+    selector: str
+    around: str
+    body: str
 
 
 @dataclass(slots=True)
@@ -70,7 +94,7 @@ class Script:
     closings: dict[int, int]
     functions: list[ScriptFunction] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
-    click_bodies: dict[str, str] = field(default_factory=dict)  # by selector
+    listeners: list[Listener] = field(default_factory=list)
 
     def find_function(self, name: str) -> ScriptFunction | None:
         """Return the first function of a name."""
@@ -78,6 +102,20 @@ class Script:
             if function.name == name:
                 return function
         return None
+
+    @property
+    def startup(self) -> str:
+        """What runs when the page is opened: the script without the bodies of its functions."""
+        pieces = []
+        position = 0
+        for function in self.functions:
+            is_run = not function.name or function.name in STARTUP_NAMES
+            if is_run or function.start < position:
+                continue
+            pieces.append(self.text[position : function.start])
+            position = max(function.end, function.start)
+        pieces.append(self.text[position:])
+        return "".join(pieces)
 
 
 def read_script(text: str, fields: dict[str, str] | None = None) -> Script:
@@ -87,7 +125,7 @@ def read_script(text: str, fields: dict[str, str] | None = None) -> Script:
     script.functions = _find_functions(script)
     script.environment.fields.update(fields or {})
     read_variables(script, script.environment)
-    _tie_clicks(script)
+    script.listeners = list(_find_listeners(script))
     return script
 
 
@@ -142,7 +180,8 @@ def _build_function(script: Script, match: re.Match[str]) -> ScriptFunction | No
         name=name,
         parameters=tuple(NAME.findall(parameters)),
         body=_read_body(script, match),
-        start=match.start(),
+        start=match.start("begin"),
+        end=script.closings.get(match.start("open"), match.end() - 1) + 1,
     )
 
 
@@ -155,29 +194,37 @@ def _read_body(script: Script, match: re.Match[str]) -> str:
     return script.text[match.end() : end]
 
 
-def _tie_clicks(script: Script) -> None:
-    """Note what a click on an element runs, where the script ties it."""
-    for selector, name, position in _find_ties(script.text):
-        function = _find_tied_function(script, name, position)
-        if function is not None:
-            script.click_bodies.setdefault(selector, function.body)
+def _find_listeners(script: Script) -> Iterator[Listener]:
+    """Yield what a script ties to events, as many as are looked at."""
+    bodies = {function.start: function.body for function in script.functions}
+    for match in islice(LISTENER.finditer(script.text), MOST_LISTENERS):
+        position = match.start("handler")
+        body = bodies.get(position)
+        if body is None:
+            named = NAME.match(script.text, position)
+            function = script.find_function(named[0]) if named else None
+            body = function.body if function else None
+        if body is None:
+            continue
+        event = match["short"] or match["event"] or match["member"]
+        steps = _read_steps(match)
+        around = steps[-2] if len(steps) > 1 else ""
+        yield Listener(event, steps[-1], around, body)
 
 
-def _find_ties(text: str) -> Iterator[tuple[str, str, int]]:
-    for pattern in (CLICK, DELEGATED_CLICK):
-        for match in pattern.finditer(text):
-            selector = match["selector"]
-            if selector[0] not in "#.":
-                selector = f"#{selector}"
-            yield selector, match["name"], match.start("name")
-
-
-def _find_tied_function(
-    script: Script, name: str, position: int
-) -> ScriptFunction | None:
-    if name != "function":
-        return script.find_function(name)
-    for function in script.functions:
-        if function.start == position:
-            return function
-    return None
+def _read_steps(match: re.Match[str]) -> list[str]:
+    """Return the steps of the selector of a listener, each an id, a class or a tag."""
+    plain = match["object"] or match["bare"]
+    if plain:
+        outer = plain
+    elif match["get"] == "getElementById":
+        outer = f"#{match['selector']}"
+    else:
+        outer = match["selector"]
+    inner = match["inner"] or match["inner_first"] or ""
+    steps = []
+    for step in f"{outer} {inner}".split():
+        simple = SIMPLE_STEP.match(step)
+        if simple:
+            steps.append(simple["mark"] or simple["tag"])
+    return steps or [""]

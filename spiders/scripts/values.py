@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-Value = Any  # str, int, bool, dict, list, Reference; None: not known
+Value = Any  # str, int, float, bool, dict, list, Reference; None: not known
 
 NAMED_FIELD = re.compile(r"\[?name=['\"]?([\w.-]+)")
 OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
@@ -19,20 +19,21 @@ OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
     "===": lambda left, right: left == right,
     "!=": lambda left, right: str(left) != str(right),
     "!==": lambda left, right: left != right,
-    "<": lambda left, right: int(left) < int(right),
-    ">": lambda left, right: int(left) > int(right),
-    "<=": lambda left, right: int(left) <= int(right),
-    ">=": lambda left, right: int(left) >= int(right),
+    "<": lambda left, right: _to_number(left) < _to_number(right),
+    ">": lambda left, right: _to_number(left) > _to_number(right),
+    "<=": lambda left, right: _to_number(left) <= _to_number(right),
+    ">=": lambda left, right: _to_number(left) >= _to_number(right),
     "+": lambda left, right: _add(left, right),
-    "-": lambda left, right: int(left) - int(right),
-    "*": lambda left, right: int(left) * int(right),
-    "/": lambda left, right: int(left) // int(right),
-    "%": lambda left, right: int(left) % int(right),
+    "-": lambda left, right: _to_number(left) - _to_number(right),
+    "*": lambda left, right: _to_number(left) * _to_number(right),
+    "/": lambda left, right: _divide(left, right),
+    "%": lambda left, right: _to_number(left) % _to_number(right),
     "&&": lambda left, right: left and right,
     "||": lambda left, right: left or right,
 }
 LARGEST = 10**15
 LONGEST_TEXT = 2_000  # characters of a value
+MOST_PARTS = 300  # of an object, those of the objects in it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,50 @@ def find_field_key(selector: str) -> str | None:
     return None
 
 
-def _add(left: Value, right: Value) -> Value:
-    if isinstance(left, int) and isinstance(right, int):
-        return left + right
-    text = f"{left}{right}"
-    if len(text) > LONGEST_TEXT:
+def limit(value: Value) -> Value:
+    """Return a value, None for a text that is too long or an object of too many parts.
+
+    Values that are made of themselves over and over double each time.
+    """
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return None
-    return text
+    if isinstance(value, (dict, list)) and _count_parts(value) > MOST_PARTS:
+        return None
+    return value
+
+
+def _count_parts(value: dict[str, Value] | list[Value]) -> int:
+    """Return how many parts an object has, up to a few more than it may have."""
+    count = 0
+    waiting: list[Value] = [value]
+    while waiting and count <= MOST_PARTS:
+        part = waiting.pop()
+        count += 1
+        if isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return count
+
+
+def _to_number(value: Value) -> int | float:
+    """Return a number; raise ValueError or TypeError for what is none."""
+    if isinstance(value, float):
+        return value
+    return int(value)
+
+
+def _divide(left: Value, right: Value) -> int | float:
+    quotient = _to_number(left) / _to_number(right)
+    if quotient == int(quotient):
+        return int(quotient)
+    return quotient
+
+
+def _add(left: Value, right: Value) -> Value:
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return left + right
+    return limit(f"{left}{right}")
 
 
 def operate(sign: str, left: Value, right: Value) -> Value:
@@ -100,6 +138,6 @@ def operate(sign: str, left: Value, right: Value) -> Value:
     if isinstance(left, dict) or isinstance(right, dict):
         return None
     value = OPERATIONS[sign](left, right)
-    if isinstance(value, int) and abs(value) > LARGEST:
+    if isinstance(value, (int, float)) and not abs(value) <= LARGEST:
         return None
     return value

@@ -1,0 +1,144 @@
+"""What can be clicked on a list page, and what a click asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from parsel import Selector
+
+from nianbao.spiders.lists.forms import find_post_back
+from nianbao.spiders.lists.page import ListPage, NextPage
+from nianbao.spiders.lists.page_text import read_text
+from nianbao.spiders.lists.pagers import is_disabled, read_written_markup
+from nianbao.spiders.lists.script_addresses import PageScripts, fill_element
+from nianbao.spiders.rules import find_rule
+
+NEXT_CLASS = find_rule("next_class")
+PAGER_CLASS = find_rule("pager_class")
+SLIDE_CLASS = find_rule("slide_class")
+# One step and a condition, see `LINKS_IN_ROWS`.
+CLICKABLE = """//*[self::a or self::button or self::input[@type='button'] or @onclick
+    or @data-page or @data-url]"""
+ADDRESS_ATTRIBUTES = ("href", "data-href", "data-url", "data-link")
+LABEL_ATTRIBUTES = ("title", "aria-label", "value", "alt")
+NO_ADDRESS = ("javascript:", "#")
+DEAD_ADDRESSES = ("", "#", "javascript:", "javascript:;", "javascript:void(0)")
+LONGEST_LABEL = 20  # characters
+MOST_AROUND = 3  # elements around one whose names count
+
+
+@dataclass(frozen=True, slots=True)
+class PagerLink:
+    """A way to another page of a list; `address` is None where it cannot be followed.
+
+    `is_dead`: nothing says that it leads anywhere.
+    """
+
+    label: str
+    address: NextPage | None
+    is_dead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PagerElement:
+    """An element that can be clicked; `script` is what a click runs."""
+
+    element: Selector
+    label: str
+    address: NextPage | None
+    script: str
+
+    @property
+    def class_names(self) -> str:
+        return self.element.attrib.get("class", "")
+
+    @property
+    def is_disabled(self) -> bool:
+        return is_disabled(self.element)
+
+    @property
+    def is_in_pager(self) -> bool:
+        """Whether an element around it is named after a pager."""
+        return any(map(PAGER_CLASS.find, self._list_names()))
+
+    @property
+    def is_in_slides(self) -> bool:
+        """Whether an element around it is named after pictures that move."""
+        return any(map(SLIDE_CLASS.find, self._list_names()))
+
+    def build_link(self) -> PagerLink:
+        href = self.element.attrib.get("href", "").strip().rstrip(";").lower()
+        is_dead = not self.script and href in DEAD_ADDRESSES
+        return PagerLink(self.label, self.address, is_dead and self.address is None)
+
+    def _list_names(self) -> Iterator[str]:
+        """Yield the classes and ids of the elements around it."""
+        around: Any = self.element.root
+        for _ in range(MOST_AROUND):
+            around = around.getparent()
+            if around is None:
+                return
+            yield f"{around.get('class', '')} {around.get('id', '')}"
+
+
+def read_pager_elements(page: ListPage, scripts: PageScripts) -> Iterator[PagerElement]:
+    """Yield what can be clicked on a page, also what its script writes into it."""
+    for element in page.xpath(CLICKABLE):
+        yield from _read_element(element, page, scripts)
+    written = read_written_markup(page)
+    if written is not None:
+        for element in written.xpath(CLICKABLE):
+            yield from _read_element(element, page, scripts)
+
+
+def _read_element(
+    element: Selector, page: ListPage, scripts: PageScripts
+) -> Iterator[PagerElement]:
+    label = read_label(element)
+    has_next_class = NEXT_CLASS.find(element.attrib.get("class", ""))
+    if len(label) > LONGEST_LABEL or not (label or has_next_class):
+        return
+    script = _read_script(element) or scripts.find_listener(element, "click")
+    address = _read_address(element, script, page, scripts)
+    yield PagerElement(element, label, address, script)
+
+
+def read_label(element: Selector) -> str:
+    """Return the words of an element, else those of its attributes or of its picture."""
+    label = "".join(read_text(element, separator="").split())
+    if label:
+        return label
+    for name in LABEL_ATTRIBUTES:
+        label = "".join(element.attrib.get(name, "").split())
+        if label:
+            return label
+    picture = element.xpath("./img/@alt | ./img/@title").get() or ""
+    return "".join(picture.split())
+
+
+def _read_script(element: Selector) -> str:
+    """Return the script of an element itself; one that does nothing is none."""
+    attributes = element.attrib
+    script = attributes.get("onclick", "")
+    href = attributes.get("href", "").strip()
+    is_script = href.lower().startswith("javascript:")
+    if is_script and href.rstrip(";").lower() not in DEAD_ADDRESSES:
+        script = f"{href} {script}"
+    return fill_element(script, element)
+
+
+def _read_address(
+    element: Selector, script: str, page: ListPage, scripts: PageScripts
+) -> NextPage | None:
+    for name in ADDRESS_ATTRIBUTES:
+        address = element.attrib.get(name, "").strip()
+        if address and not address.lower().startswith(NO_ADDRESS):
+            return address
+    own_id = element.attrib.get("id", "")
+    if own_id in scripts.link_addresses:
+        return scripts.link_addresses[own_id]
+    if not script:
+        return None
+    return find_post_back(page, script, element) or scripts.find_request(script)
