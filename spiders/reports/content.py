@@ -16,7 +16,8 @@ from nianbao.spiders.lists.page_text import read_own_text, read_text
 from nianbao.spiders.lists.script_addresses import read_scripts
 from nianbao.spiders.reports.files import is_file_content
 from nianbao.spiders.rows.titled_rows import is_report_text
-from nianbao.spiders.scripts.actions import Action, ActionReader
+from nianbao.spiders.scripts.action_reader import ActionReader
+from nianbao.spiders.scripts.actions import Action
 from nianbao.spiders.scripts.text import strip_comments
 
 PAGE_OUTCOMES = ("fetched", "not_modified")  # of an answer that is a page
