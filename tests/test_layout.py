@@ -42,6 +42,7 @@ ROOMS = {
         {"tables"},
         {"fields"},
         {"document"},
+        {"explain"},
     ),
     "crawler": ({"site_files"}, {"middlewares"}, {"imports"}, {"commands"}),
     "spiders": (

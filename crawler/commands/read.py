@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nianbao.crawler.commands.options import json_option
+from nianbao.crawler.commands.options import json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
-from nianbao.crawler.commands.terminal.documents import print_reading
+
+if TYPE_CHECKING:
+    from nianbao.archive.records import Hints
+    from nianbao.pipelines.reader.explain.explain import ExplainedReading
 
 
 @click.command()
@@ -18,20 +23,85 @@ from nianbao.crawler.commands.terminal.documents import print_reading
     "--url",
     help="The address the page came from: for its date, its links, and whose host it is.",
 )
+@click.option(
+    "--region",
+    metavar="NAME|CODE",
+    help="Read it as a page of a site of this division: 福州市鼓楼区, 350102.",
+)
+@click.option(
+    "--explain",
+    "is_explained",
+    is_flag=True,
+    help="For each field: what it was chosen among, why, and where on the page it stands.",
+)
 @json_option
-def read(file: Any, url: str | None, as_json: bool) -> None:
+def read(
+    file: Any, url: str | None, region: str | None, is_explained: bool, as_json: bool
+) -> None:
     """Read one page or text from a file (`-`: standard input) and print what it says.
 
-    On a terminal a summary; into a pipe, or with --json, the whole reading as JSON.
+    On a terminal a summary; into a pipe, or with --json, the whole reading as JSON. With
+    --explain the JSON has one more key, `explanation`.
 
     \b
     nianbao read report.html --url https://www.example.gov.cn/t20210120_1.html
     nianbao read report.txt --json
+    nianbao read report.html --region 福州市鼓楼区
+    nianbao read report.html --explain
+    nianbao read report.html --explain --json | jq .explanation.agency
     """
+    hints = _make_hints(region)
+    payload = file.read()
+    as_json = as_json or not sys.stdout.isatty()
+    if is_explained:
+        _print_explained(payload, url, hints, as_json)
+        return
+    from nianbao.crawler.commands.terminal.documents import print_reading
     from nianbao.pipelines import reader
 
-    reading = reader.read(file.read(), url=url)
-    if as_json or not sys.stdout.isatty():
+    reading = reader.read(payload, url=url, hints=hints)
+    if as_json:
         click.echo(reading.to_json(indent=2))
     else:
         print_reading(open_console(), reading)
+
+
+def _make_hints(region: str | None) -> Hints:
+    """Return what is known of the page's site; a region that is not known ends the command."""
+    from nianbao.archive.records import Hints
+    from nianbao.pipelines.reader.regions.lookup import UnknownRegionError, find_region
+
+    if region is None:
+        return Hints()
+    try:
+        named_region = find_region(region)
+    except UnknownRegionError as error:
+        raise click.BadParameter(
+            f"{error}. The name or the code of a division is wanted.",
+            param_hint="--region",
+        ) from error
+    return Hints(region=named_region.name, region_code=named_region.code)
+
+
+def _print_explained(
+    payload: bytes, url: str | None, hints: Hints, as_json: bool
+) -> None:
+    from nianbao.crawler.commands.terminal.explanations import print_explanation
+    from nianbao.pipelines.reader.explain.explain import explain
+
+    explained = explain(payload, url=url, hints=hints)
+    if as_json:
+        print_json(_build_json(explained))
+    else:
+        print_explanation(open_console(), explained.fields)
+
+
+def _build_json(explained: ExplainedReading) -> dict[str, Any]:
+    """Return the reading as `nianbao read --json` prints it, with its explanation."""
+    data: dict[str, Any] = json.loads(explained.reading.to_json())
+    explanation: dict[str, Any] = {}
+    for field in explained.fields:
+        explanation[field.field] = dataclasses.asdict(field)
+        del explanation[field.field]["field"]
+    data["explanation"] = explanation
+    return data

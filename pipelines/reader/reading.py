@@ -41,10 +41,11 @@ _NO_HINTS = Hints()
 
 
 class PageReading(NamedTuple):
-    """A reading and the choices that it was made of."""
+    """A reading, the choices that it was made of, and the text of the page."""
 
     reading: Reading
     choices: Choices
+    source: str = ""
 
 
 def read(
@@ -87,7 +88,7 @@ def read_page(
     except PageTooLargeError as error:
         return _build_unread(Finding("page.too_large", "warning", str(error)), request)
     document = build_document(source, hints.list_title, further_sources)
-    page = _read_document(document, charset, request)
+    page = _read_document(document, charset, request)._replace(source=source)
     cut = None
     if document.page.is_markup and page.reading.is_report:
         cut = find_cut(source)
@@ -106,7 +107,7 @@ def _add_finding(page: PageReading, finding: Finding | None) -> PageReading:
     if finding is None:
         return page
     findings = (*page.reading.findings, finding)
-    return PageReading(replace(page.reading, findings=findings), page.choices)
+    return page._replace(reading=replace(page.reading, findings=findings))
 
 
 def _read_script_text(
@@ -126,7 +127,7 @@ def _read_script_text(
         f"the page shows its text by a script: it was taken from {script_text.place}"
     )
     finding = Finding("text.from_script", "info", message)
-    return _add_finding(page, finding)
+    return _add_finding(page._replace(source=shown_source), finding)
 
 
 def _decode_further_pages(further_pages: Sequence[bytes], hints: Hints) -> list[str]:
@@ -141,7 +142,7 @@ def _build_unread(finding: Finding, request: ReadRequest) -> PageReading:
     """Return the reading of a payload that was not read: nothing but the reason for it."""
     empty_document = DocumentParts(None, (), (), (), DomPage())
     page = _read_document(empty_document, None, request)
-    return PageReading(replace(page.reading, findings=(finding,)), page.choices)
+    return page._replace(reading=replace(page.reading, findings=(finding,)))
 
 
 def _read_document(

@@ -99,6 +99,34 @@ def _parse_tree(payload: bytes) -> Element | None:
         return None  # empty, or comments only
 
 
+def parse_tree(text: str) -> Element | None:
+    """Return the tree of a page as it came, None when there is nothing in it."""
+    return _parse_tree(_encode(text))
+
+
+def parse_seen_tree(text: str, number_name: str) -> Element | None:
+    """Return the tree of a page as far as a person sees it.
+
+    Each element has its position in the whole tree as the attribute `number_name`.
+    """
+    payload = _encode(text)
+    root = _parse_tree(payload)
+    if root is None:
+        return None
+    for position, element in enumerate(root.iter()):
+        if isinstance(element.tag, str):
+            element.set(number_name, str(position))
+    _take_out_unseen(root, payload)
+    return root
+
+
+def _take_out_unseen(root: Element, payload: bytes) -> None:
+    """Make a tree what a person sees of it; what cells hold besides text becomes text."""
+    source = scan_source(payload)
+    remove_unseen(root, source)
+    write_out_cells(root, has_raised=source.has_raised)
+
+
 def parse_page(text: str) -> DomPage:
     """Return the parts of an HTML page, as far as a person sees them.
 
@@ -109,9 +137,7 @@ def parse_page(text: str) -> DomPage:
     if root is None:
         return DomPage(is_markup=True)
     base = _find_base(root)
-    source = scan_source(payload)
-    remove_unseen(root, source)
-    write_out_cells(root, has_raised=source.has_raised)
+    _take_out_unseen(root, payload)
     walk = DomWalk(root)
     pieces = walk.pieces
     span = walk.find_container()

@@ -218,18 +218,24 @@ def find_period(text: str) -> Period | None:
 
     A lost 年 (自20221月1日起至202212月31日止) and a doubled year (至202020年12月31日) were seen.
     """
+    match = find_period_words(text)
+    if match is None:
+        return None
+    year = match["year"]
+    return Period(f"{year}-01-01", f"{year}-12-{match['last_day']}")
+
+
+def find_period_words(text: str) -> re.Match[str] | None:
+    """Return the words of a squeezed text that state its period: the first on statistics."""
     matches = list(filter(_is_one_year, _PERIOD.finditer(text)))
     if not matches:
         return None
-    period = matches[0]
     for match in matches:
         start = match.start()
         before = text[max(0, start - 30) : start]
         if _STATISTICS.search(before):
-            period = match
-            break
-    year = period["year"]
-    return Period(f"{year}-01-01", f"{year}-12-{period['last_day']}")
+            return match
+    return matches[0]
 
 
 def _is_one_year(match: re.Match[str]) -> bool:

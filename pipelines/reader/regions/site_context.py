@@ -85,11 +85,11 @@ def find_site_context(
     """Return the context of a site: by its division code when the table has it, else by name."""
     if not region and not code:
         return SiteContext(table, year, has_region=False, division=None)
-    units = _list_units_of_code(table, code or "")
+    units = list_units_of_code(table, code or "")
     if not units:
-        units = _list_units_of_name(table, fold_name(region or ""), year)
+        units = list_units_of_name(table, fold_name(region or ""), year)
     if not units:
-        units = _list_units_of_name(table, squeeze(region or ""), year)
+        units = list_units_of_name(table, squeeze(region or ""), year)
     division = None
     divisions = [table.find_unit(unit, year) for unit in units]
     existing = [division for division in divisions if division is not None]
@@ -98,13 +98,13 @@ def find_site_context(
     return SiteContext(table, year, has_region=True, division=division)
 
 
-def _list_units_of_code(table: DivisionTable, code: str) -> set[int]:
+def list_units_of_code(table: DivisionTable, code: str) -> set[int]:
     """Return the units that have or had a code, of which more digits may be given."""
     divisions = table.codes.get(code[:_CODE_LENGTH], ())
     return {division.unit for division in divisions}
 
 
-def _list_units_of_name(table: DivisionTable, region: str, year: int) -> set[int]:
+def list_units_of_name(table: DivisionTable, region: str, year: int) -> set[int]:
     """Return the units that a whole name of a region can mean."""
     units: set[int] = set()
     for path in parse_division_paths(table, region, year):
