@@ -91,6 +91,8 @@ def _iterate_page_titles(
     if page.title:
         document_title = titles.extract_document_title(page.title)
     report_title = _find_report_heading(page, document_title)
+    if _names_another_report(page, report_title, document_title):
+        yield TitleCandidate("title_element", document_title or "")
     if report_title:
         yield TitleCandidate("report_heading", report_title)
     heading = _find_heading(page)
@@ -182,6 +184,25 @@ def _find_report_heading(page: DomPage, document_title: str | None) -> str | Non
     if titles.names_other_document(document_title):
         return None
     return heading
+
+
+def _names_another_report(
+    page: DomPage, line: str | None, document_title: str | None
+) -> bool:
+    """Tell whether a line is the title of another report than the page's, as lists have them.
+
+    The page's own is that of <title>, where a line repeats it and no heading says otherwise.
+    """
+    if not line or not document_title:
+        return False
+    year = titles.extract_year(document_title)
+    if year is None or year == titles.extract_year(line):
+        return False
+    if not titles.names_specific_report(document_title) or line in page.headings:
+        return False
+    own_title = squeeze(document_title)
+    other_lines = [other for other in _select_lines_around_title(page) if other != line]
+    return any(own_title in squeeze(other) for other in other_lines)
 
 
 def _find_heading(page: DomPage) -> str | None:

@@ -29,6 +29,7 @@ _MOST_ROWS_ALONE = 3  # rows missing of a table that have a finding each
 _LONGEST_LAST_ROW = 60  # characters in which the figures of the last row stand
 _FIGURE = re.compile(r"\d(?![.)\d]|$)|\d$")  # no number of a row
 _LEAST_ROWS = 4  # rows that are enough without a column
+TOTAL = "total"  # the column that is the sum of the others
 
 
 @dataclass(slots=True)
@@ -66,16 +67,16 @@ class Figures:
         """Add a row whose cells cannot be assigned to its (row, column) keys, with a finding.
 
         The first figure gets the text of all cells, none gets a value. A row of nothing but
-        zeros is taken for zeros, assumed; not so below a `foreign_column`, which is printed
-        above the row and belongs to another year's form, nor where several `labels` stand before
-        the row.
+        zeros is taken for zeros, assumed, where a total proves that; not so below a
+        `foreign_column`, which is printed above the row and belongs to another year's form, nor
+        where several `labels` stand before the row, or the label of a group.
         """
         for row, column in keys:
             if (table.id, row, column) in self.cells:
                 return
         row_text = " | ".join(cell_texts)
         is_of_one_row = not foreign_column and labels == 1
-        if is_of_one_row and _are_zeros(cell_texts):
+        if is_of_one_row and _are_proven_zeros(table, keys, cell_texts):
             for row, column in keys:
                 self.add_row(table, row, [(column, "0")], "assumed")
         else:
@@ -112,6 +113,21 @@ def _describe_unread_cell(figure: Figure) -> Finding:
         column=figure.column,
         found=figure.text,
     )
+
+
+def _are_proven_zeros(
+    table: FormTable, keys: Sequence[tuple[str, str]], cell_texts: Sequence[str]
+) -> bool:
+    """Tell whether a row has nothing but zeros in a table with totals.
+
+    Without a total a lost cell can hold anything.
+    """
+    names = {row.key for row in table.rows if row.is_heading}
+    if not names.isdisjoint(row for row, _ in keys):
+        return False
+    if all(column != TOTAL for _, column in keys):
+        return False
+    return _are_zeros(cell_texts)
 
 
 def _are_zeros(cell_texts: Sequence[str]) -> bool:

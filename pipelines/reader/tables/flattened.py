@@ -29,7 +29,7 @@ from nianbao.pipelines.reader.tables.label_index import (
     get_label_index,
     list_foreign_columns_of_all,
 )
-from nianbao.pipelines.reader.tables.passed_labels import find_passed_texts
+from nianbao.pipelines.reader.tables.labelled_rows import find_passed_texts
 from nianbao.pipelines.reader.tables.row_labels import (
     find_row_label,
     has_sub_row,

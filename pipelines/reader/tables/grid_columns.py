@@ -16,6 +16,7 @@ from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from nianbao.pipelines.reader.tables import numbers
+from nianbao.pipelines.reader.tables.figures import TOTAL
 from nianbao.pipelines.reader.tables.forms import FormLabel, FormTable, load_forms
 from nianbao.pipelines.reader.tables.html_grids import (
     GridCell,
@@ -29,8 +30,6 @@ Span: TypeAlias = tuple[
 ]  # the columns of a grid from the first up to the second
 Heads: TypeAlias = dict[str, GridCell]  # the cell that heads each column, by its key
 
-_TOTAL = "total"
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -39,7 +38,8 @@ class Columns:
     `keys` are theirs from left to right, `spans` where they stand, None where that does not
     tell. `is_broken` says that the header has lost its spans, so that the sums have to bear out
     the order; `is_unsure` that even the order is not known. `has_header` says that the header
-    prints each of them.
+    prints each of them, `may_be_displaced` that it does so in another order than the form, or
+    has lost its spans.
     """
 
     keys: tuple[str, ...]
@@ -47,6 +47,7 @@ class Columns:
     is_broken: bool = False
     is_unsure: bool = False
     has_header: bool = False
+    may_be_displaced: bool = False
 
 
 def find_columns(table: FormTable, header: Sequence[GridRow]) -> Columns:
@@ -60,11 +61,12 @@ def find_columns(table: FormTable, header: Sequence[GridRow]) -> Columns:
     if _is_coherent(table, heads, header):
         keys = tuple(sorted(heads, key=lambda key: heads[key].start or 0))
         spans = tuple(_get_span(heads[key]) for key in keys)
-        return Columns(keys, spans, has_header=True)
+        is_permuted = keys != form_keys
+        return Columns(keys, spans, has_header=True, may_be_displaced=is_permuted)
     order = _order_labels(table, heads, header)
     if order is None:
         return Columns(form_keys, is_unsure=True, has_header=True)
-    return Columns(order, is_broken=True, has_header=True)
+    return Columns(order, is_broken=True, has_header=True, may_be_displaced=True)
 
 
 def _find_heads(table: FormTable, header: Sequence[GridRow]) -> Heads:
@@ -178,13 +180,38 @@ def _name_cells(
     return names
 
 
-def assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
+def are_borne_out(columns: Columns, rows: Sequence[GridRow]) -> bool:
+    """Tell whether the sums of rows bear out columns that do not stand as in the form.
+
+    More sums must be right than wrong; rows of zeros tell nothing.
+    """
+    balance = 0
+    for values in rows:
+        cells = assign_cells(columns, values)
+        if cells and any(numbers.parse_number(text) for _, text in cells):
+            balance += -1 if has_wrong_sum(cells) else 1
+    return balance >= 0
+
+
+def assign_cells(
+    columns: Columns, values: GridRow, end: int | None = None
+) -> ColumnTexts | None:
     """Assign the cells of a row to columns, as (column key, text); None if that is a guess.
 
     A cell goes to the column above it; where positions do not tell, the cells are assigned in
     their order if there are exactly as many as columns, and their sum is right where spans were
-    lost.
+    lost. `end` is where the rows of the table end: one that ends elsewhere is displaced or may
+    have lost any cell, and its blank ones can stand in the place of others.
     """
+    cells = _assign_cells(columns, values)
+    if not cells or end is None or values[-1].end in (None, end):
+        return cells
+    if any(numbers.is_blank(text) for _, text in cells):
+        return None
+    return cells
+
+
+def _assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
     if columns.is_unsure:
         return None
     if columns.spans is not None:
@@ -205,7 +232,7 @@ def assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
 def has_wrong_sum(cells: ColumnTexts) -> bool:
     """Tell whether the total among cells is another than the sum of the others."""
     texts = dict(cells)
-    total = numbers.parse_number(texts.pop(_TOTAL, ""))
+    total = numbers.parse_number(texts.pop(TOTAL, ""))
     if total is None:
         return False
     parts = [numbers.parse_number(text) or 0 for text in texts.values()]

@@ -4,26 +4,26 @@ A row of figures is recognised by its label; its cells go to the columns by the 
 them, or by their order when there are exactly as many as the form has. A row with too few or too
 many cells is ragged: its figures have no value, because alignment to the left or to the right
 would be a guess (cells were seen lost at both ends). One that holds nothing but zeros is taken
-for zeros, assumed.
+for zeros, assumed, in a table with totals.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from nianbao.pipelines.reader.failures import describe_failure
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
 from nianbao.pipelines.reader.tables import digit_runs, numbers, review_table
 from nianbao.pipelines.reader.tables.figures import Figures
 from nianbao.pipelines.reader.tables.forms import (
-    CAPTION,
     FormLabel,
     FormTable,
     load_forms,
 )
 from nianbao.pipelines.reader.tables.grid_columns import (
     Columns,
+    are_borne_out,
     assign_cells,
     drop_stubs,
     find_columns,
@@ -39,10 +39,15 @@ from nianbao.pipelines.reader.tables.label_index import (
     list_foreign_columns,
     list_foreign_columns_of_all,
 )
-from nianbao.pipelines.reader.tables.passed_labels import find_passed_labels
-
-_CAPTION_START = "第二十"
-_LABEL_CELLS = 4  # cells of a row in which its label stands
+from nianbao.pipelines.reader.tables.labelled_rows import (
+    count_rows,
+    find_label_position,
+    find_passed_labels,
+    has_number,
+    is_caption,
+    measure_rows,
+    select_figures,
+)
 
 
 def read_grids(grids: Iterable[Grid], generation: str, figures: Figures) -> None:
@@ -78,7 +83,8 @@ class _GridReader:
         self.grid = grid
         self.labels = labels
         self.figures = figures
-        self.row_counts = _count_rows(grid, labels)
+        self.row_counts = count_rows(grid, labels)
+        self.ends = measure_rows(grid, labels)
         self.header: list[GridRow] = []
         self.is_in_header = False
         self.columns: dict[str, Columns] = {}  # by table, below the header
@@ -91,12 +97,12 @@ class _GridReader:
         if not self.row_counts:
             return
         for row in self.grid:
-            if _is_caption(row):
+            if is_caption(row):
                 self._forget_header()
                 continue
             position = None
             if not self._is_header(row):
-                position = _find_label_position(row, self.labels)
+                position = find_label_position(row, self.labels)
             if position is None:
                 self._read_unlabelled_row(row)
             else:
@@ -111,11 +117,11 @@ class _GridReader:
     def _is_header(self, row: GridRow) -> bool:
         """Tell a header from figures; 总计 and 其他 name both a column and a row."""
         columns = [cell for cell in row if cell.core in self.labels.columns]
-        return len(columns) > 1 and not _has_number(row)
+        return len(columns) > 1 and not has_number(row)
 
     def _read_unlabelled_row(self, row: GridRow) -> None:
         """Read a row without a label of the form: more of the header, or a local row."""
-        if self._names_columns(row) and not _has_number(row):
+        if self._names_columns(row) and not has_number(row):
             if not self.is_in_header:
                 self.header = []
             self.header.append(row)
@@ -125,7 +131,7 @@ class _GridReader:
         if self.table is None or not _is_local_row(row):
             return
         columns = self._get_columns(self.table)
-        cells = assign_cells(columns, row[1:])
+        cells = assign_cells(columns, row[1:], self.ends.get(self.table.id))
         if cells:
             words = fold_forms(row[0].text).split()
             self.figures.add_row(self.table, " ".join(words), cells)
@@ -140,8 +146,15 @@ class _GridReader:
     def _get_columns(self, table: FormTable) -> Columns:
         """Return the columns as the header prints them, worked out once for each header."""
         if table.id not in self.columns:
-            self.columns[table.id] = find_columns(table, self.header)
+            columns = find_columns(table, self.header)
+            if columns.may_be_displaced and not self._are_borne_out(columns):
+                columns = replace(columns, is_unsure=True)
+            self.columns[table.id] = columns
         return self.columns[table.id]
+
+    def _are_borne_out(self, columns: Columns) -> bool:
+        rows = [select_figures(row, self.labels) for row in self.grid]
+        return are_borne_out(columns, rows)
 
     def _read_labelled_row(self, row: GridRow, position: int) -> None:
         """Add the figures behind the label at a position of the row."""
@@ -151,7 +164,7 @@ class _GridReader:
         self.order = match.order
         self.is_in_header = False
         values = row[position + 1 :]
-        if label.is_heading and not _has_number(values):
+        if label.is_heading and not has_number(values):
             return
         self.table = table
         values = drop_stubs(values, label, table)
@@ -161,6 +174,8 @@ class _GridReader:
         passed = find_passed_labels(row[:position], match, generation)
         if passed:
             self._add_ragged_rows(table, [*passed, label], values)
+        elif label.is_heading and _begins_with_label(values, table):
+            self._add_ragged_rows(table, [label], values)
         else:
             self._add_row(table, label, values)
 
@@ -190,7 +205,7 @@ class _GridReader:
             glued_cells = list(zip(columns.keys, parts, strict=True))
             self.figures.add_row(table, label.key, glued_cells, "assumed")
             return
-        cells = assign_cells(columns, values)
+        cells = assign_cells(columns, values, self.ends.get(table.id))
         if cells:
             self.figures.add_row(table, label.key, cells)
         else:
@@ -236,24 +251,18 @@ class _GridReader:
         return candidates[0]
 
 
-def _is_caption(row: GridRow) -> bool:
-    """Tell whether a row is a caption such as 第二十条第(一)项."""
-    for cell in row[:2]:
-        if not cell.core.startswith(_CAPTION_START):
-            continue
-        if CAPTION.search(cell.squeezed):
-            return True
-    return False
-
-
-def _has_number(cells: GridRow) -> bool:
-    return any(cell.is_number for cell in cells)
+def _begins_with_label(values: GridRow, table: FormTable) -> bool:
+    """Tell whether the label of a row below a group stands before figures, or its empty cell."""
+    first = values[0]
+    if numbers.is_blank(first.text):
+        return len(values) > len(table.figure_columns)
+    return not numbers.can_hold_figure(first.text)
 
 
 def _is_local_row(row: GridRow) -> bool:
     """Tell whether a row is of local making: a label that no form has, then figures only."""
     values = row[1:]
-    if not _has_number(values):
+    if not has_number(values):
         return False
     name = row[0].core
     if not any(map(str.isalpha, name)) or numbers.can_hold_figure(row[0].text):
@@ -275,29 +284,3 @@ def _cut_glued_cells(values: GridRow, table: FormTable) -> list[str] | None:
     if not cell.is_glued:
         return None
     return digit_runs.cut_digits(cell.text, table, size)
-
-
-def _find_label_position(row: GridRow, labels: LabelIndex) -> int | None:
-    """Return the position of the row's own label: the last one before the figures begin.
-
-    In 三、本年度办理结果 | (一)予以公开 | 3 it is 1.
-    """
-    label_position = None
-    for position, cell in enumerate(row):
-        if cell.is_number or numbers.is_dash(cell.text):
-            break
-        if cell.text and find_rows(labels.generation, cell.core):
-            label_position = position
-    return label_position
-
-
-def _count_rows(grid: Grid, labels: LabelIndex) -> Counter[str]:
-    """Return for each table how many labels of its rows stand in a grid."""
-    counts: Counter[str] = Counter()
-    for row in grid:
-        for cell in row[:_LABEL_CELLS]:
-            if not cell.core or cell.is_number:
-                continue
-            for match in find_rows(labels.generation, cell.core):
-                counts[match.table.id] += 1
-    return counts

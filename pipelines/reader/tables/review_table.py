@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from nianbao.archive.records import Alignment
 from nianbao.pipelines.reader.tables import digit_runs, numbers
@@ -111,14 +112,26 @@ def read_review_table(grid: Grid, table: FormTable, figures: Figures) -> None:
     header: list[GridCell] = []
     for row in grid[:number]:
         header.extend(row)
-    texts = _assign_by_header(table, header, values)
+    texts = _assign(table, header, values)
     if texts is None:
-        texts = _assign_by_order(keys, values)
-    if texts is None:
-        texts = [cell.text for cell in values]
-        figures.add_ragged_row(table, keys, texts)
+        cell_texts = [cell.text for cell in values]
+        figures.add_ragged_row(table, keys, cell_texts)
     else:
         _add_groups(table, keys, texts, figures, "exact")
+
+
+def _assign(
+    table: FormTable, header: Sequence[GridCell], values: GridRow
+) -> list[str] | None:
+    """Return the texts of the keys of a review table, None where that is a guess."""
+    texts = _assign_by_header(table, header, values)
+    if texts and not _is_short(header, values):
+        return texts
+    if texts is None:
+        texts = _assign_by_order(table.list_review_keys(), values)
+    if texts and _is_order_sure(table, header, texts):
+        return texts
+    return None
 
 
 def _add_groups(
@@ -168,23 +181,68 @@ def _assign_by_order(keys: Sequence[CellKey], values: GridRow) -> list[str] | No
     return [cell.text for cell in values]
 
 
+def _is_short(header: Sequence[GridCell], values: GridRow) -> bool:
+    """Tell whether a row ends before its header, so that it may have lost any cell."""
+    end = max((cell.end or 0 for cell in header), default=0)
+    return (values[-1].end or end) < end
+
+
+def _is_order_sure(
+    table: FormTable, header: Sequence[GridCell], texts: Sequence[str]
+) -> bool:
+    """Tell whether figures belong to the columns in their order.
+
+    In a grid the sums say so where the header has lost outcomes, or a blank cell can stand in
+    the place of a lost one.
+    """
+    if any(cell.start is None for cell in header):
+        return True
+    is_whole = _prints_all_outcomes(table, header)
+    if is_whole and not any(map(numbers.is_blank, texts)):
+        return True
+    return _are_sums_right(table, texts)
+
+
+def _prints_all_outcomes(table: FormTable, header: Sequence[GridCell]) -> bool:
+    """Tell whether a header has every outcome of every group."""
+    names = [cell.core for cell in header]
+    for column in table.columns:
+        count = sum(names.count(core) for core in column.cores)
+        if count != len(table.groups):
+            return False
+    return True
+
+
+def _are_sums_right(table: FormTable, texts: Sequence[str]) -> bool:
+    """Tell whether the last figure of each group is the sum of the others."""
+    size = len(table.columns)
+    for start in range(0, len(texts), size):
+        *parts, total = map(numbers.parse_number, texts[start : start + size])
+        if total is None or total != sum(part or 0 for part in parts):
+            return False
+    return True
+
+
 def _assign_by_header(
     table: FormTable, header: Sequence[GridCell], values: GridRow
 ) -> list[str] | None:
     """Return for each key the text of the cell below its group and its outcome.
 
-    Returns None unless all figures have a place of their own and all places a figure.
+    Returns None unless all figures have a place of their own and all places a figure, and no
+    outcome stands above two.
     """
     texts: dict[CellKey, str] = {}
+    used_heads: set[int] = set()
     for cell in values:
-        cores_above = [head.core for head in header if head.overlaps(cell)]
-        group = _find_single_label(table.groups, cores_above)
-        outcome = _find_single_label(table.columns, cores_above)
+        heads = [head for head in header if head.overlaps(cell)]
+        group = _find_single_label(table.groups, heads)
+        outcome = _find_single_label(table.columns, heads)
         if group is None or outcome is None:
             return None
-        key = (group.key, outcome.key)
-        if key in texts:
+        key = (group.label.key, outcome.label.key)
+        if key in texts or id(outcome.head) in used_heads:
             return None
+        used_heads.add(id(outcome.head))
         texts[key] = cell.text
     keys = table.list_review_keys()
     if len(texts) != len(keys):
@@ -192,16 +250,23 @@ def _assign_by_header(
     return [texts[key] for key in keys]
 
 
+class _Head(NamedTuple):
+    """A label of the form and the cell that prints it."""
+
+    label: FormLabel
+    head: GridCell
+
+
 def _find_single_label(
-    labels: Sequence[FormLabel], cores: Sequence[str]
-) -> FormLabel | None:
-    """Return the label that one of the cores names; None when none or several name one."""
-    match: FormLabel | None = None
-    for core in cores:
+    labels: Sequence[FormLabel], heads: Sequence[GridCell]
+) -> _Head | None:
+    """Return the label that one of the heads names; None when none or several name one."""
+    match: _Head | None = None
+    for head in heads:
         for label in labels:
-            if core not in label.cores:
+            if head.core not in label.cores:
                 continue
             if match is not None:
                 return None
-            match = label
+            match = _Head(label, head)
     return match

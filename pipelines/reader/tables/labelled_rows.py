@@ -1,19 +1,83 @@
-"""Labels that were passed over: rows of the form whose figures may be those of the next label.
+"""The labels of rows: where a row's own label stands, and which others were passed over before it.
 
 Where two labels stand before one row of figures, the figures belong to neither for certain.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from nianbao.pipelines.reader.payload.normal_form import extract_core
-from nianbao.pipelines.reader.tables.forms import FormLabel, FormTable
-from nianbao.pipelines.reader.tables.html_grids import GridRow
+from nianbao.pipelines.reader.tables import numbers
+from nianbao.pipelines.reader.tables.forms import CAPTION, FormLabel, FormTable
+from nianbao.pipelines.reader.tables.html_grids import Grid, GridRow
 from nianbao.pipelines.reader.tables.label_index import LabelIndex, RowMatch, find_rows
 from nianbao.pipelines.reader.tables.tokens import Tokens
 
+_CAPTION_START = "第二十"
+_LABEL_CELLS = 4  # cells of a row in which its label stands
 _MOST_TEXTS = 12  # before a label in which another one can stand
+
+
+def is_caption(row: GridRow) -> bool:
+    """Tell whether a row is a caption such as 第二十条第(一)项."""
+    for cell in row[:2]:
+        if not cell.core.startswith(_CAPTION_START):
+            continue
+        if CAPTION.search(cell.squeezed):
+            return True
+    return False
+
+
+def has_number(cells: GridRow) -> bool:
+    return any(cell.is_number for cell in cells)
+
+
+def find_label_position(row: GridRow, labels: LabelIndex) -> int | None:
+    """Return the position of the row's own label: the last one before the figures begin.
+
+    In 三、本年度办理结果 | (一)予以公开 | 3 it is 1.
+    """
+    label_position = None
+    for position, cell in enumerate(row):
+        if cell.is_number or numbers.is_dash(cell.text):
+            break
+        if cell.text and find_rows(labels.generation, cell.core):
+            label_position = position
+    return label_position
+
+
+def select_figures(row: GridRow, labels: LabelIndex) -> GridRow:
+    """Return the cells behind the label of a row; none without a label or a number."""
+    position = find_label_position(row, labels)
+    if position is None or not has_number(row):
+        return ()
+    return row[position + 1 :]
+
+
+def measure_rows(grid: Grid, labels: LabelIndex) -> dict[str, int]:
+    """Return for each table the column at which most of its rows of figures end."""
+    ends: dict[str, Counter[int]] = {}
+    for row in grid:
+        position = find_label_position(row, labels)
+        if position is None or row[-1].end is None or not has_number(row):
+            continue
+        for match in find_rows(labels.generation, row[position].core):
+            ends.setdefault(match.table.id, Counter())[row[-1].end] += 1
+    return {name: counts.most_common(1)[0][0] for name, counts in ends.items()}
+
+
+def count_rows(grid: Grid, labels: LabelIndex) -> Counter[str]:
+    """Return for each table how many labels of its rows stand in a grid."""
+    counts: Counter[str] = Counter()
+    for row in grid:
+        for cell in row[:_LABEL_CELLS]:
+            if not cell.core or cell.is_number:
+                continue
+            for match in find_rows(labels.generation, cell.core):
+                counts[match.table.id] += 1
+    return counts
 
 
 def find_passed_labels(
