@@ -31,7 +31,7 @@ from nianbao.archive.migrations.migrate import (
     migrate_archive,
     require_migratable,
 )
-from nianbao.archive.raw import blobs, decisions, repack, runs, visits
+from nianbao.archive.raw import blobs, decisions, repack, runs, seals, visits
 from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.raw.visits import Visit
@@ -164,6 +164,7 @@ class Archive(ArchiveTables):
         """
         with self.transaction() as db:
             form_cells.write_cells(db, labels)
+            seals.seal_subject(db, seals.CELLS)
 
     def begin_sites(self, run_id: int, sites: list[ArchivedSite]) -> None:
         """Write the sites a run is about to crawl."""
@@ -220,6 +221,7 @@ class Archive(ArchiveTables):
             search_index.rebuild_stale_index(db)
         with self.transaction() as db:
             runs.end_run(db, run_id, reason, counts)
+            seals.seal_feed(db)
         self.repack()
 
     def find_missing_reports(self) -> None:
@@ -328,6 +330,8 @@ class Archive(ArchiveTables):
             self.find_missing_reports()
             self.emit_finding_events()
             self.emit_report_events()
+            with self.transaction() as db:
+                seals.seal_feed(db)
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""

@@ -21,6 +21,7 @@ from nianbao.archive.errors import (
     ArchiveUnwritable,
     TargetRefused,
 )
+from nianbao.archive.raw import seals
 from nianbao.archive.storage import connection
 from nianbao.archive.storage.atomic_files import (
     open_workspace,
@@ -133,6 +134,7 @@ def _describe_archive(
     yield f"# runs: {runs}; visits: {visits}, from {first} to {last}"
     yield f"# payloads: {payloads}, {size_bytes} bytes unpacked"
     yield f"# payloads' list, SHA-256 of {LIST}: {list_digest}"
+    yield f"# last seal: {seals.find_head(db)}"
     yield f"# documents: {documents}; versions: {versions}; last change: {changes}"
 
 

@@ -23,10 +23,12 @@ from nianbao.archive.migrations.second_schema import (
     derive_reports,
     list_returned_reports,
 )
+from nianbao.archive.raw import seals
 from nianbao.archive.raw.site_hosts import derive_site_hosts
 from nianbao.archive.search import index as search_index
 from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.storage.schema import SCHEMA_VERSION, migrations
+from nianbao.archive.storage.schema_objects import renew_objects
 from nianbao.archive.storage.shape import (
     describe_difference,
     expected_columns,
@@ -46,6 +48,7 @@ MEGABYTE = 1_000_000
 # The names of the sets of steps that sqlite-utils records.
 BEFORE_V0_1_0 = "nianbao before 0.1.0"
 REPORTS = "nianbao reports"
+SEALS = "nianbao seals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,9 @@ def migrate_archive(
             _steps_to_schema_1(report).apply(db)
         migrations.apply(db)
         _steps_to_schema_2(report).apply(db)
+        _steps_to_schema_4().apply(db)
+        renew_objects(db)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return _report(path, db, version)
@@ -160,8 +166,7 @@ def _steps_to_schema_1(progress: Progress) -> Migrations:
 def _steps_to_schema_2(progress: Progress) -> Migrations:
     """Return what follows when the tables of schema 2 are there.
 
-    An archive of a shape before v0.1.0 has the number 0 and no search index. The number of the
-    schema is written last.
+    An archive of a shape before v0.1.0 has the number 0 and no search index.
     """
     steps = Migrations(REPORTS)
 
@@ -176,7 +181,17 @@ def _steps_to_schema_2(progress: Progress) -> Migrations:
         derive_site_hosts(db)
         if comes_from_shape:
             search_index.rebuild_index(db, partial(progress, "search index"))
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    return steps
+
+
+def _steps_to_schema_4() -> Migrations:
+    """Return what follows when the table of the seals is there."""
+    steps = Migrations(SEALS)
+
+    @steps()
+    def m001_seals(db: Database) -> None:
+        seals.seal_everything(db)
 
     return steps
 

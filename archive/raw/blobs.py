@@ -147,6 +147,8 @@ def decode_payload(
 def _decompress(db: Database, size_bytes: int, encoded: EncodedPayload) -> bytes:
     if encoded.encoding == "identity":
         return bytes(encoded.data)
+    if encoded.encoding != "zstd":
+        raise PayloadDamaged(f"{encoded.encoding} is no way in which it can be packed")
     if encoded.base_sha256 is None:
         dictionary = dictionaries.load_dictionary(db, encoded.dictionary_id)
         return dictionary.decompress(encoded.data, size_bytes)

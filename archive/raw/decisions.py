@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from nianbao.archive.clock import utc_now, utc_text
+from nianbao.archive.raw import seals
 from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def store_decision(db: Database, decision: Decision) -> Decision | None:
     if row is not None:
         return None
     insert_row(db, "decisions", dataclasses.asdict(decision))
+    seals.seal_subject(db, f"decision {decision.uid}")
     return decision
 
 

@@ -104,8 +104,13 @@ def _load_cached(db: Database, dictionary_id: int, sha256: str) -> Dictionary:
     while len(_cache) >= CACHED_DICTIONARIES:
         oldest = next(iter(_cache))
         del _cache[oldest]
-    _cache[sha256] = Dictionary(dictionary_id, zstandard.decompress(data))
+    _cache[sha256] = Dictionary(dictionary_id, unpack_dictionary(data))
     return _cache[sha256]
+
+
+def unpack_dictionary(data: bytes) -> bytes:
+    """Return a dictionary as it was trained; raise zstandard.ZstdError."""
+    return zstandard.decompress(data)
 
 
 def newest_dictionary(db: Database, site_id: str | None) -> Dictionary:

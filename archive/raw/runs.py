@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.clock import utc_now
+from nianbao.archive.raw import seals
 from nianbao.archive.raw.site_hosts import normalize_host, store_site_hosts
 from nianbao.archive.raw.site_identity import SiteIdentity
 from nianbao.archive.storage.rows import insert_row
@@ -123,13 +124,14 @@ def find_last_run_of_site(db: Database, site_id: str) -> int | None:
 
 
 def end_run(db: Database, run_id: int, reason: str, counts: Mapping[str, Any]) -> None:
-    """Write why and with what a run ended."""
+    """Write why and with what a run ended; seal it with its visits."""
     row = {
         "ended_at": utc_now(),
         "end_reason": reason,
         "counts": json.dumps(counts, ensure_ascii=False),
     }
     db.table("runs").update(run_id, row)
+    seals.seal_run(db, run_id)
 
 
 def begin_site(db: Database, run_id: int, site: ArchivedSite) -> bool:
@@ -145,6 +147,7 @@ def begin_site(db: Database, run_id: int, site: ArchivedSite) -> bool:
     row_before = db.execute(query, [site.id]).fetchone()
     db.execute(STORE_SITE, [site.id, site.name, site.platform, region_id])
     store_site_hosts(db, site.id, site.hosts)
+    seals.seal_subject(db, f"site {site.id}")
     site_run = [
         run_id,
         site.id,
@@ -169,6 +172,8 @@ def store_region(
     if name is None:
         return None
     db.execute(STORE_REGION, [name, code, source])
+    if source == "site file":
+        seals.seal_subject(db, f"region {name}")
     row = db.execute("SELECT id FROM regions WHERE name = ?", [name]).fetchone()
     return int(row[0])
 

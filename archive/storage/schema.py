@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = (
     0x6E69616E  # "nian" in the SQLite header tells an archive from other files
 )
-SCHEMA_VERSION = 3  # PRAGMA user_version: the number of the last migration below
+SCHEMA_VERSION = 4  # PRAGMA user_version: the number of the last migration below
 migrations = Migrations("nianbao")
 
 # Each connection that writes has this table: words that its transaction will put into the
@@ -45,6 +45,19 @@ TEMPORARY = (
 COLUMNS_3 = """
 ALTER TABLE readings ADD COLUMN compiled_by TEXT;
 ALTER TABLE readings ADD COLUMN township_code TEXT;
+"""
+# Digests of raw rows and of the feed, chained (archive/raw/seals.py).
+SEALS_4 = """
+CREATE TABLE seals (
+    id INTEGER PRIMARY KEY,
+    subject TEXT NOT NULL,
+    first_row INTEGER,
+    last_row INTEGER,
+    rows INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    chain_sha256 TEXT NOT NULL
+);
+CREATE INDEX seals_by_subject ON seals(subject, id);
 """
 
 
@@ -90,6 +103,19 @@ def m003_compilers(db: Database) -> None:
         db.execute(statement)
     if db.execute("PRAGMA user_version").fetchone()[0] == 2:
         db.execute("PRAGMA user_version = 3")
+
+
+@migrations()
+def m004_seals(db: Database) -> None:
+    """Add the table of the seals.
+
+    An archive that holds something keeps its number until that is sealed
+    (:mod:`nianbao.archive.migrations.migrate`).
+    """
+    for statement in split_statements(SEALS_4):
+        db.execute(statement)
+    if db.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None:
+        db.execute("PRAGMA user_version = 4")
 
 
 def load_last_change(db: Database) -> int:

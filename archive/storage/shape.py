@@ -81,7 +81,7 @@ def _is_ours(table: str) -> bool:
 @lru_cache(maxsize=1)
 def _our_tables() -> frozenset[str]:
     """Return the tables of the newest schema, without those that SQLite makes for FTS5."""
-    with closing(_new_archive(SCHEMA_VERSION).conn) as connection:
+    with closing(open_empty_archive(SCHEMA_VERSION).conn) as connection:
         rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         names = {name for (name,) in rows}
     hidden = {name for name in names if name.startswith(("search_index_", "sqlite_"))}
@@ -91,14 +91,14 @@ def _our_tables() -> frozenset[str]:
 @lru_cache
 def expected_columns(version: int = SCHEMA_VERSION) -> Columns:
     """Return the tables and columns of a schema by its number."""
-    db = _new_archive(version)
+    db = open_empty_archive(version)
     try:
         return read_columns(db)
     finally:
         db.conn.close()
 
 
-def _new_archive(version: int) -> Database:
+def open_empty_archive(version: int) -> Database:
     """Return an empty archive in memory, of the schema with this number."""
     db = Database(sqlite3.connect(":memory:", isolation_level=None))
     later = [

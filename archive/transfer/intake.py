@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived import pending, readings
 from nianbao.archive.errors import PayloadDamaged
-from nianbao.archive.raw import blobs, runs, site_hosts, visits
+from nianbao.archive.raw import blobs, runs, seals, site_hosts, visits
 from nianbao.archive.storage.rows import insert_row
 from nianbao.archive.update.visits import apply_visit
 
@@ -55,6 +55,7 @@ def store_site(db: Database, row: Row) -> None:
     """
     _store_site_fields(db, row)
     site_hosts.store_site_hosts(db, row["id"], row["hosts"])
+    seals.seal_subject(db, f"site {row['id']}")
 
 
 def _store_site_fields(db: Database, row: Row) -> None:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import PayloadDamaged
-from nianbao.archive.raw import blobs, visits
+from nianbao.archive.raw import blobs, seals, visits
 from nianbao.archive.raw.site_identity import SameSite, is_same_site
 from nianbao.archive.records import Finding
 from nianbao.archive.transfer import intake
@@ -106,6 +106,7 @@ def _copy_run(
     db: Database, theirs: Database, their_id: int, site_ids: Mapping[str, str]
 ) -> MergeResult:
     """Copy one run with its sites, visits and notes; `site_ids` are ids here by ids there."""
+    changes_before = db.conn.total_changes
     run = dict(theirs.table("runs").get(their_id))
     del run["id"]
     run_id, is_new = intake.store_run(db, run)
@@ -118,6 +119,9 @@ def _copy_run(
         site_id = site_ids[note.pop("site_id")]
         url = note.pop("url")
         intake.store_note(db, run_id, site_id, url, Finding(**note))
+    has_news = db.conn.total_changes > changes_before
+    if has_news and run["ended_at"] is not None:
+        seals.seal_run(db, run_id)
     return result
 
 

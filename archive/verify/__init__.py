@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from nianbao.archive.errors import ArchiveError, NotAnArchive
 from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.storage.snapshot import Progress, open_snapshot
-from nianbao.archive.verify import derived, feed, raw, rebuilt
-from nianbao.archive.verify.damage import RESTORE, Damage, VerifyReport
+from nianbao.archive.verify import derived, feed, raw, rebuilt, schema, sealed
+from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage, VerifyReport
 from nianbao.archive.verify.rebuilt import RebuildSettings
 
 if TYPE_CHECKING:
@@ -91,13 +91,16 @@ def _list_checks(
 ) -> Iterator[tuple[str, Iterator[Damage]]]:
     """Yield what is checked, with the check that is then to be run."""
     yield "file", raw.check_structure(db, path)
+    yield "schema", schema.check_schema(db)
     yield "references", raw.check_references(db)
+    yield "seals", sealed.check_seals(db, progress)
     yield "dictionaries", raw.check_dictionaries(db)
     yield "payloads", raw.find_missing_payloads(db)
     yield "payloads", raw.find_orphan_payloads(db)
     yield "payloads", raw.check_payloads(db, progress)
     yield "documents", derived.check_version_chains(db, progress)
     yield "readings", derived.check_readings(db)
+    yield "cells", derived.check_cells(db)
     yield "near-copies", derived.check_near_duplicates(db)
     yield "search index", derived.check_search_entries(db)
     yield "feed", feed.check_feed(db)
@@ -151,12 +154,17 @@ def repair_archive(
 
 
 def _guard_check(name: str, damages: Iterable[Damage]) -> Iterator[Damage]:
-    """Yield the damages of a check; one that SQLite breaks off is a damage too."""
+    """Yield the damages of a check; where SQLite, or a value that cannot be, breaks it off is a
+    damage too.
+    """
     try:
         yield from damages
     except sqlite3.DatabaseError as error:
         what = f"the check of the {name} broke off: {error}"
         yield Damage("file.unreadable", what, "the archive file", RESTORE)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        what = f"the check of the {name} broke off on a value that cannot be: {error}"
+        yield Damage("check.broken_off", what, f"the {name}", f"{REBUILD}; {RESTORE}")
 
 
 def _count_rows(db: Database, table: str) -> int:

@@ -12,6 +12,8 @@ REBUILD = "`nianbao verify --repair` builds it anew from what was seen"
 
 RAW_RULES = (
     "file.",
+    "raw.",
+    "seal.",
     "reference.raw",
     "dictionary.",
     "payload.damaged",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.search.index_check import check_index
 from nianbao.archive.storage.snapshot import Progress
-from nianbao.archive.verify.damage import REBUILD, Damage
+from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -97,6 +97,22 @@ JOIN documents AS other ON other.id = other_id
 WHERE one.url >= other.url
 """
 
+
+# Select the cells of bodies' own rows whose labels are not those that the reading gave them. In
+# an early archive all cells count as such, until a crawl writes which ones the forms prescribe.
+CELLS_ASTRAY = """
+SELECT "table", "row", "column"
+FROM form_cells AS cell
+WHERE kind = 'local'
+  AND EXISTS (SELECT 1 FROM form_cells WHERE kind <> 'local')
+  AND (row_label <> "row"
+       OR column_label <> "column"
+          AND NOT EXISTS (SELECT 1 FROM form_cells AS other
+                          WHERE other."table" = cell."table"
+                            AND other."column" = cell."column"
+                            AND other.column_label = cell.column_label
+                            AND other.kind <> 'local'))
+"""
 
 Row = tuple[Any, ...]
 
@@ -259,6 +275,13 @@ def check_readings(db: Database) -> Iterator[Damage]:
     for name, year in db.execute(WRONG_REPORTS).fetchall():
         what = "the report is not what the page says that stands for it"
         yield Damage("report.wrong", what, f"{name} {year}", REBUILD)
+
+
+def check_cells(db: Database) -> Iterator[Damage]:
+    """Check the labels of the cells of rows that bodies added to the forms."""
+    for place in db.execute(CELLS_ASTRAY).fetchall():
+        what = "the cell has another label than its row and column"
+        yield Damage("form_cell.label", what, ", ".join(place), RESTORE)
 
 
 def check_search_entries(db: Database) -> Iterator[Damage]:

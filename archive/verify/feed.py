@@ -80,6 +80,24 @@ WHERE NOT sites.unsettled
   AND NOT EXISTS (SELECT 1 FROM changes
                   WHERE kind = 'moved' AND moved_to_id = documents.id)
 """
+# Select what was announced of reports under an identity that is not theirs.
+ANNOUNCED_ASTRAY = """
+SELECT identity
+FROM announced_reports
+WHERE identity <> CASE WHEN url IS NULL
+                       THEN json_array(agency, region, site_id, report_year)
+                       ELSE json_array(url, ordinal) END
+   OR (url IS NULL) <> (ordinal IS NULL)
+"""
+# The mark up to which reports were announced is a line of the feed, and the last of the lines of
+# reports is not after it.
+MARK_ASTRAY = """
+SELECT last_change_id
+FROM announcements
+WHERE id <> 1
+   OR last_change_id > (SELECT coalesce(max(id), 0) FROM changes)
+   OR last_change_id < (SELECT coalesce(max(id), 0) FROM changes WHERE kind LIKE 'report_%')
+"""
 UNFINISHED = """
 SELECT 1 FROM runs WHERE ended_at IS NULL
 UNION ALL
@@ -94,6 +112,7 @@ def check_feed(db: Database) -> Iterator[Damage]:
     """Check the feed; sites that are still unsettled have not emitted every event yet."""
     yield from _check_numbers(db)
     yield from _check_links(db)
+    yield from _check_announced(db)
     yield from _check_pages(db)
     yield from _check_versions(db)
     yield from _check_findings(db)
@@ -114,6 +133,16 @@ def _check_links(db: Database) -> Iterator[Damage]:
     for change_id, url in db.execute(ASTRAY).fetchall():
         what = f"the line does not lead to {url}"
         yield Damage("feed.astray", what, f"changes, line {change_id}", REBUILD)
+
+
+def _check_announced(db: Database) -> Iterator[Damage]:
+    """Check that what was announced of reports is about them, up to a line that there is."""
+    for (identity,) in db.execute(ANNOUNCED_ASTRAY).fetchall():
+        what = "what was announced is about another report"
+        yield Damage("feed.astray", what, f"announced_reports, {identity}", RESTORE)
+    for (change_id,) in db.execute(MARK_ASTRAY).fetchall():
+        what = f"the reports are announced up to line {change_id}, which cannot be"
+        yield Damage("feed.astray", what, "announcements", RESTORE)
 
 
 def _check_pages(db: Database) -> Iterator[Damage]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import PayloadDamaged
-from nianbao.archive.raw import blobs
+from nianbao.archive.raw import blobs, dictionaries
 from nianbao.archive.storage.raw_tables import RAW_TABLES
 from nianbao.archive.storage.snapshot import Progress, has_log
 from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage
@@ -88,11 +88,17 @@ def check_references(db: Database) -> Iterator[Damage]:
 
 
 def check_dictionaries(db: Database) -> Iterator[Damage]:
-    """Check that each dictionary has its digest, and that those the payloads name are there."""
-    query = "SELECT id, sha256, data FROM dictionaries"
-    for dictionary_id, sha256, data in db.execute(query).fetchall():
+    """Check that each dictionary has its digest and size, and that those the payloads name are
+    there.
+    """
+    query = "SELECT id, sha256, size_bytes, data FROM dictionaries"
+    for dictionary_id, sha256, size_bytes, data in db.execute(query).fetchall():
+        what = None
         if blobs.payload_digest(data) != sha256:
             what = f"the dictionary does not have its digest {sha256}"
+        elif len(dictionaries.unpack_dictionary(data)) != size_bytes:
+            what = f"the dictionary does not have the {size_bytes} bytes of its row"
+        if what is not None:
             yield _dictionary_damage(db, "dictionary.damaged", what, dictionary_id)
     for (dictionary_id,) in db.execute(MISSING_DICTIONARIES).fetchall():
         what = "the dictionary is missing"

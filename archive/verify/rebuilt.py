@@ -61,6 +61,18 @@ CELL_NAME = """
 SELECT "table" || ', ' || "row" || ', ' || "column" FROM form_cells WHERE id = ?
 """
 
+# A region's code that pages gave is given again by them; one that none of them gives any more
+# stays, for it may be from a page that is read otherwise now.
+FORGET_CODES = """
+UPDATE regions SET code = NULL, code_source = NULL WHERE code_source IS NOT 'site file'
+"""
+RECALL_CODES = """
+UPDATE regions
+SET (code, code_source) = (SELECT code, code_source FROM before.regions AS told
+                           WHERE told.name = regions.name)
+WHERE code IS NULL AND name IN (SELECT name FROM before.regions)
+"""
+
 Row = tuple[Any, ...]
 
 
@@ -83,10 +95,12 @@ def compare_derived(
             _finish_readings(copy, rebuild, progress)
             _copy_derived_rows(copy.db, rows_before)
             copy.clear_derived()
+            copy.db.execute(FORGET_CODES)
             failures = rebuild.catch_up(copy, partial(progress, "pages read again"))
             notes += [f"not read again: {message}" for message in failures]
         with translate_errors(path), closing(sqlite3.connect(path)) as db:
             db.execute("ATTACH ? AS before", [str(rows_before)])
+            db.execute(RECALL_CODES)
             for table in TABLES:
                 yield from _compare_table(db, table)
 

@@ -31,7 +31,7 @@ from nianbao.archive.errors import (
     UnexpectedTables,
 )
 from nianbao.archive.raw import visits
-from nianbao.archive.storage.schema import migrations
+from nianbao.archive.storage.schema import SCHEMA_VERSION, migrations
 from nianbao.archive.storage.shape import EARLIER_SHAPES
 from tests.archives import NAMES, unpack_archive
 
@@ -179,7 +179,7 @@ def test_what_was_seen_and_announced_is_kept(earlier: Path, tmp_path: Path) -> N
     )
     with Archive.create(earlier) as archive:
         assert archive.migration is not None
-        assert "brought to schema 3" in archive.migration.sentence
+        assert "brought to schema 4" in archive.migration.sentence
         for sha256, size_bytes in select(
             before, "SELECT sha256, size_bytes FROM blobs"
         ):
@@ -194,7 +194,7 @@ def test_an_archive_of_schema_2_keeps_its_reports(tmp_path: Path) -> None:
     before = [select(path, query) for query in queries]
     with Archive.create(path) as archive:
         assert archive.migration is not None
-        assert archive.migration.schema_version == 3
+        assert archive.migration.schema_version == SCHEMA_VERSION
         assert archive.migration.returned.sentence == ""
     assert [select(path, query) for query in queries] == before
     assert select(path, "SELECT compiled_by, township_code FROM readings")[0] == (

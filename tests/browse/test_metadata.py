@@ -88,6 +88,7 @@ def test_what_a_reader_needs_comes_first_and_the_rest_is_hidden() -> None:
         "hint_sets",
         "visit_headers",
         "version_texts",
+        "seals",
         "sightings",
         "form_cells",
         "figure_sets",
