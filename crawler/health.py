@@ -1,4 +1,8 @@
-"""Health of sites: their runs as the archive tells of them, judged by the calendar."""
+"""Health of sites: their runs as the archive tells of them, judged by the calendar.
+
+A site is well when its last run was healthy, nothing that was due is missing, and it is not
+overdue itself. Whatever is wrong is a reason with what can be done, and an alarm in one line.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.clock import CHINA
+from nianbao.archive.read_model.crawls.health_reasons import (
+    HealthReason,
+    make_reason,
+    write_sentences,
+)
 from nianbao.crawler.schedule import lists_due
 
 if TYPE_CHECKING:
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
 
 # a site may fail a day or two; after that nobody would know what it publishes
 GRACE = timedelta(days=3)
+OVERDUE = "site.overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +37,38 @@ class SiteHealth:
     # when its lists were or are due after its last healthy run (UTC)
     due_at: str | None
     overdue: bool
-    alarms: tuple[str, ...]
+    reasons: tuple[HealthReason, ...]
+    alarms: tuple[str, ...]  # those that somebody should look at soon, a line each
+    notices: tuple[str, ...]  # the others
 
     def to_json(self) -> dict[str, Any]:
         """Return it flat, for JSON."""
         fields = asdict(self.site)
         fields["due_at"] = self.due_at
         fields["overdue"] = self.overdue
+        fields["reasons"] = [asdict(reason) for reason in self.reasons]
         fields["alarms"] = list(self.alarms)
         return fields
 
 
 def judge_site(site: SiteStatus, now: datetime) -> SiteHealth:
-    """Return how a site does at an instant: what failed in its last run, and whether it is
-    overdue.
-    """
+    """Return how a site does at an instant: what is wrong with it, and whether it is overdue."""
     due = _due_at(site)
     overdue = due is not None and now > due + GRACE
-    alarms = list(site.failures)
+    reasons = list(site.reasons)
     if overdue and due is not None:
-        alarms.append(_overdue_alarm(site, due))
+        reasons.append(make_reason(OVERDUE, "error", _describe_overdue(site, due)))
     due_text = due.isoformat(timespec="seconds") if due else None
-    return SiteHealth(site, due_text, overdue, tuple(alarms))
+    alarms = [reason for reason in reasons if reason.is_alarm]
+    notices = [reason for reason in reasons if not reason.is_alarm]
+    return SiteHealth(
+        site,
+        due_at=due_text,
+        overdue=overdue,
+        reasons=tuple(reasons),
+        alarms=tuple(write_sentences(site.id, site.name, alarms)),
+        notices=tuple(write_sentences(site.id, site.name, notices)),
+    )
 
 
 def _due_at(site: SiteStatus) -> datetime | None:
@@ -60,10 +80,10 @@ def _due_at(site: SiteStatus) -> datetime | None:
     return None
 
 
-def _overdue_alarm(site: SiteStatus, due: datetime) -> str:
+def _describe_overdue(site: SiteStatus, due: datetime) -> str:
     since = f"since {site.last_healthy[:10]}" if site.last_healthy else "ever"
     due_day = f"{due.astimezone(CHINA):%Y-%m-%d}"
-    return f"{site.id} ({site.name}): no healthy run {since}; one was due on {due_day}"
+    return f"no healthy run {since}; one was due on {due_day}"
 
 
 def never_crawled(

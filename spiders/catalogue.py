@@ -85,10 +85,10 @@ class SiteEntry(StrictModel):
 
 
 class Expect(StrictModel):
-    """What a healthy run finds, beside what the site's own healthy runs teach."""
+    """What a healthy run finds, where that is not left to the site's own healthy runs."""
 
     # Report links on the lists, all pages together: at least so many.
-    links: int = Field(ge=0)
+    links: int = Field(default=1, ge=0)
     most: int | None = Field(default=None, ge=1)  # more are a warning
     # The site was rebuilt on this day: what earlier runs found is no measure.
     since: date | None = None
@@ -115,7 +115,8 @@ class Site(StrictModel):
     # The platform whose lists it has; `auto`: what each of its pages speaks for.
     platform: Platform = Field(default="auto", validate_default=True)
     entries: Annotated[tuple[SiteEntry, ...], Field(min_length=1)]
-    expect: Expect
+    # Left out, the site's own healthy runs teach what it is.
+    expect: Expect = Field(default_factory=Expect)
     vanish_after: int = Field(default=3, ge=1)  # misses in a row on healthy runs
     delay: float = Field(default=2.0, ge=0)  # seconds between two requests to the host
     timeout: float = Field(default=60.0, gt=0)  # seconds for one whole answer

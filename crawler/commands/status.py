@@ -28,7 +28,7 @@ from nianbao.crawler.commands.options import (
 )
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.disk_usage import print_disk_usage
-from nianbao.crawler.commands.terminal.status import print_status
+from nianbao.crawler.commands.terminal.status import print_notices, print_status
 from nianbao.crawler.health import SiteHealth
 from nianbao.crawler.selection import choose
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--check",
     is_flag=True,
-    help="End with exit code 1 when a site failed in its last run or is overdue.",
+    help="End with exit code 1 when a site failed, is overdue, or lacks a year.",
 )
 @click.option(
     "--sites",
@@ -79,10 +79,11 @@ def status(
     """Say what the archive holds, how each site does, and what was found wrong.
 
     For each site: its last run and its last success; how many links its lists named in the
-    latest runs; the blocks of the last run; whether it is overdue, which is three days after
-    the calendar wanted its lists. With --sites, also sites of that folder that were never
-    crawled. --check is for cron: exit code 1 when a site failed or is overdue, and then the
-    alert hooks are told.
+    latest runs; the newest year of a report; the blocks of the last run; whether it is overdue,
+    which is three days after the calendar wanted its lists. Where it is not well, why, and what
+    to do. With --sites, also sites of that folder that were never crawled. --check is for cron:
+    exit code 1 when a site failed in its last run, is overdue, or lacks a year that was due,
+    and then the alert hooks are told.
 
     With --space: the bytes of each table and index, in all and for each report, and of the
     payloads before and after packing.
@@ -103,6 +104,7 @@ def status(
     else:
         out = open_console()
         print_status(out, path, status.holdings, status.sites, status.findings)
+        print_notices(out, status.sites)
         print_failures(out, status.alarms)
     if check:
         failures = _alert(Hooks(alert_command, alert_webhook), path, status)

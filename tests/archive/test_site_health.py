@@ -77,6 +77,10 @@ def test_a_list_that_was_not_read_to_its_end(
     crawl.run(PAGES)
     notes = (Finding(rule, severity, "words"),)
     run_id = crawl.run({URL: "one", OTHER: None}, notes=notes)
+    (status,) = select_site_statuses(crawl.archive.db)
+    assert [reason.rule for reason in status.reasons] == ([] if is_healthy else [rule])
+    assert all(reason.advice for reason in status.reasons)
+    assert len(status.failures) == (severity == "error")
     assert healthy(crawl.archive, run_id) is is_healthy
     assert (("vanished", OTHER) in crawl.kinds()) is is_healthy
     assert healthy(crawl.archive, crawl.run({URL: "one"})), (
@@ -91,12 +95,23 @@ def test_a_small_site_may_grow(crawl: Crawl) -> None:
     assert noted(crawl.archive) == []
 
 
-def test_two_runs_teach_nothing_and_sick_ones_neither(crawl: Crawl) -> None:
+def test_two_runs_of_few_links_teach_nothing_and_sick_ones_neither(
+    crawl: Crawl,
+) -> None:
     for _ in range(2):
-        crawl.run(PAGES, links=40)
-    crawl.run(PAGES, links=40, whole=False)
+        crawl.run(PAGES, links=9)
+    crawl.run(PAGES, links=9, whole=False)
     assert site_health.measure_usual_links(crawl.archive.db, "xixia") is None
     assert healthy(crawl.archive, crawl.run(PAGES, links=3))
+
+
+def test_one_run_of_many_links_teaches_what_is_too_few(crawl: Crawl) -> None:
+    """Else the runs after it, which go blind, would teach that so few are usual."""
+    crawl.run(PAGES, links=40)
+    for _ in range(4):
+        assert not healthy(crawl.archive, crawl.run({URL: "one", OTHER: None}, links=1))
+    assert ("vanished", OTHER) not in crawl.kinds()
+    assert healthy(crawl.archive, crawl.run(PAGES, links=400))
 
 
 def test_what_is_usual_follows_the_latest_runs(crawl: Crawl) -> None:

@@ -24,8 +24,8 @@ expect: {links: 20}
 
 MISTAKES = {
     "missing field": (
-        GOOD.replace("expect: {links: 20}\n", ""),
-        r"xixia\.yml:1: expect: is missing",
+        GOOD.replace("name: 西霞县人民政府\n", ""),
+        r"xixia\.yml:1: name: is missing",
     ),
     "unknown platform": (
         GOOD.replace("trs", "trss"),
@@ -83,6 +83,13 @@ def test_a_site_file(tmp_path: Path) -> None:
         "never",
     )
     assert site.all_hosts == {"xixia.localhost"}
+
+
+def test_what_a_healthy_run_finds_need_not_be_stated(tmp_path: Path) -> None:
+    text = GOOD.replace("expect: {links: 20}\n", "")
+    assert catalogue.read_site(write(tmp_path, text)).expect.links == 1
+    text = GOOD.replace("links: 20", "since: 2027-03-01")
+    assert catalogue.read_site(write(tmp_path, text)).expect.links == 1
 
 
 def test_a_site_file_names_what_the_site_was(tmp_path: Path) -> None:

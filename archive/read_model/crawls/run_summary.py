@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from nianbao.archive.read_model.crawls import health_reasons
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 
 if TYPE_CHECKING:
@@ -14,12 +15,9 @@ if TYPE_CHECKING:
 
 # `limit`: the run was to fetch so many pages, the rest is for the next start.
 ENDED_WELL = ("finished", "limit")
-# Runs that end so have findings that say why, if there is a why.
-EXPLAINED = ("finished", "postponed", "blocked", "abandoned")
-SITE_RULES = """
-rule LIKE 'list.%' OR rule LIKE 'host.%' OR rule LIKE 'blocked.%' OR rule LIKE 'site.%'
+WARNING_RULES = """
+rule IN ('site.many_links', 'site.year_missing', 'site.nothing_new', 'host.validators')
 """
-WARNING_RULES = "rule IN ('site.many_links', 'host.validators')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +81,9 @@ SELECT site_runs.site_id, sites.name, end_reason, links, expected_links, healthy
 FROM site_runs JOIN sites ON sites.id = site_runs.site_id
 WHERE run_id = ? ORDER BY site_runs.site_id
 """
-SITE_RUN = """
-SELECT name, end_reason FROM site_runs JOIN sites ON sites.id = site_id
-WHERE run_id = ? AND site_id = ?
-"""
 MESSAGES = """
 SELECT sites.id, sites.name, message FROM findings JOIN sites ON sites.id = site_id
-WHERE run_id = ? AND severity = ? AND ({}) AND site_id = coalesce(?, site_id)
+WHERE run_id = ? AND severity = ? AND ({})
 ORDER BY sites.id, findings.id
 """
 
@@ -129,26 +123,22 @@ def _select_site_results(db: Database, run_id: int) -> list[SiteResult]:
             expected_links=expected_links,
             healthy=bool(healthy),
             visits=visits,
-            failures=tuple(select_site_failures(db, run_id, site_id)),
+            failures=_select_failures(db, run_id, site_id, name),
         )
         results.append(result)
     return results
 
 
-def select_site_failures(db: Database, run_id: int, site_id: str) -> list[str]:
-    """Return what failed on a site as a whole in a run, a message each."""
-    messages = _select_messages(db, run_id, "error", SITE_RULES, site_id)
-    name, reason = db.execute(SITE_RUN, [run_id, site_id]).fetchone()
-    if reason is not None and reason not in EXPLAINED:
-        messages.append(
-            f"{site_id} ({name}): the crawl of the site ended early: {reason}"
-        )
-    return messages
+def _select_failures(
+    db: Database, run_id: int, site_id: str, name: str
+) -> tuple[str, ...]:
+    """Return what failed on a site as a whole in a run, a line each."""
+    reasons = health_reasons.select_reasons(db, run_id, site_id)
+    failures = [reason for reason in reasons if reason.is_failure]
+    return tuple(health_reasons.write_sentences(site_id, name, failures))
 
 
-def _select_messages(
-    db: Database, run_id: int, severity: str, rules: str, site_id: str | None = None
-) -> list[str]:
+def _select_messages(db: Database, run_id: int, severity: str, rules: str) -> list[str]:
     query = MESSAGES.format(rules)
-    rows = db.execute(query, [run_id, severity, site_id]).fetchall()
+    rows = db.execute(query, [run_id, severity]).fetchall()
     return [f"{id_} ({name}): {message}" for id_, name, message in rows]

@@ -1,7 +1,9 @@
-"""The health of a site's run: were there as many links as its file and its healthy runs say.
+"""The health of a site's run, judged by what its own runs found before.
 
-With too few links on the lists a run is not healthy: then no page is said to have vanished, and
-there is an error. Too many links are a warning.
+With too few links on the lists, with known reports that answer with something else, with many
+blocked answers or with new pages that lack what others have, a run is not healthy: then no page is
+said to have vanished, and there is an error. Too many links, and a year that was due and has not
+come, are warnings. The limits are in `health.yaml`.
 """
 
 from __future__ import annotations
@@ -9,22 +11,37 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.read_model.crawls.health_rules import get_limits
 from nianbao.archive.read_model.crawls.replaced_pages import find_replaced_pages
+from nianbao.archive.read_model.crawls.run_measures import (
+    FIELDS_LOST,
+    MANY_BLOCKED,
+    explain_blocked,
+    explain_lost_fields,
+)
+from nianbao.archive.read_model.crawls.site_season import (
+    NOTHING_NEW,
+    YEAR_MISSING,
+    judge_season,
+)
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-LATEST_HEALTHY_RUNS = 10  # that read every list: the usual links are learned from these
-MIN_HEALTHY_RUNS = 3  # fewer runs teach nothing
-MIN_SHARE = 0.5  # of the usual links; below there are too few
-MAX_SHARE = 2.0  # of the usual links; above there are too many
-SLACK = 10  # links above the usual that are never too many
-FEW_LINKS, MANY_LINKS, REPLACED, VALIDATORS = RULES = (
-    "site.few_links",
-    "site.many_links",
-    "site.pages_replaced",
-    "host.validators",
+FEW_LINKS = "site.few_links"
+MANY_LINKS = "site.many_links"
+REPLACED = "site.pages_replaced"
+VALIDATORS = "host.validators"
+RULES = (
+    FEW_LINKS,
+    MANY_LINKS,
+    REPLACED,
+    MANY_BLOCKED,
+    FIELDS_LOST,
+    YEAR_MISSING,
+    NOTHING_NEW,
+    VALIDATORS,
 )
 
 EXPECTATIONS = """
@@ -36,10 +53,12 @@ WHERE site_id = ? AND healthy AND links IS NOT NULL AND started_at >= ?
 ORDER BY started_at DESC, run_id DESC LIMIT ?
 """
 # What is said of a list that was not read to its end.
-LISTS_LEFT = """
+UNREAD_LIST_RULES = """
+rule IN ('list.endless', 'list.pager_not_followed', 'list.rows_left', 'list.truncated')
+"""
+LISTS_LEFT = f"""
 SELECT 1 FROM findings
-WHERE run_id = ? AND site_id = ? AND severity <> 'info' AND rule IN (
-    'list.endless', 'list.pager_not_followed', 'list.rows_left', 'list.truncated')
+WHERE run_id = ? AND site_id = ? AND severity <> 'info' AND {UNREAD_LIST_RULES}
 LIMIT 1
 """
 
@@ -47,9 +66,30 @@ LIMIT 1
 class LinkExpectation(NamedTuple):
     """How many report links the lists of a site should have."""
 
-    least: int  # as its site file states
+    least: int  # as its site file states; 1 where it states nothing
     most: int | None
-    usual: float | None  # as its healthy runs teach
+    healthy_runs: tuple[int, ...]  # the links of its latest healthy runs
+
+    @property
+    def usual(self) -> float | None:
+        """The median of the healthy runs; None where they are too few to teach."""
+        limits = get_limits(FEW_LINKS)
+        if len(self.healthy_runs) < limits["fewest_runs"]:
+            return None
+        return float(median(self.healthy_runs))
+
+    @property
+    def fewest(self) -> float | None:
+        """The usual links by which too few are told; None where nothing teaches them.
+
+        Where only a run or two were healthy, they teach it if they found many.
+        """
+        if not self.healthy_runs:
+            return None
+        usual = float(median(self.healthy_runs))
+        if self.usual is None and usual < get_limits(FEW_LINKS)["teaches_alone"]:
+            return None
+        return usual
 
 
 def judge_site_run(
@@ -64,8 +104,8 @@ def judge_site_run(
     """Return whether a run on a site was healthy, and the findings about it.
 
     A healthy run finished, asked for every list and read it to its end, found enough links, and
-    nothing else in the place of a known report. `links` is None when not every list was asked
-    for, or not every page that they name: such a run is neither healthy nor a failure.
+    nothing else in the place of reports. `links` is None when not every list was asked for, or
+    not every page that they name: such a run is neither healthy nor a failure.
     """
     replaced = _explain_replaced(db, run_id, site_id)
     if reason != "finished" or not lists_whole or links is None:
@@ -74,17 +114,18 @@ def judge_site_run(
         return False, replaced
     row = db.execute(EXPECTATIONS, [run_id, site_id]).fetchone()
     least, most, since = row
-    usual = measure_usual_links(db, site_id, since)
-    expectation = LinkExpectation(least, most, usual)
-    too_few = _explain_few_links(links, expectation)
-    if too_few is not None:
-        return False, [Finding(FEW_LINKS, "error", too_few), *replaced]
-    if replaced:
-        return False, replaced
-    too_many = _explain_many_links(links, expectation)
-    if too_many is not None:
-        return True, [Finding(MANY_LINKS, "warning", too_many)]
-    return True, []
+    healthy_runs = _select_healthy_links(db, site_id, since)
+    expectation = LinkExpectation(least, most, healthy_runs)
+    failures = [
+        *explain_few_links(links, expectation),
+        *replaced,
+        *explain_blocked(db, run_id, site_id),
+        *explain_lost_fields(db, run_id, site_id, since),
+    ]
+    if failures:
+        return False, failures
+    warnings = explain_many_links(links, expectation)
+    return True, [*warnings, *judge_season(db, run_id, site_id)]
 
 
 def _explain_replaced(db: Database, run_id: int, site_id: str) -> list[Finding]:
@@ -94,42 +135,41 @@ def _explain_replaced(db: Database, run_id: int, site_id: str) -> list[Finding]:
         return []
     message = (
         f"{len(urls)} of {visited} known reports answered with something else, such as {urls[0]}:"
-        " nothing is said to have vanished. Look at the page: a notice or a challenge passes; if"
-        " the site was rebuilt, its file needs new columns"
+        " nothing is said to have vanished"
     )
     return [Finding(REPLACED, "error", message)]
 
 
-def _explain_few_links(links: int, expectation: LinkExpectation) -> str | None:
-    """Return the message for too few links; None when there are enough."""
-    begin = f"{links} report links on the lists,"
-    look = "Look at the site; if it really has fewer now,"
+def explain_few_links(links: int, expectation: LinkExpectation) -> list[Finding]:
+    """Return the finding that the lists name too few reports, if they do."""
+    usual = expectation.fewest
     if links < expectation.least:
-        return (
-            f"{begin} a healthy run finds {expectation.least} or more."
-            f" {look} lower `expect: links` in its file"
-        )
-    if expectation.usual is not None and links < MIN_SHARE * expectation.usual:
-        return (
-            f"{begin} its healthy runs found {expectation.usual:g}."
-            f" {look} say since when in its file, `expect: since`"
-        )
-    return None
+        expected = f"a healthy run finds {expectation.least} or more"
+    elif usual is not None and links < get_limits(FEW_LINKS)["share"] * usual:
+        expected = f"its healthy runs found {usual:g}"
+    else:
+        return []
+    message = f"{links} report links on the lists, {expected}"
+    return [Finding(FEW_LINKS, "error", message)]
 
 
-def _explain_many_links(links: int, expectation: LinkExpectation) -> str | None:
-    """Return the message for too many links; None when there are not."""
+def explain_many_links(links: int, expectation: LinkExpectation) -> list[Finding]:
+    """Return the finding that the lists name too many reports, if they do."""
+    limits = get_limits(MANY_LINKS)
     most, usual = expectation.most, expectation.usual
     if most is not None and links > most:
         limit = f"{most} at most"
-    elif usual is not None and links > max(MAX_SHARE * usual, usual + SLACK):
+    elif usual is not None and links > max(
+        limits["share"] * usual, usual + limits["slack"]
+    ):
         limit = f"{usual:g} in its healthy runs"
     else:
-        return None
-    return (
+        return []
+    message = (
         f"{links} report links on the lists, {limit}:"
         " a list may show what is not the site's own"
     )
+    return [Finding(MANY_LINKS, "warning", message)]
 
 
 def measure_usual_links(
@@ -139,11 +179,16 @@ def measure_usual_links(
 
     None where they are too few to teach. Runs that began before the day `since` do not count.
     """
-    arguments = [site_id, since or "", LATEST_HEALTHY_RUNS]
-    rows = db.execute(HEALTHY_LINKS, arguments).fetchall()
-    if len(rows) < MIN_HEALTHY_RUNS:
-        return None
-    return float(median(links for (links,) in rows))
+    healthy_runs = _select_healthy_links(db, site_id, since)
+    return LinkExpectation(0, None, healthy_runs).usual
+
+
+def _select_healthy_links(
+    db: Database, site_id: str, since: str | None
+) -> tuple[int, ...]:
+    latest_runs = get_limits(FEW_LINKS)["latest_runs"]
+    rows = db.execute(HEALTHY_LINKS, [site_id, since or "", latest_runs]).fetchall()
+    return tuple(links for (links,) in rows)
 
 
 # --- validators: a server that says of a changed page that it has not changed -------------

@@ -6,7 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.archive.read_model.crawls.run_summary import select_site_failures
+from nianbao.archive.read_model.crawls.health_reasons import (
+    HealthReason,
+    select_reasons,
+    write_sentences,
+)
 from nianbao.archive.read_model.crawls.site_health import measure_usual_links
 
 if TYPE_CHECKING:
@@ -43,6 +47,15 @@ FROM (
 JOIN visits ON visits.site_id = latest.site_id AND visits.run_id = latest.run_id
 WHERE outcome IN ('blocked', 'replaced', 'soft_404') GROUP BY 1, 2
 """
+# Of each site the newest year of a report, and when a version of a page began last.
+NEWEST = """
+SELECT documents.site_id, max(reports.report_year), max(visits.visited_at)
+FROM documents
+JOIN versions ON versions.document_id = documents.id
+JOIN visits ON visits.id = versions.first_visit_id
+LEFT JOIN reports ON reports.id = versions.report_id
+GROUP BY documents.site_id
+"""
 DOCUMENTS = """
 SELECT site_id, count(*) FILTER (WHERE state <> 'vanished'),
        count(*) FILTER (WHERE state = 'vanished')
@@ -70,7 +83,11 @@ class SiteStatus:
     documents: int
     vanished: int
     blocks: dict[str, int]  # answers of the latest run that were no page, by class
-    failures: tuple[str, ...]  # of the latest run, but for single pages
+    newest_year: int | None  # of its reports
+    last_new: str | None  # when something new or changed was seen last
+    # What is wrong, of the latest run and the latest that read every list, but for single pages.
+    reasons: tuple[HealthReason, ...]
+    failures: tuple[str, ...]  # those by which a run failed, a line each
 
 
 class SiteRunRow(NamedTuple):
@@ -95,11 +112,15 @@ def select_site_statuses(db: Database) -> list[SiteStatus]:
     runs = _select_latest_runs(db)
     blocks = _select_blocks(db)
     documents = _count_documents(db)
+    newest = _select_newest(db)
     statuses = []
     for row in db.execute(SITES).fetchall():
         site_id, name, platform, region, code, first_run, last_healthy, since = row
         present, vanished = documents.get(site_id, (0, 0))
+        newest_year, last_new = newest.get(site_id, (None, None))
         last_run = runs[site_id][0] if runs[site_id] else None
+        reasons = _select_site_reasons(db, site_id, runs[site_id])
+        failures = [reason for reason in reasons if reason.is_failure]
         status = SiteStatus(
             id=site_id,
             name=name,
@@ -117,7 +138,10 @@ def select_site_statuses(db: Database) -> list[SiteStatus]:
             documents=present,
             vanished=vanished,
             blocks=blocks[site_id],
-            failures=_last_failures(db, site_id, last_run),
+            newest_year=newest_year,
+            last_new=last_new,
+            reasons=tuple(reasons),
+            failures=tuple(write_sentences(site_id, name, failures)),
         )
         statuses.append(status)
     return statuses
@@ -144,12 +168,15 @@ def _link_trend(runs: list[SiteRunRow]) -> tuple[int, ...]:
     return tuple(reversed(links))
 
 
-def _last_failures(
-    db: Database, site_id: str, last_run: SiteRunRow | None
-) -> tuple[str, ...]:
-    if last_run is None:
-        return ()
-    return tuple(select_site_failures(db, last_run.run_id, site_id))
+def _select_site_reasons(
+    db: Database, site_id: str, runs: list[SiteRunRow]
+) -> list[HealthReason]:
+    """Return what was wrong in the latest run, and in the latest one that was judged."""
+    judged_runs = [run for run in runs if run.is_judged]
+    reasons: dict[HealthReason, None] = {}
+    for run in (*runs[:1], *judged_runs[:1]):
+        reasons.update(dict.fromkeys(select_reasons(db, run.run_id, site_id)))
+    return list(reasons)
 
 
 def _select_latest_runs(db: Database) -> defaultdict[str, list[SiteRunRow]]:
@@ -165,6 +192,13 @@ def _select_blocks(db: Database) -> defaultdict[str, dict[str, int]]:
     for site_id, kind, count in db.execute(BLOCKS).fetchall():
         blocks[site_id][kind] = count
     return blocks
+
+
+def _select_newest(db: Database) -> dict[str, tuple[int | None, str | None]]:
+    newest = {}
+    for site_id, year, visited_at in db.execute(NEWEST).fetchall():
+        newest[site_id] = (year, visited_at)
+    return newest
 
 
 def _count_documents(db: Database) -> dict[str, tuple[int, int]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
+
 from nianbao.crawler.commands.terminal.console import join_counts, make_table
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 
@@ -28,6 +30,7 @@ SITE_COLUMNS = (
     "trend",
     "there",
     "gone",
+    "newest",
     "blocked",
     "",
 )
@@ -66,10 +69,18 @@ def _print_sites(out: Console, sites: Iterable[SiteHealth]) -> None:
             draw_sparkline(site.links),
             str(site.documents),
             str(site.vanished),
+            str(site.newest_year or "–"),
             join_counts(site.blocks) or "–",
             _format_state(health),
         )
     out.print(table)
+
+
+def print_notices(out: Console, sites: Iterable[SiteHealth]) -> None:
+    """Print why sites are not healthy that have not failed, a line each, with what to do."""
+    for health in sites:
+        for notice in health.notices:
+            out.print(f"not healthy: {escape(notice)}", style="yellow", highlight=False)
 
 
 def draw_sparkline(links: Iterable[int]) -> str:
@@ -85,6 +96,8 @@ def _format_state(health: SiteHealth) -> str:
         return "[red]overdue[/]"
     if health.site.failures:
         return "[red]failed[/]"
+    if health.reasons:
+        return "[red]not healthy[/]"
     if health.site.healthy is None:
         return "–"
     return "healthy" if health.site.healthy else "not healthy"
