@@ -27,7 +27,7 @@ REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content"
 REFRESH_ADDRESS = re.compile(r"url\s*=\s*['\"]?\s*([^'\"]+)", re.IGNORECASE)
 SCRIPT_REDIRECT = re.compile(
     r"\blocation(?:\.href)?\s*(?:=|\.(?:replace|assign)\s*\()\s*"
-    r"(?:['\"](?P<address>[^'\"]+)['\"]|(?P<name>[\w$]{1,40})\s*[;)\n])"
+    r"(?:['\"](?P<address>[^'\"]+)['\"](?!\s*\+)|(?P<name>[\w$]{1,40})\s*[;)\n])"
 )
 NAMED_ADDRESS = r"\b{name}\s*=\s*['\"]([^'\"]+)['\"]"
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -32,13 +32,25 @@ def _find_frames(page: ListPage) -> Iterator[str]:
 
 
 def _find_posted_forms(page: ListPage) -> Iterator[NextPage]:
-    """Yield the forms that a script sends as they are: nobody fills them in."""
+    """Yield the forms that a script sends as they are: nobody fills them in.
+
+    A function that is given a value, such as the number of a page, sets it first.
+    """
     forms = page.xpath("//form[@action]")
-    if not forms or SUBMIT_CALL not in page.script.text:
+    if not forms or not _submits_form(page):
         return
     for form in forms:
         if not form.xpath(TYPED_FIELDS):
             yield _build_request(form)
+
+
+def _submits_form(page: ListPage) -> bool:
+    if SUBMIT_CALL in page.script.startup:
+        return True
+    for function in page.script.functions:
+        if SUBMIT_CALL in function.body and not function.parameters:
+            return True
+    return False
 
 
 def _build_request(form: Selector) -> NextPage:

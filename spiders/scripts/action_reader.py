@@ -59,7 +59,9 @@ STATEMENT = re.compile(
     """,
     re.VERBOSE,
 )
+BRANCH_END = re.compile(r"[;}]|\belse\b")
 DEEPEST_CALL = 4
+LONGEST_OPTIONS = 4_000  # characters of a call
 LONGEST_GAP = 20  # characters of white space before an object
 MOST_STATEMENTS = 200
 WRITTEN_PART = ".innerHTML"  # of an element: what is set to it is written into the page
@@ -183,10 +185,10 @@ class _Statements:
         closing = self.closings.get(position)
         if self.text[position : position + 1] == "{" and closing is not None:
             return position + 1, closing + 1
-        for end in range(position, len(self.text)):
-            if self.text[end] in ";}" or self.text.startswith("else", end):
-                return position, end
-        return position, len(self.text)
+        ending = BRANCH_END.search(self.text, position)
+        if ending is None:
+            return position, len(self.text)
+        return position, ending.start()
 
     def take_return(self, match: re.Match[str]) -> int:
         value, end = self.evaluate(match.end())
@@ -274,7 +276,8 @@ class _Statements:
         return end
 
     def find_end(self, match: re.Match[str]) -> int:
-        return self.closings.get(match.end() - 1, len(self.text))
+        longest = match.end() + LONGEST_OPTIONS
+        return min(self.closings.get(match.end() - 1, longest), longest)
 
     def take_link(self, match: re.Match[str]) -> int:
         value, end = self.evaluate(match.end())

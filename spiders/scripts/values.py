@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,8 +61,11 @@ class Environment:
     fields: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Environment:
-        """Return an environment that can be changed without changing this one."""
-        return Environment(deepcopy(self.names), dict(self.fields))
+        """Return an environment that can be changed without changing this one.
+
+        Values are never changed themselves, only replaced.
+        """
+        return Environment(dict(self.names), dict(self.fields))
 
 
 def simplify(value: Value) -> Value:
