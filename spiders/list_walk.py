@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
+from nianbao.archive.addresses import canonicalize
 from nianbao.archive.records import Finding
 from nianbao.spiders.discovery.page_links import find_redirect
 from nianbao.spiders.lists import pagination
+from nianbao.spiders.lists.empty_answers import is_empty_answer
 from nianbao.spiders.lists.page import ListPage, NextPage, read_address
 from nianbao.spiders.lists.page_parts import find_parts
 from nianbao.spiders.lists.pagination import PageProgress, Pagination
@@ -35,16 +37,15 @@ class ListWalk:
     def __init__(self, reader: ListReader, owns_host: Callable[[str], bool]) -> None:
         self.reader = reader
         self.owns_host = owns_host
-        self.list_addresses: set[str] = set()  # of the list pages requested
+        self.list_addresses: set[str] = set()  # canonical, of the list pages requested
 
     def add_requested(self, page: NextPage) -> None:
         """Remember that a list page was requested."""
-        self.list_addresses.add(read_address(page))
+        self.list_addresses.add(_identify(page))
 
     def is_new(self, page: NextPage) -> bool:
         """Tell whether a page has a web address that was not requested yet."""
-        address = read_address(page)
-        return address.startswith(WEB_ADDRESS) and address not in self.list_addresses
+        return _leads_on(page) and _identify(page) not in self.list_addresses
 
     def find_reader(self, list_pages: Pagination) -> ListReader:
         """Return what reads the present page of a list."""
@@ -93,6 +94,8 @@ class ListWalk:
             finding = self._judge_rows(page, list_pages, progress)
         if finding is not None:
             return finding
+        if progress.is_blank and _is_unanswered(page, list_pages):
+            return pagination.describe_unanswered(page.url, list_pages)
         return pagination.describe_unread(page.url, list_pages, pager_label)
 
     def _judge_rows(
@@ -170,6 +173,18 @@ class ListWalk:
                 return [], None
             labels = [*labels, plan.label]
         return [], next(iter(labels), None)
+
+
+def _is_unanswered(page: ListPage, list_pages: Pagination) -> bool:
+    """Tell whether the first page that a script was to bring has no rows, and does not say why."""
+    is_first_planned = list_pages.probes and list_pages.page_count == 2
+    return is_first_planned and not is_empty_answer(page)
+
+
+def _identify(page: NextPage) -> str:
+    """Return what a list page is known by: its address, and what is sent for it."""
+    address, _, sent = read_address(page).partition("#post-")
+    return f"{canonicalize(address)} {sent}"
 
 
 def _leads_on(page: NextPage) -> bool:

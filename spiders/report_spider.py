@@ -90,6 +90,8 @@ class ReportSpider(ReportPageSpider):
             browser=self.site.browser,
         )
         request.meta["pagination"] = list_pages
+        if canonicalize(request.url) in self.report_addresses:
+            return request.replace(dont_filter=True)
         return request
 
     # --- lists ------------------------------------------------------------------------------
@@ -299,6 +301,11 @@ class ReportSpider(ReportPageSpider):
         yield from self._request_next_pages(
             page, list_pages, page_rows, has_branches=False
         )
+
+    def names_reports(self, page: ListPage) -> bool:
+        """Tell whether a page names several reports that no list named yet."""
+        titled_rows = read_page_rows(self.reader, page).titled
+        return len(titled_rows.keys() - self.listed_addresses) > 1
 
     def _build_hints(self, title: str | None, date: str | None, column: str) -> Hints:
         """Return what the list and the site file say of a report page."""

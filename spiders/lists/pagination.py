@@ -277,6 +277,15 @@ def describe_unread(
     return Finding("list.pager_not_followed", "warning", f"{url}: {message}")
 
 
+def describe_unanswered(url: str, pagination: Pagination) -> Finding:
+    """Return the finding on a list whose script asks for more, and no more came."""
+    message = (
+        f"what the script of the list {pagination.column} asks for has no rows, and does not"
+        f" say that there are no more; {pagination.printed_row_count} rows were read"
+    )
+    return Finding("list.pager_not_followed", "warning", f"{url}: {message}")
+
+
 def _describe_repeat(url: str, pagination: Pagination) -> Finding:
     message = (
         f"the way on of the list {pagination.column} leads to the rows of its first page again;"

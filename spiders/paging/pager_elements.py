@@ -134,7 +134,8 @@ def _read_address(
 ) -> NextPage | None:
     for name in ADDRESS_ATTRIBUTES:
         address = element.attrib.get(name, "").strip()
-        if address and not address.lower().startswith(NO_ADDRESS):
+        is_script = address.lower().startswith(NO_ADDRESS)
+        if address and not is_script and not _is_in_page(address, page):
             return address
     own_id = element.attrib.get("id", "")
     if own_id in scripts.link_addresses:
@@ -142,3 +143,9 @@ def _read_address(
     if not script:
         return None
     return find_post_back(page, script, element) or scripts.find_request(script)
+
+
+def _is_in_page(address: str, page: ListPage) -> bool:
+    """Tell whether an address is that of a place in the page, or of a route of its script."""
+    base, sign, _ = address.partition("#")
+    return bool(sign) and page.urljoin(base) == page.url

@@ -31,6 +31,8 @@ from nianbao.spiders.rows.context_rows import may_be_branch
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
+    from nianbao.spiders.lists.page import ListPage
+
 DEEPEST_TARGET = 3  # pages that send on, one to the other
 MOST_TEXT_TO_DRAW = 300  # Chinese characters of a page that a script is to fill
 # In a request's meta: how many pages sent on to it; the capture of the page before it is drawn;
@@ -46,6 +48,10 @@ class ReportPageSpider(PagedReportSpider):
     def read_list_below(self, response: TextResponse, hints: Hints) -> Output:
         """Read a page that was requested as a report as the list that it is."""
         raise NotImplementedError(response, hints)
+
+    def names_reports(self, page: ListPage) -> bool:
+        """Tell whether a page names several reports that no list named yet."""
+        raise NotImplementedError(page)
 
     def parse_report(self, response: Response) -> Output:
         """Capture a report page, or what stands in its place, and request what carries it.
@@ -129,6 +135,8 @@ class ReportPageSpider(PagedReportSpider):
         if meta.get(DEPTH, 0) >= DEEPEST_TARGET:
             return None
         is_certain = "doubts" not in meta and not _may_be_list(content.response)
+        if is_certain and not content.has_chapters:
+            is_certain = not self.names_reports(content.page)
         return find_target(
             content,
             capture.hints,
@@ -218,7 +226,11 @@ class ReportPageSpider(PagedReportSpider):
         is_list = _may_be_list(content.response) and not content.has_chapters
         if is_list or _is_stored(content.response):
             return None
-        return find_further_page(content, paged)
+        further_page = find_further_page(content, paged)
+        if further_page is None or content.has_chapters:
+            return further_page
+        is_list = self.names_reports(content.page)
+        return None if is_list else further_page
 
 
 def _may_be_list(response: Response) -> bool:

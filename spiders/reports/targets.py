@@ -15,6 +15,7 @@ from parsel import Selector
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.records import Hints
 from nianbao.spiders.lists.page_text import read_text
+from nianbao.spiders.lists.pagers import is_next_label
 from nianbao.spiders.lists.script_addresses import PageScripts, read_scripts
 from nianbao.spiders.report_names import REPORT, is_report_title
 from nianbao.spiders.reports.content import PageContent
@@ -22,6 +23,7 @@ from nianbao.spiders.reports.files import names_file
 from nianbao.spiders.rules import find_rule
 
 FULL_TEXT_LABEL = find_rule("full_text_label")
+MORE_LABEL = find_rule("more_label")
 SCRIPTED_ADDRESS = find_rule("scripted_address")
 TEMPLATE_FRAME = find_rule("template_frame")
 FILE_ADDRESS = find_rule("file_address")
@@ -145,6 +147,9 @@ def _find_lazy_parts(content: PageContent, _: Hints) -> Iterator[str]:
     """Yield the pages that elements name for a script to load."""
     for element in content.page.xpath(LAZY_ELEMENTS):
         if element.root.tag in ("img", "a", "script", "source"):
+            continue
+        label = _read_label(element)
+        if MORE_LABEL.find(label) or is_next_label(label):
             continue
         for name in LAZY_ADDRESSES:
             address = element.attrib.get(name, "").strip()

@@ -13,6 +13,9 @@ from nianbao.spiders.rows.titled_rows import is_report_text, read_year_rows
 URL = "http://www.example.gov.cn/nb/"
 HIDDEN = '<input type="hidden" name="id" value="7">'
 SUBMIT = "<script>document.forms[0].submit();</script>"
+CALLED_SUBMIT = "<script>function load() { document.forms[0].submit(); }</script>"
+# The form of a pager: it is sent with the number of a page.
+PAGED_SUBMIT = "<script>function go(n) { document.f.page.value = n; document.f.submit(); }</script>"
 
 
 def make_page(body: str) -> ListPage:
@@ -31,6 +34,8 @@ def make_page(body: str) -> ListPage:
         (f'<form action="/list.jsp">{HIDDEN}</form>{SUBMIT}', ["/list.jsp?id=7"]),
         (f'<form action="/s.jsp">{HIDDEN}<input type="text" name="q"></form>{SUBMIT}', []),
         (f'<form method="post" action="/list.jsp">{HIDDEN}</form>', []),
+        (f'<form method="post" action="/list.jsp">{HIDDEN}</form>{PAGED_SUBMIT}', []),
+        (f'<form action="/list.jsp">{HIDDEN}</form><body onload="load()">{CALLED_SUBMIT}', ["/list.jsp?id=7"]),
     ],
 )  # fmt: skip
 def test_parts_of_a_page(body: str, expected: list[NextPage]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nianbao.spiders.lists.empty_answers import is_empty_answer
 from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import FormPost, ListPage
 from nianbao.spiders.lists.printed_totals import PrintedTotals, read_printed_totals
@@ -28,6 +29,14 @@ function turn(page, size) {
 GOTO_QUERY = """<script>function go(p){ var url = "?page=" + p + "&size=10"; location.href = url }</script>"""
 
 
+CALENDAR = (
+    "<table>"
+    + "".join(f'<td><a href="d_{day}.html">{day}</a></td>' for day in range(1, 31))
+    + "</table>"
+)
+TIED = "<script>$('.p').click(function () { location.href = '?p=' + $(this).data('page') })</script>"
+DELEGATED = """<script>$('#pg').on('click', 'a', function (e) {
+  window.location = 'list_' + e.target.getAttribute('data-no') + '.html' })</script>"""
 INLINE_TRS = """<script>
 var currentPage = 0; // from 0
 var countPage = 3
@@ -101,6 +110,23 @@ var jump = function (n) { $("#no").val(n); $("#q").submit(); };</script>"""
         ('<a href="/nb/t20210120_77.html">2</a>', []),
         ('<a href="2021/">2021</a><a href="2022/">2022</a>', []),
         ("".join(f'<a href="d_{day}.html">{day}</a>' for day in range(1, 31)), []),
+        (f'{CALENDAR}<p><a href="list_2.html">[2]</a> <a href="list_3.html">[3]</a></p>', ["list_2.html", "list_3.html"]),
+        ("<p>1 <a href='l?t=x9'>2</a> <a href='l?t=k3'>3</a></p>", ["l?t=x9", "l?t=k3"]),
+        ("<p><b>1</b><a href='?start=15'>2</a><a href='?start=30'>3</a></p>", ["?start=15", "?start=30"]),
+        ("<p><a href='#/list/2'>2</a> <a href='#/list/3'>3</a></p>", [None, None]),
+        ("<p><a href='/nb/#!page=2'>2</a></p>", [None]),
+        ("<p><a data-page='2' class='x'>2</a><a data-page='3' class='x'>3</a></p>", [None, None]),
+        ("<ol><li><a href='/a/71.html'>1</a><li><a href='/a/66.html'>2</a><li><a href='/a/9.html'>3</a></ol>", []),
+        ("<div class='swiper-pagination'><a href='#' data-n='2'>2</a><a href='#' data-n='3'>3</a></div>", []),
+        ("<div class=page><a href='t/ab'>1</a><a href='t/cd'>2</a><a href='t/ef'>99</a></div>", ["t/cd", "t/ef"]),
+        # what a script ties to elements, and writes
+        (f"<a class=p data-page=2>2</a><a class=p data-page=3>3</a>{TIED}", ["?p=2", "?p=3"]),
+        (f"<p id=pg><a data-no=2>下一页</a></p>{DELEGATED}", ["list_2.html"]),
+        ("<div id=d></div><script>var n = 1; document.getElementById('d').innerHTML = '<a href=\"l_' + (n + 1) + '.html\">下一页</a>'</script>", ["l_2.html"]),
+        ("<a id=n>下一页</a><script>var c = 4; document.getElementById('n').href = 'l_' + (c + 1) + '.html'</script>", ["l_5.html"]),
+        ("<script>var c = 1, all = Math.ceil(25 / 10); function t(n) { if (n > all) return; location.href = '?p=' + n }"
+         " document.write('<a href=\"javascript:t(' + (c + 1) + ')\">下一页</a>')</script>", ["?p=2"]),
+        ("<a href=\"javascript:n()\">下一页</a><script>function n() { location.href = location.pathname + '?p=2&t=' + new Date().getTime() }</script>", ["/nb/?p=2&t=0"]),
         # menus
         (
             "<select><option value='/nb/'>第1页</option><option value='/nb/list_2.html'>第2页</option></select>",
@@ -111,6 +137,8 @@ var jump = function (n) { $("#no").val(n); $("#q").submit(); };</script>"""
             ["list_2.html"],
         ),
         ("<select onchange='jump(this.value)'><option>1/2</option><option>2/2</option></select>", [None]),
+        ("<select onchange=\"location.href='l_'+this.value+'.html'\"><option>1</option><option>2</option></select>", ["l_2.html"]),
+        ("<select id=s><option>1</option><option>2</option></select><script>$('#s').change(function () { location.href = '?p=' + $(this).val() })</script>", ["?p=2"]),
         ("<select><option>10</option><option>20</option></select>", []),
         ("<select name='month'><option>1</option><option>2</option></select>", []),
         # no ways on
@@ -137,6 +165,58 @@ def test_a_post_back_is_a_way_on() -> None:
         "list.aspx",
         {"__VIEWSTATE": "x", "__EVENTTARGET": "Pager", "__EVENTARGUMENT": "2"},
     )
+
+
+def test_a_post_back_sends_the_form_that_it_stands_in() -> None:
+    search = '<form action="s.aspx"><input type="hidden" name="kind" value="1"></form>'
+    pager = """<form action="list.aspx"><input type="hidden" name="__VIEWSTATE" value="x">
+    <a href="javascript:__doPostBack('Pager','2')">下一页</a></form>"""
+    (link,) = find_pager_links(make_page(search + pager))
+    assert isinstance(link.address, FormPost)
+    assert link.address.url == "list.aspx"
+    assert "kind" not in link.address.fields
+
+
+def test_a_link_to_nowhere_is_dead() -> None:
+    (nowhere,) = find_pager_links(make_page('<a href="javascript:;">下一页</a>'))
+    (route,) = find_pager_links(make_page('<a href="#page=2">下一页</a>'))
+    (script,) = find_pager_links(make_page('<a href="#" onclick="x()">下一页</a>'))
+    assert [nowhere.is_dead, route.is_dead, script.is_dead] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("answer", "totals"),
+    [
+        ('{"total": 35, "rows": [{"total": 900}]}', (35, None)),
+        ('{"data": {"page": {"totalCount": "12", "totalPages": 2}}, "size": 10}', (12, 2)),
+        ('{"count": 10, "rows": []}', (None, None)),
+        ('[{"total": 9}]', (None, None)),
+    ],
+)  # fmt: skip
+def test_totals_of_an_answer_in_json(
+    answer: str, totals: tuple[int | None, int | None]
+) -> None:
+    page = ListPage.from_bytes(URL, answer.encode(), content_type="application/json")
+    assert read_printed_totals(page) == PrintedTotals(*totals)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_empty"),
+    [
+        ("", True),
+        ("<ul></ul>", True),
+        ('{"code": 0, "data": {"rows": []}}', True),
+        ('{"code": 0, "data": null}', True),
+        ("[]", True),
+        ("<p>没有更多了</p>", True),
+        ('{"code": 401, "msg": "token"}', False),
+        ("<html><body><h1>系统异常，请稍后再试或者联系管理员，给您带来不便敬请谅解</h1></body></html>", False),
+    ],
+)  # fmt: skip
+def test_an_answer_that_says_it_is_the_end(answer: str, is_empty: bool) -> None:
+    kind = "application/json" if answer.startswith(("{", "[")) else "text/html"
+    page = ListPage.from_bytes(URL, answer.encode(), content_type=kind)
+    assert is_empty_answer(page) is is_empty
 
 
 def test_json_has_no_pager() -> None:

@@ -77,12 +77,22 @@ def plan(
             " pageUrl: function (type, page, current) { return '?p=' + page } })",
             ["?p=2", "?p=3"],
         ),
+        (
+            "function opened(i, jq) { location.href = 'index_' + i + '.html' }"
+            " $('#p').pagination(25, { items_per_page: 10, current_page: 0, callback: opened })",
+            ["index_1.html", "index_2.html"],
+        ),
         # a pager that is seen and cannot be followed
         ("new Pager('#p', { total: 3, current: 1, size: 10 }).show();", []),
         (
             "laypage({ pages: 3, jump: function (obj) { secret(obj.curr) } })",
             [],
         ),
+        (
+            "$(window).scroll(function () { loadMore() }); function loadMore() { $.ajax(make(n)) }",
+            [],
+        ),
+        ("list.innerHTML = rows + '<a href=\"' + make(n) + '\">下一页</a>'", []),
     ],
 )
 def test_plug_ins(script: str, expected: list[NextPage]) -> None:
@@ -99,6 +109,8 @@ def test_plug_ins(script: str, expected: list[NextPage]) -> None:
         "// laypage({ cont: 'page', pages: 9, jump: function (e) { location.href = '?p=' + e.curr } })",
         "showPage({ id: 'banner' })",
         "var n = 0; setInterval(function () { n++; show(n) }, 9)",
+        "window.addEventListener('scroll', function () { top.style.display = 'block' })",
+        "var countPage = 1; if (countPage > 1) document.write('<a>下一页</a>')",
         "function hit() { $.get('/hits?id=1', function (n) { count = n + 1 }) }",
     ],
 )
@@ -172,3 +184,25 @@ def test_links_that_call_a_function_by_number() -> None:
     drawn = plan(script, page_count=3, body=body, has_rows=False)
     assert drawn is not None
     assert drawn[0][0] == "http://www.example.gov.cn/frag.jsp?p=1"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "function load(n) { $.get('/q?p=' + n, show) } load(1)",
+        "function load(n) { $.get('/q', { p: n }, show) } $(function () { load(1) })",
+        "var p = 1; function get() { $.get('/q?p=' + p, show) } function next() { p++; get() } get()",
+        "fetch('/q?p=1').then(function (r) { show(r) })",
+        "window.onload = function () { $.ajax({ url: '/q', data: { p: 1 }, success: show }) }",
+        "function load(n) { $.get('/q?p=' + (n + 1), show) } load(0)",
+    ],
+)  # fmt: skip
+def test_rows_that_are_asked_for_at_the_start(script: str) -> None:
+    found = plan(script, page_count=3, has_rows=False)
+    assert found is not None
+    assert found[0] == [f"http://www.example.gov.cn/q?p={n}" for n in (1, 2, 3)]
+
+
+def test_rows_that_come_all_at_once() -> None:
+    found = plan("$.getJSON('/all.json', show)", has_rows=False)
+    assert found == (["http://www.example.gov.cn/all.json"], False)

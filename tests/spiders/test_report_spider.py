@@ -312,3 +312,50 @@ def _answer(request: Request, body: str) -> HtmlResponse:
     return HtmlResponse(
         request.url, body=body.encode(), encoding="utf-8", request=request
     )
+
+
+MORE = "<script>var p = 1; function more() { p++; $.get('/nb/?p=' + p, add) }</script>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_said"),
+    [
+        ("<p>没有更多了</p>", False),
+        ("", False),
+        ("<p>您的访问出错了，请返回首页重新进入本栏目后再试一次。</p>", True),
+    ],
+)
+def test_more_that_does_not_come_is_told(answer: str, is_said: bool) -> None:
+    _, notes = play("generic", lambda url: row(1) + MORE if url == "/nb/" else answer)
+    expected = [("list.pager_not_followed", "warning")] if is_said else []
+    assert rules(notes) == expected
+
+
+def test_the_same_page_under_another_spelling_is_no_next_page() -> None:
+    pages = {"/nb/": row(1) + pager("/nb/?a=1&p=2")}
+    other = row(2) + pager("/nb/?p=2&a=1") + "<p>共9条</p>"
+    asked, notes = play("generic", lambda url: pages.get(url, other))
+    assert asked == ["/nb/", "/nb/?a=1&p=2"]
+    assert rules(notes) == [("list.truncated", "warning")]
+
+
+def test_a_next_page_that_was_asked_for_as_a_report_is_asked_for_again() -> None:
+    """Scrapy would drop the second request, and the list would end there in silence."""
+    site = make_provisional_site("generic", f"{HOST}/nb/", "年报")
+    spider = SPIDERS["generic"](site)
+    spider.request_report(f"{HOST}/nb/2.html", Hints())
+    again = spider.request_list(f"{HOST}/nb/2.html", Pagination("年报"))
+    other = spider.request_list(f"{HOST}/nb/3.html", Pagination("年报"))
+    assert (again.dont_filter, other.dont_filter) == (True, False)
+
+
+def test_the_last_page_may_have_a_dead_link() -> None:
+    dead = '<a href="javascript:void(0)">下一页</a>'
+    asked, notes = play(
+        "generic",
+        lambda url: row(1) + pager("/nb/?p=2") if url == "/nb/" else row(2) + dead,
+    )
+    assert (asked, notes) == (["/nb/", "/nb/?p=2"], [])
+    assert rules(play("generic", lambda _: row(1) + dead)[1]) == [
+        ("list.pager_not_followed", "warning")
+    ]
