@@ -53,6 +53,8 @@ class Hints:
     # where a page that carries no report itself sends on to, and which page sent here
     sends_to: str | None = None
     sent_by: str | None = None
+    # patterns of lines that make no version, as the site file states them
+    ignored_lines: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

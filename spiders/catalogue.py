@@ -133,6 +133,8 @@ class Site(StrictModel):
     # Hosts that the site had, and names that its region had, before it moved.
     formerly: tuple[str, ...] = ()
     official: bool | None = None  # set where the host's name does not tell
+    # Patterns of lines that change by themselves: what differs in them only is no version.
+    ignore: tuple[str, ...] = ()
     # Pages that public material names, which led to the entries.
     known_from: tuple[str, ...] = ()
     # The day on which a visit last found the site as described.
@@ -156,6 +158,18 @@ class Site(StrictModel):
                 " or `years` (links that are a year)"
             )
         return options
+
+    @field_validator("ignore")
+    @classmethod
+    def _check_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                is_empty = re.search(pattern, "") is not None
+            except re.error as error:
+                raise ValueError(f"{pattern} is no pattern: {error}") from error
+            if is_empty:
+                raise ValueError(f"{pattern} matches every line")
+        return patterns
 
     @field_validator("formerly")
     @classmethod

@@ -315,6 +315,7 @@ class ReportSpider(ReportPageSpider):
             column=column,
             official_host=self.site.official,
             site_name=self.site.name,
+            ignored_lines=self.site.ignore or None,
         )
         region = self.site.region
         if region is None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # the hints that are of one page alone
 OF_PAGE = ("list_title", "list_date", "further_pages", "sends_to", "sent_by")
+LISTS = ("further_pages", "ignored_lines")
 EMPTY = "{}"
 
 COMMON_SET = "SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL"
@@ -76,7 +77,7 @@ def parse_hints(text: str | None) -> Hints:
     if text is None:
         return Hints()
     values = json.loads(text)
-    further_pages = values.get("further_pages")
-    if further_pages is not None:
-        values["further_pages"] = tuple(further_pages)
+    for name in LISTS:
+        if values.get(name) is not None:
+            values[name] = tuple(values[name])
     return Hints(**values)

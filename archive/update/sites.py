@@ -9,6 +9,7 @@ from nianbao.archive.derived.stays import StandingReports, StayEnd
 from nianbao.archive.events import page_events, stay_events
 from nianbao.archive.update.addresses import join_addresses
 from nianbao.archive.update.documents import update_reports_of_document
+from nianbao.archive.update.volatile_lines import learn_volatile_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -109,11 +110,12 @@ def _list_targets(moves: Moves, stay_ends: Iterable[StayEnd]) -> set[Stay]:
 
 
 def end_site_run(db: Database, run_id: int, site_id: str, *, healthy: bool) -> None:
-    """Finalize a run that has just ended on a site.
+    """Finalize a run that has just ended on a site, without what differs by itself.
 
     Where pages turn out to be one, under addresses of one visit each, all runs are finalized
     anew.
     """
+    learn_volatile_lines(db, run_id, site_id)
     if join_addresses(db, site_id):
         refinalize_site(db, site_id)
     else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nianbao.archive.derived import documents, observations, versions
 from nianbao.archive.derived.readings import FreshReading
 from nianbao.archive.update.documents import update_document
+from nianbao.archive.update.volatile_lines import find_same_content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +44,9 @@ def apply_reading(db: Database, visit: Visit, reading: Reading) -> None:
     document_id = None
     if reading.is_report:
         document_id = documents.find_or_add_document(db, visit)
+        same_content = find_same_content(db, document_id, visit, reading)
+        if same_content is not None:
+            reading = replace(reading, content_sha256=same_content)
     observations.record_reading(db, visit_ids, visit.id, document_id, reading)
     attached_ids = observations.attach_to_document(db, visit.url)
     after = observations.load_contents(db, visit_ids)
