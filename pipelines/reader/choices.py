@@ -174,13 +174,13 @@ def _prepare_texts(document: DocumentParts) -> SearchTexts:
     folded = fold_forms("\n".join(document.body))
     traditional = is_traditional(folded)
     search_text = prepare_search(folded, traditional=traditional)
-    last_lines = folded.split("\n")[-_LAST_LINES:]
+    lines = search_text.split("\n")
     return SearchTexts(
         folded=folded,
         squeezed=join_words(search_text),
         header=_prepare_lines(document.header, traditional),
         tail=_prepare_lines(document.tail[:_TAIL_LINES], traditional),
-        last_lines=_prepare_lines(last_lines, traditional),
+        last_lines=lines[-_LAST_LINES:],
         traditional=traditional,
     )
 

@@ -79,7 +79,7 @@ def limit_size(payload: bytes) -> bytes | None:
         payload = _EMBEDDED_DATA.sub(b"data:", payload)
     if len(payload) > MAX_BYTES:
         return None
-    if payload.count(b"<") > MAX_TAGS:
+    if len(payload) > MAX_TAGS and payload.count(b"<") > MAX_TAGS:
         return None
     return payload
 

@@ -6,6 +6,7 @@ from nianbao.archive.records import Finding
 
 _ENDS = ("</html", "</body")
 _MAX_TAIL = 200_000  # characters in which the end of a page is looked at
+_LAST_LENGTH = 1_000  # characters in which it stands on most pages
 
 
 def find_cut(source: str) -> Finding | None:
@@ -14,8 +15,10 @@ def find_cut(source: str) -> Finding | None:
     Browsers close what is open, and so do editors' mistakes: without the end of a page, only what
     no editor leaves open counts.
     """
+    if _has_end(source[-_LAST_LENGTH:].lower()):
+        return None
     tail = source[-_MAX_TAIL:].rstrip().lower()
-    if any(end in tail for end in _ENDS):
+    if _has_end(tail):
         return None
     place = None
     if tail.rfind("<") > tail.rfind(">"):
@@ -26,3 +29,7 @@ def find_cut(source: str) -> Finding | None:
         return None
     message = f"the page ends {place}: it came cut off, and what follows is not known"
     return Finding("page.cut_off", "warning", message)
+
+
+def _has_end(tail: str) -> bool:
+    return any(end in tail for end in _ENDS)

@@ -39,6 +39,14 @@ class _Expression(NamedTuple):
     names: frozenset[str]  # on both sides
 
 
+class _Sum(NamedTuple):
+    """The sum of one side, and whether figures in it are blank or assumed."""
+
+    total: Number
+    has_blanks: bool
+    has_assumed: bool
+
+
 def check_expression(
     constraint: Constraint,
     table: FormTable,
@@ -55,8 +63,9 @@ def check_expression(
         limits = _replace_missing_leaves(limits, cells, table)
     row, column = _locate_finding(constraint, line, summands)
     severity = SEVERITIES[constraint.level]
-    figures = _collect_figures(summands + limits, cells)
-    if figures is None:
+    left = _add_figures(summands, cells)
+    right = _add_figures(limits, cells)
+    if left is None or right is None:
         message = f"{expression}: a cell is missing"
         return CheckResult(
             rule=constraint.id,
@@ -67,10 +76,10 @@ def check_expression(
             row=row,
             column=column,
         )
-    has_blanks = any(figure.value is None for figure in figures)
-    has_assumed = any(figure.alignment == "assumed" for figure in figures)
-    left_sum = _add_cells(summands, cells)
-    right_sum = _add_cells(limits, cells)
+    has_blanks = left.has_blanks or right.has_blanks
+    has_assumed = left.has_assumed or right.has_assumed
+    left_sum = left.total
+    right_sum = right.total
     status: CheckStatus
     if _holds(left_sum, parsed.relation, right_sum):
         status = "pass"
@@ -120,36 +129,37 @@ def _locate_finding(
     return line, subject
 
 
-def _collect_figures(names: Names, cells: LineCells) -> list[Figure] | None:
-    """Return the figures of an expression; None when one is missing or not aligned."""
-    figures: list[Figure] = []
+def _add_figures(names: Names, cells: LineCells) -> _Sum | None:
+    """Add the figures of one side; None when one is missing or not aligned.
+
+    A blank or a dash counts nothing.
+    """
+    total: Number = 0
+    has_blanks = False
+    has_assumed = False
     for name in names:
         figure = cells.get(name)
-        if figure is None or not _is_usable(figure):
+        if figure is None:
             return None
-        figures.append(figure)
-    return figures
+        if figure.alignment == "assumed":
+            has_assumed = True
+        value = figure.value
+        if value is None:
+            if not _is_blank(figure):
+                return None
+            has_blanks = True
+        elif isinstance(value, int):
+            total += value
+        else:
+            total += Decimal(str(value))
+    return _Sum(total, has_blanks, has_assumed)
 
 
-def _is_usable(figure: Figure) -> bool:
-    """Tell a number, or a blank or dash that can stand for 0, from what is neither."""
+def _is_blank(figure: Figure) -> bool:
+    """Tell a blank or dash, which can stand for 0, from what is no number."""
     if figure.alignment == "ragged":
         return False
-    if figure.value is not None:
-        return True
     return numbers.is_blank(figure.text) or numbers.is_dash(figure.text)
-
-
-def _add_cells(names: Names, cells: LineCells) -> Number:
-    """Add cells; a blank or a dash counts nothing."""
-    total: Number = 0
-    for name in names:
-        value = cells[name].value
-        if isinstance(value, int):
-            total += value
-        elif value is not None:
-            total += Decimal(str(value))
-    return total
 
 
 def _holds(left_sum: Number, relation: str, right_sum: Number) -> bool:

@@ -193,25 +193,13 @@ def are_borne_out(columns: Columns, rows: Sequence[GridRow]) -> bool:
     return balance >= 0
 
 
-def assign_cells(
-    columns: Columns, values: GridRow, end: int | None = None
-) -> ColumnTexts | None:
+def assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
     """Assign the cells of a row to columns, as (column key, text); None if that is a guess.
 
     A cell goes to the column above it; where positions do not tell, the cells are assigned in
     their order if there are exactly as many as columns, and their sum is right where spans were
-    lost. `end` is where the rows of the table end: one that ends elsewhere is displaced or may
-    have lost any cell, and its blank ones can stand in the place of others.
+    lost.
     """
-    cells = _assign_cells(columns, values)
-    if not cells or end is None or values[-1].end in (None, end):
-        return cells
-    if any(numbers.is_blank(text) for _, text in cells):
-        return None
-    return cells
-
-
-def _assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
     if columns.is_unsure:
         return None
     if columns.spans is not None:
@@ -227,6 +215,11 @@ def _assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
                 return None
             return cells
     return None
+
+
+def has_blank(cells: ColumnTexts) -> bool:
+    """Tell whether one of the cells is printed empty."""
+    return any(numbers.is_blank(text) for _, text in cells)
 
 
 def has_wrong_sum(cells: ColumnTexts) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from nianbao.pipelines.reader.failures import describe_failure
 from nianbao.pipelines.reader.payload.normal_form import fold_forms
@@ -23,10 +24,12 @@ from nianbao.pipelines.reader.tables.forms import (
 )
 from nianbao.pipelines.reader.tables.grid_columns import (
     Columns,
+    ColumnTexts,
     are_borne_out,
     assign_cells,
     drop_stubs,
     find_columns,
+    has_blank,
 )
 from nianbao.pipelines.reader.tables.html_grids import Grid, GridRow
 from nianbao.pipelines.reader.tables.label_index import (
@@ -76,6 +79,17 @@ def _find_review_table(grid: Grid, labels: LabelIndex) -> FormTable | None:
     return None
 
 
+class _TableHead(NamedTuple):
+    """What a header says of a table: which form's it is, and its columns.
+
+    `foreign_column` is one of another year's form that stands in their place, "" without one.
+    """
+
+    table: FormTable
+    columns: Columns
+    foreign_column: str
+
+
 class _GridReader:
     """Reads one grid row by row, and remembers the header above."""
 
@@ -84,10 +98,10 @@ class _GridReader:
         self.labels = labels
         self.figures = figures
         self.row_counts = count_rows(grid, labels)
-        self.ends = measure_rows(grid, labels)
+        self.ends: dict[str, int] | None = None  # of most rows of each table
         self.header: list[GridRow] = []
         self.is_in_header = False
-        self.columns: dict[str, Columns] = {}  # by table, below the header
+        self.heads: dict[str, _TableHead] = {}  # by table, below the header
         self.table: FormTable | None = None  # of the row before
         self.order = -1  # of the row before, in its table
         self.foreign_columns = list_foreign_columns_of_all(labels.generation)
@@ -110,7 +124,7 @@ class _GridReader:
 
     def _forget_header(self) -> None:
         self.header = []
-        self.columns = {}
+        self.heads = {}
         self.is_in_header = False
         self.table = None
 
@@ -125,16 +139,16 @@ class _GridReader:
             if not self.is_in_header:
                 self.header = []
             self.header.append(row)
-            self.columns = {}
+            self.heads = {}
             self.is_in_header = True
             return
         if self.table is None or not _is_local_row(row):
             return
-        columns = self._get_columns(self.table)
-        cells = assign_cells(columns, row[1:], self.ends.get(self.table.id))
+        head = self._get_head(self.table)
+        cells = self._assign(self.table, row[1:])
         if cells:
             words = fold_forms(row[0].text).split()
-            self.figures.add_row(self.table, " ".join(words), cells)
+            self.figures.add_row(head.table, " ".join(words), cells)
 
     def _names_columns(self, row: GridRow) -> bool:
         """Tell whether a cell names a column of this generation or a foreign one."""
@@ -143,14 +157,21 @@ class _GridReader:
             for cell in row
         )
 
-    def _get_columns(self, table: FormTable) -> Columns:
-        """Return the columns as the header prints them, worked out once for each header."""
-        if table.id not in self.columns:
-            columns = find_columns(table, self.header)
-            if columns.may_be_displaced and not self._are_borne_out(columns):
-                columns = replace(columns, is_unsure=True)
-            self.columns[table.id] = columns
-        return self.columns[table.id]
+    def _get_head(self, table: FormTable) -> _TableHead:
+        """Return what the header says of a table, worked out once for each header."""
+        if table.id not in self.heads:
+            self.heads[table.id] = self._read_head(table)
+        return self.heads[table.id]
+
+    def _read_head(self, table: FormTable) -> _TableHead:
+        table = find_printed_table(table, self.header) or table
+        columns = find_columns(table, self.header)
+        if columns.may_be_displaced and not self._are_borne_out(columns):
+            columns = replace(columns, is_unsure=True)
+        foreign_column = ""
+        if not columns.has_header:
+            foreign_column = _find_foreign_column(table, self.header)
+        return _TableHead(table, columns, foreign_column)
 
     def _are_borne_out(self, columns: Columns) -> bool:
         rows = [select_figures(row, self.labels) for row in self.grid]
@@ -189,46 +210,38 @@ class _GridReader:
             self.figures.add_ragged_row(table, keys, cell_texts, labels=len(labels))
 
     def _add_row(self, table: FormTable, label: FormLabel, values: GridRow) -> None:
-        other_table = find_printed_table(table, self.header)
-        if other_table is not None:
-            table = other_table
-            label = find_row_of_key(other_table, label.key) or label
-        cell_texts = [cell.text for cell in values]
-        keys = table.list_row_keys(label)
-        foreign_column = self._find_foreign_column(table)
-        if foreign_column:
-            self.figures.add_ragged_row(table, keys, cell_texts, foreign_column)
-            return
-        columns = self._get_columns(table)
-        parts = _cut_glued_cells(values, table)
-        if parts:
-            glued_cells = list(zip(columns.keys, parts, strict=True))
-            self.figures.add_row(table, label.key, glued_cells, "assumed")
-            return
-        cells = assign_cells(columns, values, self.ends.get(table.id))
+        head = self._get_head(table)
+        cells = None
+        parts = _cut_glued_cells(values, head.table)
+        if not head.foreign_column and not parts:
+            cells = self._assign(table, values)
+        if head.table is not table:
+            table = head.table
+            label = find_row_of_key(table, label.key) or label
         if cells:
             self.figures.add_row(table, label.key, cells)
+        elif parts and not head.foreign_column:
+            glued_cells = list(zip(head.columns.keys, parts, strict=True))
+            self.figures.add_row(table, label.key, glued_cells, "assumed")
         else:
-            self.figures.add_ragged_row(table, keys, cell_texts)
+            cell_texts = [cell.text for cell in values]
+            keys = table.list_row_keys(label)
+            self.figures.add_ragged_row(table, keys, cell_texts, head.foreign_column)
 
-    def _find_foreign_column(self, table: FormTable) -> str:
-        """Return a column above that is of another year's form; empty when there is none.
+    def _assign(self, table: FormTable, values: GridRow) -> ColumnTexts | None:
+        """Assign the cells of a row to the columns of its table, None if that is a guess.
 
-        It counts only where the columns of this form are not above. A single one above a table
-        with a single column may just be another name for that column.
+        A row that ends elsewhere than most is displaced or may have lost any cell, and its blank
+        ones can stand in the place of others.
         """
-        foreign_cores = list_foreign_columns(table)
-        foreign_cells = [
-            cell for row in self.header for cell in row if cell.core in foreign_cores
-        ]
-        least = 1
-        if len(table.figure_columns) == 1:
-            least = 2
-        if len(foreign_cells) < least:
-            return ""
-        if self._get_columns(table).has_header:
-            return ""
-        return foreign_cells[0].text
+        cells = assign_cells(self._get_head(table).columns, values)
+        if not cells or values[-1].end is None or not has_blank(cells):
+            return cells
+        if self.ends is None:
+            self.ends = measure_rows(self.grid, self.labels)
+        if values[-1].end != self.ends.get(table.id, values[-1].end):
+            return None
+        return cells
 
     def _choose_row(self, core: str) -> RowMatch:
         """Return the row that a label names.
@@ -249,6 +262,23 @@ class _GridReader:
             if match.order > self.order:
                 return match
         return candidates[0]
+
+
+def _find_foreign_column(table: FormTable, header: Sequence[GridRow]) -> str:
+    """Return a column of a header that is of another year's form; empty when there is none.
+
+    A single one above a table with a single column may just be another name for that column.
+    """
+    foreign_cores = list_foreign_columns(table)
+    foreign_cells = [
+        cell for row in header for cell in row if cell.core in foreign_cores
+    ]
+    least = 1
+    if len(table.figure_columns) == 1:
+        least = 2
+    if len(foreign_cells) < least:
+        return ""
+    return foreign_cells[0].text
 
 
 def _begins_with_label(values: GridRow, table: FormTable) -> bool:
