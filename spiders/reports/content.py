@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from scrapy.http import Response, TextResponse
 
@@ -30,6 +30,13 @@ TIMED_SCRIPT = re.compile(r"setTimeout\(\s*(['\"])([^\n]{1,300}?)\1\s*,")
 MOST_SCRIPTS = 40  # of one page that are followed
 # What a site writes behind the title of a page: -某县人民政府, _政府信息公开.
 SITE_NAME = re.compile(r"[-_—|–].*$", re.DOTALL)
+
+
+class ScriptEffects(NamedTuple):
+    """What the scripts of a page open and ask for, and what they write."""
+
+    actions: list[Action]
+    written: list[str]
 
 
 def is_page(response: Response, outcome: str) -> TypeGuard[TextResponse]:
@@ -77,19 +84,27 @@ class PageContent:
         titles.discard("")
         return frozenset(titles)
 
-    @cached_property
+    @property
     def actions(self) -> list[Action]:
-        """What the scripts of the page open and ask for, as far as they are plain.
+        """What the scripts of the page open and ask for, as far as they are plain."""
+        return self._script_effects.actions
 
-        Each is followed on its own: what stands in one hides nothing in the next.
-        """
+    @property
+    def written_markup(self) -> str:
+        """What the scripts of the page write into it."""
+        return "".join(self._script_effects.written)
+
+    @cached_property
+    def _script_effects(self) -> ScriptEffects:
+        """What the scripts do, each followed on its own: none hides what stands in the next."""
         page_scripts = read_scripts(self.page)
-        actions = []
+        effects = ScriptEffects([], [])
         for script in islice(self._read_scripts(), MOST_SCRIPTS):
             reader = ActionReader(page_scripts.script, page_scripts.environment.copy())
             reader.follow(script)
-            actions += reader.actions
-        return actions
+            effects.actions.extend(reader.actions)
+            effects.written.extend(reader.written)
+        return effects
 
     def _read_scripts(self) -> Iterator[str]:
         """Yield the scripts of the page, what is run when it is loaded, and what is run later."""

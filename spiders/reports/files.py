@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from parsel import Selector
 from scrapy.http import TextResponse
@@ -42,6 +42,7 @@ LINKS_AND_FRAMES = (
     "//*[self::a or self::iframe or self::frame or self::embed or self::object"
     " or @onclick or @data-src or @data-url or @data-href]"
 )
+DATA_ATTRIBUTES = "//@*[starts-with(name(), 'data-')]"
 LAZY_ADDRESSES = ("data-src", "data-url", "data-href")
 SOME_ADDRESS = re.compile(r"[/.?]")
 NO_ADDRESSES = ("", "#", "about:blank")
@@ -139,6 +140,8 @@ def _find_files(response: TextResponse) -> list[FileLink]:
     links = list(_read_file_links(response.selector))
     if not links:
         links = list(_read_script_files(response.selector))
+    if not links:
+        links = list(_read_attribute_files(response.selector))
     for link in links:
         url = resolve_link(response, link.url)
         # Word leaves file:///C:/… and C:\… in what is pasted from it.
@@ -170,6 +173,14 @@ def _read_script_files(page: Selector) -> Iterator[FileLink]:
     for script in page.xpath("//script/text()").getall():
         for match in OPENED_FILE.pattern.finditer(script):
             yield FileLink(_unwrap_viewer(match[1]), "", in_frame=True)
+
+
+def _read_attribute_files(page: Selector) -> Iterator[FileLink]:
+    """Yield the files that elements name for an external script to show: `data-pdf="1.pdf"`."""
+    for attribute in page.xpath(DATA_ATTRIBUTES).getall():
+        address = _unwrap_viewer(attribute.strip())
+        if FILE_ADDRESS.find(address):
+            yield FileLink(address, "", in_frame=True)
 
 
 def _read_address(element: Selector, *, in_frame: bool) -> str:
@@ -205,15 +216,23 @@ def _is_file(address: str, label: str) -> bool:
 def _unwrap_viewer(address: str) -> str:
     """Return the file's address where a viewer shows it.
 
-    `viewer.html?file=/2021/nb.pdf`, `viewer.html#file=/2021/nb.pdf`.
+    `viewer.html?file=/2021/nb.pdf`, `viewer.html#file=/2021/nb.pdf`. An address in it starts
+    from that of the viewer.
     """
     path, _, query = address.replace("#", "?", 1).partition("?")
     if FILE_ADDRESS.find(path):
         return address
     for _, value in parse_qsl(query.replace("#", "&").replace("?", "&")):
         if FILE_ADDRESS.find(value) or DOWNLOAD_ADDRESS.find(value):
-            return value
+            return _join_viewer(path, value)
     return address
+
+
+def _join_viewer(viewer: str, address: str) -> str:
+    try:
+        return urljoin(viewer, address)
+    except ValueError:
+        return address
 
 
 def _read_file_name(url: str) -> str:

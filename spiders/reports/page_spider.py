@@ -72,11 +72,15 @@ class ReportPageSpider(PagedReportSpider):
     def _parse_page(self, response: TextResponse, capture: Capture) -> Output:
         """Capture a page, with its further pages where it has some, and request the rest."""
         content = PageContent(response)
-        files = list(self._request_files(content, capture))
+        files = list(
+            find_report_files(
+                content.response, capture.hints, has_text=content.has_chapters
+            )
+        )
         paged = PagedReport.begin(capture, content)
         further_page = self._find_first_further_page(content, paged)
         if further_page is not None:
-            yield from files
+            yield from self._request_files(files)
             yield from self.settle_doubts(response.request, is_report=True)
             yield self.request_further_page(further_page, paged)
             return
@@ -84,40 +88,33 @@ class ReportPageSpider(PagedReportSpider):
         if target is None and not files and self._is_to_be_drawn(content):
             yield self._request_drawn(response, capture)
             return
-        yield from files
+        yield from self._request_files(files)
         if target is not None:
             yield from self._send_on(target, capture, response)
             return
-        is_report = content.has_chapters or bool(files)
-        list_below: list[Request | Capture | Note] = []
-        if "list_level" in response.meta and not files:
-            list_below = list(self.read_list_below(content.response, capture.hints))
-        yield from self._store_page(capture, response, list_below)
-        is_report = is_report or bool(list_below)
-        yield from self.settle_doubts(response.request, is_report=is_report)
+        if files and not content.has_chapters:
+            capture = _add_target(capture, files[0][0])
+        yield from self._store_page(content, capture, is_report=bool(files))
 
     def _store_page(
-        self,
-        capture: Capture,
-        response: TextResponse,
-        list_below: list[Request | Capture | Note],
+        self, content: PageContent, capture: Capture, *, is_report: bool
     ) -> Output:
-        """Capture a page as the report or the list that it is."""
-        if _is_list(response, list_below) and not self.context.showed_report(
-            capture.url
-        ):
+        """Capture a page as the report or the list that it is; `is_report`: it has files of one."""
+        response = content.response
+        list_below: list[Request | Capture | Note] = []
+        if "list_level" in response.meta and not is_report:
+            list_below = list(self.read_list_below(response, capture.hints))
+        showed_report = self.context.showed_report(capture.url)
+        if _is_list(response, list_below) and not showed_report:
             capture = replace(capture, role="list")
         if not _is_stored(response):
             yield capture
         yield from list_below
+        is_report = is_report or content.has_chapters or bool(list_below)
+        yield from self.settle_doubts(response.request, is_report=is_report)
 
-    def _request_files(
-        self, content: PageContent, capture: Capture
-    ) -> Iterator[Request]:
+    def _request_files(self, files: list[tuple[str, Hints]]) -> Iterator[Request]:
         """Request the files that carry the report of a page, each once in a run."""
-        files = find_report_files(
-            content.response, capture.hints, has_text=content.has_chapters
-        )
         for url, file_hints in files:
             if canonicalize(url) in self.report_addresses:
                 continue
@@ -150,9 +147,8 @@ class ReportPageSpider(PagedReportSpider):
 
     def _send_on(self, target: str, capture: Capture, response: Response) -> Output:
         """Capture a page that only sends on, and request where, once in a run."""
-        hints = replace(capture.hints, sends_to=target)
         if not _is_stored(response):
-            yield replace(capture, hints=hints)
+            yield _add_target(capture, target)
         yield from self.settle_doubts(response.request, is_report=True)
         address = canonicalize(target)
         if address in self.listed_addresses or not self.context.is_due(
@@ -256,6 +252,11 @@ def _is_stored(response: Response) -> bool:
     if ARCHIVED not in response.flags:
         return False
     return response.meta.get(ARCHIVED_ROLE) != "attachment"
+
+
+def _add_target(capture: Capture, target: str) -> Capture:
+    """Return the capture of a page with where it sends on to among its hints."""
+    return replace(capture, hints=replace(capture.hints, sends_to=target))
 
 
 def _add_content_type(capture: Capture, response: Response) -> Capture:

@@ -24,7 +24,10 @@ from nianbao.spiders.rules import find_rule
 
 FULL_TEXT_LABEL = find_rule("full_text_label")
 MORE_LABEL = find_rule("more_label")
+FULL_TEXT_SENTENCE = find_rule("full_text_sentence")
 SCRIPTED_ADDRESS = find_rule("scripted_address")
+SCRIPTED_FRAME = find_rule("scripted_frame")
+OTHER_FILE = find_rule("other_file")
 TEMPLATE_FRAME = find_rule("template_frame")
 FILE_ADDRESS = find_rule("file_address")
 PACKED_FILE = find_rule("packed_file")
@@ -38,6 +41,9 @@ FRAMES = "//*[self::iframe or self::frame or self::object or self::embed]"
 LAZY_ADDRESSES = ("data-src", "data-url", "data-href", "data-link")
 LAZY_ELEMENTS = "//*[@data-src or @data-url or @data-href or @data-link]"
 LINKS = "//*[self::a or @onclick]"
+# The only link of its paragraph.
+SENTENCE_LINKS = "//a[@href and count(../a) = 1 and not(parent::li)]"
+LONGEST_SENTENCE = 120  # characters
 BLANK_ADDRESSES = ("", "#", "about:blank")
 
 
@@ -85,7 +91,11 @@ def _can_be_target(url: str, page_url: str) -> bool:
 
 
 def _find_refresh(content: PageContent, _: Hints) -> Iterator[str]:
-    """Yield the address of a meta refresh, wherever it stands."""
+    """Yield the address of a refresh: of the header, or a meta tag wherever it stands."""
+    header = content.response.headers.get("Refresh", b"") or b""
+    match = REFRESH.find(header.decode("latin-1"))
+    if match:
+        yield match[1]
     for meta in content.page.xpath("//meta[@http-equiv]"):
         if meta.attrib["http-equiv"].strip().lower() == "refresh":
             match = REFRESH.find(meta.attrib.get("content", ""))
@@ -108,7 +118,10 @@ def _find_redirect(content: PageContent, _: Hints) -> Iterator[str]:
 def _find_frames(content: PageContent, _: Hints) -> Iterator[str]:
     """Yield the frames that can hold the report: none of the template, the named ones first."""
     ranked = []
-    for frame in content.page.xpath(FRAMES):
+    frames = list(content.page.xpath(FRAMES))
+    if content.written_markup:
+        frames += Selector(content.written_markup, type="html").xpath(FRAMES)
+    for frame in frames:
         address = _read_frame_address(frame)
         if address is not None and not _is_template(frame, address):
             name = (
@@ -157,6 +170,16 @@ def _find_lazy_parts(content: PageContent, _: Hints) -> Iterator[str]:
                 yield address
 
 
+def _find_scripted_frames(content: PageContent, _: Hints) -> Iterator[str]:
+    """Yield the addresses that a script gives to a frame of the page."""
+    if content.text_length > MOST_TEXT_OF_LINK:
+        return
+    for match in SCRIPTED_FRAME.pattern.finditer(content.page.script.text):
+        address = match[2]
+        if SCRIPTED_ADDRESS.find(address) and not OTHER_FILE.find(address):
+            yield address
+
+
 def _find_loaded_parts(content: PageContent, _: Hints) -> Iterator[str]:
     """Yield the addresses from which the scripts of a page fill it."""
     if content.text_length > MOST_TEXT_OF_LINK:
@@ -191,6 +214,19 @@ def _find_full_text(content: PageContent, _: Hints) -> Iterator[str]:
         yield from addresses
 
 
+def _find_full_text_in_sentence(content: PageContent, _: Hints) -> Iterator[str]:
+    """Yield what the only link of a sentence leads to that says where the whole text is."""
+    if content.text_length > MOST_TEXT_OF_LINK:
+        return
+    for link in content.page.xpath(SENTENCE_LINKS):
+        sentence = "".join(read_text(link.xpath("..")[0], separator="").split())
+        if len(sentence) > LONGEST_SENTENCE or not FULL_TEXT_SENTENCE.find(sentence):
+            continue
+        address = link.attrib["href"].strip()
+        if not names_file(address):
+            yield address
+
+
 def _find_titled_link(content: PageContent, hints: Hints) -> Iterator[str]:
     """Yield what a link leads to that has the title of the page, or that of its row.
 
@@ -219,9 +255,12 @@ def _find_titled_link(content: PageContent, hints: Hints) -> Iterator[str]:
 
 def _read_label(link: Selector) -> str:
     label = "".join(read_text(link, separator="").split())
+    if label:
+        return label
     for name in ("title", "value"):
         label = label or "".join(link.attrib.get(name, "").split())
-    return label
+    picture = link.xpath("./img/@alt | ./img/@title").get() or ""
+    return label or "".join(picture.split())
 
 
 def _read_link_address(link: Selector, scripts: PageScripts) -> str | None:
@@ -242,6 +281,8 @@ FINDERS: tuple[Finder, ...] = (
 )
 LINK_FINDERS: tuple[Finder, ...] = (
     _find_full_text,
+    _find_full_text_in_sentence,
+    _find_scripted_frames,
     _find_titled_link,
     _find_loaded_parts,
 )

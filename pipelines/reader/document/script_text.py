@@ -36,6 +36,8 @@ _ATTRIBUTE = re.compile(
     rf"\s(?:value|content|data-[\w-]{{1,40}})\s*=\s*(?:\"([^\"<>]{{{MIN_LENGTH},}}+)\""
     rf"|'([^'<>]{{{MIN_LENGTH},}}+)')",
 )
+# What stands in a frame by itself may have tags as they are.
+_FRAME_TEXT = re.compile(r"\ssrcdoc\s*=\s*(?:\"([^\"]++)\"|'([^']++)')", re.IGNORECASE)
 _STRING = re.compile(
     r"\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'|`((?:[^`\\]|\\.)*+)`", re.DOTALL
 )
@@ -116,6 +118,9 @@ def _iter_candidates(source: str) -> Iterator[ScriptText]:
         else:
             script = _COMMENT.sub("", text)
             yield from _iter_strings(script, "a string of the page's script")
+    for match in _FRAME_TEXT.finditer(source):
+        markup = html.unescape(match[1] or match[2])
+        yield ScriptText(markup, "a frame of the page")
     for match in _ATTRIBUTE.finditer(source):
         markup = html.unescape(match[1] or match[2])
         yield ScriptText(markup, "an attribute of the page")

@@ -47,6 +47,12 @@ def send_nothing(report: CarriedReport, times: int) -> None:
     report.is_unreadable = times > 3
 
 
+def name_kind(report: CarriedReport, content_type: str) -> None:
+    """Send it under a content type that pages seldom have."""
+    answer = report.add_page(report.path, fill_template(report, report.text))
+    answer.content_type = content_type
+
+
 def begin_session(report: CarriedReport) -> None:
     answer = report.add_page(report.path, fill_template(report, report.text))
     answer.cookie = "JSESSIONID"
@@ -65,6 +71,28 @@ def send_on(report: CarriedReport, markup: str, *, bare: bool = False) -> None:
     source = BARE.format(content) if bare else fill_template(report, content)
     report.add_page(report.path, source)
     report.add_page(target, fill_template(report, report.text))
+
+
+def send_by_header(report: CarriedReport) -> None:
+    target = f"/zwgk/xxgk/{report.number}.html"
+    answer = report.add_page(report.path, BARE.format(""))
+    answer.headers["Refresh"] = f"0; url={target}"
+    report.add_page(target, fill_template(report, report.text))
+
+
+def send_with_base(report: CarriedReport) -> None:
+    """Send on by an address that is relative to the base of the page, with backslashes."""
+    target = f"/zwgk/xxgk/{report.number}.html"
+    content = f'<iframe src="xxgk\\{report.number}.html"></iframe>'
+    source = fill_template(report, content)
+    source = source.replace("<head>", '<head><base href="/zwgk/">')
+    report.add_page(report.path, source)
+    report.add_page(target, fill_template(report, report.text))
+
+
+def show_in_srcdoc(report: CarriedReport) -> None:
+    content = f'<iframe srcdoc="{html.escape(report.text)}"></iframe>'
+    report.add_page(report.path, fill_template(report, content))
 
 
 def send_on_twice(report: CarriedReport, first: str, second: str) -> None:
@@ -213,11 +241,20 @@ def fill_by_script(report: CarriedReport, kind: str) -> None:
         "attribute": f'<div id="c" data-content="{html.escape(text)}"></div>',
         "percent": f'<script>show(decodeURIComponent("{quote(text)}"))</script>',
         "base64": f'<script>show(atob("{base64.b64encode(text.encode()).decode()}"))</script>',
+        "unescape": f"<script>document.write(unescape('{_escape(text)}'))</script>",
+        "state": f"<script>window.__STATE__ = {{article: {{content: {string}}}}}</script>",
+        "xmp": f'<xmp style="display:none" id="c">{text}</xmp>',
+        "input": f'<input type="hidden" id="c" value="{html.escape(text)}">',
         "hidden": f'<div style="display:none" id="h">{text}</div>',
     }[kind]
     report.add_page(
         report.path, fill_template(report, f"<div id='show'></div>{markup}")
     )
+
+
+def _escape(text: str) -> str:
+    """Return a text as the `escape` of a script writes it."""
+    return "".join(f"%u{ord(sign):04X}" for sign in text)
 
 
 # --- further pages --------------------------------------------------------------------------
@@ -295,6 +332,11 @@ def iterate_ways() -> Iterator[tuple[str, Way]]:
     yield "empty once", partial(send_nothing, times=1)
     yield "empty always", partial(send_nothing, times=99)
     yield "session", begin_session
+    for content_type in CONTENT_TYPES:
+        yield f"type {content_type}", partial(name_kind, content_type=content_type)
+    yield "refresh header", send_by_header
+    yield "base", send_with_base
+    yield "srcdoc", show_in_srcdoc
     for name, markup in FRAMES.items():
         yield f"frame {name}", partial(send_on, markup=markup)
     for name, markup in REDIRECTS.items():
@@ -349,6 +391,16 @@ FRAMES = {
     "part": '<div class="include" data-src="{}"></div>',
     "loaded": '<div id="c"></div><script>$("#c").load("{}")</script>',
     "fetched": "<div id='c'></div><script>fetch('{}').then(show)</script>",
+    "got": "<div id='c'></div><script>$.get('{}', function(d){{ $('#c').html(d) }})</script>",
+    "asked": (
+        "<div id='c'></div><script>var x = new XMLHttpRequest();"
+        "x.open('GET', '{}', true); x.send();</script>"
+    ),
+    "set": (
+        '<iframe id="f"></iframe><script>'
+        "document.getElementById('f').src = '{}';</script>"
+    ),
+    "written": "<script>document.write('<iframe src=\"{}\"></iframe>')</script>",
 }
 REDIRECTS = {
     "href": "<script>window.location.href = '{}';</script>",
@@ -357,6 +409,10 @@ REDIRECTS = {
     "top": '<script>top.location = "{}"</script>',
     "open": '<script>window.open("{}", "_self")</script>',
     "added": "<script>var u = '{}'; window.location.href = u + '';</script>",
+    "timed": "<script>setTimeout(\"window.location.href='{}'\", 500)</script>",
+    "called": "<script>function go() {{ location.href = '{}' }} window.onload = go;</script>",
+    "document": "<script>document.location = '{}';</script>",
+    "parent": "<script>parent.window.location.href='{}'</script>",
     "meta": '<meta http-equiv="refresh" content="0; url={}">',
     "meta in quotes": "<META HTTP-EQUIV='Refresh' CONTENT='0;URL=\"{}\"'>",
     "on load": "</head><body onload=\"location='{}'\">",
@@ -368,6 +424,10 @@ LINKS = {
     "here": '<p>全文请<a href="{}">点击此处</a>。</p>',
     "title": '<p><a href="{}">西霞县2024年政府信息公开工作年度报告</a></p>',
     "script": '<p><a href="javascript:;" onclick="window.open(\'{}\')">阅读全文</a></p>',
+    "called": "<p><a href=\"javascript:openWin('{}')\">点击阅读全文</a></p>",
+    "image": '<p><a href="{}"><img src="/images/btn_full.png" alt="查看全文"></a></p>',
+    "input": '<input type="button" value="查看全文" onclick="window.open(\'{}\')">',
+    "sentence": '<p>详细内容请点击<a href="{}">西霞县政府网站</a>查看。</p>',
     "button": "<p onclick=\"location.href='{}'\">查看详情</p>",
 }
 FILE_MARKUPS = {
@@ -378,8 +438,21 @@ FILE_MARKUPS = {
     "embed": '<embed src="{}" type="application/pdf">',
     "object": '<object data="{}"></object>',
     "opened": "<p><span onclick=\"window.open('{}')\">查看报告</span></p>",
+    "viewer quoted": '<iframe src="/js/pdfjs/web/viewer.html?file=..%2F..%2F..{}"></iframe>',
+    "variable": "<div id='p'></div><script>var DEFAULT_URL = '{}';</script>",
+    "options": "<div id='p'></div><script>new PDFObject({{url: '{}'}}).embed('p');</script>",
+    "loaded": "<div id='p'></div><script>pdfjsLib.getDocument('{}').promise.then(show);</script>",
+    "media": '<a class="media" href="{}"></a>',
+    "data": '<div class="pdf" data-pdf="{}"></div>',
     "backslashes": '<p><a href="{} ">报告</a></p>',
 }
+CONTENT_TYPES = (
+    "text/plain; charset=utf-8",
+    "application/xhtml+xml",
+    "application/octet-stream",
+    "text/xml; charset=utf-8",
+    "",
+)
 SCRIPT_KINDS = (
     "textarea",
     "template",
@@ -391,4 +464,8 @@ SCRIPT_KINDS = (
     "percent",
     "base64",
     "hidden",
+    "unescape",
+    "state",
+    "xmp",
+    "input",
 )

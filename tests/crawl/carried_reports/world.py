@@ -80,7 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
         cookies = self.headers.get("Cookie", "")
         answer = server.find_answer(host, self.path, cookies)
         self.send_response_only(answer.status)
-        self.send_header("Content-Type", answer.content_type)
+        if answer.content_type:
+            self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))
         for name, value in answer.headers.items():
             self.send_header(name, value)
