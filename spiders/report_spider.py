@@ -276,12 +276,14 @@ class ReportSpider(ReportPageSpider):
 
     # --- lists below ------------------------------------------------------------------------
 
-    def read_list_below(self, response: TextResponse, hints: Hints) -> Output:
+    def read_list_below(
+        self, response: TextResponse, hints: Hints, *, by_rows: bool
+    ) -> Output:
         """Read a page that was requested as a report as the list that it is.
 
         A page with the chapters of a report is none, nor one that names no report besides those
         that are listed already. Where its row is a year, or its address a folder's, it is a list
-        even where it names none.
+        even where it names none, unless it is one `by_rows` only.
         """
         page = ListPage(response)
         if is_report_text(page):
@@ -294,7 +296,7 @@ class ReportSpider(ReportPageSpider):
             page_rows.likely.clear()
             page_rows.doubtful.clear()
         new_addresses = page_rows.named.keys() - self.listed_addresses
-        if not new_addresses and not is_list_row(row):
+        if not new_addresses and (by_rows or not is_list_row(row)):
             return
         self.walk.add_requested(response.url)
         yield from self._request_rows(page, page_rows, list_pages)

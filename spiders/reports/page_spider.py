@@ -6,7 +6,7 @@ That is the page itself, its further pages, its files, or where it sends on to.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Request, Response, TextResponse
@@ -25,7 +25,7 @@ from nianbao.spiders.reports.content import PAGE_OUTCOMES, PageContent, is_page
 from nianbao.spiders.reports.files import find_report_files
 from nianbao.spiders.reports.further_pages import PagedReport, find_further_page
 from nianbao.spiders.reports.paged_spider import PagedReportSpider
-from nianbao.spiders.reports.targets import find_target
+from nianbao.spiders.reports.targets import find_targets
 from nianbao.spiders.rows.context_rows import may_be_branch
 
 if TYPE_CHECKING:
@@ -42,12 +42,34 @@ DEPTH, UNDRAWN, ROW = "depth", "undrawn", "row"
 INHERITED = ("role", "hints", "list_level", "doubts", ROW, DEPTH)
 
 
+ReportFile = tuple[str, Hints]  # address, and what is known of it
+
+
+@dataclass(frozen=True, slots=True)
+class PageLeads:
+    """What a page leads to: its files, where it sends on to, what it asks for as a list."""
+
+    files: list[ReportFile]
+    target: str | None
+    list_below: list[Request | Capture | Note]
+
+    @property
+    def exist(self) -> bool:
+        """Whether it leads to anything."""
+        return bool(self.files or self.target or self.list_below)
+
+
 class ReportPageSpider(PagedReportSpider):
     """Captures the pages that the lists of a site name, and requests what carries their reports."""
 
-    def read_list_below(self, response: TextResponse, hints: Hints) -> Output:
-        """Read a page that was requested as a report as the list that it is."""
-        raise NotImplementedError(response, hints)
+    def read_list_below(
+        self, response: TextResponse, hints: Hints, *, by_rows: bool
+    ) -> Output:
+        """Read a page that was requested as a report as the list that it is.
+
+        `by_rows`: only where it has rows that no list named yet.
+        """
+        raise NotImplementedError(response, hints, by_rows)
 
     def names_reports(self, page: ListPage) -> bool:
         """Tell whether a page names several reports that no list named yet."""
@@ -84,36 +106,47 @@ class ReportPageSpider(PagedReportSpider):
             yield from self.settle_doubts(response.request, is_report=True)
             yield self.request_further_page(further_page, paged)
             return
-        target = self._find_target(content, capture)
-        if target is None and not files and self._is_to_be_drawn(content):
+        leads = self._find_leads(content, capture, files)
+        if not leads.exist and self._is_to_be_drawn(content):
             yield self._request_drawn(response, capture)
             return
-        yield from self._request_files(files)
-        if target is not None:
-            yield from self._send_on(target, capture, response)
-            return
-        if files and not content.has_chapters:
-            capture = _add_target(capture, files[0][0])
-        yield from self._store_page(content, capture, is_report=bool(files))
-
-    def _store_page(
-        self, content: PageContent, capture: Capture, *, is_report: bool
-    ) -> Output:
-        """Capture a page as the report or the list that it is; `is_report`: it has files of one."""
-        response = content.response
-        list_below: list[Request | Capture | Note] = []
-        if "list_level" in response.meta and not is_report:
-            list_below = list(self.read_list_below(response, capture.hints))
-        showed_report = self.context.showed_report(capture.url)
-        if _is_list(response, list_below) and not showed_report:
-            capture = replace(capture, role="list")
         if not _is_stored(response):
-            yield capture
-        yield from list_below
-        is_report = is_report or content.has_chapters or bool(list_below)
+            yield self._describe_page(content, capture, leads)
+        yield from self._request_files(files)
+        yield from leads.list_below
+        if leads.target is not None:
+            yield from self._request_target(leads.target, content, capture, leads)
+        is_report = content.has_chapters or leads.exist
         yield from self.settle_doubts(response.request, is_report=is_report)
 
-    def _request_files(self, files: list[tuple[str, Hints]]) -> Iterator[Request]:
+    def _find_leads(
+        self, content: PageContent, capture: Capture, files: list[ReportFile]
+    ) -> PageLeads:
+        """Return what a page leads to: its files, where it sends on to, the rows of a list."""
+        target = self._find_target(content)
+        list_below: list[Request | Capture | Note] = []
+        if "list_level" in content.response.meta and not files:
+            outputs = self.read_list_below(
+                content.response, capture.hints, by_rows=target is not None
+            )
+            list_below = list(outputs)
+        return PageLeads(files, target, list_below)
+
+    def _describe_page(
+        self, content: PageContent, capture: Capture, leads: PageLeads
+    ) -> Capture:
+        """Return the capture of a page as the list that it is, or with where it sends on to."""
+        showed_report = self.context.showed_report(capture.url)
+        if _is_list(content.response, leads.list_below) and not showed_report:
+            return replace(capture, role="list")
+        target = leads.target
+        if target is None and leads.files:
+            target, _ = leads.files[0]
+        if target is None or content.has_chapters:
+            return capture
+        return replace(capture, hints=replace(capture.hints, sends_to=target))
+
+    def _request_files(self, files: list[ReportFile]) -> Iterator[Request]:
         """Request the files that carry the report of a page, each once in a run."""
         for url, file_hints in files:
             if canonicalize(url) in self.report_addresses:
@@ -123,10 +156,11 @@ class ReportPageSpider(PagedReportSpider):
 
     # --- where a page sends on to -----------------------------------------------------------
 
-    def _find_target(self, content: PageContent, capture: Capture) -> str | None:
+    def _find_target(self, content: PageContent) -> str | None:
         """Return where a page without a report sends on to, within a depth.
 
-        A link to a list that was requested is a part of the template.
+        A list is none, and what another page sent on to only where there is nothing else:
+        templates have frames and links too.
         """
         meta = content.response.meta
         if meta.get(DEPTH, 0) >= DEEPEST_TARGET:
@@ -134,44 +168,52 @@ class ReportPageSpider(PagedReportSpider):
         is_certain = "doubts" not in meta and not _may_be_list(content.response)
         if is_certain and not content.has_chapters:
             is_certain = not self.names_reports(content.page)
-        return find_target(
-            content,
-            capture.hints,
-            by_links=is_certain,
-            is_list=self.is_requested_list,
-        )
+        shared_targets = []
+        for url in find_targets(content, meta["hints"], by_links=is_certain):
+            if self.is_requested_list(url):
+                continue
+            if not self._is_shared(url):
+                return url
+            shared_targets.append(url)
+        return next(iter(shared_targets), None)
+
+    def _is_shared(self, url: str) -> bool:
+        """Tell whether a page sent on to an address which is no row of a list."""
+        address = canonicalize(url)
+        if address in self.listed_addresses:
+            return False
+        return address in self.report_addresses
 
     def is_requested_list(self, url: str) -> bool:
         """Tell whether an address was requested as a list."""
         raise NotImplementedError(url)
 
-    def _send_on(self, target: str, capture: Capture, response: Response) -> Output:
-        """Capture a page that only sends on, and request where, once in a run."""
-        if not _is_stored(response):
-            yield _add_target(capture, target)
-        yield from self.settle_doubts(response.request, is_report=True)
-        address = canonicalize(target)
-        if address in self.listed_addresses or not self.context.is_due(
-            target, "report"
-        ):
-            return
-        if address in self.report_addresses:
-            yield self._note_shared_target(capture.url, target)
-            return
-        yield self._request_target(target, capture, response)
-
     def _request_target(
-        self, target: str, capture: Capture, response: Response
-    ) -> Request:
-        """Return the request for where a page sends on to, with what is known of the page."""
+        self, target: str, content: PageContent, capture: Capture, leads: PageLeads
+    ) -> Iterator[Request | Note]:
+        """Request where a page sends on to, with what is known of the page, once in a run.
+
+        That it has no report is told of the page, unless its row is doubtful or it leads to
+        something else besides.
+        """
+        meta = content.response.meta
+        is_only_lead = not leads.files and not leads.list_below
+        if self._is_shared(target):
+            if is_only_lead:
+                yield self._note_shared_target(capture.url, target)
+            return
+        if canonicalize(target) in self.listed_addresses:
+            return
+        if not self.context.is_due(target, "report"):
+            return
         hints = replace(capture.hints, content_type=None)
-        if "doubts" not in response.meta:
+        if "doubts" not in meta and is_only_lead:
             hints = replace(hints, sent_by=hints.sent_by or capture.url)
-        request = self.request_report(target, hints, response.meta.get("list_level"))
-        request.meta[DEPTH] = response.meta.get(DEPTH, 0) + 1
-        if ROW in response.meta:
-            request.meta[ROW] = response.meta[ROW]
-        return request
+        request = self.request_report(target, hints, meta.get("list_level"))
+        request.meta[DEPTH] = meta.get(DEPTH, 0) + 1
+        if ROW in meta:
+            request.meta[ROW] = meta[ROW]
+        yield request
 
     def _note_shared_target(self, url: str, target: str) -> Note:
         text = f"{url} sends on to {target}, as another page does: it has no report of its own"
@@ -252,11 +294,6 @@ def _is_stored(response: Response) -> bool:
     if ARCHIVED not in response.flags:
         return False
     return response.meta.get(ARCHIVED_ROLE) != "attachment"
-
-
-def _add_target(capture: Capture, target: str) -> Capture:
-    """Return the capture of a page with where it sends on to among its hints."""
-    return replace(capture, hints=replace(capture.hints, sends_to=target))
 
 
 def _add_content_type(capture: Capture, response: Response) -> Capture:

@@ -34,8 +34,7 @@ PACKED_FILE = find_rule("packed_file")
 REFRESH = find_rule("refresh_address")
 HOME_PAGE = re.compile(r"/(?:(?:index|default)\.\w+)?")
 # Chinese characters outside of links: a page with more has a text of its own.
-MOST_TEXT = 600
-MOST_TEXT_OF_LINK = 300
+MOST_TEXT = 300
 MOST_TEXT_OF_REDIRECT = 120
 FRAMES = "//*[self::iframe or self::frame or self::object or self::embed]"
 LAZY_ADDRESSES = ("data-src", "data-url", "data-href", "data-link")
@@ -47,34 +46,23 @@ LONGEST_SENTENCE = 120  # characters
 BLANK_ADDRESSES = ("", "#", "about:blank")
 
 
-def is_no_list(_url: str) -> bool:
-    """Take an address as one that nothing is known of."""
-    return False
+def find_targets(
+    content: PageContent, hints: Hints, *, by_links: bool = True
+) -> Iterator[str]:
+    """Yield the addresses that a page without a report's text sends on to, the surest first.
 
-
-def find_target(
-    content: PageContent,
-    hints: Hints,
-    *,
-    by_links: bool = True,
-    is_list: Callable[[str], bool] = is_no_list,
-) -> str | None:
-    """Return the address that a page without a report's text sends on to; None without one.
-
-    `by_links`: a link counts too. On a page that may be a list, links are rows. `is_list` tells
-    of an address that a list stands there.
+    `by_links`: a link counts too. On a page that may be a list, links are rows.
     """
     if content.has_chapters or not content.page.is_markup:
-        return None
+        return
     if content.text_length > MOST_TEXT:
-        return None
+        return
     finders = (*FINDERS, *LINK_FINDERS) if by_links else FINDERS
     for find in finders:
         for address in find(content, hints):
             url = content.page.urljoin(address)
-            if url and _can_be_target(url, content.page.url) and not is_list(url):
-                return url
-    return None
+            if url and _can_be_target(url, content.page.url):
+                yield url
 
 
 def _can_be_target(url: str, page_url: str) -> bool:
@@ -172,8 +160,6 @@ def _find_lazy_parts(content: PageContent, _: Hints) -> Iterator[str]:
 
 def _find_scripted_frames(content: PageContent, _: Hints) -> Iterator[str]:
     """Yield the addresses that a script gives to a frame of the page."""
-    if content.text_length > MOST_TEXT_OF_LINK:
-        return
     for match in SCRIPTED_FRAME.pattern.finditer(content.page.script.text):
         address = match[2]
         if SCRIPTED_ADDRESS.find(address) and not OTHER_FILE.find(address):
@@ -182,8 +168,6 @@ def _find_scripted_frames(content: PageContent, _: Hints) -> Iterator[str]:
 
 def _find_loaded_parts(content: PageContent, _: Hints) -> Iterator[str]:
     """Yield the addresses from which the scripts of a page fill it."""
-    if content.text_length > MOST_TEXT_OF_LINK:
-        return
     for action in content.actions:
         address = action.address
         if action.kind != "send" or action.is_post or action.data:
@@ -200,8 +184,6 @@ def _find_full_text(content: PageContent, _: Hints) -> Iterator[str]:
 
     Several links with such words are the rows of a list.
     """
-    if content.text_length > MOST_TEXT_OF_LINK:
-        return
     scripts = read_scripts(content.page)
     addresses = set()
     for link in content.page.xpath(LINKS):
@@ -216,8 +198,6 @@ def _find_full_text(content: PageContent, _: Hints) -> Iterator[str]:
 
 def _find_full_text_in_sentence(content: PageContent, _: Hints) -> Iterator[str]:
     """Yield what the only link of a sentence leads to that says where the whole text is."""
-    if content.text_length > MOST_TEXT_OF_LINK:
-        return
     for link in content.page.xpath(SENTENCE_LINKS):
         sentence = "".join(read_text(link.xpath("..")[0], separator="").split())
         if len(sentence) > LONGEST_SENTENCE or not FULL_TEXT_SENTENCE.find(sentence):
@@ -232,8 +212,6 @@ def _find_titled_link(content: PageContent, hints: Hints) -> Iterator[str]:
 
     Links with the titles of several reports are rows of a list.
     """
-    if content.text_length > MOST_TEXT_OF_LINK:
-        return
     own_titles = set(content.titles)
     if hints.list_title is not None:
         own_titles.add("".join(hints.list_title.split()))
