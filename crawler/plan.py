@@ -35,6 +35,8 @@ class CrawlPlan:
     reports: ReportFilter = EVERYTHING
     # share of the known pages to ask for without validators; None: as the settings say
     distrust: float | None = None
+    # whether all sites are crawled as those with `browser: true`
+    browser: bool = False
     # pages to ask for at most, then the run waits for the next start
     limit: int | None = None
     # address of the Redis that gives the sites of a round to its workers
@@ -44,7 +46,11 @@ class CrawlPlan:
 
     def choose_sites(self) -> dict[str, Site]:
         """Return the sites to crawl by their ids. Raises CatalogueError."""
-        return choose(self.sites, self.only, self.regions)
+        sites = choose(self.sites, self.only, self.regions)
+        if not self.browser:
+            return sites
+        drawn = {"browser": True}
+        return {name: site.model_copy(update=drawn) for name, site in sites.items()}
 
     def settings(self) -> dict[str, Any]:
         """Return what tells a run of this plan from others; its limit is no part of it."""
@@ -56,6 +62,8 @@ class CrawlPlan:
             settings["regions"] = sorted(self.regions)
         if self.due:
             settings["due"] = True
+        if self.browser:
+            settings["browser"] = True
         if self.redis:
             settings["round"] = self.round
         return settings | self.reports.settings()

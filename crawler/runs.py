@@ -64,7 +64,7 @@ def _require_browser(sites: Iterable[Site]) -> None:
     site_ids = [site.id for site in sites if site.browser]
     if site_ids and find_spec("scrapy_playwright") is None:
         raise CatalogueError(
-            f"{', '.join(site_ids)}: `browser: true` needs the extra:"
+            f"{', '.join(site_ids)}: `browser: true`, or --browser, needs the extra:"
             " pip install 'nianbao[browser]'"
         )
 
@@ -144,7 +144,7 @@ def _crawl_sites(
         crawler = process.create_crawler(site.platform)
         progress.follow(crawler, site)
         context = plan.context(run.archive, site, run.id)
-        return process.crawl(crawler, site=site_id, context=context)
+        return process.crawl(crawler, site=site, context=context)
 
     Dispatch(run, source, begin_site).start()
     with progress:

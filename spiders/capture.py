@@ -24,6 +24,7 @@ ARCHIVED_ROLE = "archived_role"
 GONE = (404, 410)
 # In a request's meta: whether the page is to be drawn by a browser.
 DRAWN = "playwright"
+DRAWN_MESSAGE = "drawn by a browser"  # of the visit to such a page
 # In a request's meta: how its answer was received, if a visit must tell.
 IRREGULAR = "irregular"
 # In a request's meta: the list as it was before, where it has changed and the server says that

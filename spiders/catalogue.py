@@ -126,7 +126,7 @@ class Site(StrictModel):
     daily_requests: int | None = Field(default=None, ge=1)
     # Faults of its certificates and protocols that are accepted.
     tls: tuple[TlsFault, ...] = ()
-    # A script draws the lists: they are requested with a browser.
+    # A script draws the lists, and may draw reports: a browser is used.
     browser: bool = False
     # Further hosts that belong to the site, such as its attachment host.
     hosts: tuple[str, ...] = ()

@@ -116,6 +116,12 @@ LOOPBACK = "127.0.0.0/8"
     help="A private network the crawl may reach, such as 127.0.0.0/8.",
 )
 @click.option(
+    "--browser",
+    is_flag=True,
+    help="As if every site file said `browser: true`: lists, and listed pages without their"
+    " report, are drawn by Chromium.",
+)
+@click.option(
     "--redis",
     help="Crawl with other workers: take sites from the round at this Redis, redis://HOST:PORT/N.",
 )
@@ -149,6 +155,7 @@ def crawl(
     dry_run: bool,
     at: datetime | None,
     allow_address: tuple[str, ...],
+    browser: bool,
     redis: str | None,
     round_name: str | None,
     lease: float,
@@ -201,6 +208,7 @@ def crawl(
             reports=reports,
             distrust=distrust,
             limit=limit,
+            browser=browser,
             redis=redis,
             round=round_name or f"{datetime.now(CHINA):%F}",
             lease=lease,

@@ -1,10 +1,11 @@
-"""Lists that a script draws: list pages of sites with `browser: true` are drawn by Chromium.
+"""Pages that a script draws: those of sites with `browser: true` are drawn by Chromium.
 
-Only lists are; reports are fetched as ever, bytes as the server sent them. The browser runs
-headless and keeps to the rules of the crawl: it knows the site's hosts and no other name or
-address, asks for one thing at a time, for scripts and data and not for pictures, obeys
-robots.txt, has no cookies, and stays on the page it was sent to. So a challenge that sets a
-cookie and loads the page anew gets nothing, and is recorded as what it is.
+Lists are; a report is fetched as ever, bytes as the server sent them, and drawn only where its
+page has no report and next to no text. The browser runs headless and keeps to the rules of the
+crawl: it knows the site's hosts and no other name or address, asks for one thing at a time, for
+scripts and data and not for pictures, obeys robots.txt, has no cookies, and stays on the page it
+was sent to. So a challenge that sets a cookie and loads the page anew gets nothing, and is
+recorded as what it is.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from nianbao.crawler.middlewares.polite_handler import PoliteHandler
 from nianbao.crawler.middlewares.resolver import resolve_address
 from nianbao.crawler.middlewares.robots import AGENT
 from nianbao.spiders.base import SiteSpider
-from nianbao.spiders.capture import DRAWN, IRREGULAR, HostLeftOut
+from nianbao.spiders.capture import DRAWN, DRAWN_MESSAGE, IRREGULAR, HostLeftOut
 from nianbao.spiders.own_hosts import find_twin, has_host
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
-# what a list may need; style, pictures and fonts say nothing
+# what a page may need; style, pictures and fonts say nothing
 RESOURCE_TYPES = ("document", "script", "xhr", "fetch")
 # how long a page may take, once it is loaded, until it asks for nothing more
 QUIET_SECONDS = 15.0
@@ -81,7 +82,7 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         }
         request.meta["playwright_page_init_callback"] = self._prepare_page
         request.meta["playwright_page_methods"] = [PageMethod(wait_until_quiet)]
-        request.meta[IRREGULAR] = "drawn by a browser"
+        request.meta[IRREGULAR] = DRAWN_MESSAGE
         try:
             async with asyncio.timeout(self.timeout):
                 return await super().fetch(request)

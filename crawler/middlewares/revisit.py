@@ -26,6 +26,7 @@ from nianbao.spiders.capture import (
     ARCHIVED_ROLE,
     BEFORE,
     DRAWN,
+    DRAWN_MESSAGE,
     NOT_MODIFIED,
     FailedBefore,
     NotSent,
@@ -75,10 +76,10 @@ class RevisitMiddleware:
             request.meta[ARCHIVED_ROLE] = earlier.role
             return self._build_response(earlier, {}, ARCHIVED)
         self._hold_back_at_limit(request)
-        if request.meta.get(DRAWN):  # what is drawn has no validators
+        if request.meta.get(DRAWN):
             return None
         last = self.run.archive.latest_payload_visit(request.url)
-        if last is not None and (last.etag or last.last_modified):
+        if last is not None and _has_validators(last):
             self._add_validators(request, last)
         return None
 
@@ -164,6 +165,13 @@ def is_sampled(run_id: int, url: str, rate: float) -> bool:
     digest = sha256(f"{run_id} {url}".encode()).digest()
     number = int.from_bytes(digest[:8])
     return number < rate * 2**64
+
+
+def _has_validators(visit: Visit) -> bool:
+    """Tell whether a visit has validators; what a browser drew has none of its own."""
+    if DRAWN_MESSAGE in (visit.message or ""):
+        return False
+    return bool(visit.etag or visit.last_modified)
 
 
 def _has_same_validators(response: Response, last: Visit) -> bool:

@@ -127,7 +127,7 @@ def _name_emptiness(document: DocumentParts) -> str | None:
     if not _is_almost_empty(document.body):
         return None
     if document.page.has_scripts:
-        return "in what a script draws, and no browser drew it"
+        return "in what a script draws, and is not in the page as it came"
     return "elsewhere: the page has next to nothing"
 
 

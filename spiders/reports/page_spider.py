@@ -54,6 +54,11 @@ class PageLeads:
     list_below: list[Request | Capture | Note]
 
     @property
+    def are_sure(self) -> bool:
+        """Whether it leads to more than a page that may be the report, or none."""
+        return bool(self.files or self.list_below)
+
+    @property
     def exist(self) -> bool:
         """Whether it leads to anything."""
         return bool(self.files or self.target or self.list_below)
@@ -107,7 +112,7 @@ class ReportPageSpider(PagedReportSpider):
             yield self.request_further_page(further_page, paged)
             return
         leads = self._find_leads(content, capture, files)
-        if not leads.exist and self._is_to_be_drawn(content):
+        if not leads.are_sure and self._is_to_be_drawn(content):
             yield self._request_drawn(response, capture)
             return
         if not _is_stored(response):
