@@ -132,6 +132,23 @@ SELECT 'region ' || name FROM regions WHERE code_source = 'site file'
 UNION ALL SELECT 'site ' || id FROM sites
 UNION ALL SELECT 'decision ' || uid FROM decisions
 """
+_RUNS_TO_SEAL = """
+SELECT id
+FROM runs
+WHERE ended_at IS NOT NULL
+  AND (
+    'run ' || uid NOT IN (SELECT subject FROM seals)
+    OR EXISTS (
+      SELECT 1
+      FROM visits
+      WHERE run_id = runs.id
+        AND visits.id > coalesce(
+          (SELECT max(last_row) FROM seals WHERE subject = 'visits ' || runs.uid), 0
+        )
+    )
+  )
+ORDER BY id
+"""
 _ENDED_RUNS = "SELECT id FROM runs WHERE ended_at IS NOT NULL ORDER BY id"
 
 
@@ -218,6 +235,12 @@ def seal_run(db: Database, run_id: int) -> None:
     (uid,) = db.execute("SELECT uid FROM runs WHERE id = ?", [run_id]).fetchone()
     seal_subject(db, f"run {uid}")
     _seal_range(db, f"visits {uid}", db.execute(_LAST_VISIT, [uid]).fetchone()[0])
+
+
+def seal_ended_runs(db: Database) -> None:
+    """Seal the runs that have ended and have rows that no seal covers: an import brings such."""
+    for (run_id,) in db.execute(_RUNS_TO_SEAL).fetchall():
+        seal_run(db, run_id)
 
 
 def seal_feed(db: Database) -> None:

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from nianbao.archive.raw import seals
 from nianbao.archive.raw.blobs import payload_digest
 from nianbao.archive.raw.site_hosts import derive_site_hosts
 from nianbao.archive.records import Capture
@@ -206,10 +207,14 @@ class Importer:
             self.result.duplicates += 1
 
     def _end_own_records(self) -> None:
-        """Fill in the hosts that older exports do not name; say which sites were not met."""
-        if self.own_sites.lacks_hosts:
-            with self.archive.transaction() as db:
+        """Fill in the hosts that older exports do not name; say which sites were not met.
+
+        The runs that came with an export are sealed here, as they were there.
+        """
+        with self.archive.transaction() as db:
+            if self.own_sites.lacks_hosts:
                 derive_site_hosts(db)
+            seals.seal_ended_runs(db)
         for site_id in self.own_sites.list_unused_renames():
             self.result.failures.append(f"--rename: no export has a site {site_id}")
 
