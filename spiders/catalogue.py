@@ -21,26 +21,19 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from pydantic_core import PydanticCustomError
+
+from nianbao.spiders.declarations.model import ListDeclaration
+from nianbao.spiders.declarations.shipped import check_declaration, load_declarations
+from nianbao.spiders.platforms import DECLARED, PLATFORMS
+from nianbao.spiders.yaml_files import (
+    YamlFields,
+    YamlFileError,
+    describe_mistakes,
+    load_yaml,
+)
 
 SITES = Path(__file__).parent / "sites"
-Platform = Literal[
-    "auto",
-    "trs",
-    "hanweb",
-    "xxgk",
-    "jpaas",
-    "gkmlpt",
-    "ucap",
-    "lonsun",
-    "vsb",
-    "epoint",
-    "webforms",
-    "simple",
-    "generic",
-]
 # The options of a platform, all of them mandatory.
 NEEDED_OPTIONS = {"simple": ("row", "title", "date", "next")}
 # The options that every platform may have.
@@ -113,7 +106,7 @@ class Site(StrictModel):
     name: str = Field(min_length=2)
     region: Region | None
     # The platform whose lists it has; `auto`: what each of its pages speaks for.
-    platform: Platform = Field(default="auto", validate_default=True)
+    platform: str = Field(default="auto", validate_default=True)
     entries: Annotated[tuple[SiteEntry, ...], Field(min_length=1)]
     # Left out, the site's own healthy runs teach what it is.
     expect: Expect = Field(default_factory=Expect)
@@ -141,6 +134,34 @@ class Site(StrictModel):
     verified: Literal["never"] | date = "never"
     seen: LastCheck | None = None
     options: dict[str, str] = Field(default_factory=dict, validate_default=True)
+    # What is asked for and where its rows are, of the platform `declared`.
+    declaration: ListDeclaration | None = Field(default=None, validate_default=True)
+
+    @field_validator("platform")
+    @classmethod
+    def _check_platform(cls, platform: str) -> str:
+        if platform not in PLATFORMS:
+            *names, last = (f"'{name}'" for name in PLATFORMS)
+            expected = f"{', '.join(names)} or {last}"
+            raise PydanticCustomError("platform", f"Input should be {expected}")
+        return platform
+
+    @field_validator("declaration")
+    @classmethod
+    def _check_declaration(
+        cls, declaration: ListDeclaration | None, info: ValidationInfo
+    ) -> ListDeclaration | None:
+        platform = info.data.get("platform", "auto")
+        if platform == DECLARED and declaration is None:
+            raise PydanticCustomError(
+                "declaration",
+                "is missing: the platform declared needs it (docs/declared-lists.md)",
+            )
+        if declaration is not None and platform != DECLARED:
+            raise PydanticCustomError(
+                "declaration", f"write `platform: {DECLARED}`, or take it out"
+            )
+        return declaration
 
     @field_validator("options")
     @classmethod
@@ -240,23 +261,26 @@ def load_sites(folder: Path = SITES) -> dict[str, Site]:
 
 def read_site(path: Path) -> Site:
     """Read one site file; raise CatalogueError with all its mistakes."""
-    fields = _load_fields(path)
     try:
-        site = Site.model_validate(_copy_plain(fields))
-    except ValidationError as error:
-        mistakes = []
-        for mistake in error.errors():
-            location = mistake["loc"]
-            line = _find_line(fields, location)
-            name = _write_field_name(location)
-            message = _describe_mistake(mistake)
-            mistakes.append(f"{path}:{line}: {name}: {message}")
-        raise CatalogueError("\n".join(mistakes)) from error
+        fields = load_yaml(path, "a site file")
+        site = _read_fields(fields)
+    except YamlFileError as error:
+        raise CatalogueError(str(error)) from error
     if site.id != path.stem:
-        line = _find_line(fields, ("id",))
-        raise CatalogueError(
-            f"{path}:{line}: id: is {site.id}, the file is named {path.stem}"
-        )
+        message = f"is {site.id}, the file is named {path.stem}"
+        raise CatalogueError(fields.write_mistake(("id",), message))
+    return site
+
+
+def _read_fields(fields: YamlFields) -> Site:
+    """Return the site of a file; raise YamlFileError with all its mistakes."""
+    try:
+        site = Site.model_validate(fields.plain)
+    except ValidationError as error:
+        mistakes = describe_mistakes(fields, error, Site, "site files")
+        raise YamlFileError(mistakes) from error
+    if site.declaration is not None:
+        check_declaration(fields, site.declaration)
     return site
 
 
@@ -289,73 +313,16 @@ def _is_host(name: str) -> bool:
 
 def _check_option_names(platform: str, names: set[str]) -> None:
     needed = NEEDED_OPTIONS.get(platform, ())
-    allowed = {*needed, *COMMON_OPTIONS}
+    optional_names = (*COMMON_OPTIONS, *_list_value_names(platform))
+    allowed = {*needed, *optional_names}
     if names.issuperset(needed) and names <= allowed:
         return
-    optional = [f"{name} (may be left out)" for name in COMMON_OPTIONS]
+    optional = [f"{name} (may be left out)" for name in optional_names]
     options = ", ".join([*needed, *optional])
     raise ValueError(f"the platform {platform} has the options: {options}")
 
 
-def _load_fields(path: Path) -> CommentedMap:
-    """Return the fields of a site file with their places; raise CatalogueError."""
-    try:
-        text = path.read_text("utf-8")
-        fields = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = 1
-        if mark:
-            line = mark.line + 1
-        raise CatalogueError(f"{path}:{line}: not YAML: {error.problem}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path}:1: cannot be read: {error}") from error
-    if not isinstance(fields, CommentedMap):
-        raise CatalogueError(
-            f"{path}:1: a site file is a mapping of fields"
-            " such as id, name, platform, entries"
-        )
-    return fields
-
-
-def _copy_plain(node: Any) -> Any:
-    """Return a YAML node as plain dictionaries and lists."""
-    if isinstance(node, dict):
-        mapping = {}
-        for key, value in node.items():
-            mapping[str(key)] = _copy_plain(value)
-        return mapping
-    if isinstance(node, list):
-        return [_copy_plain(value) for value in node]
-    return node
-
-
-def _find_line(node: Any, location: tuple[str | int, ...]) -> int:
-    """Return the line, from 1, of the field at a location, or of the nearest node around it."""
-    line = 0
-    for step in location:
-        if isinstance(node, CommentedMap) and step in node:
-            line = node.lc.key(step)[0]
-        elif isinstance(node, CommentedSeq) and step in range(len(node)):
-            line = node.lc.item(step)[0]
-        else:
-            break
-        node = node[step]
-    return line + 1
-
-
-def _write_field_name(location: tuple[str | int, ...]) -> str:
-    """Return the name of a field as a person writes it: `entries[0].url`."""
-    name = ""
-    for step in location:
-        name += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return name.lstrip(".")
-
-
-def _describe_mistake(mistake: Any) -> str:
-    if mistake["type"] == "missing":
-        return "is missing"
-    if mistake["type"] == "extra_forbidden":
-        fields = ", ".join(Site.model_fields)
-        return f"is not a field of site files (fields are {fields})"
-    return f"{mistake['msg']} (found {mistake['input']!r})"
+def _list_value_names(platform: str) -> tuple[str, ...]:
+    """Return the values of a platform's requests that a site file may state."""
+    declaration = load_declarations().get(platform)
+    return tuple(declaration.values) if declaration else ()

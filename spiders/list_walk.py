@@ -111,7 +111,8 @@ class ListWalk:
         if empty is not None:
             list_pages.doubts.withhold(page.url, empty)
         is_part = list_pages.part_count > 0
-        probes = self.find_reader(list_pages).probes or list_pages.probes or is_part
+        ends_blank = self.find_reader(list_pages).ends_blank(page)
+        probes = ends_blank or list_pages.probes or is_part
         return pagination.describe_unfinished(
             page.url, list_pages, progress, probes=probes
         )

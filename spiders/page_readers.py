@@ -48,6 +48,11 @@ class PageReader(ListReader):
         for reader in self._select_readers(page):
             yield from reader.read_branches(page)
 
+    def ends_blank(self, page: ListPage) -> bool:
+        """Tell whether the list may end with a page: no reader that asks on knows better."""
+        readers = [reader for reader in self._select_readers(page) if reader.probes]
+        return bool(readers) and all(reader.ends_blank(page) for reader in readers)
+
     def read_totals(self, page: ListPage) -> ListTotals | None:
         for reader in self._select_readers(page):
             totals = reader.read_totals(page)

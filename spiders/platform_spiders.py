@@ -6,7 +6,7 @@ the list reader that belongs to their name.
 
 from __future__ import annotations
 
-from nianbao.spiders.platforms import READERS
+from nianbao.spiders.platforms import PLATFORMS
 from nianbao.spiders.report_spider import ReportSpider
 
 
@@ -15,14 +15,7 @@ def _make_spider(platform: str) -> type[ReportSpider]:
     return type(f"{platform.capitalize()}Spider", (ReportSpider,), attributes)
 
 
-def _make_spiders() -> dict[str, type[ReportSpider]]:
-    spiders = {}
-    for reader in READERS:
-        spiders[reader.platform] = _make_spider(reader.platform)
-    return spiders
-
-
-SPIDERS = _make_spiders()
+SPIDERS = {platform: _make_spider(platform) for platform in PLATFORMS}
 # Scrapy takes the spiders that are attributes of a module, each once.
 for _spider_class in SPIDERS.values():
     globals()[_spider_class.__name__] = _spider_class

@@ -61,7 +61,7 @@ class ReportSpider(ReportPageSpider):
         **kwargs: Any,
     ) -> None:
         super().__init__(site, sites, context, **kwargs)
-        self.reader = reader_for(self.name, self.site.options)
+        self.reader = reader_for(self.name, self.site.options, self.site.declaration)
         self.walk = ListWalk(self.reader, self.owns_host)
         self.entry_addresses = {canonicalize(entry.url) for entry in self.site.entries}
         self.starts_everywhere = False  # whether every entry of the site was due
@@ -247,7 +247,8 @@ class ReportSpider(ReportPageSpider):
     ) -> Iterator[Request | Note]:
         """Request the next pages of a list, or note why it ends where it should not."""
         progress = self.walk.add_page(page, list_pages, page_rows)
-        probes = self.walk.find_reader(list_pages).probes or list_pages.probes
+        ends_blank = self.walk.find_reader(list_pages).ends_blank(page)
+        probes = ends_blank or list_pages.probes
         next_pages: list[NextPage] = []
         pager_label = None
         if not pagination.has_ended(list_pages, progress, probes=probes):

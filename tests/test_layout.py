@@ -49,6 +49,7 @@ ROOMS = {
         {"scripts"},
         {"lists"},
         {"paging", "rows"},
+        {"declarations"},
         {"platforms", "reports"},
         {"discovery"},
     ),

@@ -37,7 +37,8 @@ class Checker(SiteSpider):
     def __init__(self, check: SiteCheck, **kwargs: Any) -> None:
         super().__init__(check.site, **kwargs)
         self.check = check
-        self.reader = reader_for(check.site.platform, check.site.options)
+        site = check.site
+        self.reader = reader_for(site.platform, site.options, site.declaration)
 
     async def start(self) -> AsyncIterator[Any]:
         for entry in self.site.entries:

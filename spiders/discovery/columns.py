@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from nianbao.spiders.declarations.column_trees import list_columns
 from nianbao.spiders.discovery.page_links import read_page_links
 from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.platforms.gkmlpt import find_tree_columns
 from nianbao.spiders.report_names import YEAR, is_column_name, names_other_document
 from nianbao.spiders.rules import find_rule
 
@@ -85,9 +85,7 @@ def find_entrances(page: ListPage) -> list[str]:
 
 def find_column_name(page: ListPage) -> str | None:
     """Return the name of the annual-report column that a page says it is, if it does."""
-    names = []
-    for _, tree_name in find_tree_columns(page.text):
-        names.append(tree_name)
+    names = list_columns(page)
     names += page.xpath("//meta[@name='ColumnName']/@content").getall()
     for title in page.xpath("//title/text()").getall():
         names += TITLE_SEPARATORS.split(title)

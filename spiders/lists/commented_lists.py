@@ -49,7 +49,11 @@ def _find_comments(text: str) -> Iterator[tuple[int, int]]:
         start = text.find(COMMENT_START, end)
 
 
-def _is_list(text: str, start: int, end: int) -> bool:
+def _is_list(
+    text: str,
+    start: int,
+    end: int,
+) -> bool:
     """Tell whether a comment holds links with dates, and is all that its element holds."""
     element = ELEMENT_START.search(text[max(0, start - LONGEST_EDGE) : start])
     if element is None:
@@ -61,11 +65,18 @@ def _is_list(text: str, start: int, end: int) -> bool:
     return row_count >= FEWEST_ROWS and _count_dates(text, start, end) >= row_count
 
 
-def _count_dates(text: str, start: int, end: int) -> int:
+def _count_dates(
+    text: str,
+    start: int,
+    end: int,
+) -> int:
     return len(DATE.findall(text, start, end))
 
 
-def _uncomment(text: str, comments: list[tuple[int, int]]) -> str:
+def _uncomment(
+    text: str,
+    comments: list[tuple[int, int]],
+) -> str:
     """Return a text without the marks of some comments; what stands in them stays."""
     pieces = []
     place = 0

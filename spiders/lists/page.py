@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +20,17 @@ from nianbao.spiders.lists.commented_lists import show_commented_lists
 from nianbao.spiders.scripts.functions import Script, read_script
 
 SCRIPT_TYPES = ("", "module", "text/jscript")  # and those that end in `script`
+# The callback of an answer in JSONP, which may stand behind an empty comment.
+CALL_START = re.compile(
+    r"\s*(?:/\*\*/)?\s*[A-Za-z_$][\w$.]{0,80}\s{0,9}\((?=\s{0,9}[\[{])"
+)
+DATA_START = re.compile(rf"\ufeff?\s*(?:[\[{{]|{CALL_START.pattern})")
+SCRIPT_TOKEN = re.compile(
+    r"""\"(?:[^"\\]|\\.)*+(?:\"|\\?\Z)
+    |'(?P<single>(?:[^'\\]|\\.)*+)(?:'|\\?\Z)
+    |(?P<key>\b[A-Za-z_$][\w$]{0,60})\s{0,9}:""",
+    re.VERBOSE | re.DOTALL,
+)
 # Form fields of ASP.NET that differ on every view of the same page.
 VOLATILE_FIELDS = ("__VIEWSTATE", "__VIEWSTATEGENERATOR", "__EVENTVALIDATION")
 
@@ -100,7 +112,6 @@ class ListPage:
     def __init__(self, response: TextResponse) -> None:
         self._received = response
         self._response = _show_lists(correct_charset(response))
-        self._json_object: dict[str, Any] | None = None
 
     @classmethod
     def from_bytes(
@@ -150,12 +161,17 @@ class ListPage:
             return ""
         return request.body.decode()
 
+    @cached_property
+    def json_value(self) -> Any:
+        """What the page is in JSON or JSONP; None where it is something else."""
+        return _parse_json(self.text)
+
     @property
     def json_object(self) -> dict[str, Any]:
         """The JSON object that the page is; an empty one where it is something else."""
-        if self._json_object is None:
-            self._json_object = _parse_json_object(self.text)
-        return self._json_object
+        if isinstance(self.json_value, dict):
+            return self.json_value
+        return {}
 
     def xpath(self, query: str) -> SelectorList[Selector]:
         """Return the elements that an XPath expression selects; none of a page in JSON."""
@@ -165,8 +181,8 @@ class ListPage:
 
     @property
     def is_markup(self) -> bool:
-        """Whether the page is HTML or XML, and no JSON."""
-        if self.text.lstrip()[:1] in ("{", "["):
+        """Whether the page is HTML or XML, and no JSON or JSONP."""
+        if DATA_START.match(self.text):
             return False
         return isinstance(self._response, (HtmlResponse, XmlResponse))
 
@@ -213,11 +229,23 @@ def _show_lists(response: TextResponse) -> TextResponse:
     return response.replace(body=text.encode(response.encoding, "replace"))
 
 
-def _parse_json_object(text: str) -> dict[str, Any]:
+def _parse_json(text: str) -> Any:
+    """Return a text in JSON, or what a call of a function is given in one (JSONP)."""
+    call = CALL_START.match(text)
+    if call:
+        text = text[call.end() :].rstrip().rstrip(";").rstrip().removesuffix(")")
+        text = SCRIPT_TOKEN.sub(_write_json_token, text)
     try:
-        value = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return {}
-    if not isinstance(value, dict):
-        return {}
-    return value
+        return None
+
+
+def _write_json_token(token: re.Match[str]) -> str:
+    """Return a key or a text of a script as JSON has it: in double quotes."""
+    if token["key"]:
+        return f'"{token["key"]}":'
+    if token["single"] is None:
+        return token[0]
+    text = token["single"].replace('"', '\\"').replace("\\'", "'")
+    return f'"{text}"'

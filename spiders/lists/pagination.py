@@ -64,6 +64,7 @@ class Pagination:
     level: int = 0  # 0: an entry of the site; more: a list below it
     platform: str = "generic"  # that its pages speak for
     page_count: int = 0
+    blank_page_count: int = 0  # of them, that name no rows of any kind
     row_count: int = 0  # on all its pages, as far as the platform can tell
     in_list: int | None = None  # rows of the whole list, as the last page says
     addresses: set[str] = field(default_factory=set)  # canonical, of its rows
@@ -94,7 +95,8 @@ class Pagination:
     ) -> PageProgress:
         """Take in the rows of the next page, and what it says of the number of rows.
 
-        A page with rows of other kinds only is not blank. Rows of an earlier page count once.
+        A page with rows of other kinds only is not blank. Rows of an earlier page count once. What
+        an earlier page says of the list's length stands where a blank one says nothing.
         """
         repeats_page = bool(addresses) and addresses in self.page_contents
         self.page_count += 1
@@ -105,12 +107,14 @@ class Pagination:
         if not repeats_page:
             repeated_count = len(any_rows.addresses & self.any_addresses)
             self.row_count += max(totals.on_page - repeated_count, 0)
-        self.in_list = totals.in_list
+        has_rows = bool(addresses or any_rows.addresses - self.any_addresses)
+        is_blank = self.page_count > 1 and not has_rows
+        self.blank_page_count += is_blank
+        if totals.in_list is not None or not is_blank:
+            self.in_list = totals.in_list
         is_complete = None
         if self.in_list is not None:
             is_complete = self.row_count >= self.in_list
-        has_rows = bool(addresses or any_rows.addresses - self.any_addresses)
-        is_blank = self.page_count > 1 and not has_rows
         self.any_addresses |= any_rows.addresses
         self.any_paths = any_rows.paths or self.any_paths
         return PageProgress(repeats_page, is_blank, is_complete)
@@ -179,7 +183,8 @@ class Pagination:
         rows, pages = self.printed
         if rows is not None and self.printed_row_count < rows:
             return True
-        return pages is not None and self.page_count < pages
+        pages_with_rows = self.page_count - self.blank_page_count
+        return pages is not None and pages_with_rows < pages
 
     @property
     def has_all_answers(self) -> bool:
@@ -300,7 +305,8 @@ def _describe_unread_rows(url: str, pagination: Pagination) -> Finding:
     if rows is not None:
         parts = [f"{pagination.printed_row_count} of {rows} rows"]
     if pages is not None:
-        parts.append(f"{pagination.page_count} of {pages} pages")
+        pages_with_rows = pagination.page_count - pagination.blank_page_count
+        parts.append(f"{pages_with_rows} of {pages} pages")
     amount = " and ".join(parts)
     message = f"the list {pagination.column} ends after {amount} that it prints"
     return Finding("list.truncated", "warning", f"{url}: {message}")

@@ -7,7 +7,6 @@ between pages, and needs no Scrapy crawler: `ListPage.from_bytes` makes a page f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar
 
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.link_rows import LinkRows
@@ -23,7 +22,7 @@ from nianbao.spiders.rules import LinkRule
 class ListReader:
     """Reads the lists of one platform; `options` are those of the site file."""
 
-    platform: ClassVar[str]
+    platform: str
     # Whether it asks for a next page without knowing that there is one. Then an empty page is
     # the normal end of a list.
     probes: bool = False
@@ -66,6 +65,10 @@ class ListReader:
         if not tree:
             return ()
         return find_branches(page, years_only=tree == "years")
+
+    def ends_blank(self, page: ListPage) -> bool:  # noqa: ARG002 — platforms use it
+        """Tell whether the list may end with a page, if it names no rows."""
+        return self.probes
 
     def read_totals(self, page: ListPage) -> ListTotals | None:  # noqa: ARG002 — platforms use it
         """Return how many rows page and list have; None where the page does not say so."""

@@ -17,9 +17,16 @@ from parsel import Selector
 
 from nianbao.spiders.lists.dates import find_date
 from nianbao.spiders.lists.link_rows import read_link_title
-from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals
+from nianbao.spiders.lists.page import (
+    ListPage,
+    ListRow,
+    ListTotals,
+)
 from nianbao.spiders.lists.page_text import read_own_text
-from nianbao.spiders.lists.query_strings import parse_query, replace_parameters
+from nianbao.spiders.lists.query_strings import (
+    parse_query,
+    replace_parameters,
+)
 from nianbao.spiders.lists.reader import ListReader
 
 SERVICE = "dataproxy.jsp"
@@ -129,7 +136,10 @@ def _count_on(page: ListPage) -> Iterator[str]:
             )
 
 
-def _iter_sections(text: str, tag: str) -> Iterator[str]:
+def _iter_sections(
+    text: str,
+    tag: str,
+) -> Iterator[str]:
     """Yield the content of the CDATA section in each element of a tag."""
     for piece in text.split(f"<{tag}>")[1:]:
         content, end_tag, _ = piece.partition(f"</{tag}>")
@@ -138,7 +148,10 @@ def _iter_sections(text: str, tag: str) -> Iterator[str]:
             yield section[1]
 
 
-def _read_row(record: Selector, anchor: Selector) -> ListRow:
+def _read_row(
+    record: Selector,
+    anchor: Selector,
+) -> ListRow:
     """Return the row of a link; its date is the first one in the record outside of links."""
     own_text = read_own_text(record.root)
     return ListRow(

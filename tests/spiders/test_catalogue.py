@@ -29,7 +29,7 @@ MISTAKES = {
     ),
     "unknown platform": (
         GOOD.replace("trs", "trss"),
-        r"xixia\.yml:4: platform: .*'auto', 'trs', 'hanweb', .*'simple' or 'generic'.*'trss'",
+        r"xixia\.yml:4: platform: .*'auto', 'trs', 'hanweb', .*'simple', 'generic', .* or 'declared'.*'trss'",
     ),
     "unknown field": (
         GOOD + "delays: 2\n",

@@ -9,7 +9,6 @@ from nianbao.spiders.discovery.columns import (
     find_site_name,
 )
 from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.platforms.gkmlpt import find_tree_columns
 
 HOST = "http://www.example.gov.cn"
 
@@ -59,4 +58,4 @@ def test_names() -> None:
         find_column_name(page("""<script>TREE:[{"id":4,"name":"年报"}]</script>"""))
         == "年报"
     )
-    assert find_tree_columns("TREE: [broken") == []
+    assert find_column_name(page("<script>TREE: [broken</script>")) is None

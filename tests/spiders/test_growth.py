@@ -26,15 +26,16 @@ from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.paging.pager_links import find_pager_links
 from nianbao.spiders.paging.plans import find_plan
 from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
-from nianbao.spiders.platforms.jpaas import UNIT
-from nianbao.spiders.platforms.lonsun import LABEL_SERVICE
 from nianbao.spiders.platforms.xxgk import SEARCH
 from nianbao.spiders.reports.files import find_report_files
 from nianbao.spiders.rows.row_counts import find_any_rows
 from tests.growth import LINEAR, measure_growth
 
+UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
+LABEL_SERVICE = "/site/label/8888"
 Shape = Callable[[int], str]
-URL = "http://www.example.gov.cn/xxgk/"
+HOST = "http://www.example.gov.cn"
+URL = f"{HOST}/xxgk/"
 TITLE = "某镇2021年政府信息公开年报"
 ADDRESSES = {
     "trs": "/xxgk/202101/t20210120_1.html",
@@ -119,10 +120,10 @@ def build_pages(platform: str, html: str) -> Iterator[ListPage]:
     yield ListPage.from_bytes(f"{URL}?area=A", body)
     if platform == "jpaas":
         answer = json.dumps({"data": {"html": body.decode()}})
-        address = f'{URL}{UNIT}?paramJson={{"pageNo":1}}'
+        address = f'{HOST}{UNIT}?paramJson={{"pageNo":1}}'
         yield ListPage.from_bytes(address, answer.encode())
     if platform == "lonsun":
-        yield ListPage.from_bytes(f"{URL}{LABEL_SERVICE}?pageIndex=1", body)
+        yield ListPage.from_bytes(f"{HOST}{LABEL_SERVICE}?pageIndex=1", body)
     if platform == "xxgk":
         yield ListPage.from_bytes(f"{URL}{SEARCH}", body, request_body="currpage=1")
         yield ListPage.from_bytes(f"{URL}tree.jsp", body)

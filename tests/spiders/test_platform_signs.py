@@ -91,7 +91,7 @@ def test_pasted_text_brings_no_platform() -> None:
     assert judge_signs(find_signs(f"{HOST}/a/1.html", own)) == ("vsb", 0.6)
 
 
-def test_a_platform_without_a_reader_is_none() -> None:
+def test_a_platform_with_the_addresses_of_another() -> None:
     text = '<link href="commonfiles/jpage/css/jpage.css"><a href="/col/col42150/index.html">'
     platform, _ = judge_signs(find_signs(f"{HOST}/nb/", text))
-    assert platform == "generic"
+    assert platform == "querylist"

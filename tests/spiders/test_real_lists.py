@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.spiders.lists.link_rows import LinkRows
-from nianbao.spiders.lists.page import ListPage, NextPage
+from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
 from nianbao.spiders.lists.pagination import Pagination, describe_unread
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.lists.reader import ListReader
@@ -108,6 +108,11 @@ def test_jiangxi(real_list: RealList) -> None:
     titles = real_list.dated_titles
     rows = {url: row for url, row in titles.items() if "/col42150/content/" in url}
     dates = [date for _, date in rows.values()]
+    assert real_list.platform == "querylist"
+    (first,) = real_list.next_pages
+    assert isinstance(first, FormPost)
+    assert first.url == "http://sthjt.jiangxi.gov.cn/queryList"
+    assert first.fields["channelCode[]"] == "col42150"
     assert len(rows) == 50
     assert dates == sorted(dates, reverse=True)
     assert not [title for title, _ in rows.values() if title.endswith("处")]

@@ -12,6 +12,7 @@ import pytest
 
 from nianbao.spiders.discovery.platform_signs import find_signs, judge_signs
 from nianbao.spiders.discovery.start_address import complete_address
+from nianbao.spiders.lists.page import ListPage
 
 # File (or its beginning) → platform and what showed it; `generic` where there is no list reader.
 LABELS = {
@@ -20,7 +21,7 @@ LABELS = {
     "html/005": ("generic", "no sign of any software"),
     "html/007": ("generic", "/cms/pub, c_1583… as addresses"),
     "html/009": ("ucap", "/202202/ and 32 hexadecimal digits, .shtml"),
-    "html/011": ("generic", "eportal"),
+    "html/011": ("eportal", "/eportal/ui?pageId="),
     "html/013": ("generic", "index.php?m=content&a=lists"),
     "html/015": ("gkmlpt", "NFCMS_SITE_ID, post_3633668"),
     "html/017": ("generic", "index.php?m=home&c=Lists"),
@@ -32,7 +33,7 @@ LABELS = {
     "html/029": ("ucap", "/2022/4/8/ and 32 hexadecimal digits, .shtml"),
     "html/031": ("jpaas", "/api-gateway/jpaas-"),
     "html/033": ("gkmlpt", "NFCMS_SITE_ID, /content/post_4100825"),
-    "html/035": ("generic", "Category_97/Index.aspx: SiteFactory"),
+    "html/035": ("generic", "no sign of its software"),
     "html/037": ("trs", "list and page components of Fujian's TRS"),
     "html/039": ("generic", "融媒体分发系统"),
     "html/041": ("hanweb", "/art/2020/12/29/art_1229678763_4982889.html"),
@@ -41,7 +42,7 @@ LABELS = {
     "html/047": ("hanweb", "/art/2024/6/19/art_1861_4982441.html"),
     "html/049": ("generic", "no sign of any software"),
     "html/051": ("trs", "trs_editor_view of the page's own"),
-    "html/053": ("generic", "/Template/Default/Skin/"),
+    "html/053": ("sitefactory", "/Category_…/Index.aspx, /Template/Default/Skin/"),
     "html/055": ("trs", "t20230608_2213652"),
     "html/057": ("generic", "/2022/08-11/2559082.html"),
     "html/059": ("ucap", "ucapcontent"),
@@ -53,14 +54,14 @@ LABELS = {
     "html/071": ("generic", "no government's"),
     "html/073": ("trs", "t20170912_719157, was5"),
     "html/075": ("trs", "t20200731_1351817, was5"),
-    "html/077": ("generic", "Jiangxi's unified platform: addresses as Hanweb's"),
+    "html/077": ("querylist", "Jiangxi's unified platform: addresses as Hanweb's"),
     "html/079": ("ucap", "meta channelId of 32 hexadecimal digits"),
     "html/081": ("generic", "the regulator's own"),
     "html/083": ("trs", "t20211011_1485252"),
     "lists/gansu": ("ucap", "meta channelId, createPageHTML('page_div', …)"),
     "lists/jiangsu_gxt_dataproxy_1": ("hanweb", "datastore"),
     "lists/jiangsu_gxt_dataproxy_2": ("hanweb", "datastore"),
-    "lists/jiangxi": ("generic", "Jiangxi's unified platform: addresses as Hanweb's"),
+    "lists/jiangxi": ("querylist", "Jiangxi's unified platform: addresses as Hanweb's"),
     "lists/jiujiang": ("trs", "results lead to t20251105_7049699"),
     "lists/shanghai": ("generic", "Shanghai's own"),
     "pages/pingtan_2019": ("trs", "t20200120_80576, list2.trsapi"),
@@ -94,8 +95,8 @@ def test_no_real_page_is_called_another_platform(
     for name, (platform, _) in LABELS.items():
         folder, _, start = name.partition("/")
         (path,) = (shared / "data" / folder).glob(f"{start}*")
-        text = path.read_bytes().decode("utf-8", "replace")
         url = addresses.get(path.name, "http://unknown.invalid/")
+        text = ListPage.from_bytes(url, path.read_bytes()).text
         judged, confidence = judge_signs(find_signs(url, text))
         if judged == platform:
             continue

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from nianbao.spiders.catalogue import Platform
+from nianbao.spiders.platforms import PLATFORMS
 from nianbao.spiders.rules import (
     FOLDER,
     LinkRule,
@@ -45,7 +45,7 @@ def test_each_alternative_has_an_example(rule: LinkRule) -> None:
 def test_a_sign_and_its_examples(sign: SignRule) -> None:
     assert sign.matches
     assert [text for text in sign.matches if not sign.pattern.search(text)] == []
-    assert sign.platform in get_args(Platform)
+    assert sign.platform in PLATFORMS
     assert sign.place in get_args(SignPlace)
     assert 0 < sign.weight < 1
 
