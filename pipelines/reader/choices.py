@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from nianbao.archive.records import Agency, Hints, Period
+from nianbao.archive.records import Agency, Finding, Hints, Period
 from nianbao.pipelines.reader.document.document import DocumentParts
-from nianbao.pipelines.reader.failures import read_part
-from nianbao.pipelines.reader.fields import beside_page, dates, labels
-from nianbao.pipelines.reader.fields.agencies import AgencyChoice, choose_agency
+from nianbao.pipelines.reader.failures import PartReader, read_part
+from nianbao.pipelines.reader.fields import beside_page, dates, labels, titles
+from nianbao.pipelines.reader.fields.agencies import (
+    AgencyChoice,
+    NameChoice,
+    choose_agency,
+)
 from nianbao.pipelines.reader.fields.agency_phrases import (
     Compiler,
     Opening,
@@ -82,6 +86,13 @@ class SearchTexts:
     traditional: bool
 
 
+_NO_TEXTS = SearchTexts("", "", [], [], [], traditional=False)
+_NO_FORM = FormChoice(forms.UNKNOWN, "no_form", {})
+_NO_DATE = PublicationDate(None, None, None, (), ())
+_NO_OPENING = Opening("", "", {}, ())
+_NO_AGENCY = AgencyChoice(Agency(), False, NameChoice(None, ()), ())
+
+
 @dataclass(frozen=True, slots=True)
 class TableFigures:
     """The figures of a report; the first `grid_cells` of them stand in grids of the page."""
@@ -95,7 +106,8 @@ class Choices:
     """What was chosen of a document, and what it was chosen among.
 
     `agency` is the one that the page prints, `region` the one that stands beside it or there,
-    with its region. `compiler` and the region are those of reports alone.
+    with its region. `compiler` and the region are those of reports alone. `failures` are the
+    parts that could not be read.
     """
 
     document: DocumentParts
@@ -114,6 +126,7 @@ class Choices:
     agency: AgencyChoice
     region: AgencyRegion
     compiler: Compiler | None
+    failures: tuple[Finding, ...] = ()
 
     @property
     def issuer(self) -> Agency:
@@ -122,33 +135,69 @@ class Choices:
 
 
 def choose_fields(document: DocumentParts, request: ReadRequest) -> Choices:
-    """Choose all fields of a document."""
-    texts = _prepare_texts(document)
-    fields = list(labels.find_labels(texts.header))
-    signature = find_signature(texts.last_lines)
-    period = dates.find_period(texts.squeezed)
-    year_places = _list_year_places(document, period, texts.squeezed, request.hints)
-    report_year = find_report_year(year_places)
-    form = detect_generation(texts.squeezed)
-    tables = _read_figures(document, form.generation, texts.squeezed)
-    judged_page = prepare_page(
-        document, texts.squeezed, form.generation, tables.figures
+    """Choose all fields of a document; one that fails has its default and is a finding."""
+    parts = PartReader()
+    read = parts.read
+    texts = read("the texts", lambda: _prepare_texts(document), _NO_TEXTS)
+    squeezed = texts.squeezed
+    no_fields: list[LabelField] = []
+    fields = read(
+        "the labels", lambda: list(labels.find_labels(texts.header)), no_fields
     )
-    verdict = judge_report(judged_page)
-    publication_date = choose_publication_date(
-        _list_date_places(document, texts, fields, request),
-        report_year=report_year.year,
-        today=request.today,
-        is_report=verdict.is_report,
+    signature = read(
+        "the signature", lambda: find_signature(texts.last_lines), Signature()
     )
-    opening = prepare_opening(texts.squeezed[:_OPENING_LENGTH])
-    agency = _choose_agency(document, texts, fields, signature.agency, opening)
+    period = read("the period", lambda: dates.find_period(squeezed), None)
+    year_places = read(
+        "the list row",
+        lambda: _list_year_places(document, period, squeezed, request.hints),
+        YearPlaces(document.own_title, period, squeezed),
+    )
+    report_year = read(
+        "the report year",
+        lambda: find_report_year(year_places),
+        ReportYear(None, None),
+    )
+    form = read("the form", lambda: detect_generation(squeezed), _NO_FORM)
+    tables = read(
+        "the tables",
+        lambda: _read_figures(document, form.generation, squeezed),
+        TableFigures(Figures(), 0),
+    )
+    judged_page = prepare_page(document, squeezed, form.generation, tables.figures)
+    verdict = read(
+        "whether it is a report",
+        lambda: judge_report(judged_page),
+        ReportVerdict(_may_be_report(judged_page), "it could not be judged"),
+    )
+    publication_date = read(
+        "the publication date",
+        lambda: choose_publication_date(
+            _list_date_places(document, texts, fields, request),
+            report_year=report_year.year,
+            today=request.today,
+            is_report=verdict.is_report,
+        ),
+        _NO_DATE,
+    )
+    opening = read(
+        "the opening", lambda: prepare_opening(squeezed[:_OPENING_LENGTH]), _NO_OPENING
+    )
+    agency = read(
+        "the issuing body",
+        lambda: _choose_agency(document, texts, fields, signature.agency, opening),
+        _NO_AGENCY,
+    )
     compiler = None
     region = AgencyRegion(agency.agency)
     if verdict.is_report:
-        compiler = find_compiler(opening)
-        region = _find_region(
-            document, texts, agency.agency, report_year.year, request.hints
+        compiler = read("who wrote it", lambda: find_compiler(opening), None)
+        region = read(
+            "the region",
+            lambda: _find_region(
+                document, texts, agency.agency, report_year.year, request.hints
+            ),
+            region,
         )
     return Choices(
         document=document,
@@ -167,7 +216,13 @@ def choose_fields(document: DocumentParts, request: ReadRequest) -> Choices:
         agency=agency,
         region=region,
         compiler=compiler,
+        failures=(*document.failures, *parts.findings),
     )
+
+
+def _may_be_report(page: JudgedPage) -> bool:
+    """Tell whether a page that could not be judged is kept as a report."""
+    return page.has_figures or titles.names_specific_report(page.title)
 
 
 def _prepare_texts(document: DocumentParts) -> SearchTexts:
@@ -198,7 +253,7 @@ def _read_figures(
     Tables that the grids of the page do not give are looked for in its lines.
     """
     figures = Figures()
-    if generation == forms.UNKNOWN:
+    if generation == forms.UNKNOWN or not document.page.is_as_seen:
         return TableFigures(figures, 0)
     grid_reader.read_grids(document.page.grids, generation, figures)
     grid_cells = len(figures.cells)

@@ -20,6 +20,17 @@ def describe_failure(place: str, error: Exception) -> Finding:
     )
 
 
+class PartReader:
+    """Reads the parts of a page one after the other, and keeps what failed as findings."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def read(self, place: str, read: Callable[[], _Value], default: _Value) -> _Value:
+        """Return what a part of the reader gives; when it fails, `default`."""
+        return read_part(place, read, default, self.findings)
+
+
 def read_part(
     place: str,
     read: Callable[[], _Value],
@@ -29,6 +40,8 @@ def read_part(
     """Return what a part of the reader gives; when it fails, `default` and a finding."""
     try:
         return read()
+    except MemoryError:
+        raise  # the machine's, and no fault of the reader
     # whatever a page holds, the rest of it is read
     except Exception as error:  # noqa: BLE001
         findings.append(describe_failure(place, error))

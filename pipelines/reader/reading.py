@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.records import Figure, Finding, Hints, Reading
+from nianbao.archive.records import Figure, Finding, Hints, Reading, Section
 from nianbao.pipelines.reader.choices import Choices, ReadRequest, choose_fields
 from nianbao.pipelines.reader.document.document import DocumentParts, build_document
 from nianbao.pipelines.reader.document.parse import DomPage
@@ -18,7 +19,7 @@ from nianbao.pipelines.reader.document.script_text import (
     find_script_text,
     put_into_page,
 )
-from nianbao.pipelines.reader.failures import read_part
+from nianbao.pipelines.reader.failures import PartReader, describe_failure
 from nianbao.pipelines.reader.fields.attachments import collect_attachments
 from nianbao.pipelines.reader.fields.missing import find_missing
 from nianbao.pipelines.reader.fields.official_host import is_official_host
@@ -79,35 +80,51 @@ def read_page(
         today = datetime.now(CHINA).date()
     request = ReadRequest(url, hints, today)
     try:
-        source, charset = decode_payload(payload, hints.content_type)
-        further_sources = _decode_further_pages(further_pages, hints)
+        return _read_payload(payload, further_pages, request)
     except UnreadableFileError as error:
-        return _build_unread(
-            Finding("payload.not_text", "warning", str(error)), request
-        )
+        finding = Finding("payload.not_text", "warning", str(error))
     except PageTooLargeError as error:
-        return _build_unread(Finding("page.too_large", "warning", str(error)), request)
+        finding = Finding("page.too_large", "warning", str(error))
+    except MemoryError:
+        raise  # the machine's, and no fault of the reader
+    # whatever a page holds, it is said
+    except Exception as error:  # noqa: BLE001
+        finding = describe_failure("the page", error)
+    return _build_unread(finding, request)
+
+
+def _read_payload(
+    payload: bytes, further_pages: Sequence[bytes], request: ReadRequest
+) -> PageReading:
+    hints = request.hints
+    source, charset = decode_payload(payload, hints.content_type)
+    further_sources = _decode_further_pages(further_pages, hints)
     document = build_document(source, hints.list_title, further_sources)
     page = _read_document(document, charset, request)._replace(source=source)
-    cut = None
+    parts = PartReader()
     if document.page.is_markup and page.reading.is_report:
-        cut = find_cut(source)
-    page = _add_finding(page, cut)
+        cut = parts.read("the end of the page", lambda: find_cut(source), None)
+        page = _add_findings(page, [cut, *parts.findings])
     if page.reading.figures or count_chapters(page.reading.text) >= MIN_CHAPTERS:
         return page
-    shown_page = _read_script_text(source, charset, request)
+    shown_page = parts.read(
+        "the text of scripts",
+        lambda: _read_script_text(source, charset, request),
+        None,
+    )
     if shown_page is not None:
         return shown_page
-    is_report = page.reading.is_report
-    carrier = find_unread_carrier(document, hints, is_report=is_report)
-    return _add_finding(page, carrier)
+    carrier = parts.read(
+        "what carries the report",
+        lambda: find_unread_carrier(document, hints, is_report=page.reading.is_report),
+        None,
+    )
+    return _add_findings(page, [*parts.findings, carrier])
 
 
-def _add_finding(page: PageReading, finding: Finding | None) -> PageReading:
-    if finding is None:
-        return page
-    findings = (*page.reading.findings, finding)
-    return page._replace(reading=replace(page.reading, findings=findings))
+def _add_findings(page: PageReading, findings: Iterable[Finding | None]) -> PageReading:
+    every_finding = (*page.reading.findings, *filter(None, findings))
+    return page._replace(reading=replace(page.reading, findings=every_finding))
 
 
 def _read_script_text(
@@ -127,7 +144,7 @@ def _read_script_text(
         f"the page shows its text by a script: it was taken from {script_text.place}"
     )
     finding = Finding("text.from_script", "info", message)
-    return _add_finding(page._replace(source=shown_source), finding)
+    return _add_findings(page._replace(source=shown_source), [finding])
 
 
 def _decode_further_pages(further_pages: Sequence[bytes], hints: Hints) -> list[str]:
@@ -155,6 +172,7 @@ def _read_document(
     Report year, period, form, sections and figures are those of reports alone.
     """
     choices = choose_fields(document, request)
+    parts = PartReader()
     is_report = choices.verdict.is_report
     figures = choices.tables.figures
     cells: tuple[Figure, ...] = ()
@@ -162,6 +180,7 @@ def _read_document(
         cells = tuple(figures.cells.values())
     compiler = choices.compiler
     publication_date = choices.publication_date
+    text = "\n".join(document.body)
     reading = Reading(
         title=document.title,
         report_year=None,
@@ -175,52 +194,90 @@ def _read_document(
         form=None,
         sections=(),
         figures=cells,
-        attachments=collect_attachments(document.page.links, request.url),
-        official=_is_official(document.page, request),
+        attachments=parts.read(
+            "the attachments",
+            lambda: collect_attachments(document.page.links, request.url),
+            (),
+        ),
+        official=parts.read(
+            "whose host it is", lambda: _is_official(document.page, request), None
+        ),
         is_report=is_report,
-        findings=tuple(_collect_findings(choices, cells)),
-        text="\n".join(document.body),
-        content_sha256=compute_content_digest(document.title, choices.texts.folded),
+        findings=(),
+        text=text,
+        content_sha256=parts.read(
+            "the content digest",
+            lambda: compute_content_digest(document.title, choices.texts.folded),
+            hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+        ),
         reader_version=READER_VERSION,
         charset=charset,
         compiled_by=compiler.name if compiler else None,
         compiled_by_evidence=compiler.evidence if compiler else None,
     )
     if is_report:
+        no_sections: tuple[Section, ...] = ()
+        sections = parts.read(
+            "the sections", lambda: split_sections(document.body), no_sections
+        )
         reading = replace(
             reading,
             report_year=choices.report_year.year,
             year_basis=choices.report_year.basis,
             period=choices.period,
             form=choices.form.generation,
-            sections=split_sections(document.body),
+            sections=sections,
         )
-    return PageReading(reading, choices)
+    findings = _collect_findings(choices, cells, parts)
+    findings += choices.failures
+    findings += parts.findings
+    return PageReading(replace(reading, findings=tuple(findings)), choices)
 
 
-def _collect_findings(choices: Choices, cells: Sequence[Figure]) -> list[Finding]:
+def _collect_findings(
+    choices: Choices, cells: Sequence[Figure], parts: PartReader
+) -> list[Finding]:
     """Return what does not add up in a document; of a report more is asked."""
-    year = choices.report_year.year
-    squeezed = choices.texts.squeezed
     findings = [*choices.report_year.findings, *choices.publication_date.findings]
     if choices.verdict.is_report:
-        figures = choices.tables.figures
-        generation = choices.form.generation
         findings += choices.region.findings
-        findings += find_missing(
-            choices.agency, choices.issuer, choices.publication_date, generation
+        findings += parts.read(
+            "what is missing", lambda: list(_find_missing(choices)), []
         )
-        findings += figures.findings
-        findings += find_unread_tables(generation, squeezed, figures)
-        findings += find_missing_rows(figures)
-        findings += find_empty_tables(figures)
-    findings += read_part(
+        findings += choices.tables.figures.findings
+        findings += parts.read(
+            "what is open in the tables", lambda: list(_find_open_tables(choices)), []
+        )
+    findings += parts.read(
         "the sums of the tables",
-        lambda: checks.find_violations(cells, squeezed, year, choices.issuer.level),
+        lambda: checks.find_violations(
+            cells,
+            choices.texts.squeezed,
+            choices.report_year.year,
+            choices.issuer.level,
+        ),
         [],
-        findings,
     )
     return findings
+
+
+def _find_missing(choices: Choices) -> Iterable[Finding]:
+    """Return what a report lacks."""
+    return find_missing(
+        choices.agency,
+        choices.issuer,
+        choices.publication_date,
+        choices.form.generation,
+    )
+
+
+def _find_open_tables(choices: Choices) -> Iterator[Finding]:
+    """Yield the tables and rows that were not read or are empty."""
+    figures = choices.tables.figures
+    squeezed = choices.texts.squeezed
+    yield from find_unread_tables(choices.form.generation, squeezed, figures)
+    yield from find_missing_rows(figures)
+    yield from find_empty_tables(figures)
 
 
 def _is_official(page: DomPage, request: ReadRequest) -> bool | None:

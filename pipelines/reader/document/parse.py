@@ -9,6 +9,8 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from nianbao.archive.records import Finding
+from nianbao.pipelines.reader.failures import PartReader
 from nianbao.pipelines.reader.page.cell_values import write_out_cells
 from nianbao.pipelines.reader.page.containers import WIDE, ContainerSpan, Element
 from nianbao.pipelines.reader.page.dom_walk import BREAK, CELL, JOINT, DomWalk
@@ -53,7 +55,7 @@ class DomPage:
     of what the body links to or embeds, `images` and `frames` the addresses of those in the body
     that are no links. `is_contained` says that a known container was found,
     `is_wide` that the body may hold the page's header. `root` is the tree, where no known
-    container was found.
+    container was found. `is_as_seen` says that what is hidden was taken out.
     """
 
     head: tuple[str, ...] = ()
@@ -71,6 +73,8 @@ class DomPage:
     is_wide: bool = True
     is_markup: bool = False
     root: Element | None = None
+    is_as_seen: bool = True
+    failures: tuple[Finding, ...] = ()  # parts of the page that could not be read
 
 
 def is_markup(text: str) -> bool:
@@ -136,8 +140,10 @@ def parse_page(text: str) -> DomPage:
     root = _parse_tree(payload)
     if root is None:
         return DomPage(is_markup=True)
+    parts = PartReader()
     base = _find_base(root)
-    _take_out_unseen(root, payload)
+    parts.read("what is hidden", lambda: _take_out_unseen(root, payload), None)
+    is_as_seen = not parts.findings
     walk = DomWalk(root)
     pieces = walk.pieces
     span = walk.find_container()
@@ -149,22 +155,33 @@ def parse_page(text: str) -> DomPage:
     body_pieces = pieces[span.start : span.end]
     body = _join_body(body_pieces, is_contained, is_wide)
     tail = _join_spaced(pieces[span.end :])
+    element = span.element
+    read = parts.read
+    headings = _iter_lines(_join_tight(walk.headings))
     return DomPage(
         head=tuple(_iter_lines(head)),
         body=tuple(_iter_lines(body)),
         tail=tuple(_iter_lines(tail)),
         title=_find_title(root),
-        headings=tuple(_iter_lines(_join_tight(walk.headings))),
-        metas=collect_metas(root, text),
-        grids=tuple(extract_grids(span.element, walk.cells)),
-        links=tuple(_iter_links(span.element, base)),
-        images=tuple(_iter_addresses(span.element, ("img",))),
-        frames=tuple(_iter_addresses(root, _FRAMES)),
+        headings=tuple(headings),
+        metas=read("the meta tags", lambda: collect_metas(root, text), {}),
+        grids=read(
+            "the grids of the tables",
+            lambda: tuple(extract_grids(element, walk.cells)),
+            (),
+        ),
+        links=read("the links", lambda: tuple(_iter_links(element, base)), ()),
+        images=read(
+            "the images", lambda: tuple(_iter_addresses(element, ("img",))), ()
+        ),
+        frames=read("the frames", lambda: tuple(_iter_addresses(root, _FRAMES)), ()),
         has_scripts=next(root.iter("script"), None) is not None,
         is_contained=is_contained,
         is_wide=is_wide,
         is_markup=True,
         root=None if is_contained else root,
+        is_as_seen=is_as_seen,
+        failures=tuple(parts.findings),
     )
 
 
