@@ -52,8 +52,9 @@ DOWNLOADER_MIDDLEWARES = {
     "nianbao.crawler.middlewares.robots.RobotsMiddleware": 100,
     # what is not refused is sent
     "nianbao.crawler.middlewares.limit.LimitMiddleware": 120,
-    # an empty answer is tried again like an error (550)
+    # an empty answer and a part of a page are tried again like an error (550)
     "nianbao.crawler.middlewares.bodies.EmptyAnswerMiddleware": 560,
+    "nianbao.crawler.middlewares.cut_off_pages.CutOffMiddleware": 565,
     "nianbao.crawler.middlewares.boundary.RedirectCircleMiddleware": 605,
     "nianbao.crawler.middlewares.session_cookies.SessionCookieMiddleware": 607,
     # sees answers before they are followed (600) or tried again (550)

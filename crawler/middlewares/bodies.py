@@ -85,13 +85,23 @@ class EmptyAnswerMiddleware:
         if not _is_empty(request, response):
             return response
         message = EMPTY.format(status=response.status)
-        spider = self.crawler.spider
-        if spider is not None:
-            retry = get_retry_request(request, spider=spider, reason=message)
-            if retry is not None:
-                return retry
-        request.meta[VERDICT] = Verdict("replaced", "empty", (message,))
-        return response
+        return try_again(self.crawler, request, response, "empty", message)
+
+
+def try_again(
+    crawler: Crawler, request: Request, response: Response, kind: str, message: str
+) -> Response | Request:
+    """Return the request for another try; after the last one the answer, with a verdict.
+
+    `kind` is its class of section "Blocks" in docs/crawling.md.
+    """
+    spider = crawler.spider
+    if spider is not None:
+        retry = get_retry_request(request, spider=spider, reason=message)
+        if retry is not None:
+            return retry
+    request.meta[VERDICT] = Verdict("replaced", kind, (message,))
+    return response
 
 
 def _is_empty(request: Request, response: Response) -> bool:
