@@ -8,13 +8,13 @@ from urllib.parse import urldefrag
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.records import Finding
-from nianbao.spiders.discovery.page_links import find_redirect
 from nianbao.spiders.lists import pagination
 from nianbao.spiders.lists.empty_answers import is_empty_answer
 from nianbao.spiders.lists.page import ListPage, NextPage, read_address
 from nianbao.spiders.lists.page_parts import find_parts
 from nianbao.spiders.lists.pagination import PageProgress, Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
+from nianbao.spiders.lists.redirects import find_redirect
 from nianbao.spiders.page_readers import choose_reader
 from nianbao.spiders.page_rows import PageRows
 from nianbao.spiders.paging.pager_links import find_pager_links

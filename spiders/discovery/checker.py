@@ -10,7 +10,7 @@ from scrapy.http import Request, Response, TextResponse
 from nianbao.archive.records import Hints
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import HostLeftOut, describe_failure, read_verdict
-from nianbao.spiders.discovery.column_search import find_first_list
+from nianbao.spiders.discovery.list_signs import find_first_list
 from nianbao.spiders.discovery.platform_signs import find_signs
 from nianbao.spiders.discovery.site_check import (
     PageCheck,

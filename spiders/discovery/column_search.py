@@ -7,8 +7,7 @@ of such a column is listed as unread.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -21,7 +20,13 @@ from nianbao.spiders.discovery.columns import (
     find_site_name,
     is_plain_gate_name,
 )
-from nianbao.spiders.discovery.page_links import find_frames, find_redirect
+from nianbao.spiders.discovery.list_signs import (
+    find_lists,
+    is_home_page,
+    is_list,
+    select_reports,
+)
+from nianbao.spiders.discovery.page_links import find_frames
 from nianbao.spiders.discovery.platform_signs import (
     NO_PLATFORM,
     PlatformSign,
@@ -33,18 +38,19 @@ from nianbao.spiders.discovery.start_address import fold_address, swap_scheme
 from nianbao.spiders.discovery.steps import ColumnCandidate, PageStep, RowsStep, Step
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
-from nianbao.spiders.lists.reader import ListReader
+from nianbao.spiders.lists.redirects import find_redirect
 from nianbao.spiders.own_hosts import has_same_domain, is_open_government_host
 from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.platforms import reader_for
-from nianbao.spiders.report_names import is_report_title
+from nianbao.spiders.rows.titled_rows import is_report_text
+from nianbao.spiders.rules import find_rule
 
+FILE_ADDRESS = find_rule("file_address")
 MOST_REQUESTS = 14
 MOST_FRAMES = 3  # of one page that are visited
 FRAME_SCORE = 3  # as a link to the pages about open government information
 # What a column is called whose page does not say it.
 USUAL_NAME = "政府信息公开年报"
-HOME_PATH = re.compile(r"/?(?:(?:index|default|home|main)\.\w+)?", re.IGNORECASE)
 MOST_BRANCHES = 4  # lists below one page that are tried
 MOST_ENTRANCES = 2  # of a page that only leads into the site
 DEEPEST_LEVEL = 3  # pages from the first one to the column
@@ -86,9 +92,17 @@ class ColumnSearch:
             yield from self._follow_links(page, step.level + 1, name)
 
     def examine_rows(self, page: ListPage, step: RowsStep) -> Iterator[Step]:
-        """Try a page that a candidate's page leads to, or else what is below and beside it."""
-        if not self._accept_column(page, step.candidate):
-            yield from self._follow_list(page, step.candidate, step.others)
+        """Try a page that a candidate's page leads to, or else what is below and beside it.
+
+        Where it is a report, the rows that led to it are those of the candidate's own page.
+        """
+        candidate = step.candidate
+        if is_report_text(page):
+            reader = reader_for(candidate.reader.platform)  # there is no tree of lists
+            candidate = replace(candidate, reader=reader)
+            self._add_column(candidate, candidate.page, candidate.rows)
+        elif not self._accept_column(page, candidate):
+            yield from self._follow_list(page, candidate, step.others)
 
     def pass_over(self, step: Step) -> Iterator[Step]:
         """Yield what to visit in the place of a page that could not be read.
@@ -181,12 +195,12 @@ class ColumnSearch:
         own_address = fold_address(page.url)
         columns = [link for link in links if fold_address(link.url) != own_address]
         is_a_way = bool(columns or find_gates(page))
-        if is_a_way and _is_home_page(page.url):
+        if is_a_way and is_home_page(page.url):
             return None
         for link in links:
             if fold_address(link.url) == own_address:
                 return link.name
-        if _is_list(page, signs, has_columns=bool(columns)):
+        if is_list(page, signs, has_columns=bool(columns)):
             return USUAL_NAME
         return None
 
@@ -198,12 +212,16 @@ class ColumnSearch:
         if confidence < SURE:
             platform, confidence = judge_signs(self.discovery.signs)
         reader = reader_for(platform)
-        candidate = ColumnCandidate(page.url, name, reader, confidence)
+        rows = tuple(read_page_rows(reader, page).likely.values())
+        candidate = ColumnCandidate(page.url, name, reader, confidence, page, rows)
         if self._accept_column(page, candidate):
+            return
+        if any(FILE_ADDRESS.find(row.url) for row in rows):  # years that are files
+            self._add_column(candidate, page, rows)
             return
         if platform != NO_PLATFORM:
             plain_reader = reader_for(NO_PLATFORM)
-            plain_candidate = ColumnCandidate(page.url, name, plain_reader, 0.0)
+            plain_candidate = replace(candidate, reader=plain_reader, confidence=0.0)
             if self._accept_column(page, plain_candidate):
                 return
         self.discovery.unread[page.url] = name
@@ -216,11 +234,22 @@ class ColumnSearch:
         """
         reader = candidate.reader
         rows = tuple(read_page_rows(reader, page).titled.values())
-        if not _select_reports(rows, reader):
+        if not select_reports(rows, reader):
             return False
+        self._add_column(candidate, page, rows)
+        return True
+
+    def _add_column(
+        self,
+        candidate: ColumnCandidate,
+        page: ListPage,
+        rows: tuple[ListRow, ...],
+    ) -> None:
+        """Add a column to the discovery, once, with the rows that a page of it has."""
+        reader = candidate.reader
         self.discovery.unread.pop(candidate.url, None)
         if fold_address(candidate.url) in self._column_addresses():
-            return True
+            return
         column = ReportColumn(
             url=candidate.url,
             name=candidate.name,
@@ -233,7 +262,6 @@ class ColumnSearch:
             content_type=page.content_type,
         )
         self.discovery.columns.append(column)
-        return True
 
     def _follow_list(
         self,
@@ -247,7 +275,7 @@ class ColumnSearch:
         the page, for which there is no report so far.
         """
         reader = candidate.reader
-        pages = _find_lists(page, reader)
+        pages = find_lists(page, reader)
         if not pages and not reader.options:
             pages = [page.urljoin(branch.url) for branch in find_branches(page)]
             tree_reader = reader_for(reader.platform, {"tree": "below"})
@@ -268,53 +296,6 @@ class ColumnSearch:
             self._addresses.add(address)
             yield RowsStep(page, candidate, pages[place + 1 :])
             return
-
-
-def _select_reports(rows: Iterable[ListRow], reader: ListReader) -> list[ListRow]:
-    """Return the rows that name reports: all of a list that is one body's."""
-    if reader.lists_one_body:
-        return list(rows)
-    return [row for row in rows if is_report_title(row.title or "")]
-
-
-def _count_reports(page: ListPage, signs: list[PlatformSign]) -> int:
-    """Return how many reports a page names, read as its platform's list or as any list."""
-    platform, _ = judge_signs(signs)
-    counts = []
-    for name in (platform, NO_PLATFORM):
-        reader = reader_for(name)
-        rows = read_page_rows(reader, page).titled.values()
-        counts.append(len(_select_reports(rows, reader)))
-    return max(counts)
-
-
-def _is_list(page: ListPage, signs: list[PlatformSign], *, has_columns: bool) -> bool:
-    """Tell whether a page is a list of reports, or of years.
-
-    On a page that leads to columns, one report or a menu of years may be of something else.
-    """
-    report_count = _count_reports(page, signs)
-    if has_columns:
-        return report_count > 1
-    year_count = len(list(find_branches(page, years_only=True)))
-    return report_count > 0 or year_count > 1
-
-
-def _is_home_page(url: str) -> bool:
-    parts = urlsplit(url)
-    return not parts.query and HOME_PATH.fullmatch(parts.path) is not None
-
-
-def find_first_list(page: ListPage, reader: ListReader) -> NextPage | None:
-    """Return the next page of a list, or else the first list below it; None without either."""
-    return next(iter(_find_lists(page, reader)), None)
-
-
-def _find_lists(page: ListPage, reader: ListReader) -> list[NextPage]:
-    """Return the next page of a list, or else the lists below it."""
-    for next_page in reader.read_next_pages(page):
-        return [page.resolve_next(next_page)]
-    return [page.urljoin(branch.url) for branch in reader.read_branches(page)]
 
 
 def search_saved_page(discovery: Discovery, page: ListPage) -> None:

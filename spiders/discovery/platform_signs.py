@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from nianbao.spiders.discovery.page_links import strip_script_comments
 from nianbao.spiders.own_hosts import is_open_government_host
 from nianbao.spiders.rules import load_signs
+from nianbao.spiders.scripts.text import strip_comments
 
 COMMENT = re.compile(r"<!--(?!\[)(.*?)(?:-->|\Z)", re.DOTALL)
 ELEMENT = re.compile(r"<[a-z]", re.IGNORECASE)
@@ -76,7 +76,7 @@ def _strip_scripts(text: str) -> str:
     for piece in pieces:
         end = SCRIPT_END.search(piece)
         place = end.start() if end else len(piece)
-        parts.append(strip_script_comments(piece[:place]))
+        parts.append(strip_comments(piece[:place]))
         parts.append(piece[place:])
     return "".join(parts)
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nianbao.spiders.lists.page import NextPage
+from nianbao.spiders.lists.page import ListPage, ListRow, NextPage
 from nianbao.spiders.lists.reader import ListReader
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnCandidate:
-    """A page that has the name of a report column, and how its list is read."""
+    """A page that has the name of a report column, and how its list is read.
+
+    `rows` are those of the page that may lead to reports: years, bodies.
+    """
 
     url: str
     name: str
     reader: ListReader
     confidence: float
+    page: ListPage
+    rows: tuple[ListRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,88 @@ def test_ways_that_are_no_plain_links(way: str) -> None:
     assert [column.url for column in discovery.columns] == [f"{HOST}/nb/"]
 
 
+MENU_NAME = "政府信息公开年报"
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "<a onclick=\"go('nb')\">年报</a><script>function go(p){location.href='/'+p+'/'}</script>",
+        "<a href=\"javascript:go('n', 1)\">年报</a><script>var go = (a, b) => {window.open(`/${a}b/`)};</script>",
+        "<script>var base='/nb';function to(p){ var u = base + p; window.open(u, '_blank'); }</script>"
+        "<li onclick=\"to('/')\">年报</li>",
+        "<script>var urls={nb:'/nb/', zn:'/zn/'};function go(k){location.href=urls[k]}</script>"
+        "<a href='#' onclick=\"go('nb')\">年报</a>",
+        "<script>function go(p){ top.location = p + '/'; }</script><span onclick=\"go('/nb')\">年报</span>",
+    ],
+)
+def test_a_function_that_is_given_a_text(way: str) -> None:
+    discovery, paths = search(
+        {"/": way.replace("年报<", f"{MENU_NAME}<"), "/nb/": COLUMN + REPORT}
+    )
+    assert paths == ["/", "/nb/"]
+    assert [column.url for column in discovery.columns] == [f"{HOST}/nb/"]
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        """<script>var menu=[{"name":"公开指南","url":"/zn/"},{"name":"政府信息公开年报","url":"/nb/"}];</script>""",
+        """<script>draw({title:'政府信息公开年报', link:'/nb/', children:[]})</script>""",
+        """<script>var zNodes=[{id:1,pId:0,name:'公开'},{id:2,pId:1,name:'政府信息公开年报',url:'/nb/'}];</script>""",
+        """<script type="application/json">{"nodes":[{"text":"政府信息公开年报","href":"/nb/"}]}</script>""",
+        """<script>document.write('<a href="/nb/">政府信息公开年报</a>')</script>""",
+        """<script>d.add(3, 0, '政府信息公开年报', '/nb/');</script>""",
+    ],
+)
+def test_a_menu_in_script_data(menu: str) -> None:
+    discovery, paths = search(
+        {"/": f"<div id='tree'></div>{menu}", "/nb/": COLUMN + REPORT}
+    )
+    assert paths == ["/", "/nb/"]
+    assert [column.url for column in discovery.columns] == [f"{HOST}/nb/"]
+
+
+def test_a_menu_in_a_comment_of_a_script_is_none() -> None:
+    menu = """<script>/* var menu=[{"name":"政府信息公开年报","url":"/nb/"}]; */</script>"""
+    _, paths = search({"/": menu, "/nb/": COLUMN + REPORT})
+    assert paths == ["/"]
+
+
+BODY = "<h1>某县2023年年报</h1><p>一、总体情况</p><p>二、主动公开政府信息情况</p><p>三、收到和处理政府信息公开申请情况</p>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "requests"),
+    [
+        (
+            '<li><a href="/a/23.html">2023年</a></li><li><a href="/a/22.html">2022年</a></li>',
+            2,
+        ),
+        ('<li><a href="/a/23.html">2023年度</a></li>', 2),
+        ('<a href="/a/23.html">2023</a><a href="/a/22.html">2022</a>', 2),
+        (
+            '<li><a href="/a/23.pdf">2023年</a></li><li><a href="/a/22.pdf">2022年</a></li>',
+            1,
+        ),
+        ('<li><a href="/a/23.docx">2023年度报告</a></li>', 1),
+    ],
+)
+def test_rows_that_are_years_leading_to_reports(rows: str, requests: int) -> None:
+    discovery, paths = search(
+        {"/nb/": COLUMN + rows, "/a/23.html": BODY, "/a/22.html": BODY}, "/nb/"
+    )
+    assert len(paths) == requests
+    (column,) = discovery.columns
+    assert (column.url, column.rows_url, column.tree) == (
+        f"{HOST}/nb/",
+        f"{HOST}/nb/",
+        None,
+    )
+    assert next(row.url for row in column.rows).startswith("/a/23")
+    assert discovery.unread == {}
+
+
 @pytest.mark.parametrize(
     "redirect",
     [
@@ -119,6 +201,10 @@ def test_ways_that_are_no_plain_links(way: str) -> None:
         "<body><META HTTP-EQUIV=refresh CONTENT='3;url=/zw/'></body>",
         "<script>window.location.href = '/zw/';</script>",
         "<script>// location='/x/'\nlocation.replace('/zw/')</script>",
+        "<script>/* location='/x/' */ var u = '/z' + 'w/'; location.href = u;</script>",
+        "<script>window.onload = function () { location.assign('/zw/'); }</script>",
+        "<script>setTimeout(function(){ self.location='/zw/' }, 3000);</script>",
+        "<script>function go(){ top.location.href='/zw/' } go();</script>",
         "<body onload=\"location='/zw/'\"></body>",
         '<frameset cols="20%,80%"><frame src="/zw/"></frameset>',
     ],
