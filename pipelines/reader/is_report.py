@@ -24,6 +24,10 @@ _RULES = load_rules("is_report")
 
 _OPENING_LENGTH = 1200  # squeezed characters in which the preamble stands
 _FIRST_PART_LENGTH = 400  # squeezed characters of an overview
+_UNTITLED_LENGTH = (
+    700  # squeezed characters in which a report without a title shows itself
+)
+_MANY_MENTIONS = 10  # of 公开 in them
 _MIN_TEXT_LENGTH = 20
 _MIN_FIGURES = 8
 _MIN_ARTICLES = 3
@@ -297,6 +301,22 @@ def _judge_overview(page: JudgedPage) -> bool | None:
     return None
 
 
+def _judge_untitled(page: JudgedPage) -> bool | None:
+    """Judge a text that begins with the first heading of a report and no title.
+
+    It begins with its year, and speaks of disclosure in nearly every sentence.
+    """
+    lines = page.document.body
+    if page.title or len(lines) < 2 or not _RULES.overview_line.find(squeeze(lines[0])):
+        return None
+    if not _RULES.year_of_work.find(squeeze(lines[1])):
+        return None
+    first_part = page.squeezed[:_UNTITLED_LENGTH]
+    if first_part.count("公开") >= _MANY_MENTIONS:
+        return True
+    return None
+
+
 # The order counts: a step is asked only when none above it could tell.
 _STEPS: tuple[tuple[str, str, _Step], ...] = (
     ("other_title", "the title names another kind of document", _judge_other_title),
@@ -326,6 +346,7 @@ _STEPS: tuple[tuple[str, str, _Step], ...] = (
     ("other_work", "the text speaks more of other work", _judge_other_work),
     ("preamble", "the preamble says so", _judge_preamble),
     ("overview", "it begins like a report that was cut off", _judge_overview),
+    ("untitled", "it begins like a report without its title", _judge_untitled),
 )
 
 

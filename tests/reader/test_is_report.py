@@ -341,3 +341,28 @@ def test_the_step_that_decides(text: str, is_report: bool, reason: str) -> None:
     verdict = judge_report(prepare_page(document, body, forms.UNKNOWN, Figures()))
     assert verdict.is_report is is_report
     assert reason in verdict.reason
+
+
+UNTITLED = (
+    "2021年,我县把公开摆在重要位置,依法公开规划,及时公开预算,主动公开批准结果,公开招录信息。"
+    "(一)主动公开更加及时。集中公开规章,公开清单,公开采购结果,在网站公开会议。"
+    "(二)公开平台更加好用。全年公开文件一百二十件,按时答复申请。"
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "is_report"),
+    [
+        ("一、总体情况", UNTITLED, True),
+        ("一、總體情況", UNTITLED, True),
+        ("一、概述", UNTITLED, True),
+        ("一、总体要求", UNTITLED, False),
+        ("一、总体情况", UNTITLED.replace("公开", "服务"), False),
+        ("一、总体情况", UNTITLED.replace("2021年,我县", "为了便民,要"), False),
+    ],
+)
+def test_a_report_without_its_title(heading: str, text: str, is_report: bool) -> None:
+    assert (
+        read(f"{heading}\n{text}\n信息公开工作继续进行。".encode()).is_report
+        is is_report
+    )
