@@ -52,7 +52,7 @@ _BEGINS_LINE = _BLOCK | _LINE_BREAK
 _TAGS_OF_KIND = {
     _SKIP: (
         "script style noscript template select option textarea button svg object map"
-        " audio video head rt rp"
+        " audio video head title rt rp"
     ),
     _BLOCK: (
         "p div section article header footer nav main aside ul ol li dl dt dd table"
