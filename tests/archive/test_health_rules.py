@@ -57,11 +57,16 @@ def nothing_new(example: Example) -> bool:
     )
 
 
+def no_report(example: Example) -> bool:
+    return run_measures.has_no_report(example["fetched"], example["shown"])
+
+
 JUDGES: dict[str, Callable[[Example], bool]] = {
     "site.few_links": few_links,
     "site.many_links": many_links,
     "site.many_blocked": many_blocked,
     "site.fields_lost": fields_lost,
+    "site.no_report": no_report,
     "site.year_missing": year_missing,
     "site.nothing_new": nothing_new,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,13 +75,9 @@ TROUBLES = {
 STATES = ("sound", "all", "all", "one", "sound")
 
 
-@pytest.fixture(scope="module")
-def crawled(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Path, list[Any]]]:
-    """Crawl all sites in each state; return the archive and what each crawl said."""
-    folder = tmp_path_factory.mktemp("troubles")
-    state = {"now": "sound"}
+@contextmanager
+def serve_troubles(folder: Path, state: dict[str, str]) -> Iterator[list[Any]]:
+    """Serve a site for each trouble, in the state that is now; yield the options of a crawl."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -98,22 +94,34 @@ def crawled(
             text = SITE.format(name=name, port=http.server_port)
             (sites / f"{name}.yml").write_text(text)
         archive = folder / "a.db"
-        options = (
-            "--sites",
-            sites,
-            "--allow-address",
-            "127.0.0.0/8",
-            "--archive",
-            archive,
-        )
-        said = []
+        yield [
+            *("--sites", sites, "--allow-address", "127.0.0.0/8"),
+            *("--archive", archive, "--json", "--distrust", "1"),
+        ]
+        http.shutdown()
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
+    """Crawl all sites in each state; return the archive and what each crawl said."""
+    folder = tmp_path_factory.mktemp("troubles")
+    state = {"now": "sound"}
+    said = []
+    with serve_troubles(folder, state) as options:
         for name in STATES:
             state["now"] = name
             code = 0 if name == "sound" else 1
-            printed = nianbao("crawl", *options, "--json", "--distrust", "1", code=code)
-            said.append(summary(printed))
-        yield archive, said
-        http.shutdown()
+            said.append(summary(nianbao("crawl", *options, code=code)))
+    return folder / "a.db", said
+
+
+@pytest.fixture(scope="module")
+def first_sight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """Crawl all sites in trouble, with nothing known of them; return the archive and the summary."""
+    folder = tmp_path_factory.mktemp("first")
+    with serve_troubles(folder, {"now": "all"}) as options:
+        said = summary(nianbao("crawl", *options, code=1))
+    return folder / "a.db", said
 
 
 def answer(to: BaseHTTPRequestHandler, state: str) -> None:
@@ -209,3 +217,23 @@ def test_a_run_in_trouble_is_not_healthy_and_names_the_address(
         """,
     )
     assert {run_id for (run_id,) in rules} == {2, 3, 4}
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+def test_a_site_in_trouble_at_first_sight_says_so(
+    first_sight: tuple[Path, Any], name: str
+) -> None:
+    """Nothing of it was ever known; each listed page is accounted for, and only 404 is healthy."""
+    archive, said = first_sight
+    assert not said["ok"]
+    rules = query(
+        archive,
+        f"SELECT rule, severity FROM findings WHERE site_id = '{name}' AND severity <> 'info'",
+    )
+    healthy = query(archive, f"SELECT healthy FROM site_runs WHERE site_id = '{name}'")
+    assert healthy == [(int(name == "gone"),)]
+    assert rules
+    if name in ("challenge", "maintenance", "login"):
+        assert ("page.replaced", "warning") in rules
+        assert any(rule.startswith("blocked.") for rule, _ in rules)
+    assert query(archive, "SELECT count(*) FROM documents") == [(0,)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.read_model.crawls.health_rules import find_advice
-from nianbao.archive.read_model.crawls.run_measures import MANY_BLOCKED
+from nianbao.archive.read_model.crawls.run_measures import MANY_BLOCKED, NO_REPORT
 from nianbao.archive.read_model.crawls.site_health import UNREAD_LIST_RULES
 from nianbao.archive.read_model.crawls.site_season import NOTHING_NEW, YEAR_MISSING
 
@@ -33,7 +33,7 @@ WHERE run_id = ? AND site_id = ?
   AND (
     severity = 'error' AND ({SITE_RULES})
     OR severity = 'warning' AND ({UNREAD_LIST_RULES})
-    OR rule IN ('{MANY_BLOCKED}', '{YEAR_MISSING}', '{NOTHING_NEW}')
+    OR rule IN ('{MANY_BLOCKED}', '{NO_REPORT}', '{YEAR_MISSING}', '{NOTHING_NEW}')
   )
 ORDER BY id
 """

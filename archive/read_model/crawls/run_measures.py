@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MANY_BLOCKED = "site.many_blocked"
 FIELDS_LOST = "site.fields_lost"
+NO_REPORT = "site.no_report"
 
 # Count the addresses of reports that answered in a run; and those of them that never showed one
 # and were blocked, where that is no more than some runs old. Known reports are judged by what
@@ -34,6 +35,14 @@ SELECT count(DISTINCT url), count(DISTINCT url) FILTER (
 FROM visits AS now
 WHERE run_id = :run_id AND site_id = :site_id AND role = 'report'
   AND status IS NOT NULL
+"""
+# Count the pages of reports that a run was given, and those of them that showed one.
+_SHOWN = """
+SELECT count(*), count(*) FILTER (WHERE sightings.effect = 'shown')
+FROM visits
+LEFT JOIN sightings ON sightings.visit_id = visits.id
+WHERE visits.run_id = ? AND visits.site_id = ? AND visits.role = 'report'
+  AND visits.outcome IN ('fetched', 'not_modified')
 """
 # Count the versions that began in a run, and those that began before it, with what was read of
 # them.
@@ -75,6 +84,20 @@ def explain_blocked(db: Database, run_id: int, site_id: str) -> list[Finding]:
         " is another's"
     )
     return [Finding(MANY_BLOCKED, "warning", message)]
+
+
+def explain_no_report(db: Database, run_id: int, site_id: str) -> list[Finding]:
+    """Return the finding that none of the pages of a run showed a report, if none did."""
+    fetched, shown = db.execute(_SHOWN, [run_id, site_id]).fetchone()
+    if not has_no_report(fetched, shown):
+        return []
+    message = f"none of {fetched} pages that the lists name shows a report"
+    return [Finding(NO_REPORT, "warning", message)]
+
+
+def has_no_report(fetched: int, shown: int) -> bool:
+    """Tell whether pages came and none of them was a report; one may be anything."""
+    return fetched >= get_limits(NO_REPORT)["fewest"] and shown == 0
 
 
 def are_many_blocked(blocked: int, answers: int) -> bool:

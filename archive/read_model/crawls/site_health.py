@@ -16,8 +16,10 @@ from nianbao.archive.read_model.crawls.replaced_pages import find_replaced_pages
 from nianbao.archive.read_model.crawls.run_measures import (
     FIELDS_LOST,
     MANY_BLOCKED,
+    NO_REPORT,
     explain_blocked,
     explain_lost_fields,
+    explain_no_report,
 )
 from nianbao.archive.read_model.crawls.site_season import (
     NOTHING_NEW,
@@ -39,6 +41,7 @@ RULES = (
     REPLACED,
     MANY_BLOCKED,
     FIELDS_LOST,
+    NO_REPORT,
     YEAR_MISSING,
     NOTHING_NEW,
     VALIDATORS,
@@ -120,6 +123,7 @@ def judge_site_run(
         *explain_few_links(links, expectation),
         *replaced,
         *explain_blocked(db, run_id, site_id),
+        *explain_no_report(db, run_id, site_id),
         *explain_lost_fields(db, run_id, site_id, since),
     ]
     if failures:
