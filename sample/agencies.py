@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import starmap
 
 from nianbao.sample.figures import Series, make_series, total
 
@@ -230,6 +231,43 @@ SHIYI = Site(  # a collection: one report names no body, the other no year
     markups=("plain",),
     article="/nb/{number}.html",
 )
+
+
+def _shape(site_id: str, place: str, town: str) -> Site:
+    """Return a county whose list has a shape of its own (list_shapes.py): three reports."""
+    return Site(
+        id=site_id,
+        name=f"{place}人民政府",
+        id_code=f"98{sum(map(ord, site_id)):04}0001",
+        column="政府信息公开年报",
+        markups=("plain", "word"),
+        agencies=(
+            Agency(f"{place}人民政府", 2021, 2022, 4, "government"),
+            Agency(f"{place}{town}人民政府", 2022, 2022, 1, "township"),
+        ),
+        article="/zwgk/{day:%Y%m}/{number}.html",
+    )
+
+
+SHAPES = tuple(
+    starmap(
+        _shape,
+        (
+            ("fuyan", "浮堰县", "竹湾镇"),
+            ("nianhe", "年禾县", "土桥镇"),
+            ("yanting", "雁亭县", "双塘镇"),
+            ("caidan", "采丹县", "河口镇"),
+            ("dianjiang", "滇绛县", "龙潭镇"),
+            ("biaogang", "彪岗县", "石门镇"),
+            ("zongshu", "棕树县", "东坪镇"),
+            ("shuju", "姝居县", "新圩镇"),
+            ("wanwei", "皖薇县", "长岭镇"),
+            ("kuangtang", "筐塘县", "西渡镇"),
+            ("kuangji", "匡集县", "南溪镇"),
+            ("zhuanwan", "砖湾县", "北塔镇"),
+        ),
+    )
+)
 REPORTS_OVER_ADDRESSES = (LUCHA, CHENGDONG, CHENGXI, SHIYI)
 SITES = {
     site.id: site
@@ -240,6 +278,7 @@ SITES = {
         HUIBIAN,
         *COUNTIES,
         *REPORTS_OVER_ADDRESSES,
+        *SHAPES,
     )
 }
 

@@ -11,18 +11,27 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, parse_qsl, quote
 
 from markupsafe import escape
 
+from nianbao.sample import list_shapes
 from nianbao.sample.agencies import Site
+from nianbao.sample.list_parts import (
+    ROWS,
+    Answer,
+    Look,
+    Pages,
+    get_year,
+    render_items,
+    render_list,
+)
 from nianbao.sample.postings import Posting
 
-ROWS = 2  # on a page, whatever a request wishes for
 KINDS = {
     "html": "text/html; charset=utf-8",
+    "bare": "text/html; charset=utf-8",  # without the frame of the site
     "fragment": "text/html;charset=UTF-8",
     "xml": "text/xml;charset=UTF-8",
     "json": "application/json;charset=UTF-8",
@@ -37,30 +46,6 @@ LABEL, SEARCH, OLD_PROXY = (
 EPOINT = "/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
 GKMLPT, UCAP = "/gkmlpt/api/all/45", f"/common/search/{CHANNEL}"
 TIMED = "{at:%Y-%m-%d %H:%M}"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a county's pages carry of their platform: the first list page, the header line, the
-    body's element.
-    """
-
-    entry: str
-    header: str
-    opening: str = '<div class="article-content">'
-    head: str = ""  # in every page's head
-    script: str = ""  # on the list page
-    closing: str = "</div>"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page of a list, and whether a crawl asks for it."""
-
-    label: str
-    text: str
-    kind: str = "html"
-    walked: bool = True
 
 
 LOOKS: Mapping[str, Look] = {
@@ -142,6 +127,7 @@ LOOKS: Mapping[str, Look] = {
         "/xxgk/nb/", "来源：{source} 发布日期：{at:%Y-%m-%d} 阅读：{views}次"
     ),
     "shiyi": Look("/nb/", "发布日期：{at:%Y-%m-%d} 阅读：{views}次"),
+    **list_shapes.LOOKS,
 }
 
 
@@ -153,7 +139,10 @@ def list_answers(
         LOOKS[site.id],
         [postings[at : at + ROWS] for at in range(0, len(postings), ROWS)],
     )
-    yield from _LISTS[site.id](look, pages, base, stamp)
+    if site.id in list_shapes.SHAPES:
+        yield from list_shapes.print_shape(site.id, pages, base, stamp)
+    else:
+        yield from _LISTS[site.id](look, pages, base, stamp)
 
 
 def label_of(address: SplitResult, query: str, body: bytes) -> str | None:
@@ -169,28 +158,6 @@ def label_of(address: SplitResult, query: str, body: bytes) -> str | None:
         )
     except (KeyError, ValueError, TypeError):
         return None
-
-
-# ---- rows
-
-Pages = Sequence[Sequence[Posting]]
-
-
-def _year(posting: Posting) -> int:
-    """Return the year of a posting's report, 0 where there is none."""
-    year = posting.report.year if posting.report else None
-    return year or 0
-
-
-def _items(postings: Sequence[Posting], date: str = "<span>{}</span>") -> str:
-    return "".join(
-        f'<li><a href="{escape(p.path)}" title="{p.title}">{p.title[:20]}…</a>{date.format(p.listed_on)}</li>\n'
-        for p in postings
-    )
-
-
-def _ul(postings: Sequence[Posting], kind: str, date: str = "<span>{}</span>") -> str:
-    return f'<ul class="{kind}">\n{_items(postings, date)}</ul>\n'
 
 
 def _json(stamp: str, **fields: Any) -> str:
@@ -251,20 +218,22 @@ def _xxgk(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]:
     searched by POST.
     """
     postings = [posting for page in pages for posting in page]
-    latest_year = max(map(_year, postings))
-    latest = [p for p in postings if _year(p) == latest_year]
+    latest_year = max(map(get_year, postings))
+    latest = [p for p in postings if get_year(p) == latest_year]
     bodies = {p.path.partition("&")[0]: p for p in latest}
     yield Answer(
         look.entry, f'<ul class="tree">{"".join(map(_node, sorted(bodies)))}</ul>'
     )
     for own, p in bodies.items():
-        link = f'<li><a href="{escape(p.path)}" title="{p.title}">{_year(p)}年</a></li>'
+        link = (
+            f'<li><a href="{escape(p.path)}" title="{p.title}">{get_year(p)}年</a></li>'
+        )
         yield Answer(own, f'<ul class="years">{link}</ul>')
     form = "<script>var query = {infotypeId: 'A0207', jdid: '31', area: 'QL', divid: 'div8101'};</script>"
     yield Answer("/col/col8101/index.html", form)
     earlier = [p for p in postings if p not in latest]
     for number, posting in enumerate(earlier, 1):  # one on a page
-        rows = f'<div class="zfxxgk_zdgkc">{_ul([posting], "list", "<b>{}</b>")}</div>'
+        rows = f'<div class="zfxxgk_zdgkc">{render_list([posting], "list", "<b>{}</b>")}</div>'
         yield Answer(
             f"{SEARCH}#{number}",
             f"<!-- {stamp} -->{rows}<div>共{len(earlier)}页</div>",
@@ -280,7 +249,7 @@ def _jpaas(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer]
     """HTML inside JSON; what lies beyond the last page is the last page again."""
     yield Answer(look.entry, "<ul></ul>")
     for number, page in enumerate([*pages, pages[-1]], 1):
-        data = {"html": _ul(page, "list")}
+        data = {"html": render_list(page, "list")}
         yield Answer(f"{UNIT}#{number}", _json(stamp, success=True, data=data), "json")
 
 
@@ -332,7 +301,9 @@ def _lonsun(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answer
     """A label service: nothing says how many pages there are, the one behind the last is empty."""
     yield Answer(look.entry, '<div id="xxgk_list"></div>')
     for number, page in enumerate([*pages, []], 1):
-        rows = _ul(page, "clearfix xxgk_nav_list", '<span class="date">{}</span>')
+        rows = render_list(
+            page, "clearfix xxgk_nav_list", '<span class="date">{}</span>'
+        )
         yield Answer(f"{LABEL}#{number}", f"<!-- {stamp} -->{rows}", "fragment")
 
 
@@ -348,7 +319,7 @@ def _vsb(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer]:
         path = f"{stem}/{len(pages) - at}.htm" if at else look.entry
         yield Answer(
             path,
-            f"{_ul(page, 'list')}<div class='pb'>共{total}条 {at + 1}/{len(pages)} 首页 上页 {following}</div>",
+            f"{render_list(page, 'list')}<div class='pb'>共{total}条 {at + 1}/{len(pages)} 首页 上页 {following}</div>",
         )
 
 
@@ -388,20 +359,20 @@ def _webforms(look: Look, pages: Pages, _base: str, stamp: str) -> Iterator[Answ
             f'<input type="hidden" name="__VIEWSTATE" value="{state}">\n'
             '<input type="hidden" name="__EVENTTARGET" value="">'
             '<input type="hidden" name="__EVENTARGUMENT" value="">\n'
-            f"{_ul(page, 'list')}{more}</form>",
+            f"{render_list(page, 'list')}{more}</form>",
         )
 
 
 def _plain(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer]:
     """All rows on one page."""
-    rows = "".join(_items(page) for page in pages)
+    rows = "".join(render_items(page) for page in pages)
     yield Answer(look.entry, f'<ul class="list">\n{rows}</ul>\n')
 
 
 def _years(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer]:
     """A list for each year below the column's page, paged by a printed link."""
     postings = [posting for page in pages for posting in page]
-    years = sorted({_year(p) for p in postings}, reverse=True)
+    years = sorted({get_year(p) for p in postings}, reverse=True)
     yield Answer(
         look.entry,
         "<ul>"
@@ -409,7 +380,7 @@ def _years(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer
         + "</ul>",
     )
     for year in years:
-        rows = [p for p in postings if _year(p) == year]
+        rows = [p for p in postings if get_year(p) == year]
         chunks = [rows[at : at + ROWS] for at in range(0, len(rows), ROWS)]
         for number, chunk in enumerate(chunks, 1):
             more = (
@@ -422,7 +393,7 @@ def _years(look: Look, pages: Pages, _base: str, _stamp: str) -> Iterator[Answer
             )
             yield Answer(
                 path,
-                f"{_ul(chunk, 'list', '<em>[{}]</em>')}<div class='page'>{more}</div>",
+                f"{render_list(chunk, 'list', '<em>[{}]</em>')}<div class='page'>{more}</div>",
             )
 
 
@@ -476,4 +447,5 @@ _ASKED: Mapping[str, Callable[[Mapping[str, str], str], str | None]] = {
     LABEL: lambda asked, _body: asked["pageIndex"],
     EPOINT: lambda _asked, body: str(json.loads(body)["params"]["pageIndex"]),
     "/zwgk/nblist.aspx": _asked_webforms,
+    list_shapes.FOLDER: list_shapes.find_asked_page,
 }

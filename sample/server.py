@@ -88,6 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
             or urlsplit(f"//{self.headers.get('Host', '')}").hostname
             or ""
         )
+        host = host.removeprefix("www.")  # a site is known by both names
         path = f"{target.path}?{target.query}" if target.query else target.path
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         page = server.province.answer(

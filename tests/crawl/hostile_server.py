@@ -378,7 +378,12 @@ FOUND = {
     "patience": {"host.retry_later": 1},
     "soft": {"page.soft_404": 1},
     "homeward": {"page.replaced": 2, "site.many_blocked": 1},
-    "same": {"page.replaced": 3, "page.report_unread": 2, "site.many_blocked": 1},
+    "same": {
+        "page.replaced": 3,
+        "page.report_unread": 2,
+        "site.many_blocked": 1,
+        "site.no_report": 1,
+    },
     "index": {"blocked.throttled": 1, "page.replaced": 4},
     "inside": {"page.refused_by_boundary": 1},
     **{name: {f"blocked.{block.kind}": 1} for name, block in BLOCKS.items()},

@@ -296,7 +296,7 @@ def test_the_site_files_are_good(province: Province) -> None:
         "huibian",
         "shiyi",
     }
-    platforms = {reader.platform for reader in READERS} - {"auto"}
+    platforms = {reader.platform for reader in READERS}
     platforms |= {"epoint", "gkmlpt", "jpaas", "lonsun"}
     assert {site.platform for site in sites.values()} == platforms, "one of each"
     for site in sites.values():

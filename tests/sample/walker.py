@@ -15,6 +15,21 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from nianbao.sample.server import Server
 
+# The counties whose lists have shapes of their own: what leads to their other pages.
+SHAPES = {
+    "fuyan": r'<a class="go" href="([^"]+)">',
+    "nianhe": r'<li><a href="([^"]+/y\d{4}\.html)">',
+    "yanting": None,
+    "caidan": r'<option value="([^"]+_\d\.html)"',
+    "dianjiang": r'turnTo\((\d)\)">',
+    "biaogang": None,
+    "zongshu": r'<a href="([^"]+)">\d</a>',
+    "shuju": None,
+    "wanwei": None,
+    "kuangtang": r'<iframe src="([^"]+)"',
+    "kuangji": r'<frame src="([^"]+)"',
+    "zhuanwan": r"location\.href = '([^']+)'",
+}
 ENTRIES = (
     "http://xixia.localhost:{port}/zwgk/zfxxgknb/",
     "http://lanting.localhost:{port}/col/col1229344/index.html",
@@ -36,6 +51,7 @@ ENTRIES = (
     "http://chengdong.localhost:{port}/xxgk/nb/",
     "http://chengxi.localhost:{port}/xxgk/nb/",
     "http://shiyi.localhost:{port}/nb/",
+    *(f"http://{name}.localhost:{{port}}/zwgk/nb/" for name in SHAPES),
 )
 
 
@@ -101,6 +117,9 @@ ROWS = {
     "lanting": r'<record><!\[CDATA\[\s*<li><a href="(?P<href>[^"]+)".*?title="(?P<title>[^"]+)".*?<span>[\d-]+',
     "gucheng": r'·<a href="(?P<href>[^"]+)" title="(?P<title>[^"]+)".*?\[([\d-]+)\]',
     "yuanhe": SERVICES["yuanhe"].row,
+    "fuyan": r'<h4><a href="(?P<href>[^"]+)" title="(?P<title>[^"]+)"',
+    "yanting": r'<li><a href="(?P<href>[^"]+)">(?P<title>\d{4}年)</a>',
+    "shuju": r'"title": "(?P<title>[^"]+)", "url": "(?P<href>[^"]+)"',
 }
 PLAIN_ROW = r'<li><a href="(?P<href>[^"]+)" title="(?P<title>[^"]+)"'
 BODY = {
@@ -176,6 +195,8 @@ def walk(server: Server) -> Walk:
         lists += [more for more in _more_lists(url, text) if more not in lists]
         if "laogang" in url:
             _post_back(server, result, url, text)
+        if "biaogang" in url:
+            _turn_form(server, result, url, text)
     for site, service in SERVICES.items():
         _ask(
             server,
@@ -189,6 +210,8 @@ def walk(server: Server) -> Walk:
             result.dead.append(url)
         elif not any(word in title for word in NOT_A_REPORT):
             assert title in text
+            title = _find_whole_title(title, text)
+            result.links[url] = title
             result.reports[url] = title + body_of(url, text)
     return result
 
@@ -235,8 +258,24 @@ def _post_back(server: Server, result: Walk, url: str, text: str) -> None:
         _keep_rows(result, url, text)
 
 
+def _turn_form(server: Server, result: Walk, url: str, text: str) -> None:
+    """Post the form of a page's pager, until it has no next page."""
+    while more := re.search(r'javascript:turn\((\d+)\)">下一页', text):
+        text = fetch(server, url, urlencode({"column": "nb", "pageNo": more[1]}))[
+            2
+        ].decode()
+        result.fetched.append(f"{url}#{more[1]}")
+        _keep_rows(result, url, text)
+
+
+def _find_whole_title(title: str, text: str) -> str:
+    """Return the title of a page whose row says no more than its year."""
+    heading = re.search(r"<h1>(.*?)</h1>", text)
+    return heading[1] if heading and title in heading[1] else title
+
+
 def _text(server: Server, result: Walk, url: str) -> str | None:
-    result.fetched.append(url)
+    result.fetched.append(url.replace("//www.", "//"))  # one site, by either name
     status, _, payload = fetch(server, url)
     return text_of(url, payload) if status == 200 else None
 
@@ -247,6 +286,10 @@ def _more_lists(url: str, text: str) -> list[str]:
         return [
             urljoin(url, f"index_{number}.html") for number in range(1, int(pager[1]))
         ]
+    shape = SHAPES.get(site_of(url))
+    if shape is not None:
+        found = re.findall(shape, text)
+        return [urljoin(url, f"index_{n}.html" if n.isdigit() else n) for n in found]
     links = re.findall(r'<nextgroup><!\[CDATA\[<a href="([^"]+)">', text)
     links += re.findall(r'<a href="([^"]+)">下一页(?: &gt;)?</a>', text)
     links += re.findall(r'<a href="([^"]+)" class="Next">下页</a>', text)
