@@ -12,6 +12,7 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from nianbao.archive.records import Hints
+from nianbao.spiders.declarations.shipped import load_declarations
 from nianbao.spiders.discovery.columns import (
     find_column_name,
     find_columns,
@@ -25,7 +26,7 @@ from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.paging.pager_links import find_pager_links
 from nianbao.spiders.paging.plans import find_plan
-from nianbao.spiders.platforms import READERS_BY_PLATFORM, reader_for
+from nianbao.spiders.platforms import READERS, reader_for
 from nianbao.spiders.platforms.xxgk import SEARCH
 from nianbao.spiders.reports.files import find_report_files
 from nianbao.spiders.rows.row_counts import find_any_rows
@@ -44,10 +45,13 @@ ADDRESSES = {
     "xxgk": "xxgkAnnualReport.jsp?area=A&amp;fbtime=2021",
     "webforms": "javascript:__doPostBack('a','1')",
 }
+DECLARATIONS = tuple(load_declarations())
+ENTRIES = (f"{URL}?categorynum=1", f"{HOST}/a/gkmlpt/index", f"{HOST}/public/column/1")
 OPTIONS = {
     "simple": {"row": "//li", "title": "./a", "date": "./span/text()", "next": "//b/a"}
 }
-PLATFORMS = tuple(READERS_BY_PLATFORM)
+# Those of classes of their own, and two declarations: the others read pages as these do.
+PLATFORMS = (*(reader.platform for reader in READERS), "jpaas", "lonsun")
 # A link of the list, where LINK stands in a shape.
 LINK = f'<a href="ADDRESS">{TITLE}</a> '
 SHAPES: dict[str, tuple[int, Shape]] = {
@@ -143,6 +147,16 @@ def read_list(platform: str, html: str) -> None:
         find_any_rows(links, {page.urljoin("/xxgk/nb/")})
 
 
+def ask_for_lists(html: str) -> None:
+    """Ask for the lists that a column's page leads to, as each declaration does."""
+    for platform in DECLARATIONS:
+        reader = reader_for(platform)
+        for url in ENTRIES:
+            page = ListPage.from_bytes(url, html.encode())
+            list(reader.read_next_pages(page))
+            list(reader.read_branches(page))
+
+
 def discover(html: str) -> None:
     page = ListPage.from_bytes(URL, html.replace("ADDRESS", "/xxgk/nb/").encode())
     find_columns(page)
@@ -156,6 +170,21 @@ def discover(html: str) -> None:
 def find_files(html: str) -> None:
     body = html.replace("ADDRESS", "/1.pdf").encode()
     list(find_report_files(HtmlResponse(URL, body=body, encoding="utf-8"), Hints()))
+
+
+DECLARED_SHAPES = {
+    "values": lambda n: (
+        "<script>" + "siteGuid: 'a file='x siteId=1 SID: 'a' TREE: [{" * n
+    ),
+    "white space": lambda n: "<meta name='channelid'" + " " * n,
+    "units": lambda n: "queryData=\"{'a':" * n,
+    "parameters": lambda n: "moduleId=1&currentPage=" * n + "columnId=" * n,
+}
+
+
+@pytest.mark.parametrize("shape", DECLARED_SHAPES)
+def test_declared_lists_are_asked_for_in_linear_time(shape: str) -> None:
+    assert measure_growth(ask_for_lists, DECLARED_SHAPES[shape], 500) < LINEAR
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
