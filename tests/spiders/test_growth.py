@@ -184,7 +184,7 @@ DECLARED_SHAPES = {
 
 @pytest.mark.parametrize("shape", DECLARED_SHAPES)
 def test_declared_lists_are_asked_for_in_linear_time(shape: str) -> None:
-    assert measure_growth(ask_for_lists, DECLARED_SHAPES[shape], 500) < LINEAR
+    assert measure_growth(ask_for_lists, DECLARED_SHAPES[shape], 150) < LINEAR
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
