@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bench.cases import FIELDS, Case, list_cases, normalize_value
+from nianbao.archive.charsets import decode_text
 from nianbao.archive.records import Reading
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.document import parse
-from nianbao.pipelines.reader.payload.charset import decode_text
 
 FLOORS = Path(__file__).with_name("floors.json")
 OURS = "nianbao"

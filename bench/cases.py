@@ -19,9 +19,9 @@ from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 
+from nianbao.archive.charsets import decode_text
 from nianbao.archive.records import Hints
 from nianbao.pipelines.reader.fields import dates
-from nianbao.pipelines.reader.payload.charset import decode_text
 from nianbao.pipelines.reader.payload.normal_form import fold_forms, squeeze
 
 ROOT = Path(__file__).parents[1]

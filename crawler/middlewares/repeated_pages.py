@@ -19,7 +19,7 @@ from nianbao.archive.clock import CHINA
 from nianbao.archive.records import Hints
 from nianbao.pipelines import reader
 from nianbao.pipelines.reader.own_content import has_report_content
-from nianbao.pipelines.reader.payload.charset import is_binary
+from nianbao.pipelines.reader.payload.text_limits import is_binary
 from nianbao.pipelines.run import has_run, run_of
 from nianbao.spiders.report_names import is_report_title
 from nianbao.spiders.reports.files import find_report_files

@@ -12,8 +12,8 @@ import pytest
 from bench import accuracy, cases
 from bench.accuracy import Score
 from bench.cases import DATA, OURS, Case
+from nianbao.archive.charsets import decode_text
 from nianbao.pipelines.reader.document import parse
-from nianbao.pipelines.reader.payload.charset import decode_text
 
 
 def scored(group: Sequence[Case]) -> list[Score]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from nianbao.pipelines.reader.payload.charset import decode_text
+from nianbao.archive.charsets import decode_text
 from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("is_report")

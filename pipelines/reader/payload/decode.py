@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from nianbao.pipelines.reader.payload.charset import (
-    MAX_BYTES,
-    MAX_TAGS,
-    decode_text,
-    limit_size,
-)
+from nianbao.archive.charsets import decode_text
 from nianbao.pipelines.reader.payload.compressed import UnpackError, unpack
 from nianbao.pipelines.reader.payload.office_files import (
     UnreadableFileError,
     convert_file,
     is_office_file,
+)
+from nianbao.pipelines.reader.payload.text_limits import (
+    MAX_BYTES,
+    MAX_TAGS,
+    limit_size,
 )
 from nianbao.pipelines.reader.payload.web_archives import (
     extract_web_page,

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.pipelines.reader.payload.charset import is_binary
 from nianbao.pipelines.reader.payload.sheets import convert_workbook
+from nianbao.pipelines.reader.payload.text_limits import is_binary
 from nianbao.pipelines.reader.payload.word_text import show_word_file
 
 if TYPE_CHECKING:
