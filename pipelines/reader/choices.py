@@ -13,7 +13,7 @@ from datetime import date
 from nianbao.archive.records import Agency, Finding, Hints, Period
 from nianbao.pipelines.reader.document.document import DocumentParts
 from nianbao.pipelines.reader.failures import PartReader, read_part
-from nianbao.pipelines.reader.fields import beside_page, dates, labels, titles
+from nianbao.pipelines.reader.fields import beside_page, dates, titles
 from nianbao.pipelines.reader.fields.agencies import (
     AgencyChoice,
     NameChoice,
@@ -31,7 +31,11 @@ from nianbao.pipelines.reader.fields.agency_region import (
 )
 from nianbao.pipelines.reader.fields.agency_sources import AgencyPlaces
 from nianbao.pipelines.reader.fields.date_places import DatePlaces
-from nianbao.pipelines.reader.fields.labels import LabelField
+from nianbao.pipelines.reader.fields.labels import (
+    LabelField,
+    find_labels,
+    is_imprint,
+)
 from nianbao.pipelines.reader.fields.publication_date import (
     PublicationDate,
     choose_publication_date,
@@ -86,7 +90,6 @@ class SearchTexts:
     traditional: bool
 
 
-_NO_TEXTS = SearchTexts("", "", [], [], [], traditional=False)
 _NO_FORM = FormChoice(forms.UNKNOWN, "no_form", {})
 _NO_DATE = PublicationDate(None, None, None, (), ())
 _NO_OPENING = Opening("", "", {}, ())
@@ -135,15 +138,16 @@ class Choices:
 
 
 def choose_fields(document: DocumentParts, request: ReadRequest) -> Choices:
-    """Choose all fields of a document; one that fails has its default and is a finding."""
+    """Choose all fields of a document; one that fails has its default and is a finding.
+
+    What a version is known by, its title and text, has no default: without it a page is not read.
+    """
     parts = PartReader()
     read = parts.read
-    texts = read("the texts", lambda: _prepare_texts(document), _NO_TEXTS)
+    texts = _prepare_texts(document)
     squeezed = texts.squeezed
     no_fields: list[LabelField] = []
-    fields = read(
-        "the labels", lambda: list(labels.find_labels(texts.header)), no_fields
-    )
+    fields = read("the labels", lambda: list(find_labels(texts.header)), no_fields)
     signature = read(
         "the signature", lambda: find_signature(texts.last_lines), Signature()
     )
@@ -216,7 +220,7 @@ def choose_fields(document: DocumentParts, request: ReadRequest) -> Choices:
         agency=agency,
         region=region,
         compiler=compiler,
-        failures=(*document.failures, *parts.findings),
+        failures=(*document.page.failures, *parts.findings),
     )
 
 
@@ -253,7 +257,7 @@ def _read_figures(
     Tables that the grids of the page do not give are looked for in its lines.
     """
     figures = Figures()
-    if generation == forms.UNKNOWN or not document.page.is_as_seen:
+    if generation == forms.UNKNOWN:
         return TableFigures(figures, 0)
     grid_reader.read_grids(document.page.grids, generation, figures)
     grid_cells = len(figures.cells)
@@ -306,8 +310,8 @@ def _choose_agency(
 ) -> AgencyChoice:
     """Choose the issuing agency; labels near the body and in imprints below it count too."""
     near_lines = texts.tail[:_NEAR_BODY]
-    imprints = filter(labels.is_imprint, texts.tail[_NEAR_BODY:])
-    tail_fields = labels.find_labels([*near_lines, *imprints])
+    imprints = filter(is_imprint, texts.tail[_NEAR_BODY:])
+    tail_fields = find_labels([*near_lines, *imprints])
     places = AgencyPlaces(
         title=document.own_title,
         shown_title=document.title,

@@ -20,6 +20,10 @@ def describe_failure(place: str, error: Exception) -> Finding:
     )
 
 
+class PartFailedError(RuntimeError):
+    """A part of the reader failed, and without it nobody knows whether a page is a report."""
+
+
 class PartReader:
     """Reads the parts of a page one after the other, and keeps what failed as findings."""
 

@@ -1,8 +1,7 @@
-"""Reading: from bytes to a `Reading`, one step after the other. Pure, and it never raises."""
+"""Reading: from bytes to a `Reading`, one step after the other. Pure."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,7 +18,7 @@ from nianbao.pipelines.reader.document.script_text import (
     find_script_text,
     put_into_page,
 )
-from nianbao.pipelines.reader.failures import PartReader, describe_failure
+from nianbao.pipelines.reader.failures import PartFailedError, PartReader
 from nianbao.pipelines.reader.fields.attachments import collect_attachments
 from nianbao.pipelines.reader.fields.missing import find_missing
 from nianbao.pipelines.reader.fields.official_host import is_official_host
@@ -61,6 +60,8 @@ def read(
 
     `today` bounds the publication date and is the current date in China unless it is given.
     `further_pages` are the payloads on which the report goes on; they are read with it as one.
+
+    Raises PartFailedError where a fault of the reader leaves open whether it is a report.
     """
     return read_page(
         payload, url=url, hints=hints, today=today, further_pages=further_pages
@@ -85,11 +86,6 @@ def read_page(
         finding = Finding("payload.not_text", "warning", str(error))
     except PageTooLargeError as error:
         finding = Finding("page.too_large", "warning", str(error))
-    except MemoryError:
-        raise  # the machine's, and no fault of the reader
-    # whatever a page holds, it is said
-    except Exception as error:  # noqa: BLE001
-        finding = describe_failure("the page", error)
     return _build_unread(finding, request)
 
 
@@ -205,11 +201,7 @@ def _read_document(
         is_report=is_report,
         findings=(),
         text=text,
-        content_sha256=parts.read(
-            "the content digest",
-            lambda: compute_content_digest(document.title, choices.texts.folded),
-            hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
-        ),
+        content_sha256=compute_content_digest(document.title, choices.texts.folded),
         reader_version=READER_VERSION,
         charset=charset,
         compiled_by=compiler.name if compiler else None,
@@ -228,6 +220,9 @@ def _read_document(
             form=choices.form.generation,
             sections=sections,
         )
+    failures = (*choices.failures, *parts.findings)
+    if failures and not is_report:
+        raise PartFailedError(failures[0].message)
     findings = _collect_findings(choices, cells, parts)
     findings += choices.failures
     findings += parts.findings

@@ -10,38 +10,20 @@ import pytest
 
 from nianbao.archive.records import Reading
 from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.failures import PartFailedError
 from tests.reader import pages
 
 READER = "nianbao.pipelines.reader."
 URL = "https://www.qingshi.gov.cn/zwgk/t20230118_5512345.html"
 EVERYTHING = frozenset(field.name for field in dataclasses.fields(Reading))
-TITLE = frozenset(("title", "agency", "report_year", "year_basis", "is_report"))
-TEXT = frozenset(("text", "sections", "content_sha256", *TITLE))
 TABLES = frozenset(("figures", "form"))
 # The module that calls a part, the part, and what of a reading may be another without it.
 PARTS: dict[str, tuple[str, str, frozenset[str]]] = {
-    "what is hidden": ("document.parse", "scan_source", TABLES),
-    "the meta tags": (
-        "document.parse",
-        "collect_metas",
-        frozenset(
-            ("title", "agency", "official", "published_basis", "date_candidates")
-        ),
-    ),
     "the grids of the tables": ("document.parse", "extract_grids", frozenset()),
     "the links": ("document.parse", "_iter_links", frozenset(("attachments",))),
     "the images": ("document.parse", "_iter_addresses", frozenset()),
-    "the title": ("document.document", "choose_title", TEXT | TABLES),
-    "the announced title": ("document.document", "complete_title", TITLE),
-    "the header": (
-        "document.document.header",
-        "count_header_lines",
-        TEXT | frozenset(("date_candidates",)),
-    ),
-    "the boilerplate": ("document.document", "remove_boilerplate", TEXT),
-    "the texts": ("choices", "_prepare_texts", EVERYTHING - {"text", "title"}),
     "the labels": (
-        "choices.labels",
+        "choices",
         "find_labels",
         frozenset(
             (
@@ -85,11 +67,6 @@ PARTS: dict[str, tuple[str, str, frozenset[str]]] = {
     "the region": ("choices", "_find_region", frozenset(("agency",))),
     "the attachments": ("reading", "collect_attachments", frozenset(("attachments",))),
     "whose host it is": ("reading", "_is_official", frozenset(("official",))),
-    "the content digest": (
-        "reading",
-        "compute_content_digest",
-        frozenset(("content_sha256",)),
-    ),
     "the sections": ("reading", "split_sections", frozenset(("sections",))),
     "what is missing": ("reading", "find_missing", frozenset()),
     "what is open in the tables": ("reading", "find_unread_tables", frozenset()),
@@ -97,8 +74,6 @@ PARTS: dict[str, tuple[str, str, frozenset[str]]] = {
     "the end of the page": ("reading", "find_cut", frozenset()),
 }
 WIDE_PARTS = {
-    "the main text": ("document.document.main_text", "narrow_to_main_text"),
-    "the footer": ("document.document.header", "find_footer"),
     "the tables in the text": ("choices.flattened", "read_flattened_tables"),
     "the text of scripts": ("reading", "_read_script_text"),
     "what carries the report": ("reading", "find_unread_carrier"),
@@ -107,6 +82,14 @@ WHOLE_PARTS = (
     ("reading", "decode_payload"),
     ("reading", "build_document"),
     ("document.parse", "DomWalk"),
+    ("choices", "_prepare_texts"),
+    ("document.parse", "scan_source"),
+    ("document.parse", "collect_metas"),
+    ("document.document", "choose_title"),
+    ("document.document", "complete_title"),
+    ("document.document.header", "count_header_lines"),
+    ("document.document", "remove_boilerplate"),
+    ("reading", "compute_content_digest"),
 )
 
 
@@ -195,13 +178,21 @@ def test_a_part_for_other_pages_that_fails_is_said(
 
 
 @pytest.mark.parametrize(("module", "name"), WHOLE_PARTS)
-def test_a_page_of_which_nothing_can_be_read_is_said(
+def test_a_page_of_which_nothing_is_known_has_no_reading(
     module: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It is no page without a report and no other version: it is read at the next chance."""
     break_part(monkeypatch, module, name)
-    reading = read(PAGE)
-    assert not reading.is_report
-    assert list_failures(reading) != []
+    with pytest.raises((FaultError, PartFailedError)):
+        read(PAGE)
+
+
+def test_a_page_that_cannot_be_judged_is_none_without_a_report(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    break_part(monkeypatch, "choices", "judge_report")
+    with pytest.raises(PartFailedError, match="whether it is a report"):
+        read("会议通知\n请准时参加。".encode())
 
 
 def test_a_table_that_fails_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

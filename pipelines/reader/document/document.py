@@ -7,18 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.document import header, main_text, parse
 from nianbao.pipelines.reader.document.further_pages import append_pages
 from nianbao.pipelines.reader.document.parse import DomPage
 from nianbao.pipelines.reader.document.title_choice import (
-    TitleCandidate,
-    TitleChoice,
     TitlePlaces,
     choose_title,
     complete_title,
 )
-from nianbao.pipelines.reader.failures import PartReader
 from nianbao.pipelines.reader.page.boilerplate import is_boilerplate, remove_boilerplate
 from nianbao.pipelines.reader.payload.normal_form import collapse_space, remove_space
 
@@ -47,7 +43,6 @@ class DocumentParts:
     own_title: str | None = None
     title_rule: str | None = None
     title_places: TitlePlaces | None = None
-    failures: tuple[Finding, ...] = ()  # parts that could not be read
 
     @property
     def has_own_title(self) -> bool:
@@ -68,54 +63,15 @@ def build_document(
     return _build_from_text("\n".join((source, *further_sources)), list_title)
 
 
-class _DocumentReader:
-    """Reads a document part by part; what fails is kept as a finding."""
-
-    def __init__(self) -> None:
-        self.parts = PartReader()
-
-    def choose_title(self, places: TitlePlaces) -> TitleChoice:
-        return self.parts.read(
-            "the title", lambda: choose_title(places), TitleChoice(None, None)
-        )
-
-    def count_header(
-        self, lines: Sequence[str], title: str | None, *, is_wide: bool
-    ) -> int:
-        return self.parts.read(
-            "the header",
-            lambda: header.count_header_lines(lines, title, holds_header=is_wide),
-            0,
-        )
-
-    def find_footer(self, lines: Sequence[str]) -> int:
-        return self.parts.read(
-            "the footer", lambda: header.find_footer(lines), len(lines)
-        )
-
-    def remove_boilerplate(self, lines: Sequence[str]) -> list[str]:
-        return self.parts.read(
-            "the boilerplate", lambda: remove_boilerplate(lines), list(lines)
-        )
-
-    def complete_title(
-        self, title: TitleCandidate | None, body: Sequence[str]
-    ) -> TitleCandidate | None:
-        return self.parts.read(
-            "the announced title", lambda: complete_title(title, body), title
-        )
-
-
 def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
-    reader = _DocumentReader()
     raw_lines = parse.clean_text(source).split("\n")
     lines = list(filter(None, map(_split_cells, raw_lines)))
     places = TitlePlaces(None, lines, list_title)
-    choice = reader.choose_title(places)
-    header_count = reader.count_header(lines, choice.text, is_wide=True)
-    body = tuple(reader.remove_boilerplate(lines[header_count:]))
-    title = reader.complete_title(choice.title, body)
-    own_title = reader.complete_title(choice.own_title, body)
+    choice = choose_title(places)
+    header_count = header.count_header_lines(lines, choice.text)
+    body = tuple(remove_boilerplate(lines[header_count:]))
+    title = complete_title(choice.title, body)
+    own_title = complete_title(choice.own_title, body)
     return DocumentParts(
         title=title.text if title else None,
         own_title=own_title.text if own_title else None,
@@ -126,7 +82,6 @@ def _build_from_text(source: str, list_title: str | None) -> DocumentParts:
         tail=(),
         page=DomPage(),
         raw=tuple(raw_lines),
-        failures=tuple(reader.parts.findings),
     )
 
 
@@ -147,24 +102,25 @@ def _split_cells(line: str) -> str:
 def _build_from_page(
     source: str, list_title: str | None, further_sources: Sequence[str]
 ) -> DocumentParts:
-    reader = _DocumentReader()
     page = parse.parse_page(source)
     if not page.is_contained:
-        page = _narrow(page, reader.parts)
+        page = main_text.narrow_to_main_text(page)
     places = TitlePlaces(page, (), list_title)
-    choice = reader.choose_title(places)
+    choice = choose_title(places)
     if further_sources:
         page = append_pages(page, further_sources)
-    header_count = reader.count_header(page.body, choice.text, is_wide=page.is_wide)
+    header_count = header.count_header_lines(
+        page.body, choice.text, holds_header=page.is_wide
+    )
     content = page.body[header_count:]
     footer: Sequence[str] = ()
     if page.is_wide:
-        footer_start = reader.find_footer(content)
+        footer_start = header.find_footer(content)
         footer = content[footer_start:]
         content = content[:footer_start]
-    body = _remove_title(reader.remove_boilerplate(content), choice.text)
-    title = reader.complete_title(choice.title, body)
-    own_title = reader.complete_title(choice.own_title, body)
+    body = _remove_title(remove_boilerplate(content), choice.text)
+    title = complete_title(choice.title, body)
+    own_title = complete_title(choice.own_title, body)
     last_boilerplate = _select_last_boilerplate(content)
     outer_header = page.head[-_HEADER_LINES:]
     inner_header = page.body[:header_count]
@@ -177,14 +133,6 @@ def _build_from_page(
         body=tuple(body),
         tail=(*last_boilerplate, *footer, *page.tail),
         page=page,
-        failures=(*page.failures, *reader.parts.findings),
-    )
-
-
-def _narrow(page: DomPage, parts: PartReader) -> DomPage:
-    """Return a page without known container with its main text alone in the body."""
-    return parts.read(
-        "the main text", lambda: main_text.narrow_to_main_text(page), page
     )
 
 

@@ -55,7 +55,7 @@ class DomPage:
     of what the body links to or embeds, `images` and `frames` the addresses of those in the body
     that are no links. `is_contained` says that a known container was found,
     `is_wide` that the body may hold the page's header. `root` is the tree, where no known
-    container was found. `is_as_seen` says that what is hidden was taken out.
+    container was found.
     """
 
     head: tuple[str, ...] = ()
@@ -73,7 +73,6 @@ class DomPage:
     is_wide: bool = True
     is_markup: bool = False
     root: Element | None = None
-    is_as_seen: bool = True
     failures: tuple[Finding, ...] = ()  # parts of the page that could not be read
 
 
@@ -142,8 +141,7 @@ def parse_page(text: str) -> DomPage:
         return DomPage(is_markup=True)
     parts = PartReader()
     base = _find_base(root)
-    parts.read("what is hidden", lambda: _take_out_unseen(root, payload), None)
-    is_as_seen = not parts.findings
+    _take_out_unseen(root, payload)
     walk = DomWalk(root)
     pieces = walk.pieces
     span = walk.find_container()
@@ -164,7 +162,7 @@ def parse_page(text: str) -> DomPage:
         tail=tuple(_iter_lines(tail)),
         title=_find_title(root),
         headings=tuple(headings),
-        metas=read("the meta tags", lambda: collect_metas(root, text), {}),
+        metas=collect_metas(root, text),
         grids=read(
             "the grids of the tables",
             lambda: tuple(extract_grids(element, walk.cells)),
@@ -180,7 +178,6 @@ def parse_page(text: str) -> DomPage:
         is_wide=is_wide,
         is_markup=True,
         root=None if is_contained else root,
-        is_as_seen=is_as_seen,
         failures=tuple(parts.findings),
     )
 
