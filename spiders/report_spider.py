@@ -108,12 +108,16 @@ class ReportSpider(ReportPageSpider):
         if capture.outcome not in PAGE_OUTCOMES or not isinstance(
             response, TextResponse
         ):
+            list_pages: Pagination = response.meta["pagination"]
+            if capture.outcome == "not_found" and list_pages.has_ended_probing:
+                yield from self._note_unread(response.url, list_pages)
+                return
             self.count_failed_list()
             message = capture.message or "the answer is not text"
             yield self.notes.note_failed_list(response.url, message)
             return
         page = ListPage(response)
-        list_pages: Pagination = response.meta["pagination"]
+        list_pages = response.meta["pagination"]
         list_pages.platform = recognize_platform(page, list_pages.platform)
         reader = self.walk.find_reader(list_pages)
         page_rows = read_page_rows(reader, page)
@@ -125,6 +129,12 @@ class ReportSpider(ReportPageSpider):
         yield from self._request_next_pages(
             page, list_pages, page_rows, has_branches=bool(branches)
         )
+
+    def _note_unread(self, url: str, list_pages: Pagination) -> Iterator[Note]:
+        """Note a list that its own pages call longer than what was read of it."""
+        finding = pagination.describe_unread(url, list_pages, None)
+        if finding is not None:
+            yield self.notes.note_finding(url, finding)
 
     def _request_rows(
         self, page: ListPage, page_rows: PageRows, list_pages: Pagination

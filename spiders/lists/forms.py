@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 from parsel import Selector
 
 from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
+from nianbao.spiders.lists.query_strings import replace_parameters
 
 POST_BACK = re.compile(r"__doPostBack\('([^']*)','([^']*)'\)")
 FIELDS = ".//*[self::input or self::select or self::textarea][@name]"
 # Fields that are sent only when they are clicked or chosen.
 UNSENT_TYPES = ("submit", "button", "image", "reset", "file")
+SUBMIT_TYPES = ("submit", "image")
 CHOSEN_TYPES = ("checkbox", "radio")
 
 
@@ -40,6 +43,24 @@ def build_form_request(
         return FormPost(address, fields)
     parts = urlsplit(address)
     return parts._replace(query=urlencode(fields), fragment="").geturl()
+
+
+def build_submit_request(button: Selector) -> NextPage | None:
+    """Return what the form around a button sends when it is clicked; None without a form.
+
+    The name of the button is sent with its value.
+    """
+    forms = button.xpath("./ancestor::form")
+    if not forms or button.attrib.get("type", "submit").lower() not in SUBMIT_TYPES:
+        return None
+    request = build_form_request(forms[-1])
+    name = button.attrib.get("name")
+    if request is None or not name:
+        return request
+    value = button.attrib.get("value", "")
+    if isinstance(request, FormPost):
+        return replace(request, fields={**request.fields, name: value})
+    return replace_parameters(request, **{name: value})
 
 
 def find_form(

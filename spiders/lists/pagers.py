@@ -24,6 +24,9 @@ PAGE_COUNT = find_rule("pager_page_count")
 CURRENT_PAGE = find_rule("pager_current_page")
 FILE_NAME = re.compile(r"[\w./%-]{1,200}\.\w{2,5}")
 WRITTEN_LABEL = re.compile("下一?[页頁]")
+# A link that a script puts together.
+WRITTEN_LINK = re.compile(r"<a [^<>\n]{0,60}href=[^<>\n]{0,60}\+")
+LINK_START = "<a "
 NO_ADDRESS = ("javascript:", "#")
 
 
@@ -137,20 +140,24 @@ def _find_row_count(arguments: list[Value]) -> int | None:
 
 
 def read_written_markup(page: ListPage) -> Selector | None:
-    """Return what the script of a page writes into it; None where that has no pager.
+    """Return what the script of a page writes into it; None where that has no link.
 
-    What runs when the page is opened is followed first, then all of it.
+    What runs when the page is opened is followed first, then all of it. What has the words for
+    the next page counts before other links.
     """
     script = page.script
-    if not WRITTEN_LABEL.search(script.text):
+    if not (WRITTEN_LABEL.search(script.text) or WRITTEN_LINK.search(script.text)):
         return None
+    texts = []
     for text in (script.startup, script.text):
         reader = ActionReader(script, script.environment.copy())
         reader.follow(text)
         written = "".join(reader.written)
         if WRITTEN_LABEL.search(written):
             return Selector(text=written, type="html")
-    return None
+        if LINK_START in written:
+            texts.append(written)
+    return Selector(text=texts[0], type="html") if texts else None
 
 
 def _find_written_next(page: ListPage) -> str | None:

@@ -164,6 +164,11 @@ class Pagination:
         """Whether pages are asked for without knowing that there are any."""
         return self.plan is not None and not self.plan.is_counted
 
+    @property
+    def has_ended_probing(self) -> bool:
+        """Whether pages are asked for without knowing that there are any, and some came."""
+        return self.probes and self.page_count > 1
+
     def add_plan(self, plan: PagingPlan | None) -> None:
         """Take in what a script of the first page says of further pages.
 

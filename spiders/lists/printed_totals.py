@@ -30,6 +30,8 @@ OTHER_COUNT = find_rule("other_count")
 ROW_TAGS = ("li", "tr", "dd", "p")
 SHORTEST_TITLE = 5  # characters: shorter links are tools, such as 下载 and 查看
 FIELDS = "//input[@value][@type='hidden' or @readonly or @disabled]"
+COUNTING_ATTRIBUTES = """//*[@class or @id]
+    [@*[contains(name(), 'total') or contains(name(), 'count') or contains(name(), 'pages')]]"""
 # The element that a plug-in draws its pager in.
 DRAWN_IN = re.compile(r"\b(?:elem|cont|container|id)['\"]?\s*:\s*['\"]#?([\w-]{1,60})")
 LONGEST_TOTAL = 5  # digits
@@ -72,6 +74,7 @@ def read_printed_totals(
         *find_in_blocks(page.root, _find_in_block),
         *_find_in_scripts(page),
         *_find_in_fields(page),
+        *_find_in_attributes(page),
     ]
     totals = _select_own(page, totals, row_urls)
     row_totals = [total.number for total in totals if not total.is_of_pages]
@@ -181,6 +184,22 @@ def _find_in_fields(page: ListPage) -> Iterator[_Total]:
         for rule in (ROW_VARIABLE, PAGE_VARIABLE):
             for match in rule.pattern.finditer(text):
                 yield from _read_numbers(field.root, rule, match)
+
+
+def _find_in_attributes(page: ListPage) -> Iterator[_Total]:
+    """Yield the totals in attributes of a pager, which a script draws."""
+    for element in page.xpath(COUNTING_ATTRIBUTES):
+        attributes = element.attrib
+        if not PAGER_CLASS.find(f"{attributes.get('class')} {attributes.get('id')}"):
+            continue
+        for name, value in attributes.items():
+            if not value.isdecimal() or len(value) > LONGEST_TOTAL:
+                continue
+            key = name.removeprefix("data-").replace("-", "_")
+            if ROW_TOTAL_KEY.find(key):
+                yield _Total(element.root, False, int(value))
+            elif PAGE_TOTAL_KEY.find(key):
+                yield _Total(element.root, True, int(value))
 
 
 def _read_numbers(

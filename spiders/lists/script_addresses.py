@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from itertools import islice
@@ -23,27 +22,16 @@ from nianbao.spiders.rules import find_rule
 from nianbao.spiders.scripts.action_reader import ActionReader
 from nianbao.spiders.scripts.actions import Action
 from nianbao.spiders.scripts.functions import Listener, Script, read_variables
-from nianbao.spiders.scripts.values import Environment
+from nianbao.spiders.scripts.values import Environment, PageElement
 
 SCRIPTED_ADDRESS = find_rule("scripted_address")
 QUOTED = re.compile(r"""(['"])([^'"\s]{1,300})\1""")
-# What a script reads of the element that an event is of.
-TARGET = r"\w{1,20}\.(?:currentT|t)arget"
-THIS = rf"(?:\$\(\s*(?:this|{TARGET})\s*\)|\bthis|\b{TARGET})"
-ELEMENT_VALUE = re.compile(
-    rf"{THIS}\s*\.\s*(?:val\(\s*\)"
-    r"|(?:(?:options\s*\[[^\]]{0,60}\]|selectedOptions\s*\[0\])\s*\.\s*)?value\b)"
-)
-ELEMENT_TEXT = re.compile(
-    rf"{THIS}\s*\.\s*(?:text\(\s*\)|html\(\s*\)|inner(?:HTML|Text)\b|textContent\b)"
-)
-ELEMENT_ATTRIBUTE = re.compile(
-    rf"""{THIS}\s*\.\s*(?:(?:attr|getAttribute)\(\s*['"](?P<name>[\w-]{{1,40}})['"]\s*\)
-        |data\(\s*['"](?P<data>[\w-]{{1,40}})['"]\s*\)|dataset\s*\.\s*(?P<part>\w{{1,40}}))""",
-    re.VERBOSE,
+# The element that an event is of, and what is chosen of a menu.
+TARGET = re.compile(r"\b\w{1,20}\.(?:currentT|t)arget\b")
+CHOSEN_VALUE = re.compile(
+    r"this\s*\.\s*(?:options\s*\[[^\]]{0,60}\]|selectedOptions\s*\[0\])\s*\.\s*value\b"
 )
 SET_ADDRESS = re.compile(r"\.\s*href\s*=|\.\s*attr\(\s*['\"]href")
-UPPER = re.compile("[A-Z]")
 MOST_AROUND = 8  # elements around one that a selector may mean
 LONGEST_LABEL = 20  # characters
 NO_ADDRESS = ("#", "javascript:")
@@ -68,34 +56,43 @@ class PageScripts:
         """The scripts without their comments."""
         return self.script.text
 
-    def find_address(self, script: str) -> str | None:
+    def find_address(
+        self, script: str, element: Selector | None = None, value: str | None = None
+    ) -> str | None:
         """Return the address that a piece of script opens; None where it opens none."""
-        request = self.find_request(script)
+        request = self.find_request(script, element, value)
         if isinstance(request, str):
             return request
         return None
 
     def find_request(
-        self, script: str, names: dict[str, Any] | None = None
+        self, script: str, element: Selector | None = None, value: str | None = None
     ) -> NextPage | None:
-        """Return what a piece of script asks for; `names` are known in it.
+        """Return what a piece of script asks for.
 
-        What it calls may be unknown: then an address in quotes is taken.
+        `element` is the one that it belongs to, `value` what is chosen of a menu. What it calls
+        may be unknown: then an address in quotes is taken.
         """
-        environment = self.environment.copy()
-        environment.names.update(names or {})
-        request = self.follow(script, environment)
+        script = _name_element(script)
+        request = self.follow(script, self.build_environment(element, value))
         if request is not None:
             return request
         return _find_quoted_address(script)
 
-    def find_listener(
-        self, element: Selector, event: str, value: str | None = None
-    ) -> str:
+    def build_environment(
+        self, element: Selector | None = None, value: str | None = None
+    ) -> Environment:
+        """Return what is known in a script, of its element too."""
+        environment = self.environment.copy()
+        if element is not None:
+            environment.names["this"] = _describe_element(element, value)
+        return environment
+
+    def find_listener(self, element: Selector, event: str) -> str:
         """Return what an event of an element runs where a script ties it; else nothing."""
         for listener in self.script.listeners:
             if listener.event == event and _is_meant(element, listener):
-                return fill_element(listener.body, element, value)
+                return _name_element(listener.body)
         return ""
 
     def follow(self, script: str, environment: Environment) -> NextPage | None:
@@ -107,6 +104,12 @@ class PageScripts:
         if isinstance(reader.returned, str) and SCRIPTED_ADDRESS.find(reader.returned):
             return reader.returned
         return None
+
+    def is_idle(self, script: str, element: Selector) -> bool:
+        """Tell whether a script does nothing at present: its conditions say so."""
+        reader = ActionReader(self.script, self.build_environment(element))
+        reader.read(_name_element(script))
+        return reader.is_idle
 
     def asks_service(self, script: str, environment: Environment) -> bool:
         """Tell whether a script asks for data that it puts into the page, and opens no other."""
@@ -141,30 +144,18 @@ def read_scripts(page: ListPage) -> PageScripts:
     return scripts
 
 
-def fill_element(script: str, element: Selector, value: str | None = None) -> str:
-    """Return a script with what it reads of the element that an event is of.
-
-    `value` is what is chosen of a menu.
-    """
-    attributes = element.attrib
-    if value is None:
-        value = attributes.get("value", "")
-
-    def read_attribute(match: re.Match[str]) -> str:
-        name = match["name"] or f"data-{_split_words(match['data'] or match['part'])}"
-        return json.dumps(attributes.get(name, ""))
-
-    script = ELEMENT_VALUE.sub(lambda _: json.dumps(value), script)
-    script = ELEMENT_ATTRIBUTE.sub(read_attribute, script)
-    if ELEMENT_TEXT.search(script):
-        text = read_text(element, separator="").strip()
-        script = ELEMENT_TEXT.sub(lambda _: json.dumps(text[:LONGEST_LABEL]), script)
-    return script
+def _name_element(script: str) -> str:
+    """Return a script that calls the element of an event `this`."""
+    return CHOSEN_VALUE.sub("this.value", TARGET.sub("this", script))
 
 
-def _split_words(name: str) -> str:
-    """Return the name of a data attribute: `pageNo` is data-page-no."""
-    return UPPER.sub(lambda letter: f"-{letter[0].lower()}", name)
+def _describe_element(element: Selector, value: str | None) -> PageElement:
+    attributes = dict(element.attrib)
+    if value is not None:
+        attributes["value"] = value
+        return PageElement(attributes)  # a menu, whose text is that of all its options
+    text = "".join(read_text(element, separator="").split())
+    return PageElement(attributes, text[:LONGEST_LABEL])
 
 
 def _is_meant(element: Selector, listener: Listener) -> bool:
@@ -175,8 +166,10 @@ def _is_meant(element: Selector, listener: Listener) -> bool:
     """
     root = element.root
     if listener.selector == "document":
-        names = {match["name"] for match in ELEMENT_ATTRIBUTE.finditer(listener.body)}
-        return bool(names & set(element.attrib))
+        return any(
+            name.startswith("data-") and name.removeprefix("data-") in listener.body
+            for name in element.attrib
+        )
     if listener.selector[:1] in ("#", "."):
         return listener.selector in _list_marks(root)
     if root.tag != listener.selector:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from parsel import Selector
 
 from nianbao.spiders.lists.page import ListPage, NextPage
-from nianbao.spiders.lists.script_addresses import PageScripts, fill_element
+from nianbao.spiders.lists.script_addresses import PageScripts
 from nianbao.spiders.paging.numbered_links import read_page_number
 from nianbao.spiders.paging.pager_elements import PagerLink, read_label
 from nianbao.spiders.rules import find_rule
@@ -45,7 +45,5 @@ def _read_option(
     value = option.attrib.get("value", read_label(option)).strip()
     if SCRIPTED_ADDRESS.find(value):
         return value
-    if script:
-        return scripts.find_request(fill_element(script, menu, value))
-    script = scripts.find_listener(menu, "change", value)
-    return scripts.find_request(script) if script else None
+    script = script or scripts.find_listener(menu, "change")
+    return scripts.find_request(script, menu, value) if script else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from nianbao.spiders.lists.page import ListPage
@@ -18,6 +19,7 @@ from nianbao.spiders.scripts.functions import (
 from nianbao.spiders.scripts.values import Environment
 
 PAGER_CALL = find_rule("pager_call")
+PAGER_OBJECT = find_rule("pager_object")
 OPTION = re.compile(
     r"(?<![\w$.])['\"]?(?P<name>[A-Za-z_$][\w$]{0,30})['\"]?\s{0,9}:\s*(?!:)"
 )
@@ -112,6 +114,12 @@ def find_pager_calls(page: ListPage) -> Iterator[PagerCall]:
             return
         name = match[0].strip(" .(")
         yield _read_call(script, name, opening, closing)
+    for match in islice(PAGER_OBJECT.pattern.finditer(script.text), MOST_CALLS):
+        opening = match.end() - 1
+        closing = script.closings.get(opening, opening)
+        call = _read_call(script, match["name"], opening, closing)
+        if call.page_count and (call.openers or call.page_size):
+            yield call
 
 
 def _read_call(script: Script, name: str, opening: int, closing: int) -> PagerCall:

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from parsel import Selector
 
-from nianbao.spiders.lists.forms import find_post_back
+from nianbao.spiders.lists.forms import build_submit_request, find_post_back
 from nianbao.spiders.lists.page import ListPage, NextPage
 from nianbao.spiders.lists.page_text import read_text
-from nianbao.spiders.lists.pagers import is_disabled, read_written_markup
-from nianbao.spiders.lists.script_addresses import PageScripts, fill_element
+from nianbao.spiders.lists.pagers import (
+    is_disabled,
+    is_next_label,
+    read_written_markup,
+)
+from nianbao.spiders.lists.script_addresses import PageScripts
 from nianbao.spiders.rules import find_rule
 
 NEXT_CLASS = find_rule("next_class")
 PAGER_CLASS = find_rule("pager_class")
 SLIDE_CLASS = find_rule("slide_class")
 # One step and a condition, see `LINKS_IN_ROWS`.
-CLICKABLE = """//*[self::a or self::button or self::input[@type='button'] or @onclick
-    or @data-page or @data-url]"""
+CLICKABLE = """//*[self::a or self::button or @onclick or @*[starts-with(name(), 'data-')]
+    or self::input[@type='button' or @type='submit' or @type='image']]"""
 ADDRESS_ATTRIBUTES = ("href", "data-href", "data-url", "data-link")
 LABEL_ATTRIBUTES = ("title", "aria-label", "value", "alt")
 NO_ADDRESS = ("javascript:", "#")
 DEAD_ADDRESSES = ("", "#", "javascript:", "javascript:;", "javascript:void(0)")
 LONGEST_LABEL = 20  # characters
+MOST_PARTS = 12  # elements in one that is clicked
 MOST_AROUND = 3  # elements around one whose names count
 
 
@@ -43,12 +49,16 @@ class PagerLink:
 
 @dataclass(frozen=True, slots=True)
 class PagerElement:
-    """An element that can be clicked; `script` is what a click runs."""
+    """An element that can be clicked; `script` is what a click runs.
+
+    `is_idle`: it does nothing at present.
+    """
 
     element: Selector
     label: str
     address: NextPage | None
     script: str
+    is_idle: bool
 
     @property
     def class_names(self) -> str:
@@ -70,7 +80,7 @@ class PagerElement:
 
     def build_link(self) -> PagerLink:
         href = self.element.attrib.get("href", "").strip().rstrip(";").lower()
-        is_dead = not self.script and href in DEAD_ADDRESSES
+        is_dead = self.is_idle or (not self.script and href in DEAD_ADDRESSES)
         return PagerLink(self.label, self.address, is_dead and self.address is None)
 
     def _list_names(self) -> Iterator[str]:
@@ -96,13 +106,23 @@ def read_pager_elements(page: ListPage, scripts: PageScripts) -> Iterator[PagerE
 def _read_element(
     element: Selector, page: ListPage, scripts: PageScripts
 ) -> Iterator[PagerElement]:
+    if _holds_much(element):
+        return
     label = read_label(element)
     has_next_class = NEXT_CLASS.find(element.attrib.get("class", ""))
     if len(label) > LONGEST_LABEL or not (label or has_next_class):
         return
     script = _read_script(element) or scripts.find_listener(element, "click")
     address = _read_address(element, script, page, scripts)
-    yield PagerElement(element, label, address, script)
+    if address is None and not script and is_next_label(label):
+        address = build_submit_request(element)
+    is_idle = address is None and bool(script) and scripts.is_idle(script, element)
+    yield PagerElement(element, label, address, script, is_idle)
+
+
+def _holds_much(element: Selector) -> bool:
+    """Tell whether an element is a part of the page, and nothing that is clicked."""
+    return next(islice(element.root.iter(), MOST_PARTS, None), None) is not None
 
 
 def read_label(element: Selector) -> str:
@@ -126,7 +146,7 @@ def _read_script(element: Selector) -> str:
     is_script = href.lower().startswith("javascript:")
     if is_script and href.rstrip(";").lower() not in DEAD_ADDRESSES:
         script = f"{href} {script}"
-    return fill_element(script, element)
+    return script
 
 
 def _read_address(
@@ -142,7 +162,9 @@ def _read_address(
         return scripts.link_addresses[own_id]
     if not script:
         return None
-    return find_post_back(page, script, element) or scripts.find_request(script)
+    return find_post_back(page, script, element) or scripts.find_request(
+        script, element
+    )
 
 
 def _is_in_page(address: str, page: ListPage) -> bool:

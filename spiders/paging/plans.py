@@ -25,6 +25,11 @@ from nianbao.spiders.lists.script_addresses import (
     read_scripts,
 )
 from nianbao.spiders.paging.pager_calls import PagerCall, find_pager_calls
+from nianbao.spiders.paging.service_plans import (
+    SERVICE_CALL,
+    find_called_pages,
+    find_linked_pages,
+)
 from nianbao.spiders.paging.startup_plans import find_startup_pages
 from nianbao.spiders.rules import find_rule
 from nianbao.spiders.scripts.functions import ScriptFunction
@@ -33,9 +38,6 @@ from nianbao.spiders.scripts.values import Environment, PageNumber
 COUNTED = find_rule("counted_request")
 PAGE_COUNT = find_rule("pager_page_count")
 CALLED = re.compile(r"\b([A-Za-z_$][\w$]{0,40})\s?\(")
-SERVICE_CALL = re.compile(
-    r"(?:[Aa]jax|\bfetch|\$\.get|\$\.post|getJSON|\.load|\baxios\b|\.open)\s?[.(]"
-)
 CALLS = "//@onclick | //a[starts-with(@href, 'javascript:')]/@href"
 MORE_PAGES = 300  # planned where nobody says how many there are
 MOST_COUNTERS = 20  # functions of a page that are looked at
@@ -81,6 +83,8 @@ def find_plan(
         plan = _plan_startup(scripts, page_count)
     if plan is None:
         plan = _plan_counter(scripts, page_count)
+    if plan is None:
+        plan = _plan_service(scripts, page_count, has_rows=has_rows)
     return plan or unread or _find_silent_pager(page, scripts)
 
 
@@ -199,6 +203,31 @@ def _plan_startup(scripts: PageScripts, page_count: int | None) -> PagingPlan | 
     return PagingPlan("script", requests, is_counted=page_count is not None)
 
 
+# --- services -------------------------------------------------------------------------------
+
+
+def _plan_service(
+    scripts: PageScripts, page_count: int | None, *, has_rows: bool
+) -> PagingPlan | None:
+    """Return the plan of links and functions that put further rows into the page."""
+    linked = find_linked_pages(scripts.page, scripts)
+    if linked is not None:
+        count = MORE_PAGES
+        last = linked.last_number or page_count
+        if last is not None:
+            count = last - (linked.first_number or 2) + 1
+        requests = _resolve(scripts.page, islice(linked.requests, max(count, 1)))
+        if len(requests) == 1 and count > 1:  # the next page is known, and no other
+            requests = ()
+        return PagingPlan(linked.label, requests, is_counted=last is not None)
+    called = find_called_pages(scripts)
+    if called is None:
+        return None
+    first = 2 if has_rows else 1
+    requests = _resolve(scripts.page, islice(called(first), page_count or MORE_PAGES))
+    return PagingPlan("script", requests, is_counted=False)
+
+
 # --- pagers that are seen and not understood ------------------------------------------------
 
 
@@ -210,11 +239,13 @@ def _find_silent_pager(page: ListPage, scripts: PageScripts) -> PagingPlan | Non
     for listener in scripts.script.listeners:
         if listener.event == "scroll" and _asks_for_data(scripts, listener.body):
             return PagingPlan("scroll", (), is_counted=False)
-    is_read = read_scripted_pager(page) or PAGE_COUNT.find(scripts.text)
-    if is_read or read_written_markup(page) is not None:
-        return None
     words = WRITTEN_LABEL.search(scripts.text)
-    return PagingPlan(words[0], (), is_counted=False) if words else None
+    if words is None or read_scripted_pager(page) or PAGE_COUNT.find(scripts.text):
+        return None
+    written = read_written_markup(page)
+    if written is not None and WRITTEN_LABEL.search(written.get()):
+        return None
+    return PagingPlan(words[0], (), is_counted=False)
 
 
 def _asks_for_data(scripts: PageScripts, body: str) -> bool:

@@ -16,11 +16,7 @@ from nianbao.spiders.lists.dates import DATE
 from nianbao.spiders.lists.link_rows import LinkRows, read_link_title
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
-from nianbao.spiders.lists.script_addresses import (
-    PageScripts,
-    fill_element,
-    read_scripts,
-)
+from nianbao.spiders.lists.script_addresses import PageScripts, read_scripts
 from nianbao.spiders.report_names import is_report_title
 from nianbao.spiders.rules import find_rule
 
@@ -134,9 +130,8 @@ def _read_scripted_address(element: Selector, scripts: PageScripts) -> str | Non
         if menu is None:
             return None
         value = attributes.get("value", "").strip()
-        script = fill_element(menu.get("onchange", ""), element, value)
-        return scripts.find_address(script)
+        return scripts.find_address(menu.get("onchange", ""), element, value)
     if len(read_text(element)) > LONGEST_TITLE:
         return None
     script = f"{attributes.get('href', '')} {attributes.get('onclick', '')}"
-    return scripts.find_address(script)
+    return scripts.find_address(script, element)

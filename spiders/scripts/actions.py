@@ -62,6 +62,8 @@ def read_plain_service(
         data, end = evaluate(text, comma.end(), environment)
     if isinstance(data, dict) and isinstance(data.get("params"), dict):
         data = data["params"]
+    # $("#list").load("rows.jsp #list"): of the answer only a part is taken
+    address, _, _ = address.strip().partition(" ")
     return Action("send", address, data=data, is_post=is_post), end
 
 

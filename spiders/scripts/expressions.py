@@ -9,7 +9,9 @@ import re
 
 from nianbao.spiders.scripts.plain_calls import BARE_CALLS, VALUE_CALLS, call_on_text
 from nianbao.spiders.scripts.values import (
+    ElementMethod,
     Environment,
+    PageElement,
     PageNumber,
     Reference,
     Value,
@@ -38,6 +40,7 @@ CONSTANTS: dict[str, Value] = {
     "null": "",
     "undefined": "",
 }
+THIS_NAMES = frozenset(("this", "self", "that", "_this", "vm"))
 PAGE_SIZES = frozenset(("limit", "size", "pageSize", "pagesize", "perPage"))
 # From what binds least to what binds most.
 LEVELS = (
@@ -185,6 +188,8 @@ class _Parser:
             return value.get(name)
         if isinstance(value, PageNumber):
             return value.size if name in PAGE_SIZES else value
+        if isinstance(value, PageElement):
+            return value.read_part(name)
         if isinstance(value, Reference):
             return self.take_part_of_reference(value, name)
         if isinstance(value, (str, int)):
@@ -192,19 +197,25 @@ class _Parser:
         return None
 
     def take_part_of_reference(self, reference: Reference, name: str) -> Value:
-        path = f"{reference.path}.{name}"
+        owner = "this" if reference.path in THIS_NAMES else reference.path
+        path = f"{owner}.{name}"
         if name != "value":
             return self.environment.names.get(path, Reference(path))
         key = find_field_key(reference.path) or reference.path.rpartition(".")[2]
         return self.environment.fields.get(key)
 
     def call(self, function: Value, arguments: list[Value]) -> Value:
+        values = [simplify(argument) for argument in arguments]
         if isinstance(function, PageNumber):  # api.getCurrent()
             return function
+        if isinstance(function, ElementMethod):
+            return function.call(values)
         if not isinstance(function, Reference):
             return None
-        path = function.path
-        values = [simplify(argument) for argument in arguments]
+        return self.call_function(function.path, values)
+
+    def call_function(self, path: str, values: list[Value]) -> Value:
+        """Return what a function of the language, the script or the page gives."""
         first = values[0] if values else None
         owner, _, method = path.rpartition(".")
         if owner.startswith("="):
@@ -213,10 +224,18 @@ class _Parser:
             return BARE_CALLS[path]
         if path in VALUE_CALLS:
             return None if first is None else VALUE_CALLS[path](first)
-        return self.call_on_page(owner, method or path, first)
+        own_name = path.removeprefix("this.")
+        value = None
+        if self.environment.call is not None and "." not in own_name:
+            value = self.environment.call(own_name, values)
+        if value is None:
+            value = self.call_on_page(owner, method or path, first)
+        return value
 
     def call_on_page(self, owner: str, method: str, first: Value) -> Value:
         """Return the element or the value of a field that a call looks up in the page."""
+        if method in ("$", "jQuery") and isinstance(first, PageElement):
+            return first
         if method in ("$", "jQuery", "querySelector") and isinstance(first, str):
             return Reference(first)
         if method == "getElementById":

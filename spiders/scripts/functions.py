@@ -34,7 +34,7 @@ LISTENER = re.compile(
     rf"""
     (?:(?P<get>getElementById|querySelector|\$|jQuery)
        \(\s*(?:['"](?P<selector>[^'"\n]{{1,60}})['"]|(?P<object>window|document))\s*\)
-      |\b(?P<bare>window|document))
+      |(?<![.\w$])(?P<bare>[A-Za-z_$][\w$]{{0,40}}))
     \s*\.\s*
     (?:(?P<short>{EVENTS})\(
       |(?:on|bind|live|addEventListener|delegate)\(\s*
@@ -44,6 +44,16 @@ LISTENER = re.compile(
       |on(?P<member>{EVENTS})\s*=)
     \s*(?P<handler>[\w$(])""",
     re.VERBOSE,
+)
+# var next = document.getElementById("next")
+ELEMENT_NAME = re.compile(
+    r"""(?<![.\w$])(?P<name>[A-Za-z_$][\w$]{0,40})\s*=\s*(?:document\s*\.\s*)?
+    (?P<get>getElementById|querySelector|\$|jQuery)\(\s*['"](?P<selector>[^'"\n]{1,60})['"]\s*\)""",
+    re.VERBOSE,
+)
+# What a component begins with: data: {page: 1}, data() { return {page: 1} }
+COMPONENT_DATA = re.compile(
+    r"\bdata\s*(?::\s*(?:function\s*)?)?(?:\(\s*\)\s*\{\s*return\s*)?(?=\{)"
 )
 # The names of functions that run when a page is opened.
 STARTUP_NAMES = frozenset(("onload", "ready", "mounted", "created", "$", "jQuery"))
@@ -56,6 +66,7 @@ LONGEST_BODY = 4_000  # characters of a function that are looked at
 LONGEST_ARROW = 300  # characters of one without a body in brackets
 MOST_FUNCTIONS = 400
 MOST_LISTENERS = 60
+MOST_COMPONENTS = 10
 MOST_VARIABLES = 400
 MOST_ARGUMENTS = 12
 LONGEST_GAP = 40  # characters between an argument and its comma
@@ -84,6 +95,7 @@ class Listener:
     selector: str
     around: str
     body: str
+    start: int
 
 
 @dataclass(slots=True)
@@ -108,8 +120,10 @@ class Script:
         """What runs when the page is opened: the script without the bodies of its functions."""
         pieces = []
         position = 0
+        later = {listener.start for listener in self.listeners}
         for function in self.functions:
             is_run = not function.name or function.name in STARTUP_NAMES
+            is_run = is_run and function.start not in later
             if is_run or function.start < position:
                 continue
             pieces.append(self.text[position : function.start])
@@ -125,6 +139,7 @@ def read_script(text: str, fields: dict[str, str] | None = None) -> Script:
     script.functions = _find_functions(script)
     script.environment.fields.update(fields or {})
     read_variables(script, script.environment)
+    read_component(script, script.environment)
     script.listeners = list(_find_listeners(script))
     return script
 
@@ -139,6 +154,16 @@ def read_variables(script: Script, environment: Environment) -> None:
         value, _ = evaluate(script.text, match.end(), environment)
         if value is not None:
             environment.names[match["name"]] = value
+
+
+def read_component(script: Script, environment: Environment) -> None:
+    """Take what the components of a script begin with, as parts of `this`."""
+    for match in islice(COMPONENT_DATA.finditer(script.text), MOST_COMPONENTS):
+        value, _ = evaluate(script.text, match.end(), environment)
+        if not isinstance(value, dict):
+            continue
+        for name, part in value.items():
+            environment.names.setdefault(f"this.{name}", part)
 
 
 def read_arguments(script: Script, opening: int) -> list[Value]:
@@ -197,6 +222,7 @@ def _read_body(script: Script, match: re.Match[str]) -> str:
 def _find_listeners(script: Script) -> Iterator[Listener]:
     """Yield what a script ties to events, as many as are looked at."""
     bodies = {function.start: function.body for function in script.functions}
+    elements = _name_elements(script.text)
     for match in islice(LISTENER.finditer(script.text), MOST_LISTENERS):
         position = match.start("handler")
         body = bodies.get(position)
@@ -207,20 +233,29 @@ def _find_listeners(script: Script) -> Iterator[Listener]:
         if body is None:
             continue
         event = match["short"] or match["event"] or match["member"]
-        steps = _read_steps(match)
+        steps = _read_steps(match, elements)
         around = steps[-2] if len(steps) > 1 else ""
-        yield Listener(event, steps[-1], around, body)
+        yield Listener(event, steps[-1], around, body, position)
 
 
-def _read_steps(match: re.Match[str]) -> list[str]:
+def _name_elements(text: str) -> dict[str, str]:
+    """Return the selectors of the elements that a script has names for."""
+    names = {"window": "window", "document": "document"}
+    for match in islice(ELEMENT_NAME.finditer(text), MOST_LISTENERS):
+        names.setdefault(match["name"], _read_selector(match))
+    return names
+
+
+def _read_selector(match: re.Match[str]) -> str:
+    if match["get"] == "getElementById":
+        return f"#{match['selector']}"
+    return match["selector"]
+
+
+def _read_steps(match: re.Match[str], elements: dict[str, str]) -> list[str]:
     """Return the steps of the selector of a listener, each an id, a class or a tag."""
-    plain = match["object"] or match["bare"]
-    if plain:
-        outer = plain
-    elif match["get"] == "getElementById":
-        outer = f"#{match['selector']}"
-    else:
-        outer = match["selector"]
+    name = match["object"] or match["bare"]
+    outer = elements.get(name, "") if name else _read_selector(match)
     inner = match["inner"] or match["inner_first"] or ""
     steps = []
     for step in f"{outer} {inner}".split():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from nianbao.spiders.scripts.values import Reference, Value, limit
 
@@ -23,6 +24,13 @@ def call_on_text(text: str, method: str, values: list[Value]) -> Value:
 
 def _give_back(value: Value) -> Value:
     return value
+
+
+def _write_query(value: Value) -> str:
+    """Return what `new URLSearchParams(…)` is as text."""
+    if isinstance(value, dict):
+        return urlencode({name: str(part) for name, part in value.items()})
+    return str(value).removeprefix("?")
 
 
 def _write_json(value: Value) -> str:
@@ -44,7 +52,7 @@ VALUE_CALLS: dict[str, Callable[[Value], Value]] = {
     "escape": _give_back,
     "jQuery.trim": _give_back,
     "$.trim": _give_back,
-    "URLSearchParams": _give_back,
+    "URLSearchParams": _write_query,
     "parseInt": int,
     "Number": int,
     "parseFloat": int,

@@ -6,7 +6,7 @@ None stands for all that is not known.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,12 +53,76 @@ class PageNumber:
     size: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PageElement:
+    """An element of the page that a script is given, as `this`."""
+
+    attributes: Mapping[str, str]
+    text: str = ""
+
+    def read_part(self, name: str) -> Value:
+        """Return a part of the element, or what reads its attributes; None for others."""
+        if name in ELEMENT_METHODS:
+            return ElementMethod(self, name)
+        if name in ELEMENT_TEXTS:
+            return self.text
+        if name == "dataset":
+            return _read_data(self.attributes)
+        return self.attributes.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class ElementMethod:
+    """A method of an element, before it is called."""
+
+    element: PageElement
+    name: str
+
+    def call(self, values: list[Value]) -> Value:
+        """Return what the method reads of the element."""
+        if self.name in ELEMENT_TEXTS:
+            return self.element.text
+        if self.name == "val":
+            return self.element.attributes.get("value", "")
+        if not values or not isinstance(values[0], str):
+            return None
+        if self.name == "data":
+            return _read_data(self.element.attributes).get(_join_words(values[0]))
+        return self.element.attributes.get(values[0])
+
+
+ELEMENT_TEXTS = frozenset(("text", "html", "innerHTML", "innerText", "textContent"))
+ELEMENT_METHODS = frozenset(("getAttribute", "attr", "data", "val", "text", "html"))
+
+
+def _read_data(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the data attributes by the names that scripts have for them."""
+    return {
+        _join_words(name.removeprefix("data-")): value
+        for name, value in attributes.items()
+        if name.startswith("data-")
+    }
+
+
+def _join_words(name: str) -> str:
+    """Return how a script writes the name of a data attribute: data-page-no is pageNo."""
+    first, *others = name.split("-")
+    return first + "".join(word.capitalize() for word in others)
+
+
+CallFunction = Callable[[str, list[Any]], Any]
+
+
 @dataclass(slots=True)
 class Environment:
-    """What names stand for; `fields` are those of forms, by `#id` and by name."""
+    """What names stand for; `fields` are those of forms, by `#id` and by name.
+
+    `call` gives what a function of the script returns, None where that is not known.
+    """
 
     names: dict[str, Value] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
+    call: CallFunction | None = None
 
     def copy(self) -> Environment:
         """Return an environment that can be changed without changing this one.
@@ -72,7 +136,7 @@ def simplify(value: Value) -> Value:
     """Return the number of a pager's argument, None for a mere reference."""
     if isinstance(value, PageNumber):
         return value.number
-    if isinstance(value, Reference):
+    if isinstance(value, (Reference, ElementMethod)):
         return None
     return value
 
@@ -113,6 +177,9 @@ def _count_parts(value: dict[str, Value] | list[Value]) -> int:
     return count
 
 
+NO_OPERANDS = (dict, PageElement)
+
+
 def _to_number(value: Value) -> int | float:
     """Return a number; raise ValueError or TypeError for what is none."""
     if isinstance(value, float):
@@ -137,7 +204,7 @@ def operate(sign: str, left: Value, right: Value) -> Value:
     left, right = simplify(left), simplify(right)
     if left is None or right is None:
         return None
-    if isinstance(left, dict) or isinstance(right, dict):
+    if isinstance(left, NO_OPERANDS) or isinstance(right, NO_OPERANDS):
         return None
     value = OPERATIONS[sign](left, right)
     if isinstance(value, (int, float)) and not abs(value) <= LARGEST:

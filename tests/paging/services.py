@@ -103,7 +103,7 @@ def _answer_json(view: View) -> str:
     return json.dumps({"total": ROWS, "rows": rows}, ensure_ascii=False)
 
 
-def _service(
+def make_service(
     ask: Callable[[int], str],
     script: str,
     control: str = NEXT_WORD,
@@ -224,16 +224,16 @@ SERVICES: dict[str, Shape] = {
     "post-back-beside-search": Shape(
         _ask_by_post_back, _draw_post_back_beside_search, 'a:not([disabled]):text-is("下一页")'
     ),
-    "fetched": _service(_ask_for_json, FETCHED, answer=_answer_json, is_shell=True),
-    "posted": _service(_post_for_json, POSTED, answer=_answer_json, is_shell=True),
-    "sent-json": _service(_post_json, SENT, answer=_answer_json, is_shell=True),
-    "plugged": _service(_ask_for_fragment, PLUGGED, beyond="spider"),
-    "laypage-json": _service(_post_for_json, LAYPAGE, answer=_answer_json),
-    "more": _service(_ask_for_fragment, MORE, "#more", beyond="both"),
-    "more-counted": _service(_ask_for_fragment, MORE_COUNTED, ".more"),
-    "scrolled": _service(_ask_for_fragment, SCROLLED, "scroll", beyond="both"),
-    "hash-numbers": _service(
+    "fetched": make_service(_ask_for_json, FETCHED, answer=_answer_json, is_shell=True),
+    "posted": make_service(_post_for_json, POSTED, answer=_answer_json, is_shell=True),
+    "sent-json": make_service(_post_json, SENT, answer=_answer_json, is_shell=True),
+    "plugged": make_service(_ask_for_fragment, PLUGGED, beyond="spider"),
+    "laypage-json": make_service(_post_for_json, LAYPAGE, answer=_answer_json),
+    "more": make_service(_ask_for_fragment, MORE, "#more", beyond="both"),
+    "more-counted": make_service(_ask_for_fragment, MORE_COUNTED, ".more"),
+    "scrolled": make_service(_ask_for_fragment, SCROLLED, "scroll", beyond="both"),
+    "hash-numbers": make_service(
         _ask_for_fragment, HASH_NUMBERS, 'a:text-is("{next}")', rule="list.pager_not_followed"
     ),
-    "hash-next": _service(_ask_for_fragment, HASH_NEXT, rule="list.pager_not_followed"),
+    "hash-next": make_service(_ask_for_fragment, HASH_NEXT, rule="list.pager_not_followed"),
 }  # fmt: skip

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tests.paging.links import LINKS
+from tests.paging.others import OTHERS
 from tests.paging.scripts import SCRIPTS
 from tests.paging.services import SERVICES
 from tests.paging.site import Shape
 
-SHAPES: dict[str, Shape] = {**LINKS, **SCRIPTS, **SERVICES}
+SHAPES: dict[str, Shape] = {**LINKS, **SCRIPTS, **SERVICES, **OTHERS}
 # One of each kind.
 FEW_SHAPES = (
     *("word", "arrow", "picture-alt", "icon-class", "last-is-disabled"),

@@ -32,9 +32,16 @@
       });
     },
     click: function (act) { return this.on("click", act); },
-    load: function (url) {
+    load: function (address) {
       var self = this;
-      return $.get(url, function (text) { self.html(text); });
+      return $.get(address.split(" ")[0], function (text) { self.html(text); });
+    },
+    paging: function (options) {
+      var place = this.elements[0];
+      var draw = function (number) {
+        drawNext(place, number, options.totalPage, function (next) { draw(next); options.callback(next); });
+      };
+      draw(options.pageNo);
     },
   };
   var $ = function (what) {
@@ -126,6 +133,44 @@
       });
     };
     draw(1);
+  };
+  // Loads page 1 at once, and the next one on scrolling.
+  window.layui.flow = {
+    load: function (options) {
+      var page = 0;
+      var waits = true;
+      var more = function () {
+        if (!waits) return;
+        waits = false;
+        page++;
+        options.done(page, function (text, goesOn) { $(options.elem).append(text); waits = goesOn; });
+      };
+      window.addEventListener("scroll", more);
+      more();
+    },
+  };
+  window.axios = {
+    get: function (url, options) {
+      return fetch(url + "?" + encode(options.params)).then(function (answer) {
+        return answer.text().then(function (text) { return { data: text }; });
+      });
+    },
+  };
+  window.Vue = function (options) {
+    Object.assign(this, options.data, options.methods);
+    options.mounted.call(this);
+  };
+  window.drawPager = function () {
+    var place = document.querySelector(".pager");
+    var data = place.dataset;
+    drawNext(place, +data.current, Math.ceil(data.total / data.size), function (number) {
+      location.href = data.address.replace("{n}", number);
+    });
+  };
+  window.drawConfigured = function (place, config) {
+    drawNext(place, config.pageIndex, Math.ceil(config.total / config.pageSize), function (number) {
+      location.href = config.url.replace("{page}", number);
+    });
   };
   window.kkpager = {
     generPageHtml: function (options) {
