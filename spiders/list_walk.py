@@ -13,7 +13,7 @@ from nianbao.spiders.lists.empty_answers import is_empty_answer
 from nianbao.spiders.lists.page import ListPage, NextPage, read_address
 from nianbao.spiders.lists.page_parts import find_parts
 from nianbao.spiders.lists.pagination import PageProgress, Pagination
-from nianbao.spiders.lists.printed_totals import read_printed_totals
+from nianbao.spiders.lists.printed_totals import PrintedTotals, read_printed_totals
 from nianbao.spiders.lists.redirects import find_redirect
 from nianbao.spiders.page_readers import choose_reader
 from nianbao.spiders.page_rows import PageRows
@@ -60,12 +60,14 @@ class ListWalk:
             rows = page_rows.doubtful
         list_pages.add_named(page_rows.named)
         is_first_with_rows = bool(rows) and not list_pages.addresses
-        totals = self.find_reader(list_pages).read_totals(page)
+        reader = self.find_reader(list_pages)
+        totals = reader.read_totals(page)
         any_rows = find_any_rows(page_rows.links, rows, list_pages.any_paths)
         progress = list_pages.add_page(frozenset(rows), totals, any_rows)
         if totals is None and not progress.repeats_page:
             row_urls = {row.url for row in rows.values()}
             list_pages.add_printed(read_printed_totals(page, row_urls))
+        list_pages.add_printed(PrintedTotals(None, reader.read_page_count(page)))
         list_pages.add_place(f"{urldefrag(page.url).url} {page.request_body}")
         if list_pages.page_count == 1 or is_first_with_rows:
             page_count = list_pages.printed.pages
@@ -96,7 +98,10 @@ class ListWalk:
             return finding
         if progress.is_blank and _is_unanswered(page, list_pages):
             return pagination.describe_unanswered(page.url, list_pages)
-        return pagination.describe_unread(page.url, list_pages, pager_label)
+        is_full = self.find_reader(list_pages).is_full(page)
+        return pagination.describe_unread(
+            page.url, list_pages, pager_label, is_full=is_full
+        )
 
     def _judge_rows(
         self, page: ListPage, list_pages: Pagination, progress: PageProgress

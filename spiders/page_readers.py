@@ -53,6 +53,13 @@ class PageReader(ListReader):
         readers = [reader for reader in self._select_readers(page) if reader.probes]
         return bool(readers) and all(reader.ends_blank(page) for reader in readers)
 
+    def read_page_count(self, page: ListPage) -> int | None:
+        counts = [reader.read_page_count(page) for reader in self._select_readers(page)]
+        return next((count for count in counts if count is not None), None)
+
+    def is_full(self, page: ListPage) -> bool:
+        return all(reader.is_full(page) for reader in self._select_readers(page))
+
     def read_totals(self, page: ListPage) -> ListTotals | None:
         for reader in self._select_readers(page):
             totals = reader.read_totals(page)

@@ -65,6 +65,7 @@ class Pagination:
     platform: str = "generic"  # that its pages speak for
     page_count: int = 0
     blank_page_count: int = 0  # of them, that name no rows of any kind
+    repeated_page_count: int = 0  # of them, that name the rows of one before
     row_count: int = 0  # on all its pages, as far as the platform can tell
     in_list: int | None = None  # rows of the whole list, as the last page says
     addresses: set[str] = field(default_factory=set)  # canonical, of its rows
@@ -110,6 +111,7 @@ class Pagination:
         has_rows = bool(addresses or any_rows.addresses - self.any_addresses)
         is_blank = self.page_count > 1 and not has_rows
         self.blank_page_count += is_blank
+        self.repeated_page_count += repeats_page
         if totals.in_list is not None or not is_blank:
             self.in_list = totals.in_list
         is_complete = None
@@ -154,10 +156,19 @@ class Pagination:
         return len(self.any_addresses)
 
     @property
+    def row_page_count(self) -> int:
+        """How many pages it has had that are neither blank nor those of before."""
+        return self.page_count - self.blank_page_count - self.repeated_page_count
+
+    @property
     def repeats_itself(self) -> bool:
         """Whether it has had further pages, and all of them named the rows of the first one."""
-        has_further = self.page_count > 1 and not self.is_first_again
-        return has_further and len(self.page_contents) == 1
+        if self.page_count == 1 or self.is_first_again:
+            return False
+        contents = [content for content in self.page_contents if content]
+        if contents:
+            return len(contents) == 1 and self.repeated_page_count > 0
+        return True
 
     @property
     def probes(self) -> bool:
@@ -188,8 +199,7 @@ class Pagination:
         rows, pages = self.printed
         if rows is not None and self.printed_row_count < rows:
             return True
-        pages_with_rows = self.page_count - self.blank_page_count
-        return pages is not None and pages_with_rows < pages
+        return pages is not None and self.row_page_count < pages
 
     @property
     def has_all_answers(self) -> bool:
@@ -267,15 +277,16 @@ def describe_empty(url: str, pagination: Pagination) -> Finding | None:
 
 
 def describe_unread(
-    url: str, pagination: Pagination, pager_label: str | None
+    url: str, pagination: Pagination, pager_label: str | None, *, is_full: bool = True
 ) -> Finding | None:
     """Return the finding on a list that its own pages call longer; None where they do not.
 
     `pager_label`: what is printed for a way to further pages that could not be followed.
+    `is_full`: its last page has as many rows as fit on one, as far as that is known.
     """
     if pagination.lacks_printed_rows:
         return _describe_unread_rows(url, pagination)
-    if pagination.repeats_itself and not pagination.has_printed_rows:
+    if pagination.repeats_itself and is_full and not pagination.has_printed_rows:
         return _describe_repeat(url, pagination)
     if pager_label is None or pagination.has_printed_rows:
         return None
@@ -310,8 +321,7 @@ def _describe_unread_rows(url: str, pagination: Pagination) -> Finding:
     if rows is not None:
         parts = [f"{pagination.printed_row_count} of {rows} rows"]
     if pages is not None:
-        pages_with_rows = pagination.page_count - pagination.blank_page_count
-        parts.append(f"{pages_with_rows} of {pages} pages")
+        parts.append(f"{pagination.row_page_count} of {pages} pages")
     amount = " and ".join(parts)
     message = f"the list {pagination.column} ends after {amount} that it prints"
     return Finding("list.truncated", "warning", f"{url}: {message}")

@@ -70,6 +70,14 @@ class ListReader:
         """Tell whether the list may end with a page, if it names no rows."""
         return self.probes
 
+    def read_page_count(self, page: ListPage) -> int | None:  # noqa: ARG002 — platforms use it
+        """Return how many pages the list has; None where the platform's answer does not say so."""
+        return None
+
+    def is_full(self, page: ListPage) -> bool:  # noqa: ARG002 — platforms use it
+        """Tell whether a page has as many rows as fit on one, as far as that is known."""
+        return True
+
     def read_totals(self, page: ListPage) -> ListTotals | None:  # noqa: ARG002 — platforms use it
         """Return how many rows page and list have; None where the page does not say so."""
         return None

@@ -7,6 +7,7 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
+from weakref import WeakKeyDictionary
 
 from nianbao.spiders.declarations.answers import (
     ListAnswer,
@@ -45,6 +46,7 @@ class DeclaredReader(ListReader):
         self.declaration = declaration
         self.platform = platform
         self.reads_json = declaration.answer.format == "json"
+        self._answers: WeakKeyDictionary[ListPage, ListAnswer] = WeakKeyDictionary()
 
     def read_rows(self, page: ListPage) -> Iterable[ListRow]:
         if self._read_number(page) is None:
@@ -82,6 +84,12 @@ class DeclaredReader(ListReader):
             return None
         return ListTotals(on_page=answer.record_count, in_list=answer.total)
 
+    def read_page_count(self, page: ListPage) -> int | None:
+        """Return how many pages an answer says that the list has."""
+        if self._read_number(page) is None:
+            return None
+        return self._read_answer(page).page_count
+
     def ends_blank(self, page: ListPage) -> bool:
         """Tell whether a page without rows is the end: it has its list, and says of no more."""
         number = self._read_number(page)
@@ -91,11 +99,21 @@ class DeclaredReader(ListReader):
         is_within_count = answer.page_count is not None and number <= answer.page_count
         return answer.has_list and not is_within_count
 
+    def is_full(self, page: ListPage) -> bool:
+        """Tell whether a page has as many rows as were asked for."""
+        size = self.declaration.pages.size
+        if size is None or self._read_number(page) is None:
+            return True
+        return self._read_answer(page).record_count >= size
+
     def _read_number(self, page: ListPage) -> int | None:
         return read_page_number(self.declaration, page)
 
     def _read_answer(self, page: ListPage) -> ListAnswer:
-        return read_answer(self.declaration.answer, page)
+        """Return what a page holds; it is read once, however often it is asked for."""
+        if page not in self._answers:
+            self._answers[page] = read_answer(self.declaration.answer, page)
+        return self._answers[page]
 
     def _is_last(
         self,

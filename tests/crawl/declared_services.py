@@ -7,6 +7,7 @@ does. What it is asked otherwise is 400.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -76,6 +77,8 @@ class Asked:
         return ROWS[start : start + size]
 
 
+# What becomes of the second page: an answer that is no list, the first page again, no row at all.
+FAULTS = ("cut", "stuck", "blank")
 Answer = Callable[
     [Asked], tuple[str, str]
 ]  # the text of an answer and its content type
@@ -96,11 +99,8 @@ class Service:
     extra: str = ""  # lines of the site file
     broken: tuple[str, str] = ('{"code": 500}', JSON)
     row_count: int = ROW_COUNT
-    is_cut: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.platform}-cut" if self.is_cut else self.platform
+    fault: str = ""  # one of FAULTS
+    says_length: bool = True  # how many rows or pages the list has
 
 
 def _json(**values: Any) -> tuple[str, str]:
@@ -324,7 +324,8 @@ SERVICES = (
     Service("querylist", "/xixia/col/col7/index.html", QUERYLIST_PAGE, ("/queryList",), _answer_querylist),
     Service("declared", "/nb/", "<div id='list'></div>", ("/api/list.xml",), _answer_rss, extra=RSS,
             broken=("<error>busy</error>", XML)),
-    Service("declared", "/nb/", '<input id="column" value="c7">', ("/api/search",), _answer_ids, extra=IDS),
+    Service("declared", "/nb/", '<input id="column" value="c7">', ("/api/search",), _answer_ids, extra=IDS,
+            says_length=False),
     Service("declared", "/nb/", "<div id='list'></div>", ("/api/pages",), _answer_pages, extra=PAGES),
 )  # fmt: skip
 
@@ -335,7 +336,7 @@ class ServiceSites:
 
     sites: dict[str, Service]
     port: int = 0
-    seen_pages: dict[str, int] = field(default_factory=dict)
+    first_answers: dict[str, tuple[str, str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
     def answer(self, to: BaseHTTPRequestHandler) -> None:
@@ -350,23 +351,42 @@ class ServiceSites:
             page = f"<html><head><title>年报</title></head><body>{service.page}</body></html>"
             send(to, page.encode(), headers={"Content-Type": HTML})
         elif parts.path in service.paths:
-            self._answer_service(to, service, _read_request(to, body))
+            name = host.partition(".")[0]
+            self._answer_service(to, name, _read_request(to, body))
         else:
             send(to, b"404", 404)
 
     def _answer_service(
-        self, to: BaseHTTPRequestHandler, service: Service, asked: Asked
+        self, to: BaseHTTPRequestHandler, name: str, asked: Asked
     ) -> None:
-        self.seen_pages[service.name] = self.seen_pages.get(service.name, 0) + 1
+        service = self.sites[name]
         try:
-            text, kind = service.answer(asked)
+            answer = service.answer(asked)
         except (KeyError, ValueError, TypeError) as error:
-            self.refused.append(f"{service.name} {to.path}: {error!r}")
+            self.refused.append(f"{name} {to.path}: {error!r}")
             send(to, b"400", 400)
             return
-        if service.is_cut and self.seen_pages[service.name] > 1:
-            text, kind = service.broken
+        first = self.first_answers.setdefault(name, answer)
+        if answer != first and service.fault:
+            answer = _spoil(service, first)
+        text, kind = answer
         send(to, text.encode(), headers={"Content-Type": kind})
+
+
+def _spoil(service: Service, first: tuple[str, str]) -> tuple[str, str]:
+    """Return what a service answers after its first page."""
+    if service.fault == "cut":
+        return service.broken
+    if service.fault == "stuck":
+        return first
+    text, kind = first
+    text = re.sub("<record>.*?</record>|<item .*?</item>", "", text)
+    for row in LONG_ROWS:
+        for part in (row.markup, row.markup.replace('"', '\\"')):
+            text = text.replace(part, "")
+    if kind == JSON:
+        text = re.sub(r"\[\{(?:[^\[\]]|\[\])*\}\]", "[]", text)
+    return text, kind
 
 
 def _read_request(to: BaseHTTPRequestHandler, body: str) -> Asked:

@@ -33,6 +33,49 @@ def make_rows(count: int) -> AnyRows:
     return AnyRows(addresses, frozenset())
 
 
+def make_list(*pages: frozenset[str], said: PrintedTotals | None = None) -> Pagination:
+    """Return a list of which some pages were read."""
+    pagination = Pagination("年报")
+    for number, rows in enumerate(pages):
+        pagination.add_page(rows, None, AnyRows(rows, frozenset()))
+        pagination.add_place(f"{URL}?page={number + 1}")
+    if said:
+        pagination.add_printed(said)
+    return pagination
+
+
+@pytest.mark.parametrize(
+    ("pages", "said", "rule"),
+    [
+        ((ROWS, ROWS), PrintedTotals(None, 2), "list.truncated"),
+        ((ROWS, MORE_ROWS, NO_ROWS), PrintedTotals(None, 3), "list.truncated"),
+        ((ROWS, MORE_ROWS, MORE_ROWS), PrintedTotals(None, 2), None),
+        ((ROWS, MORE_ROWS, NO_ROWS), PrintedTotals(None, 2), None),
+        ((ROWS, ROWS), None, "list.pager_not_followed"),
+        ((NO_ROWS, ROWS, ROWS), None, "list.pager_not_followed"),
+        ((NO_ROWS, ROWS), None, None),
+        ((ROWS, MORE_ROWS, MORE_ROWS), None, None),
+    ],
+)
+def test_pages_that_bring_nothing_are_no_pages_of_the_list(
+    pages: tuple[frozenset[str], ...], said: PrintedTotals | None, rule: str | None
+) -> None:
+    finding = describe_unread(URL, make_list(*pages, said=said), None)
+    assert (finding and finding.rule) == rule
+
+
+def test_a_short_page_that_comes_again_is_the_end() -> None:
+    pagination = make_list(NO_ROWS, ROWS, ROWS)
+    assert describe_unread(URL, pagination, None, is_full=False) is None
+
+
+def test_what_an_earlier_page_says_of_the_length_stands() -> None:
+    pagination = Pagination("年报")
+    pagination.add_page(ROWS, ListTotals(1, 9))
+    progress = pagination.add_page(NO_ROWS, None)
+    assert (progress.is_complete, pagination.in_list) == (False, 9)
+
+
 def test_rows_of_an_earlier_page_count_once() -> None:
     """Answers that overlap must not make a list look read: 76 rows each, 25 of them new."""
     pagination = Pagination("年报")
