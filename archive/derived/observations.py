@@ -90,7 +90,12 @@ ORDER BY visits.visited_at DESC, documents.url
 LIMIT 1
 """
 # What a reader says of a page that is no report, because its report could not be read.
-UNREAD_RULES = ("payload.not_text", "page.too_large", "page.report_unread")
+UNREAD_RULES = (
+    "payload.not_text",
+    "page.too_large",
+    "page.report_unread",
+    "is_report.doubtful",
+)
 _DELETE_UNREAD = f"""
 DELETE FROM findings
 WHERE document_id IS NULL AND rule IN {UNREAD_RULES}

@@ -27,6 +27,7 @@ from nianbao.pipelines.reader.page.content_digest import compute_content_digest
 from nianbao.pipelines.reader.payload.cut_off import find_cut
 from nianbao.pipelines.reader.payload.decode import PageTooLargeError, decode_payload
 from nianbao.pipelines.reader.payload.office_files import UnreadableFileError
+from nianbao.pipelines.reader.second_opinion import find_doubt
 from nianbao.pipelines.reader.tables import checks
 from nianbao.pipelines.reader.tables.figures import (
     find_empty_tables,
@@ -243,6 +244,13 @@ def _collect_findings(
         findings += parts.read(
             "what is open in the tables", lambda: list(_find_open_tables(choices)), []
         )
+    doubt = parts.read(
+        "the second opinion",
+        lambda: find_doubt(choices.judged_page, choices.verdict),
+        None,
+    )
+    if doubt is not None:
+        findings.append(doubt)
     findings += parts.read(
         "the sums of the tables",
         lambda: checks.find_violations(
