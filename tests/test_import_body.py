@@ -67,5 +67,19 @@ def test_a_body_that_unpacks_to_too_much_is_refused(encoding: str) -> None:
 
 @pytest.mark.parametrize("encoding", ENCODERS)
 def test_a_body_that_is_not_packed_so_is_refused(encoding: str) -> None:
+    signs = {"gzip": b"\x1f\x8b\x08", "x-gzip": b"\x1f\x8b\x08", "zstd": b"(\xb5/\xfd"}
+    body = signs.get(encoding, b"\xff") + b"\xff<html>" * 9
     with pytest.raises(BodyRefused, match=encoding):
-        decode_body((("Content-Encoding", encoding),), b"\xff<html>", LIMIT)
+        decode_body((("Content-Encoding", encoding),), body, LIMIT)
+
+
+@pytest.mark.parametrize(
+    "begin", [b"<!DOCTYPE", b"\xef\xbb\xbf\n<html", b"%PDF-1.4", b""]
+)
+@pytest.mark.parametrize("encoding", ENCODERS)
+def test_a_body_that_was_stored_unpacked_is_as_it_is(
+    encoding: str, begin: bytes
+) -> None:
+    body = begin + TEXT if begin else b"<html></html>"
+    headers = (TYPE, ("Content-Encoding", encoding))
+    assert decode_body(headers, body, LIMIT) == ((TYPE,), body)

@@ -34,6 +34,14 @@ WHERE url = ?
 ORDER BY id
 LIMIT 1
 """
+PAYLOAD_BEFORE = """
+SELECT payload_sha256 FROM visits
+WHERE url = ?
+  AND visited_at < ?
+  AND outcome IN ('fetched', 'not_modified')
+ORDER BY visited_at DESC, id DESC
+LIMIT 1
+"""
 
 
 def begin_import(
@@ -121,6 +129,15 @@ def find_payload_at(db: Database, url: str, second: str) -> str | None:
     None when that is unknown.
     """
     row = db.execute(PAYLOAD_AT, [url, second]).fetchone()
+    if row is None:
+        return None
+    sha256: str | None = row[0]
+    return sha256
+
+
+def find_payload_before(db: Database, url: str, visited_at: str) -> str | None:
+    """Return the digest of what stood at an address at the last visit before an instant."""
+    row = db.execute(PAYLOAD_BEFORE, [url, visited_at]).fetchone()
     if row is None:
         return None
     sha256: str | None = row[0]

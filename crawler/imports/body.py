@@ -11,12 +11,17 @@ import brotli  # type: ignore[import-untyped]
 import zstandard
 from scrapy.utils.gz import gunzip
 
+from nianbao.pipelines.reader.payload.compressed import is_compressed
+
 if TYPE_CHECKING:
     from nianbao.crawler.imports.items import Headers
 
 BLOCK_BYTES = 1 << 16
 CONTENT_ENCODING = "content-encoding"
 RAW_DEFLATE = -15
+ENCODINGS_WITH_SIGN = ("gzip", "x-gzip", "zstd")
+WHITE_SPACE = b"\xef\xbb\xbf \t\r\n"  # and a byte order mark
+BEGINNINGS = (b"<!", b"<h", b"<H", b"<?xml", b"%PDF-", b"PK\x03\x04")
 
 
 class BodyRefused(ValueError):
@@ -29,11 +34,14 @@ def decode_body(
     """Undo the content encodings of a body; return the headers and the body without them.
 
     Encodings are undone from the last to the first. One that is not supported stays, with
-    those before it, and the body is what it left. Raises BodyRefused.
+    those before it, and the body is what it left. Some programs store the body unpacked and
+    leave the header: then there is nothing to undo. Raises BodyRefused.
     """
     encodings = _content_encodings(headers)
     if not encodings:
         return headers, body
+    if _is_unpacked(body, encodings[-1]):
+        return _replace_encodings(headers, []), body
     while encodings:
         decoded = _decode(body, encodings[-1], most_bytes)
         if decoded is None:
@@ -41,6 +49,16 @@ def decode_body(
         body = decoded
         encodings.pop()
     return _replace_encodings(headers, encodings), body
+
+
+def _is_unpacked(body: bytes, encoding: str) -> bool:
+    """Tell whether a body cannot be in an encoding: it begins as a page or a file does.
+
+    Data of `deflate` and `br` have no sign of their own.
+    """
+    if encoding in ENCODINGS_WITH_SIGN:
+        return bool(body) and not is_compressed(body)
+    return body.lstrip(WHITE_SPACE).startswith(BEGINNINGS)
 
 
 def _content_encodings(headers: Headers) -> list[str]:

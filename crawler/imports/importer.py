@@ -8,10 +8,12 @@ which nothing is derived.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from nianbao.archive.addresses import remove_session
 from nianbao.archive.raw import seals
 from nianbao.archive.raw.blobs import payload_digest
 from nianbao.archive.raw.site_hosts import derive_site_hosts
@@ -37,6 +39,7 @@ from nianbao.crawler.imports.own_records import (
 )
 from nianbao.crawler.imports.site_index import Owner, SiteIndex
 from nianbao.crawler.imports.spill_file import SpillFile
+from nianbao.crawler.imports.warc_loader import DIGEST_KINDS, normalize_digest
 from nianbao.crawler.settings import VERSION
 from nianbao.pipelines.ingest import (
     Ingest,
@@ -56,6 +59,10 @@ if TYPE_CHECKING:
 MOST_REFUSALS = 200  # refusals that are printed one by one; all are counted
 # of payloads that revisit records may name without saying where they were seen
 MOST_DIGESTS = 1_000_000
+# as the reader of files gives them
+DIGESTS_OF_NOTHING = tuple(
+    normalize_digest(f"{kind}:{hashlib.new(kind).hexdigest()}") for kind in DIGEST_KINDS
+)
 # kinds of what is passed over
 OTHER_SITES = "of other sites"
 CLASHING_SITES = "of sites whose id is another site's here"
@@ -344,7 +351,9 @@ class Importer:
     def _find_payload(self, item: RevisitItem) -> str | None:
         """Return the digest of a revisit's payload; None where the archive does not have it.
 
-        It is looked up by address and second of the capture that has it, else by its digest.
+        It is looked up by address and second of the capture that has it, else by its digest. An
+        answer 304 that names neither (its digest is then that of nothing) is about the capture
+        before it.
         """
         db = self.archive.db
         sha256 = None
@@ -352,6 +361,10 @@ class Importer:
             sha256 = imports.find_payload_at(db, item.of_url, item.of_time[:19])
         if sha256 is None and item.digest:
             sha256 = self.digests.get(item.digest)
+        names_none = item.of_time is None and item.digest in (None, *DIGESTS_OF_NOTHING)
+        if sha256 is None and item.not_modified and names_none:
+            url = remove_session(item.url)
+            sha256 = imports.find_payload_before(db, url, item.visited_at)
         if sha256 is None or not imports.has_payload(db, sha256):
             return None
         return sha256

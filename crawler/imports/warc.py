@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
-from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParserException
 
@@ -21,7 +20,7 @@ from nianbao.crawler.imports.items import (
     RefusedItem,
     RevisitItem,
 )
-from nianbao.crawler.imports.warc_loader import WarcRecordLoader
+from nianbao.crawler.imports.warc_loader import WarcRecords
 from nianbao.crawler.imports.warc_records import (
     RecordTooLarge,
     check_digests,
@@ -33,6 +32,7 @@ from nianbao.crawler.imports.warc_records import (
     read_unchunked_body,
     require_record_end,
     require_sound_record,
+    unread_next_record,
 )
 from nianbao.crawler.imports.warc_streams import BoundedLineReader, DamagedFile
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 FIELDS = "application/warc-fields"
 MOST_METADATA = 64 << 20  # bytes of a metadata record: the notes of a run
+MOST_LOOKED_AT = 1 << 20  # bytes of a record that is passed over
 NOT_READ = "the rest of the file was not read"
+NOT_AS_LONG = "the record is not as long as it says"
 CAPTURE_TYPES = ("response", "revisit", "resource")
 REVISIT_PROFILES = (
     "identical-payload-digest",
@@ -69,10 +71,8 @@ class WarcReader:
         self.name = name
         self.has_owner = has_owner
         self.skips = skips
-        self.lines = BoundedLineReader(stream)
-        self.records: Any = ArchiveIterator(stream, check_digests=True)
-        self.records.loader = WarcRecordLoader()
-        self.records.reader = self.lines
+        self.records = WarcRecords(stream)
+        self.lines = self.records.lines
         # a visit of an archive like this one, whose answer is the next record
         self.visit_without_answer: metadata.VisitRecord | None = None
 
@@ -83,8 +83,8 @@ class WarcReader:
             for record in self.records:
                 record_id = field_text(record, "WARC-Record-ID")
                 where = f"{self.name} {record_id or 'a record without an id'}"
-                yield from self._read_record(record, where)
-                self._end_record(record)
+                items = list(self._read_record(record, where))
+                yield from self._end_record(record, where, items)
         except (
             DamagedFile,
             ArchiveLoadFailed,
@@ -96,13 +96,34 @@ class WarcReader:
             yield DamagedItem(where, f"no WARC record ({error}); {NOT_READ}")
         yield from self._report_missing_answer()
 
-    def _end_record(self, record: Any) -> None:
-        """Go to the end of a record. Raises DamagedFile when it is not there."""
-        self.records.read_to_end()
+    def _end_record(
+        self, record: Any, where: str, items: list[ImportItem]
+    ) -> Iterator[ImportItem]:
+        """Go to the end of a record; yield its items, and what is wrong with its length.
+
+        What it has swallowed of the records behind it is read again. Raises DamagedFile when the
+        file ends in it.
+        """
+        has_swallowed = False
+        if not items:
+            rest = _read_ahead(record)
+            has_swallowed = unread_next_record(record, rest, self.lines)
+        try:
+            self.records.read_to_end()
+        except DamagedFile:
+            yield from items
+            raise
         self.lines.header_bytes = 0
+        if has_swallowed or not self.records.gap.is_ended:
+            for item in items:
+                if isinstance(item, OwnRecordItem):
+                    yield item
+            yield DamagedItem(where, f"{NOT_AS_LONG}; the records behind it were read")
+            return
+        yield from items
         require_record_end(record)
-        if self.records.err_count:
-            raise DamagedFile("the record is not as long as it says")
+        if self.records.gap.junk:
+            raise DamagedFile(f"no record behind it: {self.records.gap.junk!r}")
 
     def _report_missing_answer(self) -> Iterator[ImportItem]:
         visit = self.visit_without_answer
@@ -128,7 +149,8 @@ class WarcReader:
             if skip is not None:
                 self.skips[skip] += 1
             else:
-                yield _read_capture(record, where, urldefrag(url).url)
+                page_url = urldefrag(url).url
+                yield _read_capture(record, where, page_url, self.lines)
 
     def _skip_reason(self, record: Any, url: str) -> str | None:
         """Return why a record is passed over; None for one that is to be read."""
@@ -185,7 +207,14 @@ def _own_visit(record: Any, where: str, visit: metadata.VisitRecord) -> ImportIt
     return damage or OwnVisitItem(where, visit, headers, body)
 
 
-def _read_capture(record: Any, where: str, url: str) -> ImportItem:
+def _read_ahead(record: Any) -> bytes:
+    """Return the beginning of a record that is passed over, as far as it is looked at."""
+    return bytes(record.raw_stream.read(MOST_LOOKED_AT))
+
+
+def _read_capture(
+    record: Any, where: str, url: str, lines: BoundedLineReader
+) -> ImportItem:
     """Return the page or the revisit in a record, or why it is refused."""
     try:
         visited_at = parse_instant(field_text(record, "WARC-Date"))
@@ -198,11 +227,16 @@ def _read_capture(record: Any, where: str, url: str) -> ImportItem:
         return _read_revisit(record, where, url, visited_at, status)
     if record.rec_headers.get_header("WARC-Truncated"):
         return RefusedItem(where, "the capture was cut short when it was made")
-    return _read_page(record, where, url, visited_at, status)
+    return _read_page(record, where, url, visited_at, status, lines)
 
 
 def _read_page(
-    record: Any, where: str, url: str, visited_at: str, status: int | None
+    record: Any,
+    where: str,
+    url: str,
+    visited_at: str,
+    status: int | None,
+    lines: BoundedLineReader,
 ) -> ImportItem:
     try:
         body, headers = read_unchunked_body(record)
@@ -213,6 +247,8 @@ def _read_page(
         if record.content_type:
             headers = (("Content-Type", record.content_type),)
     digest = field_text(record, "WARC-Payload-Digest") or None
+    if unread_next_record(record, body, lines):
+        return DamagedItem(where, f"{NOT_AS_LONG}; the records behind it were read")
     damage = check_digests(record, where)
     return damage or PageItem(where, url, visited_at, status, headers, body, digest)
 

@@ -7,12 +7,37 @@ import hashlib
 import re
 from typing import Any
 
+from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParser
 
-from nianbao.crawler.imports.warc_streams import DamagedFile
+from nianbao.crawler.imports.warc_streams import (
+    BoundedLineReader,
+    DamagedFile,
+    RecordGap,
+    WarcStream,
+)
 
 DIGEST_KINDS = ("md5", "sha1", "sha256", "sha512")
+
+
+class WarcRecords(ArchiveIterator):  # type: ignore[misc]  # warcio has no types
+    """The records of a stream; behind one whose length is wrong, the next that can be found.
+
+    `gap` is what stands behind the record that was read last.
+    """
+
+    def __init__(self, stream: WarcStream) -> None:
+        super().__init__(stream, check_digests=True)
+        self.loader = WarcRecordLoader()
+        self.lines = BoundedLineReader(stream)
+        self.reader = self.lines
+        self.gap = RecordGap(is_ended=True, junk=b"")
+
+    def _consume_blanklines(self) -> tuple[None, int]:
+        """Go to the next record; warcio calls this at the end of one."""
+        self.gap = self.lines.seek_record()
+        return None, 0
 
 
 class Latin1HeaderParser(StatusAndHeadersParser):  # type: ignore[misc]  # warcio has no types
@@ -34,15 +59,17 @@ class WarcRecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
     def load_http_headers(
         self, rec_type: str, uri: str | None, stream: Any, length: int | None
     ) -> Any:
-        """Return the head of an answer; None without an address.
+        """Return the head of an answer; None without an address, and where the record ends in it.
 
         Raises DamagedFile where the file ends in it.
         """
-        if not uri:
+        if not uri or rec_type == "request":
             return None
         try:
             return super().load_http_headers(rec_type, uri, stream, length)
         except EOFError as error:
+            if getattr(stream, "limit", 1) == 0:
+                return None
             raise DamagedFile("the file ends in a record") from error
 
     def wrap_digest_verifying_stream(

@@ -9,7 +9,11 @@ from warcio.bufferedreaders import ChunkedDataReader
 
 from nianbao.archive.clock import utc_text
 from nianbao.crawler.imports.items import DamagedItem, Headers
-from nianbao.crawler.imports.warc_streams import DamagedFile
+from nianbao.crawler.imports.warc_streams import (
+    SWALLOWED_RECORD,
+    BoundedLineReader,
+    DamagedFile,
+)
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
 BLOCK_BYTES = 1 << 16
@@ -97,6 +101,18 @@ def read_rest(stream: Any, most_bytes: int) -> bytes:
         if size > most_bytes:
             raise RecordTooLarge(f"has more than {most_bytes} bytes")
     return b"".join(pieces)
+
+
+def unread_next_record(record: Any, body: bytes, lines: BoundedLineReader) -> bool:
+    """Have the next record read that a body has swallowed; return whether it has one.
+
+    A body of the digest that the record states has none, whatever it is about.
+    """
+    match = SWALLOWED_RECORD.search(body)
+    if match is None or record.digest_checker.passed:
+        return False
+    lines.unread(body[match.start(1) :])
+    return True
 
 
 def check_digests(record: Any, where: str) -> DamagedItem | None:

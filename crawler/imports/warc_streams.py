@@ -9,12 +9,13 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from warcio.bufferedreaders import BufferedReader
 
@@ -28,6 +29,11 @@ MOST_BYTES = 256 << 20
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
 WARC_SUFFIXES = (".warc", ".warc.gz")
+# Where the next record begins; and within what another one swallowed.
+NEXT_RECORD = re.compile(rb"WARC/1\.\d\r?\n")
+SWALLOWED_RECORD = re.compile(rb"\n\r?\n(WARC/1\.\d\r?\nWARC-)")
+MARK_BYTES = 64  # more than the beginning of a record takes
+JUNK_SHOWN = 40  # bytes
 # what a damaged or strange ZIP file raises
 ZIP_ERRORS = (zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
@@ -96,10 +102,19 @@ class DigestingFile(io.RawIOBase):
         return data
 
 
+class RecordGap(NamedTuple):
+    """What stands between a record and the next one: `junk` is the beginning of what is none."""
+
+    is_ended: bool  # whether the record ends where its length says
+    junk: bytes
+
+
 class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no types
     """What records are parsed from: a header that does not end is damage, not a use of memory."""
 
     header_bytes = 0  # of lines since the last record
+    _last_bytes = b""  # that were given out: the end of a record
+    buff: io.BytesIO | None  # of the base class: what was read and not given out yet
 
     def readline(self, length: int | None = None) -> bytes:
         """Return the next line; raise DamagedFile when it, or the record's header, is too long."""
@@ -114,6 +129,49 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
         if len(line) >= LONGEST_LINE or self.header_bytes > MOST_HEADERS:
             raise DamagedFile("a record's header does not end")
         return line
+
+    def read(self, length: int | None = None) -> bytes:
+        """Return the next bytes; fewer only at the end."""
+        data = bytes(super().read(length))
+        self._last_bytes = (self._last_bytes + data)[-MARK_BYTES:]
+        return data
+
+    def unread(self, data: bytes) -> None:
+        """Have bytes that were read come again, before all others."""
+        buffer: io.BytesIO | None = self.buff
+        rest = buffer.read() if buffer else b""
+        self.buff = io.BytesIO(data + rest)
+        self.buff_size = len(data) + len(rest)
+        self._last_bytes = b""
+
+    def seek_record(self) -> RecordGap:
+        """Go on to the line in which the next record begins; to the end where there is none.
+
+        A record is followed by empty lines. Some programs leave them out, and where its length
+        is wrong there is something else, or it ends within the line.
+        """
+        data = self._last_bytes
+        record_end = len(data)
+        piece = self.read(MARK_BYTES)
+        is_ended = not piece or piece.startswith((b"\r\n", b"\n", b"WARC/"))
+        junk = b""
+        while piece:
+            data += piece
+            match = NEXT_RECORD.search(data)
+            end = match.start() if match else max(record_end, len(data) - MARK_BYTES)
+            junk = (junk + data[record_end:end]).lstrip()[:JUNK_SHOWN]
+            if match:
+                self.unread(data[end:])
+                return RecordGap(is_ended and end >= record_end, junk.rstrip())
+            data = data[end:]
+            record_end = 0
+            piece = self._read_piece()
+        return RecordGap(is_ended, (junk + data[record_end:]).strip()[:JUNK_SHOWN])
+
+    def _read_piece(self) -> bytes:
+        """Return what is at hand, else the next block: damage behind it is not met yet."""
+        self._fillbuff()
+        return bytes(self.buff.read()) if self.buff else b""
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from tests.crawl.conftest import needed
 from tests.crawl.test_troubles import report
 from tests.crawl.warc_files import (
     HTML,
+    PROFILE,
     chunked,
     record,
     response,
@@ -498,6 +499,26 @@ def test_revisits_have_the_payload_of_what_they_refer_to(
     ]
     assert len(into.document(URL).versions) == 1
     assert into.document(URL).versions[0].last_seen.startswith("2021-07-01")
+
+
+@pytest.mark.parametrize("digest", [sha1(b""), None])
+def test_an_answer_304_that_names_nothing_is_about_the_capture_before_it(
+    into: Taken, tmp_path: Path, digest: str | None
+) -> None:
+    fields = {"WARC_Profile": f"{PROFILE}server-not-modified"}
+    if digest is not None:
+        fields["WARC_Payload_Digest"] = digest
+    records = [
+        response(URL, "2021-06-01T00:00:00Z", b"", kind="revisit", **fields),
+        response(URL, AT, PAGE),
+        response(URL, "2020-06-01T00:00:00Z", b"", kind="revisit", **fields),
+    ]
+    found = into.take(write(tmp_path / "a.warc.gz", records))
+    assert [(at[:10], outcome) for _, at, _, outcome in into.visits()] == [
+        ("2021-01-20", "fetched"),
+        ("2021-06-01", "not_modified"),
+    ]
+    assert found["passed"]["revisits of a payload that is not at hand"] == 1
 
 
 def test_an_older_capture_is_put_in_its_place(into: Taken, tmp_path: Path) -> None:

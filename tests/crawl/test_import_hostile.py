@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from nianbao.archive import Archive
 from nianbao.archive.export import metadata
@@ -41,8 +43,6 @@ def into(tmp_path: Path, sites: Path) -> Taken:
 def good(number: int = 1) -> bytes:
     """Return a record that can be taken in, packed."""
     packed = io.BytesIO()
-    from warcio.warcwriter import WARCWriter
-
     url = URL.replace("_1.", f"_{number}.")
     WARCWriter(packed, warc_version="WARC/1.1").write_record(response(url, AT, PAGE))
     return packed.getvalue()
@@ -114,6 +114,62 @@ def test_a_damaged_file_is_named_and_what_is_before_the_damage_stays(
     assert isinstance(damaged, DamagedItem)
     assert "hostile.warc.gz" in damaged.where
     assert said in damaged.reason
+
+
+def with_length(packed: bytes, change: int) -> bytes:
+    """Return a record whose length is off."""
+    head, _, rest = gzip.decompress(packed).partition(b"Content-Length: ")
+    length, _, block = rest.partition(b"\r\n")
+    return head + b"Content-Length: %d\r\n" % (int(length) + change) + block
+
+
+def asked() -> bytes:
+    """Return the record of a request, packed."""
+    packed = io.BytesIO()
+    headers = [("Host", "x"), ("User-Agent", "a" * 60)]
+    http = StatusAndHeaders("GET / HTTP/1.1", headers, is_http_request=True)
+    writer = WARCWriter(packed, warc_version="WARC/1.1")
+    writer.write_record(record(URL, "request", AT, b"", http=http))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("change", [-40, -7, -1, 1, 3, 5, 9, 21, 40, 300])
+@pytest.mark.parametrize("of_request", [True, False])
+def test_behind_a_record_whose_length_is_off_all_others_are_read(
+    tmp_path: Path, change: int, *, of_request: bool
+) -> None:
+    """What is cut short or has swallowed the next one is named and not taken in.
+
+    A request that is off by its empty lines only does no harm.
+    """
+    one = asked() if of_request else good(2)
+    path = tmp_path / "off.warc"
+    records = (
+        plain(good(1)) + with_length(one, change) + plain(good(3), asked(), good(4))
+    )
+    path.write_bytes(records)
+    items = read(path)
+    pages = [item for item in items if isinstance(item, PageItem)]
+    assert [page.url for page in pages] == [
+        URL.replace("_1.", f"_{number}.") for number in (1, 3, 4)
+    ]
+    assert all(page.body == PAGE for page in pages)
+    others = [item for item in items if not isinstance(item, PageItem)]
+    assert all(isinstance(item, DamagedItem) for item in others)
+    assert len(others) == 1 or (of_request and others == [])
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_records_without_empty_lines_behind_them_are_whole(
+    tmp_path: Path, *, packed: bool
+) -> None:
+    records = [
+        gzip.decompress(one).removesuffix(b"\r\n\r\n") for one in (good(1), good(2))
+    ]
+    path = tmp_path / "bare.warc.gz"
+    path.write_bytes(b"".join(gzip.compress(one) if packed else one for one in records))
+    items = read(path)
+    assert [type(item) for item in items] == [PageItem, PageItem]
 
 
 def read(path: Path) -> list[ImportItem]:
