@@ -93,8 +93,9 @@ bench-store: $(STAMP) ## what the archive takes, and how fast it is written at 1
 bench-export: $(STAMP) ## time and memory of an export of a million figures, each format
 	@$(VENV)/bin/python -m bench.export $(ARGS)
 
-docs: $(STAMP) ## make docs/schema.md anew, from the schema and what is said of it
+docs: $(STAMP) ## make docs/schema.md and docs/findings.md anew, from the schema, the rules and what is said of them
 	@$(VENV)/bin/python -m tools.schema_page > docs/schema.md
+	@$(VENV)/bin/python -m tools.findings_page > docs/findings.md
 
 screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province in a real browser
 	@$(VENV)/bin/python -W ignore -m tests.browse.screenshots $(ARGS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -168,7 +169,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should know: a rule that failed, a value missing or contradicted."""
+    """Something a person should know: a rule that failed, a value missing or contradicted.
+
+    `message` is the English sentence that rule and parameters make (archive/finding_texts.py);
+    `parameters` is None for one of an archive before schema 5.
+    """
 
     rule: str
     severity: Severity
@@ -178,6 +183,34 @@ class Finding:
     column: str | None = None
     expected: str | None = None
     found: str | None = None
+    parameters: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    def to_row(self) -> dict[str, Any]:
+        """Return the finding as the archive stores it: its parameters are JSON."""
+        row = {name: getattr(self, name) for name in FINDING_COLUMNS}
+        if self.parameters is not None:
+            row["parameters"] = write_json(self.parameters)
+        return row
+
+    @classmethod
+    def from_row(cls, values: Sequence[Any]) -> Finding:
+        """Build a finding from the values of FINDING_COLUMNS."""
+        named = dict(zip(FINDING_COLUMNS, values, strict=True))
+        named["parameters"] = read_json(named["parameters"])
+        return cls(**named)
+
+
+FINDING_COLUMNS = tuple(Finding.__dataclass_fields__)
+
+
+def read_json(text: str | None) -> Any:
+    """Return the value that the archive stores as JSON; None for NULL."""
+    return None if text is None else json.loads(text)
+
+
+def write_json(value: Any) -> str:
+    """Return a value as the archive stores it in a column."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)

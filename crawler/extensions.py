@@ -16,8 +16,9 @@ from scrapy.exceptions import CloseSpider, DontCloseSpider
 
 from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveError
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.read_model.crawls.run_summary import summarize_run
-from nianbao.archive.records import Finding, Hints, Note
+from nianbao.archive.records import Hints, Note
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
@@ -160,8 +161,11 @@ class SiteKeeper:
         if home is None:
             return
         asked = urljoin(first_url, "/")
-        message = f"{asked} answers as {home}: the site file can name that address"
-        finding = Finding("host.other_form", "info", message)
+        finding = make_finding(
+            "host.other_form",
+            "info",
+            {"url": asked, "home": home},
+        )
         note = spider.notes.note_finding(asked, finding)
         if note not in self.notes:
             self.notes.append(note)

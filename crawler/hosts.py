@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 import click
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 from nianbao.spiders.capture import HostLeftOut
 
@@ -148,11 +149,16 @@ class HostStates:
         self.require_included(host)
         budget = self.budgets.get(host)
         if budget is not None and self.request_counts[host] >= budget:
-            message = (
-                f"{host} has had its {budget} requests of a day;"
-                " the rest of the site waits for a later run"
+            parameters = {
+                "host": host,
+                "budget": budget,
+            }
+            finding = make_finding(
+                "host.budget",
+                "info",
+                parameters,
             )
-            raise self.exclude(host, Finding("host.budget", "info", message))
+            raise self.exclude(host, finding)
         self.request_counts[host] += 1
 
     def count_failure(self, host: str, reason: str) -> None:
@@ -160,11 +166,13 @@ class HostStates:
         self.failures[host] += 1
         if self.failures[host] < MOST_FAILURES:
             return
-        message = (
-            f"{host} has given no answer {MOST_FAILURES} times in a row ({reason});"
-            " the rest is not asked for"
-        )
-        self.exclude(host, Finding("host.unreachable", "error", message))
+        parameters = {
+            "case": "silent",
+            "host": host,
+            "times": MOST_FAILURES,
+            "reason": reason,
+        }
+        self.exclude(host, make_finding("host.unreachable", "error", parameters))
 
 
 _host_states: WeakKeyDictionary[Crawler, HostStates] = WeakKeyDictionary()

@@ -15,7 +15,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.records import Capture, Finding, Hints, Note
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Capture, Hints, Note
 from nianbao.pipelines.reading_pool import explain_failure
 
 if TYPE_CHECKING:
@@ -113,10 +114,18 @@ class Ingest:
 
         The page stays stored and is read at the next chance.
         """
-        message = failure_message(page, error)
-        finding = Finding("reader.failed", "error", message)
+        parameters = {
+            "case": "page",
+            "url": page.url,
+            "reason": explain_failure(error),
+        }
+        finding = make_finding(
+            "reader.failed",
+            "error",
+            parameters,
+        )
         self.archive.store_note(run_id, Note(page.site, page.url, finding))
-        return message
+        return finding.message
 
 
 def unread_page(source: Capture | Visit, payload: bytes) -> UnreadPage:

@@ -10,6 +10,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
 from nianbao.archive.clock import utc_now
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Capture, Finding, Hints, Outcome, Role
 
 if TYPE_CHECKING:
@@ -84,14 +85,28 @@ class Verdict:
 
     def finding(self, url: str) -> Finding:
         """Return the finding on the site, one for each class; the address is an example."""
+        parameters = {
+            "url": url,
+            "signs": str(self),
+        }
         if self.outcome == "soft_404":
-            message = f"{url} answers 200 and is no page; {self}"
-            return Finding("page.soft_404", "warning", message)
+            return make_finding(
+                "page.soft_404",
+                "warning",
+                parameters,
+            )
         if self.outcome == "replaced":
-            message = f"{url} answers with another page; {self}"
-            return Finding("page.replaced", "warning", message)
-        message = f"{url} is kept from us; {self}. Nothing is done to get past it"
-        return Finding(f"blocked.{self.kind}", "error", message)
+            parameters["case"] = "verdict"
+            return make_finding(
+                "page.replaced",
+                "warning",
+                parameters,
+            )
+        return make_finding(
+            f"blocked.{self.kind}",
+            "error",
+            parameters,
+        )
 
 
 def capture_response(site: str, response: Response) -> Capture:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Capture, Finding, Note, Severity
 from nianbao.spiders.capture import read_verdict
 
@@ -27,29 +28,56 @@ class SiteNotes:
         """Return the note of a finding on an address."""
         return Note(self.site_id, url, finding)
 
-    def note_failed_list(self, url: str, message: str) -> Note:
+    def note_failed_list(self, url: str, reason: str) -> Note:
         """Return the note on a list page that could not be read."""
-        finding = Finding("list.failed", "error", f"{url}: {message}")
-        return self.note_finding(url, finding)
+        parameters = {
+            "url": url,
+            "reason": reason,
+        }
+        return self.note_finding(url, make_finding("list.failed", "error", parameters))
 
     def note_lost_rows(self, url: str, rows: Sequence[ListRow]) -> Note:
         """Return the note on rows of a list, one at least, whose links lead to no web page."""
         first = rows[0]
-        message = f"{url}: the row {first.title!r} leads to no web page: {first.url!r}"
+        parameters: dict[str, Any] = {
+            "case": "one",
+            "url": url,
+            "title": repr(first.title),
+            "address": repr(first.url),
+        }
         if len(rows) > 1:
-            message = f"{message}; {len(rows)} rows of the list lead to none"
-        return self.note_finding(url, Finding("list.row_lost", "warning", message))
+            parameters |= {
+                "case": "several",
+                "count": len(rows),
+            }
+        finding = make_finding(
+            "list.row_lost",
+            "warning",
+            parameters,
+        )
+        return self.note_finding(url, finding)
 
     def note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:
         """Return the note on a report page that did not answer with a page.
 
         It is made of the page that sent on to it, if one did: that is what the list names.
         """
-        message = f"{capture.url}: {capture.message}"
         sent_by = capture.hints.sent_by
+        parameters = {
+            "case": "listed",
+            "url": capture.url,
+            "reason": capture.message,
+        }
         if sent_by is not None:
-            message = f"{sent_by} has its report at {message}"
-        finding = Finding(rule, severity, message)
+            parameters |= {
+                "case": "sent_on",
+                "sent_by": sent_by,
+            }
+        finding = make_finding(
+            rule,
+            severity,
+            parameters,
+        )
         return self.note_finding(sent_by or capture.url, finding)
 
     def note_verdict(self, response: Response) -> Note:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from nianbao.archive.addresses import canonicalize
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import ListPage, ListRow
@@ -86,11 +87,16 @@ def count_other_rows(reader: ListReader, page: ListPage, page_rows: PageRows) ->
 def describe_other_rows(platform: str, page_rows: PageRows, count: int) -> Finding:
     """Return the finding on rows that the platform of a site file does not know."""
     row_count = len(page_rows.titled)
-    message = (
-        f"{count} of {row_count} rows of the list are no rows of the platform {platform};"
-        f" all {row_count} were taken"
+    parameters = {
+        "count": count,
+        "rows": row_count,
+        "platform": platform,
+    }
+    return make_finding(
+        "list.readers_differ",
+        "info",
+        parameters,
     )
-    return Finding("list.readers_differ", "info", message)
 
 
 def _add_general_rows(

@@ -11,9 +11,11 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ruamel.yaml import YAML
+
+from nianbao.archive.finding_texts import Parameters, name_rule, translate_message
 
 CODES = {"zh": "zh-CN", "en": "en"}  # language → its tag in HTML
 NAMES = {"zh": "中文", "en": "English"}
@@ -28,6 +30,17 @@ def load_texts() -> dict[str, dict[str, Any]]:
     path = Path(__file__).with_name("texts.yaml")
     texts: dict[str, dict[str, Any]] = YAML(typ="safe").load(path)
     return texts
+
+
+class DescribedFinding(Protocol):
+    """What a sentence of a finding is made of."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def parameters(self) -> Parameters | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,20 @@ class Language:
             # Not isinstance: True is no number.
             formatted[name] = f"{value:,}" if type(value) is int else value
         return str(text).format(**formatted)
+
+    def rule(self, rule: str) -> str:
+        """Return what a rule of findings is called, or its id."""
+        return name_rule(rule, self.code) or self.word("rule", rule)
+
+    def finding(self, finding: DescribedFinding) -> str:
+        """Return the sentence of a finding; the stored one where it has no parameters."""
+        return translate_message(
+            finding.rule, finding.message, finding.parameters, self.code
+        )
+
+    def tag_of(self, finding: DescribedFinding) -> str:
+        """Return the tag of the language that the sentence of a finding is in."""
+        return CODES["en"] if finding.parameters is None else self.tag
 
     def word(self, family: str, value: Any) -> str:
         """Return the word for a stored value (`state`, `vanished`), or the value itself."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -113,17 +114,23 @@ def check_deadline(
     if earliest is None or earliest <= due.day or earliest > first_visit_on:
         return None
     delay = date.fromisoformat(earliest) - date.fromisoformat(due.day)
-    message = (
-        f"published on {earliest}, {delay.days} days after {due.day} ({due.law})."
-        " This is the earliest date on any of its pages; it may be the day of a re-publication,"
-        " for the archive has not seen the page before it"
+    parameters = {
+        "day": earliest,
+        "days": delay.days,
+        "due": due.day,
+        "law": due.law,
+    }
+    return make_finding(
+        "report.late", "warning", parameters, expected=due.day, found=earliest
     )
-    return Finding("report.late", "warning", message, expected=due.day, found=earliest)
 
 
 def _load_earliest(
     db: Database, report_year: int, report_id: int
 ) -> tuple[str | None, str]:
-    values = {"report": report_id, "year": report_year}
+    values = {
+        "report": report_id,
+        "year": report_year,
+    }
     row: tuple[str | None, str] = db.execute(_EARLIEST, values).fetchone()
     return row

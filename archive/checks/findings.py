@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nianbao.archive.records import Finding
+from nianbao.archive.records import FINDING_COLUMNS, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -24,11 +24,15 @@ class LocatedFinding:
 
     def to_row(self) -> tuple[Any, ...]:
         """Return the values of _COLUMNS."""
-        fields = astuple(self.finding)
-        return (*fields, self.document_id, self.version_id, self.site_id)
+        return (
+            *self.finding.to_row().values(),
+            self.document_id,
+            self.version_id,
+            self.site_id,
+        )
 
 
-_COLUMNS = (*Finding.__dataclass_fields__, "document_id", "version_id", "site_id")
+_COLUMNS = (*FINDING_COLUMNS, "document_id", "version_id", "site_id")
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _FINDINGS = f"SELECT id, {_NAMES} FROM findings WHERE agency_id = ? AND report_year = ?"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.checks.deadlines import SEASON_ENDS
 from nianbao.archive.checks.findings import LocatedFinding, replace_findings
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -49,12 +50,15 @@ WHERE healthy AND ended_at IS NOT NULL
 GROUP BY site_id
 """
 _STORED_FINDINGS = """
-SELECT agency_id, report_year, severity, message, site_id FROM findings WHERE rule = ?
+SELECT agency_id, report_year, severity, message, parameters, site_id
+FROM findings
+WHERE rule = ?
 """
 
 GroupKey = tuple[str, int, str]  # "level" or "site", the region, which level or site
 AgencyYear = tuple[int, int]
-FindingValues = tuple[str, str, str | None]  # severity, message, site
+# Severity, message, parameters and site.
+FindingValues = tuple[str, str, str | None, str | None]
 
 
 class AgencyKind(NamedTuple):
@@ -169,7 +173,7 @@ def check_missing_reports(db: Database) -> None:
 
 
 def _load_findings(db: Database) -> dict[AgencyYear, list[FindingValues]]:
-    """Return severity, message and site of the findings that are stored, by agency and year."""
+    """Return the values of the findings that are stored, by agency and year."""
     findings: dict[AgencyYear, list[FindingValues]] = {}
     rows = db.execute(_STORED_FINDINGS, [RULE]).fetchall()
     for agency_id, year, *values in rows:
@@ -181,8 +185,10 @@ def _load_findings(db: Database) -> dict[AgencyYear, list[FindingValues]]:
 def _to_values(findings: Sequence[LocatedFinding]) -> list[FindingValues]:
     values: list[FindingValues] = []
     for located in findings:
-        finding = located.finding
-        values.append((finding.severity, finding.message, located.site_id))
+        row = located.finding.to_row()
+        values.append(
+            (row["severity"], row["message"], row["parameters"], located.site_id)
+        )
     return values
 
 
@@ -201,7 +207,7 @@ def _find_missing_years(
             continue
         share = _find_largest_share(groups, year)
         if share is not None:
-            finding = _make_finding(year, share, min(own_years), max(own_years))
+            finding = _describe_missing(year, share, min(own_years), max(own_years))
             first_site = index.sites[agency_id][0]
             yield year, LocatedFinding(finding, site_id=first_site)
 
@@ -221,19 +227,30 @@ def _find_largest_share(
     return max(shares, default=None)
 
 
-def _make_finding(
+def _describe_missing(
     year: int, share: SiblingShare, first_year: int, last_year: int
 ) -> Finding:
     severity: Severity = "info"
+    parameters: dict[str, Any] = {
+        "case": "between",
+        "year": year,
+        "with_report": share.with_report,
+        "siblings": share.siblings,
+    }
     if year < first_year:
-        when = f"; its first is for {first_year}"
+        parameters |= {
+            "case": "before_first",
+            "first_year": first_year,
+        }
     elif year > last_year:
-        when = f"; its last is for {last_year}"
+        parameters |= {
+            "case": "after_last",
+            "last_year": last_year,
+        }
     else:
         severity = "warning"
-        when = ""
-    message = (
-        f"no report for {year}, which {share.with_report} of {share.siblings}"
-        f" siblings have{when}"
+    return make_finding(
+        RULE,
+        severity,
+        parameters,
     )
-    return Finding(RULE, severity, message)

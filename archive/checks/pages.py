@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from nianbao.archive.checks.findings import LocatedFinding
 from nianbao.archive.derived.figures import compare_figures, get_place, load_figures
 from nianbao.archive.derived.reports import ENDED
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from nianbao.archive.derived.form_cells import CellPlace
     from nianbao.archive.derived.preferred_page import Carrier
     from nianbao.archive.records import Figure
+
+_Parameters: TypeAlias = "dict[str, Any]"
 
 _VERSIONS = """
 SELECT versions.id, versions.document_id, documents.url, number, versions.content_sha256,
@@ -108,12 +111,9 @@ def _compare_versions(
     db: Database, old: _VersionRow, new: _VersionRow
 ) -> Iterator[Finding]:
     """Yield a finding for each figure that differs, and each table that only one version has."""
-    old_name, new_name = _name_versions(old, new)
+    names = {"version": _name_version(new, old), "earlier": _name_version(old, new)}
     if old.reader_version != new.reader_version:
-        yield _make_change(
-            f"{new_name} is not {old_name};"
-            " their figures were read by different readers: reread them first"
-        )
+        yield _make_change({"case": "readers"} | names)
         return
     before = load_figures(db, old.id)
     after = load_figures(db, new.id)
@@ -121,29 +121,34 @@ def _compare_versions(
     common_tables = _list_tables(before) & _list_tables(after)
     for table, cells in differences.items():
         if table in common_tables:
-            yield from _describe_cells(cells, old_name, new_name)
+            yield from _describe_cells(cells, names)
         else:
             is_new_table = cells[0].before is None
-            yield _make_change(_describe_table(old, new, is_new_table), table)
+            parameters = _describe_table(old, new, is_new_table)
+            yield _make_change(parameters, table=table)
     if not differences:
-        yield _make_change(
-            f"{new_name} has another text than {old_name}, no other figure"
-        )
+        yield _make_change({"case": "text"} | names)
 
 
-def _describe_table(old: _VersionRow, new: _VersionRow, is_new: bool) -> str:
-    old_name, new_name = _name_versions(old, new)
-    only_name = new_name if is_new else old_name
+def _describe_table(old: _VersionRow, new: _VersionRow, is_new: bool) -> _Parameters:
+    """Return the parameters that say which of two versions has a table alone."""
+    only = _name_version(new, old) if is_new else _name_version(old, new)
     if old.document_id == new.document_id:
-        return f"only {only_name} of {old.number} and {new.number} has the table"
-    return f"only {only_name} has the table of these: {old_name}; {new_name}"
+        numbers = {"first": old.number, "second": new.number}
+        return {"case": "table", "version": only} | numbers
+    return {
+        "case": "table_elsewhere",
+        "version": only,
+        "earlier": _name_version(old, new),
+        "later": _name_version(new, old),
+    }
 
 
-def _name_versions(old: _VersionRow, new: _VersionRow) -> tuple[str, str]:
-    """Return how two versions are called: by their numbers, and their pages if these differ."""
-    if old.document_id == new.document_id:
-        return f"version {old.number}", f"version {new.number}"
-    return f"version {old.number} of {old.url}", f"version {new.number} of {new.url}"
+def _name_version(version: _VersionRow, other: _VersionRow) -> _Parameters:
+    """Return what a version is called beside another: its number, and its page if theirs differ."""
+    if version.document_id == other.document_id:
+        return {"number": version.number}
+    return {"number": version.number, "url": version.url}
 
 
 def _group_by_table(
@@ -160,24 +165,39 @@ def _list_tables(figures: Iterable[Figure]) -> set[str]:
 
 
 def _describe_cells(
-    cells: Iterable[FigureDifference], old_name: str, new_name: str
+    cells: Iterable[FigureDifference], names: _Parameters
 ) -> Iterator[Finding]:
     for cell in cells:
-        after = _quote_text(cell.after)
-        before = _quote_text(cell.before)
+        parameters = {
+            "case": "cell",
+            "row": cell.row,
+            "column": cell.column,
+            "value": _clear_blank(cell.after),
+            "earlier_value": _clear_blank(cell.before),
+        }
         yield _make_change(
-            f"{cell.row}, {cell.column}: {new_name} states {after}, {old_name} {before}",
-            *cell,
+            parameters | names,
+            table=cell.table,
+            row=cell.row,
+            column=cell.column,
+            expected=cell.before,
+            found=cell.after,
         )
 
 
-def _make_change(message: str, *where: str | None) -> Finding:
-    return Finding("report.changed", "warning", message, *where)
+def _make_change(parameters: _Parameters, **where: str | None) -> Finding:
+    return make_finding(
+        "report.changed",
+        "warning",
+        parameters,
+        **where,
+    )
 
 
-def _quote_text(text: str | None) -> str:
+def _clear_blank(text: str | None) -> str:
+    """Return a text; "" for one of nothing but white space."""
     if text is None or not text.strip():
-        return "nothing"
+        return ""
     return text
 
 
@@ -207,12 +227,26 @@ def _compare_pages(
         place = (cell.table, cell.row, cell.column)
         if place not in common_places:
             continue
-        message = (
-            f"{cell.row}, {cell.column}: {other.url} states {cell.after},"
-            f" the preferred page {preferred.url} {cell.before}"
+        parameters = {
+            "row": cell.row,
+            "column": cell.column,
+            "url": other.url,
+            "value": cell.after,
+            "preferred_url": preferred.url,
+            "preferred_value": cell.before,
+        }
+        finding = make_finding(
+            "report.contradicted",
+            "warning",
+            parameters,
+            table=cell.table,
+            row=cell.row,
+            column=cell.column,
+            expected=cell.before,
+            found=cell.after,
         )
         yield LocatedFinding(
-            Finding("report.contradicted", "warning", message, *cell),
+            finding,
             document_id=other.document_id,
             version_id=other.version_id,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nianbao.archive.derived.readings import write_findings
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 RULE = "report.unassigned"
 
 _STORED = """
-SELECT version_id, message FROM findings WHERE document_id = ? AND rule = ?
+SELECT version_id, message, parameters FROM findings WHERE document_id = ? AND rule = ?
 """
 _DELETE = "DELETE FROM findings WHERE document_id = ? AND rule = ? AND version_id = ?"
 # Return the last version of each unassigned report of a page.
@@ -39,10 +40,11 @@ def check_unassigned(
 ) -> None:
     """Write the finding that says what is not known of a report."""
     for carrier in carriers:
-        finding = make_finding(report, carrier.url)
+        finding = describe_unassigned(report, carrier.url)
         where = [carrier.document_id, RULE]
-        stored = dict(db.execute(_STORED, where).fetchall())
-        if stored.get(carrier.version_id) == finding.message:
+        stored = db.execute(_STORED, where).fetchall()
+        row = finding.to_row()
+        if (carrier.version_id, row["message"], row["parameters"]) in stored:
             continue
         db.execute(_DELETE, [*where, carrier.version_id])
         write_findings(
@@ -53,21 +55,26 @@ def check_unassigned(
         )
 
 
-def make_finding(report: ReportIdentity, url: str) -> Finding:
+def describe_unassigned(report: ReportIdentity, url: str) -> Finding:
     """Return the finding of a report whose agency or year, or both, are not known."""
     missing: list[str] = []
     options: list[str] = []
     if report.agency_id is None:
-        missing.append("whose report it is")
+        missing.append("agency")
         options.append("--agency NAME")
     if report.report_year is None:
-        missing.append("which year it is about")
+        missing.append("year")
         options.append("--year YEAR")
-    message = (
-        f"it could not be read {' and '.join(missing)};"
-        f" `nianbao assign {url} {' '.join(options)} --reason WHY` puts it in its place"
+    parameters = {
+        "missing": missing,
+        "url": url,
+        "options": options,
+    }
+    return make_finding(
+        RULE,
+        "warning",
+        parameters,
     )
-    return Finding(RULE, "warning", message)
 
 
 def delete_obsolete_findings(db: Database, document_id: int) -> None:
@@ -77,6 +84,6 @@ def delete_obsolete_findings(db: Database, document_id: int) -> None:
         return
     rows = db.execute(_LAST_VERSIONS, [document_id]).fetchall()
     last_ids = {version_id for (version_id,) in rows}
-    for version_id, _ in stored:
+    for version_id, _, _ in stored:
         if version_id not in last_ids:
             db.execute(_DELETE, [document_id, RULE, version_id])

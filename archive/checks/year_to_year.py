@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from nianbao.archive.derived import figures, form_cells
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -169,15 +170,22 @@ def _check_line(
         is_assumed = is_assumed or figure.is_assumed
     if result.value == expected:
         return None
-    message = (
-        f"{link.result} == {_format_terms(link.terms)}:"
-        f" {result.value} against {expected} in {link.lines} {line}"
-    )
-    return Finding(
+    parameters = {
+        "result": link.result,
+        "terms": _list_terms(link.terms),
+        "value": result.value,
+        "expected": expected,
+        "axis": link.lines,
+        "line": line,
+    }
+    table, row, column = place
+    return make_finding(
         link.rule,
         "info" if is_assumed else link.severity,
-        message,
-        *place,
+        parameters,
+        table=table,
+        row=row,
+        column=column,
         expected=str(expected),
         found=str(result.value),
     )
@@ -197,12 +205,17 @@ def _find_term(
     return None
 
 
-def _format_terms(terms: Sequence[LinkTerm]) -> str:
-    parts: list[str] = []
+def _list_terms(terms: Sequence[LinkTerm]) -> list[dict[str, str]]:
+    """Return the terms of a link as a sentence has them; the first needs no plus."""
+    parts: list[dict[str, str]] = []
     for term in terms:
-        sign = "+" if term.sign > 0 else "-"
-        parts.append(f"{sign} {term.name} of {term.year} year")
-    return " ".join(parts).removeprefix("+ ")
+        part = {
+            "sign": "+" if term.sign > 0 else "-",
+        }
+        if part["sign"] == "+" and not parts:
+            part.clear()
+        parts.append(part | {"name": term.name, "year": term.year})
+    return parts
 
 
 def load_link_cells(db: Database, version_id: int) -> LinkCells:

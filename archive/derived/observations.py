@@ -16,8 +16,8 @@ from nianbao.archive.addresses import (
     list_parameters,
 )
 from nianbao.archive.derived import readings
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.raw import visits
-from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -328,11 +328,13 @@ def write_stranger_findings(db: Database, url: str) -> None:
         [url],
     )
     for visit in visits.select_visits(db, _NEVER_A_REPORT, [url]):
-        name = visit.hints.list_title or "untitled"
-        message = f"the list names a page that is not a report: {name}"
+        title = visit.hints.list_title or "untitled"
+        finding = make_finding(
+            "page.not_a_report", "info", {"case": "listed", "title": title}
+        )
         readings.write_findings(
             db,
-            [Finding("page.not_a_report", "info", message)],
+            [finding],
             site_id=visit.site,
             run_id=visit.run_id,
             visit_id=visit.id,

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nianbao.archive.derived.readings import write_findings
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
@@ -45,14 +46,14 @@ def _note_dates(db: Database, document_id: int, chain: VersionChain) -> None:
             continue
         if before.published_on == observation.published_on:
             continue
-        message = (
-            f"the page gives {observation.published_on} as its publication date,"
-            f" {before.published_on} at the visit before; nothing else changed"
-        )
-        finding = Finding(
+        parameters = {
+            "day": observation.published_on,
+            "day_before": before.published_on,
+        }
+        finding = make_finding(
             "published_on.restamped",
             "warning",
-            message,
+            parameters,
             expected=before.published_on,
             found=observation.published_on,
         )
@@ -73,11 +74,21 @@ def _note_replacements(
             continue
         url = observation.url
         if has_shown_report:
-            message = f"{url} showed a report before and shows something else now"
-            finding = Finding("document.replaced", "warning", message)
+            finding = make_finding(
+                "document.replaced",
+                "warning",
+                {"url": url},
+            )
         else:
-            message = f"{url} did not show a report yet"
-            finding = Finding("page.not_a_report", "info", message)
+            parameters = {
+                "case": "not_yet",
+                "url": url,
+            }
+            finding = make_finding(
+                "page.not_a_report",
+                "info",
+                parameters,
+            )
         _write_finding(db, finding, document_id, None, observation)
 
 

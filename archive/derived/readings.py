@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nianbao.archive.derived import agencies, figures, form_cells
 from nianbao.archive.derived.decided import Attribution, decide_attribution
 from nianbao.archive.derived.reading_details import format_details
-from nianbao.archive.records import Finding
+from nianbao.archive.records import FINDING_COLUMNS, Finding
 from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ SELECT 1
 FROM findings
 WHERE run_id = ? AND site_id = ? AND rule = ? AND url IS ? AND visit_id IS NULL
 """
-_FINDING_FIELDS = tuple(Finding.__dataclass_fields__)
-_COPIED_FIELDS = ", ".join(f'"{name}"' for name in (*_FINDING_FIELDS, "document_id"))
+_COPIED_FIELDS = ", ".join(f'"{name}"' for name in (*FINDING_COLUMNS, "document_id"))
 # Give a version the findings that the reader made on another.
 _COPY_FINDINGS = f"""
 INSERT INTO findings ({_COPIED_FIELDS}, version_id)
@@ -182,8 +181,7 @@ def write_findings(db: Database, findings: Iterable[Finding], **where: Any) -> N
     `where` are columns: site_id, document_id, version_id, run_id, visit_id, url.
     """
     for finding in findings:
-        row = {name: getattr(finding, name) for name in _FINDING_FIELDS}
-        insert_row(db, "findings", row | where)
+        insert_row(db, "findings", finding.to_row() | where)
 
 
 def write_run_finding(
@@ -228,7 +226,11 @@ def copy_reading(
 def _load_same_content(
     db: Database, version_id: int, content_sha256: str, visit_id: int
 ) -> dict[str, Any] | None:
-    values = {"version": version_id, "content": content_sha256, "visit": visit_id}
+    values = {
+        "version": version_id,
+        "content": content_sha256,
+        "visit": visit_id,
+    }
     cursor = db.execute(_SAME_CONTENT, values)
     names = [column[0] for column in cursor.description]
     row = cursor.fetchone()

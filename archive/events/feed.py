@@ -41,7 +41,8 @@ SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, changes.u
        versions.content_sha256, versions.payload_sha256, changes.run_id,
        changes.announced_report_id,
        announced.rule, announced.severity, announced.message, announced."table",
-       announced."row", announced."column", announced.expected, announced.found
+       announced."row", announced."column", announced.expected, announced.found,
+       announced.parameters
 FROM changes
 LEFT JOIN documents ON documents.id = changes.document_id
 LEFT JOIN versions ON versions.id = changes.version_id
@@ -144,7 +145,7 @@ def _to_change(row: Sequence[Any]) -> Change:
     rule = row[_FINDING_START]
     finding = None
     if rule is not None:
-        finding = Finding(*row[_FINDING_START:])
+        finding = Finding.from_row(row[_FINDING_START:])
     values: list[Any] = [*row[:_FINDING_START], finding]
     return Change(*values)
 

@@ -15,7 +15,7 @@ lost by a kill and nothing is compared for nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.clock import utc_now
 from nianbao.archive.raw import runs
@@ -43,7 +43,7 @@ IDENTITY = (
 _IDENTITY_COLUMNS = ", ".join(f'"{name}"' for name in IDENTITY)
 
 _FINDING_COLUMNS = """
-    rule, severity, message, "table", "row", "column", expected, found,
+    rule, severity, message, "table", "row", "column", expected, found, findings.parameters,
     agencies.name AS agency, regions.name AS region, report_year
 """
 _JOIN_AGENCY = """
@@ -92,7 +92,7 @@ WHERE findings.document_id IS NULL
   )
 """
 _STANDING_ON_SITE = f"""
-SELECT {_IDENTITY_COLUMNS}, document_id, version_id FROM ({STANDING}) WHERE site_id = ?
+SELECT {_IDENTITY_COLUMNS}, document_id, version_id, parameters FROM ({STANDING}) WHERE site_id = ?
 """
 # Return the findings of a site that the feed ever told of, and whether it told last that they
 # stand.
@@ -112,13 +112,19 @@ Identity = tuple[Any, ...]  # the values of IDENTITY
 PageIds = tuple[int | None, int | None]  # a document, and a version of it
 
 
+class StandingFinding(NamedTuple):
+    """What the identity of a finding does not say: its page, and its parameters as JSON."""
+
+    document_id: int | None
+    version_id: int | None
+    parameters: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class FindingComparison:
     """The findings of a site beside what the feed has told of them."""
 
-    standing: dict[
-        Identity, tuple[int | None, int | None]
-    ]  # document and version of each
+    standing: dict[Identity, StandingFinding]
     announced_ids: dict[Identity, int]  # every finding that the feed ever told of
     open: frozenset[Identity]  # of these, the ones it told last to stand
 
@@ -134,10 +140,10 @@ class FindingComparison:
 def compare_findings(db: Database, site_id: str) -> FindingComparison:
     """Return what stands on a site and what the feed has told."""
     size = len(IDENTITY)
-    standing: dict[Identity, PageIds] = {}
+    standing: dict[Identity, StandingFinding] = {}
     standing_rows = db.execute(_STANDING_ON_SITE, [site_id]).fetchall()
     for row in standing_rows:
-        standing[row[:size]] = row[size:]
+        standing[row[:size]] = StandingFinding(*row[size:])
     announced_ids: dict[Identity, int] = {}
     open_identities: set[Identity] = set()
     announced_rows = db.execute(_ANNOUNCED_ON_SITE, [site_id]).fetchall()
@@ -208,10 +214,12 @@ def _write_event(
     values = dict(zip(IDENTITY, identity, strict=True))
     url = values["url"]
     finding_id = comparison.announced_ids.get(identity)
+    standing = comparison.standing.get(identity)
     if finding_id is None:
-        finding_id = insert_row(db, "announced_findings", {"site_id": site_id} | values)
-    page = comparison.standing.get(identity)
-    document_id, version_id = page or _find_page(db, url)
+        parameters = standing.parameters if standing else None
+        told = {"site_id": site_id, "parameters": parameters} | values
+        finding_id = insert_row(db, "announced_findings", told)
+    document_id, version_id = standing[:2] if standing else _find_page(db, url)
     version = db.execute(
         "SELECT number FROM versions WHERE id = ?", [version_id]
     ).fetchone()

@@ -131,7 +131,8 @@ class CaptureSource:
         for row in intake.select_rows(self.db, NOTES, [run_id]):
             site_id = row.pop("site_id")
             url = row.pop("url")
-            notes.append(NoteRecord(site_id, url, Finding(**row)))
+            finding = Finding.from_row(list(row.values()))
+            notes.append(NoteRecord(site_id, url, finding))
         return tuple(notes)
 
     def captures(self, run_id: int) -> Iterator[tuple[int, Capture]]:

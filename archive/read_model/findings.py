@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nianbao.archive.records import Finding
+from nianbao.archive.records import FINDING_COLUMNS, Finding, read_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
 
-VERSION_FINDINGS = """
-SELECT rule, severity, message, "table", "row", "column", expected, found FROM findings
+FINDING_NAMES = ", ".join(f'"{name}"' for name in FINDING_COLUMNS)
+VERSION_FINDINGS = f"""
+SELECT {FINDING_NAMES} FROM findings
 WHERE version_id = ? AND agency_id IS NULL ORDER BY id
 """
-REPORT_FINDINGS = """
-SELECT rule, severity, message, "table", "row", "column", expected, found FROM findings
+REPORT_FINDINGS = f"""
+SELECT {FINDING_NAMES} FROM findings
 WHERE agency_id = ? AND report_year = ?
 ORDER BY rule, version_id, "table", "row", "column", message
 """
@@ -24,7 +27,7 @@ ORDER BY rule, version_id, "table", "row", "column", message
 def select_version_findings(db: Database, version_id: int) -> tuple[Finding, ...]:
     """Return the findings of a version's reading."""
     rows = db.execute(VERSION_FINDINGS, [version_id]).fetchall()
-    return tuple(Finding(*row) for row in rows)
+    return tuple(map(Finding.from_row, rows))
 
 
 def select_report_findings(
@@ -32,7 +35,7 @@ def select_report_findings(
 ) -> tuple[Finding, ...]:
     """Return the findings about a report among others: earlier years, other pages, deadlines."""
     rows = db.execute(REPORT_FINDINGS, [agency_id, report_year]).fetchall()
-    return tuple(Finding(*row) for row in rows)
+    return tuple(map(Finding.from_row, rows))
 
 
 # --- counted by rule --------------------------------------------------------------------
@@ -127,7 +130,8 @@ SELECT findings.id, findings.severity, findings.message, findings."table", findi
        coalesce(findings.report_year, readings.report_year), findings.run_id, runs.started_at,
        form_cells.row_label, form_cells.column_label, coalesce(own.site_id, agencies.site_id),
        CASE WHEN documents.current_version_id <> findings.version_id
-            THEN first.visited_at END
+            THEN first.visited_at END,
+       findings.rule, findings.parameters
 FROM (
   SELECT id FROM findings WHERE rule = :rule AND {STANDS}
   ORDER BY id DESC LIMIT :limit OFFSET :offset
@@ -179,6 +183,8 @@ class FindingEvidence:
     column_label: str | None
     agency_site: str | None  # the site that an agency of no known region belongs to
     at: str | None  # names the version, where its page shows another one now
+    rule: str
+    parameters: Mapping[str, Any] | None  # what `message` is made of
 
 
 def select_rule_findings(
@@ -187,4 +193,8 @@ def select_rule_findings(
     """Return findings of a rule with their evidence, the newest first."""
     arguments = {"rule": rule, "limit": limit, "offset": offset}
     rows = db.execute(RULE_FINDINGS, arguments).fetchall()
-    return [FindingEvidence(*row) for row in rows]
+    findings: list[FindingEvidence] = []
+    for row in rows:
+        values = [*row[:-1], read_json(row[-1])]
+        findings.append(FindingEvidence(*values))
+    return findings

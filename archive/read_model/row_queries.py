@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.events import finding_events
+from nianbao.archive.finding_texts import translate_message
 from nianbao.archive.read_model.row_filter import NO_CONDITION, RowFilter, SqlCondition
 from nianbao.archive.read_model.rows import (
     AgencyRow,
@@ -20,6 +21,7 @@ from nianbao.archive.read_model.rows import (
     VersionRow,
     column_names,
 )
+from nianbao.archive.records import read_json
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -85,7 +87,8 @@ SELECT DISTINCT standing.site_id AS site, standing.url, versions.number AS versi
        coalesce(standing.region, regions.name) AS region,
        coalesce(told.code, regions.code) AS region_code,
        coalesce(standing.report_year, readings.report_year) AS report_year,
-       rule, severity, message, "table", "row", "column", expected, found
+       rule, severity, message, "table", "row", "column", expected, found,
+       message AS message_zh, parameters
 FROM ({finding_events.STANDING}) AS standing
 LEFT JOIN versions ON versions.id = standing.version_id
 LEFT JOIN readings ON readings.version_id = standing.version_id
@@ -130,7 +133,15 @@ def select_findings(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
     """Yield the findings that stand, as :mod:`nianbao.archive.events.finding_events` has it."""
     order = _quote_columns(FindingRow)
     condition = row_filter.finding_condition()
-    return _select(db, FindingRow, FINDINGS, row_filter, order, condition)
+    columns = column_names(FindingRow)
+    chinese = columns.index("message_zh")
+    for row in _select(db, FindingRow, FINDINGS, row_filter, order, condition):
+        values = list(row)
+        named = dict(zip(columns, row, strict=True))
+        values[chinese] = translate_message(
+            named["rule"], named["message"], read_json(named["parameters"]), "zh"
+        )
+        yield tuple(values)
 
 
 def _select(

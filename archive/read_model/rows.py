@@ -133,6 +133,8 @@ class FindingRow:
     column: str | None
     expected: str | None
     found: str | None
+    message_zh: str
+    parameters: str | None
 
 
 TABLES: dict[str, type] = {

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = (
     0x6E69616E  # "nian" in the SQLite header tells an archive from other files
 )
-SCHEMA_VERSION = 4  # PRAGMA user_version: the number of the last migration below
+SCHEMA_VERSION = 5  # PRAGMA user_version: the number of the last migration below
 migrations = Migrations("nianbao")
 
 # Each connection that writes has this table: words that its transaction will put into the
@@ -58,6 +58,10 @@ CREATE TABLE seals (
     chain_sha256 TEXT NOT NULL
 );
 CREATE INDEX seals_by_subject ON seals(subject, id);
+"""
+COLUMNS_5 = """
+ALTER TABLE findings ADD COLUMN parameters TEXT;
+ALTER TABLE announced_findings ADD COLUMN parameters TEXT;
 """
 
 
@@ -116,6 +120,18 @@ def m004_seals(db: Database) -> None:
         db.execute(statement)
     if db.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None:
         db.execute("PRAGMA user_version = 4")
+
+
+@migrations()
+def m005_parameters(db: Database) -> None:
+    """Add the parameters that the message of a finding is made of.
+
+    Findings that are there have none until their pages are read again.
+    """
+    for statement in split_statements(COLUMNS_5):
+        db.execute(statement)
+    if db.execute("PRAGMA user_version").fetchone()[0] == 4:
+        db.execute("PRAGMA user_version = 5")
 
 
 def load_last_change(db: Database) -> int:

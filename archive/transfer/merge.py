@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from nianbao.archive.store import Archive
 
 NOTES = """
-SELECT site_id, url, rule, severity, message, "table", "row", "column", expected, found
+SELECT site_id, url, rule, severity, message, "table", "row", "column", expected, found,
+       parameters
 FROM findings
 WHERE run_id = ? AND visit_id IS NULL
 ORDER BY id
@@ -118,7 +119,8 @@ def _copy_run(
     for note in intake.select_rows(theirs, NOTES, [their_id]):
         site_id = site_ids[note.pop("site_id")]
         url = note.pop("url")
-        intake.store_note(db, run_id, site_id, url, Finding(**note))
+        finding = Finding.from_row(list(note.values()))
+        intake.store_note(db, run_id, site_id, url, finding)
     has_news = db.conn.total_changes > changes_before
     if has_news and run["ended_at"] is not None:
         seals.seal_run(db, run_id)

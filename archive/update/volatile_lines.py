@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.archive.derived import readings
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 from nianbao.archive.update.documents import update_document
 from nianbao.archive.update.line_comparison import compare_texts
@@ -185,5 +186,4 @@ def _join_last(
 
 def _describe_lines(lines: set[str]) -> Finding:
     ordered = sorted(lines)
-    message = f"lines whose digits differ at every visit make no version: {'; '.join(ordered)}"
-    return Finding(RULE, "info", message, found="\n".join(ordered))
+    return make_finding(RULE, "info", {"lines": ordered}, found="\n".join(ordered))

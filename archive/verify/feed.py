@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nianbao.archive.events import finding_events, report_events
+from nianbao.archive.finding_texts import is_made_of
 from nianbao.archive.verify.damage import REBUILD, RESTORE, Damage
 
 if TYPE_CHECKING:
@@ -98,6 +99,14 @@ WHERE id <> 1
    OR last_change_id > (SELECT coalesce(max(id), 0) FROM changes)
    OR last_change_id < (SELECT coalesce(max(id), 0) FROM changes WHERE kind LIKE 'report_%')
 """
+# Select the findings whose sentence is made of parameters.
+PARAMETERS = """
+SELECT 'announced_findings, row ' || id, rule, message, parameters FROM announced_findings
+WHERE parameters IS NOT NULL
+UNION ALL
+SELECT 'findings, row ' || id, rule, message, parameters FROM findings
+WHERE parameters IS NOT NULL
+"""
 UNFINISHED = """
 SELECT 1 FROM runs WHERE ended_at IS NULL
 UNION ALL
@@ -113,6 +122,7 @@ def check_feed(db: Database) -> Iterator[Damage]:
     yield from _check_numbers(db)
     yield from _check_links(db)
     yield from _check_announced(db)
+    yield from _check_parameters(db)
     yield from _check_pages(db)
     yield from _check_versions(db)
     yield from _check_findings(db)
@@ -143,6 +153,14 @@ def _check_announced(db: Database) -> Iterator[Damage]:
     for (change_id,) in db.execute(MARK_ASTRAY).fetchall():
         what = f"the reports are announced up to line {change_id}, which cannot be"
         yield Damage("feed.astray", what, "announcements", RESTORE)
+
+
+def _check_parameters(db: Database) -> Iterator[Damage]:
+    """Check that the parameters of each finding make its message."""
+    for place, rule, message, parameters in db.execute(PARAMETERS):
+        if not is_made_of(message, rule, parameters):
+            what = f"the parameters of {rule} do not make its message"
+            yield Damage("feed.astray", what, place, RESTORE)
 
 
 def _check_pages(db: Database) -> Iterator[Damage]:

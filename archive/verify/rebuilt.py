@@ -54,7 +54,8 @@ KEY_COLUMNS = {  # what a row is known by, whatever its id
     "near_copies": ("document_id", "other_id"),
 }
 TABLES = ("regions", *reversed(derived_layer.TABLES), "findings", "changes")
-IGNORED_COLUMNS = ("id",)
+# `message` is made of the `parameters`, which findings of archives before schema 5 lack.
+IGNORED_COLUMNS = ("id", "parameters")
 MAX_VALUE_LENGTH = 120  # of a value in a sentence
 
 CELL_NAME = """

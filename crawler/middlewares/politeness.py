@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from scrapy.downloadermiddlewares.retry import get_retry_request
 
 from nianbao.archive.clock import CHINA, utc_text
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.read_model.crawls.hosts import count_blocked_runs, count_requests
 from nianbao.archive.records import Finding
 from nianbao.crawler.hosts import hosts_of
@@ -55,9 +56,18 @@ class HostPolicyMiddleware:
         if host not in self.hosts.budgets:
             self._begin_host(host, now)
         if self.site.rest and is_resting(self.site.rest, now.time()):
-            hours = self.site.rest.replace("-", " and ")
-            message = f"{host} is not to be asked between {hours} (`rest` of its site)"
-            self.hosts.exclude(host, Finding("host.resting", "info", message))
+            start, _, end = self.site.rest.partition("-")
+            parameters = {
+                "host": host,
+                "start": start,
+                "end": end,
+            }
+            finding = make_finding(
+                "host.resting",
+                "info",
+                parameters,
+            )
+            self.hosts.exclude(host, finding)
         self.hosts.require_included(host)
 
     def _begin_host(self, host: str, now: datetime) -> None:
@@ -77,11 +87,17 @@ class HostPolicyMiddleware:
         until = datetime.fromisoformat(last) + back_off(runs)
         if now >= until:
             return
-        message = (
-            f"{host} blocked the last {runs} runs; it is left alone"
-            f" until {until.astimezone(CHINA):%F %H:%M} (China time)"
+        parameters = {
+            "host": host,
+            "runs": runs,
+            "until": f"{until.astimezone(CHINA):%F %H:%M}",
+        }
+        finding = make_finding(
+            "host.backing_off",
+            "warning",
+            parameters,
         )
-        self.hosts.exclude(host, Finding("host.backing_off", "warning", message))
+        self.hosts.exclude(host, finding)
 
 
 class RetryAfterMiddleware:
@@ -126,11 +142,16 @@ def requested_pause(response: Response) -> float | None:
 
 def retry_later_finding(host: str, status: int, seconds: float) -> Finding:
     """Return what is noted of a host that asks for a longer pause than a run has."""
-    message = (
-        f"{host} answers {status} and asks to come back after {seconds:.0f} seconds;"
-        " that is for a later run"
+    parameters = {
+        "host": host,
+        "status": status,
+        "seconds": seconds,
+    }
+    return make_finding(
+        "host.retry_later",
+        "warning",
+        parameters,
     )
-    return Finding("host.retry_later", "warning", message)
 
 
 def parse_retry_after(header: str, now: datetime) -> float | None:

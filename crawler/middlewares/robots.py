@@ -18,7 +18,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
-from nianbao.archive.records import Finding
+from nianbao.archive.finding_texts import make_finding
 from nianbao.crawler.hosts import hosts_of
 from nianbao.spiders.capture import RefusedByRobots
 
@@ -99,18 +99,20 @@ class RobotsMiddleware:
         self.hosts.delays[host] = delay
         if delay <= self.longest_delay:
             return
-        message = (
-            f"{host}: robots.txt asks for {delay:g} seconds between two requests,"
-            f" the most that is waited is {self.longest_delay:g}"
-        )
-        self.hosts.exclude(host, Finding("host.crawl_delay", "error", message))
+        parameters = {
+            "host": host,
+            "delay": delay,
+            "most": self.longest_delay,
+        }
+        self.hosts.exclude(host, make_finding("host.crawl_delay", "error", parameters))
 
     def _exclude_host(self, host: str, reason: str) -> None:
-        message = (
-            f"{host}: robots.txt cannot be had ({reason}),"
-            " so nothing of the host is fetched in this run"
-        )
-        self.hosts.exclude(host, Finding("host.unreachable", "error", message))
+        parameters = {
+            "case": "no_robots",
+            "host": host,
+            "reason": reason,
+        }
+        self.hosts.exclude(host, make_finding("host.unreachable", "error", parameters))
 
 
 def crawl_delay(rules: Protego) -> float:

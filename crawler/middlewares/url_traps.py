@@ -12,6 +12,7 @@ from scrapy.http import Request
 from scrapy.utils.request import fingerprint
 
 from nianbao.archive.addresses import canonicalize, remove_session
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding, Note
 from nianbao.spiders.base import SiteSpider
 
@@ -71,19 +72,28 @@ class UrlTrapMiddleware:
     def _find_trap(self, request: Request) -> Finding | None:
         """Return what is noted of a request that leads into a trap; count the report pages."""
         if len(request.url) > LONGEST_ADDRESS:
-            message = (
-                f"an address of {len(request.url)} characters, that is no page:"
-                f" {request.url[:200]}…"
+            parameters: dict[str, Any] = {
+                "case": "long_address",
+                "length": len(request.url),
+                "address": request.url[:200],
+            }
+            return make_finding(
+                "list.trap",
+                "error",
+                parameters,
             )
-            return Finding("list.trap", "error", message)
         if request.meta.get("role") != "report":
             return None
         if len(self.report_urls) >= self.most_links:
-            message = (
-                f"the lists name more than {self.most_links} addresses;"
-                " those behind are not asked for"
+            parameters = {
+                "case": "too_many",
+                "most": self.most_links,
+            }
+            return make_finding(
+                "list.trap",
+                "error",
+                parameters,
             )
-            return Finding("list.trap", "error", message)
         self.report_urls.add(canonicalize(request.url))
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 _Value = TypeVar("_Value")
@@ -13,10 +14,15 @@ _Value = TypeVar("_Value")
 def describe_failure(place: str, error: Exception) -> Finding:
     """Return the finding for a part that could not be read."""
     reason = f"{type(error).__name__}: {error}"
-    return Finding(
-        rule="reader.failed",
-        severity="error",
-        message=f"{place} could not be read, a fault of the reader ({reason:.200})",
+    parameters = {
+        "case": "part",
+        "place": place,
+        "reason": reason[:200],
+    }
+    return make_finding(
+        "reader.failed",
+        "error",
+        parameters,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from nianbao.archive.clock import CHINA
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Figure, Finding, Hints, Reading, Section
 from nianbao.pipelines.reader.choices import Choices, ReadRequest, choose_fields
 from nianbao.pipelines.reader.document.document import DocumentParts, build_document
@@ -27,6 +28,7 @@ from nianbao.pipelines.reader.page.content_digest import compute_content_digest
 from nianbao.pipelines.reader.payload.cut_off import find_cut
 from nianbao.pipelines.reader.payload.decode import PageTooLargeError, decode_payload
 from nianbao.pipelines.reader.payload.office_files import UnreadableFileError
+from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES, MAX_TAGS
 from nianbao.pipelines.reader.second_opinion import find_doubt
 from nianbao.pipelines.reader.tables import checks
 from nianbao.pipelines.reader.tables.figures import (
@@ -84,9 +86,15 @@ def read_page(
     try:
         return _read_payload(payload, further_pages, request)
     except UnreadableFileError as error:
-        finding = Finding("payload.not_text", "warning", str(error))
+        finding = make_finding("payload.not_text", "warning", {"reason": str(error)})
     except PageTooLargeError as error:
-        finding = Finding("page.too_large", "warning", str(error))
+        parameters = {
+            "bytes": error.size_bytes,
+            "tags": error.tag_count,
+            "most_bytes": MAX_BYTES,
+            "most_tags": MAX_TAGS,
+        }
+        finding = make_finding("page.too_large", "warning", parameters)
     return _build_unread(finding, request)
 
 
@@ -137,10 +145,11 @@ def _read_script_text(
     is_report = page.reading.is_report
     if not is_report or count_chapters(page.reading.text) < MIN_CHAPTERS:
         return None
-    message = (
-        f"the page shows its text by a script: it was taken from {script_text.place}"
+    finding = make_finding(
+        "text.from_script",
+        "info",
+        {"place": script_text.place},
     )
-    finding = Finding("text.from_script", "info", message)
     return _add_findings(page._replace(source=shown_source), [finding])
 
 

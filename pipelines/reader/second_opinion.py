@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.is_report import JudgedPage, ReportVerdict
 from nianbao.pipelines.reader.payload.normal_form import squeeze
@@ -82,9 +83,10 @@ def find_doubt(page: JudgedPage, verdict: ReportVerdict) -> Finding | None:
     score = load_weights().score(beginning)
     if abs(score) < _CLEAR_SCORE or (score > 0) == verdict.is_report:
         return None
-    opinions = ("no report", "a report")
-    message = (
-        f"the rules take it for {opinions[verdict.is_report]} ({verdict.reason}),"
-        f" its words are those of {opinions[not verdict.is_report]}"
-    )
-    return Finding("is_report.doubtful", "info", message)
+    opinions = ("no_report", "report")
+    parameters = {
+        "verdict": opinions[verdict.is_report],
+        "reason": verdict.reason,
+        "opinion": opinions[not verdict.is_report],
+    }
+    return make_finding("is_report.doubtful", "info", parameters)

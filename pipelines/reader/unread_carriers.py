@@ -7,7 +7,9 @@ captured by themselves, and so is what the page sends on to; of the rest a perso
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding, Hints
 from nianbao.pipelines.reader.document.document import DocumentParts
 from nianbao.pipelines.reader.fields import attachments, titles
@@ -17,6 +19,8 @@ from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.rules import load_rules
 
 UNREAD_CARRIER = "page.report_unread"
+_Carrier: TypeAlias = dict[str, Any]  # the parameters of a finding
+
 _RULES = load_rules("carriers")
 _REPORT_RULES = load_rules("is_report")
 
@@ -40,17 +44,19 @@ def find_unread_carrier(
     carrier = None
     if _presents_report(document, hints):
         carrier = _find_carrier(document, is_report=is_report)
-    if carrier is not None:
-        message = f"the page has no text of its report, which stands {carrier}"
-    elif hints.sent_by is not None and not is_report:
-        message = f"{hints.sent_by} sends on to this page, which shows no report"
-    else:
+    if carrier is None and hints.sent_by is not None and not is_report:
+        carrier = {"case": "sent_by", "url": hints.sent_by}
+    if carrier is None:
         return None
-    return Finding(UNREAD_CARRIER, "warning", message)
+    return make_finding(
+        UNREAD_CARRIER,
+        "warning",
+        carrier,
+    )
 
 
-def _find_carrier(document: DocumentParts, *, is_report: bool) -> str | None:
-    """Return in words where the report stands that a page presents."""
+def _find_carrier(document: DocumentParts, *, is_report: bool) -> _Carrier | None:
+    """Return where the report stands that a page presents."""
     links = document.page.links
     files = [address for address, label in links if attachments.is_file(address, label)]
     if any(map(_RULES.readable_file.find, files)):
@@ -103,16 +109,27 @@ def _names_one_report(line: str) -> bool:
     return is_agency(words)
 
 
-def _name_carrier(document: DocumentParts, files: Sequence[str]) -> str | None:
-    """Return in words what can carry the report; None where nothing can."""
+def _name_carrier(document: DocumentParts, files: Sequence[str]) -> _Carrier | None:
+    """Return what can carry the report; None where nothing can."""
     if files:
-        return f"in a file of a kind that is not read ({_shorten(files[0])})"
+        return {
+            "case": "file",
+            "address": _shorten(files[0]),
+        }
     images = _find_images(document)
     if images:
-        return f"in {len(images)} image(s) ({_shorten(images[0])}), which are not read"
+        address = _shorten(images[0])
+        return {
+            "case": "images",
+            "count": len(images),
+            "address": address,
+        }
     frames = document.page.frames
     if frames:
-        return f"in a frame that was not followed ({_shorten(frames[0])})"
+        return {
+            "case": "frame",
+            "address": _shorten(frames[0]),
+        }
     return None
 
 
@@ -122,13 +139,13 @@ def _find_images(document: DocumentParts) -> list[str]:
     return [image for image in images if not _RULES.decoration.find(image)]
 
 
-def _name_emptiness(document: DocumentParts) -> str | None:
-    """Return in words how a page without text is filled; None for one with some text."""
+def _name_emptiness(document: DocumentParts) -> _Carrier | None:
+    """Return how a page without text is filled; None for one with some text."""
     if not _is_almost_empty(document.body):
         return None
-    if document.page.has_scripts:
-        return "in what a script draws, and is not in the page as it came"
-    return "elsewhere: the page has next to nothing"
+    return {
+        "case": "script" if document.page.has_scripts else "empty",
+    }
 
 
 def _is_almost_empty(lines: Iterable[str]) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from nianbao.archive.records import Finding
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Finding, Severity
 from nianbao.spiders.lists.page import ListTotals, NextPage
 from nianbao.spiders.lists.printed_totals import NO_TOTALS, PrintedTotals
 from nianbao.spiders.lists.query_strings import names_first_page
@@ -250,11 +251,16 @@ def is_truncated(progress: PageProgress, *, probes: bool) -> bool:
 
 def describe_endless(url: str, pagination: Pagination) -> Finding:
     """Return the finding on a list that was cut."""
-    message = (
-        f"the list {pagination.column} goes on after {pagination.page_count} pages;"
-        " cut here"
+    parameters = {
+        "url": url,
+        "column": pagination.column,
+        "pages": pagination.page_count,
+    }
+    return make_finding(
+        "list.endless",
+        "error",
+        parameters,
     )
-    return Finding("list.endless", "error", f"{url}: {message}")
 
 
 def describe_unfinished(
@@ -270,10 +276,16 @@ def describe_empty(url: str, pagination: Pagination) -> Finding | None:
     """Return the finding on a list whose pages name no report; None where one does."""
     if not is_empty(pagination):
         return None
-    message = f"no report link found in the list {pagination.column}"
-    if pagination.level:
-        return Finding("list.empty", "warning", f"{url}: {message}")
-    return Finding("list.empty", "error", f"{url}: {message}")
+    severity: Severity = "warning" if pagination.level else "error"
+    parameters = {
+        "url": url,
+        "column": pagination.column,
+    }
+    return make_finding(
+        "list.empty",
+        severity,
+        parameters,
+    )
 
 
 def describe_unread(
@@ -290,49 +302,84 @@ def describe_unread(
         return _describe_repeat(url, pagination)
     if pager_label is None or pagination.has_printed_rows:
         return None
-    message = (
-        f"the list {pagination.column} leads on ({pager_label}), and the way cannot be"
-        f" followed; {pagination.printed_row_count} rows were read"
-        f" on {pagination.page_count} pages"
+    parameters = {
+        "case": "unknown_way",
+        "url": url,
+        "column": pagination.column,
+        "label": pager_label,
+        "rows": pagination.printed_row_count,
+        "pages": pagination.page_count,
+    }
+    return make_finding(
+        "list.pager_not_followed",
+        "warning",
+        parameters,
     )
-    return Finding("list.pager_not_followed", "warning", f"{url}: {message}")
 
 
 def describe_unanswered(url: str, pagination: Pagination) -> Finding:
     """Return the finding on a list whose script asks for more, and no more came."""
-    message = (
-        f"what the script of the list {pagination.column} asks for has no rows, and does not"
-        f" say that there are no more; {pagination.printed_row_count} rows were read"
-    )
-    return Finding("list.pager_not_followed", "warning", f"{url}: {message}")
+    parameters = {
+        "case": "unanswered",
+        "url": url,
+        "column": pagination.column,
+        "rows": pagination.printed_row_count,
+    }
+    return make_finding("list.pager_not_followed", "warning", parameters)
 
 
 def _describe_repeat(url: str, pagination: Pagination) -> Finding:
-    message = (
-        f"the way on of the list {pagination.column} leads to the rows of its first page again;"
-        f" {pagination.printed_row_count} rows were read"
+    parameters = {
+        "case": "repeats",
+        "url": url,
+        "column": pagination.column,
+        "rows": pagination.printed_row_count,
+    }
+    return make_finding(
+        "list.pager_not_followed",
+        "warning",
+        parameters,
     )
-    return Finding("list.pager_not_followed", "warning", f"{url}: {message}")
 
 
 def _describe_unread_rows(url: str, pagination: Pagination) -> Finding:
     rows, pages = pagination.printed
-    parts = [f"{pagination.printed_row_count} rows"]
+    amount: dict[str, Any] = {"read": pagination.printed_row_count, "unit": "rows"}
     if rows is not None:
-        parts = [f"{pagination.printed_row_count} of {rows} rows"]
+        amount["printed"] = rows
+    amounts = [amount]
     if pages is not None:
-        parts.append(f"{pagination.row_page_count} of {pages} pages")
-    amount = " and ".join(parts)
-    message = f"the list {pagination.column} ends after {amount} that it prints"
-    return Finding("list.truncated", "warning", f"{url}: {message}")
+        amounts.append(
+            {"read": pagination.row_page_count, "printed": pages, "unit": "pages"}
+        )
+    parameters = {
+        "case": "printed",
+        "url": url,
+        "column": pagination.column,
+        "amounts": amounts,
+    }
+    return make_finding(
+        "list.truncated",
+        "warning",
+        parameters,
+    )
 
 
 def _describe_truncated(url: str, pagination: Pagination) -> Finding:
-    rows = f"{pagination.row_count} rows"
+    amount = {
+        "read": pagination.row_count,
+    }
     if pagination.in_list is not None:
-        rows = f"{rows} of {pagination.in_list}"
-    message = (
-        f"the server ends the list {pagination.column} after {rows},"
-        f" on page {pagination.page_count}"
+        amount["printed"] = pagination.in_list
+    parameters = {
+        "case": "ended",
+        "url": url,
+        "column": pagination.column,
+        "amount": amount,
+        "page": pagination.page_count,
+    }
+    return make_finding(
+        "list.truncated",
+        "warning",
+        parameters,
     )
-    return Finding("list.truncated", "warning", f"{url}: {message}")

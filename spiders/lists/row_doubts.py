@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nianbao.archive.records import Finding
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Finding, Severity
 
 MOST_DOUBTFUL_ROWS = 40  # of one list, on all its pages, that are asked for
 
@@ -56,10 +57,14 @@ class RowDoubts:
 
 def describe_rows_left(url: str, count: int, *, names_reports: bool) -> Finding:
     """Return the finding on rows that are not asked for: the list has too many of other words."""
-    message = (
-        f"{url}: {count} rows of the list have other words than reports have and are not asked"
-        f" for; {MOST_DOUBTFUL_ROWS} of one list are"
+    severity: Severity = "info" if names_reports else "warning"
+    parameters = {
+        "url": url,
+        "count": count,
+        "most": MOST_DOUBTFUL_ROWS,
+    }
+    return make_finding(
+        "list.rows_left",
+        severity,
+        parameters,
     )
-    if names_reports:
-        return Finding("list.rows_left", "info", message)
-    return Finding("list.rows_left", "warning", message)

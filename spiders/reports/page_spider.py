@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
-from nianbao.archive.records import Capture, Finding, Hints, Note
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Capture, Hints, Note
 from nianbao.spiders.capture import (
     ARCHIVED,
     ARCHIVED_ROLE,
@@ -221,10 +222,17 @@ class ReportPageSpider(PagedReportSpider):
         yield request
 
     def _note_shared_target(self, url: str, target: str) -> Note:
-        text = f"{url} sends on to {target}, as another page does: it has no report of its own"
-        return self.notes.note_finding(
-            url, Finding("page.report_unread", "warning", text)
+        parameters = {
+            "case": "shared_target",
+            "url": url,
+            "target": target,
+        }
+        finding = make_finding(
+            "page.report_unread",
+            "warning",
+            parameters,
         )
+        return self.notes.note_finding(url, finding)
 
     # --- pages that a script fills ----------------------------------------------------------
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from scrapy.http import Request, Response
 
 from nianbao.archive.addresses import canonicalize
-from nianbao.archive.records import Capture, Finding, Hints, Note, Severity
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Capture, Hints, Note, Severity
 from nianbao.spiders.capture import (
     ARCHIVED,
     FailedBefore,
@@ -104,6 +105,14 @@ class PagedReportSpider(ReportAnswerSpider):
     def _note_lost_page(
         self, paged: PagedReport, url: str, message: str, severity: Severity
     ) -> Note:
-        text = f"{paged.capture.url}: its further page {url} was not had: {message}"
-        finding = Finding("page.part_lost", severity, text)
+        parameters = {
+            "url": paged.capture.url,
+            "further_url": url,
+            "reason": message,
+        }
+        finding = make_finding(
+            "page.part_lost",
+            severity,
+            parameters,
+        )
         return self.notes.note_finding(paged.capture.url, finding)

@@ -30,13 +30,17 @@ from nianbao.archive.errors import (
     MigrationNeeded,
     UnexpectedTables,
 )
+from nianbao.archive.events import feed
 from nianbao.archive.raw import visits
 from nianbao.archive.storage.schema import SCHEMA_VERSION, migrations
 from nianbao.archive.storage.shape import EARLIER_SHAPES
 from tests.archives import NAMES, unpack_archive
 
 OF_SCHEMA_2 = "96e16c6"
-BEFORE_SCHEMA_2 = tuple(name for name in NAMES if name != OF_SCHEMA_2)
+OF_SCHEMA_3 = "353e21a"
+BEFORE_SCHEMA_2 = tuple(
+    name for name in NAMES if name not in (OF_SCHEMA_2, OF_SCHEMA_3)
+)
 CARRIED_OVER_DERIVED = ("cc70c47", "v0.1.0")
 DERIVED_ROWS = {
     "documents": "SELECT url, state, misses, content_sha256 FROM documents",
@@ -179,13 +183,39 @@ def test_what_was_seen_and_announced_is_kept(earlier: Path, tmp_path: Path) -> N
     )
     with Archive.create(earlier) as archive:
         assert archive.migration is not None
-        assert "brought to schema 4" in archive.migration.sentence
+        assert "brought to schema 5" in archive.migration.sentence
         for sha256, size_bytes in select(
             before, "SELECT sha256, size_bytes FROM blobs"
         ):
             assert len(archive.payload(sha256)) == size_bytes
     for query in raw:
         assert select(earlier, query) == select(before, query)
+
+
+def test_findings_of_schema_3_are_not_told_anew_when_they_get_parameters(
+    tmp_path: Path,
+) -> None:
+    path = unpack_archive(OF_SCHEMA_3, tmp_path / "a.db")
+    queries = [
+        *DERIVED_ROWS.values(),
+        "SELECT id, kind, url, finding_id FROM changes",
+        "SELECT id, rule, message FROM announced_findings",
+    ]
+    before = [select(path, query) for query in queries]
+    with Archive.create(path) as archive:
+        assert archive.migration is not None
+        assert archive.migration.schema_version == SCHEMA_VERSION
+        findings = [change.finding for change in archive.changes() if change.finding]
+        assert findings
+        assert {finding.parameters for finding in findings} == {None}
+        last = feed.load_last_number(archive.db)
+        for parameters in (None, '{"read":"anew"}'):
+            with archive.transaction() as db:
+                db.execute("UPDATE findings SET parameters = ?", [parameters])
+                db.execute("UPDATE sites SET unannounced = 1")
+            archive.emit_finding_events()
+            assert list(archive.changes(last)) == []
+    assert [select(path, query) for query in queries] == before
 
 
 def test_an_archive_of_schema_2_keeps_its_reports(tmp_path: Path) -> None:
@@ -409,7 +439,7 @@ def test_tables_that_are_not_what_the_number_says(
         db.execute("PRAGMA legacy_alter_table = ON")
         db.execute(change)
     if "v0.1.0" not in kept.name:
-        sentence = "its tables are not those of schema [12]"
+        sentence = "its tables are not those of schema [123]"
     for open_archive in (Archive, Archive.create):
         with pytest.raises(UnexpectedTables, match=sentence) as error:
             open_archive(kept)

@@ -22,7 +22,7 @@ from nianbao.archive.events.feed import KINDS
 from nianbao.archive.export.dictionary import dictionary
 from tests.crawl.commands import NIANBAO
 from tests.kept_samples import KeptSample
-from tools import schema_page
+from tools import findings_page, schema_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -80,6 +80,12 @@ def test_the_commands_run(folder: Path, name: str, sample: KeptSample) -> None:
 
 def test_the_page_on_the_schema_is_current() -> None:
     assert (DOCS / "schema.md").read_text("utf-8") == schema_page.build_page(), (
+        "say `make docs`"
+    )
+
+
+def test_the_page_on_findings_is_current() -> None:
+    assert (DOCS / "findings.md").read_text("utf-8") == findings_page.build_page(), (
         "say `make docs`"
     )
 

@@ -4,6 +4,7 @@ itself.
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from nianbao.archive import Archive
+from nianbao.archive.finding_texts import load_finding_rules
 from nianbao.archive.read_model.documents import find_document
 from nianbao.sample.agencies import LANTING, XIXIA
 from nianbao.sample.postings import NOT_REPORTS
@@ -199,3 +201,18 @@ def test_no_version_has_the_content_of_the_one_before(crawled: dict[str, Any]) -
 def test_a_restamped_page_is_a_finding(crawled: dict[str, Any]) -> None:
     rules = [row[0] for row in content(crawled["archive"])["findings"]]
     assert "published_on.restamped" in rules
+
+
+def test_every_finding_says_what_its_parameters_make(crawled: dict[str, Any]) -> None:
+    findings = []
+    with Archive(crawled["archive"]) as archive:
+        for table in ("findings", "announced_findings"):
+            findings += archive.db.table(table).rows
+    assert len({finding["rule"] for finding in findings}) > 12
+    rules = load_finding_rules()
+    for finding in findings:
+        rule = rules[finding["rule"]]
+        parameters = json.loads(finding["parameters"])
+        assert rule.write(parameters, "en") == finding["message"]
+        assert rule.write(parameters, "zh")
+        assert finding["severity"] in rule.severities

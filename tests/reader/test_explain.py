@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from lxml import html
 from rich.console import Console
 
+from nianbao.archive.finding_texts import load_finding_rules
 from nianbao.archive.records import Hints, Reading
 from nianbao.crawler.commands.cli import main
 from nianbao.crawler.commands.terminal.explanations import print_explanation
@@ -317,3 +318,18 @@ def test_an_unknown_region_is_named_with_those_near_it(region: str, words: str) 
     result = run_read("--region", region)
     assert result.exit_code == 2
     assert words in result.stderr.replace("\n", " ")
+
+
+def test_every_finding_says_what_its_parameters_make() -> None:
+    rules = load_finding_rules()
+    found = set()
+    for page in sample_pages():
+        reading = reader.read(page.payload, url=page.url, hints=page.hints, today=TODAY)
+        for finding in Reading.from_json(reading.to_json()).findings:
+            rule = rules[finding.rule]
+            assert finding.parameters is not None
+            assert rule.write(finding.parameters, "en") == finding.message
+            assert rule.write(finding.parameters, "zh")
+            assert finding.severity in rule.severities
+            found.add(finding.rule)
+    assert len(found) > 10

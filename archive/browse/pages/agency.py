@@ -48,6 +48,7 @@ class AgencyPage:
     breaks: tuple[AgencyFinding, ...]
     changes: tuple[AgencyChange, ...]
     charts: list[Chart] = field(metadata=NOT_IN_JSON)
+    notes: dict[int, AgencyFinding] = field(metadata=NOT_IN_JSON)
 
 
 def show_agency(db: Database, request: PageRequest) -> BrowsePage:
@@ -88,6 +89,7 @@ def _make_data(
         breaks=history.breaks,
         changes=history.changes,
         charts=draw_charts(history.figures, years, broken),
+        notes=history.notes,
     )
 
 

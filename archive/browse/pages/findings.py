@@ -71,7 +71,7 @@ def show_rule(db: Database, request: PageRequest) -> BrowsePage:
     all_rules = Crumb(request.language("findings.title"), request.to.findings())
     return BrowsePage(
         "rule.html",
-        request.language.word("rule", rule),
+        request.language.rule(rule),
         RulePage(rule, counts, findings),
         rows=findings,
         entries=entries,
@@ -101,7 +101,7 @@ def _make_entry(
         title=f"{rule}: {place}",
         address=_finding_address(finding, rule, request),
         updated=finding.visited_at or finding.run_at or default_time,
-        summary=finding.message,
+        summary=request.language.finding(finding),
     )
 
 

@@ -5,8 +5,9 @@ Both are compared with what the site's own runs found before, by the limits of `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.read_model.crawls.health_rules import get_limits
 from nianbao.archive.read_model.crawls.replaced_pages import MOST_RUNS
 from nianbao.archive.records import Finding
@@ -79,11 +80,8 @@ def explain_blocked(db: Database, run_id: int, site_id: str) -> list[Finding]:
     answers, blocked = db.execute(_ANSWERS, arguments).fetchone()
     if not are_many_blocked(blocked, answers):
         return []
-    message = (
-        f"{blocked} of {answers} report addresses answered with a block or a page that"
-        " is another's"
-    )
-    return [Finding(MANY_BLOCKED, "warning", message)]
+    parameters = {"blocked": blocked, "answers": answers}
+    return [make_finding(MANY_BLOCKED, "warning", parameters)]
 
 
 def explain_no_report(db: Database, run_id: int, site_id: str) -> list[Finding]:
@@ -91,8 +89,7 @@ def explain_no_report(db: Database, run_id: int, site_id: str) -> list[Finding]:
     fetched, shown = db.execute(_SHOWN, [run_id, site_id]).fetchone()
     if not has_no_report(fetched, shown):
         return []
-    message = f"none of {fetched} pages that the lists name shows a report"
-    return [Finding(NO_REPORT, "warning", message)]
+    return [make_finding(NO_REPORT, "warning", {"pages": fetched})]
 
 
 def has_no_report(fetched: int, shown: int) -> bool:
@@ -125,7 +122,7 @@ def explain_lost_fields(
             losses.append(_describe_loss(name, before, now))
     if not losses:
         return []
-    return [Finding(FIELDS_LOST, "error", "; ".join(losses))]
+    return [make_finding(FIELDS_LOST, "error", {"losses": losses})]
 
 
 def is_field_lost(before: Share, now: Share) -> bool:
@@ -138,8 +135,11 @@ def is_field_lost(before: Share, now: Share) -> bool:
     return now.value < limits["share"] * before.value
 
 
-def _describe_loss(name: str, before: Share, now: Share) -> str:
-    return (
-        f"{now.having} of {now.pages} new or changed pages have {name},"
-        f" {before.having} of {before.pages} had before"
-    )
+def _describe_loss(name: str, before: Share, now: Share) -> dict[str, Any]:
+    return {
+        "field": name,
+        "now": now.having,
+        "new_pages": now.pages,
+        "before": before.having,
+        "earlier_pages": before.pages,
+    }

@@ -9,8 +9,9 @@ come, are warnings. The limits are in `health.yaml`.
 from __future__ import annotations
 
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.read_model.crawls.health_rules import get_limits
 from nianbao.archive.read_model.crawls.replaced_pages import find_replaced_pages
 from nianbao.archive.read_model.crawls.run_measures import (
@@ -137,43 +138,37 @@ def _explain_replaced(db: Database, run_id: int, site_id: str) -> list[Finding]:
     visited, urls = find_replaced_pages(db, run_id, site_id)
     if not urls:
         return []
-    message = (
-        f"{len(urls)} of {visited} known reports answered with something else, such as {urls[0]}:"
-        " nothing is said to have vanished"
-    )
-    return [Finding(REPLACED, "error", message)]
+    parameters = {"count": len(urls), "known": visited, "url": urls[0]}
+    return [make_finding(REPLACED, "error", parameters)]
 
 
 def explain_few_links(links: int, expectation: LinkExpectation) -> list[Finding]:
     """Return the finding that the lists name too few reports, if they do."""
     usual = expectation.fewest
+    parameters: dict[str, Any] = {"links": links}
     if links < expectation.least:
-        expected = f"a healthy run finds {expectation.least} or more"
+        parameters |= {"case": "expected", "least": expectation.least}
     elif usual is not None and links < get_limits(FEW_LINKS)["share"] * usual:
-        expected = f"its healthy runs found {usual:g}"
+        parameters |= {"case": "usual", "usual": usual}
     else:
         return []
-    message = f"{links} report links on the lists, {expected}"
-    return [Finding(FEW_LINKS, "error", message)]
+    return [make_finding(FEW_LINKS, "error", parameters)]
 
 
 def explain_many_links(links: int, expectation: LinkExpectation) -> list[Finding]:
     """Return the finding that the lists name too many reports, if they do."""
     limits = get_limits(MANY_LINKS)
     most, usual = expectation.most, expectation.usual
+    parameters: dict[str, Any] = {"links": links}
     if most is not None and links > most:
-        limit = f"{most} at most"
+        parameters |= {"case": "expected", "most": most}
     elif usual is not None and links > max(
         limits["share"] * usual, usual + limits["slack"]
     ):
-        limit = f"{usual:g} in its healthy runs"
+        parameters |= {"case": "usual", "usual": usual}
     else:
         return []
-    message = (
-        f"{links} report links on the lists, {limit}:"
-        " a list may show what is not the site's own"
-    )
-    return [Finding(MANY_LINKS, "warning", message)]
+    return [make_finding(MANY_LINKS, "warning", parameters)]
 
 
 def measure_usual_links(
@@ -231,11 +226,11 @@ def find_false_validators(db: Database, run_id: int, site_id: str) -> list[str]:
 
 def make_validator_finding(url: str) -> Finding:
     """Return the finding about a host whose validators did not change with the page."""
-    message = (
-        f"{url} changed under the same ETag or Last-Modified:"
-        " for a while nothing is asked conditionally"
+    return make_finding(
+        VALIDATORS,
+        "warning",
+        {"url": url},
     )
-    return Finding(VALIDATORS, "warning", message)
 
 
 def are_validators_doubted(db: Database, site_id: str, since: str) -> bool:

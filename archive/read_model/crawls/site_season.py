@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.read_model.crawls.health_rules import get_limits
 from nianbao.archive.records import Finding
 
@@ -67,8 +68,8 @@ def judge_season(db: Database, run_id: int, site_id: str) -> list[Finding]:
     if last_new is not None:
         last_day = date.fromisoformat(last_new)
         if is_nothing_new(last_day, watched_since, today):
-            message = f"nothing new on the site since {last_day}"
-            return [Finding(NOTHING_NEW, "warning", message)]
+            parameters = {"day": last_day.isoformat()}
+            return [make_finding(NOTHING_NEW, "warning", parameters)]
     return []
 
 
@@ -106,8 +107,9 @@ def is_nothing_new(last_new: date, watched_since: date, today: date) -> bool:
 
 
 def _describe_year(newest: int, due: DueYear) -> Finding:
-    message = (
-        f"the newest report of the site is on {newest};"
-        f" one on {due.year} was due by {due.since}"
-    )
-    return Finding(YEAR_MISSING, "warning", message)
+    parameters = {
+        "year": newest,
+        "due_year": due.year,
+        "day": due.since.isoformat(),
+    }
+    return make_finding(YEAR_MISSING, "warning", parameters)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.checks import year_to_year
 from nianbao.archive.derived.figures import load_figures
+from nianbao.archive.records import read_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
 
     from nianbao.archive.read_model.agencies import AgencyEntry
@@ -28,7 +31,7 @@ JOIN documents ON documents.id = versions.document_id
 WHERE reports.agency_id = ? AND reports.document_id IS NULL ORDER BY reports.report_year
 """
 FINDINGS = """
-SELECT report_year, rule, severity, message FROM findings
+SELECT report_year, rule, severity, message, parameters FROM findings
 WHERE agency_id = ? ORDER BY report_year, rule, message
 """
 PRINTED_NAMES = """
@@ -61,6 +64,7 @@ class AgencyFinding:
     rule: str
     severity: str
     message: str
+    parameters: Mapping[str, Any] | None  # what `message` is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class AgencyHistory:
     level: str | None
     years: tuple[AgencyYear, ...]
     printed_names: tuple[PrintedName, ...]
+    notes: dict[int, AgencyFinding]  # by year, on a report that is late or missing
     breaks: tuple[
         AgencyFinding, ...
     ]  # where figures do not follow from the year before
@@ -154,7 +159,10 @@ class _YearReport(NamedTuple):
 def select_agency_history(db: Database, agency: AgencyEntry) -> AgencyHistory:
     """Return an agency with its years, from the first to the last that anything is known of."""
     rows = db.execute(FINDINGS, [agency.id]).fetchall()
-    findings = [AgencyFinding(*row) for row in rows]
+    findings: list[AgencyFinding] = []
+    for row in rows:
+        values = [*row[:-1], read_json(row[-1])]
+        findings.append(AgencyFinding(*values))
     reports = {}
     for row in db.execute(REPORTS, [agency.id]).fetchall():
         reports[row[0]] = _YearReport(*row)
@@ -172,6 +180,11 @@ def select_agency_history(db: Database, agency: AgencyEntry) -> AgencyHistory:
         years=tuple(_list_years(reports, findings)),
         printed_names=tuple(PrintedName(*row) for row in printed_names),
         breaks=tuple(breaks),
+        notes={
+            finding.report_year: finding
+            for finding in reversed(findings)
+            if finding.rule in (LATE, MISSING)
+        },
         changes=tuple(AgencyChange(*row) for row in changes),
         figures=figures,
     )

@@ -77,7 +77,7 @@ def find_script_text(source: str) -> ScriptText | None:
         if number >= MOST_CANDIDATES:
             break
     if best is None and _HIDDEN.search(source):
-        return ScriptText("", "an element that is hidden at first")
+        return ScriptText("", "hidden")
     return best
 
 
@@ -103,7 +103,7 @@ def _iter_candidates(source: str) -> Iterator[ScriptText]:
     """Yield what the elements, attributes and strings of a page hold."""
     stripped = source.lstrip("\ufeff \t\r\n")
     if stripped[:1] in ("{", "["):
-        yield from _iter_strings(stripped, "a field of the data that the address gives")
+        yield from _iter_strings(stripped, "answer")
         return
     for match in _ELEMENT.finditer(source):
         tag = match["tag"].lower()
@@ -111,19 +111,19 @@ def _iter_candidates(source: str) -> Iterator[ScriptText]:
         if len(text) < MIN_LENGTH:
             continue
         if tag != "script":
-            yield ScriptText(_unescape_markup(text), f"a {tag} of the page")
+            yield ScriptText(_unescape_markup(text), tag)
         elif _SCRIPT_OF_TEXT.search(match["attributes"]):
-            yield ScriptText(_unescape_markup(text), "a script that holds markup")
-            yield from _iter_strings(text, "a field of the page's data")
+            yield ScriptText(_unescape_markup(text), "markup_script")
+            yield from _iter_strings(text, "page_data")
         else:
             script = _COMMENT.sub("", text)
-            yield from _iter_strings(script, "a string of the page's script")
+            yield from _iter_strings(script, "string")
     for match in _FRAME_TEXT.finditer(source):
         markup = html.unescape(match[1] or match[2])
-        yield ScriptText(markup, "a frame of the page")
+        yield ScriptText(markup, "frame")
     for match in _ATTRIBUTE.finditer(source):
         markup = html.unescape(match[1] or match[2])
-        yield ScriptText(markup, "an attribute of the page")
+        yield ScriptText(markup, "attribute")
 
 
 def _iter_strings(script: str, place: str) -> Iterator[ScriptText]:

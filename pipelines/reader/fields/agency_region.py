@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Agency, Finding, Hints
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.pipelines.reader.regions.text_context import find_region_in_text
@@ -66,8 +67,12 @@ def resolve_agency_region(
         )
     if resolution.name is not None:
         return AgencyRegion(agency_in_region, (), rule)
-    message = f"{agency.printed} {_describe_places(places)}"
-    finding = Finding("agency.unresolved", "info", message, found=agency.printed)
+    finding = make_finding(
+        "agency.unresolved",
+        "info",
+        _describe_places(agency.printed, places),
+        found=agency.printed,
+    )
     return AgencyRegion(agency_in_region, (finding,), rule)
 
 
@@ -109,13 +114,25 @@ def _name_rule(resolution: resolve.Resolution) -> str:
     return "printed_place"
 
 
-def _describe_places(places: Sequence[dict[str, str]]) -> str:
+def _describe_places(name: str, places: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """Return the parameters that say which places a name could be of."""
     if not places:
-        return "is in no list of divisions"
-    names = [
-        f"{place['text']} {place['region_code']}" for place in places[:_MAX_PLACES]
-    ]
-    description = f"could be in {', '.join(names)}"
+        return {
+            "case": "not_listed",
+            "name": name,
+        }
+    parameters: dict[str, Any] = {
+        "case": "places",
+        "name": name,
+        "places": [
+            {"name": place["text"], "code": place["region_code"]}
+            for place in places[:_MAX_PLACES]
+        ],
+    }
     if len(places) > _MAX_PLACES:
-        description += f" and {len(places) - _MAX_PLACES} more"
-    return description
+        more = len(places) - _MAX_PLACES
+        parameters |= {
+            "case": "more_places",
+            "more": more,
+        }
+    return parameters

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Agency, Finding
 from nianbao.pipelines.reader.fields import beside_page
 from nianbao.pipelines.reader.fields.agencies import AgencyChoice
@@ -19,32 +21,48 @@ def find_missing(
 ) -> Iterator[Finding]:
     """Yield what a report should have and has not: a body, a publication date, tables."""
     if agency.printed is None and choice.is_ambiguous:
-        yield Finding("agency.ambiguous", "warning", _describe_ambiguous(agency))
+        candidates = _list_candidates(agency)
+        yield make_finding(
+            "agency.ambiguous",
+            "warning",
+            {"candidates": candidates},
+        )
     elif agency.printed is None:
-        yield Finding("agency.missing", "warning", _describe_missing_agency(agency))
+        yield _describe_missing_agency(agency)
     if publication_date.day is None:
-        yield Finding(
-            "published_on.missing", "info", "no publication date is printed or known"
+        yield make_finding(
+            "published_on.missing",
+            "info",
+            {},
         )
     if generation == forms.UNKNOWN:
-        yield Finding(
-            "tables.missing", "warning", "the report has none of the statistical tables"
+        yield make_finding(
+            "tables.missing",
+            "warning",
+            {},
         )
 
 
-def _describe_ambiguous(agency: Agency) -> str:
-    names = ", ".join(f"{item['text']} ({item['basis']})" for item in agency.candidates)
-    return f"the report can be that of a body or of another that it names: {names}"
+def _list_candidates(agency: Agency) -> list[dict[str, str]]:
+    return [
+        {"text": candidate["text"], "basis": candidate["basis"]}
+        for candidate in agency.candidates
+    ]
 
 
-def _describe_missing_agency(agency: Agency) -> str:
+def _describe_missing_agency(agency: Agency) -> Finding:
     """Return what is said of a report without agency: nothing names one, or several are."""
-    names = []
-    is_in_doubt = False
-    for candidate in agency.candidates:
-        basis = candidate["basis"]
-        names.append(f"{candidate['text']} ({basis})")
-        is_in_doubt = is_in_doubt or basis in beside_page.BASES
-    if is_in_doubt:
-        return f"the issuing agency is in doubt: {', '.join(names)}"
-    return "no issuing agency is printed"
+    parameters: dict[str, Any] = {
+        "case": "none",
+    }
+    if any(item["basis"] in beside_page.BASES for item in agency.candidates):
+        candidates = _list_candidates(agency)
+        parameters = {
+            "case": "in_doubt",
+            "candidates": candidates,
+        }
+    return make_finding(
+        "agency.missing",
+        "warning",
+        parameters,
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import DateCandidate, Finding
 from nianbao.pipelines.reader.fields import dates
 from nianbao.pipelines.reader.fields.date_places import (
@@ -136,11 +137,14 @@ def _find_early_alone(
 
 
 def _build_early_finding(item: PossibleDate, report_year: int | None) -> Finding:
-    message = (
-        f"{item.basis} says {item.iso_day},"
-        f" before the end of the report's year {report_year}"
+    parameters = {
+        "basis": item.basis,
+        "day": item.iso_day,
+        "year": report_year,
+    }
+    return make_finding(
+        "published_on.too_early", "warning", parameters, found=item.iso_day
     )
-    return Finding("published_on.too_early", "warning", message, found=item.iso_day)
 
 
 def _build_candidate(item: PossibleDate) -> DateCandidate:
@@ -171,11 +175,14 @@ def _remove_duplicates(items: Iterable[PossibleDate]) -> list[PossibleDate]:
 
 
 def _build_refusal(item: PossibleDate) -> Finding:
-    message = (
-        f"{item.basis} says {item.stamp.text}:"
-        f" before {dates.FIRST_YEAR} or in the future"
+    parameters = {
+        "basis": item.basis,
+        "text": item.stamp.text,
+        "first_year": dates.FIRST_YEAR,
+    }
+    return make_finding(
+        "published_on.refused", "warning", parameters, found=item.iso_day
     )
-    return Finding("published_on.refused", "warning", message, found=item.iso_day)
 
 
 def _find_disagreement(
@@ -189,11 +196,11 @@ def _find_disagreement(
             other_days[item.basis] = item.iso_day
     if other_days:
         parts = [f"{basis} {day}" for basis, day in other_days.items()]
-        others = ", ".join(parts)
-        yield Finding(
+        others = [{"basis": basis, "day": day} for basis, day in other_days.items()]
+        yield make_finding(
             "published_on.disagreement",
             "warning",
-            f"{best.basis} says {best.iso_day}, but {others}",
+            {"basis": best.basis, "day": best.iso_day, "others": others},
             expected=best.iso_day,
-            found=others,
+            found=", ".join(parts),
         )

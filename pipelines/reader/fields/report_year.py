@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding, Period
 from nianbao.pipelines.reader.fields import titles
 from nianbao.pipelines.reader.rules import load_rules
@@ -60,15 +61,13 @@ def find_report_year(places: YearPlaces) -> ReportYear:
     period_year = _extract_period_year(places.period)
     findings = []
     if title_year and period_year and title_year != period_year:
-        findings.append(
-            _disagree("the title", title_year, "the statistics period", period_year)
-        )
+        findings.append(_disagree("title", title_year, "period", period_year))
     page_year = next(iterate_page_years(places), None)
     if page_year is None:
         return _choose_by_row(_select_prose(places.squeezed), places.row_year)
     row_year = places.row_year
     if places.is_row_shown and row_year and row_year != page_year.year:
-        findings.append(_disagree("the list", row_year, "the page", page_year.year))
+        findings.append(_disagree("list", row_year, "page", page_year.year))
     return ReportYear(page_year.year, "page", tuple(findings), page_year.place)
 
 
@@ -97,10 +96,16 @@ def list_other_years(places: YearPlaces) -> list[YearCandidate]:
 
 
 def _disagree(place: str, year: int, other_place: str, other_year: int) -> Finding:
-    return Finding(
+    parameters = {
+        "place": place,
+        "year": year,
+        "other_place": other_place,
+        "other_year": other_year,
+    }
+    return make_finding(
         _DISAGREEMENT,
         "warning",
-        f"{place} says {year}, {other_place} {other_year}",
+        parameters,
         expected=str(year),
         found=str(other_year),
     )
@@ -114,15 +119,30 @@ def _choose_by_row(prose: str, row_year: int | None) -> ReportYear:
     """
     years = _count_years(prose)
     if not years and row_year is None:
-        return ReportYear(None, None)
+        return ReportYear(
+            None,
+            None,
+        )
     if not years:
-        return ReportYear(row_year, "list", rule="row")
+        return ReportYear(
+            row_year,
+            "list",
+            rule="row",
+        )
     most_frequent = years.most_common(1)[0][0]
     if row_year is None or row_year == most_frequent:
-        return ReportYear(most_frequent, "page", rule="most_frequent")
+        return ReportYear(
+            most_frequent,
+            "page",
+            rule="most_frequent",
+        )
     if row_year in years:
-        return ReportYear(row_year, "list", rule="row")
-    finding = _disagree("the list", row_year, "the page", most_frequent)
+        return ReportYear(
+            row_year,
+            "list",
+            rule="row",
+        )
+    finding = _disagree("list", row_year, "page", most_frequent)
     return ReportYear(None, None, (finding,), "row_contradicted")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 _ENDS = ("</html", "</body")
@@ -22,13 +23,12 @@ def find_cut(source: str) -> Finding | None:
         return None
     place = None
     if tail.rfind("<") > tail.rfind(">"):
-        place = "within a tag"
+        place = "tag"
     elif tail.rfind("<table") > tail.rfind("</table"):
-        place = "within a table"
+        place = "table"
     if place is None:
         return None
-    message = f"the page ends {place}: it came cut off, and what follows is not known"
-    return Finding("page.cut_off", "warning", message)
+    return make_finding("page.cut_off", "warning", {"place": place})
 
 
 def _has_end(tail: str) -> bool:

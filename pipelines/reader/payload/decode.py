@@ -10,8 +10,6 @@ from nianbao.pipelines.reader.payload.office_files import (
     is_office_file,
 )
 from nianbao.pipelines.reader.payload.text_limits import (
-    MAX_BYTES,
-    MAX_TAGS,
     limit_size,
 )
 from nianbao.pipelines.reader.payload.web_archives import (
@@ -22,6 +20,11 @@ from nianbao.pipelines.reader.payload.web_archives import (
 
 class PageTooLargeError(Exception):
     """A page beyond any report."""
+
+    def __init__(self, size_bytes: int, tag_count: int) -> None:
+        super().__init__(f"{size_bytes} bytes with {tag_count} tags")
+        self.size_bytes = size_bytes
+        self.tag_count = tag_count
 
 
 def decode_payload(
@@ -47,9 +50,5 @@ def decode_payload(
         payload, content_type = web_page
     page = limit_size(payload)
     if page is None:
-        tag_count = payload.count(b"<")
-        raise PageTooLargeError(
-            f"{len(payload)} bytes with {tag_count} tags are more than a report page has"
-            f" ({MAX_BYTES}, {MAX_TAGS}): not read"
-        )
+        raise PageTooLargeError(len(payload), payload.count(b"<"))
     return decode_text(page, content_type)

@@ -20,7 +20,6 @@ def check_amounts(
                 rule=constraint.id,
                 status="not_assessable",
                 severity="info",
-                message="no amount",
                 table=figure.table,
                 row=figure.row,
                 column=figure.column,
@@ -39,12 +38,13 @@ def check_amounts(
             rule=constraint.id,
             status=status,
             severity="info",
-            message=(
-                f"{figure.text} in {limits['unit']} is not plausible; "
-                f"it may be in {limits['else']}"
-            ),
             table=figure.table,
             row=figure.row,
             column=figure.column,
             found=figure.text,
+            parameters={
+                "amount": figure.text,
+                "unit": limits["unit"],
+                "other_unit": limits["else"],
+            },
         )

@@ -66,12 +66,10 @@ def check_expression(
     left = _add_figures(summands, cells)
     right = _add_figures(limits, cells)
     if left is None or right is None:
-        message = f"{expression}: a cell is missing"
         return CheckResult(
             rule=constraint.id,
             status="not_assessable",
             severity=severity,
-            message=message,
             table=table.id,
             row=row,
             column=column,
@@ -89,7 +87,6 @@ def check_expression(
             rule=constraint.id,
             status=status,
             severity=severity,
-            message=expression,
             table=table.id,
             row=row,
             column=column,
@@ -103,14 +100,18 @@ def check_expression(
         rule=constraint.id,
         status=status,
         severity=severity,
-        message=(
-            f"{expression}: {left_sum} against {right_sum} in {constraint.axis} {line}"
-        ),
         table=table.id,
         row=row,
         column=column,
         expected=str(right_sum),
         found=str(left_sum),
+        parameters={
+            "expression": expression,
+            "left": left_sum,
+            "right": right_sum,
+            "axis": constraint.axis,
+            "line": line,
+        },
     )
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Alignment, Figure, Finding
 from nianbao.pipelines.reader.tables import numbers
 from nianbao.pipelines.reader.tables.forms import (
@@ -84,13 +85,11 @@ class Figures:
             for row, column in keys:
                 self.add_row(table, row, [(column, remaining_text)], "ragged")
                 remaining_text = ""
-        finding = _describe_ragged_row(
-            table, keys, len(cell_texts), row_text, foreign_column
+        self.findings.append(
+            _describe_ragged_row(
+                table, keys, len(cell_texts), row_text, foreign_column, labels
+            )
         )
-        if labels > 1:
-            message = f"{labels} labels stand before one row of figures: {row_text}"
-            finding = replace(finding, message=message)
-        self.findings.append(finding)
 
 
 def _is_stated(figure: Figure) -> bool:
@@ -101,13 +100,13 @@ def _is_stated(figure: Figure) -> bool:
 
 
 def _describe_unread_cell(figure: Figure) -> Finding:
-    message = f"the cell holds {figure.text}, which is no number"
+    case = "no_number"
     if numbers.is_not_read(figure.text):
-        message = f"the cell holds {figure.text}, which is not read"
-    return Finding(
-        rule="cell.not_read",
-        severity="warning",
-        message=" ".join(message.split()),
+        case = "not_read"
+    return make_finding(
+        "cell.not_read",
+        "warning",
+        {"case": case, "text": " ".join(figure.text.split())},
         table=figure.table,
         row=figure.row,
         column=figure.column,
@@ -148,27 +147,44 @@ def _describe_ragged_row(
     size: int,
     row_text: str,
     foreign_column: str,
+    labels: int,
 ) -> Finding:
     row_name = None
     row_names = {row for row, _ in keys}
     if len(row_names) == 1:
         row_name = keys[0][0]
-    if foreign_column:
-        return Finding(
-            rule="row.ragged",
-            severity="warning",
-            message=f"the column {foreign_column} is of another year's form: {row_text}",
-            table=table.id,
-            row=row_name,
-        )
-    return Finding(
-        rule="row.ragged",
-        severity="warning",
-        message=f"{size} cells where the form has {len(keys)}: {row_text}",
+    expected = None
+    found = None
+    parameters: dict[str, Any] = {
+        "text": row_text,
+    }
+    if not foreign_column:
+        expected = str(len(keys))
+        found = str(size)
+    if labels > 1:
+        parameters |= {
+            "case": "labels",
+            "labels": labels,
+        }
+    elif foreign_column:
+        parameters |= {
+            "case": "foreign_column",
+            "column": foreign_column,
+        }
+    else:
+        parameters |= {
+            "case": "cells",
+            "cells": size,
+            "expected": len(keys),
+        }
+    return make_finding(
+        "row.ragged",
+        "warning",
+        parameters,
         table=table.id,
         row=row_name,
-        expected=str(len(keys)),
-        found=str(size),
+        expected=expected,
+        found=found,
     )
 
 
@@ -203,14 +219,13 @@ def find_missing_rows(figures: Figures) -> Iterator[Finding]:
 
 
 def _describe_missing_rows(table_id: str, labels: Sequence[FormLabel]) -> Finding:
-    names = "、".join(label.cores[0] for label in labels)
     row = None
     if len(labels) == 1:
         row = labels[0].key
-    return Finding(
-        rule="row.missing",
-        severity="warning",
-        message=f"not read in the table, but in the form: {names}",
+    return make_finding(
+        "row.missing",
+        "warning",
+        {"rows": [label.cores[0] for label in labels]},
         table=table_id,
         row=row,
         expected=str(len(labels)),
@@ -229,10 +244,10 @@ def find_empty_tables(figures: Figures) -> Iterator[Finding]:
 
 
 def _describe_empty_table(table_id: str) -> Finding:
-    return Finding(
-        rule="table.empty",
-        severity="warning",
-        message=f"{table_id} is printed without a single figure",
+    return make_finding(
+        "table.empty",
+        "warning",
+        {"table": table_id},
         table=table_id,
     )
 
@@ -255,11 +270,8 @@ def find_unread_tables(
         if _is_printed_empty(table, squeezed):
             yield _describe_empty_table(table.id)
         else:
-            yield Finding(
-                rule="tables.unread",
-                severity="warning",
-                message=f"{table.id} is printed in a layout that was not read",
-                table=table.id,
+            yield make_finding(
+                "tables.unread", "warning", {"table": table.id}, table=table.id
             )
 
 

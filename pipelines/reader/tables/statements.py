@@ -43,7 +43,6 @@ def check_statement(
         rule=constraint.id,
         status="not_assessable",
         severity="warning",
-        message="the table's cell is missing",
         table=table_id,
         row=row,
         column=column,
@@ -54,15 +53,12 @@ def check_statement(
         return [result]
     if stated_numbers & _list_right_numbers(constraint, figure.value, cells):
         result.status = "pass"
-        result.message = f"the text and the table say {figure.value}"
     elif len(stated_numbers) == 1:
         (number,) = stated_numbers
         result.status = "fail"
-        result.message = f"the text says {number}, the table {figure.value}"
+        result.parameters = {"text_number": number, "table_number": figure.value}
         result.expected = str(figure.value)
         result.found = str(number)
-    else:
-        result.message = f"the text says {sorted(stated_numbers)}"
     return [result]
 
 
