@@ -27,6 +27,7 @@ WRITTEN_LABEL = re.compile("下一?[页頁]")
 # A link that a script puts together.
 WRITTEN_LINK = re.compile(r"<a [^<>\n]{0,60}href=[^<>\n]{0,60}\+")
 LINK_START = "<a "
+ITEM_TAGS = ("li", "span", "dd", "td")
 NO_ADDRESS = ("javascript:", "#")
 
 
@@ -49,10 +50,18 @@ def find_next_anchors(page: ListPage) -> Iterator[Selector]:
 
 
 def is_disabled(element: Selector) -> bool:
-    """Tell whether a link or button of a pager leads nowhere, as on the last page."""
+    """Tell whether a link or button of a pager leads nowhere, as on the last page.
+
+    It says so itself, or the item that it stands in.
+    """
     if "disabled" in element.attrib:
         return True
-    return DISABLED_CLASS.find(element.attrib.get("class", "")) is not None
+    if DISABLED_CLASS.find(element.attrib.get("class", "")):
+        return True
+    item = element.root.getparent()
+    if item is None or item.tag not in ITEM_TAGS:
+        return False
+    return DISABLED_CLASS.find(item.get("class", "")) is not None
 
 
 def _strip_label(text: str) -> str:
