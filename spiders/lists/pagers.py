@@ -169,6 +169,13 @@ def read_written_markup(page: ListPage) -> Selector | None:
     return Selector(text=texts[0], type="html") if texts else None
 
 
+def writes_nothing(page: ListPage) -> bool:
+    """Tell whether the script of a page draws no pager, as there are no further pages."""
+    reader = ActionReader(page.script, page.script.environment.copy())
+    reader.follow(page.script.startup)
+    return reader.is_idle
+
+
 def _find_written_next(page: ListPage) -> str | None:
     """Return the address of the link to the next page that a script writes into the page."""
     written = read_written_markup(page)

@@ -39,12 +39,13 @@ class PagingPlan(NamedTuple):
     """Further pages of a list, their addresses absolute.
 
     `label` is what the pager is called in the script. `is_counted`: the script says how many
-    pages there are; else a page without new rows is the end.
+    pages there are; else a page without new rows is the end. `total` may be of rows or of pages.
     """
 
     label: str
     requests: tuple[NextPage, ...]
     is_counted: bool
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,15 @@ class Pagination:
 
     @property
     def has_ended_probing(self) -> bool:
-        """Whether pages are asked for without knowing that there are any, and some came."""
-        return self.probes and self.page_count > 1
+        """Whether a page that is asked for and is not there is the end.
+
+        Nobody knows that there is one, and others came, or as many rows as there can be.
+        """
+        if self.plan is None or not self.probes:
+            return False
+        total = self.plan.total
+        has_all = total is not None and self.printed_row_count >= total
+        return has_all or self.page_count > 1
 
     def add_plan(self, plan: PagingPlan | None) -> None:
         """Take in what a script of the first page says of further pages.

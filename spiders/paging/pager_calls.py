@@ -99,6 +99,11 @@ class PagerCall:
             "total" not in self.options or self.page_count != self.options["total"]
         )
 
+    @property
+    def unsure_total(self) -> int | None:
+        """A number that is that of the rows, or else of the pages; None without one."""
+        return None if self.is_exact else self.page_count
+
 
 def find_pager_calls(page: ListPage) -> Iterator[PagerCall]:
     """Yield the calls of a page's scripts that draw a pager with options."""

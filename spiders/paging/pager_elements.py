@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -32,6 +33,9 @@ NO_ADDRESS = ("javascript:", "#")
 DEAD_ADDRESSES = ("", "#", "javascript:", "javascript:;", "javascript:void(0)")
 LONGEST_LABEL = 20  # characters
 MOST_PARTS = 12  # elements in one that is clicked
+SERVICE_CALL = re.compile(
+    r"(?:[Aa]jax|\bfetch|\$\.get|\$\.post|getJSON|\.load|\baxios\b|\.open)\s?[.(]"
+)
 MOST_AROUND = 3  # elements around one whose names count
 
 
@@ -114,9 +118,13 @@ def _read_element(
         return
     script = _read_script(element) or scripts.find_listener(element, "click")
     address = _read_address(element, script, page, scripts)
-    if address is None and not script and is_next_label(label):
+    is_idle = False
+    if address is None and script:
+        is_idle = scripts.is_idle(script, element)
+    elif address is None and is_next_label(label):
         address = build_submit_request(element)
-    is_idle = address is None and bool(script) and scripts.is_idle(script, element)
+    if is_idle and not SERVICE_CALL.search(page.script.startup):
+        return  # what a service answers may change what it does
     yield PagerElement(element, label, address, script, is_idle)
 
 

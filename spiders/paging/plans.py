@@ -7,17 +7,11 @@ at once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from nianbao.spiders.lists.page import ListPage, NextPage, read_address
-from nianbao.spiders.lists.pagers import (
-    WRITTEN_LABEL,
-    read_scripted_pager,
-    read_written_markup,
-)
 from nianbao.spiders.lists.pagination import PagingPlan
 from nianbao.spiders.lists.script_addresses import (
     NUMBER_CALL,
@@ -26,18 +20,16 @@ from nianbao.spiders.lists.script_addresses import (
 )
 from nianbao.spiders.paging.pager_calls import PagerCall, find_pager_calls
 from nianbao.spiders.paging.service_plans import (
-    SERVICE_CALL,
     find_called_pages,
     find_linked_pages,
 )
+from nianbao.spiders.paging.silent_pagers import find_silent_pager
 from nianbao.spiders.paging.startup_plans import find_startup_pages
 from nianbao.spiders.rules import find_rule
 from nianbao.spiders.scripts.functions import ScriptFunction
 from nianbao.spiders.scripts.values import Environment, PageNumber
 
 COUNTED = find_rule("counted_request")
-PAGE_COUNT = find_rule("pager_page_count")
-CALLED = re.compile(r"\b([A-Za-z_$][\w$]{0,40})\s?\(")
 CALLS = "//@onclick | //a[starts-with(@href, 'javascript:')]/@href"
 MORE_PAGES = 300  # planned where nobody says how many there are
 MOST_COUNTERS = 20  # functions of a page that are looked at
@@ -85,7 +77,7 @@ def find_plan(
         plan = _plan_counter(scripts, page_count)
     if plan is None:
         plan = _plan_service(scripts, page_count, has_rows=has_rows)
-    return plan or unread or _find_silent_pager(page, scripts)
+    return plan or unread or find_silent_pager(page, scripts)
 
 
 # --- plug-ins that are given a function -----------------------------------------------------
@@ -105,7 +97,8 @@ def _plan_call(
             continue
         last = count or MORE_PAGES
         requests = _resolve(scripts.page, map(numbers.open, range(first, last + 1)))
-        return PagingPlan(call.name, requests, is_counted=call.is_exact)
+        plan = PagingPlan(call.name, requests, is_counted=call.is_exact)
+        return plan._replace(total=call.unsure_total)
     if call.openers or call.page_count:
         return PagingPlan(call.name, (), is_counted=call.is_exact)
     return None
@@ -212,50 +205,17 @@ def _plan_service(
     """Return the plan of links and functions that put further rows into the page."""
     linked = find_linked_pages(scripts.page, scripts)
     if linked is not None:
-        count = MORE_PAGES
-        last = linked.last_number or page_count
-        if last is not None:
-            count = last - (linked.first_number or 2) + 1
-        requests = _resolve(scripts.page, islice(linked.requests, max(count, 1)))
-        if len(requests) == 1 and count > 1:  # the next page is known, and no other
+        count = (page_count or MORE_PAGES) - 1
+        requests = _resolve(scripts.page, islice(linked.requests, count))
+        if len(requests) < min(count, 2):  # the next page is known, and no other
             requests = ()
-        return PagingPlan(linked.label, requests, is_counted=last is not None)
+        return PagingPlan(linked.label, requests, is_counted=page_count is not None)
     called = find_called_pages(scripts)
     if called is None:
         return None
     first = 2 if has_rows else 1
     requests = _resolve(scripts.page, islice(called(first), page_count or MORE_PAGES))
     return PagingPlan("script", requests, is_counted=False)
-
-
-# --- pagers that are seen and not understood ------------------------------------------------
-
-
-def _find_silent_pager(page: ListPage, scripts: PageScripts) -> PagingPlan | None:
-    """Return a plan without requests where a script draws a pager, or asks for more on scrolling.
-
-    A pager whose script says that there is one page is none.
-    """
-    for listener in scripts.script.listeners:
-        if listener.event == "scroll" and _asks_for_data(scripts, listener.body):
-            return PagingPlan("scroll", (), is_counted=False)
-    words = WRITTEN_LABEL.search(scripts.text)
-    if words is None or read_scripted_pager(page) or PAGE_COUNT.find(scripts.text):
-        return None
-    written = read_written_markup(page)
-    if written is not None and WRITTEN_LABEL.search(written.get()):
-        return None
-    return PagingPlan(words[0], (), is_counted=False)
-
-
-def _asks_for_data(scripts: PageScripts, body: str) -> bool:
-    """Tell whether a body, or a function that it calls, asks a service."""
-    bodies = [body]
-    for name in islice(CALLED.findall(body), MOST_COUNTERS):
-        function = scripts.script.find_function(name)
-        if function is not None:
-            bodies.append(function.body)
-    return any(SERVICE_CALL.search(called) for called in bodies)
 
 
 # --- counters -------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ calls it as the page is scrolled.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import count, islice
 from typing import NamedTuple
@@ -17,26 +16,25 @@ from nianbao.spiders.lists.pagers import is_next_label
 from nianbao.spiders.lists.script_addresses import PageScripts
 from nianbao.spiders.paging.numbered_links import read_page_number
 from nianbao.spiders.paging.page_fields import count_on
-from nianbao.spiders.paging.pager_elements import PagerElement, read_pager_elements
+from nianbao.spiders.paging.pager_elements import (
+    SERVICE_CALL,
+    PagerElement,
+    read_pager_elements,
+)
 from nianbao.spiders.rules import find_rule
 from nianbao.spiders.scripts.functions import ScriptFunction
 from nianbao.spiders.scripts.values import PageNumber
 
 MORE_LABEL = find_rule("more_label")
 PAGE_PARAMETER = find_rule("page_parameter")
-SERVICE_CALL = re.compile(
-    r"(?:[Aa]jax|\bfetch|\$\.get|\$\.post|getJSON|\.load|\baxios\b|\.open)\s?[.(]"
-)
 MOST_FUNCTIONS = 40  # of a page that are looked at
 
 
 class ServicePages(NamedTuple):
-    """What a link of the first page asks for, and the last page that is linked by number."""
+    """What a link of the first page asks for, and the pages behind."""
 
     label: str
     requests: Iterator[NextPage]
-    first_number: int | None
-    last_number: int | None
 
 
 def find_linked_pages(page: ListPage, scripts: PageScripts) -> ServicePages | None:
@@ -50,16 +48,9 @@ def find_linked_pages(page: ListPage, scripts: PageScripts) -> ServicePages | No
     ]
     if not elements:
         return None
-    numbers = [read_page_number(element.label) for element in elements]
-    known_numbers = [number for number in numbers if number is not None]
     first = elements[0]
     assert first.address is not None
-    return ServicePages(
-        label=first.label,
-        requests=count_on(first.address),
-        first_number=numbers[0],
-        last_number=max(known_numbers, default=None),
-    )
+    return ServicePages(first.label, count_on(first.address))
 
 
 def _is_way_on(element: PagerElement) -> bool:

@@ -107,6 +107,8 @@ class Script:
     functions: list[ScriptFunction] = field(default_factory=list)
     environment: Environment = field(default_factory=Environment)
     listeners: list[Listener] = field(default_factory=list)
+    # What runs when the page is opened: the script without the bodies of its functions.
+    startup: str = ""
 
     def find_function(self, name: str) -> ScriptFunction | None:
         """Return the first function of a name."""
@@ -114,22 +116,6 @@ class Script:
             if function.name == name:
                 return function
         return None
-
-    @property
-    def startup(self) -> str:
-        """What runs when the page is opened: the script without the bodies of its functions."""
-        pieces = []
-        position = 0
-        later = {listener.start for listener in self.listeners}
-        for function in self.functions:
-            is_run = not function.name or function.name in STARTUP_NAMES
-            is_run = is_run and function.start not in later
-            if is_run or function.start < position:
-                continue
-            pieces.append(self.text[position : function.start])
-            position = max(function.end, function.start)
-        pieces.append(self.text[position:])
-        return "".join(pieces)
 
 
 def read_script(text: str, fields: dict[str, str] | None = None) -> Script:
@@ -141,7 +127,23 @@ def read_script(text: str, fields: dict[str, str] | None = None) -> Script:
     read_variables(script, script.environment)
     read_component(script, script.environment)
     script.listeners = list(_find_listeners(script))
+    script.startup = _read_startup(script)
     return script
+
+
+def _read_startup(script: Script) -> str:
+    pieces = []
+    position = 0
+    later = {listener.start for listener in script.listeners}
+    for function in script.functions:
+        is_run = not function.name or function.name in STARTUP_NAMES
+        is_run = is_run and function.start not in later
+        if is_run or function.start < position:
+            continue
+        pieces.append(script.text[position : function.start])
+        position = max(function.end, function.start)
+    pieces.append(script.text[position:])
+    return "".join(pieces)
 
 
 def read_variables(script: Script, environment: Environment) -> None:

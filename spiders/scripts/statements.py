@@ -24,6 +24,17 @@ from nianbao.spiders.scripts.values import (
 
 LONGEST_OPTIONS = 4_000  # characters of a call
 LONGEST_GAP = 20  # characters of white space before an object
+# Calls of the language and of the page, which do nothing but what is read here.
+PLAIN_OWNERS = (
+    "document",
+    "Math",
+    "JSON",
+    "console",
+    "parseInt",
+    "Number",
+    "String",
+    "isNaN",
+)
 WRITTEN_PART = ".innerHTML"  # of an element: what is set to it is written into the page
 # The statements that count; what stands between them is passed over.
 STATEMENT = re.compile(
@@ -208,8 +219,10 @@ class Statements(Flow):
 
     def take_call(self, match: re.Match[str]) -> int:
         """Follow a call of a function of the script, or one that is given an address."""
-        if match["owner"] and self.reader.script.find_function(match["called"]) is None:
+        is_own = self.reader.script.find_function(match["called"]) is not None
+        if not (is_own or match[0].startswith(PLAIN_OWNERS)):
             self.reader.is_known = False
+        if match["owner"] and not is_own:
             return match.start("dot")
         arguments = []
         position = match.end()
@@ -223,9 +236,7 @@ class Statements(Flow):
             position = comma + 1
         if self.reader.call(match["called"], arguments) and closing is not None:
             return closing
-        self.reader.is_known = False
-        is_own = match["owner"] is None
-        if is_own and arguments and is_address(arguments[0]):
+        if arguments and is_address(arguments[0]):
             self.reader.actions.append(Action("open", arguments[0]))
         return match.end()
 

@@ -250,12 +250,14 @@ OTHERS: dict[str, Shape] = {
         draw_numbers(ask_from_1, '<a href="javascript:void(0)" onclick="Paging.go({n})">{n}</a>', GO_PARENT),
         NUMBER,
     ),
-    "paged-from-0": make_service(_ask_rows_from_0, PAGED_FROM_0, is_shell=True),
+    "paged-from-0": make_service(
+        _ask_rows_from_0, PAGED_FROM_0, is_shell=True, beyond="" if COUNT > 1 else "spider"
+    ),
     "paged-and-named": make_service(_ask_rows, PAGED_AND_NAMED),
     "flowed": make_service(_ask_rows, FLOWED, "scroll", is_shell=True, beyond="spider"),
     "loaded-part": make_service(_ask_rows, LOADED_PART, "#m", beyond="spider"),
     "pushed": make_service(_ask_rows, PUSHED, "#b", beyond="spider"),
     "component": make_service(_ask_rows, COMPONENT, "#v", is_shell=True, beyond="spider"),
     "counted-by-attribute": make_service(_ask_rows, COUNTED_BY_ATTRIBUTE, ".more", beyond="spider"),
-    "clicked-rows": make_service(_ask_rows, CLICKED_ROWS, 'i:text-is("{next}")'),
+    "clicked-rows": make_service(_ask_rows, CLICKED_ROWS, 'i:text-is("{next}")', beyond="spider"),
 }  # fmt: skip

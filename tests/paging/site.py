@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-COUNT = 3  # pages of each list
+COUNT = int(os.environ.get("PAGER_PAGES", "3"))  # pages of each list
 PAGE_SIZE = 2
 ROWS = COUNT * PAGE_SIZE
 ENTRY = "GET /nb/"

@@ -37,6 +37,8 @@ CALENDAR = (
 TIED = "<script>$('.p').click(function () { location.href = '?p=' + $(this).data('page') })</script>"
 DELEGATED = """<script>$('#pg').on('click', 'a', function (e) {
   window.location = 'list_' + e.target.getAttribute('data-no') + '.html' })</script>"""
+CHOICES = """<script>function t(n) { if (n == 1) location.href = 'one.html'; else if (n == 2) { a(); location.href = 'two.html'; }
+  else location.href = 'l_' + n + '.html' }</script>"""
 INLINE_TRS = """<script>
 var currentPage = 0; // from 0
 var countPage = 3
@@ -127,6 +129,12 @@ var jump = function (n) { $("#no").val(n); $("#q").submit(); };</script>"""
         ("<script>var c = 1, all = Math.ceil(25 / 10); function t(n) { if (n > all) return; location.href = '?p=' + n }"
          " document.write('<a href=\"javascript:t(' + (c + 1) + ')\">下一页</a>')</script>", ["?p=2"]),
         ("<a href=\"javascript:n()\">下一页</a><script>function n() { location.href = location.pathname + '?p=2&t=' + new Date().getTime() }</script>", ["/nb/?p=2&t=0"]),
+        (f"<a href='javascript:t(2)'>下一页</a>{CHOICES}", ["two.html"]),
+        (f"<a href='javascript:t(3)'>下一页</a>{CHOICES}", ["l_3.html"]),
+        ("<a href='javascript:t(2)'>下一页</a><script>var all = 1; function t(n) { if (n > all) return; go(n) }</script>", []),
+        ("<form action=l.do method=post><input type=hidden name=c value=7><input type=submit name=n value=下一页></form>", [FormPost("l.do", {"c": "7", "n": "下一页"})]),
+        ('<form action=s.do><input type=submit value="查询"></form>', []),
+        ("<script>for (var i = 2; i < 4; i++) document.write('<a href=\"l_' + i + '.html\">' + i + '</a>')</script>", ["l_2.html", "l_3.html"]),
         # menus
         (
             "<select><option value='/nb/'>第1页</option><option value='/nb/list_2.html'>第2页</option></select>",
