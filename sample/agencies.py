@@ -268,6 +268,19 @@ SHAPES = tuple(
         ),
     )
 )
+CARRIERS = Site(  # each of its pages carries its report in another way: see carriers.py
+    id="zaiti",
+    name="载梯县人民政府",
+    id_code="9900530001",
+    column="政府信息公开年报",
+    markups=("plain",),
+    agencies=(
+        Agency("载梯县人民政府", 2021, 2022, 4, "government"),
+        Agency("载梯县柳坝镇人民政府", 2021, 2022, 1, "township"),
+        Agency("载梯县水务局", 2021, 2022, 2, "bureau"),
+    ),
+    article="/zwgk/{day:%Y%m}/{number}.html",
+)
 REPORTS_OVER_ADDRESSES = (LUCHA, CHENGDONG, CHENGXI, SHIYI)
 SITES = {
     site.id: site
@@ -279,6 +292,7 @@ SITES = {
         *COUNTIES,
         *REPORTS_OVER_ADDRESSES,
         *SHAPES,
+        CARRIERS,
     )
 }
 

@@ -128,6 +128,7 @@ LOOKS: Mapping[str, Look] = {
     ),
     "shiyi": Look("/nb/", "发布日期：{at:%Y-%m-%d} 阅读：{views}次"),
     **list_shapes.LOOKS,
+    "zaiti": Look(list_shapes.FOLDER, list_shapes.HEADER),
 }
 
 
@@ -412,6 +413,7 @@ _LISTS: Mapping[str, Callable[[Look, Pages, str, str], Iterator[Answer]]] = {
     "chengdong": _plain,
     "chengxi": _plain,
     "shiyi": _plain,
+    "zaiti": _plain,
 }
 
 

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from nianbao.sample import counties
-from nianbao.sample.agencies import GUCHENG, HUIBIAN, LANTING, XIXIA, Site
+from nianbao.sample import carriers, counties
+from nianbao.sample.agencies import CARRIERS, GUCHENG, HUIBIAN, LANTING, XIXIA, Site
 from nianbao.sample.postings import BUREAU_COLUMN, CHINA, GOVERNMENT_COLUMN, Posting
 from nianbao.sample.reports import Notice, Report
 
@@ -87,6 +87,9 @@ class Printer:
             if site.id in counties.LOOKS
             else prints(site, postings)
         )
+        if site is CARRIERS:
+            yield from self._carried_articles(postings)
+            return
         for index, posting in enumerate(postings):
             if posting.content is not None:
                 yield posting.path, self.print_article(postings, index)
@@ -238,6 +241,18 @@ class Printer:
         return self._page(
             posting.site, text, last_modified=self._modified(posting.number)
         )
+
+    def _carried_articles(
+        self, postings: Sequence[Posting]
+    ) -> Iterator[tuple[str, Page]]:
+        """Return the pages that carry reports, as carriers.py prints them."""
+        for index, posting in enumerate(postings):
+            article = ""
+            if posting.content is not None:
+                article = self.print_article(postings, index).body.decode()
+            views = posting.number % 97 + self.state
+            for path, text in carriers.print_carried(posting, article, views):
+                yield path, self._page(posting.site, text)
 
     def _modified(self, number: int) -> str:
         """Return when the page file was written: each state wrote every file anew, one after

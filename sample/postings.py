@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta, timezone
 
 from nianbao.sample import prose, reused_addresses
 from nianbao.sample.agencies import (
+    CARRIERS,
     GUCHENG,
     HUIBIAN,
     LANTING,
@@ -39,12 +40,15 @@ def _local(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One page named by a list: its address, its content and the dates that stand around it."""
+    """One page named by a list: its address, its content and the dates that stand around it.
+
+    Without content the address answers 404, or with a fault of the server (carriers.py).
+    """
 
     site: Site
     path: str
     number: int  # the CMS's article id
-    content: Report | Notice | None  # None: the address answers 404
+    content: Report | Notice | None
     title: str
     source: str
     posted_at: datetime  # when the CMS filed it: the order of the list
@@ -326,8 +330,8 @@ def _notices(seed: int) -> Iterator[Posting]:
     for site, title, year, at, number in NOT_REPORTS:
         text = prose.write_notice(random.Random(f"{seed}/notice/{number}"), title, year)
         yield _post(site, Notice(title, text), at, number)
-    site, title, at, number = DEAD_LINK
-    yield replace(_post(site, Notice(title, ()), at, number), content=None)
+    for site, title, at, number in (DEAD_LINK, FAULTY_PAGE):
+        yield replace(_post(site, Notice(title, ()), at, number), content=None)
 
 
 NOT_REPORTS = (
@@ -365,4 +369,10 @@ DEAD_LINK = (
     "西霞县审计局2021年政府信息公开工作年度报告",
     _local(2022, 1, 25, 9, 30),
     1250003,
+)
+FAULTY_PAGE = (
+    CARRIERS,
+    "载梯县审计局2022年政府信息公开工作年度报告",
+    _local(2023, 1, 29, 9, 30),
+    31001,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
-from nianbao.sample import DEFAULT_PORT, counties
+from nianbao.sample import DEFAULT_PORT, carriers, counties
 from nianbao.sample.agencies import LANTING, SITES, Site
 from nianbao.sample.declaration import Crawlable, Declaration, declare
 from nianbao.sample.pages import DATAPROXY, NOT_FOUND, Page, Printer, list_paths
@@ -115,10 +115,13 @@ class Province:
                 for path in list_paths(site, postings[site.id])
             ),
             links=frozenset(
-                self._url(p.site, p.path) for site in postings.values() for p in site
+                self._url(p.site, path)
+                for site in postings.values()
+                for p in site
+                for path in (p.path, *carriers.list_further_paths(p))
             ),
             documents={
-                self._url(p.site, p.path): p.report
+                self._url(p.site, carriers.get_document_path(p)): p.report
                 for site in postings.values()
                 for p in site
                 if p.report
@@ -137,7 +140,7 @@ class Province:
             posting.site.shows_time and posting.printed_at and not posting.bare_date
         )
         return Truth(
-            url=self._url(posting.site, posting.path),
+            url=self._url(posting.site, carriers.get_document_path(posting)),
             site=posting.site.id,
             title=report.title,
             agency=report.agency,

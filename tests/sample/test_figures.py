@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from html import unescape
 
 import pytest
 
+from nianbao.sample.pages import Page
 from nianbao.sample.province import Province, Truth
 from nianbao.sample.server import Server
 from tests.sample.walker import body_of, text_of
@@ -198,7 +200,7 @@ def test_the_pages_print_these_numbers(served: Server, state: int) -> None:
     for truth in served.province.truths(state):
         if truth.ragged:
             continue
-        body = body_of(truth.url, text_of(truth.url, pages[truth.url].body))
+        body = _read_body(truth.url, pages)
         cells = (
             re.sub(r"<[^>]*>", "", cell)
             for cell in re.findall(r"<td[^>]*>(.*?)</td>", body)
@@ -209,6 +211,15 @@ def test_the_pages_print_these_numbers(served: Server, state: int) -> None:
             if _is_number(cell) and cell != str(truth.report_year)
         )
         assert printed == Counter(value for *_, value in truth.figures), truth.url
+
+
+def _read_body(url: str, pages: Mapping[str, Page]) -> str:
+    """Return the whole body of a report: also what a text area holds, and its second page."""
+    body = body_of(url, text_of(url, pages[url].body))
+    second = url.replace(".html", "_2.html")
+    if second in pages:
+        body += body_of(second, text_of(second, pages[second].body))
+    return unescape(body) if "<textarea" in body else body
 
 
 def _is_number(cell: str) -> bool:

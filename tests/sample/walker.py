@@ -51,7 +51,7 @@ ENTRIES = (
     "http://chengdong.localhost:{port}/xxgk/nb/",
     "http://chengxi.localhost:{port}/xxgk/nb/",
     "http://shiyi.localhost:{port}/nb/",
-    *(f"http://{name}.localhost:{{port}}/zwgk/nb/" for name in SHAPES),
+    *(f"http://{name}.localhost:{{port}}/zwgk/nb/" for name in (*SHAPES, "zaiti")),
 )
 
 
@@ -204,9 +204,11 @@ def walk(server: Server) -> Walk:
             f"http://{site}.localhost:{server.port}{service.path}",
             service,
         )
-    for url, title in result.links.items():
+    for url, title in list(result.links.items()):
         text = _text(server, result, url)
-        if text is None:
+        if text is not None and site_of(url) == "zaiti":
+            _keep_carried(server, result, url, text)
+        elif text is None:
             result.dead.append(url)
         elif not any(word in title for word in NOT_A_REPORT):
             assert title in text
@@ -266,6 +268,25 @@ def _turn_form(server: Server, result: Walk, url: str, text: str) -> None:
         ].decode()
         result.fetched.append(f"{url}#{more[1]}")
         _keep_rows(result, url, text)
+
+
+def _keep_carried(server: Server, result: Walk, url: str, text: str) -> None:
+    """Keep the report that a page carries in a way of its own; a fault of the server has none."""
+    if "NullPointerException" in text:
+        return
+    title = result.links[url]
+    onward = re.search(
+        r"""(?:<iframe src=|<p><a href=|location\.href = )["']([^"']+)""", text
+    )
+    if onward:
+        url = urljoin(url, onward[1])
+        text = _text(server, result, url) or ""
+        result.links[url] = title
+    body = body_of(url, text)
+    second = re.search(r'<a href="([^"]+)">下一页', text)
+    if second:
+        body += body_of(url, _text(server, result, urljoin(url, second[1])) or "")
+    result.reports[url] = title + re.sub(r"<p>火苗指数.*?</p>", "", body)
 
 
 def _find_whole_title(title: str, text: str) -> str:
