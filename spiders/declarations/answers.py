@@ -25,7 +25,7 @@ from nianbao.spiders.lists.page import (
     ListRow,
 )
 
-NUMBER = re.compile(r"\d{1,9}")
+NUMBER = re.compile(r"\d{1,9}")  # 35, "35", "共35条"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,27 @@ def read_answer(
     if source is None:
         return NO_ANSWER
     records = _find_records(shape, source)
+    record_count = len(records or ())
     rows = (read_record(shape, record) for record in records or ())
+    total = _find_number(source, shape.total, shape.total_text)
+    page_count = _find_number(source, shape.page_count, shape.page_count_text)
     return ListAnswer(
         rows=tuple(row for row in rows if row is not None),
-        record_count=len(records or ()),
+        record_count=record_count,
         has_list=records is not None,
-        total=_find_number(source, shape.total, shape.total_text),
-        page_count=_find_number(source, shape.page_count, shape.page_count_text),
+        total=_keep_plausible(total, record_count),
+        page_count=_keep_plausible(page_count, min(record_count, 1)),
     )
+
+
+def _keep_plausible(
+    number: int | None,
+    least: int,
+) -> int | None:
+    """Return a number of rows or pages; None where the answer itself has more than that."""
+    if number is None or number < least:
+        return None
+    return number
 
 
 def _read_source(
@@ -148,5 +161,7 @@ def _find_number(
     if pattern and value in (None, NOTHING):
         match = pattern.search(source.text)
         value = match[match.lastindex or 1] if match else NOTHING
-    number = NUMBER.fullmatch(str(value).strip())
-    return int(number[0]) if number else None
+    if isinstance(value, float):
+        value = int(value)
+    numbers = NUMBER.findall(str(value))
+    return int(numbers[0]) if len(numbers) == 1 else None

@@ -18,10 +18,7 @@ from nianbao.spiders.declarations.templates import (
     PLACEHOLDER,
     fill,
 )
-from nianbao.spiders.lists.dates import (
-    convert_timestamp,
-    find_date,
-)
+from nianbao.spiders.lists.dates import read_day
 from nianbao.spiders.lists.link_rows import (
     LINKS_IN_ROWS,
     LinkRows,
@@ -30,7 +27,6 @@ from nianbao.spiders.lists.page import ListRow
 
 OWN_TEXT = "."  # the text of an XML element
 TAG = re.compile(r"<[^<>]{0,200}>")
-FEWEST_TIME_DIGITS = 10  # of a time in seconds that is sent as a text
 
 
 def read_record(
@@ -131,16 +127,6 @@ def _find_day(
     record: Mapping[str, Any],
     names: tuple[str, ...],
 ) -> str | None:
-    """Return the first day of a record: printed, or a time in seconds or milliseconds."""
-    for name in names:
-        value = follow_path(record, name)
-        if isinstance(value, str) and _is_time(value):
-            value = int(value)
-        day = convert_timestamp(value) or find_date(str(value))
-        if day:
-            return day
-    return None
-
-
-def _is_time(text: str) -> bool:
-    return text.isdecimal() and len(text) >= FEWEST_TIME_DIGITS
+    """Return the first day of a record."""
+    days = (read_day(follow_path(record, name)) for name in names)
+    return next(filter(None, days), None)

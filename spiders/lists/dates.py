@@ -11,6 +11,11 @@ DATE = re.compile(r"(20\d{2})\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
 DATE_ANYWHERE = re.compile(f"(?={DATE.pattern})")  # dates that overlap too
 CHINA_OFFSET = timedelta(hours=8)
 LARGEST_SECONDS = 10**11  # a larger time stamp counts milliseconds
+# Seconds of 2000 and of 2100: what lies outside is no time, such as 20240120.
+FIRST_SECONDS = 946_684_800
+LAST_SECONDS = 4_102_444_800
+LONGEST_TIME = 13  # digits of a time in milliseconds
+COMPACT_DATE = re.compile(r"(20\d{2})(0[1-9]|1[0-2])([0-3]\d)(?:\d{4}|\d{6})?")
 
 
 def find_date(text: str) -> str | None:
@@ -55,10 +60,26 @@ def _format_date(match: re.Match[str]) -> str:
 
 def convert_timestamp(timestamp: Any) -> str | None:
     """Return the day in China of a time in seconds or milliseconds; None for anything else."""
-    if not isinstance(timestamp, (int, float)) or timestamp <= 0:
+    if not isinstance(timestamp, (int, float)):
         return None
     seconds = timestamp
     if timestamp > LARGEST_SECONDS:
         seconds = timestamp / 1000
+    if not FIRST_SECONDS <= seconds < LAST_SECONDS:
+        return None
     moment = datetime.fromtimestamp(seconds, UTC) + CHINA_OFFSET
     return moment.date().isoformat()
+
+
+def read_day(value: Any) -> str | None:
+    """Return the day that a service sends: printed, as a number such as 20240120, or as a time.
+
+    A time may be a text too, and have hours behind the day.
+    """
+    text = str(value).strip()
+    compact = COMPACT_DATE.fullmatch(text)
+    if compact:
+        return _format_date(compact)
+    if isinstance(value, str) and text.isdecimal() and len(text) <= LONGEST_TIME:
+        value = int(text)
+    return convert_timestamp(value) or find_date(text)

@@ -13,7 +13,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl
 
-from nianbao.spiders.lists.dates import convert_timestamp, find_date
+from nianbao.spiders.lists.dates import read_day
 from nianbao.spiders.lists.page import FormPost, ListPage, ListRow
 from nianbao.spiders.lists.script_addresses import read_scripts
 
@@ -45,8 +45,7 @@ def read_search_rows(page: ListPage) -> Iterator[ListRow]:
         if not isinstance(url, str):
             continue
         title = unescape(TAG.sub("", str(record.get("doctitle") or "")))
-        time = record.get("docreltime")
-        date = convert_timestamp(time) or find_date(str(time))
+        date = read_day(record.get("docreltime"))
         yield ListRow(url, title or None, date)
 
 

@@ -250,6 +250,63 @@ def test_paths(path: str, expected: Any) -> None:
     assert follow_path(value, path) == (value if expected is None else expected)
 
 
+@pytest.mark.parametrize(
+    ("value", "total"),
+    [(35, 35), ("35", 35), ("共35条", 35), (35.0, 35), (None, None), ("", None), (0, None),
+     (1, None), ("1/35", None), (-1, None), ([35], 35), ({}, None), (10**30, None)],
+)  # fmt: skip
+def test_totals_that_services_send(value: Any, total: int | None) -> None:
+    """One that is less than the rows of its own answer is none."""
+    shape = AnswerShape.model_validate(
+        {"format": "json", "rows": "list", **KEYS, "total": "n"}
+    )
+    text = json.dumps({"list": [RECORD, RECORD], "n": value})
+    assert read_answer(shape, make_page("/api?p=1", text)).total == total
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("2024-01-20 09:00", "2024-01-20"),
+        ("2024年1月20日", "2024-01-20"),
+        (1705716000, "2024-01-20"),
+        (1705716000000, "2024-01-20"),
+        ("1705716000", "2024-01-20"),
+        ("1705716000000", "2024-01-20"),
+        (20240120, "2024-01-20"),
+        ("20240120", "2024-01-20"),
+        ("20240120093000", "2024-01-20"),
+        (20249920, None),
+        (0, None),
+        (12, None),
+        (1e300, None),
+        (-(10**20), None),
+        ("9" * 400, None),
+        (None, None),
+        (True, None),
+    ],
+)
+def test_days_that_services_send(value: Any, day: str | None) -> None:
+    shape = AnswerShape.model_validate({"format": "json", "rows": "list", **KEYS})
+    text = json.dumps({"list": [RECORD | {"day": value}]})
+    (row,) = read_answer(shape, make_page("/api?p=1", text)).rows
+    assert row.date == day
+
+
+HOSTILE_RECORDS = [
+    None, 1, "x", [], {}, {"url": None}, {"url": []}, {"url": {"a": 1}}, {"url": ""},
+    {"url": "/a", "title": 5}, {"url": "/a", "title": []}, {"url": 7, "day": {}},
+]  # fmt: skip
+
+
+def test_records_of_any_kind_are_read_or_left() -> None:
+    shape = AnswerShape.model_validate({"format": "json", "rows": "list", **KEYS})
+    text = json.dumps({"list": HOSTILE_RECORDS})
+    read = read_answer(shape, make_page("/api?p=1", text))
+    assert read.record_count == len(HOSTILE_RECORDS)
+    assert [row.url for row in read.rows] == ["/a", "/a", "7"]
+
+
 # --- files ----------------------------------------------------------------------------------
 
 SITE = """id: xixia
