@@ -217,7 +217,7 @@ def _read_body(url: str, pages: Mapping[str, Page]) -> str:
     """Return the whole body of a report: also what a text area holds, and its second page."""
     body = body_of(url, text_of(url, pages[url].body))
     second = url.replace(".html", "_2.html")
-    if second in pages:
+    if second != url and second in pages:
         body += body_of(second, text_of(second, pages[second].body))
     return unescape(body) if "<textarea" in body else body
 
