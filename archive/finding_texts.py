@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ruamel.yaml import YAML
 
@@ -189,7 +189,21 @@ def is_made_of(message: str, rule: str, parameters_json: str) -> bool:
         return False
 
 
-def name_rule(rule: str, language: str) -> str | None:
-    """Return the title of a rule; None for one that has none."""
+class RuleDescription(NamedTuple):
+    """What is said of a rule in one language: its title, what it means, what to do."""
+
+    title: str
+    says: str
+    advice: str
+
+
+def describe_rule(rule: str, language: str) -> RuleDescription | None:
+    """Return what is said of a rule; None for one of which nothing is."""
     finding_rule = load_finding_rules().get(rule)
-    return None if finding_rule is None else finding_rule.title[language]
+    if finding_rule is None:
+        return None
+    return RuleDescription(
+        finding_rule.title[language],
+        finding_rule.says[language],
+        finding_rule.advice[language],
+    )

@@ -15,7 +15,12 @@ from typing import Any, Protocol
 
 from ruamel.yaml import YAML
 
-from nianbao.archive.finding_texts import Parameters, name_rule, translate_message
+from nianbao.archive.finding_texts import (
+    Parameters,
+    RuleDescription,
+    describe_rule,
+    translate_message,
+)
 
 CODES = {"zh": "zh-CN", "en": "en"}  # language → its tag in HTML
 NAMES = {"zh": "中文", "en": "English"}
@@ -73,7 +78,12 @@ class Language:
 
     def rule(self, rule: str) -> str:
         """Return what a rule of findings is called, or its id."""
-        return name_rule(rule, self.code) or self.word("rule", rule)
+        description = self.describe(rule)
+        return description.title if description else self.word("rule", rule)
+
+    def describe(self, rule: str) -> RuleDescription | None:
+        """Return what a rule of findings means, and what to do; None where nothing is said."""
+        return describe_rule(rule, self.code)
 
     def finding(self, finding: DescribedFinding) -> str:
         """Return the sentence of a finding; the stored one where it has no parameters."""

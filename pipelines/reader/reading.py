@@ -86,7 +86,7 @@ def read_page(
     try:
         return _read_payload(payload, further_pages, request)
     except UnreadableFileError as error:
-        finding = make_finding("payload.not_text", "warning", {"reason": str(error)})
+        finding = error.finding
     except PageTooLargeError as error:
         parameters = {
             "bytes": error.size_bytes,

@@ -243,6 +243,19 @@ def test_findings_lead_to_the_evidence(get: Get) -> None:
     ]
 
 
+def test_a_finding_is_said_in_the_language_of_the_page(get: Get) -> None:
+    chinese = get("/findings/report.late", lang="zh").text
+    english = get("/findings/report.late", lang="en").text
+    assert "2020-02-10 发布，晚于期限 2020-01-31" in chinese
+    assert "published on 2020-02-10, 10 days after 2020-01-31" in english
+    assert "所知最早的发布日期也在法定期限之后" in chinese
+    assert "The earliest day that is known" in english
+    # one without parameters, as an earlier version stored it
+    assert "odd" in get("/findings/list.odd", lang="zh").text
+    (late,) = get("/findings/report.late.json").json()["findings"]
+    assert late["parameters"]["days"] == 10
+
+
 def test_findings_of_a_crawl_lead_to_its_visits(get: Get) -> None:
     page = tree(get("/findings/list.odd"))
     (link,) = page.xpath("//td[@class='evidence']/a")

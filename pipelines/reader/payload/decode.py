@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from nianbao.archive.charsets import decode_text
+from nianbao.archive.finding_texts import make_finding
 from nianbao.pipelines.reader.payload.compressed import UnpackError, unpack
 from nianbao.pipelines.reader.payload.office_files import (
+    NOT_TEXT,
     UnreadableFileError,
     convert_file,
     is_office_file,
@@ -37,16 +39,20 @@ def decode_payload(
     try:
         payload = unpack(payload)
     except UnpackError as error:
-        raise UnreadableFileError(
-            f"{len(payload)} bytes that are compressed: {error}"
-        ) from error
+        parameters = {
+            "case": "compressed",
+            "bytes": len(payload),
+            "reason": str(error),
+        }
+        finding = make_finding(NOT_TEXT, "warning", parameters)
+        raise UnreadableFileError(finding) from error
     if is_office_file(payload):
         return convert_file(payload), None
     if is_web_archive(payload):
         web_page = extract_web_page(payload)
         if web_page is None:
-            message = f"{len(payload)} bytes of a web archive without a page: not read"
-            raise UnreadableFileError(message)
+            parameters = {"case": "no_page", "bytes": len(payload)}
+            raise UnreadableFileError(make_finding(NOT_TEXT, "warning", parameters))
         payload, content_type = web_page
     page = limit_size(payload)
     if page is None:

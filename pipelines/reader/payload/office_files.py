@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.payload.sheets import convert_workbook
 from nianbao.pipelines.reader.payload.text_limits import is_binary
 from nianbao.pipelines.reader.payload.word_text import show_word_file
@@ -37,8 +39,15 @@ _OFFICE_XML = re.compile(
 _PAGE = '<html><body><div id="zoom">{}</div></body></html>'
 
 
+NOT_TEXT = "payload.not_text"
+
+
 class UnreadableFileError(Exception):
-    """The file holds no text that can be read; the message says what it is and why."""
+    """The file holds no text that can be read; the finding says what it is and why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
 
 
 def is_office_file(payload: bytes) -> bool:
@@ -50,9 +59,8 @@ def convert_file(payload: bytes) -> str:
     """Return the text or HTML that a file holds. Raises UnreadableFileError."""
     kind, convert = _detect_kind(payload)
     if convert is None:
-        raise UnreadableFileError(
-            f"{len(payload)} bytes that are no text ({kind}): not read"
-        )
+        parameters = {"case": "no_text", "bytes": len(payload), "kind": kind}
+        raise UnreadableFileError(make_finding(NOT_TEXT, "warning", parameters))
     try:
         return convert(payload)
     except UnreadableFileError:
@@ -62,9 +70,18 @@ def convert_file(payload: bytes) -> str:
         if not _is_library_failure(error):
             raise
         reason = type(error).__name__
-        raise UnreadableFileError(
-            f"{kind} of {len(payload)} bytes that cannot be opened ({reason})"
-        ) from error
+        finding = _describe_broken_file(kind, len(payload), reason)
+        raise UnreadableFileError(finding) from error
+
+
+def _describe_broken_file(kind: str, size: int, reason: str) -> Finding:
+    parameters = {
+        "case": "cannot_open",
+        "kind": kind,
+        "bytes": size,
+        "reason": reason,
+    }
+    return make_finding(NOT_TEXT, "warning", parameters)
 
 
 def _is_library_failure(error: BaseException) -> bool:
@@ -116,14 +133,12 @@ def _list_zip_parts(payload: bytes) -> frozenset[str]:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-        raise UnreadableFileError(
-            f"a ZIP of {len(payload)} bytes that cannot be opened ({error})"
-        ) from error
+        finding = _describe_broken_file("a ZIP", len(payload), str(error))
+        raise UnreadableFileError(finding) from error
     size = sum(part.file_size for part in parts)
     if size > _MAX_UNPACKED_BYTES or len(parts) > _MAX_PARTS:
-        raise UnreadableFileError(
-            f"a ZIP that unpacks to {size} bytes in {len(parts)} parts: not read"
-        )
+        parameters = {"case": "large_zip", "bytes": size, "parts": len(parts)}
+        raise UnreadableFileError(make_finding(NOT_TEXT, "warning", parameters))
     return frozenset(part.filename for part in parts)
 
 
@@ -133,16 +148,13 @@ def _convert_pdf(payload: bytes) -> str:
     with pypdfium2.PdfDocument(payload) as document:
         count = len(document)
         if count > _MAX_PDF_PAGES:
-            raise UnreadableFileError(
-                f"a PDF of {count} pages, more than a report has ({_MAX_PDF_PAGES}):"
-                " not read"
-            )
+            parameters = {"case": "long_pdf", "pages": count, "most": _MAX_PDF_PAGES}
+            raise UnreadableFileError(make_finding(NOT_TEXT, "warning", parameters))
         pages = [_extract_page_text(document, number) for number in range(count)]
     text = "\n".join(pages)
     if not text.strip():
-        raise UnreadableFileError(
-            f"a PDF of {count} pages without text, a scan: not read"
-        )
+        finding = make_finding(NOT_TEXT, "warning", {"case": "scan", "pages": count})
+        raise UnreadableFileError(finding)
     return text.replace("\r\n", "\n")
 
 
