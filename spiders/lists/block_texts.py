@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -18,6 +19,8 @@ INLINE_TAGS = frozenset((
 HIDDEN_TAGS = ("script", "style", "title", "noscript", "textarea")
 LONGEST_LINE = 150  # characters: a shorter block is a part of the line around it
 LONGEST_LABEL = 12  # characters of a pager's link; a longer one is a row
+BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s+(?=\d)")
+APART = "|"  # between two numbers
 BREAK = "\n"  # in the place of what is left out
 
 
@@ -62,13 +65,24 @@ def find_in_blocks(
                 if not blocks:
                     return
                 is_part = not results and len(text) <= LONGEST_LINE
-                blocks[-1].pieces.append(text if is_part else BREAK)
+                _append(blocks[-1], text if is_part else BREAK)
         _add_piece(blocks[-1], element.tail, hidden_depth)
 
 
 def _add_piece(block: _Block, text: str | None, hidden_depth: int) -> None:
     if text and not hidden_depth:
-        block.pieces.append("".join(text.split()))
+        words = BETWEEN_NUMBERS.sub(APART, text)
+        _append(block, "".join(words.split()))
+
+
+def _append(block: _Block, piece: str) -> None:
+    """Add a piece; numbers in two elements stay two numbers."""
+    if not piece:
+        return
+    last = block.pieces[-1] if block.pieces else ""
+    if last[-1:].isdigit() and piece[:1].isdigit():
+        block.pieces.append(APART)
+    block.pieces.append(piece)
 
 
 def _close_link(block: _Block) -> None:

@@ -255,6 +255,11 @@ def test_json_has_no_pager() -> None:
         ("<div class=page><span>1/12</span> <a href=2.html>下一页</a></div>", None, 12),
         ("<p>开课日期 3/12</p>", None, None),
         ("<p>为您找到相关结果约 1 2 条，共17条信息</p>", 17, None),
+        ("<span>页次：1/1</span><b>1</b><a href=2.html>2</a>", None, 1),
+        ("<span>页次：1/1</span><select><option>1</option></select>", None, 1),
+        ("<span>页次：1/1</span><script>var a</script> <b>1</b>", None, 1),
+        ("<select><option>1<option>2<option>3</select>共3页", None, 3),
+        ("<p>共<b>2</b>页 <span>1</span><span>2</span></p>", None, 2),
         # what is no total of a list
         ("<p>《某某办法》共19条，主要内容包括八项</p>", None, None),
         ("<p>本条例共8章52条，自2021年起施行</p>", None, None),

@@ -24,6 +24,7 @@ class Tree:
     pages: dict[str, str] = field(default_factory=dict)
 
 
+Nesting = Callable[[str, Sequence[Report]], Tree]
 HEAD = "<title>政府信息公开年报</title></head><body>"
 
 
@@ -31,7 +32,7 @@ def _nest_not(entry: str, reports: Sequence[Report]) -> Tree:
     return Tree([Leaf(entry, reports)])
 
 
-def _nest_below(page: str) -> Callable[[str, Sequence[Report]], Tree]:
+def _nest_below(page: str) -> Nesting:
     """Return the nesting of one list behind a page: {url} is the address of the list."""
 
     def nest(entry: str, reports: Sequence[Report]) -> Tree:
@@ -41,74 +42,71 @@ def _nest_below(page: str) -> Callable[[str, Sequence[Report]], Tree]:
     return nest
 
 
-def _split(reports: Sequence[Report]) -> list[Sequence[Report]]:
-    middle = max(1, len(reports) // 2)
-    return [reports[:middle], reports[middle:]]
+Part = tuple[
+    str, str, Sequence[Report]
+]  # a name, a folder below the entry, its reports
+Division = Callable[[Sequence[Report]], list[Part]]
 
 
-def _nest_years(entry: str, reports: Sequence[Report]) -> Tree:
-    """Nest a list for each year behind a page of years."""
-    tree = Tree()
-    links = []
+def _halve(prefix: str, names: Sequence[str]) -> Division:
+    """Return the division into two parts with names; their folders are numbered."""
+
+    def divide(reports: Sequence[Report]) -> list[Part]:
+        middle = max(1, len(reports) // 2)
+        halves = (reports[:middle], reports[middle:])
+        parts = []
+        for number, half in enumerate(halves):
+            parts.append((names[number], f"{prefix}{number}/", half))
+        return parts
+
+    return divide
+
+
+def _divide_by_year(reports: Sequence[Report]) -> list[Part]:
+    parts: list[Part] = []
     for year in sorted({report.year for report in reports}, reverse=True):
-        folder = f"{entry}{year}/"
-        links.append(f'<li><a href="{folder}">{year}年</a></li>')
-        tree.leaves.append(Leaf(folder, [r for r in reports if r.year == year]))
-    tree.pages[entry] = f"{HEAD}<ul>{''.join(links)}</ul>"
-    return tree
+        of_year = [report for report in reports if report.year == year]
+        parts.append((f"{year}年", f"{year}/", of_year))
+    return parts
 
 
-def _nest_groups(
-    names: Sequence[str], pattern: str
-) -> Callable[[str, Sequence[Report]], Tree]:
-    """Return the nesting of several lists behind a page of links: {url} and {name}."""
+def _nest_parts(
+    divide: Division, pattern: str, page: str, below: Nesting = _nest_not
+) -> Nesting:
+    """Return the nesting of several lists behind a page: {url} and {name} are those of a part."""
 
     def nest(entry: str, reports: Sequence[Report]) -> Tree:
         tree = Tree()
         links = []
-        for number, part in enumerate(_split(reports)):
-            folder = f"{entry}z{number}/"
-            tree.leaves.append(Leaf(folder, part))
-            links.append(pattern.format(url=folder, name=names[number]))
-        tree.pages[entry] = f"{HEAD}<div class='tab'>{''.join(links)}</div>"
+        for name, folder, part in divide(reports):
+            url = f"{entry}{folder}"
+            lists = below(url, part)
+            tree.leaves += lists.leaves
+            tree.pages |= lists.pages
+            links.append(pattern.format(url=url, name=name))
+        tree.pages[entry] = page.format(links="".join(links))
         return tree
 
     return nest
 
 
-def _nest_groups_of_years(entry: str, reports: Sequence[Report]) -> Tree:
-    """Nest lists of years behind the names of two bodies."""
-    tree = Tree()
-    links = []
-    for number, part in enumerate(_split(reports)):
-        folder = f"{entry}b{number}/"
-        below = _nest_years(folder, part)
-        tree.leaves += below.leaves
-        tree.pages |= below.pages
-        links.append(f'<li><a href="{folder}">{["县政府", "乡镇"][number]}</a></li>')
-    tree.pages[entry] = f"{HEAD}<ul>{''.join(links)}</ul>"
-    return tree
+ITEM = '<li><a href="{url}">{name}</a></li>'
+TABS = f"{HEAD}<div class='tab'>{{links}}</div>"
+ITEMS = f"{HEAD}<ul>{{links}}</ul>"
+_nest_years = _nest_parts(_divide_by_year, ITEM, ITEMS)
 
-
-def _nest_one_frame_each(entry: str, reports: Sequence[Report]) -> Tree:
-    tree = Tree()
-    frames = []
-    for number, part in enumerate(_split(reports)):
-        folder = f"{entry}f{number}/"
-        tree.leaves.append(Leaf(folder, part))
-        frames.append(f'<iframe src="{folder}" width="100%"></iframe>')
-    tree.pages[entry] = f"{HEAD}<h2>年报</h2>{''.join(frames)}"
-    return tree
-
-
-NESTINGS: dict[str, Callable[[str, Sequence[Report]], Tree]] = {
+NESTINGS: dict[str, Nesting] = {
     "none": _nest_not,
     "iframe": _nest_below(f'{HEAD}<h2>年报</h2><iframe src="{{url}}"></iframe>'),
     "frameset": _nest_below(
         '<title>年报</title></head><frameset cols="20%,80%"><frame src="/about/"><frame src="{url}">'
         "</frameset><body>"
     ),
-    "two-frames": _nest_one_frame_each,
+    "two-frames": _nest_parts(
+        _halve("f", ("", "")),
+        '<iframe src="{url}" width="100%"></iframe>',
+        f"{HEAD}<h2>年报</h2>{{links}}",
+    ),
     "script-redirect": _nest_below(f'{HEAD}<script>location.href="{{url}}";</script>'),
     "window-redirect": _nest_below(
         f"{HEAD}<script>window.location.replace('{{url}}')</script>正在跳转"
@@ -117,12 +115,16 @@ NESTINGS: dict[str, Callable[[str, Sequence[Report]], Tree]] = {
         '<meta http-equiv="refresh" content="0; url={url}"></head><body>'
     ),
     "years": _nest_years,
-    "tabs": _nest_groups(("县级部门", "乡镇街道"), '<a href="{url}">{name}</a>'),
-    "groups": _nest_groups(
-        ("县政府年报", "部门年报"), '<li><a href="{url}">{name}</a></li>'
+    "tabs": _nest_parts(
+        _halve("z", ("县级部门", "乡镇街道")), '<a href="{url}">{name}</a>', TABS
     ),
-    "more-links": _nest_groups(
-        ("部门", "乡镇"), '<h3>{name}</h3><a class="more" href="{url}">更多&gt;&gt;</a>'
+    "groups": _nest_parts(_halve("z", ("县政府年报", "部门年报")), ITEM, TABS),
+    "more-links": _nest_parts(
+        _halve("z", ("部门", "乡镇")),
+        '<h3>{name}</h3><a class="more" href="{url}">更多&gt;&gt;</a>',
+        TABS,
     ),
-    "groups-of-years": _nest_groups_of_years,
+    "groups-of-years": _nest_parts(
+        _halve("b", ("县政府", "乡镇")), ITEM, ITEMS, below=_nest_years
+    ),
 }

@@ -20,22 +20,20 @@ def _read_words(row: Row) -> str:
     return max(row.text, row.title or "", key=len)
 
 
-def _join(rows: Sequence[Row], pattern: str) -> str:
-    """Return the pattern for each row: {a} is its link, {d} its date."""
-    return "\n".join(pattern.format(a=_anchor(row), d=row.date) for row in rows)
+def _draw_each(pattern: str, around: str = "ROWS") -> Drawing:
+    """Return the drawing of each row by a pattern, and of all of them within ROWS.
 
+    LINK is the link of a row with its title, ADDRESS, TEXT and DATE are its parts.
+    """
 
-def _draw_items(rows: Sequence[Row]) -> str:
-    return f'<ul class="list">{_join(rows, "<li>{a}<span>{d}</span></li>")}</ul>'
+    def draw(rows: Sequence[Row]) -> str:
+        lines = []
+        for row in rows:
+            line = pattern.replace("LINK", _anchor(row)).replace("ADDRESS", row.link)
+            lines.append(line.replace("TEXT", row.text).replace("DATE", row.date))
+        return around.replace("ROWS", "\n".join(lines))
 
-
-def _draw_items_date_first(rows: Sequence[Row]) -> str:
-    return f"<ul>{_join(rows, '<li><b>[{d}]</b> · {a}</li>')}</ul>"
-
-
-def _draw_table(rows: Sequence[Row]) -> str:
-    head = "<tr><th>标题</th><th>发布日期</th></tr>"
-    return f"<table>{head}{_join(rows, '<tr><td>{a}</td><td>{d}</td></tr>')}</table>"
+    return draw
 
 
 def _draw_numbered_table(rows: Sequence[Row]) -> str:
@@ -46,45 +44,6 @@ def _draw_numbered_table(rows: Sequence[Row]) -> str:
             f"<td>{_anchor(row)}</td><td>{row.date}</td></tr>"
         )
     return f'<table class="zt">{"".join(lines)}</table>'
-
-
-def _draw_nested_table(rows: Sequence[Row]) -> str:
-    inner = _join(
-        rows,
-        "<tr><td><table><tr><td>·</td><td>{a}</td><td>{d}</td></tr></table></td></tr>",
-    )
-    return f"<table><tr><td><table>{inner}</table></td></tr></table>"
-
-
-def _draw_terms(rows: Sequence[Row]) -> str:
-    return f"<dl>{_join(rows, '<dt>{a}</dt><dd>{d}</dd>')}</dl>"
-
-
-def _draw_definitions(rows: Sequence[Row]) -> str:
-    return f"<dl><dt>年度报告</dt>{_join(rows, '<dd>{a}<span>({d})</span></dd>')}</dl>"
-
-
-def _draw_blocks(rows: Sequence[Row]) -> str:
-    return _join(
-        rows,
-        '<div class="item"><div class="t">{a}</div><div class="d">{d}</div></div>',
-    )
-
-
-def _draw_spans(rows: Sequence[Row]) -> str:
-    return f"<div>{_join(rows, '<span>{a}</span><em>{d}</em><br>')}</div>"
-
-
-def _draw_paragraphs(rows: Sequence[Row]) -> str:
-    return _join(rows, "<p>{a}&nbsp;&nbsp;{d}</p>")
-
-
-def _draw_breaks(rows: Sequence[Row]) -> str:
-    return f"<td>{_join(rows, '{a} {d}<br/>')}</td>"
-
-
-def _draw_headings(rows: Sequence[Row]) -> str:
-    return _join(rows, "<section><h3>{a}</h3><time>{d}</time></section>")
 
 
 def _draw_cards(rows: Sequence[Row]) -> str:
@@ -114,54 +73,6 @@ def _draw_options(rows: Sequence[Row]) -> str:
     )
 
 
-def _draw_clicks(rows: Sequence[Row]) -> str:
-    items = []
-    for row in rows:
-        items.append(
-            f"<li onclick=\"location.href='{row.link}'\">{row.text}<span>{row.date}</span></li>"
-        )
-    return f"<ul>{''.join(items)}</ul>"
-
-
-def _draw_opened_blocks(rows: Sequence[Row]) -> str:
-    blocks = []
-    for row in rows:
-        blocks.append(
-            f"<div class=\"row\" onclick=\"window.open('{row.link}','_blank')\"><span>{row.text}</span>"
-            f"<span>{row.date}</span></div>"
-        )
-    return "".join(blocks)
-
-
-def _draw_void_anchors(rows: Sequence[Row]) -> str:
-    items = []
-    for row in rows:
-        items.append(
-            f'<li><a href="javascript:void(0)" onclick="openInfo(\'{row.link}\')">{row.text}</a>'
-            f"<span>{row.date}</span></li>"
-        )
-    script = "<script>function openInfo(u){ window.open(u); }</script>"
-    return f"{script}<ul>{''.join(items)}</ul>"
-
-
-def _draw_script_anchors(rows: Sequence[Row]) -> str:
-    items = []
-    for row in rows:
-        items.append(
-            f"<tr><td><a href=\"javascript:show('{row.link}');\">{row.text}</a></td><td>{row.date}</td></tr>"
-        )
-    return f"<table>{''.join(items)}</table><script>function show(u){{location.href=u}}</script>"
-
-
-def _draw_data_addresses(rows: Sequence[Row]) -> str:
-    items = []
-    for row in rows:
-        items.append(
-            f'<li><a href="javascript:;" data-url="{row.link}">{row.text}</a><span>{row.date}</span></li>'
-        )
-    return f"<ul>{''.join(items)}</ul>"
-
-
 def _describe_rows(rows: Sequence[Row]) -> list[dict[str, str]]:
     records = []
     for row in rows:
@@ -188,50 +99,65 @@ def _draw_json_island(rows: Sequence[Row]) -> str:
     )
 
 
-def _draw_written(rows: Sequence[Row]) -> str:
-    lines = []
-    for row in rows:
-        lines.append(
-            f"document.write('<li><a href=\"{row.link}\">{row.text}</a><span>{row.date}</span></li>');"
-        )
-    return f"<ul><script>{''.join(lines)}</script></ul>"
-
-
-def _draw_data_store(rows: Sequence[Row]) -> str:
-    records = []
-    for row in rows:
-        records.append(
-            f"<record><![CDATA[<li>{_anchor(row)}<span>{row.date}</span></li>]]></record>"
-        )
-    return (
-        '<div id="4821"><script type="text/xml"><datastore><recordset>'
-        f"{''.join(records)}</recordset></datastore></script></div>"
-    )
-
+OPEN_INFO = "<script>function openInfo(u){ window.open(u); }</script>"
+SHOW = "<script>function show(u){location.href=u}</script>"
 
 DRAWINGS: dict[str, Drawing] = {
-    "items": _draw_items,
-    "items-date-first": _draw_items_date_first,
-    "table": _draw_table,
+    "items": _draw_each("<li>LINK<span>DATE</span></li>", '<ul class="list">ROWS</ul>'),
+    "items-date-first": _draw_each("<li><b>[DATE]</b> · LINK</li>", "<ul>ROWS</ul>"),
+    "table": _draw_each(
+        "<tr><td>LINK</td><td>DATE</td></tr>",
+        "<table><tr><th>标题</th><th>发布日期</th></tr>ROWS</table>",
+    ),
     "numbered-table": _draw_numbered_table,
-    "nested-table": _draw_nested_table,
-    "terms": _draw_terms,
-    "definitions": _draw_definitions,
-    "blocks": _draw_blocks,
-    "spans": _draw_spans,
-    "paragraphs": _draw_paragraphs,
-    "breaks": _draw_breaks,
-    "headings": _draw_headings,
+    "nested-table": _draw_each(
+        "<tr><td><table><tr><td>·</td><td>LINK</td><td>DATE</td></tr></table></td></tr>",
+        "<table><tr><td><table>ROWS</table></td></tr></table>",
+    ),
+    "terms": _draw_each("<dt>LINK</dt><dd>DATE</dd>", "<dl>ROWS</dl>"),
+    "definitions": _draw_each(
+        "<dd>LINK<span>(DATE)</span></dd>", "<dl><dt>年度报告</dt>ROWS</dl>"
+    ),
+    "blocks": _draw_each(
+        '<div class="item"><div class="t">LINK</div><div class="d">DATE</div></div>'
+    ),
+    "spans": _draw_each("<span>LINK</span><em>DATE</em><br>", "<div>ROWS</div>"),
+    "paragraphs": _draw_each("<p>LINK&nbsp;&nbsp;DATE</p>"),
+    "breaks": _draw_each("LINK DATE<br/>", "<td>ROWS</td>"),
+    "headings": _draw_each("<section><h3>LINK</h3><time>DATE</time></section>"),
     "cards": _draw_cards,
     "picture-texts": _draw_picture_texts,
     "options": _draw_options,
-    "clicks": _draw_clicks,
-    "opened-blocks": _draw_opened_blocks,
-    "void-anchors": _draw_void_anchors,
-    "script-anchors": _draw_script_anchors,
-    "data-addresses": _draw_data_addresses,
+    "clicks": _draw_each(
+        "<li onclick=\"location.href='ADDRESS'\">TEXT<span>DATE</span></li>",
+        "<ul>ROWS</ul>",
+    ),
+    "opened-blocks": _draw_each(
+        "<div class=\"row\" onclick=\"window.open('ADDRESS','_blank')\"><span>TEXT</span>"
+        "<span>DATE</span></div>"
+    ),
+    "void-anchors": _draw_each(
+        '<li><a href="javascript:void(0)" onclick="openInfo(\'ADDRESS\')">TEXT</a>'
+        "<span>DATE</span></li>",
+        f"{OPEN_INFO}<ul>ROWS</ul>",
+    ),
+    "script-anchors": _draw_each(
+        "<tr><td><a href=\"javascript:show('ADDRESS');\">TEXT</a></td><td>DATE</td></tr>",
+        f"<table>ROWS</table>{SHOW}",
+    ),
+    "data-addresses": _draw_each(
+        '<li><a href="javascript:;" data-url="ADDRESS">TEXT</a><span>DATE</span></li>',
+        "<ul>ROWS</ul>",
+    ),
     "script-array": _draw_script_array,
     "json-island": _draw_json_island,
-    "written": _draw_written,
-    "data-store": _draw_data_store,
+    "written": _draw_each(
+        "document.write('<li><a href=\"ADDRESS\">TEXT</a><span>DATE</span></li>');",
+        "<ul><script>ROWS</script></ul>",
+    ),
+    "data-store": _draw_each(
+        "<record><![CDATA[<li>LINK<span>DATE</span></li>]]></record>",
+        '<div id="4821"><script type="text/xml"><datastore><recordset>ROWS'
+        "</recordset></datastore></script></div>",
+    ),
 }
