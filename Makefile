@@ -6,7 +6,7 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year list-sites pagers crawl browse replay check quick test whole coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories year list-sites pagers crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint lock clean
 
 help: ## list the targets
@@ -43,14 +43,11 @@ quick: $(STAMP)
 	@$(VENV)/bin/python -m pytest -q -n auto --dist worksteal -m "not crawl and not slow and not browser" $(ARGS)
 
 test: $(STAMP) ## run all tests, a process for each core
-	@$(VENV)/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: $(STAMP) ## run the quick tests and print which lines they never reach
 	@$(VENV)/bin/python -m pytest -q -n auto --dist worksteal -m "not crawl and not slow and not browser" \
 		--cov=nianbao --cov-report=term $(ARGS)
-
-whole: $(STAMP) ## run what `make check` leaves out: crawls, browsers, slow tests
-	@$(VENV)/bin/python -m pytest -q -n auto --dist loadfile -m "crawl or slow or browser" --durations=15 $(ARGS)
 
 histories: $(STAMP) ## hold 500 random histories of a small world against the model of what must come out
 	@HISTORIES=500 $(VENV)/bin/python -m pytest -q -m slow tests/archive/test_histories.py $(ARGS)
