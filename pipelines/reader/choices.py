@@ -262,7 +262,9 @@ def _read_figures(
     grid_reader.read_grids(document.page.grids, generation, figures)
     grid_cells = len(figures.cells)
     if any(find_unread_tables(generation, squeezed, figures)):
-        lines = document.body if document.page.is_markup else document.raw
+        lines: Sequence[str] = document.raw
+        if document.page.is_markup:
+            lines = flattened.select_table_rows(document.body, generation)
         read_part(
             "the tables in the text",
             lambda: flattened.read_flattened_tables(lines, generation, figures),

@@ -557,6 +557,84 @@ def put_foot_first(page: MutablePage, dice: Random) -> None:
     table.insert(0, foot)
 
 
+def _put_column(
+    page: MutablePage, dice: Random, head: str, texts: Sequence[str], place: str
+) -> None:
+    """Put a column of local making into the rows of a table, and a head above it."""
+    table = dice.choice(page.list_tables())
+    figures = set(page.cells.values())
+    has_head = False
+    for row in list(table.iter("tr")):
+        own = [number for number, cell in enumerate(row) if cell in figures]
+        spots = {"first": 0, "last": len(row), "figures": own[0] if own else 1}
+        text = dice.choice(texts)
+        if not own:
+            text = "" if has_head else head
+            has_head = True
+        row.insert(spots[place], html.fragment_fromstring(f"<td>{text}</td>"))
+        page.uneven.add(row)
+
+
+def put_number_column(page: MutablePage, dice: Random) -> None:
+    _put_column(page, dice, "序号", [str(number) for number in range(1, 40)], "first")
+
+
+def put_unit_column(page: MutablePage, dice: Random) -> None:
+    _put_column(page, dice, "单位", ("件", "项", "宗", "个"), "figures")
+
+
+def put_old_column(page: MutablePage, dice: Random) -> None:
+    """The figures of the year before, beside those of the year."""
+    texts = [str(number) for number in (0, 0, 3, 17, 250, 4031)]
+    place = dice.choice(("figures", "last"))
+    _put_column(page, dice, dice.choice(("2021年", "上年数", "去年同期")), texts, place)
+
+
+def misprint_label(page: MutablePage, dice: Random) -> None:
+    labels = page.list_labels(dice.choice(page.list_rows()))
+    if labels:
+        text = labels[-1].text_content()
+        place = dice.randrange(len(text)) if text else 0
+        ways = (
+            text[:place] + text[place + 1 :],
+            text[:place] + "某" + text[place + 1 :],
+        )
+        _replace(labels[-1], dice.choice((*ways, f"{text}（件）", f"{text}：")))
+
+
+def turn_table(page: MutablePage, dice: Random) -> None:
+    """Rows become columns: nobody can say what then stands where but by both labels."""
+    table = dice.choice(page.list_tables())
+    rows = [list(row) for row in table.iter("tr")]
+    width = max(map(len, rows))
+    for row in list(table.iter("tr")):
+        row.getparent().remove(row)
+    for number in range(width):
+        turned = html.Element("tr")
+        turned.extend(row[number] for row in rows if number < len(row))
+        for cell in turned:
+            cell.attrib.pop("colspan", None)
+            cell.attrib.pop("rowspan", None)
+        table.append(turned)
+
+
+def flatten_table(page: MutablePage, dice: Random) -> None:
+    """A table becomes lines of text, as copying leaves it."""
+    table = dice.choice(page.list_tables())
+    separator = dice.choice(("\t", " ", "  ", "\n", " | "))
+    texts = []
+    for row in table.iter("tr"):
+        cells = [" ".join(cell.text_content().split()) for cell in row]
+        texts.append(separator.join(cells))
+    box = html.Element("div")
+    for line in "\n".join(texts).split("\n"):
+        paragraph = html.Element("p")
+        paragraph.text = line
+        box.append(paragraph)
+    table.addprevious(box)
+    table.drop_tree()
+
+
 # ---- mutations: around the tables ----
 
 CHROME_LINES = (
@@ -799,6 +877,12 @@ MUTATIONS: Sequence[Mutation] = (
     drop_figure,
     put_cell,
     swap_figures,
+    put_number_column,
+    put_unit_column,
+    put_old_column,
+    misprint_label,
+    turn_table,
+    flatten_table,
     split_table,
     put_into_thead,
     put_foot_first,
@@ -821,7 +905,10 @@ MUTATIONS: Sequence[Mutation] = (
 
 def mutate(page: MutablePage, dice: Random) -> None:
     """Change a page in one to three ways."""
-    for mutation in dice.sample(MUTATIONS, dice.randint(1, 3)):
+    mutations = dice.sample(MUTATIONS, dice.randint(1, 3))
+    # lines are made of all that a table holds: nothing may be hidden in it by then
+    mutations.sort(key=lambda mutation: mutation is not flatten_table)
+    for mutation in mutations:
         if page.cells:
             mutation(page, dice)
             page.log.append(mutation.__name__)

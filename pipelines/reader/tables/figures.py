@@ -30,6 +30,7 @@ _MOST_ROWS_ALONE = 3  # rows missing of a table that have a finding each
 _LONGEST_LAST_ROW = 60  # characters in which the figures of the last row stand
 _FIGURE = re.compile(r"\d(?![.)\d]|$)|\d$")  # no number of a row
 _LEAST_ROWS = 4  # rows that are enough without a column
+_MOST_LOST = 2  # cells of a row of zeros
 TOTAL = "total"  # the column that is the sum of the others
 
 
@@ -117,7 +118,7 @@ def _describe_unread_cell(figure: Figure) -> Finding:
 def _are_proven_zeros(
     table: FormTable, keys: Sequence[tuple[str, str]], cell_texts: Sequence[str]
 ) -> bool:
-    """Tell whether a row has nothing but zeros in a table with totals.
+    """Tell whether a row has nothing but zeros in a table with totals, and lost two at most.
 
     Without a total a lost cell can hold anything.
     """
@@ -126,7 +127,7 @@ def _are_proven_zeros(
         return False
     if all(column != TOTAL for _, column in keys):
         return False
-    return _are_zeros(cell_texts)
+    return len(cell_texts) + _MOST_LOST >= len(keys) and _are_zeros(cell_texts)
 
 
 def _are_zeros(cell_texts: Sequence[str]) -> bool:

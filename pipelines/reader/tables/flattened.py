@@ -26,6 +26,7 @@ from nianbao.pipelines.reader.tables.grid_reader import read_grids
 from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
 from nianbao.pipelines.reader.tables.label_index import (
     LabelIndex,
+    find_rows,
     get_label_index,
     list_foreign_columns_of_all,
 )
@@ -80,6 +81,26 @@ def read_flattened_tables(
     for finding in text_figures.findings:
         if finding.table not in tables_with_figures:
             figures.findings.append(finding)
+
+
+def select_table_rows(lines: Sequence[str], generation: str) -> list[str]:
+    """Return the lines of a page but for rows in which a label stands behind figures.
+
+    The cells of a row of a page are separated by tabs. Of a table whose rows and columns have
+    changed places nobody knows what the figures behind a label are.
+    """
+    return [line for line in lines if not _is_mixed_row(line, generation)]
+
+
+def _is_mixed_row(line: str, generation: str) -> bool:
+    has_figure = False
+    for text in line.split("\t") if "\t" in line else ():
+        cell = GridCell(text)
+        if cell.is_number:
+            has_figure = True
+        elif has_figure and find_rows(generation, cell.core):
+            return True
+    return False
 
 
 def build_grids(lines: Sequence[str], generation: str) -> list[Grid]:

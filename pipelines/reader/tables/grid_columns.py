@@ -9,6 +9,7 @@ rows must bear that out. Without a header it is the order of the form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,10 @@ Span: TypeAlias = tuple[
     int, int
 ]  # the columns of a grid from the first up to the second
 Heads: TypeAlias = dict[str, GridCell]  # the cell that heads each column, by its key
+
+
+# What can be a figure, a dash, or what stands for something that is not read.
+_DIGIT_OR_EMPTY = re.compile(r"[\d\[零〇无/\\—–-]|^\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,25 +185,30 @@ def _name_cells(
     return names
 
 
-def are_borne_out(columns: Columns, rows: Sequence[GridRow]) -> bool:
+def are_borne_out(
+    columns: Columns, form_keys: Sequence[str], rows: Sequence[GridRow]
+) -> bool:
     """Tell whether the sums of rows bear out columns that do not stand as in the form.
 
-    More sums must be right than wrong; rows of zeros tell nothing.
+    They do not where the order of the form makes fewer sums wrong.
     """
-    balance = 0
+    form_columns = Columns(tuple(form_keys))
+    wrong = 0
+    wrong_in_form = 0
     for values in rows:
         cells = assign_cells(columns, values)
-        if cells and any(numbers.parse_number(text) for _, text in cells):
-            balance += -1 if has_wrong_sum(cells) else 1
-    return balance >= 0
+        form_cells = assign_cells(form_columns, values)
+        wrong += cells is not None and has_wrong_sum(cells)
+        wrong_in_form += form_cells is not None and has_wrong_sum(form_cells)
+    return wrong <= wrong_in_form
 
 
 def assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
     """Assign the cells of a row to columns, as (column key, text); None if that is a guess.
 
     A cell goes to the column above it; where positions do not tell, the cells are assigned in
-    their order if there are exactly as many as columns, and their sum is right where spans were
-    lost.
+    their order if there are exactly as many as columns, and their sum is right where spans or
+    the header of a grid were lost.
     """
     if columns.is_unsure:
         return None
@@ -206,15 +216,28 @@ def assign_cells(columns: Columns, values: GridRow) -> ColumnTexts | None:
         cells = _assign_by_position(columns.keys, columns.spans, values)
         if cells:
             return cells
-    is_displaced = columns.is_broken or columns.spans is not None
+    is_displaced = _may_be_displaced(columns, values)
     for row in (values, strip_blank_end(values)):
         if len(row) == len(columns.keys):
             texts = [cell.text for cell in row]
             cells = list(zip(columns.keys, texts, strict=True))
-            if is_displaced and has_wrong_sum(cells):
+            if _begins_with_words(texts) or (is_displaced and has_wrong_sum(cells)):
                 return None
             return cells
     return None
+
+
+def _begins_with_words(texts: Sequence[str]) -> bool:
+    """Tell whether a unit or a label stands in the place of the first of several figures."""
+    return len(texts) > 1 and not _DIGIT_OR_EMPTY.search(texts[0])
+
+
+def _may_be_displaced(columns: Columns, values: GridRow) -> bool:
+    """Tell whether cells in their order can stand elsewhere, so that their sum has to say so."""
+    if columns.is_broken or columns.spans is not None:
+        return True
+    is_in_grid = bool(values) and values[0].start is not None
+    return is_in_grid and not columns.has_header
 
 
 def has_blank(cells: ColumnTexts) -> bool:

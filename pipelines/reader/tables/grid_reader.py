@@ -166,16 +166,17 @@ class _GridReader:
     def _read_head(self, table: FormTable) -> _TableHead:
         table = find_printed_table(table, self.header) or table
         columns = find_columns(table, self.header)
-        if columns.may_be_displaced and not self._are_borne_out(columns):
+        if columns.may_be_displaced and not self._are_borne_out(columns, table):
             columns = replace(columns, is_unsure=True)
         foreign_column = ""
         if not columns.has_header:
             foreign_column = _find_foreign_column(table, self.header)
         return _TableHead(table, columns, foreign_column)
 
-    def _are_borne_out(self, columns: Columns) -> bool:
+    def _are_borne_out(self, columns: Columns, table: FormTable) -> bool:
+        form_keys = [column.key for column in table.figure_columns]
         rows = [select_figures(row, self.labels) for row in self.grid]
-        return are_borne_out(columns, rows)
+        return are_borne_out(columns, form_keys, rows)
 
     def _read_labelled_row(self, row: GridRow, position: int) -> None:
         """Add the figures behind the label at a position of the row."""

@@ -6,7 +6,7 @@ Where two labels stand before one row of figures, the figures belong to neither 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nianbao.pipelines.reader.payload.normal_form import extract_core
 from nianbao.pipelines.reader.tables import numbers
@@ -57,7 +57,10 @@ def select_figures(row: GridRow, labels: LabelIndex) -> GridRow:
 
 
 def measure_rows(grid: Grid, labels: LabelIndex) -> dict[str, int]:
-    """Return for each table the column at which most of its rows of figures end."""
+    """Return for each table the column at which most of its rows of figures end.
+
+    Of two as frequent it is the farther one: rows lose cells more often than they gain any.
+    """
     ends: dict[str, Counter[int]] = {}
     for row in grid:
         position = find_label_position(row, labels)
@@ -65,7 +68,11 @@ def measure_rows(grid: Grid, labels: LabelIndex) -> dict[str, int]:
             continue
         for match in find_rows(labels.generation, row[position].core):
             ends.setdefault(match.table.id, Counter())[row[-1].end] += 1
-    return {name: counts.most_common(1)[0][0] for name, counts in ends.items()}
+    return {name: max(counts, key=_rank_end(counts)) for name, counts in ends.items()}
+
+
+def _rank_end(counts: Counter[int]) -> Callable[[int], tuple[int, int]]:
+    return lambda end: (counts[end], end)
 
 
 def count_rows(grid: Grid, labels: LabelIndex) -> Counter[str]:
