@@ -21,7 +21,7 @@ HEAD = """# The rules of findings
 Made by `make docs` from `archive/finding_rules.yaml`; do not edit it. A finding is a rule with parameters: `message` is
 the sentence that they make in English, and the same file makes the Chinese one, which `nianbao browse` shows and exports
 have as `message_zh`. Rules and names of parameters are stable. Where several sentences can be, the parameter `case` says
-which. A finding that an earlier version made has no parameters until its page is read again (`nianbao reread --all`).
+which. A finding that an earlier version made has no parameters until its page is read again (`nianbao reread`).
 What a reading is, is in [reading.md](reading.md).
 """
 GROUPS = {

@@ -38,7 +38,7 @@ from nianbao.pipelines.reader.tables.figures import (
 )
 from nianbao.pipelines.reader.unread_carriers import find_unread_carrier
 
-READER_VERSION = "3"
+READER_VERSION = "4"
 
 _NO_HINTS = Hints()
 
