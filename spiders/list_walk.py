@@ -63,6 +63,11 @@ class ListWalk:
         reader = self.find_reader(list_pages)
         totals = reader.read_totals(page)
         any_rows = find_any_rows(page_rows.links, rows, list_pages.any_paths)
+        if (
+            not page_rows.links
+        ):  # data without a link: the platform alone knows its rows
+            known_rows = any_rows.addresses.union(page_rows.doubtful)
+            any_rows = any_rows._replace(addresses=known_rows)
         progress = list_pages.add_page(frozenset(rows), totals, any_rows)
         if totals is None and not progress.repeats_page:
             row_urls = {row.url for row in rows.values()}

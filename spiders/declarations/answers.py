@@ -97,7 +97,8 @@ def _read_source(
         document = page.json_value
     if shape.within is not None:
         text = follow_path(document, shape.within.path)
-    if not isinstance(text, str):
+    is_data = shape.format == "html" and not page.is_markup
+    if is_data or not isinstance(text, str):
         return None
     tree = None
     if shape.row_format == "xml":

@@ -67,8 +67,14 @@ class Pagination:
     platform: str = "generic"  # that its pages speak for
     page_count: int = 0
     blank_page_count: int = 0  # of them, that name no rows of any kind
+    begins_blank: bool = (
+        False  # the first one of them does no more than lead to the others
+    )
     repeated_page_count: int = 0  # of them, that name the rows of one before
     row_count: int = 0  # on all its pages, as far as the platform can tell
+    other_row_count: int = (
+        0  # rows of other kinds on pages of which the platform cannot tell
+    )
     in_list: int | None = None  # rows of the whole list, as the last page says
     addresses: set[str] = field(default_factory=set)  # canonical, of its rows
     # The addresses that each page named.
@@ -107,12 +113,15 @@ class Pagination:
         self.addresses |= addresses
         if totals is None:
             totals = ListTotals(on_page=len(addresses), in_list=None)
+            other_rows = any_rows.addresses - addresses - self.any_addresses
+            self.other_row_count += len(other_rows)
         if not repeats_page:
             repeated_count = len(any_rows.addresses & self.any_addresses)
             self.row_count += max(totals.on_page - repeated_count, 0)
         has_rows = bool(addresses or any_rows.addresses - self.any_addresses)
         is_blank = self.page_count > 1 and not has_rows
-        self.blank_page_count += is_blank
+        self.blank_page_count += not has_rows
+        self.begins_blank = self.begins_blank or (self.page_count == 1 and not has_rows)
         self.repeated_page_count += repeats_page
         if totals.in_list is not None or not is_blank:
             self.in_list = totals.in_list
@@ -158,6 +167,13 @@ class Pagination:
         return len(self.any_addresses)
 
     @property
+    def has_all_rows(self) -> bool:
+        """Whether its rows of any kind are as many as it says that it has."""
+        if self.in_list is None:
+            return False
+        return self.row_count + self.other_row_count >= self.in_list
+
+    @property
     def row_page_count(self) -> int:
         """How many pages it has had that are neither blank nor those of before."""
         return self.page_count - self.blank_page_count - self.repeated_page_count
@@ -165,7 +181,8 @@ class Pagination:
     @property
     def repeats_itself(self) -> bool:
         """Whether it has had further pages, and all of them named the rows of the first one."""
-        if self.page_count == 1 or self.is_first_again:
+        is_first_again = self.is_first_again and not self.begins_blank
+        if self.page_count == 1 or is_first_again:
             return False
         contents = [content for content in self.page_contents if content]
         if contents:
@@ -275,7 +292,9 @@ def describe_unfinished(
     url: str, pagination: Pagination, progress: PageProgress, *, probes: bool
 ) -> Finding | None:
     """Return the finding on a list that has no next page; None where it ends as it should."""
-    if is_truncated(progress, probes=probes) and not is_empty(pagination):
+    if is_empty(pagination) or pagination.has_all_rows:
+        return None
+    if is_truncated(progress, probes=probes):
         return _describe_truncated(url, pagination)
     return None
 

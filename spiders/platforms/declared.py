@@ -96,7 +96,8 @@ class DeclaredReader(ListReader):
         if number is None:
             return True
         answer = self._read_answer(page)
-        is_within_count = answer.page_count is not None and number <= answer.page_count
+        place = self._count_from_one(number)
+        is_within_count = answer.page_count is not None and place <= answer.page_count
         return answer.has_list and not is_within_count
 
     def is_full(self, page: ListPage) -> bool:
@@ -115,14 +116,21 @@ class DeclaredReader(ListReader):
             self._answers[page] = read_answer(self.declaration.answer, page)
         return self._answers[page]
 
+    def _count_from_one(self, number: int) -> int:
+        """Return which page of the list a number is; the first one has 0 or 1."""
+        return number - min(self.declaration.pages.first, 1) + 1
+
     def _is_last(
         self,
         answer: ListAnswer,
         number: int,
     ) -> bool:
-        """Tell whether an answer says that no page follows."""
+        """Tell whether no page follows: an answer says so, or it is none."""
+        if not answer.has_list:
+            return True
         pages = self.declaration.pages
-        if answer.page_count is not None and number >= answer.page_count:
+        place = self._count_from_one(number)
+        if answer.page_count is not None and place >= answer.page_count:
             return True
         if pages.stop == "short" and pages.size is not None:
             return answer.record_count < pages.size
