@@ -288,13 +288,19 @@ class ReportSpider(ReportPageSpider):
     # --- lists below ------------------------------------------------------------------------
 
     def read_list_below(
-        self, response: TextResponse, hints: Hints, *, by_rows: bool
+        self,
+        response: TextResponse,
+        hints: Hints,
+        *,
+        sends_on: bool,
+        is_article: bool,
     ) -> Output:
         """Read a page that was requested as a report as the list that it is.
 
         A page with the chapters of a report is none, nor one that names no report besides those
         that are listed already. Where its row is a year, or its address a folder's, it is a list
-        even where it names none, unless it is one `by_rows` only.
+        even where it names none, unless it sends on. What an article that sends on has beside it
+        has no next page.
         """
         page = ListPage(response)
         if is_report_text(page):
@@ -307,10 +313,12 @@ class ReportSpider(ReportPageSpider):
             page_rows.likely.clear()
             page_rows.doubtful.clear()
         new_addresses = page_rows.named.keys() - self.listed_addresses
-        if not new_addresses and (by_rows or not is_list_row(row)):
+        if not new_addresses and (sends_on or not is_list_row(row)):
             return
         self.walk.add_requested(response.url)
         yield from self._request_rows(page, page_rows, list_pages)
+        if sends_on and is_article:
+            return
         yield from self._request_next_pages(
             page, list_pages, page_rows, has_branches=False
         )

@@ -20,6 +20,7 @@ from nianbao.spiders.capture import (
 from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
 from nianbao.spiders.lists.row_doubts import RowDoubts
 from nianbao.spiders.notes import SiteNotes
+from nianbao.spiders.reports.sent_reports import SentReport
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
 
 Output = Iterator[Request | Capture | Note]
+SENDER = "sender"  # in a request's meta: the report of a page that sends on to several
 
 
 class ReportAnswerSpider(SiteSpider):
@@ -95,14 +97,22 @@ class ReportAnswerSpider(SiteSpider):
             yield self.notes.note_verdict(response)
             yield self.notes.note_page(capture, "page.replaced", "warning")
 
-    def settle_doubts(
-        self, request: Request | None, *, is_report: bool
-    ) -> Iterator[Note]:
-        """Take in what a doubtful row led to; note a list in which no row led to a report."""
-        if request is None or "doubts" not in request.meta:
+    def settle(self, request: Request | None, *, is_report: bool) -> Iterator[Note]:
+        """Take in what an address led to that may be no report.
+
+        A list in which no row led to a report is noted, and a page that sends on to none.
+        """
+        if request is None:
             return
-        doubts: RowDoubts = request.meta["doubts"]
         address = canonicalize(_find_first_url(request))
+        sender: SentReport | None = request.meta.get(SENDER)
+        if sender is not None:
+            finding = sender.settle(address, is_report=is_report)
+            if finding is not None:
+                yield self.notes.note_finding(sender.url, finding)
+        doubts: RowDoubts | None = request.meta.get("doubts")
+        if doubts is None:
+            return
         if is_report:
             self.listed_addresses.add(address)
         withheld = doubts.settle(address, is_report=is_report)
@@ -118,14 +128,14 @@ class ReportAnswerSpider(SiteSpider):
         if isinstance(failure.value, (FailedBefore, HostLeftOut)):
             if request.meta["role"] == "list":
                 self.count_failed_list()
-            yield from self.settle_doubts(request, is_report=False)
+            yield from self.settle(request, is_report=False)
             if isinstance(failure.value, HostLeftOut):
                 reason = failure.value
                 yield self.notes.note_host(reason.host, reason.finding)
             return
         capture = capture_failure(self.site.id, failure, request)
         yield capture
-        yield from self.settle_doubts(request, is_report=False)
+        yield from self.settle(request, is_report=False)
         yield self._note_failure(capture, request)
 
     def _note_failure(self, capture: Capture, request: Request) -> Note:

@@ -59,10 +59,16 @@ class PageContent:
         return is_report_text(self.page)
 
     @cached_property
+    def own_text(self) -> str:
+        """The text of the page outside of links and scripts, without white space; none of data."""
+        if not self.page.is_markup:
+            return ""
+        return "".join(read_own_text(self.page.root).text.split())
+
+    @cached_property
     def text_length(self) -> int:
-        """How many Chinese characters the page has outside of links and scripts."""
-        text = read_own_text(self.page.root).text
-        return sum(1 for _ in CHINESE.finditer(text))
+        """How many Chinese characters its own text has."""
+        return sum(1 for _ in CHINESE.finditer(self.own_text))
 
     @property
     def has_scripts(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from parsel import Selector
@@ -17,7 +18,7 @@ from nianbao.archive.records import Hints
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.lists.pagers import is_next_label
 from nianbao.spiders.lists.script_addresses import PageScripts, read_scripts
-from nianbao.spiders.report_names import REPORT, is_report_title
+from nianbao.spiders.report_names import REPORT, YEAR, is_report_title
 from nianbao.spiders.reports.content import PageContent
 from nianbao.spiders.reports.files import names_file
 from nianbao.spiders.rules import find_rule
@@ -46,23 +47,36 @@ LONGEST_SENTENCE = 120  # characters
 BLANK_ADDRESSES = ("", "#", "about:blank")
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a page may send on to; `is_sure`: it says so, and it is no frame of its template."""
+
+    url: str
+    is_sure: bool
+
+
 def find_targets(
-    content: PageContent, hints: Hints, *, by_links: bool = True
-) -> Iterator[str]:
+    content: PageContent, hints: Hints, *, by_links: bool, by_titles: bool
+) -> Iterator[Target]:
     """Yield the addresses that a page without a report's text sends on to, the surest first.
 
-    `by_links`: a link counts too. On a page that may be a list, links are rows.
+    `by_links`: a link to the whole text counts too, `by_titles`: one with the title of a report,
+    and what a script loads. On a page that may be a list, these are rows and their next page.
     """
     if content.has_chapters or not content.page.is_markup:
         return
     if content.text_length > MOST_TEXT:
         return
-    finders = (*FINDERS, *LINK_FINDERS) if by_links else FINDERS
+    finders = list(FINDERS)
+    if by_links:
+        finders += LINK_FINDERS
+    if by_links and by_titles:
+        finders += TITLE_FINDERS
     for find in finders:
         for address in find(content, hints):
             url = content.page.urljoin(address)
             if url and _can_be_target(url, content.page.url):
-                yield url
+                yield Target(url, find in SURE_FINDERS)
 
 
 def _can_be_target(url: str, page_url: str) -> bool:
@@ -210,17 +224,18 @@ def _find_full_text_in_sentence(content: PageContent, _: Hints) -> Iterator[str]
 def _find_titled_link(content: PageContent, hints: Hints) -> Iterator[str]:
     """Yield what a link leads to that has the title of the page, or that of its row.
 
-    Links with the titles of several reports are rows of a list.
+    Links with the titles of several reports on the year are rows of a list.
     """
     own_titles = set(content.titles)
-    if hints.list_title is not None:
-        own_titles.add("".join(hints.list_title.split()))
+    row_title = "".join((hints.list_title or "").split())
+    own_titles.add(row_title)
+    own_year = _read_year(row_title)
     scripts = read_scripts(content.page)
     addresses: list[str] = []
     labels = set()
     for link in content.page.xpath(LINKS):
         label = _read_label(link)
-        names_report = is_report_title(label)
+        names_report = is_report_title(label) and own_year in (None, _read_year(label))
         if names_report:
             labels.add(label)
         if names_report or (label in own_titles and REPORT.find(label)):
@@ -229,6 +244,11 @@ def _find_titled_link(content: PageContent, hints: Hints) -> Iterator[str]:
                 addresses.append(address)
     if len(labels) <= 1:
         yield from addresses
+
+
+def _read_year(title: str) -> str | None:
+    match = YEAR.find(title)
+    return match[0] if match else None
 
 
 def _read_label(link: Selector) -> str:
@@ -253,14 +273,23 @@ def _read_link_address(link: Selector, scripts: PageScripts) -> str | None:
 Finder = Callable[[PageContent, Hints], Iterator[str]]
 FINDERS: tuple[Finder, ...] = (
     _find_refresh,
-    _find_frames,
     _find_redirect,
+    _find_frames,
     _find_lazy_parts,
 )
 LINK_FINDERS: tuple[Finder, ...] = (
     _find_full_text,
     _find_full_text_in_sentence,
     _find_scripted_frames,
+)
+TITLE_FINDERS: tuple[Finder, ...] = (
     _find_titled_link,
     _find_loaded_parts,
+)
+SURE_FINDERS: tuple[Finder, ...] = (
+    _find_refresh,
+    _find_redirect,
+    _find_full_text,
+    _find_full_text_in_sentence,
+    _find_titled_link,
 )

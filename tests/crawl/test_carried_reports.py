@@ -92,6 +92,7 @@ def test_each_report_is_had_or_a_warning_says_what_carries_it(tmp_path: Path) ->
     possible = [outcome for outcome in outcomes if not outcome.report.is_unreadable]
     whole = [outcome for outcome in possible if outcome.is_whole]
     assert [o for o in outcomes if o.word == "SILENT"] == [], summary
+    assert [o for o in outcomes if o.is_whole and o.rules] == [], summary
     assert len(whole) >= LEAST_SHARE * len(possible), summary
 
 

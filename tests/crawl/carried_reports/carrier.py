@@ -54,6 +54,11 @@ class CarriedReport:
     def title(self) -> str:
         return f"{self.name}2024年政府信息公开工作年度报告"
 
+    @cached_property
+    def has_old_template(self) -> bool:
+        """Whether its pages have the template of an older site."""
+        return self.random.random() < 0.4
+
     @property
     def path(self) -> str:
         """The listed path."""

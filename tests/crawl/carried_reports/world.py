@@ -16,6 +16,22 @@ from tests.crawl.carried_reports.ways import iterate_ways
 
 NOT_FOUND = Answer(b"<html><body><h1>404</h1></body></html>", status=404)
 SITES = 4
+# How lists spell the addresses of their rows.
+ROWS = (
+    '<li><a href="{path}">{title}</a><span>2025-01-20</span></li>',
+    '<li><a href=" {path}\n">{title}</a><span>2025-01-20</span></li>',
+    '<li><a href="{backslashes}">{title}</a><span>2025-01-20</span></li>',
+    "<li onclick=\"window.open('{path}')\">{title}<span>2025-01-20</span></li>",
+    '<li><a href="javascript:void(0)" onclick="show(\'{path}\')">{title}</a></li>',
+    '<li><a href="//{host}{path}">{title}</a><span>2025-01-20</span></li>',
+    '<li><a href="{from_base}">{title}</a><span>2025-01-20</span></li>',
+)
+LIST = (
+    '<html><head><meta charset="utf-8"><base href="/nb/"><title>政府信息公开年报</title>'
+    "<script>function show(u) {{ window.open(u) }}</script></head><ul>{rows}</ul></html>"
+)
+# How the bytes of a site's list are, all under a header that says UTF-8.
+LIST_CHARSETS = ("utf-8", "gb18030", "utf-8-sig", "utf-8")
 
 
 def make_reports(count: int, seed: int) -> list[CarriedReport]:
@@ -30,6 +46,17 @@ def make_reports(count: int, seed: int) -> list[CarriedReport]:
         way(report)
         reports.append(report)
     return reports
+
+
+def _write_row(report: CarriedReport) -> str:
+    row = ROWS[report.number % len(ROWS)]
+    return row.format(
+        path=report.path,
+        title=report.title,
+        host=report.host,
+        backslashes=report.path.replace("/", "\\"),
+        from_base=report.path.removeprefix("/nb/"),
+    )
 
 
 class Server(ThreadingHTTPServer):
@@ -47,11 +74,11 @@ class Server(ThreadingHTTPServer):
             name = f"site{index % SITES}.localhost"
             report.host = f"{name}:{self.server_port}"
             self.pages.setdefault(name, {}).update(report.answers)
-            row = f'<li><a href="{report.path}">{report.title}</a><span>2025-01-20</span></li>'
-            rows.setdefault(name, []).append(row)
-        for name, site_rows in rows.items():
-            source = f'<html><meta charset="utf-8"><ul>{"".join(site_rows)}</ul></html>'
-            self.pages[name]["/nb/"] = Answer(source.encode())
+            rows.setdefault(name, []).append(_write_row(report))
+        for index, (name, site_rows) in enumerate(rows.items()):
+            source = LIST.format(rows="".join(site_rows))
+            charset = LIST_CHARSETS[index % len(LIST_CHARSETS)]
+            self.pages[name]["/nb/"] = Answer(source.encode(charset))
 
     def server_bind(self) -> None:
         """Bind without asking the resolver for a host name, which http.server does."""
