@@ -76,7 +76,12 @@ class ListWalk:
         list_pages.add_place(f"{urldefrag(page.url).url} {page.request_body}")
         if list_pages.page_count == 1 or is_first_with_rows:
             page_count = list_pages.printed.pages
-            plan = find_plan(page, page_count=page_count, has_rows=bool(rows))
+            plan = find_plan(
+                page,
+                page_count=page_count,
+                has_rows=bool(rows),
+                row_count=list_pages.printed_row_count,
+            )
             list_pages.add_plan(plan)
         return progress
 

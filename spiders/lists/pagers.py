@@ -17,6 +17,7 @@ from nianbao.spiders.scripts.values import Value
 
 AROUND_LABEL = "[]()【】（）<|"  # what is printed around the words of a pager
 ARROWS = ">＞›»→▶▸〉"
+BACK_ARROWS = "←‹«"  # older rows stand behind
 NEXT_LABEL = find_rule("next_label")
 DISABLED_CLASS = find_rule("disabled_class")
 PAGER_CALL = find_rule("pager_call")
@@ -68,7 +69,7 @@ def _strip_label(text: str) -> str:
     """Return the words of a pager's link without white space, and brackets and arrows around."""
     words = "".join(text.split())
     words = words.strip(AROUND_LABEL)
-    return words.rstrip(ARROWS).strip(AROUND_LABEL).lower()
+    return words.rstrip(ARROWS).lstrip(BACK_ARROWS).strip(AROUND_LABEL).lower()
 
 
 class ScriptedPager(NamedTuple):

@@ -139,7 +139,7 @@ def _is_fraction(element: Any, text: str, match: re.Match[str]) -> bool:
     """Tell whether `1/2` is a page of pages, and no date and no score."""
     if not _is_in_pager(text, match):
         return False
-    if "页" in text or "頁" in text:
+    if any(word in text for word in ("页", "頁", "当前")):
         return True
     names = f"{element.get('class', '')} {element.get('id', '')}"
     return PAGER_CLASS.find(names) is not None

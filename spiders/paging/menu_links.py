@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from parsel import Selector
 
+from nianbao.spiders.lists.forms import build_form_request
 from nianbao.spiders.lists.page import ListPage, NextPage
 from nianbao.spiders.lists.script_addresses import PageScripts
 from nianbao.spiders.paging.numbered_links import read_page_number
 from nianbao.spiders.paging.pager_elements import PagerLink, read_label
 from nianbao.spiders.rules import find_rule
 
+SUBMIT_CALL = ".submit("
 DATE_MENU = find_rule("date_menu")
 SCRIPTED_ADDRESS = find_rule("scripted_address")
 
@@ -45,5 +47,14 @@ def _read_option(
     value = option.attrib.get("value", read_label(option)).strip()
     if SCRIPTED_ADDRESS.find(value):
         return value
+    if SUBMIT_CALL in script:
+        return _build_submit(menu, value)
     script = script or scripts.find_listener(menu, "change")
     return scripts.find_request(script, menu, value) if script else None
+
+
+def _build_submit(menu: Selector, value: str) -> NextPage | None:
+    """Return what the form around a menu sends when an option is chosen."""
+    forms = menu.xpath("./ancestor::form")
+    name = menu.attrib.get("name", "")
+    return build_form_request(forms[-1], {name: value}) if forms and name else None

@@ -16,6 +16,7 @@ from nianbao.spiders.paging.pager_elements import PagerElement, PagerLink
 from nianbao.spiders.rules import find_rule
 
 PAGE_LABEL = find_rule("page_label")
+ROW_RANGE = re.compile(r"[\[(（]?(\d{1,4})[-–~～至](\d{1,4})[条條]?[\])）]?")
 DIGITS = re.compile(r"\d+")
 SHORTEST_CALENDAR = 20  # numbers side by side: the days of a month, no pager
 LONGEST_CALENDAR = 31
@@ -56,9 +57,18 @@ def find_numbered_links(elements: Iterable[PagerElement]) -> list[PagerLink]:
 def read_page_number(label: str) -> int | None:
     """Return the page that a label stands for; None where it is no number of a page."""
     match = PAGE_LABEL.find(label)
-    if match is None:
+    if match is not None:
+        return int(match[1])
+    rows = ROW_RANGE.fullmatch(label)
+    return _number_rows(int(rows[1]), int(rows[2])) if rows else None
+
+
+def _number_rows(first: int, last: int) -> int | None:
+    """Return the page that holds some rows of the list: 21-40 is the second one."""
+    size = last - first + 1
+    if size < 2 or (first - 1) % size:
         return None
-    return int(match[1])
+    return (first - 1) // size + 1
 
 
 # --- groups ---------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def _rank_next(element: PagerElement) -> int | None:
     if is_next_label(element.label):
         return WORD
     if element.address is None:
-        if NEXT_ARROW.find(element.label) and element.is_in_pager:
+        if _is_arrow(element) and element.is_in_pager and not element.is_in_slides:
             return _rank_arrow(element)
     else:
         rank = _rank_addressed(element)
@@ -81,13 +81,18 @@ def _rank_next(element: PagerElement) -> int | None:
     return None
 
 
+def _is_arrow(element: PagerElement) -> bool:
+    """Tell whether an element has an arrow in the place of words."""
+    if element.label:
+        return NEXT_ARROW.find(element.label) is not None
+    return NEXT_CLASS.find(element.class_names) is not None
+
+
 def _rank_addressed(element: PagerElement) -> int | None:
     if "next" in element.element.attrib.get("rel", "").split():
         return RELATION
-    if NEXT_ARROW.find(element.label):
+    if _is_arrow(element):
         return _rank_arrow(element)
-    if not element.label and NEXT_CLASS.find(element.class_names):
-        return ARROW
     return None
 
 

@@ -52,11 +52,12 @@ OTHER_PARAMETERS: dict[str, Any] = {
 
 
 def find_plan(
-    page: ListPage, *, page_count: int | None, has_rows: bool
+    page: ListPage, *, page_count: int | None, has_rows: bool, row_count: int = 0
 ) -> PagingPlan | None:
     """Return the plan of a list's first page; None where its scripts show no pager.
 
-    `page_count` is what the page prints. Without rows the page itself is asked for too.
+    `page_count` is what the page prints, `row_count` how many rows of any kind it has. Without
+    rows the page itself is asked for too.
     A plan without requests is a pager that cannot be followed.
     """
     if not page.is_markup:
@@ -77,7 +78,7 @@ def find_plan(
         plan = _plan_counter(scripts, page_count)
     if plan is None:
         plan = _plan_service(scripts, page_count, has_rows=has_rows)
-    return plan or unread or find_silent_pager(page, scripts)
+    return plan or unread or find_silent_pager(page, scripts, row_count)
 
 
 # --- plug-ins that are given a function -----------------------------------------------------

@@ -52,6 +52,7 @@ LEVELS = (
     ("*", "/", "%"),
 )
 MOST_STEPS = 400  # of one expression
+LONGEST_PLACE = 6  # digits of the place of an item
 DEEPEST = 30  # brackets within brackets
 
 
@@ -186,6 +187,8 @@ class _Parser:
     def take_part(self, value: Value, name: str) -> Value:
         if isinstance(value, dict):
             return value.get(name)
+        if isinstance(value, list):
+            return _take_item(value, name)
         if isinstance(value, PageNumber):
             return value.size if name in PAGE_SIZES else value
         if isinstance(value, PageElement):
@@ -329,6 +332,15 @@ class _Parser:
             position = part.end()
         pieces.append(text[position:])
         return limit("".join(pieces))
+
+
+def _take_item(items: list[Value], place: str) -> Value:
+    """Return an item of a list, or how many there are."""
+    if place == "length":
+        return len(items)
+    if place.isdecimal() and len(place) < LONGEST_PLACE and int(place) < len(items):
+        return items[int(place)]
+    return None
 
 
 def _unescape(text: str) -> str:

@@ -206,3 +206,21 @@ def test_rows_that_are_asked_for_at_the_start(script: str) -> None:
 def test_rows_that_come_all_at_once() -> None:
     found = plan("$.getJSON('/all.json', show)", has_rows=False)
     assert found == (["http://www.example.gov.cn/all.json"], False)
+
+
+@pytest.mark.parametrize(
+    ("body", "row_count", "is_said"),
+    [
+        ("<el-pagination :total='35'></el-pagination>", 2, True),
+        ("<iframe src='/nb/pager.html'></iframe>", 2, True),
+        ("<iframe src='/homepage.html'></iframe>", 20, False),
+        ("<div id='page_div' class='pagination'></div>", 20, True),
+        ("<div id='page_div' class='pagination'></div>", 2, False),
+        ("<div class='page'></div>", 20, False),
+    ],
+)
+def test_a_place_for_a_pager_is_told(body: str, row_count: int, is_said: bool) -> None:
+    html = f'<html><head><meta charset="utf-8"></head><body>{body}</body></html>'
+    page = ListPage.from_bytes(URL, html.encode())
+    found = find_plan(page, page_count=None, has_rows=True, row_count=row_count)
+    assert (found is not None and found.requests == ()) is is_said
