@@ -26,7 +26,8 @@ PAGER_CLASS = find_rule("pager_class")
 SLIDE_CLASS = find_rule("slide_class")
 # One step and a condition, see `LINKS_IN_ROWS`.
 CLICKABLE = """//*[self::a or self::area or self::button or @onclick
-    or @*[starts-with(name(), 'data-')] or self::input[@type='button' or @type='submit' or @type='image']]"""
+    or @*[starts-with(name(), 'data-')]
+    or self::input[@type='button' or @type='submit' or @type='image']]"""
 ADDRESS_ATTRIBUTES = ("href", "data-href", "data-url", "data-link")
 LABEL_ATTRIBUTES = ("title", "aria-label", "value", "alt")
 NO_ADDRESS = ("javascript:", "#")
