@@ -311,9 +311,19 @@ def test_hidden_sheets_of_a_web_archive_are_not_read() -> None:
     assert figures(read(web_archive(*pieces))) == figures(read(page.encode()))
 
 
+def nest_parts(count: int) -> bytes:
+    """A web archive of parts within parts, none of which ends."""
+    parts_ = [
+        f'Content-Type: multipart/related; boundary="b{number}"\n\n--b{number}\n'
+        for number in range(count)
+    ]
+    return ("MIME-Version: 1.0\n" + "".join(parts_)).encode()
+
+
 @pytest.mark.parametrize(
     ("payload", "kind"),
     [
+        (nest_parts(3000), "a web archive"),
         (web_archive(MIMEImage(b"GIF89a" + bytes(50), "gif")), "a web archive"),
         (b"{\\rtf1\\ansi\\deff0 {\\fonttbl}\\u25919?\\u24220? }", "an RTF"),
         (

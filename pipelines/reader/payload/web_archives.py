@@ -37,9 +37,13 @@ def is_web_archive(payload: bytes) -> bool:
 def extract_web_page(payload: bytes) -> WebPage | None:
     """Return the page of a web archive, its visible sheets one after the other; None without one.
 
-    Of a workbook the frames that hold the sheets are left out.
+    Of a workbook the frames that hold the sheets are left out. Parts within parts without end
+    hold no page.
     """
-    message = message_from_bytes(payload.lstrip())
+    try:
+        message = message_from_bytes(payload.lstrip())
+    except RecursionError:
+        return None
     pages: list[WebPage] = []
     for number, part in enumerate(message.walk()):
         if number >= _MAX_PARTS:
