@@ -18,6 +18,7 @@ import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
+from nianbao.archive.read_model.crawls.health_reasons import make_reason
 from nianbao.archive.read_model.crawls.site_status import SiteStatus
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks
@@ -195,6 +196,28 @@ def test_overdue_is_three_days_after_that() -> None:
     assert alarm.startswith(
         "xixia (西霞县): no healthy run ever; one was due on 2027-01-01. See that"
     )
+
+
+def test_each_reason_says_what_to_do_and_not_each_is_an_alarm() -> None:
+    """A list that the server cuts short is said; a year that is missing is to be looked at."""
+    fields: dict[str, Any] = dict.fromkeys(SiteStatus.__dataclass_fields__)
+    reasons = (
+        make_reason("list.truncated", "warning", "5 rows of 6"),
+        make_reason("site.year_missing", "warning", "the newest report is on 2024"),
+        make_reason("list.failed", "error", "a.html: 500"),
+        make_reason("list.failed", "error", "b.html: 500"),
+    )
+    fields |= {"id": "xixia", "name": "西霞县", "reasons": reasons}
+    judged = health.judge_site(SiteStatus(**fields), datetime(2027, 1, 4, tzinfo=CHINA))
+    (notice,) = judged.notices
+    assert notice.startswith("xixia (西霞县): 5 rows of 6. Compare the list")
+    year, first, second = judged.alarms
+    assert ". Look for the newest report" in year
+    assert first.endswith("a.html: 500"), "what to do is said once of a rule"
+    assert ". Open the list" in second
+    assert [reason["rule"] for reason in judged.to_json()["reasons"]] == [
+        reason.rule for reason in reasons
+    ]
 
 
 def test_a_sparkline() -> None:
