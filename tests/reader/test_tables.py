@@ -350,3 +350,28 @@ def test_another_name_for_the_one_column_is_no_other_form() -> None:
     )
     reading = reading_of(table, pages.requests("g2021"), pages.outcomes())
     assert values(reading, "g2021.art20_5", "admin_permit") == [7]
+
+
+@pytest.mark.parametrize("stub", ["件", "条", "——"])
+def test_a_unit_between_label_and_figures_is_no_figure_and_a_dash_is_one(
+    stub: str,
+) -> None:
+    """Below a header without a head for it, and with an empty cell at the end of each row."""
+    rows = [
+        pages.row(pages.cell("第二十条第（一）项")),
+        pages.row(
+            *map(
+                pages.cell, ("信息内容", "本年制发件数", "本年废止件数", "现行有效件数")
+            )
+        ),
+        pages.row(*map(pages.cell, ("规章", stub, 2, 3, 4))),
+        pages.row(*map(pages.cell, ("行政规范性文件", stub, 5, 6, ""))),
+    ]
+    table = pages.html_table(*rows)
+    tables = [table, pages.requests("g2021"), pages.outcomes()]
+    reading = read(pages.trs(pages.body("g2021", tables=tables)).encode())
+    values = [f.value for f in reading.figures if f.table == "g2021.art20_1"]
+    if stub == "——":
+        assert values == [None, None, None, None, 5, 6]
+    else:
+        assert values == [2, 3, 4, 5, 6, None]

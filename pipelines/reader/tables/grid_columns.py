@@ -316,12 +316,20 @@ def drop_stubs(values: GridRow, label: FormLabel, table: FormTable) -> GridRow:
     """
     size = len(table.figure_columns)
     if size == len(table.columns):
-        return values
+        return _drop_units(values, size)
     while len(values) > size and _is_stub(values[0], label):
         values = values[1:]
     if len(values) > size and _is_blank_stub(values[0]):
         values = values[1:]
     return values
+
+
+def _drop_units(values: GridRow, size: int) -> GridRow:
+    """Drop a unit before more cells than the form has figures: 行政许可 | 件 | 12; no dash."""
+    if len(values) <= size or numbers.is_dash(values[0].text):
+        return values
+    is_unit = values[0].squeezed in load_forms().units
+    return values[1:] if is_unit else values
 
 
 def _is_stub(cell: GridCell, label: FormLabel) -> bool:
