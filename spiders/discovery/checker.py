@@ -10,7 +10,7 @@ from scrapy.http import Request, Response, TextResponse
 from nianbao.archive.records import Hints
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import HostLeftOut, describe_failure, read_verdict
-from nianbao.spiders.discovery.list_signs import find_first_list
+from nianbao.spiders.discovery.list_signs import find_lists_behind
 from nianbao.spiders.discovery.platform_signs import find_signs
 from nianbao.spiders.discovery.site_check import (
     PageCheck,
@@ -72,11 +72,11 @@ class Checker(SiteSpider):
             return
         platform = recognize_platform(page, self.site.platform)
         reader = choose_reader(self.reader, platform)
-        page_check.links = count_report_rows(page, reader)
+        links = count_report_rows(page, reader)
+        page_check.links = max(links, page_check.links or 0)
         if page_check.links or level >= DEEPEST_LEVEL:
             return
-        next_page = find_first_list(page, reader)
-        if next_page is not None:
+        for next_page in find_lists_behind(page, reader):
             request = build_list_request(
                 next_page,
                 page_check.column,

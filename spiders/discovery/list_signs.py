@@ -13,11 +13,14 @@ from nianbao.spiders.discovery.platform_signs import (
 )
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage
+from nianbao.spiders.lists.page_parts import find_parts
 from nianbao.spiders.lists.reader import ListReader
+from nianbao.spiders.lists.redirects import find_redirect
 from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_names import is_report_title
 
+MOST_PARTS = 3  # of a page, that are visited
 HOME_PATH = re.compile(r"/?(?:(?:index|default|home|main)\.\w+)?", re.IGNORECASE)
 
 
@@ -56,9 +59,20 @@ def is_home_page(url: str) -> bool:
     return not parts.query and HOME_PATH.fullmatch(parts.path) is not None
 
 
-def find_first_list(page: ListPage, reader: ListReader) -> NextPage | None:
-    """Return the next page of a list, or else the first list below it; None without either."""
-    return next(iter(find_lists(page, reader)), None)
+def find_lists_behind(page: ListPage, reader: ListReader) -> list[NextPage]:
+    """Return the pages that may have the rows which a page of a column lacks.
+
+    They are the next page of its list or else the first list below it; without either its
+    frames and posted forms, or where it sends its reader.
+    """
+    lists = find_lists(page, reader)[:1]
+    if lists:
+        return lists
+    parts = [page.resolve_next(part) for part in find_parts(page)]
+    redirect = find_redirect(page)
+    if not parts and redirect is not None:
+        return [redirect]
+    return parts[:MOST_PARTS]
 
 
 def find_lists(page: ListPage, reader: ListReader) -> list[NextPage]:
