@@ -216,7 +216,7 @@ class Pagination:
         self.plan = plan
         is_counted = plan.is_counted and plan.requests
         if is_counted and self.printed.pages is None:
-            page_count = 1 + len(plan.requests)
+            page_count = self.row_page_count + len(plan.requests)
             self.printed = self.printed._replace(pages=page_count)
 
     @property
