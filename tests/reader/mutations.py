@@ -903,11 +903,15 @@ MUTATIONS: Sequence[Mutation] = (
 )
 
 
+_ORDER = {flatten_table: -1, repeat_row: 1}
+
+
 def mutate(page: MutablePage, dice: Random) -> None:
     """Change a page in one to three ways."""
     mutations = dice.sample(MUTATIONS, dice.randint(1, 3))
-    # lines are made of all that a table holds: nothing may be hidden in it by then
-    mutations.sort(key=lambda mutation: mutation is not flatten_table)
+    # lines are made of all that a table holds: nothing may be hidden in it by then; and what a
+    # row has lost its copy has lost too
+    mutations.sort(key=lambda mutation: _ORDER.get(mutation, 0))
     for mutation in mutations:
         if page.cells:
             mutation(page, dice)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.archive.records import Alignment
@@ -125,6 +126,8 @@ def _assign(
 ) -> list[str] | None:
     """Return the texts of the keys of a review table, None where that is a guess."""
     texts = _assign_by_header(table, header, values)
+    if texts is None:
+        texts = _assign_by_header(table, header, strip_blank_end(values))
     if texts and not _is_short(header, values):
         return texts
     if texts is None:
@@ -192,15 +195,25 @@ def _is_order_sure(
 ) -> bool:
     """Tell whether figures belong to the columns in their order.
 
-    In a grid the sums say so where the header has lost outcomes, or a blank cell can stand in
-    the place of a lost one.
+    In a grid the sums say so where the header has lost outcomes, where its outcomes stand apart
+    and the figures yet not below them, or where a blank cell can stand for a lost one.
     """
     if any(cell.start is None for cell in header):
         return True
     is_whole = _prints_all_outcomes(table, header)
-    if is_whole and not any(map(numbers.is_blank, texts)):
+    has_places = _stand_apart(table, header)
+    if is_whole and not has_places and not any(map(numbers.is_blank, texts)):
         return True
     return _are_sums_right(table, texts)
+
+
+def _stand_apart(table: FormTable, header: Sequence[GridCell]) -> bool:
+    """Tell whether no two outcomes of a header stand above one column."""
+    cores = {core for column in table.columns for core in column.cores}
+    heads = sorted(
+        (cell.start or 0, cell.end or 0) for cell in header if cell.core in cores
+    )
+    return all(end <= start for (_, end), (start, _) in pairwise(heads))
 
 
 def _prints_all_outcomes(table: FormTable, header: Sequence[GridCell]) -> bool:
