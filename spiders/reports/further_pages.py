@@ -38,12 +38,14 @@ class PagedReport:
     """A report whose further pages are being requested; its capture is stored with them.
 
     `digests` are the payload digests of its pages, the first one among them, `addresses` those
-    that were requested, in canonical form.
+    that were requested, in canonical form, `rest_addresses` those of them that have the rest of
+    the text by the words of their links.
     """
 
     capture: Capture
     titles: frozenset[str]
     addresses: set[str] = field(default_factory=set)
+    rest_addresses: set[str] = field(default_factory=set)
     digests: list[str] = field(default_factory=list)
 
     @classmethod
@@ -56,11 +58,20 @@ class PagedReport:
 
     def add_page(self, capture: Capture, content: PageContent) -> bool:
         """Take in a further page; return False for one that is no page of the report."""
-        digest = digest_of(capture)
-        if digest in self.digests or not self._has_page(capture, content):
+        if self.repeats_page(capture) or not self._has_page(capture, content):
             return False
-        self.digests.append(digest)
+        self.digests.append(digest_of(capture))
         return True
+
+    def repeats_page(self, capture: Capture) -> bool:
+        """Tell whether a page is one that the report has already."""
+        return digest_of(capture) in self.digests
+
+    def is_named(self, url: str) -> bool:
+        """Tell whether an address says by itself or by its link that it is one of the report."""
+        if canonicalize(url) in self.rest_addresses:
+            return True
+        return is_numbered(url, self.capture.final_url)
 
     def _has_page(self, capture: Capture, content: PageContent) -> bool:
         """Tell by its titles whether a page is one of the report's.
@@ -68,6 +79,8 @@ class PagedReport:
         Where the address does not say so, a title must name a report: a site's name is on the
         page of the next article too.
         """
+        if canonicalize(capture.url) in self.rest_addresses:
+            return True
         common_titles = self.titles & content.titles
         if is_numbered(capture.url, self.capture.final_url):
             return bool(common_titles) or not (self.titles and content.titles)
@@ -99,6 +112,9 @@ def find_further_page(content: PageContent, paged: PagedReport) -> str | None:
         url = content.page.urljoin(address)
         if not url or canonicalize(url) in paged.addresses:
             continue
+        if REST_LABEL.find(label):
+            paged.rest_addresses.add(canonicalize(url))
+            return url
         if _leads_on(label, url, paged.capture.final_url):
             return url
     return None
@@ -116,7 +132,7 @@ def _iterate_ways_on(content: PageContent) -> Iterator[tuple[str, str]]:
 
 
 def _leads_on(label: str, url: str, first_url: str) -> bool:
-    if REST_LABEL.find(label) or is_numbered(url, first_url):
+    if is_numbered(url, first_url):
         return True
     return is_next_label(label) and urljoin(url, ".") == urljoin(first_url, ".")
 
@@ -134,8 +150,15 @@ def is_numbered(url: str, first_url: str) -> bool:
         return _differs_in_page(parts.query, first_parts.query)
     stem, extension = _split_path(parts.path)
     first_stem, first_extension = _split_path(first_parts.path)
-    first_stem = FIRST_FILE.sub("", first_stem)
-    if extension != first_extension or not stem.startswith(first_stem):
+    if extension != first_extension:
+        return False
+    # 1 may be the number of the page or of the article
+    own_stems = (first_stem, FIRST_FILE.sub("", first_stem))
+    return any(_adds_number(stem, own_stem) for own_stem in own_stems)
+
+
+def _adds_number(stem: str, first_stem: str) -> bool:
+    if not stem.startswith(first_stem):
         return False
     return NUMBERED_FILE.fullmatch(stem[len(first_stem) :]) is not None
 

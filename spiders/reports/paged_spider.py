@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 GONE_OUTCOMES = ("not_found", "soft_404")
 FURTHER_PAGE_PRIORITY = 5  # a report is stored when all its pages are known
+OTHER_TITLE = "it has another title"
 PAGED = "paged"  # in a request's meta: the report whose further page it is for
 
 
@@ -72,8 +73,11 @@ class PagedReportSpider(ReportAnswerSpider):
     ) -> Output:
         """Take in a further page; request the next one, or yield the report with all its pages."""
         url = None
+        is_new = not paged.repeats_page(capture)
         if paged.add_page(capture, content):
             url = find_further_page(content, paged)
+        elif is_new and paged.is_named(capture.url):
+            yield self._note_lost_page(paged, capture.url, OTHER_TITLE, "warning")
         if url is not None and len(paged.digests) <= MOST_FURTHER_PAGES:
             yield self.request_further_page(url, paged)
             return
