@@ -6,7 +6,7 @@ NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year list-sites pagers crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories year list-sites carried-reports pagers crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint lock clean
 
 help: ## list the targets
@@ -57,6 +57,9 @@ year: $(STAMP) ## crawl 20 changing sites weekly for a year, and hold the feed a
 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)
+
+carried-reports: $(STAMP) ## crawl 200 pages that carry their report in every way: had, said or silent
+	@CARRIED_REPORTS=200 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_carried_reports.py $(ARGS)
 
 pagers: $(STAMP) ## open lists of every pager shape in Chromium: what it asks for must be what a crawl asks for
 	@PAGERS=all $(VENV)/bin/python -m pytest -q tests/paging $(ARGS)
