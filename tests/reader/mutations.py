@@ -565,6 +565,8 @@ def _put_column(
     figures = set(page.cells.values())
     has_head = False
     for row in list(table.iter("tr")):
+        if row in page.uneven:
+            continue
         own = [number for number, cell in enumerate(row) if cell in figures]
         spots = {"first": 0, "last": len(row), "figures": own[0] if own else 1}
         text = dice.choice(texts)
