@@ -98,9 +98,11 @@ class FindingRule:
         raise KeyError(f"{self.id}: {name} has no style for {sorted(values)}")
 
 
-def list_names(template: str) -> set[str]:
+@cache
+def list_names(template: str) -> frozenset[str]:
     """Return the names that a template asks for."""
-    return {name for _, name, _, _ in _FORMATTER.parse(template) if name}
+    names = {name for _, name, _, _ in _FORMATTER.parse(template)}
+    return frozenset(name for name in names if name)
 
 
 @cache
