@@ -37,11 +37,12 @@ FROM visits AS now
 WHERE run_id = :run_id AND site_id = :site_id AND role = 'report'
   AND status IS NOT NULL
 """
-# Count the pages of reports that a run was given, and those of them that showed one.
+# Count the pages of reports that a run was given and that were read, and those of them that
+# showed one. Of a page that is still to be read nothing is known.
 _SHOWN = """
 SELECT count(*), count(*) FILTER (WHERE sightings.effect = 'shown')
 FROM visits
-LEFT JOIN sightings ON sightings.visit_id = visits.id
+JOIN sightings ON sightings.visit_id = visits.id
 WHERE visits.run_id = ? AND visits.site_id = ? AND visits.role = 'report'
   AND visits.outcome IN ('fetched', 'not_modified')
 """
