@@ -39,7 +39,7 @@ LIMIT 1
 FAILED_IN_RUN = """
 SELECT 1 FROM visits
 WHERE run_id = ? AND url = ?
-  AND outcome IN ('http_error', 'network_error', 'blocked',
+  AND outcome IN ('http_error', 'network_error', 'blocked', 'replaced',
                   'refused_by_robots', 'refused_by_boundary')
 LIMIT 1
 """

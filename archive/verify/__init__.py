@@ -93,7 +93,6 @@ def _list_checks(
     yield "file", raw.check_structure(db, path)
     yield "schema", schema.check_schema(db)
     yield "references", raw.check_references(db)
-    yield "seals", sealed.check_seals(db, progress)
     yield "dictionaries", raw.check_dictionaries(db)
     yield "payloads", raw.find_missing_payloads(db)
     yield "payloads", raw.find_orphan_payloads(db)
@@ -104,6 +103,7 @@ def _list_checks(
     yield "near-copies", derived.check_near_duplicates(db)
     yield "search index", derived.check_search_entries(db)
     yield "feed", feed.check_feed(db)
+    yield "seals", sealed.check_seals(db, progress)
 
 
 def report_unreadable(path: Path, error: NotAnArchive) -> VerifyReport:

@@ -46,7 +46,7 @@ def test_from_the_country_to_a_report(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "政府信息公开工作年度报告档案"
     )
-    expect(page.locator(".holdings")).to_contain_text("149")
+    expect(page.locator(".holdings")).to_contain_text("191")
     look(page, tmp_path / "front.png")
     page.locator(".board").get_by_role("link", name="样例省", exact=True).click()
     page.locator(".board").get_by_role("link", name="北原市", exact=True).click()
@@ -103,7 +103,7 @@ def test_what_changed_and_how_the_sites_went(page: Page) -> None:
     expect(page.locator("ol.changes li")).to_have_count(1)
     expect(page.locator("ol.changes li")).to_contain_text("谷澄县水利局2018年")
     page.goto("/sites")
-    expect(page.locator("table.data tbody tr")).to_have_count(18)
+    expect(page.locator("table.data tbody tr")).to_have_count(31)
 
 
 def test_the_language_is_switched_and_kept(page: Page) -> None:
