@@ -84,7 +84,7 @@ def test_a_spider_scheduled_by_scrapyd(tmp_path: Path) -> None:
             data={"project": "nianbao", "version": VERSION},
             files={"egg": file.read_bytes()},
         ).json()
-        assert (deployed["status"], deployed["spiders"]) == ("ok", 13), deployed
+        assert (deployed["status"], deployed["spiders"]) == ("ok", 20), deployed
         spiders = client.get("/listspiders.json", params={"project": "nianbao"}).json()[
             "spiders"
         ]
