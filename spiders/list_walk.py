@@ -8,7 +8,7 @@ from urllib.parse import urldefrag
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.records import Finding
-from nianbao.spiders.lists import pagination
+from nianbao.spiders import list_findings
 from nianbao.spiders.lists.empty_answers import is_empty_answer
 from nianbao.spiders.lists.page import ListPage, NextPage, read_address
 from nianbao.spiders.lists.page_parts import find_parts
@@ -107,9 +107,9 @@ class ListWalk:
         if finding is not None:
             return finding
         if progress.is_blank and _is_unanswered(page, list_pages):
-            return pagination.describe_unanswered(page.url, list_pages)
+            return list_findings.describe_unanswered(page.url, list_pages)
         is_full = self.find_reader(list_pages).is_full(page)
-        return pagination.describe_unread(
+        return list_findings.describe_unread(
             page.url, list_pages, pager_label, is_full=is_full
         )
 
@@ -120,7 +120,7 @@ class ListWalk:
 
         That it names none is kept until what its doubtful rows lead to is known.
         """
-        empty = pagination.describe_empty(page.url, list_pages)
+        empty = list_findings.describe_empty(page.url, list_pages)
         if empty is not None and not list_pages.doubts.is_open:
             return empty
         if empty is not None:
@@ -128,7 +128,7 @@ class ListWalk:
         is_part = list_pages.part_count > 0
         ends_blank = self.find_reader(list_pages).ends_blank(page)
         probes = ends_blank or list_pages.probes or is_part
-        return pagination.describe_unfinished(
+        return list_findings.describe_unfinished(
             page.url, list_pages, progress, probes=probes
         )
 

@@ -16,6 +16,7 @@ from scrapy.http import Request, Response, TextResponse
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model.crawls.site_health import make_validator_finding
 from nianbao.archive.records import Hints, Note
+from nianbao.spiders import list_findings
 from nianbao.spiders.base import build_list_request
 from nianbao.spiders.capture import ARCHIVED, BEFORE, capture_response
 from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
@@ -132,7 +133,7 @@ class ReportSpider(ReportPageSpider):
 
     def _note_unread(self, url: str, list_pages: Pagination) -> Iterator[Note]:
         """Note a list that its own pages call longer than what was read of it."""
-        finding = pagination.describe_unread(url, list_pages, None)
+        finding = list_findings.describe_unread(url, list_pages, None)
         if finding is not None:
             yield self.notes.note_finding(url, finding)
 
@@ -273,7 +274,7 @@ class ReportSpider(ReportPageSpider):
                 yield self.notes.note_finding(page.url, finding)
             return
         if pagination.is_endless(list_pages):
-            finding = pagination.describe_endless(page.url, list_pages)
+            finding = list_findings.describe_endless(page.url, list_pages)
             yield self.notes.note_finding(page.url, finding)
             return
         if list_pages.part_count == 1 and not list_pages.addresses:

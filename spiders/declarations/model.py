@@ -13,6 +13,7 @@ from typing import (
 )
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -41,7 +42,7 @@ def _check_group(pattern: re.Pattern[str]) -> re.Pattern[str]:
 
 
 Several = Annotated[tuple[str, ...], BeforeValidator(_make_tuple), Field(min_length=1)]
-GroupPattern = re.Pattern[str]
+GroupPattern = Annotated[re.Pattern[str], AfterValidator(_check_group)]
 
 
 class ValueSource(DeclarationModel):
@@ -53,14 +54,6 @@ class ValueSource(DeclarationModel):
     text: GroupPattern | None = None  # a pattern in its source
     field: str | None = None  # the name or `#id` of a form's field
     default: str | None = None  # where it stands nowhere
-
-    @field_validator("address", "script", "text")
-    @classmethod
-    def _check_pattern(
-        cls,
-        pattern: re.Pattern[str] | None,
-    ) -> re.Pattern[str] | None:
-        return pattern and _check_group(pattern)
 
 
 Sources = Annotated[
@@ -135,14 +128,6 @@ class AnswerShape(DeclarationModel):
     page_count: str | None = None
     page_count_text: GroupPattern | None = None
 
-    @field_validator("total_text", "page_count_text")
-    @classmethod
-    def _check_pattern(
-        cls,
-        pattern: re.Pattern[str] | None,
-    ) -> re.Pattern[str] | None:
-        return pattern and _check_group(pattern)
-
     @property
     def row_format(self) -> AnswerFormat:
         """The format of the text that the rows stand in."""
@@ -168,11 +153,3 @@ class ListDeclaration(DeclarationModel):
     request: RequestShape
     pages: PageNumbers
     answer: AnswerShape
-
-    @field_validator("each")
-    @classmethod
-    def _check_pattern(
-        cls,
-        pattern: re.Pattern[str] | None,
-    ) -> re.Pattern[str] | None:
-        return pattern and _check_group(pattern)

@@ -49,13 +49,23 @@ def is_address(value: Value) -> bool:
     return isinstance(value, str) and SCRIPTED_ADDRESS.find(value) is not None
 
 
+def _read_address(
+    text: str, position: int, environment: Environment
+) -> tuple[str | None, int]:
+    """Read an argument that is an address; return where it ends. None for another value."""
+    value, end = evaluate(text, position, environment)
+    if not isinstance(value, str):
+        return None, max(end, position)
+    return value, end
+
+
 def read_plain_service(
     text: str, position: int, environment: Environment, *, is_post: bool
 ) -> tuple[Action | None, int]:
     """Read the arguments of `$.post(address, data)` and `$.get(…)`; return where they end."""
-    address, end = evaluate(text, position, environment)
-    if not isinstance(address, str):
-        return None, max(end, position)
+    address, end = _read_address(text, position, environment)
+    if address is None:
+        return None, end
     data = None
     comma = COMMA.match(text, end)
     if comma:
@@ -71,9 +81,9 @@ def read_opened_request(
     text: str, position: int, environment: Environment, *, is_post: bool
 ) -> tuple[Action | None, int]:
     """Read the address of `request.open("POST", address)`, and what is sent behind it."""
-    address, end = evaluate(text, position, environment)
-    if not isinstance(address, str):
-        return None, max(end, position)
+    address, end = _read_address(text, position, environment)
+    if address is None:
+        return None, end
     data = None
     sent = SENT.search(text, end)
     if sent:

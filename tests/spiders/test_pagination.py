@@ -5,6 +5,12 @@ from __future__ import annotations
 import pytest
 
 from nianbao.archive.records import Severity
+from nianbao.spiders.list_findings import (
+    describe_empty,
+    describe_endless,
+    describe_unfinished,
+    describe_unread,
+)
 from nianbao.spiders.lists.page import ListTotals
 from nianbao.spiders.lists.pagination import (
     MOST_LIST_PAGES,
@@ -12,10 +18,6 @@ from nianbao.spiders.lists.pagination import (
     PageProgress,
     Pagination,
     PagingPlan,
-    describe_empty,
-    describe_endless,
-    describe_unfinished,
-    describe_unread,
     has_ended,
     is_endless,
     is_truncated,
