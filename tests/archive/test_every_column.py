@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,9 +17,8 @@ from nianbao.archive import Archive, verify
 from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note
-from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
-from tests.archive.test_verify import pages, use_dictionary
+from tests.archive.sound_archive import pages, use_dictionary
 
 SITE = "xixia"
 HOST = "http://xixia.localhost"
@@ -46,12 +44,6 @@ UNSEEN = {
     "dictionaries.trained_at": "decides nothing",
     "dictionaries.packed_at": "a mark of work done",
 }
-
-
-@pytest.fixture(scope="module")
-def rebuild() -> Iterator[verify.RebuildSettings]:
-    with open_rebuild() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -9,46 +9,28 @@ import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
 from nianbao.archive import Archive, verify
 from nianbao.archive.errors import ArchiveBusy, NotAnArchive
 from nianbao.archive.maintenance import manifest
 from nianbao.archive.maintenance.manifest import ManifestRefused
-from nianbao.archive.raw import blobs, dictionaries
+from nianbao.archive.raw import blobs
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture
 from nianbao.archive.storage.raw_tables import RAW_TABLES
 from nianbao.archive.verify import rebuilt
-from nianbao.crawler.commands.read_pages import open_rebuild
-from nianbao.sample.province import Province
+from tests.archive.sound_archive import pages, use_dictionary
 from tests.conftest import Crawl, page_lines
 from tests.crawl.commands import content, nianbao
 
-PROVINCE = Province(port=8620)
 SITE = "xixia"
 URL = "http://xixia.localhost/a.html"
-
-
-def pages(state: int) -> dict[str, bytes]:
-    """Return a dozen report pages of the sample province, as they stand in a state or are not
-    there.
-    """
-    declared = PROVINCE.declare((1, 2))
-    chosen = [truth.url for truth in PROVINCE.truths(1)][:8]
-    chosen += [
-        *declared.changed,
-        *declared.vanished,
-        *(url for pair in declared.moved for url in pair),
-    ]
-    held = PROVINCE.pages(state)
-    return {url: held[url].body for url in chosen if url in held}
 
 
 def play(archive: Archive, state: int, known: set[str]) -> None:
@@ -75,12 +57,6 @@ def play(archive: Archive, state: int, known: set[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def rebuild() -> Iterator[verify.RebuildSettings]:
-    with open_rebuild() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def sound(
     tmp_path_factory: pytest.TempPathFactory, rebuild: verify.RebuildSettings
 ) -> Path:
@@ -97,23 +73,6 @@ def sound(
         kinds = {change.kind for change in page_lines(archive)}
     assert kinds == {"new", "changed", "moved", "vanished", "finding_opened"}
     return path
-
-
-def use_dictionary(db: Database) -> None:
-    """Store a payload again, compressed with a dictionary."""
-    digests = [
-        row[0]
-        for row in db.execute("SELECT sha256 FROM blobs ORDER BY rowid").fetchall()
-    ]
-    payloads = [blobs.load_payload(db, sha256) for sha256 in digests]
-    assert dictionaries.train_dictionary(db, None, len(payloads), payloads)
-    packed = blobs.encode_payload(payloads[0], dictionaries.newest_dictionary(db, None))
-    assert packed.dictionary_id == 1
-    db.execute(
-        "UPDATE blobs SET stored_bytes = ?, encoding = ?, dictionary_id = ?, base_sha256 = ?, data = ?"
-        " WHERE sha256 = ?",
-        [len(packed.data), *packed, digests[0]],
-    )
 
 
 @pytest.fixture

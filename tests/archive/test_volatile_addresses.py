@@ -5,7 +5,6 @@ gone; a parameter by which pages are known is never taken for one of a visit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -18,6 +17,7 @@ from nianbao.archive import Archive, clock, verify
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture
 from nianbao.archive.transfer.merge import merge_archive
+from tests.archive.crawlers import open_crawlers
 from tests.archive.history_machine import START, Shown, catch_up, read_payload
 from tests.archive.history_model import Content
 
@@ -79,13 +79,7 @@ class Crawler:
 @pytest.fixture
 def make_crawler(tmp_path: Path) -> Iterator[Callable[..., Crawler]]:
     """Return what makes crawlers with archives of their own, which are closed at the end."""
-    with ExitStack() as stack:
-
-        def make(name: str = "a.db", week: int = 0) -> Crawler:
-            crawler = Crawler(tmp_path / name, week)
-            stack.callback(crawler.archive.close)
-            return crawler
-
+    with open_crawlers(Crawler, tmp_path) as make:
         yield make
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from nianbao.archive.records import Capture, Hints
 from nianbao.archive.transfer.merge import merge_archive
 from nianbao.archive.update.line_comparison import compare_texts, may_be_volatile
 from nianbao.pipelines.reader import READER_VERSION, read
+from tests.archive.crawlers import open_crawlers
 from tests.archive.history_machine import START
 from tests.reader import pages
 
@@ -138,13 +138,7 @@ def catch_up(archive: Archive, *_: object) -> list[str]:
 @pytest.fixture
 def make_crawler(tmp_path: Path) -> Iterator[Callable[..., Crawler]]:
     """Return what makes crawlers with archives of their own, which are closed at the end."""
-    with ExitStack() as stack:
-
-        def make(name: str = "a.db", week: int = 0) -> Crawler:
-            crawler = Crawler(tmp_path / name, week)
-            stack.callback(crawler.archive.close)
-            return crawler
-
+    with open_crawlers(Crawler, tmp_path) as make:
         yield make
 
 

@@ -5,7 +5,6 @@ whichever guard fails.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from nianbao.archive.records import Capture
 from tests.browse.browser_pages import watching
 from tests.browse.conftest import XIXIA, serving
 from tests.browse.conftest import Page as ReportPage
+from tests.loopback import run_server
 
 TO = Addresses("/")
 URL = "http://xixia.example.gov.cn/hostile.html"
@@ -90,14 +90,8 @@ def canary(page: bytes = b"") -> Iterator[Canary]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     heard.base = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with run_server(server):
         yield heard
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")

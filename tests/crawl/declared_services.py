@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.crawl.hostile_server import send
 from tests.crawl.test_troubles import REPORT
+from tests.loopback import run_server
 
 ROW_COUNT = 5
 MOST_ON_PAGE = 2  # a service gives no more, however many it is asked for
@@ -417,13 +417,8 @@ def serve_services(services: Sequence[tuple[str, Service]]) -> Iterator[ServiceS
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
         sites.port = http.server_port
-        thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-        thread.start()
-        try:
+        with run_server(http):
             yield sites
-        finally:
-            http.shutdown()
-            thread.join()
 
 
 def write_site_file(name: str, service: Service, port: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.hostile_server import send
 from tests.crawl.test_troubles import REPORT, SITE
+from tests.loopback import run_server
 
 
 @dataclass
@@ -142,10 +142,5 @@ def small(folder: Path, pages: list[Page]) -> Iterator[Small]:
         (folder / "sites" / "small.yml").write_text(
             SITE.format(port=site.port), "utf-8"
         )
-        thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-        thread.start()
-        try:
+        with run_server(http):
             yield site
-        finally:
-            http.shutdown()
-            thread.join()

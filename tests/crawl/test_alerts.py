@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from nianbao.crawler.commands.terminal.status import draw_sparkline
 from nianbao.crawler.schedule import lists_due
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.small_site import Page, Small, small
+from tests.loopback import run_server
 
 ALERT = Alert("a.db", errors=("西霞县: down",))
 TAKE = "import sys; open(sys.argv[1], 'ab').write(sys.stdin.buffer.read() + b'\\n')"
@@ -62,14 +62,8 @@ class Webhook:
 @contextmanager
 def webhook() -> Iterator[Webhook]:
     server = Webhook()
-    thread = threading.Thread(target=server.http.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with run_server(server.http):
         yield server
-    finally:
-        server.http.shutdown()
-        thread.join()
-        server.http.server_close()
 
 
 def command(file: Path) -> str:

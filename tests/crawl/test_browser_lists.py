@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import pytest
 
 from tests.crawl.commands import content, nianbao
 from tests.crawl.test_troubles import REPORT, ROW, TITLE
+from tests.loopback import run_server
 
 SITE = """\
 id: drawn
@@ -110,14 +110,8 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(*, challenge: bool = False) -> Iterator[Served]:
     server = Served(challenge=challenge)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with run_server(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(autouse=True)

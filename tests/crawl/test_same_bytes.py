@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from nianbao.crawler.process import project_settings
 from nianbao.spiders.platform_spiders import SPIDERS
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.hostile_server import send
+from tests.loopback import run_server
 from tests.reader.pages import SECTIONS
 
 TITLE = "西霞县柳河镇2022年政府信息公开工作年度报告"
@@ -207,14 +207,8 @@ def serve(sites: dict[str, Copies]) -> Iterator[int]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield http.server_port
-        finally:
-            http.shutdown()
-            thread.join()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http, run_server(http):
+        yield http.server_port
 
 
 def write_sites(folder: Path, sites: dict[str, Copies], port: int) -> Path:

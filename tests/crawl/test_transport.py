@@ -10,7 +10,6 @@ import os
 import socket
 import ssl
 import subprocess
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +25,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.crawl.commands import NIANBAO, content, nianbao
 from tests.crawl.test_troubles import REPORT, ROW, TITLE
+from tests.loopback import run_server
 
 TODAY = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)
@@ -88,14 +88,8 @@ def serving(
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with run_server(server):
         yield int(server.server_address[1])
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class Authority:

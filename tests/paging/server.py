@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socketserver
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from tests.loopback import run_server
 from tests.paging.site import Shape
 
 SCRIPT = Path(__file__).with_name("site.js")
@@ -107,11 +107,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve_lists(shapes: Mapping[str, Shape]) -> Iterator[Server]:
     """Serve a list of each shape while the context lasts."""
-    with Server(shapes) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with Server(shapes) as server, run_server(server):
+        yield server

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import socketserver
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import cast
 
 from tests.crawl.carried_reports.carrier import HTML, Answer, CarriedReport
 from tests.crawl.carried_reports.ways import iterate_ways
+from tests.loopback import run_server
 
 NOT_FOUND = Answer(b"<html><body><h1>404</h1></body></html>", status=404)
 SITES = 4
@@ -123,11 +123,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve_reports(reports: Sequence[CarriedReport]) -> Iterator[Server]:
     """Serve reports while the context lasts."""
-    with Server(reports) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with Server(reports) as server, run_server(server):
+        yield server

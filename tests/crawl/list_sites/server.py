@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socketserver
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,7 @@ from typing import cast
 from urllib.parse import parse_qsl
 
 from tests.crawl.list_sites.site import Answer, ListSite
+from tests.loopback import run_server
 
 NOT_FOUND = Answer(b"<html><body><h1>404</h1></body></html>", status=404)
 
@@ -82,10 +82,5 @@ def serve_sites(
     with Server() as server:
         sites = make(server.server_port)
         server.sites = {site.name: site for site in sites}
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
+        with run_server(server):
             yield server, sites
-        finally:
-            server.shutdown()
-            thread.join()
