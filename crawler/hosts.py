@@ -20,6 +20,7 @@ import click
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 from nianbao.spiders.capture import HostLeftOut
+from nianbao.spiders.own_hosts import fold_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -98,7 +99,7 @@ class HostStates:
     """What the spiders of a process know of hosts, by name with port (`netloc`)."""
 
     gates: dict[str, AddressGate] = field(default_factory=dict)  # by address
-    addresses: dict[str, str] = field(default_factory=dict)  # of names
+    addresses: dict[str, str] = field(default_factory=dict)  # of names without `www.`
     # of robots.txt, once it was fetched
     rules: dict[str, Protego] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)  # Crawl-delay
@@ -118,10 +119,24 @@ class HostStates:
     # of the archive that tells of earlier runs; None where there is none
     db: Database | None = None
 
+    def find_address(self, name: str) -> str:
+        """Return what stands for the server of a name: its address, the name where that is not
+        known. A name and its form with `www.` are one server.
+        """
+        bare_name = fold_host(name)
+        return self.addresses.get(bare_name, bare_name)
+
+    def has_address(self, name: str) -> bool:
+        """Tell whether the address of a name, or of its other form, is known."""
+        return fold_host(name) in self.addresses
+
+    def set_address(self, name: str, address: str) -> None:
+        """Take down the address of a name; that of the form that was asked first stays."""
+        self.addresses.setdefault(fold_host(name), address)
+
     def gate_of(self, name: str) -> AddressGate:
-        """Return the gate of a name's address; of the name itself until the address is known."""
-        address = self.addresses.get(name, name)
-        return self.gates.setdefault(address, AddressGate())
+        """Return the gate of the server of a name."""
+        return self.gates.setdefault(self.find_address(name), AddressGate())
 
     def exclude(
         self, host: str, finding: Finding, *, reason: str = "postponed"

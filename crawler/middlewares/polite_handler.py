@@ -93,7 +93,7 @@ class PoliteHandler(HTTP11DownloadHandler):
     async def _shared_turn(self, name: str, gate: AddressGate) -> AsyncIterator[None]:
         """Hold the turn at an address over all workers, until the rest after the answer ends."""
         turns = self.hosts.turns
-        address = self.hosts.addresses.get(name, name)
+        address = self.hosts.find_address(name)
         if turns is None:
             yield
             return
@@ -148,8 +148,8 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     async def _resolve(self, name: str) -> None:
         """Remember the address of a name, so that names of one address share its gate."""
-        if name in self.hosts.addresses or is_on_loopback(name):
+        if self.hosts.has_address(name) or is_on_loopback(name):
             return
         address = await resolve_address(name)
         if address is not None:
-            self.hosts.addresses[name] = address
+            self.hosts.set_address(name, address)

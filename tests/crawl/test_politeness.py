@@ -4,7 +4,6 @@ Retry-After, budgets.
 
 from __future__ import annotations
 
-import threading
 import time as clock
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +26,7 @@ from nianbao.crawler.middlewares.politeness import (
 )
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.hostile_server import REPORT_PATHS, listing, report, send
+from tests.loopback import run_server
 
 DELAY = 0.25
 CRAWL_DELAY = 0.5
@@ -112,14 +112,8 @@ official: true
 @contextmanager
 def serving() -> Iterator[Server]:
     server = Server()
-    thread = threading.Thread(target=server.http.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with run_server(server.http):
         yield server
-    finally:
-        server.http.shutdown()
-        thread.join()
-        server.http.server_close()
 
 
 @pytest.fixture
@@ -183,6 +177,19 @@ def test_names_of_one_address_share_its_turn(
     crawl: Callable[..., Any], server: Server
 ) -> None:
     crawl({"name": f"localhost:{server.port}", "number": f"127.0.0.1:{server.port}"})
+    assert len({asked.host for asked in server.log}) == 2
+    assert min(gaps(server.log)) >= DELAY - CLOCKS_DIFFER
+
+
+def test_a_name_and_its_www_form_share_a_turn(
+    crawl: Callable[..., Any], server: Server
+) -> None:
+    crawl(
+        {
+            "bare": f"polite.localhost:{server.port}",
+            "www": f"www.polite.localhost:{server.port}",
+        }
+    )
     assert len({asked.host for asked in server.log}) == 2
     assert min(gaps(server.log)) >= DELAY - CLOCKS_DIFFER
 
