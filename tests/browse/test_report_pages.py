@@ -23,7 +23,7 @@ TO = Addresses("/")
 Get = Callable[..., httpx.Response]
 WHOSE = (
     "FROM reports JOIN agencies ON agencies.id = reports.agency_id"
-    " LEFT JOIN regions ON regions.id = agencies.region_id JOIN versions ON versions.id = reports.version_id"
+    " JOIN regions ON regions.id = agencies.region_id JOIN versions ON versions.id = reports.version_id"
     " JOIN documents ON documents.id = versions.document_id"
 )
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from nianbao.spiders.list_findings import describe_unread
 from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import FormPost, ListPage, NextPage
-from nianbao.spiders.lists.pagination import Pagination, describe_unread
+from nianbao.spiders.lists.pagination import Pagination
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.page_readers import choose_reader, recognize_platform
