@@ -7,7 +7,7 @@ REPLAY := .venv-replay
 
 .DEFAULT_GOAL := help
 .PHONY: help setup histories year list-sites carried-reports pagers crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
-	docs screenshots lint lock clean
+	docs screenshots lint audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -93,9 +93,10 @@ bench-store: $(STAMP) ## what the archive takes, and how fast it is written at 1
 bench-export: $(STAMP) ## time and memory of an export of a million figures, each format
 	@$(VENV)/bin/python -m bench.export $(ARGS)
 
-docs: $(STAMP) ## make docs/schema.md and docs/findings.md anew, from the schema, the rules and what is said of them
+docs: $(STAMP) ## make docs/schema.md, findings.md and dependencies.md anew, from what they tell of
 	@$(VENV)/bin/python -m tools.schema_page > docs/schema.md
 	@$(VENV)/bin/python -m tools.findings_page > docs/findings.md
+	@$(VENV)/bin/python -m tools.dependencies_page > docs/dependencies.md
 
 screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province in a real browser
 	@$(VENV)/bin/python -W ignore -m tests.browse.screenshots $(ARGS)
@@ -106,10 +107,14 @@ bench-browse: $(STAMP) ## time every page on an archive of 100,000 documents, ma
 style: $(STAMP) ## how dense the code is, and what stands out; ARGS="--worst 20 archive/raw"
 	@$(VENV)/bin/python -m bench.style $(ARGS)
 
-lint: $(STAMP) ## check format, style and types
+lint: $(STAMP) ## check format, style, types and that what is imported is declared
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/deptry . --no-ansi
+
+audit: $(STAMP) ## ask a public service whether a pinned version has a known vulnerability (needs a network and pip-audit)
+	@pip-audit --strict --require-hashes --disable-pip -r requirements.lock $(ARGS)
 
 lock: ## pin every dependency anew (needs uv); writes requirements.lock and requirements-replay.lock
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \

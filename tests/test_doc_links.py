@@ -34,3 +34,10 @@ def test_every_page_is_in_the_index() -> None:
     index = (DOCS / "README.md").read_text("utf-8")
     pages = {page.name for page in DOCS.glob("*.md")} - {"README.md"}
     assert {page for page in pages if f"]({page})" not in index} == set()
+
+
+def test_the_tests_that_hold_a_defence_exist() -> None:
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+    files = re.findall(r"`(tests/[\w/]+\.py)`", page)
+    assert len(files) >= 10
+    assert [name for name in files if not (ROOT / name).is_file()] == []
