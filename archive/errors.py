@@ -39,6 +39,10 @@ class ArchiveUnwritable(ArchiveError):
     """The file or its folder cannot be written: read-only, no permission, no folder."""
 
 
+class ArchiveForbidden(ArchiveError):
+    """The rights of the file or its folder do not let it be read."""
+
+
 class ArchiveFull(ArchiveError):
     """The disk is full, or a limit on the file's size was reached."""
 

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from nianbao.archive.browse import safety
 from nianbao.archive.browse.archive_file import NAME, ArchiveFile
 from nianbao.archive.errors import ArchiveError
-from nianbao.archive.storage.connection import open_reader
+from nianbao.archive.storage.connection import open_reader, require_file
 
 HERE = Path(__file__).parent
 SETTINGS: dict[str, Any] = {
@@ -88,6 +88,7 @@ def open_datasette(path: Path, serving: Serving | None = None) -> Datasette:
 
 def _check_unchanging(path: Path) -> None:
     """Raise ArchiveError when a journal is beside a file: its content would not be seen."""
+    require_file(path)
     journal = path.with_name(path.name + "-wal")
     if journal.exists() and journal.stat().st_size:
         raise ArchiveError(

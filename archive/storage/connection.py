@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from nianbao.archive.errors import (
     ArchiveBusy,
     ArchiveError,
+    ArchiveForbidden,
     ArchiveFull,
     ArchiveMissing,
     ArchiveUnwritable,
@@ -32,6 +33,11 @@ CACHE = 64 << 10
 STATEMENTS = 1024
 WAIT_SECONDS = 30  # for another connection to let go of the file
 
+FORBIDDEN = (
+    "{path}: cannot be read ({reason}). The rights of the file and its folder do not let you:"
+    " SQLite keeps a file beside an archive while it is read. Ask its owner for these rights,"
+    " or for a copy (`nianbao backup`)."
+)
 UNWRITABLE_CODES = (
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
@@ -78,12 +84,12 @@ def open_reader(path: Path, *, immutable: bool = False) -> Database:
     """Open an existing archive read-only.
 
     `immutable`: nobody writes to it meanwhile; then nothing is put beside the file, which a
-    reader else does. Raises ArchiveMissing, NotAFile, NotAnArchive, UnexpectedTables,
-    ArchiveTooNew and MigrationNeeded.
+    reader else does. Raises ArchiveMissing, ArchiveForbidden, NotAFile, NotAnArchive,
+    UnexpectedTables, ArchiveTooNew and MigrationNeeded.
     """
     require_file(path)
     mode = "ro&immutable=1" if immutable else "ro"
-    with translate_errors(path):
+    with _name_missing_rights(path), translate_errors(path):
         connection = open_connection(path, mode)
         try:
             db = Database(connection)
@@ -94,9 +100,36 @@ def open_reader(path: Path, *, immutable: bool = False) -> Database:
     return db
 
 
+@contextmanager
+def _name_missing_rights(path: Path) -> Iterator[None]:
+    """Raise ArchiveForbidden where a file that is only to be read cannot be opened."""
+    try:
+        yield
+    except ArchiveUnwritable as error:
+        reason = error.__cause__ or error
+        raise ArchiveForbidden(FORBIDDEN.format(path=path, reason=reason)) from error
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether a file stands at a path, or anything else, also a link that leads nowhere.
+
+    Raises ArchiveForbidden where that may not be known.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError as error:
+        reason = error.strerror
+        raise ArchiveForbidden(FORBIDDEN.format(path=path, reason=reason)) from error
+    except OSError as error:
+        raise ArchiveMissing(f"{path}: {error.strerror}. Name another path.") from error
+    return True
+
+
 def require_file(path: Path) -> None:
-    """Raise ArchiveMissing or NotAFile where there is no file to open."""
-    if not os.path.lexists(path):
+    """Raise ArchiveMissing, ArchiveForbidden or NotAFile where there is no file to open."""
+    if not is_there(path):
         raise ArchiveMissing(
             f"{path}: no such file. Crawl one first (`make crawl`),"
             " or name another with --archive."
@@ -113,11 +146,11 @@ def open_writer(
     `check` looks at the file before anything is written to it, and raises what keeps it from
     being opened. Raises NotAFile, ArchiveUnwritable and ArchiveBusy too.
     """
-    if not path.parent.is_dir():
+    if not is_there(path.parent) or not path.parent.is_dir():
         raise ArchiveUnwritable(
             f"{path}: its folder {path.parent} does not exist. Make it, or name another path."
         )
-    if os.path.lexists(path):
+    if is_there(path):
         _require_regular_file(path)
     lock = lock_writer(path)
     try:

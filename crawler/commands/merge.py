@@ -30,7 +30,10 @@ from nianbao.crawler.progress import Bar
 
 @click.command()
 @click.argument(
-    "others", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path)
+    "others",
+    nargs=-1,
+    required=True,
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),
 )
 @archive_option
 @rename_option

@@ -19,7 +19,8 @@ DAMAGED_ADVICE = "`nianbao verify` names the damage and what it can be repaired 
 archive_option = click.option(
     "--archive",
     "path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    # click would end the command for a file that cannot be read, without saying what to do
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),
     default="archive.db",
     envvar="NIANBAO_ARCHIVE",
     show_default=True,

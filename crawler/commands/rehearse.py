@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
+from nianbao.archive.storage.connection import is_there
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.commands.options import print_json
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
@@ -47,7 +48,7 @@ def _make_calendars(plan: CrawlPlan, now: datetime) -> tuple[list[Calendar], lis
     Returns too what is wrong with sites whose id is another site's in the archive.
     """
     sites = plan.choose_sites().values()
-    if not plan.archive.exists():
+    if not is_there(plan.archive):
         return [Calendar(site, {}, now) for site in sites], []
     calendars = []
     clashes = []

@@ -1,54 +1,106 @@
 """Every command on every file that is no sound archive: one sentence and exit code 1, no
 traceback, no hang, and nothing made in its place.
+
+The commands are those of the Click tree: one that is new fails here until `ARGUMENTS` says how
+it is called.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from nianbao.archive import Archive
+from nianbao.archive.read_model.holdings import count_holdings
+from nianbao.archive.storage import connection
 from nianbao.crawler.commands.cli import main
+from tests.archive.unsound_archives import (
+    FORBIDDEN,
+    NO_ARCHIVES,
+    Maker,
+    damage_pages,
+    forbid_writing,
+    no_overrides,
+    unpack_earlier,
+)
 from tests.conftest import Crawl, make_reading
 
-PAGE_BYTES = 4096
 URL = "http://www.xixia.gov.cn/nb/1.html"
 HANG_SECONDS = 20
-# ARCHIVE stands for the file that is no sound archive, SOUND for one that is, OUT for a
-# folder to write to.
-COMMANDS = (
-    "status",
-    "status --space",
-    "status --check --json",
-    "show 西霞县教育局 2021",
-    f"show {URL}",
-    "search 公开",
-    f"diff {URL}",
-    "changes",
-    "verify --quick",
-    "verify --repair --quick",
-    "merge SOUND",
-    "backup OUT/copy.db",
-    "assign --list",
-    f"assign {URL} --agency 某局 --reason why",
-    "reread",
-    "crawl --dry-run --sample",
-    "export csv OUT/csv",
-    "export jsonl OUT/jsonl",
-    "export parquet OUT/parquet",
-    "export sqlite OUT/panel.db",
-    "export wacz OUT/visits.wacz",
-    "export warc OUT/warc",
-)
-MAKERS = ("merge SOUND", "crawl --dry-run --sample")  # they make a missing archive
+# How each command is called. SOUND stands for a sound archive, OUT for a folder to write to,
+# IN for one with a saved page and a site file in it.
+ARGUMENTS = {
+    "assign": ("--list", f"{URL} --agency 某局 --reason why"),
+    "backup": ("OUT/copy.db",),
+    "browse": ("--port 0", "--port 0 --publish --immutable"),
+    "changes": ("", "--follow --limit 1"),
+    "crawl": (
+        "--dry-run --sites IN/sites",
+        "--sites IN/sites --allow-address 127.0.0.0/8",
+    ),
+    "diff": (URL, "西霞县教育局 2021"),
+    "export csv": ("OUT/csv",),
+    "export jsonl": ("OUT/jsonl",),
+    "export parquet": ("OUT/parquet",),
+    "export sqlite": ("OUT/panel.db",),
+    "export wacz": ("OUT/visits.wacz",),
+    "export warc": ("OUT/warc",),
+    "import": ("IN/saved --sites IN/sites --file-times",),
+    "merge": ("SOUND",),
+    "reread": ("", "--all"),
+    "search": ("公开",),
+    "show": ("西霞县教育局 2021", URL),
+    "sites check": ("--sites IN/sites --allow-address 127.0.0.0/8",),
+    "status": ("", "--space", "--check --json"),
+    "verify": ("--quick", "--repair --quick", "--quick --write-manifest OUT/manifest"),
+}
+CALLS = [
+    f"{command} {options}".strip()
+    for command, variants in ARGUMENTS.items()
+    for options in variants
+]
+WRITING = [
+    call
+    for call in CALLS
+    if call.startswith(("assign http", "crawl --sites", "import", "merge", "reread"))
+]
+READING = [call for call in CALLS if call not in WRITING]
+# They make a missing archive, or do without one.
+WITHOUT_ONE = ("crawl", "import", "merge", "sites check")
+SITE = """\
+id: nowhere
+name: 无处
+region: null
+platform: trs
+entries: [{url: "http://127.0.0.1:1/nb/", column: 年报}]
+expect: {links: 1}
+"""
+
+
+def list_commands(
+    command: click.Command, context: click.Context, *names: str
+) -> Iterator[str]:
+    """Yield the names of the commands below one that take an archive."""
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            part = command.get_command(context, name)
+            assert part is not None
+            yield from list_commands(part, context, *names, name)
+    elif any("--archive" in parameter.opts for parameter in command.params):
+        yield " ".join(names)
+
+
+def test_every_command_that_takes_an_archive_is_called_here() -> None:
+    assert sorted(ARGUMENTS) == sorted(list_commands(main, click.Context(main)))
 
 
 @pytest.fixture(scope="module")
@@ -67,111 +119,23 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def make_pipe(path: Path, _sound: Path) -> None:
-    os.mkfifo(path)
-
-
-def link_device(path: Path, _sound: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def make_folder(path: Path, _sound: Path) -> None:
-    path.mkdir()
-
-
-def link_nowhere(path: Path, _sound: Path) -> None:
-    path.symlink_to(path.with_name("nothing.db"))
-
-
-def link_itself(path: Path, _sound: Path) -> None:
-    path.symlink_to(path)
-
-
-def write_text(path: Path, _sound: Path) -> None:
-    path.write_text("no archive\n" * 1000)
-
-
-def cut_off(path: Path, sound: Path) -> None:
-    content = sound.read_bytes()
-    path.write_bytes(content[: len(content) // 3])
-
-
-def damage_pages(path: Path, sound: Path) -> None:
-    """Overwrite every page of the file behind those of the schema that is not the root of a
-    table or an index.
-    """
-    with sqlite3.connect(sound) as db:
-        rows = db.execute("SELECT rootpage FROM sqlite_schema").fetchall()
-    db.close()
-    last_root = max(page for (page,) in rows)
-    content = bytearray(sound.read_bytes())
-    noise = random.Random(2)
-    for offset in range(last_root * PAGE_BYTES, len(content), PAGE_BYTES):
-        content[offset : offset + PAGE_BYTES] = noise.randbytes(PAGE_BYTES)
-    path.write_bytes(content)
-
-
-def damage_tables(path: Path, sound: Path) -> None:
-    """Overwrite the roots of all tables, but leave the schema as it is."""
-    with sqlite3.connect(sound) as db:
-        query = "SELECT rootpage FROM sqlite_schema WHERE rootpage AND name NOT LIKE '_sqlite%'"
-        roots = [page for (page,) in db.execute(query)]
-    db.close()
-    content = bytearray(sound.read_bytes())
-    noise = random.Random(3)
-    for page in roots:
-        offset = (page - 1) * PAGE_BYTES
-        content[offset : offset + PAGE_BYTES] = noise.randbytes(PAGE_BYTES)
-    path.write_bytes(content)
-
-
-def drop_table(path: Path, sound: Path) -> None:
-    shutil.copy(sound, path)
-    change_file(path, "DROP TABLE findings")
-
-
-def drop_column(path: Path, sound: Path) -> None:
-    shutil.copy(sound, path)
-    change_file(path, "ALTER TABLE runs RENAME COLUMN software_version TO version")
-
-
-def number_schema(path: Path, sound: Path) -> None:
-    shutil.copy(sound, path)
-    change_file(path, "PRAGMA user_version = 99")
-
-
-def make_other_tables(path: Path, _sound: Path) -> None:
-    change_file(path, "CREATE TABLE notes (text)")
-
-
-def change_file(path: Path, statement: str) -> None:
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA foreign_keys = OFF")
-        db.execute(statement)
-    db.close()
-
-
-UNSOUND = (
-    make_pipe,
-    link_device,
-    make_folder,
-    link_nowhere,
-    link_itself,
-    write_text,
-    cut_off,
-    damage_tables,
-    drop_table,
-    drop_column,
-    number_schema,
-    make_other_tables,
-)
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a saved page and a site file."""
+    folder = tmp_path_factory.mktemp("sources")
+    (folder / "saved").mkdir()
+    page = f"<!-- saved from url=({len(URL):04}){URL} -->\n<p>年报</p>"
+    (folder / "saved" / "page.html").write_text(page, "utf-8")
+    (folder / "sites").mkdir()
+    (folder / "sites" / "nowhere.yml").write_text(SITE, "utf-8")
+    return folder
 
 
 class Hang(BaseException):
     """A command did not end; no handler of the command takes it."""
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def alarm() -> Iterator[None]:
     """End what hangs."""
 
@@ -185,54 +149,182 @@ def alarm() -> Iterator[None]:
     signal.signal(signal.SIGALRM, handler)
 
 
-def run(command: str, path: Path, sound: Path) -> tuple[int, str]:
-    """Run a command in this process; return exit code and output. Other exceptions are raised."""
-    names = {"SOUND": str(sound), "OUT": str(path.parent)}
-    words = [
-        "/".join(names.get(part, part) for part in word.split("/"))
-        if not word.startswith("http")
-        else word
-        for word in command.split()
-    ]
-    result = CliRunner().invoke(main, [*words, "--archive", str(path)])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.output
+class Commands:
+    """Runs commands on one file, which stands in a folder of its own."""
+
+    def __init__(self, folder: Path, sound: Path, sources: Path) -> None:
+        self.sound = sound
+        self.path = folder / "unsound" / "unsound.db"
+        self.path.parent.mkdir()
+        out = folder / "out"
+        out.mkdir()
+        self.names = {"SOUND": str(sound), "OUT": str(out), "IN": str(sources)}
+
+    @property
+    def lock(self) -> Path:
+        """The file by which writers keep others out; it stays."""
+        return self.path.with_name("unsound.db.lock")
+
+    def make(self, make: Maker) -> None:
+        make(self.path, self.sound)
+
+    def allow_all(self) -> None:
+        """Give back the rights that were taken from the file and its folder."""
+        self.path.parent.chmod(0o755)
+        self.path.chmod(0o644)
+
+    def run(self, call: str) -> tuple[int, str]:
+        """Run a command in this process; return exit code and output. Exceptions of no kind
+        that ends a command are raised.
+        """
+        words = [self._replace_name(word) for word in call.split()]
+        result = CliRunner().invoke(main, [*words, "--archive", str(self.path)])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    def _replace_name(self, word: str) -> str:
+        first, slash, rest = word.partition("/")
+        return self.names.get(first, first) + slash + rest
 
 
-@pytest.mark.usefixtures("alarm")
-@pytest.mark.parametrize("make", UNSOUND)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.fixture
+def commands(tmp_path: Path, sound: Path, sources: Path) -> Iterator[Commands]:
+    made = Commands(tmp_path, sound, sources)
+    yield made
+    made.path.parent.chmod(0o755)
+
+
+@pytest.mark.parametrize("make", NO_ARCHIVES)
+@pytest.mark.parametrize("call", CALLS)
 def test_a_command_says_what_is_wrong(
-    command: str, make: Callable[[Path, Path], None], sound: Path, tmp_path: Path
+    call: str, make: Maker, commands: Commands
 ) -> None:
-    path = tmp_path / "unsound.db"
-    make(path, sound)
-    code, output = run(command, path, sound)
-    if command.startswith("crawl") and make in (link_nowhere, link_itself):
-        return  # nothing is opened: no archive is there yet
+    commands.make(make)
+    code, output = commands.run(call)
     assert code in (1, 2), output
     assert "Traceback" not in output
     assert "unsound.db" in output or "the archive file" in output
 
 
-@pytest.mark.usefixtures("alarm")
-@pytest.mark.parametrize("command", COMMANDS)
-def test_damaged_pages_are_told_or_not_met(
-    command: str, sound: Path, tmp_path: Path
+@pytest.mark.parametrize("make", FORBIDDEN)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_command_says_that_it_has_no_rights(
+    call: str, make: Maker, commands: Commands
 ) -> None:
-    path = tmp_path / "unsound.db"
-    damage_pages(path, sound)
-    _, output = run(command, path, sound)
+    commands.make(make)
+    is_enough = make is forbid_writing and "--immutable" in call
+    if is_enough:
+        return  # it would serve the file
+    with no_overrides():
+        code, output = commands.run(call)
+    commands.allow_all()
+    assert code == 1, output
+    assert "Traceback" not in output
+    assert "unsound.db" in output
+    assert "rights" in output
+    assert commands.path.read_bytes() == commands.sound.read_bytes()
+    assert set(commands.path.parent.iterdir()) <= {commands.path, commands.lock}
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if "OUT/" in call])
+def test_a_command_says_that_it_may_not_write_there(
+    call: str, commands: Commands, tmp_path: Path
+) -> None:
+    shutil.copy(commands.sound, commands.path)
+    out = tmp_path / "out"
+    for mode in (0o000, 0o555):
+        out.chmod(mode)
+        with no_overrides():
+            code, output = commands.run(call)
+        out.chmod(0o755)
+        assert code == 1, output
+        assert "Traceback" not in output
+        assert "cannot be written" in output
+        assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("make", [*NO_ARCHIVES, *FORBIDDEN, unpack_earlier])
+def test_a_merge_of_what_is_no_archive_changes_nothing(
+    make: Maker, commands: Commands, tmp_path: Path
+) -> None:
+    commands.make(make)
+    into = tmp_path / "into.db"
+    shutil.copy(commands.sound, into)
+    with no_overrides():
+        result = CliRunner().invoke(
+            main, ["merge", str(commands.path), "--archive", str(into)]
+        )
+    assert result.exit_code in (1, 2), result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "unsound.db" in result.output
+    with Archive(into) as merged, Archive(commands.sound) as before:
+        assert count_holdings(merged.db) == count_holdings(before.db)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_damaged_pages_are_told_or_not_met(call: str, commands: Commands) -> None:
+    if call.startswith(("browse", "crawl --sites", "sites check")):
+        return  # they would begin: pages are met later
+    commands.make(damage_pages)
+    _, output = commands.run(call)
     assert "Traceback" not in output
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in MAKERS])
-def test_no_command_makes_an_archive_that_it_needs(
-    command: str, sound: Path, tmp_path: Path
+@pytest.mark.parametrize("call", READING)
+def test_of_an_earlier_archive_the_way_to_a_newer_one_is_told(
+    call: str, commands: Commands
 ) -> None:
-    path = tmp_path / "missing.db"
-    code, output = run(command, path, sound)
+    """Those that write bring it up to date: tests/crawl/test_earlier_archives.py."""
+    commands.make(unpack_earlier)
+    before = commands.path.read_bytes()
+    code, output = commands.run(call)
+    assert code == 1, output
+    assert "Traceback" not in output
+    assert "unsound.db" in output
+    assert "nianbao reread" in output
+    assert commands.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("call", WRITING)
+def test_of_two_that_write_the_second_is_refused(call: str, commands: Commands) -> None:
+    shutil.copy(commands.sound, commands.path)
+    with Archive.create(commands.path) as other:
+        before = other.db.execute("PRAGMA data_version").fetchone()
+        code, output = commands.run(call)
+        after = other.db.execute("PRAGMA data_version").fetchone()
+    assert "Traceback" not in output
+    assert before == after
+    assert code == 1, output
+    assert "is writing to it" in output
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_an_archive_that_another_program_holds(
+    call: str, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held as no program of ours does: nobody else may read it."""
+    monkeypatch.setattr(connection, "WAIT_SECONDS", 0.01)
+    if "--immutable" in call:
+        return  # it asks for no lock
+    shutil.copy(commands.sound, commands.path)
+    with closing(sqlite3.connect(commands.path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("UPDATE runs SET end_reason = end_reason")
+        code, output = commands.run(call)
+    assert code == 1, output
+    assert "Traceback" not in output
+    assert "another program holds the archive" in output
+
+
+@pytest.mark.parametrize(
+    "call", [call for call in CALLS if not call.startswith(WITHOUT_ONE)]
+)
+def test_no_command_makes_an_archive_that_it_needs(
+    call: str, commands: Commands
+) -> None:
+    code, output = commands.run(call)
     assert code == 1, output
     assert "no such file" in output
-    assert list(tmp_path.glob("missing.db*")) == []
+    assert list(commands.path.parent.iterdir()) == []

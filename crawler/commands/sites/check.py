@@ -16,6 +16,7 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
+from nianbao.archive.storage.connection import is_there
 from nianbao.crawler import contact
 from nianbao.crawler.commands.options import (
     Network,
@@ -131,7 +132,7 @@ def _check_sites(
             write_check_result(site_file, _summarize_check(site_check, today))
         checks.append(site_check)
 
-    if archive_path.exists():
+    if is_there(archive_path):
         with Archive(archive_path) as archive:
             Survey(sites, allow_address, archive.db, save_check, progress).run()
     else:
