@@ -41,7 +41,7 @@ from nianbao.archive.read_model.crawls.visit_history import (
     AddressHistory,
     select_address_histories,
 )
-from nianbao.archive.records import Capture, Note, Reading
+from nianbao.archive.records import Capture, Finding, Note, Reading
 from nianbao.archive.search import index as search_index
 from nianbao.archive.search import query as search_query
 from nianbao.archive.storage import connection
@@ -274,12 +274,29 @@ class Archive(ArchiveTables):
         with self.transaction() as db:
             readings.write_run_finding(db, note.finding, run_id, note.site, note.url)
 
-    def unread_visits(self, reader_version: str) -> list[int]:
+    def store_failure(self, run_id: int, site_id: str, finding: Finding) -> None:
+        """Store that a page could not be read, in the place of what was noted of it before."""
+        with self.transaction() as db:
+            pending.write_failure(db, finding, run_id, site_id)
+
+    def find_failure(self, url: str, payloads: str) -> str | None:
+        """Return how a reader has failed on a page; None where it has not.
+
+        `payloads` are what :func:`nianbao.archive.derived.pending.name_payloads` returns.
+        """
+        return pending.find_failure(self.db, url, payloads)
+
+    def unread_visits(
+        self, reader_version: str, *, with_failed: bool = False
+    ) -> list[int]:
         """Return the visits whose page this reader is to read.
 
-        These were cut off, failed, or read by another reader.
+        These were cut off or read by another reader; `with_failed`, those too that this reader
+        failed on.
         """
-        return pending.list_unread_visits(self.db, reader_version)
+        return pending.list_unread_visits(
+            self.db, reader_version, with_failed=with_failed
+        )
 
     def mark_unread(self, where: str = "1") -> int:
         """Mark pages to be read again; return how many.

@@ -19,18 +19,25 @@ def catch_up(
     *,
     run_id: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    with_failed: bool = False,
 ) -> list[str]:
     """Read what is stored and was not read by this reader, then finalize; return what failed.
 
     A crawl begins with it: a kill, or a reader that failed, leaves pages unread. Each page is
     written in a transaction of its own, so the work can be cut off and resumed at any moment.
     `progress` is called with the number of pages that were read and of all pages. A failure is
-    noted in the run `run_id`, else in the run of the visit. Raises ArchiveError.
+    noted in the run `run_id`, else in the run of the visit. What this reader failed on before is
+    tried again only `with_failed`. Raises ArchiveError.
     """
     ingest = Ingest(archive, pool)
     processed_ids: set[int] = set()
     failures: list[str] = []
-    while pending_ids := _pending_ids(archive, reader_version, processed_ids):
+    while True:
+        unread_ids = archive.unread_visits(reader_version, with_failed=with_failed)
+        # one that failed is not tried a second time
+        pending_ids = [id_ for id_ in unread_ids if id_ not in processed_ids]
+        if not pending_ids:
+            break
         total = len(processed_ids) + len(pending_ids)
         for queued in _read_ahead(ingest, pending_ids):
             if progress is not None:
@@ -41,14 +48,6 @@ def catch_up(
                 failures.append(failure)
     archive.finalize(run_id)
     return failures
-
-
-def _pending_ids(
-    archive: Archive, reader_version: str, processed_ids: set[int]
-) -> list[int]:
-    """Return the visits to read; one that failed is not tried a second time."""
-    pending_ids = archive.unread_visits(reader_version)
-    return [visit_id for visit_id in pending_ids if visit_id not in processed_ids]
 
 
 def _read_ahead(ingest: Ingest, visit_ids: Iterable[int]) -> Iterator[QueuedPage[int]]:

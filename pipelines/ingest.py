@@ -15,16 +15,23 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nianbao.archive.clock import CHINA
+from nianbao.archive.derived.pending import (
+    FAILED_FOR_GOOD,
+    FAILED_ONCE,
+    name_payloads,
+)
 from nianbao.archive.finding_texts import make_finding
-from nianbao.archive.records import Capture, Hints, Note
-from nianbao.pipelines.reading_pool import explain_failure
+from nianbao.archive.raw.blobs import payload_digest
+from nianbao.archive.records import Capture, Hints
+from nianbao.pipelines import reader
+from nianbao.pipelines.reading_pool import explain_failure, is_fault_of_page
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from nianbao.archive import Archive
     from nianbao.archive.raw.visits import Visit
-    from nianbao.archive.records import Reading
+    from nianbao.archive.records import Finding, Reading
     from nianbao.pipelines.reading_pool import ReadingPool
 
 PAGES_AHEAD = 16  # pages that are being read while others are stored
@@ -42,6 +49,12 @@ class UnreadPage:
     visited_on: date  # a day in China; nothing on the page was published later
     # the payloads of its further pages, where the report is in several
     further_pages: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def payload_names(self) -> str:
+        """What the page is known by beside its address, where it was not read."""
+        digest = payload_digest(self.payload)
+        return name_payloads(digest, self.hints.further_pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +123,28 @@ class Ingest:
         self.archive.store_reading(visit_reading.visit_id, visit_reading.reading)
 
     def note_failure(self, run_id: int, page: UnreadPage, error: BaseException) -> str:
-        """Note that a page could not be read, and return the message.
+        """Note that a page could not be read, and return the message. The page stays stored."""
+        finding = self.describe_failure(page, error)
+        self.archive.store_failure(run_id, page.site, finding)
+        return finding.message
 
-        The page stays stored and is read at the next chance.
+    def describe_failure(self, page: UnreadPage, error: BaseException) -> Finding:
+        """Return the finding for a page that could not be read.
+
+        The page is read at the next chance only where it may have been another that ended its
+        process.
         """
+        payloads = page.payload_names
+        earlier = self.archive.find_failure(page.url, payloads)
+        is_final = is_fault_of_page(error, is_second=earlier is not None)
         parameters = {
-            "case": "page",
+            "case": FAILED_FOR_GOOD if is_final else FAILED_ONCE,
             "url": page.url,
+            "payloads": payloads,
+            "reader_version": reader.READER_VERSION,
             "reason": explain_failure(error),
         }
-        finding = make_finding(
-            "reader.failed",
-            "error",
-            parameters,
-        )
-        self.archive.store_note(run_id, Note(page.site, page.url, finding))
-        return finding.message
+        return make_finding("reader.failed", "error", parameters)
 
 
 def unread_page(source: Capture | Visit, payload: bytes) -> UnreadPage:
@@ -137,14 +156,6 @@ def unread_page(source: Capture | Visit, payload: bytes) -> UnreadPage:
         payload=payload,
         hints=source.hints,
         visited_on=visited_at.astimezone(CHINA).date(),
-    )
-
-
-def failure_message(page: UnreadPage, error: BaseException) -> str:
-    """Return what is noted of a page that could not be read."""
-    reason = explain_failure(error)
-    return (
-        f"{page.url}: {reason}. The page is stored and will be read at the next crawl."
     )
 
 

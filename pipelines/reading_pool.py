@@ -6,44 +6,67 @@ Why reading has processes of its own: docs/decisions/reading-processes.md.
 from __future__ import annotations
 
 import os
-import resource
 import signal
+from concurrent.futures import BrokenExecutor, CancelledError
 from datetime import date
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from nianbao.archive.records import Hints, Reading
-from nianbao.archive.search import index as search_index
-from nianbao.pipelines import reader
+from nianbao.pipelines.reading_process import (
+    MOST_CPU_SECONDS,
+    begin_process,
+    explain_payload,
+    read_payload,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
-# bytes of address space of a reading process, for files that ask for more than they hold
-MOST_MEMORY = 4 << 30
+    from nianbao.archive.records import Hints, Reading
+    from nianbao.pipelines.reader.explain.explain import ExplainedReading
+
 # a page that takes longer is given up, its process ended; it stays stored and unread
 SECONDS = 60.0
+# By these a page ends the process that reads it: a library that aborts, a fault in C, or too much
+# time of the processor. By any other, somebody else has ended it.
+_SIGNALS_OF_PAGE = frozenset(
+    (
+        signal.SIGABRT,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGILL,
+        signal.SIGSEGV,
+        signal.SIGSYS,
+        signal.SIGTRAP,
+        signal.SIGXCPU,
+    )
+)
+Result = TypeVar("Result")
 
 
 class ReadingPool:
     """A pool of reading processes; :meth:`close` ends them."""
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(
+        self, workers: int | None = None, cpu_seconds: int = MOST_CPU_SECONDS
+    ) -> None:
         if workers is None:
             workers = _default_workers()
         self._pool = ProcessPool(
             max_workers=workers,
             context=get_context("spawn"),
-            initializer=_begin_process,
+            initializer=begin_process,
         )
+        self._cpu_seconds = cpu_seconds
 
     def submit(
         self,
         payload: bytes,
         *,
-        url: str,
+        url: str | None,
         hints: Hints,
         visited_on: date,
         further_pages: tuple[bytes, ...] = (),
@@ -58,8 +81,26 @@ class ReadingPool:
             "today": visited_on,
             "further_pages": further_pages,
         }
-        future: Future[Reading] = self._pool.schedule(
-            _read_payload, args=[payload], kwargs=arguments, timeout=SECONDS
+        return self._schedule(read_payload, payload, arguments)
+
+    def submit_explanation(
+        self, payload: bytes, *, url: str | None, hints: Hints
+    ) -> Future[ExplainedReading]:
+        """Give a page to the pool that is to be read and explained."""
+        arguments = {"url": url, "hints": hints}
+        return self._schedule(explain_payload, payload, arguments)
+
+    def _schedule(
+        self,
+        function: Callable[..., Result],
+        payload: bytes,
+        arguments: dict[str, Any],
+    ) -> Future[Result]:
+        future: Future[Result] = self._pool.schedule(
+            function,
+            args=[payload, self._cpu_seconds],
+            kwargs=arguments,
+            timeout=SECONDS,
         )
         return future
 
@@ -75,27 +116,39 @@ def _default_workers() -> int:
     return max(1, processors - 1)
 
 
-def _read_payload(payload: bytes, **arguments: Any) -> Reading:
-    reading = reader.read(payload, **arguments)
-    return search_index.prepare_reading(reading)
-
-
-def _begin_process() -> None:
-    """Prepare a reading process.
-
-    Ctrl-C, which a terminal sends to every process, is to end the crawl in good order and not
-    the readings. A file that asks for too much memory ends its own reading and no other
-    program.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard_limit))
-
-
 def explain_failure(error: BaseException) -> str:
     """Return in words how a reading failed."""
     if isinstance(error, TimeoutError):
         return f"reading took longer than {SECONDS:.0f} seconds"
     if isinstance(error, ProcessExpired):
-        return f"the reading process died ({error})"
+        return f"the reading process {_describe_end(_exit_code(error))}"
     return f"the reader raised {type(error).__name__}: {error}"
+
+
+def is_fault_of_page(error: BaseException, *, is_second: bool) -> bool:
+    """Tell whether a reading that failed would fail again, whenever it is tried.
+
+    A process that somebody ended, or that had no time on a busy machine, may have been at a page
+    that is sound; when it happens with the same page for a second time (`is_second`), that is
+    the page.
+    """
+    if isinstance(error, (BrokenExecutor, CancelledError)):
+        return False
+    if isinstance(error, ProcessExpired):
+        return is_second or -_exit_code(error) in _SIGNALS_OF_PAGE
+    if isinstance(error, TimeoutError):
+        return is_second
+    return True
+
+
+def _describe_end(exit_code: int) -> str:
+    """Return how a process ended, by its exit code: below 0 it is a signal."""
+    if exit_code == -signal.SIGXCPU:
+        return "took more time of the processor than a page may"
+    if exit_code < 0:
+        return f"was ended by signal {-exit_code}"
+    return f"ended with exit code {exit_code}"
+
+
+def _exit_code(error: ProcessExpired) -> int:
+    return int(error.exitcode or 0)

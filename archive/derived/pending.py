@@ -1,20 +1,30 @@
-"""Which pages are to be read: never read, read by another reader, or marked to be read anew."""
+"""Which pages are to be read: never read, read by another reader, or marked to be read anew.
+
+A page that the reader fails on shows nothing: no report, and no page without one. It is judged
+once. The finding `reader.failed` names the address, the payloads and the reader, and until
+another reader comes, or a person asks for it, nobody tries that page again.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from nianbao.archive.derived import agencies
+from nianbao.archive.derived import agencies, readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlite_utils import Database
 
+    from nianbao.archive.raw.visits import Visit
+    from nianbao.archive.records import Finding
+
 # Return the visits with a payload that has no observation, the earliest first.
 _UNREAD = """
 SELECT visits.id, visits.url, visits.payload_sha256, visits.redirects,
-       coalesce(json_extract(hint_sets.hints, '$.further_pages'), '[]')
+       coalesce(json_extract(hint_sets.hints, '$.further_pages'), '[]'),
+       coalesce(json_extract(visits.redirects, '$[#-1]'), visits.url)
 FROM visits
 JOIN runs ON runs.id = visits.run_id
 LEFT JOIN hint_sets ON hint_sets.id = visits.hint_set_id
@@ -38,19 +48,69 @@ LEFT JOIN readings ON readings.version_id = versions.id
 WHERE readings.visit_id IS NOT sightings.read_visit_id
 ORDER BY 1
 """
+FAILED_FOR_GOOD = "page"  # cases of the finding `reader.failed`
+FAILED_ONCE = "page_once"
+# Return what a reader failed on for good: the address that answered, and the payloads.
+_FAILED_BY_READER = f"""
+SELECT url, json_extract(parameters, '$.payloads')
+FROM findings
+WHERE rule = 'reader.failed'
+  AND json_extract(parameters, '$.case') = '{FAILED_FOR_GOOD}'
+  AND json_extract(parameters, '$.reader_version') = ?
+"""
+_FAILURE_OF_PAGE = """
+FROM findings
+WHERE rule = 'reader.failed' AND url = ? AND json_extract(parameters, '$.payloads') = ?
+"""
 
 
-def list_unread_visits(db: Database, reader_version: str) -> list[int]:
+def name_payloads(sha256: str, further_pages: Iterable[str] | None) -> str:
+    """Return what a page that was not read is known by beside its address: its payloads."""
+    return " ".join((sha256, *(further_pages or ())))
+
+
+def has_failed_for_good(db: Database, visit: Visit) -> bool:
+    """Tell whether a reader has failed on the page of a visit, whichever version it was."""
+    if visit.payload_sha256 is None:
+        return False
+    payloads = name_payloads(visit.payload_sha256, visit.hints.further_pages)
+    return find_failure(db, visit.final_url, payloads) == FAILED_FOR_GOOD
+
+
+def find_failure(db: Database, url: str, payloads: str) -> str | None:
+    """Return how a reader has failed on a page, FAILED_FOR_GOOD or FAILED_ONCE; else None."""
+    query = f"SELECT json_extract(parameters, '$.case') {_FAILURE_OF_PAGE}"
+    row = db.execute(query, [url, payloads]).fetchone()
+    return None if row is None else str(row[0])
+
+
+def write_failure(db: Database, finding: Finding, run_id: int, site_id: str) -> None:
+    """Note that a page could not be read, in the place of what was noted of it before."""
+    parameters = finding.parameters or {}
+    url = parameters["url"]
+    db.execute(f"DELETE {_FAILURE_OF_PAGE}", [url, parameters["payloads"]])
+    readings.write_findings(db, [finding], run_id=run_id, site_id=site_id, url=url)
+
+
+def list_unread_visits(
+    db: Database, reader_version: str, *, with_failed: bool = False
+) -> list[int]:
     """Return the visits whose page this reader is to read.
 
     Of pages that were never read, the earliest visit of each address, payload, redirects and
     further pages, in the order of the visits; then those read by another reader or wanted for
-    a version.
+    a version. What this reader failed on is among them only `with_failed`.
     """
+    failed: set[tuple[str, str]] = set()
+    if not with_failed:
+        failed.update(db.execute(_FAILED_BY_READER, [reader_version]).fetchall())
     earliest: dict[tuple[str, ...], int] = {}
     unread = db.execute(_UNREAD).fetchall()
-    for visit_id, *key in unread:
-        earliest.setdefault(tuple(key), visit_id)
+    for visit_id, url, sha256, redirects, further_pages, final_url in unread:
+        payloads = name_payloads(sha256, json.loads(further_pages))
+        if (final_url, payloads) not in failed:
+            key = (url, sha256, redirects, further_pages)
+            earliest.setdefault(key, visit_id)
     visit_ids = list(earliest.values())
     never_read = set(visit_ids)
     outdated = db.execute(_OUTDATED, [reader_version]).fetchall()

@@ -6,7 +6,8 @@ message, cell, expected and found, agency and year. It stands
 - on a page, while the version it was made on is the last one there of its report;
 - on a report among others (it names agency and year), while it is in the table;
 - on a site or an address, as a crawl noted it, until a later crawl of the site has been there
-  again, or has ended when the note is of no address that was visited.
+  again, or has ended when the note is of no address that was visited;
+- on an address whose page could not be read, until it is read.
 
 Triggers mark the sites on which that may have changed (`sites.unannounced`), so that nothing is
 lost by a kill and nothing is compared for nothing.
@@ -73,7 +74,7 @@ WHERE findings.document_id IS NULL
     findings.run_id IS NULL
     OR findings.visit_id IS NOT NULL
     OR own.ended_at IS NOT NULL
-    AND NOT EXISTS (
+    AND (findings.rule = 'reader.failed' OR NOT EXISTS (
         SELECT 1
         FROM site_runs AS later
         WHERE later.site_id = own.site_id
@@ -88,7 +89,7 @@ WHERE findings.document_id IS NULL
                 WHERE visits.url = findings.url AND visits.run_id = own.run_id
             )
           )
-    )
+    ))
   )
 """
 _STANDING_ON_SITE = f"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nianbao.archive.derived import documents, observations, versions
+from nianbao.archive.derived import documents, observations, pending, versions
 from nianbao.archive.derived.readings import FreshReading
 from nianbao.archive.update.documents import update_document
 from nianbao.archive.update.volatile_lines import find_same_content
@@ -30,7 +30,9 @@ def apply_visit(db: Database, visit: Visit) -> bool:
     if visit.payload_sha256 is None or visit.outcome not in observations.READABLE:
         return False
     same_visits = observations.load_same_payload_visits(db, visit)
-    return not _apply_repeat(db, visit, same_visits)
+    if _apply_repeat(db, visit, same_visits):
+        return False
+    return not pending.has_failed_for_good(db, visit)
 
 
 def apply_reading(db: Database, visit: Visit, reading: Reading) -> None:

@@ -5,16 +5,24 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from nianbao.archive.clock import CHINA
 from nianbao.crawler.commands.options import json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
     from nianbao.archive.records import Hints
     from nianbao.pipelines.reader.explain.explain import ExplainedReading
+    from nianbao.pipelines.reading_pool import ReadingPool
+
+Result = TypeVar("Result")
 
 
 @click.command()
@@ -41,7 +49,8 @@ def read(
     """Read one page or text from a file (`-`: standard input) and print what it says.
 
     On a terminal a summary; into a pipe, or with --json, the whole reading as JSON. With
-    --explain the JSON has one more key, `explanation`.
+    --explain the JSON has one more key, `explanation`. It is read as a crawl reads it, in a
+    process of its own with limits on time and memory; exit code 1 where that fails.
 
     \b
     nianbao read report.html --url https://www.example.gov.cn/t20210120_1.html
@@ -57,13 +66,28 @@ def read(
         _print_explained(payload, url, hints, as_json)
         return
     from nianbao.crawler.commands.terminal.documents import print_reading
-    from nianbao.pipelines import reader
 
-    reading = reader.read(payload, url=url, hints=hints)
+    today = datetime.now(CHINA).date()
+    reading = _wait_for(
+        lambda pool: pool.submit(payload, url=url, hints=hints, visited_on=today)
+    )
     if as_json:
         click.echo(reading.to_json(indent=2))
     else:
         print_reading(open_console(), reading)
+
+
+def _wait_for(submit: Callable[[ReadingPool], Future[Result]]) -> Result:
+    """Return what a reading process makes of a page; where it fails, end the command."""
+    from nianbao.pipelines.reading_pool import ReadingPool, explain_failure
+
+    pool = ReadingPool(1)
+    try:
+        return submit(pool).result()
+    except Exception as error:
+        raise click.ClickException(explain_failure(error)) from error
+    finally:
+        pool.close()
 
 
 def _make_hints(region: str | None) -> Hints:
@@ -87,9 +111,10 @@ def _print_explained(
     payload: bytes, url: str | None, hints: Hints, as_json: bool
 ) -> None:
     from nianbao.crawler.commands.terminal.explanations import print_explanation
-    from nianbao.pipelines.reader.explain.explain import explain
 
-    explained = explain(payload, url=url, hints=hints)
+    explained = _wait_for(
+        lambda pool: pool.submit_explanation(payload, url=url, hints=hints)
+    )
     if as_json:
         print_json(_build_json(explained))
     else:

@@ -13,10 +13,21 @@ from nianbao.pipelines.catch_up import catch_up
 from nianbao.pipelines.reading_pool import ReadingPool
 
 
-def read_pending_pages(archive: Archive, bar: Bar) -> list[str]:
-    """Read every page that this reader has not read; return what failed."""
+def read_pending_pages(
+    archive: Archive, bar: Bar, *, with_failed: bool = False
+) -> list[str]:
+    """Read every page that this reader has not read; return what failed.
+
+    What it failed on before is tried again only `with_failed`.
+    """
     with _open_pool() as pool, bar:
-        return catch_up(archive, pool, reader.READER_VERSION, progress=bar.update)
+        return catch_up(
+            archive,
+            pool,
+            reader.READER_VERSION,
+            progress=bar.update,
+            with_failed=with_failed,
+        )
 
 
 @contextmanager

@@ -40,7 +40,8 @@ from nianbao.pipelines import reader
 def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> None:
     """Read the stored pages again and lay out anew what follows from them. Nothing is fetched.
 
-    Without options, the pages that another version of the reader read, and those never read.
+    Without options, the pages that another version of the reader read, and those never read,
+    among them what the reader failed on.
     What comes out differently is announced in the feed as `reread`: ours, not a change of the
     page. It can be cut off at any moment and started again; whoever reads the archive meanwhile
     is not held up.
@@ -56,8 +57,9 @@ def reread(path: Path, where: str | None, everything: bool, as_json: bool) -> No
     with open_to_write(path, console, quiet=as_json) as archive:
         if where or everything:
             archive.mark_unread(where or "1")
-        page_count = len(archive.unread_visits(reader.READER_VERSION))
-        failures = read_pending_pages(archive, bar)
+        unread_ids = archive.unread_visits(reader.READER_VERSION, with_failed=True)
+        page_count = len(unread_ids)
+        failures = read_pending_pages(archive, bar, with_failed=True)
         holdings_after = count_holdings(archive.db)
     if as_json:
         print_json(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.addresses import remove_session
+from nianbao.archive.derived.pending import FAILED_FOR_GOOD
 from nianbao.archive.raw import seals
 from nianbao.archive.raw.blobs import payload_digest
 from nianbao.archive.raw.site_hosts import derive_site_hosts
@@ -46,7 +47,6 @@ from nianbao.pipelines.ingest import (
     QueuedPage,
     ReadingQueue,
     VisitReading,
-    failure_message,
     unread_page,
 )
 
@@ -284,6 +284,10 @@ class Importer:
             self._store_other(capture, owner, NO_REPORT)
         else:
             page = unread_page(capture, capture.payload)
+            failure = self.archive.find_failure(page.url, page.payload_names)
+            if failure == FAILED_FOR_GOOD:
+                self._store_capture(capture, owner)
+                return
             self.queue.add(OwnedCapture(capture, owner), page)
             self._store_readings(self.queue.take_surplus())
 
@@ -313,14 +317,12 @@ class Importer:
             self.ingest.store_reading(VisitReading(visit_id, reading))
 
     def _store_unread(self, queued: QueuedPage[OwnedCapture], error: Exception) -> None:
-        """Store a page that could not be read: whether it holds a report is not known.
-
-        It is read at the next chance.
-        """
+        """Store a page that could not be read: whether it holds a report is not known."""
+        finding = self.ingest.describe_failure(queued.page, error)
+        self.result.failures.append(finding.message)
         visit = self._store_capture(queued.item.capture, queued.item.owner)
         if visit is not None and self.run_id is not None:
             self.ingest.note_failure(self.run_id, queued.page, error)
-        self.result.failures.append(failure_message(queued.page, error))
 
     # ---- what names another capture, and what is missing
 
