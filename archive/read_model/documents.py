@@ -37,7 +37,8 @@ class DocumentVersion:
     title: str | None
     report_year: int | None
     agency: str | None  # as printed
-    agency_name: str | None  # the full name, where the agency is resolved
+    # the full name, where the agency is resolved or a person decided which it is
+    agency_name: str | None
     region: str | None
     published_on: str | None
     published_at: str | None
@@ -127,7 +128,10 @@ SELECT versions.id, versions.number,
        first.visited_at, last.visited_at,
        versions.content_sha256, versions.payload_sha256, readings.visit_id, source.url,
        readings.reader_version, readings.title, readings.report_year, readings.agency_printed,
-       agencies.name, regions.name, readings.published_on, readings.published_at,
+       CASE WHEN json_extract(readings.details, '$.agency.name') IS NOT NULL
+              OR agencies.name <> readings.agency_printed
+            THEN agencies.name END,
+       regions.name, readings.published_on, readings.published_at,
        readings.published_basis, readings.signed_on, readings.form, version_texts.text,
        readings.official, readings.compiled_by, readings.township_code
 FROM versions

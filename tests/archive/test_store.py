@@ -20,7 +20,8 @@ from nianbao.archive.errors import (
 )
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.read_model.documents import find_document
-from nianbao.archive.records import Figure, Finding, Reading
+from nianbao.archive.records import Agency, Figure, Finding, Reading
+from tests.archive.pages import BUREAU, publish
 from tests.conftest import Crawl
 
 URL = "http://xixia.localhost/a.html"
@@ -183,3 +184,23 @@ def test_a_site_that_a_run_has_begun_is_begun_again(crawl: Crawl) -> None:
     crawl.archive.begin_sites(run_id, [site])
     after = crawl.archive.db.execute("SELECT * FROM site_runs").fetchall()
     assert (len(after), after) == (1, before)
+
+
+@pytest.mark.parametrize(
+    ("agency", "name"),
+    [
+        (BUREAU, "样例省西霞县财政局"),
+        (Agency(printed="区教育局"), None),
+        (Agency(printed="湛江海关", name="湛江海关"), "湛江海关"),
+        (Agency(printed=None), None),
+    ],
+)
+def test_a_body_whose_place_is_not_known_has_no_full_name(
+    crawl: Crawl, agency: Agency, name: str | None
+) -> None:
+    publish(crawl, URL, "one", agency=agency)
+    document = find_document(crawl.archive.db, URL)
+    assert document is not None
+    (version,) = document.versions
+    assert version.agency == agency.printed
+    assert version.agency_name == name

@@ -399,7 +399,7 @@ def write_figure_otherwise(page: MutablePage, dice: Random) -> None:
         text = cell.text_content().strip()
         if len(cell) and cell.find(".//p") is None and cell.find(".//span") is None:
             continue
-        if not text.isdigit() or int(text) != page.truth[key]:
+        if not text.isdecimal() or int(text) != page.truth[key]:
             continue
         padding = dice.choice(("\u00a0", "\u3000", "\u200b", "\ufeff", " \n "))
         ways = (

@@ -70,6 +70,25 @@ OFFICES = (
     "人民法院",
     "融媒体中心",
 )
+RANKS = ("省", "市", "县", "区", "州", "旗", "盟", "地区", "自治县", "自治州")
+RANK_OFFICES = (
+    "教育局",
+    "人民政府",
+    "人民医院",
+    "直属机关工委",
+    "委办公室",
+    "公安分局",
+)
+# What stands behind the first characters of a town's name as behind a city's.
+LOW_OFFICES = (
+    "派出所",
+    "市政所",
+    "市场监督管理所",
+    "中心卫生院",
+    "中学",
+    "林场",
+    "综合执法队",
+)
 TOWN_OFFICES = ("", "人民政府", "政府", "党政办公室")
 STREET_OFFICES = ("", "办事处", "党工委")
 
@@ -238,6 +257,64 @@ def test_no_name_of_the_whole_table_is_taken_for_another_places(
     assert wrong == []
     for form, most in most_open.items():
         assert counts[form] <= most, form
+
+
+def list_ranked(division: Division, kind: str, above: list[Division]) -> list[str]:
+    """Return the code of the division that a kind alone means on a division's site."""
+    for each in (division, *above):
+        is_county = each.level == "county"
+        if each.name.endswith(kind) and (kind != "区" or is_county):
+            return [each.code]
+    return []
+
+
+def test_a_kind_of_place_alone_is_the_sites_own_or_one_around_it() -> None:
+    """区教育局 on a city's site names no district; 省 is no municipality."""
+    table = load_division_table()
+    wrong: list[str] = []
+    for unit in list(table.units)[::STEP]:
+        division = table.find_unit(unit, YEAR)
+        if division is None:
+            continue
+        site = table.get_full_name(division, YEAR)
+        above = [each for each in table.find_parents(division, YEAR) if each]
+        for kind in RANKS:
+            codes = [None, *list_ranked(division, kind, above)]
+            for office in RANK_OFFICES:
+                answer = resolve_agency(
+                    kind + office, report_year=YEAR, context_region=site
+                )
+                if answer.region_code not in codes:
+                    wrong.append(f"{kind}{office} on {site}: {answer.name}")
+    assert wrong == []
+
+
+def list_likenesses(table: DivisionTable) -> Iterator[tuple[str, Township]]:
+    """Yield the townships that begin as a city or county does, without their kind: 金华 of 金华镇."""
+    short_names = {*table.short_names, *table.county_stems}
+    for township in list(iterate_listed(table))[::STEP]:
+        # 嘉定镇街道 gives 嘉定
+        stem = re.sub(r"(?:镇|乡|街)?(?:镇|乡|街道)$", "", township.name)
+        beginnings = {stem[:length] for length in range(2, len(stem) + 1)}
+        # the lists have a 西城区街道
+        is_division = not beginnings.isdisjoint(table.names)
+        if not is_division and not beginnings.isdisjoint(short_names):
+            yield stem, township
+
+
+def test_a_town_that_begins_like_a_city_is_not_that_citys() -> None:
+    """金华镇 of 剑川县 in Yunnan is no part of 金华市, and neither is 金华派出所 anywhere."""
+    table = load_division_table()
+    wrong: list[str] = []
+    for stem, township in list_likenesses(table):
+        division = table.find_unit(township.unit, YEAR)
+        code = division.code if division else None
+        for office in LOW_OFFICES:
+            for printed in (stem + office, township.name + office):
+                answer = resolve_agency(printed, report_year=YEAR)
+                if answer.region_code not in (None, code):
+                    wrong.append(f"{printed} of {code}: {answer.name}")
+    assert [text for text in wrong if "科学城" not in text] == []
 
 
 def list_bodies(table: DivisionTable) -> Iterator[str]:

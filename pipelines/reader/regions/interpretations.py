@@ -14,12 +14,15 @@ from nianbao.pipelines.reader.regions.division_paths import (
 from nianbao.pipelines.reader.regions.names import (
     BodyName,
     is_branch_office,
-    is_overlapping,
-    is_wide_zone,
     parse_body,
     parse_body_of_context,
     parse_township,
     split_abbreviation,
+)
+from nianbao.pipelines.reader.regions.short_names import (
+    begins_with_kind,
+    can_be_short,
+    is_kind_left_out,
 )
 from nianbao.pipelines.reader.regions.site_context import SiteContext
 from nianbao.pipelines.reader.regions.table import Division, Township
@@ -27,9 +30,6 @@ from nianbao.pipelines.reader.regions.table import Division, Township
 # How the place of a body is printed, the surest first: its name, nothing but the name of a listed
 # township, a name that lacks its kind (滕州, 江西).
 PlaceForm = Literal["printed", "bare", "short"]
-
-
-_KINDS = ("省", "市", "县", "区", "州", "盟", "旗")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,10 @@ def _interpret_tail(
     short_name = path.short_name
     is_eligible = division.covers(context.year)
     if short_name:
-        if body.kind != "township" and _begins_with_kind(tail):
+        if body.kind != "township" and begins_with_kind(tail):
             return
-        is_eligible = is_eligible and _can_be_short(context, path, division, body)
-        if body.kind == "department" and _is_kind_left_out(path, tail):
+        is_eligible = is_eligible and can_be_short(context, path, division, body)
+        if body.kind == "department" and is_kind_left_out(path, tail):
             short_name = ""
     form: PlaceForm = "short" if path.short_name else "printed"
     if body.kind == "township":
@@ -137,68 +137,6 @@ def _interpret_tail(
         short_name=short_name,
         form=form,
     )
-
-
-def _can_be_short(
-    context: SiteContext, path: DivisionPath, division: Division, body: BodyName
-) -> bool:
-    """Tell whether a division without its kind may stand before a body.
-
-    It may before a township that the lists have in it. It never leaves the site's region else,
-    unless the division above it is printed (江西上高工业园区). Before a bureau a county's is read
-    on its own site (滕州教育局), and everywhere where its 市 is that of 市场. A name that may not
-    stand there is a candidate all the same: what is behind it is no body of another place.
-    """
-    if body.kind == "township":
-        return True
-    if body.kind == "zone":
-        return _can_be_zone_of(context, path, division, body.body)
-    if body.kind != "department":
-        return False
-    if context.has_region and not context.is_around(division):
-        return False
-    if is_overlapping(body.body):
-        return True
-    if not path.is_stem:
-        return context.has_region or not _is_county_too(context, path)
-    # 内江市隆昌生态环境局 is of 内江市.
-    return path.length == 1 and context.division is not None
-
-
-def _is_county_too(context: SiteContext, path: DivisionPath) -> bool:
-    """Tell whether a city's short name can be a county's: 抚顺 is 抚顺市, and 抚顺县 in it."""
-    if path.length > 1:
-        return False
-    stems = context.table.county_stems.get(path.short_name, ())
-    return any(division.covers(context.year) for division in stems)
-
-
-def _can_be_zone_of(
-    context: SiteContext, path: DivisionPath, division: Division, zone: str
-) -> bool:
-    """Tell whether a zone is that of the division whose name without kind it bears.
-
-    That of a county is on the county's own site, or behind its province; never a zone that is
-    more than a county, 平潭综合实验区.
-    """
-    if not path.is_stem:
-        return not context.has_region or context.is_around(division)
-    if is_wide_zone(zone):
-        return False
-    here = context.division
-    if path.length > 1:
-        return True
-    return here is not None and here.unit == division.unit
-
-
-def _begins_with_kind(tail: str) -> bool:
-    """Tell whether the kind of the division follows, so that it is not left out."""
-    return tail[:1] in _KINDS and not is_overlapping(tail)
-
-
-def _is_kind_left_out(path: DivisionPath, tail: str) -> bool:
-    """Tell whether the full name of the division is meant: 滕州教育局, 淄博市场监督管理局."""
-    return path.is_stem or is_overlapping(tail)
 
 
 def _interpret_townships(

@@ -43,11 +43,15 @@ def split_system(text: str) -> tuple[str, str]:
 
 
 def split_abbreviation(text: str) -> tuple[str, str] | None:
-    """Return (县, 人民政府办公室) for a name that says 县 only, None for any other."""
-    match = _RULES.abbreviation.find(text)
-    if not match:
-        return None
-    return match[1], text[match.end() :]
+    """Return (县, 人民政府办公室) for a name that says 县 only, None for any other.
+
+    市直机关工委 gives (市, 市直机关工委): the 市 is a part of its name.
+    """
+    for rule in (_RULES.direct_body, _RULES.abbreviation):
+        match = rule.find(text)
+        if match:
+            return match[1], text[match.end() :]
+    return None
 
 
 def parse_body(table: DivisionTable, text: str, is_inside: IsInside) -> BodyName | None:
@@ -94,6 +98,16 @@ def is_branch_office(text: str) -> bool:
     return _RULES.branch_office.find(text) is not None
 
 
+def is_low_body(body: str) -> bool:
+    """Tell whether a body is one that towns and villages have: a station, a school, a farm."""
+    return _RULES.low_body.find(body) is not None
+
+
+def begins_with_township_kind(tail: str) -> bool:
+    """Tell whether a text goes on with the kind of a township: 镇林场, behind 金华."""
+    return _RULES.township_kind.find(tail) is not None
+
+
 def is_wide_zone(zone: str) -> bool:
     """Tell whether a zone can hold counties, or parts of several."""
     return _RULES.wide_zone.find(zone) is not None
@@ -130,12 +144,16 @@ def parse_body_of_context(
 ) -> BodyName | None:
     """Return a body of the site's own region: a bureau, zone or township without a division.
 
-    A national body (国家统计局) or a mere kind of body (办公室) is none.
+    A national body (国家统计局) or a mere kind of body (办公室) is none. Neither is a mere kind
+    of zone that is more than a county (新区管委会).
     """
-    if _RULES.national.find(text) or _RULES.generic.find(text):
-        return None
+    for rule in (_RULES.national, _RULES.generic, _RULES.any_of_its_kind):
+        if rule.find(text):
+            return None
     body = parse_body(table, text, is_inside)
     if body is None or body.kind not in ("department", "zone", "township"):
+        return None
+    if body.kind == "zone" and is_wide_zone(text):
         return None
     return body
 

@@ -44,6 +44,10 @@ class SiteContext:
         inner = self.table.find_unit(unit, self.year)
         return inner is not None and self.contains(division, inner)
 
+    def is_at(self, division: Division) -> bool:
+        """Tell whether a division is the site's own."""
+        return self.division is not None and self.division.unit == division.unit
+
     def is_around(self, division: Division) -> bool:
         """Tell whether a division is the site's, in it, or around it."""
         here = self.division
@@ -52,20 +56,23 @@ class SiteContext:
         return self.contains(here, division) or self.contains(division, here)
 
     def find_abbreviated_division(self, kind: str, body: str) -> Division | None:
-        """Return the division that 省, 市 or 县 means on this site, before a body.
+        """Return the division that 省, 市, 县 or 自治县 means on this site, before a body.
 
-        区 is an autonomous region only before a body that no district has (区教育厅).
+        区 is an autonomous region only before a body that no district has (区教育厅), and a
+        district never is one there.
         """
         if self.division is None:
             return None
         prefecture, province = self.table.find_parents(self.division, self.year)
-        if kind == "省":
-            return province
-        for division in (self.division, prefecture, province):
-            if division is None or not division.name.endswith(kind):
-                continue
-            is_district = kind == "区" and division.level == "county"
-            if kind != "区" or is_district or body.endswith("厅"):
+        divisions = (self.division, prefecture, province)
+        if kind == "区":
+            level = "province" if body.endswith("厅") else "county"
+            divisions = (self.division, None, province)
+            divisions = tuple(
+                item for item in divisions if item and item.level == level
+            )
+        for division in divisions:
+            if division is not None and division.name.endswith(kind):
                 return division
         return None
 
