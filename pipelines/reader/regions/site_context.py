@@ -65,14 +65,11 @@ class SiteContext:
             return None
         prefecture, province = self.table.find_parents(self.division, self.year)
         divisions = (self.division, prefecture, province)
-        if kind == "区":
-            level = "province" if body.endswith("厅") else "county"
-            divisions = (self.division, None, province)
-            divisions = tuple(
-                item for item in divisions if item and item.level == level
-            )
+        level = "province" if body.endswith("厅") else "county"
         for division in divisions:
-            if division is not None and division.name.endswith(kind):
+            if division is None or not division.name.endswith(kind):
+                continue
+            if kind != "区" or division.level == level:
                 return division
         return None
 
