@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 VERSION = "WARC/1.1"
 NAMESPACE = uuid.UUID("5f1d2a52-6c3d-5b0e-9f0e-6e69616e0001")  # of record ids
+# Of an address in a record: other programs read no longer lines. The metadata record has all.
+LONGEST_ADDRESS = 1 << 15
 NOT_IN_ADDRESS = re.compile(r"[^\x21-\x7e]")
 NOT_IN_NAME = re.compile(r"[^\x21-\x39\x3b-\x7e]")
 NOT_IN_VALUE = re.compile(r"[\r\n\x00]")
@@ -89,7 +91,7 @@ def parse_written_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str,
 
 def escape_address(url: str) -> str:
     """Return an address in ASCII, without what would break a line of the record."""
-    return NOT_IN_ADDRESS.sub(_percent_encode, url)
+    return NOT_IN_ADDRESS.sub(_percent_encode, url)[:LONGEST_ADDRESS]
 
 
 def escape_header_name(name: str) -> str:

@@ -56,6 +56,10 @@ UNKNOWN_TYPE = "application/octet-stream"
 FRAMING = ("content-encoding", "transfer-encoding")
 # Put before the name of a header that is not true of the decoded body.
 AS_SENT = "X-Archive-Orig-"
+# What a head in a record has at most: other programs read no more. The metadata record has all.
+LONGEST_VALUE = 8192  # characters of a header
+MOST_HEADERS = 1 << 16  # characters of a head
+NO_ADDRESS = "http://no-address.invalid/"  # of an answer from no address of the web
 BODY_NOT_KEPT = "not kept, but for the digest in the address: "
 HOP_NOT_KEPT = "the status and the other headers of this redirect were not kept"
 REQUEST_NOT_KEPT = "of the request only method, address and host are known"
@@ -136,7 +140,8 @@ class _VisitRecords:
         self.run_uid = run_uid
         self.original = original
         # The address, and the digest of a body that was sent there.
-        self.address, _, self.post_digest = capture.final_url.partition(POST)
+        address, _, self.post_digest = capture.final_url.partition(POST)
+        self.address = address if capture.status is None else _web_address(address)
         visit = f"{run_uid} {capture.visited_at} {capture.role} {capture.url}"
         self.name = visit
         self.request_body: str | None = None
@@ -148,7 +153,7 @@ class _VisitRecords:
         answer = self._build_answer()
         block = metadata.format_block(self._describe_visit(answer))
         name = f"{self.name} metadata"
-        url = escape_address(self.address)
+        url = escape_address(self.address or NO_ADDRESS)
         yield _metadata_record(url, self.capture.visited_at, name, block)
         yield from self._build_hops()
         if answer is None:
@@ -289,7 +294,7 @@ class _VisitRecords:
         """Yield the redirects that led to the answer: only from where to where is known."""
         chain = (self.capture.url, *self.capture.redirects)
         for number, (url, next_url) in enumerate(pairwise(chain)):
-            address = url.partition("#")[0]
+            address = _web_address(url.partition("#")[0])
             location = ("Location", escape_address(next_url))
             record = build_record(
                 "response",
@@ -300,6 +305,11 @@ class _VisitRecords:
                 http=StatusAndHeaders("302 Found", [location], protocol="HTTP/1.1"),
             )
             yield ExportRecord(record, address)
+
+
+def _web_address(url: str) -> str:
+    """Return an address under which readers of WARC take a record for an answer of a server."""
+    return url if url.startswith(("http:", "https:")) else NO_ADDRESS
 
 
 def _payload_digest(capture: Capture) -> str | None:
@@ -330,12 +340,18 @@ def _build_head(capture: Capture) -> StatusAndHeaders:
     if status in HTTPStatus._value2member_map_:
         phrase = HTTPStatus(status).phrase
     size = str(len(capture.payload or b""))
-    headers = []
+    headers: list[tuple[str, str]] = []
+    room = MOST_HEADERS
     for key, value in capture.headers:
-        name = escape_header_name(key)
-        if _is_untrue(key.lower(), value, size):
+        name = escape_header_name(key)[:LONGEST_VALUE]
+        written_value = escape_header_value(value)[:LONGEST_VALUE]
+        is_cut = len(value) > LONGEST_VALUE
+        if is_cut or _is_untrue(key.lower(), value, size):
             name = AS_SENT + name
-        headers.append((name, escape_header_value(value)))
+        room -= len(name) + len(written_value)
+        if room < 0:
+            break
+        headers.append((name, written_value))
     return StatusAndHeaders(f"{status} {phrase}".strip(), headers, protocol="HTTP/1.1")
 
 

@@ -68,10 +68,10 @@ def find_site_hosts(db: Database, site_id: str) -> tuple[str, ...]:
     return tuple(host for (host,) in rows)
 
 
-def derive_site_hosts(db: Database) -> None:
-    """Fill in the hosts of sites that have none, from what was visited.
+def derive_site_hosts(db: Database) -> list[str]:
+    """Fill in the hosts of sites that have none, from what was visited; return these sites.
 
-    These are the hosts of a site's lists, or of all that was visited where it has no lists. An
+    The hosts are those of a site's lists, or of all that was visited where it has no lists. An
     archive of schema 1 does not say more.
     """
     list_hosts: dict[str, set[str]] = defaultdict(set)
@@ -82,3 +82,4 @@ def derive_site_hosts(db: Database) -> None:
             list_hosts[site_id].add(netloc)
     for site_id, hosts in all_hosts.items():
         store_site_hosts(db, site_id, list_hosts.get(site_id) or hosts)
+    return sorted(all_hosts)

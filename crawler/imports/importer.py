@@ -220,7 +220,8 @@ class Importer:
         """
         with self.archive.transaction() as db:
             if self.own_sites.lacks_hosts:
-                derive_site_hosts(db)
+                for site_id in derive_site_hosts(db):
+                    seals.seal_subject(db, f"site {site_id}")
             seals.seal_ended_runs(db)
         for site_id in self.own_sites.list_unused_renames():
             self.result.failures.append(f"--rename: no export has a site {site_id}")

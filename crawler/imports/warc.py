@@ -44,6 +44,9 @@ FIELDS = "application/warc-fields"
 MOST_METADATA = 64 << 20  # bytes of a metadata record: the notes of a run
 MOST_LOOKED_AT = 1 << 20  # bytes of a record that is passed over
 NOT_READ = "the rest of the file was not read"
+LONG_HEAD = (
+    "the headers of the answer are longer than any; the records behind it were read"
+)
 NOT_AS_LONG = "the record is not as long as it says"
 CAPTURE_TYPES = ("response", "revisit", "resource")
 REVISIT_PROFILES = (
@@ -141,7 +144,7 @@ class WarcReader:
         visit = self.visit_without_answer
         if visit is not None and visit.record == field_text(record, "WARC-Record-ID"):
             self.visit_without_answer = None
-            yield _own_visit(record, where, visit)
+            yield self._read_answer(record, where, visit)
         elif _may_be_own_metadata(record, url):
             yield from self._read_metadata(record, where)
         else:
@@ -150,7 +153,21 @@ class WarcReader:
                 self.skips[skip] += 1
             else:
                 page_url = urldefrag(url).url
-                yield _read_capture(record, where, page_url, self.lines)
+                yield self._read_page(record, where, page_url)
+
+    def _read_answer(
+        self, record: Any, where: str, visit: metadata.VisitRecord
+    ) -> ImportItem:
+        """Return a visit of an archive like this one with its answer."""
+        if self.records.loader.has_long_head:
+            return DamagedItem(where, LONG_HEAD)
+        return _own_visit(record, where, visit)
+
+    def _read_page(self, record: Any, where: str, url: str) -> ImportItem:
+        """Return the page or the revisit in a record, or why it is refused."""
+        if self.records.loader.has_long_head:
+            return DamagedItem(where, LONG_HEAD)
+        return _read_capture(record, where, url, self.lines)
 
     def _skip_reason(self, record: Any, url: str) -> str | None:
         """Return why a record is passed over; None for one that is to be read."""

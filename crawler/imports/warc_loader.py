@@ -14,6 +14,7 @@ from warcio.statusandheaders import StatusAndHeadersParser
 from nianbao.crawler.imports.warc_streams import (
     BoundedLineReader,
     DamagedFile,
+    HeaderTooLong,
     RecordGap,
     WarcStream,
 )
@@ -50,7 +51,13 @@ class Latin1HeaderParser(StatusAndHeadersParser):  # type: ignore[misc]  # warci
 
 
 class WarcRecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
-    """Loads records; a digest that is in no known form is not checked."""
+    """Loads records; a digest that is in no known form is not checked.
+
+    `has_long_head` tells whether the head of the answer in the last record has no end within
+    what one may have.
+    """
+
+    has_long_head = False
 
     def __init__(self) -> None:
         super().__init__(verify_http=False, arc2warc=False)
@@ -59,14 +66,19 @@ class WarcRecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
     def load_http_headers(
         self, rec_type: str, uri: str | None, stream: Any, length: int | None
     ) -> Any:
-        """Return the head of an answer; None without an address, and where the record ends in it.
+        """Return the head of an answer; None without an address, where the record ends in it, and
+        where it is too long.
 
         Raises DamagedFile where the file ends in it.
         """
+        self.has_long_head = False
         if not uri or rec_type == "request":
             return None
         try:
             return super().load_http_headers(rec_type, uri, stream, length)
+        except HeaderTooLong:
+            self.has_long_head = True
+            return None
         except EOFError as error:
             if getattr(stream, "limit", 1) == 0:
                 return None

@@ -45,6 +45,10 @@ class DamagedFile(Exception):
     """
 
 
+class HeaderTooLong(DamagedFile):
+    """A header does not end within what one may have."""
+
+
 class WarcStream(io.RawIOBase):
     """A stream, unpacked where it is gzip (one member or many)."""
 
@@ -117,7 +121,10 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
     buff: io.BytesIO | None  # of the base class: what was read and not given out yet
 
     def readline(self, length: int | None = None) -> bytes:
-        """Return the next line; raise DamagedFile when it, or the record's header, is too long."""
+        """Return the next line.
+
+        Raises HeaderTooLong when it, or the record's header, is too long; then it comes again.
+        """
         most_bytes = min(length or LONGEST_LINE, LONGEST_LINE)
         line = b""
         while len(line) < most_bytes and not line.endswith(b"\n"):
@@ -125,9 +132,11 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
             if not piece:
                 break
             line += piece
-        self.header_bytes += len(line)
-        if len(line) >= LONGEST_LINE or self.header_bytes > MOST_HEADERS:
-            raise DamagedFile("a record's header does not end")
+        header_bytes = self.header_bytes + len(line)
+        if len(line) >= LONGEST_LINE or header_bytes > MOST_HEADERS:
+            self.unread(line)
+            raise HeaderTooLong("a record's header does not end")
+        self.header_bytes = header_bytes
         return line
 
     def read(self, length: int | None = None) -> bytes:

@@ -350,6 +350,29 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:
     assert read(tmp_path / "in") == []
 
 
+ENDLESS = ("Set-Cookie", "a=" + "x" * 3_000_000)
+
+
+@pytest.mark.parametrize(
+    "headers", [(ENDLESS,), (HTML, *[("X-A", "b" * 1000)] * 2000)], ids=["one", "many"]
+)
+def test_an_answer_whose_headers_do_not_end_is_named_and_those_behind_it_are_read(
+    headers: tuple[tuple[str, str], ...], tmp_path: Path
+) -> None:
+    endless = response(URL.replace("_1.", "_2."), AT, PAGE, *headers)
+    packed = io.BytesIO()
+    WARCWriter(packed, warc_version="WARC/1.1").write_record(endless)
+    content = good(1) + packed.getvalue() + good(3)
+    for file in (content, gzip.decompress(content)):
+        (tmp_path / "a.warc").write_bytes(file)
+        first, damage, last = read(tmp_path / "a.warc")
+        assert isinstance(first, PageItem)
+        assert isinstance(damage, DamagedItem)
+        assert "headers of the answer are longer" in damage.reason
+        assert isinstance(last, PageItem)
+        assert last.body == PAGE
+
+
 def test_an_archive_is_untouched_by_what_was_refused(
     into: Taken, tmp_path: Path
 ) -> None:
