@@ -5,8 +5,11 @@ STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 
+# Each of the hundreds of processes that tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year list-sites carried-reports pagers crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories year sweeps list-sites carried-reports pagers crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint audit lock clean
 
 help: ## list the targets
@@ -54,6 +57,9 @@ histories: $(STAMP) ## hold 500 random histories of a small world against the mo
 
 year: $(STAMP) ## crawl 20 changing sites weekly for a year, and hold the feed against what happened
 	@YEAR=52 SITES=20 $(VENV)/bin/python -m pytest -q tests/archive/test_year_of_runs.py $(ARGS)
+
+sweeps: $(STAMP) ## read the name of every place of the country, and every hostile list by every platform
+	@SWEEP_STEP=1 GROWTH=all $(VENV)/bin/python -m pytest -q tests/reader/test_region_sweeps.py tests/spiders/test_growth.py $(ARGS)
 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)

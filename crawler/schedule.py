@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from nianbao.archive.addresses import canonicalize, drop_parameters
 from nianbao.archive.clock import CHINA
 from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.archive.records import Role
-from nianbao.spiders.catalogue import Site
-from nianbao.spiders.lists.page import ListRow
 from nianbao.spiders.report_names import find_years
+
+if TYPE_CHECKING:
+    from nianbao.spiders.catalogue import Site
+    from nianbao.spiders.lists.page import ListRow
 
 # months: reports are due by the end of January and of March, late ones follow
 SEASON = range(1, 5)

@@ -12,26 +12,59 @@ import click
 from nianbao.crawler.commands.options import Group
 from nianbao.crawler.settings import VERSION
 
-# Where each command is. It is imported when it is called: for `crawl` that takes a second.
+# What each command does, as its own page of help begins; where it is, if not in the module of its
+# name. It is imported when it is called: for `crawl` that takes a second.
 COMMANDS = {
-    "crawl": "nianbao.crawler.commands.crawl:crawl",
-    "read": "nianbao.crawler.commands.read:read",
-    "show": "nianbao.crawler.commands.show:show",
-    "search": "nianbao.crawler.commands.search:search",
-    "diff": "nianbao.crawler.commands.diff:diff",
-    "browse": "nianbao.crawler.commands.browse:browse",
-    "status": "nianbao.crawler.commands.status:status",
-    "detect": "nianbao.crawler.commands.detect:detect",
-    "sites": "nianbao.crawler.commands.sites:sites",
-    "assign": "nianbao.crawler.commands.assign:assign",
-    "reread": "nianbao.crawler.commands.reread:reread",
-    "verify": "nianbao.crawler.commands.verify:verify",
-    "merge": "nianbao.crawler.commands.merge:merge",
-    "backup": "nianbao.crawler.commands.backup:backup",
-    "changes": "nianbao.crawler.commands.changes:changes",
-    "export": "nianbao.crawler.commands.export:export",
-    "import": "nianbao.crawler.commands.import_:import_",
+    "crawl": "Crawl sites into the archive.",
+    "read": (
+        "Read one page or text from a file (`-`: standard input) and print "
+        "what it says."
+    ),
+    "show": "Show a report: by its page's address, or by agency and year.",
+    "search": (
+        "Search titles, agencies and texts of the reports as they stand "
+        "now, the newest first."
+    ),
+    "diff": "Show what changed in a report: its text and its figures.",
+    "browse": (
+        "Browse the archive: its reports, agencies, regions and findings, "
+        "and its tables; until Ctrl-C."
+    ),
+    "status": (
+        "Say what the archive holds, how each site does, and what was found wrong."
+    ),
+    "detect": (
+        "Say what a site runs on and where its annual reports are, and "
+        "propose its site file."
+    ),
+    "sites": (
+        "List the sites, having checked every file; `add` a site, `check` "
+        "what their files state."
+    ),
+    "assign": (
+        "Decide whose report a page is and on which year, or that two bodies are one."
+    ),
+    "reread": "Read the stored pages again and lay out anew what follows from them.",
+    "verify": (
+        "Check the archive: its file, payloads, versions, feed; what is "
+        "derived against what was seen."
+    ),
+    "merge": (
+        "Take into the archive what other archives saw: crawls of other "
+        "machines, an older copy."
+    ),
+    "backup": "Copy the archive to another file, checked before it gets its name.",
+    "changes": (
+        "Print the change feed: what happened to pages, reports and "
+        "findings, in order, once each."
+    ),
+    "export": "Write what the archive holds into files that other programs read.",
+    "import": (
+        "Take in captures that others made: WARC, WACZ, wget mirrors, "
+        "saved pages; folders of them, too."
+    ),
 }
+MODULES = {"import": "import_"}
 
 
 class Commands(Group):
@@ -45,9 +78,18 @@ class Commands(Group):
         """Import a command; return None when there is none of that name."""
         if name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[name].split(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        name = MODULES.get(name, name)
+        module = import_module(f"nianbao.crawler.commands.{name}")
+        command: click.Command = getattr(module, name)
         return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write what each command does, and import none of them for it."""
+        rows = [(name, COMMANDS[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

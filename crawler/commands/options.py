@@ -13,6 +13,8 @@ from typing import Any
 import click
 
 PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that name its kind
+# exceptions by which click ends a command itself: a mistake in its usage, a page of help
+CLICK_ENDS = (click.ClickException, click.Abort, click.exceptions.Exit)
 DAMAGED = "the archive file cannot be read: it is damaged, or its disk is"
 DAMAGED_ADVICE = "`nianbao verify` names the damage and what it can be repaired from."
 
@@ -120,6 +122,8 @@ class Group(click.Group):
         """Run the command; turn an exception of ours into one that click prints."""
         try:
             return super().invoke(ctx)
+        except CLICK_ENDS:
+            raise
         except Exception as error:
             failure = _convert_error(error)
             if failure is None:
@@ -130,14 +134,13 @@ class Group(click.Group):
 def _convert_error(error: Exception) -> click.ClickException | None:
     """Return how an error of ours ends a command; None for any other error.
 
-    The classes are imported here, so that a command that does not fail starts faster.
+    The classes are imported here, so that a command that does not fail starts faster; the
+    catalogue last, with which comes Scrapy.
     """
     import sqlite3
 
     from nianbao.archive.errors import ArchiveError
     from nianbao.archive.storage.connection import UNREADABLE_CODES
-    from nianbao.crawler.contact import ContactMissing
-    from nianbao.spiders.catalogue import CatalogueError
 
     if isinstance(error, ArchiveError):
         return click.ClickException(str(error))
@@ -146,6 +149,9 @@ def _convert_error(error: Exception) -> click.ClickException | None:
         if code & PRIMARY_CODE in UNREADABLE_CODES:
             return click.ClickException(f"{DAMAGED} ({error}). {DAMAGED_ADVICE}")
         return None
+    from nianbao.crawler.contact import ContactMissing
+    from nianbao.spiders.catalogue import CatalogueError
+
     if isinstance(error, (CatalogueError, ContactMissing)):
         return NotBegun(str(error))
     return None

@@ -30,7 +30,6 @@ from nianbao.crawler.commands.terminal.console import open_console, print_failur
 from nianbao.crawler.commands.terminal.disk_usage import print_disk_usage
 from nianbao.crawler.commands.terminal.status import print_notices, print_status
 from nianbao.crawler.health import SiteHealth
-from nianbao.crawler.selection import choose
 
 if TYPE_CHECKING:
     from nianbao.archive.maintenance.disk_usage import DiskUsage
@@ -140,6 +139,9 @@ def _read_status(selection: _SiteSelection, now: datetime) -> _ArchiveStatus:
         alarms: list[str] = []
         statuses = selection.select(archive_sites)
     else:
+        # with the list readers comes Scrapy, which nothing else here needs
+        from nianbao.crawler.selection import choose
+
         sites = choose(selection.folder, selection.only, selection.regions)
         alarms = health.never_crawled(archive_sites, sites)
         statuses = [site for site in archive_sites if site.id in sites]

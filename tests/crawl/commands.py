@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.crawl.command_forks import Ended, command_forks
+
 NIANBAO = Path(sys.executable).with_name("nianbao")
 
 
@@ -55,13 +57,25 @@ def start(
 
 
 def nianbao(*arguments: object, code: int = 0, **environment: str) -> str:
-    """Run the command to its end; return what it printed, standard error after standard output."""
+    """Run the command to its end; return what it printed, standard error after standard output.
+
+    It is forked from a process that has imported it; with more environment it is started anew.
+    """
+    if environment:
+        ended = _run_anew(arguments, environment)
+    else:
+        ended = command_forks().run(list(map(str, arguments)))
+    assert ended.code == code, (
+        f"exit code {ended.code}, {code} expected\n{ended.out}\n{ended.err}"
+    )
+    return ended.out + ended.err
+
+
+def _run_anew(arguments: tuple[object, ...], environment: dict[str, str]) -> Ended:
+    """Run the command in a process that is started for it."""
     with start(*arguments, **environment) as process:
         out, err = process.communicate(timeout=300)
-    assert process.returncode == code, (
-        f"exit code {process.returncode}, {code} expected\n{out}\n{err}"
-    )
-    return out + err
+    return Ended(process.returncode, out, err)
 
 
 def crawl_sample(archive: Path, port: int, state: int) -> dict[str, Any]:
