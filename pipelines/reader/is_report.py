@@ -95,7 +95,6 @@ def prepare_page(
     Takes the squeezed text of the body, the generation of the form and the figures of its
     tables.
     """
-    figure_count = sum(cell.value is not None for cell in figures.cells.values())
     first_line = document.body[0] if document.body else ""
     return JudgedPage(
         document=document,
@@ -104,9 +103,19 @@ def prepare_page(
         opening=squeezed[:_OPENING_LENGTH],
         first_line=join_words(first_line),
         is_of_known_form=generation != forms.UNKNOWN,
-        has_figures=figure_count >= _MIN_FIGURES,
+        has_figures=_has_figures(figures),
         is_blank_form=_is_blank_form(figures),
     )
+
+
+def _has_figures(figures: Figures) -> bool:
+    """Tell whether the tables of the form have figures, as many as prove a report."""
+    figure_count = 0
+    for cell in figures.cells.values():
+        figure_count += cell.value is not None
+        if figure_count == _MIN_FIGURES:
+            return True
+    return False
 
 
 def _is_blank_form(figures: Figures) -> bool:

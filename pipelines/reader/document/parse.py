@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -217,14 +217,16 @@ def _join_body(pieces: list[str], is_contained: bool, holds_header: bool) -> str
 def _iter_lines(text: str) -> Iterator[str]:
     """Yield the lines of a text that hold something, cells separated by tabs."""
     for raw_line in clean_text(text).split(BREAK):
-        if CELL in raw_line:
-            cells = map(collapse_space, raw_line.split(CELL))
-            row = "\t".join(cells)
-            line = row.strip("\t")
-        else:
-            line = collapse_space(raw_line)
+        line = _join_cells(raw_line.split(CELL))
         if line:
             yield line
+
+
+def _join_cells(cells: Sequence[str]) -> str:
+    """Return the cells of a row separated by tabs, white space in them collapsed."""
+    words_of_cells = map(str.split, cells)
+    row = "\t".join(map(" ".join, words_of_cells))
+    return row.strip("\t")
 
 
 def _find_title(root: Element) -> str | None:

@@ -257,7 +257,9 @@ def _is_publication_alone(stamp: dates.Stamp, line_above: str) -> bool:
 def _iter_meta_dates(page_metas: Mapping[str, str]) -> Iterator[PossibleDate]:
     generation_instants = _find_generation_instants(page_metas)
     for name in _META_TAGS:
-        content = page_metas.get(name, "")
+        content = page_metas.get(name)
+        if not content:
+            continue
         stamp = dates.find_first_date(fold_forms(content))
         if stamp is None:
             stamp = dates.parse_machine_date(content)
@@ -279,7 +281,9 @@ def _find_generation_instants(metas: Mapping[str, str]) -> set[str]:
     """Return the instants at which the page says that it was generated."""
     instants: set[str] = set()
     for name in _GENERATION_TAGS:
-        content = metas.get(name, "")
+        content = metas.get(name)
+        if not content:
+            continue
         for stamp in dates.find_dates(content):
             if stamp.instant:
                 instants.add(stamp.instant)

@@ -19,6 +19,7 @@ _RULES = load_rules("boilerplate")
 _MAX_LINE_LENGTH = 80
 _MAX_HEADING_LENGTH = 20
 _MAX_TITLE_LENGTH = 60  # of another article
+_CLOSING_BRACKETS = ("】", "]", ")", "）")  # with one of which a counter ends
 
 
 @lru_cache(maxsize=2048)
@@ -43,8 +44,15 @@ def remove_boilerplate(lines: Iterable[str]) -> list[str]:
             continue
         is_among_articles = _heads_articles(line)
         if not is_boilerplate(line):
-            kept_lines.append(_RULES.counter_behind.remove_from(line))
+            kept_lines.append(_remove_counter(line))
     return kept_lines
+
+
+def _remove_counter(line: str) -> str:
+    """Return a line without the counter in brackets behind it."""
+    if not line.rstrip().endswith(_CLOSING_BRACKETS):
+        return line
+    return _RULES.counter_behind.remove_from(line)
 
 
 def _heads_articles(line: str) -> bool:

@@ -42,5 +42,6 @@ def _iter_canonical(title: str, body: str) -> Iterator[str]:
 
 
 def _join_cells(row: str) -> str:
-    cells = map(join_words, row.split("\t"))
+    words_of_cells = map(str.split, row.split("\t"))
+    cells = map("".join, words_of_cells)
     return _CELL_END.join(cells).rstrip(_CELL_END)

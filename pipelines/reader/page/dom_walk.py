@@ -41,13 +41,12 @@ _HEADER_LABEL = re.compile(
     rf"{BREAK}\s*(?:发布(?:时间|日期)|时间|日期|(?:信息)?来源)[\s{JOINT}]*[:：]"
 )
 
-# Kinds of elements; an element can be of two.
+# Kinds of elements.
 _SKIP = 1
 _BLOCK = 2
 _TABLE_CELL = 4
 _LINE_BREAK = 8
 _INLINE = 16
-_HEADING = 32
 _BEGINS_LINE = _BLOCK | _LINE_BREAK
 _TAGS_OF_KIND = {
     _SKIP: (
@@ -62,8 +61,8 @@ _TAGS_OF_KIND = {
     _TABLE_CELL: "td th",
     _LINE_BREAK: "br",
     _INLINE: "span font a label em i b strong small u publishtime",
-    _HEADING: "h1 h2 h3",
 }
+_HEADINGS = ("h1", "h2", "h3")
 MEANINGLESS = ("span", "font", "b", "strong", "em", "i", "u", "small")
 
 
@@ -71,13 +70,13 @@ def _collect_kinds() -> dict[object, int]:
     kinds: dict[object, int] = {}
     for kind, tags in _TAGS_OF_KIND.items():
         for tag in tags.split():
-            kinds[tag] = kinds.get(tag, 0) | kind
+            kinds[tag] = kind
     return kinds
 
 
 _KINDS = _collect_kinds()
 # What is written where an element of a kind ends.
-_END_PIECES = {_INLINE: JOINT, _BLOCK: BREAK, _BLOCK | _HEADING: BREAK}
+_END_PIECES = {_INLINE: JOINT, _BLOCK: BREAK}
 
 
 class DomWalk:
@@ -136,7 +135,7 @@ class DomWalk:
     def _walk(self, root: Element) -> None:
         """Walk. This is the reader's inner loop: it looks up names once and calls little."""
         pieces = self.pieces
-        ranks = self._ranks
+        marked_elements = {*self._ranks, *root.iter(*_HEADINGS)}
         open_elements = self._open_elements
         kinds = _KINDS
         end_pieces = _END_PIECES
@@ -151,17 +150,18 @@ class DomWalk:
                     pieces.append(BREAK)
                 elif kind & _TABLE_CELL:
                     self._cell_starts.append(len(pieces))
-                if kind & _HEADING or element in ranks:
+                if element in marked_elements:
                     self._open_element(element)
                 text = element.text
             else:
                 if element in open_elements:
                     self._close_element(element)
-                end_piece = end_pieces.get(kind)
-                if end_piece:
-                    pieces.append(end_piece)
-                else:
-                    self._end_other(event, element, kind)
+                if kind in end_pieces:
+                    pieces.append(end_pieces[kind])
+                elif kind & _TABLE_CELL:
+                    self._end_cell(element)
+                elif event == "comment":
+                    self._read_fence(element)
                 text = element.tail
             if text:
                 pieces.append(text)
@@ -182,13 +182,6 @@ class DomWalk:
         else:
             self.headings.extend(self.pieces[start:])
             self.headings.append(BREAK)
-
-    def _end_other(self, event: str, element: Element, kind: int) -> None:
-        """End what is neither a block nor inline: a cell or a comment."""
-        if kind & _TABLE_CELL:
-            self._end_cell(element)
-        elif event == "comment":
-            self._read_fence(element)
 
     def _end_cell(self, element: Element) -> None:
         """End a cell; a short one becomes a single line: 商业<br>企业 is one label."""

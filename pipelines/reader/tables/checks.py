@@ -14,8 +14,12 @@ from typing import TypeAlias
 from nianbao.archive.records import Figure, Finding
 from nianbao.pipelines.reader.tables.amounts import check_amounts
 from nianbao.pipelines.reader.tables.check_results import CheckResult
-from nianbao.pipelines.reader.tables.expressions import LineCells, check_expression
-from nianbao.pipelines.reader.tables.forms import get_table, load_forms
+from nianbao.pipelines.reader.tables.expressions import (
+    LineCells,
+    check_expression,
+    holds,
+)
+from nianbao.pipelines.reader.tables.forms import FormTable, get_table, load_forms
 from nianbao.pipelines.reader.tables.statements import check_statement
 
 FiguresByTable: TypeAlias = dict[str, list[Figure]]
@@ -30,7 +34,7 @@ def find_violations(
 ) -> list[Finding]:
     """Return a finding for every constraint that the figures break."""
     findings: list[Finding] = []
-    for result in run_checks(figures, squeezed, year, level):
+    for result in run_checks(figures, squeezed, year, level, with_sums_that_hold=False):
         if result.status == "fail":
             findings.append(result.to_finding())
     return findings
@@ -41,11 +45,14 @@ def run_checks(
     squeezed: str = "",
     year: int | None = None,
     level: str | None = None,
+    *,
+    with_sums_that_hold: bool = True,
 ) -> list[CheckResult]:
     """Return how every constraint comes out that concerns the tables of the figures.
 
     `squeezed` is the report's text without white space, `year` its report year and `level` the
     issuing agency's level; what needs one of them is not checked without it.
+    `with_sums_that_hold` says whether the sums of whole lines that are right have a result too.
     """
     figures_by_table: FiguresByTable = {}
     for figure in figures:
@@ -67,11 +74,21 @@ def run_checks(
                 continue
             table = get_table(table_id)
             for line, cells in lines.get(table_id, constraint.axis).items():
-                for expression in constraint.expressions:
+                expressions: Sequence[str] = constraint.expressions
+                if not with_sums_that_hold:
+                    expressions = _select_open(expressions, table, cells)
+                for expression in expressions:
                     results.append(
                         check_expression(constraint, table, line, expression, cells)
                     )
     return results
+
+
+def _select_open(
+    expressions: Sequence[str], table: FormTable, cells: LineCells
+) -> list[str]:
+    """Return the expressions that do not hold on a line, or may not."""
+    return [item for item in expressions if not holds(item, table, cells)]
 
 
 class _TableLines:

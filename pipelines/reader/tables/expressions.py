@@ -47,6 +47,16 @@ class _Sum(NamedTuple):
     has_assumed: bool
 
 
+def holds(expression: str, table: FormTable, cells: LineCells) -> bool:
+    """Tell whether an expression holds on a line that has all its figures."""
+    parsed = _parse_expression(expression, table)
+    left = _add_figures(parsed.summands, cells)
+    right = _add_figures(parsed.limits, cells)
+    if left is None or right is None:
+        return False
+    return _compare(left.total, parsed.relation, right.total)
+
+
 def check_expression(
     constraint: Constraint,
     table: FormTable,
@@ -79,7 +89,7 @@ def check_expression(
     left_sum = left.total
     right_sum = right.total
     status: CheckStatus
-    if _holds(left_sum, parsed.relation, right_sum):
+    if _compare(left_sum, parsed.relation, right_sum):
         status = "pass"
         if has_blanks or has_assumed:
             status = "assumed"
@@ -163,7 +173,7 @@ def _is_blank(figure: Figure) -> bool:
     return numbers.is_blank(figure.text) or numbers.is_dash(figure.text)
 
 
-def _holds(left_sum: Number, relation: str, right_sum: Number) -> bool:
+def _compare(left_sum: Number, relation: str, right_sum: Number) -> bool:
     if relation == "==":
         return left_sum == right_sum
     return left_sum >= right_sum

@@ -49,13 +49,14 @@ class Figures:
         alignment: Alignment = "exact",
     ) -> None:
         """Add one row of (column key, text) pairs, unless one of its cells is there already."""
-        for column, _ in cells:
-            if (table.id, row, column) in self.cells:
-                return
-        for column, cell_text in cells:
-            figure = _make_figure(table.id, row, column, cell_text, alignment)
-            self.cells[table.id, row, column] = figure
-            if alignment != "ragged" and not _is_stated(figure):
+        keys = [(table.id, row, column) for column, _ in cells]
+        if not self.cells.keys().isdisjoint(keys):
+            return
+        for key, (_, cell_text) in zip(keys, cells, strict=True):
+            figure = _make_figure(*key, cell_text, alignment)
+            self.cells[key] = figure
+            is_open = figure.value is None and alignment != "ragged"
+            if is_open and not _is_stated(figure):
                 self.findings.append(_describe_unread_cell(figure))
 
     def add_ragged_row(
@@ -94,9 +95,7 @@ class Figures:
 
 
 def _is_stated(figure: Figure) -> bool:
-    """Tell whether a cell is a number, or printed empty or as a dash."""
-    if figure.value is not None:
-        return True
+    """Tell whether a cell that is no number is printed empty or as a dash."""
     return numbers.is_blank(figure.text) or numbers.is_dash(figure.text)
 
 
@@ -237,8 +236,9 @@ def find_empty_tables(figures: Figures) -> Iterator[Finding]:
     """Yield a finding for each table all of whose cells are printed empty."""
     filled: dict[str, bool] = {}
     for (table_id, _, _), figure in figures.cells.items():
-        is_filled = not numbers.is_blank(figure.text) or figure.alignment == "ragged"
-        filled[table_id] = filled.get(table_id, False) or is_filled
+        if not filled.get(table_id):
+            is_blank = numbers.is_blank(figure.text)
+            filled[table_id] = not is_blank or figure.alignment == "ragged"
     for table_id, is_filled in filled.items():
         if not is_filled:
             yield _describe_empty_table(table_id)

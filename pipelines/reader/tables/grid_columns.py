@@ -22,13 +22,11 @@ from nianbao.pipelines.reader.tables.forms import FormLabel, FormTable, load_for
 from nianbao.pipelines.reader.tables.html_grids import (
     GridCell,
     GridRow,
+    Span,
     strip_blank_end,
 )
 
 ColumnTexts: TypeAlias = list[tuple[str, str]]  # (column key, text of the cell)
-Span: TypeAlias = tuple[
-    int, int
-]  # the columns of a grid from the first up to the second
 Heads: TypeAlias = dict[str, GridCell]  # the cell that heads each column, by its key
 
 
@@ -65,7 +63,7 @@ def find_columns(table: FormTable, header: Sequence[GridRow]) -> Columns:
         return Columns(_order_text(heads, form_keys, header), has_header=True)
     if _is_coherent(table, heads, header):
         keys = tuple(sorted(heads, key=lambda key: heads[key].start or 0))
-        spans = tuple(_get_span(heads[key]) for key in keys)
+        spans = tuple(heads[key].span for key in keys)
         is_permuted = keys != form_keys
         return Columns(keys, spans, has_header=True, may_be_displaced=is_permuted)
     order = _order_labels(table, heads, header)
@@ -118,13 +116,13 @@ def _is_coherent(table: FormTable, heads: Heads, header: Sequence[GridRow]) -> b
     if any(head.overlaps(other) for head, other in pairs):
         return False
     for name, keys in _list_groups(table).items():
-        spans = sorted(_get_span(heads[key]) for key in keys)
+        spans = sorted(heads[key].span for key in keys)
         if any(end != start for (_, end), (start, _) in pairwise(spans)):
             return False
         group = _find_group_head(name, header)
         if group is None:
             continue
-        if _get_span(group) != (spans[0][0], spans[-1][1]):
+        if group.span != (spans[0][0], spans[-1][1]):
             return False
     return True
 
@@ -242,7 +240,8 @@ def _may_be_displaced(columns: Columns, values: GridRow) -> bool:
 
 def has_blank(cells: ColumnTexts) -> bool:
     """Tell whether one of the cells is printed empty."""
-    return any(numbers.is_blank(text) for _, text in cells)
+    texts = [text for _, text in cells]
+    return any(map(numbers.is_blank, texts))
 
 
 def has_wrong_sum(cells: ColumnTexts) -> bool:
@@ -262,8 +261,8 @@ def _assign_by_position(
 
     Returns None unless every cell that is not blank stands below a column of its own.
     """
-    cell_spans = [_get_span(cell) for cell in values]
-    positions = _find_cells_below(spans, tuple(cell_spans))
+    cell_spans = tuple([cell.span for cell in values])
+    positions = _find_cells_below(spans, cell_spans)
     if positions is None:
         return None
     if len(positions) < len(values):
@@ -272,14 +271,8 @@ def _assign_by_position(
                 continue
             if not numbers.is_blank(cell.text):
                 return None
-    texts: ColumnTexts = []
-    for key, position in zip(keys, positions, strict=True):
-        texts.append((key, values[position].text))
-    return texts
-
-
-def _get_span(cell: GridCell) -> Span:
-    return cell.start or 0, cell.end or 0
+    texts = [values[position].text for position in positions]
+    return list(zip(keys, texts, strict=True))
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from nianbao.pipelines.reader.failures import describe_failure
@@ -130,8 +131,10 @@ class _GridReader:
 
     def _is_header(self, row: GridRow) -> bool:
         """Tell a header from figures; 总计 and 其他 name both a column and a row."""
+        if has_number(row):
+            return False
         columns = [cell for cell in row if cell.core in self.labels.columns]
-        return len(columns) > 1 and not has_number(row)
+        return len(columns) > 1
 
     def _read_unlabelled_row(self, row: GridRow) -> None:
         """Read a row without a label of the form: more of the header, or a local row."""
@@ -164,8 +167,7 @@ class _GridReader:
         return self.heads[table.id]
 
     def _read_head(self, table: FormTable) -> _TableHead:
-        table = find_printed_table(table, self.header) or table
-        columns = find_columns(table, self.header)
+        table, columns = _find_printed_columns(table, tuple(self.header))
         if columns.may_be_displaced and not self._are_borne_out(columns, table):
             columns = replace(columns, is_unsure=True)
         foreign_column = ""
@@ -263,6 +265,18 @@ class _GridReader:
             if match.order > self.order:
                 return match
         return candidates[0]
+
+
+@lru_cache(maxsize=64)
+def _find_printed_columns(
+    table: FormTable, header: tuple[GridRow, ...]
+) -> tuple[FormTable, Columns]:
+    """Return the table that a header prints, and its columns.
+
+    Reports print the same headers, so the columns are kept.
+    """
+    table = find_printed_table(table, header) or table
+    return table, find_columns(table, header)
 
 
 def _find_foreign_column(table: FormTable, header: Sequence[GridRow]) -> str:

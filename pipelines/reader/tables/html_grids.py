@@ -32,15 +32,19 @@ _GROUP_TAGS = ("thead", "tbody", "tfoot")
 _CELL_TAGS = ("td", "th")
 
 
+# The columns of a grid from the first up to the second, which is none of them.
+Span: TypeAlias = tuple[int, int]
+
+
 class GridCell:
     """A cell where it begins: its text, and the columns from `start` up to `end`.
 
-    `start` and `end` are None in text, which has no grid. `core` is the text as labels are
-    compared; of a number it is the text itself. `is_glued` says that digits of text stood
-    beside others with nothing in between.
+    `start` and `end` are None in text, which has no grid; its `span` covers nothing. `core` is
+    the text as labels are compared; of a number it is the text itself. `is_glued` says that
+    digits of text stood beside others with nothing in between.
     """
 
-    __slots__ = ("core", "end", "is_glued", "is_number", "start", "text")
+    __slots__ = ("core", "end", "is_glued", "is_number", "span", "start", "text")
 
     def __init__(
         self,
@@ -54,6 +58,7 @@ class GridCell:
         self.text = cell_text
         self.start = start
         self.end = end
+        self.span: Span = (start or 0, end or 0)
         self.core, self.is_number = _classify_cell(cell_text)
 
     @property
@@ -62,11 +67,13 @@ class GridCell:
 
     def overlaps(self, other: GridCell) -> bool:
         """Tell whether two cells cover a column together."""
-        if self.start is None or self.end is None:
-            return False
-        if other.start is None or other.end is None:
-            return False
-        return self.start < other.end and other.start < self.end
+        return self.covers_any(other.span)
+
+    def covers_any(self, span: Span) -> bool:
+        """Tell whether the cell covers a column of a span."""
+        start, end = self.span
+        first, last = span
+        return start < last and first < end
 
 
 GridRow: TypeAlias = tuple[GridCell, ...]

@@ -10,7 +10,7 @@ Its columns are grouped: each figure belongs to a group and to an outcome.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from nianbao.pipelines.reader.tables.html_grids import (
     Grid,
     GridCell,
     GridRow,
+    Span,
     strip_blank_end,
 )
 from nianbao.pipelines.reader.tables.label_index import LabelIndex
@@ -64,7 +65,8 @@ def _is_row_of_outcomes(row: GridRow, labels: LabelIndex) -> bool:
         return False
     for table in labels.review_tables:
         outcomes = _collect_outcomes(table)
-        if sum(cell.core in outcomes for cell in row) >= _LEAST_OUTCOMES:
+        heads = [cell for cell in row if cell.core in outcomes]
+        if len(heads) >= _LEAST_OUTCOMES:
             return True
     return False
 
@@ -244,23 +246,40 @@ def _assign_by_header(
     Returns None unless all figures have a place of their own and all places a figure, and no
     outcome stands above two.
     """
-    texts: dict[CellKey, str] = {}
+    spans = tuple(cell.span for cell in values)
+    keys = _find_keys_above(table, tuple(header), spans)
+    if keys is None:
+        return None
+    texts = {key: cell.text for key, cell in zip(keys, values, strict=True)}
+    form_keys = table.list_review_keys()
+    if len(texts) != len(form_keys):
+        return None
+    return [texts[key] for key in form_keys]
+
+
+@lru_cache(maxsize=64)
+def _find_keys_above(
+    table: FormTable, header: GridRow, spans: tuple[Span, ...]
+) -> tuple[CellKey, ...] | None:
+    """Return the group and the outcome above each cell of a row, by the columns it covers.
+
+    Returns None unless each cell has a place of its own. Reports print the same header, so the
+    places are kept.
+    """
+    keys: dict[CellKey, None] = {}
     used_heads: set[int] = set()
-    for cell in values:
-        heads = [head for head in header if head.overlaps(cell)]
+    for span in spans:
+        heads = [head for head in header if head.covers_any(span)]
         group = _find_single_label(table.groups, heads)
         outcome = _find_single_label(table.columns, heads)
         if group is None or outcome is None:
             return None
         key = (group.label.key, outcome.label.key)
-        if key in texts or id(outcome.head) in used_heads:
+        if key in keys or id(outcome.head) in used_heads:
             return None
         used_heads.add(id(outcome.head))
-        texts[key] = cell.text
-    keys = table.list_review_keys()
-    if len(texts) != len(keys):
-        return None
-    return [texts[key] for key in keys]
+        keys[key] = None
+    return tuple(keys)
 
 
 class _Head(NamedTuple):
