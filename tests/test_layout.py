@@ -46,7 +46,7 @@ ROOMS = {
     ),
     "crawler": ({"site_files"}, {"middlewares"}, {"imports"}, {"commands"}),
     "spiders": (
-        {"scripts"},
+        {"scripts", "register"},
         {"lists"},
         {"paging", "rows"},
         {"declarations"},

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from nianbao.crawler.commands.options import json_option, print_json
+from nianbao.archive import Archive
+from nianbao.archive.read_model.crawls.site_status import (
+    SiteStatus,
+    select_site_statuses,
+)
+from nianbao.crawler.commands.options import (
+    archive_option,
+    json_option,
+    print_json,
+)
 from nianbao.crawler.commands.sites.add import add
 from nianbao.crawler.commands.sites.check import check
 from nianbao.crawler.commands.terminal.console import open_console
-from nianbao.crawler.commands.terminal.sites import print_catalogue
+from nianbao.crawler.commands.terminal.sites import (
+    print_catalogue,
+    print_governments,
+)
+from nianbao.crawler.governments import list_known_governments
 from nianbao.spiders.site_folders import list_site_files, load_all_sites
+
+if TYPE_CHECKING:
+    from nianbao.spiders.catalogue import Site
 
 
 @click.group(invoke_without_command=True)
@@ -21,9 +39,23 @@ from nianbao.spiders.site_folders import list_site_files, load_all_sites
     type=click.Path(path_type=Path),
     help="Only the site files of this folder.",
 )
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    help="The governments of this region, with or without a site: the beginning of a"
+    " division's name or code.",
+)
+@archive_option
 @json_option
 @click.pass_context
-def sites(context: click.Context, folder: Path | None, as_json: bool) -> None:
+def sites(
+    context: click.Context,
+    folder: Path | None,
+    regions: tuple[str, ...],
+    path: Path,
+    as_json: bool,
+) -> None:
     """List the sites, having checked every file; `add` a site, `check` what their files state.
 
     The files are those of the catalogue, which is installed with nianbao, and those of your
@@ -31,8 +63,12 @@ def sites(context: click.Context, folder: Path | None, as_json: bool) -> None:
     file of yours takes the place of the catalogue's of the same id. New files and what a
     check saw are written into your own folder; with --sites into that folder.
 
+    With --region, the governments of a region as the register has them, a line each: home
+    page, the sites of its division, and how their last crawls ended, by the archive.
+
     \b
     nianbao sites
+    nianbao sites --region 浙江
     nianbao sites --sites my-sites
     nianbao sites add https://www.example.gov.cn/
     nianbao sites check --region 浙江 --limit 20
@@ -41,6 +77,9 @@ def sites(context: click.Context, folder: Path | None, as_json: bool) -> None:
         context.obj = folder
         return
     all_sites = load_all_sites(folder)
+    if regions:
+        _print_region(regions, all_sites, path, as_json)
+        return
     paths = list_site_files(folder)
     if as_json:
         rows = []
@@ -50,6 +89,26 @@ def sites(context: click.Context, folder: Path | None, as_json: bool) -> None:
         print_json(rows)
     else:
         print_catalogue(open_console(), all_sites.values(), paths)
+
+
+def _print_region(
+    regions: tuple[str, ...], all_sites: Mapping[str, Site], path: Path, as_json: bool
+) -> None:
+    """Print the governments of regions. A region without any is a mistake of the caller."""
+    statuses: list[SiteStatus] = []
+    if path.exists():
+        with Archive(path) as archive:
+            statuses = select_site_statuses(archive.db)
+    governments = list_known_governments(regions, all_sites, statuses)
+    if not governments:
+        raise click.UsageError(
+            f"no government in {', '.join(regions)}. A region is the beginning of the name"
+            " of a province, prefecture or county (浙江, 杭州), or of a code (3301)."
+        )
+    if as_json:
+        print_json([government.to_json() for government in governments])
+    else:
+        print_governments(open_console(), governments)
 
 
 sites.add_command(add)

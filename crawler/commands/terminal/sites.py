@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from nianbao.crawler.governments import KnownGovernment
     from nianbao.spiders.catalogue import Site
     from nianbao.spiders.discovery.site_check import SiteCheck
 
@@ -46,6 +47,35 @@ def _format_verification(site: Site) -> str:
         return str(site.verified)
     state = last_check.state.replace("_", " ")
     return f"{site.verified}; {state} on {last_check.day}"
+
+
+def print_governments(out: Console, governments: Sequence[KnownGovernment]) -> None:
+    """Print governments, a line each: home page, sites, and how their last crawls ended."""
+    table = make_table("government", "code", "home page", "sites", "last crawls")
+    for known in governments:
+        government = known.government
+        site_ids = ", ".join(site.id for site in known.sites) or "–"
+        table.add_row(
+            government.name,
+            government.code or "–",
+            government.home,
+            site_ids,
+            _format_last_runs(known),
+        )
+    out.print(table)
+    with_site = sum(bool(known.sites) for known in governments)
+    out.print(
+        f"Governments: {len(governments)}, with a site file: {with_site}."
+        " `nianbao sites add HOME PAGE` makes one."
+    )
+
+
+def _format_last_runs(known: KnownGovernment) -> str:
+    ends = []
+    for site in known.sites:
+        if site.last_run is not None:
+            ends.append(f"{site.last_run[:10]} {site.last_reason or 'cut off'}")
+    return ", ".join(ends) or "never"
 
 
 def print_site_checks(
