@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RUN_MIDDLEWARES = (
     "nianbao.crawler.middlewares.revisit.RevisitMiddleware",
     "nianbao.crawler.middlewares.limit.LimitMiddleware",
+    "nianbao.crawler.middlewares.long_pages.LongPageMiddleware",
 )
 # without archive, readers and revisits
 WITHOUT_RUN: dict[str, Any] = {"ADDONS": {}, "ITEM_PIPELINES": {}, "EXTENSIONS": {}}

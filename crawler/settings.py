@@ -43,6 +43,8 @@ ITEM_PIPELINES = {
 }
 COMPRESSION = "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware"
 DOWNLOADER_MIDDLEWARES = {
+    # has the last look at an answer, as the engine has it
+    "nianbao.crawler.middlewares.long_pages.LongPageMiddleware": 20,
     # the boundary does this
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
@@ -96,6 +98,8 @@ CONCURRENT_ITEMS = 2
 DOWNLOAD_DELAY = 0
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # bytes, as sent and decompressed
 DOWNLOAD_WARNSIZE = 0
+# bytes of one site's answers that are being read or stored; with more, nothing is downloaded
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1024 * 1024
 REDIRECT_MAX_TIMES = 8
 HTTPPROXY_ENABLED = False  # behind a proxy nobody sees which address is reached
 RETRY_TIMES = 2

@@ -19,6 +19,7 @@ from nianbao.pipelines.reading_process import (
     begin_process,
     explain_payload,
     read_payload,
+    run_task,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _SIGNALS_OF_PAGE = frozenset(
         signal.SIGXCPU,
     )
 )
+Source = TypeVar("Source")
 Result = TypeVar("Result")
 
 
@@ -90,10 +92,16 @@ class ReadingPool:
         arguments = {"url": url, "hints": hints}
         return self._schedule(explain_payload, payload, arguments)
 
+    def submit_task(
+        self, task: Callable[[Source], Result], source: Source
+    ) -> Future[Result]:
+        """Give a page to the pool of which a function makes something else than a reading."""
+        return self._schedule(run_task, source, {"task": task})
+
     def _schedule(
         self,
         function: Callable[..., Result],
-        payload: bytes,
+        payload: Any,
         arguments: dict[str, Any],
     ) -> Future[Result]:
         future: Future[Result] = self._pool.schedule(

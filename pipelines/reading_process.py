@@ -12,15 +12,19 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nianbao.archive.search import index as search_index
 from nianbao.pipelines import reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nianbao.archive.records import Reading
     from nianbao.pipelines.reader.explain.explain import ExplainedReading
 
+Source = TypeVar("Source")
+Result = TypeVar("Result")
 # Bytes of address space beyond those that a process has when it begins. The largest page that is
 # read takes 250 MB; a file that asks for more ends its own reading and no other program.
 MOST_MEMORY = 600_000_000
@@ -74,6 +78,14 @@ def explain_payload(
 
     _limit_time(cpu_seconds)
     return explain(payload, **arguments)
+
+
+def run_task(
+    source: Source, cpu_seconds: int, task: Callable[[Source], Result]
+) -> Result:
+    """Have a function make something of what a page is."""
+    _limit_time(cpu_seconds)
+    return task(source)
 
 
 def _limit_time(cpu_seconds: int) -> None:

@@ -31,6 +31,10 @@ IRREGULAR = "irregular"
 # In a request's meta: the list as it was before, where it has changed and the server says that
 # it has not.
 BEFORE = "before"
+# In a request's meta: what another process has read of the long list page that it was answered
+# with; why a long page is not looked into.
+READ_LIST = "read_list"
+READING_FAILURE = "reading_failure"
 # In a request's meta: what its answer is, where it is no page.
 VERDICT = "verdict"
 EVIDENCE_BYTES = 2048  # of an answer that is no page, so many are stored

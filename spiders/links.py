@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from scrapy.http import TextResponse
 from w3lib.url import safe_url_string
 
 WEB_SCHEMES = ("http", "https")
@@ -17,6 +18,31 @@ SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 WAY_OUT = "/visit/link.do"
 TEMPLATE = re.compile(r"\{\{|\}\}|<%|\$\{")  # a script fills it in first
 EXTRA_SLASHES = re.compile(r"(https?:)/{3,}", re.IGNORECASE)
+
+
+class LinkedPage(Protocol):
+    """What an address of a page is made absolute with: a response has it."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def encoding(self) -> str: ...
+
+    def urljoin(self, url: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBase:
+    """What the addresses of a page start from, without the page."""
+
+    url: str
+    base_url: str  # that the page names, else its own
+    encoding: str
+
+    def urljoin(self, url: str) -> str:
+        """Return an address made absolute; raise ValueError where that cannot be done."""
+        return urljoin(self.base_url, url)
 
 
 def repair_address(address: str) -> str:
@@ -35,7 +61,7 @@ def repair_address(address: str) -> str:
     return path + address[end:]
 
 
-def resolve_link(response: TextResponse, address: str) -> str | None:
+def resolve_link(page: LinkedPage, address: str) -> str | None:
     """Return the absolute address of a link of a page; None where it leads to no web page.
 
     An address that names where it leads is that. Characters outside ASCII in a query are sent in
@@ -45,11 +71,9 @@ def resolve_link(response: TextResponse, address: str) -> str | None:
     if TEMPLATE.search(repaired_address):
         return None
     try:
-        url = _follow_way_out(_join(response, repaired_address))
+        url = _follow_way_out(_join(page, repaired_address))
         if not url.isascii():
-            url = safe_url_string(
-                url, encoding=response.encoding, path_encoding="utf-8"
-            )
+            url = safe_url_string(url, encoding=page.encoding, path_encoding="utf-8")
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:  # http://[::1, http://host:port/
@@ -59,12 +83,12 @@ def resolve_link(response: TextResponse, address: str) -> str | None:
     return url
 
 
-def _join(response: TextResponse, address: str) -> str:
+def _join(page: LinkedPage, address: str) -> str:
     """Return an address made absolute; a base that cannot be read is none."""
     try:
-        return response.urljoin(address)
+        return page.urljoin(address)
     except ValueError:
-        return urljoin(response.url, address)
+        return urljoin(page.url, address)
 
 
 def _follow_way_out(url: str) -> str:

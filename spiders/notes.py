@@ -57,6 +57,12 @@ class SiteNotes:
         )
         return self.note_finding(url, finding)
 
+    def note_unread_links(self, url: str, reason: str) -> Note:
+        """Return the note on a page in which was not looked for what it leads to."""
+        parameters = {"case": "links", "url": url, "reason": reason}
+        finding = make_finding("page.report_unread", "warning", parameters)
+        return self.note_finding(url, finding)
+
     def note_page(self, capture: Capture, rule: str, severity: Severity) -> Note:
         """Return the note on a report page that did not answer with a page.
 

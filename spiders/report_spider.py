@@ -18,18 +18,22 @@ from nianbao.archive.read_model.crawls.site_health import make_validator_finding
 from nianbao.archive.records import Hints, Note
 from nianbao.spiders import list_findings
 from nianbao.spiders.base import build_list_request
-from nianbao.spiders.capture import ARCHIVED, BEFORE, capture_response
+from nianbao.spiders.capture import (
+    ARCHIVED,
+    BEFORE,
+    READ_LIST,
+    READING_FAILURE,
+    capture_response,
+)
 from nianbao.spiders.context import EVERYTHING_DUE, CrawlContext
+from nianbao.spiders.list_reading import ListReading, ReadList
 from nianbao.spiders.list_walk import ListWalk
 from nianbao.spiders.lists import pagination
 from nianbao.spiders.lists.page import ListPage, NextPage
 from nianbao.spiders.lists.pagination import Pagination
 from nianbao.spiders.lists.row_doubts import RowDoubts, describe_rows_left
-from nianbao.spiders.page_readers import recognize_platform
 from nianbao.spiders.page_rows import (
-    PageRows,
     Rows,
-    count_other_rows,
     describe_other_rows,
     read_page_rows,
 )
@@ -42,7 +46,6 @@ from nianbao.spiders.rows.titled_rows import is_report_text
 
 if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
-    from nianbao.spiders.lists.reader import ListReader
 
 DEEPEST_LEVEL = 3  # of lists below an entry: kind of body, agency, year
 
@@ -63,7 +66,7 @@ class ReportSpider(ReportPageSpider):
     ) -> None:
         super().__init__(site, sites, context, **kwargs)
         self.reader = reader_for(self.name, self.site.options, self.site.declaration)
-        self.walk = ListWalk(self.reader, self.owns_host)
+        self.walk = ListWalk(self.owns_host)
         self.entry_addresses = {canonicalize(entry.url) for entry in self.site.entries}
         self.starts_everywhere = False  # whether every entry of the site was due
         # A list changed, and its ETag or Last-Modified did not.
@@ -117,19 +120,32 @@ class ReportSpider(ReportPageSpider):
             message = capture.message or "the answer is not text"
             yield self.notes.note_failed_list(response.url, message)
             return
-        page = ListPage(response)
+        failure = response.meta.get(READING_FAILURE)
+        if failure is not None:
+            self.count_failed_list()
+            yield self.notes.note_failed_list(response.url, failure)
+            return
         list_pages = response.meta["pagination"]
-        list_pages.platform = recognize_platform(page, list_pages.platform)
-        reader = self.walk.find_reader(list_pages)
-        page_rows = read_page_rows(reader, page)
-        yield from self._compare_list(response, page_rows.titled, reader)
-        yield from self._note_other_rows(page, page_rows, list_pages)
-        yield from self._request_rows(page, page_rows, list_pages)
-        branches = self._request_branches(page, list_pages)
+        reading = self._read_list(response, list_pages)
+        yield from self._compare_list(response, reading)
+        yield from self._note_other_rows(reading, list_pages)
+        yield from self._request_rows(reading, list_pages)
+        branches = self._request_branches(reading, list_pages)
         yield from branches
         yield from self._request_next_pages(
-            page, list_pages, page_rows, has_branches=bool(branches)
+            reading, list_pages, has_branches=bool(branches)
         )
+
+    def _read_list(self, response: TextResponse, list_pages: Pagination) -> ListReading:
+        """Return what is read of a list page; of a long one another process has read it."""
+        read_list: ReadList | None = response.meta.get(READ_LIST)
+        if read_list is not None:
+            reading = read_list.reading
+        else:
+            page = ListPage(response)
+            reading = ListReading(page, self.reader, list_pages.platform)
+        list_pages.platform = reading.platform
+        return reading
 
     def _note_unread(self, url: str, list_pages: Pagination) -> Iterator[Note]:
         """Note a list that its own pages call longer than what was read of it."""
@@ -137,76 +153,82 @@ class ReportSpider(ReportPageSpider):
         if finding is not None:
             yield self.notes.note_finding(url, finding)
 
-    def _request_rows(
-        self, page: ListPage, page_rows: PageRows, list_pages: Pagination
-    ) -> Output:
+    def _request_rows(self, reading: ListReading, list_pages: Pagination) -> Output:
         """Request what the rows of a list page lead to; note those that lead to nothing."""
+        page_rows = reading.rows
         if page_rows.lost:
-            yield self.notes.note_lost_rows(page.url, page_rows.lost)
-        yield from self._request_reports(page, page_rows.titled, list_pages)
+            yield self.notes.note_lost_rows(reading.url, page_rows.lost)
+        yield from self._request_reports(reading, page_rows.titled, list_pages)
         self.listed_addresses |= page_rows.likely.keys()
-        likely_rows = self._leave_other_pages(page, page_rows.likely)
-        yield from self._request_reports(page, likely_rows, list_pages)
-        yield from self._request_doubtful(page, page_rows, list_pages)
+        likely_rows = self._leave_other_pages(reading, page_rows.likely)
+        yield from self._request_reports(reading, likely_rows, list_pages)
+        yield from self._request_doubtful(reading, list_pages)
 
-    def _leave_other_pages(self, page: ListPage, rows: Rows) -> Rows:
+    def _leave_other_pages(self, reading: ListReading, rows: Rows) -> Rows:
         """Return rows by context without those that led to something else not long ago."""
         return {
             address: row
             for address, row in rows.items()
-            if not self.context.is_other_page(page.urljoin(row.url))
+            if not self.context.is_other_page(reading.urljoin(row.url))
         }
 
     def _request_doubtful(
-        self, page: ListPage, page_rows: PageRows, list_pages: Pagination
+        self, reading: ListReading, list_pages: Pagination
     ) -> Iterator[Request | Note]:
         """Request the rows that have other words than reports have, as many as a list may have."""
         left_count = 0
         doubts = list_pages.doubts
-        for address, row in self._leave_other_pages(page, page_rows.doubtful).items():
-            url = page.urljoin(row.url)
+        page_rows = reading.rows
+        doubtful_rows = self._leave_other_pages(reading, page_rows.doubtful)
+        for address, row in doubtful_rows.items():
+            url = reading.urljoin(row.url)
             if self.context.showed_report(url):
                 doubts.has_report = True
                 self.listed_addresses.add(address)
             elif not doubts.has_room:
                 left_count += 1
                 continue
-            yield from self._request_reports(page, {address: row}, list_pages, doubts)
+            yield from self._request_reports(
+                reading, {address: row}, list_pages, doubts
+            )
         if left_count:
             names_reports = bool(page_rows.named or list_pages.addresses)
             finding = describe_rows_left(
-                page.url, left_count, names_reports=names_reports
+                reading.url, left_count, names_reports=names_reports
             )
-            yield self.notes.note_finding(page.url, finding)
+            yield self.notes.note_finding(reading.url, finding)
 
     def _note_other_rows(
-        self, page: ListPage, page_rows: PageRows, list_pages: Pagination
+        self, reading: ListReading, list_pages: Pagination
     ) -> Iterator[Note]:
         """Note once of a list that the platform of the site file does not know all its rows."""
-        if list_pages.has_other_rows or not self.reader.knows_rows:
+        if list_pages.has_other_rows:
             return
-        count = count_other_rows(self.reader, page, page_rows)
+        count = reading.other_row_count
         if count:
             list_pages.has_other_rows = True
-            finding = describe_other_rows(self.name, page_rows, count)
-            yield self.notes.note_finding(page.url, finding)
+            finding = describe_other_rows(self.name, reading.rows, count)
+            yield self.notes.note_finding(reading.url, finding)
 
     def _compare_list(
-        self, response: TextResponse, rows: Rows, reader: ListReader
+        self, response: TextResponse, reading: ListReading
     ) -> Iterator[Note]:
         """Note a list whose rows changed although the server says that it did not."""
         if BEFORE not in response.meta:
             return
-        previous_page = ListPage(response.meta[BEFORE])
-        previous_rows = read_page_rows(reader, previous_page)
-        if rows.keys() != previous_rows.titled.keys():
+        read_list: ReadList | None = response.meta.get(READ_LIST)
+        if read_list is not None:
+            addresses_before = read_list.addresses_before
+        else:
+            addresses_before = reading.read_before(ListPage(response.meta[BEFORE]))
+        if reading.rows.titled.keys() != addresses_before:
             self.validators_lied = True
             home = urljoin(response.url, "/")
             yield self.notes.note_finding(home, make_validator_finding(response.url))
 
     def _request_reports(
         self,
-        page: ListPage,
+        reading: ListReading,
         rows: Rows,
         list_pages: Pagination,
         doubts: RowDoubts | None = None,
@@ -219,7 +241,7 @@ class ReportSpider(ReportPageSpider):
                 continue
             if not self.context.wants(row):
                 continue
-            url = page.urljoin(row.url)
+            url = reading.urljoin(row.url)
             is_due = self.context.is_due(url, "report")
             if is_due or self.context.names_other_report(url, row):
                 title = row.title if doubts is None else None
@@ -232,16 +254,15 @@ class ReportSpider(ReportPageSpider):
                 yield request
 
     def _request_branches(
-        self, page: ListPage, list_pages: Pagination
+        self, reading: ListReading, list_pages: Pagination
     ) -> list[Request]:
         """Request the lists below a list, each once in a run."""
         requests: list[Request] = []
         if list_pages.level >= DEEPEST_LEVEL:
             return requests
-        for branch in self.walk.find_reader(list_pages).read_branches(page):
-            url = page.urljoin(branch.url)
+        for url, title in reading.branches:
             if url and self.walk.is_new(url):
-                column = branch.title or list_pages.column
+                column = title or list_pages.column
                 branch_pages = Pagination(
                     column, list_pages.level + 1, list_pages.platform
                 )
@@ -249,33 +270,27 @@ class ReportSpider(ReportPageSpider):
         return requests
 
     def _request_next_pages(
-        self,
-        page: ListPage,
-        list_pages: Pagination,
-        page_rows: PageRows,
-        *,
-        has_branches: bool,
+        self, reading: ListReading, list_pages: Pagination, *, has_branches: bool
     ) -> Iterator[Request | Note]:
         """Request the next pages of a list, or note why it ends where it should not."""
-        progress = self.walk.add_page(page, list_pages, page_rows)
-        ends_blank = self.walk.find_reader(list_pages).ends_blank(page)
-        probes = ends_blank or list_pages.probes
+        progress = self.walk.add_page(reading, list_pages)
+        probes = reading.ends_blank or list_pages.probes
         next_pages: list[NextPage] = []
         pager_label = None
         if not pagination.has_ended(list_pages, progress, probes=probes):
-            next_pages, pager_label = self.walk.find_new_pages(page, list_pages)
-        if not (next_pages or page_rows.named or has_branches):
-            next_pages = self.walk.find_new_parts(page, list_pages)
+            next_pages, pager_label = self.walk.find_new_pages(reading, list_pages)
+        if not (next_pages or reading.rows.named or has_branches):
+            next_pages = self.walk.find_new_parts(reading, list_pages)
         if not next_pages:
             finding = self.walk.judge_end(
-                page, list_pages, progress, pager_label, has_branches=has_branches
+                reading, list_pages, progress, pager_label, has_branches=has_branches
             )
             if finding is not None:
-                yield self.notes.note_finding(page.url, finding)
+                yield self.notes.note_finding(reading.url, finding)
             return
         if pagination.is_endless(list_pages):
-            finding = list_findings.describe_endless(page.url, list_pages)
-            yield self.notes.note_finding(page.url, finding)
+            finding = list_findings.describe_endless(reading.url, list_pages)
+            yield self.notes.note_finding(reading.url, finding)
             return
         if list_pages.part_count == 1 and not list_pages.addresses:
             list_pages = list_pages.begin_anew()
@@ -308,8 +323,9 @@ class ReportSpider(ReportPageSpider):
             return
         row = response.meta["row"]
         list_pages = Pagination(hints.column or "", response.meta["list_level"])
-        list_pages.platform = recognize_platform(page, list_pages.platform)
-        page_rows = read_page_rows(self.walk.find_reader(list_pages), page)
+        reading = ListReading(page, self.reader, list_pages.platform)
+        list_pages.platform = reading.platform
+        page_rows = reading.rows
         if not may_be_branch(row):
             page_rows.likely.clear()
             page_rows.doubtful.clear()
@@ -317,12 +333,10 @@ class ReportSpider(ReportPageSpider):
         if not new_addresses and (sends_on or not is_list_row(row)):
             return
         self.walk.add_requested(response.url)
-        yield from self._request_rows(page, page_rows, list_pages)
+        yield from self._request_rows(reading, list_pages)
         if sends_on and is_article:
             return
-        yield from self._request_next_pages(
-            page, list_pages, page_rows, has_branches=False
-        )
+        yield from self._request_next_pages(reading, list_pages, has_branches=False)
 
     def names_reports(self, page: ListPage) -> bool:
         """Tell whether a page names several reports that no list named yet."""

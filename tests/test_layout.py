@@ -51,7 +51,7 @@ ROOMS = {
         {"paging", "rows"},
         {"declarations"},
         {"platforms", "reports"},
-        {"discovery"},
+        {"discovery", "long_pages"},
     ),
 }
 MOST_MODULES = 20

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.clock import CHINA
 from nianbao.archive.records import Hints
+from nianbao.crawler.middlewares.long_pages import LONG_PAGE
 from nianbao.pipelines import reader
 from nianbao.pipelines.reader.own_content import has_report_content
 from nianbao.pipelines.reader.payload.text_limits import is_binary
@@ -66,7 +67,8 @@ class RepeatedPages:
         title = TITLE.search(response.text)
         if title and is_report_title(title[1]):
             return True
-        if any(find_report_files(response, Hints())):
+        is_short = len(response.body) <= LONG_PAGE
+        if is_short and any(find_report_files(response, Hints())):
             return True
         try:
             reading = await self._read(response)

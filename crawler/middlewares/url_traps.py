@@ -5,6 +5,7 @@ A session id names no page, and no county has twenty thousand reports.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # characters: what a redirect or a relative link that adds to itself grows beyond
 LONGEST_ADDRESS = 2000
+MOST_AT_ONCE = 50  # requests and notes of one page that are taken without a pause
 
 
 class CanonicalFingerprinter:
@@ -56,8 +58,15 @@ class UrlTrapMiddleware:
     async def process_spider_output(
         self, response: Response, result: AsyncIterator[Any]
     ) -> AsyncIterator[Any]:
-        """Yield what the spider yields, without the requests that lead on into a trap."""
+        """Yield what the spider yields, without the requests that lead on into a trap.
+
+        A list of thousands of rows lets other sites have their turns in between.
+        """
+        count = 0
         async for item in result:
+            count += 1
+            if count % MOST_AT_ONCE == 0:
+                await asyncio.sleep(0)
             if not isinstance(item, Request):
                 yield item
                 continue

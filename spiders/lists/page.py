@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Request, TextResponse, XmlResponse
 
-from nianbao.spiders.links import resolve_link
+from nianbao.spiders.links import LinkBase, resolve_link
 from nianbao.spiders.lists.charset import correct_charset
 from nianbao.spiders.lists.commented_lists import show_commented_lists
 from nianbao.spiders.scripts.functions import Script, read_script
@@ -208,6 +208,15 @@ class ListPage:
     def root(self) -> Any:
         """The root element of the page."""
         return self._response.selector.root
+
+    @property
+    def link_base(self) -> LinkBase:
+        """What the addresses of the page start from."""
+        try:
+            base_url = self._response.urljoin("")
+        except ValueError:  # a base that cannot be read is none
+            base_url = self.url
+        return LinkBase(self.url, base_url, self._response.encoding)
 
     def urljoin(self, url: str) -> str:
         """Return an address of the page made absolute; empty where it leads to no web page."""

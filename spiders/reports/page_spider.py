@@ -17,6 +17,7 @@ from nianbao.spiders.capture import (
     ARCHIVED,
     ARCHIVED_ROLE,
     DRAWN,
+    READING_FAILURE,
     NotSent,
     capture_response,
 )
@@ -78,6 +79,13 @@ class ReportPageSpider(TargetSpider):
 
     def _parse_page(self, response: TextResponse, capture: Capture) -> Output:
         """Capture a page, with its further pages where it has some, and request the rest."""
+        failure = response.meta.get(READING_FAILURE)
+        if failure is not None:
+            if not _is_stored(response):
+                yield capture
+            yield self.notes.note_unread_links(capture.url, failure)
+            yield from self.settle(response.request, is_report=True)
+            return
         content = PageContent(response)
         files = list(
             find_report_files(

@@ -13,6 +13,7 @@ from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Capture, Hints, Note, Severity
 from nianbao.spiders.capture import (
     ARCHIVED,
+    READING_FAILURE,
     FailedBefore,
     HostLeftOut,
     NotSent,
@@ -58,6 +59,11 @@ class PagedReportSpider(ReportAnswerSpider):
         if ARCHIVED not in response.flags:
             yield capture
         paged: PagedReport = response.meta[PAGED]
+        failure = response.meta.get(READING_FAILURE)
+        if failure is not None:
+            yield self._note_lost_page(paged, capture.url, failure, "warning")
+            yield paged.complete()
+            return
         if is_page(response, capture.outcome):
             yield from self._add_page(paged, capture, PageContent(response))
             return

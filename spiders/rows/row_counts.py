@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.spiders.lists.pagination import NO_PATHS, AnyRows, Path
@@ -16,8 +16,26 @@ SHORTEST_TITLE = 5  # characters: shorter links are tools, such as 下载 and �
 DEEPEST_PATH = 40  # elements around a link that are compared
 
 
+class LinkPlace(NamedTuple):
+    """Where a link stands in its page."""
+
+    address: str  # canonical
+    is_titled: bool  # or else a tool, by its words
+    path: Path
+
+
+def locate_links(links: Iterable[RowLink]) -> Iterator[LinkPlace]:
+    """Yield where the links of a page stand that have an address."""
+    for link in links:
+        if not link.url:
+            continue
+        address = canonicalize(link.url)
+        is_titled = len(link.title or "") >= SHORTEST_TITLE
+        yield LinkPlace(address, is_titled, _find_path(link.element.root))
+
+
 def find_any_rows(
-    links: Iterable[RowLink],
+    links: Iterable[LinkPlace],
     row_addresses: Collection[str],
     known_paths: frozenset[Path] = NO_PATHS,
 ) -> AnyRows:
@@ -30,16 +48,12 @@ def find_any_rows(
     groups: dict[Path, set[str]] = defaultdict(set)
     paths: set[Path] = set()
     for link in links:
-        if not link.url:
+        is_row = link.address in rows
+        if not is_row and not link.is_titled:
             continue
-        address = canonicalize(link.url)
-        is_row = address in rows
-        if not is_row and len(link.title or "") < SHORTEST_TITLE:
-            continue
-        path = _find_path(link.element.root)
-        groups[path].add(address)
+        groups[link.path].add(link.address)
         if is_row:
-            paths.add(path)
+            paths.add(link.path)
     if not paths:
         paths = set(known_paths)
     addresses = rows.union(*(groups.get(path, ()) for path in paths))

@@ -30,7 +30,7 @@ from nianbao.spiders.paging.plans import find_plan
 from nianbao.spiders.platforms import READERS, reader_for
 from nianbao.spiders.platforms.xxgk import SEARCH
 from nianbao.spiders.reports.files import find_report_files
-from nianbao.spiders.rows.row_counts import find_any_rows
+from nianbao.spiders.rows.row_counts import find_any_rows, locate_links
 from tests.growth import LINEAR, measure_growth
 
 UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
@@ -156,7 +156,7 @@ def read_any_list(platform: str, html: str) -> None:
         read_printed_totals(page)
         find_plan(page, page_count=None, has_rows=True)
         links = read_page_rows(reader, page).links
-        find_any_rows(links, {page.urljoin("/xxgk/nb/")})
+        find_any_rows(locate_links(links), {page.urljoin("/xxgk/nb/")})
 
 
 def ask_for_lists(html: str) -> None:

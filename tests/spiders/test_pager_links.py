@@ -9,7 +9,7 @@ from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import FormPost, ListPage
 from nianbao.spiders.lists.printed_totals import PrintedTotals, read_printed_totals
 from nianbao.spiders.paging.pager_links import find_pager_links
-from nianbao.spiders.rows.row_counts import find_any_rows
+from nianbao.spiders.rows.row_counts import find_any_rows, locate_links
 from nianbao.spiders.rows.row_links import read_row_links
 
 URL = "http://www.example.gov.cn/nb/"
@@ -328,4 +328,4 @@ def test_rows_of_any_kind_are_counted(body: str, count: int) -> None:
     page = make_page(body)
     links = read_row_links(page, LinkRows(page.root))
     rows = {"http://www.example.gov.cn/1.html"}
-    assert len(find_any_rows(links, rows).addresses) == count
+    assert len(find_any_rows(locate_links(links), rows).addresses) == count

@@ -1,0 +1,124 @@
+"""Long pages are read off the event loop: while it reads a page, all sites wait.
+
+A long list page is read in a reading process, and its spider is given what was read. Of a long
+report page a reading process finds out how long the search for what it leads to takes: only what
+takes little is done in the crawl. The reading processes have limits on time and memory; a page
+that meets one is noted, and the crawl goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeGuard
+
+from scrapy.http import TextResponse
+
+from nianbao.pipelines.reading_pool import explain_failure
+from nianbao.pipelines.run import run_of
+from nianbao.spiders.capture import BEFORE, READ_LIST, READING_FAILURE, VERDICT
+from nianbao.spiders.long_pages.answers import PackedAnswer
+from nianbao.spiders.long_pages.lists import LongList, read_long_list
+from nianbao.spiders.long_pages.pages import LongPage, try_long_page
+from nianbao.spiders.report_spider import ReportSpider
+from nianbao.spiders.reports.files import is_file_content
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+# Bytes of a page from which on it is long. What is shorter takes milliseconds; the worst list of
+# this length that is known takes 0.25 s, the worst report page 0.5 s.
+LONG_LIST = 32 * 1024
+LONG_PAGE = 96 * 1024
+# Bytes of the longest page in which rows and links are looked for. The longest list that was
+# seen has 1 MB, the longest report page, with its pictures in it, 6 MB.
+MOST_BYTES = 8 * 1024 * 1024
+TOO_LONG = (
+    "the page has {size} bytes; in no more than {most} is looked for rows and links"
+)
+MOST_SECONDS = 2.0  # of the processor, for what a report page leads to
+TOO_SLOW = "what the page leads to takes {seconds:.0f} seconds to find"
+
+
+class LongPageMiddleware:
+    """Put what reading processes make of a long page into the request's meta."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not isinstance(crawler.spider, ReportSpider):
+            raise TypeError(f"{crawler.spider} reads no lists of reports")
+        self.spider = crawler.spider
+        self.pool = run_of(crawler).pool
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> LongPageMiddleware:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Return the answer when reading processes have had it, where it is a long page."""
+        if not _is_page(response) or not _is_looked_into(request, response):
+            return response
+        failure = await self._look_into(request, response)
+        if failure is not None:
+            request.meta[READING_FAILURE] = failure
+        return response
+
+    async def _look_into(self, request: Request, response: TextResponse) -> str | None:
+        """Have a page looked into where it is long; return why that failed, if it did."""
+        size = len(response.body)
+        if size > MOST_BYTES:
+            return TOO_LONG.format(size=size, most=MOST_BYTES)
+        if request.meta["role"] != "list":
+            return (
+                None if size <= LONG_PAGE else await self._try_page(request, response)
+            )
+        return None if size <= LONG_LIST else await self._read_list(request, response)
+
+    async def _read_list(self, request: Request, response: TextResponse) -> str | None:
+        """Have a list page read; return why that failed, if it did."""
+        before = request.meta.get(BEFORE)
+        answer_before = None
+        if isinstance(before, TextResponse):
+            answer_before = PackedAnswer.pack(before, request)
+        source = LongList(
+            answer=PackedAnswer.pack(response, request),
+            platform=self.spider.name,
+            site=self.spider.site,
+            list_pages=request.meta["pagination"],
+            answer_before=answer_before,
+        )
+        future = self.pool.submit_task(read_long_list, source)
+        try:
+            request.meta[READ_LIST] = await asyncio.wrap_future(future)
+        except Exception as error:  # noqa: BLE001 — whatever a page does to its process
+            return explain_failure(error)
+        return None
+
+    async def _try_page(self, request: Request, response: TextResponse) -> str | None:
+        """Have a report page tried; return why the crawl is not to look into it, if so."""
+        callback = request.callback
+        source = LongPage(
+            answer=PackedAnswer.pack(response, request),
+            platform=self.spider.name,
+            site=self.spider.site,
+            callback=getattr(callback, "__name__", ""),
+        )
+        future = self.pool.submit_task(try_long_page, source)
+        try:
+            seconds = await asyncio.wrap_future(future)
+        except Exception as error:  # noqa: BLE001 — whatever a page does to its process
+            return explain_failure(error)
+        if seconds > MOST_SECONDS:
+            return TOO_SLOW.format(seconds=seconds)
+        return None
+
+
+def _is_page(response: Response) -> TypeGuard[TextResponse]:
+    return isinstance(response, TextResponse) and 200 <= response.status < 300
+
+
+def _is_looked_into(request: Request, response: Response) -> bool:
+    """Tell whether the spider looks for rows and links in a page."""
+    role = request.meta.get("role")
+    if role is None or VERDICT in request.meta:
+        return False
+    return role == "list" or not is_file_content(response.body)

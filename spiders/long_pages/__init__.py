@@ -1,0 +1,1 @@
+"""Long pages: what reading processes do with those that would hold up the crawl."""
