@@ -9,7 +9,7 @@ REPLAY := .venv-replay
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year sweeps list-sites carried-reports pagers crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories year sweeps list-sites carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint audit lock clean
 
 help: ## list the targets
@@ -69,6 +69,9 @@ carried-reports: $(STAMP) ## crawl 200 pages that carry their report in every wa
 
 pagers: $(STAMP) ## open lists of every pager shape in Chromium: what it asks for must be what a crawl asks for
 	@PAGERS=all $(VENV)/bin/python -m pytest -q tests/paging $(ARGS)
+
+mutants: $(STAMP) ## change the code in small ways and see whether tests notice; ARGS="boundary --sample 60"
+	@$(VENV)/bin/python -m tools.mutants $(ARGS)
 
 shuffled: $(STAMP) ## run the quick tests ten times, each time in another order
 	@for seed in 1 2 3 4 5 6 7 8 9 10; do \

@@ -1,0 +1,198 @@
+"""Mutation testing: change the code in small ways, and see whether a test notices.
+
+python -m tools.mutants boundary tables --sample 60 --seed 1
+
+A module is an entry of tools/mutants.yaml. Its mutants are made by mutmut in a copy of the
+project under build/mutants, a sample of them is run against the module's tests, and what
+survived is written to survivors.txt there, each with its change. Prints one line a module:
+killed of tried. A mutant that no test reaches counts as survived, one that does not end as
+killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[1]
+MODULES = Path(__file__).with_name("mutants.yaml")
+WORK = ROOT / "build" / "mutants"
+ROOMS = ("archive", "crawler", "pipelines", "spiders", "sample")
+# What tests read beside the code.
+COPIED = (
+    "nianbao/__init__.py",
+    "nianbao/py.typed",
+    "tests",
+    "tools",
+    "bench",
+    "examples",
+    "docs",
+    "Makefile",
+    "README.md",
+    "README.zh.md",
+    "CHANGELOG.md",
+    "requirements.lock",
+)
+TIME_LIMIT_S = 600
+SURVIVED = (0, 33)  # mutmut's codes: the tests passed; no test reaches the code
+
+
+def prepare_folder(name: str, module: dict[str, Any]) -> Path:
+    """Copy the project for a module's mutants and write mutmut's settings; return the copy."""
+    folder = WORK / name
+    shutil.rmtree(folder, ignore_errors=True)
+    ignored = shutil.ignore_patterns(".*", "build", "dist", "*.db", "__pycache__")
+    shutil.copytree(ROOT, folder, symlinks=True, ignore=ignored)
+    (
+        folder / "mutants"
+    ).mkdir()  # Python never looks again at a path that was not there
+    settings = {
+        "source_paths": [f"nianbao/{room}" for room in ROOMS],
+        "only_mutate": [f"nianbao/{pattern}" for pattern in module["mutate"]],
+        "pytest_add_cli_args_test_selection": module["tests"],
+        "pytest_add_cli_args": [
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "tests.no_processes",
+        ],
+        "also_copy": COPIED,
+        # what is read once and kept must be read by the mutant, not before it
+        "process_isolation": ["forkserver"],
+        "track_dependencies": ["false"],
+        "use_git_change_detection": ["false"],
+    }
+    lines = ["[mutmut]"]
+    for key, values in settings.items():
+        lines.append(f"{key} =")
+        lines += [f"    {value}" for value in values]
+    (folder / "setup.cfg").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+def run_mutmut(folder: Path, *arguments: str) -> str:
+    """Run mutmut in a copy of the project; return what it printed, whatever its exit code."""
+    environment = os.environ | {"PYTHONPATH": str(folder / "mutants")}
+    done = subprocess.run(
+        [sys.executable, "-m", "mutmut", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.stdout
+
+
+def read_exit_codes(folder: Path) -> dict[str, int | None]:
+    """Return each mutant with the exit code of its tests, None for one that was not run."""
+    codes: dict[str, int | None] = {}
+    for meta in sorted((folder / "mutants").rglob("*.meta")):
+        codes |= json.loads(meta.read_text("utf-8"))["exit_code_by_key"]
+    return codes
+
+
+def test_module(name: str, module: dict[str, Any], sample: int, seed: int) -> bool:
+    """Run a sample of a module's mutants; print and return whether its floor was reached.
+
+    Raises SystemExit where the tests do not pass without any change.
+    """
+    folder = prepare_folder(name, module)
+    printed = run_mutmut(folder, "run", "--max-children", "1", "no such mutant")
+    names = sorted(read_exit_codes(folder))
+    if not names:
+        raise SystemExit(f"{name}: mutmut made no mutants\n{printed[-3000:]}")
+    if 0 < sample < len(names):
+        names = random.Random(seed).sample(names, sample)
+    if module.get("processes"):
+        codes = run_with_processes(folder, module["tests"], names)
+    else:
+        printed = run_mutmut(folder, "run", "--max-children", "2", *names)
+        codes = read_exit_codes(folder)
+    missing = [one for one in names if codes.get(one) is None]
+    if missing:
+        raise SystemExit(f"{name}: {len(missing)} were not run\n{printed[-3000:]}")
+    survivors = [one for one in names if codes[one] in SURVIVED]
+    killed = len(names) - len(survivors)
+    changes = "\n".join(run_mutmut(folder, "show", one) for one in survivors)
+    (folder / "survivors.txt").write_text(changes, "utf-8")
+    score = round(100 * killed / len(names))
+    floor = module.get("floor", 0)
+    print(
+        f"{name}: {killed} of {len(names)} killed, {score} % (floor {floor} %)",
+        flush=True,
+    )
+    return score >= floor
+
+
+def run_with_processes(
+    folder: Path, tests: list[str], names: list[str]
+) -> dict[str, int]:
+    """Run the tests once for each mutant, in processes of their own; return the exit codes.
+
+    A variable of the environment says which mutant lives, so it lives in whatever a test
+    starts. Raises SystemExit where the tests do not pass without a mutant.
+    """
+    if run_tests(folder, tests, "") != 0:
+        raise SystemExit(f"the tests do not pass without a mutant: {' '.join(tests)}")
+    return {name: run_tests(folder, tests, name) for name in names}
+
+
+def run_tests(folder: Path, tests: list[str], mutant: str) -> int:
+    """Run tests with a mutant alive; return pytest's exit code, 1 where they do not end."""
+    copy = folder / "mutants"
+    environment = {"PYTHONPATH": str(copy), "MUTANT_UNDER_TEST": mutant}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    with subprocess.Popen(
+        [*command, *tests],
+        cwd=copy,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        try:
+            return process.wait(TIME_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return 1
+
+
+def main() -> None:
+    """Test the modules that the command line names, else all."""
+    modules = YAML(typ="safe").load(MODULES.read_text("utf-8"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(modules))
+    parser.add_argument(
+        "--sample", type=int, default=0, help="how many mutants of each; 0: all"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    unknown = set(options.modules) - set(modules)
+    if unknown:
+        parser.error(
+            f"no module {', '.join(sorted(unknown))}; there are {', '.join(modules)}"
+        )
+    results = [
+        test_module(name, modules[name], options.sample, options.seed)
+        for name in options.modules or modules
+    ]
+    sys.exit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()
