@@ -240,9 +240,16 @@ HIDDEN = (
     'style="position:absolute;left:-9999px"',
     'class="gone"',
     'style="text-decoration:line-through"',
+    'style="color:#fff"',
+    'style="color:white;background-color:#fefefe"',
+    'style="font:0/0 a"',
+    'style="position:relative;top:-9999px"',
+    'style="text-indent:-999px;display:inline-block"',
+    'style="filter:opacity(0)"',
 )
 HIDDEN_TEXTS = (
     *(f"<span {attributes}>{{}}</span>" for attributes in HIDDEN),
+    "<font color=white>{}</font>",
     "<s>{}</s>",
     "<del>{}</del>",
     "<!-- {} -->",

@@ -31,6 +31,55 @@ HIDDEN = (
     'style="position:absolute;clip:rect(0,0,0,0)"',
     'style="overflow:hidden;width:0;display:inline-block"',
     'style="text-decoration:line-through"',
+    'style="font:0/0 a"',
+    'style="position:relative;left:-9999px"',
+    'style="position:absolute;right:-9999px"',
+    'style="position:absolute;top:-999px"',
+    'style="display:inline-block;text-indent:-999px"',
+    'style="display:inline-block;transform:translateX(-9999px)"',
+    'style="display:inline-block;transform:translate(0, -9999px)"',
+    'style="display:block;margin-top:-9999px"',
+    'style="filter:opacity(0)"',
+    'style="content-visibility:hidden"',
+    'style="clip-path:inset(50%)"',
+    'style="clip-path:circle(0)"',
+    'style="-webkit-text-fill-color:transparent"',
+    'style="display:inline-block;max-width:0;overflow:hidden"',
+    'style="position:absolute;width:1px;height:1px;overflow:hidden"',
+    'style="text-indent:100%;white-space:nowrap;overflow:hidden;display:inline-block"',
+    'style="color:#fff"',
+    'style="color:White"',
+    'style="color: rgb(255, 255, 255)"',
+    'style="color:#fefefe"',
+    'style="color:#ffffff00"',
+    'style="color:rgba(0,0,0,0)"',
+    'style="color:hsl(0,0%,100%)"',
+    'style="background:#f00;color:red"',
+    'style="background-color:rgb(0 0 255);color:blue"',
+)
+# How a cell is written in which nobody sees 9, and one in which everybody does.
+BLENDED = (
+    "<font color=white>9</font>",
+    '<font color="#FFFFFF">9</font>',
+    '<b style="color:white">9</b>',
+    '<span style="color:#fff"><b>9</b></span>',
+    '<span style="background:#eee"><span style="color:#eee">9</span></span>',
+    '<span style="background:#eee"><span style="background:none;color:#eee">9</span></span>',
+    '<span style="background:url(a.png)"><i style="color:#fff;background:#fff">9</i></span>',
+)
+CONTRASTING = (
+    "<font color=red>9</font>",
+    '<span style="color:#fff;background:#06c">9</span>',
+    '<span style="background:#06c"><span style="color:#fff">9</span></span>',
+    '<span style="background:url(blue.png)"><span style="color:#fff">9</span></span>',
+    '<span style="background:linear-gradient(red,blue);color:#fff">9</span>',
+    '<span style="color:#fff"><b style="color:red">9</b></span>',
+    '<span style="color:#fff"><b style="background:#000">9</b></span>',
+    '<span style="color:#ddd">9</span>',
+    '<span style="background:#fff"><i style="color:#000;background:#000">'
+    '<u style="color:#fff">9</u></i></span>',
+    '<span style="color:var(--white)">9</span>',
+    '<span style="border-color:#fff">9</span>',
 )
 SHEETS = (
     (".j{display:none}", 'class="j"'),
@@ -47,9 +96,14 @@ SHEETS = (
     ("@media (min-width: 800px){.j{display:none}}", 'class="j"'),
     (".j{text-decoration:line-through}", 'class="j"'),
     (".j{font-size:0}", 'class="j"'),
+    (".j{color:#fff}", 'class="j"'),
+    (".j{font:0/0 a}", 'class="j"'),
+    (".j{position:relative;left:-9999px}", 'class="j"'),
 )
 SHOWN = (
     (".j{color:red}", 'class="j"'),
+    (".j{color:#fff;background:#06c}", 'class="j"'),
+    ("td{background:#06c} .j{color:#fff}", 'class="j"'),
     ("@media print{.j{display:none}}", 'class="j"'),
     ("@media (max-width: 600px){.j{display:none}}", 'class="j"'),
     (".j{display:none} td .j{display:inline}", 'class="j"'),
@@ -81,6 +135,55 @@ def read_cell(content: str, sheet: str = "") -> tuple[Figure, Reading]:
 def test_hidden_digits_are_not_read(attributes: str) -> None:
     figure, _ = read_cell(f"1<span {attributes}>9</span>20")
     assert (figure.value, figure.text) == (120, "120")
+
+
+@pytest.mark.parametrize("markup", BLENDED)
+def test_digits_in_the_colour_of_what_is_behind_them(markup: str) -> None:
+    figure, _ = read_cell(f"1{markup}20")
+    assert (figure.value, figure.text) == (120, "120")
+
+
+@pytest.mark.parametrize("markup", CONTRASTING)
+def test_digits_in_another_colour_than_what_is_behind_them(markup: str) -> None:
+    figure, _ = read_cell(f"1{markup}20")
+    assert figure.value == 1920
+
+
+WHITE_HEADS = 'style="color:#fff"'
+OUTER_SHEET = '<link rel="stylesheet" href="/css/table.css">'
+
+
+def read_white_heads(sheet: str, row: str = "") -> Reading:
+    """Read a page whose header cells are white, with what is behind them elsewhere."""
+    body = pages.body().replace("<tr>", f"<tr {row}>", 1)
+    start = body.index(f"<tr {row}>")
+    end = body.index("</tr>", start)
+    heads = body[start:end].replace("<td", f"<td {WHITE_HEADS}")
+    page = pages.trs(body[:start] + heads + body[end:])
+    return read(page.replace("</head>", f"{sheet}</head>").encode())
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row"),
+    [
+        ("", 'style="background:#06c"'),
+        ("", "bgcolor=#0066cc"),
+        ("", "background=head.png"),
+        ("<style>tr{background-color:#06c}</style>", ""),
+        (OUTER_SHEET, ""),
+    ],
+)
+def test_white_heads_on_what_is_not_white_are_read(sheet: str, row: str) -> None:
+    assert len(read_white_heads(sheet, row).figures) == 200
+
+
+def test_words_of_a_line_are_unseen_whatever_sheets_there_are() -> None:
+    body = pages.body().replace(
+        CELL, pages.cell('1<font color="#fff">9</font>20', colspan=3)
+    )
+    page = pages.trs(body).replace("</head>", f"{OUTER_SHEET}</head>")
+    figures = {(f.table, f.row, f.column): f.value for f in read(page.encode()).figures}
+    assert figures[PERMITS] == 120
 
 
 @pytest.mark.parametrize("tag", ["s", "del", "strike", "rt"])

@@ -2,18 +2,21 @@
 
 Browsers decide: `display:none` and `hidden` take no place, so a hidden cell has no column and a
 hidden row is no row; `visibility:hidden`, text off the screen, of size 0 or struck out keep their
-place and have no text. Inline style and the page's own style sheet count.
+place and have no text, and so does text in the colour of what is behind it. Inline style and the
+page's own style sheet count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lxml import etree
 
 from nianbao.pipelines.reader.page import styles
+from nianbao.pipelines.reader.page.colours import Blending
 from nianbao.pipelines.reader.page.containers import Element, rank_containers
+from nianbao.pipelines.reader.page.sheets import Sheet, read_own_sheets
 from nianbao.pipelines.reader.page.styles import Declarations, PageSource
 
 _STRUCK = ("s", "strike", "del")
@@ -23,8 +26,8 @@ _TABLE_PARTS = frozenset(
 _PAGE_PARTS = frozenset(("html", "body", "head"))
 # Characters of a block that only the style sheet hides: a script shows it, as tabs do.
 _LONGEST_UNSEEN_BLOCK = 1000
-_STYLED = etree.XPath("//*[@style or @hidden]")
-_SHEETED = etree.XPath("//*[@style or @hidden or @class or @id]")
+_STYLED = etree.XPath("//*[@style or @hidden or @color]")
+_SHEETED = etree.XPath("//*[@style or @hidden or @class or @id or @color]")
 _TEXT_OF = etree.XPath("string()")
 
 
@@ -32,19 +35,23 @@ def remove_unseen(root: Element, source: PageSource) -> None:
     """Take out of a tree what a person does not see."""
     for element in list(root.iter(*_STRUCK)):
         remove_element(element)
-    sheet = styles.Sheet()
+    sheet = Sheet()
     if source.has_hiding_sheet:
-        sheet = styles.read_own_sheets(root)
-    if sheet.rules or source.has_hidden:
-        _Remover(root, sheet).remove_all()
+        sheet = read_own_sheets(root, with_backgrounds=source.has_blending)
+    if sheet.rules or source.has_hidden or source.has_blending:
+        _Remover(root, sheet, source).remove_all()
 
 
 class _Remover:
     """Works out which elements of a page are not seen, and takes them out."""
 
-    def __init__(self, root: Element, sheet: styles.Sheet) -> None:
+    def __init__(self, root: Element, sheet: Sheet, source: PageSource) -> None:
         self.root = root
         self.sheet = sheet
+        self.has_blending = source.has_blending
+        self.blending = Blending(
+            self._collect, has_outer_sheets=source.has_outer_sheets
+        )
         # A container that a script shows later is read all the same.
         self.containers = rank_containers(root)
         self.declarations: dict[Element, Declarations] = {}
@@ -67,7 +74,7 @@ class _Remover:
             elif styles.has_no_text(declarations):
                 blank.append(element)
             else:
-                for name in styles.find_veils(declarations):
+                for name in self._find_veils(element, declarations):
                     veiled.append((element, name))
         for element in gone:
             remove_element(element)
@@ -87,9 +94,12 @@ class _Remover:
     def _collect(self, element: Element) -> Declarations:
         """Return the declarations that count for an element, those of its own style last."""
         own = styles.parse_style(element.get("style") or "")
-        if not self.sheet.rules:
-            return own
-        return self.sheet.merge(element, own)
+        if self.sheet.rules:
+            own = self.sheet.merge(element, own)
+        colour = element.get("color")
+        if colour and "color" not in own:
+            return {**own, "color": colour.lower()}
+        return own
 
     def _may_be_unseen(self, element: Element) -> bool:
         return element not in self.containers and element.tag not in _PAGE_PARTS
@@ -104,6 +114,17 @@ class _Remover:
             return True
         return any(part in self.containers for part in element.iterdescendants())
 
+    def _find_veils(
+        self, element: Element, declarations: Declarations
+    ) -> Iterator[str]:
+        yield from styles.find_veils(declarations)
+        if not self.has_blending or "color" not in declarations:
+            return
+        if not self.blending.hides(element, declarations):
+            return
+        if len(str(_TEXT_OF(element))) <= _LONGEST_UNSEEN_BLOCK:
+            yield "color"
+
     def _remove_veiled_text(self, element: Element, name: str) -> None:
         """Remove the text of an element up to the parts that a declaration shows again."""
         parts = [element]
@@ -112,8 +133,11 @@ class _Remover:
             part.text = None
             for child in part:
                 child.tail = None
-                declarations = self.declarations.get(child)
-                if declarations is None or name not in declarations:
+                declarations = self.declarations.get(child, {})
+                is_shown = name in declarations
+                if name == "color":
+                    is_shown = self.blending.has_own(child, declarations)
+                if not is_shown:
                     parts.append(child)
 
 

@@ -1,0 +1,158 @@
+"""The page's own style sheets: what their rules declare of an element.
+
+Those rules count that hold on a wide screen; selectors that are not matched here never match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import tinycss2
+
+from nianbao.pipelines.reader.page.containers import Element
+from nianbao.pipelines.reader.page.selectors import Selector, parse_selectors
+from nianbao.pipelines.reader.page.styles import (
+    FONT_OF_NO_SIZE,
+    PROPERTIES,
+    Declarations,
+    may_hide,
+)
+
+_SHEET_PROPERTIES = PROPERTIES | {"font"}
+_BACKGROUNDS = frozenset(("background", "background-color"))
+_SHOWN_WIDTH = 1280  # pixels of the screen on which a page is looked at
+_WIDTH = re.compile(r"\(\s*(min|max)-width\s*:\s*(\d+)(?:\.\d+)?px\s*\)")
+_MAX_SHEET_LENGTH = 300_000
+_MAX_RULES = 4000
+_MAX_NESTING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A selector and what it declares; `order` is the number of the rule in the page."""
+
+    selector: Selector
+    order: int
+    declarations: Mapping[str, tuple[str, bool]]  # value, and whether it is important
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The rules of a page's own style sheets, by what their last part names."""
+
+    rules: dict[str, list[_Rule]] = field(default_factory=dict)
+
+    @property
+    def names_tags(self) -> bool:
+        """Whether the last part of some selector is neither a class nor an id."""
+        return any(key[0] not in ".#" for key in self.rules)
+
+    def merge(self, element: Element, own: Declarations) -> Declarations:
+        """Return the declarations for an element, its own inline style included."""
+        rules = self._find_rules(element)
+        if not rules:
+            return own
+        winners: dict[str, tuple[tuple[bool, Any, int], str]] = {}
+        for rule in rules:
+            for name, (value, is_important) in rule.declarations.items():
+                rank = (is_important, rule.selector.specificity, rule.order)
+                if name not in winners or winners[name][0] <= rank:
+                    winners[name] = (rank, value)
+        declarations = {name: value for name, (_, value) in winners.items()}
+        for name, value in own.items():
+            if name not in winners or not winners[name][0][0]:
+                declarations[name] = value
+        return declarations
+
+    def _find_rules(self, element: Element) -> Sequence[_Rule]:
+        keys = [str(element.tag), "*"]
+        identifier = element.get("id")
+        if identifier:
+            keys.append("#" + identifier.strip())
+        for name in (element.get("class") or "").split():
+            keys.append("." + name)
+        matches: list[_Rule] = []
+        for key in keys:
+            for rule in self.rules.get(key, ()):
+                if rule.selector.matches(element):
+                    matches.append(rule)
+        return matches
+
+
+def read_own_sheets(root: Element, *, with_backgrounds: bool) -> Sheet:
+    """Return the rules of the style elements of a page that can hide text."""
+    names = _SHEET_PROPERTIES if with_backgrounds else _SHEET_PROPERTIES - _BACKGROUNDS
+    sheet = Sheet()
+    count = 0
+    for element in root.iter("style"):
+        text = element.text or ""
+        media = (element.get("media") or "").lower()
+        is_short = len(text) <= _MAX_SHEET_LENGTH
+        if not is_short or not _is_on_screen(media) or not may_hide(text):
+            continue
+        for prelude, content in _iter_rules(text):
+            declarations = _parse_block(content, names)
+            if not declarations:
+                continue
+            for selector in parse_selectors(prelude):
+                count += 1
+                if count > _MAX_RULES:
+                    return sheet
+                rule = _Rule(selector, count, declarations)
+                sheet.rules.setdefault(selector.key, []).append(rule)
+    return sheet
+
+
+def _iter_rules(sheet: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the selectors and the block of each rule that holds on a screen."""
+    for rule in tinycss2.parse_rule_list(
+        sheet, skip_comments=True, skip_whitespace=True
+    ):
+        if rule.type == "qualified-rule":
+            yield tinycss2.serialize(rule.prelude), rule.content
+        elif rule.type == "at-rule" and rule.content is not None:
+            is_media = rule.lower_at_keyword == "media"
+            query = tinycss2.serialize(rule.prelude).lower()
+            if is_media and depth < _MAX_NESTING and _is_on_screen(query):
+                yield from _iter_rules(rule.content, depth + 1)
+
+
+def _is_on_screen(query: str) -> bool:
+    """Tell whether a media query holds on a wide screen; one that is not understood does not."""
+    if not query.strip():
+        return True
+    return any(map(_holds_on_screen, query.split(",")))
+
+
+def _holds_on_screen(query: str) -> bool:
+    rest = query
+    for bound, width in _WIDTH.findall(query):
+        is_within = int(width) >= _SHOWN_WIDTH
+        if bound == "min":
+            is_within = int(width) <= _SHOWN_WIDTH
+        if not is_within:
+            return False
+    rest = _WIDTH.sub("", rest)
+    words = set(rest.split()) - {"and", "only", "screen", "all"}
+    return not words
+
+
+def _parse_block(content: Any, names: frozenset[str]) -> dict[str, tuple[str, bool]]:
+    declarations: dict[str, tuple[str, bool]] = {}
+    parts = tinycss2.parse_blocks_contents(
+        content, skip_comments=True, skip_whitespace=True
+    )
+    for part in parts:
+        if part.type != "declaration" or part.lower_name not in names:
+            continue
+        name = part.lower_name
+        value = tinycss2.serialize(part.value).strip().lower()
+        if name == "font":
+            if not FONT_OF_NO_SIZE.match(value):
+                continue
+            name, value = "font-size", "0"
+        declarations[name] = (value, part.important)
+    return declarations
