@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -31,6 +32,9 @@ XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 BYTE_ORDER_MARK = "\ufeff"
 # A text that begins so is a formula to a spreadsheet.
 FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
+# A cell of CSV, and what ends it.
+CSV_CELL = re.compile(r'("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|$)')
 
 
 def format_page(
@@ -194,6 +198,20 @@ def _format_cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS):
         return f"'{value}"
     return value
+
+
+def escape_formulas(rows: str) -> str:
+    """Return whole rows of CSV with the texts escaped that spreadsheets take for formulas."""
+    return CSV_CELL.sub(_escape_formula, rows)
+
+
+def _escape_formula(match: re.Match[str]) -> str:
+    cell, end = match.groups()
+    quote = '"' if cell.startswith('"') else ""
+    content = cell.removeprefix(quote)
+    if not content.startswith(FORMULA_BEGINNINGS) or NUMBER.fullmatch(content):
+        return match[0]
+    return f"{quote}'{content}{end}"
 
 
 # --- Atom -------------------------------------------------------------------------------

@@ -7,12 +7,22 @@ from another host.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from ipaddress import ip_address
 from typing import Any
+
+from nianbao.archive.browse.formats import escape_formulas
 
 # What Datasette and we have under `/-/` and strangers may see.
 PUBLIC = ("static", "static-plugins", "changes")
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+METHODS = ("GET", "HEAD")
+LONGEST_ADDRESS = 8192  # bytes of path and query
+HOST_HEADER = re.compile(
+    r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?"
+)
+# Of what is CSV: Datasette says text/plain where it is to be shown, and not to be downloaded.
+CSV_TYPES = (b"text/csv", b"text/plain")
 
 OUR_POLICY = {
     "default-src": "'none'",
@@ -64,6 +74,91 @@ def protect(app: Application) -> Application:
         await app(scope, receive, send_protected)
 
     return protect_answer
+
+
+def admit(app: Application, names: Collection[str] | None) -> Application:
+    """Return the application with an error for requests that no visitor of the pages makes.
+
+    These are methods other than GET and HEAD, addresses that are too long, and a Host header
+    that is none of the `names` (:func:`is_local_name` always is one); None: any that is sound.
+    A page of another site whose name leads here reads nothing so.
+    """
+
+    async def answer_if_admitted(
+        scope: dict[str, Any], receive: Any, send: Any
+    ) -> None:
+        refusal = _refuse(scope, names) if scope["type"] == "http" else None
+        if refusal is None:
+            await app(scope, receive, send)
+            return
+        status, message = refusal
+        headers = [(b"content-type", b"text/plain; charset=utf-8")]
+        start = {"type": "http.response.start", "status": status, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": f"{message}\n".encode()})
+
+    return answer_if_admitted
+
+
+def _refuse(
+    scope: dict[str, Any], names: Collection[str] | None
+) -> tuple[int, str] | None:
+    """Return the status and the message for a request that is not answered; None for others."""
+    if scope["method"] not in METHODS:
+        return 405, "Nothing is written here: GET and HEAD are the methods."
+    address_bytes = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    if address_bytes > LONGEST_ADDRESS:
+        return 414, f"The address is longer than {LONGEST_ADDRESS} bytes."
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) > 1:
+        return 400, "Two Host headers."
+    if not hosts:
+        return None
+    match = HOST_HEADER.fullmatch(hosts[0].decode("latin-1").lower())
+    if match is None:
+        return 400, "The Host header names no host."
+    name = match["name"].removesuffix(".")
+    if names is None or name in names or is_local_name(name):
+        return None
+    return 421, (
+        "This server is not known by that name."
+        " `nianbao browse --server-name NAME` names what it is known by."
+    )
+
+
+def is_local_name(name: str) -> bool:
+    """Tell whether nobody can make a name lead elsewhere: localhost, or an address in digits."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def quote_formulas(app: Application) -> Application:
+    """Return the application with the CSV of Datasette's tables as spreadsheets may open it.
+
+    It comes in whole rows. What is quoted already, as on our own pages, stays as it is.
+    """
+
+    async def answer_quoted(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        is_csv = False
+
+        async def send_quoted(message: dict[str, Any]) -> None:
+            nonlocal is_csv
+            if message["type"] == "http.response.start":
+                headers = dict(message.get("headers", []))
+                is_csv = bytes(headers.get(b"content-type", b"")).startswith(CSV_TYPES)
+            elif is_csv:
+                text = message.get("body", b"").decode()
+                message = {**message, "body": escape_formulas(text).encode()}
+            await send(message)
+
+        await app(scope, receive, send_quoted)
+
+    return answer_quoted
 
 
 def _add_default_headers(raw_headers: Any) -> list[tuple[bytes, bytes]]:

@@ -45,6 +45,7 @@ class Serving:
     publish: bool = False  # to strangers
     immutable: bool = False  # nobody writes to the file
     base_url: str = "/"  # the path behind a proxy
+    names: tuple[str, ...] = ()  # the hosts that visitors ask for
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -55,6 +56,16 @@ class Serving:
         base_url = f"/{self.base_url.strip('/')}/"
         settings["base_url"] = base_url.replace("//", "/")
         return settings
+
+    def list_names(self, host: str) -> tuple[str, ...] | None:
+        """Return the hosts that are answered to, beside local names; None for any.
+
+        Strangers come by a name that only the proxy may know. Others may ask SQL of their own:
+        no page that is open in their browser may do it for them.
+        """
+        if self.publish and not self.names:
+            return None
+        return (*(name.lower() for name in self.names), host.lower())
 
 
 def load_metadata() -> dict[str, Any]:
@@ -115,10 +126,9 @@ def serve(
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
     base_url = datasette.setting("base_url")
-    app = datasette.app()
-    if serving and serving.publish:
-        app = safety.hide_server_pages(app, base_url)
-    config = uvicorn.Config(app, log_level="warning", lifespan="on")
+    app = make_application(datasette, serving or Serving(), host)
+    # h11 bounds the bytes of a request's head
+    config = uvicorn.Config(app, http="h11", log_level="warning", lifespan="on")
     server = uvicorn.Server(config)
     # At Ctrl-C uvicorn closes everything and then raises KeyboardInterrupt.
     with _listen(host, port) as listener, suppress(KeyboardInterrupt):
@@ -128,6 +138,17 @@ def serve(
         if open_browser:
             webbrowser.open(url)
         server.run(sockets=[listener])
+
+
+def make_application(
+    datasette: Datasette, serving: Serving, host: str
+) -> safety.Application:
+    """Return Datasette behind what keeps strangers from the rest."""
+    app: safety.Application = datasette.app()
+    if serving.publish:
+        app = safety.hide_server_pages(app, datasette.setting("base_url"))
+    app = safety.admit(safety.quote_formulas(app), serving.list_names(host))
+    return safety.protect(app)
 
 
 def _listen(host: str, port: int) -> socket.socket:

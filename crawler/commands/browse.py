@@ -35,6 +35,14 @@ from nianbao.crawler.commands.options import archive_option
     metavar="PATH",
     help="The path it has behind a proxy.",
 )
+@click.option(
+    "--server-name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    help="A host that visitors ask for; others are refused. May be given several times."
+    " [default: with --publish any, else only this machine's]",
+)
 def browse(
     path: Path,
     host: str,
@@ -43,6 +51,7 @@ def browse(
     publish: bool,
     immutable: bool,
     base_url: str,
+    names: tuple[str, ...],
 ) -> None:
     """Browse the archive: its reports, agencies, regions and findings, and its tables; until
     Ctrl-C.
@@ -54,5 +63,5 @@ def browse(
     """
     from nianbao.archive.browse import Serving, serve
 
-    serving = Serving(publish=publish, immutable=immutable, base_url=base_url)
+    serving = Serving(publish, immutable, base_url, names)
     serve(path, host=host, port=port, open_browser=open_browser, serving=serving)

@@ -227,9 +227,11 @@ def _capture(site: ArchivedSite, url: str, at: str, payload: bytes | None) -> Ca
 
 
 @contextmanager
-def serving(path: Path, port: int = 0, **how: Any) -> Iterator[str]:
+def serving(
+    path: Path, port: int = 0, *, attacked: bool = False, **how: Any
+) -> Iterator[str]:
     """Serve an archive in a process of its own; yield the address it prints; Ctrl-C must end it
-    with 0.
+    with 0. `attacked`: it may have said what it refused.
     """
     # Datasette's own, once, at its start
     leak = "ignore:unclosed database in <sqlite3.Connection:ResourceWarning"
@@ -260,7 +262,8 @@ def serving(path: Path, port: int = 0, **how: Any) -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=30)
-        assert (process.returncode, errors) == (0, "")
+        assert process.returncode == 0
+        assert attacked or errors == ""
 
 
 @pytest.fixture(scope="session")
@@ -275,6 +278,13 @@ def archive_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def base(archive_path: Path) -> Iterator[str]:
     """The address of a server on that archive."""
     with serving(archive_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def published(archive_path: Path) -> Iterator[str]:
+    """The address of a server on that archive for strangers, who attack it."""
+    with serving(archive_path, publish=True, attacked=True) as address:
         yield address
 
 

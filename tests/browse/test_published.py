@@ -27,13 +27,6 @@ from tests.browse.test_page_frame import PAGES
 from tests.crawl.commands import NIANBAO
 
 
-@pytest.fixture(scope="module")
-def published(archive_path: Path) -> Iterator[str]:
-    """The address of a published archive."""
-    with serving(archive_path, publish=True) as address:
-        yield address
-
-
 @pytest.mark.parametrize(
     "path",
     [
