@@ -27,7 +27,7 @@ Source = TypeVar("Source")
 Result = TypeVar("Result")
 # Bytes of address space beyond those that a process has when it begins. The largest page that is
 # read takes 250 MB; a file that asks for more ends its own reading and no other program.
-MOST_MEMORY = 600_000_000
+MOST_MEMORY = 500_000_000
 # of the processor for one page; the slowest page that is known takes two
 MOST_CPU_SECONDS = 30
 MOST_FILE_BYTES = 256_000_000  # what a DOC is converted to stands in a file

@@ -26,8 +26,11 @@ from nianbao.pipelines.reader.fields.official_host import is_official_host
 from nianbao.pipelines.reader.fields.sections import split_sections
 from nianbao.pipelines.reader.page.content_digest import compute_content_digest
 from nianbao.pipelines.reader.payload.cut_off import find_cut
-from nianbao.pipelines.reader.payload.decode import PageTooLargeError, decode_payload
-from nianbao.pipelines.reader.payload.office_files import UnreadableFileError
+from nianbao.pipelines.reader.payload.decode import decode_payload
+from nianbao.pipelines.reader.payload.refusals import (
+    PageTooLargeError,
+    UnreadableFileError,
+)
 from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES, MAX_TAGS
 from nianbao.pipelines.reader.second_opinion import find_doubt
 from nianbao.pipelines.reader.tables import checks
@@ -102,10 +105,11 @@ def _read_payload(
     payload: bytes, further_pages: Sequence[bytes], request: ReadRequest
 ) -> PageReading:
     hints = request.hints
-    source, charset = decode_payload(payload, hints.content_type)
+    source, charset, left_out = decode_payload(payload, hints.content_type)
     further_sources = _decode_further_pages(further_pages, hints)
     document = build_document(source, hints.list_title, further_sources)
     page = _read_document(document, charset, request)._replace(source=source)
+    page = _add_findings(page, left_out)
     parts = PartReader()
     if document.page.is_markup and page.reading.is_report:
         cut = parts.read("the end of the page", lambda: find_cut(source), None)
@@ -156,8 +160,8 @@ def _read_script_text(
 def _decode_further_pages(further_pages: Sequence[bytes], hints: Hints) -> list[str]:
     sources = []
     for payload in further_pages:
-        source, _ = decode_payload(payload, hints.content_type)
-        sources.append(source)
+        page = decode_payload(payload, hints.content_type)
+        sources.append(page.text)
     return sources
 
 

@@ -36,7 +36,7 @@ class SeenPage(NamedTuple):
 
 
 def prepare(name: str, payload: bytes) -> SeenPage:
-    source, _ = decode_payload(payload)
+    source = decode_payload(payload).text
     return SeenPage(name, source, read(payload).text.split("\n"))
 
 

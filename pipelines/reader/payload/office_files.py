@@ -15,12 +15,16 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
+from nianbao.pipelines.reader.payload.refusals import (
+    PageTooLargeError,
+    UnreadableFileError,
+    refuse_file,
+)
 from nianbao.pipelines.reader.payload.sheets import convert_workbook
-from nianbao.pipelines.reader.payload.text_limits import is_binary
+from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES, is_binary
 from nianbao.pipelines.reader.payload.word_text import show_word_file
 
 if TYPE_CHECKING:
@@ -37,17 +41,16 @@ _OFFICE_XML = re.compile(
     rb"<(?:w:wordDocument|pkg:package|office:document|(?:ss:)?Workbook)[\s>]"
 )
 _PAGE = '<html><body><div id="zoom">{}</div></body></html>'
+_TAG = re.compile("<[^<>]*>")
+# what a file is encrypted as, in the directory of an OLE container
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-NOT_TEXT = "payload.not_text"
+class ConvertedFile(NamedTuple):
+    """The text or HTML of a file, and what was left out of it."""
 
-
-class UnreadableFileError(Exception):
-    """The file holds no text that can be read; the finding says what it is and why."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.message)
-        self.finding = finding
+    text: str
+    findings: tuple[Finding, ...] = ()
 
 
 def is_office_file(payload: bytes) -> bool:
@@ -55,33 +58,32 @@ def is_office_file(payload: bytes) -> bool:
     return is_binary(payload) or _OFFICE_XML.match(payload) is not None
 
 
-def convert_file(payload: bytes) -> str:
-    """Return the text or HTML that a file holds. Raises UnreadableFileError."""
+def convert_file(payload: bytes) -> ConvertedFile:
+    """Return the text or HTML that a file holds.
+
+    Raises UnreadableFileError and PageTooLargeError.
+    """
     kind, convert = _detect_kind(payload)
+    size = len(payload)
     if convert is None:
-        parameters = {"case": "no_text", "bytes": len(payload), "kind": kind}
-        raise UnreadableFileError(make_finding(NOT_TEXT, "warning", parameters))
+        raise refuse_file("no_text", bytes=size, kind=kind)
     try:
-        return convert(payload)
-    except UnreadableFileError:
+        file = convert(payload)
+    except (UnreadableFileError, PageTooLargeError):
         raise
     # each library raises dozens of its own and of Python's for a broken file
     except BaseException as error:
         if not _is_library_failure(error):
             raise
         reason = type(error).__name__
-        finding = _describe_broken_file(kind, len(payload), reason)
-        raise UnreadableFileError(finding) from error
-
-
-def _describe_broken_file(kind: str, size: int, reason: str) -> Finding:
-    parameters = {
-        "case": "cannot_open",
-        "kind": kind,
-        "bytes": size,
-        "reason": reason,
-    }
-    return make_finding(NOT_TEXT, "warning", parameters)
+        raise refuse_file(
+            "cannot_open", kind=kind, bytes=size, reason=reason
+        ) from error
+    if len(file.text) > MAX_BYTES:
+        raise PageTooLargeError(len(file.text), file.text.count("<"))
+    if not _TAG.sub("", file.text).strip():
+        raise refuse_file("no_words", kind=kind, bytes=size)
+    return file
 
 
 def _is_library_failure(error: BaseException) -> bool:
@@ -94,7 +96,9 @@ def _is_library_failure(error: BaseException) -> bool:
     return type(error).__name__ == "PanicException"
 
 
-def _detect_kind(payload: bytes) -> tuple[str, Callable[[bytes], str] | None]:
+def _detect_kind(
+    payload: bytes,
+) -> tuple[str, Callable[[bytes], ConvertedFile] | None]:
     """Return what a file is, in words, and the function that converts it.
 
     There is no function for a file that holds no text.
@@ -104,6 +108,8 @@ def _detect_kind(payload: bytes) -> tuple[str, Callable[[bytes], str] | None]:
     if payload.startswith(b"PK\3\4"):
         return _detect_zip_kind(payload)
     if payload.startswith(_OLE):
+        if _ENCRYPTED in payload:
+            return "a Word or Excel file with a password", None
         if "WordDocument".encode("utf-16-le") in payload:
             return "a DOC", _convert_doc
         return "an XLS", _convert_sheets
@@ -115,7 +121,9 @@ def _detect_kind(payload: bytes) -> tuple[str, Callable[[bytes], str] | None]:
     return "an image or an archive", None
 
 
-def _detect_zip_kind(payload: bytes) -> tuple[str, Callable[[bytes], str] | None]:
+def _detect_zip_kind(
+    payload: bytes,
+) -> tuple[str, Callable[[bytes], ConvertedFile] | None]:
     part_names = _list_zip_parts(payload)
     if "word/document.xml" in part_names:
         return "a DOCX", _convert_docx
@@ -133,29 +141,35 @@ def _list_zip_parts(payload: bytes) -> frozenset[str]:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-        finding = _describe_broken_file("a ZIP", len(payload), str(error))
-        raise UnreadableFileError(finding) from error
+        raise refuse_file(
+            "cannot_open", kind="a ZIP", bytes=len(payload), reason=str(error)
+        ) from error
     size = sum(part.file_size for part in parts)
     if size > _MAX_UNPACKED_BYTES or len(parts) > _MAX_PARTS:
-        parameters = {"case": "large_zip", "bytes": size, "parts": len(parts)}
-        raise UnreadableFileError(make_finding(NOT_TEXT, "warning", parameters))
+        raise refuse_file("large_zip", bytes=size, parts=len(parts))
     return frozenset(part.filename for part in parts)
 
 
-def _convert_pdf(payload: bytes) -> str:
+def _convert_pdf(payload: bytes) -> ConvertedFile:
     import pypdfium2
+
+    pages: list[str] = []
+    length = 0
 
     with pypdfium2.PdfDocument(payload) as document:
         count = len(document)
         if count > _MAX_PDF_PAGES:
-            parameters = {"case": "long_pdf", "pages": count, "most": _MAX_PDF_PAGES}
-            raise UnreadableFileError(make_finding(NOT_TEXT, "warning", parameters))
-        pages = [_extract_page_text(document, number) for number in range(count)]
+            raise refuse_file("long_pdf", pages=count, most=_MAX_PDF_PAGES)
+        for number in range(count):
+            page_text = _extract_page_text(document, number)
+            pages.append(page_text)
+            length += len(page_text)
+            if length > MAX_BYTES:
+                raise PageTooLargeError(length, 0)
     text = "\n".join(pages)
     if not text.strip():
-        finding = make_finding(NOT_TEXT, "warning", {"case": "scan", "pages": count})
-        raise UnreadableFileError(finding)
-    return text.replace("\r\n", "\n")
+        raise refuse_file("scan", pages=count)
+    return ConvertedFile(text.replace("\r\n", "\n"))
 
 
 def _extract_page_text(document: pypdfium2.PdfDocument, number: int) -> str:
@@ -163,7 +177,7 @@ def _extract_page_text(document: pypdfium2.PdfDocument, number: int) -> str:
     return str(page.get_textpage().get_text_bounded())
 
 
-def _convert_docx(payload: bytes) -> str:
+def _convert_docx(payload: bytes) -> ConvertedFile:
     import mammoth
 
     without_images = mammoth.images.img_element(lambda _: {})
@@ -171,10 +185,10 @@ def _convert_docx(payload: bytes) -> str:
         io.BytesIO(show_word_file(payload)),
         convert_image=without_images,
     )
-    return _PAGE.format(result.value)
+    return ConvertedFile(_PAGE.format(result.value))
 
 
-def _convert_doc(payload: bytes) -> str:
+def _convert_doc(payload: bytes) -> ConvertedFile:
     import doc2docx
 
     with tempfile.TemporaryDirectory() as folder:
@@ -185,5 +199,6 @@ def _convert_doc(payload: bytes) -> str:
         return _convert_docx(docx_path.read_bytes())
 
 
-def _convert_sheets(payload: bytes) -> str:
-    return _PAGE.format(convert_workbook(payload))
+def _convert_sheets(payload: bytes) -> ConvertedFile:
+    tables, findings = convert_workbook(payload)
+    return ConvertedFile(_PAGE.format(tables), findings)

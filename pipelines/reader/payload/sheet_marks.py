@@ -12,14 +12,19 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import islice
 from typing import NamedTuple
 
 from lxml import etree
 
+from nianbao.pipelines.reader.payload.refusals import refuse_file
 from nianbao.pipelines.reader.payload.word_text import NOT_STORED, Element
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+MAX_ROWS = 2_000  # that are read of a sheet
+MAX_COLUMNS = 100
+MOST_SHEETS = 100
 _MOST_COLUMNS = 16_384  # of a sheet in Excel
 _OFF = frozenset(("0", "false", "off"))
 _RAISED = frozenset(("superscript", "subscript"))
@@ -31,11 +36,21 @@ _STYLES = "xl/styles.xml"
 
 @dataclass(slots=True)
 class SheetMarks:
-    """What is not shown of a sheet, by numbers from 0; `texts` is what a cell shows as HTML."""
+    """What is not shown of a sheet, by numbers from 0; `texts` is what a cell shows as HTML.
+
+    `height` and `width` are the numbers of rows and columns up to the last cell with a value.
+    """
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    height: int = 0
+    width: int = 0
+
+    def include(self, row: int, column: int) -> None:
+        """Make the sheet as large as a cell with a value asks for."""
+        self.height = max(self.height, row + 1)
+        self.width = max(self.width, column + 1)
 
 
 class _BookParts(NamedTuple):
@@ -54,11 +69,19 @@ def read_sheet_marks(payload: bytes) -> dict[str, SheetMarks]:
             _read_strings(archive) if _STRINGS in names else {},
             _find_struck_formats(archive) if _STYLES in names else frozenset(),
         )
-        for sheet_name, part_name in _iter_sheet_parts(archive):
+        sheet_parts = list(_iter_sheet_parts(archive))
+        require_few_sheets(len(sheet_parts))
+        for sheet_name, part_name in sheet_parts:
             if part_name in names:
                 root = _parse(archive, part_name)
                 marks[sheet_name] = _read_sheet(root, parts)
     return marks
+
+
+def require_few_sheets(count: int) -> None:
+    """Raise UnreadableFileError for more sheets than a report has: each may be all of the file."""
+    if count > MOST_SHEETS:
+        raise refuse_file("many_sheets", sheets=count, most=MOST_SHEETS)
 
 
 def _parse(archive: zipfile.ZipFile, name: str) -> Element:
@@ -135,7 +158,7 @@ def _find_struck_formats(archive: zipfile.ZipFile) -> frozenset[int]:
 
 def _read_sheet(root: Element, parts: _BookParts) -> SheetMarks:
     marks = SheetMarks()
-    for columns in root.iterfind("{*}cols/{*}col"):
+    for columns in islice(root.iterfind("{*}cols/{*}col"), _MOST_COLUMNS):
         if _is_hidden(columns, "width"):
             marks.hidden_columns.update(_iter_columns(columns))
     for number, row in enumerate(root.iterfind("{*}sheetData/{*}row")):
@@ -143,9 +166,11 @@ def _read_sheet(root: Element, parts: _BookParts) -> SheetMarks:
         index = number if row_number is None else row_number - 1
         if _is_hidden(row, "ht"):
             marks.hidden_rows.add(index)
-        for cell in row.iterchildren("{*}c"):
+        for column, cell in enumerate(row.iterchildren("{*}c")):
             text = _read_cell(cell, parts)
             place = _read_place(cell.get("r", ""))
+            if len(cell):
+                marks.include(*(place or (index, column)))
             if text is not None and place is not None:
                 marks.texts[place] = text
     return marks
@@ -164,7 +189,7 @@ def _is_hidden(element: Element, size: str) -> bool:
 def _iter_columns(element: Element) -> range:
     first = _read_int(element.get("min")) or 1
     last = _read_int(element.get("max")) or first
-    return range(first - 1, min(last, _MOST_COLUMNS))
+    return range(first - 1, min(last, MAX_COLUMNS))
 
 
 def _read_cell(cell: Element, parts: _BookParts) -> str | None:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from nianbao.pipelines.reader.payload.sheet_marks import SheetMarks, read_sheet_marks
+from nianbao.archive.finding_texts import make_finding
+from nianbao.pipelines.reader.payload.refusals import refuse_file
+from nianbao.pipelines.reader.payload.sheet_marks import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    SheetMarks,
+    read_sheet_marks,
+)
 from nianbao.pipelines.reader.payload.xls_marks import read_xls_marks
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-_MAX_ROWS = 2_000
-_MAX_COLUMNS = 100
+    from nianbao.archive.records import Finding
+
+# of a sheet, up to its last value: the library keeps room for each, 24 bytes
+_MOST_PLACES = 8_000_000
 _ZIP = b"PK"
 
 _Place: TypeAlias = tuple[int, int]  # row and column
@@ -29,37 +39,63 @@ class _MergedCell(NamedTuple):
     width: int
 
 
-def convert_workbook(payload: bytes) -> str:
-    """Return the tables of the sheets that a person sees, one after the other."""
+def convert_workbook(payload: bytes) -> tuple[str, tuple[Finding, ...]]:
+    """Return the tables of the sheets that a person sees, and what was left out of them.
+
+    Raises UnreadableFileError for more sheets, or larger ones, than the library can hold.
+    """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    # calamine opens the file first: it refuses what is no workbook
+    read_marks = read_sheet_marks if payload.startswith(_ZIP) else read_xls_marks
+    marks = read_marks(payload)
+    for sheet_marks in marks.values():
+        _require_holdable(sheet_marks)
+    tables: list[str] = []
+    findings: list[Finding] = []
     with CalamineWorkbook.from_filelike(io.BytesIO(payload)) as book:
-        read_marks = read_sheet_marks if payload.startswith(_ZIP) else read_xls_marks
-        marks = read_marks(payload)
-        tables = []
         for sheet in book.sheets_metadata:
             is_visible = sheet.visible == SheetVisibleEnum.Visible
             if is_visible and sheet.typ == SheetTypeEnum.WorkSheet:
                 cells = book.get_sheet_by_name(sheet.name)
-                tables.append(_Sheet(cells, marks.get(sheet.name, _NO_MARKS)).write())
-    return "".join(tables)
+                sheet_marks = marks.get(sheet.name, _NO_MARKS)
+                tables.append(_Sheet(cells, sheet_marks).write())
+                findings += _find_cut(sheet.name, sheet_marks)
+    return "".join(tables), tuple(findings)
+
+
+def _require_holdable(marks: SheetMarks) -> None:
+    if marks.height * marks.width > _MOST_PLACES:
+        raise refuse_file("large_sheet", rows=marks.height, columns=marks.width)
+
+
+def _find_cut(name: str, marks: SheetMarks) -> Iterator[Finding]:
+    """Yield the finding that a sheet is read in part only, if it is."""
+    if marks.height > MAX_ROWS or marks.width > MAX_COLUMNS:
+        parameters = {
+            "sheet": name,
+            "rows": marks.height,
+            "columns": marks.width,
+            "most_rows": MAX_ROWS,
+            "most_columns": MAX_COLUMNS,
+        }
+        yield make_finding("sheet.cut", "warning", parameters)
 
 
 class _Sheet:
     """One sheet: the values that calamine reads, and what its marks say of them."""
 
     def __init__(self, sheet: CalamineSheet, marks: SheetMarks) -> None:
-        self.values = sheet.to_python(skip_empty_area=False, nrows=_MAX_ROWS)
+        self.values = sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS)
         self.texts = marks.texts
         places = [*marks.texts, (-1, -1)]
         height = max(len(self.values), max(row for row, _ in places) + 1)
         widths = map(len, self.values)
         width = max([*widths, max(column for _, column in places) + 1])
-        self.rows = _list_visible(min(height, _MAX_ROWS), marks.hidden_rows)
-        self.columns = _list_visible(min(width, _MAX_COLUMNS), marks.hidden_columns)
+        self.rows = _list_visible(min(height, MAX_ROWS), marks.hidden_rows)
+        self.columns = _list_visible(min(width, MAX_COLUMNS), marks.hidden_columns)
         self.merged_cells: dict[_Place, _MergedCell] = {}
         self.covered: set[_Place] = set()
+        self.merged_places = 0
         for first_cell, last_cell in sheet.merged_cell_ranges or ():
             self._merge(first_cell, last_cell)
 
@@ -72,7 +108,11 @@ class _Sheet:
         """Note a merged cell; it stands at the first of its places that is visible."""
         rows = _select_between(self.rows, first_cell[0], last_cell[0])
         columns = _select_between(self.columns, first_cell[1], last_cell[1])
-        if not rows or not columns:
+        if not rows or not columns or (rows[0], columns[0]) in self.covered:
+            return
+        # cells that are merged twice are no sheet of Excel's
+        self.merged_places += len(rows) * len(columns)
+        if self.merged_places > MAX_ROWS * MAX_COLUMNS:
             return
         merged_cell = _MergedCell(first_cell, len(rows), len(columns))
         self.merged_cells[rows[0], columns[0]] = merged_cell
@@ -106,8 +146,9 @@ def _list_visible(count: int, hidden: set[int]) -> list[int]:
     return [number for number in range(count) if number not in hidden]
 
 
-def _select_between(numbers: Sequence[int], first: int, last: int) -> list[int]:
-    return [number for number in numbers if first <= number <= last]
+def _select_between(numbers: list[int], first: int, last: int) -> list[int]:
+    """Return the numbers from the first to the last; `numbers` are in order."""
+    return numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
 
 
 def _write_cell(content: str, height: int, width: int) -> str:

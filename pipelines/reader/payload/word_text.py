@@ -14,6 +14,9 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from nianbao.pipelines.reader.payload.refusals import PageTooLargeError
+from nianbao.pipelines.reader.payload.text_limits import MAX_TAGS
+
 Element: TypeAlias = etree._Element
 
 NOT_STORED = "[公式]"  # what stands for a formula whose result the file does not hold
@@ -32,7 +35,10 @@ _MOST_PARENTS = 20  # styles that a style is based on, one after the other
 
 
 def show_word_file(payload: bytes) -> bytes:
-    """Return a DOCX whose parts hold only the text that Word shows."""
+    """Return a DOCX whose parts hold only the text that Word shows.
+
+    Raises PageTooLargeError for parts with more tags than a report has.
+    """
     shown = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(payload)) as source:
         hiding_styles = _find_hiding_styles(source)
@@ -41,6 +47,9 @@ def show_word_file(payload: bytes) -> bytes:
                 if part.filename.startswith(_MEDIA):
                     continue
                 content = source.read(part)
+                tag_count = content.count(b"<")
+                if tag_count > MAX_TAGS and part.filename.endswith(".xml"):
+                    raise PageTooLargeError(len(content), tag_count)
                 if _READ_PARTS.fullmatch(part.filename):
                     content = _show_part(content, hiding_styles)
                 target.writestr(part.filename, content)

@@ -9,7 +9,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from nianbao.pipelines.reader.payload.sheet_marks import SheetMarks
+from nianbao.pipelines.reader.payload.sheet_marks import (
+    MAX_COLUMNS,
+    SheetMarks,
+    require_few_sheets,
+)
 
 _BEGIN, _END = 0x0809, 0x000A
 _SHEET_NAME, _FONT, _FORMAT = 0x0085, 0x0031, 0x00E0
@@ -29,13 +33,14 @@ _HIDDEN_ROW = 0x20
 _HIDDEN_COLUMN = 0x01
 _LEFT_OUT_FONT = 4  # there is no font of this number
 _STREAMS = ("Workbook", "Book")
-_MOST_COLUMNS = 256
+_MOST_COLUMNS = 256  # of a sheet in Excel 2003
 
 
 def read_xls_marks(payload: bytes) -> dict[str, SheetMarks]:
     """Return what each sheet of an XLS says of its cells, by the name of the sheet."""
     stream = _open_stream(payload)
     book = _Book(stream)
+    require_few_sheets(len(book.sheet_offsets))
     return {
         name: book.read_sheet(offset) for name, offset in book.sheet_offsets.items()
     }
@@ -81,13 +86,17 @@ class _Book:
     def read_sheet(self, offset: int) -> SheetMarks:
         """Return the marks of the sheet whose records begin at an offset."""
         marks = SheetMarks()
+        column_count = 0
         for kind, data in _iter_records(self.stream, offset):
             if kind == _ROW and len(data) >= 16:
                 _read_row(data, marks)
             elif kind == _COLUMNS and len(data) >= 10:
-                _read_columns(data, marks)
+                column_count += 1
+                if column_count <= _MOST_COLUMNS:
+                    _read_columns(data, marks)
             else:
                 for row, column, cell_format in _iter_cells(kind, data):
+                    marks.include(row, column)
                     if cell_format in self._struck_formats:
                         marks.texts[row, column] = ""
         return marks
@@ -131,7 +140,7 @@ def _read_row(data: bytes, marks: SheetMarks) -> None:
 def _read_columns(data: bytes, marks: SheetMarks) -> None:
     first, last, width, _, options = struct.unpack_from("<HHHHH", data)
     if width == 0 or options & _HIDDEN_COLUMN:
-        columns = range(first, min(last + 1, _MOST_COLUMNS))
+        columns = range(first, min(last + 1, MAX_COLUMNS))
         marks.hidden_columns.update(columns)
 
 
