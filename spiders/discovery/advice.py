@@ -28,6 +28,10 @@ BY_HAND = (
     "no column of annual reports found; look by hand for its list page,"
     " under 政府信息公开 → 政府信息公开年报 as a rule, and give the address of that page"
 )
+BLOCKED = (
+    "a wall against programs stands before the site, and is not got past: open the address in a"
+    " browser, or ask the site's body for leave"
+)
 
 
 def give_advice(discovery: Discovery) -> list[str]:
@@ -41,6 +45,8 @@ def give_advice(discovery: Discovery) -> list[str]:
         advice = _advise_on_trouble(trouble)
         if advice and advice not in lines:
             lines.append(advice)
+    if discovery.is_blocked:
+        lines.append(BLOCKED)
     if discovery.unread:
         lines.append(
             "a page that is named as the column shows no report: a script draws its list"

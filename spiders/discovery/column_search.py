@@ -75,6 +75,7 @@ class ColumnSearch:
 
     def examine_page(self, page: ListPage, step: PageStep) -> Iterator[Step]:
         """Take in the signs of a page; try it as a column, and yield the pages to visit next."""
+        self.discovery.answers += 1
         if not self.discovery.name:
             self.discovery.name = find_site_name(page)
         signs = find_signs(page.url, page.text)
@@ -128,8 +129,9 @@ class ColumnSearch:
             return True
         return is_open_government_host(host, own_host)
 
-    def note_trouble(self, url: str, message: str) -> None:
-        """Remember a page that could not be visited."""
+    def note_trouble(self, url: str, message: str, *, is_block: bool = False) -> None:
+        """Remember a page that could not be visited, and whether a block page stood there."""
+        self.discovery.is_blocked |= is_block
         self.discovery.troubles.append(f"{url}: {message}")
 
     def _plan_visit(self, step: PageStep) -> Iterator[Step]:

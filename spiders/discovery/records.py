@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
 from nianbao.spiders.lists.page import ListRow
+
+# How a search ended: with columns, without any, with pages that a script must fill, before a wall,
+# or without an answer.
+Outcome: TypeAlias = Literal[
+    "found", "no_column", "needs_browser", "blocked", "unreachable"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class Discovery:
     elsewhere: dict[str, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     requests: int = 0
+    answers: int = 0  # of them, pages that could be examined
+    is_blocked: bool = False  # a block page stood in the place of one
 
     @property
     def platform(self) -> tuple[str, float]:
@@ -48,3 +57,14 @@ class Discovery:
             return judge_signs(self.signs)
         best = max(self.columns, key=lambda column: column.confidence)
         return best.platform, best.confidence
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the search ended."""
+        if self.columns:
+            return "found"
+        if self.is_blocked:
+            return "blocked"
+        if not self.answers:
+            return "unreachable"
+        return "needs_browser" if self.unread else "no_column"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.spiders.base import SiteSpider, build_list_request
-from nianbao.spiders.capture import describe_failure
+from nianbao.spiders.capture import describe_failure, read_verdict
 from nianbao.spiders.catalogue import TlsFault, make_provisional_site
 from nianbao.spiders.discovery.column_search import ColumnSearch
 from nianbao.spiders.discovery.records import Discovery
@@ -74,6 +74,11 @@ class Scout(SiteSpider):
 
     def _read_page(self, response: Response) -> ListPage | None:
         """Return the page of an answer; None for an answer that is no page."""
+        verdict = read_verdict(response)
+        if verdict is not None:
+            is_block = verdict.outcome == "blocked"
+            self.search.note_trouble(response.url, str(verdict), is_block=is_block)
+            return None
         if response.status == 200 and isinstance(response, TextResponse):
             return ListPage(response)
         message = f"the server answered {response.status}"

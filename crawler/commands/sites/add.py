@@ -1,21 +1,67 @@
-"""`nianbao sites add`: look at a site and write its site file."""
+"""`nianbao sites add`: look at a site, or at many, and write site files."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
+from pydantic import ValidationError
 
+from nianbao.crawler import contact
 from nianbao.crawler.commands.detect import explore_site, visit_options
+from nianbao.crawler.commands.options import json_option, print_json
+from nianbao.crawler.commands.sites.add_many import (
+    Explorer,
+    Home,
+    LookOptions,
+    read_homes,
+    select_homes,
+)
+from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.sites import print_explorations
+from nianbao.crawler.networks import networks_of
+from nianbao.crawler.progress import Progress
+from nianbao.crawler.settings import CONTACT
 from nianbao.crawler.site_files.proposal import propose_site, record_list_page
 from nianbao.crawler.site_files.yaml_file import write_site_file
 from nianbao.spiders.catalogue import TlsFault
 from nianbao.spiders.discovery.advice import give_advice
-from nianbao.spiders.site_folders import find_own_folder, list_site_files
+from nianbao.spiders.register.governments import list_governments
+from nianbao.spiders.site_folders import (
+    find_own_folder,
+    list_site_files,
+    load_all_sites,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nianbao.crawler.site_files.explorations import Exploration
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
+@click.option(
+    "--from",
+    "file",
+    type=click.File(encoding="utf-8"),
+    help="Look at every home page of a file, an address a line (`-`: standard input).",
+)
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    help="Look at the home pages of this region's governments, by the register.",
+)
+@click.option(
+    "--limit", type=click.IntRange(1), help="With --from or --region: at most so many."
+)
+@click.option(
+    "--again", is_flag=True, help="Also at home pages that were looked at before."
+)
 @click.option(
     "--sites",
     "folder",
@@ -33,16 +79,22 @@ from nianbao.spiders.site_folders import find_own_folder, list_site_files
     "--id", "site_id", help="The site's id; the host's name when it is not given."
 )
 @visit_options
+@json_option
 @click.pass_obj
 def add(
     default: Path | None,
-    url: str,
+    url: str | None,
+    file: TextIO | None,
+    regions: tuple[str, ...],
+    limit: int | None,
+    again: bool,
     folder: Path | None,
     fixtures: Path,
     site_id: str | None,
     allow_address: tuple[str, ...],
     delay: float,
     tls: tuple[TlsFault, ...],
+    as_json: bool,
 ) -> None:
     """Look at a site, write its site file, and record its list page for a test.
 
@@ -55,19 +107,73 @@ def add(
     `tests/spiders/test_fixtures.py` fails until a person has compared it with the page and set
     `reviewed`.
 
+    With --from or --region many home pages are looked at, 16 at a time: a site file for each on
+    which a column was found, nothing recorded for tests, and a line for every one in
+    `explorations.jsonl` beside the files. What has a site file or such a line is passed over, so
+    a look that was cut off goes on. Exit code 1 when no column was found on one of them.
+
     \b
     nianbao sites add https://www.example.gov.cn/
     nianbao sites add https://www.example.gov.cn/ --id example --fixtures my-fixtures
+    nianbao sites add --region 浙江 --limit 20
+    nianbao sites add --from homes.txt --json
     """
+    folder = folder or default
+    if file is not None or regions:
+        options = LookOptions(allow_address, delay, tls)
+        homes = [Home(one.home, one) for one in list_governments(regions)]
+        homes += _read_homes(file)
+        explorer = Explorer(folder or find_own_folder(), folder, options)
+        _explore(explorer, homes, limit=limit, again=again, quiet=as_json)
+        _print_result(explorer.explorations, as_json=as_json)
+        sys.exit(any(one.outcome != "found" for one in explorer.explorations))
+    if url is None:
+        raise click.UsageError("Name the address of a site, or --from or --region.")
     discovery = explore_site(url, allow_address, delay, tls)
     if not discovery.columns:
         raise click.ClickException(
             f"{url}: no column of annual reports was found; `nianbao detect {url}` says more.\n"
             + "\n".join(give_advice(discovery))
         )
-    folder = folder or default
     fields = propose_site(discovery, site_id, delay, tls)
     path = write_site_file(fields, folder or find_own_folder(), list_site_files(folder))
     click.echo(f"site file: {path}")
     for recorded_path in record_list_page(discovery.columns[0], path.stem, fixtures):
         click.echo(f"to review: {recorded_path}")
+
+
+def _read_homes(file: TextIO | None) -> list[Home]:
+    if file is None:
+        return []
+    try:
+        return read_homes(file)
+    except ValueError as error:
+        raise click.UsageError(f"{file.name}: {error}") from error
+
+
+def _explore(
+    explorer: Explorer,
+    homes: Sequence[Home],
+    *,
+    limit: int | None,
+    again: bool,
+    quiet: bool,
+) -> None:
+    """Look at the home pages that are to be looked at."""
+    sites = load_all_sites(explorer.sites_folder).values()
+    selected = select_homes(homes, sites, explorer.folder, again=again)[:limit]
+    try:
+        planned = [explorer.plan_site(home) for home in selected]
+    except ValidationError as error:
+        raise click.UsageError(str(error.errors()[0]["msg"])) from error
+    contact.require(CONTACT, planned, networks_of(explorer.options.allow_address))
+    progress = Progress(open_console(stderr=True), quiet=quiet)
+    if selected:
+        explorer.explore(selected, progress)
+
+
+def _print_result(explorations: Sequence[Exploration], *, as_json: bool) -> None:
+    if as_json:
+        print_json([asdict(exploration) for exploration in explorations])
+        return
+    print_explorations(open_console(), explorations)

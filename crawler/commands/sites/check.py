@@ -25,7 +25,7 @@ from nianbao.crawler.commands.options import (
     only_options,
     print_json,
 )
-from nianbao.crawler.commands.sites.survey import Survey
+from nianbao.crawler.commands.sites.survey import Look, Survey
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.sites import print_site_checks
 from nianbao.crawler.networks import networks_of
@@ -34,6 +34,7 @@ from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT
 from nianbao.crawler.site_files.yaml_file import write_check_result
 from nianbao.spiders.catalogue import LastCheck, Site
+from nianbao.spiders.discovery.checker import Checker
 from nianbao.spiders.discovery.site_check import SiteCheck, home_pages
 from nianbao.spiders.site_folders import list_site_files, make_writable
 
@@ -132,13 +133,18 @@ def _check_sites(
             write_check_result(site_file, _summarize_check(site_check, today))
         checks.append(site_check)
 
+    looks = [_plan_look(SiteCheck(site)) for site in sites]
     if is_there(archive_path):
         with Archive(archive_path) as archive:
-            Survey(sites, allow_address, archive.db, save_check, progress).run()
+            Survey(looks, allow_address, archive.db, save_check, progress).run()
     else:
-        Survey(sites, allow_address, None, save_check, progress).run()
+        Survey(looks, allow_address, None, save_check, progress).run()
     checks.sort(key=_site_id)
     return checks
+
+
+def _plan_look(site_check: SiteCheck) -> Look[SiteCheck]:
+    return Look(site_check.site, Checker, {"check": site_check}, site_check)
 
 
 def _summarize_check(site_check: SiteCheck, today: date) -> LastCheck:

@@ -1,18 +1,18 @@
-"""The survey: checks sites of the catalogue, some at a time, and reports each result."""
+"""The survey: looks at many sites in one process, some at a time, and reports each result."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from scrapy import signals
 
 from nianbao.crawler.process import look_process
-from nianbao.spiders.discovery.checker import Checker
-from nianbao.spiders.discovery.site_check import SiteCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from scrapy import Spider
     from sqlite_utils import Database
 
     from nianbao.crawler.progress import Progress
@@ -20,30 +20,42 @@ if TYPE_CHECKING:
 
 SITES_AT_A_TIME = 16
 
+Result = TypeVar("Result")
 
-class Survey:
-    """Checks sites in one process; `save_check` is called with each result.
 
-    A site whose check was interrupted has no result. `db`, the archive's, tells how much was
-    asked of a host today.
+@dataclass(frozen=True, slots=True)
+class Look(Generic[Result]):
+    """A look at a site: the spider that takes it, and the object that its result goes into."""
+
+    site: Site
+    spider: type[Spider]
+    arguments: dict[str, Any]  # of the spider; `result` is among them
+    result: Result
+
+
+class Survey(Generic[Result]):
+    """Takes looks in one process; `save` is called with each result.
+
+    A look that was interrupted has no result. `db`, the archive's, tells how much was asked of
+    a host today.
     """
 
     def __init__(
         self,
-        sites: Iterable[Site],
+        looks: Iterable[Look[Result]],
         allow_address: Iterable[str],
         db: Database | None,
-        save_check: Callable[[SiteCheck], None],
+        save: Callable[[Result], None],
         progress: Progress,
     ) -> None:
-        self._waiting = list(sites)
+        self._waiting = list(looks)
         self._process = look_process(allow_address, db)
-        self._save_check = save_check
+        self._save_result = save
         self._progress = progress
         self._failures: list[BaseException] = []
 
     def run(self) -> None:
-        """Check all sites; raise what saving a result raised."""
+        """Take all looks; raise what saving a result raised."""
         for _ in range(SITES_AT_A_TIME):
             self._start_next()
         with self._progress:
@@ -54,22 +66,22 @@ class Survey:
     def _start_next(self) -> None:
         if not self._waiting or self._failures:
             return
-        check = SiteCheck(self._waiting.pop(0))
-        crawler = self._process.create_crawler(Checker)
+        look = self._waiting.pop(0)
+        crawler = self._process.create_crawler(look.spider)
 
         def save_if_finished(reason: str) -> None:
             if reason == "finished":
-                self._save(check)
+                self._save(look.result)
 
         crawler.signals.connect(
             save_if_finished, signal=signals.spider_closed, weak=False
         )
-        self._progress.follow(crawler, check.site)
-        task = self._process.crawl(crawler, check=check)
+        self._progress.follow(crawler, look.site)
+        task = self._process.crawl(crawler, **look.arguments)
         task.add_done_callback(lambda _: self._start_next())
 
-    def _save(self, check: SiteCheck) -> None:
+    def _save(self, result: Result) -> None:
         try:
-            self._save_check(check)
+            self._save_result(result)
         except Exception as error:  # noqa: BLE001 — raised again when the reactor has stopped
             self._failures.append(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nianbao.crawler.governments import KnownGovernment
+    from nianbao.crawler.site_files.explorations import Exploration
     from nianbao.spiders.catalogue import Site
     from nianbao.spiders.discovery.site_check import SiteCheck
 
@@ -68,6 +70,22 @@ def print_governments(out: Console, governments: Sequence[KnownGovernment]) -> N
         f"Governments: {len(governments)}, with a site file: {with_site}."
         " `nianbao sites add HOME PAGE` makes one."
     )
+
+
+def print_explorations(out: Console, explorations: Sequence[Exploration]) -> None:
+    """Print how each look at a home page ended, what a person has to look at last."""
+    table = make_table("government", "home page", "outcome", "site file", "requests")
+    for one in sorted(explorations, key=lambda one: one.outcome != "found"):
+        outcome = one.outcome.replace("_", " ")
+        name = one.government or "–"
+        table.add_row(name, one.home, outcome, one.site or "–", str(one.requests))
+    out.print(table)
+    for one in explorations:
+        if one.note:
+            out.print(f"{one.home}: {escape(one.note)}", highlight=False)
+    counts = Counter(one.outcome for one in explorations)
+    parts = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
+    out.print(f"Looked at {len(explorations)}: {', '.join(parts) or 'nothing to do'}")
 
 
 def _format_last_runs(known: KnownGovernment) -> str:

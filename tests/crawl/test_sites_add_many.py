@@ -1,0 +1,147 @@
+"""`nianbao sites add --from` and `--region`: many home pages at once, and going on after a stop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from nianbao.crawler.commands.sites.add_many import read_homes, select_homes
+from nianbao.crawler.site_files.explorations import (
+    Exploration,
+    append_exploration,
+    load_explorations,
+)
+from nianbao.sample.server import Server, serve
+from nianbao.spiders.catalogue import load_sites
+from tests.crawl.commands import free_port, nianbao
+from tests.loopback import run_server
+
+LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", "0")
+WALL = "<html><script>document.cookie='__jsl_clearance_s=1';location.href=location.pathname</script></html>"
+FINDABLE = ("xixia", "yuanhe", "lanting")
+
+
+class Strangers(BaseHTTPRequestHandler):
+    """Hosts without a column: a wall, and a home page that leads nowhere."""
+
+    def do_GET(self) -> None:
+        host = self.headers["Host"].split(":")[0]
+        if self.path == "/robots.txt":
+            self.send_error(404)
+            return
+        if host.startswith("wall"):
+            status, page = 521, WALL
+        else:
+            status, page = 200, "<title>某局</title><a href='/xw/'>新闻</a>"
+        body = f"<meta charset='utf-8'>{page}".encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def sample() -> Iterator[Server]:
+    with serve(1, port=0) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def strangers() -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Strangers)
+    with run_server(server):
+        yield server.server_port
+
+
+def explore(
+    homes: Path, folder: Path, *options: object, code: int
+) -> list[Exploration]:
+    printed = nianbao(
+        "sites",
+        "--sites",
+        folder,
+        "add",
+        "--from",
+        homes,
+        *LOCAL,
+        "--json",
+        *options,
+        code=code,
+    )
+    # what is logged follows what is printed
+    rows, _ = json.JSONDecoder().raw_decode(printed[printed.index("[") :])
+    return [Exploration(**one) for one in rows]
+
+
+def test_many_home_pages_become_site_files_and_lines(
+    sample: Server, strangers: int, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    ids = list(FINDABLE)
+    found = [f"http://{site}.localhost:{sample.port}/" for site in ids]
+    others = {
+        f"http://wall.localhost:{strangers}/": "blocked",
+        f"http://plain.localhost:{strangers}/": "no_column",
+        f"http://gone.localhost:{free_port()}/": "unreachable",
+    }
+    homes = tmp_path / "homes.txt"
+    homes.write_text("# ours\n" + "\n".join([*found, *others]) + "\n", "utf-8")
+
+    first = explore(homes, folder, "--limit", 2, code=0)
+    assert {one.outcome for one in first} == {"found"}
+    # as a look that was cut off leaves it: half a line
+    with (folder / "explorations.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"home": "http://half')
+    rest = explore(homes, folder, code=1)
+    outcomes = {one.home: one.outcome for one in [*first, *rest]}
+    assert outcomes == dict.fromkeys(found, "found") | others
+    assert {one.home for one in first} & {one.home for one in rest} == set()
+    assert sorted(load_sites(folder)) == sorted(ids)
+    assert max(one.requests for one in [*first, *rest]) <= 14
+    assert explore(homes, folder, code=0) == []
+    again = explore(homes, folder, "--again", code=1)
+    assert {one.home for one in again} == set(others)
+
+
+def test_a_line_that_is_no_address_ends_the_command(tmp_path: Path) -> None:
+    homes = tmp_path / "homes.txt"
+    homes.write_text("www.example.gov.cn\n\n某县\n", "utf-8")
+    printed = nianbao("sites", "add", "--from", homes, code=2)
+    assert "homes.txt: line 3" in printed
+
+
+def test_a_home_of_the_register_gets_its_government() -> None:
+    (home,) = read_homes(["http://www.tonglu.gov.cn/  # 桐庐"])
+    assert home.government is not None
+    assert home.government.code == "330122"
+
+
+def test_what_has_a_site_file_is_passed_over(tmp_path: Path) -> None:
+    text = (
+        "id: tonglu\nname: 桐庐县人民政府\nregion: null\nplatform: auto\nentries:\n"
+        '  - {url: "http://www.tonglu.gov.cn/nb/", column: 年报}\n'
+    )
+    (tmp_path / "tonglu.yml").write_text(text, "utf-8")
+    homes = read_homes(["http://www.tonglu.gov.cn/", "https://www.linan.gov.cn/"])
+    sites = load_sites(tmp_path).values()
+    left = select_homes(homes, sites, tmp_path, again=False)
+    assert [home.url for home in left] == ["https://www.linan.gov.cn/"]
+
+
+def test_the_last_line_of_a_home_page_counts(tmp_path: Path) -> None:
+    lines = [
+        Exploration("http://a/", None, None, day, "no_column", None, 0, 3, None)
+        for day in ("2027-01-01", "2027-02-01")
+    ]
+    for line in lines:
+        append_exploration(tmp_path, line)
+    assert load_explorations(tmp_path) == {"http://a/": lines[1]}
