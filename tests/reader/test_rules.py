@@ -34,6 +34,13 @@ def test_a_rule_finds_its_examples(rule: PatternRule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
+def test_what_a_rule_needs_is_in_all_that_it_finds(rule: PatternRule) -> None:
+    for text in (*rule.matches, *rule.rejects):
+        matches = [match[0] for match in rule.pattern.finditer(text)]
+        assert [match[0] for match in rule.find_all(text)] == matches
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_a_rule_leaves_other_texts(rule: PatternRule) -> None:
     assert [text for text in rule.rejects if rule.find(text)] == []
 

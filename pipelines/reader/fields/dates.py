@@ -55,6 +55,7 @@ _DATE = re.compile(
     rf"|年\s*(?P<han_month>元|{_SMALL})\s*月\s*(?P<han_day>{_SMALL})\s*[日号]?(?!\d))"
     rf"{_TIME}"
 )
+_SEPARATOR = re.compile("[-/.年]")  # one stands in every date
 # fmt: off
 _MONTHS = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -110,6 +111,8 @@ class Stamp:
 
 def find_dates(text: str) -> Iterator[Stamp]:
     """Yield the dates that stand in a folded text."""
+    if _SEPARATOR.search(text) is None:
+        return
     for match in _DATE.finditer(text):
         day = _build_day(
             match["year"],
@@ -280,7 +283,10 @@ def _build_day(year: str, month: str, day: str) -> date | None:
 
 def _parse_number(text: str) -> int:
     """Read 2021, 二〇二一, 十一, 二十三, 廿一, 元; raise ValueError on anything else."""
-    number = join_words(text).replace("廿", "二十").replace("元", "1")
+    number = join_words(text)
+    if number.isascii() and number.isdecimal():
+        return int(number)
+    number = number.replace("廿", "二十").replace("元", "1")
     if "十" in number:
         tens, ones = number.split("十", 1)
         ten_count = int(_DIGITS.get(tens, "1"))

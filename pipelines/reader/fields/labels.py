@@ -129,6 +129,8 @@ def is_event(line: str, next_line: str) -> bool:
 
 def is_label_row(line: str) -> bool:
     """Tell whether a row is labels only: its values stand in the next one."""
+    if "\t" not in line:
+        return False
     cells = line.split("\t")
     if len(cells) <= 2:
         return False

@@ -8,6 +8,7 @@ are rules, in rules/titles.yaml. A full title names the year and the agency.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.regions.place_names import begins_with_place
@@ -16,6 +17,7 @@ from nianbao.pipelines.reader.rules import load_rules
 _RULES = load_rules("titles")
 
 _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_TITLES_KEPT = 512  # of which several fields ask, one after the other
 _BULLETS = " \t\u3000•·▪◆★■●"
 
 
@@ -26,6 +28,7 @@ def find_report_name(text: str) -> re.Match[str] | None:
     return _RULES.report_name.find(text)
 
 
+@lru_cache(maxsize=_TITLES_KEPT)
 def names_report(title: str) -> bool:
     """Tell whether a title names a report of the kind."""
     if find_report_name(squeeze(title)) is None:
@@ -41,6 +44,7 @@ def names_specific_report(title: str) -> bool:
     return names_report(title) and measure_fullness(title) > 0
 
 
+@lru_cache(maxsize=_TITLES_KEPT)
 def names_other_document(title: str) -> bool:
     """Tell whether a title names another kind of document that no table can make a report."""
     return _RULES.other_document.find(squeeze(title)) is not None
@@ -146,6 +150,7 @@ def extract_agency_words(plain: str) -> str | None:
     return _RULES.year_with_word.remove_from(before)
 
 
+@lru_cache(maxsize=_TITLES_KEPT)
 def measure_fullness(title: str) -> int:
     """Return 3 for a title with year and agency, 2 for year alone, 1 for agency alone, else 0."""
     fullness = 0

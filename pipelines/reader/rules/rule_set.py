@@ -12,6 +12,9 @@ pattern, any_of, words
     A regular expression; a list of alternatives; literal words between white space. A pattern
     of several lines is joined, without the space at the ends of the lines. `{any_of}` in a
     pattern stands for the rule's own list, `{name}` for a part of that name.
+needs
+    A pattern that every match has in it and that is found sooner: where it is not, the rule's
+    own pattern, which tries many beginnings, is not looked for.
 ignore_case
     `true` when small and capital letters are the same.
 matches, rejects
@@ -136,18 +139,31 @@ def _build_rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> PatternRu
         "match": pattern.match,
         "fullmatch": pattern.fullmatch,
     }
+    find_all: Callable[..., Iterator[re.Match[str]]] = pattern.finditer
+    if "needs" in entry:
+        needed = re.compile(_fill(entry["needs"], parts), flags)
+        find_all = partial(_find_all_with, pattern, needed)
     return PatternRule(
         id=entry["id"],
         why=entry["why"],
         source=entry["seen"],
         pattern=pattern,
         find=finders[entry["find"]],
-        find_all=pattern.finditer,
+        find_all=find_all,
         remove_from=partial(pattern.sub, ""),
         words=tuple(_list_words(entry)),
         matches=tuple(entry["matches"]),
         rejects=tuple(entry["rejects"]),
     )
+
+
+def _find_all_with(
+    pattern: re.Pattern[str], needed: re.Pattern[str], text: str
+) -> Iterator[re.Match[str]]:
+    """Return the matches in a text that has what each of them needs."""
+    if needed.search(text) is None:
+        return iter(())
+    return pattern.finditer(text)
 
 
 def _compose(entry: Mapping[str, Any], parts: Mapping[str, str]) -> str:

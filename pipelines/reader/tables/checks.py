@@ -8,6 +8,7 @@ because the assumption may be what is wrong.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -54,9 +55,9 @@ def run_checks(
     issuing agency's level; what needs one of them is not checked without it.
     `with_sums_that_hold` says whether the sums of whole lines that are right have a result too.
     """
-    figures_by_table: FiguresByTable = {}
+    figures_by_table: FiguresByTable = defaultdict(list)
     for figure in figures:
-        figures_by_table.setdefault(figure.table, []).append(figure)
+        figures_by_table[figure.table].append(figure)
     lines = _TableLines(figures_by_table)
     results: list[CheckResult] = []
     for constraint in load_forms().constraints:
@@ -111,16 +112,14 @@ class _TableLines:
 
 
 def _group_by_row(figures: Sequence[Figure]) -> LinesByName:
-    rows: dict[str, dict[str, Figure]] = {}
+    rows: defaultdict[str, dict[str, Figure]] = defaultdict(dict)
     for figure in figures:
-        cells = rows.setdefault(figure.row, {})
-        cells[figure.column] = figure
+        rows[figure.row][figure.column] = figure
     return rows
 
 
 def _group_by_column(figures: Sequence[Figure]) -> LinesByName:
-    columns: dict[str, dict[str, Figure]] = {}
+    columns: defaultdict[str, dict[str, Figure]] = defaultdict(dict)
     for figure in figures:
-        cells = columns.setdefault(figure.column, {})
-        cells[figure.row] = figure
+        columns[figure.column][figure.row] = figure
     return columns

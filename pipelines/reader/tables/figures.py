@@ -6,6 +6,7 @@ With them go the findings on rows whose cells have no sure place.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -201,9 +202,9 @@ def _make_figure(
 
 def find_missing_rows(figures: Figures) -> Iterator[Finding]:
     """Yield a finding for each row of the form that a table with figures lacks."""
-    rows_of_tables: dict[str, set[str]] = {}
+    rows_of_tables: defaultdict[str, set[str]] = defaultdict(set)
     for table_id, row, _ in figures.cells:
-        rows_of_tables.setdefault(table_id, set()).add(row)
+        rows_of_tables[table_id].add(row)
     for table_id, keys in rows_of_tables.items():
         table = get_table(table_id)
         missing: list[FormLabel] = []
