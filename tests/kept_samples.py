@@ -3,7 +3,8 @@
 A crawl of the province takes 10 seconds and more, and many tests look at the same three crawls. The
 archives are kept in `.cache/samples/DIGEST/`; the digest is that of every file of the packages, so a
 change of the reader, of the archive or of the province itself crawls anew. Processes of one test run
-(pytest-xdist) share the folder: who comes first crawls, the others wait.
+(pytest-xdist) share the folder: who comes first crawls, the others wait. A test that crawls on from
+one of them has its port, and holds the lock meanwhile.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from nianbao.sample.province import Province
 from tests.crawl.commands import crawl_sample, free_port
@@ -25,6 +27,9 @@ from tests.crawl.commands import crawl_sample, free_port
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("archive", "crawler", "pipelines", "sample", "spiders")
 FOLDER = ROOT / ".cache" / "samples"
+# Sites of the province in which everything happens between its states: pages are new, changed,
+# moved, replaced, vanished and returned. A sixth of its pages.
+FEW_SITES = ("gucheng", "huibian", "lucha", "shiyi")
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class KeptSample:
 
     archive: Path  # not to be written to
     port: int
+    summary: dict[str, Any]  # of the last crawl
 
     @property
     def province(self) -> Province:
@@ -44,36 +50,50 @@ class KeptSample:
         shutil.copy(self.archive, path)
         return path
 
+    @contextmanager
+    def holding_port(self) -> Iterator[int]:
+        """Have the port alone: nobody else serves the province on it meanwhile."""
+        with _lock(self.archive.with_name("lock")):
+            yield self.port
 
-def crawled_states(*states: int) -> KeptSample:
-    """Return the archive of the province crawled in these states, one after the other."""
+
+def crawled_states(*states: int, sites: tuple[str, ...] = ()) -> KeptSample:
+    """Return the archive of the province crawled in these states, one after the other.
+
+    All its sites are crawled, or those that are named.
+    """
     folder = FOLDER / source_digest()
     folder.mkdir(parents=True, exist_ok=True)
     with _lock(folder / "lock"):
         _remove_others(folder)
-        return _crawl_or_reuse(folder, states)
+        return _crawl_or_reuse(folder, states, sites)
 
 
-def _crawl_or_reuse(folder: Path, states: tuple[int, ...]) -> KeptSample:
+def _crawl_or_reuse(
+    folder: Path, states: tuple[int, ...], sites: tuple[str, ...]
+) -> KeptSample:
     """Return the archive of `states`, made from the one with a state less where it is missing."""
-    name = "-".join(map(str, states))
+    name = "-".join([*sites, *map(str, states)])
     archive = folder / f"{name}.db"
+    summary_file = folder / f"{name}.json"
     port_file = folder / "port.json"
     if archive.exists():
-        return KeptSample(archive, json.loads(port_file.read_text()))
+        port = json.loads(port_file.read_text())
+        return KeptSample(archive, port, json.loads(summary_file.read_text()))
     unfinished = folder / f"{name}.unfinished.db"
     for leftover in folder.glob(f"{unfinished.name}*"):
         leftover.unlink()
     if states[:-1]:
-        before = _crawl_or_reuse(folder, states[:-1])
+        before = _crawl_or_reuse(folder, states[:-1], sites)
         before.copy_to(unfinished)
     elif not port_file.exists():
         port_file.write_text(json.dumps(free_port()))
-    port: int = json.loads(port_file.read_text())
-    crawl_sample(unfinished, port, states[-1])
+    port = json.loads(port_file.read_text())
+    summary = crawl_sample(unfinished, port, states[-1], sites)
+    summary_file.write_text(json.dumps(summary))
     _empty_log(unfinished)
     unfinished.rename(archive)
-    return KeptSample(archive, port)
+    return KeptSample(archive, port, summary)
 
 
 def _empty_log(archive: Path) -> None:

@@ -22,7 +22,8 @@ from urllib.error import URLError
 import pytest
 
 from nianbao.sample.server import serve
-from tests.crawl.commands import free_port, summary
+from tests.crawl.commands import free_port, select_sites, summary
+from tests.kept_samples import FEW_SITES
 
 pytestmark = pytest.mark.slow
 
@@ -150,7 +151,8 @@ def installation(installed: Path, user: Path) -> Installation:
 def archive(installation: Installation) -> str:
     """An archive of the sample province, crawled by what is installed."""
     printed = installation.run(
-        *("nianbao", "crawl", "--sample", "--port", free_port(), "--json")
+        *("nianbao", "crawl", "--sample", "--port", free_port(), "--json"),
+        *select_sites(FEW_SITES),
     )
     assert summary(printed)["holdings"]["reports"] > 0
     assert (installation.user / "archive.db").is_file()

@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.crawler.commands.cli import COMMANDS, main
-from tests.crawl.commands import NIANBAO, free_port
+from tests.crawl.commands import NIANBAO, free_port, select_sites
 from tests.crawl.test_troubles import report
+from tests.kept_samples import FEW_SITES
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
@@ -50,8 +51,8 @@ def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
         words = shlex.split(line)
         if words[0] != "nianbao":
             continue
-        if "--sample" in words:
-            words += ["--port", port]  # the usual one may be taken on this machine
+        if "--sample" in words:  # the usual port may be taken on this machine
+            words += ["--port", port, *select_sites(FEW_SITES)]
         done = subprocess.run(
             words,
             cwd=tmp_path,

@@ -33,6 +33,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from scrapy.settings import default_settings
 
+from nianbao.archive.storage import lean
 from nianbao.pipelines import reading_pool
 
 LARGEST_REQUEST = 1 << 18
@@ -45,7 +46,7 @@ PACKAGES = (
 )
 # Reading processes are forked too, by a process of its own that has no reactor and no archive.
 FORKSERVER = forkserver._forkserver  # type: ignore[attr-defined]
-# What no command but one uses, and what imports the reactor.
+# What only `browse` uses, and what imports the reactor.
 NOT_IMPORTED = ("nianbao.archive.browse", "scrapy.extensions.telnet")
 
 
@@ -193,14 +194,22 @@ def _import_everything() -> None:
     """Import what the commands would import, and nothing that starts threads or a reactor."""
     names = set(_list_components())
     for package in PACKAGES:
-        path = import_module(package).__path__
-        names |= {module.name for module in pkgutil.walk_packages(path, f"{package}.")}
+        names |= set(_list_modules(package))
     for name in sorted(names):
         if not name.startswith(NOT_IMPORTED):
             with suppress(ImportError):  # a library that is not installed
                 import_module(name)
-    assert "twisted.internet.reactor" not in sys.modules
+    assert not {"twisted.internet.reactor", *lean.UNUSED} & set(sys.modules)
     assert threading.active_count() == 1
+
+
+def _list_modules(package: str) -> Iterator[str]:
+    """List the modules of a package and of those in it."""
+    path = import_module(package).__path__
+    for module in pkgutil.iter_modules(path, f"{package}."):
+        yield module.name
+        if module.ispkg and not module.name.startswith(NOT_IMPORTED):
+            yield from _list_modules(module.name)
 
 
 def _list_components() -> Iterator[str]:

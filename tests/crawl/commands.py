@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import sqlite3
 import subprocess
@@ -78,8 +79,20 @@ def _run_anew(arguments: tuple[object, ...], environment: dict[str, str]) -> End
     return Ended(process.returncode, out, err)
 
 
-def crawl_sample(archive: Path, port: int, state: int) -> dict[str, Any]:
-    """Crawl a state of the sample province; return the summary."""
+def run_line(line: str, *more: object) -> str:
+    """Run a line of the docs in the current folder, with further arguments; return its output."""
+    program, *arguments = shlex.split(line)
+    assert program == "nianbao", line
+    ended = command_forks().run([*arguments, *map(str, more)])
+    assert ended.code == 0, f"{line}\n{ended.out}\n{ended.err}"
+    assert ended.out, line
+    return ended.out
+
+
+def crawl_sample(
+    archive: Path, port: int, state: int, sites: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Crawl a state of the sample province, all sites or some; return the summary."""
     return summary(
         nianbao(
             "crawl",
@@ -93,8 +106,14 @@ def crawl_sample(archive: Path, port: int, state: int) -> dict[str, Any]:
             "--distrust",  # else chance, by the port, asks pages as if they were new
             0,
             "--json",
+            *select_sites(sites),
         )
     )
+
+
+def select_sites(sites: tuple[str, ...]) -> list[str]:
+    """Return the options that name these sites."""
+    return [word for site in sites for word in ("--site", site)]
 
 
 def summary(printed: str) -> dict[str, Any]:

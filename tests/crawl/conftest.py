@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kept_samples import KeptSample, crawled_states
+from tests.kept_samples import FEW_SITES, KeptSample, crawled_states
 
 REPLAY = Path(__file__).parents[2] / ".venv-replay" / "bin"
 
@@ -18,6 +18,12 @@ REPLAY = Path(__file__).parents[2] / ".venv-replay" / "bin"
 def sample() -> KeptSample:
     """The archive of the province in its first state, its second, and its first again."""
     return crawled_states(1, 2, 1)
+
+
+@pytest.fixture(scope="session")
+def few_sites() -> KeptSample:
+    """The same of four sites of the province."""
+    return crawled_states(1, 2, 1, sites=FEW_SITES)
 
 
 def needed(program: Path | None, name: str, how: str) -> Path:

@@ -4,11 +4,8 @@ docs/schema.md, current.
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,7 +17,7 @@ from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.events.feed import KINDS
 from nianbao.archive.export.dictionary import dictionary
-from tests.crawl.commands import NIANBAO
+from tests.crawl.commands import run_line
 from tests.kept_samples import KeptSample
 from tools import findings_page, schema_page
 
@@ -53,23 +50,10 @@ def test_the_python_examples_run(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["feed.md", "export.md", "assigning.md"])
 def test_the_commands_run(folder: Path, name: str, sample: KeptSample) -> None:
-    environment = os.environ | {
-        "PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"
-    }
     lines = [line for block in blocks(name, "sh") for line in block.splitlines()]
     assert len(lines) >= 2
     for line in lines:
-        done = subprocess.run(
-            shlex.split(line.replace(":8620", f":{sample.port}")),
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, bool(done.stdout)) == (0, True), (
-            f"{line}\n{done.stderr}"
-        )
+        run_line(line.replace(":8620", f":{sample.port}"))
     if name == "export.md":
         (folder / "panel" / "figures.parquet").write_bytes(
             (folder / "requests" / "figures.parquet").read_bytes()

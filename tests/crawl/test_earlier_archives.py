@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -73,6 +74,13 @@ def kept(
     return Kept(name, path, counts, changes, url)
 
 
+# After `reread` all are alike, so not each is imported, merged and crawled on with; with
+# EARLIER=all it is.
+ALL = os.environ.get("EARLIER") == "all"
+TAKEN_IN = NAMES if ALL else ("96e16c6", "cc70c47")
+CRAWLED_ON = NAMES if ALL else ("353e21a", "cfe0cb6", "v0.1.0")
+
+
 READERS = (
     ("status",),
     ("show", "http://a/"),
@@ -102,7 +110,7 @@ def test_a_command_that_reads_says_which_one_migrates(
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CRAWLED_ON)
 def test_a_crawl_goes_on_with_an_earlier_archive(name: str, tmp_path: Path) -> None:
     path = unpack_archive(name, tmp_path / "a.db")
     ((before,),) = select(path, "SELECT count(*) FROM visits")
@@ -159,6 +167,8 @@ def test_exports(kept: Kept, tmp_path: Path) -> None:
     kept.run("export", "warc", tmp_path / "warc")
     reports = (tmp_path / "jsonl" / "reports.jsonl").read_text("utf-8").splitlines()
     assert len(reports) == kept.counts["reports"]
+    if kept.name not in TAKEN_IN:
+        return
     nianbao("import", tmp_path / "warc", "--archive", tmp_path / "again.db")
     (row,) = select(tmp_path / "again.db", "SELECT count(*) FROM visits")
     assert row[0] == kept.counts["visits"]
@@ -170,6 +180,11 @@ def test_verify(kept: Kept) -> None:
 
 def test_backup_and_merge(kept: Kept, tmp_path: Path) -> None:
     kept.run("backup", tmp_path / "copy.db")
+    if kept.name not in TAKEN_IN:
+        assert "whole" in nianbao(
+            "verify", "--quick", "--archive", tmp_path / "copy.db"
+        )
+        return
     nianbao("merge", tmp_path / "copy.db", "--archive", tmp_path / "merged.db")
     for table in ("visits", "blobs", "versions", "reports"):
         (row,) = select(tmp_path / "merged.db", f"SELECT count(*) FROM {table}")

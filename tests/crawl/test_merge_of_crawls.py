@@ -51,7 +51,7 @@ def test_the_state_of_a_crawl_goes_on_in_the_merged_archive(tmp_path: Path) -> N
     port, part, whole = free_port(), tmp_path / "part.db", tmp_path / "whole.db"
     nianbao("crawl", "--sample", "--port", port, "--archive", part, "--site", "lanting")
     nianbao("merge", "--archive", whole, part)
-    found = crawl_sample(whole, port, 2)
+    found = crawl_sample(whole, port, 2, ("lanting",))
     assert found["ok"]
     assert found["changes"]["changed"] > 0
     nianbao("verify", "--archive", whole)

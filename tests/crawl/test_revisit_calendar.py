@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +21,8 @@ from nianbao.crawler.schedule import Calendar
 from nianbao.sample.province import Province
 from nianbao.spiders import catalogue
 from nianbao.spiders.lists.page import ListRow
-from tests.crawl.commands import crawl_sample, free_port, nianbao, summary
+from tests.crawl.commands import nianbao, summary
+from tests.kept_samples import crawled_states
 
 SITE = catalogue.read_site(next(catalogue.SITES.rglob("jinyun.yml")))
 LIST = SITE.entries[0].url
@@ -165,10 +167,12 @@ def test_the_lists_of_a_site_are_visited_together() -> None:
 
 
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+def crawled(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Path, int]]:
     """The sample province crawled once, the day before the third of February."""
-    path, port = tmp_path_factory.mktemp("due") / "archive.db", free_port()
-    crawl_sample(path, port, 1)
+    sample = crawled_states(1)
+    path = sample.copy_to(tmp_path_factory.mktemp("due") / "archive.db")
     with closing(sqlite3.connect(path)) as db, db:
         for table, columns in {
             "visits": ["visited_at"],
@@ -178,7 +182,8 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
                 db.execute(
                     f"UPDATE {table} SET {column} = '2026-02-02T04:00' || substr({column}, 17)"
                 )
-    return path, port
+    with sample.holding_port() as port:
+        yield path, port
 
 
 def due(

@@ -12,7 +12,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -25,6 +24,8 @@ from tests.crawl.commands import (
     nianbao,
     summary,
 )
+from tests.kept_samples import crawled_states
+from tests.loopback import run_server
 
 REPORT = """<html><head><meta charset="utf-8"><title>{title}</title></head><body><h1>{title}</h1>
 <p>发布时间:2022-01-20 来源:西霞县青石镇</p><div class="TRS_Editor"><p>本报告由西霞县青石镇人民政府编制。</p>
@@ -80,13 +81,11 @@ class Server:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.http.server_port
-        self.thread = Thread(target=self.http.serve_forever)
-        self.thread.start()
+        self.running = run_server(self.http)
+        self.running.__enter__()
 
     def close(self) -> None:
-        self.http.shutdown()
-        self.thread.join()
-        self.http.server_close()
+        self.running.__exit__(None, None, None)
 
 
 def report(text: str) -> str:
@@ -269,36 +268,26 @@ ROOM = 1_000_000
 
 
 def test_a_disk_that_is_full(tmp_path: Path) -> None:
-    archive, port = tmp_path / "a.db", free_port()
-    crawl_sample(archive, port, 1)
+    sample, whole = crawled_states(1), crawled_states(1, 2)
+    archive = sample.copy_to(tmp_path / "a.db")
     before = content(archive)
 
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))
 
-    printed = failing(
-        no_room,
-        "crawl",
-        "--sample",
-        "--state",
-        "2",
-        "--port",
-        port,
-        "--archive",
-        archive,
-    )
+    with sample.holding_port() as port:
+        crawl = ("crawl", "--sample", "--state", 2, "--port", port)
+        printed = failing(no_room, *crawl, "--archive", archive)
     assert "no room to write" in printed
     assert "free some space" in printed
     after = content(archive)
     assert set(before["versions"]) <= set(after["versions"])
     assert len(after["visits"]) > len(before["visits"]), "it failed in the middle"
-    assert crawl_sample(archive, port, 2)["ok"], (
-        "with room again the crawl is gone on with"
-    )
-    whole = tmp_path / "whole.db"
-    crawl_sample(whole, port, 1)
-    crawl_sample(whole, port, 2)
-    assert content(archive)["changes"] == content(whole)["changes"]
+    with sample.holding_port() as port:
+        assert crawl_sample(archive, port, 2)["ok"], (
+            "with room again the crawl is gone on with"
+        )
+    assert content(archive)["changes"] == content(whole.archive)["changes"]
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

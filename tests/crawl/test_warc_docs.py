@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from pathlib import Path
 
+import pytest
+
 from nianbao.archive import Archive
-from tests.crawl.commands import NIANBAO
+from tests.crawl.commands import run_line
 from tests.crawl.test_troubles import report
 from tests.crawl.warc_files import response, write, write_wacz
 from tests.test_readme import commands
@@ -17,7 +16,8 @@ AT = "2021-01-20T01:14:03Z"
 HOST = "https://www.pingtan.gov.cn/zwgk/zfxxgk/zfxxgknb/"  # of the catalogue
 
 
-def test_the_commands_run(tmp_path: Path) -> None:
+def test_the_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     page = report("原文").encode()
     warc = write(tmp_path / "old.warc.gz", [response(f"{HOST}1.html", AT, page)])
     write_wacz(tmp_path / "crawl.wacz", {"rec.warc.gz": warc.read_bytes()}, [])
@@ -33,11 +33,11 @@ def test_the_commands_run(tmp_path: Path) -> None:
     (tmp_path / "saved" / "manifest.csv").write_text(
         f"file,url,visited_at\nreport.html,{HOST}4.html,{AT}\n", "utf-8"
     )
-    run(tmp_path, "nianbao import old.warc.gz")
+    run_line("nianbao import old.warc.gz")
     lines = commands("docs/warc.md")
     assert len(lines) >= 7
     for line in lines:
-        run(tmp_path, line)
+        run_line(line)
     with Archive(tmp_path / "archive.db") as archive:
         found = [
             row[0]
@@ -49,20 +49,3 @@ def test_the_commands_run(tmp_path: Path) -> None:
         "http://www.example.gov.cn/2.html",
         *(f"{HOST}{number}.html" for number in (1, 3, 4)),
     ]
-
-
-def run(folder: Path, line: str) -> None:
-    environment = os.environ | {
-        "PATH": f"{NIANBAO.parent}{os.pathsep}{os.environ['PATH']}"
-    }
-    done = subprocess.run(
-        shlex.split(line),
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-    assert done.stdout, line
