@@ -482,9 +482,16 @@ def repeat_row(page: MutablePage, dice: Random) -> None:
     row.addnext(copy.deepcopy(row))
 
 
+def has_words(cell: HtmlElement) -> bool:
+    return len(cell.text_content().strip()) > 1 and any(
+        map(str.isalpha, cell.text_content())
+    )
+
+
 def blank_label(page: MutablePage, dice: Random) -> None:
     row = dice.choice(page.list_rows())
-    labels = page.list_labels(row)
+    # not a cell of a column that was put between label and figures
+    labels = [cell for cell in page.list_labels(row) if has_words(cell)]
     if labels:
         _replace(labels[-1], dice.choice(("", "&nbsp;", "网上办理的其他事项", "备注")))
         page.lost.update(page.list_keys(row))
@@ -585,7 +592,58 @@ def _put_column(
 
 
 def put_number_column(page: MutablePage, dice: Random) -> None:
+    """Numbers in any order: nobody can say that they are only that."""
     _put_column(page, dice, "序号", [str(number) for number in range(1, 40)], "first")
+
+
+NUMBER_HEADS = ("序号", "编号", "序 号", "序", "No.", "行次", "")
+NUMBERS: Sequence[Callable[[int], str]] = (
+    str,
+    lambda number: f"{number:02}",
+    lambda number: f"{number}.",
+    lambda number: f"({number})",
+    lambda number: "一二三四五六七八九十"[number % 10],
+    lambda number: f"A{number:03}",
+    lambda _: "",
+)
+
+
+def number_rows(page: MutablePage, dice: Random) -> None:
+    """Number the rows below the header of a table in a column before all others."""
+    table = dice.choice(page.list_tables())
+    add_number_column(
+        page,
+        table,
+        dice.choice(NUMBER_HEADS),
+        dice.choice(NUMBERS),
+        dice.random() < 0.5,
+    )
+
+
+def add_number_column(
+    page: MutablePage,
+    table: HtmlElement,
+    head: str,
+    write: Callable[[int], str],
+    is_spanned: bool,
+) -> None:
+    """Put a column of numbers first; its head spans the header, or blank cells fill it up."""
+    figure_rows = set(page.list_rows())
+    rows = list(table.iter("tr"))
+    count = 0
+    height = 0
+    while height < len(rows) and rows[height] not in figure_rows:
+        height += 1
+    for number, row in enumerate(rows):
+        if number >= height:
+            count += 1
+            text, span = write(count), ""
+        else:
+            text, span = head if number == 0 else "", f' rowspan="{height}"'
+        if number >= height or number == 0 or not is_spanned:
+            markup = f"<td{span if is_spanned and number == 0 else ''}>{text}</td>"
+            row.insert(0, html.fragment_fromstring(markup))
+            page.uneven.add(row)
 
 
 def put_unit_column(page: MutablePage, dice: Random) -> None:
@@ -887,6 +945,7 @@ MUTATIONS: Sequence[Mutation] = (
     put_cell,
     swap_figures,
     put_number_column,
+    number_rows,
     put_unit_column,
     put_old_column,
     misprint_label,

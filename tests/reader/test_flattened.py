@@ -287,3 +287,13 @@ def test_columns_of_a_text_go_by_its_header() -> None:
         "issued_this_year": 3,
         "repealed_this_year": 1,
     }
+
+
+def test_a_column_head_of_a_table_that_was_turned_is_no_row() -> None:
+    """总计 names a row and a column: seven figures behind it are the row's where their sum is right."""
+    turned = {**pages.REQUESTS_2021, "result_total": [465, 0, 0, 0, 0, 0, 0]}
+    for requests in (pages.REQUESTS_2021, turned):
+        reading = read(text_of(cell_a_line(list(rows(requests)))))
+        totals = values(reading, "g2021.requests", "result_total")
+        is_whole = requests is pages.REQUESTS_2021
+        assert totals == (requests["result_total"] if is_whole else [])

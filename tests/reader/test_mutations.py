@@ -5,6 +5,7 @@ MUTATED_PAGES says how many; 2,000 and more by hand, few in CI.
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 from collections import Counter
@@ -14,8 +15,11 @@ from nianbao.archive.records import Hints, Reading
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.tables.forms import get_tables
 from tests.reader.mutations import (
+    NUMBER_HEADS,
+    NUMBERS,
     PUBLISHED,
     MutablePage,
+    add_number_column,
     make_page,
     mutate,
 )
@@ -80,6 +84,19 @@ def test_pages_are_read_as_they_are_made() -> None:
         assert wrong == [], number
         assert counts["right"] == counts["all"], number
         assert counts["dates"] == 1, number
+
+
+def test_a_column_that_numbers_the_rows_leaves_no_figure_unread() -> None:
+    """序号 | 信息内容 | …; without a head of its own only where words stand behind the numbers."""
+    cases = itertools.product(range(6), (*NUMBER_HEADS[:-1:2], ""), NUMBERS[:3])
+    for number, head, write in cases:
+        page = make(number)
+        for table in page.list_tables():
+            add_number_column(page, table, head, write, bool(number % 2))
+        wrong, counts = compare(page, read(page.write()))
+        assert wrong == [], (number, head)
+        assert head == "" or counts["right"] == counts["all"], (number, head)
+        assert counts["right"] > 0.9 * counts["all"], (number, head)
 
 
 def test_mutated_pages_are_never_wrong() -> None:

@@ -22,6 +22,7 @@ from nianbao.pipelines.reader.tables.forms import (
     load_forms,
     prints_label,
 )
+from nianbao.pipelines.reader.tables.grid_columns import has_wrong_sum
 from nianbao.pipelines.reader.tables.grid_reader import read_grids
 from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
 from nianbao.pipelines.reader.tables.label_index import (
@@ -32,6 +33,7 @@ from nianbao.pipelines.reader.tables.label_index import (
 )
 from nianbao.pipelines.reader.tables.labelled_rows import find_passed_texts
 from nianbao.pipelines.reader.tables.row_labels import (
+    RowLabel,
     find_row_label,
     has_sub_row,
 )
@@ -184,15 +186,27 @@ class _GridBuilder:
         table = label.table
         if _is_of_article_20(table) and table.id not in self._announced_tables:
             return
-        self._used_texts = label.count_behind
         size = len(table.figure_columns)
         values = _build_values(run.values, size)
+        if self._can_be_column_head(label, values):
+            return
+        self._used_texts = label.count_behind
         passed = find_passed_texts(texts, label.text, run.values, self.labels)
         label_cells = tuple(map(GridCell, (*passed, label.text)))
         self.rows.append((*label_cells, *values))
         self._table = None
         if len(values) == size:
             self._table = table
+
+    def _can_be_column_head(self, label: RowLabel, values: GridRow) -> bool:
+        """Tell whether 总计 before figures is a column's: their sum shows that they are no row."""
+        if extract_core(label.text) not in self.labels.columns:
+            return False
+        keys = [column.key for column in label.table.figure_columns]
+        texts = [cell.text for cell in values]
+        return len(keys) == len(texts) and has_wrong_sum(
+            list(zip(keys, texts, strict=True))
+        )
 
     def _note_announced_tables(self, texts: Tokens) -> None:
         """Remember the tables that a caption or a column announces; a caption becomes a row."""

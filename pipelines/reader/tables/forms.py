@@ -110,6 +110,7 @@ class Forms:
     titles: tuple[str, ...]  # section titles, squeezed
     units: frozenset[str]
     ignored_rows: tuple[str, ...]
+    numbering_heads: frozenset[str]  # what stands above the numbers of rows
     row_cores: frozenset[str]
 
 
@@ -128,6 +129,7 @@ def load_forms() -> Forms:
         titles=_parse_titles(data["sections"]),
         units=_collect_units(data["tables"]),
         ignored_rows=tuple(data["normalisation"]["ignore_rows"]),
+        numbering_heads=frozenset(data["normalisation"]["numbering_heads"]),
         row_cores=_collect_row_cores(tables) - set(sections),
     )
 

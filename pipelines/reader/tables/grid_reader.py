@@ -45,6 +45,7 @@ from nianbao.pipelines.reader.tables.label_index import (
 )
 from nianbao.pipelines.reader.tables.labelled_rows import (
     count_rows,
+    drop_numbering,
     find_label_position,
     find_passed_labels,
     has_number,
@@ -57,7 +58,9 @@ from nianbao.pipelines.reader.tables.labelled_rows import (
 def read_grids(grids: Iterable[Grid], generation: str, figures: Figures) -> None:
     """Add the figures of all grids to `figures`."""
     labels = get_label_index(generation)
-    for number, grid in enumerate(review_table.split_grids(grids, labels), start=1):
+    plain_grids = map(drop_numbering, grids)
+    parts = review_table.split_grids(plain_grids, labels)
+    for number, grid in enumerate(parts, start=1):
         try:
             _read_grid(grid, labels, figures)
         # whatever a table holds, the rest of the page is read

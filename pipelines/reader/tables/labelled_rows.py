@@ -5,19 +5,99 @@ Where two labels stand before one row of figures, the figures belong to neither 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from nianbao.pipelines.reader.payload.normal_form import extract_core
 from nianbao.pipelines.reader.tables import numbers
-from nianbao.pipelines.reader.tables.forms import CAPTION, FormLabel, FormTable
-from nianbao.pipelines.reader.tables.html_grids import Grid, GridRow
+from nianbao.pipelines.reader.tables.forms import (
+    CAPTION,
+    FormLabel,
+    FormTable,
+    load_forms,
+)
+from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
 from nianbao.pipelines.reader.tables.label_index import LabelIndex, RowMatch, find_rows
 from nianbao.pipelines.reader.tables.tokens import Tokens
 
+_FIRST_COLUMN = (0, 1)
+_NUMBER = re.compile(r"0*[1-9]\d{0,2}")
 _CAPTION_START = "第二十"
 _LABEL_CELLS = 4  # cells of a row in which its label stands
 _MOST_TEXTS = 12  # before a label in which another one can stand
+
+
+def drop_numbering(grid: Grid) -> Grid:
+    """Return a grid without a first column that only numbers its rows: 1 | 行政许可 | 12.
+
+    Nothing else may stand in that column but what heads it, or words over the whole width.
+    """
+    cells = [row[0] for row in grid if row and row[0].span == _FIRST_COLUMN]
+    if not cells or not all(map(_can_number, cells)):
+        return grid
+    if any(_is_wide_beginning(row) for row in grid) or not _numbers_rows(grid):
+        return grid
+    rows: list[GridRow] = []
+    for row in grid:
+        is_first = bool(row) and row[0].span == _FIRST_COLUMN
+        rows.append(row[1:] if is_first else row)
+    return tuple(rows)
+
+
+def _can_number(cell: GridCell) -> bool:
+    return _is_number(cell) or numbers.is_blank(cell.text) or _is_head(cell)
+
+
+def _is_number(cell: GridCell) -> bool:
+    return _NUMBER.fullmatch(cell.text.strip()) is not None
+
+
+def _is_head(cell: GridCell) -> bool:
+    return extract_core(cell.text) in load_forms().numbering_heads
+
+
+def _is_wide_beginning(row: GridRow) -> bool:
+    """Tell whether a row begins with a cell over the first column and others, but not over all."""
+    return len(row) > 1 and row[0].start == 0 and row[0].span != _FIRST_COLUMN
+
+
+def _numbers_rows(grid: Grid) -> bool:
+    """Tell whether the first column counts the rows that have figures, or is blank before them."""
+    rows = list(filter(_has_first_cell, grid))
+    figure_rows = list(filter(_has_figures_behind, rows))
+    if not figure_rows:
+        return False
+    first_cells = [row[0] for row in rows]
+    counts = [int(cell.text) for cell in filter(_is_number, first_cells)]
+    if any(map(_is_head, first_cells)):
+        return counts == sorted(counts) or _is_counting(counts)
+    stands_before_words = all(map(_has_words_second, figure_rows))
+    if not counts:
+        return stands_before_words or len(figure_rows) < len(rows)
+    return len(counts) > 1 and _is_counting(counts) and stands_before_words
+
+
+def _has_first_cell(row: GridRow) -> bool:
+    return len(row) > 1 and row[0].span == _FIRST_COLUMN
+
+
+def _has_figures_behind(row: GridRow) -> bool:
+    return any(cell.is_number or numbers.is_dash(cell.text) for cell in row[1:])
+
+
+def _has_words_second(row: GridRow) -> bool:
+    return any(map(str.isalpha, row[1].core))
+
+
+def _is_counting(counts: Sequence[int]) -> bool:
+    """Tell whether numbers count from 1 on, once or several times."""
+    expected = 1
+    for count in counts:
+        if count not in (1, expected):
+            return False
+        expected = count + 1
+    return counts[0] == 1
 
 
 def is_caption(row: GridRow) -> bool:
