@@ -14,6 +14,7 @@ from functools import cache
 from nianbao.archive.records import Hints, Reading
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.tables.forms import get_tables
+from tests.reader import mutations
 from tests.reader.mutations import (
     NUMBER_HEADS,
     NUMBERS,
@@ -88,7 +89,7 @@ def test_pages_are_read_as_they_are_made() -> None:
 
 def test_a_column_that_numbers_the_rows_leaves_no_figure_unread() -> None:
     """序号 | 信息内容 | …; without a head of its own only where words stand behind the numbers."""
-    cases = itertools.product(range(6), (*NUMBER_HEADS[:-1:2], ""), NUMBERS[:3])
+    cases = itertools.product(range(0, 18, 5), (*NUMBER_HEADS[:-1:2], ""), NUMBERS[:3])
     for number, head, write in cases:
         page = make(number)
         for table in page.list_tables():
@@ -97,6 +98,27 @@ def test_a_column_that_numbers_the_rows_leaves_no_figure_unread() -> None:
         assert wrong == [], (number, head)
         assert head == "" or counts["right"] == counts["all"], (number, head)
         assert counts["right"] > 0.9 * counts["all"], (number, head)
+
+
+TURNED = (
+    (),
+    (mutations.number_rows,),
+    (mutations.put_unit_column,),
+    (mutations.split_table,),
+    (mutations.hide_row, mutations.repeat_row),
+)
+
+
+def test_no_figure_is_read_of_a_table_that_was_turned() -> None:
+    """Nor where rows of zeros, of heads alone or of 总计 and a sum come out of it."""
+    for number, others in itertools.product(range(0, PAGES, 2), TURNED):
+        page = make(number)
+        dice = random.Random(f"{number} {len(others)}")
+        mutations.turn_table(page, dice)
+        for mutation in others:
+            mutation(page, dice)
+        wrong, _ = compare(page, read(page.write()))
+        assert wrong == [], (number, others)
 
 
 def test_mutated_pages_are_never_wrong() -> None:

@@ -185,6 +185,20 @@ def test_short_rows_are_ragged_and_zeros_assumed() -> None:
     assert not [finding for finding in reading.findings if finding.severity == "error"]
 
 
+def test_zeros_that_are_many_more_than_the_columns_are_none_of_them() -> None:
+    for size, count in ((6, 7), (8, 7), (25, 0)):
+        rows = pages.request_rows(
+            "g2021", {**pages.REQUESTS_2021, "refused_state_secret": [0] * size}
+        )
+        reading = reading_of(
+            pages.disclosed("g2021"),
+            html_table(*pages.request_header(), *rows),
+            pages.outcomes(),
+        )
+        zeros = values(reading, "g2021.requests", "refused_state_secret").count(0)
+        assert zeros == count, size
+
+
 def test_a_row_shifted_by_a_wrong_rowspan_goes_by_its_count() -> None:
     broken = pages.requests("g2021").replace('rowspan="22"', 'rowspan="30"')
     reading = reading_of(pages.disclosed("g2021"), broken, pages.outcomes())

@@ -31,7 +31,7 @@ _MOST_ROWS_ALONE = 3  # rows missing of a table that have a finding each
 _LONGEST_LAST_ROW = 60  # characters in which the figures of the last row stand
 _FIGURE = re.compile(r"\d(?![.)\d]|$)|\d$")  # no number of a row
 _LEAST_ROWS = 4  # rows that are enough without a column
-_MOST_LOST = 2  # cells of a row of zeros
+_MOST_LOST = 2  # cells of a row of zeros, or gained
 TOTAL = "total"  # the column that is the sum of the others
 
 
@@ -118,16 +118,18 @@ def _describe_unread_cell(figure: Figure) -> Finding:
 def _are_proven_zeros(
     table: FormTable, keys: Sequence[tuple[str, str]], cell_texts: Sequence[str]
 ) -> bool:
-    """Tell whether a row has nothing but zeros in a table with totals, and lost two at most.
+    """Tell whether a row has nothing but zeros in a table with totals, and lost or gained few.
 
-    Without a total a lost cell can hold anything.
+    Without a total a lost cell can hold anything; 25 zeros behind 其他 are of a table that was
+    turned.
     """
     names = {row.key for row in table.rows if row.is_heading}
     if not names.isdisjoint(row for row, _ in keys):
         return False
     if all(column != TOTAL for _, column in keys):
         return False
-    return len(cell_texts) + _MOST_LOST >= len(keys) and _are_zeros(cell_texts)
+    is_near = abs(len(cell_texts) - len(keys)) <= _MOST_LOST
+    return is_near and _are_zeros(cell_texts)
 
 
 def _are_zeros(cell_texts: Sequence[str]) -> bool:

@@ -27,6 +27,7 @@ from nianbao.pipelines.reader.tables.grid_reader import read_grids
 from nianbao.pipelines.reader.tables.html_grids import Grid, GridCell, GridRow
 from nianbao.pipelines.reader.tables.label_index import (
     LabelIndex,
+    RowMatch,
     find_rows,
     get_label_index,
     list_foreign_columns_of_all,
@@ -86,23 +87,33 @@ def read_flattened_tables(
 
 
 def select_table_rows(lines: Sequence[str], generation: str) -> list[str]:
-    """Return the lines of a page but for rows in which a label stands behind figures.
+    """Return the lines of a page but for rows of a table whose rows and columns changed places.
 
-    The cells of a row of a page are separated by tabs. Of a table whose rows and columns have
-    changed places nobody knows what the figures behind a label are.
+    The cells of a row of a page are separated by tabs. In such a row a label stands behind
+    figures, or several labels without any: the figures behind the last one are not its own.
     """
-    return [line for line in lines if not _is_mixed_row(line, generation)]
+    return [line for line in lines if not _is_turned_row(line, generation)]
 
 
-def _is_mixed_row(line: str, generation: str) -> bool:
+def _is_turned_row(line: str, generation: str) -> bool:
     has_figure = False
+    labels = 0
     for text in line.split("\t") if "\t" in line else ():
         cell = GridCell(text)
         if cell.is_number:
             has_figure = True
-        elif has_figure and find_rows(generation, cell.core):
+            continue
+        matches = find_rows(generation, cell.core)
+        if has_figure and matches:
             return True
-    return False
+        labels += any(_names_only_row(match) for match in matches)
+    return labels > 1 and not has_figure
+
+
+def _names_only_row(match: RowMatch) -> bool:
+    """Tell whether a label is that of a row of figures, and of no column: not 其他 nor 总计."""
+    columns = {core for column in match.table.columns for core in column.cores}
+    return not match.row.is_heading and columns.isdisjoint(match.row.cores)
 
 
 def build_grids(lines: Sequence[str], generation: str) -> list[Grid]:
