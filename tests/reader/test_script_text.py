@@ -9,6 +9,7 @@ import json
 import re
 import time
 import zlib
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -75,6 +76,27 @@ def test_the_text_is_that_of_the_visible_page(shape: str) -> None:
     assert (reading.title, reading.published_on) == (whole.title, whole.published_on)
     (finding,) = set(reading.findings) - set(whole.findings)
     assert (finding.rule, finding.severity) == ("text.from_script", "info")
+
+
+BREAKS: dict[str, Callable[[str], str]] = {
+    "nothing": lambda word: word,
+    "elements": lambda word: f"{word[0]}<b class='a'>{word[1:3]}</b>{word[3:]}",
+    "comments": lambda word: f"{word[:2]}<!-- > 行 -->{word[2:]}",
+    "references": lambda word: f"{word[0]}&#{ord(word[1])};{word[2:]}",
+    "characters of no width": lambda word: f"{word[:2]}<span>\u200b</span>{word[2:]}",
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_hidden_chapters_are_known_whatever_breaks_their_names(name: str) -> None:
+    text = TEXT
+    for word in ("总体情况", "依申请公开", "行政复议", "主要问题", "主动公开政府信息"):
+        text = text.replace(word, BREAKS[name](word))
+    hidden = f"<div style='display:none'><div id='zoom'>{text}</div></div>"
+    reading = read(put_into_shell(hidden).encode())
+    whole = read(show_inline(TEXT).encode())
+    assert "text.from_script" in {finding.rule for finding in reading.findings}
+    assert reading.figures == whole.figures
 
 
 def test_data_of_an_interface_is_read() -> None:

@@ -15,6 +15,10 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from nianbao.archive.charsets import decode_text
+from nianbao.pipelines.reader.payload.normal_form import (
+    join_words,
+    remove_invisible,
+)
 from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("is_report")
@@ -52,6 +56,7 @@ _ENCODED = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
+_TAG_OR_COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+-->|<[^<>]*+>")
 _CHINESE_OR_TAG = re.compile(r"[\u3400-\u9fff<]")
 
 
@@ -76,9 +81,20 @@ def find_script_text(source: str) -> ScriptText | None:
             best_rank = rank
         if number >= MOST_CANDIDATES:
             break
-    if best is None and _HIDDEN.search(source):
+    if best is None and _HIDDEN.search(source) and _names_chapters(source):
         return ScriptText("", "hidden")
     return best
+
+
+def _names_chapters(source: str) -> bool:
+    """Tell whether a page names the chapters of a report anywhere, seen or not.
+
+    Most pages hide something, and to read them a second time takes as long as the first time.
+    """
+    if count_chapters(source) >= MIN_CHAPTERS:
+        return True
+    text = html.unescape(_TAG_OR_COMMENT.sub("", source))
+    return count_chapters(remove_invisible(join_words(text))) >= MIN_CHAPTERS
 
 
 def count_chapters(text: str) -> int:

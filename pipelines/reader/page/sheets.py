@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import tinycss2
 
@@ -27,7 +28,12 @@ _SHOWN_WIDTH = 1280  # pixels of the screen on which a page is looked at
 _WIDTH = re.compile(r"\(\s*(min|max)-width\s*:\s*(\d+)(?:\.\d+)?px\s*\)")
 _MAX_SHEET_LENGTH = 300_000
 _MAX_RULES = 4000
+_SHEETS_KEPT = 16  # of the sites that are read just now
 _MAX_NESTING = 5
+
+
+# By property, the value and whether it is important.
+SheetDeclarations: TypeAlias = Mapping[str, tuple[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class _Rule:
 
     selector: Selector
     order: int
-    declarations: Mapping[str, tuple[str, bool]]  # value, and whether it is important
+    declarations: SheetDeclarations
 
 
 @dataclass(slots=True)
@@ -93,17 +99,33 @@ def read_own_sheets(root: Element, *, with_backgrounds: bool) -> Sheet:
         is_short = len(text) <= _MAX_SHEET_LENGTH
         if not is_short or not _is_on_screen(media) or not may_hide(text):
             continue
-        for prelude, content in _iter_rules(text):
-            declarations = _parse_block(content, names)
-            if not declarations:
-                continue
-            for selector in parse_selectors(prelude):
-                count += 1
-                if count > _MAX_RULES:
-                    return sheet
-                rule = _Rule(selector, count, declarations)
-                sheet.rules.setdefault(selector.key, []).append(rule)
+        for selector, declarations in _parse_sheet(text, names):
+            count += 1
+            if count > _MAX_RULES:
+                return sheet
+            rule = _Rule(selector, count, declarations)
+            sheet.rules.setdefault(selector.key, []).append(rule)
     return sheet
+
+
+@lru_cache(maxsize=_SHEETS_KEPT)
+def _parse_sheet(
+    text: str, names: frozenset[str]
+) -> tuple[tuple[Selector, SheetDeclarations], ...]:
+    """Return the selectors of a style sheet, each with what its rule declares of some properties.
+
+    The pages of a site have the same sheet, and to parse it takes as long as to read the page.
+    """
+    rules: list[tuple[Selector, SheetDeclarations]] = []
+    for prelude, content in _iter_rules(text):
+        declarations = _parse_block(content, names)
+        if not declarations:
+            continue
+        for selector in parse_selectors(prelude):
+            rules.append((selector, declarations))
+            if len(rules) > _MAX_RULES:
+                return tuple(rules)
+    return tuple(rules)
 
 
 def _iter_rules(sheet: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
