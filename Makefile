@@ -79,7 +79,7 @@ shuffled: $(STAMP) ## run the quick tests ten times, each time in another order
 		$(VENV)/bin/python -m pytest -q -n auto -p randomly --randomly-seed=$$seed \
 			-m "not crawl and not slow and not browser" $(ARGS) || exit 1; done
 
-soak: $(STAMP) ## kill crawls of the sample province 200 times and check the archive after each; ARGS="--seed 2"
+soak: $(STAMP) ## kill crawls 200 times and check the archive after each; ARGS="--command merge --kills 50 --terms 50"
 	@$(VENV)/bin/python -m tests.crawl.soak $(ARGS)
 
 egg: $(STAMP) ## write dist/nianbao.egg, which Scrapyd is given

@@ -58,6 +58,11 @@ WHERE rule = 'reader.failed'
   AND json_extract(parameters, '$.case') = '{FAILED_FOR_GOOD}'
   AND json_extract(parameters, '$.reader_version') = ?
 """
+_FAILED_BY_ANY_READER = """
+SELECT url, json_extract(parameters, '$.payloads')
+FROM findings
+WHERE rule = 'reader.failed'
+"""
 _FAILURE_OF_PAGE = """
 FROM findings
 WHERE rule = 'reader.failed' AND url = ? AND json_extract(parameters, '$.payloads') = ?
@@ -118,6 +123,17 @@ def list_unread_visits(
         if visit_id not in never_read:
             visit_ids.append(visit_id)
     return visit_ids
+
+
+def count_never_read(db: Database) -> int:
+    """Return how many pages no reader has read, and none has failed on for good."""
+    failed = set(db.execute(_FAILED_BY_ANY_READER).fetchall())
+    pages: set[tuple[str, ...]] = set()
+    for _, url, sha256, redirects, further_pages, final_url in db.execute(_UNREAD):
+        payloads = name_payloads(sha256, json.loads(further_pages))
+        if (final_url, payloads) not in failed:
+            pages.add((url, sha256, redirects, further_pages))
+    return len(pages)
 
 
 def mark_unread(db: Database, where: str, arguments: Iterable[object] = ()) -> int:

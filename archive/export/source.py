@@ -152,7 +152,8 @@ class CaptureSource:
 
     def pages(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield address, time and title of the first visit of each version of a report."""
-        yield from self.db.execute(_PAGES)
+        for row in self.db.execute(_PAGES):  # noqa: UP028
+            yield row  # a cursor of a closed archive cannot be closed
 
     def store_line(self, line: str) -> None:
         """Store a line of the index until all lines can be sorted."""

@@ -157,7 +157,7 @@ def _select(
     SELECT {_quote_columns(record)} FROM ({query})
     WHERE {place.sql} AND {condition.sql} ORDER BY {order}
     """
-    yield from db.conn.execute(sql, place.arguments + condition.arguments)
+    yield from _run(db, sql, place.arguments + condition.arguments)
 
 
 def _quote_columns(record: type) -> str:
@@ -201,7 +201,17 @@ def select_carriers(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
     SELECT * FROM ({CARRIERS.format(source)}) WHERE {place.sql}
     ORDER BY agency, region, report_year, url, version
     """
-    yield from db.conn.execute(sql, place.arguments)
+    yield from _run(db, sql, place.arguments)
+
+
+def _run(db: Database, sql: str, arguments: list[Any]) -> Iterator[RowValues]:
+    """Yield rows.
+
+    `yield from` a cursor would close it where the rows are not read to their end, and that fails
+    when the archive was closed before.
+    """
+    for row in db.conn.execute(sql, arguments):  # noqa: UP028
+        yield row
 
 
 def _ignore_progress(_count: int) -> None:

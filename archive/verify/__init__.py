@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nianbao.archive.derived import pending
 from nianbao.archive.errors import ArchiveError, NotAnArchive
 from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.storage.snapshot import Progress, open_snapshot
@@ -36,6 +37,7 @@ __all__ = [
     "check_archive",
     "repair_archive",
     "report_unreadable",
+    "resume_repair",
 ]
 
 COUNTED_TABLES = (
@@ -47,6 +49,7 @@ COUNTED_TABLES = (
     "changes",
 )
 NOT_COMPARED = "what is derived was not built anew and compared"
+UNREAD = "{} pages are not read yet: the next crawl, or `nianbao reread`, reads them"
 HEADER_BYTES = 100  # of an SQLite file
 MAGIC = b"SQLite format 3\0"
 LARGEST_PAGE = 65536  # stands in the header as 1
@@ -76,6 +79,9 @@ def check_archive(
             report.add_damages(_guard_check(name, damages))
         for table in COUNTED_TABLES:
             report.checked[table] = _count_rows(db, table)
+        report.unread_pages = _count_unread_pages(db)
+        if report.unread_pages:
+            report.notes.append(UNREAD.format(report.unread_pages))
         if rebuild is None:
             report.notes.append(f"{NOT_COMPARED} (--quick)")
         elif not report.raw_ok:
@@ -149,6 +155,13 @@ def repair_archive(
             " another archive with `nianbao merge`."
         )
     archive.clear_derived()
+    return resume_repair(archive, rebuild, progress)
+
+
+def resume_repair(
+    archive: Archive, rebuild: RebuildSettings, progress: Progress | None = None
+) -> list[str]:
+    """Read what a repair, or anything else, was cut off from; return what could not be read."""
     show_pages = partial(progress or _show_nothing, "pages read again")
     return rebuild.catch_up(archive, show_pages)
 
@@ -171,6 +184,14 @@ def _count_rows(db: Database, table: str) -> int:
     """Return the rows of a table; 0 when SQLite cannot count them."""
     try:
         return db.table(table).count
+    except sqlite3.DatabaseError:
+        return 0
+
+
+def _count_unread_pages(db: Database) -> int:
+    """Return how many pages no reader has read or failed on; 0 when SQLite cannot count them."""
+    try:
+        return pending.count_never_read(db)
     except sqlite3.DatabaseError:
         return 0
 

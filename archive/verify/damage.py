@@ -43,6 +43,7 @@ class VerifyReport:
     counts: dict[str, int] = field(default_factory=dict)  # by rule
     checked: dict[str, int] = field(default_factory=dict)  # rows looked at, by kind
     notes: list[str] = field(default_factory=list)  # what was left unchecked, and why
+    unread_pages: int = 0  # that nobody has read yet
 
     @property
     def ok(self) -> bool:

@@ -85,7 +85,7 @@ def verify(
             stack.enter_context(manifest.lock_out_writers(path))
         verifier = _Verifier(path, rebuild, steps, quick)
         report = verifier.verify()
-        if repair and not report.ok:
+        if repair:
             report = verifier.repair(report)
         if manifest_path and report.ok:
             manifest.write_manifest(path, manifest_path, report, VERSION, steps.update)
@@ -122,15 +122,23 @@ class _Verifier:
     def repair(self, report: VerifyReport) -> VerifyReport:
         """Repair what can be repaired; return the report of the archive after that.
 
-        Where the raw layer is damaged nothing is repaired; the report says so.
+        Where the raw layer is damaged nothing is repaired; the report says so. A repair that was
+        cut off left pages that were never read: it is gone on with.
         """
         if not report.raw_ok:
             report.notes.append(RAW_DAMAGED)
             return report
+        if report.ok and not report.unread_pages:
+            return report
         with Archive.create(self.path) as archive:
-            failures = verification.repair_archive(
-                archive, report, self.rebuild, self.steps.update
-            )
+            if report.ok:
+                failures = verification.resume_repair(
+                    archive, self.rebuild, self.steps.update
+                )
+            else:
+                failures = verification.repair_archive(
+                    archive, report, self.rebuild, self.steps.update
+                )
         report_after = self.verify()
         report_after.notes += failures
         return report_after

@@ -1,5 +1,6 @@
-"""`make soak`: crawls killed with SIGKILL at random moments, the archive checked after each;
-`test_killed` runs a few.
+"""`make soak`: crawls killed with SIGKILL at random moments, or stopped with SIGTERM, the archive
+checked after each; `test_kills` runs a few. `--command` does it to another command
+(tests/crawl/soak_commands.py).
 
 The sample province is crawled over and over, its two states in turn, by processes that are
 killed: while they open the archive, about a random visit, at any time, and when a site has just
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import signal
 import sqlite3
 import sys
@@ -31,6 +33,7 @@ from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.server import serve
 from tests.crawl.commands import content, start
+from tests.crawl.soak_commands import COMMANDS, soak_commands
 
 KINDS = {
     "opening": 2,
@@ -60,7 +63,9 @@ def _drop_repeats(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 @dataclass
 class Soak:
-    """Kills drawn from a seed. `say` is told what happened, a line at a time."""
+    """Kills, and stops after them, drawn from a seed. `say` is told what happened, a line at a
+    time.
+    """
 
     folder: Path
     kills: int
@@ -68,6 +73,7 @@ class Soak:
     say: Callable[[str], None] = print
     hit: Counter[str] = field(default_factory=Counter)
     crawls: int = 0
+    terms: int = 0  # stops by SIGTERM
     most: int = 8  # kills in one crawl; then it may end, and the next one begins
     seconds: float = 5.0  # that a crawl takes from opening the archive to its end
 
@@ -79,15 +85,16 @@ class Soak:
         )
 
     def run(self) -> None:
-        """Kill until all kills have hit; raise AssertionError when the archive is not what it
-        should be.
+        """Kill and stop until all of them have hit; raise AssertionError when the archive is not
+        what it should be.
         """
+        wanted = self.kills + self.terms
         with serve(1, port=0) as server:
             sites = sample_sites(server.port, self.folder)
-            while self.hit.total() < self.kills:
+            while self.hit.total() < wanted:
                 server.state = self.crawls % 2 + 1
                 self.seconds = self._undisturbed(sites)
-                most = min(self.kills, self.hit.total() + self.most)
+                most = min(wanted, self.hit.total() + self.most)
                 while self.hit.total() < most and self._runs_ended() == self.crawls:
                     self._kill(sites)
                 if self._runs_ended() == self.crawls:
@@ -132,15 +139,23 @@ class Soak:
         with self._crawl(self.killed, sites) as process:
             _opened(self.killed, process)
             self._wait(kind, process)
-            process.send_signal(signal.SIGKILL)
-            out, err = process.communicate()
-        if process.returncode == 0:
+            number = self._next_signal()
+            process.send_signal(number)
+            out, err = process.communicate(timeout=300)
+        if process.returncode == 0 or self._runs_ended() > self.crawls:
             return
-        assert process.returncode == -signal.SIGKILL, f"{out}\n{err}"
+        assert "Traceback" not in err, err
+        # a crawl that is stopped ends by itself, unless it has not begun
+        allowed = (1, -number) if number == signal.SIGTERM else (-number,)
+        assert process.returncode in allowed, f"{out}\n{err}"
         self.hit[kind] += 1
         self.say(
-            f"kill {self.hit.total()} of {self.kills}, {kind}, in crawl {self.crawls + 1}: {self._checked()}"
+            f"{number.name} {self.hit.total()} of {self.kills + self.terms}, {kind},"
+            f" in crawl {self.crawls + 1}: {self._checked()}"
         )
+
+    def _next_signal(self) -> signal.Signals:
+        return signal.SIGKILL if self.hit.total() < self.kills else signal.SIGTERM
 
     def _wait(self, kind: str, process: Popen[str]) -> None:
         """Wait for the moment of a kill, or for the end of the process."""
@@ -228,27 +243,41 @@ def _count(path: Path, query: str) -> int:
 
 
 def main() -> None:
-    """Run the soak; exit code 1 and the archives left where they are when one was not what it
+    """Run the soak; exit code 1 and the files left where they are when something was not what it
     should be.
     """
     parser = argparse.ArgumentParser(
-        description="Kill crawls of the sample province and check the archive."
+        description="Kill and stop a command at random moments and check what it writes."
     )
+    names = ("crawl", *COMMANDS)
+    parser.add_argument("--command", choices=names, action="append")
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--terms", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="nianbao-soak-"))
     began = time.monotonic()
-    soak = Soak(folder, options.kills, options.seed)
+    chosen = options.command or ["crawl"]
     try:
-        soak.run()
+        if "crawl" in chosen:
+            soak_crawls(folder, options.kills, options.terms, options.seed)
+        others = [name for name in chosen if name != "crawl"]
+        soak_commands(folder, others, options.kills, options.terms, options.seed)
     except AssertionError as error:
-        sys.exit(f"failed; the archives are in {folder}\n{error}")
+        sys.exit(f"failed; the files are in {folder}\n{error}")
+    print(f"seed {options.seed}, {time.monotonic() - began:.0f} s")
+    shutil.rmtree(folder)
+
+
+def soak_crawls(folder: Path, kills: int, terms: int, seed: int) -> None:
+    """Disturb crawls; print what came of it. Raises AssertionError."""
+    soak = Soak(folder, kills, seed, terms=terms)
+    soak.run()
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(soak.hit.items()))
     print(
-        f"{soak.hit.total()} kills ({kinds}) over {soak.crawls} crawls, seed {soak.seed}: nothing lost,"
+        f"crawl: {kills} SIGKILL, {terms} SIGTERM ({kinds}) over {soak.crawls} crawls:"
+        " nothing lost, the archive equals the undisturbed one"
     )
-    print(f"the archive equals the undisturbed one; {time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":

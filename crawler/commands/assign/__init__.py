@@ -137,10 +137,9 @@ def _decide(path: Path, options: Options, *, as_json: bool) -> None:
         new_decisions = _make_decisions(archive, options)
         with archive.transaction():
             records = [archive.store_decision(decision) for decision in new_decisions]
-        failures: list[str] = []
-        if records:
-            bar = Bar("reading", console, quiet=as_json)
-            failures = read_pending_pages(archive, bar)
+        # also without a new decision: an earlier start may have been cut off behind its own
+        bar = Bar("reading", console, quiet=as_json)
+        failures = read_pending_pages(archive, bar)
         result = {
             "decisions": plain(records),
             "versions": describe_versions(archive, records),

@@ -1,0 +1,357 @@
+"""`make soak ARGS="--command NAME"`: a command that writes, killed and stopped at random moments.
+
+Each trial begins with fresh files. The command is started, gets SIGKILL or SIGTERM after a random
+time, and then is run again to its end. After the signal nothing is lost, nothing half stands
+under a finished name, and SIGTERM leaves nothing unfinished; after the second run all is as if
+nobody had disturbed the first.
+
+A command that does not fetch is started by a fork of this process, which has imported all of it,
+so that the moments are those of its work.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from nianbao.archive import Archive, verify
+from nianbao.archive.raw.runs import ArchivedSite
+from nianbao.archive.records import Capture
+from nianbao.archive.storage.atomic_files import WORKSPACE
+from nianbao.crawler.commands import cli
+from nianbao.crawler.commands.read_pages import open_rebuild
+from tests.archive.sound_archive import pages
+from tests.conftest import Crawl, make_reading
+from tests.crawl.commands import content
+
+LONGEST_SECONDS = 300
+SITE = ArchivedSite(
+    "xixia",
+    "西霞县",
+    "trs",
+    "样例省北原市西霞县",
+    "990101",
+    1,
+    1,
+    hosts=("x.localhost",),
+)
+# What `verify --quick` sees and can repair.
+DAMAGE = "UPDATE versions SET number = number + 7"
+
+
+@dataclass(frozen=True)
+class SoakedCommand:
+    """A command: its words, in which a name of a file is below the folder of a trial.
+
+    `files` are the materials that a trial begins with, by the names they have there; `again` are
+    words for the second run; `outcome` returns what has come of it.
+    """
+
+    words: str
+    outcome: Callable[[Path], Any]
+    files: dict[str, str] = field(default_factory=lambda: {"archive.db": "whole.db"})
+    again: str = ""
+
+
+def read_archive(path: Path) -> Any:
+    """Return all that an archive holds, but for ids and times."""
+    return content(path)
+
+
+def read_files(path: Path) -> dict[str, bytes]:
+    """Return the files of an export by their names, which is the same at every export."""
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    if path.is_file():
+        files = [path]
+    return {str(file.relative_to(path)): file.read_bytes() for file in files}
+
+
+COMMANDS: dict[str, SoakedCommand] = {
+    "import": SoakedCommand(
+        "import ./captures --archive ./archive.db",
+        read_archive,
+        {"captures": "captures"},
+    ),
+    "merge": SoakedCommand(
+        "merge ./other.db --archive ./archive.db",
+        read_archive,
+        {"archive.db": "first.db", "other.db": "second.db"},
+    ),
+    "reread": SoakedCommand("reread --all --archive ./archive.db", read_archive),
+    "assign": SoakedCommand(
+        "assign URL --year 2003 --reason why --archive ./archive.db", read_archive
+    ),
+    "repair": SoakedCommand(
+        "verify --repair --quick --archive ./archive.db",
+        read_archive,
+        {"archive.db": "damaged.db"},
+    ),
+    "backup": SoakedCommand(
+        "backup ./target --archive ./archive.db",
+        read_archive,
+        {"archive.db": "played.db"},
+        again="--force",
+    ),
+}
+for kind in ("csv", "jsonl", "parquet", "sqlite", "warc", "wacz"):
+    COMMANDS[f"export-{kind}"] = SoakedCommand(
+        f"export {kind} ./target --archive ./archive.db",
+        read_files,
+        {"archive.db": "played.db"},
+        again="--force",
+    )
+
+
+class Materials:
+    """What trials begin with, made when it is first wanted: archives of a dozen pages of the
+    sample province, an export of one, and an archive of pages whose readings are made by hand.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.url = min(pages(2))
+
+    def get(self, name: str) -> Path:
+        """Return a file or folder; make it if need be."""
+        path = self.folder / name
+        if not path.exists():
+            make = {
+                "whole.db": partial(self._make_archive, (1, 2)),
+                "first.db": partial(self._make_archive, (1,)),
+                "second.db": partial(self._make_archive, (2,)),
+                "played.db": self._play,
+                "damaged.db": self._damage,
+                "captures": self._export,
+            }
+            make[name](path)
+        return path
+
+    def _play(self, path: Path) -> None:
+        with Archive.create(path) as archive:
+            crawl = Crawl(archive, make_reading)
+            for run in range(2):
+                texts = {f"http://x/{n}": f"{n // (run + 1)}" * 99 for n in range(150)}
+                crawl.run(dict(texts))
+            archive.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _damage(self, path: Path) -> None:
+        shutil.copy(self.get("whole.db"), path)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute(DAMAGE)
+
+    def _export(self, path: Path) -> None:
+        words = ["export", "warc", str(path), "--archive", str(self.get("whole.db"))]
+        cli.main(words, standalone_mode=False)
+
+    def _make_archive(self, states: tuple[int, ...], path: Path) -> None:
+        with open_rebuild() as rebuild, Archive.create(path) as archive:
+            for state in states:
+                self._crawl(archive, state)
+                assert rebuild.catch_up(archive, lambda _done, _total: None) == []
+            archive.finalize()
+            archive.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _crawl(self, archive: Archive, state: int) -> None:
+        run_id = archive.begin_run("0.1.0", {"state": state})
+        archive.begin_sites(run_id, [SITE])
+        for minute, (url, body) in enumerate(sorted(pages(state).items())):
+            capture = Capture(
+                site=SITE.id,
+                url=url,
+                role="report",
+                outcome="fetched",
+                visited_at=f"2026-0{state}-01T00:{minute:02}:00.000Z",
+                status=200,
+                headers=(("Content-Type", "text/html"),),
+                payload=body,
+            )
+            archive.store_capture(run_id, capture)
+        archive.end_site(run_id, SITE.id, "finished", 10, lists_whole=True)
+        archive.end_run(run_id, "finished", {})
+
+    def lay_out(self, command: SoakedCommand, folder: Path) -> None:
+        """Make the folder of a trial."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name, source in command.files.items():
+            path = self.get(source)
+            if path.is_dir():
+                shutil.copytree(path, folder / name)
+            else:
+                shutil.copy(path, folder / name)
+
+
+@dataclass
+class CommandSoak:
+    """Kills and stops of one command, drawn from a seed. Raises AssertionError."""
+
+    name: str
+    materials: Materials
+    folder: Path
+    seed: int
+    say: Callable[[str], None] = print
+    hits: int = 0  # signals that came before the command had ended
+
+    def __post_init__(self) -> None:
+        self.command = COMMANDS[self.name]
+        self.moments = random.Random(self.seed)
+
+    def run(self, kills: int, terms: int) -> None:
+        """Disturb the command so often; signals that came too late are not counted."""
+        self._lay_out()
+        began = time.monotonic()
+        assert self._end(self._start()) == 0, self._log()
+        self.seconds = time.monotonic() - began
+        self.expected = self.command.outcome(self._target())
+        for number, wanted in ((signal.SIGKILL, kills), (signal.SIGTERM, terms)):
+            self.hits = 0
+            while self.hits < wanted:
+                self._disturb(number)
+            self.say(f"{self.name}: {self.hits} {number.name}: nothing lost")
+
+    def _lay_out(self) -> None:
+        self.materials.lay_out(self.command, self.folder)
+
+    def _target(self) -> Path:
+        """Return the file or folder that the command writes."""
+        name = "target" if "./target" in self.command.words else "archive.db"
+        return self.folder / name
+
+    def _disturb(self, number: signal.Signals) -> None:
+        self._lay_out()
+        process = self._start()
+        time.sleep(self.moments.uniform(0, self.seconds))
+        os.kill(process, number)
+        status = self._end(process)
+        if status == 0:
+            return  # it had ended
+        self.hits += 1
+        self._check_after(number)
+        status = self._end(self._start(again=True))
+        where = f"after {number.name} {self.hits}, seed {self.seed}"
+        assert status == 0, f"{where}: {self._log()}"
+        assert self._list_unfinished() == [], where
+        outcome = self.command.outcome(self._target())
+        assert outcome == self.expected, (
+            f"{where}: {list_differences(outcome, self.expected)}"
+        )
+
+    def _check_after(self, number: signal.Signals) -> None:
+        """Check what stands there: whole files under their names, and archives."""
+        where = f"after {number.name} {self.hits}, seed {self.seed}"
+        assert "Traceback" not in self._log(), f"{where}: {self._log()}"
+        if number == signal.SIGTERM:
+            assert self._list_unfinished() == [], where
+        target = self._target()
+        if target.name == "target" and target.exists():
+            assert self.command.outcome(target) == self.expected, where
+        for path in self.folder.glob("*.db"):
+            self._check_archive(path, where)
+
+    def _check_archive(self, path: Path, where: str) -> None:
+        """Check that an archive is whole, and has what it had."""
+        source = self.command.files.get(path.name)
+        with Archive(path) as archive:
+            report = verify.check_archive(archive)
+            visits = list_visits(archive)
+        assert report.ok or source == "damaged.db", f"{where}: {report.damages}"
+        if source is not None:
+            with Archive(self.materials.get(source)) as before:
+                assert list_visits(before) <= visits, where
+
+    def _list_unfinished(self) -> list[str]:
+        return [path.name for path in self.folder.iterdir() if WORKSPACE in path.name]
+
+    # --- processes ------------------------------------------------------------------------
+
+    def _start(self, *, again: bool = False) -> int:
+        """Start the command in a fork; return its process id."""
+        words = f"{self.command.words} {self.command.again if again else ''}".split()
+        process = os.fork()
+        if process == 0:
+            self._run_command([self._replace_name(word) for word in words])
+        return process
+
+    def _replace_name(self, word: str) -> str:
+        if word == "URL":
+            return self.materials.url
+        return str(self.folder / word[2:]) if word.startswith("./") else word
+
+    def _run_command(self, words: list[str]) -> NoReturn:
+        """Be the command: what it prints goes into a file, and its end is that of a program."""
+        code = 1
+        try:
+            log = os.open(self._log_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            cli.main(words)
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        except BaseException:  # noqa: BLE001
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _end(self, process: int) -> int:
+        """Wait for the end of a process; return its status as a shell has it."""
+        until = time.monotonic() + LONGEST_SECONDS
+        while time.monotonic() < until:
+            ended, status = os.waitpid(process, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.002)
+        os.kill(process, signal.SIGKILL)
+        raise AssertionError(f"{self.name} does not end: {self._log()}")
+
+    def _log_path(self) -> Path:
+        return self.folder.with_suffix(".log")
+
+    def _log(self) -> str:
+        return self._log_path().read_text()
+
+
+def list_differences(outcome: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """Return the names of the tables or files that differ."""
+    names = sorted({*outcome, *expected})
+    return [name for name in names if outcome.get(name) != expected.get(name)]
+
+
+def list_visits(archive: Archive) -> set[tuple[Any, ...]]:
+    query = "SELECT url, visited_at, role, outcome, payload_sha256 FROM visits"
+    return set(archive.db.execute(query).fetchall())
+
+
+def soak_commands(
+    folder: Path, names: list[str], kills: int, terms: int, seed: int
+) -> None:
+    """Disturb commands; print what came of each. Raises AssertionError."""
+    if not names:
+        return
+    import_commands({COMMANDS[name].words.split()[0] for name in names})
+    materials = Materials(folder / "materials")
+    for name in names:
+        CommandSoak(name, materials, folder / name, seed).run(kills, terms)
+
+
+def import_commands(names: Iterable[str]) -> None:
+    """Import all that commands import when they are called: a fork has it."""
+    context = click.Context(cli.main)
+    for name in names:
+        cli.main.get_command(context, name)
