@@ -527,6 +527,8 @@ def swap_figures(page: MutablePage, dice: Random) -> None:
         size = len(rows[0])
         if len(rows) < len(list(table.iter("tr"))) or size < 3:
             continue
+        if not page.list_header_rows(table):  # the rest of a table that was split
+            continue
         if any(
             cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row
         ):

@@ -50,6 +50,8 @@ from nianbao.pipelines.reader.tables.tokens import (
 
 _CAPTION_ROW = (GridCell("第二十条第（一）项"),)
 _FIRST_APPLICANTS = ("自然人", "商业企业")  # columns of the table of requests
+# Words for rows that are left out: longer than any label.
+_NO_ROW = "行列互换的表格。" * 20
 _SENTENCE_MARKS = "。；，"
 _LONGEST_LOCAL_LABEL = 30
 _MOST_LOCAL_LINES = 3
@@ -91,8 +93,12 @@ def select_table_rows(lines: Sequence[str], generation: str) -> list[str]:
 
     The cells of a row of a page are separated by tabs. In such a row a label stands behind
     figures, or several labels without any: the figures behind the last one are not its own.
+    Words that name no row stand in its place, so that a label above it gets no figures below it.
     """
-    return [line for line in lines if not _is_turned_row(line, generation)]
+    rows: list[str] = []
+    for line in lines:
+        rows.append(_NO_ROW if _is_turned_row(line, generation) else line)
+    return rows
 
 
 def _is_turned_row(line: str, generation: str) -> bool:
