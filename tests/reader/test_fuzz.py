@@ -7,6 +7,7 @@ limit only tells a reader that hangs from a machine that is slow.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench import hostile
+from bench import fuzz, hostile
 from nianbao.pipelines.reader import read
 from tests.reader import pages
 
@@ -78,6 +79,30 @@ def test_truncated_and_in_the_wrong_charset(charset: str) -> None:
     for end in range(0, len(payload), 997):
         read(payload[:end])
     read(payload.decode(charset, "replace").encode(charset, "replace"))
+
+
+def test_fuzzed_pages() -> None:
+    """FUZZED_PAGES=10000 FIRST_FUZZED_PAGE=1 reads so many; parts can run beside one another."""
+    count = int(os.environ.get("FUZZED_PAGES", "60"))
+    first = int(os.environ.get("FIRST_FUZZED_PAGE", "0"))
+    results = list(fuzz.read_pages(count, first))
+    assert [result for result in results if result.failure is not None] == []
+    assert max(result.seconds for result in results) < fuzz.MOST_SECONDS
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [
+        "<table><tr><td><input value='\x011'>2</table>",
+        "<table><tr><td>1<sup>&#2;1</sup>\x03</table>",
+        "<p style='display:none'>1</p>&#4;2",
+        "<s>1</s>\x05",
+    ],
+)
+def test_control_characters_cost_no_page(filling: str) -> None:
+    reading = read(PAGE.replace("@", BODY + filling).encode())
+    assert len(reading.figures) == 200
+    assert [f for f in reading.findings if f.rule == "reader.failed"] == []
 
 
 MARKUP = [

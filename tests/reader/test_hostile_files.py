@@ -79,8 +79,8 @@ def read_to_the_end(pool: ReadingPool, name: str, payload: bytes) -> str:
     future = pool.submit(payload, url=None, hints=Hints(), visited_on=day)
     error = future.exception()
     if error is not None:
-        is_named = is_fault_of_page(error, is_second=False)
-        assert is_named, (name, repr(error))
+        # on a busy machine the time that passes ends before that of the processor
+        assert is_fault_of_page(error, is_second=True), (name, repr(error))
         return explain_failure(error)
     reading = future.result()
     rules = [finding.rule for finding in reading.findings]

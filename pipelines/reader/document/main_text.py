@@ -20,6 +20,7 @@ from nianbao.pipelines.reader.fields.signature import find_signature
 from nianbao.pipelines.reader.page.boilerplate import is_boilerplate
 from nianbao.pipelines.reader.page.containers import Element
 from nianbao.pipelines.reader.page.dom_walk import MEANINGLESS, SHORT_CELL
+from nianbao.pipelines.reader.page.unseen import fit_for_tree
 from nianbao.pipelines.reader.payload.normal_form import collapse_space, remove_space
 
 _KEY_LENGTH = 14  # characters of a bare line that are compared
@@ -106,7 +107,7 @@ def _replace_with_paragraph(table: Element, text: str) -> None:
     parent = table.getparent()
     if parent is not None:
         paragraph = table.makeelement("p")
-        paragraph.text = text
+        paragraph.text = fit_for_tree(text)
         paragraph.tail = table.tail
         parent.replace(table, paragraph)
 

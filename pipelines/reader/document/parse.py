@@ -21,6 +21,7 @@ from nianbao.pipelines.reader.payload.normal_form import (
     collapse_space,
     remove_invisible,
 )
+from nianbao.pipelines.reader.payload.text_limits import limit_attributes
 from nianbao.pipelines.reader.tables.html_grids import Grid, extract_grids
 
 _MARKUP = re.compile(
@@ -90,7 +91,7 @@ def clean_text(text: str) -> str:
 
 
 def _encode(text: str) -> bytes:
-    source = _XML_DECLARATION.sub("", text, count=1)
+    source = _XML_DECLARATION.sub("", limit_attributes(text), count=1)
     return source.encode("utf-8", "replace")
 
 

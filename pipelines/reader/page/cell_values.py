@@ -15,11 +15,11 @@ from lxml import etree
 
 from nianbao.pipelines.reader.page import styles
 from nianbao.pipelines.reader.page.containers import Element
-from nianbao.pipelines.reader.page.unseen import replace_with_text
+from nianbao.pipelines.reader.page.unseen import write_in_place
 from nianbao.pipelines.reader.payload.normal_form import join_words
 
 _TEXT_OF = etree.XPath("string()")
-_STYLED_IN_CELLS = etree.XPath("//td//*[@style] | //th//*[@style]")
+_STYLED = etree.XPath("//*[@style]")
 _MARK = re.compile(r"[\[(（【〔]?(?:注?\d{1,2}|[①-⓿⑴-⒛*＊※†‡#]{1,3}|注)[\])）】〕]?")
 _BRACKETS = "[](（)）【】〔〕"
 _CONTROLS = ("input", "textarea", "select")
@@ -33,13 +33,17 @@ def write_out_cells(root: Element, *, has_raised: bool) -> None:
 
     `has_raised` says that the style of some element raises it.
     """
+    marks = _MarkWriter()
     for element, cell in _iter_in_cells(root, "sup", "sub"):
-        _write_out_mark(element, cell)
+        marks.write(element, cell)
     if has_raised:
         for element, cell in _iter_raised(root):
-            _write_out_mark(element, cell)
+            marks.write(element, cell)
+    write_in_place(root, marks.texts)
+    controls: dict[Element, str] = {}
     for element, _ in _iter_in_cells(root, *_CONTROLS):
-        replace_with_text(element, _read_control(element))
+        controls[element] = _read_control(element)
+    write_in_place(root, controls)
 
 
 def _iter_in_cells(root: Element, *tags: str) -> Iterator[tuple[Element, Element]]:
@@ -56,21 +60,32 @@ def _find_cell(element: Element) -> Element | None:
 
 def _iter_raised(root: Element) -> Iterator[tuple[Element, Element]]:
     """Yield each element in a cell whose style raises it, with the cell."""
-    styled_elements: Any = _STYLED_IN_CELLS(root)
+    styled_elements: Any = _STYLED(root)
     for element in styled_elements:
-        cell = _find_cell(element)
-        if cell is not None and styles.is_raised(element.get("style") or ""):
-            yield element, cell
+        if styles.is_raised(element.get("style") or ""):
+            cell = _find_cell(element)
+            if cell is not None:
+                yield element, cell
 
 
-def _write_out_mark(element: Element, cell: Element) -> None:
-    """Write a raised mark in brackets, unless it is all that its cell holds."""
-    text = join_words(_extract_text(element))
-    if not _MARK.fullmatch(text):
-        return
-    if join_words(_extract_text(cell)) == text:
-        return
-    replace_with_text(element, f"[{text.strip(_BRACKETS)}]")
+class _MarkWriter:
+    """Writes raised marks in brackets; `texts` is what stands for each."""
+
+    def __init__(self) -> None:
+        self.texts: dict[Element, str] = {}
+        # Cells that hold more than one mark: whatever else is a mark there is not alone.
+        self._full_cells: set[Element] = set()
+
+    def write(self, element: Element, cell: Element) -> None:
+        """Write a raised mark, unless it is all that its cell holds."""
+        text = join_words(_extract_text(element))
+        if not _MARK.fullmatch(text):
+            return
+        if cell not in self._full_cells:
+            if join_words(_extract_text(cell)) == text:
+                return
+            self._full_cells.add(cell)
+        self.texts[element] = f"[{text.strip(_BRACKETS)}]"
 
 
 def _read_control(element: Element) -> str:

@@ -30,6 +30,8 @@ _MAX_SHEET_LENGTH = 300_000
 _MAX_RULES = 4000
 _SHEETS_KEPT = 16  # of the sites that are read just now
 _MAX_NESTING = 5
+# of rules with elements in a page: behind them no rule counts
+_MOST_COMPARISONS = 1_000_000
 
 
 # By property, the value and whether it is important.
@@ -50,6 +52,7 @@ class Sheet:
     """The rules of a page's own style sheets, by what their last part names."""
 
     rules: dict[str, list[_Rule]] = field(default_factory=dict)
+    comparisons_left: int = _MOST_COMPARISONS
 
     @property
     def names_tags(self) -> bool:
@@ -82,7 +85,11 @@ class Sheet:
             keys.append("." + name)
         matches: list[_Rule] = []
         for key in keys:
-            for rule in self.rules.get(key, ()):
+            rules = self.rules.get(key, ())
+            self.comparisons_left -= len(rules)
+            if self.comparisons_left < 0:
+                break
+            for rule in rules:
                 if rule.selector.matches(element):
                     matches.append(rule)
         return matches

@@ -8,6 +8,7 @@ page's own style sheet count.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -29,12 +30,15 @@ _LONGEST_UNSEEN_BLOCK = 1000
 _STYLED = etree.XPath("//*[@style or @hidden or @color]")
 _SHEETED = etree.XPath("//*[@style or @hidden or @class or @id or @color]")
 _TEXT_OF = etree.XPath("string()")
+# The tag of what is about to be taken out of the tree: in a page, tags are in small letters.
+_MARKER = "TAKEN-OUT"
+# what a page can hold and the library does not take into a tree
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def remove_unseen(root: Element, source: PageSource) -> None:
     """Take out of a tree what a person does not see."""
-    for element in list(root.iter(*_STRUCK)):
-        remove_element(element)
+    _remove_elements(root, list(root.iter(*_STRUCK)))
     sheet = Sheet()
     if source.has_hiding_sheet:
         sheet = read_own_sheets(root, with_backgrounds=source.has_blending)
@@ -76,10 +80,12 @@ class _Remover:
             else:
                 for name in self._find_veils(element, declarations):
                     veiled.append((element, name))
-        for element in gone:
-            remove_element(element)
         for element in blank:
-            _remove_text(element)
+            if element.tag not in _TABLE_PARTS:
+                gone.append(element)
+            else:
+                _remove_text(element)
+        _remove_elements(self.root, gone)
         for element, name in veiled:
             self._remove_veiled_text(element, name)
 
@@ -154,30 +160,34 @@ def _takes_no_place(element: Element, declarations: Mapping[str, str]) -> bool:
 
 
 def _remove_text(element: Element) -> None:
-    """Remove an element; a part of a table stays in its place without text."""
-    if element.tag not in _TABLE_PARTS:
-        remove_element(element)
-        return
+    """Remove the text of a part of a table, which stays in its place."""
     for part in element.iter():
         part.text = None
         if part is not element:
             part.tail = None
 
 
-def remove_element(element: Element) -> None:
-    """Take an element out of its tree; the text behind it stays."""
-    replace_with_text(element, "")
+def _remove_elements(root: Element, elements: Iterable[Element]) -> None:
+    """Take elements out of a tree; the text behind each stays.
+
+    All at once: one by one, that text is joined with what is before it each time.
+    """
+    for element in elements:
+        if element is not root:
+            element.tag = _MARKER
+    etree.strip_elements(root, _MARKER, with_tail=False)
 
 
-def replace_with_text(element: Element, text: str) -> None:
-    """Put text in the place of an element; the text behind it stays."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    text += element.tail or ""
-    before = element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + text
-    else:
-        parent.text = (parent.text or "") + text
-    parent.remove(element)
+def write_in_place(root: Element, texts: Mapping[Element, str]) -> None:
+    """Put text in the place of elements; the text behind each stays."""
+    for element, text in texts.items():
+        if element is not root:
+            del element[:]
+            element.text = fit_for_tree(text)
+            element.tag = _MARKER
+    etree.strip_tags(root, _MARKER)
+
+
+def fit_for_tree(text: str) -> str:
+    """Return text without the control characters that no tree takes in."""
+    return _NO_XML.sub("", text)

@@ -18,6 +18,8 @@ _MAGIC_BYTES = (
     b"7z\xbc\xaf",
     b"{\\rtf",
 )
+MAX_ATTRIBUTES = 1_000  # of one element; a parser compares each with all others
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{8000,}")
 _EMBEDDED_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s%]*")
 
 
@@ -39,3 +41,15 @@ def limit_size(payload: bytes) -> bytes | None:
     if len(payload) > MAX_TAGS and payload.count(b"<") > MAX_TAGS:
         return None
     return payload
+
+
+def limit_attributes(text: str) -> str:
+    """Return a page without the attributes of an element that has more than any page's."""
+    return _LONG_TAG.sub(_shorten_tag, text)
+
+
+def _shorten_tag(match: re.Match[str]) -> str:
+    tag = match[0]
+    if tag.count("=") <= MAX_ATTRIBUTES:
+        return tag
+    return tag.split(maxsplit=1)[0]
