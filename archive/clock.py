@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+ONE_DAY = timedelta(days=1)
+# No clock is right that is behind this: the software was made later.
+EARLIEST = "2025-01-01T00:00:00.000Z"
 # in which pages print their dates and people speak of days
 CHINA = timezone(timedelta(hours=8))
 
@@ -14,6 +17,12 @@ CHINA = timezone(timedelta(hours=8))
 def utc_now() -> str:
     """Return the present instant, such as `2026-01-20T01:14:03.250Z`."""
     return utc_text(datetime.now(UTC))
+
+
+def is_in_future(instant: str, now: str | None = None) -> bool:
+    """Tell whether an instant is more than a day later than the present one, or than `now`."""
+    present = datetime.fromisoformat(now or utc_now())
+    return instant > utc_text(present + ONE_DAY)
 
 
 def utc_text(instant: datetime) -> str:

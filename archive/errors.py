@@ -51,6 +51,12 @@ class TargetRefused(ArchiveError):
     """Writing to the target would destroy what the command did not make."""
 
 
+class ClockWrong(ArchiveError):
+    """The machine's clock, or the one of a run before, is wrong: what comes later would count as
+    earlier.
+    """
+
+
 class PayloadDamaged(ArchiveError):
     """A stored payload does not have the digest it was stored under."""
 

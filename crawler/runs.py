@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive import Archive
+from nianbao.archive.raw.runs import require_right_clock
 from nianbao.archive.read_model.crawls.run_summary import RunSummary, summarize_run
 from nianbao.crawler import contact
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
@@ -72,7 +73,8 @@ def _require_browser(sites: Iterable[Site]) -> None:
 def _begin_run(
     plan: CrawlPlan, archive: Archive, pool: ReadingPool, sites: Mapping[str, Site]
 ) -> CrawlRun:
-    """Begin a run, or resume the one of the same plan that was cut off."""
+    """Begin a run, or resume the one of the same plan that was cut off. Raises ClockWrong."""
+    require_right_clock(archive.db, archive.path)
     run_id = archive.begin_run(VERSION, plan.settings())
     resumed_ids = set(archive.unfinished_sites(run_id))
     due_sites = _due_sites(plan, archive, run_id, sites.values())

@@ -7,7 +7,8 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nianbao.archive.clock import utc_now
+from nianbao.archive.clock import EARLIEST, is_in_future, utc_now
+from nianbao.archive.errors import ClockWrong
 from nianbao.archive.raw import seals
 from nianbao.archive.raw.site_hosts import normalize_host, store_site_hosts
 from nianbao.archive.raw.site_identity import SiteIdentity
@@ -15,6 +16,7 @@ from nianbao.archive.storage.rows import insert_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sqlite_utils import Database
 
@@ -32,6 +34,14 @@ FROM runs
 WHERE kind = 'crawl'
 ORDER BY started_at DESC
 LIMIT 1
+"""
+LATEST_INSTANT = """
+SELECT max(instant)
+FROM (
+    SELECT max(started_at) AS instant FROM runs
+    UNION ALL SELECT max(ended_at) FROM runs
+    UNION ALL SELECT max(visited_at) FROM visits
+)
 """
 STORE_SITE = """
 INSERT INTO sites (id, name, platform, region_id) VALUES (?, ?, ?, ?)
@@ -99,6 +109,26 @@ def begin_run(
         "settings": settings_to_json(settings),
     }
     return insert_row(db, "runs", row)
+
+
+def require_right_clock(db: Database, path: Path, now: str | None = None) -> None:
+    """Raise ClockWrong where an archive has been in the future, by this machine's clock or `now`.
+
+    What is seen now would count as earlier than what was seen then, and change nothing.
+    """
+    now = now or utc_now()
+    if now < EARLIEST:
+        raise ClockWrong(
+            f"{path}: the clock of this machine says {now}, which is long past. Set it."
+        )
+    latest: str | None = db.execute(LATEST_INSTANT).fetchone()[0]
+    if latest is not None and is_in_future(latest, now):
+        raise ClockWrong(
+            f"{path}: something in it was seen at {latest}, and the clock of this machine says"
+            f" {now}. If this clock is wrong, set it. If it is right, `nianbao export warc DIR"
+            f" --archive {path}` and `nianbao import DIR --archive NEW` make an archive without"
+            " what was seen in the future."
+        )
 
 
 def settings_to_json(settings: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nianbao.archive import Archive
+from nianbao.archive.raw.runs import require_right_clock
 from nianbao.archive.raw.site_identity import SiteIdentity
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.archive.transfer import merge as transfer
@@ -99,10 +100,14 @@ def _compare_sites(
     renames: dict[str, str],
     sites: Path | None,
 ) -> None:
-    """Raise SitesClash when one id stands for two sites in the archives together."""
+    """Raise SitesClash when one id stands for two sites in the archives together.
+
+    Raises ClockWrong when one of them has been in the future.
+    """
     comparison = SiteComparison(archive, make_site_judge(sites))
     for other in others:
         with Archive(other) as source:
+            require_right_clock(source.db, other)
             site_ids = choose_site_ids(archive.db, source, renames)
             comparison.add(source, site_ids)
     comparison.require_no_clash()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.addresses import remove_session
+from nianbao.archive.clock import is_in_future
 from nianbao.archive.derived.pending import FAILED_FOR_GOOD
 from nianbao.archive.raw import seals
 from nianbao.archive.raw.blobs import payload_digest
@@ -31,6 +32,7 @@ from nianbao.crawler.imports.items import (
     PageItem,
     RefusedItem,
     RevisitItem,
+    find_instant,
 )
 from nianbao.crawler.imports.own_records import (
     OwnSites,
@@ -62,6 +64,9 @@ MOST_DIGESTS = 1_000_000
 # as the reader of files gives them
 DIGESTS_OF_NOTHING = tuple(
     normalize_digest(f"{kind}:{hashlib.new(kind).hexdigest()}") for kind in DIGEST_KINDS
+)
+IN_FUTURE = (
+    "says that it was seen in the future: the clock was wrong there, or is wrong here"
 )
 # kinds of what is passed over
 OTHER_SITES = "of other sites"
@@ -147,6 +152,8 @@ class Importer:
         for item in items:
             if isinstance(item, RefusedItem):
                 self.result.refuse(item)
+            elif is_in_future(find_instant(item)):
+                self.result.refuse(RefusedItem(item.where, IN_FUTURE))
             elif isinstance(item, OwnRecordItem):
                 self._take_own_record(item)
             elif isinstance(item, OwnVisitItem):

@@ -78,3 +78,14 @@ class ClashingSiteItem(RefusedItem):
 
 
 ImportItem = PageItem | RevisitItem | OwnVisitItem | OwnRecordItem | RefusedItem
+
+
+def find_instant(item: PageItem | RevisitItem | OwnVisitItem | OwnRecordItem) -> str:
+    """Return when something was seen, or a run began; an empty text for what has no time."""
+    if isinstance(item, OwnVisitItem):
+        return item.visit.visited_at
+    if isinstance(item, OwnRecordItem):
+        if isinstance(item.record, metadata.RunRecord):
+            return item.record.started_at
+        return ""
+    return item.visited_at
