@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 
 from nianbao.crawler.hosts import HostStates, attach_hosts
@@ -28,6 +29,22 @@ RUN_MIDDLEWARES = (
 )
 # without archive, readers and revisits
 WITHOUT_RUN: dict[str, Any] = {"ADDONS": {}, "ITEM_PIPELINES": {}, "EXTENSIONS": {}}
+
+
+class QuietLogFormatter(LogFormatter):
+    """Logs nothing about single pages.
+
+    Lines below the log's level cost a tenth of a millisecond each all the same.
+    """
+
+    def crawled(self, *_: Any) -> None:  # type: ignore[override]
+        """Leave the answer out of the log."""
+
+    def scraped(self, *_: Any) -> None:  # type: ignore[override]
+        """Leave the page that was read out of the log."""
+
+    def dropped(self, *_: Any) -> None:  # type: ignore[override]
+        """Leave a page with a known payload out of the log."""
 
 
 class CrawlProcess(AsyncCrawlerProcess):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -15,8 +15,6 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.progress import Progress as Bars
-from scrapy import signals
-from scrapy.logformatter import LogFormatter
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -24,22 +22,6 @@ if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
 
 SECONDS = 10.0  # between two lines of one site in a log
-
-
-class QuietLogFormatter(LogFormatter):
-    """Logs nothing about single pages.
-
-    Lines below the log's level cost a tenth of a millisecond each all the same.
-    """
-
-    def crawled(self, *_: Any) -> None:  # type: ignore[override]
-        """Leave the answer out of the log."""
-
-    def scraped(self, *_: Any) -> None:  # type: ignore[override]
-        """Leave the page that was read out of the log."""
-
-    def dropped(self, *_: Any) -> None:  # type: ignore[override]
-        """Leave a page with a known payload out of the log."""
 
 
 class LiveBars:
@@ -79,6 +61,9 @@ class Progress(LiveBars):
 
     def follow(self, crawler: Crawler, site: Site) -> None:
         """Show how a site's crawl gets on: requests and pages."""
+        # exports and backups have bars too, and start faster without Scrapy
+        from scrapy import signals
+
         task = self.bars.add_task(f"{site.name}", total=None)
         follower = _SiteFollower(self, site, task)
         connect = crawler.signals.connect

@@ -109,4 +109,4 @@ DOWNLOADER_STATS = False
 # else Scrapy parses the callback's source at every answer
 WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_LEVEL = "WARNING"
-LOG_FORMATTER = "nianbao.crawler.progress.QuietLogFormatter"
+LOG_FORMATTER = "nianbao.crawler.process.QuietLogFormatter"

@@ -26,7 +26,16 @@ finally:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("status", "--help"), ("status",), ("status", "--json"), ("show",)],
+    [
+        ("--help",),
+        ("status", "--help"),
+        ("status",),
+        ("show",),
+        ("changes",),
+        ("export", "csv", "panel"),
+        ("export", "warc", "captures"),
+        ("backup", "copy.db"),
+    ],
     ids=" ".join,
 )
 def test_nothing_slow_is_imported(arguments: tuple[str, ...], tmp_path: Path) -> None:
