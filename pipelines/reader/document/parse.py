@@ -163,7 +163,7 @@ def parse_page(text: str) -> DomPage:
         tail=tuple(_iter_lines(tail)),
         title=_find_title(root),
         headings=tuple(headings),
-        metas=collect_metas(root, text),
+        metas=collect_metas(root),
         grids=read(
             "the grids of the tables",
             lambda: tuple(extract_grids(element, walk.cells)),

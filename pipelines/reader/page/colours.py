@@ -25,7 +25,10 @@ _CONTROLS = frozenset(("button", "input", "select", "textarea", "mark"))
 _PICTURE = re.compile(r"url\(|gradient\(|image")
 _TOKEN = re.compile(r"#[0-9a-f]+|(?:rgb|hsl)a?\([^()]*\)|[a-z]+")
 # <font color="white">, <td bgcolor=#fff>
-_ATTRIBUTE = re.compile(rb"""\s(bg)?color\s*=\s*["']?\s*(#?\w{3,20})""")
+# The word comes first in the pattern: what begins with white space is looked for six times as long.
+_ATTRIBUTE = re.compile(
+    rb"""color(?:(?<=\scolor)|(?<=\s(bg)color))\s*=\s*["']?\s*(#?\w{3,20})"""
+)
 
 
 class Colour(NamedTuple):

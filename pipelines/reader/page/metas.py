@@ -17,7 +17,7 @@ _PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 _MAX_SCRIPT_LENGTH = 200_000
 
 
-def collect_metas(root: Element, source: str) -> dict[str, str]:
+def collect_metas(root: Element) -> dict[str, str]:
     """Return what meta tags say, by their names in lower case, the first of each.
 
     Dates of JSON-LD and of time elements stand there too, where the page has a single one.
@@ -32,8 +32,7 @@ def collect_metas(root: Element, source: str) -> dict[str, str]:
             continue
         key = name.strip().lower()
         metas.setdefault(key, content)
-    if "datePublished" in source:
-        _add_single(metas, JSON_LD, _find_json_dates(root))
+    _add_single(metas, JSON_LD, _find_json_dates(root))
     _add_single(metas, TIME, _find_times(root))
     return metas
 

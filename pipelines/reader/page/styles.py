@@ -61,7 +61,7 @@ _STYLE = re.compile(
     rb"""style(?:\s*=\s*("[^"]{0,4000}"|'[^']{0,4000}'|[^\s"'>]{1,4000})|([^<=]*>[^<]*))"""
 )
 _WHITE_BLOCK = re.compile(_WHITE_RULE)
-_OUTER_SHEET = re.compile(rb"<link\s[^>]{0,500}stylesheet|@import")
+_OUTER_SHEET = re.compile(rb"<link\s[^>]{0,500}stylesheet")
 _HIDDEN_ATTRIBUTE = re.compile(rb"\shidden[\s>=/]")
 _FAR_AWAY = re.compile(
     r"-\s*(?:(?:\d{4,}|9\d\d)(?:\.\d+)?(?:px|pt)?|\d{3,}(?:\.\d+)?(?:em|rem|vw|%))"
@@ -89,26 +89,34 @@ class PageSource:
 
     has_hidden: bool  # by an attribute or an inline style
     has_blending: bool  # colours like what can be behind them
-    has_outer_sheets: bool  # that were not read
+    has_outer_sheets: bool  # that were not read; asked where colours blend
     has_hiding_sheet: bool
     has_raised: bool
 
 
 def scan_source(payload: bytes) -> PageSource:
     """Look for styles and attributes that hide text in the source of a page."""
-    source = payload.lower()
-    matches = set(_STYLE.findall(source))
-    inline_styles = {_decode(attribute).strip("\"'") for attribute, _ in matches}
-    sheets = [_decode(sheet) for _, sheet in matches]
-    has_hidden = b"hidden" in source and _HIDDEN_ATTRIBUTE.search(source) is not None
-    is_blending = may_blend(source, map(parse_style, inline_styles))
+    pieces = _STYLE.split(payload.lower())
+    attributes = set(filter(None, pieces[1::3]))
+    own_sheets = set(filter(None, pieces[2::3]))
+    # Inline styles are most of a page that Word wrote: the rest is looked through in no time.
+    rest = b" ".join((*pieces[::3], *own_sheets))
+    inline_styles = {_decode(attribute).strip("\"'") for attribute in attributes}
+    sheets = list(map(_decode, own_sheets))
+    has_hidden = b"hidden" in rest and _HIDDEN_ATTRIBUTE.search(rest) is not None
+    has_blending = may_blend(rest, map(parse_style, inline_styles))
+    has_blending = has_blending or any(map(_WHITE_BLOCK.search, sheets))
     return PageSource(
         has_hidden=has_hidden or any(map(hides, inline_styles)),
-        has_blending=is_blending or any(map(_WHITE_BLOCK.search, sheets)),
-        has_outer_sheets=_OUTER_SHEET.search(source) is not None,
+        has_blending=has_blending,
+        has_outer_sheets=has_blending and _has_outer_sheets(rest),
         has_hiding_sheet=any(map(may_hide, sheets)),
         has_raised=any(map(is_raised, inline_styles)),
     )
+
+
+def _has_outer_sheets(source: bytes) -> bool:
+    return b"@import" in source or _OUTER_SHEET.search(source) is not None
 
 
 def _decode(source: bytes) -> str:

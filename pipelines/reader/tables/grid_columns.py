@@ -240,8 +240,8 @@ def _may_be_displaced(columns: Columns, values: GridRow) -> bool:
 
 def has_blank(cells: ColumnTexts) -> bool:
     """Tell whether one of the cells is printed empty."""
-    texts = [text for _, text in cells]
-    return any(map(numbers.is_blank, texts))
+    different_texts = {text for _, text in cells}
+    return any(map(numbers.is_blank, different_texts))
 
 
 def has_wrong_sum(cells: ColumnTexts) -> bool:

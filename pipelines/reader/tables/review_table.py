@@ -92,7 +92,7 @@ def is_review_table(grid: Grid, table: FormTable) -> bool:
     """Tell whether a grid is a review table: it has two of its outcomes and one of its groups."""
     cores: set[str] = set()
     for row in grid[:_HEADER_ROWS]:
-        cores.update(cell.core for cell in row)
+        cores.update([cell.core for cell in row])
     outcomes = cores & _collect_outcomes(table)
     if len(outcomes) < _LEAST_OUTCOMES_OF_GRID:
         return False
