@@ -57,6 +57,27 @@ def test_the_title_says_whose_it_is_and_the_preamble_who_wrote_it(
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "审计局",
+        "教育厅",
+        "卫生健康委员会",
+        "人民检察院",
+        "政务服务中心",
+        "机关事务管理局",
+    ],
+)
+@pytest.mark.parametrize(
+    "office", ["政府政务公开领导小组办公室", "政府信息公开办公室", "政府信息公开科"]
+)
+def test_a_bureau_has_no_government_of_its_own(body: str, office: str) -> None:
+    name = f"青石县{body}"
+    contact = f"如有疑问,请与{name}{office}联系(地址:青石县一路1号)。"
+    for title in (name + TITLE, "政府信息公开工作年度报告"):
+        assert read_text(title, contact).agency.printed == name
+
+
+@pytest.mark.parametrize(
     ("office", "prose", "agency"),
     [
         ("青石县人民政府办公室", "全县公开信息六十三条。", "青石县人民政府"),

@@ -271,6 +271,8 @@ def is_fuller_name(fuller_name: str, name: str, *, is_whole: bool = True) -> boo
     """
     if len(fuller_name) <= len(name):
         return False
+    if _RULES.bureaus_government.find(fuller_name):
+        return False
     before, same, behind = fuller_name.partition(name)
     if not same:
         return False
