@@ -127,6 +127,19 @@ def _find_codec(name: str | None) -> str | None:
         return None
 
 
+def join_surrogates(text: str) -> str:
+    """Return a text whose halves of characters are joined; U+FFFD for one without the other.
+
+    Scripts and JSON write characters beyond U+FFFF in two halves, and half a one can be written
+    to no file and no archive.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 def _has_many_nulls(payload: bytes) -> bool:
     beginning = payload[:4000]
     return beginning.count(0) > len(beginning) // 5

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from nianbao.archive.addresses import canonicalize
+from nianbao.archive.charsets import join_surrogates
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 from nianbao.spiders.lists.link_rows import LinkRows
@@ -212,8 +213,9 @@ def _add_rows(
 ) -> None:
     """Add rows to those of one kind, unless another kind has them already."""
     lost_before = frozenset(page_rows.lost)
-    for row in rows:
-        url = page.urljoin(row.url)
+    for found_row in rows:
+        url = page.urljoin(found_row.url)
+        row = _replace_surrogates(found_row)
         if not url:
             if row not in lost_before:
                 page_rows.lost.append(row)
@@ -222,3 +224,11 @@ def _add_rows(
         kinds = (page_rows.titled, page_rows.likely, page_rows.doubtful)
         if not any(address in kind for kind in kinds):
             target[address] = row
+
+
+def _replace_surrogates(row: ListRow) -> ListRow:
+    """Return a row without halves of characters: JSON can hold them, and no file or archive."""
+    title = row.title
+    if title is not None:
+        title = join_surrogates(title)
+    return replace(row, url=join_surrogates(row.url), title=title)

@@ -17,10 +17,15 @@ CHINESE_YEAR = re.compile(f"[二2][{ZEROS}0][{NUMERALS}{ZEROS}0-9]{{2}}(?=\\D|$)
 DIGITS = {**dict.fromkeys(ZEROS, "0"), **dict(zip(NUMERALS, "0123456789", strict=True))}
 
 
+SURROGATES = range(0xD800, 0xE000)  # halves of characters, which nothing converts
+
+
 class _CharacterTable(dict[int, str]):
     """Character → the one that it is matched as, worked out when it is first met."""
 
     def __missing__(self, code: int) -> str:
+        if code in SURROGATES:
+            return "\ufffd"
         compatible = unicodedata.normalize("NFKC", chr(code))
         folded = str(_load_simplifier().convert(compatible))
         self[code] = folded

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from nianbao.archive.charsets import join_surrogates
 from nianbao.spiders.lists.dates import find_date
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.report_names import is_report_title, may_be_report_title
@@ -261,7 +262,7 @@ def _may_be_report(name: KeyedText) -> bool:
 
 
 def _unescape(text: str) -> str:
-    return ESCAPED.sub(_read_escaped, text)
+    return join_surrogates(ESCAPED.sub(_read_escaped, text))
 
 
 def _read_escaped(match: re.Match[str]) -> str:

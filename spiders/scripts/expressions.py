@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from nianbao.archive.charsets import join_surrogates
 from nianbao.spiders.scripts.plain_calls import BARE_CALLS, VALUE_CALLS, call_on_text
 from nianbao.spiders.scripts.values import (
     ElementMethod,
@@ -350,4 +351,4 @@ def _unescape(text: str) -> str:
             return chr(int(code[1:], 16))
         return ESCAPED.get(code, code)
 
-    return ESCAPE.sub(replace, text)
+    return join_surrogates(ESCAPE.sub(replace, text))

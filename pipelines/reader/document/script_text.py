@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from nianbao.archive.charsets import decode_text
+from nianbao.archive.charsets import decode_text, join_surrogates
 from nianbao.pipelines.reader.payload.normal_form import (
     join_words,
     remove_invisible,
@@ -195,7 +195,7 @@ def _decode_percent(text: str) -> str | None:
     if len(_PERCENT.findall(text)) * 9 < len(text):
         return None
     if _OLD_ESCAPE.search(text):
-        return _PERCENT.sub(_replace_percent, text)
+        return join_surrogates(_PERCENT.sub(_replace_percent, text))
     return unquote(text, errors="replace")
 
 
