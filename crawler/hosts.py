@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from protego import Protego
     from scrapy.crawler import Crawler
+    from scrapy.http import Request
     from sqlite_utils import Database
 
 # seconds after which a waiting request looks whether the crawl is being stopped
@@ -118,6 +119,10 @@ class HostStates:
     tls_refusals: dict[str, str] = field(default_factory=dict)
     # of the archive that tells of earlier runs; None where there is none
     db: Database | None = None
+    # bytes of the answers that the process has; a request lives as long as its answer is needed
+    answer_sizes: WeakKeyDictionary[Request, int] = field(
+        default_factory=WeakKeyDictionary
+    )
 
     def find_address(self, name: str) -> str:
         """Return what stands for the server of a name: its address, the name where that is not

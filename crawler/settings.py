@@ -64,7 +64,8 @@ DOWNLOADER_MIDDLEWARES = {
     "nianbao.crawler.middlewares.politeness.RetryAfterMiddleware": 620,
     # those that unpack a body stand before those that look into it
     "nianbao.crawler.middlewares.bodies.UnpackMiddleware": 625,
-    COMPRESSION: 630,
+    COMPRESSION: None,
+    "nianbao.crawler.middlewares.large_answers.LargeAnswerMiddleware": 630,
     "nianbao.crawler.middlewares.bodies.FalseEncodingMiddleware": 640,
 }
 SPIDER_MIDDLEWARES = {

@@ -59,7 +59,7 @@ class UnpackMiddleware:
         if "role" not in request.meta or not is_compressed(response.body):
             return response
         try:
-            body = unpack(response.body)
+            body = unpack(response.body, request.meta.get("download_maxsize"))
         except UnpackError:
             return response
         if body == response.body:

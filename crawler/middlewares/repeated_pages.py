@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nianbao.archive.addresses import canonicalize
+from nianbao.archive.charsets import decode_text
 from nianbao.archive.clock import CHINA
 from nianbao.archive.records import Hints
 from nianbao.crawler.middlewares.long_pages import LONG_PAGE
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nianbao.archive.records import Reading
 
 REPEATS = 3  # addresses at which the same bytes are no page, unless they carry a report
+MOST_HEAD_BYTES = 64 * 1024  # of a page, in which its title is looked for
 TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,500})", re.I)
 
 
@@ -64,7 +66,9 @@ class RepeatedPages:
         """
         if is_binary(response.body):
             return True  # a file under the header of a page
-        title = TITLE.search(response.text)
+        header = response.headers.get("Content-Type") or b""
+        head, _ = decode_text(response.body[:MOST_HEAD_BYTES], header.decode("latin-1"))
+        title = TITLE.search(head)
         if title and is_report_title(title[1]):
             return True
         is_short = len(response.body) <= LONG_PAGE

@@ -23,16 +23,17 @@ def is_compressed(payload: bytes) -> bool:
     return payload.startswith((_GZIP, _ZSTD, *_ZLIB))
 
 
-def unpack(payload: bytes) -> bytes:
+def unpack(payload: bytes, most_bytes: int | None = None) -> bytes:
     """Return a payload without the compression that it has; as it is where it has none.
 
-    Raises UnpackError. What is cut off is unpacked as far as it goes.
+    `most_bytes`: how long it may become, where that is less than an answer may have. Raises UnpackError. What is cut off is unpacked as far as it goes.
     """
+    most_bytes = min(most_bytes or MOST_UNPACKED_BYTES, MOST_UNPACKED_BYTES)
     for _ in range(MOST_LAYERS):
         if not is_compressed(payload):
             return payload
         try:
-            payload = _unpack_once(payload)
+            payload = _unpack_once(payload, most_bytes)
         except (zlib.error, zstandard.ZstdError) as error:
             if payload.startswith(_ZLIB):
                 return payload  # two bytes are no sure sign: text can begin so
@@ -40,13 +41,13 @@ def unpack(payload: bytes) -> bytes:
     return payload
 
 
-def _unpack_once(payload: bytes) -> bytes:
+def _unpack_once(payload: bytes, most_bytes: int) -> bytes:
     if payload.startswith(_ZSTD):
         reader = zstandard.ZstdDecompressor().stream_reader(payload)
-        unpacked = reader.read(MOST_UNPACKED_BYTES + 1)
+        unpacked = reader.read(most_bytes + 1)
     else:
         unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
-        unpacked = unpacker.decompress(payload, MOST_UNPACKED_BYTES + 1)
-    if len(unpacked) > MOST_UNPACKED_BYTES:
-        raise UnpackError(f"it unpacks to more than {MOST_UNPACKED_BYTES} bytes")
+        unpacked = unpacker.decompress(payload, most_bytes + 1)
+    if len(unpacked) > most_bytes:
+        raise UnpackError(f"it unpacks to more than {most_bytes} bytes")
     return unpacked
