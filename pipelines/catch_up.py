@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from nianbao.pipelines.ingest import Ingest, QueuedPage, ReadingQueue, VisitReading
+from nianbao.pipelines.process_pool import CannotBegin
 
 if TYPE_CHECKING:
     from nianbao.archive import Archive
@@ -27,7 +28,8 @@ def catch_up(
     written in a transaction of its own, so the work can be cut off and resumed at any moment.
     `progress` is called with the number of pages that were read and of all pages. A failure is
     noted in the run `run_id`, else in the run of the visit. What this reader failed on before is
-    tried again only `with_failed`. Raises ArchiveError.
+    tried again only `with_failed`. Raises ArchiveError, and CannotBegin where nothing can be
+    read.
     """
     ingest = Ingest(archive, pool)
     processed_ids: set[int] = set()
@@ -67,6 +69,8 @@ def _store_result(
     visit_id = queued.item
     try:
         reading = queued.future.result()
+    except CannotBegin:
+        raise
     except Exception as error:  # noqa: BLE001
         # whatever a reader raises, the page stays unread
         if run_id is None:

@@ -8,6 +8,7 @@ from functools import partial
 from scrapy.exceptions import DropItem
 
 from nianbao.pipelines.ingest import UnreadVisit, VisitReading
+from nianbao.pipelines.process_pool import CannotBegin
 from nianbao.pipelines.run import RunPipeline
 
 
@@ -17,6 +18,9 @@ class ReadPipeline(RunPipeline):
     async def process_item(self, item: UnreadVisit) -> VisitReading:
         try:
             reading = await asyncio.wrap_future(self.ingest.submit(item.page))
+        except CannotBegin as error:
+            self.run.abort(str(error))
+            raise DropItem(str(error)) from error
         except Exception as error:
             note_failure = partial(
                 self.ingest.note_failure, self.run.id, item.page, error

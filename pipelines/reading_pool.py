@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import BrokenExecutor, CancelledError
+from concurrent.futures import CancelledError
 from datetime import date
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
+from nianbao.pipelines.process_pool import CannotBegin, ProcessDied, ProcessPool
 from nianbao.pipelines.reading_process import (
     MOST_CPU_SECONDS,
     begin_process,
@@ -57,11 +55,7 @@ class ReadingPool:
     ) -> None:
         if workers is None:
             workers = _default_workers()
-        self._pool = ProcessPool(
-            max_workers=workers,
-            context=get_context("spawn"),
-            initializer=begin_process,
-        )
+        self._pool = ProcessPool(workers, begin_process)
         self._cpu_seconds = cpu_seconds
 
     def submit(
@@ -83,39 +77,44 @@ class ReadingPool:
             "today": visited_on,
             "further_pages": further_pages,
         }
-        return self._schedule(read_payload, payload, arguments)
+        size = len(payload) + sum(map(len, further_pages))
+        return self._schedule(read_payload, payload, arguments, size)
 
     def submit_explanation(
         self, payload: bytes, *, url: str | None, hints: Hints
     ) -> Future[ExplainedReading]:
         """Give a page to the pool that is to be read and explained."""
         arguments = {"url": url, "hints": hints}
-        return self._schedule(explain_payload, payload, arguments)
+        return self._schedule(explain_payload, payload, arguments, len(payload))
 
     def submit_task(
-        self, task: Callable[[Source], Result], source: Source
+        self, task: Callable[[Source], Result], source: Source, size: int
     ) -> Future[Result]:
-        """Give a page to the pool of which a function makes something else than a reading."""
-        return self._schedule(run_task, source, {"task": task})
+        """Give a page to the pool of which a function makes something else than a reading.
+
+        `size`: the bytes that the page has.
+        """
+        return self._schedule(run_task, source, {"task": task}, size)
 
     def _schedule(
         self,
         function: Callable[..., Result],
         payload: Any,
         arguments: dict[str, Any],
+        size: int,
     ) -> Future[Result]:
-        future: Future[Result] = self._pool.schedule(
+        return self._pool.submit(
             function,
-            args=[payload, self._cpu_seconds],
-            kwargs=arguments,
-            timeout=SECONDS,
+            payload,
+            self._cpu_seconds,
+            size=size,
+            seconds=SECONDS,
+            **arguments,
         )
-        return future
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        self._pool.close()
 
 
 def _default_workers() -> int:
@@ -128,8 +127,10 @@ def explain_failure(error: BaseException) -> str:
     """Return in words how a reading failed."""
     if isinstance(error, TimeoutError):
         return f"reading took longer than {SECONDS:.0f} seconds"
-    if isinstance(error, ProcessExpired):
-        return f"the reading process {_describe_end(_exit_code(error))}"
+    if isinstance(error, ProcessDied):
+        return f"the reading process {_describe_end(error.exit_code)}"
+    if isinstance(error, CannotBegin):
+        return str(error)
     return f"the reader raised {type(error).__name__}: {error}"
 
 
@@ -140,10 +141,10 @@ def is_fault_of_page(error: BaseException, *, is_second: bool) -> bool:
     that is sound; when it happens with the same page for a second time (`is_second`), that is
     the page.
     """
-    if isinstance(error, (BrokenExecutor, CancelledError)):
+    if isinstance(error, (CannotBegin, CancelledError)):
         return False
-    if isinstance(error, ProcessExpired):
-        return is_second or -_exit_code(error) in _SIGNALS_OF_PAGE
+    if isinstance(error, ProcessDied):
+        return is_second or -error.exit_code in _SIGNALS_OF_PAGE
     if isinstance(error, TimeoutError):
         return is_second
     return True
@@ -156,7 +157,3 @@ def _describe_end(exit_code: int) -> str:
     if exit_code < 0:
         return f"was ended by signal {-exit_code}"
     return f"ended with exit code {exit_code}"
-
-
-def _exit_code(error: ProcessExpired) -> int:
-    return int(error.exitcode or 0)

@@ -14,6 +14,10 @@ import click
 
 PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that name its kind
 # exceptions by which click ends a command itself: a mistake in its usage, a page of help
+NO_MEMORY = (
+    "There is not enough memory. Look at the limits on it (`ulimit -v`; LimitAS= of"
+    " systemd): a command needs 1 GB of address space."
+)
 CLICK_ENDS = (click.ClickException, click.Abort, click.exceptions.Exit)
 DAMAGED = "the archive file cannot be read: it is damaged, or its disk is"
 DAMAGED_ADVICE = "`nianbao verify` names the damage and what it can be repaired from."
@@ -125,10 +129,20 @@ class Group(click.Group):
         except CLICK_ENDS:
             raise
         except Exception as error:
-            failure = _convert_error(error)
+            failure = _explain(error)
             if failure is None:
                 raise
             raise failure from error
+
+
+def _explain(error: Exception) -> click.ClickException | None:
+    """Return how an error of ours ends a command, also where no memory is left to tell."""
+    if isinstance(error, MemoryError):
+        return click.ClickException(NO_MEMORY)
+    try:
+        return _convert_error(error)
+    except (ImportError, MemoryError):
+        return click.ClickException(NO_MEMORY)
 
 
 def _convert_error(error: Exception) -> click.ClickException | None:
@@ -149,6 +163,10 @@ def _convert_error(error: Exception) -> click.ClickException | None:
         if code & PRIMARY_CODE in UNREADABLE_CODES:
             return click.ClickException(f"{DAMAGED} ({error}). {DAMAGED_ADVICE}")
         return None
+    from nianbao.pipelines.process_pool import CannotBegin
+
+    if isinstance(error, CannotBegin):
+        return click.ClickException(str(error))
     from nianbao.crawler.contact import ContactMissing
     from nianbao.spiders.catalogue import CatalogueError
 

@@ -51,6 +51,7 @@ from nianbao.pipelines.ingest import (
     VisitReading,
     unread_page,
 )
+from nianbao.pipelines.process_pool import CannotBegin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -309,6 +310,8 @@ class Importer:
         owner = queued.item.owner
         try:
             reading = queued.future.result()
+        except CannotBegin:
+            raise
         except Exception as error:  # noqa: BLE001
             # whatever a reader raises, the page is stored unread
             self._store_unread(queued, error)

@@ -9,10 +9,11 @@ that meets one is noted, and the crawl goes on.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from scrapy.http import TextResponse
 
+from nianbao.pipelines.process_pool import CannotBegin
 from nianbao.pipelines.reading_pool import explain_failure
 from nianbao.pipelines.run import run_of
 from nianbao.spiders.capture import BEFORE, READ_LIST, READING_FAILURE, VERDICT
@@ -23,9 +24,13 @@ from nianbao.spiders.report_spider import ReportSpider
 from nianbao.spiders.reports.files import is_file_content
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
+Source = TypeVar("Source")
+Result = TypeVar("Result")
 # Bytes of a page from which on it is long. What is shorter takes milliseconds; the worst list of
 # this length that is known takes 0.25 s, the worst report page 0.5 s.
 LONG_LIST = 32 * 1024
@@ -47,7 +52,7 @@ class LongPageMiddleware:
         if not isinstance(crawler.spider, ReportSpider):
             raise TypeError(f"{crawler.spider} reads no lists of reports")
         self.spider = crawler.spider
-        self.pool = run_of(crawler).pool
+        self.run = run_of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LongPageMiddleware:
@@ -86,12 +91,10 @@ class LongPageMiddleware:
             list_pages=request.meta["pagination"],
             answer_before=answer_before,
         )
-        future = self.pool.submit_task(read_long_list, source)
-        try:
-            request.meta[READ_LIST] = await asyncio.wrap_future(future)
-        except Exception as error:  # noqa: BLE001 — whatever a page does to its process
-            return explain_failure(error)
-        return None
+        read_list, failure = await self._wait_for(read_long_list, source, response)
+        if read_list is not None:
+            request.meta[READ_LIST] = read_list
+        return failure
 
     async def _try_page(self, request: Request, response: TextResponse) -> str | None:
         """Have a report page tried; return why the crawl is not to look into it, if so."""
@@ -102,14 +105,27 @@ class LongPageMiddleware:
             site=self.spider.site,
             callback=getattr(callback, "__name__", ""),
         )
-        future = self.pool.submit_task(try_long_page, source)
-        try:
-            seconds = await asyncio.wrap_future(future)
-        except Exception as error:  # noqa: BLE001 — whatever a page does to its process
-            return explain_failure(error)
-        if seconds > MOST_SECONDS:
+        seconds, failure = await self._wait_for(try_long_page, source, response)
+        if seconds is not None and seconds > MOST_SECONDS:
             return TOO_SLOW.format(seconds=seconds)
-        return None
+        return failure
+
+    async def _wait_for(
+        self, task: Callable[[Source], Result], source: Source, response: Response
+    ) -> tuple[Result | None, str | None]:
+        """Return what a reading process makes of a page, or why it failed.
+
+        Where no process can begin, the run is stopped.
+        """
+        size = len(response.body)
+        try:
+            future = self.run.pool.submit_task(task, source, size=size)
+            return await asyncio.wrap_future(future), None
+        except CannotBegin as error:
+            self.run.abort(str(error))
+            return None, str(error)
+        except Exception as error:  # noqa: BLE001 — whatever a page does to its process
+            return None, explain_failure(error)
 
 
 def _is_page(response: Response) -> TypeGuard[TextResponse]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from scrapy.http import Request, TextResponse
 
+from nianbao.spiders.capture import DRAWN
 from nianbao.spiders.reports.page_spider import INHERITED, UNDRAWN
 from nianbao.spiders.reports.paged_spider import PAGED
 
@@ -17,7 +18,7 @@ KEPT_META = (
     UNDRAWN,
     "redirect_urls",
     "payload_sha256",
-    "playwright",
+    DRAWN,
 )
 
 
@@ -29,7 +30,7 @@ class PackedAnswer:
     url: str
     status: int
     content_type: bytes | None
-    encoding: str
+    encoding: str | None  # of a page that a browser drew
     body: bytes
     flags: tuple[str, ...]
     request_url: str
@@ -46,7 +47,7 @@ class PackedAnswer:
             url=response.url,
             status=response.status,
             content_type=response.headers.get("Content-Type"),
-            encoding=response.encoding,
+            encoding=response.encoding if request.meta.get(DRAWN) else None,
             body=response.body,
             flags=tuple(response.flags),
             request_url=request.url,

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,7 +19,6 @@ from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
-from pebble import ProcessExpired
 
 from nianbao.archive import Archive
 from nianbao.archive.events.finding_events import STANDING
@@ -28,6 +26,7 @@ from nianbao.archive.records import Reading
 from nianbao.crawler.commands.read import read
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
+from nianbao.pipelines.process_pool import CannotBegin, ProcessDied
 from nianbao.pipelines.reader.failures import PartFailedError
 from nianbao.pipelines.reading_pool import ReadingPool, is_fault_of_page
 from tests.conftest import Crawl
@@ -154,7 +153,7 @@ class DyingPool:
 
     def submit(self, *_: object, **__: object) -> Future[Reading]:
         future: Future[Reading] = Future()
-        future.set_exception(ProcessExpired("killed", code=-signal.SIGKILL))
+        future.set_exception(ProcessDied(-signal.SIGKILL))
         return future
 
 
@@ -199,18 +198,18 @@ FAILURES: dict[str, tuple[BaseException, bool, bool]] = {
     # whether it is the page's fault at once, and at the second time
     "a fault of the reader": (PartFailedError("a part"), True, True),
     "too much memory": (MemoryError(), True, True),
-    "a library aborts": (ProcessExpired("", code=-signal.SIGABRT), True, True),
-    "a fault in C": (ProcessExpired("", code=-signal.SIGSEGV), True, True),
+    "a library aborts": (ProcessDied(-signal.SIGABRT), True, True),
+    "a fault in C": (ProcessDied(-signal.SIGSEGV), True, True),
     "too much of the processor": (
-        ProcessExpired("", code=-signal.SIGXCPU),
+        ProcessDied(-signal.SIGXCPU),
         True,
         True,
     ),
-    "killed": (ProcessExpired("", code=-signal.SIGKILL), False, True),
-    "asked to end": (ProcessExpired("", code=-signal.SIGTERM), False, True),
-    "ended by itself": (ProcessExpired("", code=1), False, True),
+    "killed": (ProcessDied(-signal.SIGKILL), False, True),
+    "asked to end": (ProcessDied(-signal.SIGTERM), False, True),
+    "ended by itself": (ProcessDied(1), False, True),
     "no time on a busy machine": (TimeoutError(), False, True),
-    "no process can begin": (BrokenProcessPool(), False, False),
+    "no process can begin": (CannotBegin(), False, False),
     "the pool was closed": (CancelledError(), False, False),
 }
 

@@ -74,7 +74,8 @@ def make_answer(platform: str, source: str) -> tuple[ReportSpider, TextResponse]
     request = spider.request_list(f"{HOST}/nb/", Pagination("年报"))
     kind = TextResponse if source.startswith("{") else HtmlResponse
     body = source.encode()
-    return spider, kind(request.url, body=body, encoding="utf-8", request=request)
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    return spider, kind(request.url, headers=headers, body=body, request=request)
 
 
 def pack_list(spider: ReportSpider, answer: TextResponse) -> LongList:

@@ -26,7 +26,8 @@ def is_compressed(payload: bytes) -> bool:
 def unpack(payload: bytes, most_bytes: int | None = None) -> bytes:
     """Return a payload without the compression that it has; as it is where it has none.
 
-    `most_bytes`: how long it may become, where that is less than an answer may have. Raises UnpackError. What is cut off is unpacked as far as it goes.
+    `most_bytes`: how long it may become, where that is less than an answer may have. What is
+    cut off is unpacked as far as it goes. Raises UnpackError.
     """
     most_bytes = min(most_bytes or MOST_UNPACKED_BYTES, MOST_UNPACKED_BYTES)
     for _ in range(MOST_LAYERS):
