@@ -2,6 +2,8 @@
 
 It may use a bounded amount of memory, time and disk. It may not open a socket or start a program:
 a reading is made of bytes alone. What a library prints of its own end goes nowhere.
+
+The reader is imported where it reads: the program that starts the processes has no use for it.
 """
 
 from __future__ import annotations
@@ -12,11 +14,9 @@ import resource
 import signal
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-
-from nianbao.archive.search import index as search_index
-from nianbao.pipelines import reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +57,9 @@ def begin_process() -> None:
     """Prepare a reading process.
 
     Ctrl-C, which a terminal sends to every process, is to end the crawl in good order and not
-    the readings.
+    the readings. The reader is loaded before the limits are set: they are for pages.
     """
+    import_module("nianbao.pipelines.reader")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit(resource.RLIMIT_AS, _measure_memory() + MOST_MEMORY)
     _limit(resource.RLIMIT_FSIZE, MOST_FILE_BYTES)
@@ -76,9 +77,11 @@ def _collect_seldom() -> None:
 
 def read_payload(payload: bytes, cpu_seconds: int, **arguments: Any) -> Reading:
     """Read a page, and prepare its reading for the search index."""
+    from nianbao.archive.search.index import prepare_reading
+    from nianbao.pipelines.reader import read
+
     _limit_time(cpu_seconds)
-    reading = reader.read(payload, **arguments)
-    return search_index.prepare_reading(reading)
+    return prepare_reading(read(payload, **arguments))
 
 
 def explain_payload(

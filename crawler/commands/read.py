@@ -93,10 +93,11 @@ def _wait_for(submit: Callable[[ReadingPool], Future[Result]]) -> Result:
 def _make_hints(region: str | None) -> Hints:
     """Return what is known of the page's site; a region that is not known ends the command."""
     from nianbao.archive.records import Hints
-    from nianbao.pipelines.reader.regions.lookup import UnknownRegionError, find_region
 
     if region is None:
         return Hints()
+    from nianbao.pipelines.reader.regions.lookup import UnknownRegionError, find_region
+
     try:
         named_region = find_region(region)
     except UnknownRegionError as error:

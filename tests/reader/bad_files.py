@@ -26,8 +26,8 @@ def make_panic() -> bytes:
     return bytes(damaged)
 
 
-def make_abort() -> bytes:
-    """An XLS with a cell so far out that the library asks for 100 GB, and aborts."""
+def make_far_cell() -> bytes:
+    """An XLS with a cell so far out that a library would ask for 100 GB, and abort."""
     damaged = bytearray(read_sample("xls"))
     place = damaged.index(STRING_CELL) + len(STRING_CELL)
     struct.pack_into("<HH", damaged, place, 0xFFFF, 0xFFFF)

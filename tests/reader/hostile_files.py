@@ -489,8 +489,8 @@ def show_much_text(_: Random) -> bytes:
     return bad_files.make_slow()
 
 
-def panic_or_abort(random: Random) -> bytes:
-    return random.choice((bad_files.make_panic, bad_files.make_abort))()
+def make_library_panic(random: Random) -> bytes:
+    return random.choice((bad_files.make_panic, bad_files.make_far_cell))()
 
 
 HOSTILITIES: tuple[Callable[[Random], bytes], ...] = (
@@ -526,7 +526,7 @@ HOSTILITIES: tuple[Callable[[Random], bytes], ...] = (
     show_huge_image,
     draw_forms,
     show_much_text,
-    panic_or_abort,
+    make_library_panic,
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from nianbao.archive.records import Figure, Reading
 from nianbao.pipelines.reader import read
+from tests.reader import bad_files, hostile_files, office_parts
 
 FOLDER = Path(__file__).parent / "files"
 KINDS = ("docx", "doc", "xlsx", "xls", "pdf")
@@ -128,3 +129,51 @@ def test_who_stops_the_program_is_not_taken_for_a_broken_file(
     monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", stop_program)
     with pytest.raises(stop):
         read(report("xls"))
+
+
+def write_rows(count: int, columns: int = 1) -> bytes:
+    """A workbook with a report's table, and behind it a sheet of numbers."""
+    sheet = office_parts.write_sheet(office_parts.request_rows())
+    numbers = office_parts.write_sheet([["1"] * columns] * count)
+    return office_parts.write_workbook(("visible", sheet), ("visible", numbers))
+
+
+def test_a_sheet_that_is_read_in_part_is_said() -> None:
+    reading = read(write_rows(2_001))
+    assert reading.is_report
+    messages = [f.message for f in reading.findings if f.rule == "sheet.cut"]
+    assert messages == [
+        "the sheet 表2 has 2001 rows and 1 columns;"
+        " the first 2000 rows and 100 columns are read"
+    ]
+    whole = read(write_rows(2_000))
+    assert "sheet.cut" not in [finding.rule for finding in whole.findings]
+
+
+def test_a_sheet_that_no_memory_holds_is_refused() -> None:
+    message = refusal(read(bad_files.make_far_cell()))
+    assert "a sheet of 65536 rows and 65536 columns" in message
+
+
+def test_a_workbook_of_many_sheets_is_refused() -> None:
+    sheets = [("visible", office_parts.write_sheet([["1"]]))] * 101
+    message = refusal(read(office_parts.write_workbook(*sheets)))
+    assert "a workbook of 101 sheets" in message
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_a_file_without_words_is_named(kind: str) -> None:
+    if kind == "xlsx":
+        sheet = office_parts.write_sheet([[("", "")]])
+        payload = office_parts.write_workbook(("visible", sheet))
+    else:
+        parts = hostile_files.unzip("docx")
+        parts["word/document.xml"] = hostile_files.write_main("docx", "<w:p/>")
+        payload = hostile_files.zip_parts(parts)
+    assert "without text" in refusal(read(payload))
+
+
+def test_a_file_with_a_password_is_named() -> None:
+    name = "EncryptedPackage".encode("utf-16-le")
+    payload = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2_000) + name + bytes(2_000)
+    assert "a Word or Excel file with a password" in refusal(read(payload))
