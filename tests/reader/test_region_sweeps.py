@@ -220,7 +220,7 @@ DIVISIONS_OPEN = {
     "kind, site": 3448,  # the branches of a city's bureaus
     "no place, site": 5238,
     "no kind, site": 3190,
-    "no kind": 32847,
+    "no kind": 32848,  # one more: what could be a town of that name stays open
 }
 TOWNSHIPS_OPEN = {
     "all names": 1,
