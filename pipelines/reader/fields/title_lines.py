@@ -38,6 +38,7 @@ _MAX_BEHIND_NAME = 12  # characters of a title behind the words 年度报告
 _MAX_CAPTION_LENGTH = 30
 _PLACE_NAME_LENGTH = 3  # a line that begins as the title does names its site
 _MAX_AGENCY_LENGTH = 30
+_ENDS_OF_NAMES = frozenset(name[-1] for name in labels.NAMES)
 
 
 def find_report_title(lines: Sequence[str]) -> str | None:
@@ -67,6 +68,9 @@ def _select_title_cell(line: str) -> str:
 def _iter_label_values(lines: Sequence[str]) -> Iterator[str]:
     """Yield the titles behind labels such as 标题 and 名称."""
     lines_on_disclosure = [line for line in lines if "公" in line]
+    text = "".join(lines_on_disclosure)
+    if not any(end in text for end in _ENDS_OF_NAMES):
+        return
     for field in labels.find_labels(lines_on_disclosure):
         if field.label in labels.NAMES and names_report(field.value):
             yield field.value
