@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ruamel.yaml.comments import CommentedMap
 
+from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.crawler.site_files.yaml_file import format_yaml, inline_map
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.spiders.catalogue import Site
@@ -133,8 +134,10 @@ def record_list_page(column: ReportColumn, site_id: str, folder: Path) -> list[P
         "reviewed": "never",
     }
     folder.mkdir(parents=True, exist_ok=True)
-    page_path.write_bytes(column.page_body)
-    expectation_path.write_text(format_yaml(CommentedMap(expectation)), "utf-8")
+    with write_atomically(page_path) as part:
+        part.write_bytes(column.page_body)
+    with write_atomically(expectation_path) as part:
+        part.write_text(format_yaml(CommentedMap(expectation)), "utf-8")
     return [page_path, expectation_path]
 
 

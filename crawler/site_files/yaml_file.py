@@ -97,6 +97,22 @@ def write_site_file(
 ) -> Path:
     """Write a new site file into the folder of its province; return its path.
 
+    Raises CatalogueError as :func:`require_new_site` does.
+    """
+    site = require_new_site(fields, folder, existing_files)
+    path = folder / _find_province(site) / f"{site.id}.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with write_atomically(path) as part:
+        part.write_text(format_yaml(fields), "utf-8")
+    read_site(path)
+    return path
+
+
+def require_new_site(
+    fields: CommentedMap, folder: Path, existing_files: Mapping[str, Path]
+) -> Site:
+    """Return the site that fields make.
+
     `existing_files` are the site files by id. Raises CatalogueError when the site is one of
     them, and when the fields make no site file.
     """
@@ -111,11 +127,7 @@ def write_site_file(
             f"{existing_files[site.id]}:1: id: the catalogue has this site already."
             " Choose another with --id."
         )
-    path = folder / _find_province(site) / f"{site.id}.yml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(format_yaml(fields), "utf-8")
-    read_site(path)
-    return path
+    return site
 
 
 def _find_province(site: Site) -> str:

@@ -11,7 +11,8 @@ from urllib.parse import urljoin
 
 import pytest
 
-from nianbao.crawler.site_files.proposal import propose_site
+from nianbao.archive.storage import atomic_files
+from nianbao.crawler.site_files.proposal import propose_site, record_list_page
 from nianbao.crawler.site_files.yaml_file import write_site_file
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
@@ -168,3 +169,23 @@ def test_what_a_page_calls_itself_cannot_break_the_file(tmp_path: Path) -> None:
     assert catalogue.read_site(path).region == catalogue.Region(
         name="浙江省丽水市缙云县", code="331122"
     )
+
+
+def test_an_interrupted_site_file_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing half stands under the name of a site file, a recorded page or what it says."""
+    found = Discovery(URL, name="缙云县人民政府")
+    row = ListRow("a", None, None)
+    column = ReportColumn(URL, "年报", "trs", 0.9, None, (row,), URL, b"", "text/html")
+    found.columns.append(column)
+
+    def interrupt(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atomic_files, "flush_to_disk", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_site_file(propose_site(found, "jinyun", 5.0), tmp_path, {})
+    with pytest.raises(KeyboardInterrupt):
+        record_list_page(column, "jinyun", tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

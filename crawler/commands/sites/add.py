@@ -26,7 +26,7 @@ from nianbao.crawler.networks import networks_of
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.settings import CONTACT
 from nianbao.crawler.site_files.proposal import propose_site, record_list_page
-from nianbao.crawler.site_files.yaml_file import write_site_file
+from nianbao.crawler.site_files.yaml_file import require_new_site, write_site_file
 from nianbao.spiders.catalogue import TlsFault
 from nianbao.spiders.discovery.advice import give_advice
 from nianbao.spiders.register.governments import list_governments
@@ -136,9 +136,14 @@ def add(
             + "\n".join(give_advice(discovery))
         )
     fields = propose_site(discovery, site_id, delay, tls)
-    path = write_site_file(fields, folder or find_own_folder(), list_site_files(folder))
+    existing_files = list_site_files(folder)
+    folder = folder or find_own_folder()
+    site = require_new_site(fields, folder, existing_files)
+    # the site file comes last: without it the same command can be started again
+    recorded_paths = record_list_page(discovery.columns[0], site.id, fixtures)
+    path = write_site_file(fields, folder, existing_files)
     click.echo(f"site file: {path}")
-    for recorded_path in record_list_page(discovery.columns[0], path.stem, fixtures):
+    for recorded_path in recorded_paths:
         click.echo(f"to review: {recorded_path}")
 
 
