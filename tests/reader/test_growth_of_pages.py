@@ -141,6 +141,12 @@ SHAPES: dict[str, Callable[[int], str]] = {
         + "</style>"
         + "".join(f"<i class=a{n}><b class=b{n}>x</b></i>" for n in range(count))
     ),
+    "a long title": lambda count: (
+        f"<title>{'。' * (8 * count)}</title><h1>{'。' * count}</h1>"
+    ),
+    "a long body": lambda count: (
+        f"<p>发布机构：{'柳河' * count}局</p><p>{'审计' * count}局</p><p>2023年1月18日</p>"
+    ),
     "a title of many parts": lambda count: f"<title>{'柳河镇年报_' * count}</title>",
 }
 

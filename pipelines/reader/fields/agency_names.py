@@ -20,6 +20,7 @@ _RULES = load_rules("agency_names")
 _MIN_LENGTH = 2
 _MAX_LENGTH = 45
 _LONGEST_LISTED = 24  # characters of a township's name with its office
+_LONGEST_NAME = 200  # characters; what is longer is no name
 _EDGE = "-_|·•▪◆■●.,:;[]【】<>《》\"'“”"
 _TITLE_EDGE = '《》“”"【】-—_:： '
 
@@ -142,6 +143,8 @@ def clean_name(text: str, *, traditional: bool) -> str:
     name = titles.remove_spam(name).strip(_EDGE)
     name = _RULES.party_committee.remove_from(name)
     name = _RULES.customs_twice.remove_from(name)
+    if len(name) > _LONGEST_NAME:
+        return name  # to look for what stands twice takes its length cubed
     name = _RULES.kind_twice.pattern.sub(r"\1", name)
     name = _RULES.twice_at_start.pattern.sub(r"\1", name)
     return _RULES.twice_at_end.pattern.sub(r"\1", name)

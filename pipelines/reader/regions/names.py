@@ -13,6 +13,7 @@ from nianbao.pipelines.reader.rules import load_rules
 BodyKind = Literal["government", "township", "unlisted_township", "zone", "department"]
 IsInside: TypeAlias = Callable[[int], bool]  # whether a unit is inside the divisions
 
+_LONGEST_DEPARTMENT = 200  # characters; what is longer is no name
 _RULES = load_rules("regions")
 _LONGEST_TOWNSHIP = 24  # characters, with the word for its office
 _TOWNSHIP_ENDINGS = ("镇", "乡", "苏木", "街道", "地区")
@@ -81,6 +82,8 @@ def parse_body(table: DivisionTable, text: str, is_inside: IsInside) -> BodyName
 
 def _parse_department(text: str) -> BodyName | None:
     """Return a department, None where its name begins in the middle of a word."""
+    if len(text) > _LONGEST_DEPARTMENT:
+        return None
     if begins_with_half_word(text) or _RULES.said_twice.find(text):
         return None
     return BodyName(
