@@ -131,7 +131,7 @@ def edit_report(random: Random) -> str:
     """A report of which some places are gone, doubled, moved or filled."""
     text = random.choice(_list_reports())
     for _ in range(random.choice((1, 3, 20))):
-        start = random.randrange(len(text))
+        start = random.randrange(len(text) + 1)
         end = min(len(text), start + random.choice((1, 10, 300, 3_000)))
         piece = text[start:end]
         filling = random.choice(("", piece * 2, piece[::-1], random.choice(PIECES)))
