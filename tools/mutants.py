@@ -59,7 +59,7 @@ def prepare_folder(name: str, module: dict[str, Any]) -> Path:
     settings = {
         "source_paths": [f"nianbao/{room}" for room in ROOMS],
         "only_mutate": [f"nianbao/{pattern}" for pattern in module["mutate"]],
-        "pytest_add_cli_args_test_selection": module["tests"],
+        "pytest_add_cli_args_test_selection": list_tests(module),
         "pytest_add_cli_args": [
             "-q",
             "-p",
@@ -79,6 +79,14 @@ def prepare_folder(name: str, module: dict[str, Any]) -> Path:
         lines += [f"    {value}" for value in values]
     (folder / "setup.cfg").write_text("\n".join(lines) + "\n", "utf-8")
     return folder
+
+
+def list_tests(module: dict[str, Any]) -> list[str]:
+    """Return the files of a module's tests."""
+    files = {path for pattern in module["tests"] for path in ROOT.glob(pattern)}
+    for pattern in module.get("without", ()):
+        files -= set(ROOT.glob(pattern))
+    return [str(path.relative_to(ROOT)) for path in sorted(files)]
 
 
 def run_mutmut(folder: Path, *arguments: str) -> str:
@@ -117,7 +125,7 @@ def test_module(name: str, module: dict[str, Any], sample: int, seed: int) -> bo
     if 0 < sample < len(names):
         names = random.Random(seed).sample(names, sample)
     if module.get("processes"):
-        codes = run_with_processes(folder, module["tests"], names)
+        codes = run_with_processes(folder, list_tests(module), names)
     else:
         printed = run_mutmut(folder, "run", "--max-children", "2", *names)
         codes = read_exit_codes(folder)
