@@ -19,6 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def prepare_folder(name: str, module: dict[str, Any]) -> Path:
     (
         folder / "mutants"
     ).mkdir()  # Python never looks again at a path that was not there
-    settings = {
+    settings: dict[str, str | Sequence[str]] = {
         "source_paths": [f"nianbao/{room}" for room in ROOMS],
         "only_mutate": [f"nianbao/{pattern}" for pattern in module["mutate"]],
         "pytest_add_cli_args_test_selection": list_tests(module),
@@ -69,14 +70,16 @@ def prepare_folder(name: str, module: dict[str, Any]) -> Path:
         ],
         "also_copy": COPIED,
         # what is read once and kept must be read by the mutant, not before it
-        "process_isolation": ["forkserver"],
-        "track_dependencies": ["false"],
-        "use_git_change_detection": ["false"],
+        "process_isolation": "forkserver",
+        "track_dependencies": "false",
+        "use_git_change_detection": "false",
     }
     lines = ["[mutmut]"]
-    for key, values in settings.items():
-        lines.append(f"{key} =")
-        lines += [f"    {value}" for value in values]
+    for key, value in settings.items():
+        if isinstance(value, str):
+            lines.append(f"{key} = {value}")
+        else:
+            lines += [f"{key} =", *(f"    {one}" for one in value)]
     (folder / "setup.cfg").write_text("\n".join(lines) + "\n", "utf-8")
     return folder
 
