@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.http import HtmlResponse
+from scrapy.utils.response import get_meta_refresh
 from twisted.internet.error import DNSLookupError
 
 from nianbao.crawler.middlewares.resolver import (
@@ -25,10 +27,11 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
 
 REDIRECTS = (301, 302, 303, 307, 308)
+IGNORED_TAGS = ("noscript",)  # as of Scrapy's METAREFRESH_IGNORE_TAGS
 
 
 class RedirectCircleMiddleware:
-    """Follow a redirect wherever it leads, but not in a circle."""
+    """Follow a redirect, by header or meta tag, wherever it leads, but not in a circle."""
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Raise IgnoreRequest for a redirect to where the request has been.
@@ -36,18 +39,31 @@ class RedirectCircleMiddleware:
         A redirect to a page that was asked for by itself is followed too: what an address shows
         is known only then.
         """
-        location = response.headers.get("Location")
-        if location is None or response.status not in REDIRECTS:
-            return response
         if request.meta.get("dont_redirect"):
             return response
+        target = _find_target(request, response)
+        if target is None:
+            return response
+        if target == request.url and response.status not in REDIRECTS:
+            request.meta["dont_redirect"] = True  # a page that only renews itself
+            return response
         trail = [*request.meta.get("redirect_urls", []), request.url]
-        target = urljoin(request.url, location.decode("latin-1"))
         if target in trail:
             circle = " → ".join((*trail, target))
             raise IgnoreRequest(f"the redirects lead in a circle: {circle}")
         request.dont_filter = True
         return response
+
+
+def _find_target(request: Request, response: Response) -> str | None:
+    """Return where an answer sends its reader; None where it does not."""
+    location = response.headers.get("Location")
+    if location is not None and response.status in REDIRECTS:
+        return urljoin(request.url, location.decode("latin-1"))
+    if isinstance(response, HtmlResponse):
+        _, url = get_meta_refresh(response, ignore_tags=IGNORED_TAGS)
+        return url
+    return None
 
 
 class BoundaryMiddleware:

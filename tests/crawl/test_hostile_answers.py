@@ -1,0 +1,95 @@
+"""Thirty-six hostile hosts beside three sound ones, in one crawl: the sound ones do not notice."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import Counter, defaultdict
+from contextlib import closing
+from itertools import pairwise
+from typing import NamedTuple
+
+import pytest
+
+from tests.crawl.commands import start, summary
+from tests.crawl.hostile_answers import (
+    HOSTS,
+    LIST_HOSTS,
+    REPORT_HOSTS,
+    run_hostile_hosts,
+)
+from tests.crawl.test_hostile_servers import MOST_MEMORY_KB, memory_kb, write_sites
+
+SOUND = ("sound-a", "sound-b", "sound-c")
+MOST_SECONDS = 2.0  # between two requests of a sound site
+
+
+class Crawl(NamedTuple):
+    """What a crawl of all hosts came to."""
+
+    memory_kb: int
+    printed: str
+    asked: list[tuple[str, str, float]]
+    findings: dict[str, Counter[str]]
+    versions: Counter[str]
+    healthy: set[str]
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
+    folder = tmp_path_factory.mktemp("answers")
+    with run_hostile_hosts() as server:
+        names = (*HOSTS[:20], *SOUND, *HOSTS[20:])
+        sites = write_sites(folder / "sites", names, server.server_address[1])
+        arguments = ("crawl", "--sites", sites, "--archive", folder / "a.db", "--json")
+        most = 0
+        with start(
+            *arguments, "--allow-address", "127.0.0.0/8", into=folder / "out"
+        ) as process:
+            while process.poll() is None:
+                most = max(most, memory_kb(process.pid))
+                time.sleep(0.1)
+        asked = list(server.asked)
+    findings: dict[str, Counter[str]] = defaultdict(Counter)
+    with closing(sqlite3.connect(folder / "a.db")) as db:
+        for site, rule in db.execute(
+            "SELECT site_id, rule FROM findings WHERE severity <> 'info'"
+        ):
+            findings[site][rule] += 1
+        versions = Counter(
+            site
+            for (site,) in db.execute(
+                "SELECT site_id FROM versions JOIN documents"
+                " ON documents.id = document_id"
+            )
+        )
+        healthy = {
+            site
+            for (site,) in db.execute("SELECT site_id FROM site_runs WHERE healthy")
+        }
+    printed = (folder / "out").read_text("utf-8")
+    return Crawl(most, printed, asked, findings, versions, healthy)
+
+
+def test_the_crawl_ends_and_stays_small(crawl: Crawl) -> None:
+    assert summary(crawl.printed)["reason"] == "finished"
+    assert "Traceback" not in crawl.printed
+    assert 0 < crawl.memory_kb < MOST_MEMORY_KB
+
+
+def test_sound_sites_are_asked_on_time(crawl: Crawl) -> None:
+    for name in SOUND:
+        times = [at for host, _, at in crawl.asked if host == name]
+        assert len(times) == 7, "robots.txt, the list and five reports"
+        gaps = [after - before for before, after in pairwise(times)]
+        assert max(gaps) < MOST_SECONDS, (name, gaps)
+
+
+def test_nothing_false_is_a_version(crawl: Crawl) -> None:
+    expected = {**dict.fromkeys((*SOUND, "robots-flood"), 5), "refreshed": 1}
+    assert crawl.versions == expected
+
+
+@pytest.mark.parametrize("name", [*REPORT_HOSTS, *LIST_HOSTS])
+def test_what_is_hostile_is_told(crawl: Crawl, name: str) -> None:
+    assert crawl.findings[name], "no finding says what became of its pages"
