@@ -11,7 +11,6 @@ from __future__ import annotations
 import atexit
 import gc
 import json
-import multiprocessing
 import os
 import pkgutil
 import selectors
@@ -27,14 +26,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from multiprocessing import forkserver
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 
 from scrapy.settings import default_settings
 
 from nianbao.archive.storage import lean
-from nianbao.pipelines import reading_pool
+from nianbao.pipelines import process_pool
 
 LARGEST_REQUEST = 1 << 18
 SECONDS = 300.0
@@ -44,8 +43,6 @@ PACKAGES = (
     "nianbao.pipelines",
     "nianbao.spiders",
 )
-# Reading processes are forked too, by a process of its own that has no reactor and no archive.
-FORKSERVER = forkserver._forkserver  # type: ignore[attr-defined]
 # What only `browse` uses, and what imports the reactor.
 NOT_IMPORTED = ("nianbao.archive.browse", "scrapy.extensions.telnet")
 
@@ -56,6 +53,43 @@ class Ended(NamedTuple):
     code: int  # as `subprocess` gives it: negative for a signal
     out: str
     err: str
+
+
+class Fork:
+    """A process that was forked for a request, as `subprocess.Popen` shows one."""
+
+    def __init__(
+        self, channel: socket.socket, request: dict[str, Any], descriptors: list[int]
+    ) -> None:
+        self.returncode: int | None = None
+        self._answers, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            message = json.dumps(request).encode()
+            socket.send_fds(channel, [message], [theirs.fileno(), *descriptors])
+        self.pid = int(self._answers.recv(64))
+
+    def poll(self) -> int | None:
+        """Return the exit code; None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0.0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code when it has ended; raise TimeoutExpired."""
+        if self.returncode is None:
+            self._answers.settimeout(timeout)
+            try:
+                status = int(self._answers.recv(64))
+            except (BlockingIOError, TimeoutError) as error:
+                raise subprocess.TimeoutExpired("fork", timeout or 0.0) from error
+            self.returncode = os.waitstatus_to_exitcode(status)
+            self._answers.close()
+        return self.returncode
+
+    def kill(self) -> None:
+        """End it, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
 
 
 # --- the side of the tests ----------------------------------------------------------------------
@@ -100,21 +134,13 @@ class CommandForks:
             "folder": str(Path.cwd()),
             "environment": environment,
         }
-        answers, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with answers, theirs:
-            descriptors = [theirs.fileno(), out, err]
-            with self._send:
-                message = json.dumps(request).encode()
-                socket.send_fds(self._channel, [message], descriptors)
-            theirs.close()
-            pid = int(answers.recv(64))
-            answers.settimeout(SECONDS)
-            try:
-                status = answers.recv(64)
-            except BaseException:
-                os.kill(pid, signal.SIGKILL)
-                raise
-        return os.waitstatus_to_exitcode(int(status))
+        with self._send:
+            fork = Fork(self._channel, request, [out, err])
+        try:
+            return fork.wait(SECONDS)
+        except BaseException:
+            fork.kill()
+            raise
 
     def close(self) -> None:
         """End the process."""
@@ -141,41 +167,47 @@ def command_forks() -> CommandForks:
 
 
 def serve(descriptor: int) -> None:
-    """Fork for each request on a socket, until its other end is closed; a fork runs the command."""
+    """Fork for each request on a socket, until its other end is closed.
+
+    A fork runs a command; those that the commands ask for in turn read pages.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    FORKSERVER.set_forkserver_preload(["tests.crawl.warm_reader"])
-    FORKSERVER.ensure_running()
     _import_everything()
+    import_module("tests.crawl.warm_reader")
     sys.path.remove("")
     gc.collect()
     gc.freeze()
     channel = socket.socket(fileno=descriptor)
+    readers, from_commands = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     running: dict[int, tuple[int, socket.socket]] = {}
     with selectors.DefaultSelector() as selector:
         selector.register(channel, selectors.EVENT_READ)
+        selector.register(from_commands, selectors.EVENT_READ)
         while True:
             for key, _ in selector.select():
-                if key.fileobj is not channel:
-                    selector.unregister(key.fileobj)
+                source = key.fileobj
+                if not isinstance(source, socket.socket):
+                    selector.unregister(source)
                     _answer(key.fd, *running.pop(key.fd))
                     continue
-                message, descriptors, _, _ = socket.recv_fds(
-                    channel, LARGEST_REQUEST, 3
-                )
+                message, descriptors, _, _ = socket.recv_fds(source, LARGEST_REQUEST, 3)
                 if not message:
-                    FORKSERVER._stop()  # type: ignore[attr-defined]
                     return
                 pid = os.fork()
                 if pid == 0:
                     selector.close()
                     channel.close()
+                    from_commands.close()
                     for ending, (_, answers) in running.items():
                         os.close(ending)
                         answers.close()
-                    _run_command(json.loads(message), descriptors)
+                    os.close(descriptors[0])
+                    if source is channel:
+                        _run_command(json.loads(message), descriptors[1:], readers)
+                    _read_pages(descriptors[1])
                 answers = socket.socket(fileno=descriptors[0])
-                for printed in descriptors[1:]:
-                    os.close(printed)
+                for given in descriptors[1:]:
+                    os.close(given)
                 answers.send(str(pid).encode())
                 ending = os.pidfd_open(pid)
                 running[ending] = pid, answers
@@ -186,7 +218,7 @@ def _answer(ending: int, pid: int, answers: socket.socket) -> None:
     """Tell how a process ended."""
     os.close(ending)
     _, status = os.waitpid(pid, 0)
-    with answers:
+    with answers, suppress(BrokenPipeError):  # nobody may want to know any more
         answers.send(str(status).encode())
 
 
@@ -223,28 +255,45 @@ def _list_components() -> Iterator[str]:
                 yield value.rpartition(".")[0]
 
 
-def _run_command(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+def _read_pages(descriptor: int) -> NoReturn:
+    """Become a reading process."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    process_pool.serve(descriptor)
+    os._exit(0)
+
+
+def _run_command(
+    request: dict[str, Any], descriptors: list[int], readers: socket.socket
+) -> NoReturn:
     """Become the command that was asked for."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    answers, out, err = descriptors
+    out, err = descriptors
     os.dup2(out, 1)
     os.dup2(err, 2)
-    for descriptor in (answers, out, err):
+    for descriptor in descriptors:
         os.close(descriptor)
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
     time.tzset()
-    _share_forkserver()
+    _fork_readers(readers)
     sys.argv = ["nianbao", *request["arguments"]]
     os._exit(_run_main())
 
 
-def _share_forkserver() -> None:
-    """Have reading processes forked by the one that runs already, in place of starting them."""
-    FORKSERVER.ensure_running = lambda: None  # type: ignore[method-assign]
-    context = multiprocessing.get_context("forkserver")
-    reading_pool.get_context = lambda _: context  # type: ignore[assignment]
+def _fork_readers(readers: socket.socket) -> None:
+    """Have reading processes forked too, in place of starting them anew."""
+    lock = threading.Lock()
+
+    def fork(_: list[str], *, pass_fds: list[int], **__: Any) -> Fork:
+        with lock:
+            return Fork(readers, {}, pass_fds)
+
+    process_pool.subprocess = SimpleNamespace(  # type: ignore[assignment]
+        Popen=fork,
+        DEVNULL=subprocess.DEVNULL,
+        TimeoutExpired=subprocess.TimeoutExpired,
+    )
 
 
 def _run_main() -> int:

@@ -1,13 +1,11 @@
-"""Imported by the process that reading processes are forked from: the reader, with its tables."""
+"""Imported by the process that forks: the reader, with the tables that it loads for a page."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from nianbao.archive.records import Hints
-from nianbao.pipelines import reader, reading_pool
-
-__all__ = ["reading_pool"]
+from nianbao.pipelines import reader
 
 PAGE = """<html><body><h1>西霞县教育局2021年政府信息公开工作年度报告</h1>
 <p>本报告由西霞县教育局编制。</p><table><tr><td>信息内容</td></tr></table></body></html>"""
