@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from nianbao.archive import Archive
+from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.progress import Steps
 
 
@@ -19,7 +20,8 @@ def open_to_write(path: Path, console: Console, *, quiet: bool) -> Iterator[Arch
     One of an earlier version is migrated: how that gets on is shown unless `quiet`, and what it
     did is said in one line. Raises ArchiveError.
     """
-    with Steps(console, quiet=quiet) as steps:
+    # a signal while the file is made, or migrated, leaves nothing unfinished
+    with end_on_signals(), Steps(console, quiet=quiet) as steps:
         archive = Archive.create(path, steps.update)
     with archive:
         if archive.migration is not None:
