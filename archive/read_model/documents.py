@@ -129,7 +129,7 @@ SELECT versions.id, versions.number,
        versions.content_sha256, versions.payload_sha256, readings.visit_id, source.url,
        readings.reader_version, readings.title, readings.report_year, readings.agency_printed,
        CASE WHEN json_extract(readings.details, '$.agency.name') IS NOT NULL
-              OR agencies.name <> readings.agency_printed
+              OR readings.agency_basis = 'decision'
             THEN agencies.name END,
        regions.name, readings.published_on, readings.published_at,
        readings.published_basis, readings.signed_on, readings.form, version_texts.text,
