@@ -130,6 +130,7 @@ SELECT versions.id, versions.number,
        readings.reader_version, readings.title, readings.report_year, readings.agency_printed,
        CASE WHEN json_extract(readings.details, '$.agency.name') IS NOT NULL
               OR readings.agency_basis = 'decision'
+              OR agencies.name <> readings.agency_printed
             THEN agencies.name END,
        regions.name, readings.published_on, readings.published_at,
        readings.published_basis, readings.signed_on, readings.form, version_texts.text,
