@@ -15,11 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.derived.pending import (
-    FAILED_FOR_GOOD,
-    FAILED_ONCE,
-    name_payloads,
-)
+from nianbao.archive.derived.pending import name_payloads
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.raw.blobs import payload_digest
 from nianbao.archive.records import Capture, Hints
@@ -138,7 +134,8 @@ class Ingest:
         earlier = self.archive.find_failure(page.url, payloads)
         is_final = is_fault_of_page(error, is_second=earlier is not None)
         parameters = {
-            "case": FAILED_FOR_GOOD if is_final else FAILED_ONCE,
+            # pending.FAILED_FOR_GOOD, pending.FAILED_ONCE
+            "case": "page" if is_final else "page_once",
             "url": page.url,
             "payloads": payloads,
             "reader_version": reader.READER_VERSION,

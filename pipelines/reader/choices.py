@@ -44,6 +44,7 @@ from nianbao.pipelines.reader.fields.report_year import (
     ReportYear,
     YearPlaces,
     find_report_year,
+    find_school_year,
 )
 from nianbao.pipelines.reader.fields.signature import Signature, find_signature
 from nianbao.pipelines.reader.generation import FormChoice, detect_generation
@@ -151,7 +152,7 @@ def choose_fields(document: DocumentParts, request: ReadRequest) -> Choices:
     signature = read(
         "the signature", lambda: find_signature(texts.last_lines), Signature()
     )
-    period = read("the period", lambda: dates.find_period(squeezed), None)
+    period = read("the period", lambda: _find_period(document, squeezed), None)
     year_places = read(
         "the list row",
         lambda: _list_year_places(document, period, squeezed, request.hints),
@@ -272,6 +273,12 @@ def _read_figures(
             figures.findings,
         )
     return TableFigures(figures, grid_cells)
+
+
+def _find_period(document: DocumentParts, squeezed: str) -> Period | None:
+    """Return the statistics period that the body states, else the school year of a school."""
+    stated = dates.find_period(squeezed)
+    return stated or find_school_year(document.own_title, squeezed)
 
 
 def _list_year_places(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nianbao.archive.records import Reading
@@ -21,6 +22,7 @@ from nianbao.pipelines.reader.explain.words import describe_rule, load_words
 from nianbao.pipelines.reader.fields import dates
 from nianbao.pipelines.reader.fields.report_year import (
     YearCandidate,
+    find_school_words,
     iterate_page_years,
     list_other_years,
 )
@@ -177,8 +179,7 @@ def explain_period(
     choices: Choices, reading: Reading, locator: PageLocator
 ) -> FieldExplanation:
     """Explain the statistics period."""
-    words = dates.find_period_words(choices.texts.squeezed)
-    rule = "period.printed" if words else "period.none"
+    rule, words = _find_period_words(choices)
     if not reading.is_report:
         rule = "period.not_a_report"
     value = None
@@ -201,11 +202,21 @@ def explain_period(
     )
 
 
+def _find_period_words(choices: Choices) -> tuple[str, re.Match[str] | None]:
+    """Return the rule that gave the period, and the words of the page that it took."""
+    squeezed = choices.texts.squeezed
+    stated = dates.find_period_words(squeezed)
+    if stated is not None:
+        return "period.printed", stated
+    school = find_school_words(choices.year_places.title, squeezed)
+    return ("period.none" if school is None else "period.school_year"), school
+
+
 def _find_period(choices: Choices, locator: PageLocator) -> PagePlace | None:
-    words = dates.find_period_words(choices.texts.squeezed)
+    _, words = _find_period_words(choices)
     if words is None:
         return None
-    return locator.find(words[0], "body")
+    return locator.find(words[0], "header", "body")
 
 
 def explain_official(

@@ -5,6 +5,7 @@ Where the page names none, it is that of the list row which names the page.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding, Period
 from nianbao.pipelines.reader.fields import titles
+from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("report_year")
@@ -55,6 +57,26 @@ class YearPlaces:
     is_row_shown: bool = False
 
 
+def find_school_year(title: str | None, squeezed: str) -> Period | None:
+    """Return the school year that a title names, else the beginning of a body, as a period.
+
+    It is from 1 September to 31 August.
+    """
+    match = find_school_words(title, squeezed)
+    if match is None:
+        return None
+    return Period(f"{match[1]}-09-01", f"{match[2]}-08-31")
+
+
+def find_school_words(title: str | None, squeezed: str) -> re.Match[str] | None:
+    """Return the words of a title, else of a body, that name a report on a school year."""
+    for text in (squeeze(title or ""), squeezed[:_BODY_LENGTH]):
+        match = _RULES.school_year.find(text)
+        if match and int(match[2]) == int(match[1]) + 1:
+            return match
+    return None
+
+
 def find_report_year(places: YearPlaces) -> ReportYear:
     """Return the report year; the findings tell of different ones."""
     title_year = titles.extract_year(places.title or "")
@@ -62,6 +84,8 @@ def find_report_year(places: YearPlaces) -> ReportYear:
     findings = []
     if title_year and period_year and title_year != period_year:
         findings.append(_disagree("title", title_year, "period", period_year))
+    if places.period and _is_over_years(places.period):
+        findings.append(_tell_school_year(places.period))
     page_year = next(iterate_page_years(places), None)
     if page_year is None:
         return _choose_by_row(_select_prose(places.squeezed), places.row_year)
@@ -148,6 +172,16 @@ def _choose_by_row(prose: str, row_year: int | None) -> ReportYear:
 
 def _count_years(prose: str) -> Counter[int]:
     return Counter(map(int, _RULES.year.pattern.findall(prose)))
+
+
+def _is_over_years(period: Period) -> bool:
+    return (period.start or "")[:4] != (period.end or "")[:4]
+
+
+def _tell_school_year(period: Period) -> Finding:
+    return make_finding(
+        "report_year.school_year", "info", {"start": period.start, "end": period.end}
+    )
 
 
 def _extract_period_year(period: Period | None) -> int | None:
