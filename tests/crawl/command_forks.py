@@ -89,7 +89,8 @@ class Fork:
     def kill(self) -> None:
         """End it, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(self.pid, signal.SIGKILL)
 
 
 # --- the side of the tests ----------------------------------------------------------------------

@@ -5,6 +5,7 @@ in vain.
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -17,9 +18,11 @@ from pathlib import Path
 import pytest
 
 from nianbao.pipelines.process_pool import CannotBegin, ProcessDied, ProcessPool
+from tests.processes import list_children
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
 MOST_SECONDS = 60  # that a result is waited for
+OTHERS: set[int] = set()
 
 
 def begin() -> None:
@@ -71,11 +74,17 @@ def take_memory() -> int:
     return len(bytearray(1 << 30))
 
 
+@pytest.fixture(autouse=True)
+def _other_children() -> Iterator[None]:
+    """Leave out of `find_children` what other tests began and keep."""
+    OTHERS.update(list_children())
+    yield
+    OTHERS.clear()
+
+
 def find_children() -> list[int]:
-    """Return the ids of the processes that this one began and that run."""
-    task = Path(f"/proc/{os.getpid()}/task")
-    texts = [path.read_text() for path in task.glob("*/children")]
-    return [int(number) for text in texts for number in text.split()]
+    """Return the ids of the processes that a test began and that run."""
+    return sorted(list_children() - OTHERS)
 
 
 def work_once(path: Path) -> str:
@@ -192,9 +201,12 @@ def test_processes_that_cannot_begin_are_told_of() -> None:
 REPORT = "西霞县青石镇人民政府2021年政府信息公开工作年度报告"
 
 
+CANNOT_BEGIN = "No reading process can begin"
+# which of the two processes has too little memory depends on the machine
+TOO_LITTLE = f"There is not enough memory|{CANNOT_BEGIN}"
 LIMITS = {
-    "memory": (resource.RLIMIT_AS, 60_000_000, "There is not enough memory"),
-    "files": (resource.RLIMIT_NOFILE, 7, "No reading process can begin"),
+    "memory": (resource.RLIMIT_AS, 60_000_000, TOO_LITTLE),
+    "files": (resource.RLIMIT_NOFILE, 7, CANNOT_BEGIN),
 }
 
 
@@ -214,5 +226,5 @@ def test_nianbao_says_that_nothing_can_be_read(kind: str, tmp_path: Path) -> Non
         check=False,
     )
     assert done.returncode == 1, done.stdout + done.stderr
-    assert message in done.stderr
+    assert re.search(message, done.stderr)
     assert "Traceback" not in done.stderr
