@@ -39,6 +39,7 @@ CANNOT_BEGIN = (
 # What a process runs. It is begun anew, not forked: a fork would copy the event loop and the
 # open archive.
 PROGRAM = "import sys; sys.path[:] = {path!r}; import {module} as m; m.serve({handle})"
+CLOSING = "the pool is being closed"
 Result = TypeVar("Result")
 
 
@@ -189,16 +190,20 @@ class _Worker:
         """Return the pipe of a process that can take a task; raise CannotBegin."""
         if self._pipe is not None and self._process and self._process.poll() is None:
             return self._pipe
-        reason = "the pool is being closed"
+        reason = CLOSING
         for _ in range(MOST_STARTS):
             self._end_process()
             if self._is_stopping:
                 break
             try:
-                return self._begin_process()
+                pipe = self._begin_process()
             except (EOFError, MemoryError, OSError) as error:
                 exit_code = self._end_process(SECONDS_TO_END)
                 reason = str(error) or f"it ended with exit code {exit_code}"
+            else:
+                if not self._is_stopping:  # else `stop` came before there was a process
+                    return pipe
+                reason = CLOSING
         raise CannotBegin(CANNOT_BEGIN.format(reason=reason))
 
     def _begin_process(self) -> Connection[Any, Any]:

@@ -178,7 +178,8 @@ def test_closing_ends_what_runs_and_what_waits() -> None:
         time.sleep(0.01)
     pool.close()
     assert waiting.cancelled()
-    assert running.done()
+    # not TimeoutError: also a process that was about to begin is not waited for
+    assert isinstance(running.exception(), (ProcessDied, CannotBegin))
     assert find_children() == []
 
 
