@@ -61,7 +61,9 @@ def begin_process() -> None:
     """
     import_module("nianbao.pipelines.reader")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit(resource.RLIMIT_AS, _measure_memory() + MOST_MEMORY)
+    memory = _measure_memory()
+    if memory is not None:
+        _limit(resource.RLIMIT_AS, memory + MOST_MEMORY)
     _limit(resource.RLIMIT_FSIZE, MOST_FILE_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     sys.addaudithook(_refuse_event)
@@ -116,13 +118,13 @@ def _limit(kind: int, most: int) -> None:
     resource.setrlimit(kind, (most, hard_limit))
 
 
-def _measure_memory() -> int:
-    """Return the bytes of address space that the process has; 0 where the system does not say.
+def _measure_memory() -> int | None:
+    """Return the bytes of address space that the process has; None where no system says that.
 
     A reading process imports what the program imports that starts it, however large.
     """
     if not _MEMORY_SIZES.exists():
-        return 0
+        return None
     pages = int(_MEMORY_SIZES.read_text("ascii").split()[0])
     return pages * resource.getpagesize()
 

@@ -18,7 +18,7 @@ def list_children() -> set[int]:
 def measure_peak(process: int) -> int:
     """Return the most memory that a process has held since it began its program, in kB.
 
-    0 for one that has ended.
+    0 for one that has ended. What `wait4` tells is that of the process it was forked from, too.
     """
     with suppress(OSError):
         status = Path(f"/proc/{process}/status").read_text()

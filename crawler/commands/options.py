@@ -13,11 +13,11 @@ from typing import Any
 import click
 
 PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that name its kind
-# exceptions by which click ends a command itself: a mistake in its usage, a page of help
 NO_MEMORY = (
     "There is not enough memory. Look at the limits on it (`ulimit -v`; LimitAS= of"
     " systemd): a command needs 1 GB of address space."
 )
+# exceptions by which click ends a command itself: a mistake in its usage, a page of help
 CLICK_ENDS = (click.ClickException, click.Abort, click.exceptions.Exit)
 DAMAGED = "the archive file cannot be read: it is damaged, or its disk is"
 DAMAGED_ADVICE = "`nianbao verify` names the damage and what it can be repaired from."

@@ -329,11 +329,12 @@ class Importer:
 
     def _store_unread(self, queued: QueuedPage[OwnedCapture], error: Exception) -> None:
         """Store a page that could not be read: whether it holds a report is not known."""
-        finding = self.ingest.describe_failure(queued.page, error)
-        self.result.failures.append(finding.message)
         visit = self._store_capture(queued.item.capture, queued.item.owner)
         if visit is not None and self.run_id is not None:
-            self.ingest.note_failure(self.run_id, queued.page, error)
+            message = self.ingest.note_failure(self.run_id, queued.page, error)
+        else:
+            message = self.ingest.describe_failure(queued.page, error).message
+        self.result.failures.append(message)
 
     # ---- what names another capture, and what is missing
 

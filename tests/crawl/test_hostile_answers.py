@@ -18,7 +18,8 @@ from tests.crawl.hostile_answers import (
     REPORT_HOSTS,
     run_hostile_hosts,
 )
-from tests.crawl.test_hostile_servers import MOST_MEMORY_KB, memory_kb, write_sites
+from tests.crawl.test_hostile_servers import MOST_MEMORY_KB, write_sites
+from tests.processes import measure_peak
 
 SOUND = ("sound-a", "sound-b", "sound-c")
 MOST_SECONDS = 2.0  # between two requests of a sound site
@@ -47,7 +48,7 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
             *arguments, "--allow-address", "127.0.0.0/8", into=folder / "out"
         ) as process:
             while process.poll() is None:
-                most = max(most, memory_kb(process.pid))
+                most = max(most, measure_peak(process.pid))
                 time.sleep(0.1)
         asked = list(server.asked)
     findings: dict[str, Counter[str]] = defaultdict(Counter)

@@ -4,7 +4,6 @@ trouble is told once.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ import pytest
 
 from tests.crawl.commands import content, nianbao, start, summary
 from tests.crawl.hostile_server import BLOCKS, FOUND, REPORTS, SOUND, Hostile, hostile
+from tests.processes import measure_peak
 
 MOST_MEMORY_KB = 400 * 1024
 SITE = """\
@@ -44,18 +44,6 @@ def write_sites(folder: Path, names: Any, port: int) -> Path:
         text = SITE.format(name=name, port=port, platform="simple" if plain else "trs")
         (folder / f"{name}.yml").write_text(text + (PLAIN if plain else ""), "utf-8")
     return folder
-
-
-def memory_kb(pid: int) -> int:
-    """Return the most memory a process has had; what `wait4` tells is that of the process it
-    was forked from, too.
-    """
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"VmHWM:\s*(\d+) kB", status)
-    return int(found[1]) if found else 0
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +75,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         most = 0
         with start("crawl", *arguments, into=folder / "out") as process:
             while process.poll() is None:
-                most = max(most, memory_kb(process.pid))
+                most = max(most, measure_peak(process.pid))
                 time.sleep(0.1)
         printed = (folder / "out").read_text("utf-8")
         yield {

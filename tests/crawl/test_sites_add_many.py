@@ -145,3 +145,20 @@ def test_the_last_line_of_a_home_page_counts(tmp_path: Path) -> None:
     for line in lines:
         append_exploration(tmp_path, line)
     assert load_explorations(tmp_path) == {"http://a/": lines[1]}
+
+
+def test_a_column_without_a_site_file_is_no_success(
+    sample: Server, tmp_path: Path
+) -> None:
+    """Another site has the id: the note says so, and the exit code."""
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    taken = "id: xixia\nname: 别处\nregion: null\nplatform: auto\nentries:\n"
+    entry = '  - {url: "http://elsewhere.example.org/nb/", column: 年报}\n'
+    (folder / "xixia.yml").write_text(taken + entry, "utf-8")
+    homes = tmp_path / "homes.txt"
+    homes.write_text(f"http://xixia.localhost:{sample.port}/\n", "utf-8")
+    (exploration,) = explore(homes, folder, code=1)
+    assert (exploration.outcome, exploration.site) == ("found", None)
+    assert "this site already" in (exploration.note or "")
+    assert (folder / "xixia.yml").read_text("utf-8") == taken + entry

@@ -7,6 +7,7 @@ what a file says, it says what the whole report says, or less.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -25,6 +26,7 @@ from tests.processes import list_children, measure_peak
 from tests.reader import hostile_files
 from tests.reader.bad_files import read_sample
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
 COUNT = int(os.environ.get("HOSTILE_FILES", "16"))
 FIRST = int(os.environ.get("FIRST_HOSTILE_FILE", "1"))
 # A small run leaves out what makes or reads tens of megabytes.

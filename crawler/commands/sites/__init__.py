@@ -13,6 +13,7 @@ from nianbao.archive.read_model.crawls.site_status import (
     SiteStatus,
     select_site_statuses,
 )
+from nianbao.archive.storage.connection import is_there
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
@@ -96,7 +97,7 @@ def _print_region(
 ) -> None:
     """Print the governments of regions. A region without any is a mistake of the caller."""
     statuses: list[SiteStatus] = []
-    if path.exists():
+    if is_there(path):
         with Archive(path) as archive:
             statuses = select_site_statuses(archive.db)
     governments = list_known_governments(regions, all_sites, statuses)

@@ -110,7 +110,7 @@ def add(
     With --from or --region many home pages are looked at, 16 at a time: a site file for each on
     which a column was found, nothing recorded for tests, and a line for every one in
     `explorations.jsonl` beside the files. What has a site file or such a line is passed over, so
-    a look that was cut off goes on. Exit code 1 when no column was found on one of them.
+    a look that was cut off goes on. Exit code 1 when one of them has got no site file.
 
     \b
     nianbao sites add https://www.example.gov.cn/
@@ -126,7 +126,7 @@ def add(
         explorer = Explorer(folder or find_own_folder(), folder, options)
         _explore(explorer, homes, limit=limit, again=again, quiet=as_json)
         _print_result(explorer.explorations, as_json=as_json)
-        sys.exit(any(one.outcome != "found" for one in explorer.explorations))
+        sys.exit(any(one.site is None for one in explorer.explorations))
     if url is None:
         raise click.UsageError("Name the address of a site, or --from or --region.")
     discovery = explore_site(url, allow_address, delay, tls)
