@@ -6,13 +6,12 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from nianbao.spiders.register.governments import Government, list_governments
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nianbao.archive.read_model.crawls.site_status import SiteStatus
     from nianbao.spiders.catalogue import Site
+    from nianbao.spiders.register.governments import Government
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,11 @@ class KnownGovernment:
 
 
 def list_known_governments(
-    regions: Iterable[str],
+    governments: Iterable[Government],
     sites: Mapping[str, Site],
     statuses: Iterable[SiteStatus] = (),
 ) -> list[KnownGovernment]:
-    """Return the governments of regions, with the sites of their divisions and their last runs.
+    """Return governments with the sites of their divisions and their last runs.
 
     A site belongs to a division by the code in its file, today's or a former one.
     """
@@ -73,5 +72,5 @@ def list_known_governments(
         KnownGovernment(
             one, tuple(site for code in one.codes for site in by_code[code])
         )
-        for one in list_governments(regions)
+        for one in governments
     ]

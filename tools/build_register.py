@@ -20,6 +20,7 @@ from nianbao.pipelines.reader.regions.table import (
     Division,
     load_division_table,
 )
+from nianbao.spiders.register.governments import COLUMNS
 
 HEAD = """\
 # The governments of every province, prefecture and county of mainland China, with their home pages.
@@ -27,7 +28,6 @@ HEAD = """\
 # (github.com/anyi-econ/china-public-debt, commit 9b01b30, reviewed 2026-04-18, probed 2026-04-26); codes are those of
 # the table of divisions (pipelines/reader/regions). No text of the list is taken over.
 """
-COLUMNS = ("path", "level", "code", "former_codes", "home", "access", "checked_on")
 CHECKED_ON = "2026-04-26"
 # Names of the list that are no divisions of the table: what they stand for, None for nothing.
 OTHER_NAMES = {"济源示范区": "济源市", "新疆生产建设兵团": None}

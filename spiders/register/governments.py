@@ -18,7 +18,9 @@ GovernmentLevel: TypeAlias = Literal["province", "prefecture", "county"]
 # with a telephone's User-Agent, or not at all.
 HomeAccess: TypeAlias = Literal["direct", "protocol-switch", "ua-mobile", "none"]
 
-_REGISTER_FILE = Path(__file__).with_name("governments.tsv")
+FILE_NAME = "governments.tsv"
+COLUMNS = ("path", "level", "code", "former_codes", "home", "access", "checked_on")
+_REGISTER_FILE = Path(__file__).with_name(FILE_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Government:
     """A government and its home page.
 
     `path` has the names of its divisions, the widest first. `code` is None where the division
-    has none. `former_codes` are those that the division had since 2003.
+    has none. `former_codes` are those that the division had since 2003. `checked_on` is empty
+    where nobody looked at the home page yet.
     """
 
     path: tuple[str, ...]
@@ -41,6 +44,11 @@ class Government:
     def name(self) -> str:
         """The full name of its division: 浙江省杭州市上城区."""
         return "".join(self.path)
+
+    @property
+    def key(self) -> str:
+        """What tells it from other governments: its code, its name where it has none."""
+        return self.code or self.name
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -59,13 +67,14 @@ class Government:
 
 @cache
 def load_governments() -> tuple[Government, ...]:
-    """Return the register, by province, in its order; it is read at the first call."""
+    """Return the register that is installed, by province; it is read at the first call."""
     lines = _REGISTER_FILE.read_text("utf-8").splitlines()
     rows = [line for line in lines if not line.startswith("#")]
-    return tuple(_parse_row(row) for row in rows[1:])
+    return tuple(parse_row(row) for row in rows[1:])
 
 
-def _parse_row(row: str) -> Government:
+def parse_row(row: str) -> Government:
+    """Return the government of a row that has no mistake."""
     path, level, code, former_codes, home, access, checked_on = row.split("\t")
     return Government(
         path=tuple(path.split("/")),
@@ -78,11 +87,13 @@ def _parse_row(row: str) -> Government:
     )
 
 
-def list_governments(regions: Iterable[str]) -> list[Government]:
+def select_governments(
+    governments: Iterable[Government], regions: Iterable[str]
+) -> list[Government]:
     """Return the governments that stand in one of the regions."""
     wanted = tuple(regions)
     return [
         government
-        for government in load_governments()
+        for government in governments
         if any(government.is_in(region) for region in wanted)
     ]

@@ -17,6 +17,7 @@ from nianbao.crawler.site_files.explorations import (
 )
 from nianbao.sample.server import Server, serve
 from nianbao.spiders.catalogue import load_sites
+from nianbao.spiders.register.governments import load_governments
 from tests.crawl.commands import free_port, nianbao
 from tests.loopback import run_server
 
@@ -120,7 +121,7 @@ def test_a_line_that_is_no_address_ends_the_command(tmp_path: Path) -> None:
 
 
 def test_a_home_of_the_register_gets_its_government() -> None:
-    (home,) = read_homes(["http://www.tonglu.gov.cn/  # 桐庐"])
+    (home,) = read_homes(["http://www.tonglu.gov.cn/  # 桐庐"], load_governments())
     assert home.government is not None
     assert home.government.code == "330122"
 
@@ -131,7 +132,7 @@ def test_what_has_a_site_file_is_passed_over(tmp_path: Path) -> None:
         '  - {url: "http://www.tonglu.gov.cn/nb/", column: 年报}\n'
     )
     (tmp_path / "tonglu.yml").write_text(text, "utf-8")
-    homes = read_homes(["http://www.tonglu.gov.cn/", "https://www.linan.gov.cn/"])
+    homes = read_homes(["http://www.tonglu.gov.cn/", "https://www.linan.gov.cn/"], ())
     sites = load_sites(tmp_path).values()
     left = select_homes(homes, sites, tmp_path, again=False)
     assert [home.url for home in left] == ["https://www.linan.gov.cn/"]

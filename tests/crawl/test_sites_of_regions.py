@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from nianbao.archive import Archive
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.crawler.commands.cli import main
-from nianbao.spiders.register.governments import load_governments
+from nianbao.spiders.register.governments import COLUMNS, load_governments
 
 SITE = """\
 id: {id}
@@ -84,3 +84,16 @@ def test_a_region_without_governments_is_a_mistake() -> None:
     printed = run("--region", "月球")
     assert printed.exit_code == 2
     assert "no government in 月球" in printed.output
+
+
+def test_own_rows_are_the_governments_of_a_folder(folder: Path) -> None:
+    row = "样例省/北原市/芦岔县\tcounty\t990102\t\thttp://lucha.localhost:8620/\tnone\t"
+    path = folder / "governments.tsv"
+    path.write_text("\t".join(COLUMNS) + f"\n{row}\n", "utf-8")
+    printed = run("--sites", folder, "--region", "样例", "--json")
+    assert [one["code"] for one in json.loads(printed.stdout)] == ["990102"]
+    assert run("--sites", folder, "--region", "桐庐").exit_code == 2
+    path.write_text("path\n", "utf-8")
+    printed = run("--sites", folder, "--region", "样例")
+    assert printed.exit_code == 2
+    assert f"{path}:1: the columns" in printed.output

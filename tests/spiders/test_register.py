@@ -11,8 +11,8 @@ from nianbao.pipelines.reader.regions.table import LAST_YEAR, load_division_tabl
 from nianbao.spiders.catalogue import SITES, load_sites
 from nianbao.spiders.register.governments import (
     Government,
-    list_governments,
     load_governments,
+    select_governments,
 )
 
 # Not divisions of the table: the management areas of 大兴安岭, and the Corps beside 新疆.
@@ -80,7 +80,7 @@ def test_homes_are_addresses_of_hosts_of_their_own() -> None:
     [("浙江", 102), ("33", 102), ("浙江省", 102), ("杭州", 14), ("3301", 14)],
 )
 def test_a_region_by_name_or_code(region: str, count: int) -> None:
-    assert len(list_governments([region])) == count
+    assert len(select_governments(load_governments(), [region])) == count
 
 
 def test_each_province_is_whole_by_name_and_by_code() -> None:
@@ -89,7 +89,7 @@ def test_each_province_is_whole_by_name_and_by_code() -> None:
     total = 0
     for province in provinces:
         assert province.code
-        by_name = list_governments([province.name])
+        by_name = select_governments(load_governments(), [province.name])
         of_code = [one for one in load_governments() if one.path[0] == province.path[0]]
         assert by_name == of_code
         total += len(by_name)
@@ -97,12 +97,12 @@ def test_each_province_is_whole_by_name_and_by_code() -> None:
 
 
 def test_a_division_is_found_by_the_code_it_had() -> None:
-    (shaxian,) = list_governments(["350427"])
+    (shaxian,) = select_governments(load_governments(), ["350427"])
     assert (shaxian.path[-1], shaxian.code) == ("沙县区", "350405")
 
 
 def test_a_name_inside_a_name_is_no_region() -> None:
-    names = {one.name for one in list_governments(["朝阳"])}
+    names = {one.name for one in select_governments(load_governments(), ["朝阳"])}
     assert {"北京市朝阳区", "辽宁省朝阳市"} <= names
     assert not any(name.startswith("广东省汕头市") for name in names)
 

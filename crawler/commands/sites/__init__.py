@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +27,12 @@ from nianbao.crawler.commands.terminal.sites import (
     print_governments,
 )
 from nianbao.crawler.governments import list_known_governments
+from nianbao.spiders.register.own_register import list_governments
 from nianbao.spiders.site_folders import list_site_files, load_all_sites
 
 if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
+    from nianbao.spiders.register.governments import Government
 
 
 @click.group(invoke_without_command=True)
@@ -65,7 +67,8 @@ def sites(
     check saw are written into your own folder; with --sites into that folder.
 
     With --region, the governments of a region as the register has them, a line each: home
-    page, the sites of its division, and how their last crawls ended, by the archive.
+    page, the sites of its division, and how their last crawls ended, by the archive. A
+    `governments.tsv` in your own folder adds rows to the register and takes the place of some.
 
     \b
     nianbao sites
@@ -79,7 +82,13 @@ def sites(
         return
     all_sites = load_all_sites(folder)
     if regions:
-        _print_region(regions, all_sites, path, as_json)
+        governments = list_governments(regions, folder)
+        if not governments:
+            raise click.UsageError(
+                f"no government in {', '.join(regions)}. A region is the beginning of the"
+                " name of a province, prefecture or county (浙江, 杭州), or of a code (3301)."
+            )
+        _print_governments(governments, all_sites, path, as_json)
         return
     paths = list_site_files(folder)
     if as_json:
@@ -92,24 +101,22 @@ def sites(
         print_catalogue(open_console(), all_sites.values(), paths)
 
 
-def _print_region(
-    regions: tuple[str, ...], all_sites: Mapping[str, Site], path: Path, as_json: bool
+def _print_governments(
+    governments: Sequence[Government],
+    all_sites: Mapping[str, Site],
+    path: Path,
+    as_json: bool,
 ) -> None:
-    """Print the governments of regions. A region without any is a mistake of the caller."""
+    """Print governments with their sites, and how the archive says their last crawls ended."""
     statuses: list[SiteStatus] = []
     if is_there(path):
         with Archive(path) as archive:
             statuses = select_site_statuses(archive.db)
-    governments = list_known_governments(regions, all_sites, statuses)
-    if not governments:
-        raise click.UsageError(
-            f"no government in {', '.join(regions)}. A region is the beginning of the name"
-            " of a province, prefecture or county (浙江, 杭州), or of a code (3301)."
-        )
+    known = list_known_governments(governments, all_sites, statuses)
     if as_json:
-        print_json([government.to_json() for government in governments])
+        print_json([government.to_json() for government in known])
     else:
-        print_governments(open_console(), governments)
+        print_governments(open_console(), known)
 
 
 sites.add_command(add)

@@ -29,7 +29,7 @@ from nianbao.crawler.site_files.proposal import propose_site, record_list_page
 from nianbao.crawler.site_files.yaml_file import require_new_site, write_site_file
 from nianbao.spiders.catalogue import TlsFault
 from nianbao.spiders.discovery.advice import give_advice
-from nianbao.spiders.register.governments import list_governments
+from nianbao.spiders.register.own_register import list_governments, load_all_governments
 from nianbao.spiders.site_folders import (
     find_own_folder,
     list_site_files,
@@ -121,8 +121,8 @@ def add(
     folder = folder or default
     if file is not None or regions:
         options = LookOptions(allow_address, delay, tls)
-        homes = [Home(one.home, one) for one in list_governments(regions)]
-        homes += _read_homes(file)
+        homes = [Home(one.home, one) for one in list_governments(regions, folder)]
+        homes += _read_homes(file, folder)
         explorer = Explorer(folder or find_own_folder(), folder, options)
         _explore(explorer, homes, limit=limit, again=again, quiet=as_json)
         _print_result(explorer.explorations, as_json=as_json)
@@ -147,11 +147,12 @@ def add(
         click.echo(f"to review: {recorded_path}")
 
 
-def _read_homes(file: TextIO | None) -> list[Home]:
+def _read_homes(file: TextIO | None, folder: Path | None) -> list[Home]:
     if file is None:
         return []
+    governments = load_all_governments(folder)
     try:
-        return read_homes(file)
+        return read_homes(file, governments)
     except ValueError as error:
         raise click.UsageError(f"{file.name}: {error}") from error
 

@@ -22,7 +22,6 @@ from nianbao.spiders.catalogue import CatalogueError, make_provisional_site
 from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.scout import Scout
 from nianbao.spiders.discovery.start_address import complete_address
-from nianbao.spiders.register.governments import Government, load_governments
 from nianbao.spiders.site_folders import list_site_files
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from nianbao.crawler.progress import Progress
     from nianbao.spiders.catalogue import Site, TlsFault
+    from nianbao.spiders.register.governments import Government
 
 LONGEST_NOTE = 300  # characters
 
@@ -54,12 +54,13 @@ class LookOptions:
     tls: tuple[TlsFault, ...]
 
 
-def read_homes(lines: Iterable[str]) -> list[Home]:
+def read_homes(lines: Iterable[str], governments: Iterable[Government]) -> list[Home]:
     """Return the home pages of a file: an address a line, what follows a # is not read.
 
-    Raises ValueError for a line that is no address.
+    One at the host of a government's home page is that government's. Raises ValueError for a
+    line that is no address.
     """
-    by_host = {urlsplit(one.home).hostname: one for one in load_governments()}
+    by_host = {urlsplit(one.home).hostname: one for one in governments}
     homes = []
     for number, line in enumerate(lines, 1):
         text = line.partition("#")[0].strip()
