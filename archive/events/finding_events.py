@@ -1,13 +1,8 @@
 """Events of findings: which findings stand now, which the feed has told of, and what is missing.
 
 A finding is known by what it says and where, whatever its row: site, address, rule, severity,
-message, cell, expected and found, agency and year. It stands
-
-- on a page, while the version it was made on is the last one there of its report;
-- on a report among others (it names agency and year), while it is in the table;
-- on a site or an address, as a crawl noted it, until a later crawl of the site has been there
-  again, or has ended when the note is of no address that was visited;
-- on an address whose page could not be read, until it is read.
+message, cell, expected and found, agency and year. So a page that shows two reports with the same
+finding has it once in the feed. :mod:`nianbao.archive.events.standing_findings` says which stand.
 
 Triggers mark the sites on which that may have changed (`sites.unannounced`), so that nothing is
 lost by a kill and nothing is compared for nothing.
@@ -19,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.clock import utc_now
+from nianbao.archive.events.standing_findings import STANDING
 from nianbao.archive.raw import runs
 from nianbao.archive.storage.rows import insert_row
 
@@ -43,55 +39,6 @@ IDENTITY = (
 )
 _IDENTITY_COLUMNS = ", ".join(f'"{name}"' for name in IDENTITY)
 
-_FINDING_COLUMNS = """
-    rule, severity, message, "table", "row", "column", expected, found, findings.parameters,
-    agencies.name AS agency, regions.name AS region, report_year
-"""
-_JOIN_AGENCY = """
-LEFT JOIN agencies ON agencies.id = findings.agency_id
-LEFT JOIN regions ON regions.id = agencies.region_id
-"""
-# Return the findings that stand, with the site, and the document and version if they have any:
-# first those of documents, then those of sites and addresses.
-STANDING = f"""
-SELECT documents.site_id, documents.url, {_FINDING_COLUMNS},
-       documents.id AS document_id, findings.version_id
-FROM documents
-JOIN findings ON findings.document_id = documents.id
-{_JOIN_AGENCY}
-WHERE findings.agency_id IS NOT NULL
-   OR findings.version_id IS NULL
-   OR findings.version_id IN (
-       SELECT version_id FROM report_pages WHERE report_pages.document_id = documents.id
-   )
-UNION ALL
-SELECT findings.site_id, findings.url, {_FINDING_COLUMNS}, NULL, NULL
-FROM findings
-{_JOIN_AGENCY}
-LEFT JOIN site_runs AS own ON own.run_id = findings.run_id AND own.site_id = findings.site_id
-WHERE findings.document_id IS NULL
-  AND (
-    findings.run_id IS NULL
-    OR findings.visit_id IS NOT NULL
-    OR own.ended_at IS NOT NULL
-    AND (findings.rule = 'reader.failed' OR NOT EXISTS (
-        SELECT 1
-        FROM site_runs AS later
-        WHERE later.site_id = own.site_id
-          AND later.ended_at > own.ended_at
-          AND (
-            EXISTS (
-                SELECT 1 FROM visits
-                WHERE visits.url = findings.url AND visits.run_id = later.run_id
-            )
-            OR NOT EXISTS (
-                SELECT 1 FROM visits
-                WHERE visits.url = findings.url AND visits.run_id = own.run_id
-            )
-          )
-    ))
-  )
-"""
 _STANDING_ON_SITE = f"""
 SELECT {_IDENTITY_COLUMNS}, document_id, version_id, parameters FROM ({STANDING}) WHERE site_id = ?
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nianbao.archive.events.standing_findings import STANDS
 from nianbao.archive.records import FINDING_COLUMNS, Finding, read_json
 
 if TYPE_CHECKING:
@@ -40,23 +41,8 @@ def select_report_findings(
 
 # --- counted by rule --------------------------------------------------------------------
 
-# Of the findings of readings, only those of the last version of each report on a page count. A
-# finding about a report among others, a site or a visit always counts. The index
-# findings_by_rule holds all of it.
-STANDS = """
-(findings.agency_id IS NOT NULL OR findings.version_id IS NULL
- OR EXISTS (SELECT 1 FROM report_pages WHERE version_id = findings.version_id))
-"""
 STANDING_COUNTS = f"""
 SELECT rule, severity, count(*) FROM findings WHERE {STANDS} GROUP BY rule, severity
-"""
-# The findings of earlier runs on sites and visits are left out here.
-LATEST_COUNTS = """
-SELECT rule, severity, count(*) FROM findings
-LEFT JOIN report_pages ON report_pages.version_id = findings.version_id
-WHERE report_pages.version_id IS NOT NULL OR agency_id IS NOT NULL
-   OR run_id = (SELECT max(id) FROM runs)
-GROUP BY rule, severity ORDER BY severity, count(*) DESC, rule
 """
 # Groups of rules by how they begin, in the order in which pages list them.
 RULE_GROUPS = {
@@ -96,24 +82,14 @@ def group_of_rule(rule: str) -> str:
 
 def count_standing_findings(db: Database) -> list[RuleCount]:
     """Count what stands now, by rule: the gravest rules first, then the most frequent."""
-    counts = _count_by_rule(db, STANDING_COUNTS)
+    counts = []
+    for rule, severity, count in db.execute(STANDING_COUNTS).fetchall():
+        counts.append(RuleCount(rule, severity, group_of_rule(rule), count))
 
     def gravity(count: RuleCount) -> tuple[int, int, str]:
         return SEVERITIES.index(count.severity), -count.findings, count.rule
 
     return sorted(counts, key=gravity)
-
-
-def count_latest_findings(db: Database) -> list[RuleCount]:
-    """Count the findings about last versions, reports and the latest run, by rule."""
-    return _count_by_rule(db, LATEST_COUNTS)
-
-
-def _count_by_rule(db: Database, query: str) -> list[RuleCount]:
-    counts = []
-    for rule, severity, count in db.execute(query).fetchall():
-        counts.append(RuleCount(rule, severity, group_of_rule(rule), count))
-    return counts
 
 
 # --- one rule, with evidence ------------------------------------------------------------

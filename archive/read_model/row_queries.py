@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived.reading_details import load_details
-from nianbao.archive.events import finding_events
+from nianbao.archive.events.standing_findings import STANDING
 from nianbao.archive.finding_texts import translate_message
 from nianbao.archive.read_model.row_filter import NO_CONDITION, RowFilter, SqlCondition
 from nianbao.archive.read_model.rows import (
@@ -89,7 +89,7 @@ SELECT DISTINCT standing.site_id AS site, standing.url, versions.number AS versi
        coalesce(standing.report_year, readings.report_year) AS report_year,
        rule, severity, message, "table", "row", "column", expected, found,
        message AS message_zh, parameters
-FROM ({finding_events.STANDING}) AS standing
+FROM ({STANDING}) AS standing
 LEFT JOIN versions ON versions.id = standing.version_id
 LEFT JOIN readings ON readings.version_id = standing.version_id
 LEFT JOIN agencies ON agencies.id = readings.agency_id AND standing.agency IS NULL
@@ -130,7 +130,7 @@ def select_versions(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
 
 
 def select_findings(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
-    """Yield the findings that stand, as :mod:`nianbao.archive.events.finding_events` has it."""
+    """Yield the findings that stand, as :mod:`nianbao.archive.events.standing_findings` says."""
     order = _quote_columns(FindingRow)
     condition = row_filter.finding_condition()
     columns = column_names(FindingRow)

@@ -14,7 +14,7 @@ from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
 from nianbao.archive.maintenance import disk_usage
 from nianbao.archive.read_model.crawls.site_status import select_site_statuses
-from nianbao.archive.read_model.findings import count_latest_findings
+from nianbao.archive.read_model.findings import count_standing_findings
 from nianbao.archive.read_model.holdings import count_holdings
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
@@ -134,7 +134,7 @@ def _read_status(selection: _SiteSelection, now: datetime) -> _ArchiveStatus:
     with Archive(selection.archive) as archive:
         archive_holdings = count_holdings(archive.db)
         archive_sites = select_site_statuses(archive.db)
-        findings = count_latest_findings(archive.db)
+        findings = count_standing_findings(archive.db)
     if selection.folder is None:
         alarms: list[str] = []
         statuses = selection.select(archive_sites)
