@@ -42,6 +42,9 @@ class Hints:
     list_title: str | None = None  # the link's text or title on the list page
     list_date: str | None = None  # the date beside the link, as printed
     column: str | None = None  # name of the list column
+    # whose reports an entry of the site holds, as the site file states it: all, departments,
+    # townships, or one body
+    covers: str | None = None
     content_type: str | None = None  # the Content-Type header, for its charset
     region: str | None = None  # the site's region as its site file names it
     region_code: str | None = None  # division code of that region

@@ -55,7 +55,7 @@ class SiteSpider(scrapy.Spider):
 
 def build_list_request(
     page: NextPage,
-    column: str | None,
+    hints: Hints,
     callback: Callable[..., Any],
     errback: Callable[..., Any],
     *,
@@ -65,7 +65,6 @@ def build_list_request(
 
     `browser`: a page that is requested by its address alone is drawn by a browser.
     """
-    hints = Hints(column=column)
     request = Request(
         read_address(page),
         callback,

@@ -39,6 +39,9 @@ NEEDED_OPTIONS = {"simple": ("row", "title", "date", "next")}
 # The options that every platform may have.
 COMMON_OPTIONS = ("tree",)
 TlsFault = Literal["old", "untrusted", "expired", "wrong_name"]
+# Whose reports a column holds: those of a government with its departments and townships, of all
+# its departments, of all its townships, or of one body alone.
+Covers = Literal["all", "departments", "townships", "one body", "unknown"]
 State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
 HOST = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:]+\])(:\d+)?", re.I)
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
@@ -69,6 +72,7 @@ class SiteEntry(StrictModel):
 
     url: str
     column: str = Field(min_length=1)
+    covers: Covers = "unknown"
 
     @field_validator("url")
     @classmethod

@@ -80,7 +80,8 @@ class ReportSpider(ReportPageSpider):
         ]
         self.starts_everywhere = len(entries) == len(self.site.entries)
         for entry in entries:
-            list_pages = Pagination(entry.column)
+            covers = None if entry.covers == "unknown" else entry.covers
+            list_pages = Pagination(entry.column, covers=covers)
             yield self.request_list(entry.url, list_pages)
 
     def request_list(self, page: NextPage, list_pages: Pagination) -> Request:
@@ -88,7 +89,7 @@ class ReportSpider(ReportPageSpider):
         self.walk.add_requested(page)
         request = build_list_request(
             page,
-            list_pages.column,
+            Hints(column=list_pages.column, covers=list_pages.covers),
             self.parse_list,
             self.parse_failure,
             browser=self.site.browser,

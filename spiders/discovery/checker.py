@@ -45,7 +45,10 @@ class Checker(SiteSpider):
             page_check = PageCheck(entry.url, entry.column)
             self.check.pages.append(page_check)
             request = build_list_request(
-                entry.url, entry.column, self.parse_column, self.parse_failure
+                entry.url,
+                Hints(column=entry.column),
+                self.parse_column,
+                self.parse_failure,
             )
             yield self._count_request(request, page_check)
         for url in home_pages(self.site):
@@ -79,7 +82,7 @@ class Checker(SiteSpider):
         for next_page in find_lists_behind(page, reader):
             request = build_list_request(
                 next_page,
-                page_check.column,
+                Hints(column=page_check.column),
                 self.parse_column,
                 self.parse_failure,
                 browser=self.site.browser,

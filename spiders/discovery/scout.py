@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Request, Response, TextResponse
 
+from nianbao.archive.records import Hints
 from nianbao.spiders.base import SiteSpider, build_list_request
 from nianbao.spiders.capture import describe_failure, read_verdict
 from nianbao.spiders.catalogue import TlsFault, make_provisional_site
@@ -96,9 +97,9 @@ class Scout(SiteSpider):
 
     def _build_request(self, step: Step) -> Request:
         if isinstance(step, RowsStep):
-            column = step.candidate.name
+            hints = Hints(column=step.candidate.name)
             request = build_list_request(
-                step.page, column, self.parse_rows, self.parse_failure
+                step.page, hints, self.parse_rows, self.parse_failure
             )
             return request.replace(cb_kwargs={"step": step}, priority=ROWS_PRIORITY)
         priority = step.score

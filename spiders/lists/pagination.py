@@ -63,6 +63,7 @@ class Pagination:
     column: str
     level: int = 0  # 0: an entry of the site; more: a list below it
     platform: str = "generic"  # that its pages speak for
+    covers: str | None = None  # whose reports it holds, as the site file has it
     page_count: int = 0
     blank_page_count: int = 0  # of them, that name no rows of any kind
     begins_blank: bool = (
@@ -132,7 +133,9 @@ class Pagination:
 
     def begin_anew(self) -> Pagination:
         """Return the same list with no page read: the first one did no more than lead to it."""
-        return Pagination(self.column, self.level, self.platform, doubts=self.doubts)
+        return Pagination(
+            self.column, self.level, self.platform, self.covers, doubts=self.doubts
+        )
 
     def add_named(self, addresses: Collection[str]) -> None:
         """Take in the rows of the next page that have the words of reports."""

@@ -11,6 +11,7 @@ import pytest
 from nianbao.crawler.site_files.yaml_file import PROVINCES
 from nianbao.spiders import catalogue
 from nianbao.spiders.catalogue import CatalogueError
+from nianbao.spiders.register.governments import load_governments
 
 GOOD = """\
 id: xixia
@@ -21,6 +22,9 @@ entries:
   - {url: "http://xixia.localhost/zwgk/zfxxgknb/", column: 政府信息公开年报}
 expect: {links: 20}
 """
+
+# Zones that are no division and have no code.
+NO_DIVISION = {"pingtan", "xixianxinqu"}
 
 MISTAKES = {
     "missing field": (
@@ -159,3 +163,57 @@ def test_the_catalogue_reaches_all_over_the_country() -> None:
             continue
         folder = PROVINCES[region.code[:2]]
         assert folder == path.parent.name, f"{path.name} belongs into {folder}/"
+
+
+# --- against the register of governments -------------------------------------------------------
+
+
+def test_a_file_that_names_a_government_says_what_its_columns_cover() -> None:
+    """It covers more than one body, or says that it does not, or that nobody knows."""
+    for site in catalogue.load_sites().values():
+        if not site.name.endswith("人民政府"):
+            continue
+        for entry in site.entries:
+            assert "covers" in entry.model_fields_set, f"{site.id}.yml: {entry.url}"
+
+
+def test_a_column_of_one_body_is_not_in_the_name_of_a_government_above_it() -> None:
+    """The government's own column is the exception: its folder says so, beside it in the file."""
+    own_columns = {"xxgk-tongyu", "zwgk-jlzhenlai", "fuxian", "zichang"}
+    for site in catalogue.load_sites().values():
+        covers = {entry.covers for entry in site.entries}
+        if covers != {"one body"} or site.id in own_columns:
+            continue
+        region = site.region.name if site.region else ""
+        assert not f"{region}人民政府".endswith(site.name) or site.former_regions, site
+
+
+def test_regions_are_those_of_the_register() -> None:
+    by_code = {
+        code: government
+        for government in load_governments()
+        for code in government.codes
+    }
+    for site in catalogue.load_sites().values():
+        if site.region is None or site.region.code is None:
+            assert site.id in NO_DIVISION, site.id
+            continue
+        government = by_code[site.region.code]
+        assert (site.region.code, site.region.name) == (
+            government.code,
+            government.name,
+        )
+        body = site.name.removesuffix("人民政府")
+        if body != site.name and government.name.endswith(body):
+            assert site.name.endswith(f"{government.path[-1]}人民政府")
+
+
+def test_no_column_is_in_two_files() -> None:
+    places = [
+        (urlsplit(entry.url).hostname or "").removeprefix("www.")
+        + urlsplit(entry.url).path
+        + urlsplit(entry.url).query
+        for site in catalogue.load_sites().values()
+        for entry in site.entries
+    ]
+    assert len(set(places)) == len(places)
