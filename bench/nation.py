@@ -26,6 +26,7 @@ from pathlib import Path
 from bench.pages import read_truths
 from bench.reports import BODIES, make_words
 from nianbao.archive import Archive
+from nianbao.archive.divisions.table import Division, load_division_table
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import (
     Agency,
@@ -38,7 +39,6 @@ from nianbao.archive.records import (
 )
 from nianbao.crawler.runs import name_cells
 from nianbao.pipelines import reader
-from nianbao.pipelines.reader.regions.table import Division, load_division_table
 from nianbao.sample.province import DEFAULT_SEED, Province
 
 YEARS = range(2019, 2025)

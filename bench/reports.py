@@ -16,8 +16,8 @@ from datetime import date, timedelta
 from itertools import accumulate
 
 from bench.pages import read_truths
+from nianbao.archive.divisions.table import load_division_table
 from nianbao.pipelines import reader
-from nianbao.pipelines.reader.regions.table import load_division_table
 from nianbao.sample import prose
 from nianbao.sample.province import DEFAULT_SEED, Province
 

@@ -25,7 +25,7 @@ MAY_IMPORT = {
 # not judged: what packages exchange (records, errors) below all rooms, the façade above them.
 ROOMS = {
     "archive": (
-        {"storage"},
+        {"storage", "divisions"},
         {"raw", "search"},
         {"derived"},
         {"checks", "events"},

@@ -26,9 +26,7 @@ from tools.region_sources import (
 )
 from tools.region_units import DivisionVersion, Units
 
-TABLE = (
-    Path(__file__).parents[1] / "pipelines" / "reader" / "regions" / "regions.tsv.zst"
-)
+TABLE = Path(__file__).parents[1] / "archive" / "divisions" / "regions.tsv.zst"
 
 # 江北区 and 渝北区 became 两江新区 in November 2025 (渝府发〔2025〕15号); the other units that
 # only the 2026 snapshot has are of 2026 (Xinjiang's notice of 26 March 2026) or of unknown

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from nianbao.pipelines.reader.regions.table import (
+from nianbao.archive.divisions.table import (
     LAST_YEAR,
     Division,
     load_division_table,
@@ -26,7 +26,7 @@ HEAD = """\
 # The governments of every province, prefecture and county of mainland China, with their home pages.
 # Made by tools/build_register.py: names, levels and addresses are facts of a public list kept by hand and by probing
 # (github.com/anyi-econ/china-public-debt, commit 9b01b30, reviewed 2026-04-18, probed 2026-04-26); codes are those of
-# the table of divisions (pipelines/reader/regions). No text of the list is taken over.
+# the table of divisions (archive/divisions). No text of the list is taken over.
 """
 CHECKED_ON = "2026-04-26"
 # Names of the list that are no divisions of the table: what they stand for, None for nothing.

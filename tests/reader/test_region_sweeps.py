@@ -15,6 +15,13 @@ from typing import NamedTuple
 
 import pytest
 
+from nianbao.archive.divisions.table import (
+    TOWNSHIP_YEARS,
+    Division,
+    DivisionTable,
+    Township,
+    load_division_table,
+)
 from nianbao.pipelines.reader.fields.agency_names import (
     extract_title_agency,
     find_first_body,
@@ -26,13 +33,6 @@ from nianbao.pipelines.reader.fields.agency_phrases import (
 )
 from nianbao.pipelines.reader.fields.title_lines import find_report_title
 from nianbao.pipelines.reader.regions.resolve import resolve_agency
-from nianbao.pipelines.reader.regions.table import (
-    TOWNSHIP_YEARS,
-    Division,
-    DivisionTable,
-    Township,
-    load_division_table,
-)
 
 YEAR = 2021
 # Words of sentences stand in these names, or the lists have spoilt them.

@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nianbao.pipelines.reader.regions import resolve as resolving
-from nianbao.pipelines.reader.regions.resolve import Resolution, resolve_agency
-from nianbao.pipelines.reader.regions.table import (
+from nianbao.archive.divisions import table as division_table
+from nianbao.archive.divisions.table import (
     LAST_YEAR,
     TOWNSHIP_YEARS,
     DivisionTable,
     load_division_table,
 )
+from nianbao.pipelines.reader.regions import resolve as resolving
+from nianbao.pipelines.reader.regions.resolve import Resolution, resolve_agency
 
 
 def short(found: Resolution) -> tuple[str | None, str | None, str | None]:
@@ -605,7 +606,7 @@ def test_townships_are_found_again_and_never_elsewhere() -> None:
 
 def test_loading_takes_little_memory() -> None:
     code = (
-        "import tracemalloc; from nianbao.pipelines.reader.regions.table import load_division_table;"
+        "import tracemalloc; from nianbao.archive.divisions.table import load_division_table;"
         "tracemalloc.start(); load_division_table(); print(tracemalloc.get_traced_memory()[1])"
     )
     root = Path(__file__).parents[2]
@@ -620,7 +621,7 @@ def test_loading_takes_little_memory() -> None:
 
 
 def test_the_table_is_small_and_names_its_sources() -> None:
-    folder = Path(resolving.__file__).parent
+    folder = Path(division_table.__file__).parent
     assert (folder / "regions.tsv.zst").stat().st_size < 500_000
     notice = (folder / "NOTICE.txt").read_text("utf-8")
     assert all(

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nianbao.pipelines.reader.regions.table import LAST_YEAR, load_division_table
+from nianbao.archive.divisions.table import LAST_YEAR, load_division_table
 from nianbao.spiders.catalogue import SITES, load_sites
 from nianbao.spiders.register.governments import (
     Government,

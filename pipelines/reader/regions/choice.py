@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nianbao.archive.divisions.table import TOWNSHIP_YEARS, Division
 from nianbao.pipelines.reader.regions.interpretations import (
     Interpretation,
     PlaceForm,
 )
 from nianbao.pipelines.reader.regions.site_context import SiteContext
-from nianbao.pipelines.reader.regions.table import TOWNSHIP_YEARS, Division
 
 _FORMS: tuple[PlaceForm, ...] = ("printed", "bare", "short")
 

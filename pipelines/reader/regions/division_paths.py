@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from nianbao.pipelines.reader.regions.table import Division, DivisionTable
+from nianbao.archive.divisions.table import Division, DivisionTable
 
 YearRelation = Literal["in_force", "older_name", "newer_name"]
 

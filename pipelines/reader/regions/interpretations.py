@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from nianbao.archive.divisions.table import Division, Township
 from nianbao.pipelines.reader.regions.division_paths import (
     DivisionPath,
     YearRelation,
@@ -25,7 +26,6 @@ from nianbao.pipelines.reader.regions.short_names import (
     is_kind_left_out,
 )
 from nianbao.pipelines.reader.regions.site_context import SiteContext
-from nianbao.pipelines.reader.regions.table import Division, Township
 
 # How the place of a body is printed, the surest first: its name, nothing but the name of a listed
 # township, a name that lacks its kind (滕州, 江西).

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from nianbao.pipelines.reader.regions.site_context import (
-    list_units_of_code,
-    list_units_of_name,
-)
-from nianbao.pipelines.reader.regions.table import (
+from nianbao.archive.divisions.table import (
     LAST_YEAR,
     Division,
     DivisionTable,
     load_division_table,
+)
+from nianbao.pipelines.reader.regions.site_context import (
+    list_units_of_code,
+    list_units_of_name,
 )
 
 _MOST_NAMES = 5  # that an error names

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from nianbao.pipelines.reader.regions.table import DivisionTable, Township
+from nianbao.archive.divisions.table import DivisionTable, Township
 from nianbao.pipelines.reader.rules import load_rules
 
 BodyKind = Literal["government", "township", "unlisted_township", "zone", "department"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nianbao.archive.divisions.table import Division, DivisionTable
 from nianbao.archive.records import Level
 from nianbao.pipelines.reader.regions.division_paths import parse_division_paths
-from nianbao.pipelines.reader.regions.table import Division, DivisionTable
 from nianbao.pipelines.reader.rules import load_rules
 from nianbao.pipelines.reader.rules.rule_set import PatternRule
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from nianbao.archive.divisions.table import DivisionTable, load_division_table
 from nianbao.pipelines.reader.regions.division_paths import parse_division_paths
 from nianbao.pipelines.reader.regions.names import parse_body, parse_township
-from nianbao.pipelines.reader.regions.table import DivisionTable, load_division_table
 
 # Names of divisions are understood some years before and behind: these two cover 2007 to today.
 _YEARS = (2012, 2023)

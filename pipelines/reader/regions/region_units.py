@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from nianbao.pipelines.reader.payload.normal_form import squeeze
-from nianbao.pipelines.reader.regions.division_paths import parse_division_paths
-from nianbao.pipelines.reader.regions.site_context import fold_name
-from nianbao.pipelines.reader.regions.table import (
+from nianbao.archive.divisions.table import (
     FIRST_YEAR,
     LAST_YEAR,
     load_division_table,
 )
+from nianbao.pipelines.reader.payload.normal_form import squeeze
+from nianbao.pipelines.reader.regions.division_paths import parse_division_paths
+from nianbao.pipelines.reader.regions.site_context import fold_name
 
 _YEARS_BETWEEN = 5  # names of that many years before and after are understood, too
 

@@ -14,7 +14,7 @@ from collections import defaultdict
 from functools import cache
 from itertools import pairwise
 
-from nianbao.pipelines.reader.regions.table import (
+from nianbao.archive.divisions.table import (
     FIRST_YEAR,
     LAST_YEAR,
     Division,

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from nianbao.archive.divisions.table import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    TOWNSHIP_YEARS,
+    Division,
+    load_division_table,
+)
 from nianbao.archive.records import Level
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.regions.choice import choose_interpretation
@@ -33,13 +40,6 @@ from nianbao.pipelines.reader.regions.site_context import (
     SiteContext,
     find_site_context,
     fold_name,
-)
-from nianbao.pipelines.reader.regions.table import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    TOWNSHIP_YEARS,
-    Division,
-    load_division_table,
 )
 
 ResolutionNote = Literal["older_name", "newer_name", "context", "township_not_listed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nianbao.archive.divisions.table import Division
 from nianbao.pipelines.reader.regions.division_paths import DivisionPath
 from nianbao.pipelines.reader.regions.names import (
     BodyName,
@@ -11,7 +12,6 @@ from nianbao.pipelines.reader.regions.names import (
     is_wide_zone,
 )
 from nianbao.pipelines.reader.regions.site_context import SiteContext
-from nianbao.pipelines.reader.regions.table import Division
 
 # Characters of a township's name that go on behind a city's: 上海|庙, 江西|沟.
 _MOST_BEHIND_SHORT = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nianbao.archive.divisions.table import Division, DivisionTable
 from nianbao.pipelines.reader.payload.normal_form import (
     fold_forms,
     remove_glosses,
@@ -12,7 +13,6 @@ from nianbao.pipelines.reader.payload.normal_form import (
     squeeze,
 )
 from nianbao.pipelines.reader.regions.division_paths import parse_division_paths
-from nianbao.pipelines.reader.regions.table import Division, DivisionTable
 
 _CODE_LENGTH = 6
 

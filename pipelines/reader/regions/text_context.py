@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nianbao.pipelines.reader.regions.names import split_abbreviation
-from nianbao.pipelines.reader.regions.places import PlaceInYear
-from nianbao.pipelines.reader.regions.site_context import fold_name
-from nianbao.pipelines.reader.regions.table import (
+from nianbao.archive.divisions.table import (
     Division,
     DivisionTable,
     load_division_table,
 )
+from nianbao.pipelines.reader.regions.names import split_abbreviation
+from nianbao.pipelines.reader.regions.places import PlaceInYear
+from nianbao.pipelines.reader.regions.site_context import fold_name
 
 _MOST_CHARACTERS = 20_000  # of a text; what is behind them names other places too
 _LONGEST_NAME = 15

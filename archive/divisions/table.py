@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -180,9 +180,40 @@ class DivisionTable:
         for record in line.removeprefix(start).split(" "):
             if record.startswith("="):
                 yield from self.iterate_townships(record[1:])
-                continue
-            unit, code, list_bits = record.split(".")
-            yield Township(name, int(unit), code, int(list_bits, 16))
+            else:
+                yield _parse_township(name, record)
+
+    def list_townships(self, units: Collection[int]) -> dict[int, list[Township]]:
+        """Return the townships of some units by unit, in the order of their codes.
+
+        One that got another code is there once, with its latest code and all its lists.
+        """
+        wanted = {str(unit) for unit in units}
+        by_place: dict[tuple[int, str], Township] = {}
+        for line in self._township_lines:
+            _, name, records = line.split("\t")
+            for record in records.split(" "):
+                if record.partition(".")[0] in wanted:
+                    township = _parse_township(name, record)
+                    place = (township.unit, name)
+                    by_place[place] = _join_townships(by_place.get(place), township)
+        by_unit: dict[int, list[Township]] = {unit: [] for unit in units}
+        for township in sorted(by_place.values(), key=lambda one: (one.code, one.name)):
+            by_unit[township.unit].append(township)
+        return by_unit
+
+
+def _join_townships(one: Township | None, other: Township) -> Township:
+    """Return a township with the lists of two records of it, and the later code."""
+    if one is None:
+        return other
+    latest = max(one, other, key=lambda township: township.list_bits)
+    return replace(latest, list_bits=one.list_bits | other.list_bits)
+
+
+def _parse_township(name: str, record: str) -> Township:
+    unit, code, list_bits = record.split(".")
+    return Township(name, int(unit), code, int(list_bits, 16))
 
 
 def _list_stems(name: str) -> set[str]:

@@ -1,0 +1,1 @@
+"""Reference data: the divisions of the country by year, and their townships."""
