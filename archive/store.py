@@ -31,8 +31,17 @@ from nianbao.archive.migrations.migrate import (
     migrate_archive,
     require_migratable,
 )
-from nianbao.archive.raw import blobs, decisions, repack, runs, seals, visits
+from nianbao.archive.raw import (
+    blobs,
+    decisions,
+    discoveries,
+    repack,
+    runs,
+    seals,
+    visits,
+)
 from nianbao.archive.raw.decisions import Decision
+from nianbao.archive.raw.discoveries import SiteDiscovery
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.raw.visits import Visit
 from nianbao.archive.read_model.api import ArchiveTables
@@ -251,6 +260,15 @@ class Archive(ArchiveTables):
         """
         if not self.db.conn.in_transaction:
             repack.repack_payloads(self.transaction, site_id)
+
+    def store_discovery(self, discovery: SiteDiscovery) -> None:
+        """Store what a search of a site found."""
+        with self.transaction() as db:
+            discoveries.store_discovery(db, discovery)
+
+    def discoveries(self) -> list[SiteDiscovery]:
+        """Return what every search of a site found, the earliest first."""
+        return list(discoveries.list_discoveries(self.db))
 
     # --- visits and what they show ----------------------------------------------------------
 

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from nianbao.archive.raw.decisions import Decision
+from nianbao.archive.raw.discoveries import SiteDiscovery
 from nianbao.archive.records import Capture, Finding, Hints, Outcome, Role
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
@@ -158,13 +159,22 @@ class DecisionRecord:
         return Decision(**dataclasses.asdict(self))
 
 
-MetadataRecord = SiteRecord | RunRecord | VisitRecord | DecisionRecord
+@dataclass(frozen=True, slots=True)
+class DiscoveryRecord:
+    """What a search of a site found."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    discovery: SiteDiscovery
+
+
+MetadataRecord = SiteRecord | RunRecord | VisitRecord | DecisionRecord | DiscoveryRecord
 
 KINDS: Mapping[str, type[MetadataRecord]] = {
     "nianbao-site": SiteRecord,
     "nianbao-run": RunRecord,
     "nianbao-visit": VisitRecord,
     "nianbao-decision": DecisionRecord,
+    "nianbao-discovery": DiscoveryRecord,
 }
 NAMES = {record_class: name for name, record_class in KINDS.items()}
 

@@ -28,6 +28,7 @@ from nianbao.archive.export import metadata
 from nianbao.archive.export.metadata import (
     REBUILT,
     DecisionRecord,
+    DiscoveryRecord,
     RunRecord,
     SiteRecord,
     VisitRecord,
@@ -111,6 +112,14 @@ def decision_record(decision: DecisionRecord) -> ExportRecord:
     url = f"urn:nianbao:decision:{decision.uid}"
     block = metadata.format_block(decision)
     return _metadata_record(url, decision.decided_at, decision.uid, block)
+
+
+def discovery_record(record: DiscoveryRecord) -> ExportRecord:
+    """Return the record of a discovery."""
+    discovery = record.discovery
+    url = f"urn:nianbao:discovery:{discovery.uid}"
+    block = metadata.format_block(record)
+    return _metadata_record(url, discovery.ended_at, discovery.uid, block)
 
 
 def visit_records(

@@ -128,6 +128,8 @@ class WarcSeries:
         if len(self.files) == 1:
             for decision in self._source.decisions():
                 self._write_record(records.decision_record(decision))
+            for discovery in self._source.discoveries():
+                self._write_record(records.discovery_record(discovery))
 
     def _write_record(self, export_record: ExportRecord) -> None:
         if self._file is None:

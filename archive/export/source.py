@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.export.metadata import (
     DecisionRecord,
+    DiscoveryRecord,
     NoteRecord,
     RunRecord,
     SiteRecord,
     SiteRunRecord,
 )
-from nianbao.archive.raw import decisions, visits
+from nianbao.archive.raw import decisions, discoveries, visits
 from nianbao.archive.records import Finding
 from nianbao.archive.transfer import intake
 from nianbao.archive.transfer.merge import NOTES
@@ -110,6 +111,11 @@ class CaptureSource:
         for decision in decisions.list_decisions(self.db):
             records.append(DecisionRecord(**dataclasses.asdict(decision)))
         return records
+
+    def discoveries(self) -> Iterator[DiscoveryRecord]:
+        """Yield what every search of a site found, the earliest first."""
+        for discovery in discoveries.list_discoveries(self.db):
+            yield DiscoveryRecord(discovery)
 
     def runs(self) -> Iterator[tuple[int, RunRecord]]:
         """Yield the runs with their ids."""

@@ -3,15 +3,16 @@ changes later is seen.
 
 A seal covers a *subject* and is written in the transaction that writes its rows:
 
-=============  ======================================================================
-`run UID`      the run, how it went on each site, and what it noted; written when it ends
-`visits UID`   visits of the run, with headers and hints, from one id to another
-`site ID`      a site's name, platform, region and hosts
-`region NAME`  the code that a site file states for a region
-`decision UID` what a person decided
-`cells`        the cells that the forms prescribe, with their labels
-`feed`         lines of the feed, from one id to another, without what reading again changes
-=============  ======================================================================
+===============  ====================================================================
+`run UID`        the run, how it went on each site, and what it noted; written when it ends
+`visits UID`     visits of the run, with headers and hints, from one id to another
+`site ID`        a site's name, platform, region and hosts
+`region NAME`    the code that a site file states for a region
+`decision UID`   what a person decided
+`discovery UID`  what a search of a site found, with its columns
+`cells`          the cells that the forms prescribe, with their labels
+`feed`           lines of the feed, from one id to another, without what reading again changes
+===============  ====================================================================
 
 The latest seal of a subject holds; those of visits and of the feed are added up. Each names the
 digest of the chain so far: who keeps the last one elsewhere (it stands in the manifest) can tell
@@ -86,6 +87,20 @@ SELECT kind, decided_at, reason, url, content_sha256, agency, region, report_yea
 FROM decisions
 WHERE uid = ?
 """
+_DISCOVERY = """
+SELECT site_id, government, government_code, home, started_at, ended_at, outcome, site_name,
+       platform, hosts, requests, troubles, unread, elsewhere, software_version
+FROM discoveries
+WHERE uid = ?
+"""
+_DISCOVERED_COLUMNS = """
+SELECT position, url, name, discovered_columns.platform, confidence, tree, covers, body, links,
+       rows_url, first_title
+FROM discovered_columns
+JOIN discoveries ON discoveries.id = discovery_id
+WHERE uid = ?
+ORDER BY position
+"""
 _CELLS = """
 SELECT id, "table", "row", "column", row_label, column_label, kind
 FROM form_cells
@@ -113,6 +128,7 @@ _QUERIES = {
     "site": (_SITE, _HOSTS),
     "region": (_REGION,),
     "decision": (_DECISION,),
+    "discovery": (_DISCOVERY, _DISCOVERED_COLUMNS),
     CELLS: (_CELLS,),
     FEED: (_FEED,),
 }
@@ -131,6 +147,7 @@ _SUBJECTS = """
 SELECT 'region ' || name FROM regions WHERE code_source = 'site file'
 UNION ALL SELECT 'site ' || id FROM sites
 UNION ALL SELECT 'decision ' || uid FROM decisions
+UNION ALL SELECT 'discovery ' || uid FROM discoveries
 """
 _RUNS_TO_SEAL = """
 SELECT id

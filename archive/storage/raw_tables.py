@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from nianbao.archive.storage.schema_2 import RAW_TABLES_2
+from nianbao.archive.storage.schema_6 import RAW_TABLES_6
 
 RAW = """
 CREATE TABLE runs (
@@ -120,4 +121,8 @@ CREATE VIEW visit_headers AS
     JOIN json_each(header_sets.headers) AS header;
 """
 
-RAW_TABLES = (*re.findall(r"CREATE TABLE (\w+)", RAW), *RAW_TABLES_2)
+RAW_TABLES = (
+    *re.findall(r"CREATE TABLE (\w+)", RAW),
+    *RAW_TABLES_2,
+    *RAW_TABLES_6,
+)

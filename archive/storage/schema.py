@@ -25,6 +25,7 @@ from nianbao.archive.storage.schema_2 import (
     REPORTS_2,
     SEARCH_ENTRIES_2,
 )
+from nianbao.archive.storage.schema_6 import RAW_6
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = (
     0x6E69616E  # "nian" in the SQLite header tells an archive from other files
 )
-SCHEMA_VERSION = 5  # PRAGMA user_version: the number of the last migration below
+SCHEMA_VERSION = 6  # PRAGMA user_version: the number of the last migration below
 migrations = Migrations("nianbao")
 
 # Each connection that writes has this table: words that its transaction will put into the
@@ -132,6 +133,15 @@ def m005_parameters(db: Database) -> None:
         db.execute(statement)
     if db.execute("PRAGMA user_version").fetchone()[0] == 4:
         db.execute("PRAGMA user_version = 5")
+
+
+@migrations()
+def m006_discoveries(db: Database) -> None:
+    """Add the tables of what searches of sites found."""
+    for statement in split_statements(RAW_6):
+        db.execute(statement)
+    if db.execute("PRAGMA user_version").fetchone()[0] == 5:
+        db.execute("PRAGMA user_version = 6")
 
 
 def load_last_change(db: Database) -> int:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import PayloadDamaged
-from nianbao.archive.raw import blobs, seals, visits
+from nianbao.archive.raw import blobs, discoveries, seals, visits
 from nianbao.archive.raw.site_identity import SameSite, is_same_site
 from nianbao.archive.records import Finding
 from nianbao.archive.transfer import intake
@@ -44,14 +44,15 @@ ORDER BY visited_at, id
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What a merge brought that was not here: runs, visits and decisions; payloads that were
-    damaged here and are whole again.
+    """What a merge brought that was not here: runs, visits, decisions and discoveries; payloads
+    that were damaged here and are whole again.
     """
 
     runs: int = 0
     visits: int = 0
     healed: int = 0
     decisions: int = 0
+    discoveries: int = 0
 
     def __add__(self, other: MergeResult) -> MergeResult:
         return MergeResult(
@@ -59,6 +60,7 @@ class MergeResult:
             self.visits + other.visits,
             self.healed + other.healed,
             self.decisions + other.decisions,
+            self.discoveries + other.discoveries,
         )
 
 
@@ -100,7 +102,19 @@ def merge_archive(
             ) from error
     with archive.transaction() as db:
         result += MergeResult(decisions=copy_decisions(db, theirs))
+        result += MergeResult(discoveries=_copy_discoveries(db, theirs, site_ids.ids))
     return result
+
+
+def _copy_discoveries(
+    db: Database, theirs: Database, site_ids: Mapping[str, str]
+) -> int:
+    """Copy what searches of sites found that is not here; return how many."""
+    count = 0
+    for discovery in discoveries.list_discoveries(theirs):
+        discovery = replace(discovery, site_id=site_ids[discovery.site_id])
+        count += discoveries.store_discovery(db, discovery)
+    return count
 
 
 def _copy_run(

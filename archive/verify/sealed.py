@@ -28,6 +28,7 @@ WHERE ended_at IS NOT NULL
 UNION ALL SELECT 'site ' || id FROM sites
 UNION ALL SELECT 'region ' || name FROM regions WHERE code_source = 'site file'
 UNION ALL SELECT 'decision ' || uid FROM decisions
+UNION ALL SELECT 'discovery ' || uid FROM discoveries
 EXCEPT SELECT subject FROM seals
 """
 _VISITS_AFTER_SEAL = """

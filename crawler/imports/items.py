@@ -53,10 +53,15 @@ class OwnVisitItem:
 
 @dataclass(frozen=True, slots=True)
 class OwnRecordItem:
-    """A site, a run or a decision of an archive like this one."""
+    """A site, a run, a decision or a discovery of an archive like this one."""
 
     where: str
-    record: metadata.SiteRecord | metadata.RunRecord | metadata.DecisionRecord
+    record: (
+        metadata.SiteRecord
+        | metadata.RunRecord
+        | metadata.DecisionRecord
+        | metadata.DiscoveryRecord
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from nianbao.archive.export import metadata
+from nianbao.archive.raw.discoveries import store_discovery
 from nianbao.archive.raw.site_identity import (
     SameSite,
     SiteIdentity,
@@ -85,7 +86,7 @@ class OwnSites:
 def store_own_record(
     archive: Archive, item: OwnRecordItem, sites: OwnSites
 ) -> RefusedItem | None:
-    """Store a site, a decision, or a run with how it went on its sites and what it noted.
+    """Store a site, a decision, a discovery, or a run with its sites and what it noted.
 
     Returns why it was refused, if it was.
     """
@@ -94,6 +95,8 @@ def store_own_record(
             return _store_site(db, item.where, item.record, sites)
         if isinstance(item.record, metadata.DecisionRecord):
             return _store_decision(db, item.where, item.record)
+        if isinstance(item.record, metadata.DiscoveryRecord):
+            return _store_discovery(db, item.where, item.record, sites)
         unknown_sites = _unknown_sites(db, item.record, sites)
         if unknown_sites:
             names = ", ".join(unknown_sites)[:200]
@@ -112,6 +115,20 @@ def _store_decision(
         decisions.store_decision(db, record.to_decision())
     except ValueError as error:
         return RefusedItem(where, f"a decision that cannot be followed: {error}")
+    return None
+
+
+def _store_discovery(
+    db: Database, where: str, record: metadata.DiscoveryRecord, sites: OwnSites
+) -> RefusedItem | None:
+    """Store what a search of a site found, unless the site was refused."""
+    site_id = record.discovery.site_id
+    if site_id in sites.refused_ids:
+        return None
+    if not imports.has_site(db, sites.id_here(site_id)):
+        return RefusedItem(where, f"the discovery names a site not told of: {site_id}")
+    discovery = dataclasses.replace(record.discovery, site_id=sites.id_here(site_id))
+    store_discovery(db, discovery)
     return None
 
 

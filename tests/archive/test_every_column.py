@@ -18,6 +18,7 @@ from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
+from tests.archive.discovery import DISCOVERY
 from tests.archive.sound_archive import pages, use_dictionary
 
 SITE = "xixia"
@@ -62,6 +63,7 @@ def sound(
             _crawl_state(archive, state)
             assert rebuild.catch_up(archive, lambda _done, _total: None) == []
         _decide(archive)
+        archive.store_discovery(DISCOVERY)
         assert rebuild.catch_up(archive, lambda _done, _total: None) == []
         archive.finalize()
         with archive.transaction() as db:

@@ -183,7 +183,7 @@ def test_what_was_seen_and_announced_is_kept(earlier: Path, tmp_path: Path) -> N
     )
     with Archive.create(earlier) as archive:
         assert archive.migration is not None
-        assert "brought to schema 5" in archive.migration.sentence
+        assert "brought to schema 6" in archive.migration.sentence
         for sha256, size_bytes in select(
             before, "SELECT sha256, size_bytes FROM blobs"
         ):

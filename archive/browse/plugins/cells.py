@@ -47,6 +47,7 @@ TARGETS = {
     "change_id": "changes",
     "finding_id": "announced_findings",
     "dictionary_id": "dictionaries",
+    "discovery_id": "discoveries",
     "header_set_id": "header_sets",
     "hint_set_id": "hint_sets",
     "common_id": "hint_sets",
