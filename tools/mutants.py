@@ -3,10 +3,12 @@
 python -m tools.mutants boundary tables --sample 60 --seed 1
 
 A module is an entry of tools/mutants.yaml. Its mutants are made by mutmut in a copy of the
-project under build/mutants, a sample of them is run against the module's tests, and what
-survived is written to survivors.txt there, each with its change. Prints one line a module:
-killed of tried. A mutant that no test reaches counts as survived, one that does not end as
-killed.
+project under build/mutants, and a sample of them is run, each against those tests of the module
+that reach the changed function. What survives is run against the module's tests that start
+processes, if it has such. What survives that too is written to survivors.txt there, each with
+its change. Prints one line a module: killed of tried. A mutant that no test reaches counts as
+survived, one that does not end as killed; one that `equal` names is left out. Exit code 1 where
+a module is below its floor.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -45,7 +48,10 @@ COPIED = (
     "requirements.lock",
 )
 TIME_LIMIT_S = 600
+CHILDREN = 1  # mutants at a time
 SURVIVED = (0, 33)  # mutmut's codes: the tests passed; no test reaches the code
+WAITING = re.compile("[\u2800-\u28ff] ")  # a line in which mutmut says that it works
+ADDED = re.compile(r"\+(?!\+\+)")  # a line of a diff that a change adds
 
 
 def prepare_folder(name: str, module: dict[str, Any]) -> Path:
@@ -67,6 +73,11 @@ def prepare_folder(name: str, module: dict[str, Any]) -> Path:
             "no:cacheprovider",
             "-p",
             "tests.no_processes",
+            "-m",
+            "not slow",
+            # what a skipped test had opened
+            "-W",
+            "ignore::pytest.PytestUnraisableExceptionWarning",
         ],
         "also_copy": COPIED,
         # what is read once and kept must be read by the mutant, not before it
@@ -104,7 +115,8 @@ def run_mutmut(folder: Path, *arguments: str) -> str:
         text=True,
         check=False,
     )
-    return done.stdout
+    lines = [line for line in done.stdout.splitlines() if not WAITING.match(line)]
+    return "\n".join(lines)
 
 
 def read_exit_codes(folder: Path) -> dict[str, int | None]:
@@ -127,38 +139,59 @@ def test_module(name: str, module: dict[str, Any], sample: int, seed: int) -> bo
         raise SystemExit(f"{name}: mutmut made no mutants\n{printed[-3000:]}")
     if 0 < sample < len(names):
         names = random.Random(seed).sample(names, sample)
-    if module.get("processes"):
-        codes = run_with_processes(folder, list_tests(module), names)
-    else:
-        printed = run_mutmut(folder, "run", "--max-children", "2", *names)
-        codes = read_exit_codes(folder)
-    missing = [one for one in names if codes.get(one) is None]
-    if missing:
-        raise SystemExit(f"{name}: {len(missing)} were not run\n{printed[-3000:]}")
-    survivors = [one for one in names if codes[one] in SURVIVED]
-    killed = len(names) - len(survivors)
-    changes = "\n".join(run_mutmut(folder, "show", one) for one in survivors)
-    (folder / "survivors.txt").write_text(changes, "utf-8")
-    score = round(100 * killed / len(names))
+    survivors = run_mutants(folder, name, names)
+    changes = {one: run_mutmut(folder, "show", one) for one in survivors}
+    equal = [
+        one for one in survivors if is_equal(changes[one], module.get("equal", ()))
+    ]
+    survivors = [one for one in survivors if one not in equal]
+    if survivors and "processes" in module:
+        survivors = run_with_processes(folder, module["processes"], survivors)
+    shown = "\n".join(changes[one] for one in survivors)
+    (folder / "survivors.txt").write_text(shown, "utf-8")
+    tried = len(names) - len(equal)
+    killed = tried - len(survivors)
+    score = round(100 * killed / max(1, tried))
     floor = module.get("floor", 0)
     print(
-        f"{name}: {killed} of {len(names)} killed, {score} % (floor {floor} %)",
+        f"{name}: {killed} of {tried} killed, {score} % (floor {floor} %),"
+        f" {len(equal)} equal",
         flush=True,
     )
     return score >= floor
 
 
-def run_with_processes(
-    folder: Path, tests: list[str], names: list[str]
-) -> dict[str, int]:
-    """Run the tests once for each mutant, in processes of their own; return the exit codes.
+def run_mutants(folder: Path, module: str, names: list[str]) -> list[str]:
+    """Run mutants against the tests that reach them, in one process; return what survives.
+
+    Raises SystemExit where the tests do not pass without any change.
+    """
+    printed = run_mutmut(folder, "run", "--max-children", str(CHILDREN), *names)
+    codes = read_exit_codes(folder)
+    missing = [one for one in names if codes.get(one) is None]
+    if missing:
+        raise SystemExit(f"{module}: {len(missing)} were not run\n{printed[-3000:]}")
+    return [one for one in names if codes[one] in SURVIVED]
+
+
+def is_equal(change: str, equal: Sequence[str]) -> bool:
+    """Tell whether a change is among those that make no difference.
+
+    A change is named by the line that it makes, without the spaces around it.
+    """
+    added = [line[1:].strip() for line in change.splitlines() if ADDED.match(line)]
+    return any(line in equal for line in added)
+
+
+def run_with_processes(folder: Path, tests: list[str], names: list[str]) -> list[str]:
+    """Run the tests that start processes once for each mutant; return what survives.
 
     A variable of the environment says which mutant lives, so it lives in whatever a test
     starts. Raises SystemExit where the tests do not pass without a mutant.
     """
     if run_tests(folder, tests, "") != 0:
         raise SystemExit(f"the tests do not pass without a mutant: {' '.join(tests)}")
-    return {name: run_tests(folder, tests, name) for name in names}
+    return [name for name in names if run_tests(folder, tests, name) in SURVIVED]
 
 
 def run_tests(folder: Path, tests: list[str], mutant: str) -> int:

@@ -36,6 +36,7 @@ from nianbao.crawler.commands import cli
 from nianbao.crawler.commands.read_pages import open_rebuild
 from tests.archive.sound_archive import pages
 from tests.conftest import Crawl, make_reading
+from tests.crawl import soak_sites
 from tests.crawl.commands import content
 
 LONGEST_SECONDS = 300
@@ -58,13 +59,15 @@ class SoakedCommand:
     """A command: its words, in which a name of a file is below the folder of a trial.
 
     `files` are the materials that a trial begins with, by the names they have there; `again` are
-    words for the second run; `outcome` returns what has come of it.
+    words for the second run; `outcome` returns what has come of it. What is written under the
+    finished name is all of it, unless `check_part` checks what a stop may leave there.
     """
 
     words: str
     outcome: Callable[[Path], Any]
     files: dict[str, str] = field(default_factory=lambda: {"archive.db": "whole.db"})
     again: str = ""
+    check_part: Callable[[Path, Any], None] | None = None
 
 
 def read_archive(path: Path) -> Any:
@@ -107,6 +110,12 @@ COMMANDS: dict[str, SoakedCommand] = {
         again="--force",
     ),
 }
+COMMANDS["sites-add"] = SoakedCommand(
+    soak_sites.WORDS,
+    soak_sites.read_sites,
+    {"homes.txt": "homes.txt", "target": "no-sites"},
+    check_part=soak_sites.check_sites,
+)
 for kind in ("csv", "jsonl", "parquet", "sqlite", "warc", "wacz"):
     COMMANDS[f"export-{kind}"] = SoakedCommand(
         f"export {kind} ./target --archive ./archive.db",
@@ -137,6 +146,8 @@ class Materials:
                 "played.db": self._play,
                 "damaged.db": self._damage,
                 "captures": self._export,
+                "homes.txt": soak_sites.write_homes,
+                "no-sites": Path.mkdir,
             }
             make[name](path)
         return path
@@ -259,9 +270,15 @@ class CommandSoak:
             assert self._list_unfinished() == [], where
         target = self._target()
         if target.name == "target" and target.exists():
-            assert self.command.outcome(target) == self.expected, where
+            self._check_target(target, where)
         for path in self.folder.glob("*.db"):
             self._check_archive(path, where)
+
+    def _check_target(self, target: Path, where: str) -> None:
+        if self.command.check_part is not None:
+            self.command.check_part(target, self.expected)
+            return
+        assert self.command.outcome(target) == self.expected, where
 
     def _check_archive(self, path: Path, where: str) -> None:
         """Check that an archive is whole, and has what it had."""
@@ -275,7 +292,7 @@ class CommandSoak:
                 assert list_visits(before) <= visits, where
 
     def _list_unfinished(self) -> list[str]:
-        return [path.name for path in self.folder.iterdir() if WORKSPACE in path.name]
+        return [path.name for path in self.folder.rglob("*") if WORKSPACE in path.name]
 
     # --- processes ------------------------------------------------------------------------
 

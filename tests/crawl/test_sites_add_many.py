@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +19,7 @@ from nianbao.crawler.site_files.explorations import (
 from nianbao.sample.server import Server, serve
 from nianbao.spiders.catalogue import load_sites
 from nianbao.spiders.register.governments import load_governments
-from tests.crawl.commands import free_port, nianbao
+from tests.crawl.commands import free_port, nianbao, start
 from tests.loopback import run_server
 
 LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", "0")
@@ -27,13 +28,19 @@ FINDABLE = ("xixia", "yuanhe", "lanting")
 
 
 class Strangers(BaseHTTPRequestHandler):
-    """Hosts without a column: a wall, and a home page that leads nowhere."""
+    """Hosts without a column: a wall, a home page that leads nowhere, and one that is slow."""
+
+    asked = threading.Event()
+    released = threading.Event()
 
     def do_GET(self) -> None:
         host = self.headers["Host"].split(":")[0]
         if self.path == "/robots.txt":
             self.send_error(404)
             return
+        if host.startswith("slow"):
+            self.asked.set()
+            self.released.wait(10)
         if host.startswith("wall"):
             status, page = 521, WALL
         else:
@@ -111,6 +118,23 @@ def test_many_home_pages_become_site_files_and_lines(
     assert explore(homes, folder, code=0) == []
     again = explore(homes, folder, "--again", code=1)
     assert {one.home for one in again} == set(others)
+
+
+def test_a_look_that_is_stopped_is_no_success(strangers: int, tmp_path: Path) -> None:
+    """What was not looked at to its end has no line, and the command says so."""
+    homes = tmp_path / "homes.txt"
+    homes.write_text(f"http://slow.localhost:{strangers}/\n", "utf-8")
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    words = ("sites", "add", "--sites", folder, "--from", homes, *LOCAL)
+    with start(*words) as process:
+        assert Strangers.asked.wait(30)
+        process.terminate()
+        Strangers.released.set()
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "stopped: 1 home pages were not looked at to the end" in err
+    assert list(folder.iterdir()) == []
 
 
 def test_a_line_that_is_no_address_ends_the_command(tmp_path: Path) -> None:

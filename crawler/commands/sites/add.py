@@ -124,8 +124,13 @@ def add(
         homes = [Home(one.home, one) for one in list_governments(regions, folder)]
         homes += _read_homes(file, folder)
         explorer = Explorer(folder or find_own_folder(), folder, options)
-        _explore(explorer, homes, limit=limit, again=again, quiet=as_json)
+        unfinished = _explore(explorer, homes, limit=limit, again=again, quiet=as_json)
         _print_result(explorer.explorations, as_json=as_json)
+        if unfinished:
+            raise click.ClickException(
+                f"stopped: {unfinished} home pages were not looked at to the end;"
+                " the same command goes on with them."
+            )
         sys.exit(any(one.site is None for one in explorer.explorations))
     if url is None:
         raise click.UsageError("Name the address of a site, or --from or --region.")
@@ -164,8 +169,8 @@ def _explore(
     limit: int | None,
     again: bool,
     quiet: bool,
-) -> None:
-    """Look at the home pages that are to be looked at."""
+) -> int:
+    """Look at the home pages that are to be looked at; count those that a stop left."""
     sites = load_all_sites(explorer.sites_folder).values()
     selected = select_homes(homes, sites, explorer.folder, again=again)[:limit]
     try:
@@ -176,6 +181,7 @@ def _explore(
     progress = Progress(open_console(stderr=True), quiet=quiet)
     if selected:
         explorer.explore(selected, progress)
+    return len(selected) - len(explorer.explorations)
 
 
 def _print_result(explorations: Sequence[Exploration], *, as_json: bool) -> None:
