@@ -51,7 +51,10 @@ TIME_LIMIT_S = 600
 CHILDREN = 1  # mutants at a time
 SURVIVED = (0, 33)  # mutmut's codes: the tests passed; no test reaches the code
 WAITING = re.compile("[\u2800-\u28ff] ")  # a line in which mutmut says that it works
-ADDED = re.compile(r"\+(?!\+\+)")  # a line of a diff that a change adds
+CHARSET = re.compile(r'"(?:utf-8|utf-8-sig|ascii|latin-1|gb18030)"', re.I)
+SQL = re.compile(
+    r"\b(?:select .+ from|insert .*into|update .+ set|delete from)\b", re.I
+)
 
 
 def prepare_folder(name: str, module: dict[str, Any]) -> Path:
@@ -177,10 +180,31 @@ def run_mutants(folder: Path, module: str, names: list[str]) -> list[str]:
 def is_equal(change: str, equal: Sequence[str]) -> bool:
     """Tell whether a change is among those that make no difference.
 
-    A change is named by the line that it makes, without the spaces around it.
+    A change is named by the line that it makes, without the spaces around it. Charsets and SQL
+    are the same in capitals and in small letters.
     """
-    added = [line[1:].strip() for line in change.splitlines() if ADDED.match(line)]
-    return any(line in equal for line in added)
+    removed, added = _list_lines(change, "-"), _list_lines(change, "+")
+    if any(line in equal for line in added):
+        return True
+    return [_fold_case(line) for line in removed] == [
+        _fold_case(line) for line in added
+    ]
+
+
+def _list_lines(change: str, sign: str) -> list[str]:
+    """Return the lines that a change removes (-) or adds (+), without the spaces around them."""
+    lines = re.findall(
+        rf"^{re.escape(sign)}(?!{re.escape(sign * 2)})(.*)", change, re.M
+    )
+    return [line.strip() for line in lines]
+
+
+def _fold_case(line: str) -> str:
+    """Return a line in which the case that means nothing is one: of charsets and of SQL."""
+    line = CHARSET.sub(lambda match: match[0].lower(), line)
+    if SQL.search(line) and "'" not in line:
+        return line.lower()
+    return line
 
 
 def run_with_processes(folder: Path, tests: list[str], names: list[str]) -> list[str]:

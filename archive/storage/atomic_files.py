@@ -19,6 +19,7 @@ from pathlib import Path
 
 WORKSPACE = ".nianbao-part-"  # stands between the target's name and random digits
 RANDOM_BYTES = 8
+WORKSPACE_NAME = re.compile(f"(.+){WORKSPACE}[0-9a-f]{{{2 * RANDOM_BYTES}}}", re.S)
 NEW_NAME = "new"  # in a workspace: what is being written
 LOCK_NAME = "lock"  # in a workspace
 OLD_NAME = "old"  # in a workspace: what stood at the target, until the new one does
@@ -117,18 +118,35 @@ def _lock_workspace(workspace: Path) -> int | None:
     return lock
 
 
+def remove_leftovers_below(folder: Path) -> None:
+    """Remove what killed processes left in a folder and those in it, whatever they wrote."""
+    for workspace in list(folder.rglob(f"*{WORKSPACE}*")):
+        target = _find_target(workspace)
+        if target is not None:
+            _remove_leftover(workspace, target)
+
+
 def _remove_leftovers(target: Path) -> None:
     """Remove the workspaces of a target whose processes were killed."""
-    digits = f"[0-9a-f]{{{2 * RANDOM_BYTES}}}"
-    pattern = re.compile(re.escape(target.name + WORKSPACE) + digits)
     for workspace in target.parent.iterdir():
-        is_workspace = pattern.fullmatch(workspace.name) and not workspace.is_symlink()
-        if not is_workspace:
-            continue
-        lock = _lock_workspace(workspace)
-        if lock is not None:
-            _discard_workspace(workspace, target)
-            os.close(lock)
+        if _find_target(workspace) == target:
+            _remove_leftover(workspace, target)
+
+
+def _find_target(workspace: Path) -> Path | None:
+    """Return what was to be written in a workspace; None where the path is no workspace."""
+    match = WORKSPACE_NAME.fullmatch(workspace.name)
+    if match is None or workspace.is_symlink():
+        return None
+    return workspace.with_name(match[1])
+
+
+def _remove_leftover(workspace: Path, target: Path) -> None:
+    """Remove a workspace, unless its process lives."""
+    lock = _lock_workspace(workspace)
+    if lock is not None:
+        _discard_workspace(workspace, target)
+        os.close(lock)
 
 
 def _discard_workspace(workspace: Path, target: Path) -> None:

@@ -322,6 +322,29 @@ def test_what_a_living_export_writes_is_let_alone(
     assert leftovers(tmp_path) == []
 
 
+def test_what_was_killed_below_a_folder_is_removed(
+    tmp_path: Path, leftover: Path
+) -> None:
+    """A site file may stand already, and nothing is written to it again."""
+    inner = tmp_path / "province" / f"y{atomic_files.WORKSPACE}0123456789abcdef"
+    old = make_file(inner / "old")
+    living = make_file(tmp_path / f"z{atomic_files.WORKSPACE}0123456789abcdef" / "lock")
+    others = [
+        make_file(tmp_path / "x.nianbao-part-mine"),
+        make_file(tmp_path / "nianbao-part-0123456789abcdef"),
+        make_file(tmp_path / f"y{atomic_files.WORKSPACE}0123456789abcdef"),
+    ]
+    with living.open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        atomic_files.remove_leftovers_below(tmp_path)
+        assert living.exists()
+    assert not leftover.exists()
+    assert not inner.exists()
+    assert not old.exists()
+    assert (tmp_path / "province" / "y").is_file()
+    assert all(path.exists() for path in others)
+
+
 def test_only_what_an_export_left_is_removed(archive: Path, tmp_path: Path) -> None:
     others = [
         make_file(tmp_path / "x.part"),

@@ -35,7 +35,7 @@ def write_homes(path: Path) -> None:
 def read_sites(folder: Path) -> dict[str, Any]:
     """Return the site files by name, and the home pages that were looked at."""
     files: dict[str, Any] = {
-        path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.yml"))
+        path.name: path.read_text("utf-8") for path in sorted(folder.rglob("*.yml"))
     }
     hosts = {host for site in load_sites(folder).values() for host in site.all_hosts}
     lines = folder / FILE_NAME

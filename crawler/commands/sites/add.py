@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 from pydantic import ValidationError
 
+from nianbao.archive.storage.atomic_files import remove_leftovers_below
 from nianbao.crawler import contact
 from nianbao.crawler.commands.detect import explore_site, visit_options
 from nianbao.crawler.commands.options import json_option, print_json
@@ -171,6 +172,7 @@ def _explore(
     quiet: bool,
 ) -> int:
     """Look at the home pages that are to be looked at; count those that a stop left."""
+    remove_leftovers_below(explorer.folder)
     sites = load_all_sites(explorer.sites_folder).values()
     selected = select_homes(homes, sites, explorer.folder, again=again)[:limit]
     try:
