@@ -103,7 +103,7 @@ def _collect_marks(
 def _order_tables(places: Iterable[CellPlace]) -> list[str]:
     """Return the tables of some cells in the order of the layout, those without layout last."""
     tables = dict.fromkeys(table for table, _, _ in places)
-    layout = _load_layout()["tables"]
+    layout = load_layout()["tables"]
     order = [table for table in layout if table in tables]
     for table in tables:
         if table not in layout:
@@ -129,7 +129,7 @@ class _TableDrawer:
 
     def draw(self, table: str) -> DrawnTable:
         """Return a table."""
-        layout = _load_layout()["tables"].get(table, {})
+        layout = load_layout()["tables"].get(table, {})
         cell_names = self.cell_names.get(table, ())
         places = [place for place in self.places() if place[0] == table]
         columns = self._draw_columns(table, layout, places)
@@ -155,7 +155,7 @@ class _TableDrawer:
         labels.update(layout.get("columns", {}))
         for _, _, column in places:
             labels.setdefault(column, column)
-        english_names = _load_layout()["columns"]
+        english_names = load_layout()["columns"]
         columns = []
         for key, label in labels.items():
             name = BilingualName(label, english_names.get(key))
@@ -171,7 +171,7 @@ class _TableDrawer:
         places: Sequence[CellPlace],
     ) -> Iterator[DrawnRow]:
         """Yield the rows of the form, then those that only figures have."""
-        english_names = _load_layout()["rows"]
+        english_names = load_layout()["rows"]
         labels = {name.row: name.row_label for name in cell_names}
         figure_rows = dict.fromkeys(row for _, row, _ in places)
         keys = list(dict.fromkeys([*labels, *figure_rows]))
@@ -258,7 +258,7 @@ def _find_level(label: str) -> int | None:
 
 def _span_rows(table: str) -> dict[str, BilingualName]:
     """Return the headings over rows, by the first row of each."""
-    layout = _load_layout()["tables"].get(table, {})
+    layout = load_layout()["tables"].get(table, {})
     headings = {}
     for span in layout.get("spans", ()):
         first_key = span["of"][0]
@@ -293,6 +293,7 @@ def _span_columns(
 
 
 @cache
-def _load_layout() -> dict[str, Any]:
+def load_layout() -> dict[str, Any]:
+    """Return what tables.yaml has."""
     layout: dict[str, Any] = YAML(typ="safe").load(LAYOUT)
     return layout

@@ -63,7 +63,8 @@ def check_versions(
     versions = [_VersionRow(*row) for row in rows]
     standing_ids = {carrier.document_id for carrier in carriers if not carrier.gone}
     for old, new in _pair_versions(versions, standing_ids):
-        for finding in _compare_versions(db, old, new):
+        findings = [*_compare_versions(db, old, new), *_find_return(versions, new)]
+        for finding in findings:
             yield LocatedFinding(
                 finding, document_id=new.document_id, version_id=new.id
             )
@@ -128,6 +129,26 @@ def _compare_versions(
             yield _make_change(parameters, table=table)
     if not differences:
         yield _make_change({"case": "text"} | names)
+
+
+def _find_return(
+    versions: Sequence[_VersionRow], new: _VersionRow
+) -> Iterator[Finding]:
+    """Yield a finding where a version, which changed something, says what its page said before.
+
+    Of several versions with that content it names the first.
+    """
+    for other in versions:
+        if other.document_id != new.document_id or other.number >= new.number:
+            continue
+        if other.content_sha256 != new.content_sha256:
+            continue
+        parameters = {
+            "version": {"number": new.number},
+            "equal": {"number": other.number},
+        }
+        yield make_finding("report.reverted", "info", parameters)
+        return
 
 
 def _describe_table(old: _VersionRow, new: _VersionRow, is_new: bool) -> _Parameters:

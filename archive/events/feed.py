@@ -40,6 +40,13 @@ SELECT changes.id, changes.kind, changes.occurred_at, changes.site_id, changes.u
             ELSE coalesce(announced.report_year, readings.report_year) END,
        versions.content_sha256, versions.payload_sha256, changes.run_id,
        changes.announced_report_id,
+       CASE WHEN changes.kind IN ('reverted', 'report_reverted') THEN (
+           SELECT min(earlier.number) FROM versions AS earlier
+           WHERE earlier.document_id = versions.document_id
+             AND earlier.report_id = versions.report_id
+             AND earlier.content_sha256 = versions.content_sha256
+             AND earlier.number < versions.number
+       ) END,
        announced.rule, announced.severity, announced.message, announced."table",
        announced."row", announced."column", announced.expected, announced.found,
        announced.parameters
@@ -56,7 +63,7 @@ LEFT JOIN regions AS told ON told.name = coalesce(announced.region, report.regio
 WHERE changes.id > ?
 """
 _IN_ORDER = "ORDER BY changes.id LIMIT ?"
-_FINDING_START = 19  # the first column of the finding
+_FINDING_START = 20  # the first column of the finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,9 @@ class Change:
     payload_sha256: str | None
     run_id: int
     report_id: int | None  # of a line of a report: the same in all lines of that report
+    equals_version: (
+        int | None
+    )  # of a page changed back: its first version with that content
     finding: Finding | None  # of finding_opened and finding_closed
 
 

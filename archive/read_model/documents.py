@@ -186,6 +186,22 @@ def find_last_change(
     return None
 
 
+def find_equal_version(
+    document: Document, version: DocumentVersion
+) -> DocumentVersion | None:
+    """Return the first version before a version with the same content, of the same report.
+
+    None where the page says of the report what it never said before.
+    """
+    equal = None
+    earlier = version
+    while earlier.previous is not None:
+        earlier = document.versions[earlier.previous - 1]
+        if earlier.content_sha256 == version.content_sha256:
+            equal = earlier
+    return equal
+
+
 def find_document(db: Database, url: str) -> Document | None:
     """Return the document at an address; None when there is none."""
     document_id = find_document_id(db, url)

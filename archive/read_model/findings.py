@@ -51,6 +51,7 @@ RULE_GROUPS = {
     "missing": ("report.missing",),
     "changed": (
         "report.changed",
+        "report.reverted",
         "report.contradicted",
         "published_on.restamped",
         "document.",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nianbao.archive.read_model.documents import find_equal_version
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -67,6 +69,13 @@ class PageReports:
             if other.number < version.number:
                 former = other
         return former
+
+    def find_equal(self, version: DocumentVersion) -> DocumentVersion | None:
+        """Return the first version before a version that says the same of the same report.
+
+        None where the page says of the report what it never said before.
+        """
+        return find_equal_version(self.document, version)
 
     def find_successor(self, name: ReportName) -> DocumentVersion | None:
         """Return the version of another report that took the place of a report.

@@ -31,7 +31,7 @@ SELECT kind, occurred_at, moved_to, version FROM changes
 WHERE document_id = ? AND finding_id IS NULL AND announced_report_id IS NULL ORDER BY id
 """
 
-Cause = Literal["page", "reader", "unsure"]
+Cause = Literal["page", "reader", "unsure", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class TimelineStep:
 
     That is the version before it of the same report, `previous`. `at` names the version in
     addresses. Of the first version of a report, `previous`, `previous_at`, `cause`, `cells` and
-    `text` are None and `fields` is empty.
+    `text` are None and `fields` is empty. `equals` is the number of the first version before it
+    with the same content: the page was changed back.
     """
 
     number: int
@@ -53,6 +54,7 @@ class TimelineStep:
     payload_sha256: str
     reader_version: str
     cause: Cause | None
+    equals: int | None
     fields: tuple[FieldDifference, ...]
     cells: int | None  # how many cells of tables differ
     text: bool | None  # whether the text differs
@@ -129,6 +131,7 @@ def _make_first_step(reports: PageReports, version: DocumentVersion) -> Timeline
         payload_sha256=version.payload_sha256,
         reader_version=version.reader_version,
         cause=None,
+        equals=None,
         fields=(),
         cells=None,
         text=None,
@@ -142,6 +145,7 @@ def _make_step(
     new: DocumentVersion,
 ) -> TimelineStep:
     versions = reports.document.versions
+    equal = reports.find_equal(new)
     return TimelineStep(
         number=new.number,
         report=reports.get_name(new),
@@ -153,6 +157,7 @@ def _make_step(
         payload_sha256=new.payload_sha256,
         reader_version=new.reader_version,
         cause=find_cause(db, old, new),
+        equals=equal.number if equal else None,
         fields=tuple(compare_fields(old, new)),
         cells=len(compare_figures(old.figures, new.figures)),
         text=old.text != new.text,
@@ -162,9 +167,11 @@ def _make_step(
 def find_cause(db: Database, old: DocumentVersion, new: DocumentVersion) -> Cause:
     """Tell whether the page changed between two versions, or only what the reader made of it.
 
-    From equal bytes another reader version made another content. When bytes and reader version
-    both differ, only the change feed can tell.
+    `same`: nothing differs. From equal bytes another reader version made another content. When
+    bytes and reader version both differ, only the change feed can tell.
     """
+    if _say_the_same(old, new):
+        return "same"
     if old.payload_sha256 == new.payload_sha256:
         return "reader"
     if old.reader_version == new.reader_version:
@@ -174,6 +181,13 @@ def find_cause(db: Database, old: DocumentVersion, new: DocumentVersion) -> Caus
     if kinds == {"reread"}:
         return "reader"
     return "unsure"
+
+
+def _say_the_same(old: DocumentVersion, new: DocumentVersion) -> bool:
+    """Tell whether two versions have equal content and are read alike."""
+    if old.content_sha256 != new.content_sha256 or compare_fields(old, new):
+        return False
+    return not compare_figures(old.figures, new.figures)
 
 
 def select_document_events(db: Database, document_id: int) -> tuple[DocumentEvent, ...]:

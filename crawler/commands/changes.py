@@ -19,6 +19,10 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.events import feed
 from nianbao.archive.events.feed import Change
+from nianbao.archive.read_model.version_changes import (
+    CHANGED_KINDS,
+    find_version_change,
+)
 from nianbao.crawler.commands.options import archive_option, json_option
 
 
@@ -87,7 +91,8 @@ def changes(
             if as_json:
                 click.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
             else:
-                click.echo("\t".join(_format_columns(change)))
+                columns = [*_format_columns(change), *_describe_change(archive, change)]
+                click.echo("\t".join(columns))
 
 
 def _format_columns(change: Change) -> list[str]:
@@ -106,6 +111,26 @@ def _format_columns(change: Change) -> list[str]:
     if finding:
         columns.append(f"{finding.severity} {finding.rule}: {finding.message}")
     return columns
+
+
+def _describe_change(archive: Archive, change: Change) -> list[str]:
+    """Return what a change of content changed, under the names that the form prints."""
+    if change.kind not in CHANGED_KINDS or change.url is None:
+        return []
+    earlier = (change.previous_url, change.previous_version)
+    found = find_version_change(archive.db, change.url, change.version, *earlier)
+    if found is None:
+        return []
+    parts = []
+    if found.equals is not None:
+        parts.append(f"version {found.version} equals version {found.equals}: reverted")
+    for cell in found.cells:
+        name = f"{cell.row_label}·{cell.column_label}"
+        parts.append(f"{name} {cell.before or '–'} → {cell.after or '–'}")
+    if found.line is not None:
+        before, after = found.line
+        parts.append(f"“{before or '–'}” → “{after or '–'}”")
+    return ["; ".join(parts)]
 
 
 class _Terminated(BaseException):

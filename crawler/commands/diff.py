@@ -12,8 +12,10 @@ from rich.console import Console
 from nianbao.archive import Archive
 from nianbao.archive.derived.figures import compare_figures
 from nianbao.archive.read_model.documents import (
+    Document,
     DocumentVersion,
     compare_fields,
+    find_equal_version,
     find_last_change,
 )
 from nianbao.archive.read_model.reports import find_report_id
@@ -72,13 +74,18 @@ def diff(
                 "from_url": pair.old_url,
                 "from": pair.old.number,
                 "to": pair.new.number,
+                "equals": pair.equals,
                 "text": lines,
                 "figures": cells,
                 "fields": changed_fields,
             }
         )
     else:
-        _print_differences(open_console(), lines, cells, changed_fields)
+        out = open_console()
+        if pair.equals is not None:
+            equal = f"version {pair.new.number} equals version {pair.equals}: reverted"
+            out.print(equal, highlight=False)
+        _print_differences(out, lines, cells, changed_fields)
 
 
 class _VersionPair(NamedTuple):
@@ -88,6 +95,7 @@ class _VersionPair(NamedTuple):
     old: DocumentVersion
     new_url: str
     new: DocumentVersion
+    equals: int | None  # the first version of the page that the new one takes back to
 
 
 def _find_versions_of_page(
@@ -98,7 +106,7 @@ def _find_versions_of_page(
         raise click.UsageError("two versions can be compared, no more.")
     if numbers:
         old, new = (find_version(document, number) for number in numbers)
-        return _VersionPair(document.url, old, document.url, new)
+        return _make_pair(document, old, document, new)
     new = document.versions[-1]
     if len(document.versions) == 1:
         raise click.ClickException(
@@ -111,7 +119,15 @@ def _find_versions_of_page(
             f" {new.number}` compares them all the same."
         )
     old = find_version(document, new.previous)
-    return _VersionPair(document.url, old, document.url, new)
+    return _make_pair(document, old, document, new)
+
+
+def _make_pair(
+    source: Document, old: DocumentVersion, target: Document, new: DocumentVersion
+) -> _VersionPair:
+    equal = find_equal_version(target, new)
+    number = equal.number if equal else None
+    return _VersionPair(source.url, old, target.url, new, number)
 
 
 def _find_versions_of_report(
@@ -127,9 +143,10 @@ def _find_versions_of_report(
             f"{name} {year}: the report has not changed since it was first seen."
         )
     old_place, new_place = places
-    old = find_version(find_document(archive, old_place.url), old_place.number)
-    new = find_version(find_document(archive, new_place.url), new_place.number)
-    return _VersionPair(old_place.url, old, new_place.url, new)
+    source = find_document(archive, old_place.url)
+    target = find_document(archive, new_place.url)
+    old = find_version(source, old_place.number)
+    return _make_pair(source, old, target, find_version(target, new_place.number))
 
 
 def _compare_texts(old: DocumentVersion, new: DocumentVersion) -> list[str]:

@@ -183,12 +183,14 @@ def crawl(
             run_id, _capture(site, url, f"2026-01-0{number}T09:00:00.000Z", None)
         )
     if number == 1:
-        _hostile(archive, run_id, site)
+        _visit_hostile_list(archive, run_id, site)
+    if number == 3:
+        _note_hostile_list(archive, run_id, site)
     archive.end_site(run_id, site.id, "finished", len(pages), lists_whole=True)
     archive.end_run(run_id, "finished", {"visits": len(pages)})
 
 
-def _hostile(archive: Archive, run_id: int, site: ArchivedSite) -> None:
+def _visit_hostile_list(archive: Archive, run_id: int, site: ArchivedSite) -> None:
     capture = _capture(
         site, "javascript:window.hostile=3", "2026-01-01T07:00:00.000Z", None
     )
@@ -202,6 +204,9 @@ def _hostile(archive: Archive, run_id: int, site: ArchivedSite) -> None:
             message=SCRIPT,
         ),
     )
+
+
+def _note_hostile_list(archive: Archive, run_id: int, site: ArchivedSite) -> None:
     archive.store_note(
         run_id,
         Note(

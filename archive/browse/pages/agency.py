@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nianbao.archive.browse.changed_lines import ChangedLine, make_changed_line
 from nianbao.archive.browse.charts import Chart, draw_charts
 from nianbao.archive.browse.crumbs import make_region_crumbs
 from nianbao.archive.browse.page import (
@@ -29,9 +30,15 @@ from nianbao.archive.read_model.overviews.unassigned import (
     UnassignedEntry,
     select_unassigned_of_agency,
 )
+from nianbao.archive.read_model.version_changes import (
+    CHANGED_KINDS,
+    find_version_change,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+    from nianbao.archive.browse.addresses import Addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class AgencyPage:
     printed: tuple[PrintedName, ...]
     breaks: tuple[AgencyFinding, ...]
     changes: tuple[AgencyChange, ...]
+    lines: dict[int, ChangedLine]  # what changed, by the number of the change
     charts: list[Chart] = field(metadata=NOT_IN_JSON)
     notes: dict[int, AgencyFinding] = field(metadata=NOT_IN_JSON)
 
@@ -59,11 +67,16 @@ def show_agency(db: Database, request: PageRequest) -> BrowsePage:
     if request.format == "csv":
         rows = select_agency_figures(db, agency, request.limit + 1, request.offset)
     unassigned = select_unassigned_of_agency(db, get_main_cells(db, request), agency.id)
-    entries = [_make_entry(request, history, change) for change in history.changes]
+    to = request.cite if request.format == "atom" else request.to
+    lines = _describe_changes(db, request, history, to)
+    entries = []
+    for change in history.changes:
+        line = lines.get(change.id)
+        entries.append(_make_entry(request, history, change, line))
     return BrowsePage(
         "agency.html",
         agency.name,
-        _make_data(history, tuple(unassigned)),
+        _make_data(history, tuple(unassigned), lines),
         rows=rows[: request.limit],
         entries=entries,
         crumbs=make_region_crumbs(db, request, agency.region),
@@ -72,7 +85,9 @@ def show_agency(db: Database, request: PageRequest) -> BrowsePage:
 
 
 def _make_data(
-    history: AgencyHistory, unassigned: tuple[UnassignedEntry, ...]
+    history: AgencyHistory,
+    unassigned: tuple[UnassignedEntry, ...],
+    lines: dict[int, ChangedLine],
 ) -> AgencyPage:
     broken: dict[int, list[str]] = {}
     for finding in history.breaks:
@@ -88,17 +103,39 @@ def _make_data(
         printed=history.printed_names,
         breaks=history.breaks,
         changes=history.changes,
+        lines=lines,
         charts=draw_charts(history.figures, years, broken),
         notes=history.notes,
     )
 
 
+def _describe_changes(
+    db: Database, request: PageRequest, history: AgencyHistory, to: Addresses
+) -> dict[int, ChangedLine]:
+    """Return what changed for each change of content, by the number of the change."""
+    lines = {}
+    for change in history.changes:
+        if change.kind not in CHANGED_KINDS:
+            continue
+        found = find_version_change(db, change.url, change.version)
+        if found is not None:
+            lines[change.id] = make_changed_line(found, request.language, to)
+    return lines
+
+
 def _make_entry(
-    request: PageRequest, agency: AgencyHistory, change: AgencyChange
+    request: PageRequest,
+    agency: AgencyHistory,
+    change: AgencyChange,
+    line: ChangedLine | None,
 ) -> FeedEntry:
     kind = request.language.word("kind", change.kind)
     year = change.report_year
-    if year is None:
+    summary = change.url
+    if line is not None:
+        address = line.address
+        summary = f"{line.words} · {change.url}"
+    elif year is None:
         address = request.cite.document(change.url)
     else:
         address = request.cite.report(
@@ -109,5 +146,5 @@ def _make_entry(
         title=f"{kind}: {change.title or change.url}",
         address=address,
         updated=change.occurred_at,
-        summary=change.url,
+        summary=summary,
     )

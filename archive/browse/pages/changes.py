@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.feeds import make_change_entries
+from nianbao.archive.browse.changed_lines import (
+    ChangedLine,
+    describe_changes,
+    make_change_entries,
+)
 from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
 from nianbao.archive.events.feed import PAGE_KINDS, REPORT_KINDS
 from nianbao.archive.read_model.changes import PageChange, select_latest_changes
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 PAGES, REPORTS = "pages", "reports"
+MOST_DESCRIBED = 50  # changes: of more, an answer to a program says what happened only
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class ChangesPage:
     kinds: tuple[str, ...]
     changes: Sequence[PageChange | ReportChange]
     about: str
+    lines: dict[int, ChangedLine]  # what changed, by the number of the change
 
 
 def show_changes(db: Database, request: PageRequest) -> BrowsePage:
@@ -46,11 +52,12 @@ def show_changes(db: Database, request: PageRequest) -> BrowsePage:
     changes = rows[: request.limit]
     entries: Sequence[FeedEntry] = ()
     if request.format == "atom":
-        entries = make_change_entries(changes, request)
+        entries = make_change_entries(db, changes, request)
+    lines = describe_changes(db, changes[:MOST_DESCRIBED], request, request.to)
     return BrowsePage(
         "changes.html",
         request.language("changes.title"),
-        ChangesPage(kind, kinds, changes, about),
+        ChangesPage(kind, kinds, changes, about, lines),
         rows=changes,
         entries=entries,
         more=len(rows) > request.limit,

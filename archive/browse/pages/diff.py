@@ -48,6 +48,7 @@ class DiffPage:
     # all versions of the report on the page; the two that are compared where they are of two pages
     sides: tuple[DiffSide, ...]
     cause: Cause
+    equals: int | None  # the first version of the page that the new one takes back to
     fields: tuple[FieldDifference, ...]
     cells: tuple[FigureDifference, ...]
     text: tuple[DiffHunk, ...]
@@ -88,6 +89,7 @@ def _make_data(db: Database, old: PlacedVersion, new: PlacedVersion) -> DiffPage
     all_figures = old_version.figures + new_version.figures
     table_ids = {figure.table for figure in all_figures}
     cell_names = figures.list_cell_names(db, table_ids)
+    equal = new.reports.find_equal(new_version)
     cells = figures.compare_figures(old_version.figures, new_version.figures)
     return DiffPage(
         url=old.url,
@@ -96,6 +98,7 @@ def _make_data(db: Database, old: PlacedVersion, new: PlacedVersion) -> DiffPage
         new=_make_side(new),
         sides=_list_sides(old, new),
         cause=find_cause(db, old_version, new_version),
+        equals=equal.number if equal else None,
         fields=tuple(compare_fields(old_version, new_version)),
         cells=tuple(cells),
         text=tuple(compare_texts(old_version.text, new_version.text)),

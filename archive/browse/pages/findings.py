@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from nianbao.archive.browse.changed_lines import ChangedLine, make_changed_line
 from nianbao.archive.browse.page import (
     NO_TIME,
     BrowsePage,
@@ -22,9 +23,12 @@ from nianbao.archive.read_model.findings import (
     RuleCount,
     select_rule_findings,
 )
+from nianbao.archive.read_model.version_changes import find_version_change
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+CHANGE_RULES = ("report.changed", "report.reverted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class RulePage:
     rule: str
     counted: list[RuleCount]  # by severity
     findings: list[FindingEvidence]
+    lines: dict[int, ChangedLine]  # what changed, by the id of the finding
 
 
 def show_rules(db: Database, request: PageRequest) -> BrowsePage:
@@ -68,16 +73,38 @@ def show_rule(db: Database, request: PageRequest) -> BrowsePage:
     entries = []
     for finding in findings:
         entries.append(_make_entry(finding, rule, request, default_time))
+    lines = {}
+    if rule in CHANGE_RULES and request.format == "html":
+        lines = _describe_changes(db, request, findings)
     all_rules = Crumb(request.language("findings.title"), request.to.findings())
     return BrowsePage(
         "rule.html",
         request.language.rule(rule),
-        RulePage(rule, counts, findings),
+        RulePage(rule, counts, findings, lines),
         rows=findings,
         entries=entries,
         crumbs=[all_rules],
         more=len(rows) > request.limit,
     )
+
+
+def _describe_changes(
+    db: Database, request: PageRequest, findings: list[FindingEvidence]
+) -> dict[int, ChangedLine]:
+    """Return what each finding of a change is about, with the address of both versions."""
+    lines = {}
+    for finding in findings:
+        parameters = finding.parameters or {}
+        version = parameters.get("version", {}).get("number")
+        earlier = parameters.get("earlier", {})
+        if finding.url is None or version is None:
+            continue
+        found = find_version_change(
+            db, finding.url, version, earlier.get("url"), earlier.get("number")
+        )
+        if found is not None:
+            lines[finding.id] = make_changed_line(found, request.language, request.to)
+    return lines
 
 
 def _link_similar_rules(db: Database, request: PageRequest, rule: str) -> list[Crumb]:

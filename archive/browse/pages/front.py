@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.browse.feeds import make_change_entries
+from nianbao.archive.browse.changed_lines import (
+    ChangedLine,
+    describe_changes,
+    make_change_entries,
+)
 from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
 from nianbao.archive.browse.remembered import (
     get_coverage_counts,
@@ -38,6 +42,7 @@ class FrontPage:
     region: str | None  # whose board it is; None for the country
     board: CoverageBoard
     changes: list[PageChange]
+    lines: dict[int, ChangedLine]  # what changed, by the number of the change
     rules: list[RuleCount]
 
 
@@ -50,7 +55,7 @@ def show_front(db: Database, request: PageRequest) -> BrowsePage:
     entries: Sequence[FeedEntry] = ()
     if request.format == "atom":
         changes = select_latest_changes(db, request.limit)
-        entries = make_change_entries(changes, request)
+        entries = make_change_entries(db, changes, request)
     else:
         changes = select_latest_changes(db, MOST_CHANGES)
     data = FrontPage(
@@ -58,6 +63,7 @@ def show_front(db: Database, request: PageRequest) -> BrowsePage:
         region=region,
         board=board,
         changes=changes,
+        lines=describe_changes(db, changes[:MOST_CHANGES], request, request.to),
         rules=get_rule_counts(db, request)[:MOST_RULES],
     )
     return BrowsePage(

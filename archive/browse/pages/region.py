@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nianbao.archive.browse.changed_lines import make_change_entries
 from nianbao.archive.browse.crumbs import make_region_crumbs
-from nianbao.archive.browse.feeds import make_change_entries
 from nianbao.archive.browse.page import (
     BrowsePage,
     Crumb,
@@ -208,7 +208,7 @@ def _list_changes(db: Database, request: PageRequest, region: RegionNode) -> Bro
     region_ids = get_region_tree(db, request).ids_within(region.name)
     agency_ids = select_agency_ids(db, region_ids)
     changes = select_changes_of_agencies(db, agency_ids, request.limit)
-    entries = make_change_entries(changes, request)
+    entries = make_change_entries(db, changes, request)
     return BrowsePage("region.html", region.name, None, entries=entries)
 
 

@@ -40,7 +40,7 @@ WHERE agency_id = ? AND agency_printed IS NOT NULL GROUP BY agency_printed ORDER
 """
 CHANGES = """
 SELECT changes.id, changes.kind, changes.occurred_at, readings.report_year, readings.title,
-       changes.url
+       changes.url, changes.version
 FROM readings
 JOIN changes ON changes.version_id = readings.version_id
 WHERE readings.agency_id = ? AND changes.finding_id IS NULL
@@ -99,6 +99,7 @@ class AgencyChange:
     report_year: int | None
     title: str | None
     url: str
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True)

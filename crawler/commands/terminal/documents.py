@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from nianbao.archive.read_model.documents import find_equal_version
 from nianbao.crawler.commands.terminal.console import make_table, print_fields
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def _document_fields(
     if document.moved_to:
         state = f"{state}, now at {document.moved_to}"
     number = f"{version.number} of {len(document.versions)}"
+    equal = find_equal_version(document, version)
+    if equal is not None:
+        number = f"{number}, equals version {equal.number}: reverted"
     visits = f"seen {version.first_seen} to {version.last_seen}"
     evidence = f"visit {version.visit_id}, payload sha256 {version.payload_sha256}"
     fields: list[tuple[str, Any]] = [
