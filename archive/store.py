@@ -380,11 +380,22 @@ class Archive(ArchiveTables):
         """Return the latest visit to an address that has a payload: what validators are about."""
         return visits.find_latest_payload_visit(self.db, url)
 
-    def visit_in_run(self, run_id: int, url: str) -> Visit | None:
+    def visit_in_run(self, run_id: int, url: str, site_id: str) -> Visit | None:
         """Return the visit the run already made to an address, unless it was a failure worth
-        trying again.
+        trying again; one of the site goes before those of others.
         """
-        return visits.find_visit_in_run(self.db, run_id, url)
+        return visits.find_visit_in_run(self.db, run_id, url, site_id)
+
+    def redirected_visits(self, run_id: int) -> list[tuple[str, int]]:
+        """Return the visits of a run that redirects led elsewhere: final address and id."""
+        return visits.find_redirected_in_run(self.db, run_id)
+
+    def capture(self, visit_id: int) -> Capture:
+        """Return a visit as it was handed in, with its payload.
+
+        Raises KeyError when there is no such visit, PayloadDamaged when its payload is not whole.
+        """
+        return visits.load_capture(self.db, visit_id)
 
     def has_failed_in_run(self, run_id: int, url: str) -> bool:
         """Tell whether the run asked for an address in vain, or was refused it."""

@@ -101,6 +101,8 @@ class HostStates:
 
     gates: dict[str, AddressGate] = field(default_factory=dict)  # by address
     addresses: dict[str, str] = field(default_factory=dict)  # of names without `www.`
+    # robots.txt that is being fetched, or was; one crawl asks for it, for all
+    robots: dict[str, asyncio.Future[Protego]] = field(default_factory=dict)
     # of robots.txt, once it was fetched
     rules: dict[str, Protego] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)  # Crawl-delay

@@ -26,7 +26,12 @@ class IdentifyPipeline(RunPipeline):
                 f"the pipelines take captures and notes, not {type(item).__name__}"
             )
         store_capture = partial(self.ingest.store_capture, self.run.id, item)
-        visit_id, needs_reading = await self.run.write(store_capture)
+        try:
+            visit_id, needs_reading = await self.run.write(store_capture)
+        except DropItem:
+            self.run.pages.end((item.url, *item.redirects), item.site)
+            raise
+        self.run.pages.store(item, visit_id)
         if not needs_reading:
             raise DropItem("stored; nothing to read")
         return self.ingest.unread_visit(visit_id, item)

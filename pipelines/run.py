@@ -20,6 +20,7 @@ from nianbao.archive.errors import ArchiveError
 from nianbao.archive.storage.batch import Batch
 from nianbao.pipelines.ingest import Ingest
 from nianbao.pipelines.reading_pool import ReadingPool
+from nianbao.pipelines.run_pages import RunPages
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -48,9 +49,12 @@ class CrawlRun:
     standalone: bool = False
     # pages that may still be asked for in this process; None: as many as there are
     page_budget: int | None = None
+    # the pages that its crawls ask for
+    pages: RunPages = field(default_factory=RunPages)
 
     def __post_init__(self) -> None:
         self._batch = Batch(self.archive)
+        self.pages.add_redirects(self.archive.redirected_visits(self.id))
         # is set when the batch is committed, also when that fails
         self._committed: asyncio.Future[None] | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 NOT_MODIFIED = "not_modified"
 # Response flag: a run that was cut off had fetched it already; nothing was sent.
 ARCHIVED = "archived"
+# Response flag: the run has it from another visit, of another site or behind a redirect.
+SHARED = "shared"
+# In a request's meta: the capture of that visit.
+SHARED_CAPTURE = "shared_capture"
+# How the message of a visit begins for which nothing was sent.
+SHARED_MESSAGE = "shared: this run had the page already"
 # In a request's meta: the role in which the run stored an answer that comes from the archive.
 ARCHIVED_ROLE = "archived_role"
 GONE = (404, 410)
@@ -121,6 +127,9 @@ def capture_response(site: str, response: Response) -> Capture:
     request = response.request
     if request is None:
         raise ValueError(f"an answer without its request: {response.url}")
+    shared: Capture | None = request.meta.get(SHARED_CAPTURE)
+    if shared is not None and SHARED in response.flags and not read_verdict(response):
+        return _capture_shared(site, shared, request)
     outcome = _decide_outcome(response)
     status = response.status
     payload_sha256 = None
@@ -147,6 +156,39 @@ def capture_response(site: str, response: Response) -> Capture:
         message=_write_message(response, outcome),
         hints=_read_hints(request),
     )
+
+
+def _capture_shared(site: str, shared: Capture, request: Request) -> Capture:
+    """Return the capture of a page that another visit of the run has brought.
+
+    It is a visit of its own, with what this site's list says of the page. What led to the page
+    by a redirect was asked for; nothing else was.
+    """
+    redirect_urls: list[str] = request.meta.get("redirect_urls", [])
+    trail = [*redirect_urls, request.url]
+    if shared.url == request.url:
+        trail += shared.redirects
+    return replace(
+        shared,
+        site=site,
+        url=trail[0],
+        role=_read_role(request),
+        visited_at=utc_now(),
+        redirects=tuple(trail[1:]),
+        message=_describe_sharing(shared, is_redirected=bool(redirect_urls)),
+        hints=_read_hints(request),
+    )
+
+
+def _describe_sharing(shared: Capture, *, is_redirected: bool) -> str | None:
+    """Return the message of a visit for which nothing was sent, or nothing but a redirect."""
+    parts = (shared.message or "").split("; ")
+    origin = f"{SHARED_MESSAGE}, of site {shared.site}"
+    if parts[0].startswith(SHARED_MESSAGE):
+        origin = parts.pop(0)
+    if not is_redirected:
+        parts.insert(0, origin)
+    return "; ".join(filter(None, parts)) or None
 
 
 def capture_failure(site: str, failure: Failure, request: Request) -> Capture:
@@ -183,6 +225,11 @@ def read_verdict(response: Response) -> Verdict | None:
     """Return what an answer is that is no page; None for a page."""
     verdict: Verdict | None = response.meta.get(VERDICT)
     return verdict
+
+
+def is_from_archive(response: Response) -> bool:
+    """Tell whether the body of an answer is one that the archive had, and was looked at then."""
+    return any(flag in response.flags for flag in (ARCHIVED, SHARED, NOT_MODIFIED))
 
 
 def _decide_outcome(response: Response) -> Outcome:

@@ -33,8 +33,15 @@ LIMIT 1
 LATEST_DONE_IN_RUN = """
 WHERE run_id = ? AND url = ?
   AND outcome IN ('fetched', 'not_modified', 'not_found', 'soft_404')
-ORDER BY id DESC
+ORDER BY site_id = ? DESC, id DESC
 LIMIT 1
+"""
+# Return the addresses to which redirects led the visits of a run, the latest visits last.
+REDIRECTED_IN_RUN = """
+SELECT json_extract(redirects, '$[#-1]'), id
+FROM visits
+WHERE run_id = ? AND redirects IS NOT NULL AND outcome IN ('fetched', 'not_modified')
+ORDER BY id
 """
 FAILED_IN_RUN = """
 SELECT 1 FROM visits
@@ -177,11 +184,23 @@ def find_latest_payload_visit(db: Database, url: str) -> Visit | None:
     return None
 
 
-def find_visit_in_run(db: Database, run_id: int, url: str) -> Visit | None:
-    """Return the latest visit of a run to an address that is not to be tried again."""
-    for visit in select_visits(db, LATEST_DONE_IN_RUN, [run_id, url]):
+def find_visit_in_run(
+    db: Database, run_id: int, url: str, site_id: str
+) -> Visit | None:
+    """Return the latest visit of a run to an address that is not to be tried again.
+
+    One of the site goes before those of others.
+    """
+    for visit in select_visits(db, LATEST_DONE_IN_RUN, [run_id, url, site_id]):
         return visit
     return None
+
+
+def find_redirected_in_run(db: Database, run_id: int) -> list[tuple[str, int]]:
+    """Return the visits of a run that redirects led elsewhere: final address and id of each."""
+    return [
+        (url, visit_id) for url, visit_id in db.execute(REDIRECTED_IN_RUN, [run_id])
+    ]
 
 
 def has_failed_in_run(db: Database, run_id: int, url: str) -> bool:

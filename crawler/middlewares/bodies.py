@@ -13,11 +13,10 @@ from nianbao.pipelines.reader.payload.compressed import (
     unpack,
 )
 from nianbao.spiders.capture import (
-    ARCHIVED,
     IRREGULAR,
-    NOT_MODIFIED,
     VERDICT,
     Verdict,
+    is_from_archive,
 )
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def _is_empty(request: Request, response: Response) -> bool:
     """Tell whether a page was answered with success and nothing else."""
     if request.meta.get("role") not in ROLES_WITH_BODY or VERDICT in request.meta:
         return False
-    if ARCHIVED in response.flags or NOT_MODIFIED in response.flags:
+    if is_from_archive(response):
         return False
     return 200 <= response.status < 300 and not response.body.strip()
 

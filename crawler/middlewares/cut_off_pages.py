@@ -13,7 +13,7 @@ from scrapy.http import TextResponse
 
 from nianbao.crawler.middlewares.bodies import try_again
 from nianbao.pipelines.run import has_run, run_of
-from nianbao.spiders.capture import ARCHIVED, NOT_MODIFIED, VERDICT
+from nianbao.spiders.capture import VERDICT, is_from_archive
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -56,7 +56,7 @@ class CutOffMiddleware:
             return False
         if response.status != 200 or not isinstance(response, TextResponse):
             return False
-        if ARCHIVED in response.flags or NOT_MODIFIED in response.flags:
+        if is_from_archive(response):
             return False
         return VERDICT not in request.meta and not has_end(response.body)
 

@@ -1,7 +1,9 @@
 """Revisits: answers that the archive has already, and validators for what it has.
 
 A run that was cut off is resumed by asking the archive first: what it fetched before the cut is
-answered from there, so the lists are walked again without a request being sent twice.
+answered from there, so the lists are walked again without a request being sent twice. So is what
+lists of several sites name, and what stands behind a redirect: the first request has it, the
+others wait for that and are answered with what was stored. Each site has a visit of its own.
 
 Some servers say of a page that it has not changed, and it has. So a sample of the pages that the
 archive has is asked for without validators, another sample in each run; a site whose validators
@@ -15,6 +17,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
+from scrapy import signals
 from scrapy.responsetypes import responsetypes
 
 from nianbao.archive.clock import utc_text
@@ -28,6 +31,8 @@ from nianbao.spiders.capture import (
     DRAWN,
     DRAWN_MESSAGE,
     NOT_MODIFIED,
+    SHARED,
+    SHARED_CAPTURE,
     FailedBefore,
     NotSent,
 )
@@ -41,6 +46,8 @@ if TYPE_CHECKING:
 
 # in a request's meta: the last visit, whose validators are not sent
 WITHOUT_VALIDATORS = "unbelieved"
+# of an answer that another request of the run may be given
+SHAREABLE = ("fetched", "not_modified", "not_found")
 # in a request's meta: the last visit, whose validators are sent
 LAST_VISIT = "last_visit"
 
@@ -51,37 +58,109 @@ class RevisitMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         if not isinstance(crawler.spider, ReportSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
+        self.crawler = crawler
         self.spider = crawler.spider
+        self.site_id = crawler.spider.site.id
         self.run = run_of(crawler)
         self.sample_rate = crawler.settings.getfloat("NIANBAO_DISTRUST")
         days = crawler.settings.getint("NIANBAO_DOUBT_DAYS")
         since = utc_text(datetime.now(UTC) - timedelta(days=days))
         self.doubts_site = are_validators_doubted(
-            self.run.archive.db, self.spider.site.id, since
+            self.run.archive.db, self.site_id, since
         )
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RevisitMiddleware:
-        return cls(crawler)
+        middleware = cls(crawler)
+        connect = crawler.signals.connect
+        connect(middleware.end_page, signal=signals.spider_error)
+        connect(middleware.end_site, signal=signals.spider_closed)
+        return middleware
 
-    def process_request(self, request: Request) -> Response | None:
-        """Return the answer of the run's own earlier visit, or add the last one's validators.
+    async def process_request(self, request: Request) -> Response | None:
+        """Return the answer of an earlier visit of the run, or add the last one's validators.
 
         Raises NotSent and FailedBefore for what waits at the limit.
         """
         if "role" not in request.meta:  # robots.txt
             return None
-        earlier = self.run.archive.visit_in_run(self.run.id, request.url)
-        if earlier is not None:
-            request.meta[ARCHIVED_ROLE] = earlier.role
-            return self._build_response(earlier, {}, ARCHIVED)
+        await self._wait_for_others(request)
+        response = self._answer_from_run(request)
+        if response is not None:
+            return response
         self._hold_back_at_limit(request)
+        self.run.pages.begin(request.url, self.site_id)
         if request.meta.get(DRAWN):
             return None
         last = self.run.archive.latest_payload_visit(request.url)
         if last is not None and _has_validators(last):
             self._add_validators(request, last)
         return None
+
+    async def _wait_for_others(self, request: Request) -> None:
+        """Wait for another site's request for the page, or, behind a redirect, for any.
+
+        A page that is drawn, and a further page of a report, belong to what this site is after
+        already: they do not wait for it.
+        """
+        if request.meta.get(DRAWN):
+            return
+        is_redirected = "redirect_urls" in request.meta
+        is_part = request.meta["role"] == "attachment"
+        await self.run.pages.wait_until_had(
+            request.url,
+            self.site_id,
+            waits_for_own=is_redirected and not is_part,
+            is_wanted=self._is_running,
+        )
+
+    def _is_running(self) -> bool:
+        return self.crawler.engine is not None and self.crawler.engine.running
+
+    def _answer_from_run(self, request: Request) -> Response | None:
+        """Return what the run has of a page: what this site asked for before a cut, else what
+        another visit of the run has brought, which makes a visit of this site too.
+        """
+        earlier = self._find_earlier(request)
+        if earlier is None:
+            return None
+        is_own = earlier.site == self.site_id and earlier.url == request.url
+        if is_own and "redirect_urls" not in request.meta:
+            request.meta[ARCHIVED_ROLE] = earlier.role
+            return self._build_response(earlier, {}, ARCHIVED)
+        is_drawn = DRAWN_MESSAGE in (earlier.message or "")
+        if earlier.outcome not in SHAREABLE or is_drawn != bool(
+            request.meta.get(DRAWN)
+        ):
+            return None
+        request.meta[SHARED_CAPTURE] = self.run.archive.capture(earlier.id)
+        return self._build_response(earlier, {}, SHARED)
+
+    def _find_earlier(self, request: Request) -> Visit | None:
+        archive = self.run.archive
+        earlier = archive.visit_in_run(self.run.id, request.url, self.site_id)
+        visit_id = self.run.pages.find_redirected_visit(request.url)
+        if earlier is not None or visit_id is None:
+            return earlier
+        return archive.visit(visit_id)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Take in that a page was not had, whatever the exception is."""
+        del exception
+        self._end_page(request)
+
+    def end_page(self, response: Response) -> None:
+        """Take in that a page is not stored, for reading it raised."""
+        if response.request is not None:
+            self._end_page(response.request)
+
+    def _end_page(self, request: Request) -> None:
+        urls = (*request.meta.get("redirect_urls", []), request.url)
+        self.run.pages.end(urls, self.site_id)
+
+    def end_site(self) -> None:
+        """Take in that nothing more is asked for."""
+        self.run.pages.end_site(self.site_id)
 
     def _hold_back_at_limit(self, request: Request) -> None:
         """Raise NotSent at the limit, before robots.txt is asked.

@@ -39,7 +39,6 @@ class RobotsMiddleware:
         self.crawler = crawler
         self.hosts = hosts_of(crawler)
         self.longest_delay = crawler.settings.getfloat("NIANBAO_LONGEST_CRAWL_DELAY")
-        self.rules: dict[str, asyncio.Future[Protego]] = {}  # by host
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
@@ -53,9 +52,10 @@ class RobotsMiddleware:
         if "role" not in request.meta:
             return
         host = urlsplit(request.url).netloc
-        if host not in self.rules:
-            self.rules[host] = asyncio.ensure_future(self._fetch_rules(request.url))
-        rules = await self.rules[host]
+        robots = self.hosts.robots
+        if host not in robots:
+            robots[host] = asyncio.ensure_future(self._fetch_rules(request.url))
+        rules = await asyncio.shield(robots[host])
         self.hosts.rules[host] = rules
         self.hosts.require_included(host)
         if not rules.can_fetch(request.url, AGENT):

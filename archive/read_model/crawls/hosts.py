@@ -16,6 +16,7 @@ WHERE run_id IN (
     SELECT id FROM runs WHERE kind = 'crawl' AND (ended_at IS NULL OR ended_at >= :since)
   )
   AND visited_at >= :since AND outcome NOT IN ('refused_by_robots', 'refused_by_boundary')
+  AND coalesce(message, '') NOT LIKE 'shared: %'
   AND (url >= 'http://' || :host || '/' AND url < 'http://' || :host || '0'
     OR url >= 'https://' || :host || '/' AND url < 'https://' || :host || '0')
 """
