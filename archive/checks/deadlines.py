@@ -87,6 +87,17 @@ def find_deadline(agency: str, level: str | None, report_year: int) -> DueDay | 
     return None
 
 
+def find_last_day(agency: str, level: str | None, report_year: int) -> str:
+    """Return the day until which a report cannot be missing.
+
+    It is the last day for it; where no day is known, that of governments, the latest of all.
+    """
+    due = find_deadline(agency, level, report_year)
+    if due is None:
+        return f"{report_year + 1}-03-31"
+    return due.day
+
+
 def _classify_agency(agency: str, level: str) -> str:
     """Return which kind of body an agency is; its name tells more than its level."""
     for pattern, kind in KINDS:

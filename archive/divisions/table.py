@@ -33,6 +33,7 @@ _COUNTY_SUFFIXES = (
     re.compile(r"(?<=..)[县市区旗]$"),
     re.compile(r"(?<=..)(?:自治[县旗]|林区|特区|新区|矿区)$"),
 )
+_FEW_UNITS = 4
 _LAST_LIST = len(TOWNSHIP_YEARS) - 1
 
 
@@ -190,7 +191,7 @@ class DivisionTable:
         """
         wanted = {str(unit) for unit in units}
         by_place: dict[tuple[int, str], Township] = {}
-        for line in self._township_lines:
+        for line in self._find_township_lines(wanted):
             _, name, records = line.split("\t")
             for record in records.split(" "):
                 if record.partition(".")[0] in wanted:
@@ -201,6 +202,15 @@ class DivisionTable:
         for township in sorted(by_place.values(), key=lambda one: (one.code, one.name)):
             by_unit[township.unit].append(township)
         return by_unit
+
+    def _find_township_lines(self, units: Collection[str]) -> list[str]:
+        """Return the lines that may have townships of some units; all lines for many units."""
+        if len(units) > _FEW_UNITS:
+            return self._township_lines
+        marks = [f"{space}{unit}." for unit in units for space in ("\t", " ")]
+        return [
+            line for line in self._township_lines if any(mark in line for mark in marks)
+        ]
 
 
 def _join_townships(one: Township | None, other: Township) -> Township:

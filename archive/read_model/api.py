@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model import frames, row_queries
+from nianbao.archive.read_model.roster.roster import select_roster
 from nianbao.archive.read_model.row_filter import RowFilter
 from nianbao.archive.read_model.rows import (
     TABLES,
@@ -14,6 +15,7 @@ from nianbao.archive.read_model.rows import (
     FigureRow,
     FindingRow,
     ReportRow,
+    RosterRow,
     VersionRow,
 )
 
@@ -122,6 +124,17 @@ class ArchiveTables:
         row_filter = RowFilter(year, region, agency, site, rule=rule, severity=severity)
         for row in row_queries.select_findings(self.db, row_filter):
             yield FindingRow(*row)
+
+    def roster(
+        self, *, year: Years = None, region: str | None = None
+    ) -> Iterator[RosterRow]:
+        """Yield who must publish, year by year, and whether the report is there.
+
+        `region` is here a region's whole name, its beginning or its end, or a code; without one,
+        the regions that the archive has. Raises RegionUnknown, a ValueError.
+        """
+        years = (year,) if isinstance(year, int) else year
+        yield from select_roster(self.db, region, years)
 
     def frame(
         self, name: str, library: Literal["pandas", "polars"] = "pandas", **filters: Any

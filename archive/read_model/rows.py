@@ -137,6 +137,31 @@ class FindingRow:
     parameters: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A body that must publish in a year, and whether its report is there."""
+
+    agency: str
+    region: str
+    region_code: str | None
+    level: str | None
+    township_code: str | None
+    report_year: int
+    state: str
+    obstacle: str | None
+    due_on: str
+    read_whole_on: str | None
+    first_year: int | None
+    last_year: int | None
+    reports: int
+    siblings: int
+    siblings_with_report: int
+    unassigned_on_sites: int
+    sites: str | None
+    source: str
+    url: str | None
+
+
 TABLES: dict[str, type] = {
     "reports": ReportRow,
     "figures": FigureRow,

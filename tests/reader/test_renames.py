@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import pytest
 
+from nianbao.archive.divisions.renames import find_latest_division
 from nianbao.archive.divisions.table import Division, load_division_table
 from nianbao.pipelines.reader.regions.latest_names import (
     find_latest_body,
     find_latest_region,
 )
-from nianbao.pipelines.reader.regions.renames import find_latest_division
 from nianbao.pipelines.reader.regions.resolve import LatestNames, resolve_agency
 
 SANMING = "福建省三明市"

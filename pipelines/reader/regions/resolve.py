@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from nianbao.archive.divisions.renames import find_latest_division
 from nianbao.archive.divisions.table import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -18,6 +19,7 @@ from nianbao.archive.divisions.table import (
     Division,
     load_division_table,
 )
+from nianbao.archive.divisions.township_names import remove_divisions
 from nianbao.archive.records import Level
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.regions.choice import choose_interpretation
@@ -35,7 +37,6 @@ from nianbao.pipelines.reader.regions.places import (
     build_place,
     sort_places,
 )
-from nianbao.pipelines.reader.regions.renames import find_latest_division
 from nianbao.pipelines.reader.regions.site_context import (
     SiteContext,
     find_site_context,
@@ -46,7 +47,6 @@ ResolutionNote = Literal["older_name", "newer_name", "context", "township_not_li
 
 REPORT_YEARS = range(2008, LAST_YEAR + 1)
 _LONGEST_NAME = 60
-_SHORTEST_TOWNSHIP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def _build_resolution(
         )
     body = choice.body.body
     if place.township:
-        township_name = _remove_divisions(place.township, region, choice.division.name)
+        township_name = remove_divisions(place.township, region, choice.division.name)
         body = write_township_body(choice.body, township_name)
     name = _write_name(system, region, choice.division, choice.short_name, body)
     return Resolution(
@@ -197,21 +197,6 @@ def _build_resolution(
         notes=notes,
         latest=_find_latest_names(context, choice, (system, body)),
     )
-
-
-def _remove_divisions(township: str, region: str, division_name: str) -> str:
-    """Return a township's name without the divisions that the lists put in front of some.
-
-    濮阳县庆祖镇 is 庆祖镇 of 濮阳县, 四平市铁东区平东街道 is 平东街道, 四川省科学城春雷街道 is
-    科学城春雷街道.
-    """
-    for end in range(len(township) - _SHORTEST_TOWNSHIP, 1, -1):
-        front = township[:end]
-        is_own = front.endswith(division_name) and region.endswith(front)
-        is_province = front[-1] == "省" and region.startswith(front)
-        if is_own or is_province:
-            return township[end:]
-    return township
 
 
 def _write_name(

@@ -1,0 +1,262 @@
+"""The bodies of a region that must publish: of the division table, of reports, of columns."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from nianbao.archive.checks.deadlines import GOVERNMENTS
+from nianbao.archive.divisions.table import Township, load_division_table
+from nianbao.archive.divisions.township_names import remove_divisions, write_body
+from nianbao.archive.read_model.roster.column_bodies import (
+    is_township_body,
+    parse_column_body,
+    shorten_name,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlite_utils import Database
+
+    from nianbao.archive.divisions.places import Place
+    from nianbao.archive.read_model.roster.scope import RosterRegion
+    from nianbao.archive.read_model.roster.sites import BodyKind, SiteReach
+
+# Where it is from that a body must publish: the division table, a report of it, a site's column.
+BodySource = Literal["division_table", "reports", "column"]
+
+_AGENCIES = """
+SELECT id, name, level, region_id FROM agencies
+WHERE region_id IN (SELECT value FROM json_each(?))
+ORDER BY region_id, name
+"""
+_REPORTS = """
+SELECT reports.agency_id, report_year, documents.url, reports.state
+FROM reports
+JOIN versions ON versions.id = reports.version_id
+JOIN documents ON documents.id = versions.document_id
+WHERE reports.agency_id IN (SELECT value FROM json_each(?))
+ORDER BY reports.agency_id, report_year
+"""
+_CARRIERS = """
+SELECT DISTINCT reports.agency_id, documents.site_id
+FROM reports
+JOIN report_pages ON report_pages.report_id = reports.id
+JOIN documents ON documents.id = report_pages.document_id
+WHERE reports.agency_id IN (SELECT value FROM json_each(?))
+"""
+
+
+class KnownReport(NamedTuple):
+    """A report of a body: the page that stands for it, and what became of it there."""
+
+    url: str
+    state: str
+
+
+@dataclass(slots=True)
+class RosterBody:
+    """A body that must publish.
+
+    `reports` are its reports by year, `undated` how many it has of no known year, `site_ids` the
+    sites that show or showed any, and those with a column of its name.
+    """
+
+    name: str  # in full
+    region: RosterRegion
+    level: str | None
+    source: BodySource
+    township: Township | None = None
+    place: Place | None = None
+    is_listed: bool = True  # False: a township that the lists should have and have not
+    reports: dict[int, KnownReport] = field(default_factory=dict)
+    undated: int = 0
+    site_ids: set[str] = field(default_factory=set)
+
+    @property
+    def kind(self) -> BodyKind:
+        """Its kind, as columns hold it."""
+        if self.level in GOVERNMENTS:
+            return "government"
+        return "township" if self.level == "township" else "department"
+
+    def exists_in(self, year: int) -> bool | None:
+        """Tell whether it existed in a year; None where the lists of townships do not tell."""
+        if self.township is not None:
+            return self.township.is_listed(year)
+        if not self.is_listed:
+            return None
+        return self.place is None or self.place.exists_in(year)
+
+
+class _Agency(NamedTuple):
+    id: int
+    name: str
+    level: str | None
+
+
+def select_bodies(
+    db: Database, regions: Sequence[RosterRegion], sites: Iterable[SiteReach]
+) -> list[RosterBody]:
+    """Return the bodies of regions, of each first the government, then the others by name."""
+    agencies = _select_agencies(db, regions)
+    units = {place.unit for region in regions for place in region.places}
+    townships = load_division_table().list_townships(units)
+    sites_by_region: dict[int | None, list[SiteReach]] = defaultdict(list)
+    for site in sites:
+        sites_by_region[site.region_id].append(site)
+    bodies_by_agency: dict[int, RosterBody] = {}
+    bodies: list[RosterBody] = []
+    for region in regions:
+        own_bodies = _RegionBodies(region, bodies_by_agency)
+        own_bodies.add_places(townships)
+        if region.id is not None:
+            own_bodies.add_agencies(agencies[region.id])
+            own_bodies.add_columns(sites_by_region[region.id])
+        bodies += own_bodies.list_bodies()
+    _add_reports(db, bodies_by_agency)
+    return bodies
+
+
+def _select_agencies(
+    db: Database, regions: Sequence[RosterRegion]
+) -> dict[int, list[_Agency]]:
+    ids = [region.id for region in regions if region.id is not None]
+    agencies: dict[int, list[_Agency]] = defaultdict(list)
+    for *values, region_id in db.execute(_AGENCIES, [json.dumps(ids)]).fetchall():
+        agencies[region_id].append(_Agency._make(values))
+    return agencies
+
+
+class _RegionBodies:
+    """Joins what the division table, reports and columns say of the bodies of one region."""
+
+    def __init__(
+        self, region: RosterRegion, bodies_by_agency: dict[int, RosterBody]
+    ) -> None:
+        self.region = region
+        self.governments: list[RosterBody] = []
+        self.townships: dict[str, RosterBody] = {}  # by the township's own name
+        self.others: dict[str, RosterBody] = {}  # by the name without the region
+        self._by_agency = bodies_by_agency
+
+    def add_places(self, townships: dict[int, list[Township]]) -> None:
+        """Add the government and the townships of the division table."""
+        for place in self.region.places:
+            body = RosterBody(
+                name=_write_government(self.region.name),
+                region=self.region,
+                level=place.level,
+                source="division_table",
+                place=place,
+            )
+            self.governments.append(body)
+            for township in townships[place.unit]:
+                self._add_township(township)
+
+    def _add_township(self, township: Township) -> None:
+        name = remove_divisions(township.name, self.region.name, self.region.own_name)
+        self.townships[name] = RosterBody(
+            name=self.region.name + write_body(name),
+            region=self.region,
+            level="township",
+            source="division_table",
+            township=township,
+        )
+
+    def add_agencies(self, agencies: Iterable[_Agency]) -> None:
+        """Add the bodies that reports name; those that are there already get the reports."""
+        for agency in agencies:
+            body = self._find_body(agency)
+            if body is None:
+                level = agency.level or self._guess_level(agency.name)
+                body = self._make_body(agency.name, level, "reports")
+                self._keep(body)
+            self._by_agency[agency.id] = body
+
+    def _find_body(self, agency: _Agency) -> RosterBody | None:
+        """Return the body of the division table that an agency is, or one of its offices."""
+        level = agency.level or self._guess_level(agency.name)
+        if level in GOVERNMENTS and self.governments:
+            return self.governments[-1]
+        name = self._shorten(agency.name)
+        return self.others.get(name) or self._find_township(name)
+
+    def _make_body(
+        self, name: str, level: str | None, source: BodySource
+    ) -> RosterBody:
+        """Return a body that the division table does not have."""
+        is_township = level == "township"
+        return RosterBody(
+            name=name,
+            region=self.region,
+            level=level,
+            source=source,
+            is_listed=not (is_township and self.townships),
+        )
+
+    def _find_township(self, name: str) -> RosterBody | None:
+        """Return the township whose name a text begins with, the longest one."""
+        for end in range(len(name), 1, -1):
+            body = self.townships.get(name[:end])
+            if body is not None:
+                return body
+        return None
+
+    def _guess_level(self, name: str) -> str | None:
+        fronts = (self.region.name, self.region.own_name)
+        if name in map(_write_government, fronts):
+            return "county"
+        return "township" if is_township_body(name) else None
+
+    def _keep(self, body: RosterBody) -> None:
+        if body.level in GOVERNMENTS:
+            self.governments.append(body)
+        else:
+            self.others[self._shorten(body.name)] = body
+
+    def _shorten(self, name: str) -> str:
+        return shorten_name(name, self.region.name, self.region.own_name)
+
+    def add_columns(self, sites: Iterable[SiteReach]) -> None:
+        """Add the bodies that columns of the region's sites are named after."""
+        for site in sites:
+            for column in site.columns:
+                name = parse_column_body(column, self.region.name, self.region.own_name)
+                if name is None:
+                    continue
+                body = self.others.get(name) or self._find_township(name)
+                if body is None:
+                    level = "township" if is_township_body(name) else "department"
+                    full_name = self.region.name + name
+                    body = self._make_body(full_name, level, "column")
+                    self.others[name] = body
+                body.site_ids.add(site.id)
+
+    def list_bodies(self) -> Iterator[RosterBody]:
+        """Yield the bodies: the government, the others by level and name."""
+        yield from self.governments
+        rest = [*self.others.values(), *self.townships.values()]
+        yield from sorted(rest, key=lambda body: (body.kind, body.name))
+
+
+def _write_government(region: str) -> str:
+    if region.endswith(("地区", "盟")):
+        return f"{region}行政公署"
+    return f"{region}人民政府"
+
+
+def _add_reports(db: Database, bodies_by_agency: dict[int, RosterBody]) -> None:
+    """Give the bodies their reports, and the sites that carry them."""
+    ids = json.dumps(sorted(bodies_by_agency))
+    for agency_id, year, url, state in db.execute(_REPORTS, [ids]).fetchall():
+        body = bodies_by_agency[agency_id]
+        if year is None:
+            body.undated += 1
+        else:
+            body.reports.setdefault(year, KnownReport(url, state))
+    for agency_id, site_id in db.execute(_CARRIERS, [ids]).fetchall():
+        bodies_by_agency[agency_id].site_ids.add(site_id)

@@ -1,0 +1,232 @@
+"""The roster: the state of every body that must publish, year by year.
+
+A state is said as of the archive's last run. `missing` and `never_seen` are said only where a
+site that holds the body's reports was read whole after the day on which they were due; else the
+body is `not_reached`, and no more is known of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from nianbao.archive.checks.deadlines import find_last_day
+from nianbao.archive.divisions.table import LAST_YEAR
+from nianbao.archive.read_model.roster.bodies import (
+    RosterBody,
+    select_bodies,
+)
+from nianbao.archive.read_model.roster.scope import select_regions
+from nianbao.archive.read_model.roster.sites import SiteReach, select_sites
+from nianbao.archive.read_model.rows import RosterRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlite_utils import Database
+
+    from nianbao.archive.read_model.roster.sites import BodyKind, Obstacle
+
+BodyState = Literal["published", "missing", "never_seen", "not_reached", "not_due"]
+STATES: tuple[BodyState, ...] = (
+    "published",
+    "missing",
+    "never_seen",
+    "not_reached",
+    "not_due",
+)
+FEWEST_SHOWN = (
+    3  # bodies of a kind that a site shows: fewer do not tell what its columns hold
+)
+# The day in China to which the archive knows anything.
+_AS_OF = """
+SELECT date(max(instant), '+8 hours') FROM (
+    SELECT max(ended_at) AS instant FROM site_runs
+    UNION ALL SELECT max(started_at) FROM runs
+)
+"""
+_YEARS = "SELECT min(report_year), max(report_year) FROM reports"
+_UNASSIGNED = """
+SELECT documents.site_id, count(*) FROM reports
+JOIN documents ON documents.id = reports.document_id
+GROUP BY documents.site_id
+"""
+# The order in which obstacles of several sites are named: the one nearest to a reading first.
+_OBSTACLES: tuple[Obstacle, ...] = (
+    "not_read_since",
+    "not_whole",
+    "blocked",
+    "not_covered",
+    "never_crawled",
+    "no_site",
+)
+
+
+class Judgement(NamedTuple):
+    """The state of a body in a year; why nothing is known of it; when its site was read whole."""
+
+    state: BodyState
+    obstacle: Obstacle | None = None
+    read_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _SiblingKey:
+    region: str
+    level: str | None
+    year: int
+
+
+class Roster:
+    """The bodies of regions with what the crawl has seen of their sites."""
+
+    def __init__(self, db: Database, region: str | None = None) -> None:
+        regions = select_regions(db, region)
+        self.sites = select_sites(db)
+        self.as_of: str = db.execute(_AS_OF).fetchone()[0] or ""
+        self.bodies = select_bodies(db, regions, self.sites.values())
+        self._sites_of_region: dict[int, list[SiteReach]] = defaultdict(list)
+        for site in self.sites.values():
+            if site.region_id is not None:
+                self._sites_of_region[site.region_id].append(site)
+        self._unassigned = dict(db.execute(_UNASSIGNED).fetchall())
+        self._mark_shown_kinds()
+
+    def _mark_shown_kinds(self) -> None:
+        """Note of each site which kinds of its region's bodies it shows most of.
+
+        Of departments nobody knows how many there are: they say nothing of those that no column
+        and no report names. Who shows both shows the government too.
+        """
+        shown: Counter[tuple[str, BodyKind]] = Counter()
+        all_bodies: Counter[tuple[int | None, BodyKind]] = Counter()
+        year = int(self.as_of[:4] or LAST_YEAR)
+        for body in self.bodies:
+            all_bodies[body.region.id, body.kind] += body.exists_in(year) is not False
+            for site_id in body.site_ids if body.reports or body.undated else ():
+                if self.sites[site_id].region_id == body.region.id:
+                    shown[site_id, body.kind] += 1
+        for site in self.sites.values():
+            townships = shown[site.id, "township"]
+            most = townships * 2 > all_bodies[site.region_id, "township"]
+            if townships < FEWEST_SHOWN or not most:
+                continue
+            site.shown.add("township")
+            if shown[site.id, "department"] >= FEWEST_SHOWN:
+                site.shown |= {"department", "government"}
+
+    def judge(self, body: RosterBody, year: int) -> Judgement:
+        """Return the state of a body in a year."""
+        if year in body.reports:
+            return Judgement("published")
+        due = find_last_day(body.name, body.level, year)
+        if self.as_of <= due:
+            return Judgement("not_due")
+        obstacles: set[Obstacle] = set()
+        for site, is_covered in self._list_sites(body):
+            read_on = site.find_whole_reading(due) if is_covered else None
+            if read_on is not None:
+                is_known = body.reports or body.undated
+                return Judgement("missing" if is_known else "never_seen", None, read_on)
+            obstacles.add(site.name_obstacle(is_covered=is_covered))
+        for obstacle in _OBSTACLES:
+            if obstacle in obstacles:
+                return Judgement("not_reached", obstacle)
+        return Judgement("not_reached", "no_site")
+
+    def _list_sites(self, body: RosterBody) -> Iterator[tuple[SiteReach, bool]]:
+        """Yield the sites that may show a body, each with whether its columns hold it."""
+        for site_id in sorted(body.site_ids):
+            yield self.sites[site_id], True
+        if body.region.id is None:
+            return
+        for site in self._sites_of_region[body.region.id]:
+            if site.id not in body.site_ids:
+                yield site, body.kind in site.covers
+
+    def list_rows(self, years: Sequence[int]) -> Iterator[RosterRow]:
+        """Yield a row for each body and each year in which it existed."""
+        lines = list(self._judge_all(years))
+        siblings: Counter[_SiblingKey] = Counter()
+        published: Counter[_SiblingKey] = Counter()
+        for body, year, judgement in lines:
+            key = _SiblingKey(body.region.name, body.level, year)
+            siblings[key] += 1
+            published[key] += judgement.state == "published"
+        for body, year, judgement in lines:
+            key = _SiblingKey(body.region.name, body.level, year)
+            is_published = judgement.state == "published"
+            yield self._make_row(
+                body,
+                year,
+                judgement,
+                siblings=siblings[key] - 1,
+                with_report=published[key] - is_published,
+            )
+
+    def _judge_all(
+        self, years: Sequence[int]
+    ) -> Iterator[tuple[RosterBody, int, Judgement]]:
+        for body in self.bodies:
+            for year in years:
+                if year in body.reports or body.exists_in(year):
+                    yield body, year, self.judge(body, year)
+
+    def _make_row(
+        self,
+        body: RosterBody,
+        year: int,
+        judgement: Judgement,
+        *,
+        siblings: int,
+        with_report: int,
+    ) -> RosterRow:
+        report = body.reports.get(year)
+        sites = [site.id for site, is_covered in self._list_sites(body) if is_covered]
+        return RosterRow(
+            agency=body.name,
+            region=body.region.name,
+            region_code=body.region.code,
+            level=body.level,
+            township_code=body.township.code if body.township else None,
+            report_year=year,
+            state=judgement.state,
+            obstacle=judgement.obstacle,
+            due_on=find_last_day(body.name, body.level, year),
+            read_whole_on=judgement.read_on,
+            first_year=min(body.reports, default=None),
+            last_year=max(body.reports, default=None),
+            reports=len(body.reports) + body.undated,
+            siblings=siblings,
+            siblings_with_report=with_report,
+            unassigned_on_sites=sum(self._unassigned.get(site, 0) for site in sites),
+            sites=", ".join(sites) or None,
+            source=body.source,
+            url=report.url if report else None,
+        )
+
+
+def select_years(db: Database, as_of: str) -> tuple[int, ...]:
+    """Return the years of an archive's reports, to the last one that was due; none without."""
+    first, last = db.execute(_YEARS).fetchone()
+    if first is None:
+        return ()
+    last_due = int(as_of[:4]) - 1 if as_of else last
+    return tuple(range(first, max(last, last_due) + 1))
+
+
+def select_roster(
+    db: Database,
+    region: str | None = None,
+    years: Iterable[int] | None = None,
+) -> Iterator[RosterRow]:
+    """Yield a row for each body that must publish and each year, of all years without `years`.
+
+    Without a region, of the regions that the archive has; with one, of all regions within it.
+    Raises RegionUnknown.
+    """
+    roster = Roster(db, region)
+    if years is None:
+        years = select_years(db, roster.as_of)
+    yield from roster.list_rows(sorted(set(years)))

@@ -1,0 +1,128 @@
+"""The sites of a roster: when each was read whole, and which bodies its columns hold."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+BodyKind = Literal["government", "department", "township"]
+# Why nothing can be said of a body: no site of its region is in the archive; none was crawled; the
+# last crawl met a wall, or did not read every list to its end; the lists were read, and no column
+# is known to hold bodies of this kind; they were read last before the report was due.
+Obstacle = Literal[
+    "no_site", "never_crawled", "blocked", "not_whole", "not_covered", "not_read_since"
+]
+_COVERED: dict[str, tuple[BodyKind, ...]] = {
+    "all": ("government", "department", "township"),
+    "departments": ("department",),
+    "townships": ("township",),
+}
+_ONE_BODY = "one body"
+
+_SITES = "SELECT id, region_id FROM sites ORDER BY id"
+# The day in China on which each healthy run ended.
+_WHOLE_RUNS = """
+SELECT site_id, date(ended_at, '+8 hours')
+FROM site_runs
+WHERE healthy AND ended_at IS NOT NULL
+ORDER BY ended_at
+"""
+# The last run of each site: whether it was healthy, how it ended, and whether it met walls.
+_LAST_RUNS = """
+SELECT latest.site_id, latest.healthy, latest.end_reason = 'blocked' OR EXISTS (
+    SELECT 1 FROM findings
+    WHERE findings.run_id = latest.run_id AND findings.site_id = latest.site_id
+      AND rule LIKE 'blocked.%' AND severity = 'error'
+)
+FROM (
+    SELECT site_id, run_id, healthy, end_reason, max(ended_at) FROM site_runs
+    WHERE ended_at IS NOT NULL
+    GROUP BY site_id
+) AS latest
+"""
+# The columns that the last healthy run of each site read, by what their visits have as hints.
+_COLUMNS = """
+SELECT DISTINCT visits.site_id,
+       coalesce(json_extract(own.hints, '$.column'), json_extract(common.hints, '$.column')),
+       coalesce(json_extract(own.hints, '$.covers'), json_extract(common.hints, '$.covers'))
+FROM (
+    SELECT site_id, run_id, max(ended_at) FROM site_runs
+    WHERE healthy AND ended_at IS NOT NULL
+    GROUP BY site_id
+) AS latest
+JOIN visits ON visits.run_id = latest.run_id AND visits.site_id = latest.site_id
+JOIN hint_sets AS own ON own.id = visits.hint_set_id
+LEFT JOIN hint_sets AS common ON common.id = own.common_id
+WHERE visits.role = 'list' AND visits.outcome IN ('fetched', 'not_modified')
+"""
+
+
+@dataclass(slots=True)
+class SiteReach:
+    """A site: the days on which it was read whole, and what its columns hold."""
+
+    id: str
+    region_id: int | None
+    whole_days: list[str]
+    trouble: Obstacle | None  # of its latest run; None where that was healthy
+    columns: list[str]
+    stated: set[str]  # what site files state of its columns
+    shown: set[BodyKind]  # of which kinds it shows most bodies
+
+    @property
+    def covers(self) -> set[BodyKind]:
+        """The kinds of bodies that its columns hold."""
+        kinds: set[BodyKind] = set()
+        for covered in self.stated:
+            kinds.update(_COVERED.get(covered, ()))
+        if _ONE_BODY in self.stated and not kinds:
+            return kinds
+        return kinds | self.shown
+
+    def find_whole_reading(self, day: str) -> str | None:
+        """Return the first day after a day on which it was read whole."""
+        place = bisect_right(self.whole_days, day)
+        if place == len(self.whole_days):
+            return None
+        return self.whole_days[place]
+
+    def name_obstacle(self, *, is_covered: bool) -> Obstacle:
+        """Return why the site says nothing of a body after the day on which it was due."""
+        if self.whole_days and not is_covered:
+            return "not_covered"
+        return self.trouble or "not_read_since"
+
+
+def select_sites(db: Database) -> dict[str, SiteReach]:
+    """Return all sites by id."""
+    whole_days: defaultdict[str, list[str]] = defaultdict(list)
+    for site_id, day in db.execute(_WHOLE_RUNS).fetchall():
+        whole_days[site_id].append(day)
+    troubles: dict[str, Obstacle | None] = {}
+    for site_id, healthy, is_blocked in db.execute(_LAST_RUNS).fetchall():
+        trouble: Obstacle = "blocked" if is_blocked else "not_whole"
+        troubles[site_id] = None if healthy else trouble
+    sites: dict[str, SiteReach] = {}
+    for site_id, region_id in db.execute(_SITES).fetchall():
+        sites[site_id] = SiteReach(
+            id=site_id,
+            region_id=region_id,
+            whole_days=whole_days[site_id],
+            trouble=troubles.get(site_id, "never_crawled"),
+            columns=[],
+            stated=set(),
+            shown=set(),
+        )
+    for site_id, column, covers in db.execute(_COLUMNS).fetchall():
+        if column:
+            sites[site_id].columns.append(column)
+        if covers:
+            sites[site_id].stated.add(covers)
+    for site in sites.values():
+        site.columns.sort()
+    return sites
