@@ -42,8 +42,7 @@ class Hints:
     list_title: str | None = None  # the link's text or title on the list page
     list_date: str | None = None  # the date beside the link, as printed
     column: str | None = None  # name of the list column
-    # whose reports an entry of the site holds, as the site file states it: all, departments,
-    # townships, or one body
+    # whose reports an entry of the site holds, as the site file states it
     covers: str | None = None
     content_type: str | None = None  # the Content-Type header, for its charset
     region: str | None = None  # the site's region as its site file names it

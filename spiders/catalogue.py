@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from nianbao.archive.raw.discoveries import Coverage
 from nianbao.spiders.declarations.model import ListDeclaration
 from nianbao.spiders.declarations.shipped import check_declaration, load_declarations
 from nianbao.spiders.platforms import DECLARED, PLATFORMS
@@ -39,9 +40,6 @@ NEEDED_OPTIONS = {"simple": ("row", "title", "date", "next")}
 # The options that every platform may have.
 COMMON_OPTIONS = ("tree",)
 TlsFault = Literal["old", "untrusted", "expired", "wrong_name"]
-# Whose reports a column holds: those of a government with its departments and townships, of all
-# its departments, of all its townships, or of one body alone.
-Covers = Literal["all", "departments", "townships", "one body", "unknown"]
 State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
 HOST = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:]+\])(:\d+)?", re.I)
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
@@ -72,7 +70,7 @@ class SiteEntry(StrictModel):
 
     url: str
     column: str = Field(min_length=1)
-    covers: Covers = "unknown"
+    covers: Coverage = "unknown"
 
     @field_validator("url")
     @classmethod

@@ -167,9 +167,9 @@ CASES: dict[str, tuple[dict[str, object], str, str | None]] = {
         "not_reached",
         "blocked",
     ),
-    "one body's column": ({"covers": ["one body"]}, "not_reached", "not_covered"),
+    "one body's column": ({"covers": ["one_body"]}, "not_reached", "not_covered"),
     "one body's columns": (
-        {"covers": ["one body", "one body", None]},
+        {"covers": ["one_body", "one_body", None]},
         "not_reached",
         "not_covered",
     ),
@@ -302,7 +302,7 @@ def test_random_histories(county: CountyCrawl, seed: int) -> None:
     published: set[tuple[str, int]] = set()
     whole_days: list[str] = []
     for day in ("2022-05-01", "2023-02-15", "2024-09-01", "2025-04-01"):
-        covers = choose.choice(["all", "townships", "departments", "one body"])
+        covers = choose.choice(["all", "townships", "departments", "one_body"])
         whole = choose.random() < 0.6
         reports = [
             (name, year)

@@ -178,14 +178,11 @@ def test_a_file_that_names_a_government_says_what_its_columns_cover() -> None:
 
 
 def test_a_column_of_one_body_is_not_in_the_name_of_a_government_above_it() -> None:
-    """The government's own column is the exception: its folder says so, beside it in the file."""
-    own_columns = {"xxgk-tongyu", "zwgk-jlzhenlai", "fuxian", "zichang"}
     for site in catalogue.load_sites().values():
         covers = {entry.covers for entry in site.entries}
-        if covers != {"one body"} or site.id in own_columns:
-            continue
         region = site.region.name if site.region else ""
-        assert not f"{region}人民政府".endswith(site.name) or site.former_regions, site
+        if covers == {"one_body"} and f"{region}人民政府".endswith(site.name):
+            assert site.former_regions, f"{site.id}.yml: {site.name}"
 
 
 def test_regions_are_those_of_the_register() -> None:

@@ -83,6 +83,11 @@ class RosterBody:
             return "government"
         return "township" if self.level == "township" else "department"
 
+    @property
+    def has_reports(self) -> bool:
+        """Whether any report of it is known, also one of no known year."""
+        return bool(self.reports or self.undated)
+
     def exists_in(self, year: int) -> bool | None:
         """Tell whether it existed in a year; None where the lists of townships do not tell."""
         if self.township is not None:

@@ -99,22 +99,36 @@ class Roster:
         Of departments nobody knows how many there are: they say nothing of those that no column
         and no report names. Who shows both shows the government too.
         """
-        shown: Counter[tuple[str, BodyKind]] = Counter()
-        all_bodies: Counter[tuple[int | None, BodyKind]] = Counter()
-        year = int(self.as_of[:4] or LAST_YEAR)
-        for body in self.bodies:
-            all_bodies[body.region.id, body.kind] += body.exists_in(year) is not False
-            for site_id in body.site_ids if body.reports or body.undated else ():
-                if self.sites[site_id].region_id == body.region.id:
-                    shown[site_id, body.kind] += 1
+        bodies = self._count_bodies()
+        carrier_counts = self._count_carriers()
         for site in self.sites.values():
-            townships = shown[site.id, "township"]
-            most = townships * 2 > all_bodies[site.region_id, "township"]
-            if townships < FEWEST_SHOWN or not most:
+            townships = carrier_counts[site.id, "township"]
+            is_most = townships * 2 > bodies[site.region_id, "township"]
+            if townships < FEWEST_SHOWN or not is_most:
                 continue
-            site.shown.add("township")
-            if shown[site.id, "department"] >= FEWEST_SHOWN:
-                site.shown |= {"department", "government"}
+            site.usual_kinds.add("township")
+            if carrier_counts[site.id, "department"] >= FEWEST_SHOWN:
+                site.usual_kinds |= {"department", "government"}
+
+    def _count_bodies(self) -> Counter[tuple[int | None, BodyKind]]:
+        """Count the bodies of each region and kind that exist in the year of the last run."""
+        year = int(self.as_of[:4] or LAST_YEAR)
+        counts: Counter[tuple[int | None, BodyKind]] = Counter()
+        for body in self.bodies:
+            if body.exists_in(year) is not False:
+                counts[body.region.id, body.kind] += 1
+        return counts
+
+    def _count_carriers(self) -> Counter[tuple[str, BodyKind]]:
+        """Count the bodies of each site's own region, by kind, that it shows reports of."""
+        counts: Counter[tuple[str, BodyKind]] = Counter()
+        for body in self.bodies:
+            if not body.has_reports:
+                continue
+            for site_id in body.site_ids:
+                if self.sites[site_id].region_id == body.region.id:
+                    counts[site_id, body.kind] += 1
+        return counts
 
     def judge(self, body: RosterBody, year: int) -> Judgement:
         """Return the state of a body in a year."""
@@ -127,8 +141,8 @@ class Roster:
         for site, is_covered in self._list_sites(body):
             read_on = site.find_whole_reading(due) if is_covered else None
             if read_on is not None:
-                is_known = body.reports or body.undated
-                return Judgement("missing" if is_known else "never_seen", None, read_on)
+                state: BodyState = "missing" if body.has_reports else "never_seen"
+                return Judgement(state, None, read_on)
             obstacles.add(site.name_obstacle(is_covered=is_covered))
         for obstacle in _OBSTACLES:
             if obstacle in obstacles:
@@ -149,11 +163,11 @@ class Roster:
         """Yield a row for each body and each year in which it existed."""
         lines = list(self._judge_all(years))
         siblings: Counter[_SiblingKey] = Counter()
-        published: Counter[_SiblingKey] = Counter()
+        with_report: Counter[_SiblingKey] = Counter()
         for body, year, judgement in lines:
             key = _SiblingKey(body.region.name, body.level, year)
             siblings[key] += 1
-            published[key] += judgement.state == "published"
+            with_report[key] += judgement.state == "published"
         for body, year, judgement in lines:
             key = _SiblingKey(body.region.name, body.level, year)
             is_published = judgement.state == "published"
@@ -162,7 +176,7 @@ class Roster:
                 year,
                 judgement,
                 siblings=siblings[key] - 1,
-                with_report=published[key] - is_published,
+                with_report=with_report[key] - is_published,
             )
 
     def _judge_all(

@@ -19,10 +19,11 @@ Obstacle = Literal[
 ]
 _COVERED: dict[str, tuple[BodyKind, ...]] = {
     "all": ("government", "department", "township"),
+    "government": ("government",),
     "departments": ("department",),
     "townships": ("township",),
 }
-_ONE_BODY = "one body"
+_ONE_BODY = "one_body"
 
 _SITES = "SELECT id, region_id FROM sites ORDER BY id"
 # The day in China on which each healthy run ended.
@@ -71,18 +72,18 @@ class SiteReach:
     whole_days: list[str]
     trouble: Obstacle | None  # of its latest run; None where that was healthy
     columns: list[str]
-    stated: set[str]  # what site files state of its columns
-    shown: set[BodyKind]  # of which kinds it shows most bodies
+    coverage: set[str]  # what site files state of its columns
+    usual_kinds: set[BodyKind]  # of which kinds it shows most bodies
 
     @property
     def covers(self) -> set[BodyKind]:
         """The kinds of bodies that its columns hold."""
         kinds: set[BodyKind] = set()
-        for covered in self.stated:
+        for covered in self.coverage:
             kinds.update(_COVERED.get(covered, ()))
-        if _ONE_BODY in self.stated and not kinds:
+        if _ONE_BODY in self.coverage and not kinds:
             return kinds
-        return kinds | self.shown
+        return kinds | self.usual_kinds
 
     def find_whole_reading(self, day: str) -> str | None:
         """Return the first day after a day on which it was read whole."""
@@ -115,14 +116,14 @@ def select_sites(db: Database) -> dict[str, SiteReach]:
             whole_days=whole_days[site_id],
             trouble=troubles.get(site_id, "never_crawled"),
             columns=[],
-            stated=set(),
-            shown=set(),
+            coverage=set(),
+            usual_kinds=set(),
         )
     for site_id, column, covers in db.execute(_COLUMNS).fetchall():
         if column:
             sites[site_id].columns.append(column)
         if covers:
-            sites[site_id].stated.add(covers)
+            sites[site_id].coverage.add(covers)
     for site in sites.values():
         site.columns.sort()
     return sites
