@@ -68,10 +68,10 @@ def begin_process() -> None:
     _limit(resource.RLIMIT_CORE, 0)
     sys.addaudithook(_refuse_event)
     _silence_output()
-    _collect_seldom()
+    collect_seldom()
 
 
-def _collect_seldom() -> None:
+def collect_seldom() -> None:
     """Have garbage looked for seldom, and not among what is loaded: that stays for good."""
     gc.freeze()
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)

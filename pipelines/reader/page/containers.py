@@ -38,6 +38,8 @@ def rank_containers(root: Element) -> dict[Element, int]:
     """Return the containers of a page and how sure a sign of the main text each is."""
     ranks: dict[Element, int] = {}
     for element in root.iter(*CONTAINER_TAGS):
+        if not element.keys() and element.tag != "ucapcontent":
+            continue
         classes = element.get("class")
         identifier = element.get("id")
         is_plain = classes is None and identifier is None

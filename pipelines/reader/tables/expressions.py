@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple, TypeAlias
@@ -39,14 +40,6 @@ class _Expression(NamedTuple):
     names: frozenset[str]  # on both sides
 
 
-class _Sum(NamedTuple):
-    """The sum of one side, and whether figures in it are blank or assumed."""
-
-    total: Number
-    has_blanks: bool
-    has_assumed: bool
-
-
 def holds(expression: str, table: FormTable, cells: LineCells) -> bool:
     """Tell whether an expression holds on a line that has all its figures."""
     parsed = _parse_expression(expression, table)
@@ -54,7 +47,7 @@ def holds(expression: str, table: FormTable, cells: LineCells) -> bool:
     right = _add_figures(parsed.limits, cells)
     if left is None or right is None:
         return False
-    return _compare(left.total, parsed.relation, right.total)
+    return _compare(left, parsed.relation, right)
 
 
 def check_expression(
@@ -73,56 +66,46 @@ def check_expression(
         limits = _replace_missing_leaves(limits, cells, table)
     row, column = _locate_finding(constraint, line, summands)
     severity = SEVERITIES[constraint.level]
-    left = _add_figures(summands, cells)
-    right = _add_figures(limits, cells)
-    if left is None or right is None:
-        return CheckResult(
-            rule=constraint.id,
-            status="not_assessable",
-            severity=severity,
-            table=table.id,
-            row=row,
-            column=column,
-        )
-    has_blanks = left.has_blanks or right.has_blanks
-    has_assumed = left.has_assumed or right.has_assumed
-    left_sum = left.total
-    right_sum = right.total
-    status: CheckStatus
-    if _compare(left_sum, parsed.relation, right_sum):
-        status = "pass"
-        if has_blanks or has_assumed:
-            status = "assumed"
-        return CheckResult(
-            rule=constraint.id,
-            status=status,
-            severity=severity,
-            table=table.id,
-            row=row,
-            column=column,
-        )
-    status = "fail"
-    if has_blanks:
-        status = "not_assessable"
-    if has_assumed and severity == "error":
-        severity = "warning"
-    return CheckResult(
+    result = CheckResult(
         rule=constraint.id,
-        status=status,
+        status="not_assessable",
         severity=severity,
         table=table.id,
         row=row,
         column=column,
-        expected=str(right_sum),
-        found=str(left_sum),
+    )
+    left = _add_figures(summands, cells)
+    right = _add_figures(limits, cells)
+    if left is None or right is None:
+        return result
+    figures = [cells[name] for name in summands + limits]
+    has_blanks = any(figure.value is None for figure in figures)
+    has_assumed = any(figure.alignment == "assumed" for figure in figures)
+    if _compare(left, parsed.relation, right):
+        return replace(result, status=_judge_sum(has_blanks or has_assumed))
+    if has_assumed and severity == "error":
+        severity = "warning"
+    return replace(
+        result,
+        status="not_assessable" if has_blanks else "fail",
+        severity=severity,
+        expected=str(right),
+        found=str(left),
         parameters={
             "expression": expression,
-            "left": left_sum,
-            "right": right_sum,
+            "left": left,
+            "right": right,
             "axis": constraint.axis,
             "line": line,
         },
     )
+
+
+def _judge_sum(is_assumed: bool) -> CheckStatus:
+    """Return how a sum that holds comes out: on blanks or assumed figures it is assumed."""
+    if is_assumed:
+        return "assumed"
+    return "pass"
 
 
 def _locate_finding(
@@ -140,30 +123,24 @@ def _locate_finding(
     return line, subject
 
 
-def _add_figures(names: Names, cells: LineCells) -> _Sum | None:
+def _add_figures(names: Names, cells: LineCells) -> Number | None:
     """Add the figures of one side; None when one is missing or not aligned.
 
     A blank or a dash counts nothing.
     """
     total: Number = 0
-    has_blanks = False
-    has_assumed = False
     for name in names:
         figure = cells.get(name)
         if figure is None:
             return None
-        if figure.alignment == "assumed":
-            has_assumed = True
         value = figure.value
-        if value is None:
-            if not _is_blank(figure):
-                return None
-            has_blanks = True
-        elif isinstance(value, int):
+        if isinstance(value, int):
             total += value
-        else:
+        elif value is not None:
             total += Decimal(str(value))
-    return _Sum(total, has_blanks, has_assumed)
+        elif not _is_blank(figure):
+            return None
+    return total
 
 
 def _is_blank(figure: Figure) -> bool:
