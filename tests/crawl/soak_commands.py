@@ -204,6 +204,11 @@ class Materials:
                 shutil.copy(path, folder / name)
 
 
+def say_at_once(line: str) -> None:
+    """Print a line that can be read at once, also in a file."""
+    print(line, flush=True)
+
+
 @dataclass
 class CommandSoak:
     """Kills and stops of one command, drawn from a seed. Raises AssertionError."""
@@ -212,7 +217,7 @@ class CommandSoak:
     materials: Materials
     folder: Path
     seed: int
-    say: Callable[[str], None] = partial(print, flush=True)
+    say: Callable[[str], None] = say_at_once
     hits: int = 0  # signals that came before the command had ended
 
     def __post_init__(self) -> None:
