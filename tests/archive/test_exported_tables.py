@@ -121,6 +121,21 @@ def spell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+def test_a_marker_names_the_files_of_an_export(
+    archive: Archive, tmp_path: Path, kind: str
+) -> None:
+    """By it a later export knows what it may replace."""
+    export(archive, kind, tmp_path / "x")
+    text = (tmp_path / "x" / ".nianbao-export").read_text("utf-8")
+    names = [
+        *("DICTIONARY.md", "datapackage.json"),
+        *(f"{one}.{kind}" for one in NAMES),
+    ]
+    marker = {"format": "nianbao-export/1", "kind": kind, "files": sorted(names)}
+    assert text == json.dumps(marker, indent=2) + "\n"
+
+
 def test_progress_is_told_of_each_table(archive: Archive, tmp_path: Path) -> None:
     steps = export(archive, "jsonl", tmp_path / "x")
     assert {step for step in steps if step[0] != "figures"} == {

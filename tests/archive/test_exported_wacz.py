@@ -14,7 +14,9 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from nianbao.archive import Archive
+from nianbao.archive.errors import ArchiveError
 from nianbao.archive.export import wacz, warc
+from nianbao.archive.export.source import open_source
 from nianbao.archive.export.surt import make_surt
 from tests.conftest import Crawl, make_reading
 
@@ -92,6 +94,21 @@ def export(archive: Archive, target: Path, size: int) -> warc.WarcSummary:
         ),
     ]
     return summary
+
+
+def test_a_payload_that_no_visit_has_is_named(archive: Archive) -> None:
+    with open_source(archive) as source:
+        first = source.find_original(sha256_of(b"one"))
+        assert (first.url, first.visited_at) == (A, "2026-01-01T00:01:00.000Z")
+        with pytest.raises(ArchiveError) as raised:
+            source.find_original("0" * 64)
+    assert str(raised.value) == (
+        f"no visit has the payload {'0' * 64} whole: see what `nianbao verify` says"
+    )
+
+
+def sha256_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 @pytest.mark.parametrize("size", [1, 1 << 30])
@@ -188,7 +205,7 @@ def check_index(members: dict[str, bytes], lines: str, block: int) -> None:
 
 
 def digest_of(data: bytes) -> str:
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return f"sha256:{sha256_of(data)}"
 
 
 def check_description(members: dict[str, bytes], archive: Archive) -> None:
