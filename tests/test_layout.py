@@ -44,7 +44,7 @@ ROOMS = {
         {"document"},
         {"explain"},
     ),
-    "crawler": ({"site_files"}, {"middlewares"}, {"imports"}, {"commands"}),
+    "crawler": ({"site_files", "turns"}, {"middlewares"}, {"imports"}, {"commands"}),
     "spiders": (
         {"scripts", "register"},
         {"lists"},
