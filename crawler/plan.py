@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.crawler.schedule import Calendar
-from nianbao.crawler.selection import EVERYTHING, ReportFilter, choose
-from nianbao.spiders.catalogue import SITES
+from nianbao.crawler.selection import EVERYTHING, ReportFilter
+from nianbao.spiders.catalogue import SITES, Site
 from nianbao.spiders.context import CrawlContext
 
 if TYPE_CHECKING:
     from nianbao.archive import Archive
-    from nianbao.spiders.catalogue import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,11 @@ class CrawlPlan:
     redis: str | None = None
     round: str | None = None
     lease: float = 60.0  # seconds after which a worker that died loses its sites
-
-    def choose_sites(self) -> dict[str, Site]:
-        """Return the sites to crawl by their ids. Raises CatalogueError."""
-        sites = choose(self.sites, self.only, self.regions)
-        if not self.browser:
-            return sites
-        drawn = {"browser": True}
-        return {name: site.model_copy(update=drawn) for name, site in sites.items()}
+    # whether the sites of governments without a site file are searched
+    discover: bool = False
+    search_again: bool = False  # also those that were searched not long ago
+    # seconds between two requests to a site that has no file
+    delay: float = Site.model_fields["delay"].default
 
     def settings(self) -> dict[str, Any]:
         """Return what tells a run of this plan from others; its limit is no part of it."""
@@ -64,6 +60,8 @@ class CrawlPlan:
             settings["due"] = True
         if self.browser:
             settings["browser"] = True
+        if self.discover:
+            settings["discover"] = "again" if self.search_again else "due"
         if self.redis:
             settings["round"] = self.round
         return settings | self.reports.settings()

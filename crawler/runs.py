@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive import Archive
 from nianbao.archive.raw.runs import require_right_clock
 from nianbao.archive.read_model.crawls.run_summary import RunSummary, summarize_run
+from nianbao.archive.storage.connection import is_there
 from nianbao.crawler import contact
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.archives import open_to_write
+from nianbao.crawler.discovery.choice import choose_targets
+from nianbao.crawler.discovery.site_crawls import SiteCrawls
 from nianbao.crawler.dispatch import Dispatch, site_source
 from nianbao.crawler.hosts import HostStates
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.process import CrawlProcess, project_settings
 from nianbao.crawler.settings import CONTACT, VERSION
-from nianbao.crawler.turns.gates import Gates
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from nianbao.pipelines.reading_pool import ReadingPool
 from nianbao.pipelines.run import CrawlRun
 from nianbao.spiders.catalogue import CatalogueError, Site
+from nianbao.spiders.site_folders import load_all_sites
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
+    from nianbao.archive.raw.runs import ArchivedSite
+    from nianbao.crawler.discovery.targets import Targets
     from nianbao.crawler.plan import CrawlPlan
     from nianbao.crawler.progress import Progress
 
@@ -39,15 +44,17 @@ def crawl(plan: CrawlPlan, progress: Progress) -> RunSummary:
 
     Raises CatalogueError, ContactMissing and ArchiveError.
     """
-    sites = plan.choose_sites()
-    contact.require(CONTACT, sites.values(), networks_of(plan.allow_address))
-    _require_browser(sites.values())
+    files = load_all_sites(plan.sites)
+    if not is_there(plan.archive):  # nothing is made where nothing can be crawled
+        _require_ready(plan, choose_targets(plan, files, None))
     pool = ReadingPool()
     try:
         with open_to_write(
             plan.archive, progress.console, quiet=progress.quiet
         ) as archive:
-            run = _begin_run(plan, archive, pool, sites)
+            targets = choose_targets(plan, files, archive)
+            _require_ready(plan, targets)
+            run = _begin_run(plan, archive, pool, targets)
             catch_up(
                 archive,
                 pool,
@@ -55,10 +62,18 @@ def crawl(plan: CrawlPlan, progress: Progress) -> RunSummary:
                 run_id=run.id,
                 progress=progress.show_catch_up,
             )
-            reason = _crawl_sites(plan, run, sites, progress)
-            return _end_run(run, reason)
+            reason = _crawl_sites(plan, run, targets, progress)
+            return replace(_end_run(run, reason), unknown=targets.unknown)
     finally:
         pool.close()
+
+
+def _require_ready(plan: CrawlPlan, targets: Targets) -> None:
+    """Raise ContactMissing and CatalogueError where the targets cannot be crawled."""
+    networks = networks_of(plan.allow_address)
+    contact.require(CONTACT, targets.iterate_sites(), networks)
+    contact.require(CONTACT, targets.iterate_searched_sites(), networks)
+    _require_browser(targets.iterate_sites())
 
 
 def _require_browser(sites: Iterable[Site]) -> None:
@@ -72,15 +87,15 @@ def _require_browser(sites: Iterable[Site]) -> None:
 
 
 def _begin_run(
-    plan: CrawlPlan, archive: Archive, pool: ReadingPool, sites: Mapping[str, Site]
+    plan: CrawlPlan, archive: Archive, pool: ReadingPool, targets: Targets
 ) -> CrawlRun:
     """Begin a run, or resume the one of the same plan that was cut off. Raises ClockWrong."""
     require_right_clock(archive.db, archive.path)
     run_id = archive.begin_run(VERSION, plan.settings())
     resumed_ids = set(archive.unfinished_sites(run_id))
-    due_sites = _due_sites(plan, archive, run_id, sites.values())
     run = CrawlRun(run_id, archive, pool, page_budget=plan.limit)
     if not plan.redis:  # else each site is begun when its lease is taken
+        due_sites = _list_due_sites(plan, archive, run_id, targets)
         if resumed_ids:
             due_sites = [site for site in due_sites if site.id in resumed_ids]
         _begin_sites(run, due_sites)
@@ -88,7 +103,7 @@ def _begin_run(
     return run
 
 
-def _begin_sites(run: CrawlRun, due_sites: Iterable[Site]) -> None:
+def _begin_sites(run: CrawlRun, due_sites: Iterable[ArchivedSite]) -> None:
     """Begin the sites that are due, but for those whose id is another site's in the archive.
 
     Such a site is an error of the run. One that an earlier start has begun is abandoned.
@@ -96,10 +111,9 @@ def _begin_sites(run: CrawlRun, due_sites: Iterable[Site]) -> None:
     begun_ids = run.archive.unfinished_sites(run.id)
     sites = []
     for site in due_sites:
-        archived_site = to_archived_site(site)
-        clash = find_site_clash(run.archive, archived_site)
+        clash = find_site_clash(run.archive, site)
         if clash is None:
-            sites.append(archived_site)
+            sites.append(site)
             continue
         run.errors.append(clash)
         if site.id in begun_ids:
@@ -107,13 +121,18 @@ def _begin_sites(run: CrawlRun, due_sites: Iterable[Site]) -> None:
     run.archive.begin_sites(run.id, sites)
 
 
-def _due_sites(
-    plan: CrawlPlan, archive: Archive, run_id: int, sites: Iterable[Site]
-) -> list[Site]:
-    """Return the sites of which something is due; all of them without `--due`."""
-    if not plan.due:
-        return list(sites)
-    return [site for site in sites if plan.calendar(archive, site, run_id).due_visits()]
+def _list_due_sites(
+    plan: CrawlPlan, archive: Archive, run_id: int, targets: Targets
+) -> list[ArchivedSite]:
+    """Return the sites of which something is due, and those to be searched.
+
+    Without `--due` all of them.
+    """
+    due_sites = [search.archived_site for search in targets.searches.values()]
+    for site in targets.iterate_sites():
+        if not plan.due or plan.calendar(archive, site, run_id).due_visits():
+            due_sites.append(to_archived_site(site))
+    return due_sites
 
 
 def _end_run(run: CrawlRun, reason: str) -> RunSummary:
@@ -134,23 +153,16 @@ def name_cells(archive: Archive) -> None:
 
 
 def _crawl_sites(
-    plan: CrawlPlan, run: CrawlRun, sites: Mapping[str, Site], progress: Progress
+    plan: CrawlPlan, run: CrawlRun, targets: Targets, progress: Progress
 ) -> str:
     """Run a spider for each site, some at a time; return `finished`, `limit`, or `interrupted`."""
-    gates = Gates()
-    source = site_source(plan, run, sites, gates)
-    hosts = HostStates(db=run.archive.db, turns=source.turns, gates=gates)
+    source = site_source(plan, run, targets.files)
+    hosts = HostStates(db=run.archive.db, turns=source.turns)
     process = CrawlProcess(_run_settings(plan), hosts, run)
     run.stop_crawls = process.stop
 
-    def begin_site(site_id: str) -> asyncio.Task[None]:
-        site = sites[site_id]
-        crawler = process.create_crawler(site.platform)
-        progress.follow(crawler, site)
-        context = plan.context(run.archive, site, run.id)
-        return process.crawl(crawler, site=site, context=context)
-
-    Dispatch(run, source, begin_site).start()
+    crawls = SiteCrawls(plan, targets, run, process, progress)
+    Dispatch(run, source, crawls.begin).start()
     with progress:
         process.start(stop_after_crawl=False)
     run.commit()

@@ -46,7 +46,7 @@ def choose(
             f"{folder}: no site files in it. Name a folder that has some with --sites."
         )
     if regions:
-        sites = {n: site for n, site in sites.items() if _is_within(site, regions)}
+        sites = {n: site for n, site in sites.items() if is_within(site, regions)}
     if not sites:
         raise CatalogueError(
             f"{folder}: no site in {', '.join(regions)}. `nianbao sites` lists them all."
@@ -54,7 +54,8 @@ def choose(
     return sites
 
 
-def _is_within(site: Site, regions: tuple[str, ...]) -> bool:
+def is_within(site: Site, regions: tuple[str, ...]) -> bool:
+    """Tell whether a site stands in one of the regions, by its region's name or code."""
     region = site.region
     if region is None:
         return False

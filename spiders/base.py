@@ -34,6 +34,8 @@ class SiteSpider(scrapy.Spider):
             site = read_site(find_site_file(site, own_folder))
         self.site = site
         self.failed_list_count = 0
+        # A list changed, and its ETag or Last-Modified did not.
+        self.validators_lied = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

@@ -28,6 +28,8 @@ SHARED_CAPTURE = "shared_capture"
 SHARED_MESSAGE = "shared: this run had the page already"
 # In a request's meta: the role in which the run stored an answer that comes from the archive.
 ARCHIVED_ROLE = "archived_role"
+# In a request's meta: a search for columns asks for it; what the page is shows itself then.
+SEARCHED = "searched"
 GONE = (404, 410)
 # In a request's meta: whether the page is to be drawn by a browser.
 DRAWN = "playwright"

@@ -69,8 +69,6 @@ class ReportSpider(ReportPageSpider):
         self.walk = ListWalk(self.owns_host)
         self.entry_addresses = {canonicalize(entry.url) for entry in self.site.entries}
         self.starts_everywhere = False  # whether every entry of the site was due
-        # A list changed, and its ETag or Last-Modified did not.
-        self.validators_lied = False
 
     async def start(self) -> AsyncIterator[Any]:
         entries = [

@@ -44,7 +44,12 @@ ROOMS = {
         {"document"},
         {"explain"},
     ),
-    "crawler": ({"site_files", "turns"}, {"middlewares"}, {"imports"}, {"commands"}),
+    "crawler": (
+        {"site_files"},
+        {"discovery", "middlewares"},
+        {"imports"},
+        {"commands"},
+    ),
     "spiders": (
         {"scripts", "register"},
         {"lists"},

@@ -110,8 +110,8 @@ class SiteDiscovery:
 
 def store_discovery(db: Database, discovery: SiteDiscovery) -> bool:
     """Store a discovery with its columns and seal it; return False when it is here already."""
-    known = db.execute("SELECT 1 FROM discoveries WHERE uid = ?", [discovery.uid])
-    if known.fetchone() is not None:
+    rows = db.execute("SELECT 1 FROM discoveries WHERE uid = ?", [discovery.uid])
+    if rows.fetchone() is not None:
         return False
     row = {
         "uid": discovery.uid,

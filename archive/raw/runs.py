@@ -147,6 +147,12 @@ def find_unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None
     return int(run_id)
 
 
+def load_run_start(db: Database, run_id: int) -> str:
+    """Return when a run began."""
+    row = db.execute("SELECT started_at FROM runs WHERE id = ?", [run_id]).fetchone()
+    return str(row[0])
+
+
 def find_last_run_of_site(db: Database, site_id: str) -> int | None:
     """Return the run that ended on a site last; None when none has."""
     row = db.execute(LAST_RUN_OF_SITE, [site_id]).fetchone()

@@ -13,7 +13,9 @@ from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.commands.options import print_json
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.run_summary import print_coming_visits
+from nianbao.crawler.discovery.choice import choose_targets
 from nianbao.crawler.schedule import Calendar, DueVisit
+from nianbao.spiders.site_folders import load_all_sites
 
 if TYPE_CHECKING:
     from nianbao.crawler.plan import CrawlPlan
@@ -47,13 +49,14 @@ def _make_calendars(plan: CrawlPlan, now: datetime) -> tuple[list[Calendar], lis
 
     Returns too what is wrong with sites whose id is another site's in the archive.
     """
-    sites = plan.choose_sites().values()
+    files = load_all_sites(plan.sites)
     if not is_there(plan.archive):
-        return [Calendar(site, {}, now) for site in sites], []
+        targets = choose_targets(plan, files, None)
+        return [Calendar(site, {}, now) for site in targets.iterate_sites()], []
     calendars = []
     clashes = []
     with Archive(plan.archive) as archive:
-        for site in sites:
+        for site in choose_targets(plan, files, archive).iterate_sites():
             clash = find_site_clash(archive, to_archived_site(site))
             if clash is None:
                 calendars.append(plan.calendar(archive, site))

@@ -24,6 +24,7 @@ from nianbao.archive.clock import utc_text
 from nianbao.archive.read_model.crawls.site_health import are_validators_doubted
 from nianbao.crawler.middlewares.limit import AT_LIMIT, COUNTED
 from nianbao.pipelines.run import run_of
+from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import (
     ARCHIVED,
     ARCHIVED_ROLE,
@@ -31,12 +32,12 @@ from nianbao.spiders.capture import (
     DRAWN,
     DRAWN_MESSAGE,
     NOT_MODIFIED,
+    SEARCHED,
     SHARED,
     SHARED_CAPTURE,
     FailedBefore,
     NotSent,
 )
-from nianbao.spiders.report_spider import ReportSpider
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -56,7 +57,7 @@ class RevisitMiddleware:
     """Answer from the archive what this run fetched already; make the rest conditional."""
 
     def __init__(self, crawler: Crawler) -> None:
-        if not isinstance(crawler.spider, ReportSpider):
+        if not isinstance(crawler.spider, SiteSpider):
             raise TypeError(f"{crawler.spider} is not a spider of nianbao")
         self.crawler = crawler
         self.spider = crawler.spider
@@ -125,6 +126,8 @@ class RevisitMiddleware:
         if earlier is None:
             return None
         is_own = earlier.site == self.site_id and earlier.url == request.url
+        if earlier.role == "other" and SEARCHED not in request.meta:
+            is_own = False  # a search had it, and nobody knew what it is
         if is_own and "redirect_urls" not in request.meta:
             request.meta[ARCHIVED_ROLE] = earlier.role
             return self._build_response(earlier, {}, ARCHIVED)

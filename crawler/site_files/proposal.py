@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ruamel.yaml.comments import CommentedMap
@@ -19,11 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from nianbao.archive.raw.discoveries import Coverage, SiteDiscovery
     from nianbao.spiders.discovery.records import Discovery, ReportColumn
 
 DEFAULT_DELAY: float = Site.model_fields["delay"].default
 # Report links that a healthy run of a new site must find, until more is known of it.
 MOST_EXPECTED = 5
+
+
+class ProposedColumn(NamedTuple):
+    """A column that becomes an entry. `links` are the reports that its first page names."""
+
+    url: str
+    name: str
+    platform: str
+    tree: str | None
+    links: int
+    covers: Coverage = "unknown"
 
 
 def propose_site(
@@ -36,22 +48,70 @@ def propose_site(
 
     The discovery must have a column.
     """
-    platform, _ = discovery.platform
-    columns = [column for column in discovery.columns if column.platform == platform]
     name = discovery.name or urlsplit(discovery.url).netloc
-    entries = [inline_map(url=column.url, column=column.name) for column in columns]
-    expected_links = min(len(columns[0].rows), MOST_EXPECTED)
+    columns = []
+    for column in discovery.columns:
+        proposed_column = ProposedColumn(
+            column.url, column.name, column.platform, column.tree, len(column.rows)
+        )
+        columns.append(proposed_column)
     fields: dict[str, Any] = {
-        "id": site_id or _make_id(discovery.url),
+        "id": site_id or make_site_id(discovery.url),
         "name": name,
         "region": _find_region(name),
-        "platform": platform,
-        "entries": entries,
-        "expect": inline_map(links=expected_links),
     }
-    hosts = _find_further_hosts(columns, discovery.url)
-    if hosts:
-        fields["hosts"] = sorted(hosts)
+    hosts = find_further_hosts(discovery.columns, discovery.url)
+    return _complete_fields(fields, columns, hosts, delay, tls)
+
+
+def propose_discovered_site(
+    discovery: SiteDiscovery, delay: float = DEFAULT_DELAY, tls: Sequence[str] = ()
+) -> CommentedMap:
+    """Return the fields of a site file for what the archive has of a search.
+
+    The discovery must have a column. The site is that as which its columns are crawled; the
+    host of the home page is one of its hosts.
+    """
+    columns = []
+    for column in discovery.columns:
+        proposed_column = ProposedColumn(
+            column.url,
+            column.name,
+            column.platform,
+            column.tree,
+            column.links,
+            column.covers,
+        )
+        columns.append(proposed_column)
+    region = inline_map(name=discovery.government, code=discovery.government_code)
+    fields: dict[str, Any] = {
+        "id": discovery.site_id,
+        "name": discovery.site_name or discovery.government,
+        "region": region,
+    }
+    entry_hosts = {urlsplit(column.url).netloc for column in columns}
+    hosts = {*discovery.hosts, urlsplit(discovery.home).netloc} - entry_hosts
+    return _complete_fields(fields, columns, hosts, delay, tls)
+
+
+def _complete_fields(
+    fields: dict[str, Any],
+    columns: Sequence[ProposedColumn],
+    hosts: Iterable[str],
+    delay: float,
+    tls: Sequence[str],
+) -> CommentedMap:
+    """Return the fields with what follows from the columns.
+
+    Columns of several platforms are read as what each page speaks for.
+    """
+    platforms = {column.platform for column in columns}
+    fields["platform"] = platforms.pop() if len(platforms) == 1 else "auto"
+    fields["entries"] = [_make_entry(column) for column in columns]
+    fields["expect"] = inline_map(links=min(columns[0].links, MOST_EXPECTED))
+    further_hosts = sorted(hosts)
+    if further_hosts:
+        fields["hosts"] = further_hosts
     if delay != DEFAULT_DELAY:
         fields["delay"] = delay
     if tls:
@@ -63,6 +123,12 @@ def propose_site(
     return CommentedMap(fields)
 
 
+def _make_entry(column: ProposedColumn) -> CommentedMap:
+    if column.covers == "unknown":
+        return inline_map(url=column.url, column=column.name)
+    return inline_map(url=column.url, column=column.name, covers=column.covers)
+
+
 def _find_region(name: str) -> CommentedMap | None:
     """Return the region that a body's name stands for; None where it is not sure."""
     last_year = datetime.now(UTC).year - 1
@@ -72,7 +138,7 @@ def _find_region(name: str) -> CommentedMap | None:
     return inline_map(name=place.region, code=place.region_code)
 
 
-def _find_further_hosts(columns: Iterable[ReportColumn], home_url: str) -> set[str]:
+def find_further_hosts(columns: Iterable[ReportColumn], home_url: str) -> set[str]:
     """Return the hosts that show rows of the columns, or that the rows lead to.
 
     Those of entries are left out, and hosts of others that rows lead to.
@@ -104,7 +170,7 @@ def _find_own_row_links(column: ReportColumn, home_url: str) -> list[str]:
     return urls
 
 
-def _make_id(url: str) -> str:
+def make_site_id(url: str) -> str:
     """Return a host's own name as an id: www.pingtan.gov.cn is pingtan."""
     host = urlsplit(url).hostname or "site"
     name = host.removeprefix("www.").removesuffix(".localhost").removesuffix(".gov.cn")

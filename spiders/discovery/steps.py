@@ -30,9 +30,7 @@ class PageStep:
     url: str
     level: int = 0  # pages from the first one
     column_name: str | None = None  # where a link names it as a column
-    is_gate_of_bodies: bool = (
-        False  # a link names it as that of departments or townships
-    )
+    score: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,6 @@ class RowsStep:
 
     page: NextPage
     candidate: ColumnCandidate
-    # The page is a row of the candidate, which must be a report for the column to be one.
-    is_proof: bool = False
     # Pages that are tried where this one, and what is below it, names no report.
     others: tuple[NextPage, ...] = ()
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nianbao.archive.records import Severity
 
 ENDED_EARLY = "site.ended_early"
+NO_COLUMN = "site.no_column"
+ONE_BODY = "site.one_body"
 # Runs that end so have findings that say why, if there is a why.
 EXPLAINED = ("finished", "postponed", "blocked", "abandoned")
 SITE_RULES = """
@@ -34,6 +36,7 @@ WHERE run_id = ? AND site_id = ?
     severity = 'error' AND ({SITE_RULES})
     OR severity = 'warning' AND ({UNREAD_LIST_RULES})
     OR rule IN ('{MANY_BLOCKED}', '{NO_REPORT}', '{YEAR_MISSING}', '{NOTHING_NEW}')
+    OR rule IN ('{NO_COLUMN}', '{ONE_BODY}')
   )
 ORDER BY id
 """

@@ -9,7 +9,7 @@ from nianbao.archive.read_model.crawls import health_reasons
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -35,6 +35,20 @@ class SiteResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchResult:
+    """How the search of a government's site ended in a run."""
+
+    site: str
+    government: str
+    code: str | None
+    home: str
+    outcome: str
+    columns: int
+    one_body: bool  # whether its columns are of one body each
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """What one run brought."""
 
@@ -47,6 +61,8 @@ class RunSummary:
     holdings: Holdings
     errors: tuple[str, ...]  # what should have worked and did not
     warnings: tuple[str, ...]  # what worked and is strange
+    searches: tuple[SearchResult, ...] = ()  # of sites of governments
+    unknown: int = 0  # governments that were asked for, whose sites nobody has searched
 
     @property
     def ok(self) -> bool:
@@ -81,6 +97,19 @@ SELECT site_runs.site_id, sites.name, end_reason, links, expected_links, healthy
 FROM site_runs JOIN sites ON sites.id = site_runs.site_id
 WHERE run_id = ? ORDER BY site_runs.site_id
 """
+SEARCHES = """
+SELECT discoveries.site_id, government, government_code, home, outcome,
+       (SELECT count(*) FROM discovered_columns WHERE discovery_id = discoveries.id),
+       (SELECT count(*) > 0 AND min(covers = 'one_body') FROM discovered_columns
+        WHERE discovery_id = discoveries.id),
+       requests
+FROM site_runs
+JOIN runs ON runs.id = run_id
+JOIN discoveries ON discoveries.site_id = site_runs.site_id
+WHERE run_id = ? AND discoveries.started_at >= runs.started_at
+  AND (runs.ended_at IS NULL OR discoveries.ended_at <= runs.ended_at)
+ORDER BY government, discoveries.id
+"""
 MESSAGES = """
 SELECT sites.id, sites.name, message FROM findings JOIN sites ON sites.id = site_id
 WHERE run_id = ? AND severity = ? AND ({})
@@ -108,7 +137,25 @@ def summarize_run(
         holdings=count_holdings(db),
         errors=(*site_errors, *page_errors, *raised),
         warnings=tuple(_select_messages(db, run_id, "warning", WARNING_RULES)),
+        searches=tuple(_select_searches(db, run_id)),
     )
+
+
+def _select_searches(db: Database, run_id: int) -> Iterator[SearchResult]:
+    for row in db.execute(SEARCHES, [run_id]).fetchall():
+        site_id, government, code, home, outcome, columns, is_of_one_body, requests = (
+            row
+        )
+        yield SearchResult(
+            site=site_id,
+            government=government,
+            code=code,
+            home=home,
+            outcome=outcome,
+            columns=columns,
+            one_body=bool(is_of_one_body),
+            requests=requests,
+        )
 
 
 def _select_site_results(db: Database, run_id: int) -> list[SiteResult]:

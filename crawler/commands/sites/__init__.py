@@ -26,7 +26,7 @@ from nianbao.crawler.commands.terminal.sites import (
     print_catalogue,
     print_governments,
 )
-from nianbao.crawler.governments import list_known_governments
+from nianbao.crawler.discovery.governments import list_known_governments
 from nianbao.spiders.register.own_register import list_governments
 from nianbao.spiders.site_folders import list_site_files, load_all_sites
 

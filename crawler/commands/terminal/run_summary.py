@@ -15,6 +15,8 @@ from nianbao.crawler.commands.terminal.console import (
 )
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 
+MOST_SEARCHES = 20  # without a column that are printed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
@@ -33,6 +35,7 @@ def print_run_summary(out: Console, summary: RunSummary, archive: Path) -> None:
     changes = join_counts(summary.changes) or "none, nothing new"
     out.print(f"changes: {changes}")
     print_holdings(out, summary.holdings)
+    _print_searches(out, summary)
     for warning in summary.warnings:
         out.print(f"warning: {escape(warning)}", style="yellow", highlight=False)
     print_failures(out, summary.errors)
@@ -43,6 +46,27 @@ def print_run_summary(out: Console, summary: RunSummary, archive: Path) -> None:
     browse = f"nianbao browse --archive {archive}"
     status = f"nianbao status --archive {archive}"
     out.print(f"look: {browse}   ·   {status}", highlight=False)
+
+
+def _print_searches(out: Console, summary: RunSummary) -> None:
+    """Print how searches of sites ended, and what is left to a person or to another crawl."""
+    if summary.searches:
+        outcomes = Counter(search.outcome for search in summary.searches)
+        out.print(f"sites searched: {join_counts(outcomes)}")
+    in_vain = [search for search in summary.searches if search.outcome != "found"]
+    for search in in_vain[:MOST_SEARCHES]:
+        outcome = search.outcome.replace("_", " ")
+        line = f"{outcome}: {search.government}, {search.home}"
+        out.print(escape(line), highlight=False)
+    if len(in_vain) > MOST_SEARCHES:
+        out.print(
+            f"and {len(in_vain) - MOST_SEARCHES} more: `nianbao sites --region REGION --outcome"
+            " no_column` and the like list them"
+        )
+    if summary.unknown:
+        out.print(
+            f"{summary.unknown} governments have no site yet: --discover looks for them"
+        )
 
 
 def _print_sites(out: Console, sites: Iterable[SiteResult]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from nianbao.crawler.governments import KnownGovernment
+    from nianbao.crawler.discovery.governments import KnownGovernment
     from nianbao.crawler.site_files.explorations import Exploration
     from nianbao.spiders.catalogue import Site
     from nianbao.spiders.discovery.site_check import SiteCheck

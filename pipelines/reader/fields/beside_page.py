@@ -113,10 +113,10 @@ def _collect_agencies(hints: Hints) -> Iterator[AgencyCandidate]:
     row_agency = _find_row_agency(hints.list_title, hints.column)
     if row_agency:
         yield AgencyCandidate("list", row_agency)
-    column_agency = _find_column_agency(hints.column or "")
+    column_agency = find_column_agency(hints.column or "")
     if column_agency:
         yield AgencyCandidate("column", column_agency)
-    site_agency = _find_site_agency(hints.site_name or "")
+    site_agency = find_site_agency(hints.site_name or "")
     if site_agency and not _RULES.several_bodies.find(squeeze(hints.column or "")):
         yield AgencyCandidate("site", site_agency)
 
@@ -150,7 +150,7 @@ def _find_row_agency(row_title: str | None, column: str | None) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _find_column_agency(column: str) -> str | None:
+def find_column_agency(column: str) -> str | None:
     """Return the body that a column is named after, alone or before 年报."""
     title = _complete_row_title(column, _TOPIC)
     name = extract_title_agency(title) if title else fold_name(column)
@@ -166,7 +166,7 @@ def _is_body_of_column(name: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _find_site_agency(site_name: str) -> str | None:
+def find_site_agency(site_name: str) -> str | None:
     """Return the body that a site is named after, if it publishes its own reports alone."""
     name = _clean(_RULES.words_of_site.remove_from(fold_name(site_name)))
     if not _is_single_body(name) or not _RULES.body_of_site.find(name):

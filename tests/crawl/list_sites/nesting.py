@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from nianbao.sample.country.lists.titles import Report
+from tests.crawl.list_sites.titles import Report
 
 
 @dataclass(frozen=True)

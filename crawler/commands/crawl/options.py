@@ -1,0 +1,229 @@
+"""The options of `nianbao crawl`, in groups, and the plan that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nianbao.archive.clock import CHINA
+from nianbao.crawler.alerts import Hooks
+from nianbao.crawler.commands.options import Network, noon_in_china, only_options
+from nianbao.crawler.plan import CrawlPlan
+from nianbao.crawler.selection import ReportFilter, YearsOption
+from nianbao.crawler.site_files.proposal import DEFAULT_DELAY
+from nianbao.sample import DEFAULT_PORT
+
+Command = Callable[..., Any]
+
+
+def _group(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return what gives a command some options, in this order in its help."""
+
+    def add_options(command: Command) -> Command:
+        return reduce(_apply, reversed(options), command)
+
+    return add_options
+
+
+def _apply(command: Command, option: Callable[[Command], Command]) -> Command:
+    return option(command)
+
+
+choice_options = _group(
+    click.option(
+        "--sites",
+        type=click.Path(path_type=Path),
+        help="Only the site files of this folder.",
+    ),
+    only_options,
+    click.option(
+        "--due",
+        is_flag=True,
+        help="Only what the calendar says is due: for cron or a timer.",
+    ),
+)
+discovery_options = _group(
+    click.option(
+        "--discover",
+        is_flag=True,
+        help="Search the sites of governments (of --region, else of all) that have no site file.",
+    ),
+    click.option(
+        "--search-again",
+        is_flag=True,
+        help="With --discover: also those that were searched not long ago.",
+    ),
+    click.option(
+        "--delay",
+        type=click.FloatRange(0),
+        default=DEFAULT_DELAY,
+        show_default=True,
+        help="Seconds between two requests to a site that has no file.",
+    ),
+)
+filter_options = _group(
+    click.option(
+        "--limit",
+        type=click.IntRange(1),
+        help="Ask for so many pages at most; the next start goes on.",
+    ),
+    click.option(
+        "--since",
+        type=click.DateTime(["%Y-%m-%d"]),
+        help="Only reports that a list dates on this day or later.",
+    ),
+    click.option(
+        "--year",
+        "--years",
+        "years",
+        multiple=True,
+        type=YearsOption(),
+        help="Only reports on these years: 2015, or 2008-2018.",
+    ),
+)
+visit_options = _group(
+    click.option(
+        "--distrust",
+        type=click.FloatRange(0, 1),
+        envvar="NIANBAO_DISTRUST",
+        help="Ask for this share of the known pages as if they were new, to find servers that"
+        " lie. [default: 0.05]",
+    ),
+    click.option(
+        "--dry-run",
+        is_flag=True,
+        help="Fetch nothing; list the visits that are due and those to come, and why.",
+    ),
+    click.option(
+        "--at",
+        type=click.DateTime(["%Y-%m-%d"]),
+        help="With --due or --dry-run: as if it were this day's noon.",
+    ),
+    click.option(
+        "--allow-address",
+        multiple=True,
+        type=Network(),
+        help="A private network the crawl may reach, such as 127.0.0.0/8.",
+    ),
+    click.option(
+        "--browser",
+        is_flag=True,
+        help="As if every site file said `browser: true`: lists, and listed pages without their"
+        " report, are drawn by Chromium.",
+    ),
+)
+sample_options = _group(
+    click.option(
+        "--sample",
+        is_flag=True,
+        help="Serve the sample province on this machine and crawl that.",
+    ),
+    click.option(
+        "--state",
+        type=click.IntRange(1, 2),
+        default=1,
+        show_default=True,
+        help="With --sample: its state.",
+    ),
+    click.option(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        show_default=True,
+        help="With --sample: where it is served.",
+    ),
+)
+round_options = _group(
+    click.option(
+        "--redis",
+        help="Crawl with other workers: take sites from the round at this Redis,"
+        " redis://HOST:PORT/N.",
+    ),
+    click.option(
+        "--round",
+        "round_name",
+        help="With --redis: which round; today's date in China, unless given.",
+    ),
+    click.option(
+        "--lease",
+        type=float,
+        default=60.0,
+        show_default=True,
+        help="With --redis: seconds till a dead worker's sites are free.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlOptions:
+    """The options of a crawl, as they were given."""
+
+    path: Path
+    sites: Path | None
+    only: tuple[str, ...]
+    regions: tuple[str, ...]
+    due: bool
+    discover: bool
+    search_again: bool
+    delay: float
+    limit: int | None
+    since: datetime | None
+    years: tuple[frozenset[int], ...]
+    distrust: float | None
+    dry_run: bool
+    at: datetime | None
+    allow_address: tuple[str, ...]
+    browser: bool
+    sample: bool
+    state: int
+    port: int
+    redis: str | None
+    round_name: str | None
+    lease: float
+    alert_command: str | None
+    alert_webhook: str | None
+    as_json: bool
+
+    @property
+    def hooks(self) -> Hooks:
+        """Who is told what goes wrong."""
+        return Hooks(self.alert_command, self.alert_webhook)
+
+    def require_valid(self) -> None:
+        """Raise UsageError for options that do not go together."""
+        if self.redis and (self.due or self.discover):
+            name = "--due" if self.due else "--discover"
+            raise click.UsageError(
+                f"{name} asks one archive what was visited; the workers of --redis have one each."
+            )
+        if self.search_again and not self.discover:
+            raise click.UsageError("--search-again needs --discover.")
+
+    def make_plan(self) -> CrawlPlan:
+        """Return the plan of the crawl."""
+        first_day = self.since.date() if self.since else None
+        return CrawlPlan(
+            archive=self.path,
+            sites=self.sites,
+            only=self.only,
+            allow_address=self.allow_address,
+            due=self.due,
+            at=noon_in_china(self.at),
+            regions=self.regions,
+            reports=ReportFilter(first_day, frozenset().union(*self.years)),
+            distrust=self.distrust,
+            limit=self.limit,
+            browser=self.browser,
+            redis=self.redis,
+            round=self.round_name or f"{datetime.now(CHINA):%F}",
+            lease=self.lease,
+            discover=self.discover,
+            search_again=self.search_again,
+            delay=self.delay,
+        )
