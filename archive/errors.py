@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class ArchiveError(Exception):
     """Something is wrong with the archive file or the storage under it."""
@@ -67,3 +72,14 @@ class SitesClash(ArchiveError):
 
 class RenameRefused(ArchiveError):
     """A site of another archive cannot be taken in under the id that was named."""
+
+
+class UnknownName(ValueError):
+    """A filter names what the archive has not: a region, an agency, a table, a rule."""
+
+    def __init__(self, kind: str, name: str, nearest: Sequence[str] = ()) -> None:
+        hint = f" Names like it: {', '.join(nearest)}." if nearest else ""
+        super().__init__(f"no {kind} {name!r} in the archive.{hint}")
+        self.kind = kind
+        self.name = name
+        self.nearest = tuple(nearest)

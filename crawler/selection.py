@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from nianbao.archive.region_names import find_nearest, is_in_region
 from nianbao.spiders.catalogue import SITES, CatalogueError, Site
 from nianbao.spiders.report_names import find_years
 from nianbao.spiders.site_folders import load_all_sites
@@ -19,17 +17,14 @@ if TYPE_CHECKING:
 
     from nianbao.spiders.lists.page import ListRow
 
-RANGE = re.compile(r"(20\d\d)(?:\s*[-–]\s*(20\d\d))?")
-
 
 def choose(
     folder: Path | None, only: Iterable[str] = (), regions: tuple[str, ...] = ()
 ) -> dict[str, Site]:
     """Return the sites of a folder, those of some ids or regions; all without either.
 
-    Without a folder the sites of the catalogue and of the user's own folder. A region is the
-    beginning of a name or code. Raises CatalogueError for a mistake in a file,
-    and where no site remains.
+    Without a folder the sites of the catalogue and of the user's own folder. Raises
+    CatalogueError for a mistake in a file, and where no site remains.
     """
     sites = load_all_sites(folder)
     folder = folder or SITES
@@ -45,13 +40,16 @@ def choose(
         raise CatalogueError(
             f"{folder}: no site files in it. Name a folder that has some with --sites."
         )
-    if regions:
-        sites = {n: site for n, site in sites.items() if is_within(site, regions)}
-    if not sites:
+    if not regions:
+        return sites
+    chosen = {n: site for n, site in sites.items() if is_within(site, regions)}
+    if not chosen:
+        nearest = _suggest_regions(sites.values(), regions)
         raise CatalogueError(
-            f"{folder}: no site in {', '.join(regions)}. `nianbao sites` lists them all."
+            f"{folder}: no site in {', '.join(regions)}. `nianbao sites` lists them"
+            f" all.{nearest}"
         )
-    return sites
+    return chosen
 
 
 def is_within(site: Site, regions: tuple[str, ...]) -> bool:
@@ -59,7 +57,13 @@ def is_within(site: Site, regions: tuple[str, ...]) -> bool:
     region = site.region
     if region is None:
         return False
-    return region.name.startswith(regions) or (region.code or "").startswith(regions)
+    return any(is_in_region(region.name, [region.code], name) for name in regions)
+
+
+def _suggest_regions(sites: Iterable[Site], regions: tuple[str, ...]) -> str:
+    names = {site.region.name for site in sites if site.region is not None}
+    nearest = [name for text in regions for name in find_nearest(text, names)]
+    return f" Names like it: {', '.join(nearest)}." if nearest else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,33 +108,3 @@ class ReportFilter:
 
 
 EVERYTHING = ReportFilter()
-
-
-class YearsOption(click.ParamType[frozenset[int]]):
-    """A year, or a range of years, on the command line."""
-
-    name = "years"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> frozenset[int]:
-        """Return the years; fail, saying what is expected, when the value names none."""
-        if isinstance(value, frozenset):
-            return value
-        match = RANGE.fullmatch(str(value).strip())
-        years = _years_of(match) if match else frozenset()
-        if not years:
-            self.fail(
-                f"{value!r} names no years."
-                " A year (2015) or a range (2008-2018) is wanted.",
-                param,
-                ctx,
-            )
-        return years
-
-
-def _years_of(match: re.Match[str]) -> frozenset[int]:
-    """Return the years of a range; none where it ends before it begins."""
-    first = int(match[1])
-    last = int(match[2] or match[1])
-    return frozenset(range(first, last + 1))

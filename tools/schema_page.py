@@ -16,7 +16,7 @@ from nianbao.archive.storage.derived_tables import DERIVED
 from nianbao.archive.storage.raw_tables import RAW
 from nianbao.archive.storage.schema import migrations
 from nianbao.archive.storage.schema_2 import DERIVED_2, RAW_2
-from nianbao.archive.storage.schema_6 import RAW_6
+from nianbao.archive.storage.schema_6 import PANEL_6, RAW_6
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ LAYERS = (
     ("Raw", RAW + RAW_2 + RAW_6, "What was seen and decided; only added to."),
     (
         "Derived",
-        DERIVED + DERIVED_2,
+        DERIVED + DERIVED_2 + PANEL_6,
         "A function of the raw layer and the reader version; and the feed: what was announced.",
     ),
 )

@@ -47,9 +47,9 @@ def describe_changes(
         earlier: tuple[str | None, int | None] = (None, None)
         if isinstance(change, ReportChange):
             earlier = (change.previous_url, change.previous_version)
-        found = find_version_change(db, change.url, change.version, *earlier)
-        if found is not None:
-            lines[change.id] = make_changed_line(found, request.language, to)
+        difference = find_version_change(db, change.url, change.version, *earlier)
+        if difference is not None:
+            lines[change.id] = make_changed_line(difference, request.language, to)
     return lines
 
 

@@ -11,6 +11,7 @@ from nianbao.archive.export import earlier_exports, package, slim
 from nianbao.archive.export.dictionary import dictionary, format_markdown
 from nianbao.archive.export.formats import FORMATS, TableFormat
 from nianbao.archive.read_model import row_queries
+from nianbao.archive.read_model.row_filter import resolve_filter
 from nianbao.archive.storage.atomic_files import (
     write_atomically,
     write_folder_atomically,
@@ -42,12 +43,13 @@ def export_tables(
 
     Returns the number of rows by table. The target has its name only when it is whole; the
     same archive gives the same bytes. An earlier export there is replaced with `force`. Raises
-    TargetRefused, ArchiveUnwritable, ParquetMissing.
+    TargetRefused, ArchiveUnwritable, ParquetMissing, UnknownName.
     """
     check_target = partial(
         earlier_exports.require_replaceable, target, archive.path, force=force
     )
     check_target()
+    only = resolve_filter(archive.db, only)
     counts: dict[str, int] = {}
     with named_write_errors(target), open_snapshot(archive.db) as db:
         rows = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model import frames, row_queries
 from nianbao.archive.read_model.roster.roster import select_roster
-from nianbao.archive.read_model.row_filter import RowFilter
+from nianbao.archive.read_model.row_filter import RowFilter, resolve_filter
 from nianbao.archive.read_model.rows import (
     TABLES,
     AgencyRow,
@@ -30,19 +30,24 @@ Years = int | tuple[int, ...] | None
 class ArchiveTables:
     """The tables of an archive. Rows come one by one; a filter that is None filters nothing.
 
-    `year` is a year or a tuple of years, `region` the beginning of a region's name or division
-    code, `agency` a part of its name, `site` the id of a site, `table` a statutory table with
-    or without its form (`g2021.requests`, or `requests` for that of every form), `row` and
-    `column` ids of `forms.yaml`.
+    `year` is a year or a tuple of years, `region` a region's name, its beginning, or that of its
+    division code (浙江, 杭州市, 3301), `agency` a part of its name, `site` the id of a site,
+    `table` a statutory table with or without its form (`g2021.requests`, or `requests` for that
+    of every form), `row` and `column` ids of `forms.yaml` or labels as a form prints them.
+    What the archive has not raises UnknownName, which names the nearest that it has.
     """
 
     db: Database
 
     def agencies(
-        self, *, region: str | None = None, agency: str | None = None
+        self,
+        *,
+        year: Years = None,
+        region: str | None = None,
+        agency: str | None = None,
     ) -> Iterator[AgencyRow]:
-        """Yield the bodies that issue reports."""
-        row_filter = RowFilter(region=region, agency=agency)
+        """Yield the bodies that issue reports; with a year, those that have one of it."""
+        row_filter = self._filter(year, region, agency)
         for row in row_queries.select_agencies(self.db, row_filter):
             yield AgencyRow(*row)
 
@@ -55,7 +60,7 @@ class ArchiveTables:
         site: str | None = None,
     ) -> Iterator[ReportRow]:
         """Yield the reports: one for each agency and year."""
-        row_filter = RowFilter(year, region, agency, site)
+        row_filter = self._filter(year, region, agency, site)
         for row in row_queries.select_reports(self.db, row_filter):
             yield ReportRow(*row)
 
@@ -70,7 +75,7 @@ class ArchiveTables:
     ) -> Iterator[VersionRow]:
         """Yield the versions of all pages, or of the page at an address, with their text."""
         address = canonicalize(url) if url else None
-        row_filter = RowFilter(year, region, agency, site, url=address)
+        row_filter = self._filter(year, region, agency, site, url=address)
         for row in row_queries.select_versions(self.db, row_filter):
             yield VersionRow(*row)
 
@@ -97,7 +102,7 @@ class ArchiveTables:
 
         With `every_version`, of every version of every page.
         """
-        row_filter = RowFilter(
+        row_filter = self._filter(
             year,
             region,
             agency,
@@ -121,7 +126,9 @@ class ArchiveTables:
         severity: str | None = None,
     ) -> Iterator[FindingRow]:
         """Yield the findings that stand."""
-        row_filter = RowFilter(year, region, agency, site, rule=rule, severity=severity)
+        row_filter = self._filter(
+            year, region, agency, site, rule=rule, severity=severity
+        )
         for row in row_queries.select_findings(self.db, row_filter):
             yield FindingRow(*row)
 
@@ -135,6 +142,10 @@ class ArchiveTables:
         """
         years = (year,) if isinstance(year, int) else year
         yield from select_roster(self.db, region, years)
+
+    def _filter(self, *values: Any, **named_values: Any) -> RowFilter:
+        """Return a filter with the names by which the archive calls what was named."""
+        return resolve_filter(self.db, RowFilter(*values, **named_values))
 
     def frame(
         self, name: str, library: Literal["pandas", "polars"] = "pandas", **filters: Any

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.read_model.overviews.unassigned import list_missing_parts
+from nianbao.archive.region_names import is_in_region
 from nianbao.archive.search.query import Query
 from nianbao.archive.search.snippets import SnippetPiece, make_snippet
 from nianbao.archive.search.words import SearchWord, parse_words
@@ -139,10 +140,10 @@ class SearchFilter:
 
     def fits(self, candidate: SearchCandidate) -> bool:
         """Tell whether a page fits, as far as the index cannot tell."""
-        if self.region is not None:
-            region = candidate.region or ""
-            if not region.startswith(self.region):
-                return False
+        if self.region is not None and not is_in_region(
+            candidate.region, (), self.region
+        ):
+            return False
         names = (candidate.agency, candidate.agency_printed)
         if self.agency is not None and self.agency not in names:
             return False

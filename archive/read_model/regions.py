@@ -6,21 +6,23 @@ below it is in the archive.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from nianbao.archive.errors import UnknownName
+from nianbao.archive.region_names import (
+    PREFECTURE,
+    PROVINCE,
+    find_nearest,
+    is_in_region,
+    list_boundaries,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 NOWHERE = "-"  # stands for the region of an agency that has none
-
-# A full name begins with its province and its prefecture; the rest is a county or a part of one.
-PROVINCE = re.compile(
-    r"(?:北京|天津|上海|重庆)市|.{2,3}?省|.{2,4}?自治区|.{2}?特别行政区|新疆生产建设兵团"
-)
-PREFECTURE = re.compile(r".{2,12}?(?:自治州|地区|盟|市)(?!市$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,12 @@ class RegionTree:
             self._by_code[node.code] = node
 
     def find(self, text: str) -> RegionNode | None:
-        """Return the region of a full name or a division code."""
-        return self.by_name.get(text) or self._by_code.get(text)
+        """Return the region of a full name, a division code, or the end of one full name."""
+        node = self.by_name.get(text) or self._by_code.get(text)
+        if node is not None:
+            return node
+        names = [name for name in self.by_name if _ends_with(name, text)]
+        return self.by_name[names[0]] if len(names) == 1 else None
 
     def find_similar(self, text: str) -> list[RegionNode]:
         """Return the regions whose name holds a text, or whose short name the text holds."""
@@ -122,6 +128,12 @@ class RegionTree:
             common = names[0]
             names = self.by_name[common].below
         return common
+
+
+def _ends_with(name: str, text: str) -> bool:
+    """Tell whether a full name is that of a division with the divisions around it."""
+    start = len(name) - len(text)
+    return name.endswith(text) and start in list_boundaries(name)
 
 
 def _names_above(name: str) -> Iterator[str]:
@@ -176,3 +188,16 @@ def select_region_names(db: Database) -> list[str]:
     """Return the full names of the regions that the archive knows."""
     rows = db.execute("SELECT name FROM regions ORDER BY name").fetchall()
     return [name for (name,) in rows]
+
+
+def match_regions(db: Database, text: str) -> list[str]:
+    """Return the full names of the regions in a region, by its name or code.
+
+    Raises UnknownName with the nearest names where the archive has none.
+    """
+    rows = db.execute("SELECT name, code FROM regions ORDER BY name").fetchall()
+    names = [name for name, code in rows if is_in_region(name, [code], text)]
+    if not names:
+        nearest = find_nearest(text, [name for name, _ in rows])
+        raise UnknownName("region", text, nearest)
+    return names

@@ -6,7 +6,9 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived.reading_details import load_details
@@ -49,11 +51,29 @@ AGENCIES = """
 SELECT agencies.name AS agency, regions.name AS region, regions.code AS region_code, level,
        count(reports.id) AS reports,
        min(report_year) AS first_year, max(report_year) AS last_year,
-       agencies.site_id AS site, NULL AS report_year
+       agencies.site_id AS site
 FROM agencies
 LEFT JOIN regions ON regions.id = agencies.region_id
 LEFT JOIN reports ON reports.agency_id = agencies.id
+WHERE {}
 GROUP BY agencies.id
+"""
+# Tell whether an agency has a report of some years on a site, or a finding about one of them.
+_HAS_ROWS = """
+agencies.id IN (
+    SELECT wanted.agency_id
+    FROM reports AS wanted
+    JOIN versions ON versions.id = wanted.version_id
+    JOIN documents ON documents.id = versions.document_id
+    WHERE (? = 'null' OR wanted.report_year IN (SELECT value FROM json_each(?)))
+      AND (? IS NULL OR documents.site_id = ?)
+    UNION ALL
+    SELECT findings.agency_id
+    FROM findings
+    WHERE findings.agency_id IS NOT NULL
+      AND (? = 'null' OR findings.report_year IN (SELECT value FROM json_each(?)))
+      AND (? IS NULL OR findings.site_id = ?)
+)
 """
 REPORTS = f"""
 SELECT {_PLACE}, reports.report_year, reports.title, reports.form, reports.published_on,
@@ -107,8 +127,20 @@ FROM form_cells WHERE kind = 'cell' AND {}
 
 
 def select_agencies(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
-    """Yield the agencies. A filter for a year leaves none; one for a site those of no region."""
-    return _select(db, AgencyRow, AGENCIES, row_filter, "agency, region, site")
+    """Yield the agencies; with a year or a site, those of which there is something of it."""
+    query = AGENCIES.format("1")
+    arguments: list[Any] = []
+    if row_filter.year is not None or row_filter.site is not None:
+        years = row_filter.year
+        if isinstance(years, int):
+            years = (years,)
+        query = AGENCIES.format(_HAS_ROWS)
+        wanted_years = json.dumps(years and list(years))
+        wanted = [wanted_years] * 2 + [row_filter.site] * 2
+        arguments = wanted * 2
+    place_filter = replace(row_filter, year=None, site=None)
+    order = "agency, region, site"
+    return _select(db, AgencyRow, query, place_filter, order, given=arguments)
 
 
 def select_reports(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
@@ -151,13 +183,14 @@ def _select(
     row_filter: RowFilter,
     order: str,
     condition: SqlCondition = NO_CONDITION,
+    given: Sequence[Any] = (),
 ) -> Iterator[RowValues]:
     place = row_filter.place_condition()
     sql = f"""
     SELECT {_quote_columns(record)} FROM ({query})
     WHERE {place.sql} AND {condition.sql} ORDER BY {order}
     """
-    yield from _run(db, sql, place.arguments + condition.arguments)
+    yield from _run(db, sql, [*given, *place.arguments, *condition.arguments])
 
 
 def _quote_columns(record: type) -> str:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from nianbao.archive.errors import UnknownName
+from nianbao.archive.region_names import find_nearest, is_in_region
 from nianbao.archive.search.index import AGENCY, MARK, REGION, SITE, YEAR, encode_value
 from nianbao.archive.search.snippets import SnippetPiece, make_snippet
 from nianbao.archive.search.source import COLUMNS, JOIN_READING, SearchSource
@@ -36,6 +38,11 @@ CROSS JOIN report_pages ON report_pages.version_id = search_entries.version_id
 {JOIN_READING}
 WHERE search_index MATCH ?
 ORDER BY search_index.rowid
+"""
+_AGENCY_NAMES = """
+SELECT name FROM agencies
+UNION
+SELECT agency_printed FROM readings WHERE agency_printed IS NOT NULL
 """
 
 
@@ -59,11 +66,12 @@ class SearchHit:
 class Query:
     """What is looked for: words that a document must have all of, and what it must be of.
 
-    `agency` and `region` may be a part of the name, `site` is an id. Without words, all documents.
+    `year` is a year or several, `agency` may be a part of the name, `region` is a region's name,
+    its beginning, or that of its code; `site` is an id. Without words, all documents.
     """
 
     text: str = ""
-    year: int | None = None
+    year: int | tuple[int, ...] | None = None
     agency: str | None = None
     region: str | None = None
     site: str | None = None
@@ -73,11 +81,14 @@ class Query:
         """The FTS5 expression that finds all documents of the query, and perhaps others."""
         terms: list[str] = []
         if self.year is not None:
-            terms.append(f'"{YEAR}{encode_value(self.year)}"')
+            years = (self.year,) if isinstance(self.year, int) else self.year
+            marks = [f'"{YEAR}{encode_value(year)}"' for year in years]
+            terms.append(f"({' OR '.join(marks)})")
         if self.site is not None:
             terms.append(f'"{SITE}{encode_value(self.site)}"')
         terms += _list_terms(AGENCY, self.agency)
-        terms += _list_terms(REGION, self.region)
+        if self.region is not None and not self.region.isdecimal():
+            terms += _list_terms(REGION, self.region)
         terms += _list_terms("", self.text)
         if not terms:
             return f'"{MARK}"'
@@ -97,19 +108,25 @@ def _list_terms(mark: str, text: str | None) -> list[str]:
 def search(
     db: Database, query: Query, limit: int = PAGE, offset: int = 0
 ) -> list[SearchHit]:
-    """Return a page of the documents that a query finds, the newest first."""
+    """Return a page of the documents that a query finds, the newest first.
+
+    Raises UnknownName where it asks for a region, an agency or a site that the archive has not.
+    """
     words = parse_words(query.text)
     sources = islice(find_sources(db, query), offset, offset + limit)
-    return [_to_hit(source, words) for source in sources]
+    hits = [_to_hit(source, words) for source in sources]
+    if not hits:
+        _require_names(db, query)
+    return hits
 
 
 def find_sources(db: Database, query: Query) -> Iterator[SearchSource]:
     """Yield the documents that a query finds, the newest first, as they are looked for."""
+    regions = _select_regions(db, query.region)
     words = parse_words(query.text)
     if query.text.strip() and not words:
         return  # nothing but punctuation
     agency_words = parse_words(query.agency)
-    region_words = parse_words(query.region)
     unsure_words = [word for word in words if not word.exact]
     rows = db.conn.execute(_MATCHES, [query.match])
     for *row, is_plain in rows:
@@ -117,9 +134,39 @@ def find_sources(db: Database, query: Query) -> Iterator[SearchSource]:
         if (
             source.has_all(unsure_words, plain=bool(is_plain))
             and _has_words(source.agencies, agency_words)
-            and _has_words(source.region or "", region_words)
+            and (regions is None or source.region in regions)
         ):
             yield source
+
+
+def _select_regions(db: Database, text: str | None) -> frozenset[str] | None:
+    """Return the names of the regions in a region; None without one.
+
+    Raises UnknownName with the nearest names where the archive has none.
+    """
+    if text is None:
+        return None
+    rows = db.execute("SELECT name, code FROM regions").fetchall()
+    names = [name for name, code in rows if is_in_region(name, [code], text)]
+    if not names:
+        raise UnknownName("region", text, find_nearest(text, [row[0] for row in rows]))
+    return frozenset(names)
+
+
+def _require_names(db: Database, query: Query) -> None:
+    """Raise UnknownName for an agency or a site that the archive has not."""
+    if query.site is not None:
+        sites = [row[0] for row in db.execute("SELECT id FROM sites").fetchall()]
+        if query.site not in sites:
+            raise UnknownName("site", query.site, find_nearest(query.site, sites))
+    words = parse_words(query.agency)
+    if query.agency is None:
+        return
+    rows = db.execute(_AGENCY_NAMES).fetchall()
+    names = [name for (name,) in rows]
+    if not any(_has_words(name, words) for name in names):
+        nearest = find_nearest(query.agency, names)
+        raise UnknownName("agency", query.agency, nearest)
 
 
 def _has_words(text: str, words: Sequence[SearchWord]) -> bool:

@@ -25,7 +25,7 @@ from nianbao.archive.storage.schema_2 import (
     REPORTS_2,
     SEARCH_ENTRIES_2,
 )
-from nianbao.archive.storage.schema_6 import RAW_6
+from nianbao.archive.storage.schema_6 import PANEL_6, RAW_6
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,8 +137,8 @@ def m005_parameters(db: Database) -> None:
 
 @migrations()
 def m006_discoveries(db: Database) -> None:
-    """Add the tables of what searches of sites found."""
-    for statement in split_statements(RAW_6):
+    """Add the tables of what searches of sites found, and the view `panel`."""
+    for statement in split_statements(RAW_6 + PANEL_6):
         db.execute(statement)
     if db.execute("PRAGMA user_version").fetchone()[0] == 5:
         db.execute("PRAGMA user_version = 6")

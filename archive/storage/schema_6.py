@@ -46,4 +46,23 @@ CREATE TABLE discovered_columns (
     PRIMARY KEY (discovery_id, position)
 ) WITHOUT ROWID;
 """
+# A row a cell of the version that stands for each report, as `nianbao export` writes them: what
+# plain SQL sums up here counts nothing twice. The view `figures` has every version.
+PANEL_6 = """
+CREATE VIEW panel AS
+    SELECT agencies.name AS agency, regions.name AS region, regions.code AS region_code,
+           agencies.level, reports.report_year, readings.form,
+           figures."table", figures."row", figures."column",
+           figures.row_label, figures.column_label,
+           figures.value, figures.text, figures.alignment,
+           documents.site_id AS site, documents.url, versions.number AS version,
+           versions.content_sha256, versions.payload_sha256
+    FROM reports
+    JOIN versions ON versions.id = reports.version_id
+    JOIN documents ON documents.id = versions.document_id
+    JOIN readings ON readings.version_id = versions.id
+    JOIN figures ON figures.version_id = versions.id
+    LEFT JOIN agencies ON agencies.id = readings.agency_id
+    LEFT JOIN regions ON regions.id = agencies.region_id;
+"""
 RAW_TABLES_6 = ("discoveries", "discovered_columns")

@@ -21,6 +21,7 @@ from nianbao.archive.events import feed
 from nianbao.archive.events.feed import Change
 from nianbao.archive.read_model.version_changes import (
     CHANGED_KINDS,
+    VersionChange,
     find_version_change,
 )
 from nianbao.crawler.commands.options import archive_option, json_option
@@ -118,19 +119,25 @@ def _describe_change(archive: Archive, change: Change) -> list[str]:
     if change.kind not in CHANGED_KINDS or change.url is None:
         return []
     earlier = (change.previous_url, change.previous_version)
-    found = find_version_change(archive.db, change.url, change.version, *earlier)
-    if found is None:
+    difference = find_version_change(archive.db, change.url, change.version, *earlier)
+    if difference is None:
         return []
+    return ["; ".join(_list_differences(difference))]
+
+
+def _list_differences(difference: VersionChange) -> list[str]:
     parts = []
-    if found.equals is not None:
-        parts.append(f"version {found.version} equals version {found.equals}: reverted")
-    for cell in found.cells:
+    if difference.equals is not None:
+        parts.append(
+            f"version {difference.version} equals version {difference.equals}: reverted"
+        )
+    for cell in difference.cells:
         name = f"{cell.row_label}·{cell.column_label}"
         parts.append(f"{name} {cell.before or '–'} → {cell.after or '–'}")
-    if found.line is not None:
-        before, after = found.line
+    if difference.line is not None:
+        before, after = difference.line
         parts.append(f"“{before or '–'}” → “{after or '–'}”")
-    return ["; ".join(parts)]
+    return parts
 
 
 class _Terminated(BaseException):

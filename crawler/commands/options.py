@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_network
@@ -56,7 +57,7 @@ region_option = click.option(
     "--region",
     "regions",
     multiple=True,
-    help="Only sites of this region: its name's or code's beginning.",
+    help="Only sites in this region: its name, its beginning (浙江, 杭州), or its code's.",
 )
 
 
@@ -79,6 +80,56 @@ class Network(click.ParamType[str]):
         except ValueError as error:
             example = "An address (10.1.2.3) or a network (10.0.0.0/8) is wanted."
             self.fail(f"{error}. {example}", param, ctx)
+
+
+RANGE = re.compile(r"(20\d\d)(?:\s*[-–]\s*(20\d\d))?")
+
+
+class YearsOption(click.ParamType[frozenset[int]]):
+    """A year, or a range of years, on the command line."""
+
+    name = "years"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[int]:
+        """Return the years; fail, saying what is expected, when the value names none."""
+        if isinstance(value, frozenset):
+            return value
+        match = RANGE.fullmatch(str(value).strip())
+        years = _years_of(match) if match else frozenset()
+        if not years:
+            self.fail(
+                f"{value!r} names no years."
+                " A year (2015) or a range (2008-2018) is wanted.",
+                param,
+                ctx,
+            )
+        return years
+
+
+def _years_of(match: re.Match[str]) -> frozenset[int]:
+    """Return the years of a range; none where it ends before it begins."""
+    first = int(match[1])
+    last = int(match[2] or match[1])
+    return frozenset(range(first, last + 1))
+
+
+years_option = click.option(
+    "--year",
+    "--years",
+    "years",
+    multiple=True,
+    type=YearsOption(),
+    help="Only reports on these years: 2015, or 2008-2018.",
+)
+
+
+def join_years(years: tuple[frozenset[int], ...]) -> tuple[int, ...] | None:
+    """Return all years that options name, in order; None without any."""
+    if not years:
+        return None
+    return tuple(sorted(frozenset().union(*years)))
 
 
 class RenameOption(click.ParamType[tuple[str, str]]):
@@ -111,7 +162,7 @@ rename_option = click.option(
 
 
 class NotBegun(click.ClickException):
-    """A command could not begin: a mistake in the site files, or no contact for public sites."""
+    """A command could not begin: a mistake in the site files or in a name, no contact."""
 
     exit_code = 2
 
@@ -153,9 +204,11 @@ def _convert_error(error: Exception) -> click.ClickException | None:
     """
     import sqlite3
 
-    from nianbao.archive.errors import ArchiveError
+    from nianbao.archive.errors import ArchiveError, UnknownName
     from nianbao.archive.storage.connection import UNREADABLE_CODES
 
+    if isinstance(error, UnknownName):
+        return NotBegun(str(error))
     if isinstance(error, ArchiveError):
         return click.ClickException(str(error))
     if isinstance(error, sqlite3.Error):

@@ -13,9 +13,11 @@ from nianbao.archive import Archive
 from nianbao.archive.search.query import PAGE, Query, SearchHit
 from nianbao.crawler.commands.options import (
     archive_option,
+    join_years,
     json_option,
     plain,
     print_json,
+    years_option,
 )
 from nianbao.crawler.commands.terminal.console import open_console
 
@@ -23,9 +25,12 @@ from nianbao.crawler.commands.terminal.console import open_console
 @click.command()
 @click.argument("words", nargs=-1)
 @archive_option
-@click.option("--year", type=int, help="Only reports on this year.")
+@years_option
 @click.option("--agency", help="Only this agency, or those with this in their name.")
-@click.option("--region", help="Only this region, or those with this in their name.")
+@click.option(
+    "--region",
+    help="Only this region and those in it: its name, its beginning (浙江, 杭州), or its code's.",
+)
 @click.option("--site", help="Only this site (an id).")
 @click.option(
     "--limit",
@@ -45,7 +50,7 @@ from nianbao.crawler.commands.terminal.console import open_console
 def search(
     words: tuple[str, ...],
     path: Path,
-    year: int | None,
+    years: tuple[frozenset[int], ...],
     agency: str | None,
     region: str | None,
     site: str | None,
@@ -66,7 +71,13 @@ def search(
     nianbao search 政務公開 低保 --year 2021 --region 西霞县
     nianbao search '"行政复议、行政诉讼"' --limit 50 --json
     """
-    query = Query(" ".join(words), year=year, agency=agency, region=region, site=site)
+    query = Query(
+        " ".join(words),
+        year=join_years(years),
+        agency=agency,
+        region=region,
+        site=site,
+    )
     with Archive(path) as archive:
         hits = archive.search(query, limit + 1, offset)
     page = hits[:limit]

@@ -16,9 +16,11 @@ from nianbao.archive.maintenance import disk_usage
 from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.archive.read_model.findings import count_standing_findings
 from nianbao.archive.read_model.holdings import count_holdings
+from nianbao.archive.region_names import find_nearest, is_in_region
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
 from nianbao.crawler.commands.options import (
+    NotBegun,
     archive_option,
     json_option,
     noon_in_china,
@@ -166,29 +168,30 @@ class _SiteSelection:
 
         Ends the command when it is asked for an id, or for regions, that the archive has not.
         """
-        unknown_ids = sorted(set(self.only) - {site.id for site in sites})
+        site_ids = [site.id for site in sites]
+        unknown_ids = sorted(set(self.only) - set(site_ids))
         if unknown_ids:
-            raise click.ClickException(
-                f"{self.archive}: no site {', '.join(unknown_ids)}:"
-                " it was never crawled into this archive."
-            )
-        if self.only:
-            sites = [site for site in sites if site.id in self.only]
-        if self.regions:
-            sites = [site for site in sites if _is_within(site, self.regions)]
-        if self.regions and not sites:
-            raise click.ClickException(
-                f"{self.archive}: no site in {', '.join(self.regions)}"
-                " was crawled into this archive."
-            )
-        return sites
+            text = f"no site {', '.join(unknown_ids)}: it was never crawled into it"
+            raise self._refuse(text, unknown_ids[0], site_ids)
+        chosen = [site for site in sites if not self.only or site.id in self.only]
+        if not self.regions:
+            return chosen
+        names = [site.region for site in chosen if site.region]
+        chosen = [site for site in chosen if _is_within(site, self.regions)]
+        if not chosen:
+            text = f"no site in {', '.join(self.regions)} was crawled into it"
+            raise self._refuse(text, self.regions[0], names)
+        return chosen
+
+    def _refuse(self, text: str, name: str, names: list[str]) -> NotBegun:
+        nearest = ", ".join(find_nearest(name, names)) or "none"
+        return NotBegun(f"{self.archive}: {text}. Names like it: {nearest}.")
 
 
 def _is_within(site: SiteStatus, regions: tuple[str, ...]) -> bool:
     """Tell whether a site's region or division code begins as one of some regions."""
-    name = site.region or ""
-    code = site.region_code or ""
-    return name.startswith(regions) or code.startswith(regions)
+    codes = [site.region_code]
+    return any(is_in_region(site.region, codes, region) for region in regions)
 
 
 def _describe_status(status: _ArchiveStatus) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from nianbao.archive.region_names import is_in_region
+
 GovernmentLevel: TypeAlias = Literal["province", "prefecture", "county"]
 # How a program got an answer of the home page: at once, by the other of http and https, only
 # with a telephone's User-Agent, or not at all.
@@ -58,11 +60,7 @@ class Government:
 
     def is_in(self, region: str) -> bool:
         """Tell whether it stands in a region: a code's beginning, or that of a division's name."""
-        if region.isascii():
-            return any(code.startswith(region) for code in self.codes)
-        if self.name.startswith(region):
-            return True
-        return any(name.startswith(region) for name in self.path)
+        return is_in_region(self.name, self.codes, region)
 
 
 @cache

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nianbao.archive import Archive
+from nianbao.archive.errors import UnknownName
 from nianbao.archive.records import Agency
 from nianbao.archive.search import folding, stop_grams, words
 from nianbao.archive.search import index as search_index
@@ -115,10 +116,14 @@ def test_only_of_a_year_an_agency_a_region_a_site(filled: Crawl) -> None:
     )
     assert names(filled, "公开", year=2021) == ["jiaoyu", "caizheng"]
     assert names(filled, "公开", year=2019) == names(filled, site="mirror") == ["old"]
-    assert names(filled, agency="教育") == []
     assert names(filled, agency="縣jiaoyu局") == ["jiaoyu"]
     assert names(filled, region="西霞县", year=2021) == ["jiaoyu", "caizheng", "shuili"]
-    assert names(filled, region="县西") == names(filled, site="no-such") == []
+    assert names(filled, region="西霞县", year=(2019, 2021)) == names(
+        filled, region="西霞县"
+    )
+    for unknown in ({"agency": "教育"}, {"region": "县西"}, {"site": "no-such"}):
+        with pytest.raises(UnknownName):
+            names(filled, **unknown)
 
 
 def test_pages_of_results(filled: Crawl) -> None:

@@ -416,7 +416,9 @@ def test_the_queries_of_replaced_and_unassigned_reports(get: Get) -> None:
         "/archive/search.json", _shape="array", words="二〇二〇年", year=""
     ).json()
     assert [(row["url"], row["state"]) for row in rows] == [(FIXED, "replaced")]
-    rows = get("/archive/panel.json", _shape="array", year="", region="").json()
+    rows = get(
+        "/archive/agencies_by_year.json", _shape="array", year="", region=""
+    ).json()
     assert len(rows) == 11
     assert len([row for row in rows if row["agency"] is None]) == 2
     rows = get("/archive/changed_after_publication.json", _shape="array").json()

@@ -19,6 +19,7 @@ CHINESE = re.compile(r"[一-鿿]")
 SAID: dict[str, Any] = load_metadata()["databases"]["archive"]
 TABLES: dict[str, Any] = SAID["tables"]
 MAIN = [
+    "panel",
     "reports",
     "findings",
     "changes",

@@ -170,16 +170,17 @@ def test_panel(get: Get) -> None:
     )
     found = [
         tuple(row[name] for name in wanted)
-        for row in rows(get, "panel", region="西霞", year="")
+        for row in rows(get, "agencies_by_year", region="西霞", year="")
     ]
     county = "样例省北原市西霞县"
     assert ("西霞县财政局", county, 2021, 9, 1, None, 3) in found
     assert ("西霞县人民政府", county, 2022, 31, 1, None, 3) in found
     assert len(found) == 5
     assert {
-        row["report_year"] for row in rows(get, "panel", region="", year="2021")
+        row["report_year"]
+        for row in rows(get, "agencies_by_year", region="", year="2021")
     } == {2021}
-    assert rows(get, "panel", region="无此地", year="") == []
+    assert rows(get, "agencies_by_year", region="无此地", year="") == []
 
 
 def test_changed_after_publication(get: Get) -> None:
@@ -317,6 +318,7 @@ PLACES = [
     "agencies",
     "changes",
     "panel",
+    "agencies_by_year",
     "findings_by_rule",
 ]
 

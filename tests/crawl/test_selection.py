@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from click import BadParameter
 
-from nianbao.crawler.selection import ReportFilter, YearsOption
+from nianbao.crawler.commands.options import YearsOption
+from nianbao.crawler.selection import ReportFilter
 from nianbao.spiders.lists.page import ListRow
 from tests.crawl.commands import start
 from tests.crawl.small_site import Page, Small, small

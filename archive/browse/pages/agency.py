@@ -117,9 +117,9 @@ def _describe_changes(
     for change in history.changes:
         if change.kind not in CHANGED_KINDS:
             continue
-        found = find_version_change(db, change.url, change.version)
-        if found is not None:
-            lines[change.id] = make_changed_line(found, request.language, to)
+        difference = find_version_change(db, change.url, change.version)
+        if difference is not None:
+            lines[change.id] = make_changed_line(difference, request.language, to)
     return lines
 
 

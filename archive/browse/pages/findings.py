@@ -99,11 +99,13 @@ def _describe_changes(
         earlier = parameters.get("earlier", {})
         if finding.url is None or version is None:
             continue
-        found = find_version_change(
+        difference = find_version_change(
             db, finding.url, version, earlier.get("url"), earlier.get("number")
         )
-        if found is not None:
-            lines[finding.id] = make_changed_line(found, request.language, request.to)
+        if difference is not None:
+            lines[finding.id] = make_changed_line(
+                difference, request.language, request.to
+            )
     return lines
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
+from nianbao.archive.browse.remembered import get_region_tree
 from nianbao.archive.read_model.faceted_search import (
     MOST_COUNTED,
     FacetedHit,
@@ -54,7 +55,7 @@ class HitLine:
 def show_search(db: Database, request: PageRequest) -> BrowsePage:
     """Show a page of hits with the facets of all counted pages."""
     text = request.get_text("q")
-    search_filter = _get_filter(request)
+    search_filter = _get_filter(db, request)
     limit = HITS
     if request.format != "html":
         limit = min(request.limit, MOST_COUNTED)
@@ -74,10 +75,10 @@ def show_search(db: Database, request: PageRequest) -> BrowsePage:
     )
 
 
-def _get_filter(request: PageRequest) -> SearchFilter:
+def _get_filter(db: Database, request: PageRequest) -> SearchFilter:
     return SearchFilter(
         year=request.get_number("year"),
-        region=request.get_text("region") or None,
+        region=_find_region_name(db, request),
         level=request.get_text("level") or None,
         agency=request.get_text("agency") or None,
         form=request.get_text("form") or None,
@@ -85,6 +86,15 @@ def _get_filter(request: PageRequest) -> SearchFilter:
         unassigned=request.get_text("unassigned") or None,
         site=request.get_text("site") or None,
     )
+
+
+def _find_region_name(db: Database, request: PageRequest) -> str | None:
+    """Return the name of the region that is asked for, also by its code; None without one."""
+    text = request.get_text("region")
+    if not text:
+        return None
+    region = get_region_tree(db, request).find(text)
+    return region.name if region else text
 
 
 def _make_line(hit: FacetedHit) -> HitLine:

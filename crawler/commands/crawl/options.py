@@ -13,9 +13,14 @@ import click
 
 from nianbao.archive.clock import CHINA
 from nianbao.crawler.alerts import Hooks
-from nianbao.crawler.commands.options import Network, noon_in_china, only_options
+from nianbao.crawler.commands.options import (
+    Network,
+    noon_in_china,
+    only_options,
+    years_option,
+)
 from nianbao.crawler.plan import CrawlPlan
-from nianbao.crawler.selection import ReportFilter, YearsOption
+from nianbao.crawler.selection import ReportFilter
 from nianbao.crawler.site_files.proposal import DEFAULT_DELAY
 from nianbao.sample import DEFAULT_PORT
 
@@ -78,14 +83,7 @@ filter_options = _group(
         type=click.DateTime(["%Y-%m-%d"]),
         help="Only reports that a list dates on this day or later.",
     ),
-    click.option(
-        "--year",
-        "--years",
-        "years",
-        multiple=True,
-        type=YearsOption(),
-        help="Only reports on these years: 2015, or 2008-2018.",
-    ),
+    years_option,
 )
 visit_options = _group(
     click.option(

@@ -10,13 +10,15 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.export import tables
-from nianbao.archive.read_model.row_filter import RowFilter
+from nianbao.archive.read_model.row_filter import RowFilter, resolve_filter
 from nianbao.archive.storage import lean
 from nianbao.crawler.commands.options import (
     archive_option,
     force_option,
+    join_years,
     json_option,
     print_json,
+    years_option,
 )
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.signals import end_on_signals
@@ -45,21 +47,17 @@ REST = """
 
     \b
     nianbao export {0} {1}
-    nianbao export {0} {1} --year 2021 --year 2022 --region 浙江省
+    nianbao export {0} {1} --year 2019-2022 --region 浙江
     nianbao export {0} {1} --table requests --row new_received --column total
 """
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("out", type=click.Path(path_type=Path)),
     archive_option,
-    click.option(
-        "--year",
-        type=int,
-        multiple=True,
-        help="Only reports on this year; several times.",
-    ),
+    years_option,
     click.option(
         "--region",
-        help="Only this region and those in it: its name's or code's beginning.",
+        help="Only this region and those in it: its name, its beginning (浙江, 杭州), or its"
+        " code's.",
     ),
     click.option("--agency", help="Only agencies with this in their name."),
     click.option("--site", help="Only pages of this site (an id)."),
@@ -67,8 +65,14 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--table",
         help="Only figures of this table: g2021.requests, or requests for that of every form.",
     ),
-    click.option("--row", help="Only figures of this row, such as new_received."),
-    click.option("--column", help="Only figures of this column, such as total."),
+    click.option(
+        "--row",
+        help="Only figures of this row: new_received, or as a form prints it (予以公开).",
+    ),
+    click.option(
+        "--column",
+        help="Only figures of this column: total, or as a form prints it (自然人).",
+    ),
     click.option(
         "--every-version", is_flag=True, help="Figures of every version of every page."
     ),
@@ -83,13 +87,14 @@ def _make_command(kind: str) -> click.Command:
     def write(
         out: Path,
         path: Path,
-        year: tuple[int, ...],
+        years: tuple[frozenset[int], ...],
         every_version: bool,
         force: bool,
         as_json: bool,
         **filters: Any,
     ) -> None:
-        only = RowFilter(year or None, every_version=every_version, **filters)
+        wanted_years = join_years(years)
+        only = RowFilter(wanted_years, every_version=every_version, **filters)
         rows = _export(kind, path, out, only, force=force, quiet=as_json)
         if as_json:
             print_json({"path": str(out), "rows": rows})
@@ -119,7 +124,13 @@ def _export(
     """
     steps = Steps(open_console(stderr=True), quiet=quiet)
     with end_on_signals(), Archive(path) as archive, steps, lean.absent_unused():
-        return tables.export_tables(archive, kind, out, only, steps.update, force=force)
+        resolved = resolve_filter(archive.db, only)
+        if only.row is not None and resolved.row is None:
+            names = ", ".join(resolved.column or ())
+            click.echo(f"{only.row} is a column: --column {names} is taken.", err=True)
+        return tables.export_tables(
+            archive, kind, out, resolved, steps.update, force=force
+        )
 
 
 COMMANDS: tuple[click.Command, ...] = tuple(map(_make_command, tables.KINDS))

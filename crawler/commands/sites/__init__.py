@@ -13,6 +13,7 @@ from nianbao.archive.read_model.crawls.site_status import (
     SiteStatus,
     select_site_statuses,
 )
+from nianbao.archive.region_names import find_nearest
 from nianbao.archive.storage.connection import is_there
 from nianbao.crawler.commands.options import (
     archive_option,
@@ -27,6 +28,7 @@ from nianbao.crawler.commands.terminal.sites import (
     print_governments,
 )
 from nianbao.crawler.discovery.governments import list_known_governments
+from nianbao.spiders.register.governments import load_governments
 from nianbao.spiders.register.own_register import list_governments
 from nianbao.spiders.site_folders import list_site_files, load_all_sites
 
@@ -84,9 +86,12 @@ def sites(
     if regions:
         governments = list_governments(regions, folder)
         if not governments:
+            names = {government.name for government in load_governments()}
+            nearest = ", ".join(find_nearest(regions[0], names)) or "none"
             raise click.UsageError(
                 f"no government in {', '.join(regions)}. A region is the beginning of the"
                 " name of a province, prefecture or county (浙江, 杭州), or of a code (3301)."
+                f" Names like it: {nearest}."
             )
         _print_governments(governments, all_sites, path, as_json)
         return
