@@ -29,6 +29,7 @@ PREFECTURE = re.compile(r"新疆生产建设兵团|.{2,12}?(?:自治州|地区|�
 COUNTY = re.compile(r".{1,14}?(?:自治县|自治旗|县|区|市|旗)")
 CODE_DIGITS = 6
 MOST_NEAREST = 5
+LEAST_SIMILARITY = 0.5  # of a name that may have been meant
 
 
 def is_in_region(name: str | None, codes: Iterable[str | None], text: str) -> bool:
@@ -71,9 +72,18 @@ def find_nearest(text: str, names: Collection[str]) -> list[str]:
 
     Of a full name that ends like the text, only the end counts.
     """
-    holding = [name for name in names if text and (text in name or name in text)]
-    ends = {name[-max(len(text), 1) - 1 :]: name for name in names}
-    similar = get_close_matches(text, ends, MOST_NEAREST, cutoff=0.5)
-    nearest = [*sorted(holding, key=len), *(ends[end] for end in similar)]
-    nearest += get_close_matches(text, names, MOST_NEAREST, cutoff=0.5)
-    return list(dict.fromkeys(nearest))[:MOST_NEAREST]
+    nearest = []
+    ends = {}
+    end_length = len(text) + 1
+    for name in names:
+        if text and (text in name or name in text):
+            nearest.append(name)
+        end = name[-end_length:]
+        ends[end] = name
+    nearest.sort(key=len)
+    similar_ends = get_close_matches(text, ends, MOST_NEAREST, cutoff=LEAST_SIMILARITY)
+    for end in similar_ends:
+        nearest.append(ends[end])
+    nearest += get_close_matches(text, names, MOST_NEAREST, cutoff=LEAST_SIMILARITY)
+    unique = dict.fromkeys(nearest)
+    return list(unique)[:MOST_NEAREST]

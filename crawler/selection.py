@@ -61,9 +61,16 @@ def is_within(site: Site, regions: tuple[str, ...]) -> bool:
 
 
 def _suggest_regions(sites: Iterable[Site], regions: tuple[str, ...]) -> str:
-    names = {site.region.name for site in sites if site.region is not None}
-    nearest = [name for text in regions for name in find_nearest(text, names)]
-    return f" Names like it: {', '.join(nearest)}." if nearest else ""
+    names = set()
+    for site in sites:
+        if site.region is not None:
+            names.add(site.region.name)
+    nearest: list[str] = []
+    for text in regions:
+        nearest += find_nearest(text, names)
+    if not nearest:
+        return ""
+    return f" Names like it: {', '.join(nearest)}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,13 @@ class RegionTree:
         node = self.by_name.get(text) or self._by_code.get(text)
         if node is not None:
             return node
-        names = [name for name in self.by_name if _ends_with(name, text)]
-        return self.by_name[names[0]] if len(names) == 1 else None
+        names = []
+        for name in self.by_name:
+            if _ends_with(name, text):
+                names.append(name)
+        if len(names) != 1:
+            return None
+        return self.by_name[names[0]]
 
     def find_similar(self, text: str) -> list[RegionNode]:
         """Return the regions whose name holds a text, or whose short name the text holds."""
@@ -196,8 +201,12 @@ def match_regions(db: Database, text: str) -> list[str]:
     Raises UnknownName with the nearest names where the archive has none.
     """
     rows = db.execute("SELECT name, code FROM regions ORDER BY name").fetchall()
-    names = [name for name, code in rows if is_in_region(name, [code], text)]
-    if not names:
-        nearest = find_nearest(text, [name for name, _ in rows])
-        raise UnknownName("region", text, nearest)
-    return names
+    names = []
+    for name, code in rows:
+        if is_in_region(name, [code], text):
+            names.append(name)
+    if names:
+        return names
+    all_names = [name for name, _ in rows]
+    nearest = find_nearest(text, all_names)
+    raise UnknownName("region", text, nearest)

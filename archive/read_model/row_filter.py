@@ -103,7 +103,9 @@ class RowFilter:
 
 
 def _list_names(value: str | tuple[str, ...]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+    if isinstance(value, str):
+        return [value]
+    return list(value)
 
 
 # --- what a person names ----------------------------------------------------------------
@@ -173,9 +175,11 @@ def _resolve_row(db: Database, row_filter: RowFilter) -> RowFilter:
 
 def _find_tables(db: Database, text: str) -> list[str]:
     names = _select_names(db, _TABLES)
-    bare_names = [name.split(".", 1)[-1] for name in names]
+    for name in list(names):
+        _, _, bare_name = name.partition(".")
+        names.append(bare_name)
     title = TABLE_TITLES.get(text, text)
-    _require_one_of("table", title, [*names, *bare_names], [*TABLE_TITLES])
+    _require_one_of("table", title, names, TABLE_TITLES)
     return [title]
 
 
@@ -184,19 +188,28 @@ def _find_ids(db: Database, kind: str, text: str) -> list[str]:
     ids = _match_labels(db, kind, text)
     if ids:
         return ids
-    names: list[str] = []
-    for labels in db.execute(_LABELS.format(kind)).fetchall():
-        names.extend(strip_enumerator(label) for label in labels)
-    raise UnknownName(kind, text, find_nearest(text, list(dict.fromkeys(names))))
+    names: dict[str, None] = {}
+    query = _LABELS.format(kind)
+    for key, label in db.execute(query).fetchall():
+        names[key] = None
+        bare_label = strip_enumerator(label)
+        names[bare_label] = None
+    nearest = find_nearest(text, names)
+    raise UnknownName(kind, text, nearest)
 
 
 def _match_labels(db: Database, kind: str, text: str) -> list[str]:
     pairs = db.execute(_LABELS.format(kind)).fetchall()
-    ids = [key for key, _ in pairs if key == text]
-    if not ids:
-        core = reduce_label(text)
-        ids = [key for key, label in pairs if core and reduce_label(label) == core]
-    return list(dict.fromkeys(ids))
+    core = reduce_label(text)
+    ids = []
+    labelled_ids = []
+    for key, label in pairs:
+        if key == text:
+            ids.append(key)
+        if core and reduce_label(label) == core:
+            labelled_ids.append(key)
+    unique = dict.fromkeys(ids or labelled_ids)
+    return list(unique)
 
 
 def reduce_label(label: str) -> str:
@@ -210,7 +223,8 @@ def reduce_label(label: str) -> str:
 
 
 def _find_rules(db: Database, text: str) -> list[str]:
-    rules = list(dict.fromkeys([*load_finding_rules(), *_select_names(db, _RULES)]))
+    rules = list(load_finding_rules())
+    rules += _select_names(db, _RULES)
     if text in rules:
         return [text]
     titles = {}
@@ -226,16 +240,21 @@ def _find_rules(db: Database, text: str) -> list[str]:
 def _require_agency(db: Database, text: str | None) -> None:
     if text is None or db.execute(_HAS_AGENCY, [text]).fetchone() is not None:
         return
-    similar = [agency.name for agency in find_similar_agencies(db, text)]
-    raise UnknownName("agency", text, list(dict.fromkeys(similar)))
+    names: dict[str, None] = {}
+    for agency in find_similar_agencies(db, text):
+        names[agency.name] = None
+    raise UnknownName("agency", text, list(names))
 
 
 def _require_one_of(
     kind: str, text: str, names: Iterable[str], others: Iterable[str] = ()
 ) -> None:
-    names = list(names)
-    if text not in names:
-        raise UnknownName(kind, text, find_nearest(text, [*names, *others]))
+    all_names = list(names)
+    if text in all_names:
+        return
+    all_names += others
+    nearest = find_nearest(text, all_names)
+    raise UnknownName(kind, text, nearest)
 
 
 def _select_names(db: Database, query: str) -> list[str]:

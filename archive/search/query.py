@@ -147,18 +147,25 @@ def _select_regions(db: Database, text: str | None) -> frozenset[str] | None:
     if text is None:
         return None
     rows = db.execute("SELECT name, code FROM regions").fetchall()
-    names = [name for name, code in rows if is_in_region(name, [code], text)]
-    if not names:
-        raise UnknownName("region", text, find_nearest(text, [row[0] for row in rows]))
-    return frozenset(names)
+    names = []
+    for name, code in rows:
+        if is_in_region(name, [code], text):
+            names.append(name)
+    if names:
+        return frozenset(names)
+    all_names = [name for name, _ in rows]
+    nearest = find_nearest(text, all_names)
+    raise UnknownName("region", text, nearest)
 
 
 def _require_names(db: Database, query: Query) -> None:
     """Raise UnknownName for an agency or a site that the archive has not."""
     if query.site is not None:
-        sites = [row[0] for row in db.execute("SELECT id FROM sites").fetchall()]
+        rows = db.execute("SELECT id FROM sites").fetchall()
+        sites = [site_id for (site_id,) in rows]
         if query.site not in sites:
-            raise UnknownName("site", query.site, find_nearest(query.site, sites))
+            nearest = find_nearest(query.site, sites)
+            raise UnknownName("site", query.site, nearest)
     words = parse_words(query.agency)
     if query.agency is None:
         return

@@ -171,15 +171,21 @@ class _SiteSelection:
         site_ids = [site.id for site in sites]
         unknown_ids = sorted(set(self.only) - set(site_ids))
         if unknown_ids:
-            text = f"no site {', '.join(unknown_ids)}: it was never crawled into it"
+            ids = ", ".join(unknown_ids)
+            text = f"no site {ids}: it was never crawled into it"
             raise self._refuse(text, unknown_ids[0], site_ids)
-        chosen = [site for site in sites if not self.only or site.id in self.only]
-        if not self.regions:
-            return chosen
-        names = [site.region for site in chosen if site.region]
-        chosen = [site for site in chosen if _is_within(site, self.regions)]
-        if not chosen:
-            text = f"no site in {', '.join(self.regions)} was crawled into it"
+        chosen = []
+        names = []
+        for site in sites:
+            if self.only and site.id not in self.only:
+                continue
+            if site.region:
+                names.append(site.region)
+            if _is_within(site, self.regions):
+                chosen.append(site)
+        if self.regions and not chosen:
+            regions = ", ".join(self.regions)
+            text = f"no site in {regions} was crawled into it"
             raise self._refuse(text, self.regions[0], names)
         return chosen
 
@@ -189,7 +195,9 @@ class _SiteSelection:
 
 
 def _is_within(site: SiteStatus, regions: tuple[str, ...]) -> bool:
-    """Tell whether a site's region or division code begins as one of some regions."""
+    """Tell whether a site is in one of some regions, or none is named."""
+    if not regions:
+        return True
     codes = [site.region_code]
     return any(is_in_region(site.region, codes, region) for region in regions)
 
