@@ -9,7 +9,7 @@ REPLAY := .venv-replay
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year sweeps list-sites carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories year sweeps list-sites country carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint audit lock clean
 
 help: ## list the targets
@@ -64,6 +64,9 @@ sweeps: $(STAMP) ## run whole what `make test` takes a part of: places, hostile 
 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)
+
+country: $(STAMP) ## search the sites of a country of 300 governments for their columns, and say what was missed
+	@COUNTRY=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_country.py $(ARGS)
 
 carried-reports: $(STAMP) ## crawl 200 pages that carry their report in every way: had, said or silent
 	@CARRIED_REPORTS=200 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_carried_reports.py $(ARGS)

@@ -13,9 +13,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 from nianbao.crawler.hosts import RedisFailed, SharedTurns
+from nianbao.crawler.middlewares.resolver import resolve_server
+from nianbao.crawler.turns.next_site import SiteQueue
 
 if TYPE_CHECKING:
+    from nianbao.crawler.discovery.targets import Targets
     from nianbao.crawler.plan import CrawlPlan
+    from nianbao.crawler.turns.gates import Gates
     from nianbao.pipelines.run import CrawlRun
     from nianbao.spiders.catalogue import Site
 
@@ -30,6 +34,12 @@ class SiteSource(Protocol):
     turns: SharedTurns | None
     # seconds between two of the first sites, so that workers that start together share them
     pace: float
+
+    async def prepare(self) -> None:
+        """Do what is to be done before the first site is asked for."""
+
+    async def look_ahead(self) -> None:
+        """Do what can be done while sites are being crawled."""
 
     def next_site(self) -> str | None:
         """Return the next site; None when there is none at the moment."""
@@ -50,16 +60,23 @@ class LocalSites:
     turns: SharedTurns | None = None
     pace = 0.0
 
-    def __init__(self, sites: list[str]) -> None:
-        self._waiting = sites
+    def __init__(self, queue: SiteQueue) -> None:
+        self._queue = queue
+
+    async def prepare(self) -> None:
+        """Look up where the names of the first sites lead."""
+        await self._queue.look_up_first(resolve_server)
+
+    async def look_ahead(self) -> None:
+        """Look up where the names of the others lead."""
+        await self._queue.look_up_all(resolve_server)
 
     def next_site(self) -> str | None:
-        if not self._waiting:
-            return None
-        return self._waiting.pop(0)
+        return self._queue.take()
 
     def finish_site(self, site: str) -> None:
         """Nobody else needs to know."""
+        self._queue.finish(site)
 
     def may_have_more(self) -> bool:
         return False
@@ -84,6 +101,12 @@ class SharedSites:
         self._run = run
         self._round = Round(url, plan.round or "", sites, plan.lease)
         self.turns: SharedTurns | None = RedisTurns(url, self._round.worker)
+
+    async def prepare(self) -> None:
+        """The round knows its sites."""
+
+    async def look_ahead(self) -> None:
+        """Which site is next is for the round to say."""
 
     def next_site(self) -> str | None:
         return self._round.lease_site()
@@ -110,12 +133,13 @@ class SharedSites:
 
 
 def site_source(
-    plan: CrawlPlan, run: CrawlRun, sites: Mapping[str, Site]
+    plan: CrawlPlan, run: CrawlRun, targets: Targets, gates: Gates
 ) -> SiteSource:
     """Return where the sites of a crawl come from. Raises RedisFailed."""
     if plan.redis:
-        return SharedSites(plan, run, sites)
-    return LocalSites(run.archive.unfinished_sites(run.id))
+        return SharedSites(plan, run, targets.files)
+    site_ids = run.archive.unfinished_sites(run.id)
+    return LocalSites(SiteQueue(site_ids, targets.hosts(), gates))
 
 
 class Dispatch:
@@ -134,14 +158,24 @@ class Dispatch:
         self._source = source
         self._begin_site = begin_site
         self._active_sites = 0
+        self._preparation: asyncio.Future[None] | None = None
 
     def start(self) -> None:
         """Begin as soon as the reactor runs."""
         from twisted.internet import reactor
 
+        reactor.callWhenRunning(self._begin)
+
+    def _begin(self) -> None:
+        self._preparation = asyncio.ensure_future(self._fill_places())
+
+    async def _fill_places(self) -> None:
+        """Crawl the first sites."""
+        await self._source.prepare()
+        loop = asyncio.get_running_loop()
         for slot in range(SITES_AT_A_TIME):
-            seconds = slot * self._source.pace
-            reactor.callLater(seconds, self._advance)  # type: ignore[arg-type]
+            loop.call_later(slot * self._source.pace, self._advance)
+        await self._source.look_ahead()
 
     def _advance(self) -> None:
         """Crawl a site; look again later while other workers hold some; stop with the last one."""
@@ -159,6 +193,8 @@ class Dispatch:
         elif look_again:
             asyncio.get_running_loop().call_later(LOOK_AGAIN, self._advance)
         elif not self._active_sites:
+            if self._preparation is not None:
+                self._preparation.cancel()
             asyncio.get_running_loop().call_soon(_stop_reactor)
 
     def _next_site(self) -> str | None:

@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 import click
 
+from nianbao.archive.addresses import USUAL_PORTS
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
+from nianbao.crawler.turns.gates import Gates
 from nianbao.spiders.capture import HostLeftOut
 from nianbao.spiders.own_hosts import fold_host
 
@@ -30,12 +31,8 @@ if TYPE_CHECKING:
     from scrapy.http import Request
     from sqlite_utils import Database
 
-# seconds after which a waiting request looks whether the crawl is being stopped
-LOOK_UP = 0.5
 # requests without an answer one after the other: three pages, each tried three times
 MOST_FAILURES = 9
-# seconds between two requests that a slow host can bring about
-LONGEST_REST = 60.0
 
 
 class RedisFailed(click.ClickException):
@@ -58,49 +55,15 @@ class SharedTurns(Protocol):
 
 
 @dataclass
-class AddressGate:
-    """The way to one address: it lets one request through, then rests. Times are seconds."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    delay: float = 0.0  # the longest that one of its hosts wants
-    pace: float = 0.0  # how long its answers take lately
-    free_at: float = 0.0  # by the monotonic clock
-
-    async def wait_until_free(self, is_wanted: Callable[[], bool]) -> None:
-        """Wait until the rest is over, also where it becomes longer meanwhile.
-
-        Returns early when the turn is not wanted any more.
-        """
-        while is_wanted():
-            seconds = self.free_at - monotonic()
-            if seconds <= 0:
-                return
-            await asyncio.sleep(min(seconds, LOOK_UP))
-
-    def begin_rest(self, duration: float, *, success: bool) -> None:
-        """Begin the rest after an answer that took so long; only a success makes the pace quicker.
-
-        The rest is the delay, or as long as answers take where that is longer. A delay of 0 is
-        for a machine of one's own and means no rest at all.
-        """
-        pace = self.pace
-        if success:
-            pace = (self.pace + duration) / 2
-        self.pace = max(duration, pace)
-        if self.delay:
-            self.pause(max(self.delay, min(self.pace, LONGEST_REST)))
-
-    def pause(self, seconds: float) -> None:
-        """Let nothing through for so long."""
-        self.free_at = max(self.free_at, monotonic() + seconds)
-
-
-@dataclass
 class HostStates:
-    """What the spiders of a process know of hosts, by name with port (`netloc`)."""
+    """What the spiders of a process know of hosts.
 
-    gates: dict[str, AddressGate] = field(default_factory=dict)  # by address
-    addresses: dict[str, str] = field(default_factory=dict)  # of names without `www.`
+    A host is named with its port (`netloc`). Budgets, requests, block pages and exclusions are
+    by server name: `www.` and the bare name, http and https are one. What only one form can say
+    is by host: robots.txt, and whether anything answers there.
+    """
+
+    gates: Gates = field(default_factory=Gates)
     # robots.txt that is being fetched, or was; one crawl asks for it, for all
     robots: dict[str, asyncio.Future[Protego]] = field(default_factory=dict)
     # of robots.txt, once it was fetched
@@ -113,6 +76,8 @@ class HostStates:
     failures: Counter[str] = field(default_factory=Counter)
     block_pages: Counter[str] = field(default_factory=Counter)
     exclusions: dict[str, HostLeftOut] = field(default_factory=dict)
+    # hosts that give no answer
+    silent_hosts: dict[str, HostLeftOut] = field(default_factory=dict)
     # turns at addresses, where other machines crawl too
     turns: SharedTurns | None = None
     # what is wrong with a host's TLS
@@ -126,51 +91,64 @@ class HostStates:
         default_factory=WeakKeyDictionary
     )
 
-    def find_address(self, name: str) -> str:
-        """Return what stands for the server of a name: its address, the name where that is not
-        known. A name and its form with `www.` are one server.
-        """
-        bare_name = fold_host(name)
-        return self.addresses.get(bare_name, bare_name)
-
-    def has_address(self, name: str) -> bool:
-        """Tell whether the address of a name, or of its other form, is known."""
-        return fold_host(name) in self.addresses
-
-    def set_address(self, name: str, address: str) -> None:
-        """Take down the address of a name; that of the form that was asked first stays."""
-        self.addresses.setdefault(fold_host(name), address)
-
-    def gate_of(self, name: str) -> AddressGate:
-        """Return the gate of the server of a name."""
-        return self.gates.setdefault(self.find_address(name), AddressGate())
-
     def exclude(
         self, host: str, finding: Finding, *, reason: str = "postponed"
     ) -> HostLeftOut:
         """Ask the host for nothing more in this run; return what the requests to it end with.
 
-        The first exclusion of a host stays.
+        So is its other form, unless it is excluded because nothing answers. The first exclusion
+        stays.
         """
-        return self.exclusions.setdefault(host, HostLeftOut(host, finding, reason))
+        left_out = HostLeftOut(host, finding, reason)
+        if finding.rule == "host.unreachable":
+            return self.silent_hosts.setdefault(host, left_out)
+        return self.exclusions.setdefault(server_name(host), left_out)
+
+    def find_exclusion(self, host: str) -> HostLeftOut | None:
+        """Return why a host is excluded; None where it is not."""
+        return self.silent_hosts.get(host) or self.exclusions.get(server_name(host))
 
     def require_included(self, host: str) -> None:
         """Raise HostLeftOut when the host is excluded."""
-        if host in self.exclusions:
-            raise self.exclusions[host]
+        exclusion = self.find_exclusion(host)
+        if exclusion is not None:
+            raise exclusion
 
     def first_exclusion(self, hosts: Iterable[str]) -> HostLeftOut | None:
         """Return why the first of these hosts that is excluded is; None when none is."""
         for host in sorted(hosts):
-            if host in self.exclusions:
-                return self.exclusions[host]
+            exclusion = self.find_exclusion(host)
+            if exclusion is not None:
+                return exclusion
         return None
+
+    def has_budget(self, host: str) -> bool:
+        """Tell whether it is known how often a host may be asked in a day."""
+        return server_name(host) in self.budgets
+
+    def set_budget(self, host: str, budget: int, request_count: int) -> None:
+        """Set how often a host may be asked in a day, and how often it was."""
+        name = server_name(host)
+        self.budgets[name] = budget
+        self.request_counts[name] += request_count
+
+    def lower_budget(self, host: str, budget: int) -> None:
+        """Let a host be asked no more often than another of its sites wants."""
+        name = server_name(host)
+        self.budgets[name] = min(self.budgets[name], budget)
+
+    def count_block_page(self, host: str) -> int:
+        """Count a block page of a host; return how many there are."""
+        name = server_name(host)
+        self.block_pages[name] += 1
+        return self.block_pages[name]
 
     def count_request(self, host: str) -> None:
         """Count a request that is about to be sent; raise HostLeftOut when it must not be."""
         self.require_included(host)
-        budget = self.budgets.get(host)
-        if budget is not None and self.request_counts[host] >= budget:
+        name = server_name(host)
+        budget = self.budgets.get(name)
+        if budget is not None and self.request_counts[name] >= budget:
             parameters = {
                 "host": host,
                 "budget": budget,
@@ -181,7 +159,7 @@ class HostStates:
                 parameters,
             )
             raise self.exclude(host, finding)
-        self.request_counts[host] += 1
+        self.request_counts[name] += 1
 
     def count_failure(self, host: str, reason: str) -> None:
         """Count a request that had no answer; exclude a host that went away during the run."""
@@ -195,6 +173,18 @@ class HostStates:
             "reason": reason,
         }
         self.exclude(host, make_finding("host.unreachable", "error", parameters))
+
+
+def server_name(host: str) -> str:
+    """Return what a server is known by: its bare name, with its port where that is unusual.
+
+    >>> server_name("www.example.gov.cn:443")
+    'example.gov.cn'
+    """
+    name = host.lower()
+    for port in USUAL_PORTS.values():
+        name = name.removesuffix(port)
+    return fold_host(name)
 
 
 _host_states: WeakKeyDictionary[Crawler, HostStates] = WeakKeyDictionary()

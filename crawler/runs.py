@@ -22,6 +22,7 @@ from nianbao.crawler.hosts import HostStates
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.process import CrawlProcess, project_settings
 from nianbao.crawler.settings import CONTACT, VERSION
+from nianbao.crawler.turns.gates import Gates
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
@@ -156,8 +157,9 @@ def _crawl_sites(
     plan: CrawlPlan, run: CrawlRun, targets: Targets, progress: Progress
 ) -> str:
     """Run a spider for each site, some at a time; return `finished`, `limit`, or `interrupted`."""
-    source = site_source(plan, run, targets.files)
-    hosts = HostStates(db=run.archive.db, turns=source.turns)
+    gates = Gates()
+    source = site_source(plan, run, targets, gates)
+    hosts = HostStates(db=run.archive.db, turns=source.turns, gates=gates)
     process = CrawlProcess(_run_settings(plan), hosts, run)
     run.stop_crawls = process.stop
 

@@ -45,7 +45,7 @@ ROOMS = {
         {"explain"},
     ),
     "crawler": (
-        {"site_files"},
+        {"site_files", "turns"},
         {"discovery", "middlewares"},
         {"imports"},
         {"commands"},

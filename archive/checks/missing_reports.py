@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RULE = "report.missing"
 FEWEST_SIBLINGS = 3  # that have the year: fewer prove no habit
-LEAST_SHARE = 0.5  # of the siblings that have the year, for a habit
+MOST_NAMES = 10  # of siblings, as evidence
 
 _YEARS = "SELECT agency_id, report_year FROM reports WHERE document_id IS NULL"
 # Return the sites that carry or carried a report of an agency.
@@ -38,7 +38,7 @@ WHERE reports.document_id IS NULL
 ORDER BY documents.site_id
 """
 _AGENCIES = """
-SELECT id, region_id, level FROM agencies
+SELECT id, name, region_id, level FROM agencies
 WHERE id IN (SELECT agency_id FROM reports WHERE document_id IS NULL)
 """
 _REGIONS = "SELECT id, region_id FROM sites WHERE region_id IS NOT NULL"
@@ -62,24 +62,26 @@ FindingValues = tuple[str, str, str | None, str | None]
 
 
 class AgencyKind(NamedTuple):
-    """What makes agencies siblings."""
+    """An agency: its name, and what makes it and others siblings."""
 
+    name: str
     region_id: int | None
     level: str | None
 
 
 class SiblingGroup(NamedTuple):
-    """Siblings: how many agencies there are, and how many of them have a report for each year."""
+    """Siblings: the agencies, and how many of them have a report for each year."""
 
-    size: int
+    agency_ids: tuple[int, ...]
     reports: Counter[int]
 
 
 class SiblingShare(NamedTuple):
-    """How many of an agency's siblings have the report of a year."""
+    """How many of an agency's siblings have the report of a year, and the group they are in."""
 
     with_report: int
     siblings: int
+    group: SiblingGroup
 
 
 class AgencyIndex:
@@ -109,11 +111,11 @@ class AgencyIndex:
             reports: Counter[int] = Counter()
             for agency_id in agency_ids:
                 reports.update(self.years[agency_id])
-            groups[key] = SiblingGroup(len(agency_ids), reports)
+            groups[key] = SiblingGroup(tuple(agency_ids), reports)
         return groups
 
     def _list_keys(self, agency_id: int) -> Iterator[GroupKey]:
-        region_id, level = self._agencies[agency_id]
+        _, region_id, level = self._agencies[agency_id]
         if region_id is None:
             return
         if level is not None:
@@ -128,6 +130,15 @@ class AgencyIndex:
         By region and level, and on each site of its region.
         """
         return [self._groups[key] for key in self._list_keys(agency_id)]
+
+    def list_names(self, group: SiblingGroup, year: int) -> list[str]:
+        """Return the names of some of a group that have the report of a year, in order."""
+        names = [
+            self._agencies[agency_id].name
+            for agency_id in group.agency_ids
+            if year in self.years[agency_id]
+        ]
+        return sorted(names)[:MOST_NAMES]
 
     def find_last_healthy(self, agency_id: int) -> str:
         """Return when a site of an agency was last crawled in good health, "" for never."""
@@ -207,7 +218,8 @@ def _find_missing_years(
             continue
         share = _find_largest_share(groups, year)
         if share is not None:
-            finding = _describe_missing(year, share, min(own_years), max(own_years))
+            names = index.list_names(share.group, year)
+            finding = _describe_missing(year, share, names, own_years)
             first_site = index.sites[agency_id][0]
             yield year, LocatedFinding(finding, site_id=first_site)
 
@@ -215,27 +227,30 @@ def _find_missing_years(
 def _find_largest_share(
     groups: Sequence[SiblingGroup], year: int
 ) -> SiblingShare | None:
-    """Return the largest share of siblings with a report; None where none is a habit."""
+    """Return the largest share of siblings with a report; None where it is not most of them."""
     shares: list[SiblingShare] = []
     for group in groups:
         with_report = group.reports[year]
-        siblings = group.size - 1
+        siblings = len(group.agency_ids) - 1
         if with_report < FEWEST_SIBLINGS:
             continue
-        if with_report >= siblings * LEAST_SHARE:
-            shares.append(SiblingShare(with_report, siblings))
-    return max(shares, default=None)
+        if 2 * with_report > siblings:
+            shares.append(SiblingShare(with_report, siblings, group))
+    return max(shares, key=lambda share: share[:2], default=None)
 
 
 def _describe_missing(
-    year: int, share: SiblingShare, first_year: int, last_year: int
+    year: int, share: SiblingShare, names: list[str], own_years: set[int]
 ) -> Finding:
+    """Return the finding; its evidence is how many siblings have the report, and some names."""
+    first_year, last_year = min(own_years), max(own_years)
     severity: Severity = "info"
     parameters: dict[str, Any] = {
         "case": "between",
         "year": year,
         "with_report": share.with_report,
         "siblings": share.siblings,
+        "names": names,
     }
     if year < first_year:
         parameters |= {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from nianbao.archive.raw import seals
 from nianbao.archive.storage.rows import insert_row
@@ -102,6 +103,12 @@ class SiteDiscovery:
         return self.government_code or self.government
 
     @property
+    def all_hosts(self) -> frozenset[str]:
+        """The hosts of its home page and columns, and the further ones."""
+        urls = [self.home, *(column.url for column in self.columns)]
+        return frozenset({*self.hosts, *(urlsplit(url).netloc for url in urls)})
+
+    @property
     def is_of_one_body(self) -> bool:
         """Whether all its columns are of one body each: the government is not covered then."""
         covers = {column.covers for column in self.columns}
@@ -131,9 +138,18 @@ def store_discovery(db: Database, discovery: SiteDiscovery) -> bool:
         "elsewhere": _to_json(discovery.elsewhere),
         "software_version": discovery.software_version,
     }
-    discovery_id = insert_row(db, "discoveries", row)
+    discovery_id = insert_row(
+        db,
+        "discoveries",
+        row,
+    )
     for position, column in enumerate(discovery.columns, 1):
-        _store_column(db, discovery_id, position, column)
+        _store_column(
+            db,
+            discovery_id,
+            position,
+            column,
+        )
     seals.seal_subject(db, f"discovery {discovery.uid}")
     return True
 

@@ -142,7 +142,7 @@ class RosterRow:
     """A body that must publish in a year, and whether its report is there."""
 
     agency: str
-    region: str
+    region: str | None
     region_code: str | None
     level: str | None
     township_code: str | None

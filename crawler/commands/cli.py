@@ -41,6 +41,10 @@ COMMANDS = {
         "List the sites, having checked every file; `add` a site, `check` "
         "what their files state."
     ),
+    "roster": (
+        "Say who must publish a report, who did, and who did not, as far as the crawl "
+        "can know."
+    ),
     "assign": (
         "Decide whose report a page is and on which year, or that two bodies are one."
     ),

@@ -77,7 +77,7 @@ def detect(
 ) -> None:
     """Say what a site runs on and where its annual reports are, and propose its site file.
 
-    Fetches at most fourteen pages, from the site's home page or any other; the list of the
+    Fetches at most forty pages, from the site's home page or any other; the list of the
     reports itself will do. The address can be typed without http://. Ends with exit code 1,
     and with advice, when no column with reports was found.
 

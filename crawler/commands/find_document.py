@@ -16,6 +16,7 @@ from nianbao.archive.read_model.agencies import (
 )
 from nianbao.archive.read_model.documents import Document, DocumentVersion
 from nianbao.archive.read_model.reports import Report, find_report
+from nianbao.crawler.commands.terminal.absence import explain_absence
 
 MOST_AGENCIES = 20  # in a hint
 
@@ -71,6 +72,9 @@ def find_agency_of_year(
     if not agencies:
         agencies = _find_by_former_name(archive, name, year)
     if not agencies:
+        absence = explain_absence(archive.db, name, year, ())
+        if absence:
+            raise click.ClickException(f"{name} {year}: no such report.{absence}")
         hint = _suggest_agencies(archive, name)
         raise click.ClickException(
             f"{name}: {archive.path} has no agency of this name.{hint}"
@@ -85,8 +89,9 @@ def find_agency_of_year(
         )
     if not candidates:
         years = _list_agencies("It has", agencies)
+        absence = explain_absence(archive.db, name, year, agencies)
         raise click.ClickException(
-            f"{name} {year}: no such report in {archive.path}.{years}"
+            f"{name} {year}: no such report in {archive.path}.{years}{absence}"
         )
     return candidates[0]
 

@@ -34,12 +34,24 @@ def choose_targets(
     """
     governments = _list_governments(plan, files)
     targets = Targets(
-        _choose_files(plan, files, governments),
+        _choose_files(
+            plan,
+            files,
+            governments,
+        ),
         delay=plan.delay,
         browser=plan.browser,
     )
-    targets = _TargetChoice(plan, files, archive).add_governments(targets, governments)
-    _require_targets(plan, files, targets)
+    targets = _TargetChoice(
+        plan,
+        files,
+        archive,
+    ).add_governments(targets, governments)
+    _require_targets(
+        plan,
+        files,
+        targets,
+    )
     return targets
 
 
@@ -125,11 +137,19 @@ class _TargetChoice:
             return False
         return self._plan.search_again or history.is_due(government, self._now)
 
-    def _make_search(self, government: Government, history: SearchHistory) -> Search:
+    def _make_search(
+        self,
+        government: Government,
+        history: SearchHistory,
+    ) -> Search:
         site_id = history.last.site_id if history.last else None
         if site_id is None:
             site_id = self._names.name_site(government)
-        return Search(site_id, government, history)
+        return Search(
+            site_id,
+            government,
+            history,
+        )
 
 
 def find_resumed_run(

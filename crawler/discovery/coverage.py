@@ -53,13 +53,25 @@ def judge_column(
     `titles` are those of its rows; `region` and `code` are the government's division.
     """
     body = find_column_agency(name)
-    if body is not None and _find_kind(body, region, code) != "government":
+    if (
+        body is not None
+        and _find_kind(
+            body,
+            region,
+            code,
+        )
+        != "government"
+    ):
         return ColumnCoverage("one_body", body)
     for pattern, covers in NAMES:
         if pattern.search(name):
             return ColumnCoverage(covers)
     report_titles = [title for title in titles if names_report(title)]
-    return _judge_titles(report_titles, region, code)
+    return _judge_titles(
+        report_titles,
+        region,
+        code,
+    )
 
 
 def _judge_titles(
@@ -71,7 +83,15 @@ def _judge_titles(
     bodies: dict[Kind, set[str]] = defaultdict(set)
     for title in titles:
         body = extract_title_agency(title)
-        kind: Kind = _find_kind(body, region, code) if body else "government"
+        kind: Kind = (
+            _find_kind(
+                body,
+                region,
+                code,
+            )
+            if body
+            else "government"
+        )
         bodies[kind].add(body)
     if len(bodies) > 1:
         return ColumnCoverage("all")
@@ -91,7 +111,14 @@ def is_of_one_body(site: Site) -> bool:
         return True
     region = site.region.name if site.region else None
     code = site.region.code if site.region else None
-    return all(_is_entry_of_one_body(entry, region, code) for entry in site.entries)
+    return all(
+        _is_entry_of_one_body(
+            entry,
+            region,
+            code,
+        )
+        for entry in site.entries
+    )
 
 
 def _is_entry_of_one_body(
@@ -100,10 +127,22 @@ def _is_entry_of_one_body(
     if entry.covers != "unknown":
         return entry.covers == "one_body"
     body = find_column_agency(entry.column)
-    return body is not None and _find_kind(body, region, code) != "government"
+    return (
+        body is not None
+        and _find_kind(
+            body,
+            region,
+            code,
+        )
+        != "government"
+    )
 
 
-def _find_kind(body: str, region: str | None, code: str | None) -> Kind:
+def _find_kind(
+    body: str,
+    region: str | None,
+    code: str | None,
+) -> Kind:
     """Return the kind of a body, by the table of divisions, else by how its name ends."""
     last_year = datetime.now(UTC).year - 1
     place = resolve_agency(

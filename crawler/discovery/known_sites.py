@@ -69,11 +69,19 @@ class SearchHistory:
             return with_columns
         return None if self.last.outcome in ANSWERED else with_columns
 
-    def is_due(self, government: Government, now: datetime) -> bool:
+    def is_due(
+        self,
+        government: Government,
+        now: datetime,
+    ) -> bool:
         """Tell whether the site is to be searched: also where the home page is another one now."""
         if self.last is not None and self.last.home != government.home:
             return True
-        return is_search_due(self.last, now, works=self.works)
+        return is_search_due(
+            self.last,
+            now,
+            works=self.works,
+        )
 
     def was_searched_since(self, instant: str) -> bool:
         """Tell whether the last search ended after an instant."""
@@ -92,7 +100,11 @@ def find_last_columns(discoveries: Iterable[SiteDiscovery]) -> SiteDiscovery | N
 class SearchHistories:
     """The searches that an archive has, by government. `but_run` is a run that goes on."""
 
-    def __init__(self, archive: Archive | None, but_run: int | None = None) -> None:
+    def __init__(
+        self,
+        archive: Archive | None,
+        but_run: int | None = None,
+    ) -> None:
         self._archive = archive
         self._but_run = but_run
         self._by_key: dict[str, list[SiteDiscovery]] = defaultdict(list)

@@ -52,7 +52,12 @@ def _choose_name(name: str | None, government: Government) -> str:
 
 def _make_column(column: ReportColumn, government: Government) -> DiscoveredColumn:
     titles = [row.title for row in column.rows if row.title]
-    coverage = judge_column(column.name, titles, government.name, government.code)
+    coverage = judge_column(
+        column.name,
+        titles,
+        government.name,
+        government.code,
+    )
     return DiscoveredColumn(
         url=column.url,
         name=column.name,

@@ -22,7 +22,12 @@ PAUSES: dict[SearchOutcome, timedelta] = {
 }
 
 
-def is_search_due(last: SiteDiscovery | None, now: datetime, *, works: bool) -> bool:
+def is_search_due(
+    last: SiteDiscovery | None,
+    now: datetime,
+    *,
+    works: bool,
+) -> bool:
     """Tell whether a site is to be searched.
 
     `last` is its last search, None where there was none; `works` whether a column that was found
@@ -39,4 +44,9 @@ def find_last_november(now: datetime) -> datetime:
     """Return the beginning of the last November, in China, that has begun."""
     today = now.astimezone(CHINA)
     year = today.year if today.month >= FIRST_MONTH else today.year - 1
-    return datetime(year, FIRST_MONTH, 1, tzinfo=CHINA)
+    return datetime(
+        year,
+        FIRST_MONTH,
+        1,
+        tzinfo=CHINA,
+    )

@@ -69,7 +69,11 @@ class SiteCrawls:
 
     async def _search_and_crawl(self, search: Search) -> None:
         """Search a site, then crawl its columns, or those that were found before."""
-        site_search = SiteSearch(search, self._run, self._plan.delay)
+        site_search = SiteSearch(
+            search,
+            self._run,
+            self._plan.delay,
+        )
         record = await site_search.take(self._process, self._progress)
         if record is None:
             return
@@ -88,11 +92,23 @@ class SiteCrawls:
         """Note where columns are of one body only: the government is not covered."""
         if discovery.is_of_one_body:
             finding = describe_one_body(discovery)
-            note = Note(discovery.site_id, discovery.home, finding)
+            note = Note(
+                discovery.site_id,
+                discovery.home,
+                finding,
+            )
             self._run.archive.store_note(self._run.id, note)
 
     async def _crawl_site(self, site: Site) -> None:
         crawler = self._process.create_crawler(site.platform)
         self._progress.follow(crawler, site)
-        context = self._plan.context(self._run.archive, site, self._run.id)
-        await self._process.crawl(crawler, site=site, context=context)
+        context = self._plan.context(
+            self._run.archive,
+            site,
+            self._run.id,
+        )
+        await self._process.crawl(
+            crawler,
+            site=site,
+            context=context,
+        )

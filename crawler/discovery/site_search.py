@@ -34,7 +34,12 @@ LONG_PAGES = "nianbao.crawler.middlewares.long_pages.LongPageMiddleware"
 class SiteSearch:
     """Searches the site of one government."""
 
-    def __init__(self, search: Search, run: CrawlRun, delay: float) -> None:
+    def __init__(
+        self,
+        search: Search,
+        run: CrawlRun,
+        delay: float,
+    ) -> None:
         self._search = search
         self._run = run
         self._site = search.make_site(delay)
@@ -57,7 +62,11 @@ class SiteSearch:
         connect(self._remember_error, signal=signals.spider_error)
         connect(self._remember_error, signal=signals.item_error)
         progress.follow(crawler, self._site)
-        await process.crawl(crawler, discovery=self._discovery, site=self._site)
+        await process.crawl(
+            crawler,
+            discovery=self._discovery,
+            site=self._site,
+        )
         self._run.commit()
         if self._reason != "finished":
             self._run.stopping = True
@@ -86,7 +95,11 @@ class SiteSearch:
         self._end_site("blocked" if record.outcome == "blocked" else "finished")
 
     def _note(self, finding: Finding) -> None:
-        note = Note(self._site.id, self._search.government.home, finding)
+        note = Note(
+            self._site.id,
+            self._search.government.home,
+            finding,
+        )
         self._run.archive.store_note(self._run.id, note)
 
     def _end_site(self, reason: str) -> None:
@@ -104,10 +117,18 @@ class SiteSearch:
 def _leave_out_reports(crawler: Crawler) -> None:
     """Take out of a crawler what belongs to the crawl of reports."""
     for name, value in WITHOUT_REPORTS.items():
-        crawler.settings.set(name, value, priority="cmdline")
+        crawler.settings.set(
+            name,
+            value,
+            priority="cmdline",
+        )
     middlewares = crawler.settings.getdict("DOWNLOADER_MIDDLEWARES")
     del middlewares[LONG_PAGES]
-    crawler.settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="cmdline")
+    crawler.settings.set(
+        "DOWNLOADER_MIDDLEWARES",
+        middlewares,
+        priority="cmdline",
+    )
 
 
 def describe_search(record: SiteDiscovery) -> Finding:
@@ -119,11 +140,19 @@ def describe_search(record: SiteDiscovery) -> Finding:
     }
     if record.outcome == "needs_browser":
         parameters["url"] = record.unread[0][0]
-    return make_finding("site.no_column", "warning", parameters)
+    return make_finding(
+        "site.no_column",
+        "warning",
+        parameters,
+    )
 
 
 def describe_one_body(record: SiteDiscovery) -> Finding:
     """Return the finding about a site whose columns are of one body each."""
     bodies = sorted({column.body or column.name for column in record.columns})
     parameters = {"government": record.government, "bodies": "、".join(bodies)}
-    return make_finding("site.one_body", "warning", parameters)
+    return make_finding(
+        "site.one_body",
+        "warning",
+        parameters,
+    )

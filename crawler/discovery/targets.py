@@ -17,7 +17,7 @@ from nianbao.pipelines.reader.regions.region_units import is_same_region
 from nianbao.spiders.catalogue import Site, make_provisional_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from nianbao.archive import Archive
     from nianbao.archive.raw.discoveries import SiteDiscovery
@@ -63,7 +63,12 @@ class Search:
     def make_site(self, delay: float) -> Site:
         """Return the site as which it is searched."""
         home = self.government.home
-        site = make_provisional_site("generic", home, UNKNOWN_COLUMN, delay=delay)
+        site = make_provisional_site(
+            "generic",
+            home,
+            UNKNOWN_COLUMN,
+            delay=delay,
+        )
         return site.model_copy(update={"id": self.site_id, "name": self.name})
 
 
@@ -86,6 +91,17 @@ class Targets:
     def is_empty(self) -> bool:
         """Whether there is nothing to crawl."""
         return not (self.files or self.discoveries or self.searches)
+
+    def hosts(self) -> dict[str, Collection[str]]:
+        """Return the hosts of each site, as far as they are known before its crawl."""
+        hosts: dict[str, Collection[str]] = {}
+        for site_id, site in self.files.items():
+            hosts[site_id] = site.all_hosts
+        for site_id, discovery in self.discoveries.items():
+            hosts[site_id] = discovery.all_hosts
+        for site_id, search in self.searches.items():
+            hosts[site_id] = [urlsplit(search.government.home).netloc]
+        return hosts
 
     def find_site(self, site_id: str) -> Site | None:
         """Return a site that is crawled at once; None for another one."""
@@ -137,7 +153,11 @@ class SiteNames:
         self._names.add(site_id)
         return site_id
 
-    def _may_have(self, site_id: str, government: Government) -> bool:
+    def _may_have(
+        self,
+        site_id: str,
+        government: Government,
+    ) -> bool:
         if site_id in self._names or self._is_taken(site_id):
             return False
         if self._archive is None:
@@ -146,5 +166,13 @@ class SiteNames:
         if archived is None:
             return True
         history = SearchHistory((), works=False)
-        own = Search(site_id, government, history).archived_site.identity
-        return is_same_site(archived, own, is_same_region)
+        own = Search(
+            site_id,
+            government,
+            history,
+        ).archived_site.identity
+        return is_same_site(
+            archived,
+            own,
+            is_same_region,
+        )

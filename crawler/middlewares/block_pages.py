@@ -61,9 +61,9 @@ class BlockPageMiddleware:
     def _count_block(self, request: Request, verdict: Verdict) -> None:
         """Count a block page; exclude the host when it is not just single pages that it blocks."""
         host = urlsplit(request.url).netloc
-        self.hosts.block_pages[host] += 1
+        count = self.hosts.count_block_page(host)
         is_single_page = request.meta.get("role") in ("report", "attachment")
-        if not is_single_page or self.hosts.block_pages[host] >= MOST_BLOCKS:
+        if not is_single_page or count >= MOST_BLOCKS:
             self.hosts.exclude(host, verdict.finding(request.url), reason="blocked")
 
     async def _judge_repetition(

@@ -22,7 +22,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
 from nianbao.crawler.middlewares.polite_handler import PoliteHandler
-from nianbao.crawler.middlewares.resolver import resolve_address
+from nianbao.crawler.middlewares.resolver import resolve_addresses
 from nianbao.crawler.middlewares.robots import AGENT
 from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import DRAWN, DRAWN_MESSAGE, IRREGULAR, HostLeftOut
@@ -169,9 +169,10 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
 async def _write_host_rule(host: str) -> str | None:
     """Return the rule by which the browser knows a host's address; None where it has none."""
     name = urlsplit(f"//{host}").hostname or ""
-    address = await resolve_address(name)
-    if address is None:
+    addresses = await resolve_addresses(name)
+    if not addresses:
         return None
+    address = min(addresses)
     if ":" in address:
         address = f"[{address}]"
     return f"MAP {host} {address}"

@@ -15,14 +15,13 @@ from scrapy.exceptions import (
     ScrapyDeprecationWarning,
 )
 
-from nianbao.crawler.hosts import AddressGate, RedisFailed, hosts_of
+from nianbao.crawler.hosts import RedisFailed, hosts_of
 from nianbao.crawler.middlewares import tls
 from nianbao.crawler.middlewares.politeness import (
     requested_pause,
     retry_later_finding,
 )
-from nianbao.crawler.middlewares.resolver import resolve_address
-from nianbao.crawler.networks import is_on_loopback
+from nianbao.crawler.middlewares.resolver import resolve_server
 from nianbao.pipelines.run import run_of
 from nianbao.spiders.capture import IRREGULAR, NotSent
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
+
+    from nianbao.crawler.turns.gates import ServerTurn
 
 
 class PoliteHandler(HTTP11DownloadHandler):
@@ -59,18 +60,17 @@ class PoliteHandler(HTTP11DownloadHandler):
         parts = urlsplit(request.url)
         name = parts.hostname or ""
         await self._resolve(name)
-        gate = self.hosts.gate_of(name)
-        async with gate.lock, self._shared_turn(name, gate):
-            crawl_delay = self.hosts.delays.get(parts.netloc, 0.0)
-            gate.delay = max(gate.delay, self.delay, crawl_delay)
-            await gate.wait_until_free(self._is_running)
+        turn = self.hosts.gates.turn_at(name)
+        async with turn.hold(), self._shared_turn(name, turn):
+            turn.want_delay(max(self.delay, self.hosts.delays.get(parts.netloc, 0.0)))
+            await turn.wait_until_free(self._is_running)
             if not self._is_running():
                 raise NotSent("the crawl is being stopped")
             self.hosts.count_request(parts.netloc)
-            return await self._fetch_and_rest(request, parts.netloc, gate)
+            return await self._fetch_and_rest(request, parts.netloc, turn)
 
     async def _fetch_and_rest(
-        self, request: Request, host: str, gate: AddressGate
+        self, request: Request, host: str, turn: ServerTurn
     ) -> Response:
         """Fetch, count a failure, and begin the rest of the address."""
         began_at = monotonic()
@@ -79,7 +79,7 @@ class PoliteHandler(HTTP11DownloadHandler):
             response = await self.fetch(request)
             success = response.status == 200
             self.hosts.failures[host] = 0
-            self._obey_retry_after(response, host, gate)
+            self._obey_retry_after(response, host, turn)
             return response
         except DownloadCancelledError:  # it answered, with more than is taken
             raise
@@ -87,13 +87,13 @@ class PoliteHandler(HTTP11DownloadHandler):
             self.hosts.count_failure(host, str(error) or type(error).__name__)
             raise
         finally:
-            gate.begin_rest(monotonic() - began_at, success=success)
+            turn.begin_rest(monotonic() - began_at, success=success)
 
     @asynccontextmanager
-    async def _shared_turn(self, name: str, gate: AddressGate) -> AsyncIterator[None]:
+    async def _shared_turn(self, name: str, turn: ServerTurn) -> AsyncIterator[None]:
         """Hold the turn at an address over all workers, until the rest after the answer ends."""
         turns = self.hosts.turns
-        address = self.hosts.find_address(name)
+        address = self.hosts.gates.find_address(name)
         if turns is None:
             yield
             return
@@ -105,7 +105,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         try:
             yield
         finally:
-            await turns.leave(address, gate.free_at - monotonic())
+            await turns.leave(address, turn.free_at - monotonic())
 
     async def fetch(self, request: Request) -> Response:
         """Fetch, and tell what is wrong with the host's TLS.
@@ -131,7 +131,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         return self.crawler.engine is not None and self.crawler.engine.running
 
     def _obey_retry_after(
-        self, response: Response, host: str, gate: AddressGate
+        self, response: Response, host: str, turn: ServerTurn
     ) -> None:
         """Obey Retry-After before anybody else has a turn.
 
@@ -141,15 +141,12 @@ class PoliteHandler(HTTP11DownloadHandler):
         if seconds is None:
             return
         if seconds <= self.longest_pause:
-            gate.pause(seconds)
+            turn.pause(seconds)
         else:
             finding = retry_later_finding(host, response.status, seconds)
             self.hosts.exclude(host, finding)
 
     async def _resolve(self, name: str) -> None:
-        """Remember the address of a name, so that names of one address share its gate."""
-        if self.hosts.has_address(name) or is_on_loopback(name):
-            return
-        address = await resolve_address(name)
-        if address is not None:
-            self.hosts.set_address(name, address)
+        """Remember where a name leads, so that names of one address share its gate."""
+        if not self.hosts.gates.has_addresses(name):
+            self.hosts.gates.set_addresses(name, await resolve_server(name))

@@ -17,7 +17,7 @@ from nianbao.archive.clock import CHINA, utc_text
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.read_model.crawls.hosts import count_blocked_runs, count_requests
 from nianbao.archive.records import Finding
-from nianbao.crawler.hosts import hosts_of
+from nianbao.crawler.hosts import hosts_of, server_name
 from nianbao.spiders.base import SiteSpider
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class HostPolicyMiddleware:
         self.hosts = hosts_of(crawler)
         default_budget = crawler.settings.getint("NIANBAO_DAILY_REQUESTS")
         self.daily_requests = self.site.daily_requests or default_budget
+        self.begun_hosts: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HostPolicyMiddleware:
@@ -53,7 +54,8 @@ class HostPolicyMiddleware:
             return
         host = urlsplit(request.url).netloc
         now = datetime.now(CHINA)
-        if host not in self.hosts.budgets:
+        if host not in self.begun_hosts:
+            self.begun_hosts.add(host)
             self._begin_host(host, now)
         if self.site.rest and is_resting(self.site.rest, now.time()):
             start, _, end = self.site.rest.partition("-")
@@ -71,13 +73,20 @@ class HostPolicyMiddleware:
         self.hosts.require_included(host)
 
     def _begin_host(self, host: str, now: datetime) -> None:
-        """Set the budget of a host, less what was asked of it within a day; obey its back-off."""
-        self.hosts.budgets[host] = self.daily_requests
+        """Set the budget of a host, less what was asked of it within a day; obey its back-off.
+
+        A host of several sites has the smallest of their budgets.
+        """
         db = self.hosts.db
-        if db is None:
-            return
-        self.hosts.request_counts[host] += count_requests(db, host, utc_text(now - DAY))
-        self._back_off(db, host, now)
+        if self.hosts.has_budget(host):
+            self.hosts.lower_budget(host, self.daily_requests)
+        else:
+            count = 0
+            if db is not None:
+                count = count_requests(db, server_name(host), utc_text(now - DAY))
+            self.hosts.set_budget(host, self.daily_requests, count)
+        if db is not None:
+            self._back_off(db, host, now)
 
     def _back_off(self, db: Database, host: str, now: datetime) -> None:
         """Exclude the host for a while after runs that it blocked."""

@@ -125,14 +125,23 @@ class _CollectingReceiver:
         self.result.set_result(self.addresses)
 
 
-async def resolve_address(name: str) -> str | None:
-    """Return the address of a name, the lowest of several; None when none is allowed."""
+async def resolve_addresses(name: str) -> list[str]:
+    """Return the addresses of a name that are allowed."""
     from twisted.internet import reactor
 
     receiver = _CollectingReceiver()
     reactor.nameResolver.resolveHostName(receiver, name)
-    addresses = await receiver.result
-    return min(addresses, default=None)
+    return await receiver.result
+
+
+async def resolve_server(name: str) -> list[str]:
+    """Return the addresses by which a name's server is known.
+
+    Names under `.localhost` stand for servers of their own and have none.
+    """
+    if is_on_loopback(name):
+        return []
+    return await resolve_addresses(name)
 
 
 def private_address_message(host: str, address: str) -> str:

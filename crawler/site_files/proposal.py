@@ -61,7 +61,13 @@ def propose_site(
         "region": _find_region(name),
     }
     hosts = find_further_hosts(discovery.columns, discovery.url)
-    return _complete_fields(fields, columns, hosts, delay, tls)
+    return _complete_fields(
+        fields,
+        columns,
+        hosts,
+        delay,
+        tls,
+    )
 
 
 def propose_discovered_site(
@@ -91,7 +97,13 @@ def propose_discovered_site(
     }
     entry_hosts = {urlsplit(column.url).netloc for column in columns}
     hosts = {*discovery.hosts, urlsplit(discovery.home).netloc} - entry_hosts
-    return _complete_fields(fields, columns, hosts, delay, tls)
+    return _complete_fields(
+        fields,
+        columns,
+        hosts,
+        delay,
+        tls,
+    )
 
 
 def _complete_fields(
@@ -126,7 +138,11 @@ def _complete_fields(
 def _make_entry(column: ProposedColumn) -> CommentedMap:
     if column.covers == "unknown":
         return inline_map(url=column.url, column=column.name)
-    return inline_map(url=column.url, column=column.name, covers=column.covers)
+    return inline_map(
+        url=column.url,
+        column=column.name,
+        covers=column.covers,
+    )
 
 
 def _find_region(name: str) -> CommentedMap | None:
@@ -174,11 +190,19 @@ def make_site_id(url: str) -> str:
     """Return a host's own name as an id: www.pingtan.gov.cn is pingtan."""
     host = urlsplit(url).hostname or "site"
     name = host.removeprefix("www.").removesuffix(".localhost").removesuffix(".gov.cn")
-    site_id = re.sub(r"[^a-z0-9]+", "-", name).strip("-")
+    site_id = re.sub(
+        r"[^a-z0-9]+",
+        "-",
+        name,
+    ).strip("-")
     return site_id or "site"
 
 
-def record_list_page(column: ReportColumn, site_id: str, folder: Path) -> list[Path]:
+def record_list_page(
+    column: ReportColumn,
+    site_id: str,
+    folder: Path,
+) -> list[Path]:
     """Write a column's page as it was sent, and beside it what was read from it.
 
     Returns both paths.

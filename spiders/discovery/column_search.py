@@ -1,8 +1,10 @@
 """The search for the annual-report columns of a site, from any page of it.
 
-It judges pages and says which to visit next; it fetches nothing (`scout.py` does). A column
-counts when its list, read as its platform is read, names reports. A page that only has the name
-of such a column is listed as unread.
+It judges pages and says which to visit next, one at a time and the likeliest first; it fetches
+nothing (`scout.py` does). A column counts when its list, read as its platform is read, names
+reports on government information. A page that only has the name of such a column is listed as
+unread. The search ends when columns of several kinds of bodies are found, when nothing leads
+further, or at its limit.
 """
 
 from __future__ import annotations
@@ -11,51 +13,39 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from nianbao.spiders.discovery.column_trial import ColumnTrial
 from nianbao.spiders.discovery.columns import (
     ColumnLink,
     find_column_name,
     find_columns,
     find_entrances,
     find_gates,
+    find_site_maps,
     find_site_name,
+    is_gate_of_bodies,
     is_plain_gate_name,
 )
-from nianbao.spiders.discovery.list_signs import (
-    find_lists,
-    is_home_page,
-    is_list,
-    select_reports,
-)
+from nianbao.spiders.discovery.frontier import Frontier, Priority
+from nianbao.spiders.discovery.list_signs import is_home_page, is_list
 from nianbao.spiders.discovery.page_links import find_frames
-from nianbao.spiders.discovery.platform_signs import (
-    NO_PLATFORM,
-    PlatformSign,
-    find_signs,
-    judge_signs,
-)
-from nianbao.spiders.discovery.records import Discovery, ReportColumn
+from nianbao.spiders.discovery.platform_signs import PlatformSign, find_signs
+from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.start_address import fold_address, swap_scheme
-from nianbao.spiders.discovery.steps import ColumnCandidate, PageStep, RowsStep, Step
-from nianbao.spiders.lists.branches import find_branches
-from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
+from nianbao.spiders.discovery.steps import PageStep, RowsStep, Step
+from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.redirects import find_redirect
 from nianbao.spiders.own_hosts import has_same_domain, is_open_government_host
-from nianbao.spiders.page_rows import read_page_rows
-from nianbao.spiders.platforms import reader_for
-from nianbao.spiders.rows.titled_rows import is_report_text
-from nianbao.spiders.rules import find_rule
 
-FILE_ADDRESS = find_rule("file_address")
-MOST_REQUESTS = 14
+MOST_REQUESTS = 40
+# Pages of departments and townships that are visited when the government's own column is found.
+MOST_GATES_OF_BODIES = 6
 MOST_FRAMES = 3  # of one page that are visited
-FRAME_SCORE = 3  # as a link to the pages about open government information
+MOST_GATES = 6  # of one page
 # What a column is called whose page does not say it.
 USUAL_NAME = "政府信息公开年报"
-MOST_BRANCHES = 4  # lists below one page that are tried
 MOST_ENTRANCES = 2  # of a page that only leads into the site
-DEEPEST_LEVEL = 3  # pages from the first one to the column
-# With less confidence on a column's own page, the signs of all pages decide.
-SURE = 0.6
+DEEPEST_LEVEL = 6  # gates from the first page
+POINTS_OF_LEVEL = 2  # that a gate loses for each page before it
 
 
 class ColumnSearch:
@@ -63,47 +53,55 @@ class ColumnSearch:
 
     def __init__(self, discovery: Discovery) -> None:
         self.discovery = discovery
-        self._addresses: set[str] = set()  # of the pages that were requested
-        self._sibling_hosts: set[str] = (
-            set()
-        )  # that the entry to open government leads to
+        self._frontier = Frontier()
+        self._trial = ColumnTrial(discovery, self._frontier)
+        self._gates_of_bodies = 0  # that were visited
+        # Hosts that the entry to open government leads to.
+        self._sibling_hosts: set[str] = set()
 
     def start(self) -> Iterator[Step]:
         """Yield the first page to visit."""
-        first_step = PageStep(self.discovery.url)
-        yield from self._plan_visit(first_step)
+        self._plan(PageStep(self.discovery.url), Priority.GATE)
+        yield from self.go_on()
+
+    def go_on(self) -> Iterator[Step]:
+        """Yield the likeliest of the pages that wait, if one is wanted still."""
+        if self.discovery.requests >= MOST_REQUESTS:
+            return
+        step = self._frontier.pop(self._is_wanted)
+        if step is not None:
+            self.discovery.requests += 1
+            is_gate_of_bodies = isinstance(step, PageStep) and step.is_gate_of_bodies
+            self._gates_of_bodies += is_gate_of_bodies
+            yield step
 
     def examine_page(self, page: ListPage, step: PageStep) -> Iterator[Step]:
-        """Take in the signs of a page; try it as a column, and yield the pages to visit next."""
-        self.discovery.answers += 1
-        if not self.discovery.name:
-            self.discovery.name = find_site_name(page)
+        """Take in a page: its signs, itself as a column, where it leads; yield the next page."""
+        discovery = self.discovery
+        discovery.answers += 1
+        if not discovery.name:
+            discovery.name = find_site_name(page)
         signs = find_signs(page.url, page.text)
-        self.discovery.signs |= set(signs)
-        self._addresses.add(page.url)
+        discovery.signs |= set(signs)
+        self._frontier.mark(page.url)
         redirect = find_redirect(page)
         if redirect:
-            yield from self._plan_visit(replace(step, url=redirect))
+            self._plan_form(replace(step, url=redirect), Priority.REDIRECT)
         name = find_column_name(page) or step.column_name
         if not name and step.level == 0:
             name = self._name_first_page(page, signs)
+        columns = find_columns(page)
+        self._plan_columns(columns, step.level + 1)
         if name:
-            yield from self._try_column(page, name, signs)
-        if step.level < DEEPEST_LEVEL:
-            yield from self._follow_links(page, step.level + 1, name)
+            is_gate = any(self._is_further_column(link, page) for link in columns)
+            self._trial.try_page(page, name, signs, is_gate=is_gate)
+        self._follow_links(page, step, name, columns)
+        yield from self.go_on()
 
     def examine_rows(self, page: ListPage, step: RowsStep) -> Iterator[Step]:
-        """Try a page that a candidate's page leads to, or else what is below and beside it.
-
-        Where it is a report, the rows that led to it are those of the candidate's own page.
-        """
-        candidate = step.candidate
-        if is_report_text(page):
-            reader = reader_for(candidate.reader.platform)  # there is no tree of lists
-            candidate = replace(candidate, reader=reader)
-            self._add_column(candidate, candidate.page, candidate.rows)
-        elif not self._accept_column(page, candidate):
-            yield from self._follow_list(page, candidate, step.others)
+        """Try a page that a candidate's page leads to; yield the next page."""
+        self._trial.examine_rows(page, step)
+        yield from self.go_on()
 
     def pass_over(self, step: Step) -> Iterator[Step]:
         """Yield what to visit in the place of a page that could not be read.
@@ -111,11 +109,12 @@ class ColumnSearch:
         It is the next page of a candidate, or the first page by its other scheme.
         """
         if isinstance(step, RowsStep):
-            yield from self._plan_rows(step.candidate, step.others)
+            self._trial.pass_over(step)
         elif step.url == self.discovery.url:
             url = swap_scheme(step.url)
             if url:
-                yield from self._plan_visit(replace(step, url=url))
+                self._plan_form(replace(step, url=url), Priority.GATE)
+        yield from self.go_on()
 
     def is_own_address(self, url: str) -> bool:
         """Tell whether an address is the site's.
@@ -134,45 +133,94 @@ class ColumnSearch:
         self.discovery.is_blocked |= is_block
         self.discovery.troubles.append(f"{url}: {message}")
 
-    def _plan_visit(self, step: PageStep) -> Iterator[Step]:
-        """Yield the page, unless it was requested already or the search is at its limit."""
-        if step.url in self._addresses or not self._may_request():
-            return
-        if not self.is_own_address(step.url):
-            if step.column_name:
-                self.discovery.elsewhere[step.url] = step.column_name
-            return
-        self._addresses.add(step.url)
-        self.discovery.requests += 1
-        yield step
+    def _is_wanted(self, step: Step, priority: int) -> bool:
+        """Tell whether a page is worth a visit, with the columns that are found so far.
 
-    def _may_request(self) -> bool:
-        return self.discovery.requests < MOST_REQUESTS
+        Links that are named as columns always are. Where a column has several kinds of bodies
+        nothing else is; with the government's own alone, the pages of the other bodies.
+        """
+        bodies = [column.bodies for column in self.discovery.columns]
+        if isinstance(step, RowsStep):
+            is_behind = priority <= Priority.BEHIND  # columns that its page names
+            return not (bodies and is_behind) and not self._is_column(
+                step.candidate.url
+            )
+        kinds = {kind for one in bodies if not one.is_one_body for kind in one.kinds}
+        if priority >= Priority.COLUMN or not kinds:
+            return True
+        if len(kinds) > 1:
+            return False
+        return step.is_gate_of_bodies and self._gates_of_bodies < MOST_GATES_OF_BODIES
+
+    def _plan(self, step: PageStep, priority: int) -> None:
+        """Let a page wait, if it is the site's own."""
+        if self._admit(step):
+            self._frontier.add(step, step.url, priority)
+
+    def _plan_form(self, step: PageStep, priority: int) -> None:
+        """Let a page wait, also where only the form of its address is new."""
+        if self._admit(step):
+            self._frontier.add_form(step, step.url, priority)
+
+    def _admit(self, step: PageStep) -> bool:
+        """Tell whether a page is the site's own; remember columns that stand elsewhere."""
+        is_own = self.is_own_address(step.url)
+        if not is_own and step.column_name:
+            self.discovery.elsewhere[step.url] = step.column_name
+        return is_own
+
+    def _plan_columns(self, columns: list[ColumnLink], level: int) -> None:
+        for link in columns:
+            self._admit_sibling(link)
+            step = PageStep(link.url, level, link.name)
+            self._plan(step, Priority.COLUMN + link.score)
 
     def _follow_links(
-        self, page: ListPage, level: int, name: str | None
-    ) -> Iterator[Step]:
-        """Yield what the page names as columns; else, unless it is one, the ways to them.
+        self,
+        page: ListPage,
+        step: PageStep,
+        name: str | None,
+        columns: list[ColumnLink],
+    ) -> None:
+        """Plan the frames of a page and, unless it is a column, the ways to columns.
 
         `name` is the one that the page has as a column. Its list may stand in a frame.
         """
-        if fold_address(page.url) not in self._column_addresses():
-            for url in find_frames(page)[:MOST_FRAMES]:
-                yield from self._plan_visit(PageStep(url, level, name, FRAME_SCORE))
-        columns = find_columns(page)
-        for link in columns:
-            step = PageStep(link.url, level, link.name, link.score)
-            yield from self._plan_visit(step)
-        if name or any(self.is_own_address(link.url) for link in columns):
-            return
         gates = find_gates(page)
-        for link in gates:
-            self._admit_sibling(link)
-            step = PageStep(link.url, level, None, link.score)
-            yield from self._plan_visit(step)
-        if level == 1 and not gates:
-            for url in find_entrances(page)[:MOST_ENTRANCES]:
-                yield from self._plan_visit(PageStep(url, level))
+        self._plan_frames(page, step, name, has_links=bool(columns or gates))
+        if self._is_column(page.url) or step.level >= DEEPEST_LEVEL:
+            return
+        for link in gates[:MOST_GATES]:
+            self._plan_gate(link, step.level + 1)
+        for link in filter(lambda gate: is_gate_of_bodies(gate.name), gates):
+            self._plan_gate(link, step.level + 1)
+        if step.level == 0:
+            self._plan_ways_round(page)
+
+    def _plan_frames(
+        self, page: ListPage, step: PageStep, name: str | None, *, has_links: bool
+    ) -> None:
+        if self._is_column(page.url):
+            return
+        priority = Priority.PART if has_links else Priority.SHOWN
+        if name:
+            priority = Priority.ROWS
+        for url in find_frames(page)[:MOST_FRAMES]:
+            frame_step = replace(step, url=url, column_name=name)
+            self._plan(frame_step, priority)
+
+    def _plan_gate(self, link: ColumnLink, level: int) -> None:
+        self._admit_sibling(link)
+        points = link.score * 4 - level * POINTS_OF_LEVEL
+        step = PageStep(link.url, level, None, is_gate_of_bodies(link.name))
+        self._plan(step, Priority.GATE + points)
+
+    def _plan_ways_round(self, page: ListPage) -> None:
+        """Plan what is visited when nothing else leads on: entrances, the map of the site."""
+        for url in find_entrances(page)[:MOST_ENTRANCES]:
+            self._plan(PageStep(url), Priority.WAY_ROUND + 1)
+        for url in find_site_maps(page)[:1]:
+            self._plan(PageStep(url, 1), Priority.WAY_ROUND)
 
     def _admit_sibling(self, link: ColumnLink) -> None:
         """Take the host of the entry to open government information as the site's own.
@@ -185,8 +233,18 @@ class ColumnSearch:
         if is_plain_gate_name(link.name) and has_same_domain(host, own_host):
             self._sibling_hosts.add(host)
 
-    def _column_addresses(self) -> set[str]:
-        return {fold_address(column.url) for column in self.discovery.columns}
+    def _is_column(self, url: str) -> bool:
+        """Tell whether the page at an address is a column that was found."""
+        address = fold_address(url)
+        return any(
+            fold_address(column.url) == address for column in self.discovery.columns
+        )
+
+    def _is_further_column(self, link: ColumnLink, page: ListPage) -> bool:
+        """Tell whether a link of a page leads to another column of the site."""
+        if fold_address(link.url) == fold_address(page.url):
+            return False
+        return self.is_own_address(link.url)
 
     def _name_first_page(self, page: ListPage, signs: list[PlatformSign]) -> str | None:
         """Return the name of the page that the search began with, if it is a column itself.
@@ -206,99 +264,6 @@ class ColumnSearch:
             return USUAL_NAME
         return None
 
-    def _try_column(
-        self, page: ListPage, name: str, signs: list[PlatformSign]
-    ) -> Iterator[Step]:
-        """Read a page as a list of its platform, else as any list; else go on to its rows."""
-        platform, confidence = judge_signs(signs)
-        if confidence < SURE:
-            platform, confidence = judge_signs(self.discovery.signs)
-        reader = reader_for(platform)
-        rows = tuple(read_page_rows(reader, page).likely.values())
-        candidate = ColumnCandidate(page.url, name, reader, confidence, page, rows)
-        if self._accept_column(page, candidate):
-            return
-        if any(FILE_ADDRESS.find(row.url) for row in rows):  # years that are files
-            self._add_column(candidate, page, rows)
-            return
-        if platform != NO_PLATFORM:
-            plain_reader = reader_for(NO_PLATFORM)
-            plain_candidate = replace(candidate, reader=plain_reader, confidence=0.0)
-            if self._accept_column(page, plain_candidate):
-                return
-        self.discovery.unread[page.url] = name
-        yield from self._follow_list(page, candidate)
-
-    def _accept_column(self, page: ListPage, candidate: ColumnCandidate) -> bool:
-        """Add a column to the discovery if the page names reports of it; return whether it does.
-
-        A row of a list that is one body's counts whatever its title is.
-        """
-        reader = candidate.reader
-        rows = tuple(read_page_rows(reader, page).titled.values())
-        if not select_reports(rows, reader):
-            return False
-        self._add_column(candidate, page, rows)
-        return True
-
-    def _add_column(
-        self,
-        candidate: ColumnCandidate,
-        page: ListPage,
-        rows: tuple[ListRow, ...],
-    ) -> None:
-        """Add a column to the discovery, once, with the rows that a page of it has."""
-        reader = candidate.reader
-        self.discovery.unread.pop(candidate.url, None)
-        if fold_address(candidate.url) in self._column_addresses():
-            return
-        column = ReportColumn(
-            url=candidate.url,
-            name=candidate.name,
-            platform=reader.platform,
-            confidence=candidate.confidence,
-            tree=reader.options.get("tree"),
-            rows=rows,
-            rows_url=page.url,
-            page_body=page.body,
-            content_type=page.content_type,
-        )
-        self.discovery.columns.append(column)
-
-    def _follow_list(
-        self,
-        page: ListPage,
-        candidate: ColumnCandidate,
-        others: tuple[NextPage, ...] = (),
-    ) -> Iterator[Step]:
-        """Yield the next page of a candidate's list, or else the first list below it.
-
-        Where its reader knows of no list below, a tree is tried. `others` are the lists beside
-        the page, for which there is no report so far.
-        """
-        reader = candidate.reader
-        pages = find_lists(page, reader)
-        if not pages and not reader.options:
-            pages = [page.urljoin(branch.url) for branch in find_branches(page)]
-            tree_reader = reader_for(reader.platform, {"tree": "below"})
-            candidate = replace(candidate, reader=tree_reader)
-        yield from self._plan_rows(candidate, (*pages[:MOST_BRANCHES], *others))
-
-    def _plan_rows(
-        self, candidate: ColumnCandidate, pages: tuple[NextPage, ...]
-    ) -> Iterator[Step]:
-        """Yield the first of the pages that was not requested; the others wait for it."""
-        for place, page in enumerate(pages):
-            address = read_address(page)
-            if not address or address in self._addresses:
-                continue
-            if not self._may_request():
-                return
-            self.discovery.requests += 1
-            self._addresses.add(address)
-            yield RowsStep(page, candidate, pages[place + 1 :])
-            return
-
 
 def search_saved_page(discovery: Discovery, page: ListPage) -> None:
     """Search one page that was saved; what it leads to is not visited."""
@@ -306,3 +271,4 @@ def search_saved_page(discovery: Discovery, page: ListPage) -> None:
     steps = search.examine_page(page, PageStep(page.url))
     for _ in steps:
         continue
+    discovery.requests = 0

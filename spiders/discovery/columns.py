@@ -16,18 +16,24 @@ from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.report_names import YEAR, is_column_name, names_other_document
 from nianbao.spiders.rules import find_rule
 
-# Names of pages on the way to the column, with a score; the last ones lead furthest round.
-# The first name that a link has counts.
+# Words of the names of pages on the way to the column, with points; the first that a name has
+# counts.
 GATES = {
     "政府信息公开年报": 5,
-    "法定主动公开内容": 4,
+    "法定主动公开": 4,
     "政府信息公开": 3,
     "信息公开": 2,
     "政务公开": 1,
 }
+POINTS_OF_PLAIN_NAME = 4
+MOST_POINTS_BESIDE = 1  # of a page that stands beside the column
 LONGEST_GATE_NAME = 16  # characters
 COLUMN_SLUG = find_rule("column_slug")
 GATE_SLUG = find_rule("gate_slug")
+GATE_NAME = find_rule("gate_name")
+GATE_BESIDE = find_rule("gate_beside")
+GATE_OF_BODIES = find_rule("gate_of_bodies")
+SITE_MAP = find_rule("site_map")
 PLAIN_GATE = find_rule("plain_gate")
 ENTRANCE = find_rule("entrance")
 BODY_NAME = find_rule("body_name")
@@ -67,6 +73,17 @@ def find_gates(page: ListPage) -> list[ColumnLink]:
         if score:
             gates.setdefault(url, ColumnLink(url, name, score))
     return _sort_by_score(gates)
+
+
+def find_site_maps(page: ListPage) -> list[str]:
+    """Return the addresses of the pages that name every column of a site."""
+    urls = {url for url, name in read_page_links(page) if SITE_MAP.find(name)}
+    return sorted(urls)
+
+
+def is_gate_of_bodies(name: str) -> bool:
+    """Tell whether a link leads to the open information of departments or townships."""
+    return GATE_OF_BODIES.find(name) is not None
 
 
 def is_plain_gate_name(name: str) -> bool:
@@ -133,9 +150,13 @@ def _score_gate(url: str, name: str) -> int:
         if gate in name:
             score = gate_score
             break
+    if GATE_NAME.find(name):
+        score += POINTS_OF_PLAIN_NAME
     path = urlsplit(url).path
     if GATE_SLUG.find(path):
         score += 1
+    if GATE_BESIDE.find(name):
+        return min(score, MOST_POINTS_BESIDE)
     return score
 
 

@@ -5,15 +5,28 @@ Pure functions of a page. Addresses are absolute; those that lead to no web page
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from parsel import Selector
 
 from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
-from nianbao.spiders.rows.row_links import ROW_TAGS, read_row_links
+from nianbao.spiders.rows.row_links import (
+    ROW_TAGS,
+    is_further_label,
+    read_row_links,
+)
 from nianbao.spiders.rows.script_parts import read_script_parts
+
+CUT_NAME = re.compile(r"(?:…|\.{2,})$")
+HEADINGS = (
+    ".//h1 | .//h2 | .//h3 | .//h4 | .//h5 | .//strong | .//*[contains(@class, 'tit')]"
+)
+MOST_STEPS_TO_HEADING = 3
+LONGEST_HEADING = 20  # characters
 
 
 def read_page_links(page: ListPage) -> Iterator[tuple[str, str]]:
@@ -39,10 +52,30 @@ def find_frames(page: ListPage) -> list[str]:
 
 
 def _read_link_name(element: Selector) -> str:
-    """Return the text of a link, else its title, or that of its picture."""
-    name = read_text(element, separator="").strip()
+    """Return the text of a link, else its title, or that of its picture.
+
+    A cut text gives way to the title; one that says 更多 to the heading of its block.
+    """
+    name = "".join(read_text(element, separator="").split())
+    title = "".join(element.attrib.get("title", "").split())
+    if title and (not name or CUT_NAME.search(name)):
+        name = title
     if not name:
-        name = element.attrib.get("title") or element.attrib.get("alt") or ""
+        name = element.attrib.get("alt") or ""
     if not name:
         name = element.xpath(".//img/@alt | .//img/@title").get("")
-    return "".join(name.split())
+    name = "".join(name.split())
+    if not is_further_label(name):
+        return name
+    return _read_heading(element) or name
+
+
+def _read_heading(element: Selector) -> str:
+    """Return the heading of the block that a link stands in; empty where there is none."""
+    for block in islice(element.root.iterancestors(), MOST_STEPS_TO_HEADING):
+        headings = block.xpath(HEADINGS)
+        for heading in headings[:1]:
+            name = "".join("".join(heading.itertext()).split())
+            if name and len(name) <= LONGEST_HEADING and not is_further_label(name):
+                return name
+    return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from nianbao.spiders.discovery.bodies import ColumnBodies
 from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
 from nianbao.spiders.lists.page import ListRow
 
@@ -28,6 +29,7 @@ class ReportColumn:
     rows_url: str  # the address of the page with the rows
     page_body: bytes
     content_type: str
+    bodies: ColumnBodies
 
 
 @dataclass(slots=True)

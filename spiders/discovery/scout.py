@@ -19,9 +19,6 @@ from nianbao.spiders.lists.page import ListPage
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-COLUMN_PRIORITY = 100  # pages that a link names as a column before the ways to them
-ROWS_PRIORITY = 200  # the rows of a candidate first
-
 
 class Scout(SiteSpider):
     """Search one site; the result is in the discovery that it is given."""
@@ -48,9 +45,11 @@ class Scout(SiteSpider):
     def parse_page(self, response: Response, step: PageStep) -> Iterator[Request]:
         """Have a page examined; request what it leads to."""
         page = self._read_page(response)
-        if page is not None:
+        if page is None:
+            steps = self.search.pass_over(step)
+        else:
             steps = self.search.examine_page(page, step)
-            yield from self._build_requests(steps, page.url)
+        yield from self._build_requests(steps, response.url)
 
     def parse_rows(self, response: Response, step: RowsStep) -> Iterator[Request]:
         """Have a page of a candidate's list examined; request what it leads to."""
@@ -94,6 +93,8 @@ class Scout(SiteSpider):
         except Exception as error:  # noqa: BLE001 — pages of any kind are visited
             message = f"the page could not be read: {type(error).__name__}: {error}"
             self.search.note_trouble(url, message)
+            for step in self.search.go_on():
+                yield self._build_request(step)
 
     def _build_request(self, step: Step) -> Request:
         if isinstance(step, RowsStep):
@@ -101,15 +102,12 @@ class Scout(SiteSpider):
             request = build_list_request(
                 step.page, hints, self.parse_rows, self.parse_failure
             )
-            return request.replace(cb_kwargs={"step": step}, priority=ROWS_PRIORITY)
-        priority = step.score
-        if step.column_name:
-            priority += COLUMN_PRIORITY
+            return request.replace(cb_kwargs={"step": step}, dont_filter=True)
         return Request(
             step.url,
             self.parse_page,
             errback=self.parse_failure,
             cb_kwargs={"step": step},
             meta={"role": "list"},
-            priority=priority,
+            dont_filter=True,  # a search that waits for an answer must get one
         )

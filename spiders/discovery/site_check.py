@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from nianbao.spiders.discovery.column_search import SURE
+from nianbao.spiders.discovery.column_trial import SURE
 from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
 from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.report_names import is_report_title

@@ -30,7 +30,9 @@ class PageStep:
     url: str
     level: int = 0  # pages from the first one
     column_name: str | None = None  # where a link names it as a column
-    score: int = 0
+    is_gate_of_bodies: bool = (
+        False  # a link names it as that of departments or townships
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class RowsStep:
 
     page: NextPage
     candidate: ColumnCandidate
+    # The page is a row of the candidate, which must be a report for the column to be one.
+    is_proof: bool = False
     # Pages that are tried where this one, and what is below it, names no report.
     others: tuple[NextPage, ...] = ()
 

@@ -60,7 +60,11 @@ class Government:
 
     def is_in(self, region: str) -> bool:
         """Tell whether it stands in a region: a code's beginning, or that of a division's name."""
-        return is_in_region(self.name, self.codes, region)
+        return is_in_region(
+            self.name,
+            self.codes,
+            region,
+        )
 
 
 @cache

@@ -18,6 +18,8 @@ from nianbao.archive.errors import ArchiveError
 from nianbao.archive.export import metadata, readback, warc
 from nianbao.archive.export.surt import make_surt
 from nianbao.archive.raw import visits
+from nianbao.archive.raw.decisions import Decision
+from nianbao.archive.raw.discoveries import DiscoveredColumn, SiteDiscovery
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note
 from nianbao.crawler.commands.cli import main
@@ -107,6 +109,34 @@ CAPTURES = [
 ]
 
 
+DECISION = Decision(
+    "report", "印在末页", url=f"{HERE}1", agency="叶县某镇人民政府", report_year=2020
+)
+DISCOVERY = SiteDiscovery(
+    uid="0123456789abcdef0123456789abcdef",
+    site_id="ye",
+    government="河南省平顶山市叶县",
+    government_code="410422",
+    home="http://www.yexian.gov.cn/",
+    started_at="2026-01-01T00:00:00.000Z",
+    ended_at="2026-01-01T00:01:00.000Z",
+    outcome="found",
+    site_name=None,
+    platform="trs",
+    hosts=("www.yexian.gov.cn",),
+    requests=7,
+    troubles=("某页未答",),
+    unread=((f"{HERE}x", "其他"),),
+    elsewhere=(),
+    software_version="0.1.0",
+    columns=(
+        DiscoveredColumn(
+            *(HERE, "年报", "trs", 0.5, None, "one_body", "某镇", 3, HERE, "题")
+        ),
+    ),
+)
+
+
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     """An archive with every kind of visit."""
@@ -140,6 +170,8 @@ def archive(tmp_path: Path) -> Path:
         )
         archive.end_site(run_id, "ye", "blocked", 3, lists_whole=False)
         archive.end_run(run_id, "finished", {"visits": 13})
+        archive.store_decision(DECISION)
+        archive.store_discovery(DISCOVERY)
     return path
 
 
@@ -177,6 +209,9 @@ def test_all_of_it_comes_back(archive: Path, tmp_path: Path) -> None:
             assert (
                 one.db.execute(query).fetchall() == other.db.execute(query).fetchall()
             ), table
+        assert one.decisions() == other.decisions()
+        assert [decision.reason for decision in one.decisions()] == ["印在末页"]
+        assert one.discoveries() == other.discoveries() == [DISCOVERY]
 
 
 def test_the_records_do_not_lie(archive: Path, tmp_path: Path) -> None:

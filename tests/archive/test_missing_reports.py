@@ -4,6 +4,10 @@ while it is so.
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from nianbao.archive.records import Agency
 from tests.archive.pages import MIRROR, found, publish
 from tests.conftest import Crawl
@@ -75,6 +79,32 @@ def test_too_few_siblings_prove_nothing(crawl: Crawl) -> None:
         publish_years(crawl, name, 2019, 2020, 2021)
     publish_years(crawl, "水利局", 2019, 2021)
     assert missing(crawl) == []
+
+
+def test_its_evidence_is_in_the_parameters(crawl: Crawl) -> None:
+    for name in BODIES[:3]:
+        publish_years(crawl, name, 2019, 2020, 2021)
+    publish_years(crawl, "水利局", 2019, 2021)
+    query = "SELECT parameters FROM findings WHERE rule = 'report.missing'"
+    ((parameters,),) = crawl.archive.db.execute(query).fetchall()
+    assert json.loads(parameters) == {
+        "case": "between",
+        "year": 2020,
+        "with_report": 3,
+        "siblings": 3,
+        "names": ["西霞县教育局", "西霞县民政局", "西霞县财政局"],
+    }
+
+
+@pytest.mark.parametrize(("others", "is_most"), [(2, True), (3, False), (4, False)])
+def test_most_is_more_than_half(crawl: Crawl, others: int, is_most: bool) -> None:
+    """Three have it; of the rest of six siblings three have not, which is half."""
+    for name in BODIES[:3]:
+        publish_years(crawl, name, 2020, 2021)
+    for name in ("公安局", "司法局", "审计局", "统计局")[:others]:
+        publish_years(crawl, name, 2021)
+    publish_years(crawl, "水利局", 2021)
+    assert (("西霞县水利局", 2020, "info", "xixia") in missing(crawl)) == is_most
 
 
 def test_less_than_half_of_the_siblings_prove_nothing(crawl: Crawl) -> None:

@@ -212,6 +212,35 @@ def test_a_later_crawl_that_was_cut_off_takes_nothing_back(county: CountyCrawl) 
     assert (row.state, row.obstacle) == ("not_reached", "blocked")
 
 
+def test_a_compilation_is_no_place_to_look_for_the_next_report(
+    county: CountyCrawl,
+) -> None:
+    """A site of no region had one report of the town; that it has no other says nothing."""
+    mirror = ArchivedSite("mirror", "年报汇编", "simple", None, None, 1, 1)
+    county.run([("墨山乡", 2020)], site=mirror)
+    row = county.rows(2021)[town("墨山乡")]
+    assert (row.state, row.obstacle) == ("not_reached", "not_covered")
+    assert county.states(2020)[town("墨山乡")] == "published"
+
+
+def test_bodies_of_no_known_region_are_those_of_their_site(
+    county: CountyCrawl,
+) -> None:
+    site = ArchivedSite("zone", "开发区", "simple", None, None, 1, 1)
+    run_id = county.archive.begin_run("0.1.0", {})
+    county.archive.begin_sites(run_id, [site])
+    capture = county.crawl.capture(site.id, "http://zone.localhost/1.html", "1")
+    visit_id, _ = county.archive.store_capture(run_id, capture)
+    agency = Agency(printed="财政局")
+    reading = make_reading("1", agency=agency, report_year=2020, findings=())
+    county.archive.store_reading(visit_id, reading)
+    county.archive.end_site(run_id, site.id, "finished", 1, lists_whole=True)
+    county.archive.end_run(run_id, "finished", {})
+    (row,) = county.archive.roster(year=2021)
+    assert (row.agency, row.region, row.state) == ("财政局", None, "missing")
+    assert row.sites == "zone"
+
+
 def test_a_report_that_was_taken_off_was_published(county: CountyCrawl) -> None:
     county.run([("田心镇", 2021)])
     county.crawl.run(

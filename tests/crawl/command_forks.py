@@ -88,9 +88,13 @@ class Fork:
 
     def kill(self) -> None:
         """End it, unless it has ended."""
+        self.send_signal(signal.SIGKILL)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
         if self.poll() is None:
             with suppress(ProcessLookupError):  # it has ended meanwhile
-                os.kill(self.pid, signal.SIGKILL)
+                os.kill(self.pid, number)
 
 
 # --- the side of the tests ----------------------------------------------------------------------
@@ -125,6 +129,19 @@ class CommandForks:
             return Ended(code, _read_text(out), _read_text(err))
 
     def _run(self, arguments: list[str], out: int, err: int) -> int:
+        fork = self._begin(arguments, out, err)
+        try:
+            return fork.wait(SECONDS)
+        except BaseException:
+            fork.kill()
+            raise
+
+    def start(self, arguments: list[str], into: Path) -> Fork:
+        """Start `nianbao` with these arguments; what it prints goes into a file."""
+        with into.open("wb") as file:
+            return self._begin(arguments, file.fileno(), file.fileno())
+
+    def _begin(self, arguments: list[str], out: int, err: int) -> Fork:
         environment = {
             key: value
             for key, value in os.environ.items()
@@ -136,12 +153,7 @@ class CommandForks:
             "environment": environment,
         }
         with self._send:
-            fork = Fork(self._channel, request, [out, err])
-        try:
-            return fork.wait(SECONDS)
-        except BaseException:
-            fork.kill()
-            raise
+            return Fork(self._channel, request, [out, err])
 
     def close(self) -> None:
         """End the process."""
@@ -209,7 +221,8 @@ def serve(descriptor: int) -> None:
                 answers = socket.socket(fileno=descriptors[0])
                 for given in descriptors[1:]:
                     os.close(given)
-                answers.send(str(pid).encode())
+                with suppress(ConnectionError):  # who asked was killed meanwhile
+                    answers.send(str(pid).encode())
                 ending = os.pidfd_open(pid)
                 running[ending] = pid, answers
                 selector.register(ending, selectors.EVENT_READ)
@@ -219,7 +232,7 @@ def _answer(ending: int, pid: int, answers: socket.socket) -> None:
     """Tell how a process ended."""
     os.close(ending)
     _, status = os.waitpid(pid, 0)
-    with answers, suppress(BrokenPipeError):  # nobody may want to know any more
+    with answers, suppress(ConnectionError):  # nobody may want to know any more
         answers.send(str(status).encode())
 
 
@@ -257,7 +270,9 @@ def _list_components() -> Iterator[str]:
 
 
 def _read_pages(descriptor: int) -> NoReturn:
-    """Become a reading process."""
+    """Become a reading process, whose standard error nobody reads."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     process_pool.serve(descriptor)
     os._exit(0)

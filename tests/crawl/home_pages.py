@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from nianbao.crawler.process import look_process
 from nianbao.crawler.site_files.proposal import propose_site
 from nianbao.crawler.site_files.yaml_file import format_yaml
+from nianbao.sample.country.answers import Answer
 from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.scout import Scout
 from nianbao.spiders.discovery.start_address import complete_address
-from tests.crawl.list_sites.site import Answer, ListSite
+from tests.crawl.list_sites.site import ListSite
 
 COLUMN = "/zwgk/nb/"
 NAVIGATION = (

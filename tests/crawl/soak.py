@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 from nianbao.archive import Archive, verify
@@ -32,7 +31,8 @@ from nianbao.archive.errors import ArchiveMissing
 from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.server import serve
-from tests.crawl.commands import content, start
+from tests.crawl.command_forks import Fork, command_forks
+from tests.crawl.commands import content
 from tests.crawl.soak_commands import COMMANDS, soak_commands
 
 KINDS = {
@@ -79,10 +79,9 @@ class Soak:
 
     def __post_init__(self) -> None:
         self.moments = random.Random(self.seed)
-        self.undisturbed, self.killed = (
-            self.folder / "undisturbed.db",
-            self.folder / "killed.db",
-        )
+        self.undisturbed = self.folder / "undisturbed.db"
+        self.killed = self.folder / "killed.db"
+        self._log = self.folder / "crawl.log"
 
     def run(self) -> None:
         """Kill and stop until all of them have hit; raise AssertionError when the archive is not
@@ -99,13 +98,13 @@ class Soak:
                     self._kill(sites)
                 if self._runs_ended() == self.crawls:
                     with self._crawl(self.killed, sites) as process:
-                        _ended(process)
+                        self._end(process)
                 self.crawls += 1
                 self._compare()
         self._rebuild()
 
     @contextmanager
-    def _crawl(self, path: Path, sites: Path) -> Iterator[Popen[str]]:
+    def _crawl(self, path: Path, sites: Path) -> Iterator[Fork]:
         arguments = (
             "--sites",
             sites,
@@ -115,18 +114,23 @@ class Soak:
             path,
             "--json",
         )
-        with start("crawl", *arguments) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
+        words = ["crawl", *map(str, arguments)]
+        process = command_forks().start(words, self._log)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(300)
 
     def _undisturbed(self, sites: Path) -> float:
         with self._crawl(self.undisturbed, sites) as process:
             _opened(self.undisturbed, process)
             began = time.monotonic()
-            _ended(process)
+            self._end(process)
             return time.monotonic() - began
+
+    def _end(self, process: Fork) -> None:
+        assert process.wait(300) == 0, self._log.read_text()
 
     def _runs_ended(self) -> int:
         return _count(
@@ -141,13 +145,14 @@ class Soak:
             self._wait(kind, process)
             number = self._next_signal()
             process.send_signal(number)
-            out, err = process.communicate(timeout=300)
-        if process.returncode == 0 or self._runs_ended() > self.crawls:
+            status = process.wait(300)
+        if status == 0 or self._runs_ended() > self.crawls:
             return
-        assert "Traceback" not in err, err
+        log = self._log.read_text()
+        assert "Traceback" not in log, log
         # a crawl that is stopped ends by itself, unless it has not begun
         allowed = (1, -number) if number == signal.SIGTERM else (-number,)
-        assert process.returncode in allowed, f"{out}\n{err}"
+        assert status in allowed, log
         self.hit[kind] += 1
         self.say(
             f"{number.name} {self.hit.total()} of {self.kills + self.terms}, {kind},"
@@ -157,7 +162,7 @@ class Soak:
     def _next_signal(self) -> signal.Signals:
         return signal.SIGKILL if self.hit.total() < self.kills else signal.SIGTERM
 
-    def _wait(self, kind: str, process: Popen[str]) -> None:
+    def _wait(self, kind: str, process: Fork) -> None:
         """Wait for the moment of a kill, or for the end of the process."""
         pause = self.moments.uniform(0, self.seconds if kind == "time" else 0.05)
         if kind in COUNTED:
@@ -216,18 +221,13 @@ def feed(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     return lines
 
 
-def _opened(path: Path, process: Popen[str]) -> None:
+def _opened(path: Path, process: Fork) -> None:
     """Wait until the process has taken the archive's lock, or has ended."""
     lock = path.with_name(path.name + ".lock")
     while process.poll() is None and not (
         lock.exists() and lock.read_text() == str(process.pid)
     ):
         time.sleep(0.001)
-
-
-def _ended(process: Popen[str]) -> None:
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 0, f"{out}\n{err}"
 
 
 def _count(path: Path, query: str) -> int:

@@ -5,28 +5,24 @@ time, and then is run again to its end. After the signal nothing is lost, nothin
 under a finished name, and SIGTERM leaves nothing unfinished; after the second run all is as if
 nobody had disturbed the first.
 
-A command that does not fetch is started by a fork of this process, which has imported all of it,
-so that the moments are those of its work.
+A command is started by a fork of a process that has imported all of it, so that the moments are
+those of its work.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
 import sqlite3
-import sys
+import subprocess
 import time
-import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
-
-import click
+from typing import Any
 
 from nianbao.archive import Archive, verify
 from nianbao.archive.raw.runs import ArchivedSite
@@ -37,6 +33,7 @@ from nianbao.crawler.commands.read_pages import open_rebuild
 from tests.archive.sound_archive import pages
 from tests.conftest import Crawl, make_reading
 from tests.crawl import soak_sites
+from tests.crawl.command_forks import Fork, command_forks
 from tests.crawl.commands import content
 
 LONGEST_SECONDS = 300
@@ -207,6 +204,11 @@ class Materials:
                 shutil.copy(path, folder / name)
 
 
+def say_at_once(line: str) -> None:
+    """Print a line that can be read at once, also in a file."""
+    print(line, flush=True)
+
+
 @dataclass
 class CommandSoak:
     """Kills and stops of one command, drawn from a seed. Raises AssertionError."""
@@ -215,7 +217,7 @@ class CommandSoak:
     materials: Materials
     folder: Path
     seed: int
-    say: Callable[[str], None] = print
+    say: Callable[[str], None] = say_at_once
     hits: int = 0  # signals that came before the command had ended
 
     def __post_init__(self) -> None:
@@ -247,11 +249,13 @@ class CommandSoak:
         self._lay_out()
         process = self._start()
         time.sleep(self.moments.uniform(0, self.seconds))
-        os.kill(process, number)
+        process.send_signal(number)
         status = self._end(process)
         if status == 0:
             return  # it had ended
         self.hits += 1
+        if self.hits % 10 == 0:
+            self.say(f"{self.name}: {number.name} {self.hits}")
         self._check_after(number)
         status = self._end(self._start(again=True))
         where = f"after {number.name} {self.hits}, seed {self.seed}"
@@ -296,46 +300,24 @@ class CommandSoak:
 
     # --- processes ------------------------------------------------------------------------
 
-    def _start(self, *, again: bool = False) -> int:
-        """Start the command in a fork; return its process id."""
+    def _start(self, *, again: bool = False) -> Fork:
+        """Start the command in a fork."""
         words = f"{self.command.words} {self.command.again if again else ''}".split()
-        process = os.fork()
-        if process == 0:
-            self._run_command([self._replace_name(word) for word in words])
-        return process
+        arguments = [self._replace_name(word) for word in words]
+        return command_forks().start(arguments, self._log_path())
 
     def _replace_name(self, word: str) -> str:
         if word == "URL":
             return self.materials.url
         return str(self.folder / word[2:]) if word.startswith("./") else word
 
-    def _run_command(self, words: list[str]) -> NoReturn:
-        """Be the command: what it prints goes into a file, and its end is that of a program."""
-        code = 1
-        try:
-            log = os.open(self._log_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            os.dup2(log, 1)
-            os.dup2(log, 2)
-            cli.main(words)
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        except BaseException:  # noqa: BLE001
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-
-    def _end(self, process: int) -> int:
+    def _end(self, process: Fork) -> int:
         """Wait for the end of a process; return its status as a shell has it."""
-        until = time.monotonic() + LONGEST_SECONDS
-        while time.monotonic() < until:
-            ended, status = os.waitpid(process, os.WNOHANG)
-            if ended:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.002)
-        os.kill(process, signal.SIGKILL)
-        raise AssertionError(f"{self.name} does not end: {self._log()}")
+        try:
+            return process.wait(LONGEST_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            raise AssertionError(f"{self.name} does not end: {self._log()}") from error
 
     def _log_path(self) -> Path:
         return self.folder.with_suffix(".log")
@@ -361,14 +343,6 @@ def soak_commands(
     """Disturb commands; print what came of each. Raises AssertionError."""
     if not names:
         return
-    import_commands({COMMANDS[name].words.split()[0] for name in names})
     materials = Materials(folder / "materials")
     for name in names:
         CommandSoak(name, materials, folder / name, seed).run(kills, terms)
-
-
-def import_commands(names: Iterable[str]) -> None:
-    """Import all that commands import when they are called: a fork has it."""
-    context = click.Context(cli.main)
-    for name in names:
-        cli.main.get_command(context, name)

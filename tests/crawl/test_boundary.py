@@ -9,11 +9,11 @@ import pytest
 from nianbao.archive.addresses import canonicalize, remove_session
 from nianbao.crawler.imports.site_index import SiteIndex
 from nianbao.crawler.networks import is_allowed, networks_of
+from nianbao.sample.country.answers import Answer
 from nianbao.spiders.catalogue import make_provisional_site
 from tests.crawl.commands import content, nianbao
 from tests.crawl.hostile_server import hostile
 from tests.crawl.list_sites import ListSite, make_site, serve_sites
-from tests.crawl.list_sites.site import Answer
 
 SITE = """\
 id: site{number}

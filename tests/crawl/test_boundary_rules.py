@@ -23,7 +23,7 @@ from nianbao.crawler.middlewares.boundary import (
 from nianbao.crawler.middlewares.resolver import (
     BoundaryResolver,
     private_address_message,
-    resolve_address,
+    resolve_server,
 )
 from nianbao.crawler.networks import (
     is_allowed,
@@ -32,6 +32,7 @@ from nianbao.crawler.networks import (
     is_within,
     networks_of,
 )
+from nianbao.crawler.turns.gates import Gates
 from nianbao.spiders.capture import RefusedByBoundary
 from tests.crawl.site_crawler import HOST, URL, make_crawler, run_alone
 
@@ -288,17 +289,21 @@ def test_a_resolver_asks_for_any_port_where_none_is_named() -> None:
     [
         ([PUBLIC], PUBLIC),
         (["203.0.113.9", "114.114.114.114", "203.0.113.10"], "114.114.114.114"),
-        ([], None),
+        ([PUBLIC, "2001:db8::1"], PUBLIC),
+        ([], "name.cn"),
     ],
 )
 def test_the_address_of_a_name_is_the_same_each_time(
-    monkeypatch: pytest.MonkeyPatch, addresses: list[str], expected: str | None
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str], expected: str
 ) -> None:
     """Names share a turn by it, in whatever order a server gives the addresses."""
     for given in (addresses, addresses[::-1]):
         reactor = SimpleNamespace(nameResolver=Names(name=given))
         monkeypatch.setattr(twisted.internet, "reactor", reactor, raising=False)
-        assert run_alone(resolve_address("name.cn")) == expected
+        gates = Gates()
+        gates.set_addresses("name.cn", run_alone(resolve_server("name.cn")))
+        assert gates.find_address("name.cn") == expected
+    assert run_alone(resolve_server("one.localhost")) == []
 
 
 @pytest.mark.parametrize("error", [CannotResolveHostError, DNSLookupError])

@@ -16,6 +16,7 @@ from nianbao.crawler.site_files.proposal import propose_site, record_list_page
 from nianbao.crawler.site_files.yaml_file import write_site_file
 from nianbao.sample.server import Server, serve
 from nianbao.spiders import catalogue
+from nianbao.spiders.discovery.bodies import ColumnBodies
 from nianbao.spiders.discovery.records import Discovery, ReportColumn
 from nianbao.spiders.lists.page import ListRow
 from tests.crawl.commands import nianbao, summary
@@ -28,6 +29,7 @@ LISTS_BEHIND = ("kuangji", "kuangtang", "zhuanwan")
 # a plain list whose options a person wrote, and lists of no platform
 PLATFORM_OF = {"simple": "generic", "auto": "generic"}
 URL = "http://www.example.gov.cn/nb/?a=1&b=2"
+NO_BODIES = ColumnBodies((), frozenset(), "")
 DIRECTORIES = {
     "/col/col8101/index.html"
 }  # the second way into the same reports, not named as an annual-report column
@@ -151,6 +153,7 @@ def test_what_a_page_calls_itself_cannot_break_the_file(tmp_path: Path) -> None:
             URL,
             b"",
             "text/html",
+            NO_BODIES,
         )
     )
     site = catalogue.read_site(
@@ -177,7 +180,9 @@ def test_an_interrupted_site_file_is_none(
     """Nothing half stands under the name of a site file, a recorded page or what it says."""
     found = Discovery(URL, name="缙云县人民政府")
     row = ListRow("a", None, None)
-    column = ReportColumn(URL, "年报", "trs", 0.9, None, (row,), URL, b"", "text/html")
+    column = ReportColumn(
+        URL, "年报", "trs", 0.9, None, (row,), URL, b"", "text/html", NO_BODIES
+    )
     found.columns.append(column)
 
     def interrupt(_: Path) -> None:

@@ -21,7 +21,7 @@ from nianbao.archive.clock import CHINA, utc_text
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Outcome
-from nianbao.crawler.hosts import LONGEST_REST, MOST_FAILURES, AddressGate, HostStates
+from nianbao.crawler.hosts import MOST_FAILURES, HostStates
 from nianbao.crawler.middlewares.politeness import (
     HostPolicyMiddleware,
     RetryAfterMiddleware,
@@ -30,6 +30,7 @@ from nianbao.crawler.middlewares.politeness import (
     parse_retry_after,
     requested_pause,
 )
+from nianbao.crawler.turns.gates import LONGEST_REST, AddressGate, Gates
 from nianbao.spiders.capture import HostLeftOut
 from tests.crawl.site_crawler import HOST, URL, make_crawler, run_alone
 
@@ -74,7 +75,7 @@ def test_a_host_is_left_alone_in_its_hours_of_rest() -> None:
         " (`rest` of its site)",
         "postponed",
     )
-    assert list(states.exclusions) == [HOST]
+    assert list(states.exclusions) == [TWIN]
     assert ask(HostStates(), rest=hours, role=None) is None
     assert ask(HostStates(), rest=others) is None
     assert ask(HostStates()) is None
@@ -144,16 +145,16 @@ def test_the_requests_of_a_day_are_counted_over_runs(archive: Archive) -> None:
         f"http://{HOST}:8080/4": hour,
         "http://www.example.com/5": hour,
         f"http://{HOST}/refused": hour,
+        f"https://{TWIN}/6": hour,
     }
     store_run(archive, "finished", hour, pages)
     states = HostStates(db=archive.db)
-    states.request_counts[HOST] = 3
+    states.request_counts[TWIN] = 3
     for _ in range(2):
         assert ask(states, daily_requests=7) is None
-        assert states.request_counts[HOST] == 3 + 2
-        assert states.budgets == {HOST: 7}
-    for _ in range(2):
-        states.count_request(HOST)
+        assert states.request_counts[TWIN] == 3 + 3
+        assert states.budgets == {TWIN: 7}
+    states.count_request(TWIN)
     with pytest.raises(HostLeftOut) as raised:
         states.count_request(HOST)
     assert describe(raised.value) == (
@@ -162,7 +163,7 @@ def test_the_requests_of_a_day_are_counted_over_runs(archive: Archive) -> None:
         f"{HOST} has had its 7 requests of a day; the rest of the site waits for a later run",
         "postponed",
     )
-    assert states.request_counts[HOST] == 7
+    assert states.request_counts[TWIN] == 7
 
 
 @pytest.mark.parametrize(
@@ -176,22 +177,21 @@ def test_the_requests_of_a_day_are_counted_over_runs(archive: Archive) -> None:
 def test_the_budget_of_a_host(settings: dict[str, int], budget: int) -> None:
     states = HostStates()
     assert ask(states, **settings) is None
-    assert states.budgets == {HOST: budget}
-    assert states.request_counts[HOST] == 0
+    assert states.budgets == {TWIN: budget}
+    assert states.request_counts[TWIN] == 0
     ask(states, URL.replace(HOST, f"{HOST}:8080"))
-    assert set(states.budgets) == {HOST, f"{HOST}:8080"}
+    assert set(states.budgets) == {TWIN, f"{TWIN}:8080"}
     assert ask(HostStates(), role=None) is None
+    ask(states, URL.replace(HOST, TWIN), daily_requests=5)
+    assert states.budgets[TWIN] == 5, "the smallest of its sites"
 
 
 @pytest.mark.parametrize(
     ("reasons", "hours", "left_alone"),
     [
-        ((), 0.1, None),
         (("finished",), 0.1, None),
         (("blocked",), 0.9, 1),
         (("blocked",), 1.1, None),
-        (("blocked", "blocked"), 1.9, 2),
-        (("blocked", "blocked"), 2.1, None),
         (("blocked", "finished"), 0.1, None),
         (("finished", "blocked", "blocked", "blocked"), 3.9, 4),
         (("finished", "blocked", "blocked", "blocked"), 4.1, None),
@@ -321,18 +321,56 @@ def test_an_answer_that_does_not_ask_to_wait_is_passed_on() -> None:
 # --- states of hosts -----------------------------------------------------------------------
 
 
+def numbers(gates: Gates, name: str) -> list[int]:
+    """Return at which gates a name waits."""
+    return [gate.number for gate in gates.turn_at(name).gates]
+
+
 def test_names_share_what_stands_for_their_server() -> None:
-    states = HostStates()
-    assert not states.has_address(HOST)
-    assert states.find_address(HOST) == states.find_address(TWIN) == TWIN
-    assert states.gate_of(HOST) is states.gate_of(TWIN)
-    assert states.gate_of("other.cn") is not states.gate_of(HOST)
-    states.set_address(HOST, "192.0.2.1")
-    states.set_address(TWIN, "192.0.2.2")
-    states.set_address("other.cn", "192.0.2.1")
-    assert states.has_address(TWIN)
-    assert states.find_address(TWIN) == "192.0.2.1"
-    assert states.gate_of("other.cn") is states.gate_of(HOST)
+    gates = Gates()
+    assert not gates.has_addresses(HOST)
+    assert gates.find_address(HOST) == gates.find_address(TWIN) == TWIN
+    assert numbers(gates, HOST) == numbers(gates, TWIN) == [0]
+    assert numbers(gates, "other.cn") == [1]
+    gates.set_addresses(HOST, ["2001:db8::1", "192.0.2.10", "192.0.2.9"])
+    gates.set_addresses(HOST, ["192.0.2.77"])
+    assert gates.find_address(HOST) == "192.0.2.9"
+    assert gates.find_address(HOST.upper()) == "192.0.2.9"
+    for name, addresses in {
+        "six.cn": ["2001:db8::1"],  # has no other
+        "cdn.cn": ["192.0.2.10", "198.51.100.1"],
+        "cdn-2.cn": ["198.51.100.1"],
+    }.items():
+        gates.set_addresses(name, addresses)
+    gates.set_addresses("nowhere.cn", [])
+    assert not gates.has_addresses("nowhere.cn")
+    for name in (HOST, TWIN, "six.cn", "cdn.cn", "cdn-2.cn"):
+        assert numbers(gates, name) == [0], name
+    assert numbers(gates, "nowhere.cn") == [2]
+
+
+def test_a_name_of_two_servers_waits_for_both() -> None:
+    gates = Gates()
+    gates.set_addresses("a.cn", ["192.0.2.1"])
+    gates.set_addresses("b.cn", ["192.0.2.2"])
+    gates.set_addresses("c.cn", ["192.0.2.1", "192.0.2.2"])
+    assert [numbers(gates, f"{name}.cn") for name in "abc"] == [[0], [1], [0, 1]]
+
+    async def ask() -> list[str]:
+        order: list[str] = []
+
+        async def hold(name: str, seconds: float) -> None:
+            async with gates.turn_at(name).hold():
+                order.append(f"+{name}")
+                await asyncio.sleep(seconds)
+                order.append(f"-{name}")
+
+        await asyncio.gather(hold("c.cn", 0.01), hold("b.cn", 0.03), hold("a.cn", 0.02))
+        return order
+
+    order = run_alone(ask())
+    assert order[:2] == ["+c.cn", "-c.cn"]
+    assert set(order[2:4]) == {"+a.cn", "+b.cn"}, "they have nothing in common"
 
 
 def test_the_first_exclusion_of_a_host_stays() -> None:
@@ -344,21 +382,26 @@ def test_the_first_exclusion_of_a_host_stays() -> None:
     assert second is first
     assert (first.host, first.reason, first.finding) == (HOST, "blocked", finding)
     assert states.exclude("b.cn", finding).reason == "postponed"
-    assert states.first_exclusion(["z.cn", HOST, "b.cn"]) is states.exclusions["b.cn"]
+    assert states.first_exclusion(["z.cn", HOST, "b.cn"]) is states.find_exclusion(
+        "b.cn"
+    )
+    for form in (TWIN, f"{HOST}:443", f"{TWIN}:80"):
+        assert states.find_exclusion(form) is first
+    assert states.find_exclusion(f"{TWIN}:8080") is None
     assert states.first_exclusion(["z.cn"]) is None
     states.require_included("z.cn")
     for act in (states.require_included, states.count_request):
         with pytest.raises(HostLeftOut) as raised:
             act(HOST)
         assert raised.value is first
-    assert states.request_counts[HOST] == 0
+    assert states.request_counts[TWIN] == 0
 
 
 def test_a_host_without_a_budget_is_asked_as_often_as_is_wanted() -> None:
     states = HostStates()
     for count in range(1, 4):
         states.count_request(HOST)
-        assert states.request_counts[HOST] == count
+        assert states.request_counts[TWIN] == count
 
 
 def test_a_host_that_gives_no_answer_any_more_is_left_out() -> None:
@@ -367,8 +410,9 @@ def test_a_host_that_gives_no_answer_any_more_is_left_out() -> None:
         states.count_failure(HOST, "connection refused")
     states.require_included(HOST)
     states.count_failure(HOST, "connection refused")
-    rule, severity, message, reason = describe(states.exclusions[HOST]) or [""] * 4
+    rule, severity, message, reason = describe(states.silent_hosts[HOST]) or [""] * 4
     assert (rule, severity, reason) == ("host.unreachable", "error", "postponed")
+    states.require_included(TWIN)
     assert HOST in message
     assert f"{MOST_FAILURES}" in message
     assert "connection refused" in message
@@ -428,4 +472,4 @@ def test_waiting_ends_with_the_rest_or_when_the_turn_is_not_wanted() -> None:
     assert run_alone(wait(-1.0, 9.0)) < SLACK
     assert 0.1 <= run_alone(wait(0.1, 9.0)) < 0.1 + SLACK
     assert run_alone(wait(9.0, 0.0)) < SLACK
-    assert run_alone(wait(9.0, 0.1)) < 1.0
+    assert run_alone(wait(0.3, 0.1)) < 0.3 + SLACK

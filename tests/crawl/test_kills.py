@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +9,8 @@ import pytest
 from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveMissing
 from tests.crawl.soak import Soak
+from tests.crawl.soak_commands import soak_commands
 
-ROOT = Path(__file__).parents[2]
 KILLS = 9  # `make soak` has 200
 KILLS_OF_CRAWL = 3
 SEED = 20260101
@@ -43,10 +41,6 @@ def test_a_kill_while_the_file_is_made(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.db", "a.db.lock"]
 
 
-def test_a_command_that_is_disturbed_leaves_nothing_half() -> None:
+def test_a_command_that_is_disturbed_leaves_nothing_half(tmp_path: Path) -> None:
     """`make soak ARGS="--command NAME --kills 50 --terms 50"` does it to every command."""
-    numbers = ("--kills", "2", "--terms", "2", "--seed", str(SEED))
-    names = ("--command", "backup", "--command", "export-csv")
-    soak = (sys.executable, "-m", "tests.crawl.soak", *names, *numbers)
-    # a process of its own, for it forks
-    subprocess.run(soak, check=True, cwd=ROOT, timeout=300)
+    soak_commands(tmp_path, ["backup", "export-csv"], kills=2, terms=2, seed=SEED)

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from nianbao.sample.country.answers import Answer
+from nianbao.sample.country.lists import layout
+from nianbao.sample.country.lists.titles import Report
 from nianbao.spiders import catalogue
 from tests.crawl.commands import nianbao, summary
-from tests.crawl.list_sites import ListSite, layout, serve_sites
-from tests.crawl.list_sites.site import Answer
-from tests.crawl.list_sites.titles import Report
+from tests.crawl.list_sites import ListSite, serve_sites
 
 HOST = "www.pingtan.gov.cn"
 FOLDER = "/zwgk/zfxxgk/zfxxgknb/"

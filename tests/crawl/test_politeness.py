@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 
 from nianbao.archive.clock import CHINA
-from nianbao.crawler.hosts import AddressGate
 from nianbao.crawler.middlewares.politeness import (
     back_off,
     is_resting,
     parse_retry_after,
 )
+from nianbao.crawler.turns.gates import AddressGate
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.hostile_server import REPORT_PATHS, listing, report, send
 from tests.loopback import run_server

@@ -12,7 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
-from nianbao.crawler.hosts import HostStates
+from nianbao.crawler.hosts import HostStates, server_name
 from nianbao.crawler.middlewares.robots import MOST_BYTES, RobotsMiddleware
 from nianbao.spiders.capture import HostLeftOut, RefusedByRobots
 from tests.crawl.site_crawler import HOST, URL, make_crawler, run_alone
@@ -123,7 +123,7 @@ def test_the_status_of_an_answer(status: int, reason: str) -> None:
     """The rules of an answer that is no success do not hold, whatever it says."""
     ends, states = ask(Engine(ALL.encode(), status))
     assert_unreachable(ends, reason)
-    assert list(states.exclusions) == ([HOST] if reason else [])
+    assert list(states.silent_hosts) == ([HOST] if reason else [])
 
 
 def assert_unreachable(ends: list[str], reason: str) -> None:
@@ -198,5 +198,5 @@ def test_a_longer_delay_than_a_run_waits_leaves_the_host_out() -> None:
         f"host.crawl_delay error: {HOST}: robots.txt asks for 121 seconds between"
         " two requests, the most that is waited is 120"
     ]
-    assert states.exclusions[HOST].reason == "postponed"
+    assert states.exclusions[server_name(HOST)].reason == "postponed"
     assert ask(Engine(text.encode()), NIANBAO_LONGEST_CRAWL_DELAY=121)[0] == [""]

@@ -18,7 +18,9 @@ WHERE run_id IN (
   AND visited_at >= :since AND outcome NOT IN ('refused_by_robots', 'refused_by_boundary')
   AND coalesce(message, '') NOT LIKE 'shared: %'
   AND (url >= 'http://' || :host || '/' AND url < 'http://' || :host || '0'
-    OR url >= 'https://' || :host || '/' AND url < 'https://' || :host || '0')
+    OR url >= 'https://' || :host || '/' AND url < 'https://' || :host || '0'
+    OR url >= 'http://www.' || :host || '/' AND url < 'http://www.' || :host || '0'
+    OR url >= 'https://www.' || :host || '/' AND url < 'https://www.' || :host || '0')
 """
 ENDED_RUNS = """
 SELECT site_runs.end_reason, site_runs.ended_at FROM site_runs
@@ -30,9 +32,9 @@ ORDER BY run_id DESC LIMIT ?
 
 
 def count_requests(db: Database, host: str, since: str) -> int:
-    """Count the requests to a host since an instant (UTC, ISO 8601).
+    """Count the requests to a host, with `www.` too, since an instant (UTC, ISO 8601).
 
-    `host` has its port, where the addresses name one.
+    `host` is without `www.` and has its port, where the addresses name one.
     """
     arguments = {"host": host, "since": since}
     return int(db.execute(REQUESTS, arguments).fetchone()[0])

@@ -11,10 +11,11 @@ from nianbao.archive.checks.deadlines import GOVERNMENTS
 from nianbao.archive.divisions.table import Township, load_division_table
 from nianbao.archive.divisions.township_names import remove_divisions, write_body
 from nianbao.archive.read_model.roster.column_bodies import (
-    is_township_body,
+    guess_level,
     parse_column_body,
     shorten_name,
 )
+from nianbao.archive.read_model.roster.scope import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 BodySource = Literal["division_table", "reports", "column"]
 
 _AGENCIES = """
-SELECT id, name, level, region_id FROM agencies
-WHERE region_id IN (SELECT value FROM json_each(?))
-ORDER BY region_id, name
+SELECT id, name, level, site_id, region_id FROM agencies
+WHERE region_id IS NULL OR region_id IN (SELECT value FROM json_each(?))
+ORDER BY region_id, name, site_id
 """
 _REPORTS = """
 SELECT reports.agency_id, report_year, documents.url, reports.state
@@ -61,8 +62,9 @@ class KnownReport(NamedTuple):
 class RosterBody:
     """A body that must publish.
 
-    `reports` are its reports by year, `undated` how many it has of no known year, `site_ids` the
-    sites that show or showed any, and those with a column of its name.
+    `agency_names` are what the archive calls it and its offices, `reports` are its reports by
+    year, `undated` how many it has of no known year, `site_ids` the sites that show or showed
+    any, and those with a column of its name.
     """
 
     name: str  # in full
@@ -72,6 +74,7 @@ class RosterBody:
     township: Township | None = None
     place: Place | None = None
     is_listed: bool = True  # False: a township that the lists should have and have not
+    agency_names: set[str] = field(default_factory=set)  # in the archive
     reports: dict[int, KnownReport] = field(default_factory=dict)
     undated: int = 0
     site_ids: set[str] = field(default_factory=set)
@@ -88,6 +91,10 @@ class RosterBody:
         """Whether any report of it is known, also one of no known year."""
         return bool(self.reports or self.undated)
 
+    def answers_to(self, name: str) -> bool:
+        """Tell whether a name is one of its own, or the end of its full name."""
+        return name in self.agency_names or self.name.endswith(name)
+
     def exists_in(self, year: int) -> bool | None:
         """Tell whether it existed in a year; None where the lists of townships do not tell."""
         if self.township is not None:
@@ -101,6 +108,7 @@ class _Agency(NamedTuple):
     id: int
     name: str
     level: str | None
+    site_id: str | None  # of one of no known region
 
 
 def select_bodies(
@@ -118,8 +126,8 @@ def select_bodies(
     for region in regions:
         own_bodies = _RegionBodies(region, bodies_by_agency)
         own_bodies.add_places(townships)
+        own_bodies.add_agencies(agencies[region.id])
         if region.id is not None:
-            own_bodies.add_agencies(agencies[region.id])
             own_bodies.add_columns(sites_by_region[region.id])
         bodies += own_bodies.list_bodies()
     _add_reports(db, bodies_by_agency)
@@ -128,11 +136,14 @@ def select_bodies(
 
 def _select_agencies(
     db: Database, regions: Sequence[RosterRegion]
-) -> dict[int, list[_Agency]]:
+) -> dict[int | None, list[_Agency]]:
+    """Return the agencies by region; under None those of no region, if these are asked for."""
     ids = [region.id for region in regions if region.id is not None]
-    agencies: dict[int, list[_Agency]] = defaultdict(list)
+    agencies: dict[int | None, list[_Agency]] = defaultdict(list)
     for *values, region_id in db.execute(_AGENCIES, [json.dumps(ids)]).fetchall():
         agencies[region_id].append(_Agency._make(values))
+    if NOWHERE not in regions:
+        agencies[None] = []
     return agencies
 
 
@@ -179,12 +190,15 @@ class _RegionBodies:
             if body is None:
                 level = agency.level or self._guess_level(agency.name)
                 body = self._make_body(agency.name, level, "reports")
-                self._keep(body)
+                self._keep(body, agency)
+            body.agency_names.add(agency.name)
             self._by_agency[agency.id] = body
 
     def _find_body(self, agency: _Agency) -> RosterBody | None:
         """Return the body of the division table that an agency is, or one of its offices."""
         level = agency.level or self._guess_level(agency.name)
+        if not self.region.name:
+            return None
         if level in GOVERNMENTS and self.governments:
             return self.governments[-1]
         name = self._shorten(agency.name)
@@ -213,12 +227,14 @@ class _RegionBodies:
 
     def _guess_level(self, name: str) -> str | None:
         fronts = (self.region.name, self.region.own_name)
-        if name in map(_write_government, fronts):
+        if self.region.name and name in map(_write_government, fronts):
             return "county"
-        return "township" if is_township_body(name) else None
+        return guess_level(name)
 
-    def _keep(self, body: RosterBody) -> None:
-        if body.level in GOVERNMENTS:
+    def _keep(self, body: RosterBody, agency: _Agency) -> None:
+        if not self.region.name:
+            self.others[f"{agency.site_id} {body.name}"] = body
+        elif body.level in GOVERNMENTS:
             self.governments.append(body)
         else:
             self.others[self._shorten(body.name)] = body
@@ -235,9 +251,8 @@ class _RegionBodies:
                     continue
                 body = self.others.get(name) or self._find_township(name)
                 if body is None:
-                    level = "township" if is_township_body(name) else "department"
                     full_name = self.region.name + name
-                    body = self._make_body(full_name, level, "column")
+                    body = self._make_body(full_name, guess_level(name), "column")
                     self.others[name] = body
                 body.site_ids.add(site.id)
 

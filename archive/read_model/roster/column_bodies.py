@@ -24,6 +24,7 @@ _GROUP = re.compile(
 # The division before the body: 县教育局. 市场 and 市政 begin a body's own name.
 _OWN_DIVISION = re.compile(r"^(?:[县旗]|[市区州省](?![场政容划直域]))(?=.{3})")
 _TOWNSHIP = re.compile(r"(?:镇|乡|苏木|街道)(?:人民政府|办事处)?$")
+_DEPARTMENT = re.compile(r"(?:局|厅|委员会|[发健改]委|办公室)$")
 _PLAIN_TOWNSHIP = re.compile(r"(?:镇|乡|苏木|街道)$")
 
 
@@ -49,6 +50,8 @@ def shorten_name(name: str, region: str, own_name: str) -> str:
     return _OWN_DIVISION.sub("", name)
 
 
-def is_township_body(name: str) -> bool:
-    """Tell whether a name is that of a township's body."""
-    return _TOWNSHIP.search(name) is not None
+def guess_level(name: str) -> str | None:
+    """Return the level of a body by the end of its name; None where that does not tell."""
+    if _TOWNSHIP.search(name):
+        return "township"
+    return "department" if _DEPARTMENT.search(name) else None

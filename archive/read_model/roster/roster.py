@@ -22,7 +22,7 @@ from nianbao.archive.read_model.roster.sites import SiteReach, select_sites
 from nianbao.archive.read_model.rows import RosterRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -78,6 +78,10 @@ class _SiblingKey:
     year: int
 
 
+def _wants_all(_body: RosterBody) -> bool:
+    return True
+
+
 class Roster:
     """The bodies of regions with what the crawl has seen of their sites."""
 
@@ -92,6 +96,12 @@ class Roster:
                 self._sites_of_region[site.region_id].append(site)
         self._unassigned = dict(db.execute(_UNASSIGNED).fetchall())
         self._mark_shown_kinds()
+
+    @property
+    def last_due_year(self) -> int:
+        """The last year of which every report was due at the last run."""
+        year = int(self.as_of[:4] or LAST_YEAR) - 1
+        return year if self.as_of > find_last_day("", None, year) else year - 1
 
     def _mark_shown_kinds(self) -> None:
         """Note of each site which kinds of its region's bodies it shows most of.
@@ -152,15 +162,18 @@ class Roster:
     def _list_sites(self, body: RosterBody) -> Iterator[tuple[SiteReach, bool]]:
         """Yield the sites that may show a body, each with whether its columns hold it."""
         for site_id in sorted(body.site_ids):
-            yield self.sites[site_id], True
+            site = self.sites[site_id]
+            yield site, site.is_of(body.region.name)
         if body.region.id is None:
             return
         for site in self._sites_of_region[body.region.id]:
             if site.id not in body.site_ids:
                 yield site, body.kind in site.covers
 
-    def list_rows(self, years: Sequence[int]) -> Iterator[RosterRow]:
-        """Yield a row for each body and each year in which it existed."""
+    def list_rows(
+        self, years: Sequence[int], wants: Callable[[RosterBody], bool] = _wants_all
+    ) -> Iterator[RosterRow]:
+        """Yield a row for each body that is wanted and each year in which it existed."""
         lines = list(self._judge_all(years))
         siblings: Counter[_SiblingKey] = Counter()
         with_report: Counter[_SiblingKey] = Counter()
@@ -169,6 +182,8 @@ class Roster:
             siblings[key] += 1
             with_report[key] += judgement.state == "published"
         for body, year, judgement in lines:
+            if not wants(body):
+                continue
             key = _SiblingKey(body.region.name, body.level, year)
             is_published = judgement.state == "published"
             yield self._make_row(
@@ -200,7 +215,7 @@ class Roster:
         sites = [site.id for site, is_covered in self._list_sites(body) if is_covered]
         return RosterRow(
             agency=body.name,
-            region=body.region.name,
+            region=body.region.name or None,
             region_code=body.region.code,
             level=body.level,
             township_code=body.township.code if body.township else None,
@@ -244,3 +259,20 @@ def select_roster(
     if years is None:
         years = select_years(db, roster.as_of)
     yield from roster.list_rows(sorted(set(years)))
+
+
+def find_roster_rows(
+    db: Database, names: Sequence[str], year: int, region: str | None = None
+) -> list[RosterRow]:
+    """Return the bodies of any of some names that have no report on a year.
+
+    They are looked for in one region, or in all that the archive has.
+    """
+    roster = Roster(db, region)
+
+    def is_asked_for(body: RosterBody) -> bool:
+        is_there = region in (None, body.region.name)
+        return is_there and any(map(body.answers_to, names))
+
+    rows = roster.list_rows([year], is_asked_for)
+    return [row for row in rows if row.state != "published"]

@@ -47,6 +47,9 @@ class RosterRegion:
         return self.name.endswith(text) or text in codes or text == self.code
 
 
+NOWHERE = RosterRegion("", None, None, ())  # of bodies whose region is not known
+
+
 def select_regions(db: Database, text: str | None = None) -> list[RosterRegion]:
     """Return the regions that the archive has; with a text, all regions within that one.
 
@@ -55,7 +58,8 @@ def select_regions(db: Database, text: str | None = None) -> list[RosterRegion]:
     """
     regions = _join_regions(db)
     if text is None:
-        return [region for region in regions.values() if region.id is not None]
+        own_regions = [region for region in regions.values() if region.id is not None]
+        return [NOWHERE, *own_regions]
     tops = _find_tops(regions.values(), text)
     return [region for region in regions.values() if region.name.startswith(tops)]
 

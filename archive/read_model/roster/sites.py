@@ -25,7 +25,11 @@ _COVERED: dict[str, tuple[BodyKind, ...]] = {
 }
 _ONE_BODY = "one_body"
 
-_SITES = "SELECT id, region_id FROM sites ORDER BY id"
+_SITES = """
+SELECT sites.id, region_id, regions.name FROM sites
+LEFT JOIN regions ON regions.id = sites.region_id
+ORDER BY sites.id
+"""
 # The day in China on which each healthy run ended.
 _WHOLE_RUNS = """
 SELECT site_id, date(ended_at, '+8 hours')
@@ -69,6 +73,7 @@ class SiteReach:
 
     id: str
     region_id: int | None
+    region: str | None
     whole_days: list[str]
     trouble: Obstacle | None  # of its latest run; None where that was healthy
     columns: list[str]
@@ -84,6 +89,16 @@ class SiteReach:
         if _ONE_BODY in self.coverage and not kinds:
             return kinds
         return kinds | self.usual_kinds
+
+    def is_of(self, region: str) -> bool:
+        """Tell whether it publishes for a region: its own, or one within it.
+
+        A site of no region that carries a report, as a compilation does, is no place to look
+        for the next one. Bodies of no known region are those of their site.
+        """
+        if not region:
+            return True
+        return self.region is not None and region.startswith(self.region)
 
     def find_whole_reading(self, day: str) -> str | None:
         """Return the first day after a day on which it was read whole."""
@@ -109,10 +124,11 @@ def select_sites(db: Database) -> dict[str, SiteReach]:
         trouble: Obstacle = "blocked" if is_blocked else "not_whole"
         troubles[site_id] = None if healthy else trouble
     sites: dict[str, SiteReach] = {}
-    for site_id, region_id in db.execute(_SITES).fetchall():
+    for site_id, region_id, region in db.execute(_SITES).fetchall():
         sites[site_id] = SiteReach(
             id=site_id,
             region_id=region_id,
+            region=region,
             whole_days=whole_days[site_id],
             trouble=troubles.get(site_id, "never_crawled"),
             columns=[],

@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 from urllib.parse import parse_qsl
 
-from tests.crawl.list_sites.site import Answer, ListSite
+from nianbao.sample.country.answers import Answer
+from tests.crawl.list_sites.site import ListSite
 from tests.loopback import run_server
 
 NOT_FOUND = Answer(b"<html><body><h1>404</h1></body></html>", status=404)

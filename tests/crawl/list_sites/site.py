@@ -1,29 +1,10 @@
-"""What a site is made of: reports, rows that name them, answers."""
+"""A site: its answers, and the reports among them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Answer:
-    """What the server sends for an address."""
-
-    body: bytes
-    content_type: str = "text/html"
-    status: int = 200
-    location: str | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a list. `text` is what is printed of the title, `whole` the title of the page."""
-
-    link: str  # as the list prints it
-    text: str
-    whole: str
-    date: str
-    title: str | None = None  # the attribute of that name
+from nianbao.sample.country.answers import Answer
 
 
 @dataclass

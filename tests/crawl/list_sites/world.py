@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.crawl.list_sites import layout
-from tests.crawl.list_sites.nesting import NESTINGS, Leaf
-from tests.crawl.list_sites.pagers import PAGERS, View
-from tests.crawl.list_sites.row_markup import DRAWINGS
-from tests.crawl.list_sites.site import Answer, ListSite, Row
-from tests.crawl.list_sites.titles import (
+from nianbao.sample.country.answers import Answer, Row
+from nianbao.sample.country.lists import layout
+from nianbao.sample.country.lists.nesting import NESTINGS, Leaf
+from nianbao.sample.country.lists.pagers import PAGERS, View
+from nianbao.sample.country.lists.row_markup import DRAWINGS
+from nianbao.sample.country.lists.titles import (
     TITLINGS,
     Report,
     make_other_row,
     make_reports,
     make_row,
 )
-from tests.crawl.list_sites.totals import TOTALS
+from nianbao.sample.country.lists.totals import TOTALS
+from tests.crawl.list_sites.site import ListSite
 
 PLATFORMS = ("", "", "", "generic", "trs", "hanweb", "vsb", "ucap", "webforms")
 ARTICLES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.crawl.list_sites.pagers import View
+from nianbao.sample.country.lists.pagers import View
 
 
 def _pattern(text: str) -> Callable[[View], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
-from tests.crawl.list_sites.site import Row
+from nianbao.sample.country.answers import Row
 
 Drawing = Callable[[Sequence[Row]], str]
 

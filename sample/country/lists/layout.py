@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable
 from random import Random
 
-from tests.crawl.list_sites.titles import Report
+from nianbao.sample.country.lists.titles import Report
 
 NAVIGATION = (
     '<div class="nav"><a href="/">首页</a><a href="/zwgk/zn.html">政府信息公开指南</a>'
@@ -83,14 +83,21 @@ def choose_noise(random: Random) -> list[str]:
     return random.sample(sorted(NOISE), random.choice((0, 1, 2, 3, 5)))
 
 
-def print_list_page(noise: list[str], rows: str, pager: str, total: str) -> str:
+def print_list_page(
+    noise: list[str],
+    rows: str,
+    pager: str,
+    total: str,
+    name: str = "政府信息公开年报",
+    site: str = "某县人民政府",
+) -> str:
     """Return a list page: half of the noise stands above the list, half below."""
     middle = (len(noise) + 1) // 2
     above = "".join(NOISE[name] for name in noise[:middle])
     below = "".join(NOISE[name] for name in noise[middle:])
     return (
-        "<title>政府信息公开年报 - 某县人民政府</title></head><body>"
-        f"{above}<div class='main'><h2>政府信息公开年报</h2>{rows}{total}{pager}</div>{below}"
+        f"<title>{name} - {site}</title></head><body>"
+        f"{above}<div class='main'><h2>{name}</h2>{rows}{total}{pager}</div>{below}"
     )
 
 

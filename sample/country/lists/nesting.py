@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.crawl.list_sites.titles import Report
+from nianbao.sample.country.lists.titles import Report
 
 
 @dataclass(frozen=True)

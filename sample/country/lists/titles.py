@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from tests.crawl.list_sites.site import Row
+from nianbao.sample.country.answers import Row
 
 COUNTIES = [
     "青石",
