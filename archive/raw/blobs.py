@@ -128,10 +128,12 @@ def decode_payload(
     """
     try:
         payload = _decompress(db, size_bytes, encoded)
-    except (zstandard.ZstdError, PayloadDamaged) as error:
+    except zstandard.ZstdError as error:
         raise PayloadDamaged(
             f"payload {sha256} cannot be unpacked ({error}): the archive file is damaged"
         ) from error
+    except PayloadDamaged as error:  # what it is unpacked with
+        raise PayloadDamaged(f"payload {sha256} cannot be unpacked: {error}") from error
     except KeyError as error:
         raise PayloadDamaged(
             f"payload {sha256} is stored as what differs from {encoded.base_sha256},"

@@ -80,7 +80,7 @@ def check_references(db: Database) -> Iterator[Damage]:
         if parent in OWN_RULES:
             continue
         what = f"the row names a row of {parent} that does not exist"
-        where = f"{table}, row {rowid}"
+        where = table if rowid is None else f"{table}, row {rowid}"
         if table in RAW_TABLES:
             yield Damage("reference.raw", what, where, RESTORE)
         else:
