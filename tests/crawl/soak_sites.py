@@ -24,7 +24,13 @@ ROOT = Path(__file__).parents[2]
 def write_homes(path: Path) -> None:
     """Serve the sample province, until this process ends, and write the addresses of home pages."""
     command = [sys.executable, "-m", "nianbao.sample", "--port", "0"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a killed command hangs up
+        text=True,
+    )
     atexit.register(server.kill)
     assert server.stdout is not None
     port = urlsplit(server.stdout.readline().split(" on ")[1].split()[0]).port
