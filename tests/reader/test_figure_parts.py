@@ -123,7 +123,7 @@ def test_digits_are_cut_where_one_cut_alone_is_possible() -> None:
 def test_digits_of_a_review_row_are_cut_into_its_groups() -> None:
     drawn = random.Random(2)
     found = 0
-    for _ in range(40):
+    for _ in range(25):
         cells: list[int] = []
         for _ in range(3):
             counts = [drawn.choice((0, 0, 0, 0, 0, 0, 1, 10)) for _ in range(4)]
