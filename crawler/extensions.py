@@ -21,6 +21,7 @@ from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.records import Hints, Note
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
+from nianbao.crawler.egress.proxies import read_proxy_of_environment
 from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
 from nianbao.crawler.runs import name_cells
 from nianbao.crawler.settings import VERSION
@@ -244,4 +245,5 @@ class RunAddon:
         name_cells(archive)
         catch_up(archive, pool, reader.READER_VERSION, run_id=run_id)
         attach_run(self.crawler, CrawlRun(run_id, archive, pool, standalone=True))
-        attach_hosts(self.crawler, HostStates(db=archive.db))
+        hosts = HostStates(db=archive.db, proxy=read_proxy_of_environment())
+        attach_hosts(self.crawler, hosts)

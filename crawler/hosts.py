@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from scrapy.http import Request
     from sqlite_utils import Database
 
+    from nianbao.crawler.egress.proxies import Proxy
+
 # requests without an answer one after the other: three pages, each tried three times
 MOST_FAILURES = 9
 
@@ -80,6 +82,10 @@ class HostStates:
     silent_hosts: dict[str, HostLeftOut] = field(default_factory=dict)
     # turns at addresses, where other machines crawl too
     turns: SharedTurns | None = None
+    # through which requests leave, unless a site file names another
+    proxy: Proxy | None = None
+    # requests through each proxy without an answer since the last answer
+    proxy_failures: Counter[str] = field(default_factory=Counter)
     # what is wrong with a host's TLS
     tls_faults: dict[str, str] = field(default_factory=dict)
     # why nothing was asked over it

@@ -14,6 +14,7 @@ from nianbao.spiders.context import CrawlContext
 
 if TYPE_CHECKING:
     from nianbao.archive import Archive
+    from nianbao.crawler.egress.proxies import Proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class CrawlPlan:
     # address of the Redis that gives the sites of a round to its workers
     redis: str | None = None
     round: str | None = None
+    # through which requests leave; no part of what tells a run from others
+    proxy: Proxy | None = None
     lease: float = 60.0  # seconds after which a worker that died loses its sites
     # whether the sites of governments without a site file are searched
     discover: bool = False

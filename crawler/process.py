@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from sqlite_utils import Database
 
+    from nianbao.crawler.egress.proxies import Proxy
+
 # middlewares that belong to a run
 RUN_MIDDLEWARES = (
     "nianbao.crawler.middlewares.revisit.RevisitMiddleware",
@@ -76,7 +78,9 @@ def project_settings() -> Settings:
 
 
 def look_process(
-    allow_address: Iterable[str], db: Database | None = None
+    allow_address: Iterable[str],
+    db: Database | None = None,
+    proxy: Proxy | None = None,
 ) -> CrawlProcess:
     """Return what runs spiders that only look.
 
@@ -89,4 +93,4 @@ def look_process(
     for name in RUN_MIDDLEWARES:
         del middlewares[name]
     settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="cmdline")
-    return CrawlProcess(settings, HostStates(db=db))
+    return CrawlProcess(settings, HostStates(db=db, proxy=proxy))

@@ -75,6 +75,7 @@ def _require_ready(plan: CrawlPlan, targets: Targets) -> None:
     contact.require(CONTACT, targets.iterate_sites(), networks)
     contact.require(CONTACT, targets.iterate_searched_sites(), networks)
     _require_browser(targets.iterate_sites())
+    _require_direct_browser(plan, targets.iterate_sites())
 
 
 def _require_browser(sites: Iterable[Site]) -> None:
@@ -85,6 +86,16 @@ def _require_browser(sites: Iterable[Site]) -> None:
             f"{', '.join(site_ids)}: `browser: true`, or --browser, needs the extra:"
             " pip install 'nianbao[browser]'"
         )
+
+
+def _require_direct_browser(plan: CrawlPlan, sites: Iterable[Site]) -> None:
+    """Raise CatalogueError when a browser would go past a proxy."""
+    for site in sites:
+        if site.browser and (plan.proxy or site.proxy):
+            raise CatalogueError(
+                f"{site.id}: `browser: true`, or --browser, does not go with a proxy:"
+                " the browser would not go through it"
+            )
 
 
 def _begin_run(
@@ -159,7 +170,9 @@ def _crawl_sites(
     """Run a spider for each site, some at a time; return `finished`, `limit`, or `interrupted`."""
     gates = Gates()
     source = site_source(plan, run, targets, gates)
-    hosts = HostStates(db=run.archive.db, turns=source.turns, gates=gates)
+    hosts = HostStates(
+        db=run.archive.db, turns=source.turns, gates=gates, proxy=plan.proxy
+    )
     process = CrawlProcess(_run_settings(plan), hosts, run)
     run.stop_crawls = process.stop
 

@@ -65,6 +65,8 @@ DOWNLOADER_MIDDLEWARES = {
     # those that unpack a body stand before those that look into it
     "nianbao.crawler.middlewares.bodies.UnpackMiddleware": 625,
     COMPRESSION: None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+    "nianbao.crawler.egress.middleware.EgressMiddleware": 750,
     "nianbao.crawler.middlewares.large_answers.LargeAnswerMiddleware": 630,
     "nianbao.crawler.middlewares.bodies.FalseEncodingMiddleware": 640,
 }
@@ -102,7 +104,6 @@ DOWNLOAD_WARNSIZE = 0
 # bytes of one site's answers that are being read or stored; with more, nothing is downloaded
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1024 * 1024
 REDIRECT_MAX_TIMES = 8
-HTTPPROXY_ENABLED = False  # behind a proxy nobody sees which address is reached
 RETRY_TIMES = 2
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False

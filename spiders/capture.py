@@ -36,6 +36,8 @@ DRAWN = "playwright"
 DRAWN_MESSAGE = "drawn by a browser"  # of the visit to such a page
 # In a request's meta: how its answer was received, if a visit must tell.
 IRREGULAR = "irregular"
+# In a request's meta: the proxy that it was sent through.
+EGRESS = "egress"
 # In a request's meta: the list as it was before, where it has changed and the server says that
 # it has not.
 BEFORE = "before"
@@ -155,7 +157,7 @@ def capture_response(site: str, response: Response) -> Capture:
         payload=_read_payload(response, outcome),
         payload_sha256=payload_sha256,
         redirects=redirects,
-        message=_write_message(response, outcome),
+        message=_add_egress(_write_message(response, outcome), request, outcome),
         hints=_read_hints(request),
     )
 
@@ -210,7 +212,7 @@ def capture_failure(site: str, failure: Failure, request: Request) -> Capture:
         visited_at=utc_now(),
         status=None,
         redirects=tuple(trail[1:]),
-        message=describe_failure(failure),
+        message=_add_egress(describe_failure(failure), request, outcome),
         hints=_read_hints(request),
     )
 
@@ -253,6 +255,14 @@ def _read_payload(response: Response, outcome: Outcome) -> bytes | None:
     if read_verdict(response):
         return response.body[:EVIDENCE_BYTES]
     return None
+
+
+def _add_egress(message: str | None, request: Request, outcome: Outcome) -> str | None:
+    """Return the message of a visit with the proxy that saw it, where something was sent."""
+    egress: str | None = request.meta.get(EGRESS)
+    if egress is None or outcome in ("refused_by_robots", "refused_by_boundary"):
+        return message
+    return "; ".join(filter(None, (message, f"through the proxy {egress}")))
 
 
 def _write_message(response: Response, outcome: Outcome) -> str | None:

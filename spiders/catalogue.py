@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    SecretStr,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
@@ -42,6 +43,12 @@ COMMON_OPTIONS = ("tree",)
 TlsFault = Literal["old", "untrusted", "expired", "wrong_name"]
 State = Literal["as_stated", "changed", "blocked", "left_out", "unreachable"]
 HOST = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:]+\])(:\d+)?", re.I)
+# Only the plain kind: Scrapy reaches no https: server through another one.
+PROXY = re.compile(r"http://(?:[^\s/@]+@)?(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?/?")
+PROXY_WANTED = (
+    "the address of an HTTP proxy is wanted, http://HOST:PORT or http://USER:PASSWORD@HOST:PORT;"
+    " SOCKS and https: proxies are not supported"
+)
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -121,6 +128,8 @@ class Site(StrictModel):
     daily_requests: int | None = Field(default=None, ge=1)
     # Faults of its certificates and protocols that are accepted.
     tls: tuple[TlsFault, ...] = ()
+    # The HTTP proxy through which it is asked; user and password are printed nowhere.
+    proxy: SecretStr | None = None
     # A script draws the lists, and may draw reports: a browser is used.
     browser: bool = False
     # Further hosts that belong to the site, such as its attachment host.
@@ -193,6 +202,13 @@ class Site(StrictModel):
             if is_empty:
                 raise ValueError(f"{pattern} matches every line")
         return patterns
+
+    @field_validator("proxy")
+    @classmethod
+    def _check_proxy(cls, proxy: SecretStr | None) -> SecretStr | None:
+        if proxy is not None and not PROXY.fullmatch(proxy.get_secret_value()):
+            raise PydanticCustomError("proxy", PROXY_WANTED)
+        return proxy
 
     @field_validator("formerly")
     @classmethod

@@ -104,6 +104,8 @@ def _describe_mistake(
         owner = kind if len(place) == 1 else f"`{_write_field_name(place[:-1])}`"
         keys = ", ".join(_list_keys(model, place))
         return f"is not a field of {owner} (fields are {keys})"
+    if mistake["type"] == "proxy":
+        return str(mistake["msg"])  # what was found may have a password
     return f"{mistake['msg']} (found {mistake['input']!r})"
 
 

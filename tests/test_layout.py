@@ -45,7 +45,7 @@ ROOMS = {
         {"explain"},
     ),
     "crawler": (
-        {"site_files", "turns"},
+        {"site_files", "turns", "egress"},
         {"discovery", "middlewares"},
         {"imports"},
         {"commands"},

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from nianbao.crawler import contact
 from nianbao.crawler.commands.options import Network, json_option, print_json
+from nianbao.crawler.egress.proxies import Proxy, proxy_option
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.process import look_process
 from nianbao.crawler.settings import CONTACT
@@ -33,7 +34,7 @@ UNKNOWN_ADDRESS = "http://unknown.invalid/"  # of a saved page that came without
 
 
 def visit_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a look at a site: `allow_address`, `delay` and `tls`."""
+    """Give a command the options of a look at a site: `allow_address`, `delay`, `proxy`, `tls`."""
     tls_option = click.option(
         "--tls",
         multiple=True,
@@ -53,7 +54,7 @@ def visit_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=Network(),
         help="A private network that may be reached.",
     )
-    return address_option(delay_option(tls_option(command)))
+    return address_option(delay_option(proxy_option(tls_option(command))))
 
 
 @click.command()
@@ -72,6 +73,7 @@ def detect(
     saved_url: str | None,
     allow_address: tuple[str, ...],
     delay: float,
+    proxy: Proxy | None,
     tls: tuple[TlsFault, ...],
     as_json: bool,
 ) -> None:
@@ -88,7 +90,7 @@ def detect(
     if file is not None:
         discovery = _examine_page(file.read(), saved_url or url)
     elif url:
-        discovery = explore_site(url, allow_address, delay, tls)
+        discovery = explore_site(url, allow_address, delay, tls, proxy)
     else:
         raise click.UsageError(
             "Name the address of a site, or a saved page with --file."
@@ -109,6 +111,7 @@ def explore_site(
     allow_address: tuple[str, ...],
     delay: float,
     tls: tuple[TlsFault, ...] = (),
+    proxy: Proxy | None = None,
 ) -> Discovery:
     """Crawl a few pages of a site from one of its addresses; return what came to light.
 
@@ -121,7 +124,7 @@ def explore_site(
         raise click.UsageError(f"{text}: {error.errors()[0]['msg']}") from error
     contact.require(CONTACT, [site], networks_of(allow_address))
     discovery = Discovery(url)
-    process = look_process(allow_address)
+    process = look_process(allow_address, proxy=proxy)
     process.crawl(Scout, discovery=discovery, delay=delay, tls=tls)
     process.start()
     return discovery

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from scrapy.exceptions import CannotResolveHostError
+from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
@@ -75,6 +75,8 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         """Fetch, or draw in the browser."""
         if not request.meta.get(DRAWN):
             return await super().fetch(request)
+        if request.meta.get("proxy"):
+            raise DownloadFailedError("the browser does not go through a proxy")
         await self._restrict_hosts()
         request.meta["playwright_context_kwargs"] = {
             "service_workers": "block",

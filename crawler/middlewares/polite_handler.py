@@ -21,9 +21,13 @@ from nianbao.crawler.middlewares.politeness import (
     requested_pause,
     retry_later_finding,
 )
-from nianbao.crawler.middlewares.resolver import resolve_server
-from nianbao.pipelines.run import run_of
-from nianbao.spiders.capture import IRREGULAR, NotSent
+from nianbao.crawler.middlewares.resolver import (
+    BoundaryResolver,
+    resolve_addresses,
+    resolve_server,
+)
+from nianbao.pipelines.run import has_run, run_of
+from nianbao.spiders.capture import EGRESS, IRREGULAR, NotSent, RefusedByBoundary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +36,11 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
 
     from nianbao.crawler.turns.gates import ServerTurn
+
+
+PROXY_CREDENTIALS_WANTED = 407
+# requests through a proxy without an answer, one after the other, over all hosts
+MOST_PROXY_FAILURES = 27
 
 
 class PoliteHandler(HTTP11DownloadHandler):
@@ -49,6 +58,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         self.hosts = hosts_of(crawler)
         self.delay = crawler.settings.getfloat("NIANBAO_DELAY")
         self.timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self.proxied_names: set[str] = set()
         self.longest_pause = crawler.settings.getfloat("NIANBAO_LONGEST_PAUSE")
 
     async def download_request(self, request: Request) -> Response:
@@ -59,7 +69,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         """
         parts = urlsplit(request.url)
         name = parts.hostname or ""
-        await self._resolve(name)
+        await self._resolve(name, is_direct=not request.meta.get("proxy"))
         turn = self.hosts.gates.turn_at(name)
         async with turn.hold(), self._shared_turn(name, turn):
             turn.want_delay(max(self.delay, self.hosts.delays.get(parts.netloc, 0.0)))
@@ -77,6 +87,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         success = False
         try:
             response = await self.fetch(request)
+            self._count_proxied(request, response.status)
             success = response.status == 200
             self.hosts.failures[host] = 0
             self._obey_retry_after(response, host, turn)
@@ -84,6 +95,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         except DownloadCancelledError:  # it answered, with more than is taken
             raise
         except Exception as error:
+            self._count_proxied(request, None)
             self.hosts.count_failure(host, str(error) or type(error).__name__)
             raise
         finally:
@@ -146,7 +158,36 @@ class PoliteHandler(HTTP11DownloadHandler):
             finding = retry_later_finding(host, response.status, seconds)
             self.hosts.exclude(host, finding)
 
-    async def _resolve(self, name: str) -> None:
-        """Remember where a name leads, so that names of one address share its gate."""
+    def _count_proxied(self, request: Request, status: int | None) -> None:
+        """Count what a proxy did not answer; stop a run whose proxy answers nothing any more.
+
+        Raises DownloadFailedError where the proxy wants other credentials.
+        """
+        proxy: str | None = request.meta.get(EGRESS)
+        if proxy is None:
+            return
+        if status == PROXY_CREDENTIALS_WANTED:
+            raise DownloadFailedError(f"the proxy {proxy} refuses user and password")
+        failures = self.hosts.proxy_failures
+        failures[proxy] = 0 if status is not None else failures[proxy] + 1
+        if failures[proxy] >= MOST_PROXY_FAILURES and has_run(self.crawler):
+            run_of(self.crawler).abort(
+                f"the proxy {proxy} gave no answer {failures[proxy]} times in a row;"
+                " the same command goes on when it does"
+            )
+
+    async def _resolve(self, name: str, *, is_direct: bool) -> None:
+        """Remember where a name leads, so that names of one address share its gate.
+
+        A proxy looks names up itself. Raises RefusedByBoundary for a name that is private here
+        all the same; other names share a gate by what they are called.
+        """
+        if not is_direct:
+            if name not in self.proxied_names:
+                addresses = await resolve_addresses(name)
+                if not addresses and name in BoundaryResolver.refusals:
+                    raise RefusedByBoundary(BoundaryResolver.refusals[name])
+                self.proxied_names.add(name)
+            return
         if not self.hosts.gates.has_addresses(name):
             self.hosts.gates.set_addresses(name, await resolve_server(name))

@@ -20,7 +20,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from nianbao.archive.finding_texts import make_finding
 from nianbao.crawler.hosts import hosts_of
-from nianbao.spiders.capture import RefusedByRobots
+from nianbao.spiders.capture import EGRESS, RefusedByRobots
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -77,7 +77,10 @@ class RobotsMiddleware:
             return Protego.parse("")
         except Exception as error:  # noqa: BLE001
             # whatever keeps robots.txt from us keeps us from the host
-            self._exclude_host(parts.netloc, str(error) or type(error).__name__)
+            reason = str(error) or type(error).__name__
+            if EGRESS in request.meta:
+                reason = f"{reason} (through the proxy {request.meta[EGRESS]})"
+            self._exclude_host(parts.netloc, reason)
             return Protego.parse("")
         return self._parse_rules(response, parts.netloc)
 

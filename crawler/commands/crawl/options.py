@@ -19,6 +19,7 @@ from nianbao.crawler.commands.options import (
     only_options,
     years_option,
 )
+from nianbao.crawler.egress.proxies import Proxy, proxy_option
 from nianbao.crawler.plan import CrawlPlan
 from nianbao.crawler.selection import ReportFilter
 from nianbao.crawler.site_files.proposal import DEFAULT_DELAY
@@ -115,6 +116,7 @@ visit_options = _group(
         help="As if every site file said `browser: true`: lists, and listed pages without their"
         " report, are drawn by Chromium.",
     ),
+    proxy_option,
 )
 sample_options = _group(
     click.option(
@@ -178,6 +180,7 @@ class CrawlOptions:
     at: datetime | None
     allow_address: tuple[str, ...]
     browser: bool
+    proxy: Proxy | None
     sample: bool
     state: int
     port: int
@@ -218,6 +221,7 @@ class CrawlOptions:
             distrust=self.distrust,
             limit=self.limit,
             browser=self.browser,
+            proxy=self.proxy,
             redis=self.redis,
             round=self.round_name or f"{datetime.now(CHINA):%F}",
             lease=self.lease,

@@ -23,6 +23,7 @@ from nianbao.crawler.commands.sites.add_many import (
 )
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.sites import print_explorations
+from nianbao.crawler.egress.proxies import Proxy
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.settings import CONTACT
@@ -94,6 +95,7 @@ def add(
     site_id: str | None,
     allow_address: tuple[str, ...],
     delay: float,
+    proxy: Proxy | None,
     tls: tuple[TlsFault, ...],
     as_json: bool,
 ) -> None:
@@ -121,7 +123,7 @@ def add(
     """
     folder = folder or default
     if file is not None or regions:
-        options = LookOptions(allow_address, delay, tls)
+        options = LookOptions(allow_address, delay, tls, proxy)
         homes = [Home(one.home, one) for one in list_governments(regions, folder)]
         homes += _read_homes(file, folder)
         explorer = Explorer(folder or find_own_folder(), folder, options)
@@ -135,7 +137,7 @@ def add(
         sys.exit(any(one.site is None for one in explorer.explorations))
     if url is None:
         raise click.UsageError("Name the address of a site, or --from or --region.")
-    discovery = explore_site(url, allow_address, delay, tls)
+    discovery = explore_site(url, allow_address, delay, tls, proxy)
     if not discovery.columns:
         raise click.ClickException(
             f"{url}: no column of annual reports was found; `nianbao detect {url}` says more.\n"

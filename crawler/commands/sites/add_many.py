@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from ruamel.yaml.comments import CommentedMap
 
+    from nianbao.crawler.egress.proxies import Proxy
     from nianbao.crawler.progress import Progress
     from nianbao.spiders.catalogue import Site, TlsFault
     from nianbao.spiders.register.governments import Government
@@ -52,6 +53,7 @@ class LookOptions:
     allow_address: tuple[str, ...]
     delay: float
     tls: tuple[TlsFault, ...]
+    proxy: Proxy | None = None
 
 
 def read_homes(lines: Iterable[str], governments: Iterable[Government]) -> list[Home]:
@@ -104,7 +106,10 @@ class Explorer:
         """Look at all of them, some at a time. Raises what writing a file raised."""
         looks = [self._plan_look(home) for home in homes]
         self._homes = {home.url: home for home in homes}
-        Survey(looks, self.options.allow_address, None, self._save, progress).run()
+        options = self.options
+        Survey(
+            looks, options.allow_address, None, self._save, progress, options.proxy
+        ).run()
 
     def plan_site(self, home: Home) -> Site:
         """Return the site as which a home page is looked at. Raises ValidationError."""

@@ -28,6 +28,7 @@ from nianbao.crawler.commands.options import (
 from nianbao.crawler.commands.sites.survey import Look, Survey
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.sites import print_site_checks
+from nianbao.crawler.egress.proxies import Proxy, proxy_option
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.selection import choose
@@ -65,6 +66,7 @@ LONGEST_NOTE = 300  # characters
     type=Network(),
     help="A private network that may be reached.",
 )
+@proxy_option
 @archive_option
 @json_option
 @click.pass_obj
@@ -76,6 +78,7 @@ def check(
     limit: int | None,
     dry_run: bool,
     allow_address: tuple[str, ...],
+    proxy: Proxy | None,
     path: Path,
     as_json: bool,
 ) -> None:
@@ -105,7 +108,7 @@ def check(
         return
     contact.require(CONTACT, sites, networks_of(allow_address))
     progress = Progress(open_console(stderr=True), quiet=as_json)
-    checks = _check_sites(sites, folder, path, allow_address, progress)
+    checks = _check_sites(sites, folder, path, allow_address, progress, proxy)
     if as_json:
         print_json([_describe_check(site_check) for site_check in checks])
     else:
@@ -119,6 +122,7 @@ def _check_sites(
     archive_path: Path,
     allow_address: tuple[str, ...],
     progress: Progress,
+    proxy: Proxy | None,
 ) -> list[SiteCheck]:
     """Check sites; write each result into its file; return the results in order of id."""
     site_files = list_site_files(folder)
@@ -136,9 +140,10 @@ def _check_sites(
     looks = [_plan_look(SiteCheck(site)) for site in sites]
     if is_there(archive_path):
         with Archive(archive_path) as archive:
-            Survey(looks, allow_address, archive.db, save_check, progress).run()
+            db = archive.db
+            Survey(looks, allow_address, db, save_check, progress, proxy).run()
     else:
-        Survey(looks, allow_address, None, save_check, progress).run()
+        Survey(looks, allow_address, None, save_check, progress, proxy).run()
     checks.sort(key=_site_id)
     return checks
 

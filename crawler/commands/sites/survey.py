@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from sqlite_utils import Database
 
+    from nianbao.crawler.egress.proxies import Proxy
     from nianbao.crawler.progress import Progress
     from nianbao.spiders.catalogue import Site
 
@@ -47,9 +48,10 @@ class Survey(Generic[Result]):
         db: Database | None,
         save: Callable[[Result], None],
         progress: Progress,
+        proxy: Proxy | None = None,
     ) -> None:
         self._waiting = list(looks)
-        self._process = look_process(allow_address, db)
+        self._process = look_process(allow_address, db, proxy)
         self._save_result = save
         self._progress = progress
         self._failures: list[BaseException] = []

@@ -1,0 +1,1 @@
+"""Egress: proxies through which a crawl's requests leave, where one is named."""
