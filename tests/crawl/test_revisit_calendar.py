@@ -7,17 +7,19 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from nianbao.archive.clock import CHINA
 from nianbao.archive.read_model.crawls.visit_history import AddressHistory
-from nianbao.crawler.schedule import Calendar
+from nianbao.archive.records import Role
+from nianbao.crawler.schedule import SPREAD, Calendar
 from nianbao.sample.province import Province
 from nianbao.spiders import catalogue
 from nianbao.spiders.lists.page import ListRow
@@ -64,7 +66,9 @@ def test_lists_are_visited_daily_in_the_season_and_rarely_else(
         known = AddressHistory(
             LIST, "list", seen + "T04:00:00.000Z", seen + "T04:00:00.000Z", failed=False
         )
-        assert calendar(today, list=known).is_due(LIST, "list") == (ago >= days)
+        is_due = calendar(today, list=known).is_due(LIST, "list")
+        assert is_due or ago < days, "never later"
+        assert days > 1 or is_due == (ago >= days)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,30 @@ def test_a_page_is_left_the_longer_the_longer_it_stands(
     coming = calendar("2026-06-02", page=page("2026-06-01", changed)).next_visit(
         PAGE, "report"
     )
-    assert (coming.due_at - visited).days == days
+    interval = (coming.due_at - visited) / timedelta(days=1)
+    assert (1 - SPREAD) * days <= interval <= days + 1
+
+
+def test_sites_that_were_visited_on_one_day_come_due_on_different_days() -> None:
+    seen = "2026-06-10T04:00:00.000Z"
+    visited = datetime.fromisoformat(seen)
+    days: dict[Role, Counter[int]] = {"list": Counter(), "report": Counter()}
+    for number in range(1400):
+        site = SITE.model_copy(update={"id": f"s{number}"})
+        for role, url in (("list", LIST), ("report", PAGE)):
+            known = {url: AddressHistory(url, role, seen, seen, failed=False)}
+            at = Calendar(site, known, visited).next_visit(url, role).due_at
+            assert visited < at <= visited + timedelta(days=14 if role == "list" else 7)
+            again = {
+                url: replace(known[url], visited_at=at.astimezone(UTC).isoformat())
+            }
+            then = Calendar(site, again, at).next_visit(url, role).due_at
+            if role == "list":
+                assert then - at == timedelta(days=14), "its own day"
+            days[role][(at - visited).days] += 1
+    assert len(days["list"]) == 14
+    assert max(days["list"].values()) < 2 * 1400 / 14
+    assert sorted(days["report"]) == [5, 6]
 
 
 @pytest.mark.parametrize(
