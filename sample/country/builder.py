@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -20,6 +21,7 @@ from nianbao.sample.country.routes import (
     ROUTES,
     Stop,
 )
+from nianbao.sample.country.services import SERVICES
 from nianbao.sample.country.traps import TRAPS
 
 HOME_LINKS: Sequence[Link] = (("/", "首页"), ("/xw/", "新闻中心"), ("/zjx/", "县情"))
@@ -33,6 +35,8 @@ ADDRESSES: Mapping[str, str] = {
     "codes": "/site/c{number}/",
     "uuid": "/columns/{number:08x}-6b1f-4a52-9d0e-3c7f1a2b4d5e/",
     "root": "/{folder}/",
+    "query": "/zwgk/public/column?type=4&catId={number}&action=list",
+    "other-query": "/info/iList.jsp?cat_id={number}&node_id=GKqs",
 }
 GATE_PAGES: Mapping[str, str] = {
     "side-menu": (
@@ -82,15 +86,18 @@ class SiteBuilder:
         parts = ARRANGEMENTS[self.traits["columns"]].parts
         if self.government.state == "no-column":
             parts = ()
-        for part in parts:
+        for place, part in enumerate(parts):
             entry = self._address(part, last)
+            service = SERVICES.get(self.traits["service"]) if place == 0 else None
+            if service is not None:
+                entry = service.entry
             builder = ColumnBuilder(
                 self.random, self.government, last.host, self.numbers
             )
-            builder.build(self._name(part), entry, part.covers)
+            builder.build(self._name(part), entry, part.covers, service)
             url = self._link(self._vary(entry), last.host)
-            place = pages.setdefault(part.beside, []) if part.beside else links
-            place.append((url, self._name(part)))
+            named = pages.setdefault(part.beside, []) if part.beside else links
+            named.append((url, self._name(part)))
         beside = []
         for name, named in pages.items():
             path = "/bmxxgk/"
@@ -108,7 +115,7 @@ class SiteBuilder:
 
     def _vary(self, entry: str) -> str:
         """Return the address of a folder, or that of its first page."""
-        if self.traits["index"] == "folder":
+        if self.traits["index"] == "folder" or not entry.endswith("/"):
             return entry
         page = f"{entry}index.html"
         host = self.government.host.partition(":")[0].removeprefix("www.")
@@ -167,8 +174,13 @@ class SiteBuilder:
                 self._put(path, Answer(b"", status=302, location=target))
                 continue
             page = template.replace("{menu}", menu).replace("{extra}", "")
+            page = page.replace("{written}", f"document.write({json.dumps(menu)});")
             page = page.replace("{name}", self.site_name)
-            self.add(path, page.replace("{place}", self.government.name))
+            page = page.replace("{place}", self.government.name)
+            if path.endswith(".js"):
+                self._put(path, Answer(page.encode(), "application/javascript"))
+            else:
+                self.add(path, page)
 
     @property
     def site_name(self) -> str:

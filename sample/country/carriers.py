@@ -24,14 +24,15 @@ class Carrier:
     why: str
     carry: Carry
     weight: int = 1
+    # The report stands at the address that the pages of the carrier have last, else at the first.
+    is_behind: bool = False
 
 
 def _beside(path: str, ending: str) -> str:
     """Return the path of a page that belongs to another one."""
-    stem, dot, suffix = path.partition("?")[0].rpartition(".")
-    if not dot:
-        return f"{path}{ending}.html"
-    return f"{stem}{ending}.{suffix}"
+    page, question, query = path.partition("?")
+    stem, _, suffix = page.rpartition(".")
+    return f"{stem}{ending}.{suffix}{question}{query}"
 
 
 def _shell(report: Report, content: str) -> str:
@@ -149,13 +150,15 @@ def _carry_as_pictures(path: str, report: Report, _number: int) -> Pages:
 
 CARRIERS: Mapping[str, Carrier] = {
     "inline": Carrier("the page has the text, as most do", _carry_inline, 12),
-    "frame": Carrier("the text stands in an iframe", _carry_in_frame),
-    "script": Carrier("the page sends on by script", _carry_by_script),
-    "link": Carrier("the page has a link to the whole text", _carry_by_link),
+    "frame": Carrier("the text stands in an iframe", _carry_in_frame, is_behind=True),
+    "script": Carrier("the page sends on by script", _carry_by_script, is_behind=True),
+    "link": Carrier(
+        "the page has a link to the whole text", _carry_by_link, is_behind=True
+    ),
     "two-pages": Carrier("the text is in two pages", _carry_in_two_pages),
     "text-area": Carrier("the text is in a hidden text area", _carry_in_text_area),
     "string": Carrier("a script writes the text", _carry_in_string),
-    "file": Carrier("the text is in a Word file", _carry_in_file),
+    "file": Carrier("the text is in a Word file", _carry_in_file, is_behind=True),
     "pictures": Carrier("scans: cannot be read, and must be said", _carry_as_pictures),
 }
 UNREADABLE = ("pictures",)

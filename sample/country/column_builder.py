@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from nianbao.sample.counties import KINDS
 from nianbao.sample.country.answers import Answer, Row
 from nianbao.sample.country.carriers import CARRIERS, UNREADABLE
 from nianbao.sample.country.government import Column, Government
@@ -18,6 +19,11 @@ from nianbao.sample.country.lists.row_markup import DRAWINGS
 from nianbao.sample.country.lists.titles import Report, make_other_row, make_row
 from nianbao.sample.country.lists.totals import TOTALS
 from nianbao.sample.country.names import choose_bodies
+from nianbao.sample.country.services import (
+    ListedReport,
+    Service,
+    list_service_answers,
+)
 
 LAST_YEAR = 2024
 ARTICLES = (
@@ -28,6 +34,8 @@ ARTICLES = (
     "{folder}show.asp?id={number}",
     "/content/{number}/{number:032x}.html",
 )
+# Those for a list whose address is a query.
+ARTICLES_BESIDE = ("/art/{year}/1/20/art_12_{number}.html", "/info/1001/{number}.htm")
 # Titles that say no body are for the reports of one, those without a year for the reports of one.
 ONE_BODY_TITLES = ("year", "year-of", "year-and-word")
 ONE_YEAR_TITLES = ("body", "without-year")
@@ -43,14 +51,29 @@ class ColumnBuilder:
     numbers: itertools.count[int]
     noise: Sequence[str] = ()
 
-    def build(self, name: str, entry: str, covers: Sequence[str]) -> None:
+    def build(
+        self,
+        name: str,
+        entry: str,
+        covers: Sequence[str],
+        service: Service | None = None,
+    ) -> None:
         """Build the pages of a column; declare it and its reports."""
         bodies = choose_bodies(self.random, covers)
         reports = self._make_reports(bodies)
         self.article = self.random.choice(ARTICLES)
         self.name = name
         self.titling = self._choose_titling(bodies)
-        tree = NESTINGS[self.government.traits["nesting"]](entry, reports)
+        if "?" in entry:
+            self.article = self.random.choice(ARTICLES_BESIDE)
+        if service is not None:
+            self._add_service(service, name, entry, reports)
+            place = self._locate(entry)
+            column = Column(name, place, tuple(covers), (place,))
+            self.government.columns.append(column)
+            return
+        nesting = "none" if "?" in entry else self.government.traits["nesting"]
+        tree = NESTINGS[nesting](entry, reports)
         for path, page in tree.pages.items():
             self._add_page(path, page.replace("政府信息公开年报", name))
         for leaf in tree.leaves:
@@ -87,7 +110,7 @@ class ColumnBuilder:
             row = make_other_row(self.random, number, path)
             self._add_page(path, layout.print_article(f"{row.whole}{number}"))
             rows.insert(self.random.randint(0, len(rows)), row)
-        page_size = int(traits["page-size"])
+        page_size = len(rows) if "?" in leaf.folder else int(traits["page-size"])
         pager = PAGERS[traits["pager"]]
         count = -(-len(rows) // page_size)
         for number in range(1, count + 1):
@@ -95,6 +118,25 @@ class ColumnBuilder:
             part = rows[(number - 1) * page_size : number * page_size]
             address = pager.address(leaf.folder, number, count)
             self._add_page(address, self._print_list(view, part))
+
+    def _add_service(
+        self, service: Service, name: str, entry: str, reports: Sequence[Report]
+    ) -> None:
+        """Add the answers of a service's list, and the pages of its reports."""
+        self.article = self.random.choice(ARTICLES_BESIDE)
+        listed = []
+        for number, report in enumerate(reports, 101):
+            row = self._add_report(Leaf(entry, reports), report)
+            listed.append(ListedReport(report, row.link, number))
+        base = self._locate("")
+        for answer in list_service_answers(service, listed, base):
+            content_type = KINDS[answer.kind]
+            text = answer.text
+            if answer.kind == "html":
+                site = f"{self.government.name}人民政府"
+                page = layout.print_list_page([], text, "", "", name, site)
+                text = f"<html><head>{service.head}{page}</body></html>"
+            self._put(answer.label, Answer(text.encode(), content_type))
 
     def _print_list(self, view: View, rows: Sequence[Row]) -> str:
         traits = self.government.traits
@@ -111,12 +153,16 @@ class ColumnBuilder:
         path = self._make_path(leaf.folder, report.year + 1)
         number = self.random.randint(1, 999)
         carrier = self._choose_carrier()
-        for page_path, page in CARRIERS[carrier].carry(path, report, number).items():
+        pages = CARRIERS[carrier].carry(path, report, number)
+        for page_path, page in pages.items():
             if isinstance(page, bytes):
                 self._put(page_path, Answer(page, "application/octet-stream"))
             else:
                 self._add_page(page_path, page)
-        served = ServedReport(report.body, report.year, self._locate(path))
+        place = list(pages)[-1] if CARRIERS[carrier].is_behind else path
+        served = ServedReport(
+            report.body, report.year, self._locate(place), self._locate(path)
+        )
         if carrier not in UNREADABLE:
             self.government.reports.append(served)
         return make_row(report, self.titling, path, f"{report.year + 1}-01-20")

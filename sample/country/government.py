@@ -20,11 +20,15 @@ CHECKED_ON = "2026-01-05"
 
 @dataclass(frozen=True)
 class Report:
-    """A report that is served: whose it is, of which year, and its absolute address."""
+    """A report that is served: whose it is, of which year, and its absolute addresses.
+
+    `listed` is the one in the list, `url` that at which it stands; mostly they are one.
+    """
 
     agency: str
     year: int
     url: str
+    listed: str
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,14 @@ HOMES: Mapping[str, Home] = {
         {"/qzf/index.shtml": _PORTAL, "/": "302 /qzf/index.shtml"},
         start="/qzf/index.shtml",
     ),
+    "menu-in-a-script-file": Home(
+        "a script file writes the menu of every page",
+        {
+            "/": f"{HEAD}</head><body><script src='/js/jquery.min.js'></script><script src='/js/nav.js'></script>"
+            f"{NEWS}{SERVICES}{FOOT}",
+            "/js/nav.js": "{written}",
+        },
+    ),
     "grey-day": Home(
         "style and scripts stand before anything else",
         {

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from nianbao.sample.country.answers import Answer
 from nianbao.sample.country.government import Country
+from nianbao.sample.country.services import find_label
 from nianbao.sample.country.world import make_country
 
 ADDRESS = "127.0.0.1"
@@ -49,7 +50,11 @@ class Server(ThreadingHTTPServer):
             answer = self._answers.get(f"POST {address}{path} {field}={value}")
             if answer is not None:
                 return answer
-        return self._answers.get(f"{address}{path}", NOT_FOUND)
+        answer = None if body else self._answers.get(f"{address}{path}")
+        label = find_label(path, body) if answer is None else None
+        if label is not None:
+            answer = self._answers.get(f"{address}{label}")
+        return answer or self._answers.get(f"{address}{path}", NOT_FOUND)
 
 
 class _Handler(BaseHTTPRequestHandler):

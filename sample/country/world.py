@@ -22,6 +22,7 @@ from nianbao.sample.country.lists.totals import TOTALS
 from nianbao.sample.country.menus import MENUS
 from nianbao.sample.country.names import make_path
 from nianbao.sample.country.routes import ROUTES
+from nianbao.sample.country.services import SERVICES
 from nianbao.sample.country.traps import TRAPS
 
 CLOSED_PORT = 9
@@ -35,7 +36,9 @@ USUAL = {
     "nesting": ("none",),
     "charset": ("utf-8", "gbk"),
 }
+WRITTEN_MENUS = ("written", "script-array", "tree-nodes", "void-links")
 USUAL_SHARE = 0.6
+OTHER_SITES = 32  # for each site of every service
 NOISE = ("news", "commented-rows", "commented-scripts", "friends", "search-form")
 FURNITURE = ("carousel", "calendar", "footer")
 SHELL = (
@@ -88,14 +91,19 @@ def _choose_traits(random: Random) -> dict[str, str]:
     """Return the shapes of a site, by kind."""
     traps = random.sample(sorted(TRAPS), random.choice((0, 0, 1, 2)))
     noise = random.sample((*NOISE, *FURNITURE), random.choice((0, 1, 2, 3)))
+    home = _draw(random, HOMES)
+    home_menu = _draw(random, MENUS)
+    if home == "menu-in-a-script-file" and home_menu in WRITTEN_MENUS:
+        home_menu = "items"
     return {
-        "home": _draw(random, HOMES),
-        "home-menu": _draw(random, MENUS),
+        "home": home,
+        "home-menu": home_menu,
         "route": _draw(random, ROUTES),
         "gate-menu": _draw(random, MENUS),
         "columns": _draw(random, ARRANGEMENTS),
         "addresses": random.choice(sorted(ADDRESSES)),
         "index": random.choice(("folder", "folder", "page")),
+        "service": random.choice((*SERVICES, *["none"] * OTHER_SITES)),
         "links": random.choice(("path", "path", "absolute")),
         "traps": "+".join(traps) or "none",
         "rows": _choose(random, "rows", sorted(DRAWINGS)),

@@ -27,7 +27,11 @@ from nianbao.spiders.discovery.columns import (
 )
 from nianbao.spiders.discovery.frontier import Frontier, Priority
 from nianbao.spiders.discovery.list_signs import is_home_page, is_list
-from nianbao.spiders.discovery.page_links import find_frames
+from nianbao.spiders.discovery.page_links import (
+    find_frames,
+    find_menu_scripts,
+    show_script,
+)
 from nianbao.spiders.discovery.platform_signs import PlatformSign, find_signs
 from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.start_address import fold_address, swap_scheme
@@ -41,6 +45,7 @@ MOST_REQUESTS = 40
 MOST_GATES_OF_BODIES = 6
 MOST_FRAMES = 3  # of one page that are visited
 MOST_GATES = 6  # of one page
+MOST_SCRIPTS = 3  # of one page
 # What a column is called whose page does not say it.
 USUAL_NAME = "政府信息公开年报"
 MOST_ENTRANCES = 2  # of a page that only leads into the site
@@ -77,6 +82,9 @@ class ColumnSearch:
 
     def examine_page(self, page: ListPage, step: PageStep) -> Iterator[Step]:
         """Take in a page: its signs, itself as a column, where it leads; yield the next page."""
+        if step.shown_on is not None:
+            page = show_script(page, step.shown_on)
+            step = replace(step, url=step.shown_on, shown_on=None)
         discovery = self.discovery
         discovery.answers += 1
         if not discovery.name:
@@ -194,6 +202,8 @@ class ColumnSearch:
             self._plan_gate(link, step.level + 1)
         for link in filter(lambda gate: is_gate_of_bodies(gate.name), gates):
             self._plan_gate(link, step.level + 1)
+        if not columns and not gates:
+            self._plan_scripts(page, step)
         if step.level == 0:
             self._plan_ways_round(page)
 
@@ -214,6 +224,12 @@ class ColumnSearch:
         points = link.score * 4 - level * POINTS_OF_LEVEL
         step = PageStep(link.url, level, None, is_gate_of_bodies(link.name))
         self._plan(step, Priority.GATE + points)
+
+    def _plan_scripts(self, page: ListPage, step: PageStep) -> None:
+        """Plan the script files that may write the menu of a page that has none."""
+        for url in find_menu_scripts(page)[:MOST_SCRIPTS]:
+            script_step = replace(step, url=url, shown_on=page.url)
+            self._plan(script_step, Priority.PART)
 
     def _plan_ways_round(self, page: ListPage) -> None:
         """Plan what is visited when nothing else leads on: entrances, the map of the site."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nianbao.spiders.discovery.bodies import find_column_bodies
+from nianbao.spiders.discovery.bodies import (
+    find_body,
+    find_column_bodies,
+    find_kind,
+)
 from nianbao.spiders.discovery.frontier import Frontier, Priority
 from nianbao.spiders.discovery.list_signs import find_lists, select_reports
 from nianbao.spiders.discovery.platform_signs import (
@@ -19,6 +23,7 @@ from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.platforms import reader_for
+from nianbao.spiders.report_names import YEAR, is_bare_year
 from nianbao.spiders.rows.titled_rows import is_report_text
 from nianbao.spiders.rules import find_rule
 from nianbao.spiders.title_folding import fold_title
@@ -28,6 +33,7 @@ OPEN_INFORMATION = find_rule("open_information")
 OWN_COLUMN_NAME = find_rule("own_column_name")
 CUT_TITLE = find_rule("cut_title")
 MOST_BRANCHES = 4  # lists below one page that are tried
+FEWEST_YEARS = 2  # rows of a column that is taken by its name
 MOST_PROOFS = 2  # rows of one page that are visited
 # With less confidence on a column's own page, the signs of all pages decide.
 SURE = 0.6
@@ -180,6 +186,19 @@ class ColumnTrial:
             step = RowsStep(page, candidate, is_proof, pages[place + 1 :])
             self._frontier.add_form(step, address, priority)
             return
+        if not is_proof:
+            self._accept_years(candidate)
+
+    def _accept_years(self, candidate: ColumnCandidate) -> None:
+        """Take a column whose name is sure, and whose rows are years that lead to no list.
+
+        What carries the reports is then found in a crawl: a frame, a script, a page between.
+        """
+        years = [row for row in candidate.rows if is_bare_year(row.title)]
+        if len(years) >= FEWEST_YEARS and OWN_COLUMN_NAME.find(candidate.name):
+            plain_reader = reader_for(candidate.reader.platform)
+            plain_candidate = replace(candidate, reader=plain_reader)
+            self._add_column(plain_candidate, candidate.page, candidate.rows)
 
 
 def _are_reports_by_context(name: str, rows: tuple[ListRow, ...]) -> bool:
@@ -191,7 +210,14 @@ def _are_reports_by_context(name: str, rows: tuple[ListRow, ...]) -> bool:
         return True
     if not OWN_COLUMN_NAME.find(name):
         return False
-    return any(CUT_TITLE.find(fold_title(row.title or "")) for row in rows)
+    return any(_is_cut_report(fold_title(row.title or "")) for row in rows)
+
+
+def _is_cut_report(title: str) -> bool:
+    """Tell whether a title is cut off behind a body or a year: a menu's is behind neither."""
+    if CUT_TITLE.find(title) is None:
+        return False
+    return YEAR.find(title) is not None or find_kind(find_body(title)) is not None
 
 
 def _says_open_information(name: str, reports: list[ListRow]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from urllib.parse import urlsplit
 
 from parsel import Selector
 
@@ -20,7 +21,9 @@ from nianbao.spiders.rows.row_links import (
     read_row_links,
 )
 from nianbao.spiders.rows.script_parts import read_script_parts
+from nianbao.spiders.rules import find_rule
 
+MENU_SCRIPT = find_rule("menu_script")
 CUT_NAME = re.compile(r"(?:…|\.{2,})$")
 HEADINGS = (
     ".//h1 | .//h2 | .//h3 | .//h4 | .//h5 | .//strong | .//*[contains(@class, 'tit')]"
@@ -49,6 +52,23 @@ def find_frames(page: ListPage) -> list[str]:
         if url and url not in urls:
             urls.append(url)
     return urls
+
+
+def find_menu_scripts(page: ListPage) -> list[str]:
+    """Return the addresses of the script files that may write the menu of a page."""
+    urls: dict[str, None] = {}
+    for address in page.xpath("//script/@src").getall():
+        url = page.urljoin(address.strip())
+        if url and MENU_SCRIPT.find(urlsplit(url).path):
+            urls[url] = None
+    return list(urls)
+
+
+def show_script(page: ListPage, url: str) -> ListPage:
+    """Return a script file as a page has it that includes it; `url` is that page's."""
+    text = page.text.replace("</script", "<\\/script")
+    body = f"<script>{text}</script>".encode()
+    return ListPage.from_bytes(url, body, content_type="text/html; charset=utf-8")
 
 
 def _read_link_name(element: Selector) -> str:

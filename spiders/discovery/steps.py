@@ -30,9 +30,8 @@ class PageStep:
     url: str
     level: int = 0  # pages from the first one
     column_name: str | None = None  # where a link names it as a column
-    is_gate_of_bodies: bool = (
-        False  # a link names it as that of departments or townships
-    )
+    is_gate_of_bodies: bool = False  # of departments or townships
+    shown_on: str | None = None  # the page that includes it, where it is a script
 
 
 @dataclass(frozen=True, slots=True)
