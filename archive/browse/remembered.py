@@ -13,6 +13,7 @@ from nianbao.archive.read_model.holdings import ArchiveOverview, read_overview
 from nianbao.archive.read_model.overviews.coverage import CoverageCounts
 from nianbao.archive.read_model.overviews.main_figures import find_main_cells
 from nianbao.archive.read_model.regions import RegionTree, build_region_tree
+from nianbao.archive.read_model.roster.scope import RosterRegion, join_regions
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -30,6 +31,14 @@ def get_region_tree(db: Database, request: PageRequest) -> RegionTree:
     """Return the regions as a tree."""
     tree: RegionTree = request.remember("regions", lambda: build_region_tree(db))
     return tree
+
+
+def get_roster_regions(db: Database, request: PageRequest) -> dict[str, RosterRegion]:
+    """Return the regions of the archive and of the division table by name."""
+    regions: dict[str, RosterRegion] = request.remember(
+        "roster regions", lambda: join_regions(db)
+    )
+    return regions
 
 
 def get_coverage_counts(db: Database, request: PageRequest) -> CoverageCounts:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.changed_lines import make_change_entries
 from nianbao.archive.browse.crumbs import make_region_crumbs
 from nianbao.archive.browse.page import (
+    NOT_IN_JSON,
     BrowsePage,
     Crumb,
     PageMoved,
@@ -19,6 +20,7 @@ from nianbao.archive.browse.remembered import (
     get_coverage_counts,
     get_main_cells,
     get_region_tree,
+    get_roster_regions,
 )
 from nianbao.archive.read_model.changes import select_changes_of_agencies
 from nianbao.archive.read_model.overviews.coverage import CoverageBoard, build_board
@@ -37,6 +39,13 @@ from nianbao.archive.read_model.overviews.region_reports import (
     select_region_reports,
 )
 from nianbao.archive.read_model.regions import NOWHERE, RegionNode
+from nianbao.archive.read_model.roster.counts import (
+    RegionRoster,
+    count_region_roster,
+    mark_years,
+    open_region_roster,
+)
+from nianbao.archive.read_model.roster.roster import Roster
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -61,6 +70,8 @@ class RegionPage:
     order: str
     places: list[Standing]
     bodies: list[Standing]
+    roster: RegionRoster | None
+    marks: dict[tuple[str, int], str] = field(metadata=NOT_IN_JSON)
 
 
 def show_region(db: Database, request: PageRequest) -> BrowsePage:
@@ -106,6 +117,12 @@ def _make_data(
         strips = select_agency_strips(db, region.id, board.years, STRIPS + 1, offset)
     place_standings = _compare_places(db, request, region, board, reports, year)
     body_standings = _compare_bodies(db, region, reports, year)
+    roster = _open_roster(db, request, region, year)
+    region_roster: RegionRoster | None = None
+    marks: dict[tuple[str, int], str] = {}
+    if roster is not None and year is not None:
+        region_roster = count_region_roster(roster, region.name, year)
+        marks = mark_years(roster, region.name, board.years)
     return RegionPage(
         name=region.name,
         code=region.code,
@@ -117,7 +134,18 @@ def _make_data(
         order=order,
         places=_rank(place_standings, order),
         bodies=_rank(body_standings, order),
+        roster=region_roster,
+        marks=marks,
     )
+
+
+def _open_roster(
+    db: Database, request: PageRequest, region: RegionNode, year: int | None
+) -> Roster | None:
+    """Return who must publish in the region; None for what is in no region."""
+    if year is None or region.name == NOWHERE:
+        return None
+    return open_region_roster(db, get_roster_regions(db, request), region.name)
 
 
 def _may_have_agencies(region: RegionNode) -> bool:

@@ -15,6 +15,7 @@ from nianbao.archive.browse.page import (
     PageNotFound,
     PageRequest,
 )
+from nianbao.archive.browse.pages.absent_report import show_absent_report
 from nianbao.archive.browse.shown_version import (
     OtherPage,
     ShownVersion,
@@ -75,11 +76,16 @@ class ReportPage:
 
 def show_report(db: Database, request: PageRequest) -> BrowsePage:
     """Show a report, by agency and year."""
-    agency = find_requested_agency(db, request)
+    agency = _find_agency(db, request)
+    if isinstance(agency, BrowsePage):
+        return agency
     year = int(request.path_values["year"])
     at = get_moment(request, request.path_values.get("at"))
     report = find_report(db, agency, year)
     if report is None:
+        page = show_absent_report(db, request, agency)
+        if page is not None:
+            return page
         message = request.language("report.none", agency=agency.name, year=str(year))
         raise PageNotFound(message, _link_years(request, agency))
     data = build_report_page(db, agency, report, at)
@@ -99,6 +105,22 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
             agency.region, agency.name, year, at=version.moment, site=agency.site
         ),
     )
+
+
+def _find_agency(db: Database, request: PageRequest) -> AgencyEntry | BrowsePage:
+    """Return the agency that an address names.
+
+    Of a body that must publish and has no report at all, the page that says so.
+    """
+    try:
+        return find_requested_agency(db, request)
+    except PageAmbiguous:
+        raise
+    except PageNotFound:
+        page = show_absent_report(db, request, None)
+        if page is None:
+            raise
+        return page
 
 
 def find_requested_agency(db: Database, request: PageRequest) -> AgencyEntry:

@@ -15,7 +15,7 @@ from nianbao.archive.read_model.roster.column_bodies import (
     parse_column_body,
     shorten_name,
 )
-from nianbao.archive.read_model.roster.scope import NOWHERE
+from nianbao.archive.read_model.roster.scope import NO_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,6 +75,7 @@ class RosterBody:
     place: Place | None = None
     is_listed: bool = True  # False: a township that the lists should have and have not
     agency_names: set[str] = field(default_factory=set)  # in the archive
+    agency_ids: set[int] = field(default_factory=set)
     reports: dict[int, KnownReport] = field(default_factory=dict)
     undated: int = 0
     site_ids: set[str] = field(default_factory=set)
@@ -111,27 +112,44 @@ class _Agency(NamedTuple):
     site_id: str | None  # of one of no known region
 
 
-def select_bodies(
-    db: Database, regions: Sequence[RosterRegion], sites: Iterable[SiteReach]
-) -> list[RosterBody]:
-    """Return the bodies of regions, of each first the government, then the others by name."""
-    agencies = _select_agencies(db, regions)
-    units = {place.unit for region in regions for place in region.places}
-    townships = load_division_table().list_townships(units)
-    sites_by_region: dict[int | None, list[SiteReach]] = defaultdict(list)
-    for site in sites:
-        sites_by_region[site.region_id].append(site)
-    bodies_by_agency: dict[int, RosterBody] = {}
-    bodies: list[RosterBody] = []
-    for region in regions:
-        own_bodies = _RegionBodies(region, bodies_by_agency)
-        own_bodies.add_places(townships)
-        own_bodies.add_agencies(agencies[region.id])
-        if region.id is not None:
-            own_bodies.add_columns(sites_by_region[region.id])
-        bodies += own_bodies.list_bodies()
-    _add_reports(db, bodies_by_agency)
-    return bodies
+class RosterBodies:
+    """The bodies of regions: of the division table and of reports, then those of columns."""
+
+    def __init__(self, db: Database, regions: Sequence[RosterRegion]) -> None:
+        agencies = _select_agencies(db, regions)
+        units = {place.unit for region in regions for place in region.places}
+        townships = load_division_table().list_townships(units)
+        bodies_by_agency: dict[int, RosterBody] = {}
+        self._regions: list[_RegionBodies] = []
+        for region in regions:
+            own_bodies = _RegionBodies(region, bodies_by_agency)
+            own_bodies.add_places(townships)
+            own_bodies.add_agencies(agencies[region.id])
+            self._regions.append(own_bodies)
+        _add_reports(db, bodies_by_agency)
+
+    def list_site_ids(self) -> set[str]:
+        """Return the sites that show or showed a report of any of them."""
+        site_ids: set[str] = set()
+        for body in self.list_bodies():
+            site_ids.update(body.site_ids)
+        return site_ids
+
+    def add_columns(self, sites: Iterable[SiteReach]) -> None:
+        """Add the bodies that columns of the regions' sites are named after."""
+        by_region: dict[int | None, list[SiteReach]] = defaultdict(list)
+        for site in sites:
+            by_region[site.region_id].append(site)
+        for own_bodies in self._regions:
+            if own_bodies.region.id is not None:
+                own_bodies.add_columns(by_region[own_bodies.region.id])
+
+    def list_bodies(self) -> list[RosterBody]:
+        """Return the bodies, of each region first the government, then the others by name."""
+        bodies: list[RosterBody] = []
+        for own_bodies in self._regions:
+            bodies += own_bodies.list_bodies()
+        return bodies
 
 
 def _select_agencies(
@@ -142,7 +160,7 @@ def _select_agencies(
     agencies: dict[int | None, list[_Agency]] = defaultdict(list)
     for *values, region_id in db.execute(_AGENCIES, [json.dumps(ids)]).fetchall():
         agencies[region_id].append(_Agency._make(values))
-    if NOWHERE not in regions:
+    if NO_REGION not in regions:
         agencies[None] = []
     return agencies
 
@@ -192,6 +210,7 @@ class _RegionBodies:
                 body = self._make_body(agency.name, level, "reports")
                 self._keep(body, agency)
             body.agency_names.add(agency.name)
+            body.agency_ids.add(agency.id)
             self._by_agency[agency.id] = body
 
     def _find_body(self, agency: _Agency) -> RosterBody | None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from nianbao.archive.checks.deadlines import find_last_day
 from nianbao.archive.divisions.table import LAST_YEAR
 from nianbao.archive.read_model.roster.bodies import (
+    RosterBodies,
     RosterBody,
-    select_bodies,
 )
 from nianbao.archive.read_model.roster.scope import select_regions
 from nianbao.archive.read_model.roster.sites import SiteReach, select_sites
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from nianbao.archive.read_model.roster.scope import RosterRegion
     from nianbao.archive.read_model.roster.sites import BodyKind, Obstacle
 
 BodyState = Literal["published", "missing", "never_seen", "not_reached", "not_due"]
@@ -85,11 +86,13 @@ def _wants_all(_body: RosterBody) -> bool:
 class Roster:
     """The bodies of regions with what the crawl has seen of their sites."""
 
-    def __init__(self, db: Database, region: str | None = None) -> None:
-        regions = select_regions(db, region)
-        self.sites = select_sites(db)
+    def __init__(self, db: Database, regions: Sequence[RosterRegion]) -> None:
         self.as_of: str = db.execute(_AS_OF).fetchone()[0] or ""
-        self.bodies = select_bodies(db, regions, self.sites.values())
+        bodies = RosterBodies(db, regions)
+        region_ids = [region.id for region in regions if region.id is not None]
+        self.sites = select_sites(db, region_ids, bodies.list_site_ids())
+        bodies.add_columns(self.sites.values())
+        self.bodies = bodies.list_bodies()
         self._sites_of_region: dict[int, list[SiteReach]] = defaultdict(list)
         for site in self.sites.values():
             if site.region_id is not None:
@@ -255,7 +258,7 @@ def select_roster(
     Without a region, of the regions that the archive has; with one, of all regions within it.
     Raises RegionUnknown.
     """
-    roster = Roster(db, region)
+    roster = Roster(db, select_regions(db, region))
     if years is None:
         years = select_years(db, roster.as_of)
     yield from roster.list_rows(sorted(set(years)))
@@ -268,7 +271,7 @@ def find_roster_rows(
 
     They are looked for in one region, or in all that the archive has.
     """
-    roster = Roster(db, region)
+    roster = Roster(db, select_regions(db, region))
 
     def is_asked_for(body: RosterBody) -> bool:
         is_there = region in (None, body.region.name)

@@ -47,7 +47,7 @@ class RosterRegion:
         return self.name.endswith(text) or text in codes or text == self.code
 
 
-NOWHERE = RosterRegion("", None, None, ())  # of bodies whose region is not known
+NO_REGION = RosterRegion("", None, None, ())  # of bodies whose region is not known
 
 
 def select_regions(db: Database, text: str | None = None) -> list[RosterRegion]:
@@ -56,15 +56,20 @@ def select_regions(db: Database, text: str | None = None) -> list[RosterRegion]:
     The text is the name of a region, its beginning (浙江) or its end (西霞县), or a code or the
     beginning of one. Raises RegionUnknown.
     """
-    regions = _join_regions(db)
+    regions = join_regions(db)
     if text is None:
         own_regions = [region for region in regions.values() if region.id is not None]
-        return [NOWHERE, *own_regions]
+        return [NO_REGION, *own_regions]
     tops = _find_tops(regions.values(), text)
     return [region for region in regions.values() if region.name.startswith(tops)]
 
 
-def _join_regions(db: Database) -> dict[str, RosterRegion]:
+def find_region(db: Database, name: str) -> RosterRegion | None:
+    """Return the region of a full name, of the archive or of the division table."""
+    return join_regions(db).get(name)
+
+
+def join_regions(db: Database) -> dict[str, RosterRegion]:
     """Return the regions of the archive and of the division table by name."""
     places: dict[str, list[Place]] = {}
     for place in list_places():
@@ -107,8 +112,15 @@ def _fits(region: RosterRegion, text: str) -> bool:
 
 def _remove_nested(names: Iterable[str]) -> list[str]:
     """Return the names that begin with no other one of them."""
-    tops: list[str] = []
+    return list(dict.fromkeys(list_nested(names).values()))
+
+
+def list_nested(names: Iterable[str]) -> dict[str, str]:
+    """Return each name, in order, with the shortest of them that it begins with."""
+    tops: dict[str, str] = {}
+    top = ""
     for name in sorted(names):
-        if not tops or not name.startswith(tops[-1]):
-            tops.append(name)
+        if not top or not name.startswith(top):
+            top = name
+        tops[name] = top
     return tops

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlite_utils import Database
 
 BodyKind = Literal["government", "department", "township"]
@@ -28,6 +30,8 @@ _ONE_BODY = "one_body"
 _SITES = """
 SELECT sites.id, region_id, regions.name FROM sites
 LEFT JOIN regions ON regions.id = sites.region_id
+WHERE sites.region_id IN (SELECT value FROM json_each(:regions))
+   OR sites.id IN (SELECT value FROM json_each(:sites))
 ORDER BY sites.id
 """
 # The day in China on which each healthy run ended.
@@ -35,6 +39,7 @@ _WHOLE_RUNS = """
 SELECT site_id, date(ended_at, '+8 hours')
 FROM site_runs
 WHERE healthy AND ended_at IS NOT NULL
+  AND site_id IN (SELECT value FROM json_each(?))
 ORDER BY ended_at
 """
 # The last run of each site: whether it was healthy, how it ended, and whether it met walls.
@@ -46,7 +51,7 @@ SELECT latest.site_id, latest.healthy, latest.end_reason = 'blocked' OR EXISTS (
 )
 FROM (
     SELECT site_id, run_id, healthy, end_reason, max(ended_at) FROM site_runs
-    WHERE ended_at IS NOT NULL
+    WHERE ended_at IS NOT NULL AND site_id IN (SELECT value FROM json_each(?))
     GROUP BY site_id
 ) AS latest
 """
@@ -58,12 +63,14 @@ SELECT DISTINCT visits.site_id,
 FROM (
     SELECT site_id, run_id, max(ended_at) FROM site_runs
     WHERE healthy AND ended_at IS NOT NULL
+      AND site_id IN (SELECT value FROM json_each(?))
     GROUP BY site_id
 ) AS latest
 JOIN visits ON visits.run_id = latest.run_id AND visits.site_id = latest.site_id
 JOIN hint_sets AS own ON own.id = visits.hint_set_id
 LEFT JOIN hint_sets AS common ON common.id = own.common_id
 WHERE visits.role = 'list' AND visits.outcome IN ('fetched', 'not_modified')
+ORDER BY 1, 2
 """
 
 
@@ -74,11 +81,14 @@ class SiteReach:
     id: str
     region_id: int | None
     region: str | None
-    whole_days: list[str]
-    trouble: Obstacle | None  # of its latest run; None where that was healthy
-    columns: list[str]
-    coverage: set[str]  # what site files state of its columns
-    usual_kinds: set[BodyKind]  # of which kinds it shows most bodies
+    whole_days: list[str] = field(default_factory=list)
+    trouble: Obstacle | None = (
+        "never_crawled"  # of its latest run; None: it was healthy
+    )
+    columns: list[str] = field(default_factory=list)
+    # What site files state of its columns, and the kinds of which it shows most bodies.
+    coverage: set[str] = field(default_factory=set)
+    usual_kinds: set[BodyKind] = field(default_factory=set)
 
     @property
     def covers(self) -> set[BodyKind]:
@@ -114,32 +124,26 @@ class SiteReach:
         return self.trouble or "not_read_since"
 
 
-def select_sites(db: Database) -> dict[str, SiteReach]:
-    """Return all sites by id."""
-    whole_days: defaultdict[str, list[str]] = defaultdict(list)
-    for site_id, day in db.execute(_WHOLE_RUNS).fetchall():
-        whole_days[site_id].append(day)
-    troubles: dict[str, Obstacle | None] = {}
-    for site_id, healthy, is_blocked in db.execute(_LAST_RUNS).fetchall():
-        trouble: Obstacle = "blocked" if is_blocked else "not_whole"
-        troubles[site_id] = None if healthy else trouble
+def select_sites(
+    db: Database, region_ids: Iterable[int], site_ids: Iterable[str]
+) -> dict[str, SiteReach]:
+    """Return by id the sites of some regions, and further ones by their ids."""
+    arguments = {
+        "regions": json.dumps(sorted(region_ids)),
+        "sites": json.dumps(sorted(site_ids)),
+    }
     sites: dict[str, SiteReach] = {}
-    for site_id, region_id, region in db.execute(_SITES).fetchall():
-        sites[site_id] = SiteReach(
-            id=site_id,
-            region_id=region_id,
-            region=region,
-            whole_days=whole_days[site_id],
-            trouble=troubles.get(site_id, "never_crawled"),
-            columns=[],
-            coverage=set(),
-            usual_kinds=set(),
-        )
-    for site_id, column, covers in db.execute(_COLUMNS).fetchall():
+    for site_id, region_id, region in db.execute(_SITES, arguments).fetchall():
+        sites[site_id] = SiteReach(site_id, region_id, region)
+    ids = [json.dumps(list(sites))]
+    for site_id, day in db.execute(_WHOLE_RUNS, ids).fetchall():
+        sites[site_id].whole_days.append(day)
+    for site_id, healthy, is_blocked in db.execute(_LAST_RUNS, ids).fetchall():
+        trouble: Obstacle = "blocked" if is_blocked else "not_whole"
+        sites[site_id].trouble = None if healthy else trouble
+    for site_id, column, covers in db.execute(_COLUMNS, ids).fetchall():
         if column:
             sites[site_id].columns.append(column)
         if covers:
             sites[site_id].coverage.add(covers)
-    for site in sites.values():
-        site.columns.sort()
     return sites

@@ -8,7 +8,7 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model.roster.roster import STATES, Roster
-from nianbao.archive.read_model.roster.scope import RegionUnknown
+from nianbao.archive.read_model.roster.scope import RegionUnknown, select_regions
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
@@ -81,7 +81,7 @@ def roster(
     """
     with Archive(path) as archive:
         try:
-            bodies = Roster(archive.db, region)
+            bodies = Roster(archive.db, select_regions(archive.db, region))
         except RegionUnknown as error:
             raise click.UsageError(str(error)) from error
         rows = [

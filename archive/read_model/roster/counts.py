@@ -1,0 +1,138 @@
+"""The roster of a region in a year: its states counted, and its own bodies without a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nianbao.archive.read_model.roster.roster import STATES, Roster
+from nianbao.archive.read_model.roster.scope import list_nested
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlite_utils import Database
+
+    from nianbao.archive.read_model.roster.scope import RosterRegion
+    from nianbao.archive.read_model.rows import RosterRow
+
+MOST_REGIONS = 250  # below a region: of more, only the region's own bodies are judged
+
+
+@dataclass(frozen=True, slots=True)
+class StateCounts:
+    """How many bodies of a level, or of a region below, are in each state."""
+
+    level: str | None
+    region: str | None
+    short: str | None
+    counts: tuple[int, ...]  # in the order of `RegionRoster.states`
+    is_known: bool = True  # whether the archive has the region, or any within it
+
+    @property
+    def total(self) -> int:
+        """How many bodies there are."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRoster:
+    """The roster of a region in one year."""
+
+    year: int
+    as_of: str
+    states: tuple[str, ...]  # those that occur
+    levels: tuple[StateCounts, ...]  # of the region's own bodies
+    regions: tuple[StateCounts, ...]  # of all bodies of the regions directly below
+    absent: tuple[
+        RosterRow, ...
+    ]  # own bodies that are missing, never seen, or not reached
+
+
+def open_region_roster(
+    db: Database, regions: Mapping[str, RosterRegion], name: str
+) -> Roster:
+    """Return the roster of a region of `regions`, which are all, with what is below it."""
+    scope = [region for region in regions.values() if region.name.startswith(name)]
+    if name not in regions or len(scope) > MOST_REGIONS:
+        scope = [region for region in scope if region.name == name]
+    return Roster(db, scope)
+
+
+def count_region_roster(roster: Roster, name: str, year: int) -> RegionRoster | None:
+    """Return the states of a year, of a roster of a region; None where it has no body."""
+    rows = list(roster.list_rows([year]))
+    if not rows:
+        return None
+    states = tuple(state for state in STATES if any(row.state == state for row in rows))
+    known_names = [
+        body.region.name for body in roster.bodies if body.region.id is not None
+    ]
+    own_rows = [row for row in rows if row.region == name]
+    absent = [row for row in own_rows if row.state not in ("published", "not_due")]
+    return RegionRoster(
+        year=year,
+        as_of=roster.as_of,
+        states=states,
+        levels=tuple(_count_levels(own_rows, states)),
+        regions=tuple(_count_regions(rows, name, states, known_names)),
+        absent=tuple(sorted(absent, key=lambda row: STATES.index(row.state))),
+    )
+
+
+def _count_levels(
+    rows: Sequence[RosterRow], states: Sequence[str]
+) -> list[StateCounts]:
+    levels = dict.fromkeys(row.level for row in rows)
+    counts = Counter((row.level, row.state) for row in rows)
+    return [
+        StateCounts(level, None, None, tuple(counts[level, state] for state in states))
+        for level in levels
+    ]
+
+
+def _count_regions(
+    rows: Sequence[RosterRow],
+    name: str,
+    states: Sequence[str],
+    known_names: Sequence[str],
+) -> list[StateCounts]:
+    """Count all bodies below a region, by the region directly below it that they are in."""
+    below = {row.region for row in rows if row.region and row.region != name}
+    counts: Counter[tuple[str, str]] = Counter()
+    tops = list_nested(below)
+    for row in rows:
+        top = tops.get(row.region or "")
+        if top is not None:
+            counts[top, row.state] += 1
+    return [
+        StateCounts(
+            None,
+            top,
+            top.removeprefix(name),
+            tuple(counts[top, state] for state in states),
+            is_known=any(known.startswith(top) for known in known_names),
+        )
+        for top in dict.fromkeys(tops.values())
+    ]
+
+
+def mark_years(
+    roster: Roster, name: str, years: Sequence[int]
+) -> dict[tuple[str, int], str]:
+    """Return the states of a region's own bodies, by their names in reports and year.
+
+    Years with a report are left out.
+    """
+    marks: dict[tuple[str, int], str] = {}
+    for body in roster.bodies:
+        if body.region.name != name:
+            continue
+        for year in years:
+            if year in body.reports or not body.exists_in(year):
+                continue
+            state = roster.judge(body, year).state
+            for agency_name in body.agency_names:
+                marks[agency_name, year] = state
+    return marks

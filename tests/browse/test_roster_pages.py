@@ -1,0 +1,85 @@
+"""Pages on who must publish: the roster of a region, and a report that there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from nianbao.archive import Archive
+from tests.archive.test_roster import COUNTY, GAP, CountyCrawl, town
+from tests.browse.test_attacks import ask
+from tests.conftest import Crawl, make_reading
+
+Get = Callable[..., httpx.Response]
+MISSING = f"{COUNTY}{town('锦江镇')}"
+NEVER = f"{COUNTY}{town('墨山乡')}"
+
+
+@pytest.fixture(scope="module")
+def get(tmp_path_factory: pytest.TempPathFactory) -> Get:
+    """An archive of a county, of which pages are asked in process."""
+    path = tmp_path_factory.mktemp("roster") / "archive.db"
+    with Archive.create(path) as archive:
+        county = CountyCrawl(Crawl(archive, make_reading))
+        county.run(GAP)
+        county.run(on="2024-08-01")
+        archive.find_missing_reports()
+
+    def get_page(
+        *parts: str, language: str = "zh", status: int = 200
+    ) -> httpx.Response:
+        address = "/" + "/".join(map(quote, parts)) + f"?lang={language}"
+        (answer,) = ask(path, address)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    return get_page
+
+
+def test_a_region_tells_its_bodies_apart(get: Get) -> None:
+    page = get("region", COUNTY).text
+    for words in ("应公布名册", "从未见过", "墨山乡人民政府", "2024-08-01"):
+        assert words in page
+    roster = get("region", f"{COUNTY}.json").json()["roster"]
+    assert roster["states"] == ["published", "never_seen"]
+    assert {tuple(level["counts"]) for level in roster["levels"]} == {
+        (0, 1),
+        (8, 8),
+    }
+
+
+def test_a_region_above_counts_those_below(get: Get) -> None:
+    roster = get("region", "江西省.json").json()["roster"]
+    places = {place["short"]: place for place in roster["regions"]}
+    assert len(places) == 11
+    assert places["宜春市"]["is_known"]
+    assert not places["赣州市"]["is_known"]
+    assert "never seen" in get("region", "江西省", language="en").text
+
+
+def test_a_missing_cell_leads_to_its_evidence(get: Get) -> None:
+    address = f'href="/report/{quote(COUNTY)}/{quote(MISSING)}/2021"'
+    for page in (
+        get("region", COUNTY),
+        get("agency", COUNTY, MISSING),
+        get("findings", "report.missing"),
+    ):
+        assert address in page.text
+    assert '#absent">缺1</a>' in get("region", "江西省").text
+    page = get("report", COUNTY, MISSING, "2021", language="en").text
+    assert "which 7 of 7 siblings have; its first is for 2022" in page
+    assert page.count("/2021") > 7, "each sibling's report is linked"
+    data = get("report", COUNTY, MISSING, "2021.json").json()
+    assert data["body"]["state"] == "missing"
+    assert len(data["names"]) == 7
+
+
+def test_a_body_that_never_published_has_a_page(get: Get) -> None:
+    page = get("report", COUNTY, NEVER, "2021", language="en").text
+    assert "The archive has no report of this body on any year." in page
+    get("report", COUNTY, NEVER, "1999", status=404)
+    get("report", COUNTY, f"{COUNTY}没有局", "2021", status=404)
+    get("report", "没有县", NEVER, "2021", status=404)
