@@ -170,6 +170,31 @@ def _add_default_headers(raw_headers: Any) -> list[tuple[bytes, bytes]]:
     return headers
 
 
+def strip_prefix(app: Application, base_url: str) -> Application:
+    """Return the application for paths with the proxy's prefix, and for paths without it.
+
+    Datasette puts the prefix before the path that it was asked for, whether it has it or not.
+    """
+    prefix = base_url.rstrip("/")
+    raw_prefix = prefix.encode()
+
+    async def answer_without_prefix(
+        scope: dict[str, Any], receive: Any, send: Any
+    ) -> None:
+        path = str(scope.get("path", ""))
+        if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+            raw_path = bytes(scope.get("raw_path") or path.encode())
+            bare_path = raw_path.removeprefix(raw_prefix) or b"/"
+            scope = {
+                **scope,
+                "path": path.removeprefix(prefix) or "/",
+                "raw_path": bare_path,
+            }
+        await app(scope, receive, send)
+
+    return answer_without_prefix
+
+
 def hide_server_pages(app: Application, base_url: str) -> Application:
     """Return the application with 404 for what tells about the server instead of the archive.
 

@@ -147,6 +147,7 @@ def make_application(
     app: safety.Application = datasette.app()
     if serving.publish:
         app = safety.hide_server_pages(app, datasette.setting("base_url"))
+    app = safety.strip_prefix(app, datasette.setting("base_url"))
     app = safety.admit(safety.quote_formulas(app), serving.list_names(host))
     return safety.protect(app)
 

@@ -183,6 +183,19 @@ def find_heading(column: str, *descriptions: dict[str, str] | None) -> str:
     return column
 
 
+def add_prefix(address: str, base_url: str) -> str:
+    """Return an address of this server with the proxy's prefix, which Datasette leaves out of some.
+
+    >>> add_prefix("http://localhost/archive/reports?state=present", "/reports/")
+    'http://localhost/reports/archive/reports?state=present'
+    """
+    split = urlsplit(address)
+    if split.path.startswith(base_url):
+        return address
+    path = base_url + split.path.lstrip("/")
+    return split._replace(path=path).geturl()
+
+
 def indent_json(value: Any) -> str:
     """Return JSON text indented; other text as it is."""
     try:
@@ -203,6 +216,10 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     def heading(column: str, described: dict[str, str] | None = None) -> str:
         return find_heading(column, described, common)
 
+    def prefixed(address: str) -> str:
+        return add_prefix(address, datasette.setting("base_url"))
+
+    env.filters["prefixed"] = prefixed
     env.filters["worded"] = add_chinese_word
     env.filters["in_full"] = render_in_full
     env.filters["heading"] = heading
