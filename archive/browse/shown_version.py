@@ -125,6 +125,9 @@ class FigureLine:
     value: float | None
     text: str
     alignment: str
+    url: str  # of the page it was read from
+    version: int
+    payload_sha256: str
 
 
 def select_version(
@@ -261,4 +264,7 @@ def list_figures(version: ShownVersion) -> Iterator[FigureLine]:
                     value=cell.figure.value,
                     text=cell.figure.text,
                     alignment=cell.figure.alignment,
+                    url=version.url,
+                    version=version.number,
+                    payload_sha256=version.payload_sha256,
                 )

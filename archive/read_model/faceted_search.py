@@ -55,7 +55,7 @@ SELECT readings.title, coalesce(agencies.name, readings.agency_printed),
             THEN documents.state ELSE 'replaced' END,
        agencies.site_id,
        CASE WHEN documents.current_version_id <> versions.id THEN first.visited_at END,
-       agencies.name, {WHOLE_TEXT}
+       versions.number, versions.payload_sha256, agencies.name, {WHOLE_TEXT}
 FROM json_each(?) AS wanted
 CROSS JOIN versions ON versions.id = wanted.value
 CROSS JOIN documents ON documents.id = versions.document_id
@@ -180,6 +180,8 @@ class FacetedHit:
     state: str
     agency_site: str | None  # the site that an agency of no known region belongs to
     at: str | None
+    version: int  # of the page
+    payload_sha256: str
     missing: tuple[str, ...]  # agency, year: what is not known
     snippet: tuple[SnippetPiece, ...]
 

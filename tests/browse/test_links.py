@@ -17,6 +17,7 @@ from nianbao.archive.browse.server import Serving, make_application, open_datase
 
 LINK = re.compile(r'(?:href|src|action)="([^"]*)"')
 HOST = "http://127.0.0.1"
+HOST_OF_PAGES = "http://xixia.example.gov.cn"
 # Links that are followed; all, of several thousand, with NIANBAO_LINKS=100000.
 MOST_LINKS = int(os.environ.get("NIANBAO_LINKS", "100"))
 
@@ -79,6 +80,23 @@ def list_links(answer: httpx.Response) -> list[str]:
     return [link for link in links if link and not link.startswith("#")]
 
 
+def ask(path: Path, prefix: str, *addresses: str) -> list[str]:
+    """Return pages of an archive that is served in this process."""
+
+    async def ask_all() -> list[str]:
+        how = Serving(base_url=prefix)
+        datasette = open_datasette(path, how)
+        transport = httpx.ASGITransport(make_application(datasette, how, "127.0.0.1"))
+        async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
+            answers = [await client.get(address) for address in addresses]
+        datasette.get_database("archive").close()
+        return [answer.text for answer in answers]
+
+    # the tests in a browser have an event loop in this thread
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(ask_all())).result()
+
+
 @pytest.mark.parametrize("prefix", ["/", "/reports/"])
 def test_every_link_leads_somewhere(archive_path: Path, prefix: str) -> None:
     # the tests in a browser have an event loop in this thread
@@ -90,18 +108,55 @@ def test_every_link_leads_somewhere(archive_path: Path, prefix: str) -> None:
 
 
 def test_a_proxy_may_leave_the_prefix_or_take_it_away(archive_path: Path) -> None:
-    async def ask() -> list[str]:
-        how = Serving(base_url="/reports/")
-        datasette = open_datasette(archive_path, how)
-        transport = httpx.ASGITransport(make_application(datasette, how, "127.0.0.1"))
-        async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
-            paths = ("/reports/archive/agencies", "/archive/agencies")
-            answers = [await client.get(path) for path in paths]
-        datasette.get_database("archive").close()
-        return [answer.text.partition("Queries took")[0] for answer in answers]
-
-    with ThreadPoolExecutor(1) as pool:
-        left, taken = pool.submit(lambda: asyncio.run(ask())).result()
-    assert left == taken
+    paths = ("/reports/archive/agencies", "/archive/agencies")
+    pages = ask(archive_path, "/reports/", *paths)
+    left, cut = (page.partition("Queries took")[0] for page in pages)
+    assert left == cut
     assert 'href="/reports/archive/agencies.json' in left
     assert "/reports/reports/" not in left
+
+
+def test_tables_lead_to_the_pages_for_people(archive_path: Path) -> None:
+    expected = {
+        "/archive/panel": ("/agency/", "/region/", "/document?url="),
+        "/archive/reports": ("/document?url=",),
+        "/archive/documents": ("/document?url=",),
+        "/archive/regions": ("/region/",),
+        "/archive/findings": ("/findings/",),
+    }
+    pages = ask(archive_path, "/", *expected)
+    for page, (address, beginnings) in zip(pages, expected.items(), strict=True):
+        for beginning in beginnings:
+            assert f'<a href="{beginning}' in page, (address, beginning)
+
+
+def test_the_tables_begin_with_the_panel_and_say_what_counts_twice(
+    archive_path: Path,
+) -> None:
+    tables, figures, query = ask(
+        archive_path, "/", "/archive", "/archive/figures", "/archive"
+    )
+    assert tables.index("/archive/panel") < tables.index("/archive/reports")
+    assert "FROM panel" in query
+    assert "every version of every page" in figures
+
+
+def test_every_csv_leads_back_to_its_bytes(archive_path: Path) -> None:
+    place = "样例省北原市西霞县"
+    page = f"document.csv?url={HOST_OF_PAGES}/czj/2021.html"
+    addresses = (
+        "/search.csv?q=",
+        f"/region/{place}.csv",
+        f"/agency/{place}/西霞县财政局.csv",
+        f"/report/{place}/西霞县财政局/2021.csv",
+        f"/{page}",
+        f"/diff.csv?url={HOST_OF_PAGES}/czj/2021.html",
+        "/archive/panel.csv",
+    )
+    for address, text in zip(
+        addresses, ask(archive_path, "/", *addresses), strict=True
+    ):
+        header, first, *_ = text.removeprefix("\ufeff").splitlines()
+        columns = header.split(",")
+        assert {"url", "version", "payload_sha256"} <= set(columns), address
+        assert re.search(r"[0-9a-f]{64}", first), address

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.archive.browse.compared_versions import make_page_crumb, select_pair
 from nianbao.archive.browse.crumbs import make_report_crumbs
@@ -37,6 +37,22 @@ class DiffSide:
     payload_sha256: str
 
 
+class DiffLine(NamedTuple):
+    """A figure that differs as a line of CSV, with both versions."""
+
+    table: str
+    row: str
+    column: str
+    before: str | None
+    after: str | None
+    from_url: str
+    from_version: int
+    from_payload_sha256: str
+    url: str
+    version: int
+    payload_sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class DiffPage:
     """What differs between the versions; `tables` draw the figures of both."""
@@ -65,6 +81,7 @@ def show_diff(db: Database, request: PageRequest) -> BrowsePage:
     crumbs = make_report_crumbs(db, request, new.name)
     if not new.name.is_assigned:
         crumbs.append(make_page_crumb(request, new.reports))
+    lines = [_make_line(cell, old, new) for cell in data.cells]
     target_url = None
     if old.url != new.url:
         target_url = new.url
@@ -72,11 +89,25 @@ def show_diff(db: Database, request: PageRequest) -> BrowsePage:
         "diff.html",
         request.language("diff.title", title=new.version.title or new.url),
         data,
-        rows=data.cells,
+        rows=lines,
         crumbs=crumbs,
         cited=request.cite.diff(
             old.url, _name_moment(old), _name_moment(new), target_url
         ),
+    )
+
+
+def _make_line(
+    cell: FigureDifference, old: PlacedVersion, new: PlacedVersion
+) -> DiffLine:
+    return DiffLine(
+        *cell,
+        from_url=old.url,
+        from_version=old.version.number,
+        from_payload_sha256=old.version.payload_sha256,
+        url=new.url,
+        version=new.version.number,
+        payload_sha256=new.version.payload_sha256,
     )
 
 

@@ -50,6 +50,8 @@ class HitLine:
     unassigned: tuple[str, ...]  # what is not known: agency, year
     at: str | None  # names the version where the page shows another report now
     passages: str
+    version: int  # of the page
+    payload_sha256: str
 
 
 def show_search(db: Database, request: PageRequest) -> BrowsePage:
@@ -112,6 +114,8 @@ def _make_line(hit: FacetedHit) -> HitLine:
         unassigned=hit.missing,
         at=hit.at,
         passages=format_snippet(hit.snippet, "«", "»"),
+        version=hit.version,
+        payload_sha256=hit.payload_sha256,
     )
 
 

@@ -15,9 +15,29 @@ from datasette import hookimpl
 from datasette.utils import tilde_encode
 from markupsafe import Markup
 
+from nianbao.archive.browse.addresses import Addresses
+
 DATABASE = "archive"
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 DIGEST = re.compile(r"[0-9a-f]{64}")
+# The values that lead to a page for people, by table and column: what that page is about.
+PAGES = {
+    ("panel", "agency"): "agency",
+    ("panel", "region"): "region",
+    ("panel", "row_label"): "document",
+    ("documents", "title"): "document",
+    ("reports", "title"): "report",
+    ("regions", "name"): "region",
+    ("findings", "rule"): "findings",
+}
+_VERSION_PLACE = """
+SELECT documents.url, visits.visited_at
+FROM versions
+JOIN documents ON documents.id = versions.document_id
+JOIN visits ON visits.id = versions.first_visit_id
+WHERE versions.id = ?
+"""
+SECOND = 19  # characters of a moment that tells any two versions apart
 # Characters of text, JSON or an address that a table shows; a row's own page shows all.
 LONG_TEXT = 160
 
@@ -108,10 +128,9 @@ def render_cell(
     """Return a cell's HTML, or None to leave it to Datasette, which escapes it."""
     if database != DATABASE or value is None or value == "" or isinstance(value, bytes):
         return None
-    if isinstance(value, dict):  # a key and the label of its row, which Datasette found
-        return _link_row(datasette, column, value["value"], value["label"])
-    if column in TARGETS:
-        return _render_key(datasette, column, value, table)
+    link = _render_link(datasette, table, column, row, value)
+    if link is not None:
+        return link
     if column == "finding_rules":
         return _render_rules(datasette, value, row, table)
     if table == "reports" and column in ("documents", "versions"):
@@ -119,6 +138,61 @@ def render_cell(
         if report_id is not None:
             return _link_report_pages(datasette, report_id, value)
     return render_plain(value, column)
+
+
+def _render_link(
+    datasette: Any, table: str | None, column: str, row: Any, value: Any
+) -> Any:
+    """Return a value that leads somewhere; None for any other."""
+    if isinstance(value, dict):  # a key and the label of its row, which Datasette found
+        return _link_row(datasette, column, value["value"], value["label"])
+    if table and (table, column) in PAGES:
+        return _link_page(datasette, table, column, row, value)
+    if column in TARGETS:
+        return _render_key(datasette, column, value, table)
+    return None
+
+
+async def _link_page(
+    datasette: Any, table: str, column: str, row: Any, value: Any
+) -> Markup:
+    """Return a value that leads to the page for people about it."""
+    to = Addresses(datasette.setting("base_url"))
+    text = str(value)
+    subject = PAGES[table, column]
+    if subject == "report":
+        address = await _find_report_address(datasette, to, row)
+    else:
+        address = _find_address(to, subject, row, text)
+    if address is None:
+        return Markup("{}").format(_shorten(text))
+    return _link(address, _shorten(text))
+
+
+def _find_address(to: Addresses, subject: str, row: Any, text: str) -> str:
+    """Return the address of the page about a value of a row."""
+    if subject == "document":
+        return to.document(_get_value(row, "url"))
+    if subject == "region":
+        return to.region(text)
+    if subject == "findings":
+        return to.findings(text)
+    region = _get_value(row, "region")
+    site = None if region else _get_value(row, "site")
+    return to.agency(region, text, site)
+
+
+async def _find_report_address(datasette: Any, to: Addresses, row: Any) -> str | None:
+    """Return the page of the version that stands for a report."""
+    version_id = _get_value(row, "version_id")
+    if version_id is None:
+        return None
+    database = datasette.get_database(DATABASE)
+    result = await database.execute(_VERSION_PLACE, [version_id])
+    if not result.rows:
+        return None
+    url, moment = result.rows[0]
+    return to.document(url, at=moment[:SECOND])
 
 
 def render_plain(value: Any, column: str) -> Markup | None:

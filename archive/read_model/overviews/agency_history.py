@@ -49,8 +49,12 @@ ORDER BY changes.id DESC LIMIT ?
 """
 FIGURES = """
 SELECT reports.report_year, figures."table", figures."row", figures."column",
-       row_label, column_label, value, text, alignment
-FROM reports JOIN figures ON figures.version_id = reports.version_id
+       row_label, column_label, value, text, alignment,
+       documents.url, versions.number, versions.payload_sha256
+FROM reports
+JOIN versions ON versions.id = reports.version_id
+JOIN documents ON documents.id = versions.document_id
+JOIN figures ON figures.version_id = reports.version_id
 WHERE reports.agency_id = ?
 ORDER BY reports.report_year IS NULL, reports.report_year DESC, reports.id LIMIT ? OFFSET ?
 """
@@ -124,6 +128,9 @@ class AgencyFigure:
     value: float | None
     text: str
     alignment: str
+    url: str  # of the page it was read from
+    version: int
+    payload_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ REPORTS = """
 SELECT agencies.name, regions.name, regions.code, agencies.level, reports.report_year,
        reports.title, reports.state, reports.published_on, reports.form,
        documents.site_id, documents.url, agencies.site_id,
+       versions.number, versions.payload_sha256,
        reports.finding_rules, figure_sets.cells
 FROM json_each(:regions) AS wanted
 CROSS JOIN reports
@@ -103,6 +104,8 @@ class RegionReport:
     site: str
     url: str
     agency_site: str | None  # the site that an agency of no known region belongs to
+    version: int  # of the page at the address
+    payload_sha256: str
 
     @property
     def is_assigned(self) -> bool:
@@ -196,11 +199,12 @@ def select_region_reports(
     }
     reports = []
     for row in db.execute(REPORTS, arguments):
-        *fields, site, url, agency_site, finding_rules, stored_cells = row
+        fields = row[:9]
+        place = row[9:14]
+        finding_rules, stored_cells = row[14:]
         main_figures = extract_main_figures(stored_cells, main_cells)
         findings = tuple(json.loads(finding_rules))
-        values: list[Any] = [*fields, findings, *astuple(main_figures)]
-        values += [site, url, agency_site]
+        values: list[Any] = [*fields, findings, *astuple(main_figures), *place]
         reports.append(RegionReport(*values))
     return reports
 

@@ -21,7 +21,7 @@ SELECT documents.site_id, sites.name, documents.url, versions.number,
        CASE WHEN documents.current_version_id <> versions.id THEN first.visited_at END,
        reports.title, agencies.name, regions.name, agencies.site_id, readings.agency_printed,
        reports.report_year, reports.published_on, reports.form, reports.state,
-       reports.versions, reports.finding_rules, figure_sets.cells
+       reports.versions, versions.payload_sha256, reports.finding_rules, figure_sets.cells
 FROM reports
 JOIN versions ON versions.id = reports.version_id
 JOIN documents ON documents.id = reports.document_id
@@ -70,6 +70,7 @@ class UnassignedEntry:
     carried_out: Number
     reviews: Number
     lawsuits: Number
+    payload_sha256: str
 
 
 def list_missing_parts(agency: str | None, report_year: int | None) -> tuple[str, ...]:
@@ -117,7 +118,7 @@ def _select_reports(
 
 
 def _make_report(row: tuple[Any, ...], main_cells: dict[int, str]) -> UnassignedEntry:
-    *fields, finding_rules, stored_cells = row
+    *fields, payload_sha256, finding_rules, stored_cells = row
     agency, report_year = row[6], row[10]
     main_figures = extract_main_figures(stored_cells, main_cells)
     values: list[Any] = [
@@ -125,5 +126,6 @@ def _make_report(row: tuple[Any, ...], main_cells: dict[int, str]) -> Unassigned
         list_missing_parts(agency, report_year),
         tuple(json.loads(finding_rules)),
         *astuple(main_figures),
+        payload_sha256,
     ]
     return UnassignedEntry(*values)
