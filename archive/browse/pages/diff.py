@@ -37,7 +37,7 @@ class DiffSide:
     payload_sha256: str
 
 
-class DiffLine(NamedTuple):
+class ComparedFigure(NamedTuple):
     """A figure that differs as a line of CSV, with both versions."""
 
     table: str
@@ -99,8 +99,8 @@ def show_diff(db: Database, request: PageRequest) -> BrowsePage:
 
 def _make_line(
     cell: FigureDifference, old: PlacedVersion, new: PlacedVersion
-) -> DiffLine:
-    return DiffLine(
+) -> ComparedFigure:
+    return ComparedFigure(
         *cell,
         from_url=old.url,
         from_version=old.version.number,
