@@ -1,17 +1,36 @@
-"""What is known of each government: its home page, the sites that crawl it, their last runs."""
+"""What is known of each government: its sites, their last runs, how its last search ended."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from nianbao.crawler.discovery.coverage import is_of_one_body
+from nianbao.crawler.discovery.known_sites import FileCoverage, SearchHistories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nianbao.archive import Archive
+    from nianbao.archive.raw.discoveries import SiteDiscovery
     from nianbao.archive.read_model.crawls.site_status import SiteStatus
     from nianbao.spiders.catalogue import Site
     from nianbao.spiders.register.governments import Government
+
+# How far a government is crawled: by a site file, by what a search found, by columns of one body
+# each only; else how the last search ended; else nobody has searched.
+GovernmentState: TypeAlias = Literal[
+    "site_file",
+    "found",
+    "one_body",
+    "no_column",
+    "needs_browser",
+    "blocked",
+    "unreachable",
+    "unknown",
+]
+STATES: tuple[GovernmentState, ...] = get_args(GovernmentState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +41,17 @@ class CrawledSite:
     name: str
     last_run: str | None
     last_reason: str | None
+    one_body: bool  # whether it is for one body, so that the government is not covered
 
 
 @dataclass(frozen=True, slots=True)
 class KnownGovernment:
-    """A government of the register with the sites of its division."""
+    """A government of the register with the sites of its division and its last search."""
 
     government: Government
+    state: GovernmentState
     sites: tuple[CrawledSite, ...]
+    search: SiteDiscovery | None
 
     def to_json(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -42,35 +64,108 @@ class KnownGovernment:
             "home": government.home,
             "access": government.access,
             "checked_on": government.checked_on,
+            "state": self.state,
             "sites": [asdict(site) for site in self.sites],
+            "search": _describe_search(self.search),
         }
+
+
+def _describe_search(search: SiteDiscovery | None) -> dict[str, Any] | None:
+    if search is None:
+        return None
+    columns = []
+    for column in search.columns:
+        fields = ("url", "name", "covers", "body", "links")
+        columns.append({name: getattr(column, name) for name in fields})
+    return {
+        "ended_at": search.ended_at,
+        "outcome": search.outcome,
+        "requests": search.requests,
+        "columns": columns,
+        "unread": [{"url": url, "name": name} for url, name in search.unread],
+        "elsewhere": [{"url": url, "name": name} for url, name in search.elsewhere],
+        "troubles": list(search.troubles),
+    }
 
 
 def list_known_governments(
     governments: Iterable[Government],
     sites: Mapping[str, Site],
+    archive: Archive | None = None,
     statuses: Iterable[SiteStatus] = (),
 ) -> list[KnownGovernment]:
     """Return governments with the sites of their divisions and their last runs.
 
-    A site belongs to a division by the code in its file, today's or a former one.
+    A site belongs to a division by the code in its file, today's or a former one; one that was
+    discovered to the government that was searched.
     """
-    status_by_id = {status.id: status for status in statuses}
-    by_code: dict[str, list[CrawledSite]] = defaultdict(list)
-    for site in sites.values():
-        if site.region is None or site.region.code is None:
-            continue
-        status = status_by_id.get(site.id)
-        crawled = CrawledSite(
-            id=site.id,
-            name=site.name,
+    knowledge = _Knowledge(sites, archive, statuses)
+    return [knowledge.describe(government) for government in governments]
+
+
+class _Knowledge:
+    """What site files and an archive know."""
+
+    def __init__(
+        self,
+        sites: Mapping[str, Site],
+        archive: Archive | None,
+        statuses: Iterable[SiteStatus],
+    ) -> None:
+        self._statuses = {status.id: status for status in statuses}
+        self._coverage = FileCoverage(sites.values())
+        self._histories = SearchHistories(archive)
+        self._by_code: dict[str, list[CrawledSite]] = defaultdict(list)
+        for site in sites.values():
+            if site.region is not None and site.region.code is not None:
+                crawled = self._make_site(
+                    site.id,
+                    site.name,
+                    one_body=is_of_one_body(site),
+                )
+                self._by_code[site.region.code].append(crawled)
+
+    def describe(self, government: Government) -> KnownGovernment:
+        """Return what is known of a government."""
+        sites = [site for code in government.codes for site in self._by_code[code]]
+        history = self._histories.find(government)
+        usable = history.usable
+        if usable is not None and usable.site_id not in {site.id for site in sites}:
+            site = self._make_site(
+                usable.site_id,
+                usable.site_name or government.name,
+                one_body=usable.is_of_one_body,
+            )
+            sites.append(site)
+        return KnownGovernment(
+            government,
+            self._judge(government, sites, usable, history.last),
+            tuple(sites),
+            history.last,
+        )
+
+    def _judge(
+        self,
+        government: Government,
+        sites: list[CrawledSite],
+        usable: SiteDiscovery | None,
+        last: SiteDiscovery | None,
+    ) -> GovernmentState:
+        of_one_body = bool(sites) and all(site.one_body for site in sites)
+        if self._coverage.covers(government):
+            return "one_body" if of_one_body else "site_file"
+        if usable is not None:
+            return "one_body" if usable.is_of_one_body else "found"
+        if last is not None:
+            return last.outcome
+        return "one_body" if of_one_body else "unknown"
+
+    def _make_site(self, site_id: str, name: str, *, one_body: bool) -> CrawledSite:
+        status = self._statuses.get(site_id)
+        return CrawledSite(
+            id=site_id,
+            name=name,
             last_run=status.last_run if status else None,
             last_reason=status.last_reason if status else None,
+            one_body=one_body,
         )
-        by_code[site.region.code].append(crawled)
-    return [
-        KnownGovernment(
-            one, tuple(site for code in one.codes for site in by_code[code])
-        )
-        for one in governments
-    ]

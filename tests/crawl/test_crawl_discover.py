@@ -15,6 +15,7 @@ import pytest
 
 from nianbao.archive import Archive, verify
 from nianbao.sample.server import serve
+from nianbao.spiders.catalogue import load_sites
 from tests.crawl.commands import CONTENT, nianbao, start, summary
 from tests.crawl.small_country import (
     FOUND,
@@ -113,6 +114,22 @@ def test_nothing_is_asked_for_twice(country: Country) -> None:
     assert twice == []
 
 
+def test_the_governments_of_a_region_stand_with_their_outcomes(
+    country: Country,
+) -> None:
+    where = ("--sites", country.folder, "--archive", country.archive, *REGION)
+    listed = json.loads(nianbao("sites", *where, "--json"))
+    states = {one["sites"][0]["id"]: one["state"] for one in listed if one["sites"]}
+    assert states == {**dict.fromkeys(FOUND, "found"), "bureau": "one_body"}
+    ends = {one["name"]: one["search"]["outcome"] for one in listed}
+    assert ends == {f"样例省{NAMES[site]}": how for site, how in OUTCOMES.items()}
+    options = ("--outcome", "one_body", "--outcome", "blocked")
+    left = json.loads(nianbao("sites", *where, *options, "--json"))
+    assert {one["name"] for one in left} == {"样例省局下县", "样例省墙里县"}
+    printed = nianbao("sites", *where)
+    assert "Governments: 7 (1 blocked, 2 found, 1 needs browser" in printed
+
+
 def test_later_crawls_ask_only_the_sites_that_were_found(
     country: Country, tmp_path: Path
 ) -> None:
@@ -132,6 +149,29 @@ def test_later_crawls_ask_only_the_sites_that_were_found(
     outcomes = {one["site"]: one["outcome"] for one in anew["searches"]}
     # who blocked us lately is left alone
     assert outcomes == {site: how for site, how in OUTCOMES.items() if site != "wall"}
+
+
+def test_what_is_known_becomes_site_files_without_a_look(
+    country: Country, tmp_path: Path
+) -> None:
+    path = copy_archive(country, tmp_path)
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    register = country.folder / "governments.tsv"
+    (folder / "governments.tsv").write_bytes(register.read_bytes())
+    before = Strangers.asked.total()
+    add = ("sites", "--sites", folder, "add", *REGION, "--limit", 3)
+    local = ("--allow-address", "127.0.0.0/8", "--delay", 0)
+    printed = nianbao(*add, *local, "--archive", path, "--json")
+    lines, _ = json.JSONDecoder().raw_decode(printed[printed.index("[") :])
+    assert {line["site"] for line in lines} == {*FOUND, "bureau"}
+    assert {line["requests"] for line in lines} == {0}
+    assert Strangers.asked.total() == before
+    sites = load_sites(folder)
+    assert sites["bureau"].entries[0].covers == "one_body"
+    again = summary(crawl(folder, path, "--json"))
+    assert {one["id"] for one in again["sites"]} == {*FOUND, "bureau"}
+    assert again["changes"] == {}, "the same sites are gone on with"
 
 
 def copy_archive(country: Country, folder: Path) -> Path:

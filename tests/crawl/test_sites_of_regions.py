@@ -77,7 +77,7 @@ def test_how_the_last_crawl_ended_is_said(folder: Path, tmp_path: Path) -> None:
     assert tonglu["sites"][0]["last_reason"] == "finished"
     printed = run(*options)
     assert printed.exit_code == 0
-    assert "Governments: 1, with a site file: 1" in printed.output
+    assert "Governments: 1 (1 site file)" in printed.output
 
 
 def test_a_region_without_governments_is_a_mistake() -> None:

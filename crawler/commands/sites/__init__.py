@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model.crawls.site_status import (
-    SiteStatus,
-    select_site_statuses,
-)
+from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.archive.region_names import find_nearest
 from nianbao.archive.storage.connection import is_there
 from nianbao.crawler.commands.options import (
@@ -27,9 +24,12 @@ from nianbao.crawler.commands.terminal.sites import (
     print_catalogue,
     print_governments,
 )
-from nianbao.crawler.discovery.governments import list_known_governments
-from nianbao.spiders.register.governments import load_governments
-from nianbao.spiders.register.own_register import list_governments
+from nianbao.crawler.discovery.governments import (
+    STATES,
+    KnownGovernment,
+    list_known_governments,
+)
+from nianbao.spiders.register.own_register import list_governments, load_all_governments
 from nianbao.spiders.site_folders import list_site_files, load_all_sites
 
 if TYPE_CHECKING:
@@ -51,6 +51,13 @@ if TYPE_CHECKING:
     help="The governments of this region, with or without a site: the beginning of a"
     " division's name or code.",
 )
+@click.option(
+    "--outcome",
+    "states",
+    multiple=True,
+    type=click.Choice(STATES),
+    help="With --region: only governments that stand so.",
+)
 @archive_option
 @json_option
 @click.pass_context
@@ -58,6 +65,7 @@ def sites(
     context: click.Context,
     folder: Path | None,
     regions: tuple[str, ...],
+    states: tuple[str, ...],
     path: Path,
     as_json: bool,
 ) -> None:
@@ -69,12 +77,14 @@ def sites(
     check saw are written into your own folder; with --sites into that folder.
 
     With --region, the governments of a region as the register has them, a line each: home
-    page, the sites of its division, and how their last crawls ended, by the archive. A
+    page, the sites of its division, how their last crawls and the last search of its site
+    ended, by the archive; with --outcome those that a person has to look at. A
     `governments.tsv` in your own folder adds rows to the register and takes the place of some.
 
     \b
     nianbao sites
     nianbao sites --region 浙江
+    nianbao sites --region 浙江 --outcome no_column --outcome one_body
     nianbao sites --sites my-sites
     nianbao sites add https://www.example.gov.cn/
     nianbao sites check --region 浙江 --limit 20
@@ -83,45 +93,66 @@ def sites(
         context.obj = folder
         return
     all_sites = load_all_sites(folder)
-    if regions:
-        governments = list_governments(regions, folder)
-        if not governments:
-            names = {government.name for government in load_governments()}
-            nearest = ", ".join(find_nearest(regions[0], names)) or "none"
-            raise click.UsageError(
-                f"no government in {', '.join(regions)}. A region is the beginning of the"
-                " name of a province, prefecture or county (浙江, 杭州), or of a code (3301)."
-                f" Names like it: {nearest}."
-            )
-        _print_governments(governments, all_sites, path, as_json)
+    if not regions:
+        if states:
+            raise click.UsageError("--outcome needs --region.")
+        _print_sites(all_sites, list_site_files(folder), as_json=as_json)
         return
-    paths = list_site_files(folder)
-    if as_json:
-        rows = []
-        for site in all_sites.values():
-            fields = site.model_dump(mode="json")
-            rows.append({**fields, "file": str(paths[site.id])})
-        print_json(rows)
-    else:
-        print_catalogue(open_console(), all_sites.values(), paths)
-
-
-def _print_governments(
-    governments: Sequence[Government],
-    all_sites: Mapping[str, Site],
-    path: Path,
-    as_json: bool,
-) -> None:
-    """Print governments with their sites, and how the archive says their last crawls ended."""
-    statuses: list[SiteStatus] = []
-    if is_there(path):
-        with Archive(path) as archive:
-            statuses = select_site_statuses(archive.db)
-    known = list_known_governments(governments, all_sites, statuses)
+    governments = _list_governments(regions, folder)
+    known = _describe_governments(governments, all_sites, path)
+    if states:
+        known = [government for government in known if government.state in states]
     if as_json:
         print_json([government.to_json() for government in known])
     else:
         print_governments(open_console(), known)
+
+
+def _print_sites(
+    all_sites: Mapping[str, Site],
+    paths: Mapping[str, Path],
+    *,
+    as_json: bool,
+) -> None:
+    """Print the sites of files."""
+    if not as_json:
+        print_catalogue(open_console(), all_sites.values(), paths)
+        return
+    rows = []
+    for site in all_sites.values():
+        fields = site.model_dump(mode="json")
+        rows.append({**fields, "file": str(paths[site.id])})
+    print_json(rows)
+
+
+def _list_governments(
+    regions: tuple[str, ...],
+    folder: Path | None,
+) -> list[Government]:
+    """Return the governments of regions. A region without any is a mistake of the caller."""
+    governments = list_governments(regions, folder)
+    if governments:
+        return governments
+    names = {government.name for government in load_all_governments(folder)}
+    nearest = ", ".join(find_nearest(regions[0], names)) or "none"
+    raise click.UsageError(
+        f"no government in {', '.join(regions)}. A region is the beginning of the"
+        " name of a province, prefecture or county (浙江, 杭州), or of a code (3301)."
+        f" Names like it: {nearest}."
+    )
+
+
+def _describe_governments(
+    governments: Sequence[Government],
+    all_sites: Mapping[str, Site],
+    path: Path,
+) -> list[KnownGovernment]:
+    """Return what is known of governments, also by the archive where there is one."""
+    if not is_there(path):
+        return list_known_governments(governments, all_sites)
+    with Archive(path) as archive:
+        statuses = select_site_statuses(archive.db)
+        return list_known_governments(governments, all_sites, archive, statuses)
 
 
 sites.add_command(add)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 from pydantic import ValidationError
 
+from nianbao.archive import Archive
 from nianbao.archive.storage.atomic_files import remove_leftovers_below
+from nianbao.archive.storage.connection import is_there
 from nianbao.crawler import contact
 from nianbao.crawler.commands.detect import explore_site, visit_options
-from nianbao.crawler.commands.options import json_option, print_json
+from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.sites.add_many import (
     Explorer,
     Home,
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
     "--id", "site_id", help="The site's id; the host's name when it is not given."
 )
 @visit_options
+@archive_option
 @json_option
 @click.pass_obj
 def add(
@@ -97,6 +100,7 @@ def add(
     delay: float,
     proxy: Proxy | None,
     tls: tuple[TlsFault, ...],
+    path: Path,
     as_json: bool,
 ) -> None:
     """Look at a site, write its site file, and record its list page for a test.
@@ -113,7 +117,9 @@ def add(
     With --from or --region many home pages are looked at, 16 at a time: a site file for each on
     which a column was found, nothing recorded for tests, and a line for every one in
     `explorations.jsonl` beside the files. What has a site file or such a line is passed over, so
-    a look that was cut off goes on. Exit code 1 when one of them has got no site file.
+    a look that was cut off goes on. What a search found that the archive has (`nianbao crawl
+    --discover`) is written without another look, unless --again is given. Exit code 1 when one
+    of them has got no site file.
 
     \b
     nianbao sites add https://www.example.gov.cn/
@@ -127,7 +133,8 @@ def add(
         homes = [Home(one.home, one) for one in list_governments(regions, folder)]
         homes += _read_homes(file, folder)
         explorer = Explorer(folder or find_own_folder(), folder, options)
-        unfinished = _explore(explorer, homes, limit=limit, again=again, quiet=as_json)
+        selection = _Selection(homes, limit=limit, again=again)
+        unfinished = _explore(explorer, selection, path, quiet=as_json)
         _print_result(explorer.explorations, as_json=as_json)
         if unfinished:
             raise click.ClickException(
@@ -149,8 +156,8 @@ def add(
     site = require_new_site(fields, folder, existing_files)
     # the site file comes last: without it the same command can be started again
     recorded_paths = record_list_page(discovery.columns[0], site.id, fixtures)
-    path = write_site_file(fields, folder, existing_files)
-    click.echo(f"site file: {path}")
+    site_path = write_site_file(fields, folder, existing_files)
+    click.echo(f"site file: {site_path}")
     for recorded_path in recorded_paths:
         click.echo(f"to review: {recorded_path}")
 
@@ -165,18 +172,35 @@ def _read_homes(file: TextIO | None, folder: Path | None) -> list[Home]:
         raise click.UsageError(f"{file.name}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """The home pages that were named, and which of them are to be looked at."""
+
+    homes: Sequence[Home]
+    limit: int | None
+    again: bool
+
+
 def _explore(
     explorer: Explorer,
-    homes: Sequence[Home],
+    selection: _Selection,
+    path: Path,
     *,
-    limit: int | None,
-    again: bool,
     quiet: bool,
 ) -> int:
-    """Look at the home pages that are to be looked at; count those that a stop left."""
+    """Look at the home pages that are to be looked at; count those that a stop left.
+
+    `path` is that of an archive, which may know some of them.
+    """
     remove_leftovers_below(explorer.folder)
     sites = load_all_sites(explorer.sites_folder).values()
-    selected = select_homes(homes, sites, explorer.folder, again=again)[:limit]
+    again = selection.again
+    selected = select_homes(selection.homes, sites, explorer.folder, again=again)
+    selected = selected[: selection.limit]
+    if is_there(path) and not again:
+        with Archive(path) as archive:
+            selected = explorer.add_known(selected, archive)
+    looks_before = len(explorer.explorations)
     try:
         planned = [explorer.plan_site(home) for home in selected]
     except ValidationError as error:
@@ -185,7 +209,7 @@ def _explore(
     progress = Progress(open_console(stderr=True), quiet=quiet)
     if selected:
         explorer.explore(selected, progress)
-    return len(selected) - len(explorer.explorations)
+    return len(selected) - (len(explorer.explorations) - looks_before)
 
 
 def _print_result(explorations: Sequence[Exploration], *, as_json: bool) -> None:

@@ -9,15 +9,21 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from nianbao.archive.clock import CHINA
+from nianbao.archive.clock import CHINA, utc_now
 from nianbao.crawler.commands.sites.survey import Look, Survey
+from nianbao.crawler.discovery.known_sites import SearchHistories
+from nianbao.crawler.discovery.record import make_record
 from nianbao.crawler.site_files.explorations import (
     Exploration,
     append_exploration,
     load_explorations,
 )
-from nianbao.crawler.site_files.proposal import propose_site
-from nianbao.crawler.site_files.yaml_file import inline_map, write_site_file
+from nianbao.crawler.site_files.proposal import (
+    make_site_id,
+    propose_discovered_site,
+    propose_site,
+)
+from nianbao.crawler.site_files.yaml_file import write_site_file
 from nianbao.spiders.catalogue import CatalogueError, make_provisional_site
 from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.scout import Scout
@@ -30,9 +36,12 @@ if TYPE_CHECKING:
 
     from ruamel.yaml.comments import CommentedMap
 
+    from nianbao.archive import Archive
+    from nianbao.archive.raw.discoveries import SiteDiscovery
     from nianbao.crawler.egress.proxies import Proxy
     from nianbao.crawler.progress import Progress
     from nianbao.spiders.catalogue import Site, TlsFault
+    from nianbao.spiders.discovery.records import Outcome
     from nianbao.spiders.register.governments import Government
 
 LONGEST_NOTE = 300  # characters
@@ -125,47 +134,94 @@ class Explorer:
         }
         return Look(self.plan_site(home), Scout, arguments, discovery)
 
+    def add_known(
+        self,
+        homes: Sequence[Home],
+        archive: Archive,
+    ) -> list[Home]:
+        """Write site files for the governments whose columns an archive has; return the others."""
+        histories = SearchHistories(archive)
+        others = []
+        for home in homes:
+            usable = None
+            if home.government is not None:
+                usable = histories.find(home.government).usable
+            if usable is None:
+                others.append(home)
+            else:
+                self._add_file(home, usable, requests=0)
+        return others
+
     def _save(self, discovery: Discovery) -> None:
         """Write the site file, where there is a column, then the line that ends the look."""
         home = self._homes[discovery.url]
-        site_id, note = None, None
+        if discovery.columns and home.government is not None:
+            site_id = self._choose_id(home.government)
+            record = make_record(discovery, home.government, site_id, utc_now())
+            self._add_file(home, record, requests=discovery.requests)
+            return
+        self._add_line(
+            home,
+            discovery.outcome,
+            len(discovery.columns),
+            discovery.requests,
+            *self._try_stranger(discovery),
+        )
+
+    def _try_stranger(self, discovery: Discovery) -> tuple[str | None, str | None]:
+        """Write the site file of a home page of nobody that is known; return its id and a note."""
         if discovery.columns:
-            try:
-                site_id = self._write_site(discovery, home.government)
-            except (CatalogueError, ValidationError) as error:
-                note = str(error)
-        elif discovery.troubles:
-            note = discovery.troubles[0]
+            delay, tls = self.options.delay, self.options.tls
+            return self._try_file(propose_site(discovery, delay=delay, tls=tls))
+        return None, discovery.troubles[0] if discovery.troubles else None
+
+    def _choose_id(self, government: Government) -> str:
+        """Return the id of a government's site, with the code behind it where it is taken."""
+        site_id = make_site_id(government.home)
+        if site_id in list_site_files(self.sites_folder):
+            return f"{site_id}-{government.code or 'other'}"
+        return site_id
+
+    def _add_file(self, home: Home, record: SiteDiscovery, *, requests: int) -> None:
+        """Write the site file of a discovery, and its line."""
+        delay, tls = self.options.delay, self.options.tls
+        fields = propose_discovered_site(record, delay, tls)
+        self._add_line(
+            home,
+            record.outcome,
+            len(record.columns),
+            requests,
+            *self._try_file(fields),
+        )
+
+    def _try_file(self, fields: CommentedMap) -> tuple[str | None, str | None]:
+        """Write a site file; return its id, or why there is none."""
+        try:
+            write_site_file(fields, self.folder, list_site_files(self.sites_folder))
+        except (CatalogueError, ValidationError) as error:
+            return None, str(error)
+        return str(fields["id"]), None
+
+    def _add_line(
+        self,
+        home: Home,
+        outcome: Outcome,
+        columns: int,
+        requests: int,
+        site_id: str | None,
+        note: str | None,
+    ) -> None:
         government = home.government
         exploration = Exploration(
             home=home.url,
             government=government.name if government else None,
             code=government.code if government else None,
             explored_on=datetime.now(CHINA).date().isoformat(),
-            outcome=discovery.outcome,
+            outcome=outcome,
             site=site_id,
-            columns=len(discovery.columns),
-            requests=discovery.requests,
+            columns=columns,
+            requests=requests,
             note=note[:LONGEST_NOTE] if note else None,
         )
         append_exploration(self.folder, exploration)
         self.explorations.append(exploration)
-
-    def _write_site(self, discovery: Discovery, government: Government | None) -> str:
-        """Write a site file; return its id, which gets the code behind it where it is taken."""
-        delay, tls = self.options.delay, self.options.tls
-        fields = propose_site(discovery, delay=delay, tls=tls)
-        existing = list_site_files(self.sites_folder)
-        if government is not None:
-            name_government(fields, government)
-            if fields["id"] in existing:
-                fields["id"] = f"{fields['id']}-{government.code or 'other'}"
-        write_site_file(fields, self.folder, existing)
-        return str(fields["id"])
-
-
-def name_government(fields: CommentedMap, government: Government) -> None:
-    """Give a proposed site the region of its government, and its name unless it has one there."""
-    fields["region"] = inline_map(name=government.name, code=government.code)
-    if government.path[-1] not in str(fields["name"]):
-        fields["name"] = f"{government.path[-1]}人民政府"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from nianbao.crawler.commands.terminal.console import make_table
+from nianbao.crawler.commands.terminal.console import join_counts, make_table
 from nianbao.spiders.catalogue import SITES
 
 if TYPE_CHECKING:
@@ -52,8 +52,10 @@ def _format_verification(site: Site) -> str:
 
 
 def print_governments(out: Console, governments: Sequence[KnownGovernment]) -> None:
-    """Print governments, a line each: home page, sites, and how their last crawls ended."""
-    table = make_table("government", "code", "home page", "sites", "last crawls")
+    """Print governments, a line each: home page, how far it is known, sites, last crawls."""
+    table = make_table(
+        "government", "code", "home page", "state", "sites", "last crawls"
+    )
     for known in governments:
         government = known.government
         site_ids = ", ".join(site.id for site in known.sites) or "–"
@@ -61,15 +63,17 @@ def print_governments(out: Console, governments: Sequence[KnownGovernment]) -> N
             government.name,
             government.code or "–",
             government.home,
+            known.state.replace("_", " "),
             site_ids,
             _format_last_runs(known),
         )
     out.print(table)
-    with_site = sum(bool(known.sites) for known in governments)
-    out.print(
-        f"Governments: {len(governments)}, with a site file: {with_site}."
-        " `nianbao sites add HOME PAGE` makes one."
-    )
+    states = Counter(known.state.replace("_", " ") for known in governments)
+    out.print(f"Governments: {len(governments)} ({join_counts(states)}).")
+    if states["unknown"]:
+        out.print(
+            "`nianbao crawl --region REGION --discover` searches the unknown ones."
+        )
 
 
 def print_explorations(out: Console, explorations: Sequence[Exploration]) -> None:
