@@ -45,7 +45,7 @@ from nianbao.archive.raw.discoveries import SiteDiscovery
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.raw.visits import Visit
 from nianbao.archive.read_model.api import ArchiveTables
-from nianbao.archive.read_model.crawls import site_health
+from nianbao.archive.read_model.crawls import pace, site_health
 from nianbao.archive.read_model.crawls.visit_history import (
     AddressHistory,
     select_address_histories,
@@ -385,6 +385,10 @@ class Archive(ArchiveTables):
         trying again; one of the site goes before those of others.
         """
         return visits.find_visit_in_run(self.db, run_id, url, site_id)
+
+    def site_paces(self) -> dict[str, float]:
+        """Return the seconds from request to request in the last crawl of each site."""
+        return pace.select_paces(self.db)
 
     def redirected_visits(self, run_id: int) -> list[tuple[str, int]]:
         """Return the visits of a run that redirects led elsewhere: final address and id."""

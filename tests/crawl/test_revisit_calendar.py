@@ -282,6 +282,12 @@ def test_a_dry_run_says_what_would_be_visited_and_why(
     }
     printed = nianbao(*common)
     assert f"{len(due_now)} visits are due" in printed
+    forecast = json.loads(nianbao(*common, "--forecast", "--json"))
+    assert f"about {forecast['requests']} requests to {forecast['servers']}" in printed
+    with closing(sqlite3.connect(path)) as db:
+        ((asked,),) = db.execute("SELECT count(DISTINCT url) FROM visits").fetchall()
+    asked += forecast["servers"]  # robots.txt
+    assert 0.9 * asked <= forecast["requests"] <= asked
     assert transferred(path) == transferred(path)[:1]
 
 

@@ -78,6 +78,7 @@ def crawl(**values: Any) -> None:
     nianbao crawl --site pingtan --years 2008-2018
     nianbao crawl --region 浙江 --due
     nianbao crawl --dry-run --at 2027-02-03
+    nianbao crawl --due --dry-run --forecast --json
     nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
     nianbao crawl --redis redis://queue.example/0 --archive worker1.db
     """
@@ -86,7 +87,7 @@ def crawl(**values: Any) -> None:
     with ExitStack() as stack:
         plan = _make_plan(options, stack)
         if options.dry_run:
-            sys.exit(0 if rehearse(plan, as_json=options.as_json) else 1)
+            sys.exit(0 if _rehearse(plan, options) else 1)
         progress = Progress(open_console(stderr=True), quiet=options.as_json)
         with _alert_when_refused(options.hooks, options.path):
             summary = run_crawl(plan, progress)
@@ -134,6 +135,10 @@ def sample_sites(port: int, folder: Path) -> Path:
         text = text.replace(f":{DEFAULT_PORT}/", f":{port}/")
         (folder / site_file.name).write_text(text, "utf-8")
     return folder
+
+
+def _rehearse(plan: CrawlPlan, options: CrawlOptions) -> bool:
+    return rehearse(plan, only_forecast=options.forecast, as_json=options.as_json)
 
 
 @contextmanager

@@ -97,7 +97,13 @@ visit_options = _group(
     click.option(
         "--dry-run",
         is_flag=True,
-        help="Fetch nothing; list the visits that are due and those to come, and why.",
+        help="Fetch nothing; list the visits that are due and those to come, and why, and say"
+        " how many requests the crawl takes, and how long.",
+    ),
+    click.option(
+        "--forecast",
+        is_flag=True,
+        help="With --dry-run: only how many requests, servers and hours.",
     ),
     click.option(
         "--at",
@@ -177,6 +183,7 @@ class CrawlOptions:
     years: tuple[frozenset[int], ...]
     distrust: float | None
     dry_run: bool
+    forecast: bool
     at: datetime | None
     allow_address: tuple[str, ...]
     browser: bool
@@ -203,6 +210,8 @@ class CrawlOptions:
             raise click.UsageError(
                 f"{name} asks one archive what was visited; the workers of --redis have one each."
             )
+        if self.forecast and not self.dry_run:
+            raise click.UsageError("--forecast needs --dry-run.")
         if self.search_again and not self.discover:
             raise click.UsageError("--search-again needs --discover.")
 
