@@ -355,18 +355,26 @@ class Archive(ArchiveTables):
         """
         with self.transaction() as db:
             page_events.relink_events(db)
-        for site_id in presence.list_unsettled_sites(self.db):
+        site_ids = presence.list_unsettled_sites(self.db)
+        for site_id in site_ids[:-1]:
             with self.transaction() as db:
                 refinalize_site(db, site_id)
         with self.transaction() as db:
-            agencies.delete_unused_agencies(db)
             search_index.rebuild_stale_index(db)
-        if run_id is None:
-            self.find_missing_reports()
-            self.emit_finding_events()
-            self.emit_report_events()
-            with self.transaction() as db:
-                seals.seal_feed(db)
+        # Until all is told, the last site counts as unsettled: what a kill leaves is no damage.
+        with self.transaction() as db:
+            for site_id in site_ids[-1:]:
+                refinalize_site(db, site_id)
+            agencies.delete_unused_agencies(db)
+            if run_id is None:
+                self._tell_all(db)
+
+    def _tell_all(self, db: Database) -> None:
+        """Emit what pages that were read outside a run have changed, and seal the feed."""
+        self.find_missing_reports()
+        self.emit_finding_events()
+        self.emit_report_events()
+        seals.seal_feed(db)
 
     def visit(self, visit_id: int) -> Visit:
         """Return one visit; raise KeyError when there is none."""

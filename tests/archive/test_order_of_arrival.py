@@ -106,6 +106,7 @@ def test_the_order_of_arrival_makes_no_difference(tmp_path: Path, seed: int) -> 
         "report.late",
         "report.unassigned",
         "report.changed",
+        "report.reverted",
         "report.contradicted",
     }
     assert len(expected["near_copies"]) == 3
