@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nianbao.archive.read_model.rows import RowValues
     from nianbao.archive.store import Archive
 
-NAMES = ["reports", "figures", "findings", "agencies"]
+NAMES = ["reports", "figures", "findings", "agencies", "roster"]
 KINDS = (*FORMATS, "sqlite")
 
 

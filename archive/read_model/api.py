@@ -137,8 +137,7 @@ class ArchiveTables:
     ) -> Iterator[RosterRow]:
         """Yield who must publish, year by year, and whether the report is there.
 
-        `region` is here a region's whole name, its beginning or its end, or a code; without one,
-        the regions that the archive has. Raises RegionUnknown, a ValueError.
+        `region` may be one that the archive has nothing of; without one, the regions that it has.
         """
         years = (year,) if isinstance(year, int) else year
         yield from select_roster(self.db, region, years)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.events.standing_findings import STANDING
 from nianbao.archive.finding_texts import translate_message
+from nianbao.archive.read_model.roster.roster import select_roster_within
 from nianbao.archive.read_model.row_filter import NO_CONDITION, RowFilter, SqlCondition
 from nianbao.archive.read_model.rows import (
     AgencyRow,
@@ -176,6 +177,21 @@ def select_findings(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
         yield tuple(values)
 
 
+def select_roster_rows(db: Database, row_filter: RowFilter) -> Iterator[RowValues]:
+    """Yield the bodies that must publish, year by year, of the regions that the archive has."""
+    years = row_filter.year
+    if isinstance(years, int):
+        years = (years,)
+    regions = row_filter.region
+    if isinstance(regions, str):
+        regions = (regions,)
+    for row in select_roster_within(db, regions, years):
+        is_named = row_filter.agency is None or row_filter.agency in row.agency
+        sites = (row.sites or "").split(", ")
+        if is_named and (row_filter.site is None or row_filter.site in sites):
+            yield astuple(row)
+
+
 def _select(
     db: Database,
     record: type,
@@ -202,6 +218,7 @@ TABLE_QUERIES = {
     "reports": select_reports,
     "versions": select_versions,
     "findings": select_findings,
+    "roster": select_roster_rows,
 }
 
 

@@ -167,6 +167,7 @@ TABLES: dict[str, type] = {
     "figures": FigureRow,
     "findings": FindingRow,
     "agencies": AgencyRow,
+    "roster": RosterRow,
     "versions": VersionRow,
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from nianbao.archive import Archive
 from tests.archive.test_missing_reports import BODIES, publish_years
 from tests.archive.test_roster import GAP, CountyCrawl
 from tests.conftest import Crawl
@@ -75,3 +77,17 @@ def test_show_names_the_siblings(crawl: Crawl, tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     printed = nianbao("show", "西霞县水利局", "2020", "--archive", path, code=1)
     assert "3 of 3 siblings have: 西霞县教育局, 西霞县民政局, 西霞县财政局" in printed
+
+
+def test_the_roster_is_exported(archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "panel"
+    chosen = ("--year", "2021", "--region", "上高县", "--archive", archive)
+    nianbao("export", "csv", out, *chosen)
+    with (out / "roster.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    with Archive(archive) as opened:
+        rows = list(opened.roster(year=2021, region="上高县"))
+        frame = opened.frame("roster", year=2021, region="上高县")
+    assert [line["agency"] for line in lines] == [row.agency for row in rows]
+    assert [line["state"] for line in lines] == frame["state"].tolist()
+    assert {line["state"] for line in lines} == {"published", "missing", "never_seen"}

@@ -293,9 +293,10 @@ def _add_reports(db: Database, bodies_by_agency: dict[int, RosterBody]) -> None:
     ids = json.dumps(sorted(bodies_by_agency))
     for agency_id, year, url, state in db.execute(_REPORTS, [ids]).fetchall():
         body = bodies_by_agency[agency_id]
+        report = KnownReport(url, state)
         if year is None:
             body.undated += 1
-        else:
-            body.reports.setdefault(year, KnownReport(url, state))
+        else:  # of two offices of one body, the same one whatever their row ids are
+            body.reports[year] = min(report, body.reports.get(year, report))
     for agency_id, site_id in db.execute(_CARRIERS, [ids]).fetchall():
         bodies_by_agency[agency_id].site_ids.add(site_id)

@@ -17,7 +17,7 @@ from nianbao.archive.read_model.roster.bodies import (
     RosterBodies,
     RosterBody,
 )
-from nianbao.archive.read_model.roster.scope import select_regions
+from nianbao.archive.read_model.roster.scope import join_regions, select_regions
 from nianbao.archive.read_model.roster.sites import SiteReach, select_sites
 from nianbao.archive.read_model.rows import RosterRow
 
@@ -256,9 +256,28 @@ def select_roster(
     """Yield a row for each body that must publish and each year, of all years without `years`.
 
     Without a region, of the regions that the archive has; with one, of all regions within it.
-    Raises RegionUnknown.
+    Raises UnknownName.
     """
-    roster = Roster(db, select_regions(db, region))
+    yield from _list_all_rows(db, select_regions(db, region), years)
+
+
+def select_roster_within(
+    db: Database, names: Sequence[str] | None, years: Iterable[int] | None
+) -> Iterator[RosterRow]:
+    """Yield the rows of all regions within some, by their full names; of the archive's for None."""
+    if names is None:
+        regions = select_regions(db)
+    else:
+        fronts = tuple(names)
+        all_regions = join_regions(db).values()
+        regions = [region for region in all_regions if region.name.startswith(fronts)]
+    yield from _list_all_rows(db, regions, years)
+
+
+def _list_all_rows(
+    db: Database, regions: Sequence[RosterRegion], years: Iterable[int] | None
+) -> Iterator[RosterRow]:
+    roster = Roster(db, regions)
     if years is None:
         years = select_years(db, roster.as_of)
     yield from roster.list_rows(sorted(set(years)))

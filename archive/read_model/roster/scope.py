@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.derived.agencies import LAST_DIVISION
 from nianbao.archive.divisions.places import Place, list_places
+from nianbao.archive.errors import UnknownName
+from nianbao.archive.region_names import find_nearest, is_in_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,11 +16,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _REGIONS = "SELECT id, name, code FROM regions ORDER BY name"
-_MOST_SUGGESTIONS = 10
-
-
-class RegionUnknown(ValueError):
-    """No region has the name or code that was given, or several have it; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +38,10 @@ class RosterRegion:
         division = LAST_DIVISION.search(self.name)
         return division[0] if division else self.name
 
-    def answers_to(self, text: str) -> bool:
-        """Tell whether a text is its name, the end of its name or a code of it."""
-        codes = {code for place in self.places for code in place.codes}
-        return self.name.endswith(text) or text in codes or text == self.code
+    def is_in(self, text: str) -> bool:
+        """Tell whether it is in the region that a person names."""
+        codes = [code for place in self.places for code in place.codes]
+        return is_in_region(self.name, [*codes, self.code], text)
 
 
 NO_REGION = RosterRegion("", None, None, ())  # of bodies whose region is not known
@@ -53,15 +50,17 @@ NO_REGION = RosterRegion("", None, None, ())  # of bodies whose region is not kn
 def select_regions(db: Database, text: str | None = None) -> list[RosterRegion]:
     """Return the regions that the archive has; with a text, all regions within that one.
 
-    The text is the name of a region, its beginning (浙江) or its end (西霞县), or a code or the
-    beginning of one. Raises RegionUnknown.
+    The text is what :mod:`nianbao.archive.region_names` understands: 浙江, 西霞县, 3601. Raises
+    UnknownName.
     """
     regions = join_regions(db)
     if text is None:
         own_regions = [region for region in regions.values() if region.id is not None]
         return [NO_REGION, *own_regions]
-    tops = _find_tops(regions.values(), text)
-    return [region for region in regions.values() if region.name.startswith(tops)]
+    scope = [region for region in regions.values() if region.is_in(text)]
+    if not scope:
+        raise UnknownName("region", text, find_nearest(text, list(regions)))
+    return scope
 
 
 def find_region(db: Database, name: str) -> RosterRegion | None:
@@ -83,36 +82,6 @@ def join_regions(db: Database) -> dict[str, RosterRegion]:
     for name, others in places.items():
         regions[name] = RosterRegion(name, others[-1].code, None, tuple(others))
     return dict(sorted(regions.items()))
-
-
-def _find_tops(regions: Iterable[RosterRegion], text: str) -> tuple[str, ...]:
-    """Return the names that the regions within the one that a text means begin with."""
-    candidates = [region for region in regions if _fits(region, text)]
-    exact = [region for region in candidates if region.answers_to(text)]
-    names = _remove_nested(region.name for region in exact or candidates)
-    if text in names:
-        return (text,)
-    if not names:
-        raise RegionUnknown(
-            f"{text}: no region of the archive or of the division table. A region is"
-            " the beginning or the end of its name (浙江, 上高县), or a code (3609)."
-        )
-    if exact and len(names) > 1:
-        listing = "、".join(names[:_MOST_SUGGESTIONS])
-        raise RegionUnknown(f"{text} could be any of {len(names)}: {listing}")
-    return tuple(names)
-
-
-def _fits(region: RosterRegion, text: str) -> bool:
-    if text.isascii():
-        codes = [code for place in region.places for code in place.codes]
-        return any(code.startswith(text) for code in (*codes, region.code or ""))
-    return region.name.startswith(text) or region.name.endswith(text)
-
-
-def _remove_nested(names: Iterable[str]) -> list[str]:
-    """Return the names that begin with no other one of them."""
-    return list(dict.fromkeys(list_nested(names).values()))
 
 
 def list_nested(names: Iterable[str]) -> dict[str, str]:

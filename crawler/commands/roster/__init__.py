@@ -8,12 +8,14 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model.roster.roster import STATES, Roster
-from nianbao.archive.read_model.roster.scope import RegionUnknown, select_regions
+from nianbao.archive.read_model.roster.scope import select_regions
 from nianbao.crawler.commands.options import (
     archive_option,
+    join_years,
     json_option,
     plain,
     print_json,
+    years_option,
 )
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.roster import print_roster
@@ -25,17 +27,10 @@ LEVELS = ("province", "prefecture", "county", "department", "township")
 @archive_option
 @click.option(
     "--region",
-    help="This region and those in it: its name's beginning or end, or a code."
+    help="This region and those in it: its name, its beginning (浙江, 杭州), or its code's."
     " [default: the regions that the archive has]",
 )
-@click.option(
-    "--year",
-    "years",
-    type=int,
-    multiple=True,
-    help="The year that the reports are about; several times."
-    " [default: the last one that was due]",
-)
+@years_option
 @click.option(
     "--level",
     "levels",
@@ -54,7 +49,7 @@ LEVELS = ("province", "prefecture", "county", "department", "township")
 def roster(
     path: Path,
     region: str | None,
-    years: tuple[int, ...],
+    years: tuple[frozenset[int], ...],
     levels: tuple[str, ...],
     states: tuple[str, ...],
     as_json: bool,
@@ -72,7 +67,8 @@ def roster(
                  report was due, or no column of it is known to hold such bodies' reports
     not_due      its last day had not passed
 
-    `missing` and `never_seen` are said only where a site was read whole after that day.
+    `missing` and `never_seen` are said only where a site was read whole after that day. Without
+    --year, the roster is that of the last year of which every report was due.
 
     \b
     nianbao roster --region 西霞县 --year 2021
@@ -80,13 +76,11 @@ def roster(
     nianbao roster --region 浙江 --json
     """
     with Archive(path) as archive:
-        try:
-            bodies = Roster(archive.db, select_regions(archive.db, region))
-        except RegionUnknown as error:
-            raise click.UsageError(str(error)) from error
+        bodies = Roster(archive.db, select_regions(archive.db, region))
+        wanted_years = join_years(years) or (bodies.last_due_year,)
         rows = [
             row
-            for row in bodies.list_rows(sorted(set(years)) or [bodies.last_due_year])
+            for row in bodies.list_rows(wanted_years)
             if (not levels or row.level in levels)
             and (not states or row.state in states)
         ]
