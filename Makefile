@@ -65,7 +65,7 @@ sweeps: $(STAMP) ## run whole what `make test` takes a part of: places, hostile 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)
 
-country: $(STAMP) ## search the sites of a country of 300 governments for their columns, and say what was missed
+country: $(STAMP) ## search and crawl the sites of a country of 300 governments, and say what was missed (an hour)
 	@COUNTRY=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_country.py $(ARGS)
 
 carried-reports: $(STAMP) ## crawl 200 pages that carry their report in every way: had, said or silent

@@ -61,6 +61,8 @@ class ColumnBuilder:
         """Build the pages of a column; declare it and its reports."""
         bodies = choose_bodies(self.random, covers)
         reports = self._make_reports(bodies)
+        if service is not None:
+            reports = reports[: service.most_reports]
         self.article = self.random.choice(ARTICLES)
         self.name = name
         self.titling = self._choose_titling(bodies)

@@ -23,6 +23,7 @@ class Service:
 
     why: str
     county: str
+    most_reports: int = 100  # that it gives
 
     @property
     def entry(self) -> str:
@@ -38,7 +39,7 @@ class Service:
 
 SERVICES: Mapping[str, Service] = {
     "jpage": Service("Hanweb's old paging, parameters encrypted", "yuanhe"),
-    "jpaas": Service("Hanweb's units: HTML inside JSON", "jingxi"),
+    "jpaas": Service("Hanweb's units: HTML inside JSON", "jingxi", 6),
     "gkmlpt": Service("Guangdong's platform: a tree and an API", "gangting"),
     "ucap": Service("a channel's JSON", "beimu"),
     "lonsun": Service("Anhui's label service", "huaipu"),
