@@ -193,10 +193,12 @@ def test_a_region_shows_its_agencies_and_compares_them(get: Get) -> None:
 
 def test_a_province_compares_what_is_in_it(get: Get) -> None:
     found = get("/region/样例省.json", year=2021).json()
-    assert [
-        (one["region"], one["reports"], one["main"]["received"])
-        for one in found["places"]
-    ] == [("样例省北原市", 2, 9)]
+    (place,) = found["places"]
+    assert (place["region"], place["reports"]) == ("样例省北原市", 2)
+    assert place["main"]["received"] is None  # no government of its own has reported
+    groups = {one["group"]: one["main"]["received"] for one in place["groups"]}
+    assert groups == {"departments": 9}
+    assert [one["group"] for one in found["sums"]] == ["departments"]
     assert found["strips"] == []
 
 

@@ -23,6 +23,13 @@ from nianbao.archive.browse.remembered import (
     get_roster_regions,
 )
 from nianbao.archive.read_model.changes import select_changes_of_agencies
+from nianbao.archive.read_model.overviews.body_sums import (
+    GroupSum,
+    Scope,
+    find_own_report,
+    select_scope,
+    sum_groups,
+)
 from nianbao.archive.read_model.overviews.coverage import CoverageBoard, build_board
 from nianbao.archive.read_model.overviews.region_comparison import (
     MissingAgency,
@@ -70,6 +77,8 @@ class RegionPage:
     order: str
     places: list[Standing]
     bodies: list[Standing]
+    sums: list[GroupSum]  # of the region itself and all in it, side by side
+    scope: Scope | None  # what the report of its government says that it holds
     roster: RegionRoster | None
     marks: dict[tuple[str, int], str] = field(metadata=NOT_IN_JSON)
 
@@ -123,6 +132,7 @@ def _make_data(
     if roster is not None and year is not None:
         region_roster = count_region_roster(roster, region.name, year)
         marks = mark_years(roster, region.name, board.years)
+    own_report = find_own_report(reports, region.name)
     return RegionPage(
         name=region.name,
         code=region.code,
@@ -134,6 +144,8 @@ def _make_data(
         order=order,
         places=_rank(place_standings, order),
         bodies=_rank(body_standings, order),
+        sums=sum_groups(reports, region.name),
+        scope=select_scope(db, own_report) if own_report else None,
         roster=region_roster,
         marks=marks,
     )

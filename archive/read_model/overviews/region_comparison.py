@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.read_model.overviews.body_sums import GroupSum, sum_groups
 from nianbao.archive.read_model.overviews.main_figures import MainFigures
 from nianbao.archive.read_model.overviews.region_reports import LATE
 
@@ -24,7 +25,11 @@ WHERE agencies.region_id IS ? AND findings.report_year = ? AND findings.rule = '
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A region or an agency among others in a year; `agency` is None for a region."""
+    """A region or an agency among others in a year; `agency` is None for a region.
+
+    `main` is what an agency reports, or the own government of a region; `groups` are the sums of
+    the other bodies in the region, which that may hold already.
+    """
 
     region: str | None
     agency: str | None
@@ -34,6 +39,12 @@ class Standing:
     missing: int
     main: MainFigures
     site: str | None = None  # the site that an agency of no known region belongs to
+    groups: tuple[GroupSum, ...] = ()
+
+    @property
+    def sums(self) -> dict[str, MainFigures]:
+        """The main figures of each group of bodies."""
+        return {group.group: group.main for group in self.groups}
 
 
 class MissingAgency(NamedTuple):
@@ -66,35 +77,39 @@ def compare_regions(
     for child in tree.by_name[above].below:
         for node in tree.walk(child):
             child_of_region[node.name] = child
-    totals: dict[str, Standing] = {}
+    reports_of_child: dict[str, list[RegionReport]] = {}
     for report in reports:
         name = child_of_region.get(report.region or "")
-        if name is None or not report.is_assigned:
-            continue
-        total = totals.get(name)
-        if total is None:
-            total = Standing(
-                region=name,
-                agency=None,
-                short=tree.by_name[name].short,
-                reports=0,
-                late=0,
-                missing=missing.get(name, 0),
-                main=MainFigures(),
-            )
-        totals[name] = _add_report(total, report)
-    return list(totals.values())
+        if name is not None and report.is_assigned:
+            reports_of_child.setdefault(name, []).append(report)
+    standings = []
+    for name, own_reports in reports_of_child.items():
+        short_name = tree.by_name[name].short
+        count = missing.get(name, 0)
+        standings.append(_sum_reports(name, short_name, own_reports, count))
+    return standings
 
 
-def _add_report(total: Standing, report: RegionReport) -> Standing:
+def _sum_reports(
+    name: str, short_name: str, reports: Sequence[RegionReport], missing: int
+) -> Standing:
+    groups = sum_groups(reports, name)
+    main = MainFigures()
+    for group in groups:
+        if group.group == "government":
+            main = group.main
+    late = 0
+    for report in reports:
+        late += LATE in report.findings
     return Standing(
-        region=total.region,
+        region=name,
         agency=None,
-        short=total.short,
-        reports=total.reports + 1,
-        late=total.late + (LATE in report.findings),
-        missing=total.missing,
-        main=total.main + report.main_figures,
+        short=short_name,
+        reports=len(reports),
+        late=late,
+        missing=missing,
+        main=main,
+        groups=tuple(groups),
     )
 
 
