@@ -38,6 +38,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.hosts = hosts_of(crawler)
+        self.rules: dict[str, asyncio.Future[Protego]] = {}  # by host
         self.longest_delay = crawler.settings.getfloat("NIANBAO_LONGEST_CRAWL_DELAY")
 
     @classmethod
@@ -52,14 +53,19 @@ class RobotsMiddleware:
         if "role" not in request.meta:
             return
         host = urlsplit(request.url).netloc
-        robots = self.hosts.robots
-        if host not in robots:
-            robots[host] = asyncio.ensure_future(self._fetch_rules(request.url))
-        rules = await asyncio.shield(robots[host])
+        rules = await asyncio.shield(self._ask_rules(host, request.url))
         self.hosts.rules[host] = rules
         self.hosts.require_included(host)
         if not rules.can_fetch(request.url, AGENT):
             raise RefusedByRobots("robots.txt asks not to fetch it")
+
+    def _ask_rules(self, host: str, url: str) -> asyncio.Future[Protego]:
+        """Return the rules of a host, as they are being fetched; one crawl does it for all."""
+        if host not in self.rules:
+            if host not in self.hosts.robots:
+                self.hosts.robots[host] = asyncio.ensure_future(self._fetch_rules(url))
+            self.rules[host] = self.hosts.robots[host]
+        return self.rules[host]
 
     async def _fetch_rules(self, url: str) -> Protego:
         """Return the rules of an address's host; none where it cannot be asked."""
@@ -73,7 +79,9 @@ class RobotsMiddleware:
         try:
             response = await self.crawler.engine.download_async(request)
         except IgnoreRequest:
-            # outside the boundary, or a redirect without end: there are no rules
+            # outside the boundary, or a redirect without end: there are no rules. What is
+            # outside for this site may be within for another, which asks for itself
+            self.hosts.robots.pop(parts.netloc, None)
             return Protego.parse("")
         except Exception as error:  # noqa: BLE001
             # whatever keeps robots.txt from us keeps us from the host

@@ -147,6 +147,30 @@ def test_no_answer(error: Exception, reason: str) -> None:
     assert_unreachable(ask(Engine(error))[0], reason)
 
 
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        (ALL.encode(), 1),
+        (IgnoreRequest("another host, which the next site may own"), 2),
+    ],
+)
+def test_sites_of_a_run_ask_for_robots_once(
+    answer: bytes | Exception, count: int
+) -> None:
+    states = HostStates()
+    engine = Engine(answer)
+    given: Any = engine
+    crawlers = [make_crawler(states), make_crawler(states)]
+
+    async def ask_each() -> None:
+        for crawler in crawlers:
+            crawler.engine = given
+            await _ask_all(crawler, (URL, f"http://{HOST}/nb/2.html"), "report")
+
+    run_alone(ask_each())
+    assert [request.url for request in engine.requests] == [ROBOTS] * count
+
+
 def test_robots_is_asked_for_once_for_each_host_and_before_the_pages() -> None:
     engine = Engine(ALL.encode())
     ends, _ = ask(engine, URL, f"http://{HOST}/nb/2.html", OTHER_HOST, URL)
