@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from nianbao.archive.checks.year_to_year import LinkCells
     from nianbao.archive.derived.preferred_page import Carrier
 
-_OWN_RULES = ("report.late", "report.changed", "report.contradicted")
+_OWN_RULES = (
+    "report.late",
+    "report.changed",
+    "report.reverted",
+    "report.contradicted",
+)
 # Return the reports of an agency for a year, the one before and the one after.
 _REPORTS_AROUND = """
 SELECT reports.report_year, reports.id, reports.version_id, versions.document_id,
