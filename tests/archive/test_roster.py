@@ -12,6 +12,7 @@ import pytest
 from nianbao.archive.divisions.places import list_places
 from nianbao.archive.divisions.table import load_division_table
 from nianbao.archive.errors import UnknownName
+from nianbao.archive.raw.discoveries import SearchOutcome, SiteDiscovery
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.read_model.roster.column_bodies import parse_column_body
 from nianbao.archive.read_model.rows import RosterRow
@@ -201,6 +202,49 @@ def test_what_a_site_shows_of_most_townships_says_what_it_holds(
     assert county.states(2021)[GOVERNMENT] == "not_reached"
     county.run([(name, 2022) for name in BUREAUS], covers=[None])
     assert county.states(2021)[GOVERNMENT] == "never_seen", "it shows all kinds"
+
+
+def test_a_column_of_all_bodies_without_any_township(county: CountyCrawl) -> None:
+    """The townships may have a column of their own, which the search did not find."""
+    county.run([(name, 2021) for name in BUREAUS])
+    row = county.rows(2021)[town("墨山乡")]
+    assert (row.state, row.obstacle) == ("not_reached", "not_covered")
+    assert county.states(2021)[GOVERNMENT] == "never_seen"
+    county.run([("田心镇", 2019)])
+    assert county.states(2021)[town("墨山乡")] == "never_seen"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "obstacle"),
+    [("found", "never_crawled"), ("no_column", "no_column"), ("blocked", "blocked")],
+)
+def test_a_site_that_was_searched_only(
+    county: CountyCrawl, outcome: SearchOutcome, obstacle: str
+) -> None:
+    run_id = county.archive.begin_run("0.1.0", {})
+    county.archive.begin_sites(run_id, [SITE])
+    discovery = SiteDiscovery(
+        uid="1",
+        site_id=SITE.id,
+        government=COUNTY,
+        government_code=CODE,
+        home="http://shanggao.localhost/",
+        started_at="2024-07-01T00:00:00.000Z",
+        ended_at="2024-07-01T00:10:00.000Z",
+        outcome=outcome,
+        site_name=None,
+        platform="generic",
+        hosts=(),
+        requests=1,
+        troubles=(),
+        unread=(),
+        elsewhere=(),
+        software_version="0.1.0",
+        columns=(),
+    )
+    county.archive.store_discovery(discovery)
+    row = county.rows(2021)[GOVERNMENT]
+    assert (row.state, row.obstacle) == ("not_reached", obstacle)
 
 
 def test_a_later_crawl_that_was_cut_off_takes_nothing_back(county: CountyCrawl) -> None:

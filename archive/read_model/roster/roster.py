@@ -59,6 +59,9 @@ _OBSTACLES: tuple[Obstacle, ...] = (
     "not_whole",
     "blocked",
     "not_covered",
+    "unreachable",
+    "needs_browser",
+    "no_column",
     "never_crawled",
     "no_site",
 )
@@ -114,6 +117,8 @@ class Roster:
         """
         bodies = self._count_bodies()
         carrier_counts = self._count_carriers()
+        for site_id, kind in carrier_counts:
+            self.sites[site_id].present_kinds.add(kind)
         for site in self.sites.values():
             townships = carrier_counts[site.id, "township"]
             is_most = townships * 2 > bodies[site.region_id, "township"]

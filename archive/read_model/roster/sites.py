@@ -13,14 +13,23 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 BodyKind = Literal["government", "department", "township"]
-# Why nothing can be said of a body: no site of its region is in the archive; none was crawled; the
-# last crawl met a wall, or did not read every list to its end; the lists were read, and no column
+# Why nothing can be said of a body: no site of its region is in the archive; none was crawled; a
+# search of the site found no column, or needs a browser; the last crawl or search got no answer or
+# met a wall; the last crawl did not read every list to its end; the lists were read, and no column
 # is known to hold bodies of this kind; they were read last before the report was due.
 Obstacle = Literal[
-    "no_site", "never_crawled", "blocked", "not_whole", "not_covered", "not_read_since"
+    "no_site",
+    "never_crawled",
+    "no_column",
+    "needs_browser",
+    "unreachable",
+    "blocked",
+    "not_whole",
+    "not_covered",
+    "not_read_since",
 ]
 _COVERED: dict[str, tuple[BodyKind, ...]] = {
-    "all": ("government", "department", "township"),
+    "all": ("government",),  # and the kinds of which there is a report on the site
     "government": ("government",),
     "departments": ("department",),
     "townships": ("township",),
@@ -55,6 +64,14 @@ FROM (
     GROUP BY site_id
 ) AS latest
 """
+# How the last search for report columns ended on each site.
+_SEARCHES = """
+SELECT site_id, outcome FROM (
+    SELECT site_id, outcome, max(ended_at) FROM discoveries
+    WHERE site_id IN (SELECT value FROM json_each(?))
+    GROUP BY site_id
+)
+"""
 # The columns that the last healthy run of each site read, by what their visits have as hints.
 _COLUMNS = """
 SELECT DISTINCT visits.site_id,
@@ -86,16 +103,23 @@ class SiteReach:
         "never_crawled"  # of its latest run; None: it was healthy
     )
     columns: list[str] = field(default_factory=list)
-    # What site files state of its columns, and the kinds of which it shows most bodies.
+    # What site files state of its columns, the kinds of which it shows any body, and most bodies.
     coverage: set[str] = field(default_factory=set)
+    present_kinds: set[BodyKind] = field(default_factory=set)
     usual_kinds: set[BodyKind] = field(default_factory=set)
 
     @property
     def covers(self) -> set[BodyKind]:
-        """The kinds of bodies that its columns hold."""
+        """The kinds of bodies that its columns hold.
+
+        A column of all bodies on which no township was ever seen is not known to hold townships:
+        they may have a column of their own.
+        """
         kinds: set[BodyKind] = set()
         for covered in self.coverage:
             kinds.update(_COVERED.get(covered, ()))
+        if "all" in self.coverage:
+            kinds.update(self.present_kinds)
         if _ONE_BODY in self.coverage and not kinds:
             return kinds
         return kinds | self.usual_kinds
@@ -141,6 +165,9 @@ def select_sites(
     for site_id, healthy, is_blocked in db.execute(_LAST_RUNS, ids).fetchall():
         trouble: Obstacle = "blocked" if is_blocked else "not_whole"
         sites[site_id].trouble = None if healthy else trouble
+    for site_id, outcome in db.execute(_SEARCHES, ids).fetchall():
+        if outcome != "found" and not sites[site_id].whole_days:
+            sites[site_id].trouble = outcome
     for site_id, column, covers in db.execute(_COLUMNS, ids).fetchall():
         if column:
             sites[site_id].columns.append(column)
