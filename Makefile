@@ -111,6 +111,9 @@ docs: $(STAMP) ## make docs/schema.md, findings.md and dependencies.md anew, fro
 	@$(VENV)/bin/python -m tools.findings_page > docs/findings.md
 	@$(VENV)/bin/python -m tools.dependencies_page > docs/dependencies.md
 
+texts: $(STAMP) ## compile what Click says in Chinese, from messages.po beside it
+	@$(VENV)/bin/pybabel -q compile -f --directory crawler/language/locale
+
 screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province in a real browser
 	@$(VENV)/bin/python -W ignore -m tests.browse.screenshots $(ARGS)
 

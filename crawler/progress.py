@@ -16,6 +16,8 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
+from nianbao.crawler.language import translate_word
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
@@ -97,7 +99,7 @@ class Bar(LiveBars):
             TimeElapsedColumn(),
         )
         self.bars = Bars(*columns, console=console, disable=not visible)
-        self.task = self.bars.add_task(name, total=None)
+        self.task = self.bars.add_task(translate_word(name), total=None)
         self.prints_lines = not quiet and not visible
         self.last_line_at = time.monotonic()
 

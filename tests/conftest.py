@@ -6,6 +6,7 @@ import dataclasses
 import gc
 import hashlib
 import importlib
+import os
 import signal
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,6 +25,9 @@ with (
     warnings.simplefilter("ignore", ResourceWarning)
     importlib.import_module("datasette.app")
     gc.collect()
+
+# Tests compare what the commands print with English.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 # A shell starts jobs in the background with Ctrl-C ignored, and whatever they start inherits
 # that; tests send it.

@@ -45,6 +45,7 @@ ROOMS = {
         {"explain"},
     ),
     "crawler": (
+        {"language"},
         {"site_files", "turns", "egress"},
         {"discovery", "middlewares"},
         {"imports"},

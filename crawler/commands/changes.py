@@ -25,6 +25,7 @@ from nianbao.archive.read_model.version_changes import (
     find_version_change,
 )
 from nianbao.crawler.commands.options import archive_option, json_option
+from nianbao.crawler.language import translate, translate_finding, translate_word
 
 
 @click.command()
@@ -110,7 +111,9 @@ def _format_columns(change: Change) -> list[str]:
     columns = [str(change.id), change.occurred_at, change.kind, title, address]
     finding = change.finding
     if finding:
-        columns.append(f"{finding.severity} {finding.rule}: {finding.message}")
+        message = translate_finding(finding)
+        severity = translate_word(finding.severity)
+        columns.append(f"{severity} {finding.rule}: {message}")
     return columns
 
 
@@ -128,9 +131,9 @@ def _describe_change(archive: Archive, change: Change) -> list[str]:
 def _list_differences(difference: VersionChange) -> list[str]:
     parts = []
     if difference.equals is not None:
-        parts.append(
-            f"version {difference.version} equals version {difference.equals}: reverted"
-        )
+        number = difference.version
+        text = f"version {number} equals version {difference.equals}: reverted"
+        parts.append(translate(text))
     for cell in difference.cells:
         name = f"{cell.row_label}·{cell.column_label}"
         parts.append(f"{name} {cell.before or '–'} → {cell.after or '–'}")

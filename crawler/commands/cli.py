@@ -5,11 +5,15 @@ Each command says with `--help` what it does, with an example; programs ask for 
 
 from __future__ import annotations
 
+import os
+from gettext import gettext
 from importlib import import_module
+from typing import Any
 
 import click
 
-from nianbao.crawler.commands.options import Group
+from nianbao.crawler.commands.options import Group, use_language
+from nianbao.crawler.language import LANGUAGES, VARIABLE, prepare_click
 from nianbao.crawler.settings import VERSION
 
 # What each command does, as its own page of help begins; where it is, if not in the module of its
@@ -74,6 +78,11 @@ MODULES = {"import": "import_"}
 class Commands(Group):
     """The commands by name."""
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command line, Click's own messages being in its language too."""
+        prepare_click()
+        return super().main(*args, **options)
+
     def list_commands(self, _: click.Context) -> list[str]:
         """Return the names of the commands, in the order of a help page."""
         return sorted(COMMANDS)
@@ -85,19 +94,34 @@ class Commands(Group):
         name = MODULES.get(name, name)
         module = import_module(f"nianbao.crawler.commands.{name}")
         command: click.Command = getattr(module, name)
-        return command
+        return use_language(command)
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         """Write what each command does, and import none of them for it."""
         rows = [(name, COMMANDS[name]) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
+        with formatter.section(gettext("Commands")):
             formatter.write_dl(rows)
+
+
+def _set_language(_: click.Context, __: click.Parameter, language: str | None) -> None:
+    if language is not None:
+        os.environ[VARIABLE] = language
+        prepare_click()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="nianbao")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    envvar=VARIABLE,
+    is_eager=True,
+    expose_value=False,
+    callback=_set_language,
+    help="The language of help and messages; unless given, that of the locale.",
+)
 def main() -> None:
     """Collect, keep and read the annual reports on open government information
     (政府信息公开工作年度报告).

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from nianbao.crawler import contact
 from nianbao.crawler.commands.options import Network, json_option, print_json
 from nianbao.crawler.egress.proxies import Proxy, proxy_option
+from nianbao.crawler.language import say
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.process import look_process
 from nianbao.crawler.settings import CONTACT
@@ -182,22 +183,22 @@ def _describe_column(column: ReportColumn) -> dict[str, Any]:
 
 def _print_discovery(discovery: Discovery, site_file: str | None) -> None:
     platform, confidence = discovery.platform
-    click.echo(
+    say(
         f"{discovery.name or discovery.url}: {platform}, confidence {confidence:.0%},"
         f" {discovery.requests} requests"
     )
     signs = sorted(discovery.signs, key=_weight_then_platform)
     for sign in signs[:MOST_SIGNS]:
-        click.echo(f"  sign of {sign.platform} ({sign.weight:.0%}): {sign.text}")
+        say(f"  sign of {sign.platform} ({sign.weight:.0%}): {sign.text}")
     for column in discovery.columns:
         rows = f"{len(column.rows)} rows on its first page"
-        click.echo(f"column {column.name}: {column.url} ({rows})")
+        say(f"column {column.name}: {column.url} ({rows})")
     for url, name in discovery.unread.items():
-        click.echo(f"not read: {name}: {url} names no report as far as was looked")
+        say(f"not read: {name}: {url} names no report as far as was looked")
     for trouble in discovery.troubles:
-        click.echo(f"trouble: {trouble}")
+        say(f"trouble: {trouble}")
     for advice in give_advice(discovery):
-        click.echo(advice)
+        say(advice)
     if site_file:
         click.echo(f"\n{site_file}")
 

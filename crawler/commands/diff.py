@@ -31,6 +31,7 @@ from nianbao.crawler.commands.options import (
     print_json,
 )
 from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.language import translate_word
 
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}  # of lines, by their first character
 
@@ -183,7 +184,8 @@ def _print_differences(
 ) -> None:
     """Print what differs: fields, figures, text."""
     for field in changed_fields:
-        out.print(f"{field['field']}: {field['from']} → {field['to']}", markup=False)
+        name = translate_word(field["field"])
+        out.print(f"{name}: {field['from']} → {field['to']}", markup=False)
     for cell in cells:
         place = f"{cell['table']} {cell['row']} {cell['column']}"
         old_text = cell["from"] or "–"

@@ -7,19 +7,23 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
+from gettext import gettext
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import click
 
+from nianbao.crawler.language import choose_language, translate
+from nianbao.crawler.language.context import LanguageContext
+
 PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that name its kind
 NO_MEMORY = (
     "There is not enough memory. Look at the limits on it (`ulimit -v`; LimitAS= of"
     " systemd): a command needs 1 GB of address space."
 )
-# exceptions by which click ends a command itself: a mistake in its usage, a page of help
-CLICK_ENDS = (click.ClickException, click.Abort, click.exceptions.Exit)
+# exceptions by which click ends a command itself: Ctrl-C, a page of help
+CLICK_ENDS = (click.Abort, click.exceptions.Exit)
 DAMAGED = "the archive file cannot be read: it is damaged, or its disk is"
 DAMAGED_ADVICE = "`nianbao verify` names the damage and what it can be repaired from."
 
@@ -173,17 +177,50 @@ class Group(click.Group):
     The exit code is 1 then; 2 for a usage mistake and where nothing was begun.
     """
 
+    context_class = LanguageContext
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return a command, whose help is in the language of the command line."""
+        command = super().get_command(ctx, name)
+        return None if command is None else use_language(command)
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write what each command does; Click shortens English, and Chinese here is short."""
+        if choose_language() == "en":
+            super().format_commands(ctx, formatter)
+            return
+        from nianbao.crawler.language.pages import summarize
+
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.commands[name]
+            rows.append((name, summarize(command.help or "")))
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl(rows)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn an exception of ours into one that click prints."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            # Click declares the message final, and prints it in a way of its own for each class
+            vars(error)["message"] = translate(error.message)
+            raise
         except CLICK_ENDS:
             raise
         except Exception as error:
             failure = _explain(error)
             if failure is None:
                 raise
-            raise failure from error
+            raise type(failure)(translate(failure.message)) from error
+
+
+def use_language(command: click.Command) -> click.Command:
+    """Have a command's help written in the language; return the command."""
+    command.context_class = LanguageContext
+    return command
 
 
 def _explain(error: Exception) -> click.ClickException | None:

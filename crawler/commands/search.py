@@ -20,6 +20,7 @@ from nianbao.crawler.commands.options import (
     years_option,
 )
 from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.language import translate, translate_word
 
 
 @click.command()
@@ -105,8 +106,11 @@ def _print_hits(
 
 def _describe(hit: SearchHit) -> str:
     """Return agency, year, publication date and state, as far as there are any."""
-    published = f"published {hit.published_on}" if hit.published_on else None
-    parts: Sequence[object] = (hit.agency, hit.report_year, published, hit.state)
+    published = None
+    if hit.published_on:
+        published = translate(f"published {hit.published_on}")
+    state = translate_word(hit.state)
+    parts: Sequence[object] = (hit.agency, hit.report_year, published, state)
     return ", ".join(str(part) for part in parts if part)
 
 

@@ -20,8 +20,9 @@ from nianbao.crawler.commands.options import (
     print_json,
     years_option,
 )
-from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.console import open_console, write_counts
 from nianbao.crawler.commands.terminal.signals import end_on_signals
+from nianbao.crawler.language import say
 from nianbao.crawler.progress import Steps
 
 SAYS = {
@@ -99,8 +100,7 @@ def _make_command(kind: str) -> click.Command:
         if as_json:
             print_json({"path": str(out), "rows": rows})
         else:
-            counts = ", ".join(f"{count} {name}" for name, count in rows.items())
-            click.echo(f"{out}: {counts}")
+            click.echo(f"{out}: {write_counts(rows.items())}")
 
     write.__doc__ = _make_help(kind)
     for option in reversed(OPTIONS):
@@ -127,7 +127,7 @@ def _export(
         resolved = resolve_filter(archive.db, only)
         if only.row is not None and resolved.row is None:
             names = ", ".join(resolved.column or ())
-            click.echo(f"{only.row} is a column: --column {names} is taken.", err=True)
+            say(f"{only.row} is a column: --column {names} is taken.", err=True)
         return tables.export_tables(
             archive, kind, out, resolved, steps.update, force=force
         )

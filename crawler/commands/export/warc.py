@@ -21,6 +21,7 @@ from nianbao.crawler.commands.options import (
 )
 from nianbao.crawler.commands.terminal.console import join_counts, open_console
 from nianbao.crawler.commands.terminal.signals import end_on_signals
+from nianbao.crawler.language import say
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.settings import VERSION
 
@@ -116,8 +117,8 @@ def _write(
         print_json({"out": str(out), **plain(summary)})
         return
     size_bytes = sum(summary.files.values())
-    click.echo(
+    say(
         f"{out}: {summary.visits} visits in {len(summary.files)} WARC files, {size_bytes} bytes;"
         f" records: {join_counts(summary.records)}"
     )
-    click.echo("read back: every digest is right and every record at its place")
+    say("read back: every digest is right and every record at its place")

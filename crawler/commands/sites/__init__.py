@@ -13,6 +13,7 @@ from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.archive.region_names import find_nearest
 from nianbao.archive.storage.connection import is_there
 from nianbao.crawler.commands.options import (
+    Group,
     archive_option,
     json_option,
     print_json,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from nianbao.spiders.register.governments import Government
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option(
     "--sites",
     "folder",

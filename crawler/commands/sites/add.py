@@ -26,6 +26,7 @@ from nianbao.crawler.commands.sites.add_many import (
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.sites import print_explorations
 from nianbao.crawler.egress.proxies import Proxy
+from nianbao.crawler.language import say
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.settings import CONTACT
@@ -157,9 +158,9 @@ def add(
     # the site file comes last: without it the same command can be started again
     recorded_paths = record_list_page(discovery.columns[0], site.id, fixtures)
     site_path = write_site_file(fields, folder, existing_files)
-    click.echo(f"site file: {site_path}")
+    say(f"site file: {site_path}")
     for recorded_path in recorded_paths:
-        click.echo(f"to review: {recorded_path}")
+        say(f"to review: {recorded_path}")
 
 
 def _read_homes(file: TextIO | None, folder: Path | None) -> list[Home]:

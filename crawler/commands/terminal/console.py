@@ -8,25 +8,39 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from nianbao.crawler.language import choose_language, translate, translate_word
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 WIDTH = 160  # of lines and tables in a log or a pipe, where no terminal sets one
 
 
+class ChineseConsole(Console):
+    """A console that prints what is said in English in Chinese; other texts as they are."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, having translated the texts."""
+        texts = [
+            translate(thing) if isinstance(thing, str) else thing for thing in objects
+        ]
+        super().print(*texts, **options)
+
+
 def open_console(*, stderr: bool = False) -> Console:
     """Return a console as wide as the terminal; in a log or a pipe WIDTH wide."""
-    console = Console(stderr=stderr)
+    kind = Console if choose_language() == "en" else ChineseConsole
+    console = kind(stderr=stderr)
     if console.is_terminal:
         return console
-    return Console(stderr=stderr, width=WIDTH)
+    return kind(stderr=stderr, width=WIDTH)
 
 
 def make_table(*columns: str) -> Table:
     """Return an empty table without borders; headings show when there are any."""
     table = Table(show_header=any(columns), box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(translate_word(column), overflow="fold")
     return table
 
 
@@ -34,8 +48,8 @@ def print_fields(out: Console, fields: Iterable[tuple[str, Any]]) -> None:
     """Print names and values in two columns; a dash for a value that is None."""
     table = make_table("", "")
     for name, value in fields:
-        text = "–" if value is None else escape(str(value))
-        table.add_row(name, text)
+        text = "–" if value is None else escape(translate(str(value)))
+        table.add_row(translate_word(name), text)
     out.print(table)
 
 
@@ -47,4 +61,11 @@ def print_failures(out: Console, messages: Iterable[str]) -> None:
 
 def join_counts(counts: Mapping[str, int]) -> str:
     """Return counts as text, sorted by name: `3 changed, 12 new`."""
-    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return write_counts(sorted(counts.items()))
+
+
+def write_counts(rows: Iterable[tuple[str, int]]) -> str:
+    """Return names and their counts as text, in the order given."""
+    if choose_language() == "en":
+        return ", ".join(f"{count} {name}" for name, count in rows)
+    return "、".join(f"{translate_word(name)} {count}" for name, count in rows)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.maintenance.disk_usage import LAYERS
 from nianbao.crawler.commands.terminal.console import make_table
+from nianbao.crawler.language import translate, translate_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,11 +37,13 @@ def _print_parts(out: Console, usage: DiskUsage) -> None:
     for part in sorted(usage.parts, key=_layer_then_size):
         rows = "" if part.rows is None else str(part.rows)
         share = _divide(part.bytes, usage.reports)
-        table.add_row(part.layer, _format_name(part), rows, str(part.bytes), share)
+        layer = translate_word(part.layer)
+        table.add_row(layer, _format_name(part), rows, str(part.bytes), share)
     for layer in LAYERS:
         total = usage.bytes_of(layer)
         share = _divide(total, usage.reports)
-        table.add_row(layer, "all together", "", str(total), share)
+        total_name = translate_word("all together")
+        table.add_row(translate_word(layer), total_name, "", str(total), share)
     out.print(table)
 
 
@@ -52,7 +55,7 @@ def _format_name(part: FilePart) -> str:
     """Return the name of a table or index; an index's table unless its name tells it."""
     if part.name.startswith(part.table):
         return part.name
-    return f"{part.name} (of {part.table})"
+    return translate(f"{part.name} (of {part.table})")
 
 
 def _divide(size_bytes: int, reports: int) -> str:
@@ -64,7 +67,7 @@ def _print_payloads(out: Console, payloads: Iterable[PayloadGroup]) -> None:
     for group in payloads:
         share = group.stored_bytes / (group.size_bytes or 1)
         table.add_row(
-            group.encoding,
+            translate_word(group.encoding),
             str(group.count),
             str(group.size_bytes),
             str(group.stored_bytes),

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from nianbao.archive.read_model.documents import find_equal_version
 from nianbao.crawler.commands.terminal.console import make_table, print_fields
+from nianbao.crawler.language import translate, translate_finding, translate_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ COLOURS = {"error": "red", "warning": "yellow"}  # of findings, by severity
 
 def print_reading(out: Console, reading: Reading) -> None:
     """Print a reading in short."""
-    is_report = "yes" if reading.is_report else "no"
+    is_report = translate_word("yes" if reading.is_report else "no")
     print_fields(
         out,
         [
@@ -48,12 +49,13 @@ def _format_publication(source: Reading | DocumentVersion) -> str | None:
     published = source.published_at or source.published_on
     if not published:
         return None
-    return f"{published} ({source.published_basis})"
+    basis = translate_word(source.published_basis or "–")
+    return f"{published} ({basis})"
 
 
 def print_document(out: Console, document: Document, version: DocumentVersion) -> None:
     """Print a version of a document, with the way back to its bytes."""
-    out.print(f"[bold]{escape(version.title or 'untitled')}[/bold]")
+    out.print(f"[bold]{escape(version.title or translate_word('untitled'))}[/bold]")
     print_fields(out, _document_fields(document, version))
     _print_figures(out, version.figures)
     _print_findings(out, version.findings)
@@ -62,9 +64,9 @@ def print_document(out: Console, document: Document, version: DocumentVersion) -
 def _document_fields(
     document: Document, version: DocumentVersion
 ) -> list[tuple[str, Any]]:
-    state = document.state
+    state = translate_word(document.state)
     if document.moved_to:
-        state = f"{state}, now at {document.moved_to}"
+        state = translate(f"{document.state}, now at {document.moved_to}")
     number = f"{version.number} of {len(document.versions)}"
     equal = find_equal_version(document, version)
     if equal is not None:
@@ -96,7 +98,7 @@ def _document_fields(
 def print_report(out: Console, report: Report, version: DocumentVersion) -> None:
     """Print a report: its preferred page and why, the other pages, the findings."""
     name = f"{escape(report.agency)} {report.report_year}"
-    out.print(f"[bold]{name}[/bold] ({report.state})")
+    out.print(f"[bold]{name}[/bold] ({translate_word(report.state)})")
     out.print(f"preferred: {report.preferred.url}", markup=False, highlight=False)
     out.print(f"because: {report.reason}; {report.lack}", highlight=False)
     if report.others:
@@ -109,13 +111,14 @@ def _print_other_pages(out: Console, pages: Iterable[SiblingPage]) -> None:
     table = make_table("other page", "state", "versions", "address")
     for page in pages:
         document = page.document
-        relation = page.relation
+        relation = translate_word(page.relation)
         if page.similarity is not None:
-            relation = f"{relation}, {page.similarity:.2%} alike"
+            relation = translate(f"{page.relation}, {page.similarity:.2%} alike")
         address = document.url
         if page.state == "moved":
             address = f"{address} → {document.moved_to}"
-        table.add_row(relation, page.state, str(page.versions), escape(address))
+        state = translate_word(page.state)
+        table.add_row(relation, state, str(page.versions), escape(address))
     out.print(table)
 
 
@@ -160,7 +163,6 @@ def _collect_columns(rows: dict[str, dict[str, str]]) -> list[str]:
 def _print_findings(out: Console, findings: Iterable[Finding]) -> None:
     for finding in findings:
         colour = COLOURS.get(finding.severity, "default")
-        severity = f"[{colour}]{finding.severity}[/]"
-        out.print(
-            f"{severity} {finding.rule}: {escape(finding.message)}", highlight=False
-        )
+        severity = f"[{colour}]{translate_word(finding.severity)}[/]"
+        message = translate_finding(finding)
+        out.print(f"{severity} {finding.rule}: {escape(message)}", highlight=False)

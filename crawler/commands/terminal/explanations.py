@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from nianbao.crawler.commands.terminal.console import make_table
+from nianbao.crawler.language import translate, translate_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,8 @@ def print_explanation(out: Console, fields: Iterable[FieldExplanation]) -> None:
         value = escape(_write_value(field.value))
         out.print(f"[bold]{field.field}[/bold]  {value}", highlight=False)
         rules = ", ".join(field.rules)
-        out.print(f"  {escape(field.why)} [dim]({rules})[/dim]", highlight=False)
+        why = escape(translate(field.why))
+        out.print(f"  {why} [dim]({rules})[/dim]", highlight=False)
         if field.candidates:
             _print_candidates(out, field.candidates)
 
@@ -38,10 +40,11 @@ def _print_candidates(out: Console, candidates: Iterable[FieldCandidate]) -> Non
     for candidate in candidates:
         sign = "→" if candidate.is_chosen else "·"
         value = escape(_write_value(candidate.value))
-        basis = escape(describe_basis(candidate.basis))
+        basis = escape(translate_word(describe_basis(candidate.basis)))
         reason = escape(_write_place(candidate.place))
         if not candidate.is_chosen:
-            reason = f"{reason}\n[dim]{escape(candidate.why)}[/dim]".lstrip()
+            why = escape(translate(candidate.why))
+            reason = f"{reason}\n[dim]{why}[/dim]".lstrip()
         table.add_row(f"  {sign}", value, basis, reason)
     out.print(table)
 
@@ -50,7 +53,7 @@ def _write_value(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return translate_word("yes" if value else "no")
     if isinstance(value, tuple):
         return ", ".join(value) or "–"
     return str(value)
@@ -60,9 +63,9 @@ def _write_place(place: PagePlace | None) -> str:
     """Return where something stands: `header, line 12, /html/body/h1: 青石县…`."""
     if place is None:
         return ""
-    parts: list[str] = [place.part]
+    parts: list[str] = [translate_word(place.part)]
     if place.line is not None:
-        parts.append(f"line {place.line}")
+        parts.append(translate(f"line {place.line}"))
     if place.element is not None:
         parts.append(place.element)
     return f"{', '.join(parts)}: {place.text}"

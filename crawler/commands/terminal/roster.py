@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nianbao.archive.read_model.roster.roster import STATES
 from nianbao.crawler.commands.terminal.absence import describe_absence
 from nianbao.crawler.commands.terminal.console import make_table
+from nianbao.crawler.language import translate, translate_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def _print_counts(out: Console, rows: Sequence[RosterRow]) -> None:
     table = make_table("level", *(state.replace("_", " ") for state in states))
     for level in levels:
         numbers = [str(counts[level, state]) for state in states]
-        table.add_row(level or "–", *numbers)
+        table.add_row(translate_word(level or "–"), *numbers)
     out.print(table)
 
 
@@ -56,7 +57,7 @@ def _print_bodies(out: Console, heading: str, rows: Sequence[RosterRow]) -> None
     out.print(f"\n{heading} ({len(rows)})", highlight=False)
     table = make_table("", "")
     for row in rows[:MOST_LINES]:
-        table.add_row(row.agency, describe_absence(row))
+        table.add_row(row.agency, translate(describe_absence(row)))
     out.print(table)
     if len(rows) > MOST_LINES:
         rest = len(rows) - MOST_LINES

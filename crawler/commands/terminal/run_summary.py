@@ -14,6 +14,7 @@ from nianbao.crawler.commands.terminal.console import (
     print_failures,
 )
 from nianbao.crawler.commands.terminal.holdings import print_holdings
+from nianbao.crawler.language import translate, translate_word
 
 MOST_SEARCHES = 20  # without a column that are printed
 
@@ -32,7 +33,7 @@ def print_run_summary(out: Console, summary: RunSummary, archive: Path) -> None:
     """Print what a crawl found and where to look."""
     _print_sites(out, summary.sites)
     out.print(f"visits: {summary.visits} ({join_counts(summary.outcomes)})")
-    changes = join_counts(summary.changes) or "none, nothing new"
+    changes = join_counts(summary.changes) or translate_word("none, nothing new")
     out.print(f"changes: {changes}")
     print_holdings(out, summary.holdings)
     _print_searches(out, summary)
@@ -55,7 +56,7 @@ def _print_searches(out: Console, summary: RunSummary) -> None:
         out.print(f"sites searched: {join_counts(outcomes)}")
     in_vain = [search for search in summary.searches if search.outcome != "found"]
     for search in in_vain[:MOST_SEARCHES]:
-        outcome = search.outcome.replace("_", " ")
+        outcome = translate_word(search.outcome.replace("_", " "))
         line = f"{outcome}: {search.government}, {search.home}"
         out.print(escape(line), highlight=False)
     if len(in_vain) > MOST_SEARCHES:
@@ -76,6 +77,7 @@ def _print_sites(out: Console, sites: Iterable[SiteResult]) -> None:
         ending = site.reason or "waits"
         if site.healthy:
             ending = "healthy"
+        ending = translate_word(ending)
         table.add_row(site.id, site.name, links, str(site.visits), ending)
     out.print(table)
 
@@ -106,4 +108,6 @@ def _count_by_month(visits: Iterable[DueVisit], now: datetime) -> str:
     for visit in visits:
         if visit.due_at > now:
             months[f"{visit.due_at.astimezone(CHINA):%Y-%m}"] += 1
-    return ", ".join(f"{count} in {month}" for month, count in sorted(months.items()))
+    return ", ".join(
+        translate(f"{count} in {month}") for month, count in sorted(months.items())
+    )

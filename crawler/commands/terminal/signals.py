@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import click
+from nianbao.crawler.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,5 +61,5 @@ def _end_process(number: int) -> NoReturn:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     name = signal.Signals(number).name
-    click.echo(f"stopped by {name}; what was unfinished is removed", err=True)
+    say(f"stopped by {name}; what was unfinished is removed", err=True)
     sys.exit(EXIT_CODE + number)

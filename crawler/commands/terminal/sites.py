@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from nianbao.crawler.commands.terminal.console import join_counts, make_table
+from nianbao.crawler.commands.terminal.console import (
+    join_counts,
+    make_table,
+    write_counts,
+)
+from nianbao.crawler.language import translate, translate_word
 from nianbao.spiders.catalogue import SITES
 
 if TYPE_CHECKING:
@@ -39,7 +44,7 @@ def print_catalogue(
 
 
 def _format_place(path: Path) -> str:
-    return "catalogue" if path.is_relative_to(SITES) else str(path)
+    return translate_word("catalogue") if path.is_relative_to(SITES) else str(path)
 
 
 def _format_verification(site: Site) -> str:
@@ -48,7 +53,7 @@ def _format_verification(site: Site) -> str:
     if last_check is None or last_check.state == "as_stated":
         return str(site.verified)
     state = last_check.state.replace("_", " ")
-    return f"{site.verified}; {state} on {last_check.day}"
+    return translate(f"{site.verified}; {state} on {last_check.day}")
 
 
 def print_governments(out: Console, governments: Sequence[KnownGovernment]) -> None:
@@ -63,7 +68,7 @@ def print_governments(out: Console, governments: Sequence[KnownGovernment]) -> N
             government.name,
             government.code or "–",
             government.home,
-            known.state.replace("_", " "),
+            translate_word(known.state.replace("_", " ")),
             site_ids,
             _format_last_runs(known),
         )
@@ -80,7 +85,7 @@ def print_explorations(out: Console, explorations: Sequence[Exploration]) -> Non
     """Print how each look at a home page ended, what a person has to look at last."""
     table = make_table("government", "home page", "outcome", "site file", "requests")
     for one in sorted(explorations, key=lambda one: one.outcome != "found"):
-        outcome = one.outcome.replace("_", " ")
+        outcome = translate_word(one.outcome.replace("_", " "))
         name = one.government or "–"
         table.add_row(name, one.home, outcome, one.site or "–", str(one.requests))
     out.print(table)
@@ -88,16 +93,17 @@ def print_explorations(out: Console, explorations: Sequence[Exploration]) -> Non
         if one.note:
             out.print(f"{one.home}: {escape(one.note)}", highlight=False)
     counts = Counter(one.outcome for one in explorations)
-    parts = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
-    out.print(f"Looked at {len(explorations)}: {', '.join(parts) or 'nothing to do'}")
+    rows = [(name.replace("_", " "), count) for name, count in counts.items()]
+    out.print(f"Looked at {len(explorations)}: {write_counts(rows) or 'nothing to do'}")
 
 
 def _format_last_runs(known: KnownGovernment) -> str:
     ends = []
     for site in known.sites:
         if site.last_run is not None:
-            ends.append(f"{site.last_run[:10]} {site.last_reason or 'cut off'}")
-    return ", ".join(ends) or "never"
+            reason = translate_word(site.last_reason or "cut off")
+            ends.append(f"{site.last_run[:10]} {reason}")
+    return ", ".join(ends) or translate_word("never")
 
 
 def print_site_checks(
@@ -108,7 +114,7 @@ def print_site_checks(
     for check in checks:
         site = check.site
         links = "–" if check.links is None else str(check.links)
-        state = check.state.replace("_", " ")
+        state = translate_word(check.state.replace("_", " "))
         platform = _format_platform(check)
         requests = str(check.requests)
         table.add_row(site.id, site.name, state, platform, links, requests)
@@ -129,12 +135,12 @@ def _format_platform(check: SiteCheck) -> str:
     platform = check.site.platform
     if check.platform is None or check.platform == platform:
         return platform
-    return f"{platform}; signs of {check.platform}"
+    return translate(f"{platform}; signs of {check.platform}")
 
 
 def _print_difference(out: Console, check: SiteCheck) -> None:
     reason = "; ".join(check.notes())
     if check.left_out:
         reason = check.left_out.finding.message
-    state = check.state.replace("_", " ")
-    out.print(f"{check.site.id}: {state}: {escape(reason)}", highlight=False)
+    state = translate_word(check.state.replace("_", " "))
+    out.print(f"{check.site.id}: {state}: {escape(translate(reason))}", highlight=False)

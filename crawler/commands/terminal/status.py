@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from nianbao.crawler.commands.terminal.console import join_counts, make_table
 from nianbao.crawler.commands.terminal.holdings import print_holdings
+from nianbao.crawler.language import translate, translate_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,8 @@ def print_status(
     _print_sites(out, sites)
     table = make_table("finding", "severity", "count")
     for finding in findings:
-        table.add_row(finding.rule, finding.severity, str(finding.findings))
+        severity = translate_word(finding.severity)
+        table.add_row(finding.rule, severity, str(finding.findings))
     out.print(table)
 
 
@@ -63,15 +65,15 @@ def _print_sites(out: Console, sites: Iterable[SiteHealth]) -> None:
             site.id,
             site.name,
             (site.last_run or "–")[:16],
-            site.last_reason or "–",
-            (site.last_healthy or "never")[:16],
+            translate_word(site.last_reason or "–"),
+            translate_word(site.last_healthy or "never")[:16],
             latest_links,
             draw_sparkline(site.links),
             str(site.documents),
             str(site.vanished),
             str(site.newest_year or "–"),
             join_counts(site.blocks) or "–",
-            _format_state(health),
+            translate(_format_state(health)),
         )
     out.print(table)
 
@@ -100,4 +102,4 @@ def _format_state(health: SiteHealth) -> str:
         return "[red]not healthy[/]"
     if health.site.healthy is None:
         return "–"
-    return "healthy" if health.site.healthy else "not healthy"
+    return translate_word("healthy" if health.site.healthy else "not healthy")

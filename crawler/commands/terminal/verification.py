@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from nianbao.crawler.commands.terminal.console import write_counts
+from nianbao.crawler.language import translate
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -16,7 +19,8 @@ def print_verification(out: Console, report: VerifyReport) -> None:
     """Print each damage, where it is and what it can be repaired from."""
     for damage in report.damages:
         place = f"{damage.rule}: {escape(damage.where)}"
-        out.print(f"{place}: {escape(damage.what)}", style="red", highlight=False)
+        what = translate(damage.what)
+        out.print(f"{place}: {escape(what)}", style="red", highlight=False)
         out.print(f"    {escape(damage.repair)}", highlight=False)
     total = sum(report.counts.values())
     if total > len(report.damages):
@@ -31,5 +35,4 @@ def print_verification(out: Console, report: VerifyReport) -> None:
 
 def format_checked_counts(report: VerifyReport) -> str:
     """Return what was looked at: `checked: 120 payloads, 300 visits`."""
-    counts = [f"{count} {name}" for name, count in report.checked.items()]
-    return "checked: " + ", ".join(counts)
+    return f"checked: {write_counts(report.checked.items())}"

@@ -1,0 +1,332 @@
+"""The command line in Chinese: every text of help, every message and every error has one."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from gettext import GNUTranslations
+from pathlib import Path
+from string import Formatter
+
+import click
+import pytest
+from babel.messages.pofile import read_po
+from click.testing import CliRunner, Result
+
+from nianbao.crawler.commands.cli import COMMANDS, main
+from nianbao.crawler.language import CATALOGUES, choose_language
+from nianbao.crawler.language.pages import fold, measure_width
+from nianbao.crawler.language.sentences import (
+    list_sentences,
+    load_catalogue,
+    parse_template,
+    translate_text,
+)
+from tests.browse.conftest import build
+from tests.cli_texts import (
+    list_command_texts,
+    list_error_texts,
+    list_headings,
+    normalize,
+)
+
+CHINESE = {"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN.UTF-8", "LANGUAGE": None}
+ENGLISH = {"LC_ALL": "C", "LANGUAGE": None}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+ENGLISH_WORDS = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,}\b")
+# What is the same in both languages, or is put together of texts that are translated before.
+NEUTRAL = {
+    "{} MB",
+    "{}, {} MB",
+    "{}, {}, {}; {} reports{}",
+    "{} (--site {})",
+    "[bold red]{}[/]",
+    "[bold]{}[/bold] ({})",
+    "[bold]{}[/bold] {}",
+    "column {}: {} ({})",
+    "nianbao {}",
+    "nianbao browse --archive {}",
+    "nianbao status --archive {}",
+    "whatever stands there",
+    "{} {}: no such report in {}.{}{}",
+    "{}: {}. Names like it: {}.",
+    "never seen: it has no report on any year; {}; {}",
+    "missing: {}; {}; {}",
+    "{} min",
+    "{} h {} min",
+    "{}: no site in {}. {}",
+    "{}, equals version {}: reverted",
+    "{}; {} not reached",
+    "{}: damaged, {}",
+}
+# Messages of Click for those who write programs with it, and of what no command here does.
+CLICK_MODULES = ("core", "exceptions", "formatting", "parser", "types")
+CLICK_FOR_PROGRAMMERS = re.compile(
+    r"DeprecationWarning|Value must be an iterable|Could not determine name|No options defined"
+    r"|Arguments take exactly|defined twice|cannot use the same flag|Invalid start character"
+    r"|Choice\(|values are required|UUID"
+)
+
+
+def run(*words: str, chinese: bool = True) -> Result:
+    """Run a command line in this process, in Chinese or English."""
+    environment = CHINESE if chinese else ENGLISH
+    runner = CliRunner(env={**environment, "NIANBAO_LANG": None, "COLUMNS": "80"})
+    return runner.invoke(main, list(words), prog_name="nianbao")
+
+
+def list_commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield every command and group with the words that it is called by."""
+    context = click.Context(main)
+    yield (), main
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        yield (name,), command
+        if isinstance(command, click.Group):
+            for part, inner in command.commands.items():
+                yield (name, part), inner
+
+
+ALL_COMMANDS = list(list_commands())
+ENTRIES = {normalize(english) for english, _ in list_sentences()}
+ENTRIES |= set(load_catalogue().words)
+
+
+def is_covered(text: str) -> bool:
+    """Tell whether a text, or a longer one that it is part of, has Chinese."""
+    return text in ENTRIES or any(text in entry for entry in ENTRIES)
+
+
+@pytest.mark.parametrize("words", [words for words, _ in ALL_COMMANDS], ids=" ".join)
+def test_help_is_in_chinese_and_in_english(words: tuple[str, ...]) -> None:
+    page = run(*words, "--help").stdout
+    text = re.sub(r"(?m)^(用法：|  nianbao ).*|`[^`]*`|--[\w-]+|\[[^\]]*\]", "", page)
+    assert HAN.search(text)
+    assert not ENGLISH_WORDS.findall(text)
+    in_english = run(*words, "--help", chinese=False).stdout
+    folded = [line for line in page.splitlines() if line not in in_english]
+    assert max(map(measure_width, folded)) <= 80
+    assert in_english.startswith("Usage: nianbao")
+
+
+def test_every_text_of_help_has_chinese() -> None:
+    lacking = []
+    for words, command in ALL_COMMANDS:
+        paragraphs = (command.help or "").split("\n\n")
+        texts = [text.strip(" \n\b") for text in paragraphs]
+        texts = [text for text in texts if not text.startswith("nianbao ")]
+        texts += [getattr(option, "help", None) or "" for option in command.params]
+        for text in texts:
+            if (
+                text.strip()
+                and " ".join(text.split()) not in load_catalogue().sentences
+            ):
+                lacking.append((words, text))
+    for text in COMMANDS.values():
+        if text not in load_catalogue().sentences:
+            lacking.append(((), text))
+    assert not lacking
+
+
+@pytest.mark.parametrize("list_texts", [list_command_texts, list_error_texts])
+def test_every_message_has_chinese(list_texts: object) -> None:
+    assert callable(list_texts)
+    texts = list(list_texts())
+    assert len(texts) > 50
+    lacking = [
+        (place, text)
+        for place, text in texts
+        if not is_covered(text)
+        and text not in NEUTRAL
+        and "nianbao export {}" not in text
+    ]
+    assert not lacking
+
+
+def test_every_heading_has_chinese() -> None:
+    words = load_catalogue().words
+    assert not [place for place, heading in list_headings() if heading not in words]
+
+
+def test_both_languages_have_the_same_values() -> None:
+    for english, chinese in list_sentences():
+        assert set(find_names(english)) == set(find_names(chinese)), english
+
+
+def find_names(text: str) -> list[str]:
+    """Return the names in a sentence."""
+    return [name for _, name, _, _ in Formatter().parse(text) if name]
+
+
+def test_a_sentence_is_met_by_what_is_made_of_it() -> None:
+    for english, chinese in list_sentences():
+        template = parse_template(english, chinese)
+        values = dict.fromkeys(template.names, "7")
+        if template.names and template.length:
+            text = re.sub(r"\{(\w+)[^}]*\}", r"{\1}", english).format_map(values)
+            assert HAN.search(translate_text(text)) or not HAN.search(chinese), english
+
+
+def test_clicks_messages_are_compiled_and_complete() -> None:
+    folder = CATALOGUES / "zh" / "LC_MESSAGES"
+    with (folder / "messages.po").open("rb") as file:
+        source = read_po(file, locale="zh")
+    with (folder / "messages.mo").open("rb") as file:
+        compiled = GNUTranslations(file)
+    ids = set()
+    for message in source:
+        if isinstance(message.id, str):
+            assert not message.id or compiled.gettext(message.id) == message.string
+            ids.add(message.id)
+        else:
+            assert compiled.ngettext(*message.id, 2) == message.string[0]
+            ids.add(message.id[0])
+    for name in CLICK_MODULES:
+        path = Path(click.__file__).with_name(f"{name}.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in ("_", "ngettext") and isinstance(
+                node.args[0], ast.Constant
+            ):
+                text = str(node.args[0].value)
+                assert text in ids or CLICK_FOR_PROGRAMMERS.search(text), text
+
+
+ERRORS = [
+    ("status", "--archive", "no.db"),
+    ("status", "--nix"),
+    ("nix",),
+    ("status", "--at", "soon"),
+    ("show",),
+    ("search", "--limit", "x"),
+    ("crawl", "--state", "5"),
+    ("crawl", "--years", "x"),
+    ("crawl", "--allow-address", "x"),
+    ("crawl", "--sites", "no-folder"),
+    ("assign",),
+    ("assign", "http://a.example/", "--agency", "x"),
+    ("detect",),
+    ("merge", "one.db", "two.db", "--rename", "x"),
+    ("backup", "copy.db"),
+    ("read", "no.html"),
+    ("export", "warc", "out", "--size", "x"),
+]
+
+
+@pytest.mark.parametrize("words", ERRORS, ids=" ".join)
+def test_errors_are_in_both_languages(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    in_chinese = run(*words)
+    assert in_chinese.exit_code in (1, 2)
+    error = in_chinese.stderr.partition("错误：")[2]
+    assert HAN.search(error)
+    assert not ENGLISH_WORDS.findall(
+        re.sub(r"`[^`]*`|'[^']*'|integer range", "", error)
+    )
+    in_english = run(*words, chinese=False)
+    assert in_english.exit_code == in_chinese.exit_code
+    assert "Error: " in in_english.stderr
+    assert "错误" not in in_english.stderr
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small archive with findings, versions and decisions of readers."""
+    path = tmp_path_factory.mktemp("language") / "archive.db"
+    build(path)
+    return path
+
+
+SUMMARIES = [
+    ("status",),
+    ("status", "--space"),
+    ("verify", "--quick"),
+    ("search",),
+    ("changes", "--limit", "3"),
+    ("assign", "--list"),
+]
+
+
+@pytest.mark.parametrize("words", SUMMARIES, ids=" ".join)
+def test_summaries_are_in_chinese_and_json_is_not(
+    words: tuple[str, ...], archive: Path
+) -> None:
+    words = (*words, "--archive", str(archive))
+    summary = run(*words).stdout
+    assert HAN.search(summary)
+    assert not ENGLISH_WORDS.findall(re.sub(r"`[^`]*`|nianbao .*|img src", "", summary))
+    as_json = run(*words, "--json").stdout
+    assert as_json == run(*words, "--json", chinese=False).stdout
+    json.loads(as_json.splitlines()[0] if words[0] == "changes" else as_json)
+
+
+def test_the_language_can_be_wished_for() -> None:
+    assert "用法" in run("--lang", "zh", "status", "--help", chinese=False).stdout
+    os.environ.pop("NIANBAO_LANG", None)
+    runner = CliRunner(env={**CHINESE, "NIANBAO_LANG": "en"})
+    assert "Usage" in runner.invoke(main, ["status", "--help"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "zh_CN:zh"}, "zh"),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "zh"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "NIANBAO_LANG": "en"}, "en"),
+        ({"LANG": "C", "NIANBAO_LANG": "zh"}, "zh"),
+    ],
+)
+def test_the_locale_decides(
+    environment: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NIANBAO_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert choose_language() == language
+
+
+def test_english_costs_no_time() -> None:
+    code = (
+        "import sys; from nianbao.crawler.commands.cli import main;"
+        " main(['--help'], standalone_mode=False);"
+        " print([name for name in sys.modules if 'ruamel' in name or 'sentences' in name])"
+    )
+    output = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert output.splitlines()[-1] == "[]"
+
+
+def test_lines_are_as_wide_as_the_terminal() -> None:
+    lines = list(fold("采集各网站，存入档案库。用 --archive 指定其他档案库；" * 3, 30))
+    assert all(measure_width(line) <= 32 for line in lines)
+    assert not any(line[0] in "，。；" for line in lines)
+
+
+def test_what_is_no_sentence_stays_as_it_is() -> None:
+    for text in (
+        "",
+        " ",
+        "政府信息公开年报",
+        "No sentence of ours. Nor this one.",
+        "a\nb",
+    ):
+        assert translate_text(text) == text
+
+
+def test_sentences_behind_one_another_are_translated_one_by_one() -> None:
+    text = "nothing is decided. Name another path, or move away what is there."
+    assert translate_text(text) == "没有认定。请改用其他路径，或移走原有的文件。"
