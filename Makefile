@@ -9,7 +9,7 @@ REPLAY := .venv-replay
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year sweeps list-sites country carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
+.PHONY: help setup histories year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
 	docs screenshots lint audit lock clean
 
 help: ## list the targets
@@ -67,6 +67,9 @@ list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and 
 
 country: $(STAMP) ## search and crawl the sites of a country of 300 governments, and say what was missed (an hour)
 	@COUNTRY=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_country.py $(ARGS)
+
+country-crawl: $(STAMP) ## crawl that country with --discover, whole and killed twice, and compare: half an hour
+	@COUNTRY=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_country_crawl.py $(ARGS)
 
 carried-reports: $(STAMP) ## crawl 200 pages that carry their report in every way: had, said or silent
 	@CARRIED_REPORTS=200 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_carried_reports.py $(ARGS)

@@ -82,8 +82,9 @@ class SiteCrawls:
         if record.columns:
             usable = record
         if usable is None:
-            site_search.end_in_vain(record)
+            site_search.store_in_vain(record)
             return
+        site_search.store(record)
         self._note_coverage(usable)
         if not self._run.stopping:
             await self._crawl_site(self._targets.make_discovered(usable))

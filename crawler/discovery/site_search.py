@@ -49,7 +49,7 @@ class SiteSearch:
     async def take(
         self, process: CrawlProcess, progress: Progress
     ) -> SiteDiscovery | None:
-        """Search the site and store what was found; return it, None where it was cut off.
+        """Search the site; return what was found, None where it was cut off.
 
         A site that is not to be asked for the time being is ended for this run. Raises
         ArchiveError.
@@ -77,11 +77,9 @@ class SiteSearch:
             self._note(scout.postponement.finding)
             self._end_site("postponed")
             return None
-        record = make_record(
+        return make_record(
             self._discovery, self._search.government, self._site.id, started_at
         )
-        self._run.archive.store_discovery(record)
-        return record
 
     def _was_cut_off(self, scout: RunScout) -> bool:
         """Tell whether the search waits until the run is resumed."""
@@ -89,10 +87,20 @@ class SiteSearch:
             return True
         return scout.waiting_count > 0
 
-    def end_in_vain(self, record: SiteDiscovery) -> None:
-        """End the site for this run: there is nothing to crawl, and a finding says why."""
-        self._note(describe_search(record))
-        self._end_site("blocked" if record.outcome == "blocked" else "finished")
+    def store(self, record: SiteDiscovery) -> None:
+        """Store what was found, before it is crawled. Raises ArchiveError."""
+        self._run.archive.store_discovery(record)
+
+    def store_in_vain(self, record: SiteDiscovery) -> None:
+        """Store that there is nothing to crawl, with the finding, and end the site for this run.
+
+        A run that is killed has all of it or nothing. Raises ArchiveError.
+        """
+        reason = "blocked" if record.outcome == "blocked" else "finished"
+        with self._run.archive.transaction():
+            self.store(record)
+            self._note(describe_search(record))
+            self._end_site(reason)
 
     def _note(self, finding: Finding) -> None:
         note = Note(
