@@ -1,4 +1,4 @@
-"""Coverage: whose reports a column has, by its name and the titles of its rows.
+"""Coverage: whose reports a column has, by its name, the titles of its rows and the way to it.
 
 A column of one body is not the government's, and a government with nothing else is not covered.
 """
@@ -17,6 +17,7 @@ from nianbao.pipelines.reader.fields.beside_page import (
 )
 from nianbao.pipelines.reader.fields.titles import names_report
 from nianbao.pipelines.reader.regions.resolve import resolve_agency
+from nianbao.spiders.discovery.bodies import find_single_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,13 +29,19 @@ Kind: TypeAlias = Literal["government", "departments", "townships"]
 
 # What a column's name says of whose reports it has, where it says so. The first counts.
 NAMES: tuple[tuple[re.Pattern[str], Coverage], ...] = (
-    (re.compile("各级|各地|各单位|各部门.*(?:乡镇|街道|镇街)"), "all"),
+    (
+        re.compile(
+            "各级|各地|各单位|部门.*(?:乡镇|街道|镇街|街镇)|(?:乡镇|街道|镇街|街镇).*部门"
+        ),
+        "all",
+    ),
     (re.compile("部门|委办局|直属|局办"), "departments"),
-    (re.compile("乡镇|镇街|街道|乡.?镇.?街"), "townships"),
+    (re.compile("乡镇|镇街|街镇|街道|乡.?镇.?街"), "townships"),
     (re.compile("本级|(?:省|市|州|盟|县|区|旗|人民)政府年"), "government"),
 )
 GOVERNMENT = re.compile("(?:政府|管委会|管理委员会)(?:办公[室厅])?$")
 TOWNSHIP = re.compile("(?:镇|乡|苏木|街道)(?:人民政府|办事处)?$")
+CUT_BEHIND_YEAR = re.compile(r"((?:19|20)\d\d)[^\d.…]{0,12}(?:…|\.{2,})$")
 FEWEST_TITLES = 2  # that name the same body before a column is taken for that body's
 
 
@@ -46,11 +53,16 @@ class ColumnCoverage(NamedTuple):
 
 
 def judge_column(
-    name: str, titles: Iterable[str], region: str | None, code: str | None
+    name: str,
+    titles: Iterable[str],
+    crumbs: str,
+    region: str | None,
+    code: str | None,
 ) -> ColumnCoverage:
     """Return whose reports a column of a government's site has.
 
-    `titles` are those of its rows; `region` and `code` are the government's division.
+    `titles` are those of its rows, `crumbs` is the way to it as its page prints it; `region` and
+    `code` are the government's division.
     """
     body = find_column_agency(name)
     if (
@@ -66,12 +78,24 @@ def judge_column(
     for pattern, covers in NAMES:
         if pattern.search(name):
             return ColumnCoverage(covers)
-    report_titles = [title for title in titles if names_report(title)]
+    whole_titles = map(_complete_title, titles)
+    report_titles = [title for title in whole_titles if names_report(title)]
+    bodies_on_way = find_single_bodies(crumbs)
+    if bodies_on_way and not any(map(extract_title_agency, report_titles)):
+        return ColumnCoverage("one_body", bodies_on_way[-1])
     return _judge_titles(
         report_titles,
         region,
         code,
     )
+
+
+def _complete_title(title: str) -> str:
+    """Return a title that is cut off behind its year as it goes on."""
+    cut = CUT_BEHIND_YEAR.search(title)
+    if cut is None:
+        return title
+    return f"{title[: cut.start()]}{cut[1]}年政府信息公开工作年度报告"
 
 
 def _judge_titles(

@@ -55,6 +55,7 @@ def _make_column(column: ReportColumn, government: Government) -> DiscoveredColu
     coverage = judge_column(
         column.name,
         titles,
+        column.bodies.crumbs,
         government.name,
         government.code,
     )

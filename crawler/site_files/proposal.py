@@ -13,6 +13,7 @@ from nianbao.archive.storage.atomic_files import write_atomically
 from nianbao.crawler.site_files.yaml_file import format_yaml, inline_map
 from nianbao.pipelines.reader.regions import resolve
 from nianbao.spiders.catalogue import Site
+from nianbao.spiders.discovery.platform_signs import NO_PLATFORM
 from nianbao.spiders.own_hosts import has_host, is_open_government_host
 
 if TYPE_CHECKING:
@@ -115,9 +116,12 @@ def _complete_fields(
 ) -> CommentedMap:
     """Return the fields with what follows from the columns.
 
-    Columns of several platforms are read as what each page speaks for.
+    Columns of several platforms are read as what each page speaks for. One of no platform is
+    read as a plain list beside any other.
     """
     platforms = {column.platform for column in columns}
+    if len(platforms) > 1:
+        platforms.discard(NO_PLATFORM)
     fields["platform"] = platforms.pop() if len(platforms) == 1 else "auto"
     fields["entries"] = [_make_entry(column) for column in columns]
     fields["expect"] = inline_map(links=min(columns[0].links, MOST_EXPECTED))

@@ -58,7 +58,7 @@ def find_column_bodies(
             kinds.add(kind)
     crumbs = find_crumbs(page)
     if not names:
-        names = dict.fromkeys(_find_single_bodies(crumbs))
+        names = dict.fromkeys(find_single_bodies(crumbs))
         kinds = _find_kinds_of_name(name)
     return ColumnBodies(tuple(names), frozenset(kinds), crumbs)
 
@@ -101,7 +101,7 @@ def find_crumbs(page: ListPage) -> str:
     return ""
 
 
-def _find_single_bodies(crumbs: str) -> list[str]:
+def find_single_bodies(crumbs: str) -> list[str]:
     """Return the department or township below whose pages a column stands."""
     parts = BETWEEN_CRUMBS.split(crumbs)
     return [part for part in parts if find_kind(part) in ("department", "township")]

@@ -30,6 +30,7 @@ from nianbao.spiders.discovery.list_signs import is_home_page, is_list
 from nianbao.spiders.discovery.page_links import (
     find_frames,
     find_menu_scripts,
+    is_shell,
     show_script,
 )
 from nianbao.spiders.discovery.platform_signs import PlatformSign, find_signs
@@ -204,6 +205,8 @@ class ColumnSearch:
             self._plan_gate(link, step.level + 1)
         if not columns and not gates:
             self._plan_scripts(page, step)
+        if is_shell(page):
+            self.discovery.unread[page.url] = name or USUAL_NAME
         if step.level == 0:
             self._plan_ways_round(page)
 

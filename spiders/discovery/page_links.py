@@ -15,6 +15,7 @@ from parsel import Selector
 from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
+from nianbao.spiders.lists.redirects import find_redirect
 from nianbao.spiders.rows.row_links import (
     ROW_TAGS,
     is_further_label,
@@ -30,6 +31,7 @@ HEADINGS = (
 )
 MOST_STEPS_TO_HEADING = 3
 LONGEST_HEADING = 20  # characters
+MOST_WORDS_OF_SHELL = 200  # characters
 
 
 def read_page_links(page: ListPage) -> Iterator[tuple[str, str]]:
@@ -62,6 +64,17 @@ def find_menu_scripts(page: ListPage) -> list[str]:
         if url and MENU_SCRIPT.find(urlsplit(url).path):
             urls[url] = None
     return list(urls)
+
+
+def is_shell(page: ListPage) -> bool:
+    """Tell whether a page has scripts and nothing that leads on: a browser must draw it."""
+    if not page.xpath("//body//script[@src] | //head/script[@src]"):
+        return False
+    if find_frames(page) or find_redirect(page) is not None:
+        return False
+    words = page.xpath("string(//body)").get("").split()
+    is_bare = len("".join(words)) <= MOST_WORDS_OF_SHELL
+    return is_bare and next(read_page_links(page), None) is None
 
 
 def show_script(page: ListPage, url: str) -> ListPage:

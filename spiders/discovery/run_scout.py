@@ -70,13 +70,12 @@ class RunScout(Scout):
         yield from super().parse_failure(failure)
 
     def _note_host_left_out(self, exclusion: HostLeftOut) -> None:
-        """Remember that a host blocks programs, or is not to be asked for the time being.
+        """Remember that a host is not to be asked for the time being.
 
         One that gives no answer is only unreachable.
         """
-        if exclusion.reason == "blocked":
-            self.search.discovery.is_blocked = True
-        elif exclusion.finding.rule != UNREACHABLE:
+        is_unreachable = exclusion.finding.rule == UNREACHABLE
+        if exclusion.reason != "blocked" and not is_unreachable:
             self.postponement = exclusion
 
     def _build_request(self, step: Step) -> Request:

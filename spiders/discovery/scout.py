@@ -9,7 +9,7 @@ from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.base import SiteSpider, build_list_request
-from nianbao.spiders.capture import describe_failure, read_verdict
+from nianbao.spiders.capture import HostLeftOut, describe_failure, read_verdict
 from nianbao.spiders.catalogue import TlsFault, make_provisional_site
 from nianbao.spiders.discovery.column_search import ColumnSearch
 from nianbao.spiders.discovery.records import Discovery
@@ -67,7 +67,10 @@ class Scout(SiteSpider):
     def parse_failure(self, failure: Failure) -> Iterator[Request]:
         """Remember a request that got no answer; request what can stand in its place."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        self.search.note_trouble(request.url, describe_failure(failure))
+        message = describe_failure(failure)
+        error = failure.value
+        is_block = isinstance(error, HostLeftOut) and error.reason == "blocked"
+        self.search.note_trouble(request.url, message, is_block=is_block)
         step = request.cb_kwargs["step"]
         for next_step in self.search.pass_over(step):
             yield self._build_request(next_step)

@@ -314,3 +314,103 @@ def test_a_page_under_two_addresses_is_one_column(link: str) -> None:
     assert [(column.url, column.name) for column in discovery.columns] == [
         (f"{HOST}/zc/12/index.html", "部门年报")
     ]
+
+
+FIRM = '<li><a href="/f/1.html">某城投公司2021年年度报告</a></li>'
+SCHOOL = "<h1>某城投公司2021年年度报告</h1><p>一、公司概况</p>"
+BUREAU = "<li><a href='/b/{0}.html'>某县{1}2021年政府信息公开年报</a></li>"
+BUREAUS = "".join(BUREAU.format(n, name) for n, name in enumerate(("教育局", "司法局")))
+OWN = '<a href="/nb/">政府信息公开年报</a>'
+OTHERS = '<a href="/bm/">部门信息公开</a>'
+
+
+@pytest.mark.parametrize(
+    ("pages", "columns"),
+    [
+        # 年度报告 alone is also what firms publish: a row must prove it.
+        (
+            {
+                "/": '<a href="/f/">年度报告</a>',
+                "/f/": FIRM,
+                "/f/1.html": SCHOOL,
+            },
+            [],
+        ),
+        (
+            {
+                "/": '<a href="/f/">年度报告</a>',
+                "/f/": FIRM.replace("某城投公司", "某县"),
+                "/f/1.html": BODY,
+            },
+            ["/f/"],
+        ),
+        # The government's own column is found, and the departments' behind a gate of theirs.
+        (
+            {
+                "/": OWN + OTHERS,
+                "/nb/": REPORT.replace("某县", "某县人民政府"),
+                "/bm/": '<a href="/bm/nb/">部门年报</a>',
+                "/bm/nb/": BUREAUS,
+            },
+            ["/nb/", "/bm/nb/"],
+        ),
+        # Where all bodies stand in one column the gate is not visited.
+        (
+            {
+                "/": OWN + OTHERS,
+                "/nb/": REPORT.replace("某县", "某县人民政府") + BUREAUS,
+                "/bm/": '<a href="/bm/nb/">部门年报</a>',
+                "/bm/nb/": BUREAUS,
+            },
+            ["/nb/"],
+        ),
+        # A department's column on the home page ends nothing.
+        (
+            {
+                "/": '<a href="/jyj/">教育局信息公开年报</a><a href="/zwgk/">政务公开</a>',
+                "/jyj/": BUREAU.format(1, "教育局"),
+                "/zwgk/": OWN,
+                "/nb/": REPORT.replace("某县", "某县人民政府") + BUREAUS,
+            },
+            ["/jyj/", "/nb/"],
+        ),
+        # The name of a block stands in its heading, and the link says 更多.
+        (
+            {
+                "/": "<div><h3>政府信息公开年报</h3><a href='/nb/'>更多&gt;&gt;</a></div>",
+                "/nb/": REPORT,
+            },
+            ["/nb/"],
+        ),
+        # A script file writes the menu.
+        (
+            {
+                "/": "<body><script src='/js/nav.js'></script><p>欢迎</p></body>",
+                "/js/nav.js": f"document.write('{OWN}');",
+                "/nb/": REPORT,
+            },
+            ["/nb/"],
+        ),
+        # Nothing but the map of the site names the column.
+        (
+            {
+                "/": "<a href='/map.html'>网站地图</a>",
+                "/map.html": OWN,
+                "/nb/": REPORT,
+            },
+            ["/nb/"],
+        ),
+    ],
+)
+def test_which_columns_a_search_ends_with(
+    pages: dict[str, str], columns: list[str]
+) -> None:
+    discovery, paths = search(pages)
+    assert [column.url for column in discovery.columns] == [HOST + c for c in columns]
+    assert len(paths) == len(set(paths)) == discovery.requests
+
+
+def test_a_page_that_a_script_draws_is_said_to_need_a_browser() -> None:
+    shell = "<body><div id='app'></div><script src='/js/app.91bc.js'></script></body>"
+    discovery, _ = search({"/": shell})
+    assert discovery.outcome == "needs_browser"
