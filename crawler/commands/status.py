@@ -16,6 +16,7 @@ from nianbao.archive.maintenance import disk_usage
 from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.archive.read_model.findings import count_standing_findings
 from nianbao.archive.read_model.holdings import count_holdings
+from nianbao.archive.read_model.roster.counts import summarize_roster
 from nianbao.archive.region_names import find_nearest, is_in_region
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
@@ -30,7 +31,11 @@ from nianbao.crawler.commands.options import (
 )
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.disk_usage import print_disk_usage
-from nianbao.crawler.commands.terminal.status import print_notices, print_status
+from nianbao.crawler.commands.terminal.status import (
+    print_notices,
+    print_roster_summary,
+    print_status,
+)
 from nianbao.crawler.health import SiteHealth
 
 if TYPE_CHECKING:
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from nianbao.archive.read_model.crawls.site_status import SiteStatus
     from nianbao.archive.read_model.findings import RuleCount
     from nianbao.archive.read_model.holdings import Holdings
+    from nianbao.archive.read_model.roster.counts import RosterSummary
 
 
 @click.command()
@@ -86,6 +92,9 @@ def status(
     exit code 1 when a site failed in its last run, is overdue, or lacks a year that was due,
     and then the alert hooks are told.
 
+    With --region, also how many bodies of the region must publish, and have, as `nianbao roster`
+    says it of each.
+
     With --space: the bytes of each table and index, in all and for each report, and of the
     payloads before and after packing.
 
@@ -105,6 +114,7 @@ def status(
     else:
         out = open_console()
         print_status(out, path, status.holdings, status.sites, status.findings)
+        print_roster_summary(out, status.roster)
         print_notices(out, status.sites)
         print_failures(out, status.alarms)
     if check:
@@ -120,6 +130,7 @@ class _ArchiveStatus:
     sites: list[SiteHealth]
     findings: list[RuleCount]
     alarms: list[str]
+    roster: RosterSummary | None  # of the regions that were asked for
 
 
 def _print_space(path: Path, *, as_json: bool) -> None:
@@ -137,6 +148,9 @@ def _read_status(selection: _SiteSelection, now: datetime) -> _ArchiveStatus:
         archive_holdings = count_holdings(archive.db)
         archive_sites = select_site_statuses(archive.db)
         findings = count_standing_findings(archive.db)
+        roster = None
+        if selection.regions:
+            roster = summarize_roster(archive.db, selection.regions)
     if selection.folder is None:
         alarms: list[str] = []
         statuses = selection.select(archive_sites)
@@ -150,7 +164,7 @@ def _read_status(selection: _SiteSelection, now: datetime) -> _ArchiveStatus:
     site_healths = [health.judge_site(status, now) for status in statuses]
     site_alarms = [alarm for site in site_healths for alarm in site.alarms]
     return _ArchiveStatus(
-        archive_holdings, site_healths, findings, site_alarms + alarms
+        archive_holdings, site_healths, findings, site_alarms + alarms, roster
     )
 
 
@@ -218,6 +232,7 @@ def _describe_status(status: _ArchiveStatus) -> dict[str, Any]:
         "sites": [site.to_json() for site in status.sites],
         "findings": findings,
         "alarms": status.alarms,
+        "roster": plain(status.roster),
     }
 
 

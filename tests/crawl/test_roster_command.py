@@ -79,6 +79,16 @@ def test_show_names_the_siblings(crawl: Crawl, tmp_path: Path) -> None:
     assert "3 of 3 siblings have: 西霞县教育局, 西霞县民政局, 西霞县财政局" in printed
 
 
+def test_status_counts_the_bodies_of_a_region(archive: Path) -> None:
+    path = ("--archive", archive)
+    printed = nianbao("status", "--region", "上高县", *path)
+    assert "must publish on 2023, as of 2024-07-01: 8 missing, 9 never seen" in printed
+    found = json.loads(nianbao("status", "--region", "上高县", *path, "--json"))
+    assert found["roster"]["report_year"] == 2023
+    assert found["roster"]["states"]["never_seen"] == 9
+    assert json.loads(nianbao("status", *path, "--json"))["roster"] is None
+
+
 def test_the_roster_is_exported(archive: Path, tmp_path: Path) -> None:
     out = tmp_path / "panel"
     chosen = ("--year", "2021", "--region", "上高县", "--archive", archive)

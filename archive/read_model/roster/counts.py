@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.read_model.roster.roster import STATES, Roster
-from nianbao.archive.read_model.roster.scope import list_nested
+from nianbao.archive.read_model.roster.scope import list_nested, select_regions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -136,3 +136,24 @@ def mark_years(
             for agency_name in body.agency_names:
                 marks[agency_name, year] = state
     return marks
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSummary:
+    """How many bodies of some regions are in each state, of the last year that was due."""
+
+    report_year: int
+    as_of: str
+    states: dict[str, int]
+
+
+def summarize_roster(db: Database, texts: Iterable[str]) -> RosterSummary:
+    """Return the summary of the regions that a person names. Raises UnknownName."""
+    regions: dict[str, RosterRegion] = {}
+    for text in texts:
+        for region in select_regions(db, text):
+            regions[region.name] = region
+    roster = Roster(db, list(regions.values()))
+    year = roster.last_due_year
+    counts = Counter(row.state for row in roster.list_rows([year]))
+    return RosterSummary(year, roster.as_of, {state: counts[state] for state in STATES})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from nianbao.archive.read_model.findings import RuleCount
     from nianbao.archive.read_model.holdings import Holdings
+    from nianbao.archive.read_model.roster.counts import RosterSummary
     from nianbao.crawler.health import SiteHealth
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -54,6 +55,22 @@ def print_status(
         severity = translate_word(finding.severity)
         table.add_row(finding.rule, severity, str(finding.findings))
     out.print(table)
+
+
+def print_roster_summary(out: Console, roster: RosterSummary | None) -> None:
+    """Print how many bodies are in each state, where regions were asked for."""
+    if roster is None:
+        return
+    counts = [
+        f"{count} {state.replace('_', ' ')}"
+        for state, count in roster.states.items()
+        if count
+    ]
+    out.print(
+        f"must publish on {roster.report_year}, as of {roster.as_of}:"
+        f" {', '.join(counts)}; `nianbao roster --region` says who",
+        highlight=False,
+    )
 
 
 def _print_sites(out: Console, sites: Iterable[SiteHealth]) -> None:
