@@ -27,6 +27,7 @@ from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture
 from nianbao.archive.storage.raw_tables import RAW_TABLES
 from nianbao.archive.verify import rebuilt
+from nianbao.archive.verify.damage import REBUILD
 from tests.archive.sound_archive import pages, use_dictionary
 from tests.conftest import Crawl, page_lines
 from tests.crawl.commands import content, nianbao
@@ -256,6 +257,14 @@ DAMAGES: list[
         ("UPDATE changes SET document_id = 1 WHERE document_id = 2",),
     ),
     (
+        "feed.astray",
+        "an announced report under another name",
+        (
+            "UPDATE announced_reports SET report_year = 1999 WHERE id ="
+            " (SELECT min(id) FROM announced_reports WHERE url IS NULL)",
+        ),
+    ),
+    (
         "feed.silent",
         "a version not announced",
         ("DELETE FROM changes WHERE kind = 'changed'",),
@@ -413,6 +422,15 @@ def test_derived_rows_that_nothing_seen_gives_are_found_and_repaired(
             if one.rule == f"derived.{kind}" and where in one.where
         ]
         assert found, (statement, report.damages)
+    told = {f"{one.rule}: {one.what.split(';')[0]}" for one in report.damages}
+    assert {
+        "derived.unsupported: nothing that was seen gives this row",
+        "derived.missing: what was seen gives this row, and it is not there",
+        "derived.different: misses is 7",
+        "derived.different: published_on is 1999-01-01",
+    } <= {line.replace('"', "") for line in told}
+    derived = [one for one in report.damages if one.rule.startswith("derived.")]
+    assert {one.repair for one in derived} == {REBUILD}
     (figure,) = [one for one in report.damages if one.where.startswith("figure_sets")]
     assert "is 987654; what was seen gives" in figure.what
     before = raw_rows(copy)
