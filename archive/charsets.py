@@ -18,9 +18,9 @@ _FREQUENT = frozenset(
 # Share of frequent characters among the Chinese ones; misread text has under 0.03.
 _PLAUSIBLE_SHARE = 0.12
 _DECLARATION = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE
+    rb"<meta[^>]{0,200}?charset\s*+=\s*+[\"']?+\s*+([\w-]+)", re.IGNORECASE
 )
-_CONTENT_TYPE = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_CONTENT_TYPE = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([\w-]+)", re.IGNORECASE)
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8", "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),

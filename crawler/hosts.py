@@ -19,6 +19,7 @@ import click
 from nianbao.archive.addresses import USUAL_PORTS
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
+from nianbao.crawler.middlewares.answer_room import AnswerRoom
 from nianbao.crawler.turns.gates import Gates
 from nianbao.spiders.capture import HostLeftOut
 from nianbao.spiders.own_hosts import fold_host
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from protego import Protego
     from scrapy.crawler import Crawler
-    from scrapy.http import Request
     from sqlite_utils import Database
 
     from nianbao.crawler.egress.proxies import Proxy
@@ -92,10 +92,7 @@ class HostStates:
     tls_refusals: dict[str, str] = field(default_factory=dict)
     # of the archive that tells of earlier runs; None where there is none
     db: Database | None = None
-    # bytes of the answers that the process has; a request lives as long as its answer is needed
-    answer_sizes: WeakKeyDictionary[Request, int] = field(
-        default_factory=WeakKeyDictionary
-    )
+    answer_room: AnswerRoom = field(default_factory=AnswerRoom)
 
     def exclude(
         self, host: str, finding: Finding, *, reason: str = "postponed"

@@ -7,6 +7,7 @@ long, as a rule, and the rest of a crawl does not wait for it.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import pickle
 import signal
@@ -30,6 +31,9 @@ SECONDS_TO_END = (
     2.0  # for a process that says no more: a core is written, memory given back
 )
 MOST_STARTS = 5  # for one task: somebody may kill processes while they begin
+# Bytes of a task after which a process collects garbage: trees of pages refer to themselves, and
+# a dozen of large ones would take the memory of the one that comes next.
+LARGE_TASK = 512 * 1024
 KILLED = (-signal.SIGKILL, -signal.SIGTERM)  # by somebody else, as a rule
 LAST = float("inf")  # the size of the tasks that end the threads
 CANNOT_BEGIN = (
@@ -261,16 +265,23 @@ def serve(handle: int) -> None:
     pipe.send(READY)
     while True:
         try:
-            function, arguments, named_arguments = pipe.recv()
+            task = pipe.recv_bytes()
         except (EOFError, OSError):
             return
-        try:
-            answer = ForkingPickler.dumps(
-                (True, function(*arguments, **named_arguments))
-            )
-        except BaseException as error:  # noqa: BLE001 — a library in Rust panics past it
-            answer = _pickle_error(error)
-        pipe.send_bytes(answer)
+        pipe.send_bytes(_answer(task))
+        if len(task) > LARGE_TASK:
+            del task
+            gc.collect()
+
+
+def _answer(task: bytes) -> Any:
+    """Return what a function makes of its arguments, or raises, for the pipe."""
+    try:
+        function, arguments, named_arguments = pickle.loads(task)
+        result = function(*arguments, **named_arguments)
+        return ForkingPickler.dumps((True, result))
+    except BaseException as error:  # noqa: BLE001 — a library in Rust panics past it
+        return _pickle_error(error)
 
 
 def _pickle_error(error: BaseException) -> Any:

@@ -7,7 +7,7 @@ from functools import partial
 
 from scrapy.exceptions import DropItem
 
-from nianbao.pipelines.ingest import UnreadVisit, VisitReading
+from nianbao.pipelines.ingest import UnreadPage, UnreadVisit, VisitReading
 from nianbao.pipelines.process_pool import CannotBegin
 from nianbao.pipelines.run import RunPipeline
 
@@ -22,9 +22,15 @@ class ReadPipeline(RunPipeline):
             self.run.abort(str(error))
             raise DropItem(str(error)) from error
         except Exception as error:
-            note_failure = partial(
-                self.ingest.note_failure, self.run.id, item.page, error
-            )
-            message = await self.run.write(note_failure)
+            message = await self._note_failure(item.page, error)
             raise DropItem(message) from error
         return VisitReading(item.visit_id, reading)
+
+    async def _note_failure(self, page: UnreadPage, error: Exception) -> str:
+        """Note that a page could not be read, and return the message.
+
+        What is called has the error; in the frame that raised it, each would keep the other, and
+        the page, until garbage is collected.
+        """
+        note_failure = partial(self.ingest.note_failure, self.run.id, page, error)
+        return await self.run.write(note_failure)

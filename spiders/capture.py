@@ -41,9 +41,10 @@ EGRESS = "egress"
 # In a request's meta: the list as it was before, where it has changed and the server says that
 # it has not.
 BEFORE = "before"
-# In a request's meta: what another process has read of the long list page that it was answered
-# with; why a long page is not looked into.
+# In a request's meta: what another process has read of the long page that it was answered with,
+# as a list or as the page of a report; why a long page is not looked into.
 READ_LIST = "read_list"
+READ_PAGE = "read_page"
 READING_FAILURE = "reading_failure"
 # In a request's meta: what its answer is, where it is no page.
 VERDICT = "verdict"

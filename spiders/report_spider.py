@@ -35,14 +35,13 @@ from nianbao.spiders.lists.row_doubts import RowDoubts, describe_rows_left
 from nianbao.spiders.page_rows import (
     Rows,
     describe_other_rows,
-    read_page_rows,
 )
 from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.reports.answers import Output
 from nianbao.spiders.reports.content import PAGE_OUTCOMES
+from nianbao.spiders.reports.listed_page import ROW, ListedPage
 from nianbao.spiders.reports.page_spider import ReportPageSpider
-from nianbao.spiders.rows.context_rows import is_list_row, may_be_branch
-from nianbao.spiders.rows.titled_rows import is_report_text
+from nianbao.spiders.rows.context_rows import is_list_row
 
 if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
@@ -303,44 +302,25 @@ class ReportSpider(ReportPageSpider):
     # --- lists below ------------------------------------------------------------------------
 
     def read_list_below(
-        self,
-        response: TextResponse,
-        hints: Hints,
-        *,
-        sends_on: bool,
-        is_article: bool,
+        self, reading: ListReading, page: ListedPage, *, sends_on: bool
     ) -> Output:
-        """Read a page that was requested as a report as the list that it is.
+        """Take a page that was requested as a report for the list that it is.
 
-        A page with the chapters of a report is none, nor one that names no report besides those
-        that are listed already. Where its row is a year, or its address a folder's, it is a list
-        even where it names none, unless it sends on. What an article that sends on has beside it
-        has no next page.
+        One that names no report besides those that are listed already is none. Where its row is
+        a year, or its address a folder's, it is a list even where it names none, unless it sends
+        on. What an article that sends on has beside it has no next page.
         """
-        page = ListPage(response)
-        if is_report_text(page):
+        meta = page.meta
+        new_addresses = reading.rows.named.keys() - self.listed_addresses
+        if not new_addresses and (sends_on or not is_list_row(meta[ROW])):
             return
-        row = response.meta["row"]
-        list_pages = Pagination(hints.column or "", response.meta["list_level"])
-        reading = ListReading(page, self.reader, list_pages.platform)
+        list_pages = Pagination(meta["hints"].column or "", meta["list_level"])
         list_pages.platform = reading.platform
-        page_rows = reading.rows
-        if not may_be_branch(row):
-            page_rows.likely.clear()
-            page_rows.doubtful.clear()
-        new_addresses = page_rows.named.keys() - self.listed_addresses
-        if not new_addresses and (sends_on or not is_list_row(row)):
-            return
-        self.walk.add_requested(response.url)
+        self.walk.add_requested(reading.url)
         yield from self._request_rows(reading, list_pages)
-        if sends_on and is_article:
+        if sends_on and page.shows_own_title:
             return
         yield from self._request_next_pages(reading, list_pages, has_branches=False)
-
-    def names_reports(self, page: ListPage) -> bool:
-        """Tell whether a page names several reports that no list named yet."""
-        titled_rows = read_page_rows(self.reader, page).titled
-        return len(titled_rows.keys() - self.listed_addresses) > 1
 
     def _build_hints(self, title: str | None, date: str | None, column: str) -> Hints:
         """Return what the list and the site file say of a report page."""

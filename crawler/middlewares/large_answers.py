@@ -1,14 +1,14 @@
 """Large answers: a process holds so many bytes of them at a time, whatever servers send.
 
 One answer has a limit of its own (`DOWNLOAD_MAXSIZE`). Sixteen sites that all send as much as
-that would fill the memory. An answer that does not fit is broken off, and asked for again when
-there is room.
+that would fill the memory. An answer that does not fit is broken off, at its headers where they
+say how long it is, and asked for again when there is room.
 """
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from scrapy import signals
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -17,20 +17,22 @@ from scrapy.exceptions import DownloadFailedError, IgnoreRequest, StopDownload
 from scrapy.http import Response
 
 from nianbao.crawler.hosts import hosts_of
+from nianbao.crawler.middlewares.answer_room import MOST_HELD
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request
 
-LARGE = 8 * 1024 * 1024  # bytes of an answer that is taken only where there is room
+# Bytes of an answer that is taken only where there is room. Nearly all pages are shorter; those
+# of sixteen sites that are just shorter take no more than a third of the room besides.
+LARGE = 1024 * 1024
 # Bytes of the longest page that may only send on: to look whether it does costs its whole text.
 LONGEST_SENDER = 1024 * 1024
-MOST_HELD = 64 * 1024 * 1024  # bytes of all answers of the process, while there is room
 NO_ROOM = "too many large answers at once: of more than {size} bytes no more was taken"
 TOO_LARGE = "the body has more than {size} bytes when it is unpacked"
-WAITS = "waits_for_room"  # in a request's meta: it is sent when there is room
-MOST_SECONDS = 60.0  # that it waits
-SECONDS_BETWEEN_LOOKS = 0.2
+# In a request's meta: it is sent when there is room for so many bytes.
+WAITS = "waits_for_room"
+UNKNOWN_SIZE = MOST_HELD // 2  # bytes that may come where no header says how many
 
 
 class LargeAnswerMiddleware(HttpCompressionMiddleware):
@@ -39,29 +41,43 @@ class LargeAnswerMiddleware(HttpCompressionMiddleware):
     def __init__(self, *, crawler: Crawler) -> None:
         super().__init__(crawler=crawler)
         self.crawler = crawler
-        self.sizes = hosts_of(crawler).answer_sizes
+        self.room = hosts_of(crawler).answer_room
+        # bytes of answers that are arriving, and those that their headers speak of
+        self.received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
+        self.announced: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
         self.most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        crawler.signals.connect(self.read_length, signals.headers_received)
         crawler.signals.connect(self.count_bytes, signals.bytes_received)
+
+    def read_length(self, body_length: int | str, request: Request) -> None:
+        """Look at how long an answer is to be; raise StopDownload where it does not fit.
+
+        Twisted has a word for an unknown length.
+        """
+        if not isinstance(body_length, int) or body_length <= LARGE:
+            return
+        self.announced[request] = body_length
+        if not self.room.admits(request, body_length):
+            raise StopDownload(fail=True)
 
     def count_bytes(self, data: bytes, request: Request) -> None:
         """Count what arrives of an answer; raise StopDownload where it does not fit."""
-        size = self.sizes.get(request, 0) + len(data)
-        self.sizes[request] = size
-        if size > LARGE and sum(self.sizes.values()) > MOST_HELD:
+        size = self.received.get(request, 0) + len(data)
+        self.received[request] = size
+        if size > LARGE and not self.room.fits(request, size):
             raise StopDownload(fail=True)
-
-    async def wait_for_room(self) -> None:
-        """Wait until large answers fit again, but not for ever."""
-        seconds = 0.0
-        while sum(self.sizes.values()) > MOST_HELD // 2 and seconds < MOST_SECONDS:
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-            seconds += SECONDS_BETWEEN_LOOKS
+        kept_size = self.room.sizes.get(request, 0)
+        self.room.sizes[request] = max(size, kept_size)
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
         """Say what encodings are taken; an answer that did not fit waits until there is room."""
         super().process_request(request)
-        if WAITS in request.meta:
-            await self.wait_for_room()
+        size = request.meta.get(WAITS)
+        if size is not None:
+            await self.room.wait(request, size, self._is_running)
+
+    def _is_running(self) -> bool:
+        return self.crawler.engine is not None and self.crawler.engine.running
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
@@ -70,18 +86,19 @@ class LargeAnswerMiddleware(HttpCompressionMiddleware):
 
         Raises IgnoreRequest for an answer that no crawl takes.
         """
-        self.sizes[request] = len(response.body)
-        most = max(LARGE, MOST_HELD - sum(self.sizes.values()))
+        self.room.sizes[request] = len(response.body)
+        most = max(LARGE, MOST_HELD - self.room.held)
         if most < self.most_bytes:
             request.meta["download_maxsize"] = most
         unpacked = self._unpack(request, response)
         if unpacked is not None:
             size = len(unpacked.body)
-            self.sizes[request] = size
+            self.room.sizes[request] = size
             if size > LONGEST_SENDER and 200 <= unpacked.status < 300:
                 request.meta["dont_redirect"] = True
             return unpacked
         if most < self.most_bytes:
+            self.announced.pop(request, None)  # it was that of the packed answer
             return self._ask_again(request)
         raise IgnoreRequest(TOO_LARGE.format(size=self.most_bytes))
 
@@ -100,13 +117,16 @@ class LargeAnswerMiddleware(HttpCompressionMiddleware):
         self, request: Request, exception: Exception
     ) -> Request | None:
         """Return a request for another try where the answer did not fit."""
-        self.sizes.pop(request, None)
-        if isinstance(exception, StopDownload):
-            return self._ask_again(request)
-        return None
+        self.room.sizes.pop(request, None)
+        if not isinstance(exception, StopDownload):
+            return None
+        # its frames and it refer to one another, and would keep the request for another try
+        exception.__traceback__ = None
+        return self._ask_again(request)
 
     def _ask_again(self, request: Request) -> Request:
         """Return the request for another try; raise DownloadFailedError after the last one."""
+        self.room.sizes.pop(request, None)
         reason = NO_ROOM.format(size=LARGE)
         spider = self.crawler.spider
         retry = None
@@ -114,6 +134,6 @@ class LargeAnswerMiddleware(HttpCompressionMiddleware):
             retry = get_retry_request(request, spider=spider, reason=reason)
         if retry is None:
             raise DownloadFailedError(reason)
-        retry.meta[WAITS] = True
+        retry.meta[WAITS] = self.announced.get(request, UNKNOWN_SIZE)
         retry.meta.pop("download_maxsize", None)
         return retry

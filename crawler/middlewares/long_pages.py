@@ -1,9 +1,8 @@
 """Long pages are read off the event loop: while it reads a page, all sites wait.
 
-A long list page is read in a reading process, and its spider is given what was read. Of a long
-report page a reading process finds out how long the search for what it leads to takes: only what
-takes little is done in the crawl. The reading processes have limits on time and memory; a page
-that meets one is noted, and the crawl goes on.
+A long page is read in a reading process, and its spider is given what was read: the rows and ways
+on of a list, what the page of a report leads to. The reading processes have limits on time and
+memory; a page that meets one is noted, and the crawl goes on.
 """
 
 from __future__ import annotations
@@ -16,10 +15,16 @@ from scrapy.http import TextResponse
 from nianbao.pipelines.process_pool import CannotBegin
 from nianbao.pipelines.reading_pool import explain_failure
 from nianbao.pipelines.run import run_of
-from nianbao.spiders.capture import BEFORE, READ_LIST, READING_FAILURE, VERDICT
+from nianbao.spiders.capture import (
+    BEFORE,
+    READ_LIST,
+    READ_PAGE,
+    READING_FAILURE,
+    VERDICT,
+)
 from nianbao.spiders.long_pages.answers import PackedAnswer
 from nianbao.spiders.long_pages.lists import LongList, read_long_list
-from nianbao.spiders.long_pages.pages import LongPage, try_long_page
+from nianbao.spiders.long_pages.pages import LongPage, read_long_page
 from nianbao.spiders.report_spider import ReportSpider
 from nianbao.spiders.reports.files import is_file_content
 
@@ -41,8 +46,6 @@ MOST_BYTES = 8 * 1024 * 1024
 TOO_LONG = (
     "the page has {size} bytes; in no more than {most} is looked for rows and links"
 )
-MOST_SECONDS = 2.0  # of the processor, for what a report page leads to
-TOO_SLOW = "what the page leads to takes {seconds:.0f} seconds to find"
 
 
 class LongPageMiddleware:
@@ -74,7 +77,7 @@ class LongPageMiddleware:
             return TOO_LONG.format(size=size, most=MOST_BYTES)
         if request.meta["role"] != "list":
             return (
-                None if size <= LONG_PAGE else await self._try_page(request, response)
+                None if size <= LONG_PAGE else await self._read_page(request, response)
             )
         return None if size <= LONG_LIST else await self._read_list(request, response)
 
@@ -96,18 +99,16 @@ class LongPageMiddleware:
             request.meta[READ_LIST] = read_list
         return failure
 
-    async def _try_page(self, request: Request, response: TextResponse) -> str | None:
-        """Have a report page tried; return why the crawl is not to look into it, if so."""
-        callback = request.callback
+    async def _read_page(self, request: Request, response: TextResponse) -> str | None:
+        """Have a report page read; return why that failed, if it did."""
         source = LongPage(
             answer=PackedAnswer.pack(response, request),
             platform=self.spider.name,
             site=self.spider.site,
-            callback=getattr(callback, "__name__", ""),
         )
-        seconds, failure = await self._wait_for(try_long_page, source, response)
-        if seconds is not None and seconds > MOST_SECONDS:
-            return TOO_SLOW.format(seconds=seconds)
+        reading, failure = await self._wait_for(read_long_page, source, response)
+        if reading is not None:
+            request.meta[READ_PAGE] = reading
         return failure
 
     async def _wait_for(

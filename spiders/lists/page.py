@@ -22,9 +22,9 @@ from nianbao.spiders.scripts.functions import Script, read_script
 SCRIPT_TYPES = ("", "module", "text/jscript")  # and those that end in `script`
 # The callback of an answer in JSONP, which may stand behind an empty comment.
 CALL_START = re.compile(
-    r"\s*(?:/\*\*/)?\s*[A-Za-z_$][\w$.]{0,80}\s{0,9}\((?=\s{0,9}[\[{])"
+    r"\s*+(?:/\*\*/)?+\s*+[A-Za-z_$][\w$.]{0,80}\s{0,9}\((?=\s{0,9}[\[{])"
 )
-DATA_START = re.compile(rf"\ufeff?\s*(?:[\[{{]|{CALL_START.pattern})")
+DATA_START = re.compile(rf"\ufeff?\s*+(?:[\[{{]|{CALL_START.pattern})")
 SCRIPT_TOKEN = re.compile(
     r"""\"(?:[^"\\]|\\.)*+(?:\"|\\?\Z)
     |'(?P<single>(?:[^'\\]|\\.)*+)(?:'|\\?\Z)

@@ -20,6 +20,7 @@ KEPT_META = (
     "payload_sha256",
     DRAWN,
 )
+KEPT_HEADERS = ("Content-Type", "Refresh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class PackedAnswer:
     kind: type[TextResponse]
     url: str
     status: int
-    content_type: bytes | None
+    headers: dict[str, bytes]  # those that a page is read with
     encoding: str | None  # of a page that a browser drew
     body: bytes
     flags: tuple[str, ...]
@@ -46,7 +47,7 @@ class PackedAnswer:
             kind=type(response),
             url=response.url,
             status=response.status,
-            content_type=response.headers.get("Content-Type"),
+            headers=_pick_headers(response),
             encoding=response.encoding if request.meta.get(DRAWN) else None,
             body=response.body,
             flags=tuple(response.flags),
@@ -64,15 +65,22 @@ class PackedAnswer:
             body=self.request_body,
             meta=self.meta,
         )
-        headers = {}
-        if self.content_type is not None:
-            headers["Content-Type"] = self.content_type
         return self.kind(
             self.url,
             status=self.status,
-            headers=headers,
+            headers=self.headers,
             encoding=self.encoding,
             body=self.body,
             flags=list(self.flags),
             request=request,
         )
+
+
+def _pick_headers(response: TextResponse) -> dict[str, bytes]:
+    """Return the headers of an answer that say how it is read, or where it sends on to."""
+    headers = {}
+    for name in KEPT_HEADERS:
+        value = response.headers.get(name)
+        if value is not None:
+            headers[name] = value
+    return headers

@@ -38,10 +38,15 @@ def read_long_list(source: LongList) -> ReadList:
     if source.answer_before is not None:
         page_before = ListPage(source.answer_before.unpack())
         addresses_before = reading.read_before(page_before)
-    reading.complete()
-    _find_plans(reading, copy.deepcopy(source.list_pages))
-    reading.release_page()
+    complete_list(reading, copy.deepcopy(source.list_pages))
     return ReadList(reading, addresses_before)
+
+
+def complete_list(reading: ListReading, list_pages: Pagination) -> None:
+    """Work out all that a crawl asks for of a list page, and let the page go."""
+    reading.complete()
+    _find_plans(reading, list_pages)
+    reading.release_page()
 
 
 def _find_plans(reading: ListReading, list_pages: Pagination) -> None:

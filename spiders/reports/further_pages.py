@@ -7,9 +7,10 @@ article before and the one behind are no pages of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from nianbao.archive.addresses import canonicalize
@@ -33,6 +34,13 @@ PAGE_FIELD = re.compile(
 MOST_FURTHER_PAGES = 30  # the longest reports that were seen in pages have 12
 
 
+class WayOn(NamedTuple):
+    """A way from the page of a report to another page: its words, and where it leads."""
+
+    label: str
+    url: str  # absolute
+
+
 @dataclass(slots=True)
 class PagedReport:
     """A report whose further pages are being requested; its capture is stored with them.
@@ -49,16 +57,16 @@ class PagedReport:
     digests: list[str] = field(default_factory=list)
 
     @classmethod
-    def begin(cls, capture: Capture, content: PageContent) -> PagedReport:
-        """Return a report of which the first page is known."""
-        paged = cls(capture, content.titles)
+    def begin(cls, capture: Capture, titles: frozenset[str]) -> PagedReport:
+        """Return a report of which the first page is known, with the titles of that page."""
+        paged = cls(capture, titles)
         paged.addresses.update(map(canonicalize, (capture.url, capture.final_url)))
         paged.digests.append(digest_of(capture))
         return paged
 
-    def add_page(self, capture: Capture, content: PageContent) -> bool:
+    def add_page(self, capture: Capture, titles: frozenset[str]) -> bool:
         """Take in a further page; return False for one that is no page of the report."""
-        if self.repeats_page(capture) or not self._has_page(capture, content):
+        if self.repeats_page(capture) or not self._has_page(capture, titles):
             return False
         self.digests.append(digest_of(capture))
         return True
@@ -73,7 +81,7 @@ class PagedReport:
             return True
         return is_numbered(url, self.capture.final_url)
 
-    def _has_page(self, capture: Capture, content: PageContent) -> bool:
+    def _has_page(self, capture: Capture, titles: frozenset[str]) -> bool:
         """Tell by its titles whether a page is one of the report's.
 
         Where the address does not say so, a title must name a report: a site's name is on the
@@ -81,9 +89,9 @@ class PagedReport:
         """
         if canonicalize(capture.url) in self.rest_addresses:
             return True
-        common_titles = self.titles & content.titles
+        common_titles = self.titles & titles
         if is_numbered(capture.url, self.capture.final_url):
-            return bool(common_titles) or not (self.titles and content.titles)
+            return bool(common_titles) or not (self.titles and titles)
         return any(map(REPORT.find, common_titles))
 
     def complete(self) -> Capture:
@@ -100,17 +108,14 @@ def digest_of(capture: Capture) -> str:
     return sha256(capture.payload).hexdigest()
 
 
-def find_further_page(content: PageContent, paged: PagedReport) -> str | None:
+def find_further_page(ways_on: Iterable[WayOn], paged: PagedReport) -> str | None:
     """Return the address of the next page of a report; None where there is none.
 
     The words for the rest of the text count wherever they lead, those for the next page in the
     same folder; other ways on only where the address is that of the report with another number.
     """
-    if not PAGER_HINT.find(content.page.text):
-        return None
-    for label, address in _iterate_ways_on(content):
-        url = content.page.urljoin(address)
-        if not url or canonicalize(url) in paged.addresses:
+    for label, url in ways_on:
+        if canonicalize(url) in paged.addresses:
             continue
         if REST_LABEL.find(label):
             paged.rest_addresses.add(canonicalize(url))
@@ -118,6 +123,16 @@ def find_further_page(content: PageContent, paged: PagedReport) -> str | None:
         if _leads_on(label, url, paged.capture.final_url):
             return url
     return None
+
+
+def find_ways_on(content: PageContent) -> Iterator[WayOn]:
+    """Yield the ways from the page of a report to other pages, the surest first."""
+    if not PAGER_HINT.find(content.page.text):
+        return
+    for label, address in _iterate_ways_on(content):
+        url = content.page.urljoin(address)
+        if url:
+            yield WayOn(label, url)
 
 
 def _iterate_ways_on(content: PageContent) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
-from nianbao.archive.records import Capture, Hints, Note
+from nianbao.archive.records import Capture, Note
 from nianbao.spiders.capture import (
     ARCHIVED,
     ARCHIVED_ROLE,
@@ -22,22 +22,15 @@ from nianbao.spiders.capture import (
     capture_response,
 )
 from nianbao.spiders.reports.answers import SENDER, Output
-from nianbao.spiders.reports.content import PAGE_OUTCOMES, PageContent, is_page
-from nianbao.spiders.reports.files import find_report_files
+from nianbao.spiders.reports.content import PAGE_OUTCOMES, is_page
 from nianbao.spiders.reports.further_pages import PagedReport, find_further_page
-from nianbao.spiders.reports.target_spider import (
-    DEPTH,
-    ROW,
-    PageLeads,
-    ReportFile,
-    TargetSpider,
-    may_be_list,
-    shows_own_title,
-)
-from nianbao.spiders.rows.context_rows import may_be_branch
+from nianbao.spiders.reports.listed_page import DEPTH, ROW, ListedPage, ReportFile
+from nianbao.spiders.reports.target_spider import PageLeads, TargetSpider
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
+
+    from nianbao.spiders.list_reading import ListReading
 
 LONG_TEXT = 600  # Chinese characters of a page that is no frame of a template
 MOST_TEXT_TO_DRAW = 300  # Chinese characters of a page that a script is to fill
@@ -51,15 +44,10 @@ class ReportPageSpider(TargetSpider):
     """Captures the pages that the lists of a site name, and requests what carries their reports."""
 
     def read_list_below(
-        self,
-        response: TextResponse,
-        hints: Hints,
-        *,
-        sends_on: bool,
-        is_article: bool,
+        self, reading: ListReading, page: ListedPage, *, sends_on: bool
     ) -> Output:
-        """Read a page that was requested as a report as the list that it is."""
-        raise NotImplementedError(response, hints, sends_on, is_article)
+        """Take a page that was requested as a report for the list that it is."""
+        raise NotImplementedError(reading, page, sends_on)
 
     def parse_report(self, response: Response) -> Output:
         """Capture a report page, or what stands in its place, and request what carries it.
@@ -86,58 +74,53 @@ class ReportPageSpider(TargetSpider):
             yield self.notes.note_unread_links(capture.url, failure)
             yield from self.settle(response.request, is_report=True)
             return
-        content = PageContent(response)
-        files = list(
-            find_report_files(
-                content.response, capture.hints, has_text=content.has_chapters
-            )
+        reading = self.read_page(response)
+        files = list(reading.files)
+        paged = PagedReport.begin(capture, reading.titles)
+        further_page = self._find_first_further_page(
+            reading, paged, is_stored=_is_stored(response)
         )
-        paged = PagedReport.begin(capture, content)
-        further_page = self._find_first_further_page(content, paged)
         if further_page is not None:
             yield from self._request_files(files)
             yield from self.settle(response.request, is_report=True)
             yield self.request_further_page(further_page, paged)
             return
-        leads = self._find_leads(content, capture, files)
-        if not leads.are_sure and self._is_to_be_drawn(content):
+        leads = self._find_leads(reading)
+        if not leads.are_sure and self._is_to_be_drawn(reading):
             yield self._request_drawn(response, capture)
             return
         if not _is_stored(response):
-            yield self._describe_page(content, capture, leads)
+            yield self._describe_page(reading, capture, leads)
         yield from self._request_files(files)
         yield from leads.list_below
-        yield from self.send_on(content, capture, leads)
-        is_report = content.has_chapters or leads.are_sure
+        yield from self.send_on(reading, capture, leads)
+        is_report = reading.has_chapters or leads.are_sure
         if SENDER in response.meta:
-            is_report = is_report or content.text_length > LONG_TEXT
+            is_report = is_report or reading.text_length > LONG_TEXT
         yield from self.settle(response.request, is_report=is_report)
 
-    def _find_leads(
-        self, content: PageContent, capture: Capture, files: list[ReportFile]
-    ) -> PageLeads:
+    def _find_leads(self, reading: ListedPage) -> PageLeads:
         """Return what a page leads to: its files, where it sends on to, the rows of a list."""
-        targets = self.find_targets(content)
+        targets = self.find_targets(reading)
         list_below: list[Request | Capture | Note] = []
-        if "list_level" in content.response.meta and not files:
+        if reading.list_below is not None:
             outputs = self.read_list_below(
-                content.response,
-                capture.hints,
+                reading.list_below,
+                reading,
                 sends_on=bool(targets),
-                is_article=shows_own_title(content),
             )
             list_below = list(outputs)
-        return PageLeads(files, targets, list_below)
+        return PageLeads(list(reading.files), targets, list_below)
 
     def _describe_page(
-        self, content: PageContent, capture: Capture, leads: PageLeads
+        self, reading: ListedPage, capture: Capture, leads: PageLeads
     ) -> Capture:
         """Return the capture of a page as the list that it is, or with where it sends on to."""
         showed_report = self.context.showed_report(capture.url)
-        if _is_list(content.response, leads.list_below) and not showed_report:
+        if _is_list(reading, leads.list_below) and not showed_report:
             return replace(capture, role="list")
         addresses = [*leads.targets, *(url for url, _ in leads.files)]
-        if not addresses or content.has_chapters:
+        if not addresses or reading.has_chapters:
             return capture
         hints = replace(capture.hints, sends_to=addresses[0])
         return replace(capture, hints=hints)
@@ -152,13 +135,13 @@ class ReportPageSpider(TargetSpider):
 
     # --- pages that a script fills ----------------------------------------------------------
 
-    def _is_to_be_drawn(self, content: PageContent) -> bool:
+    def _is_to_be_drawn(self, reading: ListedPage) -> bool:
         """Tell whether the browser is to draw a page: it is empty, and the site file allows it."""
-        if not self.site.browser or content.response.meta.get(DRAWN):
+        if not self.site.browser or reading.meta.get(DRAWN):
             return False
-        if content.has_chapters or not content.has_scripts:
+        if reading.has_chapters or not reading.has_scripts:
             return False
-        return content.text_length <= MOST_TEXT_TO_DRAW
+        return reading.text_length <= MOST_TEXT_TO_DRAW
 
     def _request_drawn(self, response: TextResponse, capture: Capture) -> Request:
         """Return the request for a page as a browser draws it."""
@@ -187,26 +170,26 @@ class ReportPageSpider(TargetSpider):
     # --- further pages ----------------------------------------------------------------------
 
     def _find_first_further_page(
-        self, content: PageContent, paged: PagedReport
+        self, reading: ListedPage, paged: PagedReport, *, is_stored: bool
     ) -> str | None:
         """Return the second page of a report; None where it has none, or the run has it."""
-        is_list = may_be_list(content.response) and not content.has_chapters
-        if is_list or _is_stored(content.response):
+        is_list = reading.may_be_list and not reading.has_chapters
+        if is_list or is_stored:
             return None
-        further_page = find_further_page(content, paged)
-        if further_page is None or content.has_chapters:
+        further_page = find_further_page(reading.ways_on, paged)
+        if further_page is None or reading.has_chapters:
             return further_page
-        return None if self.is_list_of_reports(content) else further_page
+        return None if self.is_list_of_reports(reading) else further_page
 
 
-def _is_list(response: Response, list_below: list[Request | Capture | Note]) -> bool:
+def _is_list(reading: ListedPage, list_below: list[Request | Capture | Note]) -> bool:
     """Tell whether a page that leads on is a list and no more: its row says no more than a year.
 
     A page whose row is titled as a report is for the reader, whatever it leads to.
     """
     if not any(isinstance(output, Request) for output in list_below):
         return False
-    return may_be_branch(response.meta[ROW])
+    return reading.may_be_list
 
 
 def _is_stored(response: Response) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scrapy.http import Request, Response
+from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Capture, Hints, Note, Severity
 from nianbao.spiders.capture import (
     ARCHIVED,
+    READ_PAGE,
     READING_FAILURE,
     FailedBefore,
     HostLeftOut,
@@ -21,15 +22,18 @@ from nianbao.spiders.capture import (
     capture_response,
 )
 from nianbao.spiders.reports.answers import Output, ReportAnswerSpider
-from nianbao.spiders.reports.content import PAGE_OUTCOMES, PageContent, is_page
+from nianbao.spiders.reports.content import PAGE_OUTCOMES, is_page
 from nianbao.spiders.reports.further_pages import (
     MOST_FURTHER_PAGES,
     PagedReport,
     find_further_page,
 )
+from nianbao.spiders.reports.listed_page import ListedPage
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
+
+    from nianbao.spiders.lists.reader import ListReader
 
 GONE_OUTCOMES = ("not_found", "soft_404")
 FURTHER_PAGE_PRIORITY = 5  # a report is stored when all its pages are known
@@ -39,6 +43,16 @@ PAGED = "paged"  # in a request's meta: the report whose further page it is for
 
 class PagedReportSpider(ReportAnswerSpider):
     """Has the further pages of reports, each captured as evidence of its own."""
+
+    reader: ListReader  # of the site's platform
+
+    def read_page(self, response: TextResponse) -> ListedPage:
+        """Return what is read of a page; of a long one another process has read it."""
+        reading: ListedPage | None = response.meta.pop(READ_PAGE, None)
+        if reading is None:
+            return ListedPage(response, self.reader)
+        reading.meta = response.meta
+        return reading
 
     def request_further_page(self, url: str, paged: PagedReport) -> Request:
         """Return the request for the next page of a report."""
@@ -65,7 +79,8 @@ class PagedReportSpider(ReportAnswerSpider):
             yield paged.complete()
             return
         if is_page(response, capture.outcome):
-            yield from self._add_page(paged, capture, PageContent(response))
+            reading = self.read_page(response)
+            yield from self._add_page(paged, capture, reading)
             return
         message = capture.message or "it is no page"
         if capture.outcome not in (*GONE_OUTCOMES, *PAGE_OUTCOMES):
@@ -75,13 +90,13 @@ class PagedReportSpider(ReportAnswerSpider):
         yield paged.complete()
 
     def _add_page(
-        self, paged: PagedReport, capture: Capture, content: PageContent
+        self, paged: PagedReport, capture: Capture, reading: ListedPage
     ) -> Output:
         """Take in a further page; request the next one, or yield the report with all its pages."""
         url = None
         is_new = not paged.repeats_page(capture)
-        if paged.add_page(capture, content):
-            url = find_further_page(content, paged)
+        if paged.add_page(capture, reading.titles):
+            url = find_further_page(reading.ways_on, paged)
         elif is_new and paged.is_named(capture.url):
             yield self._note_lost_page(paged, capture.url, OTHER_TITLE, "warning")
         if url is not None and len(paged.digests) <= MOST_FURTHER_PAGES:

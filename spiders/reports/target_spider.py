@@ -6,28 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scrapy.http import Request, Response
+from scrapy.http import Request
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Capture, Hints, Note
-from nianbao.spiders.reports import targets
 from nianbao.spiders.reports.answers import SENDER
-from nianbao.spiders.reports.content import PageContent
+from nianbao.spiders.reports.listed_page import DEPTH, ROW, ListedPage, ReportFile
 from nianbao.spiders.reports.paged_spider import PagedReportSpider
 from nianbao.spiders.reports.sent_reports import SentReport
-from nianbao.spiders.rows.context_rows import may_be_branch
 
 if TYPE_CHECKING:
-    from nianbao.spiders.lists.page import ListPage
+    from nianbao.spiders.reports.targets import Target
 
-DEEPEST_TARGET = 3  # pages that send on, one to the other
 MOST_TARGETS = 3  # of one page
-MOST_TEXT_OF_LIST = 200  # Chinese characters outside of links
-SHORTEST_TITLE = 18  # characters of one that names a body, a year and what it is
-# In a request's meta: how many pages sent on to it; the row that led to it.
-DEPTH, ROW = "depth", "row"
-ReportFile = tuple[str, Hints]  # address, and what is known of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +44,14 @@ class PageLeads:
 class TargetSpider(PagedReportSpider):
     """Finds and requests where pages without a report send on to."""
 
-    def names_reports(self, page: ListPage) -> bool:
-        """Tell whether a page names several reports that no list named yet."""
-        raise NotImplementedError(page)
-
-    def find_targets(self, content: PageContent) -> list[str]:
+    def find_targets(self, reading: ListedPage) -> list[str]:
         """Return where a page without a report sends on to, within a depth.
 
         A list is none, nor what another page sent on to: templates have frames too. Of frames
         some are taken, as their names seldom tell which is the template's.
         """
-        meta = content.response.meta
-        if meta.get(DEPTH, 0) >= DEEPEST_TARGET:
-            return []
-        is_certain = "doubts" not in meta and not may_be_list(content.response)
-        possible_targets = targets.find_targets(
-            content,
-            meta["hints"],
-            by_links=is_certain,
-            by_titles=is_certain and not self.is_list_of_reports(content),
-        )
         urls: list[str] = []
-        for target in possible_targets:
+        for target in self._iterate_targets(reading):
             if self.is_requested_list(target.url) or target.url in urls:
                 continue
             if self._is_shared(target.url) and not target.is_sure:
@@ -83,14 +61,15 @@ class TargetSpider(PagedReportSpider):
                 break
         return urls
 
-    def is_list_of_reports(self, content: PageContent) -> bool:
-        """Tell whether a page without a report's text names several reports that are new.
+    def _iterate_targets(self, reading: ListedPage) -> Iterator[Target]:
+        """Yield where a page may send on to, the surest first."""
+        yield from reading.plain_targets
+        if reading.leads_by_links and not self.is_list_of_reports(reading):
+            yield from reading.titled_targets
 
-        One with the title of its row above it all has them beside its own.
-        """
-        if content.has_chapters or content.text_length > MOST_TEXT_OF_LIST:
-            return False
-        return not shows_own_title(content) and self.names_reports(content.page)
+    def is_list_of_reports(self, reading: ListedPage) -> bool:
+        """Tell whether a page names several reports that no list named yet."""
+        return len(reading.titled_addresses - self.listed_addresses) > 1
 
     def _is_shared(self, url: str) -> bool:
         """Tell whether a page sent on to an address which is no row of a list."""
@@ -104,27 +83,27 @@ class TargetSpider(PagedReportSpider):
         raise NotImplementedError(url)
 
     def send_on(
-        self, content: PageContent, capture: Capture, leads: PageLeads
+        self, reading: ListedPage, capture: Capture, leads: PageLeads
     ) -> Iterator[Request | Note]:
         """Request where a page sends on to, each address once in a run.
 
         That none has a report is told of the page, unless it leads to something else besides.
         """
         new_targets = list(filter(self._is_new_target, leads.targets))
-        is_only_lead = _is_only_lead(content, leads)
+        is_only_lead = _is_only_lead(reading, leads)
         if is_only_lead:
             yield from self._note_shared_targets(capture.url, leads.targets)
         hints = replace(capture.hints, content_type=None)
         page_url = hints.sent_by or capture.url
-        sender: SentReport | None = content.response.meta.get(SENDER)
+        sender: SentReport | None = reading.meta.get(SENDER)
         if sender is None and is_only_lead:
             if len(leads.targets) > 1:
                 has_other = len(new_targets) < len(leads.targets)
                 sender = SentReport(page_url, has_report=has_other)
-            elif "doubts" not in content.response.meta:
+            elif "doubts" not in reading.meta:
                 hints = replace(hints, sent_by=page_url)
         for target in new_targets:
-            yield self._request_target(target, hints, content, sender)
+            yield self._request_target(target, hints, reading, sender)
 
     def _is_new_target(self, target: str) -> bool:
         """Tell whether an address is to be visited and no list names it or page led to it."""
@@ -134,10 +113,10 @@ class TargetSpider(PagedReportSpider):
         return self.context.is_due(target, "report")
 
     def _request_target(
-        self, target: str, hints: Hints, content: PageContent, sender: SentReport | None
+        self, target: str, hints: Hints, reading: ListedPage, sender: SentReport | None
     ) -> Request:
         """Return the request for where a page sends on to, with what is known of the page."""
-        meta = content.response.meta
+        meta = reading.meta
         request = self.request_report(
             target, hints, meta.get("list_level"), meta.get("doubts")
         )
@@ -157,19 +136,8 @@ class TargetSpider(PagedReportSpider):
             yield self.notes.note_finding(url, finding)
 
 
-def _is_only_lead(content: PageContent, leads: PageLeads) -> bool:
+def _is_only_lead(reading: ListedPage, leads: PageLeads) -> bool:
     """Tell whether nothing but what a page sends on to can have its report."""
     if leads.files:
         return False
-    return not (leads.list_below and may_be_list(content.response))
-
-
-def shows_own_title(content: PageContent) -> bool:
-    """Tell whether a page has the whole title of its row as a text of its own."""
-    title = "".join((content.response.meta["hints"].list_title or "").split())
-    return len(title) >= SHORTEST_TITLE and title in content.own_text
-
-
-def may_be_list(response: Response) -> bool:
-    """Tell by its row whether a page may be a list of reports."""
-    return ROW in response.meta and may_be_branch(response.meta[ROW])
+    return not (leads.list_below and reading.may_be_list)

@@ -7,7 +7,7 @@ link to the whole text, or one that a script fills from an address that it print
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -55,23 +55,33 @@ class Target:
     is_sure: bool
 
 
-def find_targets(
-    content: PageContent, hints: Hints, *, by_links: bool, by_titles: bool
+def find_plain_targets(
+    content: PageContent, hints: Hints, *, by_links: bool
 ) -> Iterator[Target]:
     """Yield the addresses that a page without a report's text sends on to, the surest first.
 
-    `by_links`: a link to the whole text counts too, `by_titles`: one with the title of a report,
-    and what a script loads. On a page that may be a list, these are rows and their next page.
+    `by_links`: a link to the whole text counts too. On a page that may be a list, that is a row.
     """
+    yield from _find_targets(content, hints, FINDERS)
+    if by_links:
+        yield from _find_targets(content, hints, LINK_FINDERS)
+
+
+def find_titled_targets(content: PageContent, hints: Hints) -> Iterator[Target]:
+    """Yield what a page's links with the title of a report lead to, and what a script loads.
+
+    On a page that may be a list, these are rows and their next page.
+    """
+    yield from _find_targets(content, hints, TITLE_FINDERS)
+
+
+def _find_targets(
+    content: PageContent, hints: Hints, finders: Iterable[Finder]
+) -> Iterator[Target]:
     if content.has_chapters or not content.page.is_markup:
         return
     if content.text_length > MOST_TEXT:
         return
-    finders = list(FINDERS)
-    if by_links:
-        finders += LINK_FINDERS
-    if by_links and by_titles:
-        finders += TITLE_FINDERS
     for find in finders:
         for address in find(content, hints):
             url = content.page.urljoin(address)

@@ -11,6 +11,7 @@ from nianbao.spiders.reports.content import PageContent
 from nianbao.spiders.reports.further_pages import (
     PagedReport,
     find_further_page,
+    find_ways_on,
     is_numbered,
 )
 
@@ -71,9 +72,9 @@ def load(url: str, title: str, content: str) -> tuple[HtmlResponse, PageContent]
 )
 def test_pages_that_are_taken(link: str, url: str, title: str, is_page: bool) -> None:
     response, content = load(FIRST, TITLE, f"<p>文</p><a href='{url}'>{link}</a>")
-    paged = PagedReport.begin(capture_response("a", response), content)
-    further_url = find_further_page(content, paged)
+    paged = PagedReport.begin(capture_response("a", response), content.titles)
+    further_url = find_further_page(find_ways_on(content), paged)
     assert further_url == f"http://a.cn/nb/{url}"
     further_response, further_content = load(further_url, title, "<p>续</p>")
     capture = capture_response("a", further_response)
-    assert paged.add_page(capture, further_content) is is_page
+    assert paged.add_page(capture, further_content.titles) is is_page

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from scrapy.http import HtmlResponse
+from scrapy.http import HtmlResponse, Request
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.declarations.shipped import load_declarations
@@ -30,6 +30,7 @@ from nianbao.spiders.paging.plans import find_plan
 from nianbao.spiders.platforms import READERS, reader_for
 from nianbao.spiders.platforms.xxgk import SEARCH
 from nianbao.spiders.reports.files import find_report_files
+from nianbao.spiders.reports.listed_page import ListedPage
 from nianbao.spiders.rows.row_counts import find_any_rows, locate_links
 from tests.growth import LINEAR, measure_growth
 
@@ -182,6 +183,47 @@ def discover(html: str) -> None:
 def find_files(html: str) -> None:
     body = html.replace("ADDRESS", "/1.pdf").encode()
     list(find_report_files(HtmlResponse(URL, body=body, encoding="utf-8"), Hints()))
+
+
+def read_report_page(html: str) -> None:
+    """Read a page that was requested as a report, and may be a list."""
+    request = Request(URL, meta={"hints": Hints(list_title=TITLE), "list_level": 1})
+    body = html.replace("ADDRESS", "/xxgk/nb/").encode()
+    response = HtmlResponse(URL, body=body, encoding="utf-8", request=request)
+    ListedPage(response, reader_for("generic")).complete()
+
+
+REPORT_PAGE_SHAPES: dict[str, tuple[int, Shape]] = {
+    "blanks in front": (60_000, lambda n: " " * n + "<p>x"),
+    "blanks behind a tag": (60_000, lambda n: "<p>" + " " * n + "x"),
+    "blanks in many cells": (400, lambda n: f"<td>{' ' * 200}第{' ' * 200}2" * n),
+    "options": (700, lambda n: f"<option>{' ' * 60}第2" * n),
+    "a long name of a download": (
+        60_000,
+        lambda n: f"<a href='/download{'a' * n}'>x</a>",
+    ),
+    "many downloads": (
+        60_000,
+        lambda n: f"<a href='/{'download' * (n // 8)}.1.htm'>x</a>",
+    ),
+    "frames": (700, lambda n: "<iframe src='/a.html'></iframe>" * n),
+    "scripts": (700, lambda n: "<script>location.href='/a' + b</script>" * n),
+    "sentences": (700, lambda n: "<p>全文见<a href='/a.html'>此处</a></p>" * n),
+    "elements with data": (700, lambda n: "<div data-src='/a.html'>x</div>" * n),
+}
+
+
+@pytest.mark.parametrize("shape", REPORT_PAGE_SHAPES)
+def test_a_report_page_is_read_in_linear_time(shape: str) -> None:
+    size, make_page = REPORT_PAGE_SHAPES[shape]
+    assert measure_growth(read_report_page, make_page, size) < LINEAR
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_list_is_read_as_a_report_page_in_linear_time(shape: str) -> None:
+    size, make_page = SHAPES[shape]
+    assert measure_growth(read_report_page, make_page, size) < LINEAR
 
 
 DECLARED_SHAPES = {

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 from scrapy.http import HtmlResponse, Request, TextResponse
 
-from nianbao.archive.records import Hints, Note
-from nianbao.spiders.capture import READ_LIST, READING_FAILURE
+from nianbao.archive.records import Capture, Hints, Note
+from nianbao.spiders.capture import READ_LIST, READ_PAGE, READING_FAILURE
 from nianbao.spiders.catalogue import make_provisional_site
 from nianbao.spiders.list_reading import ListReading
 from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.pagination import Pagination
 from nianbao.spiders.long_pages.answers import PackedAnswer
 from nianbao.spiders.long_pages.lists import LongList, read_long_list
-from nianbao.spiders.long_pages.pages import LongPage, try_long_page
+from nianbao.spiders.long_pages.pages import LongPage, read_long_page
 from nianbao.spiders.platform_spiders import SPIDERS
 from nianbao.spiders.report_spider import ReportSpider
+from nianbao.spiders.reports.listed_page import ListedPage
 from tests.spiders.test_growth import ROW_SHAPES, SHAPES
 
 HOST = "http://www.example.gov.cn"
@@ -46,6 +48,7 @@ SHAPED = {
     name: make_page(12).replace("ADDRESS", "/nb/1.html")
     for name, (_, make_page) in (SHAPES | ROW_SHAPES).items()
 }
+COMPARED_META = ("role", "hints", "list_level", "row", "depth", "playwright")
 PARTS = (
     "base",
     "is_markup",
@@ -117,9 +120,11 @@ def test_a_spider_goes_on_alike_from_what_another_process_read(platform: str) ->
 
 
 def describe(output: object) -> object:
+    """Return what is compared of what a spider yields: of a capture all but its time."""
     if isinstance(output, Request):
-        return (output.url, output.method, output.body, output.meta["hints"])
-    return output if isinstance(output, Note) else type(output)
+        meta = {key: output.meta.get(key) for key in COMPARED_META}
+        return (output.url, output.method, output.body, output.callback.__name__, meta)
+    return replace(output, visited_at="") if isinstance(output, Capture) else output
 
 
 def test_a_list_that_could_not_be_read_is_noted() -> None:
@@ -130,15 +135,91 @@ def test_a_list_that_could_not_be_read_is_noted() -> None:
     assert (note.finding.rule, spider.failed_list_count) == ("list.failed", 1)
 
 
-def test_a_page_that_is_not_looked_into_is_stored_and_noted() -> None:
-    spider, answer = make_answer("trs", "<a href='1.pdf'>附件：年报</a>")
-    request = spider.request_report(f"{HOST}/nb/1.html", Hints(), 1)
-    request.meta["row"] = ListRow("/nb/1.html", TITLE.format(2020), None)
-    answer = answer.replace(request=request, url=request.url)
+REPORT_ROW = ListRow("/nb/1.html", TITLE.format(2020), None)
+YEAR_ROW = ListRow("/nb/2020/", "2020年", None)
+CHAPTERS = "".join(
+    f"<p>{number}、{name}</p><p>{'本机关按规定公开了信息。' * 30}</p>"
+    for number, name in zip(
+        "一二三四五六",
+        (
+            "总体情况",
+            "主动公开政府信息情况",
+            "收到和处理政府信息公开申请情况",
+            "政府信息公开行政复议、行政诉讼情况",
+            "存在的主要问题及改进情况",
+            "其他需要报告的事项",
+        ),
+        strict=True,
+    )
+)
+REPORT_PAGES = {
+    "a report": f"<h1>{TITLE.format(2020)}</h1>{CHAPTERS}",
+    "its first page": f"<h1>{TITLE.format(2020)}</h1>{CHAPTERS}<a href='1_2.html'>下一页</a>",
+    "a file": "<p>见附件</p><a href='1.pdf'>附件：年报</a>",
+    "several files": f"{CHAPTERS}<a href='1.pdf'>{TITLE.format(2020)}</a><a href='2.doc'>附表</a>",
+    "a frame": "<iframe src='/nb/text.html' id='content'></iframe>",
+    "a redirect": "<script>location.href='/nb/x/1.html'</script>",
+    "a link to the text": "<p>年报全文请<a href='/nb/text.html'>点击查看全文</a></p>",
+    "a titled link": f"<a href='/nb/other.html'>{TITLE.format(2020)}</a>",
+    "a part that a script loads": "<script>$('#a').load('/nb/part.html')</script>",
+    "a script that fills it": "<div id=a></div><script src='a.js'></script>",
+    "rows": PAGES["rows and a pager"],
+    "a plan": PAGES["a plan"],
+    "data": PAGES["data"],
+    "nothing": "",
+}
+
+
+def make_page_answer(
+    platform: str, source: str, row: ListRow
+) -> tuple[ReportSpider, TextResponse]:
+    """Return a spider, and the answer to its request for the page of a row."""
+    spider, answer = make_answer(platform, source)
+    hints = Hints(list_title=row.title)
+    request = spider.request_report(f"{HOST}{row.url}", hints, 1)
+    request.meta["row"] = row
+    headers = {"Content-Type": "text/html; charset=utf-8", "Refresh": "0;url=/nb/r/"}
+    answer = answer.replace(request=request, url=request.url, headers=headers)
     assert isinstance(answer, TextResponse)
-    packed = PackedAnswer.pack(answer, request)
-    source = LongPage(packed, spider.name, spider.site, "parse_report")
-    assert try_long_page(pickle.loads(pickle.dumps(source))) < 1
+    return spider, answer
+
+
+def read_apart(spider: ReportSpider, answer: TextResponse) -> ListedPage:
+    """Return what another process reads of a page."""
+    assert answer.request is not None
+    packed = PackedAnswer.pack(answer, answer.request)
+    source = LongPage(packed, spider.name, spider.site)
+    reading = read_long_page(pickle.loads(pickle.dumps(source)))
+    apart: ListedPage = pickle.loads(pickle.dumps(reading))
+    return apart
+
+
+@pytest.mark.parametrize("row", [REPORT_ROW, YEAR_ROW], ids=["report", "year"])
+@pytest.mark.parametrize("platform", ["auto", "trs"])
+def test_a_report_page_is_taken_alike_from_what_another_process_read(
+    platform: str, row: ListRow
+) -> None:
+    for name, source in (REPORT_PAGES | SHAPED).items():
+        spider, answer = make_page_answer(platform, source, row)
+        reading = read_apart(spider, answer)
+        expected = list(map(describe, spider.parse_report(answer)))
+        spider, answer = make_page_answer(platform, source, row)
+        answer.meta[READ_PAGE] = reading
+        assert list(map(describe, spider.parse_report(answer))) == expected, name
+
+
+def test_what_another_process_read_needs_no_page() -> None:
+    spider, answer = make_page_answer("trs", REPORT_PAGES["rows"], YEAR_ROW)
+    answer.meta[READ_PAGE] = read_apart(spider, answer)
+    empty = answer.replace(body=b"")
+    requests = [
+        made for made in spider.parse_report(empty) if isinstance(made, Request)
+    ]
+    assert len(requests) == 16, "14 reports, the next list page, where it sends on to"
+
+
+def test_a_page_that_is_not_looked_into_is_stored_and_noted() -> None:
+    spider, answer = make_page_answer("trs", REPORT_PAGES["a file"], REPORT_ROW)
     answer.meta[READING_FAILURE] = "it takes 9 seconds"
     capture, note = spider.parse_report(answer)
     assert isinstance(note, Note)

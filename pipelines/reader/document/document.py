@@ -19,7 +19,7 @@ from nianbao.pipelines.reader.page.boilerplate import is_boilerplate, remove_boi
 from nianbao.pipelines.reader.payload.normal_form import collapse_space, remove_space
 
 _EDGE_BARS = re.compile(r"[\s|]*\|[\s|]*$|^\s*\|[\s|]*")
-_RULE_LINE = re.compile(r"^[\s|:-]*-{3,}[\s|:-]*$")
+_RULE_SIGNS = re.compile(r"[\s|:-]+")
 _HEADER_LINES = 150  # lines before the body in which header and metadata table stand
 _LAST_LINES = 5  # of a container, where its 来源 can stand
 
@@ -91,7 +91,7 @@ def _split_cells(line: str) -> str:
     Rules and lone bars give an empty line.
     """
     if "|" in line:
-        if _RULE_LINE.match(line):
+        if "---" in line and _RULE_SIGNS.fullmatch(line):
             return ""
         parts = _EDGE_BARS.sub("", line).split("|")
         line = "\t".join(map(str.strip, parts))
