@@ -30,7 +30,7 @@ def names_first_page(first_place: str, place: str) -> bool:
     return all(int(number) <= 1 for number in numbers)
 
 
-def replace_parameters(url: str, **parameters: Any) -> str:
+def replace_parameters(url: str, /, **parameters: Any) -> str:
     """Return an address with some parameters changed or added.
 
     The other parameters keep their order; the fragment is dropped.

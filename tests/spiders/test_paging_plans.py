@@ -203,6 +203,15 @@ def test_rows_that_are_asked_for_at_the_start(script: str) -> None:
     assert found[0] == [f"http://www.example.gov.cn/q?p={n}" for n in (1, 2, 3)]
 
 
+@pytest.mark.parametrize("name", ["url", "parameters", "self"])
+def test_a_parameter_may_have_any_name(name: str) -> None:
+    script = f"$.get('/q', {{ {name}: 'x', p: 1 }}, show)"
+    found = plan(script, page_count=2, has_rows=False)
+    assert found is not None
+    host = "http://www.example.gov.cn"
+    assert found[0] == [f"{host}/q?{name}=x&p={n}" for n in (1, 2)]
+
+
 def test_rows_that_come_all_at_once() -> None:
     found = plan("$.getJSON('/all.json', show)", has_rows=False)
     assert found == (["http://www.example.gov.cn/all.json"], False)
