@@ -6,6 +6,7 @@ A wrong or unknown platform costs nothing: both are asked, and the reader of any
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nianbao.spiders.discovery.platform_signs import (
@@ -16,7 +17,9 @@ from nianbao.spiders.discovery.platform_signs import (
 from nianbao.spiders.lists.page import ListPage, ListRow, ListTotals, NextPage
 from nianbao.spiders.lists.reader import ListReader
 from nianbao.spiders.platforms import reader_for
+from nianbao.spiders.platforms.auto import AutoReader
 
+WHOLE_PAGE = re.compile(r"<(?:html|head|body|script|title)\b", re.IGNORECASE)
 SURE = 0.5  # with less confidence a page is read as the one that led to it
 
 
@@ -89,13 +92,21 @@ def _reads_answer(reader: ListReader, page: ListPage) -> bool:
 def recognize_platform(page: ListPage, platform: str) -> str:
     """Return the platform that a page speaks for; where it is not sure, the one given.
 
-    That is the platform of the page that led to it: an answer of a service has no signs.
+    That is the platform of the page that led to it: an answer of a service has no signs of its
+    own, and the addresses of its rows may be of another.
     """
+    if platform not in (NO_PLATFORM, AutoReader.platform) and _is_answer(page):
+        return platform
     signs = find_signs(page.url, page.text)
     recognized, confidence = judge_signs(signs)
     if confidence >= SURE or platform == NO_PLATFORM:
         return recognized
     return platform
+
+
+def _is_answer(page: ListPage) -> bool:
+    """Tell whether a page is what a service answers: data, or rows without a page around them."""
+    return not page.is_markup or WHOLE_PAGE.search(page.text) is None
 
 
 def choose_reader(declared: ListReader, platform: str) -> ListReader:

@@ -84,3 +84,22 @@ def test_rows_that_the_platform_does_not_know_are_counted() -> None:
     page_rows = read_page_rows(reader, page)
     assert len(page_rows.titled) == 2
     assert count_other_rows(reader, page, page_rows) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"success": true, "data": {"html": "<li><a href=\'/info/1001/7.htm\'>某县2021年年报</a></li>"}}',
+        "<li><a href='/info/1001/7.htm'>某县2021年政府信息公开年报</a></li>",
+    ],
+)
+def test_an_answer_of_a_service_is_of_the_platform_that_asked_for_it(
+    answer: str,
+) -> None:
+    """Its rows have addresses as another platform writes them."""
+    page = ListPage.from_bytes("http://www.example.gov.cn/api/unit", answer.encode())
+    assert recognize_platform(page, "jpaas") == "jpaas"
+    whole = ListPage.from_bytes(
+        page.url, f"<html><body>{answer}</body></html>".encode()
+    )
+    assert recognize_platform(whole, "jpaas") == "vsb"
