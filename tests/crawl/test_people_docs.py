@@ -17,6 +17,12 @@ from tests.kept_samples import FEW_SITES, KeptSample
 READERS = ("researcher", "journalist", "archivist", "operator", "developer")
 
 
+@pytest.mark.parametrize("kind", ["sh", "python"])
+@pytest.mark.parametrize("reader", READERS)
+def test_the_chinese_page_has_the_same_commands(reader: str, kind: str) -> None:
+    assert list(blocks(f"{reader}.zh.md", kind)) == list(blocks(f"{reader}.md", kind))
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_the_commands_run(
     reader: str, few_sites: KeptSample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
