@@ -26,6 +26,11 @@ CODES = {"zh": "zh-CN", "en": "en"}  # language → its tag in HTML
 NAMES = {"zh": "中文", "en": "English"}
 DEFAULT = "zh"
 COOKIE = "nianbao_lang"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+# English, then Chinese
+_BOTH = re.compile(
+    r"(?P<en>[^\u4e00-\u9fff]*[A-Za-z][^\u4e00-\u9fff]*?) (?P<zh>[\u4e00-\u9fff].*)"
+)
 _ACCEPTED = re.compile(r"\s*([a-zA-Z*]+)(?:-[\w-]+)?\s*(?:;\s*q=([0-9.]+))?\s*")
 
 
@@ -101,6 +106,25 @@ class Language:
         if key not in load_texts():
             return str(value)
         return self(key)
+
+
+def choose_words(text: str, code: str) -> str:
+    """Return what a text in both languages says in one: `Tables 数据表`, or a line for each.
+
+    What stands in one language only is returned as it is.
+
+    >>> choose_words("Tables 数据表", "en")
+    'Tables'
+    """
+    for separator in ("\n", " · "):
+        parts = text.split(separator)
+        wanted = [part for part in parts if bool(_HAN.search(part)) == (code == "zh")]
+        if len(parts) > 1 and wanted:
+            return separator.join(wanted)
+    match = _BOTH.fullmatch(text)
+    if match is None:
+        return text
+    return match["zh" if code == "zh" else "en"]
 
 
 def choose_language(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nianbao.archive.browse.languages import choose_words
 from nianbao.archive.browse.plugins.cells import (
     LONG_TEXT,
     add_chinese_word,
@@ -84,6 +85,26 @@ def test_json_is_laid_out() -> None:
 def test_words_and_headings() -> None:
     assert add_chinese_word("vanished", "state") == "vanished 消失"
     assert add_chinese_word("g2021", "form") == "g2021"
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        ("Tables 数据表", "Tables", "数据表"),
+        ("all 全部…", "all", "全部…"),
+        ("What it is.\n这是什么。", "What it is.", "这是什么。"),
+        ("年度报告 · Annual reports", "Annual reports", "年度报告"),
+        ("vanished 消失", "vanished", "消失"),
+        ("archive", "archive", "archive"),
+        ("年报", "年报", "年报"),
+        ("", "", ""),
+    ],
+)
+def test_a_text_in_both_languages_is_said_in_one(
+    text: str, english: str, chinese: str
+) -> None:
+    assert choose_words(text, "en") == english
+    assert choose_words(text, "zh") == chinese
     assert find_heading("a", None, {"a": "Name 名称 — what it is"}) == "Name 名称"
     assert find_heading("a", {}) == "a"
     assert render_plain(7, "status") is None

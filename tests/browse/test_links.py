@@ -134,7 +134,7 @@ def test_the_tables_begin_with_the_panel_and_say_what_counts_twice(
     archive_path: Path,
 ) -> None:
     tables, figures, query = ask(
-        archive_path, "/", "/archive", "/archive/figures", "/archive"
+        archive_path, "/", "/archive", "/archive/figures?_lang=en", "/archive"
     )
     assert tables.index("/archive/panel") < tables.index("/archive/reports")
     assert "FROM panel" in query

@@ -13,9 +13,16 @@ from urllib.parse import quote, urlsplit
 
 from datasette import hookimpl
 from datasette.utils import tilde_encode
+from jinja2 import pass_context
 from markupsafe import Markup
 
 from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.browse.languages import (
+    COOKIE,
+    DEFAULT,
+    choose_language,
+    choose_words,
+)
 
 DATABASE = "archive"
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
@@ -37,6 +44,7 @@ JOIN documents ON documents.id = versions.document_id
 JOIN visits ON visits.id = versions.first_visit_id
 WHERE versions.id = ?
 """
+ARGUMENT = "_lang"  # Datasette takes a name without a stroke for a column
 SECOND = 19  # characters of a moment that tells any two versions apart
 # Characters of text, JSON or an address that a table shows; a row's own page shows all.
 LONG_TEXT = 160
@@ -294,10 +302,37 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
         return add_prefix(address, datasette.setting("base_url"))
 
     env.filters["prefixed"] = prefixed
-    env.filters["worded"] = add_chinese_word
+
+    @pass_context
+    def in_language(context: Any, text: str | None) -> str | None:
+        return choose_words(text, _find_language(context)) if text else text
+
+    @pass_context
+    def heading_in_language(
+        context: Any, column: str, described: dict[str, str] | None = None
+    ) -> str:
+        return choose_words(heading(column, described), _find_language(context))
+
+    @pass_context
+    def worded(context: Any, value: Any, column: str) -> str:
+        words = add_chinese_word(value, column)
+        return choose_words(words, _find_language(context))
+
+    env.filters["in_language"] = in_language
+    env.filters["worded"] = worded
     env.filters["in_full"] = render_in_full
-    env.filters["heading"] = heading
+    env.filters["heading"] = heading_in_language
     env.globals["archive_tables"] = tables
+
+
+def _find_language(context: Any) -> str:
+    """Return the language in which a page of Datasette is asked for."""
+    request = context.get("request")
+    if request is None:
+        return DEFAULT
+    accepted = request.headers.get("accept-language")
+    cookie = request.cookies.get(COOKIE)
+    return choose_language(request.args.get(ARGUMENT), cookie, accepted).code
 
 
 async def _render_key(
