@@ -65,16 +65,10 @@ def judge_column(
     `code` are the government's division.
     """
     body = find_column_agency(name)
-    if (
-        body is not None
-        and _find_kind(
-            body,
-            region,
-            code,
-        )
-        != "government"
-    ):
-        return ColumnCoverage("one_body", body)
+    if body is not None:
+        kind = _find_kind(body, region, code)
+        if kind != "government":
+            return ColumnCoverage("one_body", body)
     for pattern, covers in NAMES:
         if pattern.search(name):
             return ColumnCoverage(covers)
@@ -107,15 +101,9 @@ def _judge_titles(
     bodies: dict[Kind, set[str]] = defaultdict(set)
     for title in titles:
         body = extract_title_agency(title)
-        kind: Kind = (
-            _find_kind(
-                body,
-                region,
-                code,
-            )
-            if body
-            else "government"
-        )
+        kind: Kind = "government"
+        if body:
+            kind = _find_kind(body, region, code)
         bodies[kind].add(body)
     if len(bodies) > 1:
         return ColumnCoverage("all")
@@ -151,15 +139,9 @@ def _is_entry_of_one_body(
     if entry.covers != "unknown":
         return entry.covers == "one_body"
     body = find_column_agency(entry.column)
-    return (
-        body is not None
-        and _find_kind(
-            body,
-            region,
-            code,
-        )
-        != "government"
-    )
+    if body is None:
+        return False
+    return _find_kind(body, region, code) != "government"
 
 
 def _find_kind(

@@ -152,7 +152,7 @@ def test_earlier_columns_are_crawled_unless_the_site_says_otherwise(
 def test_a_column_says_whose_reports_it_has(
     name: str, titles: list[str], covers: Coverage
 ) -> None:
-    assert judge_column(name, titles, *REGION).covers == covers
+    assert judge_column(name, titles, "", *REGION).covers == covers
 
 
 def make_site(name: str, column: str, host: str, covers: Coverage = "unknown") -> Site:

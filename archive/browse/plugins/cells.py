@@ -90,6 +90,10 @@ JSON_COLUMNS = {
     "hints",
     "details",
     "cells",
+    "hosts",
+    "troubles",
+    "unread",
+    "elsewhere",
 }
 WORDS = {
     "kind": {
