@@ -17,6 +17,7 @@ BODY_IN_ROW = find_rule("body_in_row")
 CUT_TITLE = find_rule("cut_title")
 COLUMN = find_rule("column_name")
 COLUMN_OWNER = find_rule("column_owner")
+COLUMN_TAIL = find_rule("column_tail")
 LONGEST_COLUMN_NAME = 24  # characters
 
 
@@ -61,10 +62,13 @@ def is_bare_year(title: str | None) -> bool:
 
 def is_column_name(name: str) -> bool:
     """Tell whether the name of a column says that it holds annual reports, of all years."""
-    name = fold_title(name)
+    whole_name = fold_title(name)
+    name = COLUMN_TAIL.pattern.sub("", whole_name)
     if len(name) > LONGEST_COLUMN_NAME:
         return False
-    if YEAR.find(name) or OTHER_DOCUMENT.find(name) or OTHER_TOPIC.find(name):
+    if YEAR.find(whole_name):
+        return False
+    if OTHER_DOCUMENT.find(whole_name) or OTHER_TOPIC.find(whole_name):
         return False
     column = COLUMN.find(name)
     if column is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nianbao.spiders.discovery.columns import (
     find_column_name,
     find_columns,
@@ -9,6 +11,7 @@ from nianbao.spiders.discovery.columns import (
     find_site_name,
 )
 from nianbao.spiders.lists.page import ListPage
+from nianbao.spiders.report_names import is_column_name
 
 HOST = "http://www.example.gov.cn"
 
@@ -59,3 +62,19 @@ def test_names() -> None:
         == "年报"
     )
     assert find_column_name(page("<script>TREE: [broken</script>")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "is_column"),
+    [
+        ("政府信息公开年报（各部门）", True),
+        ("政府信息公开年报(35)", True),
+        ("信息公开年报 >>", True),
+        ("（乡镇）年报", True),
+        ("政府信息公开年报（2023年）", False),
+        ("年报（解读）", False),
+        ("政府信息公开指南（年报）", False),
+    ],
+)
+def test_what_stands_behind_the_name_of_a_column(name: str, is_column: bool) -> None:
+    assert is_column_name(name) is is_column
