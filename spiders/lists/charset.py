@@ -1,4 +1,4 @@
-"""The charset of a page: what its bytes are, where header and meta tag say something else.
+"""Pages as they are read: decoded as their bytes are, where header and meta tag say something else.
 
 Old systems send GBK under a header that says UTF-8, and UTF-8 under a meta tag that says gb2312.
 Lists are decoded as the pages of reports are (`archive/charsets.py`).
@@ -11,6 +11,7 @@ import codecs
 from scrapy.http import TextResponse
 
 from nianbao.archive.charsets import decode_text
+from nianbao.archive.long_tags import limit_attributes
 
 
 def correct_charset(response: TextResponse) -> TextResponse:
@@ -23,3 +24,15 @@ def correct_charset(response: TextResponse) -> TextResponse:
     if codecs.lookup(charset) == codecs.lookup(response.encoding):
         return response
     return response.replace(encoding=charset)
+
+
+def make_readable(response: TextResponse) -> TextResponse:
+    """Return a response that is decoded as its bytes are, and takes no time to parse.
+
+    It has no element with more attributes than any page's.
+    """
+    decoded = correct_charset(response)
+    text = limit_attributes(decoded.text)
+    if text is decoded.text:
+        return decoded
+    return decoded.replace(body=text.encode(decoded.encoding, "replace"))

@@ -15,7 +15,7 @@ from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Request, TextResponse, XmlResponse
 
 from nianbao.spiders.links import LinkBase, resolve_link
-from nianbao.spiders.lists.charset import correct_charset
+from nianbao.spiders.lists.charset import make_readable
 from nianbao.spiders.lists.commented_lists import show_commented_lists
 from nianbao.spiders.scripts.functions import Script, read_script
 
@@ -111,7 +111,7 @@ class ListPage:
 
     def __init__(self, response: TextResponse) -> None:
         self._received = response
-        self._response = _show_lists(correct_charset(response))
+        self._response = _show_lists(make_readable(response))
 
     @classmethod
     def from_bytes(

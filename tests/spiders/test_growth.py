@@ -22,6 +22,7 @@ from nianbao.spiders.discovery.columns import (
 )
 from nianbao.spiders.discovery.platform_signs import find_signs
 from nianbao.spiders.lists.branches import find_branches
+from nianbao.spiders.lists.charset import make_readable
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.page_rows import read_page_rows
@@ -97,6 +98,10 @@ SHAPES: dict[str, tuple[int, Shape]] = {
     "digits": (60_000, lambda n: f"<li>{LINK}{'2021' * (n // 4)}"),
     "spaces": (60_000, lambda n: f"<li>{LINK}2021{' ' * n}共{' ' * n}"),
     "dashes": (60_000, lambda n: f"<li>{LINK}{'2021-1-' * (n // 7)}{'-' * n}"),
+    "attributes": (
+        1_500,
+        lambda n: f"<b {' '.join(f'a{number}' for number in range(4 * n))}>{LINK}",
+    ),
     "tags not closed": (60_000, lambda n: f"<script>{'共<' * (n // 2)}</script>"),
     "records not closed": (4_000, lambda n: "<record><![CDATA[" * n),
     "groups not closed": (4_000, lambda n: "<nextgroup><![CDATA[" * n),
@@ -182,7 +187,8 @@ def discover(html: str) -> None:
 
 def find_files(html: str) -> None:
     body = html.replace("ADDRESS", "/1.pdf").encode()
-    list(find_report_files(HtmlResponse(URL, body=body, encoding="utf-8"), Hints()))
+    response = HtmlResponse(URL, body=body, encoding="utf-8")
+    list(find_report_files(make_readable(response), Hints()))
 
 
 def read_report_page(html: str) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from nianbao.archive.long_tags import limit_attributes
 from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.failures import PartReader
 from nianbao.pipelines.reader.page.cell_values import write_out_cells
@@ -21,7 +22,6 @@ from nianbao.pipelines.reader.payload.normal_form import (
     collapse_space,
     remove_invisible,
 )
-from nianbao.pipelines.reader.payload.text_limits import limit_attributes
 from nianbao.pipelines.reader.tables.html_grids import Grid, extract_grids
 
 _MARKUP = re.compile(

@@ -18,11 +18,6 @@ _MAGIC_BYTES = (
     b"7z\xbc\xaf",
     b"{\\rtf",
 )
-MAX_ATTRIBUTES = 1_000  # of one element; a parser compares each with all others
-_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{8000,}")
-_STEP = (
-    4000  # a tag of 8,000 characters holds a whole step, and no other tag begins there
-)
 _EMBEDDED_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s%]*")
 
 
@@ -44,23 +39,3 @@ def limit_size(payload: bytes) -> bytes | None:
     if len(payload) > MAX_TAGS and payload.count(b"<") > MAX_TAGS:
         return None
     return payload
-
-
-def limit_attributes(text: str) -> str:
-    """Return a page without the attributes of an element that has more than any page's."""
-    if not _may_have_long_tag(text):
-        return text
-    return _LONG_TAG.sub(_shorten_tag, text)
-
-
-def _may_have_long_tag(text: str) -> bool:
-    """Tell in no time whether a step of a text has no beginning of a tag."""
-    starts = range(0, len(text), _STEP)
-    return any(text.find("<", start, start + _STEP) < 0 for start in starts)
-
-
-def _shorten_tag(match: re.Match[str]) -> str:
-    tag = match[0]
-    if tag.count("=") <= MAX_ATTRIBUTES:
-        return tag
-    return tag.split(maxsplit=1)[0]
