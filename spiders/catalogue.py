@@ -36,6 +36,7 @@ from nianbao.spiders.yaml_files import (
 )
 
 SITES = Path(__file__).parent / "sites"
+ENDINGS = (".yml", ".yaml")  # of site files
 # The options of a platform, all of them mandatory.
 NEEDED_OPTIONS = {"simple": ("row", "title", "date", "next")}
 # The options that every platform may have.
@@ -249,6 +250,15 @@ class Site(StrictModel):
         }
 
 
+def list_yaml_files(folder: Path) -> list[Path]:
+    """Return the files of a folder, at any depth, that may be site files."""
+    paths = []
+    for path in folder.rglob("*.y*ml"):
+        if path.suffix in ENDINGS:
+            paths.append(path)
+    return sorted(paths)
+
+
 def load_sites(folder: Path = SITES) -> dict[str, Site]:
     """Read every site file below a folder; return the sites by id, in order of id.
 
@@ -260,7 +270,7 @@ def load_sites(folder: Path = SITES) -> dict[str, Site]:
         )
     sites: dict[str, Site] = {}
     mistakes: list[str] = []
-    for path in sorted(folder.rglob("*.yml")):
+    for path in list_yaml_files(folder):
         try:
             site = read_site(path)
         except CatalogueError as error:

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from nianbao.spiders.catalogue import SITES, CatalogueError, Site, load_sites
+from nianbao.spiders.catalogue import (
+    SITES,
+    CatalogueError,
+    Site,
+    list_yaml_files,
+    load_sites,
+)
 
 VARIABLE = "NIANBAO_SITES"
 
@@ -58,7 +64,7 @@ def list_site_files(folder: Path | None = None) -> dict[str, Path]:
     """Return the path of each site's file by the site's id; no file is read."""
     paths: dict[str, Path] = {}
     for site_folder in list_site_folders(folder):
-        for path in sorted(site_folder.rglob("*.yml")):
+        for path in list_yaml_files(site_folder):
             paths[path.stem] = path
     return paths
 
@@ -70,8 +76,9 @@ def find_site_file(site_id: str, own_folder: Path | None = None) -> Path:
     """
     own_folder = own_folder or find_own_folder()
     for folder in (own_folder, SITES):
-        for path in sorted(folder.rglob(f"{site_id}.yml")):
-            return path
+        for path in list_yaml_files(folder):
+            if path.stem == site_id:
+                return path
     raise CatalogueError(
         f"{own_folder}: no site file {site_id}.yml. `nianbao sites` lists what there is."
     )

@@ -27,6 +27,8 @@ from nianbao.archive.read_model.version_changes import (
 from nianbao.crawler.commands.options import archive_option, json_option
 from nianbao.crawler.language import translate, translate_finding, translate_word
 
+MOST_LINES = 100  # that a person is shown who did not say how many
+
 
 @click.command()
 @archive_option
@@ -89,12 +91,19 @@ def changes(
             entries = archive.follow(since, kinds, _wait_for_reader)
         else:
             entries = archive.changes(since, kinds=kinds)
-        for change in islice(entries, limit):
+        most = limit
+        if not (limit or as_json or follow or kinds):
+            most = MOST_LINES
+        last = since
+        for change in islice(entries, most):
+            last = change.id
             if as_json:
                 click.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
             else:
                 columns = [*_format_columns(change), *_describe_change(archive, change)]
                 click.echo("\t".join(columns))
+        if most == MOST_LINES and next(iter(archive.changes(last)), None):
+            click.echo(f"there are more: --since {last}, or --limit", err=True)
 
 
 def _format_columns(change: Change) -> list[str]:

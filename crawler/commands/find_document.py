@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import click
@@ -19,20 +20,40 @@ from nianbao.archive.read_model.reports import Report, find_report
 from nianbao.crawler.commands.terminal.absence import explain_absence
 
 MOST_AGENCIES = 20  # in a hint
+MOST_YEAR = 9999
+HOST = re.compile(r"[a-z0-9._-]+", re.IGNORECASE)
 
 
 def find_document(archive: Archive, url: str) -> Document:
     """Return the document at an address; end the command when there is none."""
-    if not urlsplit(url).scheme:
-        raise click.UsageError(
-            f"{url} is no address; with an agency's name give the year too."
-        )
-    document = documents.find_document(archive.db, url)
+    document = None
+    for address in list_addresses(url):
+        document = document or documents.find_document(archive.db, address)
     if document is None:
         raise click.ClickException(
             f"{url}: the archive {archive.path} has no report at this address."
         )
     return document
+
+
+def list_addresses(text: str) -> list[str]:
+    """Return the addresses that a text may mean; one that is typed may lack its scheme.
+
+    Ends the command for what is no address.
+    """
+    try:
+        split = urlsplit(text)
+        split_typed = urlsplit(f"http://{text}")
+    except ValueError as error:  # brackets around what is no host
+        raise click.UsageError(f"{text} is no address: {error}.") from error
+    if split.scheme in ("http", "https") and split.netloc:
+        return [text]
+    host = split_typed.hostname or ""
+    if "." not in host or not HOST.fullmatch(host):
+        raise click.UsageError(
+            f"{text} is no address; with an agency's name give the year too."
+        )
+    return [f"http://{text}", f"https://{text}"]
 
 
 def find_version(document: Document, number: int | None) -> DocumentVersion:
@@ -68,6 +89,8 @@ def find_agency_of_year(
     `site` chooses among agencies of no known region. End the command when there is none, or
     more than one.
     """
+    if not 0 < year <= MOST_YEAR:
+        raise click.UsageError(f"{year} is no year; 2021 is one.")
     agencies = find_agencies(archive.db, name)
     if not agencies:
         agencies = _find_by_former_name(archive, name, year)

@@ -18,6 +18,7 @@ from nianbao.crawler.archived_sites import make_site_judge
 from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.merge import pack_all_sites
 from nianbao.crawler.commands.options import (
+    AddressOption,
     NotBegun,
     archive_option,
     json_option,
@@ -69,6 +70,7 @@ from nianbao.spiders.site_folders import load_all_sites
     "--url-prefix",
     "prefixes",
     multiple=True,
+    type=AddressOption(),
     help="Only addresses below this one: of --site, else of their host's site, else of a new"
     " site named by the host.",
 )

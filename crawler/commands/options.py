@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
+import sys
 from collections.abc import Callable
 from datetime import datetime
+from difflib import get_close_matches
 from gettext import gettext
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -136,6 +140,26 @@ def join_years(years: tuple[frozenset[int], ...]) -> tuple[int, ...] | None:
     return tuple(sorted(frozenset().union(*years)))
 
 
+class AddressOption(click.ParamType[str]):
+    """An address of the web on the command line, with its scheme."""
+
+    name = "address"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return the address; fail with what is wanted when it is none."""
+        try:
+            split = urlsplit(value)
+            is_address = split.scheme in ("http", "https") and bool(split.hostname)
+        except ValueError:
+            is_address = False
+        if not is_address:
+            wanted = "Such as https://www.example.gov.cn/zwgk/ is wanted."
+            self.fail(f"{value!r} is no address. {wanted}", param, ctx)
+        return value
+
+
 class RenameOption(click.ParamType[tuple[str, str]]):
     """The id of a site and its new id on the command line: ID=NEW_ID."""
 
@@ -200,16 +224,36 @@ class Group(click.Group):
         with formatter.section(gettext("Commands")):
             formatter.write_dl(rows)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; turn an exception of ours into one that click prints."""
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; name those that are like it where there is none."""
         try:
-            return super().invoke(ctx)
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            nearest = get_close_matches(args[0], self.list_commands(ctx))
+            raise click.NoSuchCommand(
+                error.command_name, possibilities=nearest, ctx=ctx
+            ) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn an exception of ours into one that click prints.
+
+        Whose reader goes away (`| head`) has ended well.
+        """
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except click.ClickException as error:
             # Click declares the message final, and prints it in a way of its own for each class
             vars(error)["message"] = translate(error.message)
             raise
         except CLICK_ENDS:
             raise
+        except BrokenPipeError:
+            _close_output()
+            raise click.exceptions.Exit(0) from None
         except Exception as error:
             failure = _explain(error)
             if failure is None:
@@ -221,6 +265,12 @@ def use_language(command: click.Command) -> click.Command:
     """Have a command's help written in the language; return the command."""
     command.context_class = LanguageContext
     return command
+
+
+def _close_output() -> None:
+    """Let what is still to be flushed at exit go nowhere."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
 
 
 def _explain(error: Exception) -> click.ClickException | None:
