@@ -259,6 +259,9 @@ def test_the_records_do_not_lie(archive: Path, tmp_path: Path) -> None:
     request, body = at["request", f"{HERE}list"]
     assert (request.http_headers.protocol, body) == ("POST", b"")
     assert "post-0123456789abcdef" in request.rec_headers.get_header(metadata.REBUILT)
+    asked = at["request", f"{HERE}2"][0].http_headers
+    assert (asked.protocol, asked.statusline) == ("GET", "/nb/2 HTTP/1.1")
+    assert asked.get_header("Host") == "www.yexian.gov.cn"
     assert at["resource", f"{HERE}11"][0].content_type == "text/html"
     assert ("response", f"{HERE}5") not in at
 
