@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from datasette import hookimpl
+from datasette.views.base import DatasetteError
 
 from nianbao.archive.browse import safety
 from nianbao.archive.browse.pages import ROUTES
@@ -21,3 +23,15 @@ def register_routes() -> list[tuple[str, Any]]:
 def asgi_wrapper() -> Any:
     """Add the headers that protect whoever looks."""
     return safety.protect
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def handle_exception(exception: Exception) -> None:
+    """Say 400 for a request that Datasette cannot answer: a column to sort by that is none.
+
+    It says 500 there, as for what SQLite fails at. The answer is Datasette's own.
+    """
+    if not isinstance(exception, DatasetteError) or exception.status != 500:
+        return
+    if not isinstance(exception.__context__, sqlite3.Error):
+        exception.status = 400
