@@ -109,7 +109,7 @@ class ColumnTrial:
         if not reports and _are_reports_by_context(candidate.name, likely_rows):
             self._add_column(candidate, page, likely_rows)
             return True
-        if not reports:
+        if not reports or _is_article(candidate.name, reports):
             return False
         has_files = any(FILE_ADDRESS.find(row.url) for row in reports)
         if has_files or _says_open_information(candidate.name, reports):
@@ -218,6 +218,17 @@ def _is_cut_report(title: str) -> bool:
     if CUT_TITLE.find(title) is None:
         return False
     return YEAR.find(title) is not None or find_kind(find_body(title)) is not None
+
+
+def _is_article(name: str, reports: list[ListRow]) -> bool:
+    """Tell whether a page is that of one report, which it has as a file.
+
+    The row that led to it says no year, and so looks like the name of a column.
+    """
+    if len(reports) > 1 or not FILE_ADDRESS.find(reports[0].url):
+        return False
+    body = find_body(name)
+    return find_kind(body) is not None and find_body(reports[0].title or "") == body
 
 
 def _says_open_information(name: str, reports: list[ListRow]) -> bool:

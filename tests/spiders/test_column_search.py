@@ -374,6 +374,15 @@ OTHERS = '<a href="/bm/">部门信息公开</a>'
             },
             ["/jyj/", "/nb/"],
         ),
+        # A row without a year is no column, though its page has the report as a file.
+        (
+            {
+                "/": OWN,
+                "/nb/": REPORT + '<a href="/b/9.html">某县教育局政府信息公开年报</a>',
+                "/b/9.html": '<a href="/b/9.docx">某县教育局2021年政府信息公开年报.docx</a>',
+            },
+            ["/nb/"],
+        ),
         # The name of a block stands in its heading, and the link says 更多.
         (
             {
