@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nianbao.archive.browse.addresses import anchor
 from nianbao.archive.browse.page import NO_TIME, BrowsePage, PageRequest
+from nianbao.archive.clock import CHINA
 
 HERE = Path(__file__).parent
 CONTENT_TYPES = {
@@ -77,11 +79,18 @@ def _format_count(number: int) -> str:
 
 
 def _format_day(time: str | None) -> str:
-    return (time or "")[:10]
+    return _tell_in_china(time)[:10]
 
 
 def _format_minute(time: str | None) -> str:
-    return (time or "")[:16].replace("T", " ")
+    return _tell_in_china(time)[:16].replace("T", " ")
+
+
+def _tell_in_china(time: str | None) -> str:
+    """Return an instant of the archive as clocks in China showed it; other times as they are."""
+    if time is None or not time.endswith("Z"):
+        return time or ""
+    return datetime.fromisoformat(time).astimezone(CHINA).isoformat()
 
 
 def render_html(

@@ -140,6 +140,14 @@ def parse_request(
     )
 
 
+def respond_with_no_page(datasette: Datasette, http_request: Any) -> Response:
+    """Return the answer to an address at which neither we nor Datasette have a page."""
+    file: ArchiveFile = datasette.get_database("archive")
+    request = parse_request(datasette, http_request, file, file.state())
+    message = request.language("error.no_page", path=request.path)
+    return respond_with_trouble(request, PageNotFound(message))
+
+
 def respond_with_trouble(request: PageRequest, error: Exception) -> Response:
     """Return the response to a request that cannot be answered."""
     status, message, links = _explain_error(request, error)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from nianbao.archive.browse.addresses import Addresses
-from nianbao.archive.browse.formats import ATOM
+from nianbao.archive.browse.formats import ATOM, get_environment
 from tests.browse.test_pages import tree
 
 Get = Callable[..., httpx.Response]
@@ -207,3 +207,13 @@ def test_addresses_are_names() -> None:
         "/x/",
         "/x/index.json",
     )
+
+
+def test_instants_are_told_in_the_time_of_china() -> None:
+    environment = get_environment()
+    minute, day = environment.filters["minute"], environment.filters["day"]
+    assert minute("2026-01-20T17:14:03.250Z") == "2026-01-21 01:14"
+    assert day("2026-01-20T17:14:03.250Z") == "2026-01-21"
+    assert minute("2023-02-13T16:37:00+08:00") == "2023-02-13 16:37"
+    assert day("2023-02-13") == "2023-02-13"
+    assert minute(None) == day(None) == ""

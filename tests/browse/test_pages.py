@@ -394,3 +394,10 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 SAID_IN_CHINESE = re.compile(r"（[^）]*）|\([^)]*\)|“[^”]*”")
 COMMANDS = re.compile(r"`[^`]*`|nianbao \w+")
 ENGLISH_WORDS = re.compile(r"[A-Za-z]{3,} [a-z]{3,}")
+
+
+@pytest.mark.parametrize("path", ["/nix", "/archive/nix", "/archive/reports/99999"])
+def test_what_is_not_there_is_said_in_the_readers_language(get: Get, path: str) -> None:
+    assert f"没有地址为 {path} 的页面。" in get(path, status=404, lang="zh").text
+    assert f"There is no page at {path}." in get(path, status=404, lang="en").text
+    assert get(f"{path}.json", status=404).json()["status"] == 404

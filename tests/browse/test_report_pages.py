@@ -165,7 +165,7 @@ def test_a_difference_names_both_versions(
     cited = json.loads(get(TO.diff(url).replace("/diff?", "/diff.json?")).text)
     assert len(cited["cells"]) == 1
     table = get(TO.diff(url).replace("/diff?", "/diff.csv?")).text.splitlines()
-    assert table[0] == "\ufefftable,row,column,before,after"
+    assert table[0].startswith("\ufefftable,row,column,before,after,from_url")
     assert len(table) == 2
     address = cited["address"]
     assert "from=" in address
