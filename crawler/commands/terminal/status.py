@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from nianbao.crawler.commands.terminal.console import join_counts, make_table
+from nianbao.crawler.commands.terminal.console import (
+    join_counts,
+    make_table,
+    write_counts,
+)
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 from nianbao.crawler.language import translate, translate_word
 
@@ -62,13 +66,13 @@ def print_roster_summary(out: Console, roster: RosterSummary | None) -> None:
     if roster is None:
         return
     counts = [
-        f"{count} {state.replace('_', ' ')}"
+        (state.replace("_", " "), count)
         for state, count in roster.states.items()
         if count
     ]
     out.print(
         f"must publish on {roster.report_year}, as of {roster.as_of}:"
-        f" {', '.join(counts)}; `nianbao roster --region` says who",
+        f" {write_counts(counts)}; `nianbao roster --region` says who",
         highlight=False,
     )
 
