@@ -77,7 +77,6 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
             return await super().fetch(request)
         if request.meta.get("proxy"):
             raise DownloadFailedError("the browser does not go through a proxy")
-        await self._restrict_hosts()
         request.meta["playwright_context_kwargs"] = {
             "service_workers": "block",
             "accept_downloads": False,
@@ -87,6 +86,7 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         request.meta[IRREGULAR] = DRAWN_MESSAGE
         try:
             async with asyncio.timeout(self.timeout):
+                await self._restrict_hosts()
                 return await super().fetch(request)
         finally:
             self._end_turn(self.turn_holder)
