@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+)
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
@@ -88,6 +92,10 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
             async with asyncio.timeout(self.timeout):
                 await self._restrict_hosts()
                 return await super().fetch(request)
+        except TimeoutError as error:
+            raise DownloadTimeoutError(
+                f"drawing {request.url} took longer than {self.timeout:g} seconds"
+            ) from error
         finally:
             self._end_turn(self.turn_holder)
 

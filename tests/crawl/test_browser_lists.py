@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ class Served(ThreadingHTTPServer):
     def __init__(self, *, challenge: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.challenge = challenge
+        self.is_silent = False  # at the list
+        self.stopping = threading.Event()
         self.port = int(self.server_address[1])
         self.log: list[tuple[str, str, float, float, str]] = []
 
@@ -65,6 +68,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         began = time.monotonic()
         time.sleep(0.05)
+        if self.server.is_silent and self.path == "/nb/index.html":
+            self.server.stopping.wait(60)
+            return
         port = str(self.server.port)
         pages = {
             "/robots.txt": ("text/plain", "User-agent: *\nDisallow: /forbidden/\n"),
@@ -112,6 +118,7 @@ def serving(*, challenge: bool = False) -> Iterator[Served]:
     server = Served(challenge=challenge)
     with run_server(server):
         yield server
+        server.stopping.set()
 
 
 @pytest.fixture(autouse=True)
@@ -168,3 +175,17 @@ def test_a_challenge_is_not_got_past(tmp_path: Path) -> None:
     assert [path for _, path, *_ in server.log] == ["/robots.txt", "/nb/index.html"]
     (visit,) = content(tmp_path / "a.db")["visits"]
     assert visit[4:6] == ("blocked", 521)
+
+
+@pytest.mark.skipif("WAITS" not in os.environ, reason="takes 8 seconds: `make sweeps`")
+def test_a_page_that_never_comes_is_waited_for_as_long_as_any(tmp_path: Path) -> None:
+    with serving() as server:
+        server.is_silent = True
+        words = arguments(tmp_path, server)
+        with (tmp_path / "drawn.yml").open("a") as file:
+            file.write("timeout: 1\n")
+        printed = nianbao(*words, code=1)
+    assert "Traceback" not in printed
+    (visit,) = content(tmp_path / "a.db")["visits"]
+    assert visit[4:6] == ("network_error", None)
+    assert "took longer than 1 seconds" in visit[6]

@@ -72,14 +72,14 @@ def test_a_crawl_behind_what_was_seen_is_refused(ahead: Path, tmp_path: Path) ->
 def test_scrapy_too_is_refused_and_the_hook_is_told(
     ahead: Path, tmp_path: Path
 ) -> None:
-    words = [NIANBAO.with_name("scrapy"), "crawl", "simple", "-a", "site=pingtan"]
+    scrapy = str(NIANBAO.with_name("scrapy"))
     told = tmp_path / "told"
     environment = os.environ | {
         "NIANBAO_ARCHIVE": str(ahead),
         "NIANBAO_ALERT_COMMAND": f"tee '{told}'",
     }
     done = subprocess.run(
-        words,
+        [scrapy, "crawl", "simple", "-a", "site=pingtan"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
