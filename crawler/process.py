@@ -13,7 +13,8 @@ from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 
 from nianbao.crawler.hosts import HostStates, attach_hosts
-from nianbao.pipelines.run import CrawlRun, attach_run
+from nianbao.pipelines.reading_pool import ReadingPool
+from nianbao.pipelines.run import CrawlRun, attach_pool, attach_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,8 @@ RUN_MIDDLEWARES = (
     "nianbao.crawler.middlewares.limit.LimitMiddleware",
     "nianbao.crawler.middlewares.long_pages.LongPageMiddleware",
 )
+# what looks have in the place of the long pages of a crawl of reports
+LONG_LOOKS = {"nianbao.crawler.middlewares.long_pages.LongLookMiddleware": 20}
 # without archive, readers and revisits
 WITHOUT_RUN: dict[str, Any] = {"ADDONS": {}, "ITEM_PIPELINES": {}, "EXTENSIONS": {}}
 
@@ -70,6 +73,31 @@ class CrawlProcess(AsyncCrawlerProcess):
         return crawler
 
 
+class LookProcess(CrawlProcess):
+    """Runs spiders that only look; the processes that examine long pages end with it."""
+
+    def __init__(self, settings: Settings, hosts: HostStates) -> None:
+        super().__init__(settings, hosts)
+        self.pool = ReadingPool()
+
+    def create_crawler(
+        self, crawler_or_spidercls: type[Spider] | str | Crawler
+    ) -> Crawler:
+        """Return a crawler for a spider class or the name of one."""
+        crawler = super().create_crawler(crawler_or_spidercls)
+        attach_pool(crawler, self.pool)
+        return crawler
+
+    def start(
+        self, stop_after_crawl: bool = True, install_signal_handlers: bool = True
+    ) -> None:
+        """Run the event loop until all have looked."""
+        try:
+            super().start(stop_after_crawl, install_signal_handlers)
+        finally:
+            self.pool.close()
+
+
 def project_settings() -> Settings:
     """Return the settings of this project, wherever the command was started."""
     settings = Settings()
@@ -81,7 +109,7 @@ def look_process(
     allow_address: Iterable[str],
     db: Database | None = None,
     proxy: Proxy | None = None,
-) -> CrawlProcess:
+) -> LookProcess:
     """Return what runs spiders that only look.
 
     `db` tells how much was asked of a host today, and who blocked us.
@@ -92,5 +120,6 @@ def look_process(
     middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES")
     for name in RUN_MIDDLEWARES:
         del middlewares[name]
+    middlewares.update(LONG_LOOKS)
     settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="cmdline")
-    return CrawlProcess(settings, HostStates(db=db, proxy=proxy))
+    return LookProcess(settings, HostStates(db=db, proxy=proxy))

@@ -123,6 +123,7 @@ class CrawlRun:
 
 
 _runs: WeakKeyDictionary[Crawler, CrawlRun] = WeakKeyDictionary()
+_pools: WeakKeyDictionary[Crawler, ReadingPool] = WeakKeyDictionary()  # without a run
 
 
 def attach_run(crawler: Crawler, run: CrawlRun) -> None:
@@ -138,6 +139,18 @@ def has_run(crawler: Crawler) -> bool:
 def run_of(crawler: Crawler) -> CrawlRun:
     """Return the run a crawler belongs to."""
     return _runs[crawler]
+
+
+def attach_pool(crawler: Crawler, pool: ReadingPool) -> None:
+    """Give a crawler without a run the reading processes that it may have pages read in."""
+    _pools[crawler] = pool
+
+
+def pool_of(crawler: Crawler) -> ReadingPool:
+    """Return the reading processes of a crawler: those of its run, if it belongs to one."""
+    if has_run(crawler):
+        return run_of(crawler).pool
+    return _pools[crawler]
 
 
 class RunPipeline:

@@ -46,6 +46,9 @@ BEFORE = "before"
 READ_LIST = "read_list"
 READ_PAGE = "read_page"
 READING_FAILURE = "reading_failure"
+# In a request's meta: what another process made of the long page that a search or a check of a
+# site was answered with.
+EXAMINATION = "examination"
 # In a request's meta: what its answer is, where it is no page.
 VERDICT = "verdict"
 EVIDENCE_BYTES = 2048  # of an answer that is no page, so many are stored

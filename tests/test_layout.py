@@ -57,7 +57,8 @@ ROOMS = {
         {"paging", "rows"},
         {"declarations"},
         {"platforms", "reports"},
-        {"discovery", "long_pages"},
+        {"discovery"},
+        {"long_pages"},
     ),
 }
 MOST_MODULES = 20

@@ -10,7 +10,8 @@ from nianbao.archive.clock import utc_now
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Note
 from nianbao.crawler.discovery.record import make_record
-from nianbao.spiders.discovery.records import Discovery
+from nianbao.crawler.process import LONG_LOOKS
+from nianbao.spiders.discovery.records import NOT_SEARCHED, Discovery
 from nianbao.spiders.discovery.run_scout import RunScout
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from nianbao.crawler.progress import Progress
     from nianbao.pipelines.run import CrawlRun
 
-# A search reads no reports: nothing ends the site with it, and no reading process is needed.
+# A search reads no reports: nothing ends the site with it.
 WITHOUT_REPORTS: Mapping[str, Any] = {"EXTENSIONS": {}}
 LONG_PAGES = "nianbao.crawler.middlewares.long_pages.LongPageMiddleware"
 
@@ -132,6 +133,7 @@ def _leave_out_reports(crawler: Crawler) -> None:
         )
     middlewares = crawler.settings.getdict("DOWNLOADER_MIDDLEWARES")
     del middlewares[LONG_PAGES]
+    middlewares.update(LONG_LOOKS)
     crawler.settings.set(
         "DOWNLOADER_MIDDLEWARES",
         middlewares,
@@ -146,6 +148,10 @@ def describe_search(record: SiteDiscovery) -> Finding:
         "home": record.home,
         "requests": record.requests,
     }
+    unsearched = [one for one in record.troubles if NOT_SEARCHED in one]
+    if unsearched and record.outcome in ("no_column", "unreachable"):
+        parameters["case"] = "not_searched"
+        parameters["trouble"] = unsearched[0]
     if record.outcome == "needs_browser":
         parameters["url"] = record.unread[0][0]
     return make_finding(

@@ -1,8 +1,8 @@
 """Long pages are read off the event loop: while it reads a page, all sites wait.
 
 A long page is read in a reading process, and its spider is given what was read: the rows and ways
-on of a list, what the page of a report leads to. The reading processes have limits on time and
-memory; a page that meets one is noted, and the crawl goes on.
+on of a list, what the page of a report leads to, what a search makes of it. The reading processes
+have limits on time and memory; a page that meets one is noted, and the crawl goes on.
 """
 
 from __future__ import annotations
@@ -14,16 +14,25 @@ from scrapy.http import TextResponse
 
 from nianbao.pipelines.process_pool import CannotBegin
 from nianbao.pipelines.reading_pool import explain_failure
-from nianbao.pipelines.run import run_of
+from nianbao.pipelines.run import has_run, pool_of, run_of
 from nianbao.spiders.capture import (
     BEFORE,
+    EXAMINATION,
     READ_LIST,
     READ_PAGE,
     READING_FAILURE,
     VERDICT,
 )
+from nianbao.spiders.discovery.checker import Checker
+from nianbao.spiders.discovery.scout import Scout
 from nianbao.spiders.long_pages.answers import PackedAnswer
 from nianbao.spiders.long_pages.lists import LongList, read_long_list
+from nianbao.spiders.long_pages.looks import (
+    LongCheckPage,
+    LongSearchPage,
+    check_long_page,
+    search_long_page,
+)
 from nianbao.spiders.long_pages.pages import LongPage, read_long_page
 from nianbao.spiders.report_spider import ReportSpider
 from nianbao.spiders.reports.files import is_file_content
@@ -34,10 +43,13 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
+    from nianbao.spiders.discovery.column_search import SearchExamination
+    from nianbao.spiders.discovery.site_check import PageExamination
+
 Source = TypeVar("Source")
 Result = TypeVar("Result")
 # Bytes of a page from which on it is long. What is shorter takes milliseconds; the worst list of
-# this length that is known takes 0.25 s, the worst report page 0.5 s.
+# this length that is known takes 0.25 s, the worst report page 0.5 s, a page of a search 0.5 s.
 LONG_LIST = 32 * 1024
 LONG_PAGE = 96 * 1024
 # Bytes of the longest page in which rows and links are looked for. The longest list that was
@@ -46,6 +58,7 @@ MOST_BYTES = 8 * 1024 * 1024
 TOO_LONG = (
     "the page has {size} bytes; in no more than {most} is looked for rows and links"
 )
+TOO_LONG_LOOK = "it has {size} bytes, and no more than {most} are read"
 
 
 class LongPageMiddleware:
@@ -54,8 +67,8 @@ class LongPageMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         if not isinstance(crawler.spider, ReportSpider):
             raise TypeError(f"{crawler.spider} reads no lists of reports")
+        self.crawler = crawler
         self.spider = crawler.spider
-        self.run = run_of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LongPageMiddleware:
@@ -94,7 +107,9 @@ class LongPageMiddleware:
             list_pages=request.meta["pagination"],
             answer_before=answer_before,
         )
-        read_list, failure = await self._wait_for(read_long_list, source, response)
+        read_list, failure = await wait_for_process(
+            self.crawler, read_long_list, source, len(response.body)
+        )
         if read_list is not None:
             request.meta[READ_LIST] = read_list
         return failure
@@ -106,27 +121,85 @@ class LongPageMiddleware:
             platform=self.spider.name,
             site=self.spider.site,
         )
-        reading, failure = await self._wait_for(read_long_page, source, response)
+        reading, failure = await wait_for_process(
+            self.crawler, read_long_page, source, len(response.body)
+        )
         if reading is not None:
             request.meta[READ_PAGE] = reading
         return failure
 
-    async def _wait_for(
-        self, task: Callable[[Source], Result], source: Source, response: Response
-    ) -> tuple[Result | None, str | None]:
-        """Return what a reading process makes of a page, or why it failed.
 
-        Where no process can begin, the run is stopped.
-        """
+class LongLookMiddleware:
+    """Put what reading processes make of a long page of a search or a check into the meta.
+
+    A search visits one page at a time. So it goes to the process with its page, and the one that
+    comes back goes on in its place.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> LongLookMiddleware:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Return the answer when a reading process has had it, where it is a long page."""
+        is_looked_at = "role" in request.meta and VERDICT not in request.meta
+        if not is_looked_at or not _is_page(response) or response.status != 200:
+            return response
         size = len(response.body)
-        try:
-            future = self.run.pool.submit_task(task, source, size=size)
-            return await asyncio.wrap_future(future), None
-        except CannotBegin as error:
-            self.run.abort(str(error))
-            return None, str(error)
-        except Exception as error:  # noqa: BLE001 — whatever a page does to its process
-            return None, explain_failure(error)
+        if size > MOST_BYTES:
+            failure = TOO_LONG_LOOK.format(size=size, most=MOST_BYTES)
+            request.meta[READING_FAILURE] = failure
+        elif size > LONG_LIST:
+            await self._have_examined(request, response)
+        return response
+
+    async def _have_examined(self, request: Request, response: TextResponse) -> None:
+        """Note what a reading process makes of a page, or why it failed."""
+        examination, failure = await self._examine(request, response)
+        if examination is not None:
+            request.meta[EXAMINATION] = examination
+        if failure is not None:
+            request.meta[READING_FAILURE] = failure
+
+    async def _examine(
+        self, request: Request, response: TextResponse
+    ) -> tuple[SearchExamination | PageExamination | None, str | None]:
+        """Return what a reading process makes of a page, or why it failed."""
+        answer = PackedAnswer.pack(response, request)
+        size = len(response.body)
+        spider = self.crawler.spider
+        if isinstance(spider, Scout):
+            step = request.cb_kwargs["step"]
+            search_page = LongSearchPage(answer, spider.search, step)
+            return await wait_for_process(
+                self.crawler, search_long_page, search_page, size
+            )
+        if not isinstance(spider, Checker):
+            raise TypeError(f"{spider} looks at no site")
+        is_column = request.cb_kwargs["page_check"].column is not None
+        check_page = LongCheckPage(answer, spider.site, is_column)
+        return await wait_for_process(self.crawler, check_long_page, check_page, size)
+
+
+async def wait_for_process(
+    crawler: Crawler, task: Callable[[Source], Result], source: Source, size: int
+) -> tuple[Result | None, str | None]:
+    """Return what a reading process makes of a page, or why it failed.
+
+    Where no process can begin, a run is stopped.
+    """
+    try:
+        future = pool_of(crawler).submit_task(task, source, size=size)
+        return await asyncio.wrap_future(future), None
+    except CannotBegin as error:
+        if has_run(crawler):
+            run_of(crawler).abort(str(error))
+        return None, str(error)
+    except Exception as error:  # noqa: BLE001 — whatever a page does to its process
+        return None, explain_failure(error)
 
 
 def _is_page(response: Response) -> TypeGuard[TextResponse]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from nianbao.spiders.discovery.column_search import MOST_REQUESTS
-from nianbao.spiders.discovery.records import Discovery
+from nianbao.spiders.discovery.records import NOT_SEARCHED, Discovery
 
 # Words of a trouble, and what can be done about it. The first that applies counts.
 ADVICE_BY_WORDS = {
+    NOT_SEARCHED: (
+        "a page is too long or too hard to be searched: begin at a page behind it"
+    ),
     "is not a host of this site": (
         "the site sends on to another host: if that is its new one, give its address"
     ),

@@ -44,10 +44,11 @@ class ColumnBodies:
         return len(self.names) == 1 and "government" not in self.kinds
 
 
-def find_column_bodies(
-    page: ListPage, name: str, rows: Iterable[ListRow]
-) -> ColumnBodies:
-    """Return whose reports a column of a name lists; without a word of it the government's."""
+def find_column_bodies(crumbs: str, name: str, rows: Iterable[ListRow]) -> ColumnBodies:
+    """Return whose reports a column of a name lists; without a word of it the government's.
+
+    `crumbs`: the way to it, as its page prints it.
+    """
     names: dict[str, None] = {}
     kinds: set[BodyKind] = set()
     for row in rows:
@@ -56,7 +57,6 @@ def find_column_bodies(
         if kind:
             names[body] = None
             kinds.add(kind)
-    crumbs = find_crumbs(page)
     if not names:
         names = dict.fromkeys(find_single_bodies(crumbs))
         kinds = _find_kinds_of_name(name)

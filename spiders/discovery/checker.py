@@ -9,18 +9,20 @@ from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.base import SiteSpider, build_list_request
-from nianbao.spiders.capture import HostLeftOut, describe_failure, read_verdict
-from nianbao.spiders.discovery.list_signs import find_lists_behind
-from nianbao.spiders.discovery.platform_signs import find_signs
+from nianbao.spiders.capture import (
+    EXAMINATION,
+    READING_FAILURE,
+    HostLeftOut,
+    describe_failure,
+    read_verdict,
+)
 from nianbao.spiders.discovery.site_check import (
     PageCheck,
+    PageExamination,
     SiteCheck,
-    count_report_rows,
+    examine_page,
     home_pages,
 )
-from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.page_readers import choose_reader, recognize_platform
-from nianbao.spiders.platforms import reader_for
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -37,8 +39,6 @@ class Checker(SiteSpider):
     def __init__(self, check: SiteCheck, **kwargs: Any) -> None:
         super().__init__(check.site, **kwargs)
         self.check = check
-        site = check.site
-        self.reader = reader_for(site.platform, site.options, site.declaration)
 
     async def start(self) -> AsyncIterator[Any]:
         for entry in self.site.entries:
@@ -64,22 +64,19 @@ class Checker(SiteSpider):
 
     def parse_home(self, response: Response, page_check: PageCheck) -> None:
         """Take in the signs of the home page."""
-        self._read_page(response, page_check)
+        self._examine(response, page_check)
 
     def parse_column(
         self, response: Response, page_check: PageCheck, level: int = 0
     ) -> Iterator[Request]:
         """Count the rows of a column's page; where it has none, request the page that has them."""
-        page = self._read_page(response, page_check)
-        if page is None:
+        examination = self._examine(response, page_check)
+        if examination is None:
             return
-        platform = recognize_platform(page, self.site.platform)
-        reader = choose_reader(self.reader, platform)
-        links = count_report_rows(page, reader)
-        page_check.links = max(links, page_check.links or 0)
+        page_check.links = max(examination.report_count, page_check.links or 0)
         if page_check.links or level >= DEEPEST_LEVEL:
             return
-        for next_page in find_lists_behind(page, reader):
+        for next_page in examination.lists_behind:
             request = build_list_request(
                 next_page,
                 Hints(column=page_check.column),
@@ -103,8 +100,13 @@ class Checker(SiteSpider):
         request.cb_kwargs["page_check"] = page_check
         return request
 
-    def _read_page(self, response: Response, page_check: PageCheck) -> ListPage | None:
-        """Take in what an answer says of the site; return its page, None for no page."""
+    def _examine(
+        self, response: Response, page_check: PageCheck
+    ) -> PageExamination | None:
+        """Take in what an answer says of the site; return that, None for no page.
+
+        Another process has examined a long page.
+        """
         verdict = read_verdict(response)
         if verdict is not None:
             page_check.answer = str(verdict)
@@ -117,6 +119,13 @@ class Checker(SiteSpider):
         if not isinstance(response, TextResponse):
             page_check.answer = "the answer is not text"
             return None
-        signs = find_signs(response.url, response.text)
-        self.check.signs.update(signs)
-        return ListPage(response)
+        failure = response.meta.get(READING_FAILURE)
+        if failure is not None:
+            page_check.answer = f"200, but the page was not read: {failure}"
+            return None
+        examination = response.meta.pop(EXAMINATION, None)
+        if not isinstance(examination, PageExamination):
+            is_column = page_check.column is not None
+            examination = examine_page(response, self.site, is_column=is_column)
+        self.check.signs.update(examination.signs)
+        return examination

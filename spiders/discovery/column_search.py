@@ -10,7 +10,7 @@ further, or at its limit.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from nianbao.spiders.discovery.column_trial import ColumnTrial
@@ -54,6 +54,14 @@ DEEPEST_LEVEL = 6  # gates from the first page
 POINTS_OF_LEVEL = 2  # that a gate loses for each page before it
 
 
+@dataclass(frozen=True, slots=True)
+class SearchExamination:
+    """What a search is when it has taken in a page, and what it visits next."""
+
+    search: ColumnSearch
+    steps: tuple[Step, ...]
+
+
 class ColumnSearch:
     """Search a site in at most `MOST_REQUESTS` pages; the result is in `discovery`."""
 
@@ -80,6 +88,20 @@ class ColumnSearch:
             is_gate_of_bodies = isinstance(step, PageStep) and step.is_gate_of_bodies
             self._gates_of_bodies += is_gate_of_bodies
             yield step
+
+    def take_over(self, other: ColumnSearch) -> None:
+        """Go on as another search, which examined a page in another process."""
+        self.discovery.take_over(other.discovery)
+        self._frontier = other._frontier
+        self._trial = ColumnTrial(self.discovery, self._frontier)
+        self._gates_of_bodies = other._gates_of_bodies
+        self._sibling_hosts = other._sibling_hosts
+
+    def examine(self, page: ListPage, step: Step) -> Iterator[Step]:
+        """Take in a page that a step asked for; yield the next page."""
+        if isinstance(step, RowsStep):
+            return self.examine_rows(page, step)
+        return self.examine_page(page, step)
 
     def examine_page(self, page: ListPage, step: PageStep) -> Iterator[Step]:
         """Take in a page: its signs, itself as a column, where it leads; yield the next page."""

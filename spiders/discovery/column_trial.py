@@ -18,7 +18,11 @@ from nianbao.spiders.discovery.platform_signs import (
 )
 from nianbao.spiders.discovery.records import Discovery, ReportColumn
 from nianbao.spiders.discovery.start_address import fold_address
-from nianbao.spiders.discovery.steps import ColumnCandidate, RowsStep
+from nianbao.spiders.discovery.steps import (
+    ColumnCandidate,
+    ColumnPage,
+    RowsStep,
+)
 from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage, read_address
 from nianbao.spiders.page_rows import read_page_rows
@@ -60,7 +64,10 @@ class ColumnTrial:
             platform, confidence = judge_signs(self.discovery.signs)
         reader = reader_for(platform)
         rows = tuple(read_page_rows(reader, page).likely.values())
-        candidate = ColumnCandidate(page.url, name, reader, confidence, page, rows)
+        column_page = ColumnPage.keep(page)
+        candidate = ColumnCandidate(
+            page.url, name, reader, confidence, column_page, rows
+        )
         if self._accept_column(page, candidate):
             return
         if platform != NO_PLATFORM:
@@ -70,7 +77,8 @@ class ColumnTrial:
                 return
         self.discovery.unread[page.url] = name
         priority = Priority.BEHIND if is_gate else Priority.ROWS
-        self._follow_list(page, candidate, (), priority)
+        first_rows = tuple(page.urljoin(row.url) for row in rows[:MOST_PROOFS])
+        self._follow_list(page, candidate, first_rows, priority)
 
     def examine_rows(self, page: ListPage, step: RowsStep) -> None:
         """Try a page that a candidate's page leads to, or else what is below and beside it.
@@ -107,15 +115,15 @@ class ColumnTrial:
         reports = select_reports(rows, reader)
         likely_rows = tuple(page_rows.likely.values())
         if not reports and _are_reports_by_context(candidate.name, likely_rows):
-            self._add_column(candidate, page, likely_rows)
+            self._add_column(candidate, ColumnPage.keep(page), likely_rows)
             return True
         if not reports or _is_article(candidate.name, reports):
             return False
         has_files = any(FILE_ADDRESS.find(row.url) for row in reports)
         if has_files or _says_open_information(candidate.name, reports):
-            self._add_column(candidate, page, rows)
+            self._add_column(candidate, ColumnPage.keep(page), rows)
             return True
-        proven = replace(candidate, page=page, rows=rows)
+        proven = replace(candidate, page=ColumnPage.keep(page), rows=rows)
         self.discovery.unread[candidate.url] = candidate.name
         addresses = tuple(page.urljoin(row.url) for row in reports[:MOST_PROOFS])
         self._plan_rows(proven, addresses, Priority.ROWS, is_proof=True)
@@ -124,7 +132,7 @@ class ColumnTrial:
     def _add_column(
         self,
         candidate: ColumnCandidate,
-        page: ListPage,
+        page: ColumnPage,
         rows: tuple[ListRow, ...],
     ) -> None:
         """Add a column to the discovery, once, with the rows that a page of it has."""
@@ -143,7 +151,7 @@ class ColumnTrial:
             rows_url=page.url,
             page_body=page.body,
             content_type=page.content_type,
-            bodies=find_column_bodies(page, candidate.name, rows),
+            bodies=find_column_bodies(page.crumbs, candidate.name, rows),
         )
         self.discovery.columns.append(column)
 
@@ -156,8 +164,8 @@ class ColumnTrial:
     ) -> None:
         """Plan the next page of a candidate's list, or else the first list below it.
 
-        Where its reader knows of no list below, a tree is tried. `others` are the lists beside
-        the page, for which there is no report so far.
+        Where its reader knows of no list below, a tree is tried. `others` are the first rows of
+        the page, or the lists beside it, for which there is no report so far.
         """
         reader = candidate.reader
         pages = find_lists(page, reader)
@@ -165,9 +173,6 @@ class ColumnTrial:
             pages = [page.urljoin(branch.url) for branch in find_branches(page)]
             tree_reader = reader_for(reader.platform, {"tree": "below"})
             candidate = replace(candidate, reader=tree_reader)
-        if page is candidate.page:
-            rows = [page.urljoin(row.url) for row in candidate.rows[:MOST_PROOFS]]
-            others = (*rows, *others)
         self._plan_rows(candidate, (*pages[:MOST_BRANCHES], *others), priority)
 
     def _plan_rows(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from enum import IntEnum
-from itertools import count
 
 from nianbao.spiders.discovery.start_address import fold_address
 from nianbao.spiders.discovery.steps import Step
@@ -29,7 +28,7 @@ class Frontier:
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, str, Step]] = []
-        self._numbers = count()
+        self._number = 0  # of two that are as likely the first one goes first
         self._addresses: set[str] = set()  # of pages that were visited or are waiting
         self._pages: set[str] = set()  # the same, without what their forms differ in
 
@@ -43,7 +42,8 @@ class Frontier:
         if address in self._addresses:
             return
         self.mark(address)
-        heapq.heappush(self._heap, (-priority, next(self._numbers), address, step))
+        self._number += 1
+        heapq.heappush(self._heap, (-priority, self._number, address, step))
 
     def has(self, address: str) -> bool:
         """Tell whether a page was visited or is waiting."""

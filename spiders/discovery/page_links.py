@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from parsel import Selector
 
@@ -24,21 +26,34 @@ from nianbao.spiders.rows.row_links import (
 from nianbao.spiders.rows.script_parts import read_script_parts
 from nianbao.spiders.rules import find_rule
 
+PageLink = tuple[str, str]  # its address and its name
 MENU_SCRIPT = find_rule("menu_script")
 CUT_NAME = re.compile(r"(?:…|\.{2,})$")
-HEADINGS = (
-    ".//h1 | .//h2 | .//h3 | .//h4 | .//h5 | .//strong | .//*[contains(@class, 'tit')]"
-)
+HEADING_TAGS = ("h1", "h2", "h3", "h4", "h5", "strong")
+HEADING_CLASS = "tit"  # a part of it: title, tit-box
+MOST_BEFORE_HEADING = 200  # elements of a block in which its heading is looked for
 MOST_STEPS_TO_HEADING = 3
 LONGEST_HEADING = 20  # characters
 MOST_WORDS_OF_SHELL = 200  # characters
 
 
-def read_page_links(page: ListPage) -> Iterator[tuple[str, str]]:
-    """Yield the absolute address and the name of each link, without white space.
+# What a search asks for several times of each page.
+_links_of_pages: WeakKeyDictionary[ListPage, tuple[PageLink, ...]] = WeakKeyDictionary()
+
+
+def read_page_links(page: ListPage) -> tuple[PageLink, ...]:
+    """Return the absolute address and the name of each link, without white space.
 
     What a script draws from its data stands behind what the page has itself.
     """
+    links = _links_of_pages.get(page)
+    if links is None:
+        links = tuple(_read_links(page))
+        _links_of_pages[page] = links
+    return links
+
+
+def _read_links(page: ListPage) -> Iterator[PageLink]:
     for part in (page, *read_script_parts(page)):
         rows = LinkRows(part.root, ROW_TAGS)
         for link in read_row_links(part, rows):
@@ -48,12 +63,12 @@ def read_page_links(page: ListPage) -> Iterator[tuple[str, str]]:
 
 def find_frames(page: ListPage) -> list[str]:
     """Return the addresses of the frames of a page, each once."""
-    urls = []
+    urls: dict[str, None] = {}
     for address in page.xpath("//iframe/@src | //frame/@src").getall():
         url = page.urljoin(address) if address.strip() else ""
-        if url and url not in urls:
-            urls.append(url)
-    return urls
+        if url:
+            urls[url] = None
+    return list(urls)
 
 
 def find_menu_scripts(page: ListPage) -> list[str]:
@@ -74,7 +89,7 @@ def is_shell(page: ListPage) -> bool:
         return False
     words = page.xpath("string(//body)").get("").split()
     is_bare = len("".join(words)) <= MOST_WORDS_OF_SHELL
-    return is_bare and next(read_page_links(page), None) is None
+    return is_bare and not read_page_links(page)
 
 
 def show_script(page: ListPage, url: str) -> ListPage:
@@ -106,9 +121,18 @@ def _read_link_name(element: Selector) -> str:
 def _read_heading(element: Selector) -> str:
     """Return the heading of the block that a link stands in; empty where there is none."""
     for block in islice(element.root.iterancestors(), MOST_STEPS_TO_HEADING):
-        headings = block.xpath(HEADINGS)
-        for heading in headings[:1]:
-            name = "".join("".join(heading.itertext()).split())
-            if name and len(name) <= LONGEST_HEADING and not is_further_label(name):
-                return name
+        heading = _find_heading(block)
+        if heading is None:
+            continue
+        name = "".join("".join(heading.itertext()).split())
+        if name and len(name) <= LONGEST_HEADING and not is_further_label(name):
+            return name
     return ""
+
+
+def _find_heading(block: Any) -> Any:
+    """Return the first heading at the beginning of a block; None where there is none."""
+    for inner in islice(block.iterdescendants("*"), MOST_BEFORE_HEADING):
+        if inner.tag in HEADING_TAGS or HEADING_CLASS in inner.get("class", ""):
+            return inner
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal, TypeAlias
 
 from nianbao.spiders.discovery.bodies import ColumnBodies
@@ -14,6 +14,9 @@ from nianbao.spiders.lists.page import ListRow
 Outcome: TypeAlias = Literal[
     "found", "no_column", "needs_browser", "blocked", "unreachable"
 ]
+
+# How the trouble begins with a page that came and was not searched: too long, or too hard.
+NOT_SEARCHED = "the page was not searched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Discovery:
     requests: int = 0
     answers: int = 0  # of them, pages that could be examined
     is_blocked: bool = False  # a block page stood in the place of one
+
+    def take_over(self, other: Discovery) -> None:
+        """Become what another discovery is: the one that a search in another process fills."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(other, one.name))
 
     @property
     def platform(self) -> tuple[str, float]:

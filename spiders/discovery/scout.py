@@ -9,10 +9,16 @@ from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.base import SiteSpider, build_list_request
-from nianbao.spiders.capture import HostLeftOut, describe_failure, read_verdict
+from nianbao.spiders.capture import (
+    EXAMINATION,
+    READING_FAILURE,
+    HostLeftOut,
+    describe_failure,
+    read_verdict,
+)
 from nianbao.spiders.catalogue import TlsFault, make_provisional_site
-from nianbao.spiders.discovery.column_search import ColumnSearch
-from nianbao.spiders.discovery.records import Discovery
+from nianbao.spiders.discovery.column_search import ColumnSearch, SearchExamination
+from nianbao.spiders.discovery.records import NOT_SEARCHED, Discovery
 from nianbao.spiders.discovery.steps import PageStep, RowsStep, Step
 from nianbao.spiders.lists.page import ListPage
 
@@ -44,20 +50,12 @@ class Scout(SiteSpider):
 
     def parse_page(self, response: Response, step: PageStep) -> Iterator[Request]:
         """Have a page examined; request what it leads to."""
-        page = self._read_page(response)
-        if page is None:
-            steps = self.search.pass_over(step)
-        else:
-            steps = self.search.examine_page(page, step)
+        steps = self._examine(response, step)
         yield from self._build_requests(steps, response.url)
 
     def parse_rows(self, response: Response, step: RowsStep) -> Iterator[Request]:
         """Have a page of a candidate's list examined; request what it leads to."""
-        page = self._read_page(response)
-        if page is None:
-            steps = self.search.pass_over(step)
-        else:
-            steps = self.search.examine_rows(page, step)
+        steps = self._examine(response, step)
         yield from self._build_requests(steps, response.url)
 
     def owns_host(self, url: str) -> bool:
@@ -75,12 +73,27 @@ class Scout(SiteSpider):
         for next_step in self.search.pass_over(step):
             yield self._build_request(next_step)
 
+    def _examine(self, response: Response, step: Step) -> Iterator[Step]:
+        """Return what to visit behind an answer; another process has had a long page."""
+        examination = response.meta.pop(EXAMINATION, None)
+        if isinstance(examination, SearchExamination):
+            self.search.take_over(examination.search)
+            return iter(examination.steps)
+        page = self._read_page(response)
+        if page is None:
+            return self.search.pass_over(step)
+        return self.search.examine(page, step)
+
     def _read_page(self, response: Response) -> ListPage | None:
-        """Return the page of an answer; None for an answer that is no page."""
+        """Return the page of an answer; None for one that is no page, or is not to be read."""
         verdict = read_verdict(response)
         if verdict is not None:
             is_block = verdict.outcome == "blocked"
             self.search.note_trouble(response.url, str(verdict), is_block=is_block)
+            return None
+        failure = response.meta.get(READING_FAILURE)
+        if failure is not None:
+            self.search.note_trouble(response.url, f"{NOT_SEARCHED}: {failure}")
             return None
         if response.status == 200 and isinstance(response, TextResponse):
             return ListPage(response)

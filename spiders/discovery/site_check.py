@@ -12,14 +12,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from nianbao.spiders.discovery.column_trial import SURE
-from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
+from nianbao.spiders.discovery.list_signs import find_lists_behind
+from nianbao.spiders.discovery.platform_signs import (
+    PlatformSign,
+    find_signs,
+    judge_signs,
+)
+from nianbao.spiders.lists.page import ListPage, NextPage
+from nianbao.spiders.page_readers import choose_reader, recognize_platform
 from nianbao.spiders.page_rows import read_page_rows
+from nianbao.spiders.platforms import reader_for
 from nianbao.spiders.report_names import is_report_title
 
 if TYPE_CHECKING:
+    from scrapy.http import TextResponse
+
     from nianbao.spiders.capture import HostLeftOut
     from nianbao.spiders.catalogue import Site, State
-    from nianbao.spiders.lists.page import ListPage
     from nianbao.spiders.lists.reader import ListReader
 
 
@@ -130,6 +139,34 @@ def home_pages(site: Site) -> list[str]:
         if home not in entries and home not in pages:
             pages.append(home)
     return pages
+
+
+@dataclass(frozen=True, slots=True)
+class PageExamination:
+    """What a check makes of a page: its signs, and of a column's page its rows."""
+
+    signs: frozenset[PlatformSign]
+    report_count: int = 0
+    # Pages that may have the rows which it lacks.
+    lists_behind: tuple[NextPage, ...] = ()
+
+
+def examine_page(
+    response: TextResponse, site: Site, *, is_column: bool
+) -> PageExamination:
+    """Return what the page of an answer says of a site."""
+    signs = frozenset(find_signs(response.url, response.text))
+    if not is_column:
+        return PageExamination(signs)
+    page = ListPage(response)
+    declared = reader_for(site.platform, site.options, site.declaration)
+    platform = recognize_platform(page, site.platform)
+    reader = choose_reader(declared, platform)
+    report_count = count_report_rows(page, reader)
+    if report_count:
+        return PageExamination(signs, report_count)
+    lists_behind = tuple(find_lists_behind(page, reader))
+    return PageExamination(signs, 0, lists_behind)
 
 
 def count_report_rows(page: ListPage, reader: ListReader) -> int:

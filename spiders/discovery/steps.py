@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nianbao.spiders.discovery.bodies import find_crumbs
 from nianbao.spiders.lists.page import ListPage, ListRow, NextPage
 from nianbao.spiders.lists.reader import ListReader
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPage:
+    """What is kept of a page that may be a column's, when its elements have gone."""
+
+    url: str
+    body: bytes
+    content_type: str
+    crumbs: str  # the way to it, as it prints it
+
+    @classmethod
+    def keep(cls, page: ListPage) -> ColumnPage:
+        """Return what is kept of a page."""
+        return cls(page.url, page.body, page.content_type, find_crumbs(page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +35,7 @@ class ColumnCandidate:
     name: str
     reader: ListReader
     confidence: float
-    page: ListPage
+    page: ColumnPage
     rows: tuple[ListRow, ...]
 
 

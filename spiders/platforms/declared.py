@@ -7,6 +7,7 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from nianbao.spiders.declarations.answers import (
@@ -47,6 +48,16 @@ class DeclaredReader(ListReader):
         self.platform = platform
         self.reads_json = declaration.answer.format == "json"
         self._answers: WeakKeyDictionary[ListPage, ListAnswer] = WeakKeyDictionary()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what goes to another process: all but the answers that it has had."""
+        state = dict(vars(self))
+        del state["_answers"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._answers = WeakKeyDictionary()
 
     def read_rows(self, page: ListPage) -> Iterable[ListRow]:
         if self._read_number(page) is None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
+from scrapy.http import HtmlResponse, Request
 
 from nianbao.spiders.discovery.advice import give_advice
 from nianbao.spiders.discovery.column_search import (
     MOST_REQUESTS,
     ColumnSearch,
+    SearchExamination,
     search_saved_page,
 )
 from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.start_address import complete_address
 from nianbao.spiders.discovery.steps import PageStep, Step
 from nianbao.spiders.lists.page import ListPage, read_address
+from nianbao.spiders.long_pages.answers import PackedAnswer
+from nianbao.spiders.long_pages.looks import LongSearchPage, search_long_page
 
 HOST = "http://www.example.gov.cn"
 HOME = '<title>首页-某县人民政府</title><a href="/zwgk/">政务公开</a>'
@@ -23,7 +29,19 @@ COLUMN = "<title>政府信息公开年报</title>"
 
 
 def search(pages: dict[str, str], start: str = "/") -> tuple[Discovery, list[str]]:
-    """Search a site from one of its pages; return the discovery and the paths that were visited."""
+    """Search a site from one of its pages; return the discovery and the paths that were visited.
+
+    The search is the same where each page is long, and another process examines it.
+    """
+    discovery, paths = search_here(pages, start, is_long=False)
+    assert search_here(pages, start, is_long=True) == (discovery, paths)
+    return discovery, paths
+
+
+def search_here(
+    pages: dict[str, str], start: str, *, is_long: bool
+) -> tuple[Discovery, list[str]]:
+    """Search a site whose pages are all taken for long ones, or for short ones."""
     discovery = Discovery(f"{HOST}{start}")
     column_search = ColumnSearch(discovery)
     steps: list[Step] = list(column_search.start())
@@ -36,11 +54,25 @@ def search(pages: dict[str, str], start: str = "/") -> tuple[Discovery, list[str
         content_type = "text/html; charset=utf-8"
         body = pages.get(path, "").encode()
         page = ListPage.from_bytes(url, body, content_type=content_type)
-        if isinstance(step, PageStep):
-            steps += column_search.examine_page(page, step)
+        if is_long:
+            steps += examine_apart(column_search, page, step)
         else:
-            steps += column_search.examine_rows(page, step)
+            steps += column_search.examine(page, step)
     return discovery, paths
+
+
+def examine_apart(
+    column_search: ColumnSearch, page: ListPage, step: Step
+) -> tuple[Step, ...]:
+    """Have a page examined as in another process: by copies that were pickled."""
+    request = Request(page.url)
+    headers = {"Content-Type": page.content_type}
+    response = HtmlResponse(page.url, headers=headers, body=page.body)
+    source = LongSearchPage(PackedAnswer.pack(response, request), column_search, step)
+    received = search_long_page(pickle.loads(pickle.dumps(source)))
+    examination: SearchExamination = pickle.loads(pickle.dumps(received))
+    column_search.take_over(examination.search)
+    return examination.steps
 
 
 def test_from_the_home_page_to_the_column() -> None:

@@ -1,6 +1,6 @@
-"""Hostile pages: what list readers, discovery and report files do grows with the page, not faster.
+"""Hostile pages: what list readers and report files do grows with the page, not faster.
 
-All of it runs on the reactor's thread: while one page is read, every site waits.
+Short pages are read on the reactor's thread: while one is read, every site waits.
 """
 
 from __future__ import annotations
@@ -14,14 +14,6 @@ from scrapy.http import HtmlResponse, Request
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.declarations.shipped import load_declarations
-from nianbao.spiders.discovery.columns import (
-    find_column_name,
-    find_columns,
-    find_gates,
-    find_site_name,
-)
-from nianbao.spiders.discovery.platform_signs import find_signs
-from nianbao.spiders.lists.branches import find_branches
 from nianbao.spiders.lists.charset import make_readable
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.printed_totals import read_printed_totals
@@ -175,16 +167,6 @@ def ask_for_lists(html: str) -> None:
             list(reader.read_branches(page))
 
 
-def discover(html: str) -> None:
-    page = ListPage.from_bytes(URL, html.replace("ADDRESS", "/xxgk/nb/").encode())
-    find_columns(page)
-    find_gates(page)
-    find_column_name(page)
-    find_site_name(page)
-    find_signs(page.url, page.text)
-    list(find_branches(page))
-
-
 def find_files(html: str) -> None:
     body = html.replace("ADDRESS", "/1.pdf").encode()
     response = HtmlResponse(URL, body=body, encoding="utf-8")
@@ -310,12 +292,6 @@ def test_the_rows_of_any_list_are_read_in_linear_time(shape: str) -> None:
             read_page_rows(reader_for("generic"), page)
 
     assert measure_growth(read_rows, make_page, size) < LINEAR
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_columns_are_found_in_linear_time(shape: str) -> None:
-    size, make_page = SHAPES[shape]
-    assert measure_growth(discover, make_page, size) < LINEAR
 
 
 FILE_SHAPES: dict[str, tuple[int, Shape]] = {

@@ -11,16 +11,19 @@ from scrapy.http import HtmlResponse, Request, TextResponse
 from nianbao.archive.records import Capture, Hints, Note
 from nianbao.spiders.capture import READ_LIST, READ_PAGE, READING_FAILURE
 from nianbao.spiders.catalogue import make_provisional_site
+from nianbao.spiders.declarations.shipped import load_declarations
 from nianbao.spiders.list_reading import ListReading
 from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.lists.pagination import Pagination
 from nianbao.spiders.long_pages.answers import PackedAnswer
 from nianbao.spiders.long_pages.lists import LongList, read_long_list
 from nianbao.spiders.long_pages.pages import LongPage, read_long_page
+from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.platform_spiders import SPIDERS
+from nianbao.spiders.platforms import PLATFORMS, reader_for
 from nianbao.spiders.report_spider import ReportSpider
 from nianbao.spiders.reports.listed_page import ListedPage
-from tests.spiders.test_growth import ROW_SHAPES, SHAPES
+from tests.spiders.test_growth import OPTIONS, ROW_SHAPES, SHAPES
 
 HOST = "http://www.example.gov.cn"
 TITLE = "某镇{}年政府信息公开年报"
@@ -117,6 +120,17 @@ def test_a_spider_goes_on_alike_from_what_another_process_read(platform: str) ->
         spider, answer = make_answer(platform, source)
         answer.meta[READ_LIST] = pickle.loads(pickle.dumps(read_list))
         assert list(map(describe, spider.parse_list(answer))) == expected, name
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_reader_reads_alike_in_another_process(platform: str) -> None:
+    declaration = load_declarations()["jpaas"] if platform == "declared" else None
+    reader = reader_for(platform, OPTIONS.get(platform), declaration)
+    for source in (PAGES["rows and a pager"], PAGES["data"]):
+        page = ListPage.from_bytes(f"{HOST}/nb/", source.encode())
+        here = read_page_rows(reader, page)
+        apart = read_page_rows(pickle.loads(pickle.dumps(reader)), page)
+        assert (apart.titled, apart.likely) == (here.titled, here.likely)
 
 
 def describe(output: object) -> object:
