@@ -58,9 +58,9 @@ histories: $(STAMP) ## hold 500 random histories of a small world against the mo
 year: $(STAMP) ## crawl 20 changing sites weekly for a year, and hold the feed against what happened
 	@YEAR=52 SITES=20 $(VENV)/bin/python -m pytest -q tests/archive/test_year_of_runs.py $(ARGS)
 
-sweeps: $(STAMP) ## run whole what `make test` takes a part of: places, hostile lists, earlier archives
-	@SWEEP_STEP=1 GROWTH=all EARLIER=all $(VENV)/bin/python -m pytest -q tests/reader/test_region_sweeps.py \
-		tests/spiders/test_growth.py tests/crawl/test_earlier_archives.py $(ARGS)
+sweeps: $(STAMP) ## run whole what `make test` takes a part of: places, hostile lists, earlier archives, waits
+	@SWEEP_STEP=1 GROWTH=all EARLIER=all WAITS=all $(VENV)/bin/python -m pytest -q tests/reader/test_region_sweeps.py \
+		tests/spiders/test_growth.py tests/crawl/test_earlier_archives.py tests/crawl/test_browser_lists.py $(ARGS)
 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)

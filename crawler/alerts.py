@@ -22,12 +22,13 @@ import click
 from nianbao.archive.clock import utc_now
 from nianbao.crawler.commands.options import plain
 from nianbao.crawler.settings import VERSION
+from nianbao.crawler.time_limit import call_within
 
 if TYPE_CHECKING:
     from nianbao.archive.read_model.crawls.run_summary import RunSummary
     from nianbao.crawler.health import SiteHealth
 
-SECONDS = 60  # for a hook to take an alert
+SECONDS = 60.0  # for a hook to take an alert: a run that has ended waits for it
 MOST_OUTPUT = 200  # characters of what a failing hook wrote
 
 
@@ -58,10 +59,14 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Where alerts go; nowhere, unless the operator says so."""
+    """Where alerts go; nowhere, unless the operator says so.
+
+    Each hook has so many seconds to take an alert.
+    """
 
     command: str | None = None
     webhook: str | None = None
+    seconds: float = SECONDS
 
     def send(self, alert: Alert) -> list[str]:
         """Send an alert that has errors or warnings to every hook; return what failed."""
@@ -70,22 +75,22 @@ class Hooks:
         body = alert.to_json().encode()
         failures: list[str | None] = []
         if self.command:
-            failures.append(_run_command(self.command, body))
+            failures.append(_run_command(self.command, body, self.seconds))
         if self.webhook:
-            failures.append(_post_webhook(self.webhook, body))
+            failures.append(_post_webhook(self.webhook, body, self.seconds))
         return [
             f"the alert was not taken: {failure}" for failure in failures if failure
         ]
 
 
-def _run_command(command: str, body: bytes) -> str | None:
+def _run_command(command: str, body: bytes, seconds: float) -> str | None:
     """Run a command with an alert on its standard input; return how that failed."""
     try:
         process = subprocess.run(
             shlex.split(command),
             input=body,
             capture_output=True,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
@@ -96,11 +101,18 @@ def _run_command(command: str, body: bytes) -> str | None:
     return f"--alert-command ended with exit code {process.returncode}: {output}"
 
 
-def _post_webhook(url: str, body: bytes) -> str | None:
-    """Post an alert; return how that failed, without what in the address may be secret."""
+def _post_webhook(url: str, body: bytes, seconds: float) -> str | None:
+    """Post an alert; return how that failed, without what in the address may be secret.
+
+    The limit is on the whole: a server may send a byte now and then, for ever.
+    """
     parts = urlsplit(url)
     try:
-        status = _post(url, body)
+        status = call_within(seconds, _post, url, body, seconds)
+    except TimeoutError:
+        return (
+            f"--alert-webhook: {parts.hostname}: no answer within {seconds:g} seconds"
+        )
     except (OSError, HTTPException, ValueError) as error:
         return f"--alert-webhook: {parts.hostname}: {error or type(error).__name__}"
     if 200 <= status < 300:
@@ -108,7 +120,7 @@ def _post_webhook(url: str, body: bytes) -> str | None:
     return f"--alert-webhook: {parts.hostname} answered {status}"
 
 
-def _post(url: str, body: bytes) -> int:
+def _post(url: str, body: bytes, seconds: float) -> int:
     """Post JSON to an address; return the status. Raises OSError, HTTPException, ValueError."""
     parts = urlsplit(url)
     headers = {
@@ -117,7 +129,7 @@ def _post(url: str, body: bytes) -> int:
     }
     target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     connection_class = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = connection_class(parts.hostname or "", parts.port, timeout=SECONDS)
+    connection = connection_class(parts.hostname or "", parts.port, timeout=seconds)
     with closing(connection):
         connection.request("POST", target, body, headers)
         return connection.getresponse().status

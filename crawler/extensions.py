@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -17,6 +18,7 @@ from scrapy.exceptions import CloseSpider, DontCloseSpider
 from nianbao.archive import Archive
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.raw.runs import require_right_clock
 from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.records import Hints, Note
 from nianbao.crawler.alerts import Alert, Hooks
@@ -27,6 +29,7 @@ from nianbao.crawler.runs import name_cells
 from nianbao.crawler.settings import VERSION
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
+from nianbao.pipelines.process_pool import CannotBegin
 from nianbao.pipelines.reading_pool import ReadingPool
 from nianbao.pipelines.run import CrawlRun, attach_run, has_run, run_of
 from nianbao.spiders.own_hosts import find_other_form
@@ -56,10 +59,7 @@ class SiteKeeper:
         self.reason = "finished"
         # On pages whose reading raised, and on the forms of its hosts.
         self.notes: list[Note] = []
-        self.hooks = Hooks(
-            crawler.settings["NIANBAO_ALERT_COMMAND"],
-            crawler.settings["NIANBAO_ALERT_WEBHOOK"],
-        )
+        self.hooks = _read_hooks(crawler.settings)
         connect = crawler.signals.connect
         connect(self.begin_site, signal=signals.spider_opened)
         connect(self.end_site, signal=signals.spider_closed)
@@ -233,17 +233,42 @@ class RunAddon:
             handlers = dict.fromkeys(("http", "https"), BROWSER)
             settings.set("DOWNLOAD_HANDLERS", handlers, priority="spider")
         if not has_run(self.crawler):
-            self._begin_run()
+            self._begin_run(settings)
 
-    def _begin_run(self) -> None:
-        """Begin a run in the archive that NIANBAO_ARCHIVE names."""
-        archive = Archive.create(os.environ.get("NIANBAO_ARCHIVE", "archive.db"))
+    def _begin_run(self, settings: Settings) -> None:
+        """Begin a run in the archive that NIANBAO_ARCHIVE names.
+
+        Where it cannot begin, the process is ended: for an exception Scrapy prints a traceback.
+        """
+        path = os.environ.get("NIANBAO_ARCHIVE", "archive.db")
+        try:
+            run = _open_run(path)
+        except (ArchiveError, CannotBegin) as error:
+            log.critical(error)
+            for failure in _read_hooks(settings).send(Alert(path, (str(error),))):
+                log.error(failure)
+            raise SystemExit(1) from None
+        attach_run(self.crawler, run)
+        hosts = HostStates(db=run.archive.db, proxy=read_proxy_of_environment())
+        attach_hosts(self.crawler, hosts)
+
+
+def _open_run(path: str) -> CrawlRun:
+    """Begin a run of one spider in an archive. Raises ArchiveError and CannotBegin."""
+    with ExitStack() as opened:
+        archive = opened.enter_context(Archive.create(path))
         if archive.migration is not None:
             log.info("%s", archive.migration.sentence)
+        require_right_clock(archive.db, archive.path)
         pool = ReadingPool()
+        opened.callback(pool.close)
         run_id = archive.begin_run(VERSION, {"scrapy": True})
         name_cells(archive)
         catch_up(archive, pool, reader.READER_VERSION, run_id=run_id)
-        attach_run(self.crawler, CrawlRun(run_id, archive, pool, standalone=True))
-        hosts = HostStates(db=archive.db, proxy=read_proxy_of_environment())
-        attach_hosts(self.crawler, hosts)
+        opened.pop_all()
+        return CrawlRun(run_id, archive, pool, standalone=True)
+
+
+def _read_hooks(settings: Settings) -> Hooks:
+    """Return where alerts go, by the settings."""
+    return Hooks(settings["NIANBAO_ALERT_COMMAND"], settings["NIANBAO_ALERT_WEBHOOK"])

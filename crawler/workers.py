@@ -18,7 +18,11 @@ from uuid import uuid4
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as NotConnected
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from nianbao.crawler.hosts import RedisFailed
 
@@ -29,6 +33,17 @@ if TYPE_CHECKING:
 ROUND_SECONDS = 90 * 24 * 3600
 # seconds after which a waiting worker looks again
 LOOK_UP = 0.5
+# Seconds that an answer of Redis may take: the crawl stands still for it. `?socket_timeout=` and
+# `?socket_connect_timeout=` in its address go before this.
+ANSWER_SECONDS = 5.0
+TIME_LIMITS: dict[str, Any] = {
+    "socket_timeout": ANSWER_SECONDS,
+    "socket_connect_timeout": ANSWER_SECONDS,
+}
+# A connection that was lost is made anew: Redis may be started again, for seconds. One that says
+# nothing is not asked a second time.
+RETRIES = 10
+BACKOFF = ExponentialBackoff(cap=1.0, base=0.01)
 IF_MINE = """
 if redis.call('get', KEYS[1]) == ARGV[1] then
     return redis.call({})
@@ -54,7 +69,12 @@ class Round:
         self._key = f"nianbao:round:{name}"
         self._leases: set[str] = set()  # sites that this worker holds
         self._closing = threading.Event()
-        self._redis: Any = Redis.from_url(url, decode_responses=True)
+        self._redis: Any = Redis.from_url(
+            url,
+            decode_responses=True,
+            retry=Retry(BACKOFF, RETRIES, supported_errors=(NotConnected,)),
+            **TIME_LIMITS,
+        )
         self._call(self._redis.ping)
         threading.Thread(target=self._renew_leases, name="leases", daemon=True).start()
 
@@ -133,7 +153,11 @@ class RedisTurns:
 
     def __init__(self, url: str, worker: str) -> None:
         self.worker = worker
-        self._redis: Any = AsyncRedis.from_url(url)
+        self._redis: Any = AsyncRedis.from_url(
+            url,
+            retry=AsyncRetry(BACKOFF, RETRIES, supported_errors=(NotConnected,)),
+            **TIME_LIMITS,
+        )
 
     async def enter(
         self, address: str, seconds: float, is_wanted: Callable[[], bool]

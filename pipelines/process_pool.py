@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 READY = "ready"  # what a process says when it can take its first task
-SECONDS_TO_BEGIN = 120.0  # on a busy machine
+SECONDS_TO_BEGIN = 120.0  # for a process, on a busy machine; none is begun after that
 SECONDS_TO_END = (
     2.0  # for a process that says no more: a core is written, memory given back
 )
@@ -71,10 +71,17 @@ class _Task:
 class ProcessPool:
     """A number of processes; they begin when there is something to do. `close` ends them."""
 
-    def __init__(self, workers: int, begin: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        workers: int,
+        begin: Callable[[], None],
+        seconds_to_begin: float = SECONDS_TO_BEGIN,
+    ) -> None:
         self._tasks: PriorityQueue[_Task] = PriorityQueue()
         self._numbers = itertools.count()
-        self._workers = [_Worker(self._tasks, begin) for _ in range(workers)]
+        self._workers = [
+            _Worker(self._tasks, begin, seconds_to_begin) for _ in range(workers)
+        ]
         self._is_closed = False
 
     def submit(
@@ -114,9 +121,15 @@ class ProcessPool:
 class _Worker:
     """One process, and the thread that waits for it."""
 
-    def __init__(self, tasks: PriorityQueue[_Task], begin: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        tasks: PriorityQueue[_Task],
+        begin: Callable[[], None],
+        seconds_to_begin: float,
+    ) -> None:
         self._tasks = tasks
         self._begin = begin
+        self._seconds_to_begin = seconds_to_begin
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection[Any, Any] | None = None
@@ -201,6 +214,10 @@ class _Worker:
                 break
             try:
                 pipe = self._begin_process()
+            except TimeoutError as error:
+                self._end_process()
+                reason = str(error)
+                break
             except (EOFError, MemoryError, OSError) as error:
                 exit_code = self._end_process(SECONDS_TO_END)
                 reason = str(error) or f"it ended with exit code {exit_code}"
@@ -211,7 +228,10 @@ class _Worker:
         raise CannotBegin(CANNOT_BEGIN.format(reason=reason))
 
     def _begin_process(self) -> Connection[Any, Any]:
-        """Begin a process; raise EOFError or OSError where it does not get so far."""
+        """Begin a process; raise EOFError or OSError where it does not get so far.
+
+        Raises TimeoutError for one that neither is ready in time nor dies.
+        """
         self._pipe, far_end = Pipe()
         with far_end:
             handle = far_end.fileno()
@@ -224,8 +244,9 @@ class _Worker:
                 stderr=subprocess.DEVNULL,
             )
         self._pipe.send(self._begin)
-        if not self._pipe.poll(SECONDS_TO_BEGIN):
-            raise OSError(f"it was not ready within {SECONDS_TO_BEGIN:.0f} seconds")
+        if not self._pipe.poll(self._seconds_to_begin):
+            seconds = self._seconds_to_begin
+            raise TimeoutError(f"it was not ready within {seconds:g} seconds")
         self._pipe.recv()
         return self._pipe
 

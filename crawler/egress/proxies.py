@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
+from nianbao.crawler.time_limit import call_within
 from nianbao.spiders.catalogue import PROXY, PROXY_WANTED
+
+# for the name of a proxy to be looked up: everything waits for that, once
+LOOKUP_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ def _look_up(name: str, port: int) -> str:
     if name.endswith(".localhost"):
         return "127.0.0.1"
     try:
-        infos = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        look_up = partial(socket.getaddrinfo, name, port, type=socket.SOCK_STREAM)
+        infos = call_within(LOOKUP_SECONDS, look_up)
     except OSError:
         return name
     return str(infos[0][4][0])

@@ -13,11 +13,16 @@ from __future__ import annotations
 import asyncio
 import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+)
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
@@ -29,6 +34,8 @@ from nianbao.spiders.capture import DRAWN, DRAWN_MESSAGE, IRREGULAR, HostLeftOut
 from nianbao.spiders.own_hosts import find_twin, has_host
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from playwright.async_api import Page
     from playwright.async_api import Request as PageRequest
     from protego import Protego
@@ -39,6 +46,8 @@ if TYPE_CHECKING:
 RESOURCE_TYPES = ("document", "script", "xhr", "fetch")
 # how long a page may take, once it is loaded, until it asks for nothing more
 QUIET_SECONDS = 15.0
+# for a page that was given up, or the browser, to be closed: what stands still cannot be
+CLOSE_SECONDS = 5.0
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -77,17 +86,25 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
             return await super().fetch(request)
         if request.meta.get("proxy"):
             raise DownloadFailedError("the browser does not go through a proxy")
-        await self._restrict_hosts()
         request.meta["playwright_context_kwargs"] = {
             "service_workers": "block",
             "accept_downloads": False,
         }
-        request.meta["playwright_page_init_callback"] = self._prepare_page
+        pages: list[Page] = []
+        prepare = partial(self._prepare_page, pages)
+        request.meta["playwright_page_init_callback"] = prepare
         request.meta["playwright_page_methods"] = [PageMethod(wait_until_quiet)]
         request.meta[IRREGULAR] = DRAWN_MESSAGE
         try:
             async with asyncio.timeout(self.timeout):
+                await self._restrict_hosts()
                 return await super().fetch(request)
+        except TimeoutError as error:
+            for page in pages:  # else it would be one of the few that may be open
+                await _close_in_time(page.close())
+            raise DownloadTimeoutError(
+                f"drawing {request.url} took longer than {self.timeout:g} seconds"
+            ) from error
         finally:
             self._end_turn(self.turn_holder)
 
@@ -115,7 +132,13 @@ class BrowserHandler(PoliteHandler, ScrapyPlaywrightDownloadHandler):  # type: i
         }
         self.has_host_rules = True
 
-    async def _prepare_page(self, page: Page, _: Request) -> None:
+    async def _close(self) -> None:
+        """Close the browser; where it stands still, it is left to end with the program."""
+        await _close_in_time(super()._close())
+
+    async def _prepare_page(self, pages: list[Page], page: Page, _: Request) -> None:
+        """Prepare a page that is opened; `pages` is told of it."""
+        pages.append(page)
         await page.context.clear_cookies()
         await page.add_init_script(NO_COOKIES)
         page.on("requestfinished", self._end_turn)
@@ -187,6 +210,13 @@ def _is_first_navigation(request: PageRequest) -> bool:
     """
     frame = request.frame
     return frame.page.url == "about:blank" and frame.parent_frame is None
+
+
+async def _close_in_time(closing: Coroutine[Any, Any, None]) -> None:
+    """Wait until something is closed, for a few seconds at most."""
+    with suppress(TimeoutError, PlaywrightError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await closing
 
 
 async def wait_until_quiet(page: Page) -> None:

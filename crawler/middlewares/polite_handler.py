@@ -184,10 +184,11 @@ class PoliteHandler(HTTP11DownloadHandler):
         """
         if not is_direct:
             if name not in self.proxied_names:
-                addresses = await resolve_addresses(name)
+                addresses = await resolve_addresses(name, self.timeout)
                 if not addresses and name in BoundaryResolver.refusals:
                     raise RefusedByBoundary(BoundaryResolver.refusals[name])
                 self.proxied_names.add(name)
             return
         if not self.hosts.gates.has_addresses(name):
-            self.hosts.gates.set_addresses(name, await resolve_server(name))
+            addresses = await resolve_server(name, self.timeout)
+            self.hosts.gates.set_addresses(name, addresses)

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
     from nianbao.crawler.networks import Networks
 
+# for a name to be looked up, where no site's `timeout` says; the system's own limit lies at its
+# /etc/resolv.conf, and there may be none
+SECONDS = 60.0
+
 
 class BoundaryResolver(CachingHostnameResolver):
     """Resolve names as the system does, IPv4 and IPv6; drop addresses that are not allowed."""
@@ -122,26 +126,35 @@ class _CollectingReceiver:
         self.addresses.append(address.host)
 
     def resolutionComplete(self) -> None:
-        self.result.set_result(self.addresses)
+        if not self.result.done():  # nobody waits any more
+            self.result.set_result(self.addresses)
 
 
-async def resolve_addresses(name: str) -> list[str]:
-    """Return the addresses of a name that are allowed."""
+async def resolve_addresses(name: str, seconds: float = SECONDS) -> list[str]:
+    """Return the addresses of a name that are allowed.
+
+    One that is not looked up within so many seconds has none here. The request to it meets that
+    again, within its own limit, and fails with words for it.
+    """
     from twisted.internet import reactor
 
     receiver = _CollectingReceiver()
     reactor.nameResolver.resolveHostName(receiver, name)
-    return await receiver.result
+    try:
+        async with asyncio.timeout(seconds):
+            return await receiver.result
+    except TimeoutError:
+        return []
 
 
-async def resolve_server(name: str) -> list[str]:
+async def resolve_server(name: str, seconds: float = SECONDS) -> list[str]:
     """Return the addresses by which a name's server is known.
 
     Names under `.localhost` stand for servers of their own and have none.
     """
     if is_on_loopback(name):
         return []
-    return await resolve_addresses(name)
+    return await resolve_addresses(name, seconds)
 
 
 def private_address_message(host: str, address: str) -> str:

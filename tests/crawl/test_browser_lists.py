@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +34,7 @@ delay: 0
 browser: true
 official: true
 """
+LISTS = ("/nb/index.html", "/nb/more.html")
 PATH = "/202201/t20220120_1.html"
 LIST = """<html><head><meta charset=utf-8><title>年报</title>
 <link rel=stylesheet href="/style.css"><script src="/nb/list.js"></script></head>
@@ -55,6 +59,11 @@ class Served(ThreadingHTTPServer):
     def __init__(self, *, challenge: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.challenge = challenge
+        self.is_silent = False  # at the list
+        self.stopping = threading.Event()
+        self.meet_browser: Callable[[], None] = lambda: (
+            None
+        )  # when the list is asked for
         self.port = int(self.server_address[1])
         self.log: list[tuple[str, str, float, float, str]] = []
 
@@ -65,6 +74,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         began = time.monotonic()
         time.sleep(0.05)
+        if self.path == "/nb/index.html":
+            self.server.meet_browser()
+        if self.server.is_silent and self.path in LISTS:
+            self.server.log.append(("", self.path, 0.0, 0.0, ""))
+            self.server.stopping.wait(60)
+            return
         port = str(self.server.port)
         pages = {
             "/robots.txt": ("text/plain", "User-agent: *\nDisallow: /forbidden/\n"),
@@ -112,6 +127,7 @@ def serving(*, challenge: bool = False) -> Iterator[Served]:
     server = Served(challenge=challenge)
     with run_server(server):
         yield server
+        server.stopping.set()
 
 
 @pytest.fixture(autouse=True)
@@ -168,3 +184,50 @@ def test_a_challenge_is_not_got_past(tmp_path: Path) -> None:
     assert [path for _, path, *_ in server.log] == ["/robots.txt", "/nb/index.html"]
     (visit,) = content(tmp_path / "a.db")["visits"]
     assert visit[4:6] == ("blocked", 521)
+
+
+@pytest.mark.skipif("WAITS" not in os.environ, reason="takes 8 seconds: `make sweeps`")
+def test_a_page_that_never_comes_is_waited_for_as_long_as_any(tmp_path: Path) -> None:
+    with serving() as server:
+        server.is_silent = True
+        words = arguments(tmp_path, server)
+        text = SITE.format(port=server.port)
+        first = text.splitlines()[5]
+        second = first.replace("index", "more")
+        text = text.replace(first, f"{first}\n{second}") + "timeout: 1\n"
+        (tmp_path / "drawn.yml").write_text(text, "utf-8")
+        printed = nianbao(*words, code=1)
+        asked = Counter(path for _, path, *_ in server.log)
+    assert "Traceback" not in printed
+    for visit in content(tmp_path / "a.db")["visits"]:
+        assert visit[4:6] == ("network_error", None)
+        assert "took longer than 1 seconds" in visit[6]
+    assert [asked[path] for path in LISTS] == [3, 3], "none waits for those before"
+
+
+def send_to_browser(server: Served, number: signal.Signals) -> None:
+    """Send a signal to the processes of Chromium that a crawl of this server has begun."""
+    mark = f"drawn.localhost:{server.port}".encode()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if (
+                b"--host-resolver-rules" in path.read_bytes()
+                and mark in path.read_bytes()
+            ):
+                os.kill(int(path.parent.name), number)
+
+
+@pytest.mark.skipif("WAITS" not in os.environ, reason="takes 20 seconds: `make sweeps`")
+def test_a_browser_that_stands_still(tmp_path: Path) -> None:
+    with serving() as server:
+        server.meet_browser = lambda: send_to_browser(server, signal.SIGSTOP)
+        words = arguments(tmp_path, server)
+        with (tmp_path / "drawn.yml").open("a") as file:
+            file.write("timeout: 2\n")
+        try:
+            printed = nianbao(*words, code=1)
+        finally:
+            send_to_browser(server, signal.SIGKILL)
+    assert "Traceback" not in printed
+    (visit,) = content(tmp_path / "a.db")["visits"]
+    assert visit[4] == "network_error"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -15,10 +17,12 @@ from nianbao.archive.raw.runs import require_right_clock
 from nianbao.crawler.commands.cli import main
 from tests.archive.test_unreadable_archives import SITE
 from tests.conftest import Crawl, make_reading
+from tests.crawl.commands import NIANBAO
 from tests.crawl.test_import import AT, PAGE, URL, Taken, sites
 from tests.crawl.warc_files import response, write
 
 __all__ = ["sites"]
+ROOT = Path(__file__).parents[2]
 FUTURE = "2100-01-02T00:00:00.000Z"
 
 
@@ -44,6 +48,11 @@ def run(*words: object) -> Result:
     return result
 
 
+def count_runs(path: Path) -> int:
+    with Archive(path) as archive:
+        return int(archive.db.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+
 def count_visits(path: Path) -> int:
     with Archive(path) as archive:
         return int(archive.db.execute("SELECT count(*) FROM visits").fetchone()[0])
@@ -57,8 +66,34 @@ def test_a_crawl_behind_what_was_seen_is_refused(ahead: Path, tmp_path: Path) ->
     assert result.exit_code == 1
     for part in ("ahead.db", "2100-01-02", "set it", "nianbao import DIR"):
         assert part in result.output
-    with Archive(ahead) as archive:
-        assert archive.db.execute("SELECT count(*) FROM runs").fetchone() == (2,)
+    assert count_runs(ahead) == 2
+
+
+def test_scrapy_too_is_refused_and_the_hook_is_told(
+    ahead: Path, tmp_path: Path
+) -> None:
+    scrapy = str(NIANBAO.with_name("scrapy"))
+    told = tmp_path / "told"
+    environment = os.environ | {
+        "NIANBAO_ARCHIVE": str(ahead),
+        "NIANBAO_ALERT_COMMAND": f"tee '{told}'",
+    }
+    done = subprocess.run(
+        [scrapy, "crawl", "simple", "-a", "site=pingtan"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    for part in (line, told.read_text("utf-8")):
+        assert "2100-01-02" in part
+        assert "set it" in part
+    assert count_runs(ahead) == 2
 
 
 def test_a_merge_takes_nothing_in_from_the_future(ahead: Path, tmp_path: Path) -> None:

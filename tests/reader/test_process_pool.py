@@ -33,6 +33,10 @@ def fail_to_begin() -> None:
     raise MemoryError
 
 
+def never_begin() -> None:
+    time.sleep(100)
+
+
 def double(number: int) -> int:
     return 2 * number
 
@@ -196,6 +200,14 @@ def test_processes_that_cannot_begin_are_told_of() -> None:
     for _ in range(2):
         with pytest.raises(CannotBegin, match="No reading process can begin"):
             submit(pool, double, 1).result(MOST_SECONDS)
+    pool.close()
+
+
+def test_a_process_that_is_never_ready_is_waited_for_once() -> None:
+    pool = ProcessPool(1, never_begin, seconds_to_begin=0.5)
+    with pytest.raises(CannotBegin, match=r"not ready within 0\.5 seconds"):
+        submit(pool, double, 1).result(MOST_SECONDS)
+    assert find_children() == []
     pool.close()
 
 
