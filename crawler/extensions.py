@@ -29,7 +29,7 @@ from nianbao.crawler.runs import name_cells
 from nianbao.crawler.settings import VERSION
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
-from nianbao.pipelines.process_pool import CannotBegin
+from nianbao.pipelines.process_pool import CannotBegin, require_threads
 from nianbao.pipelines.reading_pool import ReadingPool
 from nianbao.pipelines.run import CrawlRun, attach_run, has_run, run_of
 from nianbao.spiders.own_hosts import find_other_form
@@ -260,6 +260,7 @@ def _open_run(path: str) -> CrawlRun:
         if archive.migration is not None:
             log.info("%s", archive.migration.sentence)
         require_right_clock(archive.db, archive.path)
+        require_threads()
         pool = ReadingPool()
         opened.callback(pool.close)
         run_id = archive.begin_run(VERSION, {"scrapy": True})

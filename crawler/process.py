@@ -6,6 +6,7 @@ the recognition of block pages of every other crawl.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -61,6 +62,7 @@ class CrawlProcess(AsyncCrawlerProcess):
         super().__init__(settings)
         self.hosts = hosts
         self.run = run
+        self._stopping: asyncio.Future[None] | None = None
 
     def create_crawler(
         self, crawler_or_spidercls: type[Spider] | str | Crawler
@@ -71,6 +73,10 @@ class CrawlProcess(AsyncCrawlerProcess):
         if self.run is not None:
             attach_run(crawler, self.run)
         return crawler
+
+    def stop_soon(self) -> None:
+        """Begin to stop all crawls; to be called while they run."""
+        self._stopping = asyncio.ensure_future(self.stop())
 
 
 class LookProcess(CrawlProcess):

@@ -25,6 +25,7 @@ from nianbao.crawler.settings import CONTACT, VERSION
 from nianbao.crawler.turns.gates import Gates
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
+from nianbao.pipelines.process_pool import require_threads
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from nianbao.pipelines.reading_pool import ReadingPool
 from nianbao.pipelines.run import CrawlRun
@@ -48,6 +49,7 @@ def crawl(plan: CrawlPlan, progress: Progress) -> RunSummary:
     files = load_all_sites(plan.sites)
     if not is_there(plan.archive):  # nothing is made where nothing can be crawled
         _require_ready(plan, choose_targets(plan, files, None))
+    require_threads()
     pool = ReadingPool()
     try:
         with open_to_write(
@@ -174,12 +176,13 @@ def _crawl_sites(
         db=run.archive.db, turns=source.turns, gates=gates, proxy=plan.proxy
     )
     process = CrawlProcess(_run_settings(plan), hosts, run)
-    run.stop_crawls = process.stop
+    run.stop_crawls = process.stop_soon
 
     crawls = SiteCrawls(plan, targets, run, process, progress)
     Dispatch(run, source, crawls.begin).start()
     with progress:
         process.start(stop_after_crawl=False)
+    run.stop_crawls = None
     run.commit()
     source.close()
     if not run.archive.unfinished_sites(run.id):

@@ -40,9 +40,9 @@ TIME_LIMITS: dict[str, Any] = {
     "socket_timeout": ANSWER_SECONDS,
     "socket_connect_timeout": ANSWER_SECONDS,
 }
-# A connection that was lost is made anew: Redis may be started again, for seconds. One that says
+# A connection that was lost is made anew: Redis may just be started again. One that says
 # nothing is not asked a second time.
-RETRIES = 10
+RETRIES = 7  # two seconds in all
 BACKOFF = ExponentialBackoff(cap=1.0, base=0.01)
 IF_MINE = """
 if redis.call('get', KEYS[1]) == ARGV[1] then

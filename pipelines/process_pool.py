@@ -30,6 +30,9 @@ SECONDS_TO_BEGIN = 120.0  # for a process, on a busy machine; none is begun afte
 SECONDS_TO_END = (
     2.0  # for a process that says no more: a core is written, memory given back
 )
+# Threads that a crawl has at a time on a small machine: they wait for reading processes and look
+# names up. Each wants 8 MB of address space.
+THREADS = 8
 MOST_STARTS = 5  # for one task: somebody may kill processes while they begin
 # Bytes of a task after which a process collects garbage: trees of pages refer to themselves, and
 # a dozen of large ones would take the memory of the one that comes next.
@@ -267,6 +270,25 @@ class _Worker:
         process = self._process
         if process is not None:
             process.kill()
+
+
+def require_threads(count: int = THREADS) -> None:
+    """Raise CannotBegin where so many threads cannot be had at a time.
+
+    It is asked before a crawl: Twisted waits for ever for a name that it has no thread to look
+    up.
+    """
+    ending = threading.Event()
+    threads = [threading.Thread(target=ending.wait) for _ in range(count)]
+    begun = []
+    try:
+        for thread in threads:
+            _start(thread)
+            begun.append(thread)
+    finally:
+        ending.set()
+        for thread in begun:
+            thread.join()
 
 
 def _start(thread: threading.Thread) -> None:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 from scrapy.exceptions import DropItem
@@ -42,7 +42,7 @@ class CrawlRun:
     # what spiders and pipelines raised
     errors: list[str] = field(default_factory=list)
     # stops all crawls of the process
-    stop_crawls: Callable[[], Any] | None = None
+    stop_crawls: Callable[[], None] | None = None
     # no further site is begun; the run is resumed another time
     stopping: bool = False
     # begun for one spider, to be ended with it

@@ -200,6 +200,7 @@ def test_a_run_ends_when_its_proxy_answers_nothing(tmp_path: Path) -> None:
     found = crawl(folder, *LOOPBACK, "--proxy", f"http://127.0.0.1:{port}", code=1)
     text = f"the proxy 127.0.0.1:{port} gave no answer {MOST_PROXY_FAILURES} times in a row"
     assert any(text in error for error in found["errors"])
+    assert found["reason"] == "interrupted", "the other sites were not asked for"
 
 
 def test_a_mistake_in_a_proxy_shows_no_password(tmp_path: Path) -> None:
