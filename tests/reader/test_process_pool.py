@@ -17,7 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.pipelines.process_pool import CannotBegin, ProcessDied, ProcessPool
+from nianbao.pipelines.process_pool import (
+    CannotBegin,
+    ProcessDied,
+    ProcessPool,
+    require_threads,
+)
 from tests.processes import list_children
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
@@ -76,6 +81,14 @@ def kill_itself() -> None:
 def take_memory() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (200_000_000, resource.RLIM_INFINITY))
     return len(bytearray(1 << 30))
+
+
+def want_threads() -> None:
+    """Want the threads of a crawl where there is room for one or two of them."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    room = pages * resource.getpagesize() + 20_000_000
+    resource.setrlimit(resource.RLIMIT_AS, (room, resource.RLIM_INFINITY))
+    require_threads()
 
 
 @pytest.fixture(autouse=True)
@@ -209,6 +222,12 @@ def test_a_process_that_is_never_ready_is_waited_for_once() -> None:
         submit(pool, double, 1).result(MOST_SECONDS)
     assert find_children() == []
     pool.close()
+
+
+def test_threads_that_cannot_be_had_are_told_of(pool: ProcessPool) -> None:
+    require_threads()
+    with pytest.raises(CannotBegin, match=r"can't start new thread.*LimitAS="):
+        submit(pool, want_threads).result(MOST_SECONDS)
 
 
 REPORT = "西霞县青石镇人民政府2021年政府信息公开工作年度报告"
