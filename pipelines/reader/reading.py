@@ -109,7 +109,7 @@ def _read_payload(
     further_sources = _decode_further_pages(further_pages, hints)
     document = build_document(source, hints.list_title, further_sources)
     page = _read_document(document, charset, request)._replace(source=source)
-    page = _add_findings(page, left_out)
+    page = _add_findings(page, (*left_out, *document.page.findings))
     parts = PartReader()
     if document.page.is_markup and page.reading.is_report:
         cut = parts.read("the end of the page", lambda: find_cut(source), None)

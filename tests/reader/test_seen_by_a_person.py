@@ -333,3 +333,23 @@ def test_a_selector_of_many_parts_takes_no_time_without_bound() -> None:
     page = f"<style>{text}{{display:none}}</style>" + "<b>" * 200 + "1"
     assert read(page.encode()).text == "1"
     assert selector.key == "b"
+
+
+def _list_rules(page: str) -> list[str]:
+    return [finding.rule for finding in read(page.encode()).findings]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "elements"),
+    [
+        pytest.param(".a{display:none}" * 4001, 1, id="rules"),
+        pytest.param(f".a{{display:none}}/*{'x' * 300_000}*/", 1, id="characters"),
+        pytest.param(".c .a{display:none}" * 2000, 501, id="comparisons"),
+    ],
+)
+def test_rules_of_style_that_do_not_count_are_said(sheet: str, elements: int) -> None:
+    parts = "<p class=a>1</p>" * elements
+    page = f"<html><style>{sheet}</style>{parts}"
+    assert "styles.cut" in _list_rules(page)
+    few_rules = f"<html><style>{sheet[:16]}</style>{parts}"
+    assert "styles.cut" not in _list_rules(few_rules)

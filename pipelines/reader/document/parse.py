@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from nianbao.archive.long_tags import limit_attributes
+from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.failures import PartReader
 from nianbao.pipelines.reader.page.cell_values import write_out_cells
@@ -75,6 +76,7 @@ class DomPage:
     is_markup: bool = False
     root: Element | None = None
     failures: tuple[Finding, ...] = ()  # parts of the page that could not be read
+    findings: tuple[Finding, ...] = ()  # on what of it a person sees
 
 
 def is_markup(text: str) -> bool:
@@ -120,14 +122,18 @@ def parse_seen_tree(text: str, number_name: str) -> Element | None:
     for position, element in enumerate(root.iter()):
         if isinstance(element.tag, str):
             element.set(number_name, str(position))
-    _take_out_unseen(root, payload)
+    list(_take_out_unseen(root, payload))
     return root
 
 
-def _take_out_unseen(root: Element, payload: bytes) -> None:
-    """Make a tree what a person sees of it; what cells hold besides text becomes text."""
+def _take_out_unseen(root: Element, payload: bytes) -> Iterator[Finding]:
+    """Make a tree what a person sees of it; what cells hold besides text becomes text.
+
+    Yields what is to be said of it.
+    """
     source = scan_source(payload)
-    remove_unseen(root, source)
+    if not remove_unseen(root, source):
+        yield make_finding("styles.cut", "warning", {})
     write_out_cells(root, has_raised=source.has_raised)
 
 
@@ -142,7 +148,7 @@ def parse_page(text: str) -> DomPage:
         return DomPage(is_markup=True)
     parts = PartReader()
     base = _find_base(root)
-    _take_out_unseen(root, payload)
+    findings = tuple(_take_out_unseen(root, payload))
     walk = DomWalk(root)
     pieces = walk.pieces
     span = walk.find_container()
@@ -180,6 +186,7 @@ def parse_page(text: str) -> DomPage:
         is_markup=True,
         root=None if is_contained else root,
         failures=tuple(parts.findings),
+        findings=findings,
     )
 
 

@@ -49,9 +49,13 @@ class _Rule:
 
 @dataclass(slots=True)
 class Sheet:
-    """The rules of a page's own style sheets, by what their last part names."""
+    """The rules of a page's own style sheets, by what their last part names.
+
+    `is_cut` says that some rules do not count: there are too many, or too many to compare.
+    """
 
     rules: dict[str, list[_Rule]] = field(default_factory=dict)
+    is_cut: bool = False
     comparisons_left: int = _MOST_COMPARISONS
 
     @property
@@ -88,6 +92,7 @@ class Sheet:
             rules = self.rules.get(key, ())
             self.comparisons_left -= len(rules)
             if self.comparisons_left < 0:
+                self.is_cut = True
                 break
             for rule in rules:
                 if rule.selector.matches(element):
@@ -103,12 +108,15 @@ def read_own_sheets(root: Element, *, with_backgrounds: bool) -> Sheet:
     for element in root.iter("style"):
         text = element.text or ""
         media = (element.get("media") or "").lower()
-        is_short = len(text) <= _MAX_SHEET_LENGTH
-        if not is_short or not _is_on_screen(media) or not may_hide(text):
+        if not _is_on_screen(media) or not may_hide(text):
+            continue
+        if len(text) > _MAX_SHEET_LENGTH:
+            sheet.is_cut = True
             continue
         for selector, declarations in _parse_sheet(text, names):
             count += 1
             if count > _MAX_RULES:
+                sheet.is_cut = True
                 return sheet
             rule = _Rule(selector, count, declarations)
             sheet.rules.setdefault(selector.key, []).append(rule)

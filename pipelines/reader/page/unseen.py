@@ -36,14 +36,19 @@ _MARKER = "TAKEN-OUT"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def remove_unseen(root: Element, source: PageSource) -> None:
-    """Take out of a tree what a person does not see."""
+def remove_unseen(root: Element, source: PageSource) -> bool:
+    """Take out of a tree what a person does not see.
+
+    Returns False where some rules of the page's style sheets did not count: then text may be
+    left that nobody sees.
+    """
     _remove_elements(root, list(root.iter(*_STRUCK)))
     sheet = Sheet()
     if source.has_hiding_sheet:
         sheet = read_own_sheets(root, with_backgrounds=source.has_blending)
     if sheet.rules or source.has_hidden or source.has_blending:
         _Remover(root, sheet, source).remove_all()
+    return not sheet.is_cut
 
 
 class _Remover:
