@@ -27,8 +27,16 @@ def commands(name: str) -> list[str]:
     ]
 
 
-def test_both_languages_have_the_same_commands() -> None:
-    assert commands("README.md") == commands("README.zh.md")
+@pytest.mark.parametrize("name", ["README", "docs/commands"])
+def test_both_languages_have_the_same_commands(name: str) -> None:
+    assert commands(f"{name}.md") == commands(f"{name}.zh.md")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_table_of_commands_has_every_command(name: str) -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", (ROOT / name).read_text("utf-8"), re.M)
+    names = re.findall(r"`(\w+)`", " ".join(rows))
+    assert sorted(names) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +55,7 @@ def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
     }
     port = str(free_port())
     ran = 0
-    for line in commands("README.md"):
+    for line in commands("docs/commands.md"):
         words = shlex.split(line)
         if words[0] != "nianbao":
             continue

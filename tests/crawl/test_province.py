@@ -14,12 +14,14 @@ import pytest
 from nianbao.archive import Archive
 from nianbao.archive.finding_texts import load_finding_rules
 from nianbao.archive.read_model.documents import find_document
+from nianbao.crawler.commands.terminal.console import join_counts
 from nianbao.sample.agencies import LANTING, XIXIA
 from nianbao.sample.postings import NOT_REPORTS
 from nianbao.sample.province import Declaration
 from tests.crawl.commands import content
 from tests.kept_samples import crawled_states
 
+ROOT = Path(__file__).parents[2]
 HISTORY = (1, 2, 1, 1)
 # Rows whose words are those of other documents: they led to no report in the first crawl and are
 # not asked for again. The third site's file says itself which rows there are.
@@ -213,3 +215,15 @@ def test_every_finding_says_what_its_parameters_make(crawled: dict[str, Any]) ->
         assert rule.write(parameters, "en") == finding["message"]
         assert rule.write(parameters, "zh")
         assert finding["severity"] in rule.severities
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_readme_shows_what_the_second_crawl_prints(
+    crawled: dict[str, Any], name: str
+) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    summary = crawled["summaries"][1]
+    held = summary["holdings"]
+    assert f"changes: {join_counts(summary['changes'])}\n" in text
+    assert f"archive: {held['reports']} reports of {held['agencies']} agencies" in text
+    assert f"{held['versions']} versions; {held['findings']} findings\n" in text

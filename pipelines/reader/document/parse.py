@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from nianbao.archive.long_tags import limit_attributes
 from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.long_tags import limit_attributes
 from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.failures import PartReader
 from nianbao.pipelines.reader.page.cell_values import write_out_cells
