@@ -52,9 +52,12 @@ class LargeAnswerMiddleware(HttpCompressionMiddleware):
     def read_length(self, body_length: int | str, request: Request) -> None:
         """Look at how long an answer is to be; raise StopDownload where it does not fit.
 
-        Twisted has a word for an unknown length.
+        Twisted has a word for an unknown length. One that no crawl takes is left to Scrapy, which
+        refuses it: there is never room for it, and it would wait for that in vain.
         """
-        if not isinstance(body_length, int) or body_length <= LARGE:
+        if not isinstance(body_length, int):
+            return
+        if not LARGE < body_length <= self.most_bytes:
             return
         self.announced[request] = body_length
         if not self.room.admits(request, body_length):

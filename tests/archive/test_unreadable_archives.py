@@ -57,8 +57,12 @@ ARGUMENTS = {
     "import": ("IN/saved --sites IN/sites --file-times",),
     "merge": ("SOUND",),
     "reread": ("", "--all"),
+    "roster": ("--region 西霞县",),
     "search": ("公开",),
     "show": ("西霞县教育局 2021", URL),
+    "sites add": (
+        "--from IN/homes --sites IN/sites --allow-address 127.0.0.0/8 --delay 0",
+    ),
     "sites check": ("--sites IN/sites --allow-address 127.0.0.0/8",),
     "status": ("", "--space", "--check --json"),
     "verify": ("--quick", "--repair --quick", "--quick --write-manifest OUT/manifest"),
@@ -75,7 +79,7 @@ WRITING = [
 ]
 READING = [call for call in CALLS if call not in WRITING]
 # They make a missing archive, or do without one.
-WITHOUT_ONE = ("crawl", "import", "merge", "sites check")
+WITHOUT_ONE = ("crawl", "import", "merge", "sites")
 SITE = """\
 id: nowhere
 name: 无处
@@ -127,6 +131,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page = f"<!-- saved from url=({len(URL):04}){URL} -->\n<p>年报</p>"
     (folder / "saved" / "page.html").write_text(page, "utf-8")
     (folder / "sites").mkdir()
+    (folder / "homes").write_text("http://127.0.0.1:1/\n")
     (folder / "sites" / "nowhere.yml").write_text(SITE, "utf-8")
     return folder
 

@@ -264,8 +264,8 @@ def test_a_crawl_and_a_status_that_tell(site: Small, tmp_path: Path) -> None:
     printed = nianbao(*status, "--at", later, "--alert-command", hooked, code=1)
     assert "no healthy run since" in printed
     assert taken(tmp_path / "taken")[-1]["sites"][0]["overdue"] is True
-    assert "no site other" in nianbao(*status, "--site", "other", code=1)
-    assert "no site in 浙江" in nianbao(*status, "--region", "浙江", code=1)
+    assert "no site other" in nianbao(*status, "--site", "other", code=2)
+    assert "no site in 浙江" in nianbao(*status, "--region", "浙江", code=2)
 
 
 def test_a_crawl_that_cannot_begin_and_a_hook_that_fails(

@@ -87,7 +87,7 @@ def test_python_search_status_and_pages_take_a_region_alike(
         (("search", "--region", "西夏县"), "region", XIXIA),
         (("search", "--agency", "西夏县财政局"), "agency", "西霞县财政局"),
         (("search", "--site", "xixa"), "site", "xixia"),
-        (("status", "--region", "西夏县"), "no site", XIXIA),
+        (("status", "--region", "西夏县"), "no region", XIXIA),
         (("status", "--site", "xixa"), "no site", "xixia"),
     ],
 )

@@ -8,6 +8,7 @@ import gc
 from scrapy.http import Request
 
 from nianbao.crawler.middlewares.answer_room import MOST_HELD, AnswerRoom
+from tests.crawl.site_crawler import run_alone
 
 EIGHTH = MOST_HELD // 8
 
@@ -61,7 +62,7 @@ def test_those_that_wait_come_first_and_one_after_the_other() -> None:
         del room.sizes[second]
         await tasks[1]
 
-    asyncio.run(crawl())
+    run_alone(crawl())
     assert order == [second, third]
     assert room.held == MOST_HELD, "its room is kept until it has come"
 
@@ -70,5 +71,5 @@ def test_nothing_is_waited_for_in_a_crawl_that_stops() -> None:
     room = AnswerRoom()
     first, second = make_requests(2)
     room.sizes[first] = MOST_HELD
-    asyncio.run(room.wait(second, MOST_HELD, lambda: False))
+    run_alone(room.wait(second, MOST_HELD, lambda: False))
     assert room.admits(first, MOST_HELD // 2) is False

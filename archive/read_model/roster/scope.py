@@ -59,7 +59,9 @@ def select_regions(db: Database, text: str | None = None) -> list[RosterRegion]:
         return [NO_REGION, *own_regions]
     scope = [region for region in regions.values() if region.is_in(text)]
     if not scope:
-        raise UnknownName("region", text, find_nearest(text, list(regions)))
+        own_names = [name for name, one in regions.items() if one.id is not None]
+        nearest = find_nearest(text, own_names) or find_nearest(text, list(regions))
+        raise UnknownName("region", text, nearest)
     return scope
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 from pydantic import ValidationError
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "file",
-    type=click.File(encoding="utf-8"),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     help="Look at every home page of a file, an address a line (`-`: standard input).",
 )
 @click.option(
@@ -90,7 +90,7 @@ if TYPE_CHECKING:
 def add(
     default: Path | None,
     url: str | None,
-    file: TextIO | None,
+    file: str | None,
     regions: tuple[str, ...],
     limit: int | None,
     again: bool,
@@ -163,14 +163,15 @@ def add(
         say(f"to review: {recorded_path}")
 
 
-def _read_homes(file: TextIO | None, folder: Path | None) -> list[Home]:
+def _read_homes(file: str | None, folder: Path | None) -> list[Home]:
     if file is None:
         return []
     governments = load_all_governments(folder)
     try:
-        return read_homes(file, governments)
+        with click.open_file(file, encoding="utf-8") as lines:
+            return read_homes(lines, governments)
     except ValueError as error:
-        raise click.UsageError(f"{file.name}: {error}") from error
+        raise click.UsageError(f"{file}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
