@@ -98,7 +98,7 @@ class LinkRows:
                 return None
             if _count_links(row) > MOST_LINKS_IN_ROW:
                 return None
-            words = self._own_text.text[part.start : part.end].split()
+            words = self._text[part.start : part.end].split()
             text = DATE.sub("", " ".join(words)).strip(AROUND_TITLE)
             if len(text) > 1:
                 return text
@@ -107,6 +107,11 @@ class LinkRows:
     @cached_property
     def _own_text(self) -> OwnText:
         return read_own_text(self._root, self._row_tags)
+
+    @cached_property
+    def _text(self) -> str:
+        """The own text as one: it is joined once, not for each link."""
+        return self._own_text.text
 
     @cached_property
     def _link_places(self) -> list[int]:
@@ -119,7 +124,7 @@ class LinkRows:
 
     @cached_property
     def _date_index(self) -> DateIndex:
-        return DateIndex(self._own_text.text)
+        return DateIndex(self._text)
 
 
 def _count_links(row: Any) -> int:

@@ -24,6 +24,7 @@ from nianbao.spiders.discovery.steps import (
     PageStep,
     RowsStep,
 )
+from nianbao.spiders.lists.link_rows import LinkRows
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.platforms import reader_for
 from tests.growth import LINEAR, measure_growth
@@ -99,7 +100,7 @@ ALL_SHAPES = {**SEARCH_SHAPES, **SHAPES, **ROW_SHAPES, **REPORT_PAGE_SHAPES}
 SHAPES_OF_SEARCH = {**SEARCH_SHAPES, **SHAPES}
 OTHER_SHAPES = ("years", "links in one item", "data of a script")
 IS_WHOLE = os.environ.get("GROWTH") == "all"
-SHARE = 1 if IS_WHOLE else 6  # of the size of a shape, in the small form
+TIMES = 4 if IS_WHOLE else 1 / 6  # the size of a shape
 Way = Callable[[ListPage], object]
 
 
@@ -153,7 +154,7 @@ def measure(way: Way, shape: str) -> float:
         body = html.replace("ADDRESS", "/xxgk/nb/").encode()
         way(ListPage.from_bytes(URL, body, content_type="text/html; charset=utf-8"))
 
-    return measure_growth(take_in, make_page, max(1, size // SHARE))
+    return measure_growth(take_in, make_page, max(1, int(size * TIMES)))
 
 
 @pytest.mark.parametrize("shape", ALL_SHAPES if IS_WHOLE else SHAPES_OF_SEARCH)
@@ -165,6 +166,21 @@ def test_a_page_is_searched_in_linear_time(shape: str) -> None:
 @pytest.mark.parametrize("shape", ALL_SHAPES if IS_WHOLE else OTHER_SHAPES)
 def test_a_page_is_taken_in_by_any_way_in_linear_time(way: str, shape: str) -> None:
     assert measure(OTHER_WAYS[way], shape) < LINEAR
+
+
+def test_the_text_around_links_is_read_in_linear_time() -> None:
+    """What is joined for each link shows on long pages only: joining is fast."""
+
+    def read_texts(html: str) -> None:
+        page = ListPage.from_bytes(URL, html.encode())
+        rows = LinkRows(page.root)
+        for link in page.xpath("//a"):
+            rows.read_text_around(link)
+
+    def make_rows(count: int) -> str:
+        return "<li>年报<a href='/1.html'>查看</a>" * count
+
+    assert measure_growth(read_texts, make_rows, 5_000) < LINEAR
 
 
 def test_what_a_column_covers_is_judged_in_linear_time() -> None:
