@@ -148,30 +148,24 @@ def _read_status(selection: _SiteSelection, now: datetime) -> _ArchiveStatus:
         archive_holdings = count_holdings(archive.db)
         archive_sites = select_site_statuses(archive.db)
         findings = count_standing_findings(archive.db)
-        # before the roster, which knows a region without sites by another name or not at all
-        statuses, alarms = _find_statuses(selection, archive_sites)
         roster = None
         if selection.regions:
             roster = summarize_roster(archive.db, selection.regions)
+    if selection.folder is None:
+        alarms: list[str] = []
+        statuses = selection.select(archive_sites)
+    else:
+        # with the list readers comes Scrapy, which nothing else here needs
+        from nianbao.crawler.selection import choose
+
+        sites = choose(selection.folder, selection.only, selection.regions)
+        alarms = health.never_crawled(archive_sites, sites)
+        statuses = [site for site in archive_sites if site.id in sites]
     site_healths = [health.judge_site(status, now) for status in statuses]
     site_alarms = [alarm for site in site_healths for alarm in site.alarms]
     return _ArchiveStatus(
         archive_holdings, site_healths, findings, site_alarms + alarms, roster
     )
-
-
-def _find_statuses(
-    selection: _SiteSelection, archive_sites: list[SiteStatus]
-) -> tuple[list[SiteStatus], list[str]]:
-    """Return the statuses of the sites that the options name, and the alarms of a folder."""
-    if selection.folder is None:
-        return selection.select(archive_sites), []
-    # with the list readers comes Scrapy, which nothing else here needs
-    from nianbao.crawler.selection import choose
-
-    sites = choose(selection.folder, selection.only, selection.regions)
-    statuses = [site for site in archive_sites if site.id in sites]
-    return statuses, health.never_crawled(archive_sites, sites)
 
 
 @dataclass(frozen=True, slots=True)
