@@ -11,8 +11,11 @@ from pathlib import Path
 def list_children() -> set[int]:
     """Return the ids of the processes that this one began and that run."""
     task = Path(f"/proc/{os.getpid()}/task")
-    texts = [path.read_text() for path in task.glob("*/children")]
-    return {int(number) for text in texts for number in text.split()}
+    children: set[int] = set()
+    for path in task.glob("*/children"):
+        with suppress(OSError):  # a thread that has ended meanwhile
+            children.update(map(int, path.read_text().split()))
+    return children
 
 
 def measure_peak(process: int) -> int:
