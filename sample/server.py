@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import cast
 from urllib.parse import urlsplit
 
 import click
 
 from nianbao.sample import DEFAULT_PORT
+from nianbao.sample.loopback import ADDRESS, LoopbackServer, run_server
 from nianbao.sample.pages import Page
 from nianbao.sample.province import DEFAULT_SEED, Province
-
-ADDRESS = "127.0.0.1"
 
 
 class SampleServerError(click.ClickException):
     """The sample server cannot be started; the message says what to do."""
 
 
-class Server(ThreadingHTTPServer):
+class Server(LoopbackServer):
     """The running server: `state` can be set at any time, `log` keeps (method, host, path,
     status).
     """
 
-    daemon_threads = True
-    allow_reuse_address = True
-    request_queue_size = 64
-
     def __init__(self, state: int, port: int, seed: int) -> None:
-        super().__init__((ADDRESS, port), _Handler)
+        super().__init__(port, _Handler)
         self.state = state
         self.port: int = self.server_address[1]
         self.province = Province(seed, self.port)
         self.log: list[tuple[str, str, str, int]] = []
-
-    def server_bind(self) -> None:
-        """Bind without asking the resolver for a host name, which http.server does."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = ADDRESS, self.server_address[1]
 
 
 @contextmanager
@@ -61,16 +49,8 @@ def serve(
             f"port {port} of {ADDRESS} is in use or not allowed ({error.strerror}): "
             "stop what listens there or choose another with --port N"
         ) from error
-    thread = threading.Thread(
-        target=server.serve_forever, args=(0.05,), name="sample-province", daemon=True
-    )
-    thread.start()
-    try:
+    with run_server(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import socketserver
-import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import cast
 from urllib.parse import parse_qsl
 
@@ -14,27 +13,30 @@ from nianbao.sample.country.answers import Answer
 from nianbao.sample.country.government import Country
 from nianbao.sample.country.services import find_label
 from nianbao.sample.country.world import make_country
+from nianbao.sample.loopback import LoopbackServer, run_server
 
-ADDRESS = "127.0.0.1"
 NOT_FOUND = Answer(b"<html><body><h1>404</h1></body></html>", status=404)
 
 
-class Server(ThreadingHTTPServer):
+class AnswerServer(LoopbackServer, ABC):
+    """A server of many hosts, each known by its name."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port, _Handler)
+
+    @abstractmethod
+    def find_answer(self, method: str, host: str, path: str, body: str) -> Answer:
+        """Return the answer for an address, and write down that it was asked for."""
+
+
+class Server(AnswerServer):
     """The running server; `log` has what was asked for: method and `//host/path`."""
 
-    daemon_threads = True
-    request_queue_size = 256
-
     def __init__(self, seed: int, count: int, port: int) -> None:
-        super().__init__((ADDRESS, port), _Handler)
+        super().__init__(port)
         self.country: Country = make_country(seed, count, self.server_address[1])
         self.log: list[tuple[str, str]] = []
         self._answers: Mapping[str, Answer] = self.country.answers
-
-    def server_bind(self) -> None:
-        """Bind without asking the resolver for a host name, which http.server does."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = ADDRESS, self.server_address[1]
 
     def find_answer(self, method: str, host: str, path: str, body: str) -> Answer:
         """Return the answer for an address, which is the same with `www.`.
@@ -61,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        server = cast(Server, self.server)
+        server = cast(AnswerServer, self.server)
         host = self.headers.get("Host", "").partition(":")[0]
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode("utf-8", "replace")
@@ -85,11 +87,5 @@ class _Handler(BaseHTTPRequestHandler):
 def serve_country(seed: int, count: int, port: int = 0) -> Iterator[Server]:
     """Serve the first `count` governments of a seed while the context lasts."""
     server = Server(seed, count, port)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with run_server(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

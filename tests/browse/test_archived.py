@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 from nianbao.archive import Archive
 from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.records import Capture
+from nianbao.sample.loopback import run_server
 from tests.browse.browser_pages import watching
 from tests.browse.conftest import XIXIA, serving
 from tests.browse.conftest import Page as ReportPage
-from tests.loopback import run_server
 
 TO = Addresses("/")
 URL = "http://xixia.example.gov.cn/hostile.html"

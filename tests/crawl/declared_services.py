@@ -16,9 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from nianbao.sample.loopback import run_server
 from tests.crawl.hostile_server import send
 from tests.crawl.test_troubles import REPORT
-from tests.loopback import run_server
 
 ROW_COUNT = 5
 MOST_ON_PAGE = 2  # a service gives no more, however many it is asked for

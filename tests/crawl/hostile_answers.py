@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from socket import socket
 
+from nianbao.sample.loopback import run_server
 from tests.crawl.hostile_server import REPORT_PATHS, listing, report
-from tests.loopback import run_server
 
 STOPPING = threading.Event()
 MEGABYTE = 1 << 20

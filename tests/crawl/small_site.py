@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from nianbao.sample.loopback import run_server
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.hostile_server import send
 from tests.crawl.test_troubles import REPORT, SITE
-from tests.loopback import run_server
 
 
 @dataclass

@@ -23,9 +23,9 @@ from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.commands.terminal.status import draw_sparkline
 from nianbao.crawler.schedule import lists_due
+from nianbao.sample.loopback import run_server
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.small_site import Page, Small, small
-from tests.loopback import run_server
 
 ALERT = Alert("a.db", errors=("西霞县: down",))
 TAKE = "import sys; open(sys.argv[1], 'ab').write(sys.stdin.buffer.read() + b'\\n')"

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from nianbao.sample.loopback import run_server
 from tests.crawl.commands import content, nianbao
 from tests.crawl.test_troubles import REPORT, ROW, TITLE
-from tests.loopback import run_server
 
 SITE = """\
 id: drawn

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from nianbao.archive import Archive, verify
+from nianbao.sample.loopback import run_server
 from nianbao.sample.server import serve
 from nianbao.spiders.catalogue import load_sites
 from tests.crawl.commands import CONTENT, nianbao, start, summary
@@ -25,7 +26,6 @@ from tests.crawl.small_country import (
     make_server,
     write_register,
 )
-from tests.loopback import run_server
 
 LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", 0, "--distrust", 0)
 REGION = ("--region", "样例")

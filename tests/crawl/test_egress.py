@@ -18,9 +18,9 @@ import pytest
 
 from nianbao.crawler.egress.proxies import Proxy
 from nianbao.crawler.middlewares.polite_handler import MOST_PROXY_FAILURES
+from nianbao.sample.loopback import run_server
 from tests.crawl.commands import free_port, nianbao, summary
 from tests.crawl.test_transport import SITE, Authority, serving
-from tests.loopback import run_server
 
 USER, PASSWORD = "keeper", "s3cret-word"
 CLOSED_PORT = 1

@@ -12,12 +12,12 @@ import pytest
 
 from nianbao.crawler.discovery.site_search import describe_search
 from nianbao.crawler.middlewares.long_pages import LONG_LIST, MOST_BYTES
+from nianbao.sample.loopback import run_server
 from tests.archive.discovery import DISCOVERY
 from tests.crawl.commands import nianbao
 from tests.crawl.hostile_server import send
 from tests.crawl.test_hostile_servers import write_sites
 from tests.crawl.test_sites_check import check
-from tests.loopback import run_server
 
 LOCAL = ("--allow-address", "127.0.0.0/8")
 HOME = "<title>某县人民政府</title><a href='/nb/'>政府信息公开年报</a>"

@@ -18,9 +18,9 @@ import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model.crawls.hosts import count_requests
+from nianbao.sample.loopback import run_server
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.test_troubles import REPORT
-from tests.loopback import run_server
 
 COUNT = 10
 SITE = """\

@@ -24,9 +24,9 @@ from nianbao.crawler.middlewares.politeness import (
     parse_retry_after,
 )
 from nianbao.crawler.turns.gates import AddressGate
+from nianbao.sample.loopback import run_server
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.hostile_server import REPORT_PATHS, listing, report, send
-from tests.loopback import run_server
 
 DELAY = 0.25
 CRAWL_DELAY = 0.5

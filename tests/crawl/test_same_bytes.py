@@ -21,10 +21,10 @@ from scrapy.http import HtmlResponse, Request, TextResponse
 
 from nianbao.crawler.middlewares.repeated_pages import RepeatedPages
 from nianbao.crawler.process import project_settings
+from nianbao.sample.loopback import run_server
 from nianbao.spiders.platform_spiders import SPIDERS
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.hostile_server import send
-from tests.loopback import run_server
 from tests.reader.pages import SECTIONS
 
 TITLE = "西霞县柳河镇2022年政府信息公开工作年度报告"

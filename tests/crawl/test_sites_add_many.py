@@ -16,11 +16,11 @@ from nianbao.crawler.site_files.explorations import (
     append_exploration,
     load_explorations,
 )
+from nianbao.sample.loopback import run_server
 from nianbao.sample.server import Server, serve
 from nianbao.spiders.catalogue import load_sites
 from nianbao.spiders.register.governments import load_governments
 from tests.crawl.commands import free_port, nianbao, start
-from tests.loopback import run_server
 
 LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", "0")
 WALL = "<html><script>document.cookie='__jsl_clearance_s=1';location.href=location.pathname</script></html>"

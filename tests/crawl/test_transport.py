@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from nianbao.sample.loopback import run_server
 from tests.crawl.commands import NIANBAO, content, nianbao
 from tests.crawl.test_troubles import REPORT, ROW, TITLE
-from tests.loopback import run_server
 
 TODAY = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)

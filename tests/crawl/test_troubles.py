@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from nianbao.sample.loopback import run_server
 from tests.crawl.commands import (
     NIANBAO,
     content,
@@ -25,7 +26,6 @@ from tests.crawl.commands import (
     summary,
 )
 from tests.kept_samples import crawled_states
-from tests.loopback import run_server
 
 REPORT = """<html><head><meta charset="utf-8"><title>{title}</title></head><body><h1>{title}</h1>
 <p>发布时间:2022-01-20 来源:西霞县青石镇</p><div class="TRS_Editor"><p>本报告由西霞县青石镇人民政府编制。</p>

@@ -29,9 +29,9 @@ from nianbao.pipelines.catch_up import catch_up
 from nianbao.pipelines.process_pool import CannotBegin, ProcessDied
 from nianbao.pipelines.reader.failures import PartFailedError
 from nianbao.pipelines.reading_pool import ReadingPool, is_fault_of_page
+from nianbao.sample.loopback import run_server
 from tests.conftest import Crawl
 from tests.crawl.commands import nianbao, summary
-from tests.loopback import run_server
 from tests.reader import bad_files
 
 TITLE = "西霞县{}2022年政府信息公开工作年度报告"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import socketserver
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.loopback import run_server
+from nianbao.sample.loopback import LoopbackServer, run_server
 from tests.paging.site import Shape
 
 SCRIPT = Path(__file__).with_name("site.js")
@@ -36,24 +35,16 @@ def _sort_fields(text: str) -> str:
     return urlencode(sorted(kept_fields))
 
 
-class Server(ThreadingHTTPServer):
+class Server(LoopbackServer):
     """The running server. `log` is what was asked for, but for files of scripts and icons."""
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(0, _Handler)
         self.log: list[str] = []
         self.answers: dict[str, dict[str, str]] = {}
         for name, shape in shapes.items():
             answers = shape.make_answers()
             self.answers[name] = {normalize(key): body for key, body in answers.items()}
-
-    def server_bind(self) -> None:
-        """Bind without asking the resolver for a host name, which http.server does."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def build_entry(self, name: str) -> str:
         return f"http://{name}.localhost:{self.server_port}/nb/"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import random
-import socketserver
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import cast
 
+from nianbao.sample.loopback import LoopbackServer, run_server
 from tests.crawl.carried_reports.carrier import HTML, Answer, CarriedReport
 from tests.crawl.carried_reports.ways import iterate_ways
-from tests.loopback import run_server
 
 NOT_FOUND = Answer(b"<html><body><h1>404</h1></body></html>", status=404)
 SITES = 4
@@ -59,14 +58,11 @@ def _write_row(report: CarriedReport) -> str:
     )
 
 
-class Server(ThreadingHTTPServer):
+class Server(LoopbackServer):
     """Answers for all sites; the name of a host decides which."""
 
-    daemon_threads = True
-    request_queue_size = 256
-
     def __init__(self, reports: Sequence[CarriedReport]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(0, _Handler)
         self.sent: Counter[str] = Counter()
         self.pages: dict[str, dict[str, Answer]] = {}
         rows: dict[str, list[str]] = {}
@@ -79,11 +75,6 @@ class Server(ThreadingHTTPServer):
             source = LIST.format(rows="".join(site_rows))
             charset = LIST_CHARSETS[index % len(LIST_CHARSETS)]
             self.pages[name]["/nb/"] = Answer(source.encode(charset))
-
-    def server_bind(self) -> None:
-        """Bind without asking the resolver for a host name, which http.server does."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def find_answer(self, host: str, path: str, cookies: str) -> Answer:
         """Return the answer for an address."""
