@@ -39,41 +39,25 @@ from tests.spiders.test_growth import (
 )
 
 NAME = "政府信息公开年报"
+
+
+def number_each(element: str) -> Shape:
+    """Return the shape of many such elements, each with its number in the place of #."""
+    return lambda n: "".join(element.replace("#", str(number)) for number in range(n))
+
+
 SEARCH_SHAPES: dict[str, tuple[int, Shape]] = {
-    "columns": (
-        700,
-        lambda n: "".join(f"<a href='/{i}/'>{NAME}</a>" for i in range(n)),
-    ),
-    "gates": (
-        700,
-        lambda n: "".join(f"<a href='/{i}/'>政府信息公开</a>" for i in range(n)),
-    ),
-    "gates of bodies": (
-        700,
-        lambda n: "".join(f"<a href='/{i}/'>部门信息公开</a>" for i in range(n)),
-    ),
+    "columns": (700, number_each(f"<a href='/#/'>{NAME}</a>")),
+    "gates": (700, number_each("<a href='/#/'>政府信息公开</a>")),
+    "gates of bodies": (700, number_each("<a href='/#/'>部门信息公开</a>")),
     "columns of others": (
         700,
-        lambda n: "".join(
-            f"<a href='http://{i}.example.cn/'>{NAME}</a>" for i in range(n)
-        ),
+        number_each(f"<a href='http://#.example.cn/'>{NAME}</a>"),
     ),
-    "site maps": (
-        700,
-        lambda n: "".join(f"<a href='/{i}/'>网站地图</a>" for i in range(n)),
-    ),
-    "entrances": (
-        700,
-        lambda n: "".join(f"<a href='/{i}/'>进入网站</a>" for i in range(n)),
-    ),
-    "frames of many pages": (
-        700,
-        lambda n: "".join(f"<iframe src='/{i}.html'></iframe>" for i in range(n)),
-    ),
-    "menu scripts": (
-        700,
-        lambda n: "".join(f"<script src='/menu{i}.js'></script>" for i in range(n)),
-    ),
+    "site maps": (700, number_each("<a href='/#/'>网站地图</a>")),
+    "entrances": (700, number_each("<a href='/#/'>进入网站</a>")),
+    "frames of many pages": (700, number_each("<iframe src='/#.html'></iframe>")),
+    "menu scripts": (700, number_each("<script src='/menu#.js'></script>")),
     "links that say more": (
         700,
         lambda n: "<div><a href='/x/'>更多</a>" * n + "<h3>政府信息公开</h3>",
@@ -90,10 +74,7 @@ SEARCH_SHAPES: dict[str, tuple[int, Shape]] = {
     "a long title": (20_000, lambda n: f"<title>{'某县-' * n}</title>"),
     "titles": (700, lambda n: "<title>某县人民政府</title>" * n),
     "names of columns": (700, lambda n: "<meta name=ColumnName content=年>" * n),
-    "years": (
-        700,
-        lambda n: "".join(f"<a href='/nb/{i}/'>2021年</a>" for i in range(n)),
-    ),
+    "years": (700, number_each("<a href='/nb/#/'>2021年</a>")),
     "refreshes": (700, lambda n: "<meta http-equiv=refresh content='5'>" * n),
 }
 ALL_SHAPES = {**SEARCH_SHAPES, **SHAPES, **ROW_SHAPES, **REPORT_PAGE_SHAPES}
