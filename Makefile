@@ -60,7 +60,8 @@ year: $(STAMP) ## crawl 20 changing sites weekly for a year, and hold the feed a
 
 sweeps: $(STAMP) ## run whole what `make test` takes a part of: places, hostile lists, earlier archives, waits
 	@SWEEP_STEP=1 GROWTH=all EARLIER=all WAITS=all $(VENV)/bin/python -m pytest -q tests/reader/test_region_sweeps.py \
-		tests/spiders/test_growth.py tests/crawl/test_earlier_archives.py tests/crawl/test_browser_lists.py $(ARGS)
+		tests/spiders/test_growth.py tests/spiders/test_growth_of_looks.py \
+		tests/reader/test_growth_of_pages.py tests/crawl/test_earlier_archives.py tests/crawl/test_browser_lists.py $(ARGS)
 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from nianbao.archive import Archive
 from nianbao.archive.derived.figures import compare_figures
@@ -182,16 +183,16 @@ def _print_differences(
     cells: list[dict[str, Any]],
     changed_fields: list[dict[str, Any]],
 ) -> None:
-    """Print what differs: fields, figures, text."""
+    """Print what differs: fields, figures, text. What pages say is no text of ours."""
     for field in changed_fields:
         name = translate_word(field["field"])
-        out.print(f"{name}: {field['from']} → {field['to']}", markup=False)
+        out.print(Text(f"{name}: {field['from']} → {field['to']}"))
     for cell in cells:
         place = f"{cell['table']} {cell['row']} {cell['column']}"
         old_text = cell["from"] or "–"
         new_text = cell["to"] or "–"
-        out.print(f"{place}: {old_text} → {new_text}", markup=False)
+        out.print(Text(f"{place}: {old_text} → {new_text}"))
     for line in lines:
-        out.print(line, style=COLOURS.get(line[:1]), markup=False, highlight=False)
+        out.print(Text(line, COLOURS.get(line[:1], "")))
     if not (changed_fields or cells or lines):
         out.print("no difference: the contents are the same")

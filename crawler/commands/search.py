@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from nianbao.archive import Archive
 from nianbao.archive.search.query import PAGE, Query, SearchHit
@@ -94,10 +94,10 @@ def _print_hits(
 ) -> None:
     """Print a page of hits, with the words marked in the texts."""
     for number, hit in enumerate(hits, start=offset + 1):
-        out.print(f"{number}. [bold]{escape(hit.title or '–')}[/bold]", highlight=False)
-        out.print(f"   {_describe(hit)}", markup=False, highlight=False)
-        out.print(f"   {hit.url}", markup=False, highlight=False, soft_wrap=True)
-        out.print(f"   {_mark_words(hit)}", highlight=False, soft_wrap=True)
+        out.print(Text.assemble(f"{number}. ", (hit.title or "–", "bold")))
+        out.print(Text(f"   {_describe(hit)}"))
+        out.print(Text(f"   {hit.url}"), soft_wrap=True)
+        out.print(Text.assemble("   ", *_mark_words(hit)), soft_wrap=True)
     if has_more:
         out.print(f"there are more: --offset {offset + len(hits)}")
     elif not hits:
@@ -114,10 +114,7 @@ def _describe(hit: SearchHit) -> str:
     return ", ".join(str(part) for part in parts if part)
 
 
-def _mark_words(hit: SearchHit) -> str:
-    """Return the snippet as console markup, the words that were searched for in red."""
-    pieces = []
+def _mark_words(hit: SearchHit) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of the snippet with their styles, the words searched for in red."""
     for part in hit.snippet:
-        text = escape(part.text)
-        pieces.append(f"[bold red]{text}[/]" if part.marked else text)
-    return "".join(pieces)
+        yield part.text, "bold red" if part.marked else ""

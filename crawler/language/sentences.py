@@ -25,6 +25,7 @@ SENTENCE_END = ". "
 COLON = ": "
 MOST_NAMES = 4  # before a sentence
 MOST_CHARACTERS = 10_000  # of a text that is looked at
+MOST_NESTING = 4  # of sentences within sentences; what is deeper stays as it is
 _FORMATTER = Formatter()
 
 
@@ -41,6 +42,11 @@ class Template:
     def length(self) -> int:
         """How many characters stand in it for good."""
         return sum(len(piece) for piece in self.pieces)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words stand in it for good: without one, any text may be the sentence."""
+        return any(map(str.isalpha, "".join(self.pieces)))
 
     def match(self, text: str) -> dict[str, str] | None:
         """Return what stands in a text for each name; None for another sentence.
@@ -86,7 +92,7 @@ def load_catalogue() -> Catalogue:
         template = parse_template(english, chinese)
         if not template.names:
             sentences["".join(template.pieces)] = template.chinese.format()
-        elif template.length:
+        elif template.has_words:
             templates.append(template)
     templates.sort(key=lambda template: template.length, reverse=True)
     return Catalogue(sentences, tuple(templates), words)
@@ -135,25 +141,28 @@ def _escape(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def translate_text(text: str) -> str:
-    """Return a text in Chinese; where it is no sentence, its lines, or its sentences one by one."""
+def translate_text(text: str, depth: int = 0) -> str:
+    """Return a text in Chinese; where it is no sentence, its lines, or its sentences one by one.
+
+    `depth` is how many sentences it stands in.
+    """
     core = text.strip()
-    if not core or len(core) > MOST_CHARACTERS:
+    if not core or len(core) > MOST_CHARACTERS or depth > MOST_NESTING:
         return text
-    chinese = _translate_sentence(core)
+    chinese = _translate_sentence(core, depth)
     if chinese is None and "\n" in core:
-        chinese = "\n".join(translate_text(line) for line in core.split("\n"))
+        chinese = "\n".join(translate_text(line, depth) for line in core.split("\n"))
     if chinese is None:
-        chinese = _translate_each(core)
+        chinese = _translate_each(core, depth)
     begin = text.index(core)
     return f"{text[:begin]}{chinese}{text[begin + len(core) :]}"
 
 
-def _translate_each(text: str) -> str:
+def _translate_each(text: str, depth: int) -> str:
     """Return sentences that stand behind one another in Chinese; what is none, as it is."""
     parts = text.split(SENTENCE_END)
     parts = [*(f"{part}." for part in parts[:-1]), parts[-1]]
-    sentences = [_translate_part(part) for part in parts]
+    sentences = [_translate_part(part, depth) for part in parts]
     if None in sentences and len(parts) == 1:
         return text
     joined = ""
@@ -162,32 +171,32 @@ def _translate_each(text: str) -> str:
     return joined.rstrip()
 
 
-def _translate_part(text: str) -> str | None:
+def _translate_part(text: str, depth: int) -> str | None:
     """Return a sentence in Chinese, with or without its full stop; None for what is none.
 
     Names of a site, a file or a field may stand before it: `county: the server fails`.
     """
-    chinese = _translate_sentence(text)
+    chinese = _translate_sentence(text, depth)
     if chinese is None and text.endswith("."):
-        chinese = _translate_sentence(text.removesuffix("."))
+        chinese = _translate_sentence(text.removesuffix("."), depth)
         return None if chinese is None else f"{chinese}。"
     if chinese is not None:
         return chinese
     names = text.split(COLON)
     for number in range(1, min(len(names), MOST_NAMES + 1)):
-        chinese = _translate_sentence(COLON.join(names[number:]))
+        chinese = _translate_sentence(COLON.join(names[number:]), depth)
         if chinese is not None:
             return f"{COLON.join(names[:number])}：{chinese}"
     return None
 
 
-def translate_value(text: str) -> str:
+def translate_value(text: str, depth: int = 0) -> str:
     """Return what stands in a sentence, a cell or a heading in Chinese; as it is, if unknown."""
     word = load_catalogue().words.get(text)
-    return translate_text(text) if word is None else word
+    return translate_text(text, depth) if word is None else word
 
 
-def _translate_sentence(text: str) -> str | None:
+def _translate_sentence(text: str, depth: int) -> str | None:
     catalogue = load_catalogue()
     sentence = catalogue.sentences.get(text)
     if sentence is not None:
@@ -195,6 +204,9 @@ def _translate_sentence(text: str) -> str | None:
     for template in catalogue.templates:
         values = template.match(text)
         if values is not None:
-            chinese = {name: translate_value(value) for name, value in values.items()}
+            chinese = {
+                name: translate_value(value, depth + 1)
+                for name, value in values.items()
+            }
             return template.chinese.format_map(chinese)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
+from rich.text import Text
 
 from nianbao.archive.read_model.documents import find_equal_version
 from nianbao.crawler.commands.terminal.console import make_table, print_fields
@@ -55,7 +56,7 @@ def _format_publication(source: Reading | DocumentVersion) -> str | None:
 
 def print_document(out: Console, document: Document, version: DocumentVersion) -> None:
     """Print a version of a document, with the way back to its bytes."""
-    out.print(f"[bold]{escape(version.title or translate_word('untitled'))}[/bold]")
+    out.print(Text(version.title or translate_word("untitled"), "bold"))
     print_fields(out, _document_fields(document, version))
     _print_figures(out, version.figures)
     _print_findings(out, version.findings)
