@@ -130,6 +130,25 @@ def test_tables_lead_to_the_pages_for_people(archive_path: Path) -> None:
             assert f'<a href="{beginning}' in page, (address, beginning)
 
 
+def test_a_column_that_is_left_out_is_not_taken_for_empty(archive_path: Path) -> None:
+    expected = {
+        "/archive/panel?_col=row_label": None,
+        "/archive/panel?_col=row_label&_col=url": "/document?url=",
+        "/archive/panel?_col=agency": None,
+        "/archive/panel?_col=agency&_col=site": None,
+        "/archive/panel?_nocol=site": "/agency/",
+        "/archive/panel?_col=agency&_col=region": "/agency/",
+        "/archive/documents?_nocol=url": None,
+    }
+    pages = ask(archive_path, "/", *expected)
+    for page, (address, beginning) in zip(pages, expected.items(), strict=True):
+        if beginning is None:
+            assert '<a href="/agency/' not in page, address
+            assert '<a href="/document' not in page, address
+        else:
+            assert f'<a href="{beginning}' in page, address
+
+
 def test_the_tables_begin_with_the_panel_and_say_what_counts_twice(
     archive_path: Path,
 ) -> None:

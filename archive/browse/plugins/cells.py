@@ -181,17 +181,24 @@ async def _link_page(
     return _link(address, _shorten(text))
 
 
-def _find_address(to: Addresses, subject: str, row: Any, text: str) -> str:
-    """Return the address of the page about a value of a row."""
+def _find_address(to: Addresses, subject: str, row: Any, text: str) -> str | None:
+    """Return the address of the page about a value of a row.
+
+    None where the view leaves out a column that tells it: what is left out may have any value.
+    """
     if subject == "document":
-        return to.document(_get_value(row, "url"))
+        url = _get_value(row, "url")
+        return to.document(url) if url else None
     if subject == "region":
         return to.region(text)
     if subject == "findings":
         return to.findings(text)
     region = _get_value(row, "region")
-    site = None if region else _get_value(row, "site")
-    return to.agency(region, text, site)
+    if region:
+        return to.agency(region, text, None)
+    if not _has_column(row, "region") or not _has_column(row, "site"):
+        return None
+    return to.agency(None, text, _get_value(row, "site"))
 
 
 async def _find_report_address(datasette: Any, to: Addresses, row: Any) -> str | None:
@@ -435,6 +442,11 @@ def _get_value(row: Any, name: str) -> Any:
     if isinstance(value, dict):
         return value["value"]
     return value
+
+
+def _has_column(row: Any, name: str) -> bool:
+    """Tell whether the page shows a column."""
+    return name in row.keys()  # noqa: SIM118  (a row is a sequence: `in` asks its values)
 
 
 def _shorten_digest(sha256: str) -> Markup:
