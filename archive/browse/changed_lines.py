@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.archive.browse.page import FeedEntry
-from nianbao.archive.browse.table_drawer import load_layout
 from nianbao.archive.read_model.report_changes import ReportChange
 from nianbao.archive.read_model.version_changes import (
     CHANGED_KINDS,
     find_version_change,
 )
+from nianbao.archive.table_layout import load_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,8 +1,8 @@
 """The drawer of tables: the figures of a version as tables of their form, with its names.
 
 What the page has beyond its form is at the end of its table, under the printed name. Findings
-about a cell, a row, a column or a table are marked there. `tables.yaml` has what the archive
-has not: the titles of the tables, headings over several columns, and the names in English.
+about a cell, a row, a column or a table are marked there. `archive/table_layout.yaml` has what the
+archive has not: the titles of the tables, headings over several columns, and the names in English.
 """
 
 from __future__ import annotations
@@ -10,11 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from nianbao.archive.browse.addresses import anchor
 from nianbao.archive.browse.drawn_tables import (
@@ -30,8 +26,8 @@ from nianbao.archive.browse.drawn_tables import (
 from nianbao.archive.derived.figures import CellName, extract_value
 from nianbao.archive.derived.form_cells import CellPlace
 from nianbao.archive.records import Figure, Finding
+from nianbao.archive.table_layout import load_layout
 
-LAYOUT = Path(__file__).with_name("tables.yaml")
 # The depth of a row, by how its printed name begins: 一、 （一） 1. (1), or "of these" (其中)
 # where there is nothing else.
 OF_THESE = re.compile("其中[:：]?")
@@ -290,10 +286,3 @@ def _span_columns(
             headings.append(ColumnSpan(name, 1))
         previous = current
     return tuple(headings)
-
-
-@cache
-def load_layout() -> dict[str, Any]:
-    """Return what tables.yaml has."""
-    layout: dict[str, Any] = YAML(typ="safe").load(LAYOUT)
-    return layout

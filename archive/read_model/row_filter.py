@@ -15,6 +15,7 @@ from nianbao.archive.read_model.findings import SEVERITIES
 from nianbao.archive.read_model.regions import match_regions
 from nianbao.archive.read_model.version_changes import strip_enumerator
 from nianbao.archive.region_names import find_nearest
+from nianbao.archive.table_layout import find_titled_tables, load_titles
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -110,17 +111,6 @@ def _list_names(value: str | tuple[str, ...]) -> list[str]:
 
 # --- what a person names ----------------------------------------------------------------
 
-# The titles of the tables as the forms print them (archive/browse/tables.yaml has them by form).
-TABLE_TITLES = {
-    "收到和处理政府信息公开申请情况": "requests",
-    "政府信息公开行政复议、行政诉讼情况": "review_litigation",
-    "第二十条第（一）项": "art20_1",
-    "第二十条第（五）项": "art20_5",
-    "第二十条第（六）项": "art20_6",
-    "第二十条第（八）项": "art20_8",
-    "第二十条第（九）项": "art20_9",
-    "政府信息公开情况统计表": "stats",
-}
 NOTES = re.compile(r"[（(][^（()）]*[）)]")
 MARKS = re.compile(r"[\s、，,。.：:；;“”]+")
 _HAS_AGENCY = "SELECT 1 FROM agencies WHERE instr(name, ?) > 0 LIMIT 1"
@@ -178,9 +168,11 @@ def _find_tables(db: Database, text: str) -> list[str]:
     for name in list(names):
         _, _, bare_name = name.partition(".")
         names.append(bare_name)
-    title = TABLE_TITLES.get(text, text)
-    _require_one_of("table", title, names, TABLE_TITLES)
-    return [title]
+    tables = [table for table in find_titled_tables(text) if table in names]
+    if tables:
+        return tables
+    _require_one_of("table", text, names, load_titles().values())
+    return [text]
 
 
 def _find_ids(db: Database, kind: str, text: str) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,10 @@ import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.errors import UnknownName
-from nianbao.archive.read_model.row_filter import TABLE_TITLES
 from nianbao.archive.read_model.rows import FigureRow, column_names
 from nianbao.archive.region_names import is_in_region, list_boundaries
 from nianbao.archive.search.query import Query
+from nianbao.archive.table_layout import find_titled_tables, load_layout
 from nianbao.spiders.register.governments import load_governments
 from tests.browse.asked_pages import ask_page
 from tests.crawl.commands import nianbao
@@ -123,6 +124,9 @@ def test_an_unknown_rule_is_named_too(archive: Archive) -> None:
         ({"column": "结果纠正"}, {"column": "corrected"}),
         ({"row": "结果纠正"}, {"column": "corrected"}),
         ({"table": "收到和处理政府信息公开申请情况"}, {"table": "requests"}),
+        ({"table": "政府信息公开行政复议行政诉讼情况"}, {"table": "review_litigation"}),
+        ({"table": "第二十条第(一)项"}, {"table": "art20_1"}),
+        ({"table": "第二十条 第（一）项"}, {"table": "art20_1"}),
     ],
 )
 def test_printed_labels_are_accepted(
@@ -132,15 +136,13 @@ def test_printed_labels_are_accepted(
     assert by_label == list(archive.figures(**ids)) != []
 
 
-def test_the_titles_of_tables_are_those_that_pages_draw() -> None:
-    from nianbao.archive.browse.table_drawer import load_layout
-
-    drawn = {
-        (table.split(".")[1], layout["zh"])
-        for table, layout in load_layout()["tables"].items()
-        if table.startswith(("g2014", "g2019", "g2021"))
-    }
-    assert drawn == {(table, title) for title, table in TABLE_TITLES.items()}
+@pytest.mark.parametrize("table", load_layout()["tables"])
+def test_every_title_that_pages_draw_names_its_table(table: str) -> None:
+    """Of every form, with brackets of either kind."""
+    title = load_layout()["tables"][table]["zh"]
+    name = table.split(".")[1]
+    for text in (title, unicodedata.normalize("NFKC", title)):
+        assert find_titled_tables(text) == [name]
 
 
 def test_years_are_ranges_and_leave_the_agencies_of_those_years(
