@@ -7,6 +7,7 @@ from functools import cache
 
 from nianbao.archive.divisions.renames import find_latest_division
 from nianbao.archive.divisions.table import (
+    LAST_YEAR,
     Division,
     DivisionLevel,
     DivisionTable,
@@ -18,7 +19,8 @@ from nianbao.archive.divisions.table import (
 class Place:
     """A division with its full name and code as they are last; `codes` has the former ones too.
 
-    `spans` are the first and last years of its existence, under whatever names.
+    `spans` are the first and last years of its existence, under whatever names. One that ends
+    in the last year of the table is open.
     """
 
     unit: int
@@ -33,9 +35,15 @@ class Place:
         """Its latest code."""
         return self.codes[0]
 
+    @property
+    def last_year(self) -> int:
+        """The last year of its existence, as far as the table goes."""
+        return max(last for _, last in self.spans)
+
     def exists_in(self, year: int) -> bool:
         """Tell whether it existed at the end of a year."""
-        return any(first <= year <= last for first, last in self.spans)
+        year_in_table = min(year, LAST_YEAR)
+        return any(first <= year_in_table <= last for first, last in self.spans)
 
 
 @cache

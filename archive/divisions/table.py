@@ -197,7 +197,7 @@ class DivisionTable:
                 if record.partition(".")[0] in wanted:
                     township = _parse_township(name, record)
                     place = (township.unit, name)
-                    by_place[place] = _join_townships(by_place.get(place), township)
+                    by_place[place] = join_townships(by_place.get(place), township)
         by_unit: dict[int, list[Township]] = {unit: [] for unit in units}
         for township in sorted(by_place.values(), key=lambda one: (one.code, one.name)):
             by_unit[township.unit].append(township)
@@ -213,7 +213,7 @@ class DivisionTable:
         ]
 
 
-def _join_townships(one: Township | None, other: Township) -> Township:
+def join_townships(one: Township | None, other: Township) -> Township:
     """Return a township with the lists of two records of it, and the later code."""
     if one is None:
         return other

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 import pytest
 
 from nianbao.archive.divisions.places import list_places
-from nianbao.archive.divisions.table import load_division_table
+from nianbao.archive.divisions.table import LAST_YEAR
 from nianbao.archive.errors import UnknownName
 from nianbao.archive.raw.discoveries import SearchOutcome, SiteDiscovery
 from nianbao.archive.raw.runs import ArchivedSite
+from nianbao.archive.read_model.roster.bodies import RosterBodies
 from nianbao.archive.read_model.roster.column_bodies import parse_column_body
+from nianbao.archive.read_model.roster.scope import select_regions
 from nianbao.archive.read_model.rows import RosterRow
 from nianbao.archive.records import Agency, Capture, Finding, Hints, Note
 from tests.conftest import Crawl, make_reading
@@ -32,6 +34,8 @@ def make_agency(name: str) -> Agency:
     level = "department"
     if name == GOVERNMENT:
         level = "county"
+    elif name[:3] in TOWNS and name[3:]:
+        level = "township"
     elif name[-1] in "镇乡":
         level, name = "township", f"{name}人民政府"
     return Agency(
@@ -435,9 +439,10 @@ def test_a_province_has_all_its_governments(county: CountyCrawl) -> None:
     levels = Counter(row.level for row in rows)
     assert (levels["province"], levels["prefecture"], levels["county"]) == (1, 11, 90)
     assert levels["township"] > 1300
-    assert {row.state for row in rows} == {"not_due"} or {
-        row.obstacle for row in rows
-    } == {"no_site"}
+    assert {row.state for row in rows} == {"not_due"}
+    county.run(on="2026-07-01")
+    rows = list(county.archive.roster(region="浙江", year=2023))
+    assert {(row.state, row.obstacle) for row in rows} == {("not_reached", "no_site")}
 
 
 COLUMNS = {
@@ -469,13 +474,129 @@ def test_bodies_that_columns_name(column: str) -> None:
     assert parse_column_body(column, COUNTY, "上高县") == COLUMNS[column]
 
 
-def test_every_township_is_on_the_roster_of_its_county(county: CountyCrawl) -> None:
-    """All townships of a sample of counties, by the lists of the year."""
-    table = load_division_table()
-    places = [place for place in list_places() if place.level == "county"][::800]
-    for place in places:
-        rows = county.archive.roster(region=place.name, year=2022)
-        listed = table.list_townships({place.unit})[place.unit]
-        due = [one for one in listed if one.is_listed(2022)]
-        found = [row for row in rows if row.level == "township"]
-        assert len(found) == len(due), place.name
+@pytest.mark.parametrize("province", ["山西省", "海南省"])
+def test_no_body_is_there_without_its_region_or_twice(
+    county: CountyCrawl, province: str
+) -> None:
+    """In both there are units of the table that are several places, or names of several.
+
+    Codes alone do not tell: some were given to another township later.
+    """
+    regions = select_regions(county.archive.db, province)
+    bodies = RosterBodies(county.archive.db, regions).list_bodies()
+    governments = {body.region.name for body in bodies if body.kind == "government"}
+    assert governments == {region.name for region in regions}
+    for year in (2010, 2015, 2017, 2019, 2022, 2026, 2030):
+        present = [body for body in bodies if body.exists_in(year)]
+        for body in present:
+            places = body.region.places
+            assert any(place.exists_in(year) for place in places), body.name
+        townships = [body.township for body in present if body.township]
+        names = Counter(body.name for body in present)
+        codes = Counter((township.code, township.name) for township in townships)
+        for counts in (names, codes):
+            assert [one for one, count in counts.items() if count > 1] == []
+        assert len(townships) > 200
+
+
+@pytest.mark.parametrize(
+    ("former", "latest", "last_year", "towns"),
+    [
+        ("河北省邢台市任县", "河北省邢台市任泽区", 2019, 8),
+        ("安徽省芜湖市芜湖县", "安徽省芜湖市湾沚区", 2019, 5),
+    ],
+)
+def test_a_county_that_was_abolished_has_no_bodies_after(
+    county: CountyCrawl, former: str, latest: str, last_year: int, towns: int
+) -> None:
+    site = ArchivedSite("former", former, "trs", former, None, 1, 1)
+    county.run(columns=["财政局"], site=site)
+    years = (last_year, last_year + 1)
+    for name, year in ((former, last_year), (latest, last_year + 1)):
+        rows = list(county.archive.roster(region=name, year=years))
+        assert {row.report_year for row in rows} == {year}
+        levels = Counter(row.level for row in rows)
+        assert (levels["county"], levels["township"]) == (1, towns)
+        assert levels["department"] == (name == former)
+
+
+def test_two_places_of_one_name_are_one_region(county: CountyCrawl) -> None:
+    """儋州市 was 469003 and is 460400: its government is there once, under the latest code."""
+    name = "海南省儋州市"
+    site = ArchivedSite("danzhou", "儋州市", "trs", name, "460400", 1, 1)
+    agency = Agency(
+        printed="儋州市人民政府",
+        name=f"{name}人民政府",
+        region=name,
+        region_code="460400",
+        level="prefecture",
+    )
+    run_id = county.archive.begin_run("0.1.0", {})
+    county.archive.begin_sites(run_id, [site])
+    capture = county.crawl.capture(site.id, "http://danzhou.localhost/1.html", "1")
+    visit_id, _ = county.archive.store_capture(run_id, capture)
+    reading = make_reading("1", agency=agency, report_year=2021, findings=())
+    county.archive.store_reading(visit_id, reading)
+    county.archive.end_site(run_id, site.id, "finished", 1, lists_whole=True)
+    county.archive.end_run(run_id, "finished", {})
+    for year in (2010, 2015, 2021):
+        rows = list(county.archive.roster(region=name, year=year))
+        assert {row.region_code for row in rows} == {"460400"}
+        (government,) = [row for row in rows if row.level != "township"]
+        assert (government.state == "published") == (year == 2021)
+        assert (government.reports, government.level) == (1, "prefecture")
+        assert len(rows) >= 17, year
+
+
+def test_what_the_table_has_last_goes_on(county: CountyCrawl) -> None:
+    assert len(list(county.archive.roster(region=COUNTY, year=LAST_YEAR + 5))) > 16
+    for place in list_places():
+        assert place.exists_in(LAST_YEAR + 1) == place.exists_in(LAST_YEAR)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_own"),
+    [
+        ("锦江镇党政办", True),
+        ("锦江镇人民政府办公室", True),
+        ("锦江镇党政综合办公室", True),
+        ("锦江镇卫生院", False),
+        ("锦江镇中心小学", False),
+        ("锦江镇财政所", False),
+        ("锦江镇人民代表大会", False),
+    ],
+)
+def test_what_a_township_has_does_not_report_for_it(
+    county: CountyCrawl, name: str, is_own: bool
+) -> None:
+    county.run([*GAP, (name, 2021)])
+    states = county.states(2021)
+    assert states[town("锦江镇")] == ("published" if is_own else "missing")
+    assert states.get(name) == (None if is_own else "published")
+
+
+def test_schools_of_townships_are_no_townships(county: CountyCrawl) -> None:
+    """That a site shows reports of nine schools does not make it one of townships."""
+    schools = [(f"{name}中心小学", 2021) for name in TOWNS]
+    county.run([*schools, ("锦江镇卫生院", 2021)])
+    row = county.rows(2021)[town("墨山乡")]
+    assert (row.state, row.obstacle) == ("not_reached", "not_covered")
+    assert (row.siblings, row.siblings_with_report) == (ALL_TOWNS - 1, 0)
+
+
+def test_a_township_that_may_not_have_existed(county: CountyCrawl) -> None:
+    """竹笮乡 is in the list of 2023, 竹笮镇 in that of 2026; 新安镇 is in none."""
+    ningdu = "江西省赣州市宁都县"
+    county.run([("新安镇", 2021)], on="2026-07-01")
+    rows = list(county.archive.roster(region=ningdu, year=(2023, 2024, 2026)))
+    states = {(row.agency, row.report_year): row.obstacle for row in rows}
+    for name in ("竹笮乡", "竹笮镇"):
+        body = ningdu + town(name)
+        assert states[body, 2024] == "existence_unknown"
+    assert states[ningdu + town("竹笮乡"), 2023] == "no_site"
+    assert (ningdu + town("竹笮镇"), 2023) not in states
+    assert (ningdu + town("竹笮乡"), 2026) not in states
+    row = county.rows(2022)[town("新安镇")]
+    assert (row.state, row.obstacle) == ("not_reached", "existence_unknown")
+    sibling = county.rows(2022)[town("墨山乡")]
+    assert sibling.siblings == ALL_TOWNS - 1, "it is no sibling of others"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from nianbao.archive import Archive
+from nianbao.archive.read_model.roster import counts
 from tests.archive.test_roster import COUNTY, GAP, CountyCrawl, town
 from tests.browse.test_attacks import ask
 from tests.conftest import Crawl, make_reading
@@ -83,3 +85,35 @@ def test_a_body_that_never_published_has_a_page(get: Get) -> None:
     get("report", COUNTY, NEVER, "1999", status=404)
     get("report", COUNTY, f"{COUNTY}没有局", "2021", status=404)
     get("report", "没有县", NEVER, "2021", status=404)
+
+
+def test_what_a_region_page_leaves_out_is_told(
+    crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies beyond those that a table shows, and regions of a region that has too many."""
+    county = CountyCrawl(crawl)
+    county.run(
+        [("财政局", 2021)], columns=[f"第{number}管理局" for number in range(100, 230)]
+    )
+    monkeypatch.setattr(counts, "MOST_REGIONS", 50)
+    county_page = f"/region/{quote(COUNTY)}?lang=en&year=2021"
+    province = f"/region/{quote('江西省')}"
+    path = crawl.archive.path
+    whole, above, data = ask(
+        path, county_page, f"{province}?lang=en", f"{province}.json"
+    )
+    rest = int(re.findall(r"and (\d+) more; all of them:", whole.text)[0])
+    address = f"/region/{quote(COUNTY)}.json?year=2021"
+    assert f'all of them: <a href="{address}">' in whole.text
+    (listed,) = ask(path, address)
+    assert len(listed.json()["roster"]["absent"]) == 100 + rest
+    left_out = data.json()["roster"]["uncounted_regions"]
+    assert left_out > 100
+    assert f"The {left_out} regions in it are too many" in above.text
+
+
+def test_nothing_is_said_of_a_page_that_is_whole(get: Get) -> None:
+    page = get("region", COUNTY, language="en").text
+    assert "all of them:" not in page
+    assert "too many" not in page
+    assert get("region", "江西省.json").json()["roster"]["uncounted_regions"] == 0

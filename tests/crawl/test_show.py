@@ -81,6 +81,25 @@ def test_another_year(show: Callable[..., str]) -> None:
     assert "样例省西霞县财政局: 2020, 2021" in show("财政局", 2019, code=1)
 
 
+def test_more_bodies_than_are_named(crawl: Crawl, tmp_path: Path) -> None:
+    """Six bureaus of counties and one of no known region: what is left out is counted."""
+    for number in range(6):
+        region = f"样例省第{number}县"
+        bureau = Agency(
+            printed="财政局",
+            name=f"{region}财政局",
+            region=region,
+            level="department",
+        )
+        publish(crawl, f"{A}?{number}", f"{number}", agency=bureau, report_year=2020)
+    publish(crawl, C, "?", site=MIRROR, agency=Agency(printed="财政局"))
+    archive = ("--archive", tmp_path / "archive.db")
+    printed = nianbao("show", "政局", 2019, *archive, code=1)
+    assert "\n  财政局: missing" in printed, "that of no known region"
+    assert printed.count(": missing") + printed.count(": not reached") == 5
+    assert "and 2 more: `nianbao roster --year 2019 --json`" in printed
+
+
 def test_a_name_that_several_have(show: Callable[..., str]) -> None:
     printed = show("局", 2021, code=1)
     assert "could be any of 2" in printed

@@ -130,7 +130,8 @@ def _make_data(
     region_roster: RegionRoster | None = None
     marks: dict[tuple[str, int], str] = {}
     if roster is not None and year is not None:
-        region_roster = count_region_roster(roster, region.name, year)
+        regions = get_roster_regions(db, request)
+        region_roster = count_region_roster(roster, regions, region.name, year)
         marks = mark_years(roster, region.name, board.years)
     own_report = find_own_report(reports, region.name)
     return RegionPage(

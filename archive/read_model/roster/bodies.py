@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nianbao.archive.checks.deadlines import GOVERNMENTS
-from nianbao.archive.divisions.table import Township, load_division_table
+from nianbao.archive.divisions.table import (
+    Township,
+    join_townships,
+    load_division_table,
+)
 from nianbao.archive.divisions.township_names import remove_divisions, write_body
 from nianbao.archive.read_model.roster.column_bodies import (
     guess_level,
+    is_own_office,
     parse_column_body,
     shorten_name,
 )
@@ -22,7 +27,6 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from nianbao.archive.divisions.places import Place
     from nianbao.archive.read_model.roster.scope import RosterRegion
     from nianbao.archive.read_model.roster.sites import BodyKind, SiteReach
 
@@ -72,7 +76,6 @@ class RosterBody:
     level: str | None
     source: BodySource
     township: Township | None = None
-    place: Place | None = None
     is_listed: bool = True  # False: a township that the lists should have and have not
     agency_names: set[str] = field(default_factory=set)  # in the archive
     agency_ids: set[int] = field(default_factory=set)
@@ -97,12 +100,15 @@ class RosterBody:
         return name in self.agency_names or self.name.endswith(name)
 
     def exists_in(self, year: int) -> bool | None:
-        """Tell whether it existed in a year; None where the lists of townships do not tell."""
+        """Tell whether it existed in a year; None where the lists of townships do not tell.
+
+        No body outlives its region: the towns of 任县 are those of 任泽区 since 2020.
+        """
+        if not self.region.exists_in(year):
+            return False
         if self.township is not None:
             return self.township.is_listed(year)
-        if not self.is_listed:
-            return None
-        return self.place is None or self.place.exists_in(year)
+        return True if self.is_listed else None
 
 
 class _Agency(NamedTuple):
@@ -172,7 +178,7 @@ class _RegionBodies:
         self, region: RosterRegion, bodies_by_agency: dict[int, RosterBody]
     ) -> None:
         self.region = region
-        self.governments: list[RosterBody] = []
+        self.government: RosterBody | None = None
         self.townships: dict[str, RosterBody] = {}  # by the township's own name
         self.others: dict[str, RosterBody] = {}  # by the name without the region
         self._by_agency = bodies_by_agency
@@ -180,19 +186,20 @@ class _RegionBodies:
     def add_places(self, townships: dict[int, list[Township]]) -> None:
         """Add the government and the townships of the division table."""
         for place in self.region.places:
-            body = RosterBody(
+            self.government = RosterBody(
                 name=_write_government(self.region.name),
                 region=self.region,
                 level=place.level,
                 source="division_table",
-                place=place,
             )
-            self.governments.append(body)
             for township in townships[place.unit]:
                 self._add_township(township)
 
     def _add_township(self, township: Township) -> None:
+        """Add a township; one that was of two of the region's places is there once."""
         name = remove_divisions(township.name, self.region.name, self.region.own_name)
+        if name in self.townships:
+            township = join_townships(self.townships[name].township, township)
         self.townships[name] = RosterBody(
             name=self.region.name + write_body(name),
             region=self.region,
@@ -218,8 +225,8 @@ class _RegionBodies:
         level = agency.level or self._guess_level(agency.name)
         if not self.region.name:
             return None
-        if level in GOVERNMENTS and self.governments:
-            return self.governments[-1]
+        if level in GOVERNMENTS and self.government is not None:
+            return self.government
         name = self._shorten(agency.name)
         return self.others.get(name) or self._find_township(name)
 
@@ -237,10 +244,13 @@ class _RegionBodies:
         )
 
     def _find_township(self, name: str) -> RosterBody | None:
-        """Return the township whose name a text begins with, the longest one."""
+        """Return the township of which a text names the body or its office.
+
+        锦江镇卫生院 is neither: its report is not the township's.
+        """
         for end in range(len(name), 1, -1):
             body = self.townships.get(name[:end])
-            if body is not None:
+            if body is not None and is_own_office(name[end:]):
                 return body
         return None
 
@@ -254,7 +264,7 @@ class _RegionBodies:
         if not self.region.name:
             self.others[f"{agency.site_id} {body.name}"] = body
         elif body.level in GOVERNMENTS:
-            self.governments.append(body)
+            self.government = body
         else:
             self.others[self._shorten(body.name)] = body
 
@@ -277,7 +287,8 @@ class _RegionBodies:
 
     def list_bodies(self) -> Iterator[RosterBody]:
         """Yield the bodies: the government, the others by level and name."""
-        yield from self.governments
+        if self.government is not None:
+            yield self.government
         rest = [*self.others.values(), *self.townships.values()]
         yield from sorted(rest, key=lambda body: (body.kind, body.name))
 

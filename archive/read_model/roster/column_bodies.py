@@ -25,6 +25,12 @@ _GROUP = re.compile(
 _OWN_DIVISION = re.compile(r"^(?:[县旗]|[市区州省](?![场政容划直域]))(?=.{3})")
 _TOWNSHIP = re.compile(r"(?:镇|乡|苏木|街道)(?:人民政府|办事处)?$")
 _DEPARTMENT = re.compile(r"(?:局|厅|委员会|[发健改]委|办公室)$")
+# What follows a township in the names of its body and of its office: 党政办, 人民政府办公室. A
+# hospital, a school or a station of a township is neither.
+_OWN_OFFICE = re.compile(
+    r"(?:人民政府|政府|办事处|管理委员会|管委会)?"
+    r"(?:(?:党政|党工?委|政府|综合|政务公开|信息公开|工作)*(?:办公室|办))?"
+)
 _PLAIN_TOWNSHIP = re.compile(r"(?:镇|乡|苏木|街道)$")
 
 
@@ -48,6 +54,11 @@ def shorten_name(name: str, region: str, own_name: str) -> str:
         if name.startswith(front) and len(name) > len(front):
             return name.removeprefix(front)
     return _OWN_DIVISION.sub("", name)
+
+
+def is_own_office(rest: str) -> bool:
+    """Tell whether what follows a township's name makes it that of its body or office."""
+    return _OWN_OFFICE.fullmatch(rest) is not None
 
 
 def guess_level(name: str) -> str | None:

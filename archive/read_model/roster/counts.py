@@ -45,6 +45,7 @@ class RegionRoster:
     states: tuple[str, ...]  # those that occur
     levels: tuple[StateCounts, ...]  # of the region's own bodies
     regions: tuple[StateCounts, ...]  # of all bodies of the regions directly below
+    uncounted_regions: int  # within it: of more than MOST_REGIONS none is judged
     absent: tuple[
         RosterRow, ...
     ]  # own bodies that are missing, never seen, or not reached
@@ -54,14 +55,20 @@ def open_region_roster(
     db: Database, regions: Mapping[str, RosterRegion], name: str
 ) -> Roster:
     """Return the roster of a region of `regions`, which are all, with what is below it."""
-    scope = [region for region in regions.values() if region.name.startswith(name)]
+    scope = _list_within(regions, name)
     if name not in regions or len(scope) > MOST_REGIONS:
         scope = [region for region in scope if region.name == name]
     return Roster(db, scope)
 
 
-def count_region_roster(roster: Roster, name: str, year: int) -> RegionRoster | None:
-    """Return the states of a year, of a roster of a region; None where it has no body."""
+def _list_within(regions: Mapping[str, RosterRegion], name: str) -> list[RosterRegion]:
+    return [region for region in regions.values() if region.name.startswith(name)]
+
+
+def count_region_roster(
+    roster: Roster, regions: Mapping[str, RosterRegion], name: str, year: int
+) -> RegionRoster | None:
+    """Return the states of a year, of the roster of a region of `regions`; None without a body."""
     rows = list(roster.list_rows([year]))
     if not rows:
         return None
@@ -77,6 +84,7 @@ def count_region_roster(roster: Roster, name: str, year: int) -> RegionRoster | 
         states=states,
         levels=tuple(_count_levels(own_rows, states)),
         regions=tuple(_count_regions(rows, name, states, known_names)),
+        uncounted_regions=len(_list_within(regions, name)) - len(roster.regions),
         absent=tuple(sorted(absent, key=lambda row: STATES.index(row.state))),
     )
 
@@ -130,7 +138,7 @@ def mark_years(
         if body.region.name != name:
             continue
         for year in years:
-            if year in body.reports or not body.exists_in(year):
+            if year in body.reports or body.exists_in(year) is False:
                 continue
             state = roster.judge(body, year).state
             for agency_name in body.agency_names:

@@ -17,7 +17,11 @@ from nianbao.archive.read_model.roster.bodies import (
     RosterBodies,
     RosterBody,
 )
-from nianbao.archive.read_model.roster.scope import join_regions, select_regions
+from nianbao.archive.read_model.roster.scope import (
+    NO_REGION,
+    join_regions,
+    select_regions,
+)
 from nianbao.archive.read_model.roster.sites import SiteReach, select_sites
 from nianbao.archive.read_model.rows import RosterRow
 
@@ -82,6 +86,11 @@ class _SiblingKey:
     year: int
 
 
+def _is_sibling(body: RosterBody, judgement: Judgement) -> bool:
+    """Tell whether a body counts beside others of its level: it surely was one of them."""
+    return body.is_listed and judgement.obstacle != "existence_unknown"
+
+
 def _wants_all(_body: RosterBody) -> bool:
     return True
 
@@ -91,6 +100,7 @@ class Roster:
 
     def __init__(self, db: Database, regions: Sequence[RosterRegion]) -> None:
         self.as_of: str = db.execute(_AS_OF).fetchone()[0] or ""
+        self.regions = regions
         bodies = RosterBodies(db, regions)
         region_ids = [region.id for region in regions if region.id is not None]
         self.sites = select_sites(db, region_ids, bodies.list_site_ids())
@@ -133,7 +143,7 @@ class Roster:
         year = int(self.as_of[:4] or LAST_YEAR)
         counts: Counter[tuple[int | None, BodyKind]] = Counter()
         for body in self.bodies:
-            if body.exists_in(year) is not False:
+            if body.is_listed and body.exists_in(year) is not False:
                 counts[body.region.id, body.kind] += 1
         return counts
 
@@ -141,7 +151,7 @@ class Roster:
         """Count the bodies of each site's own region, by kind, that it shows reports of."""
         counts: Counter[tuple[str, BodyKind]] = Counter()
         for body in self.bodies:
-            if not body.has_reports:
+            if not body.has_reports or not body.is_listed:
                 continue
             for site_id in body.site_ids:
                 if self.sites[site_id].region_id == body.region.id:
@@ -155,6 +165,8 @@ class Roster:
         due = find_last_day(body.name, body.level, year)
         if self.as_of <= due:
             return Judgement("not_due")
+        if body.exists_in(year) is None:
+            return Judgement("not_reached", "existence_unknown")
         obstacles: set[Obstacle] = set()
         for site, is_covered in self._list_sites(body):
             read_on = site.find_whole_reading(due) if is_covered else None
@@ -181,24 +193,29 @@ class Roster:
     def list_rows(
         self, years: Sequence[int], wants: Callable[[RosterBody], bool] = _wants_all
     ) -> Iterator[RosterRow]:
-        """Yield a row for each body that is wanted and each year in which it existed."""
+        """Yield a row for each body that is wanted and each year in which it may have existed.
+
+        Those of which it is not known, or which are in no list, are no siblings of others.
+        """
         lines = list(self._judge_all(years))
         siblings: Counter[_SiblingKey] = Counter()
         with_report: Counter[_SiblingKey] = Counter()
         for body, year, judgement in lines:
-            key = _SiblingKey(body.region.name, body.level, year)
-            siblings[key] += 1
-            with_report[key] += judgement.state == "published"
+            if _is_sibling(body, judgement):
+                key = _SiblingKey(body.region.name, body.level, year)
+                siblings[key] += 1
+                with_report[key] += judgement.state == "published"
         for body, year, judgement in lines:
             if not wants(body):
                 continue
             key = _SiblingKey(body.region.name, body.level, year)
-            is_published = judgement.state == "published"
+            is_sibling = _is_sibling(body, judgement)
+            is_published = is_sibling and judgement.state == "published"
             yield self._make_row(
                 body,
                 year,
                 judgement,
-                siblings=siblings[key] - 1,
+                siblings=siblings[key] - is_sibling,
                 with_report=with_report[key] - is_published,
             )
 
@@ -207,7 +224,7 @@ class Roster:
     ) -> Iterator[tuple[RosterBody, int, Judgement]]:
         for body in self.bodies:
             for year in years:
-                if year in body.reports or body.exists_in(year):
+                if year in body.reports or body.exists_in(year) is not False:
                     yield body, year, self.judge(body, year)
 
     def _make_row(
@@ -293,9 +310,12 @@ def find_roster_rows(
 ) -> list[RosterRow]:
     """Return the bodies of any of some names that have no report on a year.
 
-    They are looked for in one region, or in all that the archive has.
+    They are looked for in one region, with "" in none that is known, or in all that the archive
+    has.
     """
-    roster = Roster(db, select_regions(db, region))
+    is_nowhere = region == NO_REGION.name
+    regions = [NO_REGION] if is_nowhere else select_regions(db, region)
+    roster = Roster(db, regions)
 
     def is_asked_for(body: RosterBody) -> bool:
         is_there = region in (None, body.region.name)

@@ -22,7 +22,8 @@ _REGIONS = "SELECT id, name, code FROM regions ORDER BY name"
 class RosterRegion:
     """A region with its id in the archive, None where the archive does not have it.
 
-    `places` are what the division table has of this name: two where a division was made anew.
+    `places` are what the division table has of this name, the latest last: two where a division
+    was made anew.
     """
 
     name: str
@@ -37,6 +38,12 @@ class RosterRegion:
             return self.places[-1].own_name
         division = LAST_DIVISION.search(self.name)
         return division[0] if division else self.name
+
+    def exists_in(self, year: int) -> bool:
+        """Tell whether it existed at the end of a year; one that no table has always does."""
+        if not self.places:
+            return True
+        return any(place.exists_in(year) for place in self.places)
 
     def is_in(self, text: str) -> bool:
         """Tell whether it is in the region that a person names."""
@@ -73,7 +80,7 @@ def find_region(db: Database, name: str) -> RosterRegion | None:
 def join_regions(db: Database) -> dict[str, RosterRegion]:
     """Return the regions of the archive and of the division table by name."""
     places: dict[str, list[Place]] = {}
-    for place in list_places():
+    for place in sorted(list_places(), key=lambda place: place.last_year):
         places.setdefault(place.name, []).append(place)
     regions: dict[str, RosterRegion] = {}
     for id_, name, code in db.execute(_REGIONS).fetchall():

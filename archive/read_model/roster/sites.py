@@ -16,7 +16,8 @@ BodyKind = Literal["government", "department", "township"]
 # Why nothing can be said of a body: no site of its region is in the archive; none was crawled; a
 # search of the site found no column, or needs a browser; the last crawl or search got no answer or
 # met a wall; the last crawl did not read every list to its end; the lists were read, and no column
-# is known to hold bodies of this kind; they were read last before the report was due.
+# is known to hold bodies of this kind; they were read last before the report was due; or the lists
+# of townships do not tell whether it existed.
 Obstacle = Literal[
     "no_site",
     "never_crawled",
@@ -27,6 +28,7 @@ Obstacle = Literal[
     "not_whole",
     "not_covered",
     "not_read_since",
+    "existence_unknown",
 ]
 _COVERED: dict[str, tuple[BodyKind, ...]] = {
     "all": ("government",),  # and the kinds of which there is a report on the site

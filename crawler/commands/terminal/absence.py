@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from nianbao.archive.checks.missing_reports import RULE
@@ -28,6 +29,7 @@ OBSTACLES = {
     "not_whole": "the site's lists were not read to their end",
     "not_covered": "no column of the site is known to hold such reports",
     "not_read_since": "the site was read last before the report was due",
+    "existence_unknown": "the lists of townships do not tell whether it existed",
 }
 
 
@@ -36,17 +38,23 @@ def explain_absence(
 ) -> str:
     """Return a line for each body of a name that has no report on a year; none without one.
 
-    `agencies` are those of the name that the archive has.
+    `agencies` are those of the name that the archive has; of more than `MOST_ROWS` bodies, a line
+    says how many are left.
     """
-    regions = {agency.region for agency in agencies if agency.region}
+    names_by_region: dict[str, list[str]] = defaultdict(list)
+    for agency in agencies:
+        names_by_region[agency.region or ""].append(agency.name)
     rows: list[RosterRow] = []
-    places: list[str | None] = [*sorted(regions)]
-    for region in places or [None]:
-        names = [agency.name for agency in agencies if agency.region == region]
-        rows += find_roster_rows(db, names or [name], year, region)
+    for region, names in sorted(names_by_region.items()):
+        rows += find_roster_rows(db, names, year, region)
+    if not agencies:
+        rows += find_roster_rows(db, [name], year)
     lines = []
     for row in rows[:MOST_ROWS]:
         lines.append(f"\n  {row.agency}: {describe_absence(row)}")
+    if len(rows) > MOST_ROWS:
+        rest = len(rows) - MOST_ROWS
+        lines.append(f"\n  and {rest} more: `nianbao roster --year {year} --json`")
     for agency in agencies[:MOST_ROWS]:
         lines += _describe_siblings(db, agency, year)
     return "".join(lines)
