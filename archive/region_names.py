@@ -27,6 +27,7 @@ PROVINCE = re.compile(
 )
 PREFECTURE = re.compile(r"新疆生产建设兵团|.{2,12}?(?:自治州|地区|盟|市)(?!市$)")
 COUNTY = re.compile(r".{1,14}?(?:自治县|自治旗|县|区|市|旗)")
+KINDS = tuple("省市州盟县区旗")  # what the name of a division ends with
 CODE_DIGITS = 6
 MOST_NEAREST = 5
 LEAST_SIMILARITY = 0.5  # of a name that may have been meant
@@ -70,7 +71,8 @@ def list_boundaries(name: str) -> tuple[int, ...]:
 def find_nearest(text: str, names: Collection[str]) -> list[str]:
     """Return the names that are most like one that there is not, the likest first.
 
-    Of a full name that ends like the text, only the end counts.
+    Of a full name that ends like the text, only the end counts, with what kind of division it
+    is or without: 浙将 is like 浙江省.
     """
     nearest = []
     ends = {}
@@ -80,6 +82,8 @@ def find_nearest(text: str, names: Collection[str]) -> list[str]:
             nearest.append(name)
         end = name[-end_length:]
         ends[end] = name
+        if end[-1:] in KINDS:
+            ends[end[:-1]] = name
     nearest.sort(key=len)
     similar_ends = get_close_matches(text, ends, MOST_NEAREST, cutoff=LEAST_SIMILARITY)
     for end in similar_ends:

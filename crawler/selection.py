@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.region_names import find_nearest, is_in_region
 from nianbao.spiders.catalogue import SITES, CatalogueError, Site
+from nianbao.spiders.register.own_register import load_all_governments
 from nianbao.spiders.report_names import find_years
 from nianbao.spiders.site_folders import load_all_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -26,30 +27,51 @@ def choose(
     Without a folder the sites of the catalogue and of the user's own folder. Raises
     CatalogueError for a mistake in a file, and where no site remains.
     """
-    sites = load_all_sites(folder)
-    folder = folder or SITES
-    site_ids = set(only)
-    unknown_ids = sorted(site_ids - set(sites))
+    choice = SiteChoice(folder, load_all_sites(folder), tuple(only), regions)
+    chosen = {}
+    for name, site in choice.files.items():
+        is_named = not choice.only or name in choice.only
+        if is_named and (not regions or is_within(site, regions)):
+            chosen[name] = site
+    require_sites(choice, chosen)
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChoice:
+    """What names the sites that are wanted: ids and regions, all without either.
+
+    `files` are all site files of the folder.
+    """
+
+    folder: Path | None
+    files: Mapping[str, Site]
+    only: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+def require_sites(
+    choice: SiteChoice, chosen_ids: Collection[str], unknown: int = 0
+) -> None:
+    """Raise CatalogueError where an id is no site's, and where no site was chosen.
+
+    `unknown` counts the governments of the regions that have no site yet.
+    """
+    folder = choice.folder or SITES
+    unknown_ids = sorted({*choice.only} - {*choice.files, *chosen_ids})
     if unknown_ids:
         raise CatalogueError(
             f"{folder}: no site {', '.join(unknown_ids)}. `nianbao sites` lists what there is."
         )
-    if site_ids:
-        sites = {name: site for name, site in sites.items() if name in site_ids}
-    if not sites:
+    if chosen_ids:
+        return
+    if not choice.regions:
         raise CatalogueError(
             f"{folder}: no site files in it. Name a folder that has some with --sites."
         )
-    if not regions:
-        return sites
-    chosen = {n: site for n, site in sites.items() if is_within(site, regions)}
-    if not chosen:
-        nearest = _suggest_regions(sites.values(), regions)
-        raise CatalogueError(
-            f"{folder}: no site in {', '.join(regions)}. `nianbao sites` lists them"
-            f" all.{nearest}"
-        )
-    return chosen
+    raise CatalogueError(
+        f"{folder}: no site in {', '.join(choice.regions)}. {_advise(choice, unknown)}"
+    )
 
 
 def is_within(site: Site, regions: tuple[str, ...]) -> bool:
@@ -60,17 +82,22 @@ def is_within(site: Site, regions: tuple[str, ...]) -> bool:
     return any(is_in_region(region.name, [region.code], name) for name in regions)
 
 
-def _suggest_regions(sites: Iterable[Site], regions: tuple[str, ...]) -> str:
-    names = set()
-    for site in sites:
-        if site.region is not None:
-            names.add(site.region.name)
+def _advise(choice: SiteChoice, unknown: int) -> str:
+    """Return what can be done where regions have no site: names that are like theirs."""
+    if unknown:
+        return (
+            f"{unknown} of its governments have no site yet: --discover looks for them,"
+            " with --search-again also for those it lately found no column of."
+        )
+    advice = "`nianbao sites` lists them all."
+    names = {government.name for government in load_all_governments(choice.folder)}
+    names |= {site.region.name for site in choice.files.values() if site.region}
     nearest: list[str] = []
-    for text in regions:
-        nearest += find_nearest(text, names)
-    if not nearest:
-        return ""
-    return f" Names like it: {', '.join(nearest)}."
+    for region in choice.regions:
+        nearest += find_nearest(region, names)
+    if nearest:
+        advice += f" Names like it: {', '.join(nearest)}."
+    return advice
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from nianbao.archive.raw.runs import find_unfinished_run, load_run_start
 from nianbao.crawler.discovery.known_sites import FileCoverage, SearchHistories
 from nianbao.crawler.discovery.targets import Search, SiteNames, Targets
-from nianbao.crawler.selection import is_within
-from nianbao.spiders.catalogue import SITES, CatalogueError
+from nianbao.crawler.selection import SiteChoice, is_within, require_sites
 from nianbao.spiders.register.governments import FILE_NAME, select_governments
 from nianbao.spiders.register.own_register import load_all_governments
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nianbao.archive import Archive
+    from nianbao.archive.raw.discoveries import SiteDiscovery
     from nianbao.crawler.discovery.known_sites import SearchHistory
     from nianbao.crawler.plan import CrawlPlan
     from nianbao.spiders.catalogue import Site
@@ -47,10 +47,10 @@ def choose_targets(
         files,
         archive,
     ).add_governments(targets, governments)
-    _require_targets(
-        plan,
-        files,
-        targets,
+    require_sites(
+        SiteChoice(plan.sites, files, plan.only, plan.regions),
+        {*targets.files, *targets.discoveries, *targets.searches},
+        targets.unknown,
     )
     return targets
 
@@ -97,6 +97,7 @@ class _TargetChoice:
         self, plan: CrawlPlan, files: Mapping[str, Site], archive: Archive | None
     ) -> None:
         self._plan = plan
+        self._files = files
         self._now = plan.at or datetime.now(UTC)
         self._coverage = FileCoverage(files.values())
         run_id, self._resumed_since = find_resumed_run(plan, archive)
@@ -116,13 +117,17 @@ class _TargetChoice:
                 search = self._make_search(government, history)
                 if self._names_site(search.site_id):
                     targets.searches[search.site_id] = search
-                continue
-            if history.usable is None:
-                unknown += history.last is None
-                continue
-            if self._names_site(history.usable.site_id):
-                targets.discoveries[history.usable.site_id] = history.usable
+            elif history.usable is not None:
+                self._add_discovery(targets, history.usable)
+            elif not (self._plan.only or self._was_searched_now(history)):
+                unknown += 1
         return replace(targets, unknown=unknown)
+
+    def _add_discovery(self, targets: Targets, discovery: SiteDiscovery) -> None:
+        """Add the site of a search, unless a site file has its id and goes on with it."""
+        site_id = discovery.site_id
+        if site_id not in self._files and self._names_site(site_id):
+            targets.discoveries[site_id] = discovery
 
     def _names_site(self, site_id: str) -> bool:
         return not self._plan.only or site_id in self._plan.only
@@ -133,22 +138,29 @@ class _TargetChoice:
         """Tell whether a site is searched in this run; once, however often it is resumed."""
         if not self._plan.discover:
             return False
-        if self._resumed_since and history.was_searched_since(self._resumed_since):
+        if self._was_searched_now(history):
             return False
         return self._plan.search_again or history.is_due(government, self._now)
+
+    def _was_searched_now(self, history: SearchHistory) -> bool:
+        """Tell whether the run that is gone on with has searched a site already."""
+        since = self._resumed_since
+        return since is not None and history.was_searched_since(since)
 
     def _make_search(
         self,
         government: Government,
         history: SearchHistory,
     ) -> Search:
-        site_id = history.last.site_id if history.last else None
-        if site_id is None:
+        own_history = history.leave_out(self._files)
+        if own_history.last is not None:
+            site_id = own_history.last.site_id
+        else:
             site_id = self._names.name_site(government)
         return Search(
             site_id,
             government,
-            history,
+            own_history,
         )
 
 
@@ -162,29 +174,3 @@ def find_resumed_run(
     if run_id is None:
         return None, None
     return run_id, load_run_start(archive.db, run_id)
-
-
-def _require_targets(
-    plan: CrawlPlan, files: Mapping[str, Site], targets: Targets
-) -> None:
-    """Raise CatalogueError where an id is no site's, and where there is nothing to crawl."""
-    folder = plan.sites or SITES
-    site_ids = {*files, *targets.discoveries, *targets.searches}
-    unknown_ids = sorted(set(plan.only) - site_ids)
-    if unknown_ids:
-        raise CatalogueError(
-            f"{folder}: no site {', '.join(unknown_ids)}. `nianbao sites` lists what there is."
-        )
-    if not targets.is_empty:
-        return
-    if not plan.regions:
-        raise CatalogueError(
-            f"{folder}: no site files in it. Name a folder that has some with --sites."
-        )
-    advice = "`nianbao sites` lists them all."
-    if targets.unknown and not plan.discover:
-        advice = (
-            f"{targets.unknown} of its governments have no site yet:"
-            " --discover looks for them."
-        )
-    raise CatalogueError(f"{folder}: no site in {', '.join(plan.regions)}. {advice}")

@@ -151,14 +151,13 @@ class _Knowledge:
         usable: SiteDiscovery | None,
         last: SiteDiscovery | None,
     ) -> GovernmentState:
-        of_one_body = bool(sites) and all(site.one_body for site in sites)
         if self._coverage.covers(government):
-            return "one_body" if of_one_body else "site_file"
+            return "site_file"
         if usable is not None:
             return "one_body" if usable.is_of_one_body else "found"
         if last is not None:
             return last.outcome
-        return "one_body" if of_one_body else "unknown"
+        return "one_body" if sites else "unknown"
 
     def _make_site(self, site_id: str, name: str, *, one_body: bool) -> CrawledSite:
         status = self._statuses.get(site_id)

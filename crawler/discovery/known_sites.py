@@ -13,7 +13,7 @@ from nianbao.crawler.discovery.search_dates import is_search_due
 from nianbao.spiders.own_hosts import fold_host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import datetime
 
     from nianbao.archive import Archive
@@ -28,17 +28,21 @@ ANSWERED = ("no_column", "needs_browser")
 class FileCoverage:
     """Which governments are crawled by site files.
 
-    Those on whose host a site is, and those of whose division one is, unless it is for one body.
+    Those of whose division a file is, and those on whose host one is that names no division:
+    some governments share a host. A file for one body covers none.
     """
 
     def __init__(self, sites: Iterable[Site]) -> None:
         self._hosts: set[str] = set()
         self._codes: set[str] = set()
         for site in sites:
-            self._hosts |= {fold_host(netloc) for netloc in site.all_hosts}
+            if is_of_one_body(site):
+                continue
             code = site.region.code if site.region else None
-            if code is not None and not is_of_one_body(site):
+            if code is not None:
                 self._codes.add(code)
+            else:
+                self._hosts |= {fold_host(netloc) for netloc in site.all_hosts}
 
     def covers(self, government: Government) -> bool:
         """Tell whether a government is crawled by a site file."""
@@ -68,6 +72,11 @@ class SearchHistory:
         if with_columns is None or self.last is None or self.works:
             return with_columns
         return None if self.last.outcome in ANSWERED else with_columns
+
+    def leave_out(self, site_ids: Container[str]) -> SearchHistory:
+        """Return the searches but those of some sites, which files have taken over."""
+        others = [one for one in self.discoveries if one.site_id not in site_ids]
+        return SearchHistory(tuple(others), self.works)
 
     def is_due(
         self,

@@ -11,7 +11,7 @@ from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Note
 from nianbao.crawler.discovery.record import make_record
 from nianbao.crawler.process import LONG_LOOKS
-from nianbao.spiders.discovery.records import NOT_SEARCHED, Discovery
+from nianbao.spiders.discovery.records import Discovery, find_unsearched_page
 from nianbao.spiders.discovery.run_scout import RunScout
 
 if TYPE_CHECKING:
@@ -89,18 +89,20 @@ class SiteSearch:
         return scout.waiting_count > 0
 
     def store(self, record: SiteDiscovery) -> None:
-        """Store what was found, before it is crawled. Raises ArchiveError."""
-        self._run.archive.store_discovery(record)
+        """Store a search, with the finding where it found no column. Raises ArchiveError."""
+        with self._run.archive.transaction():
+            self._run.archive.store_discovery(record)
+            if not record.columns:
+                self._note(describe_search(record))
 
     def store_in_vain(self, record: SiteDiscovery) -> None:
-        """Store that there is nothing to crawl, with the finding, and end the site for this run.
+        """Store that there is nothing to crawl, and end the site for this run.
 
         A run that is killed has all of it or nothing. Raises ArchiveError.
         """
         reason = "blocked" if record.outcome == "blocked" else "finished"
         with self._run.archive.transaction():
             self.store(record)
-            self._note(describe_search(record))
             self._end_site(reason)
 
     def _note(self, finding: Finding) -> None:
@@ -148,10 +150,10 @@ def describe_search(record: SiteDiscovery) -> Finding:
         "home": record.home,
         "requests": record.requests,
     }
-    unsearched = [one for one in record.troubles if NOT_SEARCHED in one]
+    unsearched = find_unsearched_page(record.troubles)
     if unsearched and record.outcome in ("no_column", "unreachable"):
         parameters["case"] = "not_searched"
-        parameters["trouble"] = unsearched[0]
+        parameters["trouble"] = unsearched
     if record.outcome == "needs_browser":
         parameters["url"] = record.unread[0][0]
     return make_finding(

@@ -76,8 +76,8 @@ class Search:
 class Targets:
     """What a crawl visits, by the ids of sites.
 
-    `unknown` counts the governments of the regions that nobody has searched, or whose columns do
-    not work any more.
+    `unknown` counts the governments of the regions without a site: nobody has searched them, or
+    the last search was in vain.
     """
 
     files: dict[str, Site]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nianbao.spiders.discovery.records import Outcome
 
 FILE_NAME = "explorations.jsonl"
+# A home page, and the key of the government whose it is, if that is known: some share one.
+HomeKey: TypeAlias = "tuple[str, str | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,19 @@ class Exploration:
     requests: int
     note: str | None
 
+    @property
+    def key(self) -> HomeKey:
+        """The home page, and whose it was looked at as."""
+        return self.home, self.code or self.government
 
-def load_explorations(folder: Path) -> dict[str, Exploration]:
-    """Return the last exploration of each home page. A line that was cut off is passed over."""
+
+def load_explorations(folder: Path) -> dict[HomeKey, Exploration]:
+    """Return the last exploration of each government's home page.
+
+    A line that was cut off is passed over.
+    """
     path = folder / FILE_NAME
-    explorations: dict[str, Exploration] = {}
+    explorations: dict[HomeKey, Exploration] = {}
     if not path.exists():
         return explorations
     for line in path.read_text("utf-8").splitlines():
@@ -45,7 +55,7 @@ def load_explorations(folder: Path) -> dict[str, Exploration]:
             exploration = Exploration(**json.loads(line))
         except (ValueError, TypeError):
             continue
-        explorations[exploration.home] = exploration
+        explorations[exploration.key] = exploration
     return explorations
 
 

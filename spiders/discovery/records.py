@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nianbao.spiders.discovery.bodies import ColumnBodies
 from nianbao.spiders.discovery.platform_signs import PlatformSign, judge_signs
 from nianbao.spiders.lists.page import ListRow
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # How a search ended: with columns, without any, with pages that a script must fill, before a wall,
-# or without an answer.
+# or without an answer, which a page that was not searched is too.
 Outcome: TypeAlias = Literal[
     "found", "no_column", "needs_browser", "blocked", "unreachable"
 ]
 
 # How the trouble begins with a page that came and was not searched: too long, or too hard.
 NOT_SEARCHED = "the page was not searched"
+
+
+def find_unsearched_page(troubles: Iterable[str]) -> str | None:
+    """Return the first trouble with a page that came and was not searched; None without one."""
+    for trouble in troubles:
+        if NOT_SEARCHED in trouble:
+            return trouble
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,6 @@ class Discovery:
             return "found"
         if self.is_blocked:
             return "blocked"
-        if not self.answers:
+        if not self.answers or find_unsearched_page(self.troubles):
             return "unreachable"
         return "needs_browser" if self.unread else "no_column"

@@ -107,7 +107,7 @@ class Scout(SiteSpider):
             for step in steps:
                 yield self._build_request(step)
         except Exception as error:  # noqa: BLE001 — pages of any kind are visited
-            message = f"the page could not be read: {type(error).__name__}: {error}"
+            message = f"{NOT_SEARCHED}: {type(error).__name__}: {error}"
             self.search.note_trouble(url, message)
             for step in self.search.go_on():
                 yield self._build_request(step)

@@ -155,11 +155,21 @@ def test_a_column_says_whose_reports_it_has(
     assert judge_column(name, titles, "", *REGION).covers == covers
 
 
-def make_site(name: str, column: str, host: str, covers: Coverage = "unknown") -> Site:
+def make_site(
+    name: str,
+    column: str,
+    host: str,
+    covers: Coverage = "unknown",
+    code: str = REGION[1],
+) -> Site:
     entry = {"url": f"http://{host}/nb/", "column": column, "covers": covers}
-    region = {"name": REGION[0], "code": REGION[1]}
+    region = {"name": REGION[0], "code": code}
     fields = {"id": "jinyun", "name": name, "region": region, "entries": [entry]}
     return Site.model_validate(fields)
+
+
+def leave_out_code(site: Site) -> Site:
+    return site.model_copy(update={"region": None})
 
 
 @pytest.mark.parametrize(
@@ -170,8 +180,14 @@ def make_site(name: str, column: str, host: str, covers: Coverage = "unknown") -
         (make_site("缙云县财政局", "政府信息公开年报", "czj.jinyun.gov.cn"), False),
         (make_site("壶镇镇人民政府", "政府信息公开年报", "hz.jinyun.gov.cn"), False),
         (make_site("缙云县人民政府", "年报", "zw.jinyun.gov.cn", "one_body"), False),
-        # on its own host a file goes before a search, whatever it enters
-        (make_site("缙云县人民政府", "年报", "jinyun.gov.cn", "one_body"), True),
+        (make_site("缙云县人民政府", "年报", "jinyun.gov.cn", "one_body"), False),
+        (make_site("缙云县人民政府", "swsfj", "jinyun.gov.cn", "one_body"), False),
+        (make_site("缙云县财政局", "年报", "www.jinyun.gov.cn"), False),
+        # a file without a division covers by its host, one of another division does not
+        (leave_out_code(make_site("某网", "年报", "jinyun.gov.cn")), True),
+        (leave_out_code(make_site("某网", "年报", "other.gov.cn")), False),
+        (leave_out_code(make_site("某局", "年报", "jinyun.gov.cn", "one_body")), False),
+        (make_site("某市政府", "年报", "jinyun.gov.cn", code="331100"), False),
     ],
 )
 def test_a_site_file_for_one_body_covers_no_government(

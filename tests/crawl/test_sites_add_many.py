@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.crawler.commands.sites.add_many import read_homes, select_homes
+from nianbao.crawler.commands.sites.add_many import (
+    HostOwners,
+    read_homes,
+    select_homes,
+)
 from nianbao.crawler.site_files.explorations import (
     Exploration,
     append_exploration,
@@ -18,12 +22,14 @@ from nianbao.crawler.site_files.explorations import (
 )
 from nianbao.sample.loopback import run_server
 from nianbao.sample.server import Server, serve
-from nianbao.spiders.catalogue import load_sites
-from nianbao.spiders.register.governments import load_governments
+from nianbao.spiders.catalogue import Site, load_sites
+from nianbao.spiders.register.governments import COLUMNS, load_governments
+from nianbao.spiders.register.own_register import load_all_governments
 from tests.crawl.commands import free_port, nianbao, start
 
 LOCAL = ("--allow-address", "127.0.0.0/8", "--delay", "0")
 WALL = "<html><script>document.cookie='__jsl_clearance_s=1';location.href=location.pathname</script></html>"
+OWNERS = HostOwners(load_governments())
 FINDABLE = ("xixia", "yuanhe", "lanting")
 
 
@@ -145,7 +151,7 @@ def test_a_line_that_is_no_address_ends_the_command(tmp_path: Path) -> None:
 
 
 def test_a_home_of_the_register_gets_its_government() -> None:
-    (home,) = read_homes(["http://www.tonglu.gov.cn/  # 桐庐"], load_governments())
+    (home,) = read_homes(["http://www.tonglu.gov.cn/  # 桐庐"], OWNERS)
     assert home.government is not None
     assert home.government.code == "330122"
 
@@ -156,7 +162,8 @@ def test_what_has_a_site_file_is_passed_over(tmp_path: Path) -> None:
         '  - {url: "http://www.tonglu.gov.cn/nb/", column: 年报}\n'
     )
     (tmp_path / "tonglu.yml").write_text(text, "utf-8")
-    homes = read_homes(["http://www.tonglu.gov.cn/", "https://www.linan.gov.cn/"], ())
+    lines = ["http://www.tonglu.gov.cn/", "https://www.linan.gov.cn/"]
+    homes = read_homes(lines, HostOwners(()))
     sites = load_sites(tmp_path).values()
     left = select_homes(homes, sites, tmp_path, again=False)
     assert [home.url for home in left] == ["https://www.linan.gov.cn/"]
@@ -169,7 +176,51 @@ def test_the_last_line_of_a_home_page_counts(tmp_path: Path) -> None:
     ]
     for line in lines:
         append_exploration(tmp_path, line)
-    assert load_explorations(tmp_path) == {"http://a/": lines[1]}
+    assert load_explorations(tmp_path) == {("http://a/", None): lines[1]}
+
+
+def test_no_government_is_guessed_where_several_have_a_host() -> None:
+    """Of every row of the register: the one at its host, or nobody and all their names."""
+    for one in load_governments():
+        (home,) = read_homes([one.home], OWNERS)
+        if home.government is None:
+            assert one.name in (home.note or "")
+        else:
+            assert (home.government, home.note) == (one, None)
+    (putuo,) = read_homes(["putuo.gov.cn"], OWNERS)
+    assert putuo.government is None
+    assert "上海市普陀区、浙江省舟山市普陀区" in (putuo.note or "")
+
+
+def test_governments_of_one_home_page_have_a_line_each(
+    strangers: int, tmp_path: Path
+) -> None:
+    """None takes the place of another, in one look or after it, or by its site file."""
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    url = f"http://plain.localhost:{strangers}/"
+    rows = ["\t".join(COLUMNS)]
+    for name, code in (("甲州", "990100"), ("甲州/乙市", "990101")):
+        rows.append(f"样例省/{name}\tcounty\t{code}\t\t{url}\tnone\t")
+    (folder / "governments.tsv").write_text("\n".join(rows) + "\n", "utf-8")
+    words = ("sites", "--sites", folder, "add", "--region", "样例", *LOCAL)
+    nianbao(*words, code=1)
+    lines = load_explorations(folder)
+    assert {key for _, key in lines} == {"990100", "990101"}
+    for line in lines.values():
+        assert "样例省甲州、样例省甲州乙市" in (line.note or "")
+
+    owners = HostOwners(load_all_governments(folder))
+    homes = [owners.make_home(url, one) for one in load_all_governments(folder)]
+    assert select_homes(homes, (), folder, again=False) == []
+    (folder / "explorations.jsonl").unlink()
+    append_exploration(folder, lines[url, "990100"])
+    assert select_homes(homes, (), folder, again=False) == [homes[1]]
+    region = {"name": "样例省甲州", "code": "990100"}
+    entries = [{"url": url, "column": "年报"}]
+    fields = {"id": "a", "name": "甲州政府", "region": region, "entries": entries}
+    site = Site.model_validate(fields)
+    assert select_homes(homes, [site], folder, again=True) == [homes[1]]
 
 
 def test_a_column_without_a_site_file_is_no_success(

@@ -62,7 +62,7 @@ class RunSummary:
     errors: tuple[str, ...]  # what should have worked and did not
     warnings: tuple[str, ...]  # what worked and is strange
     searches: tuple[SearchResult, ...] = ()  # of sites of governments
-    unknown: int = 0  # governments that were asked for, whose sites nobody has searched
+    unknown: int = 0  # governments that were asked for, and have no site yet
 
     @property
     def ok(self) -> bool:

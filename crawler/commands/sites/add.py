@@ -19,6 +19,7 @@ from nianbao.crawler.commands.options import archive_option, json_option, print_
 from nianbao.crawler.commands.sites.add_many import (
     Explorer,
     Home,
+    HostOwners,
     LookOptions,
     read_homes,
     select_homes,
@@ -34,7 +35,8 @@ from nianbao.crawler.site_files.proposal import propose_site, record_list_page
 from nianbao.crawler.site_files.yaml_file import require_new_site, write_site_file
 from nianbao.spiders.catalogue import TlsFault
 from nianbao.spiders.discovery.advice import give_advice
-from nianbao.spiders.register.own_register import list_governments, load_all_governments
+from nianbao.spiders.register.governments import select_governments
+from nianbao.spiders.register.own_register import load_all_governments
 from nianbao.spiders.site_folders import (
     find_own_folder,
     list_site_files,
@@ -131,8 +133,7 @@ def add(
     folder = folder or default
     if file is not None or regions:
         options = LookOptions(allow_address, delay, tls, proxy)
-        homes = [Home(one.home, one) for one in list_governments(regions, folder)]
-        homes += _read_homes(file, folder)
+        homes = _list_homes(regions, file, folder)
         explorer = Explorer(folder or find_own_folder(), folder, options)
         selection = _Selection(homes, limit=limit, again=again)
         unfinished = _explore(explorer, selection, path, quiet=as_json)
@@ -163,13 +164,20 @@ def add(
         say(f"to review: {recorded_path}")
 
 
-def _read_homes(file: str | None, folder: Path | None) -> list[Home]:
-    if file is None:
-        return []
+def _list_homes(
+    regions: tuple[str, ...], file: str | None, folder: Path | None
+) -> list[Home]:
+    """Return the home pages of the governments of regions, then those of a file."""
     governments = load_all_governments(folder)
+    owners = HostOwners(governments)
+    homes = []
+    for government in select_governments(governments, regions):
+        homes.append(owners.make_home(government.home, government))
+    if file is None:
+        return homes
     try:
         with click.open_file(file, encoding="utf-8") as lines:
-            return read_homes(lines, governments)
+            return homes + read_homes(lines, owners)
     except ValueError as error:
         raise click.UsageError(f"{file}: {error}") from error
 

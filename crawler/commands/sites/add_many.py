@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from nianbao.archive.clock import CHINA, utc_now
 from nianbao.crawler.commands.sites.survey import Look, Survey
-from nianbao.crawler.discovery.known_sites import SearchHistories
+from nianbao.crawler.discovery.known_sites import FileCoverage, SearchHistories
 from nianbao.crawler.discovery.record import make_record
 from nianbao.crawler.site_files.explorations import (
     Exploration,
+    HomeKey,
     append_exploration,
     load_explorations,
 )
@@ -28,6 +30,7 @@ from nianbao.spiders.catalogue import CatalogueError, make_provisional_site
 from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.scout import Scout
 from nianbao.spiders.discovery.start_address import complete_address
+from nianbao.spiders.own_hosts import fold_host
 from nianbao.spiders.site_folders import list_site_files
 
 if TYPE_CHECKING:
@@ -49,10 +52,19 @@ LONGEST_NOTE = 300  # characters
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home page to look at, and the government of the register whose it is, where it is one."""
+    """A home page to look at, and the government of the register whose it is, where it is one.
+
+    `note` says where its host is that of several governments.
+    """
 
     url: str
     government: Government | None
+    note: str | None = None
+
+    @property
+    def key(self) -> HomeKey:
+        """What tells it from others: some governments share a home page."""
+        return self.url, self.government.key if self.government else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +77,36 @@ class LookOptions:
     proxy: Proxy | None = None
 
 
-def read_homes(lines: Iterable[str], governments: Iterable[Government]) -> list[Home]:
+class HostOwners:
+    """The governments of a register by the hosts of their home pages: some share one."""
+
+    def __init__(self, governments: Iterable[Government]) -> None:
+        self._by_host: dict[str, list[Government]] = defaultdict(list)
+        for government in governments:
+            self._by_host[_find_host(government.home)].append(government)
+
+    def make_home(self, url: str, government: Government | None = None) -> Home:
+        """Return a home page; without a government as that of the only one at its host."""
+        owners = self._by_host.get(_find_host(url), [])
+        if len(owners) > 1:
+            names = "、".join(owner.name for owner in owners)
+            note = f"several governments have this host: {names}; look whose columns these are"
+            return Home(url, government, note)
+        if government is None and owners:
+            government = owners[0]
+        return Home(url, government)
+
+
+def _find_host(url: str) -> str:
+    return fold_host(urlsplit(url).hostname or "")
+
+
+def read_homes(lines: Iterable[str], owners: HostOwners) -> list[Home]:
     """Return the home pages of a file: an address a line, what follows a # is not read.
 
-    One at the host of a government's home page is that government's. Raises ValueError for a
-    line that is no address.
+    One at the host of one government's home page is that government's. Raises ValueError for
+    a line that is no address.
     """
-    by_host = {urlsplit(one.home).hostname: one for one in governments}
     homes = []
     for number, line in enumerate(lines, 1):
         text = line.partition("#")[0].strip()
@@ -81,24 +116,38 @@ def read_homes(lines: Iterable[str], governments: Iterable[Government]) -> list[
             url = complete_address(text)
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from error
-        homes.append(Home(url, by_host.get(urlsplit(url).hostname)))
+        homes.append(owners.make_home(url))
     return homes
 
 
 def select_homes(
     homes: Iterable[Home], sites: Iterable[Site], folder: Path, *, again: bool
 ) -> list[Home]:
-    """Return the home pages to look at: without a site file, and not looked at unless `again`."""
+    """Return the home pages to look at: without a site file, and not looked at unless `again`.
+
+    A file at the host of a home page is not its government's where it is another one's.
+    """
     hosts: set[str] = set()
-    for site in sites:
-        hosts |= {urlsplit(f"//{netloc}").hostname or "" for netloc in site.all_hosts}
+    files = list(sites)
+    for site in files:
+        hosts |= {_find_host(f"//{netloc}") for netloc in site.all_hosts}
+    coverage = FileCoverage(files)
     explored = {} if again else load_explorations(folder)
-    selected = {}
+    selected: dict[HomeKey, Home] = {}
     for home in homes:
-        has_site = (urlsplit(home.url).hostname or "") in hosts
-        if not has_site and home.url not in explored:
-            selected[home.url] = home
+        has_site = _find_host(home.url) in hosts
+        if has_site and home.note and home.government:
+            has_site = coverage.covers(home.government)
+        if not has_site and home.key not in explored:
+            selected.setdefault(home.key, home)
     return list(selected.values())
+
+
+class _HomeLook(NamedTuple):
+    """A home page, and what the look at it brings to light."""
+
+    home: Home
+    discovery: Discovery
 
 
 class Explorer:
@@ -109,12 +158,10 @@ class Explorer:
         self.sites_folder = sites_folder
         self.options = options
         self.explorations: list[Exploration] = []
-        self._homes: dict[str, Home] = {}
 
     def explore(self, homes: Sequence[Home], progress: Progress) -> None:
         """Look at all of them, some at a time. Raises what writing a file raised."""
         looks = [self._plan_look(home) for home in homes]
-        self._homes = {home.url: home for home in homes}
         options = self.options
         Survey(
             looks, options.allow_address, None, self._save, progress, options.proxy
@@ -125,14 +172,15 @@ class Explorer:
         delay, tls = self.options.delay, self.options.tls
         return make_provisional_site("generic", home.url, "?", delay=delay, tls=tls)
 
-    def _plan_look(self, home: Home) -> Look[Discovery]:
+    def _plan_look(self, home: Home) -> Look[_HomeLook]:
         discovery = Discovery(home.url)
         arguments: dict[str, Any] = {
             "discovery": discovery,
             "delay": self.options.delay,
             "tls": self.options.tls,
         }
-        return Look(self.plan_site(home), Scout, arguments, discovery)
+        look = _HomeLook(home, discovery)
+        return Look(self.plan_site(home), Scout, arguments, look)
 
     def add_known(
         self,
@@ -152,9 +200,9 @@ class Explorer:
                 self._add_file(home, usable, requests=0)
         return others
 
-    def _save(self, discovery: Discovery) -> None:
+    def _save(self, look: _HomeLook) -> None:
         """Write the site file, where there is a column, then the line that ends the look."""
-        home = self._homes[discovery.url]
+        home, discovery = look
         if discovery.columns and home.government is not None:
             site_id = self._choose_id(home.government)
             record = make_record(discovery, home.government, site_id, utc_now())
@@ -212,6 +260,7 @@ class Explorer:
         note: str | None,
     ) -> None:
         government = home.government
+        notes = "; ".join(one for one in (home.note, note) if one)
         exploration = Exploration(
             home=home.url,
             government=government.name if government else None,
@@ -221,7 +270,7 @@ class Explorer:
             site=site_id,
             columns=columns,
             requests=requests,
-            note=note[:LONGEST_NOTE] if note else None,
+            note=notes[:LONGEST_NOTE] or None,
         )
         append_exploration(self.folder, exploration)
         self.explorations.append(exploration)

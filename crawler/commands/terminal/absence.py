@@ -24,7 +24,7 @@ OBSTACLES = {
     "never_crawled": "the site was never crawled to an end",
     "no_column": "a search of the site found no column of reports",
     "needs_browser": "the site's lists are drawn by scripts: it needs a browser",
-    "unreachable": "the site did not answer",
+    "unreachable": "the site did not answer, or a page of it could not be searched",
     "blocked": "the site met the crawl with a wall",
     "not_whole": "the site's lists were not read to their end",
     "not_covered": "no column of the site is known to hold such reports",

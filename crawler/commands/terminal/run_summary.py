@@ -66,7 +66,8 @@ def _print_searches(out: Console, summary: RunSummary) -> None:
         )
     if summary.unknown:
         out.print(
-            f"{summary.unknown} governments have no site yet: --discover looks for them"
+            f"{summary.unknown} governments have no site yet: --discover looks for them,"
+            " with --search-again also for those it lately found no column of"
         )
 
 
