@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nianbao.archive import Archive
-    from nianbao.archive.raw.discoveries import SiteDiscovery
     from nianbao.crawler.discovery.known_sites import SearchHistory
     from nianbao.crawler.plan import CrawlPlan
     from nianbao.spiders.catalogue import Site
@@ -112,22 +111,17 @@ class _TargetChoice:
         for government in governments:
             if self._coverage.covers(government):
                 continue
-            history = self._histories.find(government)
+            history = self._histories.find(government).leave_out(self._files)
             if self._is_to_be_searched(government, history):
                 search = self._make_search(government, history)
                 if self._names_site(search.site_id):
                     targets.searches[search.site_id] = search
             elif history.usable is not None:
-                self._add_discovery(targets, history.usable)
+                if self._names_site(history.usable.site_id):
+                    targets.discoveries[history.usable.site_id] = history.usable
             elif not (self._plan.only or self._was_searched_now(history)):
                 unknown += 1
         return replace(targets, unknown=unknown)
-
-    def _add_discovery(self, targets: Targets, discovery: SiteDiscovery) -> None:
-        """Add the site of a search, unless a site file has its id and goes on with it."""
-        site_id = discovery.site_id
-        if site_id not in self._files and self._names_site(site_id):
-            targets.discoveries[site_id] = discovery
 
     def _names_site(self, site_id: str) -> bool:
         return not self._plan.only or site_id in self._plan.only
@@ -152,15 +146,14 @@ class _TargetChoice:
         government: Government,
         history: SearchHistory,
     ) -> Search:
-        own_history = history.leave_out(self._files)
-        if own_history.last is not None:
-            site_id = own_history.last.site_id
+        if history.last is not None:
+            site_id = history.last.site_id
         else:
             site_id = self._names.name_site(government)
         return Search(
             site_id,
             government,
-            own_history,
+            history,
         )
 
 

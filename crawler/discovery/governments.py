@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nianbao.archive import Archive
     from nianbao.archive.raw.discoveries import SiteDiscovery
     from nianbao.archive.read_model.crawls.site_status import SiteStatus
+    from nianbao.crawler.discovery.known_sites import SearchHistory
     from nianbao.spiders.catalogue import Site
     from nianbao.spiders.register.governments import Government
 
@@ -112,6 +113,7 @@ class _Knowledge:
         archive: Archive | None,
         statuses: Iterable[SiteStatus],
     ) -> None:
+        self._files = sites
         self._statuses = {status.id: status for status in statuses}
         self._coverage = FileCoverage(sites.values())
         self._histories = SearchHistories(archive)
@@ -129,8 +131,9 @@ class _Knowledge:
         """Return what is known of a government."""
         sites = [site for code in government.codes for site in self._by_code[code]]
         history = self._histories.find(government)
-        usable = history.usable
-        if usable is not None and usable.site_id not in {site.id for site in sites}:
+        own_history = history.leave_out(self._files)
+        usable = own_history.usable
+        if usable is not None:
             site = self._make_site(
                 usable.site_id,
                 usable.site_name or government.name,
@@ -139,7 +142,7 @@ class _Knowledge:
             sites.append(site)
         return KnownGovernment(
             government,
-            self._judge(government, sites, usable, history.last),
+            self._judge(government, sites, own_history),
             tuple(sites),
             history.last,
         )
@@ -148,15 +151,14 @@ class _Knowledge:
         self,
         government: Government,
         sites: list[CrawledSite],
-        usable: SiteDiscovery | None,
-        last: SiteDiscovery | None,
+        history: SearchHistory,
     ) -> GovernmentState:
         if self._coverage.covers(government):
             return "site_file"
-        if usable is not None:
-            return "one_body" if usable.is_of_one_body else "found"
-        if last is not None:
-            return last.outcome
+        if history.usable is not None:
+            return "one_body" if history.usable.is_of_one_body else "found"
+        if history.last is not None:
+            return history.last.outcome
         return "one_body" if sites else "unknown"
 
     def _make_site(self, site_id: str, name: str, *, one_body: bool) -> CrawledSite:

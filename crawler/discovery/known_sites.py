@@ -76,7 +76,9 @@ class SearchHistory:
     def leave_out(self, site_ids: Container[str]) -> SearchHistory:
         """Return the searches but those of some sites, which files have taken over."""
         others = [one for one in self.discoveries if one.site_id not in site_ids]
-        return SearchHistory(tuple(others), self.works)
+        columns = find_last_columns(self.discoveries)
+        works = self.works and columns in others
+        return SearchHistory(tuple(others), works)
 
     def is_due(
         self,

@@ -16,6 +16,7 @@ from nianbao.archive.clock import utc_text
 from nianbao.archive.raw.discoveries import SiteDiscovery
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.crawler.discovery.choice import choose_targets
+from nianbao.crawler.discovery.governments import list_known_governments
 from nianbao.crawler.discovery.known_sites import SearchHistory
 from nianbao.crawler.discovery.site_search import SiteSearch
 from nianbao.crawler.discovery.targets import Search, Targets
@@ -109,15 +110,40 @@ def test_a_file_for_one_body_leaves_its_government_to_be_searched(
     assert choose_of(folder).unknown == 2
 
 
+def test_governments_of_one_home_page_are_searched_each(folder: Path) -> None:
+    """Also where a file for the division of one of them stands on that host."""
+    path = folder / "governments.tsv"
+    register = path.read_text("utf-8")
+    path.write_text(register.replace("xixia.", "lishui."), "utf-8")
+    searches = choose_of(folder, discover=True).searches
+    assert {one.government.code for one in searches.values()} == {"990101", "990102"}
+    text = BUREAU.replace(", covers: one_body", "")
+    (folder / "lishui.yml").write_text(text, "utf-8")
+    (search,) = choose_of(folder, discover=True).searches.values()
+    assert (search.site_id, search.government.code) == ("lishui-990102", "990102")
+
+
+@pytest.mark.parametrize("days_ago", [1, 300])
 def test_what_a_file_has_taken_over_is_crawled_by_the_file(
-    folder: Path, archive: Archive
+    days_ago: float, folder: Path, archive: Archive
 ) -> None:
-    """A later search of that government is another site's, with no columns of the file's."""
-    archive.store_discovery(make_search("lishui", "990101", 300))
+    """Its government has no site yet, and is searched at once as another, with columns of its own."""
+    archive.store_discovery(make_search("lishui", "990101", days_ago))
     targets = choose_of(folder, archive)
     assert (set(targets.files), targets.discoveries) == ({"lishui"}, {})
+    assert targets.unknown == 2
+    (known, _) = list_known_governments(
+        load_all_governments(folder), load_all_sites(folder), archive
+    )
+    assert (known.state, [site.id for site in known.sites]) == ("one_body", ["lishui"])
     search = choose_of(folder, archive, discover=True).searches["lishui-990101"]
     assert search.history.usable is None
+    assert not search.history.works
+
+    in_vain = make_search("elsewhere", "990101", days_ago / 2)
+    in_vain = replace(in_vain, outcome="unreachable", columns=())
+    archive.store_discovery(in_vain)
+    assert choose_of(folder, archive).unknown == 2
 
 
 def test_governments_that_were_searched_in_vain_have_no_site_yet(
