@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import Any
+
+from lxml.etree import iterwalk
 
 from nianbao.spiders.paging.pager_elements import PagerElement, PagerLink
 from nianbao.spiders.rules import find_rule
@@ -22,6 +24,9 @@ SHORTEST_CALENDAR = 20  # numbers side by side: the days of a month, no pager
 LONGEST_CALENDAR = 31
 MOST_AROUND = 3  # elements around a number in which others are looked for
 MOST_PIECES = 200  # of the text of a group
+MOST_NESTED = (
+    2  # groups in one another of which a group has the numbers, besides its own
+)
 DATA_PREFIX = "data-"
 
 
@@ -91,7 +96,7 @@ def _group_numbers(elements: Iterable[PagerElement]) -> Iterator[_Group]:
         group = groups.setdefault(container, _Group(container))
         group.elements.setdefault(number, element)
     for group in groups.values():
-        group.printed = _read_printed(group)
+        group.printed = _read_printed(group, groups)
         yield group
 
 
@@ -102,17 +107,40 @@ def _choose_container(around: list[Any], counts: Counter[Any]) -> Any:
     return around[0] if around else None
 
 
-def _read_printed(group: _Group) -> set[int]:
+def _read_printed(group: _Group, containers: Collection[Any]) -> set[int]:
     """Return the numbers that stand in a group and cannot be clicked."""
     if group.container is None:
         return set()
     numbers = []
-    for piece in islice(group.container.itertext(), MOST_PIECES):
+    for piece in islice(_iterate_texts(group.container, containers), MOST_PIECES):
         for word in piece.split():
             number = read_page_number(word)
             if number is not None:
                 numbers.append(number)
     return set(numbers) - group.elements.keys()
+
+
+def _iterate_texts(container: Any, containers: Collection[Any]) -> Iterator[str]:
+    """Yield the texts in a group, but not those of groups deep in it.
+
+    So no text is read for more than a few groups, however many stand in one another.
+    """
+    depth = -1
+    steps = iterwalk(container, events=("start", "end", "comment", "pi"))
+    for event, element in steps:
+        text = element.tail
+        if event == "start":
+            text = element.text
+            depth += element in containers
+            if depth > MOST_NESTED:
+                steps.skip_subtree()
+                continue
+        elif event == "end":
+            depth -= element in containers
+            if element is container:
+                continue
+        if text:
+            yield text
 
 
 # --- which of them are pages ----------------------------------------------------------------

@@ -44,6 +44,11 @@ PAGER_SHAPES: dict[str, tuple[int, Shape]] = {
         300,
         lambda n: "".join(f"<div><a href='{i}.html'>{i}</a>" for i in range(n)),
     ),
+    "numbers in nested elements around much": (
+        100,
+        lambda n: "".join(f"<div><a href='{i}.html'>{i}</a>" for i in range(n))
+        + "<br>" * (20 * n),
+    ),
     "options of a menu": (
         300,
         lambda n: f"{GO}<select onchange='go(this.value)'>"
