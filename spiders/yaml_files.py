@@ -20,9 +20,11 @@ from ruamel.yaml.comments import (
     CommentedMap,
     CommentedSeq,
 )
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
 
 Place = tuple[str | int, ...]  # the steps from the top of a file to a field
+SECRET_FIELD = "proxy"  # what is found in it may have a password
 
 
 class YamlFileError(Exception):
@@ -66,12 +68,22 @@ def load_yaml(
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise YamlFileError(f"{path}:{line}: not YAML: {error.problem}") from error
+        problem = _describe_problem(error)
+        raise YamlFileError(f"{path}:{line}: not YAML: {problem}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise YamlFileError(f"{path}:1: cannot be read: {error}") from error
     if not isinstance(root, CommentedMap):
         raise YamlFileError(f"{path}:1: {kind} is a mapping of fields, `name: value`")
     return YamlFields(path, root)
+
+
+def _describe_problem(error: MarkedYAMLError) -> str:
+    """Return what is wrong with a YAML text; of a key that is given twice, no value."""
+    problem = str(error.problem)
+    if isinstance(error, DuplicateKeyError):
+        key, _, _ = problem.partition(" with value ")
+        return key
+    return problem
 
 
 def describe_mistakes(
@@ -104,8 +116,8 @@ def _describe_mistake(
         owner = kind if len(place) == 1 else f"`{_write_field_name(place[:-1])}`"
         keys = ", ".join(_list_keys(model, place))
         return f"is not a field of {owner} (fields are {keys})"
-    if mistake["type"] == "proxy":
-        return str(mistake["msg"])  # what was found may have a password
+    if mistake["loc"][:1] == (SECRET_FIELD,):
+        return str(mistake["msg"])
     return f"{mistake['msg']} (found {mistake['input']!r})"
 
 

@@ -143,7 +143,7 @@ def test_module(name: str, module: dict[str, Any], sample: int, seed: int) -> bo
     if 0 < sample < len(names):
         names = random.Random(seed).sample(names, sample)
     survivors = run_mutants(folder, name, names)
-    changes = {one: run_mutmut(folder, "show", one) for one in survivors}
+    changes = {one: show_change(folder, one) for one in survivors}
     equal = [
         one for one in survivors if is_equal(changes[one], module.get("equal", ()))
     ]
@@ -177,6 +177,14 @@ def run_mutants(folder: Path, module: str, names: list[str]) -> list[str]:
     return [one for one in names if codes[one] in SURVIVED]
 
 
+def show_change(folder: Path, mutant: str) -> str:
+    """Return the change of a mutant as a diff; raise SystemExit where none is printed."""
+    change = run_mutmut(folder, "show", mutant)
+    if not _list_lines(change, "-") and not _list_lines(change, "+"):
+        raise SystemExit(f"{mutant}: mutmut shows no change\n{change[-3000:]}")
+    return change
+
+
 def is_equal(change: str, equal: Sequence[str]) -> bool:
     """Tell whether a change is among those that make no difference.
 
@@ -186,9 +194,8 @@ def is_equal(change: str, equal: Sequence[str]) -> bool:
     removed, added = _list_lines(change, "-"), _list_lines(change, "+")
     if any(line in equal for line in added):
         return True
-    return [_fold_case(line) for line in removed] == [
-        _fold_case(line) for line in added
-    ]
+    old, new = ([_fold_case(line) for line in lines] for lines in (removed, added))
+    return bool(new) and old == new
 
 
 def _list_lines(change: str, sign: str) -> list[str]:

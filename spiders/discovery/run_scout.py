@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.spiders.capture import (
     ARCHIVED,
     SEARCHED,
+    FailedBefore,
     HostLeftOut,
     NotSent,
     capture_failure,
@@ -57,13 +58,16 @@ class RunScout(Scout):
         yield from super().parse_rows(response, step)
 
     def parse_failure(self, failure: Failure) -> Output:  # type: ignore[override]
-        """Keep that a request got no answer, or remember that it was not sent."""
+        """Keep that a request got no answer, or remember that it was not sent.
+
+        What failed before in the run is kept already.
+        """
         if isinstance(failure.value, NotSent):
             self.waiting_count += 1
             return
         if isinstance(failure.value, HostLeftOut):
             self._note_host_left_out(failure.value)
-        else:
+        elif not isinstance(failure.value, FailedBefore):
             request: Request = failure.request  # type: ignore[attr-defined]
             capture = capture_failure(self.site.id, failure, request)
             yield replace(capture, role="other")

@@ -28,13 +28,30 @@ def load_all_governments(folder: Path | None = None) -> tuple[Government, ...]:
     if folder is not None:
         path = folder / FILE_NAME
         return _read_own_rows(path) if path.is_file() else load_governments()
-    by_key = {government.key: government for government in load_governments()}
     own_path = find_own_folder() / FILE_NAME
-    if own_path.is_file():
-        by_key |= {
-            government.key: government for government in _read_own_rows(own_path)
-        }
-    return tuple(by_key.values())
+    if not own_path.is_file():
+        return load_governments()
+    return _replace_rows(load_governments(), _read_own_rows(own_path))
+
+
+def _replace_rows(
+    register: tuple[Government, ...], own_rows: tuple[Government, ...]
+) -> tuple[Government, ...]:
+    """Return the register with own rows in the places of its own, and the others behind it.
+
+    A row stands in the place of the government that has one of its codes, else its name.
+    """
+    keys: dict[str, str] = {}
+    for government in register:
+        for name in (*government.former_codes, government.name):
+            keys.setdefault(name, government.key)
+    governments = {government.key: government for government in register}
+    keys |= {key: key for key in governments}
+    for row in own_rows:
+        names = (*row.codes, row.name)
+        key = next((keys[name] for name in names if name in keys), row.key)
+        governments[key] = row
+    return tuple(governments.values())
 
 
 def list_governments(

@@ -54,6 +54,7 @@ def read_register(path: Path) -> tuple[Government, ...]:
 def _iterate_rows(path: Path, text: str) -> Iterator[tuple[int, str]]:
     """Yield each row below the names of the columns with the number of its line."""
     head = None
+    expected = " ".join(COLUMNS)
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -62,10 +63,13 @@ def _iterate_rows(path: Path, text: str) -> Iterator[tuple[int, str]]:
             continue
         head = tuple(name.strip() for name in line.split("\t"))
         if head != COLUMNS:
-            expected = " ".join(COLUMNS)
             raise RegisterError(
                 f"{path}:{number}: the columns, with tabs between them, should be: {expected}"
             )
+    if head is None:
+        raise RegisterError(
+            f"{path}:1: there is no line with the names of the columns: {expected}"
+        )
 
 
 def find_mistake(row: str) -> str | None:
@@ -108,7 +112,6 @@ def _is_address(text: str) -> bool:
 
 def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return True

@@ -113,6 +113,33 @@ def test_a_mistake_names_file_line_and_field(
         catalogue.read_site(write(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "proxy: http://u:SECRET@h:1\nproxy: http://u:SECRET@h:1\n",
+        "proxy: http://h:1\nproxy: http://u:SECRET@h:1\n",
+        "proxy: [http://u:SECRET@h:1]\n",
+        "proxy: {http: 'http://u:SECRET@h:1'}\n",
+        "proxy: {url: 'http://u:SECRET@h:1', url: 'http://u:SECRET@h:1'}\n",
+        "proxy: socks5://u:SECRET@h:1\n",
+        "proxies: http://u:SECRET@h:1\n",
+        "proxy:\n  http://u:SECRET@h:1: true\n",
+        "proxy: http://u:SECRET@h:1\n x: y\n",
+        "proxy: 'http://u:SECRET@h:1\n",
+    ],
+)
+def test_no_mistake_shows_the_password_of_a_proxy(tmp_path: Path, fields: str) -> None:
+    with pytest.raises(CatalogueError, match=r"xixia\.yml:\d+: ") as caught:
+        catalogue.read_site(write(tmp_path, GOOD + fields))
+    assert "SECRET" not in str(caught.value)
+    assert "prox" in str(caught.value) or "not YAML" in str(caught.value)
+
+
+def test_a_key_that_is_given_twice_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match=':8: not YAML: found duplicate key "id"$'):
+        catalogue.read_site(write(tmp_path, GOOD + "id: xixia\n"))
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, MISTAKES["missing field"][0])
     write(tmp_path, GOOD, "second")

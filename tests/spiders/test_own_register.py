@@ -39,6 +39,29 @@ def test_own_rows_replace_and_add(
     assert len(load_all_governments()) == len(load_governments()) + 1
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "北京市/密云区\tcounty\t110228\t",
+        "北京市/密云县\tcounty\t110228\t",
+        "北京市/密云新区\tcounty\t119999\t110118",
+        "北京市/密云区\tcounty\t119999\t",
+        "北京市/密云区\tcounty\t\t",
+    ],
+    ids=["former code", "former name", "new code", "unknown code", "no code"],
+)
+def test_an_own_row_replaces_its_government_under_each_of_its_codes(
+    row: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_rows(
+        tmp_path / "own", f"{row}\thttp://new.bjmy.gov.cn/\tdirect\t2027-01-05"
+    )
+    monkeypatch.setenv(VARIABLE, str(folder))
+    (miyun,) = list_governments(["密云"])
+    assert miyun.home == "http://new.bjmy.gov.cn/"
+    assert len(load_all_governments()) == len(load_governments())
+
+
 def test_of_a_named_folder_only_its_own_rows_count(tmp_path: Path) -> None:
     assert load_all_governments(tmp_path) == load_governments()
     folder = write_rows(tmp_path, ADDED)
@@ -64,6 +87,8 @@ def test_a_file_of_another_program_is_read(tmp_path: Path) -> None:
         ("8620", "862000", "home"),
         ("none", "maybe", "access: 'maybe'"),
         ("none\t", "none\tyesterday", "checked_on: 'yesterday'"),
+        ("none\t", "none\t20260426", "checked_on: '20260426'"),
+        ("none\t", "none\t2026-W17-7", "checked_on: '2026-W17-7'"),
         ("none\t", "none", "6 columns; 7"),
     ],
 )
@@ -90,6 +115,13 @@ def test_other_columns_are_named(tmp_path: Path) -> None:
     folder = write_rows(tmp_path, MOVED, head="name\tcode")
     with pytest.raises(CatalogueError, match=":1: the columns"):
         load_all_governments(folder)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# ours\n", f"# {HEAD}\n"])
+def test_a_file_without_columns_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text(text, "utf-8")
+    with pytest.raises(CatalogueError, match=":1: there is no line with the names"):
+        load_all_governments(tmp_path)
 
 
 def test_what_is_no_text_is_named(tmp_path: Path) -> None:
