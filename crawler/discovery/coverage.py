@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.pipelines.reader.fields.agency_names import extract_title_agency
 from nianbao.pipelines.reader.fields.beside_page import (
@@ -17,30 +17,25 @@ from nianbao.pipelines.reader.fields.beside_page import (
 )
 from nianbao.pipelines.reader.fields.titles import names_report
 from nianbao.pipelines.reader.regions.resolve import resolve_agency
-from nianbao.spiders.discovery.bodies import find_single_bodies
+from nianbao.spiders.discovery.bodies import (
+    BodyKind,
+    find_kind,
+    find_kinds_of_name,
+    find_single_bodies,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from nianbao.archive.raw.discoveries import Coverage
     from nianbao.spiders.catalogue import Site, SiteEntry
 
-Kind: TypeAlias = Literal["government", "departments", "townships"]
-
-# What a column's name says of whose reports it has, where it says so. The first counts.
-NAMES: tuple[tuple[re.Pattern[str], Coverage], ...] = (
-    (
-        re.compile(
-            "各级|各地|各单位|部门.*(?:乡镇|街道|镇街|街镇)|(?:乡镇|街道|镇街|街镇).*部门"
-        ),
-        "all",
-    ),
-    (re.compile("部门|委办局|直属|局办"), "departments"),
-    (re.compile("乡镇|镇街|街镇|街道|乡.?镇.?街"), "townships"),
-    (re.compile("本级|(?:省|市|州|盟|县|区|旗|人民)政府年"), "government"),
-)
+COVERAGE: dict[BodyKind, Coverage] = {
+    "government": "government",
+    "department": "departments",
+    "township": "townships",
+}
 GOVERNMENT = re.compile("(?:政府|管委会|管理委员会)(?:办公[室厅])?$")
-TOWNSHIP = re.compile("(?:镇|乡|苏木|街道)(?:人民政府|办事处)?$")
 CUT_BEHIND_YEAR = re.compile(r"((?:19|20)\d\d)[^\d.…]{0,12}(?:…|\.{2,})$")
 FEWEST_TITLES = 2  # that name the same body before a column is taken for that body's
 
@@ -69,9 +64,9 @@ def judge_column(
         kind = _find_kind(body, region, code)
         if kind != "government":
             return ColumnCoverage("one_body", body)
-    for pattern, covers in NAMES:
-        if pattern.search(name):
-            return ColumnCoverage(covers)
+    kinds = find_kinds_of_name(name)
+    if kinds:
+        return _cover_kinds(kinds)
     whole_titles = map(_complete_title, titles)
     report_titles = [title for title in whole_titles if names_report(title)]
     bodies_on_way = find_single_bodies(crumbs)
@@ -82,6 +77,14 @@ def judge_column(
         region,
         code,
     )
+
+
+def _cover_kinds(kinds: Collection[BodyKind]) -> ColumnCoverage:
+    """Return the coverage of a column that has bodies of these kinds, one at least."""
+    if len(kinds) > 1:
+        return ColumnCoverage("all")
+    (kind,) = kinds
+    return ColumnCoverage(COVERAGE[kind])
 
 
 def _complete_title(title: str) -> str:
@@ -95,31 +98,34 @@ def _complete_title(title: str) -> str:
 def _judge_titles(
     titles: list[str], region: str | None, code: str | None
 ) -> ColumnCoverage:
-    """Return whose reports rows with these titles are: a title without a body is the site's."""
-    if not titles:
-        return ColumnCoverage("unknown")
-    bodies: dict[Kind, set[str]] = defaultdict(set)
+    """Return whose reports rows with these titles are.
+
+    Beside titles that name a body, one that names none is the site's. It is not known where none
+    names any, nor where a single title names another body than the government: it may be one of
+    many.
+    """
+    bodies: dict[BodyKind, set[str]] = defaultdict(set)
     for title in titles:
         body = extract_title_agency(title)
-        kind: Kind = "government"
+        kind: BodyKind = "government"
         if body:
             kind = _find_kind(body, region, code)
         bodies[kind].add(body)
-    if len(bodies) > 1:
-        return ColumnCoverage("all")
-    ((only_kind, names),) = bodies.items()
-    if only_kind == "government":
-        return ColumnCoverage("government")
-    if len(names) == 1 and len(titles) >= FEWEST_TITLES:
-        return ColumnCoverage("one_body", names.pop())
-    return ColumnCoverage(only_kind)
+    names = set().union(*bodies.values())
+    if not any(names):
+        return ColumnCoverage("unknown")
+    if len(names) > 1 or "government" in bodies:
+        return _cover_kinds(bodies)
+    if len(titles) < FEWEST_TITLES:
+        return ColumnCoverage("unknown")
+    return ColumnCoverage("one_body", names.pop())
 
 
 def is_of_one_body(site: Site) -> bool:
     """Tell whether a site file is for one body each, or for a township: by what it states of its
     columns, by its name, or by the names of its columns.
     """
-    if find_site_agency(site.name) or TOWNSHIP.search(site.name):
+    if find_site_agency(site.name) or find_kind(site.name) == "township":
         return True
     region = site.region.name if site.region else None
     code = site.region.code if site.region else None
@@ -148,19 +154,14 @@ def _find_kind(
     body: str,
     region: str | None,
     code: str | None,
-) -> Kind:
+) -> BodyKind:
     """Return the kind of a body, by the table of divisions, else by how its name ends."""
     last_year = datetime.now(UTC).year - 1
     place = resolve_agency(
         body, report_year=last_year, context_region=region, context_code=code
     )
+    if place.level == "township" or find_kind(body) == "township":
+        return "township"
     if place.level in ("province", "prefecture", "county") or GOVERNMENT.search(body):
-        is_township = place.level == "township" or _is_township(body)
-        return "townships" if is_township else "government"
-    if place.level == "township" or TOWNSHIP.search(body):
-        return "townships"
-    return "departments"
-
-
-def _is_township(body: str) -> bool:
-    return TOWNSHIP.search(body.removesuffix("办公室")) is not None
+        return "government"
+    return "department"

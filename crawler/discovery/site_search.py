@@ -11,7 +11,8 @@ from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Note
 from nianbao.crawler.discovery.record import make_record
 from nianbao.crawler.process import LONG_LOOKS
-from nianbao.spiders.discovery.records import Discovery, find_unsearched_page
+from nianbao.spiders.discovery.advice import select_left
+from nianbao.spiders.discovery.records import Discovery
 from nianbao.spiders.discovery.run_scout import RunScout
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # A search reads no reports: nothing ends the site with it.
 WITHOUT_REPORTS: Mapping[str, Any] = {"EXTENSIONS": {}}
+MOST_TROUBLES = 3  # that a finding names; the discovery has all
 LONG_PAGES = "nianbao.crawler.middlewares.long_pages.LongPageMiddleware"
 
 
@@ -89,11 +91,16 @@ class SiteSearch:
         return scout.waiting_count > 0
 
     def store(self, record: SiteDiscovery) -> None:
-        """Store a search, with the finding where it found no column. Raises ArchiveError."""
+        """Store a search, with the finding where it found no column, or left pages beside those
+        that it found. Raises ArchiveError.
+        """
+        rest = describe_rest(record)
         with self._run.archive.transaction():
             self._run.archive.store_discovery(record)
             if not record.columns:
                 self._note(describe_search(record))
+            if rest is not None:
+                self._note(rest)
 
     def store_in_vain(self, record: SiteDiscovery) -> None:
         """Store that there is nothing to crawl, and end the site for this run.
@@ -150,14 +157,30 @@ def describe_search(record: SiteDiscovery) -> Finding:
         "home": record.home,
         "requests": record.requests,
     }
-    unsearched = find_unsearched_page(record.troubles)
+    unsearched = select_left(record.troubles)
     if unsearched and record.outcome in ("no_column", "unreachable"):
         parameters["case"] = "not_searched"
-        parameters["trouble"] = unsearched
+        parameters["trouble"] = unsearched[0]
     if record.outcome == "needs_browser":
         parameters["url"] = record.unread[0][0]
     return make_finding(
         "site.no_column",
+        "warning",
+        parameters,
+    )
+
+
+def describe_rest(record: SiteDiscovery) -> Finding | None:
+    """Return the finding about what a search did not look at that found columns, if anything."""
+    left = select_left(record.troubles)
+    if not left or not record.columns:
+        return None
+    latest = left[: -MOST_TROUBLES - 1 : -1]  # the limit of pages comes last
+    if len(left) > len(latest):
+        latest.append(f"and {len(left) - len(latest)} more pages")
+    parameters = {"home": record.home, "trouble": "; ".join(latest)}
+    return make_finding(
+        "site.part_searched",
         "warning",
         parameters,
     )

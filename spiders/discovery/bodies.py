@@ -1,7 +1,7 @@
 """Bodies: whose reports the first page of a column lists, as far as a search must know.
 
-Pure functions of a page and its rows. Whose reports a column holds is judged elsewhere, with the
-table of divisions; here it is told whether a search can end.
+Pure functions of a page and its rows. They tell whether a search can end; whose reports a column
+holds is judged by the same rules and the table of divisions in `crawler/discovery/coverage.py`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from nianbao.spiders.lists.page import ListPage, ListRow
 from nianbao.spiders.rules import find_rule
 from nianbao.spiders.title_folding import fold_title
 
 BodyKind: TypeAlias = Literal["government", "department", "township"]
+ALL_KINDS: frozenset[BodyKind] = frozenset(get_args(BodyKind))
 TITLE_BODY_END = find_rule("title_body_end")
 TITLE_BODY_START = find_rule("title_body_start")
 GOVERNMENT = find_rule("government_body")
 TOWNSHIP = find_rule("township_body")
 DEPARTMENT = find_rule("department_body")
+COLUMN_OF_ALL = find_rule("column_of_all")
+COLUMN_OF_GOVERNMENT = find_rule("column_of_government")
 COLUMN_OF_DEPARTMENTS = find_rule("column_of_departments")
 COLUMN_OF_TOWNSHIPS = find_rule("column_of_townships")
 CRUMBS = find_rule("crumbs")
@@ -32,7 +35,10 @@ MOST_CRUMBS = 20  # elements that speak of a place on the site
 
 @dataclass(frozen=True, slots=True)
 class ColumnBodies:
-    """The bodies that the rows of a column name, and the way to it as its page prints it."""
+    """The bodies that the rows of a column name, and the way to it as its page prints it.
+
+    There are no kinds where neither the rows nor the column's name say whose reports it has.
+    """
 
     names: tuple[str, ...]
     kinds: frozenset[BodyKind]
@@ -45,22 +51,22 @@ class ColumnBodies:
 
 
 def find_column_bodies(crumbs: str, name: str, rows: Iterable[ListRow]) -> ColumnBodies:
-    """Return whose reports a column of a name lists; without a word of it the government's.
+    """Return whose reports a column of a name lists, as far as its rows and its name say.
 
     `crumbs`: the way to it, as its page prints it.
     """
     names: dict[str, None] = {}
-    kinds: set[BodyKind] = set()
+    kinds: frozenset[BodyKind] = frozenset()
     for row in rows:
         body = find_body(row.title or "")
         kind = find_kind(body)
         if kind:
             names[body] = None
-            kinds.add(kind)
+            kinds |= {kind}
     if not names:
         names = dict.fromkeys(find_single_bodies(crumbs))
-        kinds = _find_kinds_of_name(name)
-    return ColumnBodies(tuple(names), frozenset(kinds), crumbs)
+        kinds = find_kinds_of_name(name)
+    return ColumnBodies(tuple(names), kinds, crumbs)
 
 
 def find_body(title: str) -> str:
@@ -107,10 +113,19 @@ def find_single_bodies(crumbs: str) -> list[str]:
     return [part for part in parts if find_kind(part) in ("department", "township")]
 
 
-def _find_kinds_of_name(name: str) -> set[BodyKind]:
+def find_kinds_of_name(name: str) -> frozenset[BodyKind]:
+    """Return the kinds of bodies that a column's name speaks of; none where it says nothing.
+
+    >>> sorted(find_kinds_of_name("部门及乡镇年报"))
+    ['department', 'township']
+    """
+    if COLUMN_OF_ALL.find(name):
+        return ALL_KINDS
     kinds: set[BodyKind] = set()
     if COLUMN_OF_DEPARTMENTS.find(name):
         kinds.add("department")
     if COLUMN_OF_TOWNSHIPS.find(name):
         kinds.add("township")
-    return kinds or {"government"}
+    if not kinds and COLUMN_OF_GOVERNMENT.find(name):
+        kinds.add("government")
+    return frozenset(kinds)

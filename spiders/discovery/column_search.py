@@ -42,6 +42,8 @@ from nianbao.spiders.lists.redirects import find_redirect
 from nianbao.spiders.own_hosts import has_same_domain, is_open_government_host
 
 MOST_REQUESTS = 40
+# The trouble of a search that would have gone on.
+LIMIT_REACHED = f"the search ended after {MOST_REQUESTS} pages, and others wait"
 # Pages of departments and townships that are visited when the government's own column is found.
 MOST_GATES_OF_BODIES = 6
 MOST_FRAMES = 3  # of one page that are visited
@@ -80,14 +82,16 @@ class ColumnSearch:
 
     def go_on(self) -> Iterator[Step]:
         """Yield the likeliest of the pages that wait, if one is wanted still."""
-        if self.discovery.requests >= MOST_REQUESTS:
-            return
         step = self._frontier.pop(self._is_wanted)
-        if step is not None:
-            self.discovery.requests += 1
-            is_gate_of_bodies = isinstance(step, PageStep) and step.is_gate_of_bodies
-            self._gates_of_bodies += is_gate_of_bodies
-            yield step
+        if step is None:
+            return
+        if self.discovery.requests >= MOST_REQUESTS:
+            self._note_limit()
+            return
+        self.discovery.requests += 1
+        is_gate_of_bodies = isinstance(step, PageStep) and step.is_gate_of_bodies
+        self._gates_of_bodies += is_gate_of_bodies
+        yield step
 
     def take_over(self, other: ColumnSearch) -> None:
         """Go on as another search, which examined a page in another process."""
@@ -164,21 +168,29 @@ class ColumnSearch:
         self.discovery.is_blocked |= is_block
         self.discovery.troubles.append(f"{url}: {message}")
 
+    def _note_limit(self) -> None:
+        """Remember, once, that pages were left which the search would have visited."""
+        trouble = f"{self.discovery.url}: {LIMIT_REACHED}"
+        if trouble not in self.discovery.troubles:
+            self.discovery.troubles.append(trouble)
+
     def _is_wanted(self, step: Step, priority: int) -> bool:
         """Tell whether a page is worth a visit, with the columns that are found so far.
 
         Links that are named as columns always are. Where a column has several kinds of bodies
-        nothing else is; with the government's own alone, the pages of the other bodies.
+        nothing else is; with the government's own alone, or one of nobody knows whom, the pages
+        of the other bodies.
         """
-        bodies = [column.bodies for column in self.discovery.columns]
+        columns = self.discovery.columns
         if isinstance(step, RowsStep):
             is_behind = priority <= Priority.BEHIND  # columns that its page names
-            return not (bodies and is_behind) and not self._is_column(
-                step.candidate.url
-            )
-        kinds = {kind for one in bodies if not one.is_one_body for kind in one.kinds}
-        if priority >= Priority.COLUMN or not kinds:
+            if columns and is_behind:
+                return False
+            return not self._is_column(step.candidate.url)
+        common_columns = [one for one in columns if not one.bodies.is_one_body]
+        if priority >= Priority.COLUMN or not common_columns:
             return True
+        kinds = frozenset().union(*(one.bodies.kinds for one in common_columns))
         if len(kinds) > 1:
             return False
         return step.is_gate_of_bodies and self._gates_of_bodies < MOST_GATES_OF_BODIES

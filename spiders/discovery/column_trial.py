@@ -21,6 +21,7 @@ from nianbao.spiders.discovery.start_address import fold_address
 from nianbao.spiders.discovery.steps import (
     ColumnCandidate,
     ColumnPage,
+    FurtherLists,
     RowsStep,
 )
 from nianbao.spiders.lists.branches import find_branches
@@ -92,22 +93,50 @@ class ColumnTrial:
                 candidate = replace(candidate, reader=reader)
             self._add_column(candidate, candidate.page, candidate.rows)
         elif step.is_proof:
-            self.discovery.unread.pop(candidate.url, None)
-            self.pass_over(step)
+            if not self._plan_others(step):
+                self.discovery.unread.pop(candidate.url, None)
+                self._plan_further(step)
+        elif step.further is not None:
+            further = replace(step.further, pages=step.others)
+            if not self._accept_column(page, candidate, further):
+                self._plan_others(step)
         elif not self._accept_column(page, candidate):
             self._follow_list(page, candidate, step.others, Priority.ROWS)
 
     def pass_over(self, step: RowsStep) -> None:
         """Plan what to visit in the place of a page that could not be read."""
-        self._plan_rows(
-            step.candidate, step.others, Priority.ROWS, is_proof=step.is_proof
+        if not self._plan_others(step) and step.is_proof:
+            self._plan_further(step)
+
+    def _plan_others(self, step: RowsStep) -> bool:
+        """Plan the first of the pages that wait for a step's; return whether there is one."""
+        is_further = step.further is not None and not step.is_proof
+        return self._plan_rows(
+            step.candidate,
+            step.others,
+            Priority.PART if is_further else Priority.ROWS,
+            is_proof=step.is_proof,
+            further=step.further,
         )
 
-    def _accept_column(self, page: ListPage, candidate: ColumnCandidate) -> bool:
+    def _plan_further(self, step: RowsStep) -> None:
+        """Plan the lists of a candidate that no row has proved: the next page, those below."""
+        if step.further is not None:
+            candidate, pages = step.further.candidate, step.further.pages
+            last = FurtherLists(candidate, ())
+            self._plan_rows(candidate, pages, Priority.PART, further=last)
+
+    def _accept_column(
+        self,
+        page: ListPage,
+        candidate: ColumnCandidate,
+        further: FurtherLists | None = None,
+    ) -> bool:
         """Add a column to the discovery if the page names reports of it; return whether it does.
 
         A row of a list that is one body's counts whatever its title is. Where neither the rows
-        nor the column's name say what is reported on, a row must prove it first.
+        nor the column's name say what is reported on, a row must prove it first; where none
+        does, `further` is tried, or else what the page leads to.
         """
         reader = candidate.reader
         page_rows = read_page_rows(reader, page)
@@ -126,7 +155,8 @@ class ColumnTrial:
         proven = replace(candidate, page=ColumnPage.keep(page), rows=rows)
         self.discovery.unread[candidate.url] = candidate.name
         addresses = tuple(page.urljoin(row.url) for row in reports[:MOST_PROOFS])
-        self._plan_rows(proven, addresses, Priority.ROWS, is_proof=True)
+        further = further or _find_further(page, candidate)
+        self.pass_over(RowsStep("", proven, True, addresses, further))
         return True
 
     def _add_column(
@@ -164,16 +194,11 @@ class ColumnTrial:
     ) -> None:
         """Plan the next page of a candidate's list, or else the first list below it.
 
-        Where its reader knows of no list below, a tree is tried. `others` are the first rows of
-        the page, or the lists beside it, for which there is no report so far.
+        `others` are the first rows of the page, or the lists beside it, for which there is no
+        report so far.
         """
-        reader = candidate.reader
-        pages = find_lists(page, reader)
-        if not pages and not reader.options:
-            pages = [page.urljoin(branch.url) for branch in find_branches(page)]
-            tree_reader = reader_for(reader.platform, {"tree": "below"})
-            candidate = replace(candidate, reader=tree_reader)
-        self._plan_rows(candidate, (*pages[:MOST_BRANCHES], *others), priority)
+        further = _find_further(page, candidate)
+        self._plan_rows(further.candidate, (*further.pages, *others), priority)
 
     def _plan_rows(
         self,
@@ -182,17 +207,22 @@ class ColumnTrial:
         priority: int,
         *,
         is_proof: bool = False,
-    ) -> None:
-        """Plan the first of the pages that was not requested; the others wait for it."""
+        further: FurtherLists | None = None,
+    ) -> bool:
+        """Plan the first of the pages that was not requested; return whether there is one.
+
+        The others wait for it.
+        """
         for place, page in enumerate(pages):
             address = read_address(page)
             if not address or self._frontier.has(address):
                 continue
-            step = RowsStep(page, candidate, is_proof, pages[place + 1 :])
+            step = RowsStep(page, candidate, is_proof, pages[place + 1 :], further)
             self._frontier.add_form(step, address, priority)
-            return
-        if not is_proof:
+            return True
+        if further is None:
             self._accept_years(candidate)
+        return False
 
     def _accept_years(self, candidate: ColumnCandidate) -> None:
         """Take a column whose name is sure, and whose rows are years that lead to no list.
@@ -204,6 +234,20 @@ class ColumnTrial:
             plain_reader = reader_for(candidate.reader.platform)
             plain_candidate = replace(candidate, reader=plain_reader)
             self._add_column(plain_candidate, candidate.page, candidate.rows)
+
+
+def _find_further(page: ListPage, candidate: ColumnCandidate) -> FurtherLists:
+    """Return the next page of a candidate's list, or else the first lists below it.
+
+    Where its reader knows of no list below, a tree is tried.
+    """
+    reader = candidate.reader
+    pages: list[NextPage] = list(find_lists(page, reader))
+    if not pages and not reader.options:
+        pages = [page.urljoin(branch.url) for branch in find_branches(page)]
+        tree_reader = reader_for(reader.platform, {"tree": "below"})
+        candidate = replace(candidate, reader=tree_reader)
+    return FurtherLists(candidate, tuple(pages[:MOST_BRANCHES]))
 
 
 def _are_reports_by_context(name: str, rows: tuple[ListRow, ...]) -> bool:

@@ -51,6 +51,17 @@ class PageStep:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherLists:
+    """Lists that are tried where no row proves a column, and how they are read.
+
+    Nothing below them is tried.
+    """
+
+    candidate: ColumnCandidate
+    pages: tuple[NextPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RowsStep:
     """A page to visit for the rows of a candidate."""
 
@@ -60,6 +71,8 @@ class RowsStep:
     is_proof: bool = False
     # Pages that are tried where this one, and what is below it, names no report.
     others: tuple[NextPage, ...] = ()
+    # What is tried where the row proves nothing, and where the page is such a list itself.
+    further: FurtherLists | None = None
 
 
 Step = PageStep | RowsStep

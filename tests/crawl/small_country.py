@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
+from nianbao.crawler.middlewares.long_pages import MOST_BYTES
 from nianbao.spiders.register.governments import COLUMNS, FILE_NAME
 from tests.crawl.commands import free_port
 from tests.crawl.hostile_server import send
@@ -41,7 +42,8 @@ PAGES = {
     (
         "bureau",
         "/",
-    ): "<title>局下县人民政府</title><a href='/nb/'>财政局信息公开年报</a>",
+    ): "<title>局下县人民政府</title><a href='/nb/'>财政局信息公开年报</a><a href='/all/'>各部门年报</a>",
+    ("bureau", "/all/"): "<title>各部门年报</title>" + "<p>x" * (MOST_BYTES // 4),
 }
 YEARS = range(2020, 2024)
 REPORT = """<title>{title}</title><h1>{title}</h1><div class="TRS_Editor">
@@ -52,7 +54,9 @@ REPORT = """<title>{title}</title><h1>{title}</h1><div class="TRS_Editor">
 
 
 class Strangers(BaseHTTPRequestHandler):
-    """The hosts: a wall, a home page that leads nowhere, an empty list, one body's column."""
+    """The hosts: a wall, a home page that leads nowhere, an empty list, one body's column and a page
+    that is too long to be searched.
+    """
 
     asked: ClassVar[Counter[str]] = Counter()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nianbao.crawler.discovery.coverage import judge_column
+from nianbao.spiders.discovery.bodies import find_column_bodies
+from nianbao.spiders.lists.page import ListRow
 
 COUNTY = "样例省北原市青石县"
 REPORT = "{}2023年政府信息公开工作年度报告"
@@ -21,7 +23,14 @@ def judge(name: str, bodies: list[str], crumbs: str = "") -> tuple[str, str | No
     [
         ("政府信息公开年报", [GOVERNMENT, BUREAU, TOWN], "all"),
         ("政府信息公开年报", [GOVERNMENT, GOVERNMENT], "government"),
-        ("政府信息公开年报", ["", ""], "government"),
+        ("政府信息公开年报", ["", ""], "unknown"),
+        ("政府信息公开年报", ["", GOVERNMENT], "government"),
+        ("政府信息公开年报", ["", BUREAU], "all"),
+        ("政府信息公开年报", [BUREAU], "unknown"),
+        ("政府信息公开年报", [TOWN], "unknown"),
+        ("政府信息公开年报", [GOVERNMENT], "government"),
+        ("县政府年报", ["", ""], "government"),
+        ("本级政府信息公开年报", [], "government"),
         ("部门年报", [BUREAU, "青石县司法局"], "departments"),
         ("街镇年报", [TOWN], "townships"),
         ("部门及乡镇信息公开年报", [BUREAU, TOWN], "all"),
@@ -32,6 +41,42 @@ def judge(name: str, bodies: list[str], crumbs: str = "") -> tuple[str, str | No
 )
 def test_by_name_and_rows(name: str, bodies: list[str], covers: str) -> None:
     assert judge(name, bodies)[0] == covers
+
+
+NAMES = {
+    "departments": [
+        "市直单位年报",
+        "县直年报",
+        "直属机构年报",
+        "委办局年报",
+        "局办年报",
+        "政府组成机构年报",
+    ],
+    "townships": ["镇乡年报", "镇办年报", "苏木年报", "乡、镇、街年报", "街道年报"],
+    "all": ["各单位年报", "各级政府年报", "市直单位及镇办年报", "部门、镇乡年报"],
+    "government": ["区政府年报", "某县人民政府年度报告", "本级年报"],
+    "unknown": ["政府信息公开年报", "年报", "信息公开工作年度报告"],
+}
+KINDS = {
+    "departments": {"department"},
+    "townships": {"township"},
+    "government": {"government"},
+    "unknown": set(),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "covers"),
+    [(name, covers) for covers, names in NAMES.items() for name in names],
+)
+def test_a_name_ends_the_search_as_it_is_stored(name: str, covers: str) -> None:
+    assert judge(name, ["", ""])[0] == covers
+    rows = [ListRow("/a/1.html", REPORT.format(""), None)]
+    kinds = find_column_bodies("", name, rows).kinds
+    if covers == "all":
+        assert len(kinds) > 1
+    else:
+        assert kinds == KINDS[covers]
 
 
 def test_titles_that_are_cut_off_name_their_bodies() -> None:

@@ -111,7 +111,7 @@ def test_earlier_columns_are_crawled_unless_the_site_says_otherwise(
 @pytest.mark.parametrize(
     ("name", "titles", "covers"),
     [
-        ("政府信息公开年报", ["2023年政府信息公开工作年度报告"], "government"),
+        ("政府信息公开年报", ["2023年政府信息公开工作年度报告"], "unknown"),
         ("政府信息公开年报", ["缙云县2023年政府信息公开工作年度报告"], "government"),
         (
             "政府信息公开年报",

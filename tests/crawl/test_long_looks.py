@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.crawler.discovery.site_search import describe_search
+from nianbao.crawler.discovery.site_search import describe_rest, describe_search
 from nianbao.crawler.middlewares.long_pages import LONG_LIST, MOST_BYTES
 from nianbao.sample.loopback import run_server
+from nianbao.spiders.discovery.column_search import LIMIT_REACHED
+from nianbao.spiders.discovery.records import NOT_SEARCHED
 from tests.archive.discovery import DISCOVERY
 from tests.crawl.commands import nianbao
 from tests.crawl.hostile_server import send
@@ -73,6 +75,27 @@ def test_the_finding_says_which_page_was_not_searched() -> None:
         assert trouble in describe_search(record).message
     record = replace(DISCOVERY, outcome="blocked", columns=(), troubles=troubles)
     assert trouble not in describe_search(record).message
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 30])
+def test_what_was_not_searched_is_told_beside_columns(count: int) -> None:
+    left = [
+        f"http://a.gov.cn/{number}/: {NOT_SEARCHED}: it is long"
+        for number in range(count)
+    ]
+    limit = f"http://a.gov.cn/: {LIMIT_REACHED}"
+    other = "http://a.gov.cn/x/: the server answered 404"
+    for last in ([], [limit]):
+        record = replace(DISCOVERY, troubles=(other, *left, *last))
+        rest = describe_rest(record)
+        assert (rest is None) == (not left and not last)
+        message = "" if rest is None else rest.message
+        assert other not in message
+        assert (limit in message) == bool(last)
+        listed = sum(one in message for one in left)
+        assert listed >= min(count, 2)
+        assert (f"and {count - listed} more pages" in message) == (listed < count)
+    assert describe_rest(replace(record, columns=())) is None
 
 
 def test_long_pages_are_checked_and_too_long_ones_are_told(

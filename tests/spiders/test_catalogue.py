@@ -136,7 +136,9 @@ def test_no_mistake_shows_the_password_of_a_proxy(tmp_path: Path, fields: str) -
 
 
 def test_a_key_that_is_given_twice_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match=':8: not YAML: found duplicate key "id"$'):
+    with pytest.raises(
+        CatalogueError, match=r':8: not YAML: found duplicate key "id"$'
+    ):
         catalogue.read_site(write(tmp_path, GOOD + "id: xixia\n"))
 
 

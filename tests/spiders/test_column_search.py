@@ -28,7 +28,9 @@ REPORT = '<li><a href="/a/1.html">某县2021年政府信息公开年报</a></li>
 COLUMN = "<title>政府信息公开年报</title>"
 
 
-def search(pages: dict[str, str], start: str = "/") -> tuple[Discovery, list[str]]:
+def search(
+    pages: dict[str, str | None], start: str = "/"
+) -> tuple[Discovery, list[str]]:
     """Search a site from one of its pages; return the discovery and the paths that were visited.
 
     The search is the same where each page is long, and another process examines it.
@@ -39,7 +41,7 @@ def search(pages: dict[str, str], start: str = "/") -> tuple[Discovery, list[str
 
 
 def search_here(
-    pages: dict[str, str], start: str, *, is_long: bool
+    pages: dict[str, str | None], start: str, *, is_long: bool
 ) -> tuple[Discovery, list[str]]:
     """Search a site whose pages are all taken for long ones, or for short ones."""
     discovery = Discovery(f"{HOST}{start}")
@@ -52,7 +54,11 @@ def search_here(
         path = url.removeprefix(HOST)
         paths.append(path)
         content_type = "text/html; charset=utf-8"
-        body = pages.get(path, "").encode()
+        text = pages.get(path, "")
+        if text is None:  # there is no answer
+            steps += column_search.pass_over(step)
+            continue
+        body = text.encode()
         page = ListPage.from_bytes(url, body, content_type=content_type)
         if is_long:
             steps += examine_apart(column_search, page, step)
@@ -111,6 +117,28 @@ def test_the_search_has_a_limit() -> None:
     links = [f'<a href="/{number}/nb/">部门年报</a>' for number in range(50)]
     discovery, paths = search({"/": "".join(links)})
     assert len(paths) == discovery.requests == MOST_REQUESTS
+
+
+def test_what_is_left_at_the_limit_is_said() -> None:
+    links = [f'<a href="/{number}/nb/">部门年报</a>' for number in range(50)]
+    pages: dict[str, str | None] = {"/": "".join(links)}
+    at_limit = "the search ended after 40 pages: begin further down"
+    for name in ("/2/nb/", "/39/nb/", "/48/nb/"):
+        discovery, _ = search({**pages, name: COLUMN + REPORT})
+        assert sum("others wait" in one for one in discovery.troubles) == 1
+        assert at_limit in give_advice(discovery)
+    few, paths = search({"/": "".join(links[: MOST_REQUESTS - 1])})
+    assert (len(paths), few.troubles) == (MOST_REQUESTS, [])
+    assert at_limit not in give_advice(few)
+
+
+def test_a_page_that_was_not_searched_is_said_beside_a_column() -> None:
+    discovery, _ = search({"/": COLUMN + REPORT})
+    discovery.troubles.append(f"{HOST}/b/: the server answered 404")
+    assert give_advice(discovery) == []
+    discovery.troubles.append(f"{HOST}/c/: the page was not searched: it is long")
+    (line,) = give_advice(discovery)
+    assert "begin at a page behind it" in line
 
 
 def test_a_saved_page_leads_nowhere() -> None:
@@ -455,3 +483,60 @@ def test_a_page_that_a_script_draws_is_said_to_need_a_browser() -> None:
     shell = "<body><div id='app'></div><script src='/js/app.91bc.js'></script></body>"
     discovery, _ = search({"/": shell})
     assert discovery.outcome == "needs_browser"
+
+
+FIRMS = "<title>年报</title>" + "".join(
+    f'<li><a href="/f/{number}.html">某公司{2020 + number}年年度报告</a></li>'
+    for number in (1, 2, 3)
+)
+NO_REPORT = "<p>某公司年报</p>"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_named"),
+    [
+        (NO_REPORT, NO_REPORT, False),
+        (NO_REPORT, None, True),
+        (None, None, True),
+    ],
+)
+def test_a_column_is_named_until_its_last_row_proves_nothing(
+    first: str | None, second: str | None, *, is_named: bool
+) -> None:
+    pages = {"/nb/": FIRMS, "/f/1.html": first, "/f/2.html": second}
+    discovery, paths = search(pages, "/nb/")
+    assert paths == ["/nb/", "/f/1.html", "/f/2.html"]
+    assert discovery.columns == []
+    assert bool(discovery.unread) == is_named
+
+
+NEXT_PAGE = '<a href="/nb/index_1.html">下一页</a>'
+OWN_ROW = '<li><a href="/a/1.html">某县2021年年度报告</a></li>'
+
+
+@pytest.mark.parametrize("rows", [REPORT, OWN_ROW], ids=["plain", "to be proved"])
+@pytest.mark.parametrize("second", [NO_REPORT, None], ids=["no report", "no answer"])
+def test_a_list_that_proves_nothing_is_read_further(
+    rows: str, second: str | None
+) -> None:
+    pages = {
+        "/nb/": FIRMS + NEXT_PAGE,
+        "/nb/index_1.html": "<title>年报</title>" + rows,
+    }
+    answers = {"/f/1.html": NO_REPORT, "/f/2.html": second, "/a/1.html": BODY}
+    discovery, paths = search({**pages, **answers}, "/nb/")
+    assert paths[:4] == ["/nb/", "/f/1.html", "/f/2.html", "/nb/index_1.html"]
+    (column,) = discovery.columns
+    assert (column.url, column.rows_url) == (f"{HOST}/nb/", f"{HOST}/nb/index_1.html")
+    assert discovery.unread == {}
+
+
+def test_many_lists_that_prove_nothing_are_not_all_read() -> None:
+    pages = {
+        f"/nb/index_{number}.html": FIRMS.replace("/f/", f"/f/{number}")
+        + f'<a href="/nb/index_{number + 1}.html">下一页</a>'
+        for number in range(1, 30)
+    }
+    discovery, paths = search({**pages, "/nb/": FIRMS + NEXT_PAGE}, "/nb/")
+    assert paths[-3:] == ["/nb/index_1.html", "/f/11.html", "/f/12.html"]
+    assert (len(paths), discovery.columns, discovery.unread) == (6, [], {})
