@@ -217,10 +217,11 @@ def test_governments_of_one_home_page_have_a_line_each(
     append_exploration(folder, lines[url, "990100"])
     assert select_homes(homes, (), folder, again=False) == [homes[1]]
     region = {"name": "样例省甲州", "code": "990100"}
-    entries = [{"url": url, "column": "年报"}]
-    fields = {"id": "a", "name": "甲州政府", "region": region, "entries": entries}
-    site = Site.model_validate(fields)
-    assert select_homes(homes, [site], folder, again=True) == [homes[1]]
+    for address in (url, "http://own.localhost/"):
+        entries = [{"url": address, "column": "年报"}]
+        fields = {"id": "a", "name": "甲州政府", "region": region, "entries": entries}
+        site = Site.model_validate(fields)
+        assert select_homes(homes, [site], folder, again=True) == [homes[1]]
 
 
 def test_a_column_without_a_site_file_is_no_success(

@@ -125,7 +125,8 @@ def select_homes(
 ) -> list[Home]:
     """Return the home pages to look at: without a site file, and not looked at unless `again`.
 
-    A file at the host of a home page is not its government's where it is another one's.
+    Where several governments have the host, a file there may be another one's: what counts is
+    whose division a file is for. The host has the columns of another one, too.
     """
     hosts: set[str] = set()
     files = list(sites)
@@ -135,9 +136,10 @@ def select_homes(
     explored = {} if again else load_explorations(folder)
     selected: dict[HomeKey, Home] = {}
     for home in homes:
-        has_site = _find_host(home.url) in hosts
-        if has_site and home.note and home.government:
+        if home.note and home.government:
             has_site = coverage.covers(home.government)
+        else:
+            has_site = _find_host(home.url) in hosts
         if not has_site and home.key not in explored:
             selected.setdefault(home.key, home)
     return list(selected.values())
