@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,10 +17,14 @@ from nianbao.archive.errors import UnknownName
 from nianbao.archive.raw.discoveries import SearchOutcome, SiteDiscovery
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.read_model.roster.bodies import RosterBodies
-from nianbao.archive.read_model.roster.column_bodies import parse_column_body
+from nianbao.archive.read_model.roster.column_bodies import (
+    is_own_office,
+    parse_column_body,
+)
 from nianbao.archive.read_model.roster.scope import select_regions
 from nianbao.archive.read_model.rows import RosterRow
 from nianbao.archive.records import Agency, Capture, Finding, Hints, Note
+from nianbao.pipelines.reader.rules import load_rules
 from tests.conftest import Crawl, make_reading
 
 COUNTY, CODE = "江西省宜春市上高县", "360923"
@@ -29,8 +35,8 @@ GOVERNMENT = "人民政府"
 SITE = ArchivedSite("shanggao", "上高县人民政府", "trs", COUNTY, CODE, 1, 1)
 
 
-def make_agency(name: str) -> Agency:
-    """Return a body of the county as the reader resolves it."""
+def make_agency(name: str, region: str = COUNTY) -> Agency:
+    """Return a body of a county as the reader resolves it."""
     level = "department"
     if name == GOVERNMENT:
         level = "county"
@@ -39,10 +45,10 @@ def make_agency(name: str) -> Agency:
     elif name[-1] in "镇乡":
         level, name = "township", f"{name}人民政府"
     return Agency(
-        printed=f"上高县{name}",
-        name=f"{COUNTY}{name}",
-        region=COUNTY,
-        region_code=CODE,
+        printed=name,
+        name=f"{region}{name}",
+        region=region,
+        region_code=CODE if region == COUNTY else None,
         level=level,
     )
 
@@ -82,8 +88,9 @@ class CountyCrawl:
             capture = self.crawl.capture(site.id, url, text, at)
             visit_id, to_read = self.archive.store_capture(run_id, capture)
             if to_read:
+                agency = make_agency(name, site.region or COUNTY)
                 reading = make_reading(
-                    text, agency=make_agency(name), report_year=year, findings=()
+                    text, agency=agency, report_year=year, findings=()
                 )
                 self.archive.store_reading(visit_id, reading)
         for finding in notes:
@@ -520,6 +527,25 @@ def test_a_county_that_was_abolished_has_no_bodies_after(
         assert levels["department"] == (name == former)
 
 
+@pytest.mark.parametrize(
+    ("former", "names"),
+    [
+        ("河北省邢台市任县", ("任城镇", "天口镇", "永福庄乡")),
+        ("山西省大同市大同县", ("西坪镇", "倍加造镇", "周士庄镇")),
+    ],
+)
+def test_a_few_towns_of_a_county_that_was_abolished(
+    county: CountyCrawl, former: str, names: Sequence[str]
+) -> None:
+    """They are not most of those that it had, though it has none today."""
+    site = ArchivedSite("former", former, "trs", former, None, 1, 1)
+    county.run([(name, 2016) for name in names], covers=[None], site=site)
+    rows = list(county.archive.roster(region=former, year=2016))
+    states = Counter((row.state, row.obstacle) for row in rows)
+    assert states.pop(("published", None)) == len(names)
+    assert list(states) == [("not_reached", "not_covered")]
+
+
 def test_two_places_of_one_name_are_one_region(county: CountyCrawl) -> None:
     """儋州市 was 469003 and is 460400: its government is there once, under the latest code."""
     name = "海南省儋州市"
@@ -575,6 +601,18 @@ def test_what_a_township_has_does_not_report_for_it(
     assert states.get(name) == (None if is_own else "published")
 
 
+def test_offices_are_those_that_the_reader_takes_for_the_township() -> None:
+    """Whatever of up to three words the reader joins with a township is its own office."""
+    rule = load_rules("regions").township_tail
+    words = sorted({*re.findall("[一-龥]+", rule.pattern.pattern), ""})
+    tails = {"".join(parts) for parts in itertools.product(words, repeat=3)}
+    offices = [tail for tail in tails if rule.find(tail)]
+    assert len(offices) > 1000
+    assert [office for office in offices if not is_own_office(office)] == []
+    for tail in ("卫生院", "中心小学", "财政所", "人民代表大会", "政府采购中心"):
+        assert not is_own_office(tail)
+
+
 def test_schools_of_townships_are_no_townships(county: CountyCrawl) -> None:
     """That a site shows reports of nine schools does not make it one of townships."""
     schools = [(f"{name}中心小学", 2021) for name in TOWNS]
@@ -600,3 +638,12 @@ def test_a_township_that_may_not_have_existed(county: CountyCrawl) -> None:
     assert (row.state, row.obstacle) == ("not_reached", "existence_unknown")
     sibling = county.rows(2022)[town("墨山乡")]
     assert sibling.siblings == ALL_TOWNS - 1, "it is no sibling of others"
+
+
+def test_a_township_existed_between_its_reports(county: CountyCrawl) -> None:
+    """Though no list tells of 新安镇; before and after them nothing is known of it."""
+    county.run([("新安镇", 2012), ("新安镇", 2015)])
+    body = town("新安镇")
+    assert county.states(2013)[body] == county.states(2014)[body] == "missing"
+    for year in (2011, 2016):
+        assert county.rows(year)[body].obstacle == "existence_unknown"

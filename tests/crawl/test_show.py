@@ -4,6 +4,7 @@ there is none.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -92,12 +93,23 @@ def test_more_bodies_than_are_named(crawl: Crawl, tmp_path: Path) -> None:
             level="department",
         )
         publish(crawl, f"{A}?{number}", f"{number}", agency=bureau, report_year=2020)
+    for number, region in itertools.product(range(3), ("样例省第3县", "样例省第4县")):
+        sibling = Agency(
+            printed="局",
+            name=f"{region}{number}局",
+            region=region,
+            level="department",
+        )
+        url = f"{A}?{region}{number}"
+        publish(crawl, url, url, agency=sibling, report_year=2019)
     publish(crawl, C, "?", site=MIRROR, agency=Agency(printed="财政局"))
     archive = ("--archive", tmp_path / "archive.db")
     printed = nianbao("show", "政局", 2019, *archive, code=1)
     assert "\n  财政局: missing" in printed, "that of no known region"
     assert printed.count(": missing") + printed.count(": not reached") == 5
     assert "and 2 more: `nianbao roster --year 2019 --json`" in printed
+    assert "样例省第3县0局" in printed, "the siblings of a body that is named"
+    assert "样例省第4县" not in printed.partition("财政局: missing")[2]
 
 
 def test_a_name_that_several_have(show: Callable[..., str]) -> None:

@@ -60,7 +60,7 @@ def show_absent_report(
             return name == body.name
         return agency.id in body.agency_ids
 
-    rows = list(roster.list_rows([year], is_asked_for))
+    rows = [row for _, row in roster.list_body_rows([year], is_asked_for)]
     if not rows or rows[0].state == "published":
         return None
     site = agency.site if agency else None

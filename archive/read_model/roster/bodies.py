@@ -102,13 +102,20 @@ class RosterBody:
     def exists_in(self, year: int) -> bool | None:
         """Tell whether it existed in a year; None where the lists of townships do not tell.
 
-        No body outlives its region: the towns of 任县 are those of 任泽区 since 2020.
+        No body outlives its region: the towns of 任县 are those of 任泽区 since 2020. Where the
+        lists do not tell, it existed between the years of its reports.
         """
         if not self.region.exists_in(year):
             return False
+        is_present: bool | None = self.is_listed or None
         if self.township is not None:
-            return self.township.is_listed(year)
-        return True if self.is_listed else None
+            is_present = self.township.is_listed(year)
+        if is_present is None and self._has_reports_around(year):
+            return True
+        return is_present
+
+    def _has_reports_around(self, year: int) -> bool:
+        return bool(self.reports) and min(self.reports) < year < max(self.reports)
 
 
 class _Agency(NamedTuple):

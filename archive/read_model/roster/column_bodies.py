@@ -25,11 +25,11 @@ _GROUP = re.compile(
 _OWN_DIVISION = re.compile(r"^(?:[县旗]|[市区州省](?![场政容划直域]))(?=.{3})")
 _TOWNSHIP = re.compile(r"(?:镇|乡|苏木|街道)(?:人民政府|办事处)?$")
 _DEPARTMENT = re.compile(r"(?:局|厅|委员会|[发健改]委|办公室)$")
-# What follows a township in the names of its body and of its office: 党政办, 人民政府办公室. A
-# hospital, a school or a station of a township is neither.
+# What follows a township in the names of its body and of its offices: 党政办, 人民政府办公室. A
+# hospital, a school or a station of a township is neither. No word is two others: linear.
 _OWN_OFFICE = re.compile(
-    r"(?:人民政府|政府|办事处|管理委员会|管委会)?"
-    r"(?:(?:党政|党工?委|政府|综合|政务公开|信息公开|工作)*(?:办公室|办))?"
+    r"(?:人民政府|政府|街道办事处|办事处|管理委员会|管委会|委员会|工委|机关|本级|便民服务中心"
+    r"|党工委|党委|党政|党群|党建|综合|工作|政务公开|信息公开|办公室|办事机构|办|服务中心)*"
 )
 _PLAIN_TOWNSHIP = re.compile(r"(?:镇|乡|苏木|街道)$")
 

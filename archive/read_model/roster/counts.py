@@ -84,8 +84,16 @@ def count_region_roster(
         states=states,
         levels=tuple(_count_levels(own_rows, states)),
         regions=tuple(_count_regions(rows, name, states, known_names)),
-        uncounted_regions=len(_list_within(regions, name)) - len(roster.regions),
+        uncounted_regions=_count_others(roster, _list_within(regions, name), year),
         absent=tuple(sorted(absent, key=lambda row: STATES.index(row.state))),
+    )
+
+
+def _count_others(roster: Roster, regions: Iterable[RosterRegion], year: int) -> int:
+    """Count the regions that exist in a year and are not in a roster."""
+    names = {region.name for region in roster.regions}
+    return sum(
+        region.name not in names and region.exists_in(year) for region in regions
     )
 
 

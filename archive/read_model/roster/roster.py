@@ -17,11 +17,7 @@ from nianbao.archive.read_model.roster.bodies import (
     RosterBodies,
     RosterBody,
 )
-from nianbao.archive.read_model.roster.scope import (
-    NO_REGION,
-    join_regions,
-    select_regions,
-)
+from nianbao.archive.read_model.roster.scope import join_regions, select_regions
 from nianbao.archive.read_model.roster.sites import SiteReach, select_sites
 from nianbao.archive.read_model.rows import RosterRow
 
@@ -139,10 +135,14 @@ class Roster:
                 site.usual_kinds |= {"department", "government"}
 
     def _count_bodies(self) -> Counter[tuple[int | None, BodyKind]]:
-        """Count the bodies of each region and kind that exist in the year of the last run."""
-        year = int(self.as_of[:4] or LAST_YEAR)
+        """Count the bodies of each region and kind that exist in the year of the last run.
+
+        Of a region that did not exist then, those of its nearest year.
+        """
+        last_year = int(self.as_of[:4] or LAST_YEAR)
         counts: Counter[tuple[int | None, BodyKind]] = Counter()
         for body in self.bodies:
+            year = body.region.find_nearest_year(last_year)
             if body.is_listed and body.exists_in(year) is not False:
                 counts[body.region.id, body.kind] += 1
         return counts
@@ -190,10 +190,15 @@ class Roster:
             if site.id not in body.site_ids:
                 yield site, body.kind in site.covers
 
-    def list_rows(
-        self, years: Sequence[int], wants: Callable[[RosterBody], bool] = _wants_all
-    ) -> Iterator[RosterRow]:
-        """Yield a row for each body that is wanted and each year in which it may have existed.
+    def list_rows(self, years: Sequence[int]) -> Iterator[RosterRow]:
+        """Yield a row for each body and each year in which it may have existed."""
+        for _, row in self.list_body_rows(years, _wants_all):
+            yield row
+
+    def list_body_rows(
+        self, years: Sequence[int], wants: Callable[[RosterBody], bool]
+    ) -> Iterator[tuple[RosterBody, RosterRow]]:
+        """Yield each body that is wanted with its row of each year in which it may have existed.
 
         Those of which it is not known, or which are in no list, are no siblings of others.
         """
@@ -211,13 +216,14 @@ class Roster:
             key = _SiblingKey(body.region.name, body.level, year)
             is_sibling = _is_sibling(body, judgement)
             is_published = is_sibling and judgement.state == "published"
-            yield self._make_row(
+            row = self._make_row(
                 body,
                 year,
                 judgement,
                 siblings=siblings[key] - is_sibling,
                 with_report=with_report[key] - is_published,
             )
+            yield body, row
 
     def _judge_all(
         self, years: Sequence[int]
@@ -303,23 +309,3 @@ def _list_all_rows(
     if years is None:
         years = select_years(db, roster.as_of)
     yield from roster.list_rows(sorted(set(years)))
-
-
-def find_roster_rows(
-    db: Database, names: Sequence[str], year: int, region: str | None = None
-) -> list[RosterRow]:
-    """Return the bodies of any of some names that have no report on a year.
-
-    They are looked for in one region, with "" in none that is known, or in all that the archive
-    has.
-    """
-    is_nowhere = region == NO_REGION.name
-    regions = [NO_REGION] if is_nowhere else select_regions(db, region)
-    roster = Roster(db, regions)
-
-    def is_asked_for(body: RosterBody) -> bool:
-        is_there = region in (None, body.region.name)
-        return is_there and any(map(body.answers_to, names))
-
-    rows = roster.list_rows([year], is_asked_for)
-    return [row for row in rows if row.state != "published"]

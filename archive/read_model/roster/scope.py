@@ -45,6 +45,13 @@ class RosterRegion:
             return True
         return any(place.exists_in(year) for place in self.places)
 
+    def find_nearest_year(self, year: int) -> int:
+        """Return the year of its existence that is nearest to a year."""
+        if self.exists_in(year):
+            return year
+        ends = [end for place in self.places for span in place.spans for end in span]
+        return min(ends, key=lambda end: abs(end - year))
+
     def is_in(self, text: str) -> bool:
         """Tell whether it is in the region that a person names."""
         codes = [code for place in self.places for code in place.codes]

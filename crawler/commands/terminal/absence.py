@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from nianbao.archive.checks.missing_reports import RULE
 from nianbao.archive.read_model.findings import select_report_findings
-from nianbao.archive.read_model.roster.roster import find_roster_rows
+from nianbao.archive.read_model.roster.absent import select_absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,27 +35,20 @@ OBSTACLES = {
 def explain_absence(
     db: Database, name: str, year: int, agencies: Sequence[AgencyEntry]
 ) -> str:
-    """Return a line for each body of a name that has no report on a year; none without one.
+    """Return lines for each body of a name that has no report on a year; none without one.
 
     `agencies` are those of the name that the archive has; of more than `MOST_ROWS` bodies, a line
     says how many are left.
     """
-    names_by_region: dict[str, list[str]] = defaultdict(list)
-    for agency in agencies:
-        names_by_region[agency.region or ""].append(agency.name)
-    rows: list[RosterRow] = []
-    for region, names in sorted(names_by_region.items()):
-        rows += find_roster_rows(db, names, year, region)
-    if not agencies:
-        rows += find_roster_rows(db, [name], year)
+    bodies = select_absent(db, name, year, agencies)
     lines = []
-    for row in rows[:MOST_ROWS]:
+    for row, agency_ids in bodies[:MOST_ROWS]:
         lines.append(f"\n  {row.agency}: {describe_absence(row)}")
-    if len(rows) > MOST_ROWS:
-        rest = len(rows) - MOST_ROWS
+        for agency_id in agency_ids:
+            lines += _describe_siblings(db, agency_id, year)
+    if len(bodies) > MOST_ROWS:
+        rest = len(bodies) - MOST_ROWS
         lines.append(f"\n  and {rest} more: `nianbao roster --year {year} --json`")
-    for agency in agencies[:MOST_ROWS]:
-        lines += _describe_siblings(db, agency, year)
     return "".join(lines)
 
 
@@ -81,9 +73,9 @@ def _describe_years(row: RosterRow) -> str:
     return f"it has {row.first_year}–{row.last_year}"
 
 
-def _describe_siblings(db: Database, agency: AgencyEntry, year: int) -> Iterator[str]:
+def _describe_siblings(db: Database, agency_id: int, year: int) -> Iterator[str]:
     """Yield the finding that a report is missing, with the siblings that have it."""
-    for finding in select_report_findings(db, agency.id, year):
+    for finding in select_report_findings(db, agency_id, year):
         if finding.rule != RULE:
             continue
         yield f"\n  {finding.message}"
