@@ -66,7 +66,7 @@ sweeps: $(STAMP) ## run whole what `make test` takes a part of: places, hostile 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)
 
-country: $(STAMP) ## search and crawl the sites of a country of 300 governments, and say what was missed (an hour)
+country: $(STAMP) ## search the sites of a country of 300 governments for columns, and say what was missed
 	@COUNTRY=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_country.py $(ARGS)
 
 country-crawl: $(STAMP) ## crawl that country with --discover, whole and killed twice, and compare: half an hour

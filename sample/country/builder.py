@@ -173,7 +173,7 @@ class SiteBuilder:
                 target = f"http://{self.government.host}{template[4:]}"
                 self._put(path, Answer(b"", status=302, location=target))
                 continue
-            page = template.replace("{menu}", menu).replace("{extra}", "")
+            page = template.replace("{menu}", menu)
             page = page.replace("{written}", f"document.write({json.dumps(menu)});")
             page = page.replace("{name}", self.site_name)
             page = page.replace("{place}", self.government.name)

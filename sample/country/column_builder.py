@@ -49,7 +49,6 @@ class ColumnBuilder:
     government: Government
     host: str  # before the site's own: that of a sibling
     numbers: itertools.count[int]
-    noise: Sequence[str] = ()
 
     def build(
         self,

@@ -44,11 +44,11 @@ class Home:
 
 _PORTAL = (
     f'{HEAD}</head><body><div class="top"><a href="/en/">English</a><a href="/wza/">无障碍</a></div>'
-    f"{{menu}}{NEWS}{SERVICES}{{extra}}{FRIENDS}{FOOT}"
+    f"{{menu}}{NEWS}{SERVICES}{FRIENDS}{FOOT}"
 )
 _OLD = (
     f"{BARE_HEAD}</head><body bgcolor=#ffffff><table><tr><td>{{menu}}</td></tr>"
-    f"<tr><td>{NEWS}</td><td>{{extra}}{SERVICES}</td></tr></table>{FOOT}"
+    f"<tr><td>{NEWS}</td><td>{SERVICES}</td></tr></table>{FOOT}"
 )
 
 HOMES: Mapping[str, Home] = {
@@ -57,7 +57,7 @@ HOMES: Mapping[str, Home] = {
         "the way to open government stands below the news",
         {
             "/": f"{HEAD}</head><body><div class='nav'><a href='/'>首页</a><a href='/xw/'>新闻</a></div>"
-            f"{NEWS}{SERVICES}{NEWS}{{extra}}{{menu}}{FOOT}"
+            f"{NEWS}{SERVICES}{NEWS}{{menu}}{FOOT}"
         },
         weight=3,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -112,18 +112,6 @@ def describe_crawl(sites: Sequence[CrawledSite]) -> str:
         f" {len(silent)} in silence"
     )
     return "\n".join([head, *(site.describe() for site in lossy)])
-
-
-def count_repeats(log: Sequence[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    """Return how often more than once each page was asked for, robots.txt left out."""
-    counts = Counter(log)
-    return Counter(
-        {
-            request: count - 1
-            for request, count in counts.items()
-            if count > 1 and not request[1].endswith("/robots.txt")
-        }
-    )
 
 
 def _group(db: sqlite3.Connection, query: str) -> defaultdict[object, list[str]]:

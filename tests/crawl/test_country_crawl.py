@@ -11,69 +11,106 @@ import sqlite3
 import time
 from collections import Counter
 from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from nianbao.archive import Archive, verify
-from nianbao.sample.country import serve_country
+from nianbao.sample.country import Country, serve_country
 from tests.crawl.commands import start, summary
-from tests.crawl.country_crawl import measure_share, read_crawled_sites
-from tests.crawl.test_crawl_discover import LOCAL, content, select
+from tests.crawl.country_crawl import (
+    describe_crawl,
+    list_arguments,
+    measure_share,
+    read_crawled_sites,
+    read_searches,
+)
+from tests.crawl.country_search import check_searches
+from tests.crawl.test_crawl_discover import content, select
 from tests.processes import measure_peak
 
 GOVERNMENTS = int(os.environ.get("COUNTRY", "8"))
 SEED = int(os.environ.get("COUNTRY_SEED", "1"))
 MOST_MEMORY = 400 * 1024  # KB, of the process that crawls
-MOST_REQUESTS = 40  # of a search
 LEAST_REPORTS = 0.97  # found of those that are served where a site can be reached
 BY_CHANCE = ("/show_nr.asp", "list.readers_differ")
 KILLS = (0.3, 0.7)  # after this share of the visits
+MOST_REPEATS = 40  # by a kill: what was under way, or fetched and not yet committed
+
+pytestmark = pytest.mark.slow
 
 
-@pytest.mark.slow
-def test_a_country_is_crawled_whole_and_alike_when_it_is_killed(tmp_path: Path) -> None:
+class Crawls(NamedTuple):
+    """A crawl that nothing disturbed and one that was killed twice, each with its requests."""
+
+    country: Country
+    whole: Path
+    killed: Path
+    memory: int  # KB at most, of the process that was not disturbed
+    ends: list[str]  # of both
+    requests: Counter[tuple[str, str]]
+    requests_of_killed: Counter[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def crawls(tmp_path_factory: pytest.TempPathFactory) -> Crawls:
+    folder = tmp_path_factory.mktemp("country")
+    whole, killed = folder / "whole.db", folder / "killed.db"
     with serve_country(SEED, GOVERNMENTS) as server:
-        folder = tmp_path / "sites"
-        folder.mkdir()
         server.country.write_register(folder)
-        whole = tmp_path / "whole.db"
         result, memory = crawl(folder, whole)
-        asked_once = Counter(server.log)
+        requests = Counter(server.log)
         server.log.clear()
         visits = count_visits(whole)
-        killed = tmp_path / "killed.db"
         for share in KILLS:
             kill(folder, killed, int(share * visits))
         resumed, _ = crawl(folder, killed)
+        ends = [result["reason"], resumed["reason"]]
+        country = server.country
         asked = Counter(server.log)
-    searches = result["searches"]
-    requests = [search["requests"] for search in searches]
-    print(Counter(search["outcome"] for search in searches))
-    print(f"requests of a search: median {median(requests)}, most {max(requests)}")
-    print(f"memory {memory / 1024:.0f} MB, {asked_once.total()} requests")
+    print(f"memory {memory / 1024:.0f} MB, {requests.total()} requests")
+    return Crawls(country, whole, killed, memory, ends, requests, asked)
+
+
+def test_each_crawl_comes_to_its_end_in_little_memory(crawls: Crawls) -> None:
+    assert crawls.ends == ["finished", "finished"]
+    assert crawls.memory <= MOST_MEMORY
+
+
+def test_each_government_is_searched_and_its_columns_found(crawls: Crawls) -> None:
+    searches = read_searches(crawls.whole, crawls.country)
     assert len(searches) == GOVERNMENTS
-    assert max(requests) <= MOST_REQUESTS
-    assert memory <= MOST_MEMORY
-    assert result["reason"] == resumed["reason"] == "finished"
-    assert compare(killed) == compare(whole)
-    with Archive(killed) as archive:
+    check_searches(searches)
+
+
+def test_the_reports_are_had_or_said_to_be_lost(crawls: Crawls) -> None:
+    sites = read_crawled_sites(crawls.whole, crawls.country)
+    report = describe_crawl(sites)
+    print(report)
+    assert measure_share(sites) >= LEAST_REPORTS, report
+    assert not [site for site in sites if site.is_silent], report
+
+
+def test_a_crawl_that_was_killed_ends_as_one_that_was_not(crawls: Crawls) -> None:
+    assert read_content(crawls.killed) == read_content(crawls.whole)
+    with Archive(crawls.killed) as archive:
         assert verify.check_archive(archive).damages == []
-    share = measure_share(read_crawled_sites(whole, server.country))
-    print(f"{share:.1%} of the reports that are served")
-    assert share >= LEAST_REPORTS
-    again = {
-        key: count - asked_once[key]
-        for key, count in asked.items()
-        if count > asked_once[key] and not key[1].endswith("/robots.txt")
-    }
-    print(f"asked again after {len(KILLS)} kills: {sum(again.values())}")
-    # what was under way when the process was killed, and what had failed
-    assert sum(again.values()) <= 40 * len(KILLS), again
 
 
-def compare(path: Path) -> dict[str, list[Any]]:
+def test_a_crawl_that_was_killed_asks_for_little_again(crawls: Crawls) -> None:
+    repeats = crawls.requests_of_killed - crawls.requests
+    again = [request for request in repeats.elements() if not is_of_robots(request)]
+    print(f"asked again after {len(KILLS)} kills: {len(again)}")
+    assert len(again) <= MOST_REPEATS * len(KILLS), again
+
+
+def is_of_robots(request: tuple[str, str]) -> bool:
+    """Tell whether a request is for a host's robots.txt, which each process asks for."""
+    _, address = request
+    return address.endswith("/robots.txt")
+
+
+def read_content(path: Path) -> dict[str, list[Any]]:
     """Return what an archive holds, but for what is by chance in a crawl that nothing disturbs,
     too: which of several pages that send on to one page is the first, and with which platform a
     list is read first that two know.
@@ -86,8 +123,8 @@ def compare(path: Path) -> dict[str, list[Any]]:
 
 def crawl(folder: Path, archive: Path) -> tuple[dict[str, Any], int]:
     """Crawl to the end; return the summary, and the most memory of the process in KB."""
-    log = folder.parent / "log"
-    process = start(*arguments(folder, archive), into=log)
+    log = folder / "log"
+    process = start(*list_arguments(folder, archive), "--json", into=log)
     memory = 0
     while process.poll() is None:
         memory = max(memory, measure_peak(process.pid))
@@ -95,14 +132,10 @@ def crawl(folder: Path, archive: Path) -> tuple[dict[str, Any], int]:
     return summary(log.read_text("utf-8")), memory
 
 
-def arguments(folder: Path, archive: Path) -> tuple[object, ...]:
-    where = ("--sites", folder, "--archive", archive)
-    return ("crawl", *where, *LOCAL, "--discover", "--json")
-
-
 def kill(folder: Path, archive: Path, visits: int) -> None:
     """Crawl, and kill the process when the archive has so many visits."""
-    process = start(*arguments(folder, archive), into=folder.parent / "killed.log")
+    command = list_arguments(folder, archive)
+    process = start(*command, into=folder / "killed.log")
     while process.poll() is None and count_visits(archive) < visits:
         time.sleep(0.2)
     process.send_signal(signal.SIGKILL)
