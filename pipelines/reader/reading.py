@@ -33,7 +33,7 @@ from nianbao.pipelines.reader.payload.refusals import (
 )
 from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES, MAX_TAGS
 from nianbao.pipelines.reader.second_opinion import find_doubt
-from nianbao.pipelines.reader.tables import checks
+from nianbao.pipelines.reader.tables.constraints import checks
 from nianbao.pipelines.reader.tables.figures import (
     find_empty_tables,
     find_missing_rows,

@@ -10,7 +10,7 @@ import pytest
 
 from nianbao.archive.records import Finding
 from nianbao.pipelines.reader import read
-from nianbao.pipelines.reader.tables import checks
+from nianbao.pipelines.reader.tables.constraints import checks
 from tests.reader import pages
 
 

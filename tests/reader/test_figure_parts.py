@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from nianbao.archive.records import Figure
-from nianbao.pipelines.reader.tables import amounts, digit_runs, expressions, numbers
+from nianbao.pipelines.reader.tables import digit_runs, numbers
+from nianbao.pipelines.reader.tables.constraints import amounts, expressions
+from nianbao.pipelines.reader.tables.constraints.statements import check_statement
 from nianbao.pipelines.reader.tables.forms import Constraint, get_table, load_forms
 from nianbao.pipelines.reader.tables.label_index import get_label_index
-from nianbao.pipelines.reader.tables.statements import check_statement
 from nianbao.pipelines.reader.tables.tokens import split_tokens
 
 LABELS = get_label_index("g2021")

@@ -22,7 +22,8 @@ _CONTAINERS = (
 )
 _RANKS = {name: rank for rank, name in enumerate(_CONTAINERS.split())}
 WIDE = _RANKS[".content"]
-CONTAINER_TAGS = ("div", "td", "section", "article", "span", "ucapcontent")
+_CONTAINER_TAG = "ucapcontent"  # a container without any class or id
+CONTAINER_TAGS = ("div", "td", "section", "article", "span", _CONTAINER_TAG)
 
 
 class ContainerSpan(NamedTuple):
@@ -38,33 +39,30 @@ def rank_containers(root: Element) -> dict[Element, int]:
     """Return the containers of a page and how sure a sign of the main text each is."""
     ranks: dict[Element, int] = {}
     for element in root.iter(*CONTAINER_TAGS):
-        if not element.keys() and element.tag != "ucapcontent":
-            continue
         classes = element.get("class")
         identifier = element.get("id")
-        is_plain = classes is None and identifier is None
-        if is_plain and element.tag != "ucapcontent":
+        if classes is None and identifier is None:
             continue
-        tag = str(element.tag)
-        rank = _find_rank(classes or "", identifier or "", tag)
+        rank = _find_rank(classes or "", identifier or "")
         if rank is not None:
             ranks[element] = rank
+    rank_of_tag = _RANKS[_CONTAINER_TAG]
+    for element in root.iter(_CONTAINER_TAG):
+        ranks[element] = min(rank_of_tag, ranks.get(element, rank_of_tag))
     return ranks
 
 
 @lru_cache(maxsize=1024)
-def _find_rank(classes: str, identifier: str, tag: str) -> int | None:
+def _find_rank(classes: str, identifier: str) -> int | None:
     """Return the rank of the surest name of an element, None when it is no container."""
     ranks: list[int] = []
-    for name in _iter_selectors(classes, identifier, tag):
+    for name in _iter_selectors(classes, identifier):
         if name in _RANKS:
             ranks.append(_RANKS[name])
     return min(ranks, default=None)
 
 
-def _iter_selectors(classes: str, identifier: str, tag: str) -> Iterator[str]:
+def _iter_selectors(classes: str, identifier: str) -> Iterator[str]:
     yield "#" + identifier.lower()
     for name in classes.lower().split():
         yield "." + name
-    if tag == "ucapcontent":
-        yield tag

@@ -32,6 +32,13 @@ from nianbao.pipelines.reader.tables.grid_columns import (
     find_columns,
     has_blank,
 )
+from nianbao.pipelines.reader.tables.grid_layout import (
+    PlacedRow,
+    RowRecorder,
+    add_placed_rows,
+    hide_numbers,
+    mark_numbers,
+)
 from nianbao.pipelines.reader.tables.html_grids import Grid, GridRow
 from nianbao.pipelines.reader.tables.label_index import (
     LabelIndex,
@@ -72,8 +79,27 @@ def _read_grid(grid: Grid, labels: LabelIndex, figures: Figures) -> None:
     table = _find_review_table(grid, labels)
     if table is not None:
         review_table.read_review_table(grid, table, figures)
-    else:
+        return
+    rows = find_places(hide_numbers(grid), labels.generation)
+    if rows is None:
         _GridReader(grid, labels, figures).read_rows()
+    else:
+        add_placed_rows(rows, grid, figures)
+
+
+@lru_cache(maxsize=512)
+def find_places(layout: Grid, generation: str) -> tuple[PlacedRow, ...] | None:
+    """Return where the cells of the forms stand in a grid whose numbers are hidden.
+
+    Reports print the same tables, so the places are kept. None where the figures themselves have
+    a say: a row is ragged, or sums have to bear out the order of its cells.
+    """
+    recorder = RowRecorder()
+    reader = _GridReader(mark_numbers(layout), get_label_index(generation), recorder)
+    reader.read_rows()
+    if reader.asks_sums or not recorder.is_certain:
+        return None
+    return tuple(recorder.rows)
 
 
 def _find_review_table(grid: Grid, labels: LabelIndex) -> FormTable | None:
@@ -109,6 +135,7 @@ class _GridReader:
         self.table: FormTable | None = None  # of the row before
         self.order = -1  # of the row before, in its table
         self.foreign_columns = list_foreign_columns_of_all(labels.generation)
+        self.asks_sums = False  # the columns of a table are where sums bear them out
 
     def read_rows(self) -> None:
         """Add the figures of all rows."""
@@ -171,8 +198,10 @@ class _GridReader:
 
     def _read_head(self, table: FormTable) -> _TableHead:
         table, columns = _find_printed_columns(table, tuple(self.header))
-        if columns.may_be_displaced and not self._are_borne_out(columns, table):
-            columns = replace(columns, is_unsure=True)
+        if columns.may_be_displaced:
+            self.asks_sums = True
+            if not self._are_borne_out(columns, table):
+                columns = replace(columns, is_unsure=True)
         foreign_column = ""
         if not columns.has_header:
             foreign_column = _find_foreign_column(table, self.header)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nianbao.archive.records import Figure
 from nianbao.pipelines.reader.rules import load_rules
-from nianbao.pipelines.reader.tables.check_results import CheckResult
+from nianbao.pipelines.reader.tables.constraints.check_results import CheckResult
 from nianbao.pipelines.reader.tables.forms import CellKey, Constraint
 
 _RULES = load_rules("tables")

@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from nianbao.archive.records import Figure, Finding
-from nianbao.pipelines.reader.tables.amounts import check_amounts
-from nianbao.pipelines.reader.tables.check_results import CheckResult
-from nianbao.pipelines.reader.tables.expressions import (
+from nianbao.pipelines.reader.tables.constraints.amounts import check_amounts
+from nianbao.pipelines.reader.tables.constraints.check_results import CheckResult
+from nianbao.pipelines.reader.tables.constraints.expressions import (
     LineCells,
     check_expression,
     holds,
 )
+from nianbao.pipelines.reader.tables.constraints.statements import check_statement
 from nianbao.pipelines.reader.tables.forms import FormTable, get_table, load_forms
-from nianbao.pipelines.reader.tables.statements import check_statement
 
 FiguresByTable: TypeAlias = dict[str, list[Figure]]
 LinesByName: TypeAlias = Mapping[str, LineCells]

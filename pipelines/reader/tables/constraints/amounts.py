@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nianbao.archive.records import Figure
-from nianbao.pipelines.reader.tables.check_results import CheckResult, CheckStatus
+from nianbao.pipelines.reader.tables.constraints.check_results import (
+    CheckResult,
+    CheckStatus,
+)
 from nianbao.pipelines.reader.tables.forms import Constraint
 
 

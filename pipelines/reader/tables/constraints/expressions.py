@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from nianbao.archive.records import Figure
 from nianbao.pipelines.reader.tables import numbers
-from nianbao.pipelines.reader.tables.check_results import (
+from nianbao.pipelines.reader.tables.constraints.check_results import (
     SEVERITIES,
     CheckResult,
     CheckStatus,
