@@ -19,6 +19,7 @@ from typing import Any
 import brotli
 import zstandard
 
+from nianbao.sample.loopback import run_server
 from tests.crawl.test_troubles import REPORT, ROW, TITLE
 
 REPORT_PATHS = tuple(f"/nb/202201/t20220120_{number}.html" for number in range(1, 6))
@@ -349,11 +350,6 @@ class Hostile:
             to, listing(paths, f'<a class="next" href="/nb/more{ids[0]}">下一页</a>')
         )
 
-    def close(self) -> None:
-        self.stopping.set()
-        self.http.shutdown()
-        self.http.server_close()
-
 
 SOUND = (
     "good",
@@ -415,12 +411,8 @@ def send(
 def hostile() -> Iterator[Hostile]:
     """Serve the hosts while the context lasts."""
     server = Hostile()
-    thread = threading.Thread(
-        target=server.http.serve_forever, args=(0.05,), daemon=True
-    )
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.close()
-        thread.join()
+    with run_server(server.http):
+        try:
+            yield server
+        finally:
+            server.stopping.set()

@@ -8,8 +8,7 @@ import json
 import time as clock
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -18,8 +17,9 @@ import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model.crawls.hosts import count_requests
-from nianbao.sample.loopback import run_server
+from nianbao.sample.loopback import LoopbackServer, run_server
 from tests.crawl.commands import nianbao, summary
+from tests.crawl.hostile_server import send
 from tests.crawl.test_troubles import REPORT
 
 COUNT = 10
@@ -40,44 +40,16 @@ def title_of(number: int) -> str:
     return f"西霞县第{number}镇人民政府2021年政府信息公开工作年度报告"
 
 
-class Server:
+class Server(LoopbackServer):
     """Ten reports, and lists of them at `/a/`, `/b/` and so on; counts what it is asked for."""
 
     def __init__(self) -> None:
+        super().__init__(0, Handler)
+        self.host = f"many.localhost:{self.server_port}"
         self.asked: Counter[str] = Counter()
         self.redirects: dict[str, str] = {}  # by path
-        self.rows: dict[
-            str, list[str]
-        ] = {}  # by path: those of lists that are not of all
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.asked[self.path] += 1
-                clock.sleep(0.01)
-                server.answer(self)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"many.localhost:{self.http.server_port}"
-
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        path = handler.path
-        if path in self.redirects:
-            handler.send_response(302)
-            handler.send_header("Location", self.redirects[path])
-            handler.send_header("Content-Length", "0")
-            handler.end_headers()
-            return
-        body = self.body(path).encode()
-        handler.send_response(200 if body else 404)
-        handler.send_header("Content-Type", "text/html; charset=utf-8")
-        handler.send_header("ETag", f'"{path}"')
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
+        # by path: those of lists that are not of all
+        self.rows: dict[str, list[str]] = {}
 
     def body(self, path: str) -> str:
         if path.startswith("/r/"):
@@ -98,20 +70,32 @@ class Server:
         return {path: n for path, n in self.asked.items() if path.startswith("/r/")}
 
 
+class Handler(BaseHTTPRequestHandler):
+    """Answers a little late: what is asked for twice at one time is counted twice."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked[self.path] += 1
+        clock.sleep(0.01)
+        if self.path in self.server.redirects:
+            send(self, b"", 302, {"Location": self.server.redirects[self.path]})
+            return
+        body = self.server.body(self.path).encode()
+        send(self, body, 200 if body else 404, {"ETag": f'"{self.path}"'})
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
 def path_of(number: int) -> str:
     return f"/r/{number}.html"
 
 
-@contextmanager
-def serving() -> Iterator[Server]:
-    server = Server()
-    with run_server(server.http):
-        yield server
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with serving() as server:
+    server = Server()
+    with run_server(server):
         yield server
 
 

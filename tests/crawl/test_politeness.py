@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from nianbao.crawler.middlewares.politeness import (
     parse_retry_after,
 )
 from nianbao.crawler.turns.gates import AddressGate
-from nianbao.sample.loopback import run_server
+from nianbao.sample.loopback import LoopbackServer, run_server
 from tests.crawl.commands import nianbao, summary
 from tests.crawl.hostile_server import REPORT_PATHS, listing, report, send
 
@@ -48,41 +48,16 @@ class Asked:
     agent: str
 
 
-class Server:
+class Server(LoopbackServer):
     """Sound sites on loopback that write down what they are asked, and when."""
 
     def __init__(self) -> None:
+        super().__init__(0, Handler)
         self.log: list[Asked] = []
         self.robots = "User-agent: *\nDisallow:\n"
-        self.answers: dict[
-            str, list[tuple[int, dict[str, str]]]
-        ] = {}  # by path: what comes before the page
+        # by path: what comes before the page
+        self.answers: dict[str, list[tuple[int, dict[str, str]]]] = {}
         self.slow: dict[str, float] = {}  # by path: seconds
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                begun, host = clock.monotonic(), self.headers["Host"]
-                clock.sleep(server.slow.get(self.path, 0.02))
-                waiting = server.answers.get(self.path)
-                status, headers = waiting.pop(0) if waiting else (200, {})
-                with suppress(BrokenPipeError):
-                    send(
-                        self,
-                        server.body(self.path) if status == 200 else b"",
-                        status,
-                        headers,
-                    )
-                agent = self.headers["User-Agent"]
-                server.log.append(
-                    Asked(host, self.path, begun, clock.monotonic(), status, agent)
-                )
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.http.server_port
 
     def body(self, path: str) -> bytes:
         if path == "/robots.txt":
@@ -97,6 +72,26 @@ class Server:
         return [asked.path for asked in self.log]
 
 
+class Handler(BaseHTTPRequestHandler):
+    """Writes down each request when its answer is out."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        begun, host = clock.monotonic(), self.headers["Host"]
+        clock.sleep(self.server.slow.get(self.path, 0.02))
+        waiting = self.server.answers.get(self.path)
+        status, headers = waiting.pop(0) if waiting else (200, {})
+        body = self.server.body(self.path) if status == 200 else b""
+        with suppress(BrokenPipeError):
+            send(self, body, status, headers)
+        ended, agent = clock.monotonic(), self.headers["User-Agent"]
+        self.server.log.append(Asked(host, self.path, begun, ended, status, agent))
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
 SITE = """\
 id: {name}
 name: {name}站
@@ -109,16 +104,10 @@ official: true
 """
 
 
-@contextmanager
-def serving() -> Iterator[Server]:
-    server = Server()
-    with run_server(server.http):
-        yield server
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with serving() as server:
+    server = Server()
+    with run_server(server):
         yield server
 
 
@@ -131,7 +120,9 @@ def crawl(server: Server, tmp_path: Path) -> Callable[..., dict[str, Any]]:
     ) -> dict[str, Any]:
         folder = tmp_path / "sites"
         folder.mkdir(exist_ok=True)
-        for name, host in (hosts or {"one": f"one.localhost:{server.port}"}).items():
+        for name, host in (
+            hosts or {"one": f"one.localhost:{server.server_port}"}
+        ).items():
             more = "".join(
                 f"{option}: {value}\n"
                 for option, value in ({"delay": DELAY} | options).items()
@@ -164,7 +155,7 @@ def gaps(log: list[Asked]) -> list[float]:
 def test_one_at_a_time_with_the_delay_between(
     crawl: Callable[..., Any], server: Server
 ) -> None:
-    hosts = {name: f"{name}.localhost:{server.port}" for name in ("one", "two")}
+    hosts = {name: f"{name}.localhost:{server.server_port}" for name in ("one", "two")}
     crawl(hosts)
     for host in hosts.values():
         log = [asked for asked in server.log if asked.host == host]
@@ -176,7 +167,12 @@ def test_one_at_a_time_with_the_delay_between(
 def test_names_of_one_address_share_its_turn(
     crawl: Callable[..., Any], server: Server
 ) -> None:
-    crawl({"name": f"localhost:{server.port}", "number": f"127.0.0.1:{server.port}"})
+    crawl(
+        {
+            "name": f"localhost:{server.server_port}",
+            "number": f"127.0.0.1:{server.server_port}",
+        }
+    )
     assert len({asked.host for asked in server.log}) == 2
     assert min(gaps(server.log)) >= DELAY - CLOCKS_DIFFER
 
@@ -186,8 +182,8 @@ def test_a_name_and_its_www_form_share_a_turn(
 ) -> None:
     crawl(
         {
-            "bare": f"polite.localhost:{server.port}",
-            "www": f"www.polite.localhost:{server.port}",
+            "bare": f"polite.localhost:{server.server_port}",
+            "www": f"www.polite.localhost:{server.server_port}",
         }
     )
     assert len({asked.host for asked in server.log}) == 2
@@ -226,7 +222,8 @@ def test_robots_that_is_not_given_out_forbids_nothing(
 ) -> None:
     server.answers["/robots.txt"] = [(401, {}), (403, {}), (404, {})]
     hosts = {
-        name: f"{name}.localhost:{server.port}" for name in ("one", "two", "three")
+        name: f"{name}.localhost:{server.server_port}"
+        for name in ("one", "two", "three")
     }
     assert crawl(hosts, delay=0)["outcomes"] == {
         "fetched": len(hosts) * (1 + len(REPORT_PATHS))

@@ -10,13 +10,13 @@ import resource
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nianbao.sample.loopback import run_server
+from nianbao.sample.loopback import LoopbackServer, run_server
 from tests.crawl.commands import (
     NIANBAO,
     content,
@@ -51,41 +51,38 @@ official: true
 """
 
 
-class Server:
+class Server(LoopbackServer):
     """A site on loopback whose answers a test sets: path → (status, body)."""
 
     def __init__(self) -> None:
+        super().__init__(0, Handler)
         self.answers: dict[str, tuple[int, str]] = {
             "/nb/": (200, LIST),
             REPORT_PATH: (200, report("原文")),
         }
         self.headers: dict[str, str] = {}
         self.asked: list[str] = []
-        server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.asked.append(self.path)
-                status, body = server.answers.get(self.path, (404, "404"))
-                payload = body.encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(payload)))
-                for name, value in server.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(payload)
 
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
+class Handler(BaseHTTPRequestHandler):
+    """Answers with the headers that a test sets."""
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.http.server_port
-        self.running = run_server(self.http)
-        self.running.__enter__()
+    server: Server
 
-    def close(self) -> None:
-        self.running.__exit__(None, None, None)
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        status, body = self.server.answers.get(self.path, (404, "404"))
+        payload = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(payload)))
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
 
 
 def report(text: str) -> str:
@@ -95,8 +92,8 @@ def report(text: str) -> str:
 @pytest.fixture
 def server() -> Iterator[Server]:
     server = Server()
-    yield server
-    server.close()
+    with run_server(server):
+        yield server
 
 
 @pytest.fixture
@@ -104,7 +101,7 @@ def crawl(server: Server, tmp_path: Path) -> Callable[..., tuple[dict[str, Any],
     """Crawl the small site; return the summary and what was printed for a person."""
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "small.yml").write_text(
-        SITE.format(port=server.port), "utf-8"
+        SITE.format(port=server.server_port), "utf-8"
     )
     arguments = ("crawl", "--sites", tmp_path / "sites", "--archive", tmp_path / "a.db")
 
@@ -192,7 +189,8 @@ def test_an_empty_list(
 def test_a_server_that_is_not_there(
     crawl: Callable[..., Any], server: Server, tmp_path: Path
 ) -> None:
-    server.close()
+    server.shutdown()
+    server.server_close()
     found, _ = crawl(code=1)
     assert found["outcomes"] == {}, "without robots.txt no page is asked for"
     assert "host.unreachable" in rules(tmp_path)
@@ -242,7 +240,7 @@ def test_a_redirect_to_another_host_is_not_followed(
     crawl: Callable[..., Any], server: Server, tmp_path: Path
 ) -> None:
     server.answers[REPORT_PATH] = (302, "")
-    server.headers = {"Location": f"http://elsewhere.localhost:{server.port}/"}
+    server.headers = {"Location": f"http://elsewhere.localhost:{server.server_port}/"}
     found, _ = crawl()
     assert found["outcomes"]["refused_by_boundary"] == 1
     assert "/" not in server.asked
