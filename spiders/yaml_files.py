@@ -81,9 +81,21 @@ def _describe_problem(error: MarkedYAMLError) -> str:
     """Return what is wrong with a YAML text; of a key that is given twice, no value."""
     problem = str(error.problem)
     if isinstance(error, DuplicateKeyError):
-        key, _, _ = problem.partition(" with value ")
-        return key
-    return problem
+        problem, _, _ = problem.partition(" with value ")
+    return _hide_passwords(problem)
+
+
+def _hide_passwords(text: str) -> str:
+    """Return a text without what stands before an `@`: there may be a password.
+
+    >>> _hide_passwords("(found {'proxy': 'http://user:password@host'})")
+    "(found {'proxy': …@host'})"
+    """
+    words = []
+    for word in text.split(" "):
+        _, sign, rest = word.rpartition("@")
+        words.append(f"…@{rest}" if sign else word)
+    return " ".join(words)
 
 
 def describe_mistakes(
@@ -118,7 +130,7 @@ def _describe_mistake(
         return f"is not a field of {owner} (fields are {keys})"
     if mistake["loc"][:1] == (SECRET_FIELD,):
         return str(mistake["msg"])
-    return f"{mistake['msg']} (found {mistake['input']!r})"
+    return _hide_passwords(f"{mistake['msg']} (found {mistake['input']!r})")
 
 
 def _list_keys(

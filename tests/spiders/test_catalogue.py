@@ -126,13 +126,23 @@ def test_a_mistake_names_file_line_and_field(
         "proxy:\n  http://u:SECRET@h:1: true\n",
         "proxy: http://u:SECRET@h:1\n x: y\n",
         "proxy: 'http://u:SECRET@h:1\n",
+        "hosts:\n  proxy: http://u:SECRET@h:1\n",
+        "hosts:\n  - proxy: http://u:SECRET@h:1\n",
+        "delay: {proxy: 'http://u:SECRET@h:1'}\n",
+        "options:\n  proxy: http://u:SECRET@h:1\n",
+        "daily_requests: http://u:SECRET@h:1\n",
+        "rest: http://u:x@SECRET/y@h:1\n",
+        "browser: !http://u:SECRET@h:1 x\n",
+        "verified: *http://u:SECRET@h:1\n",
+        "hosts: ['u:SECRET@h:1', {proxy: 'u:SECRET@h:1'}]\n",
     ],
 )
 def test_no_mistake_shows_the_password_of_a_proxy(tmp_path: Path, fields: str) -> None:
     with pytest.raises(CatalogueError, match=r"xixia\.yml:\d+: ") as caught:
         catalogue.read_site(write(tmp_path, GOOD + fields))
     assert "SECRET" not in str(caught.value)
-    assert "prox" in str(caught.value) or "not YAML" in str(caught.value)
+    name, _, _ = fields.partition(":")
+    assert f": {name}" in str(caught.value) or "not YAML" in str(caught.value)
 
 
 def test_a_key_that_is_given_twice_is_named(tmp_path: Path) -> None:
