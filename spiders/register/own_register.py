@@ -31,7 +31,10 @@ def load_all_governments(folder: Path | None = None) -> tuple[Government, ...]:
     own_path = find_own_folder() / FILE_NAME
     if not own_path.is_file():
         return load_governments()
-    return _replace_rows(load_governments(), _read_own_rows(own_path))
+    try:
+        return _replace_rows(load_governments(), _read_own_rows(own_path))
+    except RegisterError as error:
+        raise CatalogueError(f"{own_path}: {error}") from error
 
 
 def _replace_rows(
@@ -39,7 +42,8 @@ def _replace_rows(
 ) -> tuple[Government, ...]:
     """Return the register with own rows in the places of its own, and the others behind it.
 
-    A row stands in the place of the government that has one of its codes, else its name.
+    A row stands in the place of the government that has one of its codes, else its name. Raises
+    RegisterError where two stand in one place.
     """
     keys: dict[str, str] = {}
     for government in register:
@@ -47,11 +51,16 @@ def _replace_rows(
             keys.setdefault(name, government.key)
     governments = {government.key: government for government in register}
     keys |= {key: key for key in governments}
+    rows_by_key: dict[str, Government] = {}
     for row in own_rows:
         names = (*row.codes, row.name)
         key = next((keys[name] for name in names if name in keys), row.key)
-        governments[key] = row
-    return tuple(governments.values())
+        first = rows_by_key.setdefault(key, row)
+        if first is not row:
+            raise RegisterError(
+                f"{first.name} ({first.key}) and {row.name} ({row.key}) are one government"
+            )
+    return tuple((governments | rows_by_key).values())
 
 
 def list_governments(

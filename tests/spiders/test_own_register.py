@@ -62,6 +62,22 @@ def test_an_own_row_replaces_its_government_under_each_of_its_codes(
     assert len(load_all_governments()) == len(load_governments())
 
 
+@pytest.mark.parametrize(
+    "other",
+    ["北京市/密云区\tcounty\t110228\t", "北京市/密云新区\tcounty\t119999\t110118"],
+)
+def test_two_own_rows_of_one_government_are_named(
+    other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = "http://new.bjmy.gov.cn/\tdirect\t"
+    rows = [f"北京市/密云区\tcounty\t110118\t\t{end}", f"{other}\t{end}"]
+    monkeypatch.setenv(VARIABLE, str(write_rows(tmp_path / "own", *rows)))
+    with pytest.raises(
+        CatalogueError, match=r"密云区 \(110118\) and .* one government"
+    ):
+        load_all_governments()
+
+
 def test_of_a_named_folder_only_its_own_rows_count(tmp_path: Path) -> None:
     assert load_all_governments(tmp_path) == load_governments()
     folder = write_rows(tmp_path, ADDED)
