@@ -14,6 +14,7 @@ import socket
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from redis import Redis
@@ -44,6 +45,7 @@ TIME_LIMITS: dict[str, Any] = {
 # nothing is not asked a second time.
 RETRIES = 7  # two seconds in all
 BACKOFF = ExponentialBackoff(cap=1.0, base=0.01)
+NO_ADDRESS = "--redis: an address such as redis://HOST:PORT/0 is wanted."
 IF_MINE = """
 if redis.call('get', KEYS[1]) == ARGV[1] then
     return redis.call({})
@@ -69,12 +71,15 @@ class Round:
         self._key = f"nianbao:round:{name}"
         self._leases: set[str] = set()  # sites that this worker holds
         self._closing = threading.Event()
-        self._redis: Any = Redis.from_url(
-            url,
-            decode_responses=True,
-            retry=Retry(BACKOFF, RETRIES, supported_errors=(NotConnected,)),
-            **TIME_LIMITS,
-        )
+        try:
+            self._redis: Any = Redis.from_url(
+                url,
+                decode_responses=True,
+                retry=Retry(BACKOFF, RETRIES, supported_errors=(NotConnected,)),
+                **TIME_LIMITS,
+            )
+        except ValueError:  # it may name the password
+            raise RedisFailed(NO_ADDRESS) from None
         self._call(self._redis.ping)
         threading.Thread(target=self._renew_leases, name="leases", daemon=True).start()
 
@@ -142,9 +147,10 @@ class Round:
     ) -> Any:
         try:
             return command(*arguments, **options)
-        except RedisError as error:
+        except (RedisError, UnicodeError) as error:  # the latter of a name such as a..b
+            place = hide_password(self.url)
             raise RedisFailed(
-                f"{self.url}: Redis gives no answer ({error}). Start it, or name another."
+                f"{place}: Redis gives no answer ({error}). Start it, or name another."
             ) from error
 
 
@@ -188,6 +194,17 @@ class RedisTurns:
                 await self._redis.eval(RENEW, 1, key, self.worker, milliseconds)
             else:
                 await self._redis.eval(DROP, 1, key, self.worker)
+
+
+def hide_password(url: str) -> str:
+    """Return the address of a Redis without user, password and options, where one may stand too.
+
+    >>> hide_password("redis://keeper:secret@queue.example:6379/0?password=secret")
+    'redis://queue.example:6379/0'
+    """
+    parts = urlsplit(url)
+    _, _, place = parts.netloc.rpartition("@")
+    return f"{parts.scheme}://{place}{parts.path}"
 
 
 def _turn_key(address: str) -> str:

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import ForkingPickler
-from queue import PriorityQueue
+from queue import Empty, PriorityQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -112,8 +112,9 @@ class ProcessPool:
     def close(self) -> None:
         """End the processes, whatever they are doing; what waits is cancelled."""
         self._is_closed = True
-        while not self._tasks.empty():
-            self._tasks.get().future.cancel()
+        with suppress(Empty):  # the workers take tasks meanwhile
+            while True:
+                self._tasks.get_nowait().future.cancel()
         for _ in self._workers:  # whichever takes it
             last = _Task(LAST, next(self._numbers), (), 0.0, Future())
             self._tasks.put(last)

@@ -62,6 +62,10 @@ class RefusedByRobots(IgnoreRequest):
     """robots.txt asks us not to fetch the address."""
 
 
+class EndlessRedirect(IgnoreRequest):
+    """Redirects lead in a circle, or are more than are followed."""
+
+
 class NotSent(IgnoreRequest):
     """The crawl is being stopped, or is at its limit: the request waits until it is resumed."""
 

@@ -207,7 +207,7 @@ class Site(StrictModel):
     @field_validator("proxy")
     @classmethod
     def _check_proxy(cls, proxy: SecretStr | None) -> SecretStr | None:
-        if proxy is not None and not PROXY.fullmatch(proxy.get_secret_value()):
+        if proxy is not None and not is_proxy(proxy.get_secret_value()):
             raise PydanticCustomError("proxy", PROXY_WANTED)
         return proxy
 
@@ -332,6 +332,20 @@ def make_provisional_site(
         "tls": tls,
     }
     return Site.model_validate(fields)
+
+
+def is_proxy(url: str) -> bool:
+    """Tell whether an address is that of an HTTP proxy whose host and port there can be."""
+    if not PROXY.fullmatch(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.port != 0 and bool(host.encode("idna"))
+    except (
+        ValueError
+    ):  # of a port, a number in brackets, a name that no name server takes
+        return False
 
 
 def _is_host(name: str) -> bool:

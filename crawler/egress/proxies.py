@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from nianbao.crawler.time_limit import call_within
-from nianbao.spiders.catalogue import PROXY, PROXY_WANTED
+from nianbao.spiders.catalogue import PROXY_WANTED, is_proxy
 
 # for the name of a proxy to be looked up: everything waits for that, once
 LOOKUP_SECONDS = 10.0
@@ -49,7 +49,7 @@ def _look_up(name: str, port: int) -> str:
     try:
         look_up = partial(socket.getaddrinfo, name, port, type=socket.SOCK_STREAM)
         infos = call_within(LOOKUP_SECONDS, look_up)
-    except OSError:
+    except (OSError, UnicodeError):
         return name
     return str(infos[0][4][0])
 
@@ -65,7 +65,7 @@ class ProxyOption(click.ParamType[Proxy]):
         """Return the proxy; fail with what is wanted, without what was given: it has a password."""
         if isinstance(value, Proxy):
             return value
-        if not PROXY.fullmatch(str(value)):
+        if not is_proxy(str(value)):
             self.fail(PROXY_WANTED, param, ctx)
         return Proxy.from_url(str(value))
 

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.responsetypes import responsetypes
 
+from nianbao.crawler.hosts import hosts_of
+from nianbao.crawler.middlewares.large_answers import ask_again
 from nianbao.pipelines.reader.payload.compressed import (
+    MOST_UNPACKED_BYTES,
     UnpackError,
+    UnpacksTooLong,
     is_compressed,
     unpack,
 )
@@ -50,19 +54,36 @@ class FalseEncodingMiddleware:
 class UnpackMiddleware:
     """Unpack a body that is gzip, zlib or zstd and whose headers do not say so."""
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.room = hosts_of(crawler).answer_room
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> UnpackMiddleware:
+        return cls(crawler)
+
+    def process_response(
+        self, request: Request, response: Response
+    ) -> Request | Response:
         """Return the answer with the body that it stands for.
 
-        One that cannot be unpacked, or becomes too long, stays as it is: the reader says so.
+        One that does not fit is asked for again. One that cannot be unpacked, or is too long for
+        any crawl, stays as it is: the reader says so.
         """
         if "role" not in request.meta or not is_compressed(response.body):
             return response
+        most = self.room.most_unpacked
         try:
-            body = unpack(response.body, request.meta.get("download_maxsize"))
+            body = unpack(response.body, most)
+        except UnpacksTooLong:
+            if most < MOST_UNPACKED_BYTES:
+                return ask_again(self.crawler, request)
+            return response
         except UnpackError:
             return response
         if body == response.body:
             return response
+        self.room.sizes[request] = len(body)
         _add_message(request, UNPACKED)
         return _change_body(response, body)
 

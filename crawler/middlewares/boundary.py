@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import HtmlResponse
 from scrapy.utils.response import get_meta_refresh
 from twisted.internet.error import DNSLookupError
@@ -19,8 +19,9 @@ from nianbao.crawler.middlewares.resolver import (
     private_address_message,
 )
 from nianbao.crawler.networks import is_allowed, networks_of
+from nianbao.crawler.settings import REDIRECT_MAX_TIMES
 from nianbao.spiders.base import SiteSpider
-from nianbao.spiders.capture import RefusedByBoundary
+from nianbao.spiders.capture import EndlessRedirect, RefusedByBoundary
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -31,10 +32,10 @@ IGNORED_TAGS = ("noscript",)  # as of Scrapy's METAREFRESH_IGNORE_TAGS
 
 
 class RedirectCircleMiddleware:
-    """Follow a redirect, by header or meta tag, wherever it leads, but not in a circle."""
+    """Follow a redirect, by header or meta tag, wherever it leads, but not without end."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Raise IgnoreRequest for a redirect to where the request has been.
+        """Raise EndlessRedirect for a redirect to where the request has been, or one too many.
 
         A redirect to a page that was asked for by itself is followed too: what an address shows
         is known only then.
@@ -50,7 +51,9 @@ class RedirectCircleMiddleware:
         trail = [*request.meta.get("redirect_urls", []), request.url]
         if target in trail:
             circle = " → ".join((*trail, target))
-            raise IgnoreRequest(f"the redirects lead in a circle: {circle}")
+            raise EndlessRedirect(f"the redirects lead in a circle: {circle}")
+        if len(trail) > REDIRECT_MAX_TIMES:
+            raise EndlessRedirect(f"more than {REDIRECT_MAX_TIMES} redirects")
         request.dont_filter = True
         return response
 

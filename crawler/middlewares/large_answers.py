@@ -17,15 +17,12 @@ from scrapy.exceptions import DownloadFailedError, IgnoreRequest, StopDownload
 from scrapy.http import Response
 
 from nianbao.crawler.hosts import hosts_of
-from nianbao.crawler.middlewares.answer_room import MOST_HELD
+from nianbao.crawler.middlewares.answer_room import LARGE, MOST_HELD
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request
 
-# Bytes of an answer that is taken only where there is room. Nearly all pages are shorter; those
-# of sixteen sites that are just shorter take no more than a third of the room besides.
-LARGE = 1024 * 1024
 # Bytes of the longest page that may only send on: to look whether it does costs its whole text.
 LONGEST_SENDER = 1024 * 1024
 NO_ROOM = "too many large answers at once: of more than {size} bytes no more was taken"
@@ -33,6 +30,8 @@ TOO_LARGE = "the body has more than {size} bytes when it is unpacked"
 # In a request's meta: it is sent when there is room for so many bytes.
 WAITS = "waits_for_room"
 UNKNOWN_SIZE = MOST_HELD // 2  # bytes that may come where no header says how many
+# in a request's meta: Scrapy's limit, of a download and of what it is unpacked to
+MAXSIZE = "download_maxsize"
 
 
 class LargeAnswerMiddleware(HttpCompressionMiddleware):
@@ -90,10 +89,8 @@ class LargeAnswerMiddleware(HttpCompressionMiddleware):
         Raises IgnoreRequest for an answer that no crawl takes.
         """
         self.room.sizes[request] = len(response.body)
-        most = max(LARGE, MOST_HELD - self.room.held)
-        if most < self.most_bytes:
-            request.meta["download_maxsize"] = most
-        unpacked = self._unpack(request, response)
+        most = min(self.most_bytes, self.room.most_unpacked)
+        unpacked = self._unpack(request, response, most)
         if unpacked is not None:
             size = len(unpacked.body)
             self.room.sizes[request] = size
@@ -105,15 +102,21 @@ class LargeAnswerMiddleware(HttpCompressionMiddleware):
             return self._ask_again(request)
         raise IgnoreRequest(TOO_LARGE.format(size=self.most_bytes))
 
-    def _unpack(self, request: Request, response: Response) -> Response | None:
-        """Return an answer as it is unpacked; None where it becomes too large.
+    def _unpack(
+        self, request: Request, response: Response, most: int
+    ) -> Response | None:
+        """Return an answer as it is unpacked; None where it has more than `most` bytes.
 
-        What was unpacked until then goes with the exception: a traceback would keep it.
+        What was unpacked until then goes with the exception: a traceback would keep it. The
+        limit goes too: redirects and further tries have the meta of their request.
         """
+        request.meta[MAXSIZE] = most
         try:
             unpacked = super().process_response(request, response)
         except IgnoreRequest:
             return None
+        finally:
+            del request.meta[MAXSIZE]
         return unpacked if isinstance(unpacked, Response) else None
 
     def process_exception(
@@ -128,15 +131,21 @@ class LargeAnswerMiddleware(HttpCompressionMiddleware):
         return self._ask_again(request)
 
     def _ask_again(self, request: Request) -> Request:
-        """Return the request for another try; raise DownloadFailedError after the last one."""
-        self.room.sizes.pop(request, None)
-        reason = NO_ROOM.format(size=LARGE)
-        spider = self.crawler.spider
-        retry = None
-        if spider is not None:
-            retry = get_retry_request(request, spider=spider, reason=reason)
-        if retry is None:
-            raise DownloadFailedError(reason)
-        retry.meta[WAITS] = self.announced.get(request, UNKNOWN_SIZE)
-        retry.meta.pop("download_maxsize", None)
-        return retry
+        size = self.announced.get(request, UNKNOWN_SIZE)
+        return ask_again(self.crawler, request, size)
+
+
+def ask_again(crawler: Crawler, request: Request, size: int = UNKNOWN_SIZE) -> Request:
+    """Return the request for another try, when there is room for so many bytes.
+
+    Raises DownloadFailedError after the last one.
+    """
+    hosts_of(crawler).answer_room.sizes.pop(request, None)
+    reason = NO_ROOM.format(size=LARGE)
+    retry = None
+    if crawler.spider is not None:
+        retry = get_retry_request(request, spider=crawler.spider, reason=reason)
+    if retry is None:
+        raise DownloadFailedError(reason)
+    retry.meta[WAITS] = size
+    return retry

@@ -18,9 +18,12 @@ from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.read_model.crawls.hosts import count_blocked_runs, count_requests
 from nianbao.archive.records import Finding
 from nianbao.crawler.hosts import hosts_of, server_name
+from nianbao.crawler.middlewares.revisit import end_page
 from nianbao.spiders.base import SiteSpider
+from nianbao.spiders.capture import HostLeftOut
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
     from sqlite_utils import Database
@@ -128,15 +131,24 @@ class RetryAfterMiddleware:
         Raises HostLeftOut when the pause is too long, or was tried too often.
         """
         seconds = requested_pause(response)
-        if seconds is None or self.crawler.spider is None:
+        spider = self.crawler.spider
+        if seconds is None or spider is None:
             return response
+        try:
+            return self._ask_again(spider, request, response.status, seconds)
+        except HostLeftOut:
+            end_page(self.crawler, request)  # Scrapy tells no middleware of it
+            raise
+
+    def _ask_again(
+        self, spider: Spider, request: Request, status: int, seconds: float
+    ) -> Request:
+        """Return the request for after the pause; raise HostLeftOut."""
         host = urlsplit(request.url).netloc
         self.hosts.require_included(host)
-        retry = get_retry_request(
-            request, spider=self.crawler.spider, reason="Retry-After"
-        )
+        retry = get_retry_request(request, spider=spider, reason="Retry-After")
         if retry is None:
-            finding = retry_later_finding(host, response.status, seconds)
+            finding = retry_later_finding(host, status, seconds)
             raise self.hosts.exclude(host, finding)
         return retry
 

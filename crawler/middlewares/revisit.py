@@ -23,7 +23,7 @@ from scrapy.responsetypes import responsetypes
 from nianbao.archive.clock import utc_text
 from nianbao.archive.read_model.crawls.site_health import are_validators_doubted
 from nianbao.crawler.middlewares.limit import AT_LIMIT, COUNTED
-from nianbao.pipelines.run import run_of
+from nianbao.pipelines.run import has_run, run_of
 from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import (
     ARCHIVED,
@@ -150,16 +150,12 @@ class RevisitMiddleware:
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Take in that a page was not had, whatever the exception is."""
         del exception
-        self._end_page(request)
+        end_page(self.crawler, request)
 
     def end_page(self, response: Response) -> None:
         """Take in that a page is not stored, for reading it raised."""
         if response.request is not None:
-            self._end_page(response.request)
-
-    def _end_page(self, request: Request) -> None:
-        urls = (*request.meta.get("redirect_urls", []), request.url)
-        self.run.pages.end(urls, self.site_id)
+            end_page(self.crawler, response.request)
 
     def end_site(self) -> None:
         """Take in that nothing more is asked for."""
@@ -237,6 +233,14 @@ class RevisitMiddleware:
             body=body,
             flags=[flag],
         )
+
+
+def end_page(crawler: Crawler, request: Request) -> None:
+    """Tell the crawls that wait for a page, or for what redirects to it, that nothing is stored."""
+    if not has_run(crawler) or not isinstance(crawler.spider, SiteSpider):
+        return
+    urls = (*request.meta.get("redirect_urls", []), request.url)
+    run_of(crawler).pages.end(urls, crawler.spider.site.id)
 
 
 def is_sampled(run_id: int, url: str, rate: float) -> bool:

@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from protego import Protego
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
 from nianbao.archive.finding_texts import make_finding
 from nianbao.crawler.hosts import hosts_of
-from nianbao.spiders.capture import EGRESS, RefusedByRobots
+from nianbao.spiders.capture import (
+    EGRESS,
+    EndlessRedirect,
+    NotSent,
+    RefusedByBoundary,
+    RefusedByRobots,
+)
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -30,6 +35,9 @@ AGENT = "nianbao"
 PRIORITY = 1000  # before the pages
 # what RFC 9309 (2.5) asks a crawler to read of it; rules behind are not looked at
 MOST_BYTES = 500 * 1024
+# What ends a request for robots.txt in one crawl only: what is outside for its site may be within
+# for another, and it may be stopped while another goes on.
+OF_ONE_CRAWL = (EndlessRedirect, NotSent, RefusedByBoundary)
 
 
 class RobotsMiddleware:
@@ -38,7 +46,9 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.hosts = hosts_of(crawler)
-        self.rules: dict[str, asyncio.Future[Protego]] = {}  # by host
+        self.rules: dict[str, Protego] = {}  # by host
+        # robots.txt that this crawl asked for, by host
+        self.own_fetches: dict[str, asyncio.Future[Protego]] = {}
         self.longest_delay = crawler.settings.getfloat("NIANBAO_LONGEST_CRAWL_DELAY")
 
     @classmethod
@@ -53,22 +63,40 @@ class RobotsMiddleware:
         if "role" not in request.meta:
             return
         host = urlsplit(request.url).netloc
-        rules = await asyncio.shield(self._ask_rules(host, request.url))
+        rules = await self._find_rules(host, request.url)
         self.hosts.rules[host] = rules
         self.hosts.require_included(host)
         if not rules.can_fetch(request.url, AGENT):
             raise RefusedByRobots("robots.txt asks not to fetch it")
 
-    def _ask_rules(self, host: str, url: str) -> asyncio.Future[Protego]:
-        """Return the rules of a host, as they are being fetched; one crawl does it for all."""
-        if host not in self.rules:
+    async def _find_rules(self, host: str, url: str) -> Protego:
+        """Return the rules of a host; one crawl asks for them, for all that wait.
+
+        Where robots.txt is outside for the crawl that asked, or its redirects have no end, that
+        crawl has no rules, and each other one asks for itself. Raises NotSent in a crawl that
+        is being stopped.
+        """
+        while host not in self.rules:
             if host not in self.hosts.robots:
-                self.hosts.robots[host] = asyncio.ensure_future(self._fetch_rules(url))
-            self.rules[host] = self.hosts.robots[host]
+                fetch = asyncio.ensure_future(self._fetch_rules(url))
+                self.own_fetches[host] = fetch
+                self.hosts.robots[host] = fetch
+            shared = self.hosts.robots[host]
+            try:
+                self.rules[host] = await asyncio.shield(shared)
+            except OF_ONE_CRAWL as error:
+                if shared is not self.own_fetches.get(host):
+                    continue
+                if isinstance(error, NotSent):
+                    raise
+                self.rules[host] = Protego.parse("")
         return self.rules[host]
 
     async def _fetch_rules(self, url: str) -> Protego:
-        """Return the rules of an address's host; none where it cannot be asked."""
+        """Return the rules of an address's host; exclude one that cannot be asked.
+
+        Raises what stands for this crawl only.
+        """
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
         request = Request(
@@ -78,11 +106,9 @@ class RobotsMiddleware:
             raise RuntimeError("the crawl has no engine")
         try:
             response = await self.crawler.engine.download_async(request)
-        except IgnoreRequest:
-            # outside the boundary, or a redirect without end: there are no rules. What is
-            # outside for this site may be within for another, which asks for itself
-            self.hosts.robots.pop(parts.netloc, None)
-            return Protego.parse("")
+        except OF_ONE_CRAWL:
+            del self.hosts.robots[parts.netloc]
+            raise
         except Exception as error:  # noqa: BLE001
             # whatever keeps robots.txt from us keeps us from the host
             reason = str(error) or type(error).__name__
@@ -118,6 +144,9 @@ class RobotsMiddleware:
         self.hosts.exclude(host, make_finding("host.crawl_delay", "error", parameters))
 
     def _exclude_host(self, host: str, reason: str) -> None:
+        """Exclude a host without robots.txt, unless it is excluded for a better reason."""
+        if self.hosts.find_exclusion(host) is not None:
+            return
         parameters = {
             "case": "no_robots",
             "host": host,

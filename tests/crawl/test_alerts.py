@@ -24,7 +24,7 @@ from nianbao.crawler.alerts import Alert, Hooks
 from nianbao.crawler.commands.terminal.status import draw_sparkline
 from nianbao.crawler.schedule import lists_due
 from nianbao.sample.loopback import run_server
-from tests.crawl.commands import nianbao, summary
+from tests.crawl.commands import free_port, nianbao, summary
 from tests.crawl.small_site import Page, Small, small
 
 ALERT = Alert("a.db", errors=("西霞县: down",))
@@ -294,3 +294,16 @@ def test_a_crawl_that_cannot_begin_and_a_hook_that_fails(
     )
     assert "the alert was not taken: --alert-command: " in printed
     assert "new.yml:1: name: is missing" in printed
+
+
+def test_a_crawl_whose_redis_gives_no_answer_tells_without_its_password(
+    site: Small, tmp_path: Path
+) -> None:
+    url = f"redis://keeper:s3cret@127.0.0.1:{free_port()}/0?password=s3cret"
+    hook = command(tmp_path / "taken")
+    options = (*site.options(), "--redis", url, "--alert-command", hook)
+    printed = nianbao("crawl", *options, code=1)
+    assert "Redis gives no answer" in printed
+    (alert,) = taken(tmp_path / "taken")
+    assert "Redis gives no answer" in alert["errors"][0]
+    assert "s3cret" not in printed + str(alert)

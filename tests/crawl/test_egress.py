@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import click
 import pytest
+from pydantic import ValidationError
 
-from nianbao.crawler.egress.proxies import Proxy
+from nianbao.crawler.egress.proxies import Proxy, ProxyOption
 from nianbao.crawler.middlewares.polite_handler import MOST_PROXY_FAILURES
 from nianbao.sample.loopback import run_server
 from tests.crawl.commands import free_port, nianbao, summary
+from tests.crawl.site_crawler import make_crawler
 from tests.crawl.test_transport import SITE, Authority, serving
 
 USER, PASSWORD = "keeper", "s3cret-word"
@@ -214,6 +217,22 @@ def test_a_mistake_in_a_proxy_shows_no_password(tmp_path: Path) -> None:
     told += nianbao(*options, code=2)
     assert told.count("SOCKS and https: proxies are not supported") == 2
     assert PASSWORD not in told
+
+
+@pytest.mark.parametrize(
+    "address", ["h:99999", "h:0", "a..b:80", f"{'a' * 64}.cn", "[:::1]:80", "[1:2]"]
+)
+def test_what_can_be_no_proxy_is_a_mistake_and_no_traceback(address: str) -> None:
+    url = f"http://{USER}:{PASSWORD}@{address}"
+    with pytest.raises(click.BadParameter, match="the address of an HTTP proxy"):
+        ProxyOption().convert(url, None, None)
+    with pytest.raises(ValidationError, match="the address of an HTTP proxy") as error:
+        make_crawler(proxy=url)
+    assert PASSWORD not in str(error.value)
+
+
+def test_a_name_that_cannot_be_looked_up_stands_for_itself() -> None:
+    assert Proxy.from_url("http://a..b:80").url == "http://a..b:80"
 
 
 def test_a_browser_does_not_go_past_a_proxy(tmp_path: Path) -> None:

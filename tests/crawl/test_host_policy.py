@@ -31,6 +31,8 @@ from nianbao.crawler.middlewares.politeness import (
     requested_pause,
 )
 from nianbao.crawler.turns.gates import LONGEST_REST, AddressGate, Gates
+from nianbao.pipelines.reading_pool import ReadingPool
+from nianbao.pipelines.run import CrawlRun, attach_run
 from nianbao.spiders.capture import HostLeftOut
 from tests.crawl.site_crawler import HOST, URL, make_crawler, run_alone
 
@@ -311,6 +313,34 @@ def test_a_request_is_sent_again_twice_then_the_host_is_left_out() -> None:
     assert "30" in message
     assert answer(states) is left_out
     assert describe(ask(states)) == describe(left_out)
+
+
+def test_a_page_of_a_host_that_is_left_out_is_waited_for_no_more(
+    archive: Archive,
+) -> None:
+    """Other sites waited five minutes for it, and for what redirects to it."""
+    crawler = make_crawler(HostStates())
+    run = CrawlRun(1, archive, ReadingPool())
+    attach_run(crawler, run)
+    first = f"http://{HOST}/old/1.html"
+    meta = {"redirect_urls": [first], "retry_times": 2}
+    response = Response(URL, status=503, headers={"Retry-After": "1"})
+
+    async def wait() -> None:
+        for url in (first, URL):
+            run.pages.begin(url, SITE.id)
+        with pytest.raises(HostLeftOut):
+            RetryAfterMiddleware.from_crawler(crawler).process_response(
+                Request(URL, meta=meta), response
+            )
+        for url in (first, URL):
+            waiting = run.pages.wait_until_had(
+                url, "other", waits_for_own=False, is_wanted=lambda: True
+            )
+            await asyncio.wait_for(waiting, 5)
+
+    run_alone(wait())
+    run.pool.close()
 
 
 def test_an_answer_that_does_not_ask_to_wait_is_passed_on() -> None:

@@ -4,6 +4,7 @@ one sentence and loses nothing.
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -19,8 +20,8 @@ from tests.crawl.test_troubles import REPORT, SITE, TITLE
 from tests.crawl.warc_files import response, write
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits the memory")
-# Bytes with which nothing can be imported; LOW_MEMORY, in MB, tries by hand what comes later: a
-# crawl has no room for its threads up to some 180.
+# Bytes with which nothing can be imported: no command comes so far as to open the archive.
+# LOW_MEMORY, in MB, tries by hand what comes later.
 MOST_MEMORY = int(os.environ.get("LOW_MEMORY", "60")) * 1_000_000
 COMMANDS = {
     "crawl": ("crawl", "--sites", "sites", "--allow-address", "127.0.0.0/8"),
@@ -73,3 +74,36 @@ def test_a_command_with_too_little_memory(folder: Path, command: str) -> None:
     after = content(folder / "archive.db")
     del before["runs"], before["site_runs"]  # one more may have begun
     assert {name: after[name] for name in before} == before
+
+
+# The command where all is imported and there is room for one or two of the threads of a crawl.
+FEW_THREADS = """
+import re, resource, sys
+from pathlib import Path
+from nianbao.crawler import runs
+from nianbao.crawler.commands import crawl
+from nianbao.crawler.commands.cli import main
+size = re.search(r"VmSize:\\s+(\\d+) kB", Path("/proc/self/status").read_text("ascii"))
+most = int(size[1]) * 1024 + 20_000_000
+resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+main(sys.argv[1:])
+"""
+
+
+def test_a_crawl_without_room_for_its_threads_begins_no_run(folder: Path) -> None:
+    before = content(folder / "archive.db")
+    hook = ("--alert-command", "/usr/bin/tee alert.json")
+    done = subprocess.run(
+        [sys.executable, "-c", FEW_THREADS, *COMMANDS["crawl"], *hook],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "can't start new thread" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert content(folder / "archive.db") == before
+    (error,) = json.loads((folder / "alert.json").read_bytes())["errors"]
+    assert "can't start new thread" in error

@@ -12,9 +12,17 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.crawler.hosts import HostStates, server_name
+from nianbao.crawler.middlewares.large_answers import TOO_LARGE
 from nianbao.crawler.middlewares.robots import MOST_BYTES, RobotsMiddleware
-from nianbao.spiders.capture import HostLeftOut, RefusedByRobots
+from nianbao.spiders.capture import (
+    EndlessRedirect,
+    HostLeftOut,
+    NotSent,
+    RefusedByBoundary,
+    RefusedByRobots,
+)
 from tests.crawl.site_crawler import HOST, URL, make_crawler, run_alone
 
 ROBOTS = f"http://{HOST}/robots.txt"
@@ -39,10 +47,14 @@ class Engine:
 
 
 def ask(
-    engine: Engine, *urls: str, role: str | None = "report", **settings: Any
+    engine: Engine,
+    *urls: str,
+    role: str | None = "report",
+    states: HostStates | None = None,
+    **settings: Any,
 ) -> tuple[list[str], HostStates]:
     """Return how requests at the same time end, "" where they may be sent, and the states."""
-    states = HostStates()
+    states = states or HostStates()
     crawler = make_crawler(states, **settings)
     given: Any = engine
     crawler.engine = given
@@ -140,7 +152,9 @@ def assert_unreachable(ends: list[str], reason: str) -> None:
     [
         (OSError("connection reset"), "connection reset"),
         (TimeoutError(), "TimeoutError"),
-        (IgnoreRequest("the redirects lead in a circle"), ""),
+        (IgnoreRequest(TOO_LARGE), "when it is unpacked"),
+        (EndlessRedirect("the redirects lead in a circle"), ""),
+        (RefusedByBoundary("another host"), ""),
     ],
 )
 def test_no_answer(error: Exception, reason: str) -> None:
@@ -151,7 +165,7 @@ def test_no_answer(error: Exception, reason: str) -> None:
     ("answer", "count"),
     [
         (ALL.encode(), 1),
-        (IgnoreRequest("another host, which the next site may own"), 2),
+        (RefusedByBoundary("another host, which the next site may own"), 2),
     ],
 )
 def test_sites_of_a_run_ask_for_robots_once(
@@ -169,6 +183,50 @@ def test_sites_of_a_run_ask_for_robots_once(
 
     run_alone(ask_each())
     assert [request.url for request in engine.requests] == [ROBOTS] * count
+
+
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        (RefusedByBoundary("it redirects to another host"), ""),
+        (EndlessRedirect("the redirects lead in a circle"), ""),
+        (NotSent("the crawl is being stopped"), "NotSent"),
+    ],
+)
+def test_sites_that_wait_for_robots_ask_for_themselves_where_another_may_not(
+    error: Exception, end: str
+) -> None:
+    """robots.txt redirects to a host that the first site may not ask, and the others may."""
+    states = HostStates()
+    engines = [Engine(error), Engine(error), Engine(ALL.encode())]
+    crawlers = []
+    for engine in (*engines, engines[2]):
+        crawler = make_crawler(states)
+        given: Any = engine
+        crawler.engine = given
+        crawlers.append(crawler)
+
+    async def ask_at_once() -> list[list[str]]:
+        urls = (URL, f"http://{HOST}/nb/2.html")
+        asked = [_ask_all(crawler, urls, "report") for crawler in crawlers]
+        return await asyncio.gather(*asked)
+
+    *refused, third, fourth = run_alone(ask_at_once())
+    for ends in refused:
+        assert [text.partition("(")[0] for text in ends] == [end, end]
+    assert third == fourth == [REFUSED, REFUSED]
+    assert [request.url for request in engines[2].requests] == [ROBOTS]
+    assert states.silent_hosts == {}
+
+
+def test_a_host_that_is_left_out_at_its_robots_keeps_the_reason() -> None:
+    states = HostStates()
+    finding = make_finding(
+        "host.retry_later", "warning", {"host": HOST, "status": 429, "seconds": 900.0}
+    )
+    left_out = states.exclude(HOST, finding)
+    ends, _ = ask(Engine(left_out), states=states)
+    assert ends == [f"host.retry_later warning: {left_out}"]
 
 
 def test_robots_is_asked_for_once_for_each_host_and_before_the_pages() -> None:

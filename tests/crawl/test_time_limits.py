@@ -51,18 +51,23 @@ def serve_slowly(first: bytes) -> Iterator[int]:
     stopping = threading.Event()
 
     def serve(server: socket.socket) -> None:
-        connection, _ = server.accept()
-        with connection, suppress(OSError):
-            connection.sendall(first)
-            while not stopping.wait(SECONDS / 3):
-                connection.sendall(b"a")
+        with suppress(OSError):  # also when nobody has come in time
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(first)
+                while not stopping.wait(SECONDS / 3):
+                    connection.sendall(b"a")
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=serve, args=(server,))
+        server.settimeout(MOST_SECONDS)
+        thread = threading.Thread(target=serve, args=(server,), daemon=True)
         thread.start()
-        yield server.getsockname()[1]
-        stopping.set()
-        thread.join()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            stopping.set()
+            thread.join(2 * MOST_SECONDS)
+            assert not thread.is_alive()
 
 
 def test_a_command_that_takes_no_alert() -> None:
@@ -98,6 +103,16 @@ def test_a_redis_that_says_nothing(silent: int) -> None:
     with pytest.raises(RedisFailed, match=r"Redis gives no answer \(Timeout"):
         run_alone(turns.enter("127.0.0.1", 60.0, lambda: True))
     run_alone(turns.leave("127.0.0.1", 1.0))
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "redis://:s3cret@127.0.0.1:s3cret"])
+def test_what_is_no_address_of_a_redis(url: str) -> None:
+    with pytest.raises(RedisFailed) as failure:
+        Round(url, "round", ["one"], 60.0)
+    assert "redis://HOST:PORT/0 is wanted" in str(failure.value)
+    assert "s3cret" not in str(failure.value)
+    with pytest.raises(RedisFailed, match=r"redis://a..b:1/0: Redis gives no answer"):
+        Round("redis://a..b:1/0", "round", ["one"], 60.0)
 
 
 class SilentNames:

@@ -13,10 +13,15 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, PriorityQueue
+from typing import Any
 
 import pytest
 
+from nianbao.crawler.time_limit import call_within
+from nianbao.pipelines import process_pool
 from nianbao.pipelines.process_pool import (
     CannotBegin,
     ProcessDied,
@@ -197,6 +202,27 @@ def test_closing_ends_what_runs_and_what_waits() -> None:
     assert waiting.cancelled()
     # not TimeoutError: also a process that was about to begin is not waited for
     assert isinstance(running.exception(), (ProcessDied, CannotBegin))
+    assert find_children() == []
+
+
+class Snatching(PriorityQueue[Any]):
+    """A queue whose tasks somebody takes as soon as it was looked whether there are any."""
+
+    def empty(self) -> bool:
+        was_empty = super().empty()
+        with suppress(Empty):
+            self.get_nowait()
+        return was_empty
+
+
+def test_closing_does_not_wait_for_tasks_that_are_taken_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process_pool, "PriorityQueue", Snatching)
+    pool = ProcessPool(1, begin)
+    for _ in range(3):
+        submit(pool, double, 1)
+    call_within(MOST_SECONDS / 6, pool.close)
     assert find_children() == []
 
 

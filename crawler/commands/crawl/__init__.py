@@ -34,14 +34,18 @@ from nianbao.crawler.commands.rehearse import rehearse
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.run_summary import print_run_summary
 from nianbao.crawler.contact import ContactMissing
+from nianbao.crawler.hosts import RedisFailed
 from nianbao.crawler.plan import CrawlPlan
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.runs import crawl as run_crawl
+from nianbao.pipelines.process_pool import CannotBegin
 from nianbao.sample import DEFAULT_PORT
 from nianbao.spiders.catalogue import CatalogueError
 
 SAMPLE_SITES = Path(__file__).parents[3] / "sample" / "sites"
 LOOPBACK = "127.0.0.0/8"
+# what keeps a crawl from being made at all
+NO_BEGIN = (ArchiveError, CannotBegin, CatalogueError, ContactMissing, RedisFailed)
 
 
 @click.command()
@@ -146,7 +150,7 @@ def _alert_when_refused(hooks: Hooks, path: Path) -> Iterator[None]:
     """Tell the alert hooks when a crawl cannot be made at all; raise the error again."""
     try:
         yield
-    except (ArchiveError, CatalogueError, ContactMissing) as error:
+    except NO_BEGIN as error:
         failures = hooks.send(Alert(str(path), (str(error),)))
         print_failures(open_console(stderr=True), failures)
         raise

@@ -18,6 +18,10 @@ class UnpackError(ValueError):
     """The bytes cannot be unpacked, or are more than any report; the message says which."""
 
 
+class UnpacksTooLong(UnpackError):
+    """The bytes are more than is taken when they are unpacked."""
+
+
 def is_compressed(payload: bytes) -> bool:
     """Tell whether a payload begins as gzip, zlib or zstd data does."""
     return payload.startswith((_GZIP, _ZSTD, *_ZLIB))
@@ -27,7 +31,7 @@ def unpack(payload: bytes, most_bytes: int | None = None) -> bytes:
     """Return a payload without the compression that it has; as it is where it has none.
 
     `most_bytes`: how long it may become, where that is less than an answer may have. What is
-    cut off is unpacked as far as it goes. Raises UnpackError.
+    cut off is unpacked as far as it goes. Raises UnpackError, UnpacksTooLong where it is longer.
     """
     most_bytes = min(most_bytes or MOST_UNPACKED_BYTES, MOST_UNPACKED_BYTES)
     for _ in range(MOST_LAYERS):
@@ -50,5 +54,5 @@ def _unpack_once(payload: bytes, most_bytes: int) -> bytes:
         unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
         unpacked = unpacker.decompress(payload, most_bytes + 1)
     if len(unpacked) > most_bytes:
-        raise UnpackError(f"it unpacks to more than {most_bytes} bytes")
+        raise UnpacksTooLong(f"it unpacks to more than {most_bytes} bytes")
     return unpacked
