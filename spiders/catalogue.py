@@ -63,7 +63,8 @@ class CatalogueError(Exception):
 class StrictModel(BaseModel):
     """A part of a site file: a field that it does not have is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # what a field was given may be a proxy's password: no text of an error says it
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Region(StrictModel):
@@ -342,9 +343,8 @@ def is_proxy(url: str) -> bool:
         parts = urlsplit(url)
         host = parts.hostname or ""
         return parts.port != 0 and bool(host.encode("idna"))
-    except (
-        ValueError
-    ):  # of a port, a number in brackets, a name that no name server takes
+    except ValueError:
+        # of a port, of a number in brackets, of a name that no name server takes
         return False
 
 

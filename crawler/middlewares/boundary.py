@@ -34,6 +34,10 @@ IGNORED_TAGS = ("noscript",)  # as of Scrapy's METAREFRESH_IGNORE_TAGS
 class RedirectCircleMiddleware:
     """Follow a redirect, by header or meta tag, wherever it leads, but not without end."""
 
+    def process_request(self, request: Request) -> None:
+        """Forget that the answer before was not to be followed: another try has its meta."""
+        request.meta.pop("dont_redirect", None)
+
     def process_response(self, request: Request, response: Response) -> Response:
         """Raise EndlessRedirect for a redirect to where the request has been, or one too many.
 

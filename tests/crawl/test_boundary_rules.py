@@ -382,6 +382,17 @@ def test_a_redirect_to_itself_is_a_circle_and_a_renewal_is_none() -> None:
     assert follow(refresh(OTHER)).dont_filter
 
 
+def test_another_try_of_what_was_not_followed_may_be_followed() -> None:
+    """A page that renews itself came without its end, and is a redirect the next time."""
+    request = follow(refresh(URL))
+    again = request.copy()
+    middleware = RedirectCircleMiddleware()
+    middleware.process_request(again)
+    middleware.process_response(again, redirect(OTHER))
+    assert again.dont_filter
+    assert request.meta["dont_redirect"] is True
+
+
 def test_what_is_not_to_be_followed_is_not_looked_at() -> None:
     request = follow(redirect(URL), dont_redirect=True)
     assert not request.dont_filter

@@ -78,12 +78,13 @@ def test_a_command_with_too_little_memory(folder: Path, command: str) -> None:
 
 # The command where all is imported and there is room for one or two of the threads of a crawl.
 FEW_THREADS = """
-import re, resource, sys
+import re, resource, sys, threading
 from pathlib import Path
 from nianbao.crawler import runs
 from nianbao.crawler.commands import crawl
 from nianbao.crawler.commands.cli import main
 size = re.search(r"VmSize:\\s+(\\d+) kB", Path("/proc/self/status").read_text("ascii"))
+threading.stack_size(8 * 1024 * 1024)
 most = int(size[1]) * 1024 + 20_000_000
 resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
 main(sys.argv[1:])

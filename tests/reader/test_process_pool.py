@@ -211,7 +211,8 @@ class Snatching(PriorityQueue[Any]):
     def empty(self) -> bool:
         was_empty = super().empty()
         with suppress(Empty):
-            self.get_nowait()
+            while True:
+                self.get_nowait()
         return was_empty
 
 
@@ -220,8 +221,10 @@ def test_closing_does_not_wait_for_tasks_that_are_taken_meanwhile(
 ) -> None:
     monkeypatch.setattr(process_pool, "PriorityQueue", Snatching)
     pool = ProcessPool(1, begin)
-    for _ in range(3):
-        submit(pool, double, 1)
+    running = submit(pool, sleep_for, 100)
+    submit(pool, double, 1)
+    while not running.running():
+        time.sleep(0.01)
     call_within(MOST_SECONDS / 6, pool.close)
     assert find_children() == []
 
