@@ -56,6 +56,6 @@ def _resolve(name: str) -> list[str]:
         name = LOOPBACK
     try:
         infos = socket.getaddrinfo(name, None)
-    except OSError:
+    except (OSError, UnicodeError):  # the latter of what is no name, such as a..b
         return [PUBLIC_ADDRESS]
     return [str(info[4][0]) for info in infos]

@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 from nianbao.archive.raw.discoveries import Coverage
 from nianbao.spiders.declarations.model import ListDeclaration
 from nianbao.spiders.declarations.shipped import check_declaration, load_declarations
+from nianbao.spiders.own_hosts import is_dns_name
 from nianbao.spiders.platforms import DECLARED, PLATFORMS
 from nianbao.spiders.yaml_files import (
     YamlFields,
@@ -341,10 +342,8 @@ def is_proxy(url: str) -> bool:
         return False
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
-        return parts.port != 0 and bool(host.encode("idna"))
-    except ValueError:
-        # of a port, of a number in brackets, of a name that no name server takes
+        return parts.port != 0 and is_dns_name(parts.hostname or "")
+    except ValueError:  # of a port, or of a number in brackets
         return False
 
 

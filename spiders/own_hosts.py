@@ -89,6 +89,17 @@ def has_same_domain(host: str, site_host: str) -> bool:
     return find_domain(name) == find_domain(site_name)
 
 
+def is_dns_name(name: str) -> bool:
+    """Tell whether name servers can be asked for a name.
+
+    Each of its labels has 1 to 63 bytes; `a..b` is none. Python and Twisted raise for one.
+    """
+    try:
+        return bool(name.encode("idna"))
+    except UnicodeError:
+        return False
+
+
 def _find_family(host: str) -> str:
     """Return a host without `www.` and without the name for open government."""
     name = host.lower().removesuffix(".").removeprefix(WWW)

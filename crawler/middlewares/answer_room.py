@@ -43,7 +43,7 @@ class AnswerRoom:
 
     @property
     def most_unpacked(self) -> int:
-        """The bytes to which an answer may be unpacked now; there is room for a small one always."""
+        """The bytes to which an answer may be unpacked now; a small one has room always."""
         return max(LARGE, MOST_HELD - self.held)
 
     def fits(self, request: Request, size: int) -> bool:

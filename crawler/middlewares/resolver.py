@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scrapy.resolver import CachingHostnameResolver
+from scrapy.resolver import CachingHostnameResolver, HostResolution
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer
 
@@ -22,6 +22,7 @@ from nianbao.crawler.networks import (
     is_within,
     networks_of,
 )
+from nianbao.spiders.own_hosts import is_dns_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +64,11 @@ class BoundaryResolver(CachingHostnameResolver):
     ) -> IHostResolution:
         """Give the receiver the addresses of a name that may be fetched from.
 
-        A name without such an address is as good as none.
+        A name without such an address is as good as none, and so is what can be none: of that
+        Twisted would say nothing, and the request wait until its time is over.
         """
+        if not is_dns_name(hostName):
+            return _give_nothing(resolutionReceiver, hostName)
         receiver: Any = _FilteringReceiver(self, hostName, resolutionReceiver)
         name = hostName
         if hostName == "localhost" or is_on_loopback(hostName):
@@ -80,6 +84,13 @@ class BoundaryResolver(CachingHostnameResolver):
         if not self.contact and not is_within(address, self.networks):
             return MISSING
         return None
+
+
+def _give_nothing(receiver: Any, name: str) -> IHostResolution:
+    resolution: Any = HostResolution(name)
+    receiver.resolutionBegan(resolution)
+    receiver.resolutionComplete()
+    return resolution  # type: ignore[no-any-return]
 
 
 @implementer(IResolutionReceiver)

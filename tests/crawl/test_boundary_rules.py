@@ -15,6 +15,7 @@ from scrapy.resolver import dnscache
 from twisted.internet.address import IPv4Address as ResolvedAddress
 from twisted.internet.error import DNSLookupError
 
+from nianbao.crawler import contact
 from nianbao.crawler.contact import MISSING
 from nianbao.crawler.middlewares.boundary import (
     BoundaryMiddleware,
@@ -33,6 +34,7 @@ from nianbao.crawler.networks import (
     networks_of,
 )
 from nianbao.crawler.turns.gates import Gates
+from nianbao.spiders.base import SiteSpider
 from nianbao.spiders.capture import RefusedByBoundary
 from tests.crawl.site_crawler import HOST, URL, make_crawler, run_alone
 
@@ -272,6 +274,24 @@ def test_public_addresses_are_asked_by_somebody_who_says_who(
     )
     found = resolve("name.cn", Names(name=[address]), crawler)
     assert found == ([] if refused else [address], refused)
+
+
+@pytest.mark.parametrize("name", ["a..b", ".cn", f"{'a' * 64}.cn", "县..cn", ""])
+def test_what_can_be_no_name_has_no_address_at_once(name: str) -> None:
+    names: Any = Names()
+    reactor: Any = SimpleNamespace(nameResolver=names)
+    receiver: Any = Receiver()
+    began = BoundaryResolver(reactor, 0).resolveHostName(receiver, name)
+    assert receiver.began == [began]
+    assert (receiver.addresses, receiver.completed, names.asked) == ([], 1, [])
+
+
+def test_a_site_whose_host_can_be_no_name_is_refused_without_a_contact() -> None:
+    entry = {"url": "http://www..example.gov.cn/nb/", "column": "年报"}
+    spider = make_crawler(entries=[entry]).spider
+    assert isinstance(spider, SiteSpider)
+    with pytest.raises(contact.ContactMissing, match="is a public host"):
+        contact.require("", [spider.site], ())
 
 
 def test_a_resolver_asks_for_any_port_where_none_is_named() -> None:
