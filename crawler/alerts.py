@@ -25,6 +25,8 @@ from nianbao.crawler.settings import VERSION
 from nianbao.crawler.time_limit import call_within
 
 if TYPE_CHECKING:
+    from scrapy.settings import Settings
+
     from nianbao.archive.read_model.crawls.run_summary import RunSummary
     from nianbao.crawler.health import SiteHealth
 
@@ -81,6 +83,11 @@ class Hooks:
         return [
             f"the alert was not taken: {failure}" for failure in failures if failure
         ]
+
+
+def read_hooks(settings: Settings) -> Hooks:
+    """Return where alerts go, by Scrapy's settings."""
+    return Hooks(settings["NIANBAO_ALERT_COMMAND"], settings["NIANBAO_ALERT_WEBHOOK"])
 
 
 def _run_command(command: str, body: bytes, seconds: float) -> str | None:

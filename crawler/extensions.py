@@ -7,7 +7,6 @@ add-on that begins a run where nobody did.
 from __future__ import annotations
 
 import logging
-import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -21,9 +20,9 @@ from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.raw.runs import require_right_clock
 from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.records import Hints, Note
-from nianbao.crawler.alerts import Alert, Hooks
+from nianbao.crawler.alerts import Alert, read_hooks
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
-from nianbao.crawler.egress.proxies import read_proxy_of_environment
+from nianbao.crawler.egress.proxies import read_proxy
 from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
 from nianbao.crawler.runs import name_cells
 from nianbao.crawler.settings import VERSION
@@ -59,7 +58,7 @@ class SiteKeeper:
         self.reason = "finished"
         # On pages whose reading raised, and on the forms of its hosts.
         self.notes: list[Note] = []
-        self.hooks = _read_hooks(crawler.settings)
+        self.hooks = read_hooks(crawler.settings)
         connect = crawler.signals.connect
         connect(self.begin_site, signal=signals.spider_opened)
         connect(self.end_site, signal=signals.spider_closed)
@@ -131,14 +130,19 @@ class SiteKeeper:
         run.commit()
         run_summary = summarize_run(run.archive.db, run.id, self.reason, run.errors)
         errors = run_summary.errors
+        for error in errors:
+            if error not in run.errors:  # those are in the log already
+                log.error(error)
         if run.failure is not None:
             errors = (*errors, str(run.failure))
         elif self.reason not in RESUMED_LATER:
             run.archive.end_run(run.id, self.reason, run_summary.counts())
         path = str(run.archive.path)
         alert = Alert(path, errors, run_summary.warnings, run_summary)
-        for failure in self.hooks.send(alert):
+        hook_failures = self.hooks.send(alert)
+        for failure in hook_failures:
             log.error(failure)
+        run.succeeded = run_summary.ok and not errors and not hook_failures
         run.pool.close()
         run.archive.close()
 
@@ -236,20 +240,21 @@ class RunAddon:
             self._begin_run(settings)
 
     def _begin_run(self, settings: Settings) -> None:
-        """Begin a run in the archive that NIANBAO_ARCHIVE names.
+        """Begin a run in the archive that the setting NIANBAO_ARCHIVE names.
 
         Where it cannot begin, the process is ended: for an exception Scrapy prints a traceback.
         """
-        path = os.environ.get("NIANBAO_ARCHIVE", "archive.db")
+        path: str = settings["NIANBAO_ARCHIVE"]
         try:
             run = _open_run(path)
         except (ArchiveError, CannotBegin) as error:
             log.critical(error)
-            for failure in _read_hooks(settings).send(Alert(path, (str(error),))):
+            for failure in read_hooks(settings).send(Alert(path, (str(error),))):
                 log.error(failure)
             raise SystemExit(1) from None
         attach_run(self.crawler, run)
-        hosts = HostStates(db=run.archive.db, proxy=read_proxy_of_environment())
+        proxy = read_proxy(settings["NIANBAO_PROXY"])
+        hosts = HostStates(db=run.archive.db, proxy=proxy)
         attach_hosts(self.crawler, hosts)
 
 
@@ -268,8 +273,3 @@ def _open_run(path: str) -> CrawlRun:
         catch_up(archive, pool, reader.READER_VERSION, run_id=run_id)
         opened.pop_all()
         return CrawlRun(run_id, archive, pool, standalone=True)
-
-
-def _read_hooks(settings: Settings) -> Hooks:
-    """Return where alerts go, by the settings."""
-    return Hooks(settings["NIANBAO_ALERT_COMMAND"], settings["NIANBAO_ALERT_WEBHOOK"])

@@ -16,6 +16,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
+from nianbao.archive.records import Note
 from nianbao.crawler.language import translate_word
 
 if TYPE_CHECKING:
@@ -61,18 +62,21 @@ class Progress(LiveBars):
         )
         self.prints_lines = not quiet and not console.is_terminal
 
-    def follow(self, crawler: Crawler, site: Site) -> None:
-        """Show how a site's crawl gets on: requests and pages."""
+    def follow(self, crawler: Crawler, site: Site, page_count: int = 0) -> SiteFollower:
+        """Show how a site's crawl gets on; return what is to be told how it ended.
+
+        `page_count`: what an earlier start of the run has visited of it.
+        """
         # exports and backups have bars too, and start faster without Scrapy
         from scrapy import signals
 
         task = self.bars.add_task(f"{site.name}", total=None)
-        follower = _SiteFollower(self, site, task)
+        follower = SiteFollower(self, site, task, page_count)
         connect = crawler.signals.connect
         connect(follower.count_request, signal=signals.request_scheduled, weak=False)
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             connect(follower.count_page, signal=signal, weak=False)
-        connect(follower.finish, signal=signals.spider_closed, weak=False)
+        return follower
 
     def show_catch_up(self, finished: int, total: int) -> None:
         """Say that pages of an earlier crawl are being read first."""
@@ -139,37 +143,54 @@ class Steps:
         self.bar.update(finished, total)
 
 
-class _SiteFollower:
+class SiteFollower:
     """Shows how the crawl of one site gets on."""
 
-    def __init__(self, progress: Progress, site: Site, task: TaskID) -> None:
+    def __init__(
+        self, progress: Progress, site: Site, task: TaskID, page_count: int
+    ) -> None:
         self.progress = progress
         self.site = site
         self.task = task
-        self.requests = 0
-        self.pages = 0
+        self.page_count = page_count
+        self.request_count = page_count
         self.last_line_at = time.monotonic()
 
     def count_request(self) -> None:
-        self.requests += 1
-        self.progress.bars.update(self.task, total=self.requests)
+        """Count a request that waits to be sent."""
+        self.request_count += 1
+        self._update()
 
-    def count_page(self) -> None:
-        self.pages += 1
-        completed = min(self.pages, self.requests)
-        self.progress.bars.update(self.task, completed=completed)
+    def count_page(self, item: object) -> None:
+        """Count a page that was visited; a note is none."""
+        if isinstance(item, Note):
+            return
+        self.page_count += 1
+        self._update()
         if time.monotonic() - self.last_line_at > SECONDS:
-            self._print_line("")
+            self._print_line(f"{self._title}: {self.page_count} pages")
 
-    def finish(self, reason: str) -> None:
-        self.progress.bars.update(
-            self.task, total=self.requests, completed=self.requests
-        )
-        self._print_line(f", {reason}")
+    def finish(self, page_count: int, state: str) -> None:
+        """Show how many pages were visited in the end, as the summary of the run says it.
 
-    def _print_line(self, end: str) -> None:
+        Pages that wait for another start stay open in the bar.
+        """
+        self.page_count = page_count
+        if state != "waits":
+            self.request_count = page_count
+        self._update()
+        word = translate_word(state)
+        self._print_line(f"{self._title}: {page_count} pages, {word}")
+
+    @property
+    def _title(self) -> str:
+        return f"{self.site.id} ({self.site.name})"
+
+    def _update(self) -> None:
+        total = max(self.page_count, self.request_count)
+        self.progress.bars.update(self.task, total=total, completed=self.page_count)
+
+    def _print_line(self, line: str) -> None:
         self.last_line_at = time.monotonic()
         if self.progress.prints_lines:
-            self.progress.console.print(
-                f"{self.site.id} ({self.site.name}): {self.requests} pages{end}"
-            )
+            self.progress.console.print(line)

@@ -14,11 +14,19 @@ CONTACT = os.environ.get("NIANBAO_CONTACT", "")
 
 NIANBAO_CONTACT = CONTACT
 
+
+def make_user_agent(contact: str) -> str:
+    """Return the User-Agent of whoever is reached by this contact, or says none."""
+    parts = ["archive of open-government annual reports"]
+    if contact:
+        parts.append(contact)
+    return f"nianbao/{VERSION} ({'; '.join(parts)})"
+
+
 BOT_NAME = "nianbao"
 SPIDER_MODULES = ["nianbao.spiders.platform_spiders"]
-USER_AGENT = f"nianbao/{VERSION} (archive of open-government annual reports" + (
-    f"; {CONTACT})" if CONTACT else ")"
-)
+COMMANDS_MODULE = "nianbao.crawler.scrapy_commands"
+USER_AGENT = make_user_agent(CONTACT)
 # seconds; a host that asks for more is excluded
 NIANBAO_LONGEST_CRAWL_DELAY = 120.0
 # seconds; a host that asks to come back later than that is left for the next run
@@ -30,6 +38,8 @@ NIANBAO_DISTRUST = 0.05
 # for which the validators of a site are not sent whose validators lied
 NIANBAO_DOUBT_DAYS = 90
 # of Scrapy's own command, and under Scrapyd
+NIANBAO_ARCHIVE = os.environ.get("NIANBAO_ARCHIVE") or "archive.db"
+NIANBAO_PROXY = os.environ.get("NIANBAO_PROXY")
 NIANBAO_ALERT_COMMAND = os.environ.get("NIANBAO_ALERT_COMMAND")
 NIANBAO_ALERT_WEBHOOK = os.environ.get("NIANBAO_ALERT_WEBHOOK")
 # addresses of report pages that one site's lists may name in a run

@@ -47,6 +47,8 @@ class CrawlRun:
     stopping: bool = False
     # begun for one spider, to be ended with it
     standalone: bool = False
+    # such a run has ended, and everything that should have worked did
+    succeeded: bool = False
     # pages that may still be asked for in this process; None: as many as there are
     page_budget: int | None = None
     # the pages that its crawls ask for

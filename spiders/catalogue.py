@@ -324,7 +324,7 @@ def make_provisional_site(
 ) -> Site:
     """Return a site of one entry that is not in the catalogue yet."""
     fields = {
-        "id": "found",
+        "id": "new-site",
         "name": urlsplit(url).netloc,
         "region": None,
         "platform": platform,

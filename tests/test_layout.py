@@ -49,7 +49,7 @@ ROOMS = {
         {"site_files", "turns", "egress"},
         {"discovery", "middlewares"},
         {"imports"},
-        {"commands"},
+        {"commands", "scrapy_commands"},
     ),
     "spiders": (
         {"scripts", "register"},

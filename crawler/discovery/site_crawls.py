@@ -6,6 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import ArchiveError
+from nianbao.archive.read_model.crawls.run_summary import (
+    count_site_visits,
+    select_site_end,
+)
 from nianbao.archive.records import Note
 from nianbao.crawler.discovery.known_sites import SearchHistory
 from nianbao.crawler.discovery.site_search import SiteSearch, describe_one_body
@@ -101,8 +105,10 @@ class SiteCrawls:
             self._run.archive.store_note(self._run.id, note)
 
     async def _crawl_site(self, site: Site) -> None:
+        db = self._run.archive.db
         crawler = self._process.create_crawler(site.platform)
-        self._progress.follow(crawler, site)
+        visits = count_site_visits(db, self._run.id, site.id)
+        follower = self._progress.follow(crawler, site, visits)
         context = self._plan.context(
             self._run.archive,
             site,
@@ -113,3 +119,5 @@ class SiteCrawls:
             site=site,
             context=context,
         )
+        end = select_site_end(db, self._run.id, site.id)
+        follower.finish(end.visits, end.state)

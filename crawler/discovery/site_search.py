@@ -64,7 +64,7 @@ class SiteSearch:
         connect(self._remember_end, signal=signals.spider_closed)
         connect(self._remember_error, signal=signals.spider_error)
         connect(self._remember_error, signal=signals.item_error)
-        progress.follow(crawler, self._site)
+        follower = progress.follow(crawler, self._site)
         await process.crawl(
             crawler,
             discovery=self._discovery,
@@ -75,7 +75,9 @@ class SiteSearch:
             self._run.stopping = True
         scout = crawler.spider
         if not isinstance(scout, RunScout) or self._was_cut_off(scout):
+            follower.finish(self._discovery.requests, "waits")
             return None
+        follower.finish(self._discovery.requests, "searched")
         if scout.postponement is not None and not self._discovery.columns:
             self._note(scout.postponement.finding)
             self._end_site("postponed")

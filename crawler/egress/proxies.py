@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -70,9 +69,11 @@ class ProxyOption(click.ParamType[Proxy]):
         return Proxy.from_url(str(value))
 
 
-def read_proxy_of_environment() -> Proxy | None:
-    """Return the proxy that NIANBAO_PROXY names, for a crawl that has no command line of ours."""
-    url = os.environ.get("NIANBAO_PROXY")
+def read_proxy(url: str | None) -> Proxy | None:
+    """Return the proxy that a setting names, for a crawl that has no command line of ours.
+
+    Raises BadParameter, whose text has nothing of the address: it has a password.
+    """
     return ProxyOption().convert(url, None, None) if url else None
 
 

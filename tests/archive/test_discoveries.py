@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from nianbao.archive import Archive, verify
+from nianbao.archive.clock import utc_now
 from nianbao.archive.raw.discoveries import SiteDiscovery
 from nianbao.archive.raw.runs import ArchivedSite
+from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.transfer.merge import merge_archive
+from nianbao.spiders.discovery.records import Outcome
 from tests.archive.discovery import DISCOVERY
 from tests.crawl.commands import nianbao
 
@@ -39,6 +42,39 @@ def make_archive(path: Path, *discoveries: SiteDiscovery) -> Path:
         archive.end_site(run_id, "xixia", "finished", None, lists_whole=False)
         archive.end_run(run_id, "finished", {})
     return path
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "ok"),
+    [
+        (["unreachable"], False),
+        (["blocked", "unreachable"], False),
+        (["no_column"], True),
+        (["unreachable", "no_column"], True),
+        ([], True),
+    ],
+)
+def test_a_run_in_which_no_searched_site_answered_has_failed(
+    outcomes: list[Outcome], ok: bool, tmp_path: Path
+) -> None:
+    with Archive.create(tmp_path / "a.db") as archive:
+        run_id = archive.begin_run("0.1.0", {})
+        site = ArchivedSite("xixia", "西霞县", "trs", None, None, 1, 1)
+        archive.begin_sites(run_id, [site])
+        for number, outcome in enumerate(outcomes):
+            now = utc_now()
+            failed = replace(
+                LATER,
+                uid=f"{number:032}",
+                started_at=now,
+                ended_at=now,
+                outcome=outcome,
+            )
+            archive.store_discovery(failed)
+        archive.end_site(run_id, "xixia", "finished", None, lists_whole=False)
+        summary = summarize_run(archive.db, run_id, "finished", ())
+    assert summary.ok is ok
+    assert len(summary.errors) == (not ok)
 
 
 def load(path: Path) -> list[SiteDiscovery]:

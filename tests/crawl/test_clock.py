@@ -77,9 +77,10 @@ def test_scrapy_too_is_refused_and_the_hook_is_told(
     environment = os.environ | {
         "NIANBAO_ARCHIVE": str(ahead),
         "NIANBAO_ALERT_COMMAND": f"tee '{told}'",
+        "NIANBAO_CONTACT": "mailto:a@example.org",
     }
     done = subprocess.run(
-        [scrapy, "crawl", "simple", "-a", "site=pingtan"],
+        [scrapy, "crawl", "trs", "-a", "site=pingtan"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -98,8 +98,7 @@ def explore(
 def test_many_home_pages_become_site_files_and_lines(
     sample: Server, strangers: int, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "sites"
-    folder.mkdir()
+    folder = tmp_path / "new" / "sites"  # is made when there is something to write
     ids = list(FINDABLE)
     found = [f"http://{site}.localhost:{sample.port}/" for site in ids]
     others = {
@@ -131,7 +130,6 @@ def test_a_look_that_is_stopped_is_no_success(strangers: int, tmp_path: Path) ->
     homes = tmp_path / "homes.txt"
     homes.write_text(f"http://slow.localhost:{strangers}/\n", "utf-8")
     folder = tmp_path / "sites"
-    folder.mkdir()
     words = ("sites", "add", "--sites", folder, "--from", homes, *LOCAL)
     with start(*words) as process:
         assert Strangers.asked.wait(30)
@@ -140,7 +138,7 @@ def test_a_look_that_is_stopped_is_no_success(strangers: int, tmp_path: Path) ->
         _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "stopped: 1 home pages were not looked at to the end" in err
-    assert list(folder.iterdir()) == []
+    assert not folder.exists()
 
 
 def test_a_line_that_is_no_address_ends_the_command(tmp_path: Path) -> None:

@@ -155,6 +155,7 @@ def test_scrapy_crawls_no_other_site_either(site: Small) -> None:
         check=False,
     )
     assert "small is another site in the archive" in done.stderr
+    assert done.returncode == 1
     assert site.asked == []
     assert count_visits(site.archive) == before
     assert content(site.archive)["runs"][-1][2] == "other_site"

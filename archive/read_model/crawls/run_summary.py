@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 # `limit`: the run was to fetch so many pages, the rest is for the next start.
 ENDED_WELL = ("finished", "limit")
+# outcomes of visits that had a page, and of searches that had none
+PAGE_CAME = {"fetched", "not_modified"}
+WITHOUT_ANSWER = {"unreachable", "blocked"}
+NO_ANSWER = (
+    "nothing worked: none of the {} sites that were searched let itself be read. Look whether"
+    " this machine reaches them at all"
+)
 WARNING_RULES = """
 rule IN ('site.many_links', 'site.year_missing', 'site.nothing_new', 'host.validators')
 """
@@ -32,6 +39,20 @@ class SiteResult:
     healthy: bool
     visits: int
     failures: tuple[str, ...]  # messages of the findings that made it unhealthy
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEnd:
+    """How far a run came with one site."""
+
+    visits: int
+    reason: str | None  # None: the site is gone on with another time
+    healthy: bool
+
+    @property
+    def state(self) -> str:
+        """What people are told: `waits`, `healthy`, or the reason why it ended."""
+        return name_end(self.reason, healthy=self.healthy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +118,10 @@ SELECT site_runs.site_id, sites.name, end_reason, links, expected_links, healthy
 FROM site_runs JOIN sites ON sites.id = site_runs.site_id
 WHERE run_id = ? ORDER BY site_runs.site_id
 """
+SITE_END = """
+SELECT end_reason, healthy FROM site_runs WHERE run_id = ? AND site_id = ?
+"""
+SITE_VISITS = "SELECT count(*) FROM visits WHERE run_id = ? AND site_id = ?"
 SEARCHES = """
 SELECT discoveries.site_id, government, government_code, home, outcome,
        (SELECT count(*) FROM discovered_columns WHERE discovery_id = discoveries.id),
@@ -127,18 +152,51 @@ def summarize_run(
         site_errors += site.failures
     page_rows = db.execute(PAGE_ERRORS, [run_id]).fetchall()
     page_errors = [message for (message,) in page_rows]
+    outcomes = dict(db.execute(OUTCOMES, [run_id]).fetchall())
+    searches = tuple(_select_searches(db, run_id))
+    errors = (*site_errors, *page_errors, *raised)
+    if not errors and reason == "finished" and _got_nothing(outcomes, searches):
+        errors = (NO_ANSWER.format(len(searches)),)
     return RunSummary(
         run_id=run_id,
         reason=reason,
         visits=db.execute(VISITS, [run_id]).fetchone()[0],
-        outcomes=dict(db.execute(OUTCOMES, [run_id]).fetchall()),
+        outcomes=outcomes,
         changes=dict(db.execute(CHANGES, [run_id]).fetchall()),
         sites=tuple(sites),
         holdings=count_holdings(db),
-        errors=(*site_errors, *page_errors, *raised),
+        errors=errors,
         warnings=tuple(_select_messages(db, run_id, "warning", WARNING_RULES)),
-        searches=tuple(_select_searches(db, run_id)),
+        searches=searches,
     )
+
+
+def _got_nothing(outcomes: dict[str, int], searches: Sequence[SearchResult]) -> bool:
+    """Tell whether sites were searched, none of them answered, and no page came either."""
+    if not searches or outcomes.keys() & PAGE_CAME:
+        return False
+    return all(search.outcome in WITHOUT_ANSWER for search in searches)
+
+
+def name_end(reason: str | None, *, healthy: bool) -> str:
+    """Return in a word how a site ended in a run."""
+    if healthy:
+        return "healthy"
+    return reason or "waits"
+
+
+def select_site_end(db: Database, run_id: int, site_id: str) -> SiteEnd:
+    """Return how far a run came with a site; as one that waits where it has not begun."""
+    row = db.execute(SITE_END, [run_id, site_id]).fetchone()
+    reason, healthy = row or (None, False)
+    visits = count_site_visits(db, run_id, site_id)
+    return SiteEnd(visits, reason, bool(healthy))
+
+
+def count_site_visits(db: Database, run_id: int, site_id: str) -> int:
+    """Count the visits of a run to a site, those of its earlier starts too."""
+    row = db.execute(SITE_VISITS, [run_id, site_id]).fetchone()
+    return int(row[0])
 
 
 def _select_searches(db: Database, run_id: int) -> Iterator[SearchResult]:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nianbao.crawler.site_files.explorations import Exploration
+    from nianbao.spiders.catalogue import Site
 
 
 @click.command()
@@ -203,7 +204,7 @@ def _explore(
     `path` is that of an archive, which may know some of them.
     """
     remove_leftovers_below(explorer.folder)
-    sites = load_all_sites(explorer.sites_folder).values()
+    sites = _load_existing_sites(explorer.sites_folder).values()
     again = selection.again
     selected = select_homes(selection.homes, sites, explorer.folder, again=again)
     selected = selected[: selection.limit]
@@ -220,6 +221,13 @@ def _explore(
     if selected:
         explorer.explore(selected, progress)
     return len(selected) - (len(explorer.explorations) - looks_before)
+
+
+def _load_existing_sites(folder: Path | None) -> dict[str, Site]:
+    """Return the sites of a folder, or of all; none where the folder is still to be made."""
+    if folder is not None and not folder.exists():
+        return {}
+    return load_all_sites(folder)
 
 
 def _print_result(explorations: Sequence[Exploration], *, as_json: bool) -> None:

@@ -71,14 +71,16 @@ class Survey(Generic[Result]):
         look = self._waiting.pop(0)
         crawler = self._process.create_crawler(look.spider)
 
+        follower = self._progress.follow(crawler, look.site)
+
         def save_if_finished(reason: str) -> None:
+            follower.finish(follower.request_count, reason)
             if reason == "finished":
                 self._save(look.result)
 
         crawler.signals.connect(
             save_if_finished, signal=signals.spider_closed, weak=False
         )
-        self._progress.follow(crawler, look.site)
         task = self._process.crawl(crawler, **look.arguments)
         task.add_done_callback(lambda _: self._start_next())
 

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from nianbao.archive.read_model.documents import find_equal_version
+from nianbao.crawler.commands.terminal.address_lines import print_address_lines
 from nianbao.crawler.commands.terminal.console import make_table, print_fields
 from nianbao.crawler.language import translate, translate_finding, translate_word
 
@@ -109,7 +110,7 @@ def print_report(out: Console, report: Report, version: DocumentVersion) -> None
 
 
 def _print_other_pages(out: Console, pages: Iterable[SiblingPage]) -> None:
-    table = make_table("other page", "state", "versions", "address")
+    rows = []
     for page in pages:
         document = page.document
         relation = translate_word(page.relation)
@@ -119,8 +120,8 @@ def _print_other_pages(out: Console, pages: Iterable[SiblingPage]) -> None:
         if page.state == "moved":
             address = f"{address} → {document.moved_to}"
         state = translate_word(page.state)
-        table.add_row(relation, state, str(page.versions), escape(address))
-    out.print(table)
+        rows.append((relation, state, str(page.versions), address))
+    print_address_lines(out, ("other page", "state", "versions", "address"), rows)
 
 
 def _print_figures(out: Console, figures: Iterable[Figure]) -> None:

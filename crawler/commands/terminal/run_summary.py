@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from nianbao.archive.clock import CHINA
+from nianbao.archive.read_model.crawls.run_summary import name_end
+from nianbao.crawler.commands.terminal.address_lines import print_address_lines
 from nianbao.crawler.commands.terminal.console import (
     join_counts,
     make_table,
@@ -75,10 +77,7 @@ def _print_sites(out: Console, sites: Iterable[SiteResult]) -> None:
     table = make_table("site", "name", "links", "visits", "ended")
     for site in sites:
         links = "–" if site.links is None else str(site.links)
-        ending = site.reason or "waits"
-        if site.healthy:
-            ending = "healthy"
-        ending = translate_word(ending)
+        ending = translate_word(name_end(site.reason, healthy=site.healthy))
         table.add_row(site.id, site.name, links, str(site.visits), ending)
     out.print(table)
 
@@ -88,10 +87,10 @@ def print_coming_visits(
 ) -> None:
     """Print the visits that are due, and how many there are to come in which month."""
     due = [visit for visit in visits if visit.due_at <= now]
-    table = make_table("site", "due since", "visit", "why")
+    rows = []
     for visit in due:
-        table.add_row(visit.site, _format_minute(visit.due_at), visit.url, visit.why)
-    out.print(table)
+        rows.append((visit.site, _format_minute(visit.due_at), visit.why, visit.url))
+    print_address_lines(out, ("site", "due since", "why", "visit"), rows)
     later = _count_by_month(visits, now)
     out.print(
         f"{len(due)} visits are due at {_format_minute(now)} (China time);"

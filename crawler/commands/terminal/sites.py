@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from nianbao.crawler.commands.terminal.address_lines import print_address_lines
 from nianbao.crawler.commands.terminal.console import (
     join_counts,
     make_table,
@@ -31,16 +32,15 @@ def print_catalogue(
     out: Console, sites: Iterable[Site], paths: Mapping[str, Path]
 ) -> None:
     """Print sites, a line each, with the folder that the site's file stands in."""
-    table = make_table(
-        "site", "name", "region", "platform", "entries", "verified", "file"
-    )
+    headings = ("site", "name", "region", "platform", "verified", "file", "entries")
+    rows = []
     for site in sites:
         region = site.region.name if site.region else "–"
         entry = site.entries[0].url
         verified = _format_verification(site)
         place = _format_place(paths[site.id])
-        table.add_row(site.id, site.name, region, site.platform, entry, verified, place)
-    out.print(table)
+        rows.append((site.id, site.name, region, site.platform, verified, place, entry))
+    print_address_lines(out, headings, rows)
 
 
 def _format_place(path: Path) -> str:
@@ -51,28 +51,16 @@ def _format_verification(site: Site) -> str:
     """Return when a site was last as described, and what the last check saw since."""
     last_check = site.seen
     if last_check is None or last_check.state == "as_stated":
-        return str(site.verified)
+        return translate_word(str(site.verified))
     state = last_check.state.replace("_", " ")
     return translate(f"{site.verified}; {state} on {last_check.day}")
 
 
 def print_governments(out: Console, governments: Sequence[KnownGovernment]) -> None:
     """Print governments, a line each: home page, how far it is known, sites, last crawls."""
-    table = make_table(
-        "government", "code", "home page", "state", "sites", "last crawls"
-    )
-    for known in governments:
-        government = known.government
-        site_ids = ", ".join(site.id for site in known.sites) or "–"
-        table.add_row(
-            government.name,
-            government.code or "–",
-            government.home,
-            translate_word(known.state.replace("_", " ")),
-            site_ids,
-            _format_last_runs(known),
-        )
-    out.print(table)
+    headings = ("government", "code", "state", "sites", "last crawls", "home page")
+    rows = [_write_government(known) for known in governments]
+    print_address_lines(out, headings, rows)
     states = Counter(known.state.replace("_", " ") for known in governments)
     out.print(f"Governments: {len(governments)} ({join_counts(states)}).")
     if states["unknown"]:
@@ -81,20 +69,32 @@ def print_governments(out: Console, governments: Sequence[KnownGovernment]) -> N
         )
 
 
+def _write_government(known: KnownGovernment) -> tuple[str, ...]:
+    """Return the cells of a government's line."""
+    government = known.government
+    code = government.code or "–"
+    state = translate_word(known.state.replace("_", " "))
+    site_ids = ", ".join(site.id for site in known.sites) or "–"
+    last_runs = _format_last_runs(known)
+    return government.name, code, state, site_ids, last_runs, government.home
+
+
 def print_explorations(out: Console, explorations: Sequence[Exploration]) -> None:
     """Print how each look at a home page ended, what a person has to look at last."""
-    table = make_table("government", "home page", "outcome", "site file", "requests")
+    headings = ("government", "outcome", "site file", "requests", "home page")
+    rows = []
     for one in sorted(explorations, key=lambda one: one.outcome != "found"):
         outcome = translate_word(one.outcome.replace("_", " "))
         name = one.government or "–"
-        table.add_row(name, one.home, outcome, one.site or "–", str(one.requests))
-    out.print(table)
+        rows.append((name, outcome, one.site or "–", str(one.requests), one.home))
+    print_address_lines(out, headings, rows)
     for one in explorations:
         if one.note:
             out.print(f"{one.home}: {escape(one.note)}", highlight=False)
     counts = Counter(one.outcome for one in explorations)
-    rows = [(name.replace("_", " "), count) for name, count in counts.items()]
-    out.print(f"Looked at {len(explorations)}: {write_counts(rows) or 'nothing to do'}")
+    outcomes = [(name.replace("_", " "), count) for name, count in counts.items()]
+    result = write_counts(outcomes) or "nothing to do"
+    out.print(f"Looked at {len(explorations)}: {result}")
 
 
 def _format_last_runs(known: KnownGovernment) -> str:
