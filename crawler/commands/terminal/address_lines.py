@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -18,42 +19,69 @@ GAP = "  "
 INDENT = "    "  # of an address on a line of its own
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells before an address, as one text, and the address."""
+
+    head: str
+    address: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.head}{GAP}{self.address}"
+
+    @property
+    def two_lines(self) -> str:
+        head = self.head.rstrip()
+        return f"{head}\n{INDENT}{self.address}"
+
+
 def print_address_lines(
-    out: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]
+    out: Console, headings: Sequence[str], cells: Sequence[Sequence[str]]
 ) -> None:
-    """Print a line for each row; the last cell is its address.
+    """Print a line for each row of cells; the last cell is its address.
 
     On a terminal that is too narrow for the longest of these lines each address has a line of
     its own, below its row. Nothing is cut, and no line is broken by us.
     """
-    heading_row = [translate_word(heading) for heading in headings]
-    lines = _write_lines([heading_row, *rows])
-    if out.is_terminal and max(map(cell_len, lines)) > out.width:
-        lines = _write_narrow_lines([heading_row, *rows], out.width)
-    styles = ["bold", *[""] * len(rows)]
-    for line, style in zip(lines, styles, strict=True):
-        out.print(Text(line, style), soft_wrap=True)
+    heading_cells = [translate_word(heading) for heading in headings]
+    all_cells = [heading_cells, *cells]
+    rows = _align(all_cells)
+    lines = [row.line for row in rows]
+    if out.is_terminal and _measure(lines) > out.width:
+        if _measure([row.head for row in rows]) > out.width:
+            rows = _join(all_cells)
+        lines = [row.two_lines for row in rows]
+    style = "bold"
+    for line in lines:
+        text = Text(line, style)
+        out.print(text, soft_wrap=True)
+        style = ""
 
 
-def _write_lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    heads = _align([row[:-1] for row in rows])
-    return [f"{head}{GAP}{row[-1]}" for head, row in zip(heads, rows, strict=True)]
+def _measure(lines: Sequence[str]) -> int:
+    """Return how wide the widest line is."""
+    return max(map(cell_len, lines))
 
 
-def _write_narrow_lines(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Return each row with its address below it; columns are aligned where they fit."""
-    heads = _align([row[:-1] for row in rows])
-    if cell_len(heads[0]) > width:
-        heads = [GAP.join(row[:-1]) for row in rows]
-    pairs = zip(heads, rows, strict=True)
-    return [f"{head.rstrip()}\n{INDENT}{row[-1]}" for head, row in pairs]
+def _join(all_cells: Sequence[Sequence[str]]) -> list[_Row]:
+    """Return rows whose cells follow one another as they are."""
+    rows = []
+    for cells in all_cells:
+        *head, address = cells
+        row = _Row(GAP.join(head), address)
+        rows.append(row)
+    return rows
 
 
-def _align(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the rows as lines, each column as wide as its widest cell."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = map(set_cell_size, row, widths)
-        lines.append(GAP.join(cells))
-    return lines
+def _align(all_cells: Sequence[Sequence[str]]) -> list[_Row]:
+    """Return rows of which each column is as wide as its widest cell."""
+    columns = zip(*all_cells, strict=True)
+    widths = [_measure(column) for column in columns]
+    rows = []
+    for cells in all_cells:
+        padded = map(set_cell_size, cells, widths)
+        *head, _ = padded
+        row = _Row(GAP.join(head), cells[-1])
+        rows.append(row)
+    return rows

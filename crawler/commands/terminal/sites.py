@@ -74,9 +74,16 @@ def _write_government(known: KnownGovernment) -> tuple[str, ...]:
     government = known.government
     code = government.code or "–"
     state = translate_word(known.state.replace("_", " "))
-    site_ids = ", ".join(site.id for site in known.sites) or "–"
+    site_ids = ", ".join(site.id for site in known.sites)
     last_runs = _format_last_runs(known)
-    return government.name, code, state, site_ids, last_runs, government.home
+    return (
+        government.name,
+        code,
+        state,
+        site_ids or "–",
+        last_runs,
+        government.home,
+    )
 
 
 def print_explorations(out: Console, explorations: Sequence[Exploration]) -> None:
