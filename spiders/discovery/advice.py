@@ -17,7 +17,7 @@ ADVICE_BY_WORDS = {
         "the site sends on to another host: if that is its new one, give its address"
     ),
     "private address": "name its network with --allow-address, if you may reach it",
-    "robots.txt": "robots.txt asks not to be visited: ask the site's body, or leave it",
+    "robots.txt asks not": "robots.txt asks not to be visited: ask the site's body, or leave it",
     "certificate": (
         "its certificate has faults: compare them in a browser, then accept them with --tls"
     ),

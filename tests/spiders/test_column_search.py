@@ -7,6 +7,7 @@ import pickle
 import pytest
 from scrapy.http import HtmlResponse, Request
 
+from nianbao.archive.finding_texts import make_finding
 from nianbao.spiders.discovery.advice import give_advice
 from nianbao.spiders.discovery.column_search import (
     MOST_REQUESTS,
@@ -364,6 +365,36 @@ def test_advice() -> None:
     assert "no column of annual reports found" in by_hand
     discovery.elsewhere["http://www.other.gov.cn/nb/"] = "部门年报"
     assert "http://www.other.gov.cn/nb/" in give_advice(discovery)[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("DNS lookup failed", "leads nowhere"),
+        ("the server answered 503", "the server fails"),
+        ("Connection was refused by other side", "nothing answers"),
+        ("User timeout caused connection failure: timed out", "no answer in time"),
+        ("the redirects of the proxy do not end", None),
+    ],
+)
+def test_a_robots_txt_that_is_not_had_asks_for_nothing(
+    reason: str, words: str | None
+) -> None:
+    parameters = {"case": "no_robots", "host": "a.cn", "reason": reason}
+    finding = make_finding("host.unreachable", "error", parameters)
+    discovery = Discovery(HOST, troubles=[f"{HOST}/: {finding.message}"])
+    *lines, _ = give_advice(discovery)
+    assert len(lines) == (words is not None)
+    assert (words or "") in "".join(lines)
+
+
+def test_a_robots_txt_that_asks_for_time_does_not_ask_to_stay_away() -> None:
+    parameters = {"host": "a.cn", "delay": 600.0, "most": 120.0}
+    finding = make_finding("host.crawl_delay", "error", parameters)
+    discovery = Discovery(HOST, troubles=[f"{HOST}/: {finding.message}"])
+    assert len(give_advice(discovery)) == 1
+    discovery.troubles.append(f"{HOST}/: robots.txt asks not to fetch it")
+    assert "leave it" in give_advice(discovery)[0]
 
 
 @pytest.mark.parametrize("link", ["/zc/12/", "https://example.gov.cn/zc/12/"])
