@@ -86,16 +86,19 @@ def parse_year(word: str) -> int:
     return int(word.translate(_NUMERALS))
 
 
-def extract_document_title(page_title: str) -> str:
-    """Return what a <title> says of the document, without names of column and site."""
+def extract_document_title(page_title: str) -> str | None:
+    """Return what a <title> says of the document, without names of column and site.
+
+    None when it says nothing else.
+    """
     parts = _RULES.site_separator.pattern.split(page_title)
     parts = [part for part in parts if part.strip()]
     for part in parts:
         if names_report(part):
             return part.strip()
-    if parts:
-        return parts[0].strip()
-    return page_title.strip()
+    if not parts or _RULES.site_name.find(squeeze(parts[0])):
+        return None
+    return parts[0].strip()
 
 
 def clean_title(title: str) -> str:
