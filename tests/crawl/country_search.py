@@ -18,7 +18,7 @@ from nianbao.spiders.discovery.scout import Scout
 from nianbao.spiders.discovery.start_address import fold_address
 
 AT_A_TIME = 16
-# Floors: of 300 governments of the seeds 1, 2 and 3 all were found whole.
+# Floors: of 300 governments of the seeds 1, 2 and 3 all but one were found whole.
 LEAST_WHOLE = 0.95
 MOST_REQUESTS = 40
 MOST_REQUESTS_OF_HALF = 15
