@@ -1,33 +1,110 @@
-"""Elements of more attributes than any page's: a parser takes the square of their number."""
+"""Elements of more attributes than any page's: a parser takes the square of their number.
+
+A page is read as the parser reads it: what stands in comments, scripts, styles and fields of text
+is no tag, and a `>` in a quoted value ends none.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Finding
 
 MAX_ATTRIBUTES = 1_000  # of one element; a parser compares each with all others
-_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{8000,}")
-_QUOTED_VALUE = re.compile(r"\"[^\"]*+\"|'[^']*+'")
-_STEP = (
-    4000  # a tag of 8,000 characters holds a whole step, and no other tag begins there
+# What a parser takes for white space in a tag: not all that `\s` is.
+_ATTRIBUTE = re.compile(
+    r"""[^\t\n\f\r />][^\t\n\f\r />=]*+
+    (?:[\t\n\f\r ]*+=[\t\n\f\r ]*+
+    (?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\t\n\f\r >"'][^\t\n\f\r >]*+)?+)?+""",
+    re.VERBOSE,
 )
+_TAG = re.compile(
+    rf"""<(?P<slash>/)?(?P<name>[A-Za-z][^\t\n\f\r />]*+)
+    (?P<attributes>(?:[\t\n\f\r /]++|{_ATTRIBUTE.pattern})*+)(?P<end>>)?
+    |(?P<comment><!--)
+    |<(?:[!?]|/(?!\Z))[^>]*+""",
+    re.VERBOSE,
+)
+_COMMENT_END = re.compile(r"(?<=<!--)-?>|--!?>")
+_TEXT_NAMES = "style textarea title xmp iframe noembed noframes"
+# Elements whose text has no tags, each with what can end it; nothing ends a `plaintext`.
+_TEXT_ENDS = {
+    name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE)
+    for name in _TEXT_NAMES.split()
+}
+_TEXT_ENDS["plaintext"] = re.compile(r"\Z")
+_SCRIPT_MARK = re.compile(r"<!(?=--)|-->|</?script(?=[\t\n\f\r />])", re.IGNORECASE)
 
 
 def limit_attributes(text: str) -> str:
-    """Return a page without the attributes of an element that has more than any page's."""
-    if not _may_have_long_tag(text):
+    """Return a page without the attributes of an element that has more than any page's.
+
+    It is the same object where no element has.
+    """
+    pieces = []
+    position = 0
+    for tag in _iterate_tags(text):
+        if tag["end"] and not tag["slash"] and _has_many(tag["attributes"]):
+            pieces.append(text[position : tag.start("attributes")])
+            position = tag.end("attributes")
+    if not pieces:
         return text
-    return _LONG_TAG.sub(_shorten_tag, text)
+    return "".join((*pieces, text[position:]))
 
 
-def _may_have_long_tag(text: str) -> bool:
-    """Tell in no time whether a step of a text has no beginning of a tag."""
-    starts = range(0, len(text), _STEP)
-    return any(text.find("<", start, start + _STEP) < 0 for start in starts)
+def describe_cut_attributes() -> Finding:
+    """Return the finding on a page of which attributes were left out."""
+    return make_finding("attributes.cut", "warning", {"most": MAX_ATTRIBUTES})
 
 
-def _shorten_tag(match: re.Match[str]) -> str:
-    tag = match[0]
-    names = _QUOTED_VALUE.sub(" ", tag)
-    if max(names.count("="), len(names.split())) <= MAX_ATTRIBUTES:
-        return tag
-    return tag.split(maxsplit=1)[0]
+def _has_many(attributes: str) -> bool:
+    if len(attributes) <= MAX_ATTRIBUTES:
+        return False
+    return len(_ATTRIBUTE.findall(attributes)) > MAX_ATTRIBUTES
+
+
+def _iterate_tags(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tags of a page. Each part of it is looked at once."""
+    tag = _TAG.search(text)
+    while tag is not None:
+        if tag["name"]:
+            yield tag
+        tag = _TAG.search(text, _find_text_end(text, tag))
+
+
+def _find_text_end(text: str, tag: re.Match[str]) -> int:
+    """Return where tags can stand again behind a tag, or behind the beginning of a comment."""
+    if tag["comment"]:
+        end = _COMMENT_END.search(text, tag.end())
+        return len(text) if end is None else end.end()
+    name = (tag["name"] or "").lower()
+    is_text = name == "script" or name in _TEXT_ENDS
+    if not is_text or tag["slash"] or _closes_itself(tag["attributes"]):
+        return tag.end()
+    if name == "script":
+        return _find_script_end(text, tag.end())
+    end = _TEXT_ENDS[name].search(text, tag.end())
+    return len(text) if end is None else end.start()
+
+
+def _closes_itself(attributes: str) -> bool:
+    """Tell whether a tag ends with a slash that belongs to no value."""
+    return _ATTRIBUTE.sub("=", attributes).endswith("/")
+
+
+def _find_script_end(text: str, start: int) -> int:
+    """Return where a script ends: not with a script in a comment of it."""
+    is_comment = is_script = False
+    for mark in _SCRIPT_MARK.finditer(text, start):
+        word = mark[0].lower()
+        if word == "</script" and not is_script:
+            return mark.start()
+        if word == "<!":
+            is_comment = True
+        elif word == "-->":
+            is_comment = is_script = False
+        else:
+            is_script = is_comment and word == "<script"
+    return len(text)

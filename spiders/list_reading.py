@@ -45,6 +45,7 @@ class ListReading:
         self.base = page.link_base
         self.request_body = page.request_body
         self.is_markup = page.is_markup
+        self.has_cut_attributes = page.has_cut_attributes
         self.platform = recognize_platform(page, platform)
         self._printed: dict[frozenset[str], PrintedTotals] = {}
         self._plans: dict[PlanKey, PagingPlan | None] = {}

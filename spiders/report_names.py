@@ -19,6 +19,7 @@ COLUMN = find_rule("column_name")
 COLUMN_OWNER = find_rule("column_owner")
 COLUMN_TAIL = find_rule("column_tail")
 LONGEST_COLUMN_NAME = 24  # characters
+LONGEST_NAME_WITH_TAIL = 60
 
 
 def find_years(title: str | None) -> frozenset[str]:
@@ -63,6 +64,8 @@ def is_bare_year(title: str | None) -> bool:
 def is_column_name(name: str) -> bool:
     """Tell whether the name of a column says that it holds annual reports, of all years."""
     whole_name = fold_title(name)
+    if len(whole_name) > LONGEST_NAME_WITH_TAIL:
+        return False
     name = COLUMN_TAIL.pattern.sub("", whole_name)
     if len(name) > LONGEST_COLUMN_NAME:
         return False

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
+from nianbao.archive.long_tags import describe_cut_attributes
 from nianbao.archive.read_model.crawls.site_health import make_validator_finding
 from nianbao.archive.records import Hints, Note
 from nianbao.spiders import list_findings
@@ -154,6 +155,8 @@ class ReportSpider(ReportPageSpider):
     def _request_rows(self, reading: ListReading, list_pages: Pagination) -> Output:
         """Request what the rows of a list page lead to; note those that lead to nothing."""
         page_rows = reading.rows
+        if reading.has_cut_attributes:
+            yield self.notes.note_finding(reading.url, describe_cut_attributes())
         if page_rows.lost:
             yield self.notes.note_lost_rows(reading.url, page_rows.lost)
         yield from self._request_reports(reading, page_rows.titled, list_pages)

@@ -19,6 +19,8 @@ from lxml import etree
 from lxml import html as lxml_html
 from ruamel.yaml import YAML
 
+from nianbao.archive.long_tags import limit_attributes
+
 ALLOWED = Path(__file__).with_name("replay.yaml")
 
 POLICY = (
@@ -74,7 +76,7 @@ def clean_html(text: str) -> str:
 
     A link becomes its text, with the link's target as its title.
     """
-    return _get_cleaner().clean(_write_link_targets(text))
+    return _get_cleaner().clean(_write_link_targets(limit_attributes(text)))
 
 
 def _write_link_targets(text: str) -> str:

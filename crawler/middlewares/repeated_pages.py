@@ -23,7 +23,7 @@ from nianbao.pipelines import reader
 from nianbao.pipelines.reader.own_content import has_report_content
 from nianbao.pipelines.reader.payload.text_limits import is_binary
 from nianbao.pipelines.run import has_run, run_of
-from nianbao.spiders.lists.charset import make_readable
+from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.report_names import is_report_title
 from nianbao.spiders.reports.files import find_report_files
 
@@ -73,7 +73,9 @@ class RepeatedPages:
         if title and is_report_title(title[1]):
             return True
         is_short = len(response.body) <= LONG_PAGE
-        if is_short and any(find_report_files(make_readable(response), Hints())):
+        if is_short and any(
+            find_report_files(ListPage(response).without_comments, Hints())
+        ):
             return True
         try:
             reading = await self._read(response)

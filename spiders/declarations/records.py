@@ -18,6 +18,7 @@ from nianbao.spiders.declarations.templates import (
     PLACEHOLDER,
     fill,
 )
+from nianbao.spiders.lists.charset import parse_fragment
 from nianbao.spiders.lists.dates import read_day
 from nianbao.spiders.lists.link_rows import (
     LINKS_IN_ROWS,
@@ -66,7 +67,7 @@ def read_links(
 
     Without a place all links in a `li` or `tr` are rows.
     """
-    root = Selector(text=text, type="html")
+    root = parse_fragment(text)
     rows = LinkRows(root.root)
     if not places:
         yield from map(rows.read_row, root.xpath(LINKS_IN_ROWS))
@@ -92,7 +93,7 @@ def _read_markup(record: Any) -> ListRow | None:
     markup = record.get(OWN_TEXT) if isinstance(record, Mapping) else record
     if not isinstance(markup, str) or "<" not in markup:
         return None
-    fragment = Selector(text=markup, type="html")
+    fragment = parse_fragment(markup)
     links = fragment.xpath("//a[@href]")
     if not links:
         return None

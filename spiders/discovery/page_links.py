@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
+from lxml.etree import iterwalk
 from parsel import Selector
 
 from nianbao.spiders.lists.link_rows import LinkRows
@@ -27,12 +28,15 @@ from nianbao.spiders.rows.script_parts import read_script_parts
 from nianbao.spiders.rules import find_rule
 
 PageLink = tuple[str, str]  # its address and its name
+Headings = dict[Any, str]  # by the blocks that they stand in
 MENU_SCRIPT = find_rule("menu_script")
 CUT_NAME = re.compile(r"(?:…|\.{2,})$")
 HEADING_TAGS = ("h1", "h2", "h3", "h4", "h5", "strong")
-HEADING_CLASS = "tit"  # a part of it: title, tit-box
+# A part of it: title, tit-box, lmtit, boxTit; not institution.
+HEADING_CLASS = re.compile(r"(?<![A-Za-z])[Tt]it|[Tt]it(?:le|(?![a-z]))")
 MOST_BEFORE_HEADING = 200  # elements of a block in which its heading is looked for
 MOST_STEPS_TO_HEADING = 3
+MOST_STEPS_IN_HEADING = 200  # to the beginning or the end of an element
 LONGEST_HEADING = 20  # characters
 MOST_WORDS_OF_SHELL = 200  # characters
 
@@ -54,11 +58,12 @@ def read_page_links(page: ListPage) -> tuple[PageLink, ...]:
 
 
 def _read_links(page: ListPage) -> Iterator[PageLink]:
+    headings: Headings = {}
     for part in (page, *read_script_parts(page)):
         rows = LinkRows(part.root, ROW_TAGS)
         for link in read_row_links(part, rows):
             if link.url:
-                yield link.url, _read_link_name(link.element)
+                yield link.url, _read_link_name(link.element, headings)
 
 
 def find_frames(page: ListPage) -> list[str]:
@@ -99,7 +104,7 @@ def show_script(page: ListPage, url: str) -> ListPage:
     return ListPage.from_bytes(url, body, content_type="text/html; charset=utf-8")
 
 
-def _read_link_name(element: Selector) -> str:
+def _read_link_name(element: Selector, headings: Headings) -> str:
     """Return the text of a link, else its title, or that of its picture.
 
     A cut text gives way to the title; one that says 更多 to the heading of its block.
@@ -115,24 +120,46 @@ def _read_link_name(element: Selector) -> str:
     name = "".join(name.split())
     if not is_further_label(name):
         return name
-    return _read_heading(element) or name
+    return _find_block_name(element, headings) or name
 
 
-def _read_heading(element: Selector) -> str:
+def _find_block_name(element: Selector, headings: Headings) -> str:
     """Return the heading of the block that a link stands in; empty where there is none."""
     for block in islice(element.root.iterancestors(), MOST_STEPS_TO_HEADING):
-        heading = _find_heading(block)
-        if heading is None:
-            continue
-        name = "".join("".join(heading.itertext()).split())
-        if name and len(name) <= LONGEST_HEADING and not is_further_label(name):
-            return name
+        if block not in headings:
+            headings[block] = _read_heading(block)
+        if headings[block]:
+            return headings[block]
     return ""
+
+
+def _read_heading(block: Any) -> str:
+    """Return the heading of a block; empty where there is none, or one that names nothing."""
+    heading = _find_heading(block)
+    if heading is None:
+        return ""
+    name = _read_beginning(heading)
+    is_name = len(name) <= LONGEST_HEADING and not is_further_label(name)
+    return name if is_name else ""
+
+
+def _read_beginning(heading: Any) -> str:
+    """Return the text of a heading, or more of it than a heading has; without white space."""
+    name = ""
+    steps = iterwalk(heading, events=("start", "end", "comment"))
+    for event, element in islice(steps, MOST_STEPS_IN_HEADING):
+        if event == "start":
+            name += "".join((element.text or "").split())
+        elif element is not heading:
+            name += "".join((element.tail or "").split())
+        if len(name) > LONGEST_HEADING:
+            break
+    return name
 
 
 def _find_heading(block: Any) -> Any:
     """Return the first heading at the beginning of a block; None where there is none."""
     for inner in islice(block.iterdescendants("*"), MOST_BEFORE_HEADING):
-        if inner.tag in HEADING_TAGS or HEADING_CLASS in inner.get("class", ""):
+        if inner.tag in HEADING_TAGS or HEADING_CLASS.search(inner.get("class", "")):
             return inner
     return None

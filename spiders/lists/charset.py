@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import codecs
 
-from scrapy.http import TextResponse
+from parsel import Selector
+from scrapy.http import TextResponse, XmlResponse
 
 from nianbao.archive.charsets import decode_text
 from nianbao.archive.long_tags import limit_attributes
@@ -26,13 +27,20 @@ def correct_charset(response: TextResponse) -> TextResponse:
     return response.replace(encoding=charset)
 
 
-def make_readable(response: TextResponse) -> TextResponse:
-    """Return a response that is decoded as its bytes are, and takes no time to parse.
+def make_parsable(response: TextResponse) -> TextResponse:
+    """Return a response without the attributes of elements that have more than any page's.
 
-    It has no element with more attributes than any page's.
+    It is the same object where no element has. A parser of XML needs no limit.
     """
-    decoded = correct_charset(response)
-    text = limit_attributes(decoded.text)
-    if text is decoded.text:
-        return decoded
-    return decoded.replace(body=text.encode(decoded.encoding, "replace"))
+    if isinstance(response, XmlResponse):
+        return response
+    text = response.text.replace("\0", "")  # as it is parsed
+    limited = limit_attributes(text)
+    if limited is text:
+        return response
+    return response.replace(body=limited.encode(response.encoding, "replace"))
+
+
+def parse_fragment(text: str) -> Selector:
+    """Return the tree of markup that stands in data, or that a script writes."""
+    return Selector(text=limit_attributes(text), type="html")

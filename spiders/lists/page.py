@@ -15,7 +15,7 @@ from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Request, TextResponse, XmlResponse
 
 from nianbao.spiders.links import LinkBase, resolve_link
-from nianbao.spiders.lists.charset import make_readable
+from nianbao.spiders.lists.charset import correct_charset, make_parsable
 from nianbao.spiders.lists.commented_lists import show_commented_lists
 from nianbao.spiders.scripts.functions import Script, read_script
 
@@ -111,7 +111,8 @@ class ListPage:
 
     def __init__(self, response: TextResponse) -> None:
         self._received = response
-        self._response = _show_lists(make_readable(response))
+        self._decoded = correct_charset(response)
+        self._response = _show_lists(self._decoded)
 
     @classmethod
     def from_bytes(
@@ -141,6 +142,23 @@ class ListPage:
     def text(self) -> str:
         """The decoded body."""
         return self._response.text
+
+    @cached_property
+    def parsed(self) -> TextResponse:
+        """The response of which the elements are: text, but for attributes beyond any page's."""
+        return make_parsable(self._response)
+
+    @cached_property
+    def without_comments(self) -> TextResponse:
+        """The response as `parsed`, but without a list that stands in a comment."""
+        if self._response is self._decoded:
+            return self.parsed
+        return make_parsable(self._decoded)
+
+    @property
+    def has_cut_attributes(self) -> bool:
+        """Whether elements of the page lost attributes before it was parsed."""
+        return self.is_markup and self.parsed is not self._response
 
     @property
     def body(self) -> bytes:
@@ -175,9 +193,9 @@ class ListPage:
 
     def xpath(self, query: str) -> SelectorList[Selector]:
         """Return the elements that an XPath expression selects; none of a page in JSON."""
-        if self._response.selector.type == "json":
+        if self.parsed.selector.type == "json":
             return SelectorList()
-        return self._response.xpath(query)
+        return self.parsed.xpath(query)
 
     @property
     def is_markup(self) -> bool:
@@ -207,7 +225,7 @@ class ListPage:
     @property
     def root(self) -> Any:
         """The root element of the page."""
-        return self._response.selector.root
+        return self.parsed.selector.root
 
     @property
     def link_base(self) -> LinkBase:

@@ -15,6 +15,7 @@ from html import unescape
 
 from parsel import Selector
 
+from nianbao.spiders.lists.charset import parse_fragment
 from nianbao.spiders.lists.dates import find_date
 from nianbao.spiders.lists.link_rows import read_link_title
 from nianbao.spiders.lists.page import (
@@ -43,7 +44,7 @@ class HanwebReader(ListReader):
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         for record in _iter_sections(page.text, "record"):
-            fragment = Selector(text=record, type="html")
+            fragment = parse_fragment(record)
             anchors = fragment.xpath("//a[@href]")
             if anchors:
                 yield _read_row(fragment, anchors[0])
@@ -107,14 +108,14 @@ def _read_addresses(store: str) -> list[str]:
     """Return the address of each record, as it is printed."""
     addresses = []
     for record in _iter_sections(store, "record"):
-        links = Selector(text=record, type="html").xpath("//a/@href").getall()
+        links = parse_fragment(record).xpath("//a/@href").getall()
         addresses += [link.strip() for link in links[:1]]
     return addresses
 
 
 def _read_next_addresses(store: str) -> Iterator[str]:
     for group in _iter_sections(store, "nextgroup"):
-        fragment = Selector(text=group, type="html")
+        fragment = parse_fragment(group)
         for address in fragment.xpath("//a/@href").getall():
             yield unescape(address)
 

@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeGuard
 
 from scrapy.http import Response, TextResponse
 
-from nianbao.spiders.lists.charset import make_readable
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_own_text, read_text
 from nianbao.spiders.lists.script_addresses import read_scripts
@@ -50,8 +49,7 @@ class PageContent:
     """A page as it is looked at for what it carries; it is parsed once, and only where needed."""
 
     def __init__(self, response: TextResponse) -> None:
-        self.response = make_readable(response)
-        self.page = ListPage(self.response)
+        self.page = ListPage(response)
 
     @cached_property
     def has_chapters(self) -> bool:

@@ -100,7 +100,9 @@ class ListedPage:
     def files(self) -> tuple[ReportFile, ...]:
         """The files that carry the report of the page, with the hints for each."""
         files = find_report_files(
-            self.content.response, self.meta["hints"], has_text=self.has_chapters
+            self.content.page.without_comments,
+            self.meta["hints"],
+            has_text=self.has_chapters,
         )
         return tuple(files)
 

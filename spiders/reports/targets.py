@@ -15,6 +15,7 @@ from parsel import Selector
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.records import Hints
+from nianbao.spiders.lists.charset import parse_fragment
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.lists.pagers import is_next_label
 from nianbao.spiders.lists.script_addresses import PageScripts, read_scripts
@@ -104,7 +105,7 @@ def _can_be_target(url: str, page_url: str) -> bool:
 
 def _find_refresh(content: PageContent, _: Hints) -> Iterator[str]:
     """Yield the address of a refresh: of the header, or a meta tag wherever it stands."""
-    header = content.response.headers.get("Refresh", b"") or b""
+    header = content.page.parsed.headers.get("Refresh", b"") or b""
     match = REFRESH.find(header.decode("latin-1"))
     if match:
         yield match[1]
@@ -132,7 +133,7 @@ def _find_frames(content: PageContent, _: Hints) -> Iterator[str]:
     ranked = []
     frames = list(content.page.xpath(FRAMES))
     if content.written_markup:
-        frames += Selector(content.written_markup, type="html").xpath(FRAMES)
+        frames += parse_fragment(content.written_markup).xpath(FRAMES)
     for frame in frames:
         address = _read_frame_address(frame)
         if address is not None and not _is_template(frame, address):

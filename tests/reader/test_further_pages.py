@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from nianbao.archive.records import Hints
 from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.document import parse
 from tests.reader.report_parts import load_text, put_into_shell, show_inline, split_text
 
 PAGERS = {
@@ -53,3 +56,37 @@ def test_a_table_cut_in_two_is_read_whole(count: int) -> None:
     for cell in reading.figures:
         assert cell.value in (None, known[cell.table, cell.row, cell.column])
     assert len(reading.figures) == 200
+
+
+def test_what_is_found_on_further_pages_is_told() -> None:
+    """A further page of which attributes or styles were left out says so, as a first one does."""
+    parts = split_text(load_text(), 3)
+    attributes = " ".join(f"a{number}" for number in range(1100))
+    rules = ".a{display:none}" * 4001
+    parts[1] += f"<p {attributes}></p><style>{rules}</style><p class=a>1</p>"
+    parts[2] += f"<p {attributes}></p>"
+    pages = [show_inline(part).encode() for part in parts]
+    reading = read(pages[0], further_pages=pages[1:])
+    told = [finding.rule for finding in reading.findings]
+    assert told.count("attributes.cut") == 1
+    assert told.count("styles.cut") == 1
+
+
+def test_a_part_of_a_further_page_that_fails_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages = [show_inline(part).encode() for part in split_text(load_text(), 2)]
+    extract_grids = parse.extract_grids
+    calls = []
+
+    def fail_on_the_second(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise ValueError("the second page")
+        return extract_grids(*arguments)
+
+    monkeypatch.setattr(parse, "extract_grids", fail_on_the_second)
+    reading = read(pages[0], further_pages=pages[1:])
+    assert "the second page" in " ".join(
+        finding.message for finding in reading.findings
+    )

@@ -14,7 +14,6 @@ from scrapy.http import HtmlResponse, Request
 
 from nianbao.archive.records import Hints
 from nianbao.spiders.declarations.shipped import load_declarations
-from nianbao.spiders.lists.charset import make_readable
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.printed_totals import read_printed_totals
 from nianbao.spiders.page_rows import read_page_rows
@@ -170,7 +169,7 @@ def ask_for_lists(html: str) -> None:
 def find_files(html: str) -> None:
     body = html.replace("ADDRESS", "/1.pdf").encode()
     response = HtmlResponse(URL, body=body, encoding="utf-8")
-    list(find_report_files(make_readable(response), Hints()))
+    list(find_report_files(ListPage(response).without_comments, Hints()))
 
 
 def read_report_page(html: str) -> None:

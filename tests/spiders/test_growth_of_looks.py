@@ -66,6 +66,10 @@ SEARCH_SHAPES: dict[str, tuple[int, Shape]] = {
         700,
         lambda n: f"<div>{'<h3></h3>' * n}{'<a href=/x/>更多</a>' * n}",
     ),
+    "long headings of nothing beside more": (
+        2_000,
+        lambda n: f"<div><h3>{'<i></i>' * n}</h3>{'<a href=/x/>更多</a>' * n}",
+    ),
     "ways to the page": (700, lambda n: "<p class=crumb>当前位置：" * n),
     "a long way to the page": (
         20_000,

@@ -6,6 +6,7 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from nianbao.archive.records import Hints
+from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.reports.files import MOST_FILES, find_report_files
 
 URL = "http://www.example.gov.cn/nb/202201/t20220120_1.html"
@@ -169,3 +170,13 @@ def test_no_more_than_some() -> None:
         f'<a href="/{number}.pdf">2021年年报（{number}）</a>' for number in range(50)
     )
     assert len(found(body)) == MOST_FILES
+
+
+def test_files_in_a_comment_are_none_of_a_report_page() -> None:
+    """A list in a comment is shown where rows are looked for, and nowhere else."""
+    commented = "".join(f"<a href=/{n}.pdf>附件</a>2022-01-2{n}" for n in range(3))
+    text = f"<a href=/own.pdf>{TITLE}</a><ul><!--{commented}--></ul>"
+    page = ListPage.from_bytes(URL, f"<html><body>{text}".encode())
+    assert len(page.xpath("//a")) == 4
+    files = [url for url, _ in find_report_files(page.without_comments, HINTS)]
+    assert files == ["http://www.example.gov.cn/own.pdf"]

@@ -280,6 +280,29 @@ def test_rows_of_other_kinds_fill_the_pages_of_a_list() -> None:
     assert notes == []
 
 
+def test_a_list_says_that_attributes_were_left_out() -> None:
+    attributes = " ".join(f"a{number}" for number in range(1100))
+    _, notes = play("generic", lambda _: f"<ul {attributes}>{row(1)}{row(2)}</ul>")
+    assert rules(notes) == [("attributes.cut", "warning")]
+
+
+def test_a_long_condition_in_a_script_takes_no_rows() -> None:
+    """`i<n.length` begins no tag, however long what is behind it."""
+    script = f"<script>if (i<n.length {'&& a != b ' * 2000}) {{ i++ }}"
+    page = f"<ul>{row(1)}</ul>{script}</script><ul>{row(2)}{row(3)}</ul>"
+    asked: list[str] = []
+    site = make_provisional_site("generic", f"{HOST}/nb/", "年报")
+    spider = SPIDERS["generic"](site)
+    request = spider.request_list(f"{HOST}/nb/", Pagination("年报"))
+    answer = HtmlResponse(
+        request.url, body=page.encode(), encoding="utf-8", request=request
+    )
+    for output in spider.parse_list(answer):
+        if isinstance(output, Request):
+            asked.append(output.url.removeprefix(HOST))
+    assert asked == ["/a/1.html", "/a/2.html", "/a/3.html"]
+
+
 def test_numbers_lead_through_a_list() -> None:
     numbers = '<a href="?p=1">1</a><a href="?p=2">2</a><a href="?p=3">3</a>'
     asked, notes = play("generic", lambda url: row(number_of(url)) + numbers)

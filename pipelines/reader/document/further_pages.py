@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise, takewhile
 
+from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.document import parse
 from nianbao.pipelines.reader.document.parse import DomPage
 from nianbao.pipelines.reader.fields import labels
@@ -51,13 +52,21 @@ def append_pages(page: DomPage, sources: Sequence[str]) -> DomPage:
     if page.is_contained:
         body += _skip_pager(footer, page_count)
         footer = further_pages[-1].tail
+    pages = (page, *further_pages)
     return dataclasses.replace(
         page,
         body=tuple(body),
         grids=tuple(grids),
         links=tuple(links),
         tail=tuple(footer),
+        failures=_join_findings(page.failures for page in pages),
+        findings=_join_findings(page.findings for page in pages),
     )
+
+
+def _join_findings(findings: Iterable[tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """Return the findings of pages, each once."""
+    return tuple(dict.fromkeys(chain.from_iterable(findings)))
 
 
 def _get_lines(page: DomPage) -> Sequence[str]:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from nianbao.archive.finding_texts import make_finding
-from nianbao.archive.long_tags import limit_attributes
+from nianbao.archive.long_tags import describe_cut_attributes, limit_attributes
 from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.failures import PartReader
 from nianbao.pipelines.reader.page.cell_values import write_out_cells
@@ -93,7 +93,7 @@ def clean_text(text: str) -> str:
 
 
 def _encode(text: str) -> bytes:
-    source = _XML_DECLARATION.sub("", limit_attributes(text), count=1)
+    source = _XML_DECLARATION.sub("", text, count=1)
     return source.encode("utf-8", "replace")
 
 
@@ -107,7 +107,7 @@ def _parse_tree(payload: bytes) -> Element | None:
 
 def parse_tree(text: str) -> Element | None:
     """Return the tree of a page as it came, None when there is nothing in it."""
-    return _parse_tree(_encode(text))
+    return _parse_tree(_encode(limit_attributes(text)))
 
 
 def parse_seen_tree(text: str, number_name: str) -> Element | None:
@@ -115,7 +115,7 @@ def parse_seen_tree(text: str, number_name: str) -> Element | None:
 
     Each element has its position in the whole tree as the attribute `number_name`.
     """
-    payload = _encode(text)
+    payload = _encode(limit_attributes(text))
     root = _parse_tree(payload)
     if root is None:
         return None
@@ -142,13 +142,16 @@ def parse_page(text: str) -> DomPage:
 
     A page without a known container has all its lines in `body`.
     """
-    payload = _encode(text)
+    source = limit_attributes(text)
+    payload = _encode(source)
     root = _parse_tree(payload)
     if root is None:
         return DomPage(is_markup=True)
     parts = PartReader()
     base = _find_base(root)
-    findings = tuple(_take_out_unseen(root, payload))
+    findings = list(_take_out_unseen(root, payload))
+    if source is not text:
+        findings.append(describe_cut_attributes())
     walk = DomWalk(root)
     pieces = walk.pieces
     span = walk.find_container()
@@ -186,7 +189,7 @@ def parse_page(text: str) -> DomPage:
         is_markup=True,
         root=None if is_contained else root,
         failures=tuple(parts.findings),
-        findings=findings,
+        findings=tuple(findings),
     )
 
 
