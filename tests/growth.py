@@ -38,11 +38,11 @@ def measure_growth(
     large_input = make_input(TIMES * half)
     small = large = float("inf")
     for number in range(MOST_ROUNDS):
-        large = min(large, _measure_time(function, large_input))
+        large = min(large, measure_time(function, large_input))
         if large < TOO_SHORT:
             return 1.0
         for _ in range(SMALL_ROUNDS):
-            small = min(small, _measure_time(function, small_input))
+            small = min(small, measure_time(function, small_input))
         if large < CLEARLY_LINEAR * small:
             break
         if number + 1 >= FEWEST_ROUNDS and large < LINEAR * small:
@@ -50,7 +50,7 @@ def measure_growth(
     return large / small
 
 
-def _measure_time(function: Callable[[Any], object], argument: Any) -> float:
+def measure_time(function: Callable[[Any], object], argument: Any) -> float:
     """Return the CPU seconds of a call, without those of a collection of all that is in memory."""
     was_enabled = gc.isenabled()
     gc.disable()
