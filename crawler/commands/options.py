@@ -29,6 +29,12 @@ NO_MEMORY = (
 # exceptions by which click ends a command itself: Ctrl-C, a page of help
 CLICK_ENDS = (click.Abort, click.exceptions.Exit)
 DAMAGED = "the archive file cannot be read: it is damaged, or its disk is"
+NOT_UTF8 = (
+    "A word of the command, or the name of a file, is not in UTF-8. Look at the encoding of"
+    " the terminal (`locale`)."
+)
+# Python puts these in the place of bytes that are not UTF-8.
+FOREIGN_BYTES = ("\udc80", "\udcff")
 DAMAGED_ADVICE = "`nianbao verify` names the damage and what it can be repaired from."
 
 archive_option = click.option(
@@ -298,6 +304,10 @@ def _convert_error(error: Exception) -> click.ClickException | None:
         return NotBegun(str(error))
     if isinstance(error, ArchiveError):
         return click.ClickException(str(error))
+    if isinstance(error, UnicodeEncodeError):
+        first, last = FOREIGN_BYTES
+        is_foreign = first <= error.object[error.start] <= last
+        return click.ClickException(NOT_UTF8) if is_foreign else None
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None) or 0
         if code & PRIMARY_CODE in UNREADABLE_CODES:

@@ -158,6 +158,21 @@ def test_no_command_line_ends_in_a_traceback(
 
 
 @pytest.mark.parametrize(
+    "words", [("公开",), ("x", "--agency", "财政局"), ("低保 公开", "--json")]
+)
+def test_words_that_are_not_in_utf_8_are_said_to_be_none(
+    words: tuple[str, ...],
+) -> None:
+    """As Python takes what is typed in a terminal in GBK."""
+    line = [word.encode("gbk").decode("utf-8", "surrogateescape") for word in words]
+    archive = ("--archive", str(crawled_states(1, 2, 1, sites=FEW_SITES).archive))
+    ended = CliRunner().invoke(main, ["search", *line, *archive])
+    assert ended.exit_code == 1
+    assert "not in UTF-8" in ended.stderr
+    assert isinstance(ended.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
     ("line", "suggestion"),
     [
         (("shwo",), "show"),
