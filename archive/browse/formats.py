@@ -29,6 +29,7 @@ CONTENT_TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
 }
 FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "atom": "Atom"}
+CHINESE_TAG = "zh-CN"
 ATOM = "http://www.w3.org/2005/Atom"
 XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 BYTE_ORDER_MARK = "\ufeff"
@@ -245,6 +246,8 @@ def format_atom(page: BrowsePage, request: PageRequest) -> str:
         element = ElementTree.SubElement(feed, "entry")
         for name in ("id", "title", "updated", "summary"):
             _add_element(element, name, getattr(entry, name))
+        if entry.is_quotation:
+            element[-1].set("xml:lang", CHINESE_TAG)
         ElementTree.SubElement(element, "link", href=entry.address)
     return ElementTree.tostring(feed, encoding="unicode", xml_declaration=False)
 

@@ -100,6 +100,13 @@ class Language:
         """Return the tag of the language that the sentence of a finding is in."""
         return CODES["en"] if finding.parameters is None else self.tag
 
+    def basis(self, basis: str) -> str:
+        """Return what a value was read from: `label:发布日期`, `meta:PubDate`, `signature`."""
+        family, colon, name = basis.partition(":")
+        if colon and f"basis.of_{family}" in load_texts():
+            return self(f"basis.of_{family}", name=name)
+        return self.word("basis", basis)
+
     def word(self, family: str, value: Any) -> str:
         """Return the word for a stored value (`state`, `vanished`), or the value itself."""
         key = f"{family}.{value}"

@@ -92,6 +92,7 @@ class FeedEntry:
     address: str
     updated: str
     summary: str
+    is_quotation: bool = False  # the summary, of a page that is in Chinese
 
 
 @dataclass(frozen=True, slots=True)

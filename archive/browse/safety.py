@@ -15,6 +15,8 @@ from nianbao.archive.browse.formats import escape_formulas
 
 # What Datasette and we have under `/-/` and strangers may see.
 PUBLIC = ("static", "static-plugins", "changes")
+# Datasette's pages for those who write programs in it, in English and about nothing here.
+DEBUG = ("patterns", "messages", "allow-debug", "permissions", "logout", "auth-token")
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 METHODS = ("GET", "HEAD")
 LONGEST_ADDRESS = 8192  # bytes of path and query
@@ -195,10 +197,11 @@ def strip_prefix(app: Application, base_url: str) -> Application:
     return answer_without_prefix
 
 
-def hide_server_pages(app: Application, base_url: str) -> Application:
+def hide_server_pages(app: Application, base_url: str, publish: bool) -> Application:
     """Return the application with 404 for what tells about the server instead of the archive.
 
-    That is Datasette's pages of paths, settings, plugins and threads.
+    For strangers (`publish`) that is Datasette's pages of paths, settings, plugins and threads;
+    for everybody those in `DEBUG`.
     """
 
     async def answer_unless_hidden(
@@ -206,15 +209,15 @@ def hide_server_pages(app: Application, base_url: str) -> Application:
     ) -> None:
         prefix = base_url.rstrip("/")
         path = str(scope.get("path", "")).removeprefix(prefix)
-        if scope["type"] == "http" and _is_hidden(path):
+        if scope["type"] == "http" and _is_hidden(path, publish):
             scope = {**scope, "path": "/-/hidden", "raw_path": b"/-/hidden"}
         await app(scope, receive, send)
 
     return answer_unless_hidden
 
 
-def _is_hidden(path: str) -> bool:
+def _is_hidden(path: str, publish: bool) -> bool:
     if not path.startswith("/-/"):
         return False
     name = re.split(r"[/.]", path.removeprefix("/-/"))[0]
-    return name not in PUBLIC
+    return name not in PUBLIC if publish else name in DEBUG

@@ -145,9 +145,9 @@ def make_application(
 ) -> safety.Application:
     """Return Datasette behind what keeps strangers from the rest."""
     app: safety.Application = datasette.app()
-    if serving.publish:
-        app = safety.hide_server_pages(app, datasette.setting("base_url"))
-    app = safety.strip_prefix(app, datasette.setting("base_url"))
+    base_url = datasette.setting("base_url")
+    app = safety.hide_server_pages(app, base_url, serving.publish)
+    app = safety.strip_prefix(app, base_url)
     app = safety.admit(safety.quote_formulas(app), serving.list_names(host))
     return safety.protect(app)
 

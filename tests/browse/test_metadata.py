@@ -14,6 +14,7 @@ from nianbao.archive import Archive
 from nianbao.archive.browse import load_metadata
 from nianbao.archive.browse.plugins import searching
 from nianbao.archive.browse.plugins.cells import JSON_COLUMNS, TARGETS, WORDS
+from nianbao.archive.browse.translation.datasette_texts import load_column_texts
 
 CHINESE = re.compile(r"[一-鿿]")
 SAID: dict[str, Any] = load_metadata()["databases"]["archive"]
@@ -53,6 +54,16 @@ def test_titles_and_headings_in_both_languages() -> None:
         assert CHINESE.search(chinese), name
         for column, text in entry.get("columns", {}).items():
             assert re.fullmatch(r"[^—]*[一-鿿] — \S[^\n]*", text), (name, column)
+
+
+def test_every_column_is_explained_in_chinese() -> None:
+    english = set()
+    for entry in (*TABLES.values(), *SAID["queries"].values()):
+        for text in entry.get("columns", {}).values():
+            english.add(text.partition(" — ")[2])
+    chinese = load_column_texts()
+    assert set(chinese) == english
+    assert [text for text in chinese.values() if not CHINESE.search(text)] == []
 
 
 def test_labels_facets_and_orders_name_columns() -> None:

@@ -127,6 +127,7 @@ def _make_entry(hit: FacetedHit, request: PageRequest) -> FeedEntry:
         address=_hit_address(hit, request),
         updated=f"{day}T00:00:00Z",
         summary=format_snippet(hit.snippet, "", ""),
+        is_quotation=True,
     )
 
 

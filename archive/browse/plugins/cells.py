@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -15,14 +16,13 @@ from datasette import hookimpl
 from datasette.utils import tilde_encode
 from jinja2 import pass_context
 from markupsafe import Markup
+from ruamel.yaml import YAML
 
+from nianbao.archive.browse import translation
 from nianbao.archive.browse.addresses import Addresses
-from nianbao.archive.browse.languages import (
-    COOKIE,
-    DEFAULT,
-    choose_language,
-    choose_words,
-)
+from nianbao.archive.browse.languages import choose_words
+from nianbao.archive.browse.translation.request_language import get_request_language
+from nianbao.archive.finding_texts import translate_message
 
 DATABASE = "archive"
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
@@ -37,6 +37,8 @@ PAGES = {
     ("regions", "name"): "region",
     ("findings", "rule"): "findings",
 }
+# Columns with the sentence of a finding, and its rule where the row does not name it.
+MESSAGES = {"message": None, "siblings": "report.missing"}
 _VERSION_PLACE = """
 SELECT documents.url, visits.visited_at
 FROM versions
@@ -44,7 +46,6 @@ JOIN documents ON documents.id = versions.document_id
 JOIN visits ON visits.id = versions.first_visit_id
 WHERE versions.id = ?
 """
-ARGUMENT = "_lang"  # Datasette takes a name without a stroke for a column
 SECOND = 19  # characters of a moment that tells any two versions apart
 # Characters of text, JSON or an address that a table shows; a row's own page shows all.
 LONG_TEXT = 160
@@ -95,42 +96,9 @@ JSON_COLUMNS = {
     "unread",
     "elsewhere",
 }
-WORDS = {
-    "kind": {
-        "new": "新增",
-        "changed": "内容修改",
-        "reverted": "恢复原内容",
-        "moved": "移动",
-        "replaced": "被取代",
-        "vanished": "消失",
-        "returned": "恢复",
-        "reread": "重新识读",
-        "report_new": "新增报告",
-        "report_changed": "报告内容修改",
-        "report_reverted": "报告恢复原内容",
-        "report_moved": "报告移动",
-        "report_replaced": "报告被取代",
-        "report_vanished": "报告消失",
-        "report_returned": "报告恢复",
-        "report_reread": "报告重新识读",
-        "finding_opened": "发现问题",
-        "finding_closed": "问题消除",
-        "crawl": "采集",
-        "import": "导入",
-        "report": "报告归属",
-        "body": "机关归属",
-    },
-    "state": {
-        "new": "新增",
-        "present": "在线",
-        "vanished": "消失",
-        "moved": "已移动",
-        "replaced": "被取代",
-        "none": "已不存在",
-    },
-    "severity": {"error": "错误", "warning": "警告", "info": "提示"},
-}
-WORDS["report_state"] = WORDS["state"]
+WORDS: dict[str, dict[str, str]] = YAML(typ="safe").load(
+    Path(translation.__file__).with_name("stored_words.yaml")
+)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -145,6 +113,8 @@ def render_cell(
         return link
     if column == "finding_rules":
         return _render_rules(datasette, value, row, table)
+    if column in MESSAGES:
+        return _render_message(column, value, row)
     if table == "reports" and column in ("documents", "versions"):
         report_id = _get_value(row, "id")
         if report_id is not None:
@@ -214,12 +184,31 @@ async def _find_report_address(datasette: Any, to: Addresses, row: Any) -> str |
     return to.document(url, at=moment[:SECOND])
 
 
+def _render_message(column: str, value: Any, row: Any) -> Markup | None:
+    """Return the sentence of a finding in the language asked for; None for what is none."""
+    rule = _get_value(row, "rule")
+    if rule is None:
+        rule = MESSAGES[column]
+    if rule is None or not isinstance(value, str):
+        return None
+    language = get_request_language()
+    parameters = _get_value(row, "parameters")
+    if not parameters:
+        html = Markup('<span lang="en">{}</span>')
+        return html.format(_shorten(value))
+    values = json.loads(parameters)
+    sentence = translate_message(rule, value, values, language.code)
+    return Markup("{}").format(_shorten(sentence))
+
+
 def render_plain(value: Any, column: str) -> Markup | None:
     """Return the HTML of a value without a link into the archive; None for a number."""
     text = str(value)
     if column in WORDS:
-        html = Markup('<span class="word {}-{}">{}</span>')
-        return html.format(column, text, add_chinese_word(text, column))
+        html = Markup('<span class="word {}-{}" title="{}">{}</span>')
+        both = add_chinese_word(text, column)
+        word = _choose(both)
+        return html.format(column, text, text, word)
     if column.endswith("sha256") and DIGEST.fullmatch(text):
         return _shorten_digest(text)
     if column in JSON_COLUMNS:
@@ -302,7 +291,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     """Give the templates the words above, and the description of each table."""
     tables = datasette.metadata("tables", database=DATABASE) or {}
     # Most columns of a query are columns of tables: the first table's description counts.
-    common: dict[str, str] = {}
+    common = {"Link": "Link 链接 — the row's own page"}
     for table in tables.values():
         common = table["columns"] | common
 
@@ -314,20 +303,18 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
 
     env.filters["prefixed"] = prefixed
 
-    @pass_context
+    @pass_context  # else Jinja would work out once what a text between quotes is in
     def in_language(context: Any, text: str | None) -> str | None:
-        return choose_words(text, _find_language(context)) if text else text
+        del context
+        return _choose(text) if text else text
 
-    @pass_context
     def heading_in_language(
-        context: Any, column: str, described: dict[str, str] | None = None
+        column: str, described: dict[str, str] | None = None
     ) -> str:
-        return choose_words(heading(column, described), _find_language(context))
+        return _choose(heading(column, described))
 
-    @pass_context
-    def worded(context: Any, value: Any, column: str) -> str:
-        words = add_chinese_word(value, column)
-        return choose_words(words, _find_language(context))
+    def worded(value: Any, column: str) -> str:
+        return _choose(add_chinese_word(value, column))
 
     env.filters["in_language"] = in_language
     env.filters["worded"] = worded
@@ -336,14 +323,9 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     env.globals["archive_tables"] = tables
 
 
-def _find_language(context: Any) -> str:
-    """Return the language in which a page of Datasette is asked for."""
-    request = context.get("request")
-    if request is None:
-        return DEFAULT
-    accepted = request.headers.get("accept-language")
-    cookie = request.cookies.get(COOKIE)
-    return choose_language(request.args.get(ARGUMENT), cookie, accepted).code
+def _choose(text: str) -> str:
+    """Return what a text in both languages says in the one that is asked for."""
+    return choose_words(text, get_request_language().code)
 
 
 async def _render_key(
@@ -385,7 +367,7 @@ def _link_row(datasette: Any, column: str, key: Any, label: Any) -> Markup:
 def _label_key(target: str | None, key: Any, label: Any) -> Markup:
     """Return the text of a link to a row: its label, or `#` and its key."""
     if target == "versions" and label is not None:
-        return Markup("version {} 第{}版").format(label, label)
+        return Markup(_choose("version {} 第{}版")).format(label)
     if DIGEST.fullmatch(str(key)):
         return _shorten_digest(str(key))
     if label is None or label == key:
@@ -402,9 +384,8 @@ def _render_rules(datasette: Any, value: Any, row: Any, table: str | None) -> Ma
     """Return the rules as a list; in the reports table each leads to its findings."""
     names = _parse_rules(value)
     if not names:
-        return Markup(
-            '<span class="none" title="no errors or warnings 无错误或警告">–</span>'
-        )
+        html = Markup('<span class="none" title="{}">–</span>')
+        return html.format(_choose("no errors or warnings 无错误或警告"))
     version_id = None
     if table == "reports":
         version_id = _get_value(row, "version_id")

@@ -29,7 +29,7 @@ rule LIKE 'list.%' OR rule LIKE 'host.%' OR rule LIKE 'blocked.%' OR rule LIKE '
 SEASON_RULES = (YEAR_MISSING, NOTHING_NEW)
 
 _REASONS = f"""
-SELECT rule, severity, message
+SELECT rule, severity, message, parameters
 FROM findings
 WHERE run_id = ? AND site_id = ?
   AND (
@@ -54,6 +54,7 @@ class HealthReason:
     severity: Severity
     message: str
     advice: str | None
+    parameters: str | None = None  # of the finding, JSON, where it is one
 
     @property
     def is_failure(self) -> bool:
@@ -74,8 +75,10 @@ def make_reason(rule: str, severity: Severity, message: str) -> HealthReason:
 def select_reasons(db: Database, run_id: int, site_id: str) -> list[HealthReason]:
     """Return what was wrong with a site as a whole in a run, but for single pages."""
     reasons = []
-    for rule, severity, message in db.execute(_REASONS, [run_id, site_id]).fetchall():
-        reasons.append(make_reason(rule, severity, message))
+    for finding in db.execute(_REASONS, [run_id, site_id]).fetchall():
+        rule, severity, message, parameters = finding
+        advice = find_advice(rule)
+        reasons.append(HealthReason(rule, severity, message, advice, parameters))
     row = db.execute(_SITE_RUN, [run_id, site_id]).fetchone()
     if row[1] is not None and row[1] not in EXPLAINED:
         message = f"the crawl of the site ended early: {row[1]}"
