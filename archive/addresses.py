@@ -42,10 +42,17 @@ def canonicalize(url: str) -> str:
     Session ids, fragment, the usual port and the dot after a host name are dropped, parameters
     sorted (which of them matter only the site knows, so all of them stay), escapes unified. The
     scheme and a mobile twin (`m.`, `_wap`, `mpost_`) make other pages: twins are found by their
-    content.
+    content. What is no address (`http://[::1/`, `http://h:99999/`) is returned as it is.
     """
     if PLAIN_ADDRESS.fullmatch(url):
         return url
+    try:
+        return _canonicalize(url)
+    except ValueError:
+        return url
+
+
+def _canonicalize(url: str) -> str:
     parts = urlsplit(remove_session(url))
     port = USUAL_PORTS.get(parts.scheme, ":")
     host = parts.netloc.lower().removesuffix(port).removesuffix(".")

@@ -44,7 +44,8 @@ def list_addresses(text: str) -> list[str]:
     try:
         split = urlsplit(text)
         split_typed = urlsplit(f"http://{text}")
-    except ValueError as error:  # brackets around what is no host
+        _ = split.port, split_typed.port
+    except ValueError as error:  # brackets around what is no host, a port that is none
         raise click.UsageError(f"{text} is no address: {error}.") from error
     if split.scheme in ("http", "https") and split.netloc:
         return [text]

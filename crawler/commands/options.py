@@ -158,6 +158,7 @@ class AddressOption(click.ParamType[str]):
         try:
             split = urlsplit(value)
             is_address = split.scheme in ("http", "https") and bool(split.hostname)
+            _ = split.port
         except ValueError:
             is_address = False
         if not is_address:

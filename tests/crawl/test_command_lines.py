@@ -19,6 +19,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from nianbao.archive import Archive
+from nianbao.archive.addresses import canonicalize
+from nianbao.archive.read_model.documents import find_document
 from nianbao.crawler.commands.cli import main
 from tests.crawl.commands import nianbao
 from tests.kept_samples import FEW_SITES, crawled_states
@@ -195,10 +198,21 @@ def test_addresses_may_be_typed_without_scheme() -> None:
     assert address
     shown = nianbao("show", address, "--archive", archive)
     assert f"http://{address}" in shown.replace("\n", "")
-    for word in ("'", "x", "http://["):
+    for word in ("'", "x", "http://[", "http://h:99999", "h.cn:x/a"):
         assert "is no address" in nianbao("show", word, "--archive", archive, code=2)
-    prefix = ("import", archive.parent, "--url-prefix", "x")
-    assert "no address" in nianbao(*prefix, code=2)
+    for word in ("x", "http://h:99999/"):
+        prefix = ("import", archive.parent, "--url-prefix", word)
+        assert "no address" in nianbao(*prefix, code=2)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://h:99999", "http://h:x/a;jsessionid=1", "http://[::1/?a=1", "http://]/"],
+)
+def test_what_is_no_address_is_known_by_itself(url: str) -> None:
+    assert canonicalize(url) == url
+    with Archive(crawled_states(1, 2, 1, sites=FEW_SITES).archive) as archive:
+        assert find_document(archive.db, url) is None
 
 
 def test_a_person_is_not_shown_hundreds_of_changes_unasked() -> None:
