@@ -12,12 +12,11 @@ import os
 import random
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from nianbao.archive import Archive
 from nianbao.archive.addresses import canonicalize
@@ -76,59 +75,101 @@ WORDS = [
     "out",
     "xixia",
 ]
-# These wait, ask other hosts or read every page again.
-LONG = {
+# These serve, ask other hosts or read every page again: their words are read, and they are not run.
+ONLY_READ = {
     ("browse",),
-    ("crawl",),
     ("detect",),
     ("reread",),
     ("sites", "add"),
     ("sites", "check"),
-    ("verify",),
 }
-WAITING = ("--follow", "--discover")
+SITE = """\
+id: small
+name: 小站
+region: {name: 样例省西霞县, code: "990101"}
+platform: trs
+entries:
+  - {url: "http://small.localhost:1/nb/", column: 年报}
+"""
+Words = tuple[str, ...]
 
 
 def list_commands(
-    command: click.Command, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield every command with what it is called by."""
-    context = click.Context(command)
+    command: click.Command, path: Words = ()
+) -> Iterator[tuple[Words, click.Command]]:
+    """Yield every command, and every group that does something itself, with its words."""
     if not isinstance(command, click.Group):
         yield path, command
         return
+    if command.invoke_without_command:
+        yield path, command
+    context = click.Context(command)
     for name in command.list_commands(context):
         part = command.get_command(context, name)
         assert part is not None
         yield from list_commands(part, (*path, name))
 
 
-def write_line(choice: random.Random, command: click.Command) -> list[str]:
-    """Return the words behind a command: some arguments and options, most of them senseless."""
+def list_options(command: click.Command) -> list[click.Option]:
+    return [one for one in command.params if isinstance(one, click.Option)]
+
+
+def write_option(choice: random.Random, option: click.Option) -> list[str]:
+    """Return an option with a value, mostly: one of its own choices, or a senseless word."""
+    name = choice.choice([*option.opts, *option.secondary_opts])
+    if option.is_flag or choice.random() < 0.05:
+        return [name]
+    words = WORDS
+    if isinstance(option.type, click.Choice) and choice.random() < 0.5:
+        words = [str(word) for word in option.type.choices]
+    return [name, choice.choice(words)]
+
+
+def write_line(
+    choice: random.Random, path: Words, command: click.Command, number: int
+) -> list[str]:
+    """Return the words behind a command: arguments and options, most of them senseless.
+
+    The `number`th option is among them, so that in enough lines each one is.
+    """
     line: list[str] = []
     for parameter in command.params:
         if isinstance(parameter, click.Argument):
             count = choice.choice([0, 1, 1, 2])
             line += [choice.choice(WORDS) for _ in range(count)]
-        elif choice.random() < 0.25:
-            line.append(choice.choice(parameter.opts))
-            if not getattr(parameter, "is_flag", False) and choice.random() < 0.95:
-                line.append(choice.choice(WORDS))
+    options = list_options(command)
+    for place, option in enumerate(options):
+        if place == number % len(options) or choice.random() < 0.2:
+            line += write_option(choice, option)
     if choice.random() < 0.1:
         line.append(choice.choice(["--nope", "--jsn", "--yaer"]))
     if choice.random() < 0.2:
         choice.shuffle(line)
+    if path == ("crawl",):
+        line += ["--sites", "sites", "--dry-run"]
+    if "--follow" in line:
+        line.append("--no-such-option")
     return [word for word in line if not word.startswith("/") or word == "/dev/null"]
 
 
-def read_line(path: tuple[str, ...], command: click.Command, words: list[str]) -> None:
-    """Have click make values of the words behind a command; it ends the command itself, or not."""
-    with (
-        CliRunner().isolation(),
-        suppress(click.ClickException, click.exceptions.Exit),
-        command.make_context(" ".join(path), list(words)),
-    ):
-        pass
+def run_line(
+    choice: random.Random, path: Words, command: click.Command, line: list[str]
+) -> Result:
+    """Run a command line in this process, or only read its words."""
+    if path in ONLY_READ:
+        return CliRunner().invoke(read_words, obj=(command, line))
+    first = []
+    if choice.random() < 0.2:
+        first = write_option(choice, choice.choice(list_options(main)))
+    return CliRunner().invoke(main, [*first, *path, *line], prog_name="nianbao")
+
+
+@click.command()
+@click.pass_obj
+def read_words(given: tuple[click.Command, list[str]]) -> None:
+    """Read and check the words of a command as it does itself, without running it."""
+    command, line = given
+    command.make_context("nianbao", line)
 
 
 # click opens the files that arguments name, and leaves them open where another one is wrong
@@ -140,24 +181,37 @@ def test_no_command_line_ends_in_a_traceback(
     shutil.copy(
         crawled_states(1, 2, 1, sites=FEW_SITES).archive, tmp_path / "archive.db"
     )
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "small.yml").write_text(SITE, "utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NIANBAO_SITES", str(tmp_path / "sites"))
+    monkeypatch.setenv("NIANBAO_SITES", str(tmp_path / "own"))
     commands = list(list_commands(main))
     assert len(commands) > 20
     choice = random.Random(SEED)
+    tried: set[tuple[Words, str]] = set()
     for number in range(LINES):
         path, command = commands[number % len(commands)]
-        words = write_line(choice, command)
-        if path in LONG or any(word in WAITING for word in words):
-            read_line(path, command, words)
-            continue
-        line = [*path, *words]
-        if choice.random() < 0.1:
-            choice.shuffle(line)
-        ended = CliRunner().invoke(main, line, prog_name="nianbao")
-        said = (line, ended.exit_code, ended.exception)
+        line = write_line(choice, path, command, number // len(commands))
+        tried |= {(path, word) for word in line if word.startswith("-")}
+        ended = run_line(choice, path, command, line)
+        said = (path, line, ended.exit_code, ended.exception)
         assert ended.exit_code in (0, 1, 2), said
         assert ended.exception is None or isinstance(ended.exception, SystemExit), said
+    if LINES >= 1000:
+        assert find_untried(commands, tried) == []
+
+
+def find_untried(
+    commands: list[tuple[Words, click.Command]], tried: set[tuple[Words, str]]
+) -> list[tuple[Words, str]]:
+    """Return the options that were in no line."""
+    missing = []
+    for path, command in commands:
+        for option in list_options(command):
+            names = {(path, name) for name in (*option.opts, *option.secondary_opts)}
+            if not names & tried:
+                missing.append((path, option.opts[0]))
+    return missing
 
 
 @pytest.mark.parametrize(
