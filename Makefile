@@ -4,13 +4,14 @@ VENV := .venv
 STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
+SITE := .venv-site
 
 # Each of the hundreds of processes that tests start would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup histories year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export \
-	docs screenshots lint audit lock clean
+	docs site screenshots lint audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -115,6 +116,16 @@ docs: $(STAMP) ## make docs/schema.md, findings.md and dependencies.md anew, fro
 	@$(VENV)/bin/python -m tools.findings_page > docs/findings.md
 	@$(VENV)/bin/python -m tools.dependencies_page > docs/dependencies.md
 
+site: $(SITE)/.ready ## build the docs as a site with search into build/site, every link checked
+	@NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict $(ARGS)
+	@echo "look: $(SITE)/bin/mkdocs serve   ·   or any server of the folder build/site (its pages open without one, its search does not)"
+
+$(SITE)/.ready: requirements-site.lock
+	@echo "setting up $(SITE), once: half a minute"
+	@$(PYTHON) -m venv $(SITE)
+	@$(SITE)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-site.lock
+	@touch $@
+
 texts: $(STAMP) ## compile what Click says in Chinese, from messages.po beside it
 	@$(VENV)/bin/pybabel -q compile -f --directory crawler/language/locale
 
@@ -136,11 +147,13 @@ lint: $(STAMP) ## check format, style, types and that what is imported is declar
 audit: $(STAMP) ## ask a public service whether a pinned version has a known vulnerability (needs a network and pip-audit)
 	@pip-audit --strict --require-hashes --disable-pip -r requirements.lock $(ARGS)
 
-lock: ## pin every dependency anew (needs uv); writes requirements.lock and requirements-replay.lock
+lock: ## pin every dependency anew (needs uv); writes requirements.lock, requirements-replay.lock and requirements-site.lock
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-header --no-annotate --output-file requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --output-file requirements-replay.lock tests/replay.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --output-file requirements-site.lock tools/site.in
 
 clean: ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) $(REPLAY) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(REPLAY) $(SITE) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
