@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
-MAX_ATTRIBUTES = 1_000  # of one element; a parser compares each with all others
+MAX_ATTRIBUTES = 5_000  # of one element; a parser compares each with all others
 # What a parser takes for white space in a tag: not all that `\s` is.
 _ATTRIBUTE = re.compile(
     r"""[^\t\n\f\r />][^\t\n\f\r />=]*+
@@ -35,6 +35,17 @@ _TEXT_ENDS = {
     for name in _TEXT_NAMES.split()
 }
 _TEXT_ENDS["plaintext"] = re.compile(r"\Z")
+# A tag of many attributes covers whole steps of a page. Where a step has what no tag goes on
+# behind, or lies in a value, it has none of them: most pages are known to have no such tag.
+STEP = 2_000  # characters; an attribute takes two at least
+_BEGINNING = re.compile(
+    r"""(?<=[\s/"'])[^\s/>]"""
+)  # of an attribute, if it stands in a tag
+_END = re.compile(">")
+_END_IN_DOUBLE = re.compile(r"""(?<![=\s])"[^"=>]*>""")
+_END_IN_SINGLE = re.compile(r"""(?<![=\s])'[^'=>]*>""")
+# Behind a value in either quotation marks, or outside any, this `>` ends a tag.
+_END_IN_ANY = re.compile(r"""(?<![=\s])(?:"[^"'=>]*'|'[^"'=>]*")[^"'=>]*>""")
 _SCRIPT_MARK = re.compile(r"<!(?=--)|-->|</?script(?=[\t\n\f\r />])", re.IGNORECASE)
 
 
@@ -43,6 +54,8 @@ def limit_attributes(text: str) -> str:
 
     It is the same object where no element has.
     """
+    if not may_have_many_attributes(text):
+        return text
     pieces = []
     position = 0
     for tag in _iterate_tags(text):
@@ -57,6 +70,35 @@ def limit_attributes(text: str) -> str:
 def describe_cut_attributes() -> Finding:
     """Return the finding on a page of which attributes were left out."""
     return make_finding("attributes.cut", "warning", {"most": MAX_ATTRIBUTES})
+
+
+def may_have_many_attributes(text: str) -> bool:
+    """Tell cheaply whether a page can have an element that loses attributes; False is sure."""
+    count = STEP  # the most that the two steps hold in which a tag begins and ends
+    for start in range(0, len(text), STEP):
+        end = start + STEP
+        if not _ends_tags(text, start, end):
+            count += len(_BEGINNING.findall(text, start, end))
+    return count > MAX_ATTRIBUTES
+
+
+def _ends_tags(text: str, start: int, end: int) -> bool:
+    """Tell whether any tag that goes on into a step of a text ends in it.
+
+    A quotation mark that the step has not ends no value there: then a value goes on through all
+    of it, and no attribute begins.
+    """
+    has_double = text.find('"', start, end) >= 0
+    has_single = text.find("'", start, end) >= 0
+    if has_double and has_single:
+        pattern = _END_IN_ANY
+    elif has_double:
+        pattern = _END_IN_DOUBLE
+    elif has_single:
+        pattern = _END_IN_SINGLE
+    else:
+        pattern = _END
+    return pattern.search(text, start, end) is not None
 
 
 def _has_many(attributes: str) -> bool:

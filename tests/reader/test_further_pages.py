@@ -61,7 +61,7 @@ def test_a_table_cut_in_two_is_read_whole(count: int) -> None:
 def test_what_is_found_on_further_pages_is_told() -> None:
     """A further page of which attributes or styles were left out says so, as a first one does."""
     parts = split_text(load_text(), 3)
-    attributes = " ".join(f"a{number}" for number in range(1100))
+    attributes = " ".join(f"a{number}" for number in range(5100))
     rules = ".a{display:none}" * 4001
     parts[1] += f"<p {attributes}></p><style>{rules}</style><p class=a>1</p>"
     parts[2] += f"<p {attributes}></p>"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import pytest
 from lxml import etree
 
-from nianbao.archive.long_tags import MAX_ATTRIBUTES, limit_attributes
+from bench.pages import make_pages
+from nianbao.archive.long_tags import (
+    MAX_ATTRIBUTES,
+    limit_attributes,
+    may_have_many_attributes,
+)
 from nianbao.pipelines.reader import read
 from tests.reader.report_parts import load_text, show_inline
 
@@ -187,6 +193,57 @@ def test_a_tag_is_what_the_parser_takes_for_one(
         limited = limit_attributes(page)
         assert max(count_attributes(limited)) <= 1, page
         assert len(count_attributes(limited)) == len(counts), page
+
+
+# Attributes that look like ends of tags, and short tags.
+ATTRIBUTE_WAYS = (
+    *(
+        "{} ",
+        "{}/",
+        "{}='>'",
+        '{}=">"',
+        "年{} ",
+        "{}='\">'",
+        '{}="\'>"',
+        "{}='x\"'>y\" ",
+    ),
+    *('{}=x"> ', "{}= '\">' ", '{}=\n">"', "{}='<p a=\"b\">'", '{}="年\'年>"'),
+)
+SHORT_TAGS = (
+    '<p a="x">年</p>',
+    "<p a='x'>年</p>",
+    "<p a=\"f('x')\">年</p>",
+    "<p>年</p>",
+    "年",
+)
+
+
+def test_what_is_taken_for_short_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps and the limit are small here: most tags go over several steps."""
+    most = 40
+    monkeypatch.setattr("nianbao.archive.long_tags.MAX_ATTRIBUTES", most)
+    random = Random(21)
+    outcomes = Counter[tuple[bool, bool]]()
+    for number in range(4000):
+        monkeypatch.setattr("nianbao.archive.long_tags.STEP", random.choice((8, 20)))
+        short_tags = "".join(random.choices(SHORT_TAGS, k=random.randint(1, 30)))
+        tag = ""
+        if number % 2:
+            ways = random.choices(ATTRIBUTE_WAYS, k=random.choice((1, 2, 6)))
+            names = map("a{}".format, range(random.randint(20, 90)))
+            tag = f"<p {''.join(random.choice(ways).format(name) for name in names)}>"
+        page = f"<body>{short_tags}{tag}{short_tags}"
+        is_long = max(count_attributes(page)) > most
+        may_be = may_have_many_attributes(page)
+        assert may_be or not is_long, page
+        outcomes[is_long, may_be] += 1
+    assert min(outcomes[True, True], outcomes[False, False]) > 500, outcomes
+
+
+def test_most_pages_are_known_to_have_no_long_tag() -> None:
+    """Else each page would be read twice: it takes a third of a parse to look at all its tags."""
+    pages = [show_inline(load_text()), *(page.decode() for _, page in make_pages(12))]
+    assert not any(map(may_have_many_attributes, pages))
 
 
 def test_a_report_page_says_that_attributes_were_left_out() -> None:

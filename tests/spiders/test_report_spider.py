@@ -281,7 +281,7 @@ def test_rows_of_other_kinds_fill_the_pages_of_a_list() -> None:
 
 
 def test_a_list_says_that_attributes_were_left_out() -> None:
-    attributes = " ".join(f"a{number}" for number in range(1100))
+    attributes = " ".join(f"a{number}" for number in range(5100))
     _, notes = play("generic", lambda _: f"<ul {attributes}>{row(1)}{row(2)}</ul>")
     assert rules(notes) == [("attributes.cut", "warning")]
 
