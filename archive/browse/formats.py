@@ -18,7 +18,13 @@ from xml.etree import ElementTree
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nianbao.archive.browse.addresses import anchor
-from nianbao.archive.browse.page import NO_TIME, BrowsePage, PageRequest
+from nianbao.archive.browse.citing import CITATION_FORMATS, CITATION_NAMES
+from nianbao.archive.browse.page import (
+    NO_TIME,
+    BrowsePage,
+    PageNotFound,
+    PageRequest,
+)
 from nianbao.archive.clock import CHINA
 
 HERE = Path(__file__).parent
@@ -27,6 +33,9 @@ CONTENT_TYPES = {
     "json": "application/json; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
+    "bib": "application/x-bibtex; charset=utf-8",
+    "csl.json": "application/vnd.citationstyles.csl+json",
+    "ris": "application/x-research-info-systems; charset=utf-8",
 }
 FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "atom": "Atom"}
 CHINESE_TAG = "zh-CN"
@@ -50,7 +59,16 @@ def format_page(
         return format_csv(page)
     if request.format == "json":
         return format_json(page, request)
+    if request.format in CITATION_FORMATS:
+        return format_citation(page, request)
     return XML_DECLARATION + format_atom(page, request)
+
+
+def format_citation(page: BrowsePage, request: PageRequest) -> str:
+    """Return the citation of a report; raise PageNotFound where the page is of none."""
+    if page.citation is None:
+        raise PageNotFound(request.language("error.no_citation"))
+    return CITATION_FORMATS[request.format](page.citation)
 
 
 # --- HTML -------------------------------------------------------------------------------
@@ -118,6 +136,7 @@ def render_html(
         "word": request.language.word,
         "here": here,
         "as_format": as_format,
+        "citations": CITATION_NAMES,
         **context,
     }
     return get_environment().get_template(page.template).render(names)
@@ -129,8 +148,15 @@ def without(arguments: Mapping[str, str], *names: str) -> dict[str, str]:
 
 
 def list_downloads(formats: Sequence[str]) -> dict[str, str]:
-    """Return the formats that a page can be downloaded in: suffix → name."""
-    return {f".{suffix}": FORMAT_NAMES[suffix] for suffix in formats}
+    """Return the formats that a page can be downloaded in: suffix → name.
+
+    Those of its citation are not among them.
+    """
+    downloads = {}
+    for suffix in formats:
+        if suffix in FORMAT_NAMES:
+            downloads[f".{suffix}"] = FORMAT_NAMES[suffix]
+    return downloads
 
 
 # --- JSON -------------------------------------------------------------------------------

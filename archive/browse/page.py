@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from datasette.utils.asgi import BadRequest
 
 from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.browse.citing.citation import Citation
 from nianbao.archive.browse.languages import Language
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class PageRequest:
     path: str  # without the proxy's prefix and the format's suffix, percent-encoded
     path_values: Mapping[str, str]  # the groups of the route's pattern, decoded
     args: Mapping[str, str]  # the query string; of a name that occurs twice the last
-    format: str  # html, json, csv or atom
+    format: str  # html, json, csv, atom or one of a citation
     language: Language
     to: Addresses  # of links in the page
     cite: Addresses  # with scheme and host: for citations and feeds
@@ -109,6 +110,7 @@ class BrowsePage:
     ] = ()  # from the top to the page above, without the front page
     more: bool = False  # whether `?page=` goes on
     cited: str | None = None  # the address to cite, if not the requested one
+    citation: Citation | None = None  # of a report
     frames: bool = False  # whether the page shows a frame of our own
     status: int = 200
 

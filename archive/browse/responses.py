@@ -7,6 +7,7 @@ not there gets a page that says so and has links.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -49,7 +50,7 @@ def make_route_pattern(route: Route) -> str:
     """Return the regular expression of a route, with the suffixes of its formats."""
     if not route.formats:
         return f"{route.pattern}$"
-    names = "|".join(route.formats)
+    names = "|".join(map(re.escape, route.formats))
     return rf"{route.pattern}(?:\.(?P<format>{names}))?$"
 
 
@@ -151,7 +152,7 @@ def respond_with_no_page(datasette: Datasette, http_request: Any) -> Response:
 def respond_with_trouble(request: PageRequest, error: Exception) -> Response:
     """Return the response to a request that cannot be answered."""
     status, message, links = _explain_error(request, error)
-    if request.format == "json":
+    if request.format.endswith("json"):
         answer: dict[str, Any] = {"error": message, "status": status}
         if status == MULTIPLE_CHOICES:
             answer["choices"] = [link.address for link in links]

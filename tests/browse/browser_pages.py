@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -52,14 +53,21 @@ class Seen:
 
 @contextmanager
 def watching(
-    browser: Browser, base: str, screen: str = "desktop", language: str = "zh-CN"
+    browser: Browser,
+    base: str,
+    screen: str = "desktop",
+    language: str = "zh-CN",
+    colours: Literal["light", "dark"] = "light",
 ) -> Iterator[tuple[Page, Seen]]:
     """Open a page on a screen; a request elsewhere, an error or a dialog is wrong, and nothing
     may have been run.
     """
     width, height = SCREENS[screen]
     context = browser.new_context(
-        viewport={"width": width, "height": height}, base_url=base, locale=language
+        viewport={"width": width, "height": height},
+        base_url=base,
+        locale=language,
+        color_scheme=colours,
     )
     context.set_default_timeout(20_000)
     seen = Seen()

@@ -1,12 +1,12 @@
 """Every page can be used by everyone: axe-core finds no serious fault, wide and narrow, in both
-languages.
+languages, light and dark.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +17,8 @@ from tests.browse import addresses_archive
 from tests.browse.browser_pages import watching
 
 TO = Addresses("/")
+Colours: TypeAlias = Literal["light", "dark"]
+LOOKS = [("desktop", "zh-CN", "light"), ("phone", "en-GB", "dark")]
 GRAVE = {"serious", "critical"}
 PAGES = (
     "front", "search", "nothing found", "coverage", "coverage of a region", "changes", "region", "findings", "rule",
@@ -74,9 +76,7 @@ def _report(db: sqlite3.Connection, where: str) -> Any:
     ).fetchone()
 
 
-@pytest.mark.parametrize(
-    ("screen", "language"), [("desktop", "zh-CN"), ("phone", "en-GB")]
-)
+@pytest.mark.parametrize(("screen", "language", "colours"), LOOKS)
 @pytest.mark.parametrize("name", PAGES)
 def test_no_serious_fault(
     chromium: Browser,
@@ -85,8 +85,9 @@ def test_no_serious_fault(
     name: str,
     screen: str,
     language: str,
+    colours: Colours,
 ) -> None:
-    look_at(chromium, sample_base, addresses[name], screen, language)
+    look_at(chromium, sample_base, addresses[name], screen, language, colours)
 
 
 # What only an archive has whose addresses show several reports.
@@ -110,21 +111,30 @@ PAGES_OF_ADDRESSES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("screen", "language"), [("desktop", "zh-CN"), ("phone", "en-GB")]
-)
+@pytest.mark.parametrize(("screen", "language", "colours"), LOOKS)
 @pytest.mark.parametrize("name", PAGES_OF_ADDRESSES)
 def test_no_serious_fault_where_addresses_show_several_reports(
-    chromium: Browser, addresses_base: str, name: str, screen: str, language: str
+    chromium: Browser,
+    addresses_base: str,
+    name: str,
+    screen: str,
+    language: str,
+    colours: Colours,
 ) -> None:
-    look_at(chromium, addresses_base, PAGES_OF_ADDRESSES[name], screen, language)
+    address = PAGES_OF_ADDRESSES[name]
+    look_at(chromium, addresses_base, address, screen, language, colours)
 
 
 def look_at(
-    chromium: Browser, base: str, address: str, screen: str, language: str
+    chromium: Browser,
+    base: str,
+    address: str,
+    screen: str,
+    language: str,
+    colours: Colours,
 ) -> None:
     """Open a page; fail where it is too wide or axe finds a grave fault."""
-    with watching(chromium, base, screen, language) as (page, seen):
+    with watching(chromium, base, screen, language, colours) as (page, seen):
         page.goto(address)
         assert page.evaluate(
             "document.documentElement.scrollWidth <= window.innerWidth"

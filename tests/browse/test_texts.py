@@ -16,6 +16,7 @@ SOURCES = [
     for path in (
         *BROWSE.glob("*.py"),
         *BROWSE.glob("pages/*"),
+        *BROWSE.glob("citing/*.py"),
         *BROWSE.glob("queries/*.py"),
     )
     if path.is_file()

@@ -6,6 +6,8 @@ comes from :mod:`nianbao.archive.read_model`. ROUTES lists all views.
 
 from __future__ import annotations
 
+from nianbao.archive.browse.citing import CITATION_FORMATS
+from nianbao.archive.browse.openapi.document import send_openapi
 from nianbao.archive.browse.page import Route
 from nianbao.archive.browse.pages.agency import show_agency
 from nianbao.archive.browse.pages.archived import (
@@ -28,6 +30,7 @@ from nianbao.archive.browse.pages.unassigned import show_unassigned
 
 ALL = ("json", "csv", "atom")
 DATA = ("json", "csv")
+REPORT = (*DATA, *CITATION_FORMATS)
 DIGEST = "(?P<sha256>[0-9a-f]{64})"
 NAME = "[^/]+?"
 REGION = f"(?P<region>{NAME})"
@@ -35,7 +38,7 @@ AGENCY = f"(?P<agency>{NAME})"
 YEAR = rf"(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?"
 OURS = (
     "agency|report|document|diff|archived|region|findings|coverage|changes|search|sites"
-    "|unassigned|index"
+    "|unassigned|index|openapi"
 )
 
 ROUTES = (
@@ -44,8 +47,8 @@ ROUTES = (
     Route("/coverage", show_coverage, DATA),
     Route(f"/region/{REGION}", show_region, ALL),
     Route(f"/agency/{REGION}/{AGENCY}", show_agency, ALL),
-    Route(f"/report/{REGION}/{AGENCY}/{YEAR}", show_report, DATA),
-    Route("/document", show_document, DATA),
+    Route(f"/report/{REGION}/{AGENCY}/{YEAR}", show_report, REPORT),
+    Route("/document", show_document, REPORT),
     Route("/unassigned", show_unassigned, DATA),
     Route("/diff", show_diff, DATA),
     Route(f"/archived/{DIGEST}", show_archived_page, DATA),
@@ -55,5 +58,6 @@ ROUTES = (
     Route(f"/findings/(?P<rule>{NAME})", show_rule, ALL),
     Route("/changes", show_changes, ALL),
     Route("/sites", show_sites, DATA),
+    Route(r"/openapi\.json", send_openapi),
     Route(rf"/(?:{OURS})(?:/.*|\..*)?", show_no_page),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nianbao.archive.browse.citing.cited_version import make_citation
 from nianbao.archive.browse.crumbs import make_report_crumbs
 from nianbao.archive.browse.page import BrowsePage, Crumb, PageNotFound, PageRequest
 from nianbao.archive.browse.pages.report import get_moment
@@ -65,13 +66,16 @@ def show_document(db: Database, request: PageRequest) -> BrowsePage:
         message = request.language("document.none", url=url or "–")
         raise PageNotFound(message, links)
     version = data.shown
+    title = version.title or version.url
+    cited = request.cite.document(version.url, at=version.moment)
     return BrowsePage(
         "document.html",
-        version.title or version.url,
+        title,
         data,
         rows=list(list_figures(version)),
         crumbs=make_report_crumbs(db, request, version.report),
-        cited=request.cite.document(version.url, at=version.moment),
+        cited=cited,
+        citation=make_citation(version, title, cited, request.language),
     )
 
 

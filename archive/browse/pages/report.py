@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from datasette.utils.asgi import BadRequest
 
+from nianbao.archive.browse.citing.cited_version import make_citation
 from nianbao.archive.browse.crumbs import make_agency_crumbs
 from nianbao.archive.browse.page import (
     BrowsePage,
@@ -95,15 +96,18 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
         link = Crumb(text, address)
         raise PageNotFound(request.language("report.not_yet", at=at or ""), [link])
     version = data.shown
+    title = version.title or f"{agency.name} {year}"
+    cited = request.cite.report(
+        agency.region, agency.name, year, at=version.moment, site=agency.site
+    )
     return BrowsePage(
         "report.html",
-        version.title or f"{agency.name} {year}",
+        title,
         data,
         rows=list(list_figures(version)),
         crumbs=make_agency_crumbs(db, request, agency.region, agency.name, agency.site),
-        cited=request.cite.report(
-            agency.region, agency.name, year, at=version.moment, site=agency.site
-        ),
+        cited=cited,
+        citation=make_citation(version, title, cited, request.language),
     )
 
 
