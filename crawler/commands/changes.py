@@ -91,7 +91,7 @@ def changes(
             entries = archive.follow(since, kinds, _wait_for_reader)
         else:
             entries = archive.changes(since, kinds=kinds)
-        most = limit
+        most = None if limit is None else min(limit, sys.maxsize)
         if not (limit or as_json or follow or kinds):
             most = MOST_LINES
         last = since

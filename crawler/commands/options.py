@@ -33,6 +33,7 @@ NOT_UTF8 = (
     "A word of the command, or the name of a file, is not in UTF-8. Look at the encoding of"
     " the terminal (`locale`)."
 )
+TOO_LARGE = "A number in the command is larger than any that an archive has."
 # Python puts these in the place of bytes that are not UTF-8.
 FOREIGN_BYTES = ("\udc80", "\udcff")
 DAMAGED_ADVICE = "`nianbao verify` names the damage and what it can be repaired from."
@@ -305,6 +306,8 @@ def _convert_error(error: Exception) -> click.ClickException | None:
         return NotBegun(str(error))
     if isinstance(error, ArchiveError):
         return click.ClickException(str(error))
+    if isinstance(error, OverflowError) and "SQLite" in str(error):
+        return click.ClickException(TOO_LARGE)
     if isinstance(error, UnicodeEncodeError):
         first, last = FOREIGN_BYTES
         is_foreign = first <= error.object[error.start] <= last

@@ -22,6 +22,8 @@ from nianbao.crawler.commands.options import (
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.language import translate, translate_word
 
+MOST_HITS = 2**31  # more than any archive has; Python cannot pass over all numbers
+
 
 @click.command()
 @click.argument("words", nargs=-1)
@@ -79,6 +81,8 @@ def search(
         region=region,
         site=site,
     )
+    limit = min(limit, MOST_HITS)
+    offset = min(offset, MOST_HITS)
     with Archive(path) as archive:
         hits = archive.search(query, limit + 1, offset)
     page = hits[:limit]

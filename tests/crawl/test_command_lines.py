@@ -21,12 +21,14 @@ from click.testing import CliRunner, Result
 from nianbao.archive import Archive
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model.documents import find_document
+from nianbao.archive.storage import lean
 from nianbao.crawler.commands.cli import main
 from tests.crawl.commands import nianbao
 from tests.kept_samples import FEW_SITES, crawled_states
 
 LINES = int(os.environ.get("NIANBAO_COMMAND_LINES", "30"))
 SEED = int(os.environ.get("NIANBAO_SEED", "20261130"))
+HUGE = "9999999999999999999999"
 WORDS = [
     "",
     "'",
@@ -38,7 +40,7 @@ WORDS = [
     "2021",
     "2019-2023",
     "2023-2019",
-    "9999999999999999999999",
+    HUGE,
     "西霞县",
     "西霞县财政局",
     "样例省",
@@ -185,6 +187,8 @@ def test_no_command_line_ends_in_a_traceback(
     (tmp_path / "sites" / "small.yml").write_text(SITE, "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NIANBAO_SITES", str(tmp_path / "own"))
+    # this process does not end with an export, and pyarrow keeps that pandas was not there
+    monkeypatch.setattr(lean, "UNUSED", ())
     commands = list(list_commands(main))
     assert len(commands) > 20
     choice = random.Random(SEED)
@@ -227,6 +231,23 @@ def test_words_that_are_not_in_utf_8_are_said_to_be_none(
     assert ended.exit_code == 1
     assert "not in UTF-8" in ended.stderr
     assert isinstance(ended.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (("changes", "--limit", HUGE), 0),
+        (("changes", "--since", HUGE), 1),
+        (("search", "--limit", HUGE), 0),
+        (("search", "--offset", HUGE), 0),
+    ],
+)
+def test_a_number_that_no_archive_has(line: tuple[str, ...], code: int) -> None:
+    archive = ("--archive", str(crawled_states(1, 2, 1, sites=FEW_SITES).archive))
+    ended = CliRunner().invoke(main, [*line, *archive])
+    assert ended.exit_code == code
+    assert ended.exception is None or isinstance(ended.exception, SystemExit)
+    assert ("larger than any" in ended.stderr) is bool(code)
 
 
 @pytest.mark.parametrize(
