@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from nianbao.pipelines.reader import is_report
+from nianbao.pipelines.reader.explain.words import load_words
+
 ROOT = Path(__file__).parents[1]
 COMMANDS = ROOT / "crawler" / "commands"
 # exceptions whose messages end a command; those of click are in the commands themselves
@@ -19,6 +22,9 @@ SHOWN_ERRORS = re.compile(
 PACKAGES = ("archive", "crawler", "pipelines", "sample", "spiders")
 _HOLE = re.compile(r"\{[^{}]*\}")
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[^\n]* |[^\n]* [A-Za-z]{2,}")
+_STATEMENT = re.compile(
+    r"SELECT|UPDATE|PRAGMA|TACH |EXCEPT|CREATE |DROP TABLE| AS |= \?"
+)
 _SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 
 
@@ -35,6 +41,27 @@ def list_command_texts() -> Iterator[tuple[str, str]]:
             text = write_text(node)
             if _SENTENCE.search(_HOLE.sub("", text)) and not _SQL.match(text):
                 yield _place(path, node), normalize(text)
+
+
+def list_damage_texts() -> Iterator[tuple[str, str]]:
+    """Yield each text of more than one word that `verify` can print of a damage."""
+    paths = sorted((ROOT / "archive" / "verify").rglob("*.py"))
+    for path in (*paths, ROOT / "archive" / "search" / "index_check.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in _list_texts(tree, _find_docstrings(tree)):
+            text = write_text(node)
+            if _SENTENCE.search(_HOLE.sub("", text)) and not _STATEMENT.search(text):
+                yield _place(path, node), normalize(text)
+
+
+def list_explanation_texts() -> Iterator[tuple[str, str]]:
+    """Yield each text that `read --explain` can print."""
+    for part, words in load_words().items():
+        for name, text in words.items():
+            if part != "bases" or name not in ("label", "meta"):
+                yield f"{part}.{name}", normalize(text)
+    for rule, reason, _ in is_report._STEPS:
+        yield f"is_report.{rule}", reason
 
 
 def list_error_texts() -> Iterator[tuple[str, str]]:

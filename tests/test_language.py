@@ -6,9 +6,12 @@ import ast
 import json
 import os
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from gettext import GNUTranslations
 from pathlib import Path
 from string import Formatter
@@ -20,6 +23,8 @@ from click.testing import CliRunner, Result
 
 from nianbao.archive import Archive
 from nianbao.crawler.commands.cli import COMMANDS, main
+from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.explanations import print_explanation
 from nianbao.crawler.language import CATALOGUES, choose_language
 from nianbao.crawler.language.pages import fold, measure_width
 from nianbao.crawler.language.sentences import (
@@ -28,10 +33,13 @@ from nianbao.crawler.language.sentences import (
     parse_template,
     translate_text,
 )
-from tests.browse.conftest import build
+from nianbao.pipelines.reader.explain.explain import explain
+from tests.browse.conftest import HOST, build
 from tests.cli_texts import (
     list_command_texts,
+    list_damage_texts,
     list_error_texts,
+    list_explanation_texts,
     list_headings,
     normalize,
 )
@@ -66,6 +74,13 @@ NEUTRAL = {
     "{}, equals version {}: reverted",
     "{}; {} not reached",
     "{}: damaged, {}",
+    "({}) to ({})",
+    "{}, row {}",
+    "the {}",
+    "dictionaries, row {}",
+    "seals, row {}",
+    "{} missing from the feed",
+    "the finding {} {}, and the feed does not tell",
 }
 # Parts of longer sentences, which have Chinese as a whole.
 PARTS = {
@@ -87,6 +102,10 @@ PARTS = {
     "Nothing is known of these",
     "Not due yet",
     "{} damaged",
+    "{}: what was seen is damaged",
+    "numbers {} to {} are",
+    "number {} is",
+    "is gone",
 }
 # Messages of Click for those who write programs with it, and of what no command here does.
 CLICK_MODULES = ("core", "exceptions", "formatting", "parser", "types")
@@ -126,7 +145,10 @@ def is_covered(text: str) -> bool:
     """Tell whether a text, or the longer one that it is known to be part of, has Chinese."""
     if text in PARTS:
         return any(text in entry for entry in ENTRIES)
-    return text in ENTRIES
+    if text in ENTRIES:
+        return True
+    parts = [part for part in text.split("; ") if part != "{}"]
+    return parts != [text] and all(map(is_covered, parts))
 
 
 @pytest.mark.parametrize("words", [words for words, _ in ALL_COMMANDS], ids=" ".join)
@@ -160,7 +182,10 @@ def test_every_text_of_help_has_chinese() -> None:
     assert not lacking
 
 
-@pytest.mark.parametrize("list_texts", [list_command_texts, list_error_texts])
+@pytest.mark.parametrize(
+    "list_texts",
+    [list_command_texts, list_error_texts, list_damage_texts, list_explanation_texts],
+)
 def test_every_message_has_chinese(list_texts: object) -> None:
     assert callable(list_texts)
     texts = list(list_texts())
@@ -225,6 +250,8 @@ def test_clicks_messages_are_compiled_and_complete() -> None:
                 assert text in ids or CLICK_FOR_PROGRAMMERS.search(text), text
 
 
+CHANGED = f"{HOST}/czj/2021.html"
+NAMES_OF_ARCHIVE = re.compile("西霞县财政局|核对|样例省北原市西霞县")
 ERRORS = [
     ("status", "--archive", "no.db"),
     ("status", "--nix"),
@@ -264,6 +291,41 @@ def test_errors_are_in_both_languages(
     assert "错误" not in in_english.stderr
 
 
+def list_refused_values() -> Iterator[tuple[str, ...]]:
+    """Yield a command line for each option that does not take every value, with one it refuses."""
+    for words, command in ALL_COMMANDS:
+        context = click.Context(command)
+        for option in command.params:
+            if not isinstance(option, click.Option) or option.is_flag:
+                continue
+            try:
+                option.type.convert(REFUSED, option, context)
+            except click.UsageError:
+                yield (*words, option.opts[0], REFUSED)
+
+
+REFUSED = "?!"
+
+
+def test_every_command_refuses_in_both_languages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [(*words, "--nix") for words, _ in ALL_COMMANDS if words]
+    lines += list_refused_values()
+    assert len(lines) > 60
+    for words in lines:
+        result = run(*words)
+        error = result.stderr.partition("错误：")[2]
+        assert result.exit_code == 2, words
+        assert HAN.search(error), words
+        own_words = re.sub(r"`[^`]*`|'[^']*'|<=?|x|--[\w-]+", "", error)
+        assert not ENGLISH_WORDS.findall(own_words), (words, error)
+        english = run(*words, chinese=False)
+        assert english.exit_code == 2
+        assert not HAN.search(re.sub(r"福州市\S*", "", english.stderr)), words
+
+
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small archive with findings, versions and decisions of readers."""
@@ -274,6 +336,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 SUMMARIES = [
     ("status",),
+    ("show", CHANGED),
+    ("show", "西霞县财政局", "2021"),
+    ("diff", CHANGED),
+    ("search", "公开"),
+    ("changes", "--reports", "--limit", "3"),
     ("status", "--space"),
     ("verify", "--quick"),
     ("search",),
@@ -293,6 +360,79 @@ def test_summaries_are_in_chinese_and_json_is_not(
     as_json = run(*words, "--json").stdout
     assert as_json == run(*words, "--json", chinese=False).stdout
     json.loads(as_json.splitlines()[0] if words[0] == "changes" else as_json)
+
+
+# What a command says of what it did; each of these writes.
+DEEDS = [
+    ("backup", "copy.db"),
+    ("export", "csv", "out"),
+    ("export", "jsonl", "out.jsonl"),
+]
+
+
+@pytest.mark.parametrize("words", DEEDS, ids=" ".join)
+def test_what_was_done_is_told_in_both_languages(
+    words: tuple[str, ...],
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for chinese in (True, False):
+        folder = tmp_path / str(chinese)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        shutil.copy(archive, folder / "archive.db")
+        result = run(*words, chinese=chinese)
+        assert result.exit_code == 0
+        text = NAMES_OF_ARCHIVE.sub("", result.stdout + result.stderr)
+        assert bool(HAN.search(text)) is chinese, text
+        assert bool(re.search(r"\d [a-z]{4,}", text)) is not chinese, text
+
+
+DAMAGES = """
+UPDATE versions SET number = number + 5 WHERE id = 2;
+DELETE FROM readings WHERE id = 3;
+UPDATE blobs SET data = x'00' WHERE rowid = 1;
+DELETE FROM changes WHERE id = 2;
+UPDATE documents SET state = 'vanished' WHERE id = 2;
+DROP INDEX idx__sqlite_migrations_migration_set_name;
+DELETE FROM seals WHERE id = 1;
+"""
+
+
+def test_damages_are_in_chinese(archive: Path, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.db"
+    shutil.copy(archive, path)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(DAMAGES)
+    where = ("verify", "--archive", str(path))
+    result = run(*where)
+    assert result.exit_code == 1
+    assert result.stdout.count("\n    ") >= 10
+    text = re.sub(r"`[^`]*`|CREATE .*|\bsite \w+", "", result.stdout)
+    assert not ENGLISH_WORDS.findall(text), text
+    as_json = run(*where, "--json").stdout
+    assert as_json == run(*where, "--json", chinese=False).stdout
+
+
+PAGE = """<title>西霞县财政局2021年政府信息公开工作年度报告</title>
+<h1>西霞县财政局2021年政府信息公开工作年度报告</h1><p>发布日期：2022-01-20</p>
+<p>统计期限自2021年1月1日起至2021年12月31日止。</p><p>西霞县财政局 2022年1月18日</p>"""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_explanations_are_in_both_languages(
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NIANBAO_LANG", language)
+    url = "http://xixia.gov.cn/t20220120_1.html"
+    print_explanation(open_console(), explain(PAGE.encode(), url=url).fields)
+    text = re.sub(r"\(\w+\.[\w., ]+\)|<title>", "", capsys.readouterr().out)
+    assert "2021-01-01" in text
+    assert bool(re.search(r"在前|网页", text)) is (language == "zh")
+    assert bool(ENGLISH_WORDS.search(text)) is (language == "en")
 
 
 def test_the_language_can_be_wished_for() -> None:
@@ -381,9 +521,9 @@ def test_what_a_page_says_is_shown_as_it_is(tmp_path: Path) -> None:
     shown = [run("diff", url, *where, chinese=chinese) for chinese in (True, False)]
     in_chinese, in_english = (result.stdout.splitlines() for result in shown)
     assert [result.exit_code for result in shown] == [0, 0]
-    own_lines = [line for line in in_english if line[:1] in "+-"]
-    assert len(own_lines) > 2 * len(LINES_OF_PAGES)
-    assert [line for line in in_chinese if line[:1] in "+-"] == own_lines
+    own_lines = [line for line in in_english[2:] if line[:1] in "+-"]
+    assert len(own_lines) >= 2 * len(LINES_OF_PAGES)
+    assert [line for line in in_chinese[2:] if line[:1] in "+-"] == own_lines
     for words in (("show", url), ("search", "联系电话")):
         result = run(*words, *where)
         assert result.exit_code == 0, result.output

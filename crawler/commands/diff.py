@@ -32,8 +32,9 @@ from nianbao.crawler.commands.options import (
     print_json,
 )
 from nianbao.crawler.commands.terminal.console import open_console
-from nianbao.crawler.language import translate_word
+from nianbao.crawler.language import translate, translate_word
 
+HEAD_LINES = 2  # of a unified diff: which versions it compares
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}  # of lines, by their first character
 
 
@@ -192,7 +193,9 @@ def _print_differences(
         old_text = cell["from"] or "–"
         new_text = cell["to"] or "–"
         out.print(Text(f"{place}: {old_text} → {new_text}"))
-    for line in lines:
+    for line in lines[:HEAD_LINES]:
+        out.print(Text(line[:4] + translate(line[4:]), COLOURS.get(line[:1], "")))
+    for line in lines[HEAD_LINES:]:
         out.print(Text(line, COLOURS.get(line[:1], "")))
     if not (changed_fields or cells or lines):
         out.print("no difference: the contents are the same")

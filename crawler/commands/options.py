@@ -256,6 +256,8 @@ class Group(click.Group):
         except click.ClickException as error:
             # Click declares the message final, and prints it in a way of its own for each class
             vars(error)["message"] = translate(error.message)
+            if isinstance(error, click.BadParameter):
+                _translate_hint(error)
             raise
         except CLICK_ENDS:
             raise
@@ -267,6 +269,14 @@ class Group(click.Group):
             if failure is None:
                 raise
             raise type(failure)(translate(failure.message)) from error
+
+
+def _translate_hint(error: click.BadParameter) -> None:
+    """Have an option that a variable can give named in the language."""
+    if error.param is None or error.param_hint is not None:
+        return
+    hint = error.param.get_error_hint(error.ctx)
+    error.param_hint = translate(hint)
 
 
 def use_language(command: click.Command) -> click.Command:

@@ -78,6 +78,14 @@ def translate(text: str) -> str:
     return translate_text(text)
 
 
+def translate_parts(text: str) -> str:
+    """Return a text in the language: as a whole, or each part that stands between semicolons."""
+    chinese = translate(text)
+    if chinese != text or choose_language() == "en":
+        return chinese
+    return "；".join(map(translate, text.split("; ")))
+
+
 def translate_word(word: str) -> str:
     """Return a heading, a state or the name of a number in the language."""
     if choose_language() == "en":

@@ -21,6 +21,7 @@ from nianbao.archive.finding_texts import load_finding_rules
 TEXTS = Path(__file__).with_name("texts")
 WORDS = "words.yaml"
 NUMBER = "d"  # the format of a name that stands for a whole number
+LITERAL = "r"  # the conversion of a name that stands for what is never translated
 SENTENCE_END = ". "
 COLON = ": "
 MOST_NAMES = 4  # before a sentence
@@ -36,6 +37,7 @@ class Template:
     pieces: tuple[str, ...]  # one more than names
     names: tuple[str, ...]
     numbers: frozenset[str]  # the names that whole numbers stand for
+    literals: frozenset[str]  # the names of what stays as it is
     chinese: str
 
     @property
@@ -114,16 +116,21 @@ def parse_template(english: str, chinese: str) -> Template:
     pieces: list[str] = []
     names: list[str] = []
     numbers: set[str] = set()
-    for piece, name, form, _ in _FORMATTER.parse(english):
+    literals: set[str] = set()
+    for piece, name, form, conversion in _FORMATTER.parse(english):
         pieces.append(piece)
         if name is not None:
             names.append(name)
         if name is not None and form == NUMBER:
             numbers.add(name)
+        if name is not None and conversion == LITERAL:
+            literals.add(name)
     if len(pieces) == len(names):
         pieces.append("")
     plain = _strip_formats(chinese)
-    return Template(tuple(pieces), tuple(names), frozenset(numbers), plain)
+    return Template(
+        tuple(pieces), tuple(names), frozenset(numbers), frozenset(literals), plain
+    )
 
 
 def _strip_formats(chinese: str) -> str:
@@ -204,9 +211,7 @@ def _translate_sentence(text: str, depth: int) -> str | None:
     for template in catalogue.templates:
         values = template.match(text)
         if values is not None:
-            chinese = {
-                name: translate_value(value, depth + 1)
-                for name, value in values.items()
-            }
-            return template.chinese.format_map(chinese)
+            for name in values.keys() - template.literals:
+                values[name] = translate_value(values[name], depth + 1)
+            return template.chinese.format_map(values)
     return None

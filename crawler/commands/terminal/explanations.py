@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
 from nianbao.crawler.commands.terminal.console import make_table
-from nianbao.crawler.language import translate, translate_word
+from nianbao.crawler.language import translate, translate_parts, translate_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
         PagePlace,
     )
 
+_DAY = r"\d{4}-\d\d-\d\d"
+_PERIOD = re.compile(f"({_DAY}) to ({_DAY})")
+
 
 def print_explanation(out: Console, fields: Iterable[FieldExplanation]) -> None:
     """Print each field with its value, why it has it, and a line for each candidate."""
@@ -27,7 +31,7 @@ def print_explanation(out: Console, fields: Iterable[FieldExplanation]) -> None:
         value = escape(_write_value(field.value))
         out.print(f"[bold]{field.field}[/bold]  {value}", highlight=False)
         rules = ", ".join(field.rules)
-        why = escape(translate(field.why))
+        why = escape(translate_parts(field.why))
         out.print(f"  {why} [dim]({rules})[/dim]", highlight=False)
         if field.candidates:
             _print_candidates(out, field.candidates)
@@ -43,7 +47,7 @@ def _print_candidates(out: Console, candidates: Iterable[FieldCandidate]) -> Non
         basis = escape(translate_word(describe_basis(candidate.basis)))
         reason = escape(_write_place(candidate.place))
         if not candidate.is_chosen:
-            why = escape(translate(candidate.why))
+            why = escape(translate_parts(candidate.why))
             reason = f"{reason}\n[dim]{why}[/dim]".lstrip()
         table.add_row(f"  {sign}", value, basis, reason)
     out.print(table)
@@ -56,7 +60,7 @@ def _write_value(value: Any) -> str:
         return translate_word("yes" if value else "no")
     if isinstance(value, tuple):
         return ", ".join(value) or "–"
-    return str(value)
+    return _PERIOD.sub(rf"\1 {translate_word('to')} \2", str(value))
 
 
 def _write_place(place: PagePlace | None) -> str:
