@@ -83,6 +83,19 @@ def unpack_cell(cell: Any) -> tuple[int | float | None, str]:
     return cell[0], "exact"
 
 
+def name_status(value: int | float | None, text: str, alignment: str) -> str:
+    """Return how sure a figure is: its alignment, or why a well-placed cell has no number.
+
+    >>> name_status(None, "—", "exact")
+    'text'
+    """
+    if alignment != "exact" or value is not None:
+        return alignment
+    if text.strip():
+        return "text"
+    return "blank"
+
+
 def load_cells(db: Database, version_id: int) -> dict[int, Any]:
     """Return a version's cells as :func:`pack_cell` made them, by their number."""
     row = db.execute(_CELLS, [version_id]).fetchone()

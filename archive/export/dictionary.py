@@ -10,6 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from nianbao.archive.read_model import rows
+from nianbao.archive.read_model.panel.measures import PLUS, Measure, load_measures
 
 TYPE_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 HEADING = (
@@ -50,9 +51,38 @@ def dictionary() -> dict[str, TableDescription]:
     path = Path(__file__).with_name("dictionary.yaml")
     texts: dict[str, Any] = YAML(typ="safe").load(path)
     tables = {}
-    for name, record_class in rows.TABLES.items():
-        tables[name] = _describe_table(name, record_class, texts[name])
+    texts["panel"]["columns"].update(_describe_measures())
+    for name in rows.TABLES:
+        tables[name] = _describe_table(name, rows.table_record(name), texts[name])
     return tables
+
+
+def _describe_measures() -> dict[str, str]:
+    """Return the texts of the columns that measures.yaml has."""
+    texts = {}
+    for measure in load_measures():
+        texts[measure.key] = _describe_measure(measure)
+        texts[measure.source_key] = (
+            f"Cells of {measure.en} {measure.zh}（出处） — the cells that"
+            f" `{measure.key}` is taken from; null where the form has none for it"
+        )
+    return texts
+
+
+def _describe_measure(measure: Measure) -> str:
+    says = f"{measure.unit_en} {measure.unit_zh}"
+    if measure.note_en:
+        says = f"{says}; {measure.note_en} {measure.note_zh}"
+    cells = "; ".join(_describe_source(measure, table) for table in measure.sources)
+    return f"{measure.en} {measure.zh} — {says}. From {cells}"
+
+
+def _describe_source(measure: Measure, table: str) -> str:
+    sums = []
+    for cell_sum in measure.sources[table]:
+        names = [f"{row}.{column}" for row, column in cell_sum]
+        sums.append(PLUS.join(names))
+    return f"{table}: {' or '.join(sums)}"
 
 
 def _describe_table(

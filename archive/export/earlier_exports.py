@@ -32,12 +32,14 @@ WARC_SOFTWARE = b"software: nianbao"  # in the first record of a WARC file
 WARC_HEAD_BYTES = 4096  # enough for that record
 PACKAGE_NAME = "nianbao"  # in datapackage.json of exported tables
 LARGEST_DESCRIPTION = 64 << 20  # bytes of datapackage.json in a WACZ file
+# Exports of 0.2.0 and before have no wide panel.
 PANEL_OBJECTS = {
     ("table", "pages"),
     ("table", "cells"),
     ("table", "cell_values"),
     ("view", "figures"),
 }
+WIDE_PANEL = {("table", "panel")}
 NEITHER = "Name another path, or move away what is there."
 
 
@@ -169,7 +171,7 @@ def _is_exported_panel(path: Path) -> bool:
             objects = db.execute(query).fetchall()
     except sqlite3.Error:
         return False
-    return set(objects) == PANEL_OBJECTS
+    return set(objects) - WIDE_PANEL == PANEL_OBJECTS
 
 
 def _is_exported_wacz(path: Path) -> bool:

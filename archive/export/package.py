@@ -17,6 +17,7 @@ from nianbao.archive.export.formats import TableFormat
 
 FILE = "datapackage.json"
 DICTIONARY = "DICTIONARY.md"
+LINKED = ("figures", "panel")  # tables whose rows name the page and version of a report
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
@@ -68,7 +69,8 @@ def _describe_schema(table: TableDescription, *, every_version: bool) -> dict[st
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if table.key:
         schema["primaryKey"] = list(table.key)
-    if table.name == "figures" and not every_version:
+    is_of_reports = table.name == "panel" or not every_version
+    if table.name in LINKED and is_of_reports:
         link = ["url", "version"]
         reference = {"resource": "reports", "fields": link}
         schema["foreignKeys"] = [{"fields": link, "reference": reference}]

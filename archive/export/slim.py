@@ -1,6 +1,7 @@
-"""The panel alone as a small SQLite file: each page and each cell of the forms once.
+"""The panels alone as a small SQLite file: each page and each cell of the forms once.
 
-A view `figures` has the columns of the table `figures` of the other formats.
+A view `figures` has the columns of the table `figures` of the other formats, `panel` is that of
+the others.
 """
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from nianbao.archive.read_model.rows import FigureRow, RowValues, column_names
+from nianbao.archive.read_model.rows import (
+    FigureRow,
+    RowValues,
+    column_names,
+    table_record,
+)
 
 COLUMNS = column_names(FigureRow)
 CELL = ("table", "row", "column", "row_label", "column_label")
@@ -56,8 +62,10 @@ INSERT_CELL = "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_VALUE = "INSERT INTO cell_values VALUES (?, ?, ?, ?, ?)"
 
 
-def write_panel(path: Path, rows: Iterable[RowValues]) -> None:
-    """Write the figures into a new file; the rows of a page follow one another."""
+def write_panel(
+    path: Path, rows: Iterable[RowValues], panel_rows: Iterable[RowValues]
+) -> None:
+    """Write figures and wide panel into a new file; the rows of a page follow one another."""
     cell_ids: dict[RowValues, int] = {}
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         # No journal: the file gets its name only when it is whole.
@@ -74,6 +82,10 @@ def write_panel(path: Path, rows: Iterable[RowValues]) -> None:
             db.executemany(INSERT_VALUE, values)
         cells = [(cell_id, *cell) for cell, cell_id in cell_ids.items()]
         db.executemany(INSERT_CELL, cells)
+        columns = column_names(table_record("panel"))
+        db.execute(f"CREATE TABLE panel ({_quote_names(columns)})")
+        marks = ", ".join("?" * len(columns))
+        db.executemany(f"INSERT INTO panel VALUES ({marks})", panel_rows)
         db.execute("COMMIT")
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nianbao.archive.read_model.rows import RowValues
     from nianbao.archive.store import Archive
 
-NAMES = ["reports", "figures", "findings", "agencies", "roster"]
+NAMES = ["reports", "panel", "figures", "findings", "agencies", "roster"]
 KINDS = (*FORMATS, "sqlite")
 
 
@@ -39,7 +39,7 @@ def export_tables(
     *,
     force: bool = False,
 ) -> dict[str, int]:
-    """Write the tables to a folder (jsonl, csv, parquet), or the panel to a file (sqlite).
+    """Write the tables to a folder (jsonl, csv, parquet), or the panels to a file (sqlite).
 
     Returns the number of rows by table. The target has its name only when it is whole; the
     same archive gives the same bytes. An earlier export there is replaced with `force`. Raises
@@ -58,7 +58,7 @@ def export_tables(
             rows[name] = _count_rows(name, table_rows, counts)
         if kind == "sqlite":
             with write_atomically(target, check_target) as part:
-                slim.write_panel(part, rows["figures"])
+                slim.write_panel(part, rows["figures"], rows["panel"])
         else:
             _write_folder(target, check_target, FORMATS[kind], rows, only)
     return counts

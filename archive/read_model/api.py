@@ -1,4 +1,4 @@
-"""What an open archive can be asked for: its five tables, as records and as data frames."""
+"""What an open archive can be asked for: its tables, as records and as data frames."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.read_model import frames, row_queries
+from nianbao.archive.read_model.panel.query import select_panel
 from nianbao.archive.read_model.roster.roster import select_roster
 from nianbao.archive.read_model.row_filter import RowFilter, resolve_filter
 from nianbao.archive.read_model.rows import (
@@ -17,11 +18,13 @@ from nianbao.archive.read_model.rows import (
     ReportRow,
     RosterRow,
     VersionRow,
+    table_record,
 )
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from nianbao.archive.read_model.panel.record import PanelReport
     from nianbao.archive.records import Section
 
 Years = int | tuple[int, ...] | None
@@ -63,6 +66,23 @@ class ArchiveTables:
         row_filter = self._filter(year, region, agency, site)
         for row in row_queries.select_reports(self.db, row_filter):
             yield ReportRow(*row)
+
+    def panel(
+        self,
+        *,
+        year: Years = None,
+        region: str | None = None,
+        agency: str | None = None,
+        site: str | None = None,
+    ) -> Iterator[PanelReport]:
+        """Yield the reports with their measures, whatever form they are on.
+
+        A measure is a number or None: its form does not print it, or the cell has no sure value.
+        """
+        row_filter = self._filter(year, region, agency, site)
+        record = table_record("panel")
+        for row in select_panel(self.db, row_filter):
+            yield record(*row)
 
     def versions(
         self,
@@ -157,4 +177,4 @@ class ArchiveTables:
         if name not in TABLES:
             raise ValueError(f"no table {name}; there are {', '.join(TABLES)}")
         rows = getattr(self, name)(**filters)
-        return frames.build_frame(library, TABLES[name], rows)
+        return frames.build_frame(library, table_record(name), rows)

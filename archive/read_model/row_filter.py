@@ -1,4 +1,4 @@
-"""The filters of the five tables, as SQL conditions."""
+"""The filters of the tables, as SQL conditions."""
 
 from __future__ import annotations
 

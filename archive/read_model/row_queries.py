@@ -1,4 +1,4 @@
-"""The queries of the five tables. Rows come one by one, in an order of their own values.
+"""The queries of the tables. Rows come one by one, in an order of their own values.
 
 So the same archive gives the same rows in the same order, whatever it was merged from or read
 again.
@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
+from nianbao.archive.derived.figures import name_status
 from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.events.standing_findings import STANDING
 from nianbao.archive.finding_texts import translate_message
+from nianbao.archive.read_model.panel.query import select_panel
 from nianbao.archive.read_model.roster.roster import select_roster_within
 from nianbao.archive.read_model.row_filter import NO_CONDITION, RowFilter, SqlCondition
 from nianbao.archive.read_model.rows import (
@@ -214,6 +216,7 @@ def _quote_columns(record: type) -> str:
 
 
 TABLE_QUERIES = {
+    "panel": select_panel,
     "agencies": select_agencies,
     "reports": select_reports,
     "versions": select_versions,
@@ -326,8 +329,4 @@ def _figure_status(*content: Any) -> tuple[float | None, str | None, str]:
     if not content:
         return None, None, "missing"
     value, text, alignment = content
-    if alignment != "exact" or value is not None:
-        return value, text, alignment
-    if text.strip():
-        return None, text, "text"
-    return None, text, "blank"
+    return value, text, name_status(value, text, alignment)

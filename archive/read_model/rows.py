@@ -1,4 +1,4 @@
-"""The records of the five tables that programs and exports are given. They hold no row id.
+"""The records of the tables that programs and exports are given. They hold no row id.
 
 `archive/export/dictionary.yaml` says what each column means;
 :mod:`nianbao.archive.read_model.row_queries` selects the rows.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
+
+from nianbao.archive.read_model.panel.record import load_panel_record
 
 RowValues = tuple[Any, ...]  # the values of a record, in the order of its columns
 COLUMN_TYPES: tuple[type, ...] = (str, int, bool, float)
@@ -162,7 +164,7 @@ class RosterRow:
     url: str | None
 
 
-TABLES: dict[str, type] = {
+_RECORDS: dict[str, type] = {
     "reports": ReportRow,
     "figures": FigureRow,
     "findings": FindingRow,
@@ -170,6 +172,14 @@ TABLES: dict[str, type] = {
     "roster": RosterRow,
     "versions": VersionRow,
 }
+TABLES = ("reports", "panel", "figures", "findings", "agencies", "roster", "versions")
+
+
+def table_record(name: str) -> type:
+    """Return the record class of a table. Raises KeyError for an unknown one."""
+    if name == "panel":
+        return load_panel_record()
+    return _RECORDS[name]
 
 
 def column_names(record: type) -> tuple[str, ...]:

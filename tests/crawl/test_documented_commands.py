@@ -55,11 +55,14 @@ def test_the_commands_run(folder: Path, name: str, sample: KeptSample) -> None:
     for line in lines:
         run_line(line.replace(":8620", f":{sample.port}"))
     if name == "export.md":
-        (folder / "panel" / "figures.parquet").write_bytes(
-            (folder / "requests" / "figures.parquet").read_bytes()
-        )
-        (question,) = blocks(name, "sql")
-        assert len(duckdb.sql(question).fetchall()) > 30
+        for table in ("figures", "panel"):
+            file = f"{table}.parquet"
+            (folder / "panel" / file).write_bytes(
+                (folder / "requests" / file).read_bytes()
+            )
+        long, wide = blocks(name, "sql")
+        assert len(duckdb.sql(long).fetchall()) > 30
+        assert len(duckdb.sql(wide).fetchall()) > 5
 
 
 def test_the_page_on_the_schema_is_current() -> None:

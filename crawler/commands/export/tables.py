@@ -29,16 +29,17 @@ SAYS = {
     "jsonl": "Write the tables as JSON Lines, an object a line.",
     "csv": "Write the tables as CSV, in UTF-8.",
     "parquet": "Write the tables as Parquet, for DuckDB, pandas, Polars, R.",
-    "sqlite": "Write the figures alone as a small SQLite file, with a view `figures`.",
+    "sqlite": "Write the figures and the wide panel alone as a small SQLite file.",
 }
 FOLDER = """
-    Into a new folder: reports, figures, findings and agencies, a file each; DICTIONARY.md says
-    what every column holds, and datapackage.json says it to programs (Data Package, as of
-    Frictionless). Each figure names the address, the version and the digest of the bytes it was
-    read from.
+    Into a new folder: reports, the wide panel of all measures, figures, findings, agencies and
+    roster, a file each; DICTIONARY.md says what every column holds, and datapackage.json says it
+    to programs (Data Package, as of Frictionless). Each figure names the address, the version and
+    the digest of the bytes it was read from.
 """
 FILE = """
-    Each figure names the address, the version and the digest of the bytes it was read from.
+    The figures are in a view `figures`, the measures in a table `panel`. Each figure names the
+    address, the version and the digest of the bytes it was read from.
 """
 REST = """
     What is written is the version that stands for each report; --every-version asks for all
