@@ -42,10 +42,13 @@ _BEGINNING = re.compile(
     r"""(?<=[\s/"'])[^\s/>]"""
 )  # of an attribute, if it stands in a tag
 _END = re.compile(">")
-_END_IN_DOUBLE = re.compile(r"""(?<![=\s])"[^"=>]*>""")
-_END_IN_SINGLE = re.compile(r"""(?<![=\s])'[^'=>]*>""")
+# What stands before a quotation mark is asked behind it: a search for a known sign is fast.
+_END_IN_DOUBLE = re.compile(r"""\"(?<![=\s]\")[^"=>]*>""")
+_END_IN_SINGLE = re.compile(r"""'(?<![=\s]')[^'=>]*>""")
 # Behind a value in either quotation marks, or outside any, this `>` ends a tag.
-_END_IN_ANY = re.compile(r"""(?<![=\s])(?:"[^"'=>]*'|'[^"'=>]*")[^"'=>]*>""")
+_END_IN_ANY = re.compile(
+    r"""(?:\"(?<![=\s]\")[^"'=>]*'|'(?<![=\s]')[^"'=>]*")[^"'=>]*>"""
+)
 _SCRIPT_MARK = re.compile(r"<!(?=--)|-->|</?script(?=[\t\n\f\r />])", re.IGNORECASE)
 
 
