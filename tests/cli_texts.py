@@ -17,7 +17,8 @@ SHOWN_ERRORS = re.compile(
     r"^(Archive\w+|NotA\w+|UnexpectedTables|Migration\w+|Target\w+|ClockWrong|PayloadDamaged"
     r"|SitesClash|RenameRefused|BackupRefused|ManifestRefused|NotRepairable|Export\w+"
     r"|ParquetMissing|CatalogueError|ContactMissing|ImportRefused|RedisFailed|DamagedFile"
-    r"|SampleServerError|CannotBegin|BadParameter|click\.\w+|RegionUnknown|FramesMissing)$"
+    r"|SampleServerError|CannotBegin|BadParameter|click\.\w+|RegionUnknown|FramesMissing|NotifyFileError"
+    r"|PositionsUnusable|OtherArchive|AppriseMissing|NotTaken)$"
 )
 PACKAGES = ("archive", "crawler", "pipelines", "sample", "spiders")
 _HOLE = re.compile(r"\{[^{}]*\}")

@@ -46,7 +46,7 @@ ROOMS = {
     ),
     "crawler": (
         {"language"},
-        {"site_files", "turns", "egress"},
+        {"site_files", "turns", "egress", "notify"},
         {"discovery", "middlewares"},
         {"imports"},
         {"commands", "scrapy_commands"},

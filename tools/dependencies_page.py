@@ -22,6 +22,7 @@ GROUPS = {
     "core": "Always installed",
     "browser": "Extra `browser`",
     "frames": "Extra `frames`",
+    "notify": "Extra `notify`",
     "parquet": "Extra `parquet`",
     "redis": "Extra `redis`",
     "dev": "For development only",

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
     from nianbao.archive.records import Figure, Finding
 
+_VERSION_TEXT = """
+SELECT version_texts.text
+FROM documents
+JOIN versions ON versions.document_id = documents.id
+JOIN version_texts ON version_texts.version_id = versions.id
+WHERE documents.url = ? AND versions.number = ?
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentVersion:
@@ -247,3 +255,9 @@ def select_version_reports(db: Database, document_id: int) -> dict[int, int]:
     """Return the report that each version of a page shows; both are ids."""
     query = "SELECT id, report_id FROM versions WHERE document_id = ?"
     return dict(db.execute(query, [document_id]).fetchall())
+
+
+def load_version_text(db: Database, url: str, version: int | None) -> str | None:
+    """Return the text of a version of the page at an address; None where there is none."""
+    row = db.execute(_VERSION_TEXT, [url, version]).fetchone()
+    return None if row is None else str(row[0])

@@ -66,6 +66,10 @@ COMMANDS = {
         "Print the change feed: what happened to pages, reports and "
         "findings, in order, once each."
     ),
+    "notify": (
+        "Send what the feed has for you: by mail, to a webhook, WeCom, Feishu or "
+        "DingTalk."
+    ),
     "export": "Write what the archive holds into files that other programs read.",
     "import": (
         "Take in captures that others made: WARC, WACZ, wget mirrors, "
