@@ -164,6 +164,7 @@ class Courier:
             delivery.filter,
             channel.name,
             channel.kind.most_bytes,
+            channel.kind.markup,
         )
         begin = position.line
         if position.pending is not None:

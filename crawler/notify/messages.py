@@ -54,6 +54,7 @@ class Writer:
     filter: str
     channel: str
     most_bytes: int
+    has_markup: bool = False  # what a page says is not to be taken for it
 
     def write_messages(
         self,
@@ -136,7 +137,8 @@ class Writer:
             severity = self._say(finding.severity)
             values = {"severity": severity, "rule": finding.rule, "message": message}
             lines.append(self._say("finding", **values))
-        return "\n".join(_join_lines(line) for line in lines if line)
+        entry = "\n".join(_join_lines(line) for line in lines if line)
+        return entry.replace("<", "＜") if self.has_markup else entry
 
     def _say(
         self,

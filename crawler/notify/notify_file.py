@@ -60,6 +60,7 @@ class ChannelKind:
     pause_seconds: float
     example: str
     titled: bool = False
+    markup: bool = False
     accepted: str | None = None
 
 

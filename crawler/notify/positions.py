@@ -29,6 +29,10 @@ class PositionsUnusable(Exception):
     """The file of positions cannot be used; the message says what to do."""
 
 
+class PositionsUnwritable(Exception):
+    """How far a filter was told could not be stored; the message says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far a filter was told on a channel.
@@ -75,7 +79,7 @@ class Positions:
         channel: str,
         position: Position,
     ) -> None:
-        """Store a position; on the disk when this returns. Raises PositionsUnusable."""
+        """Store a position; on the disk when this returns. Raises PositionsUnwritable."""
         if self.find(filter_name, channel) == position:
             return
         self._positions[filter_name, channel] = position
@@ -89,9 +93,9 @@ class Positions:
             with write_atomically(self.path) as part:
                 part.write_text(text, "utf-8")
         except OSError as error:
-            raise PositionsUnusable(
-                f"{self.path}: cannot be written ({error.strerror})."
-                " Name another file with --state."
+            raise PositionsUnwritable(
+                f"{self.path}: cannot be written ({error.strerror}). The message before it"
+                " may come again, under its id."
             ) from error
 
 

@@ -334,6 +334,33 @@ def test_a_long_catch_up_is_several_messages(scheme: str, length: int) -> None:
     assert len({message.id for message in messages}) == len(messages)
 
 
+@pytest.mark.parametrize("scheme", load_channel_kinds())
+def test_what_a_page_says_is_no_markup(scheme: str) -> None:
+    """Feishu calls everybody in a group by this."""
+    kind = load_channel_kinds()[scheme]
+    title = """<at user_id="all">x</at>\n#99 new\x1b[2J"""
+    writer = Writer("zh", "f", "c", kind.most_bytes, kind.markup)
+    (message,) = writer.write_messages([make_change(1, title)])
+    assert ("<at" in message.body) == (scheme != "feishu")
+    assert "\n#99" not in message.body
+    assert "\x1b" not in message.body
+
+
+def test_a_state_that_cannot_be_written_ends_it(
+    path: Path, inbox: Inbox, hook: int
+) -> None:
+    """A message is not sent before it is stored; what was stored comes again."""
+    write_file(
+        path,
+        f"channels: {{h: 'json://127.0.0.1:{hook}'}}\nfilters: {{f: {{since: 0, send_to: h}}}}",
+    )
+    state = path.with_name("notify.yaml.state.json")
+    state.mkdir()
+    (state / "x").touch()
+    assert "state.json" in notify(path, code=2).output
+    assert inbox.messages == []
+
+
 def test_every_kind_has_its_words() -> None:
     assert set(feed.KINDS) <= set(load_texts())
 

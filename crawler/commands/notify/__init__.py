@@ -54,6 +54,7 @@ def notify(
     from nianbao.crawler.notify.positions import (
         ENDING,
         PositionsUnusable,
+        PositionsUnwritable,
         lock_positions,
         read_positions,
     )
@@ -73,4 +74,6 @@ def notify(
             failed = report_deliveries(courier, dry_run=dry_run, as_json=as_json)
     except (NotifyFileError, AppriseMissing, PositionsUnusable, OtherArchive) as error:
         raise NotBegun(str(error)) from error
+    except PositionsUnwritable as error:
+        raise click.ClickException(str(error)) from error
     sys.exit(int(failed))
