@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.crawler.commands.cli import COMMANDS, main
-from tests.crawl.commands import NIANBAO, free_port, select_sites
+from tests.crawl.commands import NIANBAO, free_port, run_line, select_sites
 from tests.crawl.test_troubles import report
-from tests.kept_samples import FEW_SITES
+from tests.kept_samples import FEW_SITES, crawled_states
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
@@ -45,6 +45,19 @@ def test_the_table_of_commands_has_every_command(name: str) -> None:
 )
 def test_a_target_is_in_the_makefile(target: str) -> None:
     assert re.search(rf"^{target}:.*##", (ROOT / "Makefile").read_text(), re.M)
+
+
+@pytest.mark.crawl
+def test_the_first_answers_of_both_readmes() -> None:
+    archive = crawled_states(1, 2).archive
+    lines = []
+    for name in ("README.md", "README.zh.md"):
+        text = (ROOT / name).read_text("utf-8")
+        lines.append(re.findall(r"(?m)^    (nianbao (?:diff|roster) .*)$", text))
+    assert lines[0] == lines[1]
+    answers = [run_line(line, "--archive", archive) for line in lines[0]]
+    assert "granted natural_person: 0 → 1" in answers[0]
+    assert "西霞县自然资源局  missing" in answers[1]
 
 
 @pytest.mark.crawl

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # `limit`: the run was to fetch so many pages, the rest is for the next start.
 ENDED_WELL = ("finished", "limit")
+NOT_HEALTHY = "not healthy"
 # outcomes of visits that had a page, and of searches that had none
 PAGE_CAME = {"fetched", "not_modified"}
 WITHOUT_ANSWER = {"unreachable", "blocked"}
@@ -40,19 +41,18 @@ class SiteResult:
     visits: int
     failures: tuple[str, ...]  # messages of the findings that made it unhealthy
 
+    @property
+    def state(self) -> str:
+        """How it ended, in a word for people."""
+        return name_end(self.reason, self.links, healthy=self.healthy)
+
 
 @dataclass(frozen=True, slots=True)
 class SiteEnd:
     """How far a run came with one site."""
 
     visits: int
-    reason: str | None  # None: the site is gone on with another time
-    healthy: bool
-
-    @property
-    def state(self) -> str:
-        """What people are told: `waits`, `healthy`, or the reason why it ended."""
-        return name_end(self.reason, healthy=self.healthy)
+    state: str  # as that of SiteResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ FROM site_runs JOIN sites ON sites.id = site_runs.site_id
 WHERE run_id = ? ORDER BY site_runs.site_id
 """
 SITE_END = """
-SELECT end_reason, healthy FROM site_runs WHERE run_id = ? AND site_id = ?
+SELECT end_reason, links, healthy FROM site_runs WHERE run_id = ? AND site_id = ?
 """
 SITE_VISITS = "SELECT count(*) FROM visits WHERE run_id = ? AND site_id = ?"
 SEARCHES = """
@@ -178,19 +178,26 @@ def _got_nothing(outcomes: dict[str, int], searches: Sequence[SearchResult]) -> 
     return all(search.outcome in WITHOUT_ANSWER for search in searches)
 
 
-def name_end(reason: str | None, *, healthy: bool) -> str:
-    """Return in a word how a site ended in a run."""
+def name_end(reason: str | None, links: int | None, *, healthy: bool) -> str:
+    """Return in a word for people how a site ended in a run.
+
+    One that is gone on with another time waits. Whose lists were asked for whole is healthy or
+    not; of another one nobody knows.
+    """
     if healthy:
         return "healthy"
+    if reason == "finished" and links is not None:
+        return NOT_HEALTHY
     return reason or "waits"
 
 
 def select_site_end(db: Database, run_id: int, site_id: str) -> SiteEnd:
     """Return how far a run came with a site; as one that waits where it has not begun."""
     row = db.execute(SITE_END, [run_id, site_id]).fetchone()
-    reason, healthy = row or (None, False)
+    reason, links, healthy = row or (None, None, False)
+    state = name_end(reason, links, healthy=bool(healthy))
     visits = count_site_visits(db, run_id, site_id)
-    return SiteEnd(visits, reason, bool(healthy))
+    return SiteEnd(visits, state)
 
 
 def count_site_visits(db: Database, run_id: int, site_id: str) -> int:

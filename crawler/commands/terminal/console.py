@@ -8,10 +8,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from nianbao.archive.clock import CHINA
 from nianbao.crawler.language import choose_language, translate, translate_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
 WIDTH = 160  # of lines and tables in a log or a pipe, where no terminal sets one
 
@@ -51,6 +53,11 @@ def print_fields(out: Console, fields: Iterable[tuple[str, Any]]) -> None:
         text = "–" if value is None else escape(translate(str(value)))
         table.add_row(translate_word(name), text)
     out.print(table)
+
+
+def write_minute(instant: datetime) -> str:
+    """Return an instant as clocks in China show it; what prints it says so."""
+    return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def print_failures(out: Console, messages: Iterable[str]) -> None:

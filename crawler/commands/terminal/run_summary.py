@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from nianbao.archive.clock import CHINA
-from nianbao.archive.read_model.crawls.run_summary import name_end
+from nianbao.archive.read_model.crawls.run_summary import NOT_HEALTHY
 from nianbao.crawler.commands.terminal.address_lines import print_address_lines
 from nianbao.crawler.commands.terminal.console import (
     join_counts,
     make_table,
     print_failures,
+    write_minute,
 )
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 from nianbao.crawler.language import translate, translate_word
@@ -34,11 +35,16 @@ if TYPE_CHECKING:
 def print_run_summary(out: Console, summary: RunSummary, archive: Path) -> None:
     """Print what a crawl found and where to look."""
     _print_sites(out, summary.sites)
-    out.print(f"visits: {summary.visits} ({join_counts(summary.outcomes)})")
+    visits = join_counts(summary.outcomes)
+    if visits:
+        out.print(f"visits: {summary.visits} ({visits})")
+    else:
+        out.print("visits: none")
     changes = join_counts(summary.changes) or translate_word("none, nothing new")
     out.print(f"changes: {changes}")
     print_holdings(out, summary.holdings)
     _print_searches(out, summary)
+    _print_unhealthy(out, summary.sites)
     for warning in summary.warnings:
         out.print(f"warning: {escape(warning)}", style="yellow", highlight=False)
     print_failures(out, summary.errors)
@@ -73,11 +79,21 @@ def _print_searches(out: Console, summary: RunSummary) -> None:
         )
 
 
+def _print_unhealthy(out: Console, sites: Iterable[SiteResult]) -> None:
+    """Name the sites that are not healthy and have not failed; failures are told one by one."""
+    names = [
+        site.id for site in sites if site.state == NOT_HEALTHY and not site.failures
+    ]
+    if names:
+        line = f"not healthy: {', '.join(names)}; `nianbao status` says why"
+        out.print(line, style="yellow", highlight=False)
+
+
 def _print_sites(out: Console, sites: Iterable[SiteResult]) -> None:
     table = make_table("site", "name", "links", "visits", "ended")
     for site in sites:
         links = "–" if site.links is None else str(site.links)
-        ending = translate_word(name_end(site.reason, healthy=site.healthy))
+        ending = translate_word(site.state)
         table.add_row(site.id, site.name, links, str(site.visits), ending)
     out.print(table)
 
@@ -89,17 +105,13 @@ def print_coming_visits(
     due = [visit for visit in visits if visit.due_at <= now]
     rows = []
     for visit in due:
-        rows.append((visit.site, _format_minute(visit.due_at), visit.why, visit.url))
+        rows.append((visit.site, write_minute(visit.due_at), visit.why, visit.url))
     print_address_lines(out, ("site", "due since", "why", "visit"), rows)
     later = _count_by_month(visits, now)
     out.print(
-        f"{len(due)} visits are due at {_format_minute(now)} (China time);"
+        f"{len(due)} visits are due at {write_minute(now)} (China time);"
         f" to come: {later or 'none'}"
     )
-
-
-def _format_minute(instant: datetime) -> str:
-    return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def _count_by_month(visits: Iterable[DueVisit], now: datetime) -> str:

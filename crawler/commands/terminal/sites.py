@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from nianbao.archive.clock import CHINA
 from nianbao.crawler.commands.terminal.address_lines import print_address_lines
 from nianbao.crawler.commands.terminal.console import (
     join_counts,
@@ -109,7 +111,9 @@ def _format_last_runs(known: KnownGovernment) -> str:
     for site in known.sites:
         if site.last_run is not None:
             reason = translate_word(site.last_reason or "cut off")
-            ends.append(f"{site.last_run[:10]} {reason}")
+            last_run = datetime.fromisoformat(site.last_run)
+            day = last_run.astimezone(CHINA).date()
+            ends.append(f"{day} {reason}")
     return ", ".join(ends) or translate_word("never")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -10,12 +11,13 @@ from nianbao.crawler.commands.terminal.console import (
     join_counts,
     make_table,
     write_counts,
+    write_minute,
 )
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 from nianbao.crawler.language import translate, translate_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -46,7 +48,7 @@ def print_status(
     out: Console,
     archive: Path,
     holdings: Holdings,
-    sites: Iterable[SiteHealth],
+    sites: Sequence[SiteHealth],
     findings: Iterable[RuleCount],
 ) -> None:
     """Print what an archive holds, how its sites do, findings by rule and severity."""
@@ -77,7 +79,7 @@ def print_roster_summary(out: Console, roster: RosterSummary | None) -> None:
     )
 
 
-def _print_sites(out: Console, sites: Iterable[SiteHealth]) -> None:
+def _print_sites(out: Console, sites: Sequence[SiteHealth]) -> None:
     table = make_table(*SITE_COLUMNS)
     for health in sites:
         site = health.site
@@ -85,9 +87,9 @@ def _print_sites(out: Console, sites: Iterable[SiteHealth]) -> None:
         table.add_row(
             site.id,
             site.name,
-            (site.last_run or "–")[:16],
+            _write_instant(site.last_run) or "–",
             translate_word(site.last_reason or "–"),
-            translate_word(site.last_healthy or "never")[:16],
+            _write_instant(site.last_healthy) or translate_word("never"),
             latest_links,
             draw_sparkline(site.links),
             str(site.documents),
@@ -97,6 +99,15 @@ def _print_sites(out: Console, sites: Iterable[SiteHealth]) -> None:
             translate(_format_state(health)),
         )
     out.print(table)
+    if sites:
+        out.print("times are those of China")
+
+
+def _write_instant(text: str | None) -> str | None:
+    """Return a stored instant as clocks in China show it."""
+    if text is None:
+        return None
+    return write_minute(datetime.fromisoformat(text))
 
 
 def print_notices(out: Console, sites: Iterable[SiteHealth]) -> None:
