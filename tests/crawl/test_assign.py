@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model.agencies import find_agencies
 from nianbao.archive.read_model.overviews.agency_history import select_agency_history
+from nianbao.crawler.commands import cli
+from nianbao.crawler.progress import Bar
 from tests.crawl.commands import nianbao
 from tests.crawl.small_site import Page, Small, small
 from tests.crawl.test_troubles import REPORT
@@ -185,6 +188,38 @@ def test_a_version_and_what_stands_there_later(place: Place) -> None:
         rows = db.execute(query, [url]).fetchall()
     db.close()
     assert rows == [(1, "西霞县教育局", 2021), (2, name[1], 2019), (3, name[1], 2021)]
+
+
+def test_a_decision_that_was_cut_off_is_gone_on_with(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One version of the page was read again, the other one not: of two years for a time."""
+    other = "".join(f"第{number}项工作已于{number + 2}日办结。" for number in range(90))
+    place.site.pages[1] = BodyPage(**{**vars(FORMER), "text": other})
+    place.site.crawl()
+
+    class CutBar(Bar):
+        def update(self, finished: int, total: int) -> None:
+            if finished and total > 1:
+                raise KeyboardInterrupt
+
+    words = ["assign", place.url(FORMER), "--year", "2003", *WHY]
+    with monkeypatch.context() as patch:
+        patch.setattr("nianbao.crawler.commands.assign.Bar", CutBar)
+        with pytest.raises((KeyboardInterrupt, click.Abort)):
+            cli.main(
+                [*words, "--archive", str(place.site.archive)], standalone_mode=False
+            )
+    result = place.decide(place.url(FORMER), "--year", 2003)
+    assert result["decisions"] == []
+    with sqlite3.connect(place.site.archive) as db:
+        query = """
+            SELECT report_year FROM readings JOIN versions ON versions.id = version_id
+            JOIN documents ON documents.id = document_id WHERE documents.url = ?
+        """
+        rows = db.execute(query, [place.url(FORMER)]).fetchall()
+    db.close()
+    assert rows == [(2003,), (2003,)]
 
 
 def test_two_bodies_become_one(place: Place) -> None:

@@ -133,13 +133,19 @@ def _decide(path: Path, options: Options, *, as_json: bool) -> None:
     """Store the decisions, read the pages again and tell how things stand."""
     console = open_console(stderr=True)
     require_file(path)
+
+    def read_pages(archive: Archive) -> list[str]:
+        bar = Bar("reading", console, quiet=as_json)
+        return read_pending_pages(archive, bar)
+
     with open_to_write(path, console, quiet=as_json) as archive:
+        # An earlier start may have been cut off behind its decisions: until all versions of a
+        # page are read again, they are of several reports.
+        failures = read_pages(archive)
         new_decisions = _make_decisions(archive, options)
         with archive.transaction():
             records = [archive.store_decision(decision) for decision in new_decisions]
-        # also without a new decision: an earlier start may have been cut off behind its own
-        bar = Bar("reading", console, quiet=as_json)
-        failures = read_pending_pages(archive, bar)
+        failures += read_pages(archive)
         result = {
             "decisions": plain(records),
             "versions": describe_versions(archive, records),
