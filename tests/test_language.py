@@ -15,6 +15,7 @@ from contextlib import closing
 from gettext import GNUTranslations
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import click
 import pytest
@@ -22,6 +23,8 @@ from babel.messages.pofile import read_po
 from click.testing import CliRunner, Result
 
 from nianbao.archive import Archive
+from nianbao.archive.events.feed import PAGE_KINDS as KINDS
+from nianbao.archive.records import Outcome as VisitOutcome
 from nianbao.crawler.commands.cli import COMMANDS, main
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.explanations import print_explanation
@@ -34,6 +37,7 @@ from nianbao.crawler.language.sentences import (
     translate_text,
 )
 from nianbao.pipelines.reader.explain.explain import explain
+from nianbao.spiders.discovery.records import Outcome as SearchOutcome
 from tests.browse.conftest import HOST, build
 from tests.cli_texts import (
     list_command_texts,
@@ -149,6 +153,13 @@ def is_covered(text: str) -> bool:
         return True
     parts = [part for part in text.split("; ") if part != "{}"]
     return parts != [text] and all(map(is_covered, parts))
+
+
+@pytest.mark.parametrize(
+    "word", [*get_args(VisitOutcome), *get_args(SearchOutcome), *KINDS]
+)
+def test_words_that_are_counted_have_chinese(word: str) -> None:
+    assert word in load_catalogue().words
 
 
 @pytest.mark.parametrize("words", [words for words, _ in ALL_COMMANDS], ids=" ".join)

@@ -54,6 +54,10 @@ def test_the_first_answers_of_both_readmes() -> None:
     for name in ("README.md", "README.zh.md"):
         text = (ROOT / name).read_text("utf-8")
         lines.append(re.findall(r"(?m)^    (nianbao (?:diff|roster) .*)$", text))
+        language = "zh" if ".zh" in name else "en"
+        status = run_line(f"nianbao --lang {language} status", "--archive", archive)
+        (holdings,) = re.findall(r"(?m)^    ((?:archive: |档案库：).*)$", text)
+        assert holdings in status
     assert lines[0] == lines[1]
     answers = [run_line(line, "--archive", archive) for line in lines[0]]
     assert "granted natural_person: 0 → 1" in answers[0]

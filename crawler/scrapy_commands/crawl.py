@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from scrapy.settings import Settings
 
+# What `-a` may name; Scrapyd adds names of its own, which begin with _.
+ARGUMENTS = {"site", "sites"}
 LISTS_SITES = "`nianbao sites` lists the sites and their platforms"
 
 
@@ -80,6 +82,12 @@ def _require_ready(
     if len(args) != 1:
         raise UsageError(
             f"name one platform and a site of it: scrapy crawl PLATFORM -a site=ID; {LISTS_SITES}"
+        )
+    unknown = [name for name in arguments if name[:1] != "_" and name not in ARGUMENTS]
+    if unknown:
+        raise UsageError(
+            f"-a {unknown[0]}=… is no argument of a spider here; -a site=ID is."
+            " What `nianbao crawl` has options for, it alone can do"
         )
     site = _read_named_site(args[0], arguments, settings)
     if site.platform != args[0]:

@@ -83,6 +83,8 @@ def run_refused(*words: str) -> tuple[str, CrawlCommand]:
         (["hanweb", "-a", "site=pingtan"], "not hanweb: scrapy crawl trs -a site="),
         (["nope", "-a", "site=pingtan"], "not nope: scrapy crawl trs -a site=pingtan"),
         (["trs", "-a", "site=pingtan"], "into NIANBAO_CONTACT"),
+        (["trs", "-a", "site=pingtan", "-a", "_job=1"], "into NIANBAO_CONTACT"),
+        (["trs", "-a", "site=pingtan", "-a", "year=2021"], "-a year=… is no argument"),
         (
             ["trs", "-a", "site=pingtan", "-s", "NIANBAO_ALLOW_ADDRESS=here"],
             "'here' does not appear to be an IPv4 or IPv6 network",
