@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.browse.formats import write_minute
 from nianbao.archive.browse.page import Crumb, PageNotFound, PageRequest
 from nianbao.archive.browse.pages.report import get_moment
 from nianbao.archive.read_model.documents import find_document
@@ -98,7 +99,9 @@ def _find_version(
     version = find_version_at(reports.document.versions, moment)
     if version is None:
         link = make_page_crumb(request, reports)
-        raise PageNotFound(request.language("report.not_yet", at=moment), [link])
+        raise PageNotFound(
+            request.language("report.not_yet", at=write_minute(moment)), [link]
+        )
     return version
 
 

@@ -87,7 +87,7 @@ def get_environment() -> Environment:
     style_sheet = (HERE / "static" / "pages.css").read_bytes()
     environment.filters["count"] = _format_count
     environment.filters["day"] = _format_day
-    environment.filters["minute"] = _format_minute
+    environment.filters["minute"] = write_minute
     environment.globals["anchor"] = anchor
     environment.globals["styles"] = sha256(style_sheet).hexdigest()[:12]
     return environment
@@ -101,7 +101,8 @@ def _format_day(time: str | None) -> str:
     return _tell_in_china(time)[:10]
 
 
-def _format_minute(time: str | None) -> str:
+def write_minute(time: str | None) -> str:
+    """Return a moment as clocks in China show it, to the minute."""
     return _tell_in_china(time)[:16].replace("T", " ")
 
 

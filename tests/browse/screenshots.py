@@ -1,7 +1,9 @@
 """Pictures for the docs: the sample province is crawled in both of its states and looked at in
 a real browser.
 
-make screenshots                 write docs/images/*.png anew
+make screenshots                          write docs/images/*.png anew
+make screenshots ARGS="--every FOLDER"    a picture of every kind of page, in both languages, on a
+                                          desktop and a phone; what is wider than its screen is named
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import argparse
 import io
 import sqlite3
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,11 +22,13 @@ from playwright.sync_api import Browser, FloatRect, sync_playwright
 from nianbao.archive.browse.addresses import Addresses
 from tests.browse.browser_pages import launched, watching
 from tests.browse.conftest import ROOT, serving
+from tests.browse.kinds_of_pages import TABLES, list_addresses
 from tests.crawl.commands import crawl_sample, free_port
 
 TO = Addresses("/")
 IMAGES = ROOT / "docs" / "images"
 COLOURS = 64  # ink, paper, and the shades between them
+IS_TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 MOST_BYTES = 250_000  # of a picture in the repository
 XIXIA, FINANCE = (
     "样例省北原市西霞县",
@@ -53,8 +58,10 @@ def shots(archive: Path) -> list[Shot]:
     db.close()
     return [
         Shot("front", TO.front()),
+        Shot("front.en", TO.front(), language="en-GB"),
         Shot("report", TO.report(XIXIA, FINANCE, 2022), height=2320),
         Shot("difference", TO.diff(url), height=1250),
+        Shot("difference.en", TO.diff(url), language="en-GB", height=1250),
         Shot("agency", TO.agency(LANTING, CITY), height=1080),
         Shot("phone", TO.report(XIXIA, FINANCE, 2022), "phone", "en-GB", 844),
     ]
@@ -87,6 +94,19 @@ def take(browser: Browser, base: str, shot: Shot, folder: Path) -> None:
         )
 
 
+def take_every_page(browser: Browser, base: str, archive: Path, folder: Path) -> None:
+    """Take pictures of every kind of page; name those that are wider than their screen."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, address in (list_addresses(archive) | TABLES).items():
+        for screen, language in product(("desktop", "phone"), ("zh-CN", "en-GB")):
+            with watching(browser, base, screen, language) as (page, _):
+                page.goto(address)
+                name = f"{kind.replace(' ', '-')}.{language[:2]}.{screen}.png"
+                page.screenshot(path=folder / name, full_page=True)
+                if page.evaluate(IS_TOO_WIDE):
+                    print(f"{name}: wider than the screen")
+
+
 def main() -> None:
     """Crawl, serve, look."""
     parser = argparse.ArgumentParser(description="Take the pictures of the docs.")
@@ -95,17 +115,27 @@ def main() -> None:
         type=Path,
         help="This archive of the sample province instead of a new one.",
     )
-    given = parser.parse_args().archive
+    parser.add_argument(
+        "--every",
+        type=Path,
+        metavar="FOLDER",
+        help="Every kind of page, into this folder.",
+    )
+    arguments = parser.parse_args()
+    given = arguments.archive
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         archive = given or Path(folder) / "sample.db"
         port = free_port()
         for state in () if given else (1, 2):
             crawl_sample(archive, port, state)
-        with serving(archive) as base, sync_playwright() as playwright:
+        with serving(archive, attacked=True) as base, sync_playwright() as playwright:
             browser = launched(playwright)
-            for shot in shots(archive):
-                take(browser, base, shot, IMAGES)
+            if arguments.every:
+                take_every_page(browser, base, archive, arguments.every)
+            else:
+                for shot in shots(archive):
+                    take(browser, base, shot, IMAGES)
             browser.close()
 
 

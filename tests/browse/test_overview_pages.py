@@ -312,3 +312,12 @@ def test_sites_and_how_they_went(get: Get) -> None:
 )
 def test_hostile_content_stays_text(get: Get, path: str) -> None:
     harmless(get(path))
+
+
+def test_the_coverage_of_a_region(get: Callable[..., httpx.Response]) -> None:
+    page = tree(get("/coverage", region="样例省北原市"))
+    assert page.findtext(".//h1") == "收录情况：样例省北原市"
+    names = [cell.text_content() for cell in page.xpath("//tbody//th")]
+    assert names == ["西霞县"]
+    absent = get("/coverage.json", status=404, region="西霞").json()
+    assert "西霞" in absent["error"]

@@ -15,10 +15,15 @@ LEAST_CHARACTERS = 5  # of a name in a line, but for the last one
 NAMES = """
 [...document.querySelectorAll('tbody th[scope=row], table:not(.strip) tbody td:not(.num)')]
   .map(cell => {
-    const range = document.createRange();
     const link = cell.querySelector('a') || cell;
-    range.selectNodeContents(link);
-    const tops = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+    const tops = new Set();
+    const texts = document.createTreeWalker(link, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      if (!texts.currentNode.data.trim()) continue;
+      const range = document.createRange();
+      range.selectNodeContents(texts.currentNode);
+      for (const box of range.getClientRects()) tops.add(Math.round(box.top));
+    }
     return [link.textContent.trim(), tops.size];
   }).filter(([text]) => text.length > 4)
 """

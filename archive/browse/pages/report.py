@@ -9,6 +9,7 @@ from datasette.utils.asgi import BadRequest
 
 from nianbao.archive.browse.citing.cited_version import make_citation
 from nianbao.archive.browse.crumbs import make_agency_crumbs
+from nianbao.archive.browse.formats import write_minute
 from nianbao.archive.browse.page import (
     BrowsePage,
     Crumb,
@@ -94,7 +95,9 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
         text = request.language("report.as_it_stands")
         address = request.to.report(agency.region, agency.name, year, site=agency.site)
         link = Crumb(text, address)
-        raise PageNotFound(request.language("report.not_yet", at=at or ""), [link])
+        raise PageNotFound(
+            request.language("report.not_yet", at=write_minute(at)), [link]
+        )
     version = data.shown
     title = version.title or f"{agency.name} {year}"
     cited = request.cite.report(

@@ -123,7 +123,7 @@ def describe_rows(
     conditions = []
     for column, lookup, value in filters.selections():
         condition = _describe_condition(context, lookup, value, column)
-        conditions.append(f"{heading(column)} {condition}")
+        conditions.append(f"{heading(column)}{condition}")
     if search:
         conditions.append(f"检索“{search}”")
     parts = []
