@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from nianbao.archive.read_model.regions import NOWHERE
@@ -24,6 +24,8 @@ class Addresses:
     """
 
     prefix: str
+
+    is_static: ClassVar[bool] = False  # a site of files answers no questions
 
     def front(self) -> str:
         """Return the address of the front page."""

@@ -138,6 +138,7 @@ def render_html(
         "here": here,
         "as_format": as_format,
         "citations": CITATION_NAMES,
+        "cite_as": as_format,
         **context,
     }
     return get_environment().get_template(page.template).render(names)

@@ -81,6 +81,10 @@ class Language:
             formatted[name] = f"{value:,}" if type(value) is int else value
         return str(text).format(**formatted)
 
+    def choose(self, text: str) -> str:
+        """Return what a text in both languages says in this one."""
+        return choose_words(text, self.code)
+
     def rule(self, rule: str) -> str:
         """Return what a rule of findings is called, or its id."""
         description = self.describe(rule)

@@ -70,6 +70,7 @@ COMMANDS = {
         "Send what the feed has for you: by mail, to a webhook, WeCom, Feishu or "
         "DingTalk."
     ),
+    "publish": "Write the pages of the archive as a static site, for any web host.",
     "export": "Write what the archive holds into files that other programs read.",
     "import": (
         "Take in captures that others made: WARC, WACZ, wget mirrors, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nianbao.archive.checks.deadlines import GOVERNMENTS
@@ -23,7 +24,7 @@ from nianbao.archive.read_model.roster.column_bodies import (
 from nianbao.archive.read_model.roster.scope import NO_REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 # Where it is from that a body must publish: the division table, a report of it, a site's column.
 BodySource = Literal["division_table", "reports", "column"]
+
+# Sets of divisions whose townships are kept: a region is asked for once for each year.
+MOST_KEPT = 16
 
 _AGENCIES = """
 SELECT id, name, level, site_id, region_id FROM agencies
@@ -131,7 +135,7 @@ class RosterBodies:
     def __init__(self, db: Database, regions: Sequence[RosterRegion]) -> None:
         agencies = _select_agencies(db, regions)
         units = {place.unit for region in regions for place in region.places}
-        townships = load_division_table().list_townships(units)
+        townships = _list_townships(frozenset(units))
         bodies_by_agency: dict[int, RosterBody] = {}
         self._regions: list[_RegionBodies] = []
         for region in regions:
@@ -165,6 +169,12 @@ class RosterBodies:
         return bodies
 
 
+@lru_cache(maxsize=MOST_KEPT)
+def _list_townships(units: frozenset[int]) -> Mapping[int, list[Township]]:
+    """Return the townships of some units; it takes a walk through those of the country."""
+    return load_division_table().list_townships(units)
+
+
 def _select_agencies(
     db: Database, regions: Sequence[RosterRegion]
 ) -> dict[int | None, list[_Agency]]:
@@ -190,7 +200,7 @@ class _RegionBodies:
         self.others: dict[str, RosterBody] = {}  # by the name without the region
         self._by_agency = bodies_by_agency
 
-    def add_places(self, townships: dict[int, list[Township]]) -> None:
+    def add_places(self, townships: Mapping[int, list[Township]]) -> None:
         """Add the government and the townships of the division table."""
         for place in self.region.places:
             self.government = RosterBody(

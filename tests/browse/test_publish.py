@@ -1,0 +1,236 @@
+"""A published site: no dead link in it, whole or not there, in a folder that is ours."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from nianbao.archive import Archive
+from nianbao.archive.browse.static_site import SiteReport, publish_site
+from nianbao.archive.browse.static_site.file_names import name_file
+from nianbao.archive.browse.static_site.marker import MARKER, is_site, require_own_site
+from nianbao.archive.browse.static_site.site import STEP
+from nianbao.archive.errors import ArchiveUnwritable, TargetRefused
+from tests.browse import addresses_archive, conftest
+from tests.browse.site_links import find_dead_links
+
+BASE = "https://archive.example.org/reports/"
+COUNTY, FINANCE = "样例省北原市西霞县", "西霞县财政局"
+
+
+def publish(path: Path, target: Path, base_url: str = BASE) -> SiteReport:
+    with Archive(path) as archive:
+        return publish_site(archive, target, lambda *_: None, base_url=base_url)
+
+
+@pytest.fixture(scope="module")
+def site(archive_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of an archive of five reports."""
+    folder = tmp_path_factory.mktemp("publish") / "site"
+    publish(archive_path, folder)
+    return folder
+
+
+def test_no_link_of_a_site_is_dead(site: Path, tmp_path: Path) -> None:
+    count, dead = find_dead_links(site, BASE)
+    assert dead == []
+    assert count > 500
+    path = tmp_path / "some.db"
+    addresses_archive.build(path)
+    other = tmp_path / "other"
+    publish(path, other, "")
+    assert find_dead_links(other)[1] == []
+    assert not list(other.rglob("*.atom"))  # feeds and citations need an address
+    for page in other.rglob("*.html"):
+        assert "canonical" not in page.read_text()
+        assert "<cite>" not in page.read_text()
+
+
+def test_the_checker_finds_what_is_dead(site: Path, tmp_path: Path) -> None:
+    shutil.copytree(site, tmp_path / "site")
+    (tmp_path / "site" / "zh" / "coverage.html").unlink()
+    page = tmp_path / "site" / "zh" / "index.html"
+    page.write_text(
+        page.read_text() + '<a href="#nowhere"></a><a href="/zh/index.html"></a>'
+    )
+    dead = find_dead_links(tmp_path / "site", BASE)[1]
+    assert "#nowhere in zh/index.html" in dead
+    assert "/zh/index.html in zh/index.html" in dead
+    assert any(
+        line.startswith("../coverage.html in zh/")
+        or line.startswith("coverage.html in")
+        for line in dead
+    )
+
+
+def test_a_site_has_every_page_in_both_languages(site: Path) -> None:
+    pages = {}
+    for language in ("zh", "en"):
+        folder = site / language
+        pages[language] = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*")
+        }
+    assert pages["zh"] == pages["en"]
+    assert {
+        "index.html",
+        "index.atom",
+        "coverage.html",
+        "exports.html",
+        "dictionary.html",
+        f"region/{COUNTY}.html",
+        f"agency/{COUNTY}/{FINANCE}.html",
+        f"report/{COUNTY}/{FINANCE}/2021.html",
+        f"report/{COUNTY}/{FINANCE}/2021@2026-01-01T08~3a~00~3a~00Z.html",
+        "findings/req.balance.html",
+    } <= pages["zh"]
+    assert any(name.startswith("diff/") for name in pages["zh"])
+    page = (site / "en" / "report" / COUNTY / FINANCE / "2021.html").read_text()
+    assert 'lang="en"' in page
+    assert "<form" not in page
+    assert 'href="../../../../zh/report/' in page
+    assert "script-src 'none'" in page
+    assert BASE + "en/report/" in page
+    assert 'download="nianbao2021-' in page
+
+
+def test_a_hostile_name_is_a_name(site: Path) -> None:
+    names = [path.name for path in (site / "zh" / "agency" / COUNTY).iterdir()]
+    assert any("~3c~img" in name for name in names)
+    for path in site.rglob("*.html"):
+        assert "<img" not in path.read_text(), path
+
+
+def test_every_file_has_its_digest(site: Path) -> None:
+    lines = (site / "SHA256SUMS").read_text().splitlines()
+    digests = {}
+    for line in lines:
+        digest, _, name = line.partition("  ")
+        digests[name] = digest
+    files = {
+        path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()
+    }
+    assert files == {*digests, "SHA256SUMS", MARKER}
+    for name, digest in digests.items():
+        assert hashlib.sha256((site / name).read_bytes()).hexdigest() == digest
+    package = "data/nianbao-csv.zip"
+    assert digests[package] in (site / "zh" / "exports.html").read_text()
+    with zipfile.ZipFile(site / package) as file:
+        assert {"figures.csv", "DICTIONARY.md", "datapackage.json"} <= set(
+            file.namelist()
+        )
+        rows = list(csv.DictReader(io.TextIOWrapper(file.open("reports.csv"), "utf-8")))
+    assert len(rows) == 5
+
+
+def test_publishing_again_changes_what_changed(
+    archive_path: Path, site: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "some.db"
+    shutil.copy(archive_path, path)
+    with Archive.create(path) as archive:
+        page = conftest.Page(f"{conftest.HOST}/czj/2022.html", FINANCE, 2022, "又一年")
+        conftest.crawl(archive, 4, conftest.XIXIA, (page,))
+    target = tmp_path / "site"
+    shutil.copytree(site, target)
+    times = {file: file.stat().st_mtime_ns for file in list_files(target)}
+    contents = {file: file.read_bytes() for file in times}
+    report = publish(path, target)
+    assert min(report.new, report.changed, report.unchanged) > 0
+    gone = [file for file in times if not file.exists()]
+    assert len(gone) == report.removed, gone
+    assert (target / "zh" / "report" / COUNTY / FINANCE / "2022.html").is_file()
+    pages = [file for file in times if file.suffix == ".html" and file not in gone]
+    same = [file for file in pages if file.read_bytes() == contents[file]]
+    assert same
+    assert [file for file in same if file.stat().st_mtime_ns != times[file]] == []
+    assert find_dead_links(target, BASE)[1] == []
+    report = publish(archive_path, target)
+    assert (report.new, report.removed > 0) == (0, True)
+    assert {file: file.read_bytes() for file in list_files(target)} == contents
+
+
+def list_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_what_is_not_ours_is_left_alone(
+    archive_path: Path, site: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "site"
+    target.mkdir()
+    require_own_site(target, archive_path)  # an empty folder is taken
+    shutil.copytree(site, target, dirs_exist_ok=True)
+    require_own_site(target, archive_path)
+    notes = target / "zh" / "notes.txt"
+    notes.write_text("mine")
+    with pytest.raises(TargetRefused, match="notes"):
+        publish(archive_path, target)
+    assert notes.read_text() == "mine"
+    notes.unlink()
+    (target / MARKER).write_text(json.dumps({"format": "other"}))
+    with pytest.raises(TargetRefused, match="not a site"):
+        publish(archive_path, target)
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to(site)
+    for refused in (tmp_path / "file", tmp_path / "link", archive_path.parent):
+        with pytest.raises(TargetRefused):
+            publish(archive_path, refused)
+    with pytest.raises(ArchiveUnwritable):
+        publish(archive_path, tmp_path / "none" / "site")
+
+
+def test_a_site_that_is_not_finished_has_no_name(
+    archive_path: Path, site: Path, tmp_path: Path
+) -> None:
+    earlier = tmp_path / "site"
+    shutil.copytree(site, earlier)
+    before = {file: file.read_bytes() for file in list_files(earlier)}
+
+    def stop(step: str, done: int, _: int) -> None:
+        if step == STEP and done:
+            assert is_site(earlier)
+            raise KeyboardInterrupt
+
+    with Archive(archive_path) as archive:
+        for target in (earlier, tmp_path / "other"):
+            with pytest.raises(KeyboardInterrupt):
+                publish_site(archive, target, stop, base_url=BASE)
+    assert sorted(tmp_path.iterdir()) == [earlier]
+    assert {file: file.read_bytes() for file in list_files(earlier)} == before
+
+
+def test_names_of_files_are_sound_and_each_is_of_one_page() -> None:
+    hostile = [
+        "..",
+        ".",
+        "a/b",
+        "a\\b",
+        "C:",
+        "a?b",
+        "a b",
+        "~2f~",
+        "局" * 200,
+        "局" * 201,
+        "_x",
+    ]
+    names = [name_file("zh", ["agency", part], {}, ".html") for part in hostile]
+    names += [
+        name_file("zh", ["findings", "a"], {"page": "2"}, ".html"),
+        name_file("zh", ["findings", "a+page-2"], {}, ".html"),
+        name_file("zh", ["document"], {"url": "http://a/b", "at": "2"}, ".html"),
+        name_file("zh", ["document"], {"url": "http://a/b\nat=2"}, ".html"),
+        name_file("zh", [], {}, ".html"),
+    ]
+    assert len(set(names)) == len(names)
+    for name in names:
+        for part in name.split("/"):
+            assert re.fullmatch(r"[\w@()（）·~+-][\w@()（）·~+.-]*", part), name
+            assert len(part.encode()) < 255
