@@ -18,7 +18,8 @@ SHOWN_ERRORS = re.compile(
     r"|SitesClash|RenameRefused|BackupRefused|ManifestRefused|NotRepairable|Export\w+"
     r"|ParquetMissing|CatalogueError|ContactMissing|ImportRefused|RedisFailed|DamagedFile"
     r"|SampleServerError|CannotBegin|BadParameter|click\.\w+|RegionUnknown|FramesMissing|NotifyFileError"
-    r"|PositionsUnusable|PositionsUnwritable|OtherArchive|AppriseMissing|NotTaken)$"
+    r"|PositionsUnusable|PositionsUnwritable|OtherArchive|AppriseMissing|NotTaken"
+    r"|NotebookUnusable|SubjectUnknown)$"
 )
 PACKAGES = ("archive", "crawler", "pipelines", "sample", "spiders")
 _HOLE = re.compile(r"\{[^{}]*\}")

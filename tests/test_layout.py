@@ -31,7 +31,7 @@ ROOMS = {
         {"checks", "events"},
         {"update"},
         {"migrations", "read_model", "transfer", "verify"},
-        {"maintenance"},
+        {"maintenance", "notes"},
         {"export"},
         {"browse"},
     ),

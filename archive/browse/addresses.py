@@ -8,7 +8,6 @@ named by its own address.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
@@ -136,15 +135,6 @@ class Addresses:
     def _join(self, *parts: str, **arguments: Any) -> str:
         path = "/".join(quote(part, safe="@:") for part in parts)
         return self.prefix + path + _query_string(arguments)
-
-
-def anchor(table: str, row: str | None = None, column: str | None = None) -> str:
-    """Return the anchor of a place in a report: `g2021.requests-new_received-total`.
-
-    White space in a name becomes `_`.
-    """
-    parts = [part for part in (table, row, column) if part]
-    return re.sub(r"\s+", "_", "-".join(parts))
 
 
 def _query_string(arguments: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nianbao.archive.browse.addresses import anchor
+from nianbao.archive.cell_anchors import anchor
 from nianbao.archive.records import Figure, Finding
 
 

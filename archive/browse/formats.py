@@ -17,7 +17,6 @@ from xml.etree import ElementTree
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from nianbao.archive.browse.addresses import anchor
 from nianbao.archive.browse.citing import CITATION_FORMATS, CITATION_NAMES
 from nianbao.archive.browse.page import (
     NO_TIME,
@@ -25,6 +24,7 @@ from nianbao.archive.browse.page import (
     PageNotFound,
     PageRequest,
 )
+from nianbao.archive.cell_anchors import anchor
 from nianbao.archive.clock import CHINA
 
 HERE = Path(__file__).parent

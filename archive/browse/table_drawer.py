@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nianbao.archive.browse.addresses import anchor
 from nianbao.archive.browse.drawn_tables import (
     BilingualName,
     ColumnSpan,
@@ -23,6 +22,7 @@ from nianbao.archive.browse.drawn_tables import (
     FindingMark,
     Marks,
 )
+from nianbao.archive.cell_anchors import anchor
 from nianbao.archive.derived.figures import CellName, extract_value
 from nianbao.archive.derived.form_cells import CellPlace
 from nianbao.archive.records import Figure, Finding

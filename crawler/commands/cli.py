@@ -52,6 +52,10 @@ COMMANDS = {
     "assign": (
         "Decide whose report a page is and on which year, or that two bodies are one."
     ),
+    "decide": (
+        "Say of a cell, a field or a finding that it is right, is not to be used, or "
+        "should be something else."
+    ),
     "reread": "Read the stored pages again and lay out anew what follows from them.",
     "verify": (
         "Check the archive: its file, payloads, versions, feed; what is "

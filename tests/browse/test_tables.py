@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from nianbao.archive import Archive
-from nianbao.archive.browse.addresses import anchor
 from nianbao.archive.browse.drawn_tables import (
     BilingualName,
     DrawnTable,
@@ -22,6 +21,7 @@ from nianbao.archive.browse.drawn_tables import (
     format_figure,
 )
 from nianbao.archive.browse.table_drawer import draw_tables
+from nianbao.archive.cell_anchors import anchor
 from nianbao.archive.derived import figures
 from nianbao.archive.derived.figures import CellName
 from nianbao.archive.records import Figure, Finding

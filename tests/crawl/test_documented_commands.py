@@ -48,7 +48,7 @@ def test_the_python_examples_run(folder: Path) -> None:
     assert (folder / "own.db").exists()
 
 
-@pytest.mark.parametrize("name", ["feed.md", "export.md", "assigning.md"])
+@pytest.mark.parametrize("name", ["feed.md", "export.md", "assigning.md", "judging.md"])
 def test_the_commands_run(folder: Path, name: str, sample: KeptSample) -> None:
     lines = [line for block in blocks(name, "sh") for line in block.splitlines()]
     assert len(lines) >= 2
