@@ -27,7 +27,7 @@ OUTSIDE = {
     "CHANGELOG.md": "CHANGELOG.md",
     "pipelines/reader/rules/README.md": "rules.md",
 }
-LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
+LINK = re.compile(r"\[([^\[\]]*)\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)")
 FENCES = ("```", "~~~")
 ROW = re.compile(r"(?:[-*]|\d+\.) ")
 HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -44,16 +44,23 @@ def name_on_site(path: str) -> str | None:
 
 
 def rewrite_links(markdown: str, path: str) -> str:
-    """Return a page of the repository with its links to other pages as the site has them."""
+    """Return a page of the repository with its links to other pages as the site has them.
+
+    Where a link leads to a file that is not on the site, the path of the file stands in its place.
+    """
     place = name_on_site(path)
     assert place is not None, path
 
     def rewrite(link: re.Match[str]) -> str:
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), link[1]))
+        text, href, anchor = link.groups(default="")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), href))
         name = name_on_site(target)
-        if name is None:
-            return link[1]
-        return posixpath.relpath(name, posixpath.dirname(place) or ".")
+        if name is not None:
+            address = posixpath.relpath(name, posixpath.dirname(place) or ".")
+            return f"[{text}]({address}{anchor})"
+        if (ROOT / target).is_file():
+            return f"`{target}`"
+        return link[0]
 
     return LINK.sub(rewrite, markdown)
 
