@@ -57,3 +57,11 @@ def test_facets_stand_above_the_hits_and_leave_room_for_them(phone: Page) -> Non
     assert facets["y"] + facets["height"] <= first_hit["y"]
     assert first_hit["y"] < 844
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_row_is_not_as_high_as_what_stands_off_the_screen(phone: Page) -> None:
+    phone.goto("/sites")
+    heights = phone.evaluate(
+        "[...document.querySelectorAll('tbody tr')].map(row => row.offsetHeight)"
+    )
+    assert max(heights) < 250
