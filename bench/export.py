@@ -204,7 +204,7 @@ def main() -> None:
         path = folder / "archive.db"
         print(f"{build_archive(path, options.figures)} figures")
         most_mb = 0.0
-        for kind in KINDS:
+        for kind in (*KINDS, "xlsx"):
             usage = measure_export(path, kind, folder / kind)
             most_mb = max(most_mb, usage["mb"])
             rate = usage["rows"] / usage["cpu"]

@@ -31,6 +31,12 @@ WARC_NAME = re.compile(r".+-\d{5,}\.warc\.gz")
 WARC_SOFTWARE = b"software: nianbao"  # in the first record of a WARC file
 WARC_HEAD_BYTES = 4096  # enough for that record
 PACKAGE_NAME = "nianbao"  # in datapackage.json of exported tables
+# In a workbook of ours: xlsxwriter writes no shared strings where it keeps a row in memory.
+WORKBOOK_PROPERTIES = "docProps/core.xml"
+WORKBOOK_MARK = b"nianbao-export/1"
+WORKBOOK_DATE = b"1980-01-01T00:00:00Z"
+SHARED_STRINGS = "xl/sharedStrings.xml"
+LARGEST_PROPERTIES = 1 << 16  # bytes
 LARGEST_DESCRIPTION = 64 << 20  # bytes of datapackage.json in a WACZ file
 # Exports of 0.2.0 and before have no wide panel.
 PANEL_OBJECTS = {
@@ -157,10 +163,30 @@ def _is_exported_warc(path: Path) -> bool:
 
 
 def _is_exported_file(path: Path) -> bool:
-    """Tell whether a file is empty, an exported panel or an exported WACZ file."""
+    """Tell whether a file is empty, an exported panel, WACZ file or workbook."""
     if path.stat().st_size == 0:
         return True
-    return _is_exported_panel(path) or _is_exported_wacz(path)
+    if _is_exported_panel(path) or _is_exported_wacz(path):
+        return True
+    return _is_exported_workbook(path)
+
+
+def _is_exported_workbook(path: Path) -> bool:
+    """Tell whether a file is a workbook of ours as it was written.
+
+    A program that saves it again writes its own properties: then somebody may have worked on it.
+    """
+    try:
+        with zipfile.ZipFile(path) as package_file:
+            names = package_file.namelist()
+            if package_file.getinfo(WORKBOOK_PROPERTIES).file_size > LARGEST_PROPERTIES:
+                return False
+            properties = package_file.read(WORKBOOK_PROPERTIES)
+    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError):
+        return False
+    is_ours = WORKBOOK_MARK in properties
+    is_as_written = properties.count(WORKBOOK_DATE) == 2  # made, and changed last
+    return is_ours and is_as_written and SHARED_STRINGS not in names
 
 
 def _is_exported_panel(path: Path) -> bool:

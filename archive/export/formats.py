@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -50,14 +51,19 @@ def _write_jsonl(
             file.write("\n")
 
 
-def _write_csv(path: Path, table: TableDescription, rows: Iterable[RowValues]) -> None:
+def _write_csv(
+    path: Path,
+    table: TableDescription,
+    rows: Iterable[RowValues],
+    encoding: str = "utf-8",
+) -> None:
     """Write UTF-8 with a heading line; an empty field is null."""
     names = [column.name for column in table.columns]
     boolean_indexes = []
     for index, column in enumerate(table.columns):
         if column.type is bool:
             boolean_indexes.append(index)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         if boolean_indexes:
@@ -112,6 +118,10 @@ def _split_into_batches(rows: Iterable[RowValues]) -> Iterator[list[RowValues]]:
         yield batch
 
 
+# With a byte order mark, without which Excel takes UTF-8 for something else.
+CSV_WITH_MARK = TableFormat(
+    "csv", "text/csv", partial(_write_csv, encoding="utf-8-sig")
+)
 FORMATS = {
     "jsonl": TableFormat("jsonl", "application/jsonl", _write_jsonl),
     "csv": TableFormat("csv", "text/csv", _write_csv),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.export import earlier_exports, package, slim
 from nianbao.archive.export.dictionary import dictionary, format_markdown
-from nianbao.archive.export.formats import FORMATS, TableFormat
+from nianbao.archive.export.formats import CSV_WITH_MARK, FORMATS, TableFormat
 from nianbao.archive.read_model import row_queries
 from nianbao.archive.read_model.row_filter import resolve_filter
 from nianbao.archive.storage.atomic_files import (
@@ -38,12 +38,13 @@ def export_tables(
     progress: Progress,
     *,
     force: bool = False,
+    bom: bool = False,
 ) -> dict[str, int]:
     """Write the tables to a folder (jsonl, csv, parquet), or the panels to a file (sqlite).
 
     Returns the number of rows by table. The target has its name only when it is whole; the
-    same archive gives the same bytes. An earlier export there is replaced with `force`. Raises
-    TargetRefused, ArchiveUnwritable, ParquetMissing, UnknownName.
+    same archive gives the same bytes. An earlier export there is replaced with `force`. `bom`
+    begins CSV files with a byte order mark. Raises TargetRefused, ArchiveUnwritable, ParquetMissing, UnknownName.
     """
     check_target = partial(
         earlier_exports.require_replaceable, target, archive.path, force=force
@@ -54,17 +55,18 @@ def export_tables(
     with named_write_errors(target), open_snapshot(archive.db) as db:
         rows = {}
         for name in NAMES:
-            table_rows = _select_rows(db, name, only, progress)
+            table_rows = select_rows(db, name, only, progress)
             rows[name] = _count_rows(name, table_rows, counts)
         if kind == "sqlite":
             with write_atomically(target, check_target) as part:
                 slim.write_panel(part, rows["figures"], rows["panel"])
         else:
-            _write_folder(target, check_target, FORMATS[kind], rows, only)
+            table_format = CSV_WITH_MARK if bom else FORMATS[kind]
+            _write_folder(target, check_target, table_format, rows, only)
     return counts
 
 
-def _select_rows(
+def select_rows(
     db: Database, name: str, only: RowFilter, progress: Progress
 ) -> Iterator[RowValues]:
     """Return the rows of a table; `progress` is called as they are read."""

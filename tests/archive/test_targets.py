@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -31,8 +32,8 @@ from tests.conftest import Crawl
 
 URL = "http://xixia.localhost/a.html"
 FOLDERS = ("csv", "jsonl", "parquet", "warc")
-FORMATS = (*FOLDERS, "sqlite", "wacz")
-SLOW = [pytest.param(kind, marks=pytest.mark.slow) for kind in FORMATS[1:-2]]
+FORMATS = (*FOLDERS, "sqlite", "xlsx", "wacz")
+SLOW = [pytest.param(kind, marks=pytest.mark.slow) for kind in (*FOLDERS[1:], "xlsx")]
 SWEEP = ("csv", *SLOW, "sqlite", "wacz")
 OWN_TEXT = "years of work"
 
@@ -128,6 +129,19 @@ def make_zip(path: Path, data: str) -> Path:
     return path
 
 
+def save_anew(path: Path) -> Path:
+    """Write a workbook as a program does that somebody worked on it with."""
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in parts.items():
+            if name == "docProps/core.xml":
+                date = b"2026-11-30T00:00:00Z</dcterms:modified>"
+                data = re.sub(b"[^>]*</dcterms:modified>", date, data)
+            file.writestr(name, data)
+    return path
+
+
 def make_fifo(path: Path) -> Path:
     os.mkfifo(path)
     return path
@@ -195,6 +209,9 @@ KEPT_TARGETS: dict[str, Callable[[Path, Path], Path]] = {
     "a ZIP file of somebody": lambda _, out: make_zip(out / "x.zip", "{}"),
     "a WACZ file of others": lambda _, out: make_zip(
         out / "x.wacz", '{"wacz_version": "1.1.1", "software": "py-wacz"}'
+    ),
+    "a workbook that somebody saved": lambda archive, out: save_anew(
+        make_earlier(archive, out / "x.xlsx", "xlsx")
     ),
     "a dangling link": lambda _, out: make_link(Path("nowhere"), out / "x"),
     "a link to an export": lambda archive, out: make_link_to_export(archive, out / "x"),
@@ -266,7 +283,7 @@ def test_an_earlier_export_is_replaced_with_force(
     if kind in FOLDERS:
         assert contents(target) == contents(fresh)
         assert MARKER in contents(target)
-    elif kind == "sqlite":
+    elif kind in ("sqlite", "xlsx"):
         assert target.read_bytes() == fresh.read_bytes()
     assert {path.name for path in out.iterdir()} <= {"x", "y"}
 

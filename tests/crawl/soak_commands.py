@@ -113,7 +113,7 @@ COMMANDS["sites-add"] = SoakedCommand(
     {"homes.txt": "homes.txt", "target": "no-sites"},
     check_part=soak_sites.check_sites,
 )
-for kind in ("csv", "jsonl", "parquet", "sqlite", "warc", "wacz"):
+for kind in ("csv", "jsonl", "parquet", "sqlite", "xlsx", "warc", "wacz"):
     COMMANDS[f"export-{kind}"] = SoakedCommand(
         f"export {kind} ./target --archive ./archive.db",
         read_files,

@@ -22,6 +22,7 @@ COMMANDS = (
     ("export", "jsonl"),
     ("export", "parquet"),
     ("export", "sqlite"),
+    ("export", "xlsx"),
     ("export", "warc"),
     ("export", "wacz"),
     ("backup",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nianbao.crawler.commands.export import tables, warc
+from nianbao.crawler.commands.export import tables, warc, xlsx
 from nianbao.crawler.commands.options import Group
 
 
@@ -16,9 +16,10 @@ def export() -> None:
     nianbao export csv panel
     nianbao export parquet panel --year 2021 --year 2022
     nianbao export sqlite panel.db --region 浙江省
+    nianbao export xlsx panel.xlsx
     nianbao export warc captures
     """
 
 
-for command in (*tables.COMMANDS, warc.warc, warc.wacz):
+for command in (*tables.COMMANDS, xlsx.xlsx, warc.warc, warc.wacz):
     export.add_command(command)

@@ -83,6 +83,14 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
+bom_option = click.option(
+    "--bom",
+    is_flag=True,
+    help="Begin each file with a byte order mark: Excel shows Chinese as gibberish without one"
+    " where a CSV file is opened with a double click. Other programs do not need it.",
+)
+
+
 def _make_command(kind: str) -> click.Command:
     """Return the command that writes a format: its options are the same for each."""
 
@@ -93,18 +101,20 @@ def _make_command(kind: str) -> click.Command:
         every_version: bool,
         force: bool,
         as_json: bool,
+        bom: bool = False,
         **filters: Any,
     ) -> None:
         wanted_years = join_years(years)
         only = RowFilter(wanted_years, every_version=every_version, **filters)
-        rows = _export(kind, path, out, only, force=force, quiet=as_json)
+        rows = _export(kind, path, out, only, force=force, bom=bom, quiet=as_json)
         if as_json:
             print_json({"path": str(out), "rows": rows})
         else:
             click.echo(f"{out}: {write_counts(rows.items())}")
 
     write.__doc__ = _make_help(kind)
-    for option in reversed(OPTIONS):
+    options = OPTIONS if kind != "csv" else (*OPTIONS, bom_option)
+    for option in reversed(options):
         write = option(write)
     return click.command(kind)(write)
 
@@ -116,7 +126,14 @@ def _make_help(kind: str) -> str:
 
 
 def _export(
-    kind: str, path: Path, out: Path, only: RowFilter, *, force: bool, quiet: bool
+    kind: str,
+    path: Path,
+    out: Path,
+    only: RowFilter,
+    *,
+    force: bool,
+    bom: bool,
+    quiet: bool,
 ) -> dict[str, int]:
     """Write the tables of an archive; return the rows by table.
 
@@ -125,13 +142,19 @@ def _export(
     """
     steps = Steps(open_console(stderr=True), quiet=quiet)
     with end_on_signals(), Archive(path) as archive, steps, lean.absent_unused():
-        resolved = resolve_filter(archive.db, only)
-        if only.row is not None and resolved.row is None:
-            names = ", ".join(resolved.column or ())
-            say(f"{only.row} is a column: --column {names} is taken.", err=True)
+        resolved = resolve_names(archive, only)
         return tables.export_tables(
-            archive, kind, out, resolved, steps.update, force=force
+            archive, kind, out, resolved, steps.update, force=force, bom=bom
         )
+
+
+def resolve_names(archive: Archive, only: RowFilter) -> RowFilter:
+    """Return a filter with the archive's own names; say where a row is a column."""
+    resolved = resolve_filter(archive.db, only)
+    if only.row is not None and resolved.row is None:
+        names = ", ".join(resolved.column or ())
+        say(f"{only.row} is a column: --column {names} is taken.", err=True)
+    return resolved
 
 
 COMMANDS: tuple[click.Command, ...] = tuple(map(_make_command, tables.KINDS))
