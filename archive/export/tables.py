@@ -43,8 +43,9 @@ def export_tables(
     """Write the tables to a folder (jsonl, csv, parquet), or the panels to a file (sqlite).
 
     Returns the number of rows by table. The target has its name only when it is whole; the
-    same archive gives the same bytes. An earlier export there is replaced with `force`. `bom`
-    begins CSV files with a byte order mark. Raises TargetRefused, ArchiveUnwritable, ParquetMissing, UnknownName.
+    same archive gives the same bytes. An earlier export there is replaced with `force`; `bom`
+    begins CSV files with a byte order mark. Raises TargetRefused, ArchiveUnwritable,
+    ParquetMissing, UnknownName.
     """
     check_target = partial(
         earlier_exports.require_replaceable, target, archive.path, force=force

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import json
@@ -202,6 +203,22 @@ def test_the_bytes_of_each_format(
     assert [field.nullable for field in file.schema_arrow] == [False, True, True, True]
     assert file.metadata.num_row_groups == -(-len(ROWS) // batch)
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_a_mark_is_all_that_excel_wants_of_csv(
+    archive: Archive, tmp_path: Path
+) -> None:
+    for name, mark in {"plain": False, "marked": True}.items():
+        export_tables(
+            archive, "csv", tmp_path / name, RowFilter(), lambda *_: None, bom=mark
+        )
+    for name in NAMES:
+        plain, marked = (
+            (tmp_path / kind / f"{name}.csv").read_bytes()
+            for kind in ("plain", "marked")
+        )
+        assert marked == codecs.BOM_UTF8 + plain
+        assert not plain.startswith(codecs.BOM_UTF8)
 
 
 def test_a_row_with_a_column_too_few_is_a_mistake(tmp_path: Path) -> None:

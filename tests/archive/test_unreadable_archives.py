@@ -52,6 +52,7 @@ ARGUMENTS = {
     "export jsonl": ("OUT/jsonl",),
     "export parquet": ("OUT/parquet",),
     "export sqlite": ("OUT/panel.db",),
+    "export xlsx": ("OUT/panel.xlsx",),
     "export wacz": ("OUT/visits.wacz",),
     "export warc": ("OUT/warc",),
     "import": ("IN/saved --sites IN/sites --file-times",),
