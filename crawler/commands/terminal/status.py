@@ -49,18 +49,26 @@ def print_status(
     archive: Path,
     holdings: Holdings,
     sites: Sequence[SiteHealth],
-    findings: Iterable[RuleCount],
+    findings: Sequence[RuleCount],
 ) -> None:
     """Print what an archive holds, how its sites do, findings by rule and severity."""
     megabytes = archive.stat().st_size / 1e6
     out.print(f"{archive}, {megabytes:.1f} MB", highlight=False)
     print_holdings(out, holdings)
     _print_sites(out, sites)
+    _print_findings(out, findings)
+
+
+def _print_findings(out: Console, findings: Sequence[RuleCount]) -> None:
     table = make_table("finding", "severity", "count")
     for finding in findings:
         severity = translate_word(finding.severity)
         table.add_row(finding.rule, severity, str(finding.findings))
     out.print(table)
+    if findings:
+        out.print(
+            "`nianbao browse` has a page on each finding: what it means, and where"
+        )
 
 
 def print_roster_summary(out: Console, roster: RosterSummary | None) -> None:
