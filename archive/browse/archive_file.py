@@ -10,6 +10,8 @@ from typing import Any
 
 from datasette.database import Database
 
+from nianbao.archive.browse.judging.notebook_file import NotebookFile
+
 # The database's name in addresses and in the metadata, whatever the file is called.
 NAME = "archive"
 CACHE_SIZE = 256  # results
@@ -18,8 +20,16 @@ CACHE_SIZE = 256  # results
 class ArchiveFile(Database):  # type: ignore[misc]
     """The archive: read-only, and under any name (Datasette fails on `?`, `#` and `%`)."""
 
-    def __init__(self, *args: Any, **values: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        notebook: NotebookFile,
+        report_to: str | None,
+        **values: Any,
+    ) -> None:
         super().__init__(*args, **values)
+        self.notebook = notebook
+        self.report_to = report_to
         self._process = secrets.token_hex(6)  # a state means nothing to another process
         self._watcher: sqlite3.Connection | None = None
         self._cache: dict[str, tuple[str, Any]] = {}
@@ -40,16 +50,17 @@ class ArchiveFile(Database):  # type: ignore[misc]
         return [name for name in names if not name.startswith("search_index")]
 
     def state(self) -> str:
-        """Return a text that changes with every commit to the archive.
+        """Return a text that changes with every commit to the archive, and every judgement.
 
         Only for the server's own thread.
         """
+        own_state = f"{self._process}.{self.notebook.state()}"
         if not self.is_mutable:
-            return self._process
+            return own_state
         if self._watcher is None:
             self._watcher = self.connect()
         data_version = self._watcher.execute("PRAGMA data_version").fetchone()[0]
-        return f"{self._process}.{data_version}"
+        return f"{own_state}.{data_version}"
 
     def remember(self, state: str, key: str, make: Callable[[], Any]) -> Any:
         """Return the cached result of a key in this state of the archive; make it if missing."""

@@ -16,6 +16,10 @@ from datasette.utils.asgi import BadRequest
 
 from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.browse.citing.citation import Citation
+from nianbao.archive.browse.judging.shown_judgements import (
+    FindJudgements,
+    find_no_judgements,
+)
 from nianbao.archive.browse.languages import Language
 
 if TYPE_CHECKING:
@@ -42,6 +46,9 @@ class PageRequest:
     cite: Addresses  # with scheme and host: for citations and feeds
     # returns what a function returned for a key, until the archive changes
     remember: Callable[[str, Callable[[], Any]], Any]
+    find_judgements: FindJudgements = find_no_judgements
+    # to whom a reader says that something looks wrong: mailto:… or an address of the web
+    report_to: str | None = None
 
     def get_text(self, name: str) -> str:
         """Return an argument without white space around it, empty when it is missing."""
@@ -111,6 +118,7 @@ class BrowsePage:
     more: bool = False  # whether `?page=` goes on
     cited: str | None = None  # the address to cite, if not the requested one
     citation: Citation | None = None  # of a report
+    wrong_link: str | None = None  # by which a reader says that something looks wrong
     frames: bool = False  # whether the page shows a frame of our own
     status: int = 200
 

@@ -138,6 +138,8 @@ def parse_request(
         to=Addresses(base_url),
         cite=Addresses(datasette.absolute_url(http_request, base_url)),
         remember=lambda key, make: file.remember(state, key, make),
+        find_judgements=file.notebook.find_judgements,
+        report_to=file.report_to,
     )
 
 

@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from nianbao.archive.browse import safety
 from nianbao.archive.browse.archive_file import NAME, ArchiveFile
+from nianbao.archive.browse.judging.notebook_file import NotebookFile
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.storage.connection import open_reader, require_file
 
@@ -46,6 +47,8 @@ class Serving:
     immutable: bool = False  # nobody writes to the file
     base_url: str = "/"  # the path behind a proxy
     names: tuple[str, ...] = ()  # the hosts that visitors ask for
+    notes: Path | None = None  # the file of judgements
+    report_to: str | None = None  # to whom a reader says that something looks wrong
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -92,7 +95,13 @@ def open_datasette(path: Path, serving: Serving | None = None) -> Datasette:
     )
     datasette.remove_database("_memory")
     is_mutable = not serving.immutable
-    file = ArchiveFile(datasette, path=str(path.absolute()), is_mutable=is_mutable)
+    file = ArchiveFile(
+        datasette,
+        path=str(path.absolute()),
+        is_mutable=is_mutable,
+        notebook=NotebookFile(serving.notes),
+        report_to=serving.report_to,
+    )
     datasette.add_database(file, name=NAME)
     return datasette
 

@@ -10,6 +10,10 @@ from nianbao.archive.browse.drawn_tables import (
     MarkedPlace,
     find_marked_place,
 )
+from nianbao.archive.browse.judging.shown_judgements import (
+    ShownJudgement,
+    show_judgements,
+)
 from nianbao.archive.browse.page import NOT_IN_JSON
 from nianbao.archive.browse.report_parts import ReportPart, build_parts
 from nianbao.archive.browse.table_drawer import draw_tables
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.derived.reading_details import ReadingDetails
+    from nianbao.archive.notes.judgement import PersonJudgement
     from nianbao.archive.read_model.documents import Document, DocumentVersion
     from nianbao.archive.read_model.report_names import PageReports, ReportName
     from nianbao.archive.read_model.reports import SiblingPage
@@ -81,6 +86,7 @@ class ShownVersion:
     visited_at: str
     visited_url: str
     reader_version: str
+    judgements: tuple[ShownJudgement, ...]
     tables: list[DrawnTable] = field(metadata=NOT_IN_JSON)
     parts: list[ReportPart] = field(metadata=NOT_IN_JSON)
 
@@ -92,6 +98,29 @@ class ShownVersion:
     def find_place(self, finding: Finding) -> MarkedPlace | None:
         """Return where a finding is marked in the tables."""
         return find_marked_place(self.tables, finding)
+
+    @property
+    def judged_cells(self) -> dict[str, ShownJudgement]:
+        """The judgements on cells, by the anchor of each."""
+        cells = {}
+        for judgement in self.judgements:
+            if judgement.kind == "cell" and judgement.anchor is not None:
+                cells[judgement.anchor] = judgement
+        return cells
+
+    def find_judgement(self, finding: Finding) -> ShownJudgement | None:
+        """Return what was judged of a finding."""
+        place = (finding.rule, finding.table, finding.row, finding.column)
+        for judgement in self.judgements:
+            own_place = (
+                judgement.rule,
+                judgement.table,
+                judgement.row,
+                judgement.column,
+            )
+            if judgement.kind == "finding" and own_place == place:
+                return judgement
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +175,12 @@ def show_version(
     reports: PageReports,
     version: DocumentVersion,
     report_findings: Sequence[Finding] = (),
+    judgements: Sequence[PersonJudgement] = (),
 ) -> ShownVersion:
-    """Return a version as it is shown, with the findings about its report among others."""
+    """Return a version as it is shown, with the findings about its report among others.
+
+    `judgements` are all about the address.
+    """
     document = reports.document
     name = reports.get_name(version)
     successor = _find_successor(reports, name)
@@ -194,6 +227,7 @@ def show_version(
         visited_at=visited_at,
         visited_url=version.visited_url,
         reader_version=version.reader_version,
+        judgements=show_judgements(db, version, judgements, findings),
         tables=tables,
         parts=build_parts(details.sections, tables),
     )

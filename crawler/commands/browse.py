@@ -9,6 +9,20 @@ import click
 from nianbao.crawler.commands.options import archive_option
 
 
+def _check_report_to(
+    _context: click.Context,
+    _parameter: click.Parameter,
+    value: str | None,
+) -> str | None:
+    from nianbao.archive.browse.judging.wrong_link import is_report_address
+
+    if value is not None and not is_report_address(value):
+        raise click.BadParameter(
+            "mailto:you@example.org or an address of the web is wanted"
+        )
+    return value
+
+
 @click.command()
 @archive_option
 @click.option(
@@ -43,6 +57,21 @@ from nianbao.crawler.commands.options import archive_option
     help="A host that visitors ask for; others are refused. May be given several times."
     " [default: with --publish any, else only this machine's]",
 )
+@click.option(
+    "--notes",
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),
+    envvar="NIANBAO_NOTES",
+    show_envvar=True,
+    help="The file of judgements that are shown beside what was read; unless given,"
+    " archive.notes.db beside archive.db, and with --publish none.",
+)
+@click.option(
+    "--report-to",
+    metavar="ADDRESS",
+    callback=_check_report_to,
+    help="To whom a reader says that something looks wrong: mailto:you@example.org, or an"
+    " address of the web that takes title and body, such as that of a new issue.",
+)
 def browse(
     path: Path,
     host: str,
@@ -52,6 +81,8 @@ def browse(
     immutable: bool,
     base_url: str,
     names: tuple[str, ...],
+    notes: Path | None,
+    report_to: str | None,
 ) -> None:
     """Browse the archive: its reports, agencies, regions and findings, and its tables; until
     Ctrl-C.
@@ -62,6 +93,9 @@ def browse(
     nianbao browse --archive copy.db --immutable --publish --base-url /reports/
     """
     from nianbao.archive.browse import Serving, serve
+    from nianbao.archive.notes.notebook import name_notebook
 
-    serving = Serving(publish, immutable, base_url, names)
+    if notes is None and not publish:
+        notes = name_notebook(path)
+    serving = Serving(publish, immutable, base_url, names, notes, report_to)
     serve(path, host=host, port=port, open_browser=open_browser, serving=serving)

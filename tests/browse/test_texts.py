@@ -17,6 +17,7 @@ SOURCES = [
         *BROWSE.glob("*.py"),
         *BROWSE.glob("pages/*"),
         *BROWSE.glob("citing/*.py"),
+        *BROWSE.glob("judging/*.py"),
         *BROWSE.glob("queries/*.py"),
     )
     if path.is_file()

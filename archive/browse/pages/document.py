@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.citing.cited_version import make_citation
 from nianbao.archive.browse.crumbs import make_report_crumbs
+from nianbao.archive.browse.judging.shown_judgements import (
+    FindJudgements,
+    find_no_judgements,
+)
+from nianbao.archive.browse.judging.wrong_link import make_wrong_link
 from nianbao.archive.browse.page import BrowsePage, Crumb, PageNotFound, PageRequest
 from nianbao.archive.browse.pages.report import get_moment
 from nianbao.archive.browse.shown_version import (
@@ -57,7 +62,7 @@ def show_document(db: Database, request: PageRequest) -> BrowsePage:
     """Show a document as it is, or was at a moment."""
     url = request.get_text("url")
     at = get_moment(request, request.get_text("at"))
-    data = find_document_page(db, url, at)
+    data = find_document_page(db, url, at, request.find_judgements)
     if data is None:
         links = []
         if at:
@@ -76,11 +81,17 @@ def show_document(db: Database, request: PageRequest) -> BrowsePage:
         crumbs=make_report_crumbs(db, request, version.report),
         cited=cited,
         citation=make_citation(version, title, cited, request.language),
+        wrong_link=make_wrong_link(
+            request.report_to, version, title, cited, request.language
+        ),
     )
 
 
 def find_document_page(
-    db: Database, url: str, moment: str | None
+    db: Database,
+    url: str,
+    moment: str | None,
+    find_judgements: FindJudgements = find_no_judgements,
 ) -> DocumentPage | None:
     """Return the page of a document at a moment; None when it had not been seen then."""
     document = find_document(db, url)
@@ -95,7 +106,7 @@ def find_document_page(
     if reports.find_successor(name) is None:
         others = tuple(_find_other_pages(db, document))
     return DocumentPage(
-        shown=show_version(db, reports, version),
+        shown=show_version(db, reports, version, (), find_judgements(document.url)),
         steps=build_timeline(db, reports),
         events=select_document_events(db, document.id),
         others=others,

@@ -10,6 +10,11 @@ from datasette.utils.asgi import BadRequest
 from nianbao.archive.browse.citing.cited_version import make_citation
 from nianbao.archive.browse.crumbs import make_agency_crumbs
 from nianbao.archive.browse.formats import write_minute
+from nianbao.archive.browse.judging.shown_judgements import (
+    FindJudgements,
+    find_no_judgements,
+)
+from nianbao.archive.browse.judging.wrong_link import make_wrong_link
 from nianbao.archive.browse.page import (
     BrowsePage,
     Crumb,
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.derived.preferred_page import PreferenceReason
+    from nianbao.archive.notes.judgement import PersonJudgement
     from nianbao.archive.read_model.documents import Document, DocumentVersion
     from nianbao.archive.read_model.report_names import PageReports
     from nianbao.archive.records import Finding
@@ -90,7 +96,7 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
             return page
         message = request.language("report.none", agency=agency.name, year=str(year))
         raise PageNotFound(message, _link_years(request, agency))
-    data = build_report_page(db, agency, report, at)
+    data = build_report_page(db, agency, report, at, request.find_judgements)
     if data is None:
         text = request.language("report.as_it_stands")
         address = request.to.report(agency.region, agency.name, year, site=agency.site)
@@ -111,6 +117,9 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
         crumbs=make_agency_crumbs(db, request, agency.region, agency.name, agency.site),
         cited=cited,
         citation=make_citation(version, title, cited, request.language),
+        wrong_link=make_wrong_link(
+            request.report_to, version, title, cited, request.language
+        ),
     )
 
 
@@ -189,7 +198,11 @@ def get_moment(request: PageRequest, text: str | None) -> str | None:
 
 
 def build_report_page(
-    db: Database, agency: AgencyEntry, report: Report, moment: str | None
+    db: Database,
+    agency: AgencyEntry,
+    report: Report,
+    moment: str | None,
+    find_judgements: FindJudgements = find_no_judgements,
 ) -> ReportPage | None:
     """Return a report as it is, or was at a moment; None when no page of it had been seen.
 
@@ -204,7 +217,8 @@ def build_report_page(
         reports = load_page_reports(db, document)
         version = select_version(reports.list_versions(report.name), moment)
         if version is not None:
-            return _make_data(db, agency, report, reports, version)
+            judgements = find_judgements(document.url)
+            return _make_data(db, agency, report, reports, version, judgements)
     return None
 
 
@@ -214,6 +228,7 @@ def _make_data(
     report: Report,
     reports: PageReports,
     version: DocumentVersion,
+    judgements: Sequence[PersonJudgement],
 ) -> ReportPage:
     versions = reports.list_versions(report.name)
     findings = _select_findings(report, versions, version)
@@ -226,7 +241,7 @@ def _make_data(
         state=report.state,
         why=report.why,
         lack=RANKED["lack"].index(report.lack),
-        shown=show_version(db, reports, version, findings),
+        shown=show_version(db, reports, version, findings, judgements),
         steps=build_timeline(db, reports, report.name),
         events=_select_events(db, reports.document, versions),
         others=tuple(show_carrier(page) for page in report.others),
