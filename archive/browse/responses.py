@@ -116,7 +116,8 @@ def parse_request(
         if value is not None:
             path_values[name] = unquote(value)
     base_url = datasette.setting("base_url")
-    path = http_request.path.removeprefix(base_url.rstrip("/"))
+    path = http_request.scope.get(safety.WANTED, http_request.path)
+    path = path.removeprefix(base_url.rstrip("/"))
     path = path.removesuffix(f".{format_}")
     if path == "/index":
         path = "/"

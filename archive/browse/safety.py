@@ -17,6 +17,8 @@ from nianbao.archive.browse.formats import escape_formulas
 PUBLIC = ("static", "static-plugins", "changes")
 # Datasette's pages for those who write programs in it, in English and about nothing here.
 DEBUG = ("patterns", "messages", "allow-debug", "permissions", "logout", "auth-token")
+HIDDEN = "/-/hidden"  # where there is no page
+WANTED = "nianbao.path"  # of a request that is sent there: the path that was asked for
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 METHODS = ("GET", "HEAD")
 LONGEST_ADDRESS = 8192  # bytes of path and query
@@ -210,7 +212,7 @@ def hide_server_pages(app: Application, base_url: str, publish: bool) -> Applica
         prefix = base_url.rstrip("/")
         path = str(scope.get("path", "")).removeprefix(prefix)
         if scope["type"] == "http" and _is_hidden(path, publish):
-            scope = {**scope, "path": "/-/hidden", "raw_path": b"/-/hidden"}
+            scope = {**scope, "path": HIDDEN, "raw_path": HIDDEN.encode(), WANTED: path}
         await app(scope, receive, send)
 
     return answer_unless_hidden

@@ -49,6 +49,7 @@ def test_what_strangers_may_not(published: str, path: str) -> None:
     answer = httpx.get(published + path, trust_env=False)
     assert answer.status_code in (400, 403, 404), answer.text
     assert "some.db" not in answer.text
+    assert "/-/hidden" not in answer.text
 
 
 def test_what_strangers_may(published: str) -> None:
