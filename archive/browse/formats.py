@@ -33,11 +33,12 @@ CONTENT_TYPES = {
     "json": "application/json; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "bib": "application/x-bibtex; charset=utf-8",
     "csl.json": "application/vnd.citationstyles.csl+json",
     "ris": "application/x-research-info-systems; charset=utf-8",
 }
-FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "atom": "Atom"}
+FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "xlsx": "Excel", "atom": "Atom"}
 CHINESE_TAG = "zh-CN"
 ATOM = "http://www.w3.org/2005/Atom"
 XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'

@@ -5,7 +5,7 @@ No more than a row is in memory, whatever the archive holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -73,6 +73,10 @@ UNLINKED_TEXT = (
     "{} addresses are no links: a sheet holds 65,530 of them. {} 个网址不是链接，因为每个工作表"
     "最多 65,530 个。"
 )
+LEFT_OUT_TEXT = (
+    "{} is left out here, for there would be too many rows; `nianbao export xlsx` has it."
+    " 此处行数过多，未含 {}，命令 `nianbao export xlsx` 的文件中有。"
+)
 FURTHER_TEXT = (
     "{} goes on in the sheets {}: a sheet holds 1,048,576 rows."
     " {} 接着在工作表 {} 中，每个工作表最多 1,048,576 行。"
@@ -95,9 +99,10 @@ def export_workbook(
     only: RowFilter,
     progress: Progress,
     *,
+    names: Sequence[str] = NAMES,
     force: bool = False,
 ) -> WorkbookSummary:
-    """Write the tables into an Excel file, which has its name only when it is whole.
+    """Write the tables of some names into an Excel file, which has its name when it is whole.
 
     The same archive gives the same bytes. An earlier export there is replaced with `force`.
     Raises TargetRefused, ArchiveUnwritable, UnknownName.
@@ -108,28 +113,28 @@ def export_workbook(
     check_target()
     only = resolve_filter(archive.db, only)
     with named_write_errors(target), open_snapshot(archive.db) as db:
-        rows = {name: select_rows(db, name, only, progress) for name in NAMES}
+        rows = {name: select_rows(db, name, only, progress) for name in names}
         with write_atomically(target, check_target) as part:
             return write_workbook(part, rows)
 
 
 def write_workbook(path: Path, rows: dict[str, Iterator[RowValues]]) -> WorkbookSummary:
-    """Write the rows of each table into a new Excel file."""
+    """Write the rows of each table into a new Excel file; it says which tables are left out."""
     losses = SheetLosses()
     with sheets.open_workbook(path) as workbook:
         formats = sheets.make_formats(workbook)
         make_sheets = partial(TableSheets, workbook, formats, losses)
         tables: list[TableSheets] = []
-        for name in NAMES:
+        for name, table_rows in rows.items():
             columns = _list_columns(name)
             link = _find_link(columns)
             table = make_sheets(name, [column for _, column in columns], link)
             indexes = [index for index, _ in columns]
-            for row in rows[name]:
+            for row in table_rows:
                 table.write_row([row[index] for index in indexes])
             table.finish()
             tables.append(table)
-        _write_dictionary(workbook, formats)
+        _write_dictionary(workbook, formats, list(rows))
         _write_about(workbook, formats, tables, losses)
     return WorkbookSummary(
         rows={table.name: table.rows for table in tables},
@@ -163,10 +168,12 @@ def _find_link(columns: list[tuple[int, ColumnDescription]]) -> int | None:
     return None
 
 
-def _write_dictionary(workbook: Workbook, formats: sheets.CellFormats) -> None:
+def _write_dictionary(
+    workbook: Workbook, formats: sheets.CellFormats, names: list[str]
+) -> None:
     """Write what every column holds."""
     rows: list[tuple[Any, ...]] = []
-    for name in NAMES:
+    for name in names:
         table = dictionary()[name]
         rows.append((name, None, table.title, None, table.says))
         for _, column in _list_columns(name):
@@ -187,6 +194,9 @@ def _write_about(
     for table in tables:
         sheet_names = ", ".join(table.names)
         rows.append((sheet_names, table.rows, ABOUT_TABLES[table.name]))
+    left_out = [name for name in NAMES if name not in {one.name for one in tables}]
+    for name in left_out:
+        rows.append((None, None, LEFT_OUT_TEXT.format(name, name)))
     for text in ABOUT_TEXTS:
         rows.append((None, None, text))
     for table in tables:

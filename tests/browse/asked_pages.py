@@ -10,7 +10,7 @@ from nianbao.archive import Archive
 from nianbao.archive.browse import formats
 from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.browse.languages import Language
-from nianbao.archive.browse.page import BrowsePage, PageRequest
+from nianbao.archive.browse.page import BrowsePage, PageRequest, Route
 from nianbao.archive.browse.pages import ROUTES
 from nianbao.archive.browse.remembered import get_overview
 
@@ -21,6 +21,21 @@ def ask_page(
     archive: Archive, address: str, format_: str = "html", language: str = "zh"
 ) -> str:
     """Return the page at an address (of `Addresses("/")`, without a suffix) as text."""
+    route, request = make_request(address, format_, language)
+    page = route.view(archive.db, request)
+    assert isinstance(page, BrowsePage)
+    context = {
+        "downloads": formats.list_downloads(route.formats),
+        "cited": formats.cite_page(page, request),
+        "whole": get_overview(archive.db, request),
+    }
+    return formats.format_page(page, request, context)
+
+
+def make_request(
+    address: str, format_: str = "html", language: str = "zh"
+) -> tuple[Route, PageRequest]:
+    """Return the route of an address, and the request for it."""
     split = urlsplit(address)
     remembered: dict[str, Any] = {}
 
@@ -48,11 +63,4 @@ def ask_page(
         cite=Addresses(CITED),
         remember=remember,
     )
-    page = route.view(archive.db, request)
-    assert isinstance(page, BrowsePage)
-    context = {
-        "downloads": formats.list_downloads(route.formats),
-        "cited": formats.cite_page(page, request),
-        "whole": get_overview(archive.db, request),
-    }
-    return formats.format_page(page, request, context)
+    return route, request

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from python_calamine import CalamineWorkbook
 
 from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.browse.formats import ATOM, get_environment
@@ -22,8 +23,8 @@ PAGES = {  # page → the formats it has beside HTML
     "/": ("json", "csv", "atom"),
     "/search": ("json", "csv", "atom"),
     "/coverage": ("json", "csv"),
-    f"/region/{COUNTY}": ("json", "csv", "atom"),
-    "/region/样例省": ("json", "csv", "atom"),
+    f"/region/{COUNTY}": ("json", "csv", "atom", "xlsx"),
+    "/region/样例省": ("json", "csv", "atom", "xlsx"),
     "/findings": ("json", "csv"),
     "/findings/req.balance": ("json", "csv", "atom"),
     "/findings/list.odd": ("json", "csv", "atom"),
@@ -69,6 +70,11 @@ def test_every_format_is_what_it_says(
         lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
         assert len(lines) > 1
         assert len(set(map(len, lines))) == 1
+    elif format_ == "xlsx":
+        assert "spreadsheetml" in kind
+        assert "attachment" in answer.headers["content-disposition"]
+        book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+        assert len(book.get_sheet_by_name("panel").to_python()) > 4
     else:
         assert kind.startswith("application/atom+xml")
         feed = ElementTree.fromstring(answer.content)

@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from nianbao.archive import Archive
 from nianbao.archive.browse.static_site import SiteReport, publish_site
@@ -120,6 +121,9 @@ def test_every_file_has_its_digest(site: Path) -> None:
     assert files == {*digests, "SHA256SUMS", MARKER}
     for name, digest in digests.items():
         assert hashlib.sha256((site / name).read_bytes()).hexdigest() == digest
+    assert digests["data/nianbao.xlsx"] in (site / "zh" / "exports.html").read_text()
+    book = CalamineWorkbook.from_path(site / "data" / "nianbao.xlsx")
+    assert {"panel", "figures"} <= set(book.sheet_names)
     package = "data/nianbao-csv.zip"
     assert digests[package] in (site / "zh" / "exports.html").read_text()
     with zipfile.ZipFile(site / package) as file:

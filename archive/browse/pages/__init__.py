@@ -45,7 +45,7 @@ ROUTES = (
     Route("/(?:index)?", show_front, ALL),
     Route("/search", show_search, ALL),
     Route("/coverage", show_coverage, DATA),
-    Route(f"/region/{REGION}", show_region, ALL),
+    Route(f"/region/{REGION}", show_region, (*ALL, "xlsx")),
     Route(f"/agency/{REGION}/{AGENCY}", show_agency, ALL),
     Route(f"/report/{REGION}/{AGENCY}/{YEAR}", show_report, REPORT),
     Route("/document", show_document, REPORT),

@@ -15,7 +15,9 @@ from nianbao.archive.browse.page import (
     PageMoved,
     PageNotFound,
     PageRequest,
+    RawAnswer,
 )
+from nianbao.archive.browse.pages.region_workbook import send_region_workbook
 from nianbao.archive.browse.remembered import (
     get_coverage_counts,
     get_main_cells,
@@ -83,7 +85,7 @@ class RegionPage:
     marks: dict[tuple[str, int], str] = field(metadata=NOT_IN_JSON)
 
 
-def show_region(db: Database, request: PageRequest) -> BrowsePage:
+def show_region(db: Database, request: PageRequest) -> BrowsePage | RawAnswer:
     """Show a region by its name; a code leads to the name."""
     region = _find_region(db, request)
     year = request.get_number("year")
@@ -91,6 +93,8 @@ def show_region(db: Database, request: PageRequest) -> BrowsePage:
         return _list_reports(db, request, region, year)
     if request.format == "atom":
         return _list_changes(db, request, region)
+    if request.format == "xlsx":
+        return _make_workbook(db, request, region, year)
     data = _make_data(db, request, region, year)
     shown_strips = data.strips[:STRIPS]
     title = region.name
@@ -106,6 +110,18 @@ def show_region(db: Database, request: PageRequest) -> BrowsePage:
         ],
         more=len(data.strips) > len(shown_strips),
     )
+
+
+def _make_workbook(
+    db: Database, request: PageRequest, region: RegionNode, year: int | None
+) -> RawAnswer:
+    """Return the workbook of the region; the place of agencies of no known region has none."""
+    if region.name == NOWHERE:
+        path = f"{request.path}.xlsx"
+        raise PageNotFound(request.language("error.no_page", path=path))
+    counts = get_coverage_counts(db, request)
+    board = build_board(counts, get_region_tree(db, request), region.name, "")
+    return send_region_workbook(db, request, region.name, year, board.years)
 
 
 def _make_data(

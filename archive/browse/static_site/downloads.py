@@ -1,4 +1,4 @@
-"""What a site hands out: the exported tables in one file, with its digest; and their dictionary."""
+"""What a site hands out: the exported tables and a workbook, with digests; and their dictionary."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from nianbao.archive.browse.static_site.site_writer import compute_digest
 from nianbao.archive.export.dictionary import TableDescription, dictionary
 from nianbao.archive.export.earlier_exports import MARKER
 from nianbao.archive.export.tables import NAMES, export_tables
+from nianbao.archive.export.workbook import NAMES as WORKBOOK_NAMES
+from nianbao.archive.export.workbook import export_workbook
 from nianbao.archive.read_model.row_filter import RowFilter
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 FOLDER = "data"  # of the site
 KIND = "csv"
 PACKAGE = f"nianbao-{KIND}.zip"
+WORKBOOK = "nianbao.xlsx"
+# Of a workbook that has them too: more take minutes, and few programs open them.
+MOST_FIGURES = 200_000
+FIGURES = "figures"
 # The same tables make the same bytes: no file in the package has a time of its own.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -63,13 +69,21 @@ def write_downloads(
     package = data_folder / PACKAGE
     pack_folder(tables_folder, package)
     shutil.rmtree(tables_folder)
-    file = DownloadFile(
-        name=f"{FOLDER}/{PACKAGE}",
-        size_bytes=package.stat().st_size,
-        sha256=compute_digest(package),
+    names = list(WORKBOOK_NAMES)
+    if rows[FIGURES] > MOST_FIGURES:
+        names.remove(FIGURES)
+    workbook = data_folder / WORKBOOK
+    summary = export_workbook(archive, workbook, RowFilter(), progress, names=names)
+    return (_describe_file(package, rows), _describe_file(workbook, summary.rows))
+
+
+def _describe_file(path: Path, rows: dict[str, int]) -> DownloadFile:
+    return DownloadFile(
+        name=f"{FOLDER}/{path.name}",
+        size_bytes=path.stat().st_size,
+        sha256=compute_digest(path),
         rows=rows,
     )
-    return (file,)
 
 
 def pack_folder(folder: Path, package: Path) -> None:
