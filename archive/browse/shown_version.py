@@ -227,7 +227,7 @@ def show_version(
         visited_at=visited_at,
         visited_url=version.visited_url,
         reader_version=version.reader_version,
-        judgements=show_judgements(db, version, judgements, findings),
+        judgements=show_judgements(db, version, judgements),
         tables=tables,
         parts=build_parts(details.sections, tables),
     )

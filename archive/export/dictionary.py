@@ -53,7 +53,7 @@ def dictionary() -> dict[str, TableDescription]:
     tables = {}
     texts["panel"]["columns"].update(_describe_measures())
     for name in rows.TABLES:
-        tables[name] = _describe_table(name, rows.table_record(name), texts[name])
+        tables[name] = describe_table(name, rows.table_record(name), texts[name])
     return tables
 
 
@@ -85,9 +85,10 @@ def _describe_source(measure: Measure, table: str) -> str:
     return f"{table}: {' or '.join(sums)}"
 
 
-def _describe_table(
+def describe_table(
     name: str, record_class: type, texts: dict[str, Any]
 ) -> TableDescription:
+    """Return a table by its record class and the texts of its columns."""
     types = rows.column_types(record_class)
     required = rows.required_columns(record_class)
     columns = []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nianbao.archive.notes.judgement import PersonJudgement
 from nianbao.archive.notes.notebook import find_standing
 from nianbao.archive.notes.subjects import name_subject, read_subject
+from nianbao.archive.read_model.findings import select_report_findings
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -24,6 +25,8 @@ FROM sightings
 JOIN visits ON visits.id = sightings.visit_id
 WHERE sightings.version_id = ? AND visits.payload_sha256 IS NOT NULL
 """
+
+_REPORT = "SELECT agency_id, report_year FROM readings WHERE version_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,13 @@ def select_held_judgements(
     db: Database,
     version: DocumentVersion,
     judgements: Iterable[PersonJudgement],
-    findings: Sequence[Finding],
 ) -> tuple[HeldJudgement, ...]:
     """Return which judgements about a page hold of one of its versions, the earliest first.
 
-    `judgements` are all about the address, in their order; `findings` those of the version and
-    of its report. Of two about the same in the version the later one holds.
+    `judgements` are all about the address, in their order. Of two about the same in the version
+    the later one holds.
     """
-    payloads = {version.payload_sha256}
-    for (payload,) in db.execute(_PAYLOADS, [version.id]).fetchall():
-        payloads.add(payload)
+    payloads = list_version_payloads(db, version)
     own: list[PersonJudgement] = []
     for judgement in judgements:
         subject = judgement.subject
@@ -67,8 +67,34 @@ def select_held_judgements(
                 payload_sha256=version.payload_sha256,
             )
             own.append(dataclasses.replace(judgement, subject=own_subject))
+    findings = _load_findings(db, version)
     pairs = []
     for judgement in find_standing(own):
         reading = read_subject(judgement.subject, version, findings)
         pairs.append(HeldJudgement(judgement, reading))
     return tuple(pairs)
+
+
+def list_version_payloads(
+    db: Database,
+    version: DocumentVersion,
+) -> set[str]:
+    """Return the digests of all bytes that were seen as a version."""
+    payloads = {version.payload_sha256}
+    for (payload,) in db.execute(_PAYLOADS, [version.id]).fetchall():
+        payloads.add(payload)
+    return payloads
+
+
+def _load_findings(
+    db: Database,
+    version: DocumentVersion,
+) -> Sequence[Finding]:
+    """Return the findings of a version and of its report among others."""
+    agency_id, report_year = db.execute(_REPORT, [version.id]).fetchone()
+    if agency_id is None or report_year is None:
+        return version.findings
+    return (
+        *version.findings,
+        *select_report_findings(db, agency_id, report_year),
+    )

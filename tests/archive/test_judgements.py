@@ -11,11 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nianbao.archive import Archive
+from nianbao.archive.export.judgements import describe_judgements
 from nianbao.archive.notes.judged_versions import (
     HeldJudgement,
     select_held_judgements,
 )
 from nianbao.archive.notes.judgement import JudgementSubject, PersonJudgement
+from nianbao.archive.notes.judgement_rows import JudgementRow
 from nianbao.archive.notes.notebook import (
     Notebook,
     NotebookUnusable,
@@ -92,9 +94,7 @@ def list_held(path: Path, number: int = -1) -> tuple[HeldJudgement, ...]:
         document = find_document(archive.db, URL)
         assert document is not None
         version = document.versions[number]
-        return select_held_judgements(
-            archive.db, version, notebook.list_all(URL), version.findings
-        )
+        return select_held_judgements(archive.db, version, notebook.list_all(URL))
 
 
 # ---- what a judgement is
@@ -251,5 +251,61 @@ def test_bytes_with_the_same_content_are_one_version(path: Path) -> None:
         )
         later = dataclasses.replace(mine, outcome="dismissed", judged_at="2026-01-02")
         other = dataclasses.replace(mine, subject=SUBJECT)
-        held = select_held_judgements(archive.db, version, [mine, other, later], ())
+        held = select_held_judgements(archive.db, version, [mine, other, later])
     assert [one.judgement.outcome for one in held] == ["dismissed"]
+
+
+# ---- nianbao export judgements
+
+
+def export(path: Path, out: Path, code: int = 0) -> Result:
+    words = ["export", "judgements", str(out), "--archive", str(path)]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_judgements_are_a_table_of_their_own(path: Path, tmp_path: Path) -> None:
+    decide(path, URL, "--cell", CELL, "--corrected", "121", *SAID)
+    decide(path, URL, "--finding", "req.row_total", "--dismissed", *SAID)
+    decide(path, URL, "--field", "form", "--confirmed", *SAID)
+    decide(path, URL, "--field", "form", "--undo", *SAID)
+    with Archive.create(path) as archive:
+        Crawl(archive, make_page).run({URL: "total 130"})
+    decide(path, URL, "--cell", CELL, "--confirmed", *SAID)
+    with Notebook.create(name_notebook(path)) as notebook:
+        notebook.store(judge("dismissed"))  # of bytes that are not here
+        elsewhere = dataclasses.replace(SUBJECT, url="http://nowhere.localhost/")
+        notebook.store(dataclasses.replace(judge(), subject=elsewhere))
+    assert "5 judgements" in export(path, tmp_path / "j.jsonl").output
+    text = (tmp_path / "j.jsonl").read_text("utf-8")
+    rows = [json.loads(line) for line in text.splitlines()]
+    assert [(one["version"], one["current"], one["outcome"]) for one in rows] == [
+        (None, None, "confirmed"),
+        (1, False, "corrected"),
+        (1, False, "dismissed"),
+        (2, True, "confirmed"),
+        (None, None, "dismissed"),
+    ]
+    assert (rows[1]["reading"], rows[1]["value"], rows[1]["read_otherwise"]) == ("120", "121", False)  # fmt: skip
+    assert rows[1]["agency"] == f"{COUNTY}财政局"
+    assert rows[4]["read_otherwise"] is None
+    export(path, tmp_path / "j.csv")
+    lines = (tmp_path / "j.csv").read_text("utf-8").splitlines()
+    assert lines[0].split(",") == [*rows[0]]
+    assert len(lines) == 6
+
+
+def test_what_is_there_is_not_replaced(path: Path, tmp_path: Path) -> None:
+    decide(path, URL, "--field", "form", "--confirmed", *SAID)
+    out = tmp_path / "j.csv"
+    export(path, out)
+    assert "already" in export(path, out, code=1).output
+    assert ".csv" in export(path, tmp_path / "j.txt", code=1).output
+    name_notebook(path).unlink()
+    assert "nianbao decide" in export(path, tmp_path / "k.csv", code=1).output
+
+
+def test_every_column_is_described() -> None:
+    names = [column.name for column in describe_judgements().columns]
+    assert names == list(JudgementRow.__dataclass_fields__)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.read_model.documents import DocumentVersion
-    from nianbao.archive.records import Finding
 
 # returns what was judged about an address, in its order
 FindJudgements: TypeAlias = Callable[[str], Sequence[PersonJudgement]]
@@ -61,10 +60,9 @@ def show_judgements(
     db: Database,
     version: DocumentVersion,
     judgements: Iterable[PersonJudgement],
-    findings: Sequence[Finding],
 ) -> tuple[ShownJudgement, ...]:
     """Return what holds of a version, of all that was judged about its address."""
-    pairs = select_held_judgements(db, version, judgements, findings)
+    pairs = select_held_judgements(db, version, judgements)
     shown = []
     for number, pair in enumerate(pairs, start=1):
         judgement = pair.judgement

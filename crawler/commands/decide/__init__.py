@@ -9,6 +9,7 @@ import click
 from nianbao.archive import Archive
 from nianbao.archive.notes.notebook import Notebook, name_notebook
 from nianbao.crawler.commands.decide.listing import print_judgements, to_json
+from nianbao.crawler.commands.decide.options import notes_option
 from nianbao.crawler.commands.decide.request import DecideRequest, make_judgement
 from nianbao.crawler.commands.options import (
     agency_site_option,
@@ -23,14 +24,7 @@ from nianbao.crawler.commands.options import (
 @click.argument("year", type=int, required=False)
 @agency_site_option
 @archive_option
-@click.option(
-    "--notes",
-    "notes_path",
-    type=click.Path(dir_okay=False, readable=False, path_type=Path),
-    envvar="NIANBAO_NOTES",
-    show_envvar=True,
-    help="The file of judgements; unless given, archive.notes.db beside archive.db.",
-)
+@notes_option
 @click.option(
     "--version", "number", type=int, help="This version instead of the latest."
 )

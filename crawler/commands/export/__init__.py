@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nianbao.crawler.commands.export import tables, warc, xlsx
+from nianbao.crawler.commands.export import judgements, tables, warc, xlsx
 from nianbao.crawler.commands.options import Group
 
 
@@ -21,5 +21,11 @@ def export() -> None:
     """
 
 
-for command in (*tables.COMMANDS, xlsx.xlsx, warc.warc, warc.wacz):
+for command in (
+    *tables.COMMANDS,
+    xlsx.xlsx,
+    judgements.judgements,
+    warc.warc,
+    warc.wacz,
+):
     export.add_command(command)
