@@ -50,6 +50,19 @@ class Addresses:
         """Return the address of a region, by its full name."""
         return self._join("region", name, **filters)
 
+    def region_chart(self, name: str, measure: str, bodies: bool = False) -> str:
+        """Return the address of a chart of a region; of its bodies one by one, if asked for."""
+        file = f"bodies-{measure}.svg" if bodies else f"{measure}.svg"
+        return self._join("region", name, file)
+
+    def agency_chart(
+        self, region: str | None, name: str, measure: str, site: str | None = None
+    ) -> str:
+        """Return the address of a chart of an agency among its siblings."""
+        return self._join(
+            "agency", region or NOWHERE, name, f"{measure}.svg", site=site
+        )
+
     def agency(self, region: str | None, name: str, site: str | None = None) -> str:
         """Return the address of an agency; `site` is that of one without a region."""
         return self._join("agency", region or NOWHERE, name, site=site)

@@ -17,6 +17,8 @@ SOURCES = [
         *BROWSE.glob("*.py"),
         *BROWSE.glob("pages/*"),
         *BROWSE.glob("citing/*.py"),
+        *BROWSE.glob("region_charts/*.py"),
+        *BROWSE.glob("static_site/*.py"),
         *BROWSE.glob("judging/*.py"),
         *BROWSE.glob("queries/*.py"),
     )

@@ -16,6 +16,11 @@ from nianbao.archive.browse.pages.archived import (
     show_archived_page,
 )
 from nianbao.archive.browse.pages.changes import show_changes
+from nianbao.archive.browse.pages.charts import (
+    send_bodies_chart,
+    send_region_chart,
+    send_siblings_chart,
+)
 from nianbao.archive.browse.pages.coverage import show_coverage
 from nianbao.archive.browse.pages.diff import show_diff
 from nianbao.archive.browse.pages.document import show_document
@@ -27,6 +32,7 @@ from nianbao.archive.browse.pages.report import show_report
 from nianbao.archive.browse.pages.search import show_search
 from nianbao.archive.browse.pages.sites import show_sites
 from nianbao.archive.browse.pages.unassigned import show_unassigned
+from nianbao.archive.browse.region_charts.figures import MEASURES
 
 ALL = ("json", "csv", "atom")
 DATA = ("json", "csv")
@@ -35,6 +41,7 @@ DIGEST = "(?P<sha256>[0-9a-f]{64})"
 NAME = "[^/]+?"
 REGION = f"(?P<region>{NAME})"
 AGENCY = f"(?P<agency>{NAME})"
+MEASURE = f"(?P<measure>{'|'.join(MEASURES)})"
 YEAR = rf"(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?"
 OURS = (
     "agency|report|document|diff|archived|region|findings|coverage|changes|search|sites"
@@ -45,6 +52,9 @@ ROUTES = (
     Route("/(?:index)?", show_front, ALL),
     Route("/search", show_search, ALL),
     Route("/coverage", show_coverage, DATA),
+    Route(rf"/region/{REGION}/{MEASURE}\.svg", send_region_chart),
+    Route(rf"/region/{REGION}/bodies-{MEASURE}\.svg", send_bodies_chart),
+    Route(rf"/agency/{REGION}/{AGENCY}/{MEASURE}\.svg", send_siblings_chart),
     Route(f"/region/{REGION}", show_region, (*ALL, "xlsx")),
     Route(f"/agency/{REGION}/{AGENCY}", show_agency, ALL),
     Route(f"/report/{REGION}/{AGENCY}/{YEAR}", show_report, REPORT),

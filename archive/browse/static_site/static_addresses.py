@@ -41,6 +41,7 @@ KINDS = frozenset(
 UNPUBLISHED_ARGUMENTS = frozenset(["by"])
 FEED_ARGUMENTS = frozenset(["about", "kind"])
 DOCUMENT = "/document"
+DRAWING = ".svg"
 HTML, ATOM = ".html", ".atom"
 SAFE_IN_ADDRESS = "/@+~()"
 
@@ -126,7 +127,9 @@ class StaticAddresses(Addresses):
     def _join(self, *parts: str, **arguments: Any) -> str:
         if parts[0] not in KINDS:
             return self._lead_nowhere()
-        return self.lead(PLAIN._join(*parts, **arguments), self.language)
+        address = PLAIN._join(*parts, **arguments)
+        suffix = "" if parts[-1].endswith(DRAWING) else HTML
+        return self.lead(address, self.language, suffix)
 
     def lead(self, address: str, language: str, suffix: str = HTML) -> str:
         """Note the page at an address; return where its file is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,7 @@ LEFT JOIN agencies ON agencies.id = reports.agency_id
 LEFT JOIN regions ON regions.id = reports.region_id
 LEFT JOIN readings ON readings.version_id = reports.version_id
 LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id
+WHERE :levels IS NULL OR agencies.level IN (SELECT value FROM json_each(:levels))
 LIMIT :limit OFFSET :offset
 """
 AGENCY_IDS = """
@@ -185,10 +186,12 @@ def select_region_reports(
     year: int | None,
     limit: int = -1,
     offset: int = 0,
+    levels: Collection[str] | None = None,
 ) -> list[RegionReport]:
     """Return the reports of regions with their main figures, of one year or of all.
 
-    Those of unknown agency or year are among them. `main_cells` is what
+    Those of unknown agency or year are among them; with `levels` only bodies of those levels
+    are. `main_cells` is what
     :func:`~nianbao.archive.read_model.overviews.main_figures.find_main_cells` returns.
     """
     arguments = {
@@ -196,6 +199,7 @@ def select_region_reports(
         "year": year,
         "limit": limit,
         "offset": offset,
+        "levels": None if levels is None else json.dumps(sorted(levels)),
     }
     reports = []
     for row in db.execute(REPORTS, arguments):

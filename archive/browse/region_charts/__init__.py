@@ -1,0 +1,1 @@
+"""Charts to embed, drawn as SVG without any script: of regions, of their bodies, of siblings."""
