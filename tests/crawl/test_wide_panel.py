@@ -13,10 +13,11 @@ import duckdb
 import pytest
 
 from nianbao.archive import Archive
+from nianbao.archive.export.tables import export_tables
 from nianbao.archive.read_model.panel.measures import load_measures
+from nianbao.archive.read_model.row_filter import RowFilter
 from nianbao.archive.read_model.rows import FigureRow, column_names, table_record
 from nianbao.sample.province import Truth
-from tests.crawl.commands import nianbao
 from tests.kept_samples import KeptSample
 
 # What a person takes from each form by hand: measure → the table's row and column.
@@ -205,8 +206,9 @@ def test_every_export_has_the_panel(
     sample: KeptSample, panel: list[Any], kind: str, tmp_path: Path
 ) -> None:
     target = tmp_path / "out"
-    site = ("--site", "xixia", "--archive", sample.archive)
-    nianbao("export", kind, target, *site)
+    only = RowFilter(site="xixia")
+    with Archive(sample.archive) as archive:
+        export_tables(archive, kind, target, only, lambda *_: None)
     names = column_names(table_record("panel"))
     wanted = [
         tuple(getattr(row, name) for name in names)
