@@ -124,6 +124,10 @@ class Addresses:
             return self._join("findings", rule, **filters)
         return self._join("findings", **filters)
 
+    def judge(self) -> str:
+        """Return the address that takes the form by which a person judges."""
+        return f"{self.prefix}-/judge"
+
     def sites(self) -> str:
         """Return the address of the sites and how their last crawl went."""
         return self._join("sites")

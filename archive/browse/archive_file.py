@@ -25,11 +25,13 @@ class ArchiveFile(Database):  # type: ignore[misc]
         *args: Any,
         notebook: NotebookFile,
         report_to: str | None,
+        can_judge: bool,
         **values: Any,
     ) -> None:
         super().__init__(*args, **values)
         self.notebook = notebook
         self.report_to = report_to
+        self.can_judge = can_judge
         self._process = secrets.token_hex(6)  # a state means nothing to another process
         self._watcher: sqlite3.Connection | None = None
         self._cache: dict[str, tuple[str, Any]] = {}

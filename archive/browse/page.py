@@ -18,12 +18,14 @@ from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.browse.citing.citation import Citation
 from nianbao.archive.browse.judging.shown_judgements import (
     FindJudgements,
+    JudgeForm,
     find_no_judgements,
 )
 from nianbao.archive.browse.languages import Language
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
 
 # The most rows that one answer holds, by format; `?page=` goes on.
 MAX_ROWS = {"html": 50, "json": 1000, "csv": 10_000, "atom": 50}
@@ -49,6 +51,7 @@ class PageRequest:
     find_judgements: FindJudgements = find_no_judgements
     # to whom a reader says that something looks wrong: mailto:… or an address of the web
     report_to: str | None = None
+    can_judge: bool = False  # whether a form stores what a person judges
 
     def get_text(self, name: str) -> str:
         """Return an argument without white space around it, empty when it is missing."""
@@ -118,6 +121,7 @@ class BrowsePage:
     more: bool = False  # whether `?page=` goes on
     cited: str | None = None  # the address to cite, if not the requested one
     citation: Citation | None = None  # of a report
+    judge_form: JudgeForm | None = None
     wrong_link: str | None = None  # by which a reader says that something looks wrong
     frames: bool = False  # whether the page shows a frame of our own
     status: int = 200

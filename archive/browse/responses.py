@@ -90,6 +90,8 @@ async def respond_to(datasette: Datasette, http_request: Any, route: Route) -> R
         headers |= page.headers
         return Response(page.body, headers=headers, content_type=page.content_type)
     headers |= safety.make_policy_header(frames=page.frames)
+    if page.judge_form is not None:
+        headers |= safety.FORM_HEADERS
     response = Response(body, page.status, headers, content_type=content_type)
     if http_request.args.get("lang") in languages.CODES:
         _remember_language(response, request)
@@ -141,6 +143,7 @@ def parse_request(
         remember=lambda key, make: file.remember(state, key, make),
         find_judgements=file.notebook.find_judgements,
         report_to=file.report_to,
+        can_judge=file.can_judge,
     )
 
 
@@ -192,7 +195,7 @@ def _run_view(
 ) -> tuple[BrowsePage | RawAnswer, str]:
     """Return the answer of the view, and its text in the format of the request."""
     time_limit = QUERIES * datasette.sql_time_limit_ms
-    with _open_snapshot(connection), sqlite_timelimit(connection, time_limit):
+    with open_snapshot(connection), sqlite_timelimit(connection, time_limit):
         db = Database(connection)
         overview = get_overview(db, request)
         page = route.view(db, request)
@@ -207,7 +210,7 @@ def _run_view(
 
 
 @contextmanager
-def _open_snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+def open_snapshot(connection: sqlite3.Connection) -> Iterator[None]:
     """See one state of the archive, though a crawl is writing.
 
     Rows are tuples meanwhile, as the queries of the archive need them.

@@ -53,6 +53,10 @@ DEFAULT_HEADERS = {
 }
 
 
+# Without it, a browser does not say that the form comes from a page of ours.
+FORM_HEADERS = {"Referrer-Policy": "same-origin"}
+
+
 def make_policy_header(*, frames: bool = False) -> dict[str, str]:
     """Return the Content-Security-Policy header of our pages.
 
@@ -80,18 +84,23 @@ def protect(app: Application) -> Application:
     return protect_answer
 
 
-def admit(app: Application, names: Collection[str] | None) -> Application:
+def admit(
+    app: Application,
+    names: Collection[str] | None,
+    forms: Collection[str] = (),
+) -> Application:
     """Return the application with an error for requests that no visitor of the pages makes.
 
     These are methods other than GET and HEAD, addresses that are too long, and a Host header
     that is none of the `names` (:func:`is_local_name` always is one); None: any that is sound.
-    A page of another site whose name leads here reads nothing so.
+    A page of another site whose name leads here reads nothing so. To the paths of `forms` a form
+    may be sent.
     """
 
     async def answer_if_admitted(
         scope: dict[str, Any], receive: Any, send: Any
     ) -> None:
-        refusal = _refuse(scope, names) if scope["type"] == "http" else None
+        refusal = _refuse(scope, names, forms) if scope["type"] == "http" else None
         if refusal is None:
             await app(scope, receive, send)
             return
@@ -105,10 +114,12 @@ def admit(app: Application, names: Collection[str] | None) -> Application:
 
 
 def _refuse(
-    scope: dict[str, Any], names: Collection[str] | None
+    scope: dict[str, Any],
+    names: Collection[str] | None,
+    forms: Collection[str],
 ) -> tuple[int, str] | None:
     """Return the status and the message for a request that is not answered; None for others."""
-    if scope["method"] not in METHODS:
+    if not _is_answered(scope, forms):
         return 405, "Nothing is written here: GET and HEAD are the methods."
     address_bytes = len(scope.get("raw_path") or b"") + len(scope["query_string"])
     if address_bytes > LONGEST_ADDRESS:
@@ -128,6 +139,12 @@ def _refuse(
         "This server is not known by that name."
         " `nianbao browse --server-name NAME` names what it is known by."
     )
+
+
+def _is_answered(scope: dict[str, Any], forms: Collection[str]) -> bool:
+    """Tell whether a method is answered: where a form is taken, POST too."""
+    is_form = scope["method"] == "POST" and scope["path"] in forms
+    return is_form or scope["method"] in METHODS
 
 
 def is_local_name(name: str) -> bool:

@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from nianbao.archive.browse import safety
 from nianbao.archive.browse.archive_file import NAME, ArchiveFile
+from nianbao.archive.browse.judging.form import PATH
 from nianbao.archive.browse.judging.notebook_file import NotebookFile
 from nianbao.archive.errors import ArchiveError
 from nianbao.archive.storage.connection import open_reader, require_file
@@ -48,6 +49,7 @@ class Serving:
     base_url: str = "/"  # the path behind a proxy
     names: tuple[str, ...] = ()  # the hosts that visitors ask for
     notes: Path | None = None  # the file of judgements
+    can_judge: bool = False  # by a form: only where this machine alone is served
     report_to: str | None = None  # to whom a reader says that something looks wrong
 
     @property
@@ -99,8 +101,9 @@ def open_datasette(path: Path, serving: Serving | None = None) -> Datasette:
         datasette,
         path=str(path.absolute()),
         is_mutable=is_mutable,
-        notebook=NotebookFile(serving.notes),
+        notebook=NotebookFile(Path(serving.notes) if serving.notes else None),
         report_to=serving.report_to,
+        can_judge=serving.can_judge and not serving.publish,
     )
     datasette.add_database(file, name=NAME)
     return datasette
@@ -157,7 +160,11 @@ def make_application(
     base_url = datasette.setting("base_url")
     app = safety.hide_server_pages(app, base_url, serving.publish)
     app = safety.strip_prefix(app, base_url)
-    app = safety.admit(safety.quote_formulas(app), serving.list_names(host))
+    forms = {f"{base_url.rstrip('/')}{PATH}", PATH}
+    if not serving.can_judge or serving.publish:
+        forms = set()
+    names = serving.list_names(host)
+    app = safety.admit(safety.quote_formulas(app), names, forms)
     return safety.protect(app)
 
 

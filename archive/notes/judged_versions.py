@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.notes.judgement import PersonJudgement
 from nianbao.archive.notes.notebook import find_standing
 from nianbao.archive.notes.subjects import name_subject, read_subject
-from nianbao.archive.read_model.findings import select_report_findings
+from nianbao.archive.read_model.findings import select_report_findings_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.read_model.documents import DocumentVersion
-    from nianbao.archive.records import Finding
 
 # What was seen as this version: several payloads may have the same content.
 _PAYLOADS = """
@@ -25,8 +24,6 @@ FROM sightings
 JOIN visits ON visits.id = sightings.visit_id
 WHERE sightings.version_id = ? AND visits.payload_sha256 IS NOT NULL
 """
-
-_REPORT = "SELECT agency_id, report_year FROM readings WHERE version_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,8 @@ def select_held_judgements(
                 payload_sha256=version.payload_sha256,
             )
             own.append(dataclasses.replace(judgement, subject=own_subject))
-    findings = _load_findings(db, version)
+    report_findings = select_report_findings_of(db, version.id)
+    findings = (*version.findings, *report_findings)
     pairs = []
     for judgement in find_standing(own):
         reading = read_subject(judgement.subject, version, findings)
@@ -84,17 +82,3 @@ def list_version_payloads(
     for (payload,) in db.execute(_PAYLOADS, [version.id]).fetchall():
         payloads.add(payload)
     return payloads
-
-
-def _load_findings(
-    db: Database,
-    version: DocumentVersion,
-) -> Sequence[Finding]:
-    """Return the findings of a version and of its report among others."""
-    agency_id, report_year = db.execute(_REPORT, [version.id]).fetchone()
-    if agency_id is None or report_year is None:
-        return version.findings
-    return (
-        *version.findings,
-        *select_report_findings(db, agency_id, report_year),
-    )

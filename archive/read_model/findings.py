@@ -23,6 +23,7 @@ SELECT {FINDING_NAMES} FROM findings
 WHERE agency_id = ? AND report_year = ?
 ORDER BY rule, version_id, "table", "row", "column", message
 """
+REPORT_OF_VERSION = "SELECT agency_id, report_year FROM readings WHERE version_id = ?"
 
 
 def select_version_findings(db: Database, version_id: int) -> tuple[Finding, ...]:
@@ -37,6 +38,14 @@ def select_report_findings(
     """Return the findings about a report among others: earlier years, other pages, deadlines."""
     rows = db.execute(REPORT_FINDINGS, [agency_id, report_year]).fetchall()
     return tuple(map(Finding.from_row, rows))
+
+
+def select_report_findings_of(db: Database, version_id: int) -> tuple[Finding, ...]:
+    """Return the findings about the report of a version; none where that is not known."""
+    row = db.execute(REPORT_OF_VERSION, [version_id]).fetchone()
+    if row is None or None in row:
+        return ()
+    return select_report_findings(db, *row)
 
 
 # --- counted by rule --------------------------------------------------------------------

@@ -93,9 +93,11 @@ def browse(
     nianbao browse --archive copy.db --immutable --publish --base-url /reports/
     """
     from nianbao.archive.browse import Serving, serve
+    from nianbao.archive.browse.judging.form import is_this_machine
     from nianbao.archive.notes.notebook import name_notebook
 
     if notes is None and not publish:
         notes = name_notebook(path)
-    serving = Serving(publish, immutable, base_url, names, notes, report_to)
+    can_judge = not publish and is_this_machine(host)
+    serving = Serving(publish, immutable, base_url, names, notes, can_judge, report_to)
     serve(path, host=host, port=port, open_browser=open_browser, serving=serving)

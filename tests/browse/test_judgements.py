@@ -6,21 +6,24 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from nianbao.archive import Archive
 from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.browse.judging.form import choose_way_back, is_this_machine
 from nianbao.archive.browse.judging.wrong_link import is_report_address
 from nianbao.archive.browse.server import Serving, make_application, open_datasette
 from nianbao.archive.notes.judgement import JudgementSubject, Outcome, PersonJudgement
 from nianbao.archive.notes.notebook import Notebook
 from nianbao.archive.records import Agency, Figure, Finding
+from tests.browse.conftest import serving
 from tests.conftest import Crawl, make_reading
 
 URL = "http://xixia.localhost/1.html"
@@ -88,6 +91,16 @@ class Server:
                 return await client.get(address, headers=headers)
 
         return asyncio.run(ask())
+
+    def post(self, fields: dict[str, str], **headers: str) -> httpx.Response:
+        async def send() -> httpx.Response:
+            base = "http://127.0.0.1"
+            async with httpx.AsyncClient(
+                transport=self.transport, base_url=base
+            ) as client:
+                return await client.post("/-/judge", data=fields, headers=headers)
+
+        return asyncio.run(send())
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -166,3 +179,144 @@ def test_it_is_json_all_the_way(path: Path, judge: Callable[..., None]) -> None:
     answer = Server(path).get(PAGES[1].replace("document?", "document.json?"))
     (one,) = json.loads(answer.text)["shown"]["judgements"]
     assert (one["row"], one["reading"]) == ("new_received", "120")
+
+
+# ---- the form, where this machine alone is served
+
+OWN = {"Origin": "http://127.0.0.1"}
+
+
+def fill(page: str, **fields: str) -> dict[str, str]:
+    """Return the form of a page, filled in."""
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    )
+    said = {"place": f"cell {CELL}", "outcome": "corrected", "value": "121"}
+    said |= {"reason": f"because {HOSTILE}", "person": "张三"}
+    return {name: unescape(value) for name, value in hidden.items()} | said | fields
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_person_judges_by_the_form(address: str, path: Path) -> None:
+    server = Server(path, can_judge=True)
+    before = path.read_bytes()
+    page = server.get(address).text
+    assert f'<option value="cell {CELL}">' in page
+    assert f'<option value="finding req.balance {CELL}">' in page
+    fields = fill(page)
+    answer = server.post(fields, **OWN)
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"] == f"{fields['back']}#judgements"
+    after = server.get(fields["back"]).text
+    assert "识读为 120，应为 121" in after
+    assert HOSTILE not in after
+    finding = {"place": f"finding req.balance {CELL}", "outcome": "dismissed"}
+    for more in (finding, {"place": "field title", "outcome": "confirmed"}):
+        assert server.post(fill(page, **more), **OWN).status_code == 303
+    assert server.post(fill(page, outcome="withdrawn"), **OWN).status_code == 303
+    left = server.get(address).text
+    assert "应为 121" not in left
+    assert left.count('id="judgement-') == 2
+    assert path.read_bytes() == before
+
+
+REFUSED: dict[str, tuple[dict[str, str], dict[str, str], int]] = {
+    "no origin": ({}, {}, 403),
+    "another origin": ({}, {"Origin": "http://evil.example.org"}, 403),
+    "another port": ({}, {"Origin": "http://127.0.0.1:8080"}, 403),
+    "a frame in a sandbox": ({}, {"Origin": "null"}, 403),
+    "another site": ({}, OWN | {"Sec-Fetch-Site": "cross-site"}, 403),
+    "a name that leads here": ({}, {"Origin": "http://evil.org", "Host": "evil.org"}, 421),
+    "no reason": ({"reason": " "}, OWN, 400),
+    "no name": ({"person": ""}, OWN, 400),
+    "no place": ({"place": ""}, OWN, 400),
+    "no such cell": ({"place": "cell g2021.nix"}, OWN, 400),
+    "no such outcome": ({"outcome": "maybe"}, OWN, 400),
+    "no value": ({"value": ""}, OWN, 400),
+    "other bytes": ({"payload": "ab" * 32}, OWN, 400),
+    "too long": ({"reason": "x" * 40_000}, OWN, 400),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_not_stored(case: str, path: Path) -> None:
+    fields, headers, status = REFUSED[case]
+    server = Server(path, can_judge=True)
+    page = server.get(PAGES[1]).text
+    assert server.post(fill(page, **fields), **headers).status_code == status
+    assert not path.with_name("n.db").exists()
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"publish": True}, {"publish": True, "can_judge": True}]
+)
+def test_nobody_judges_where_others_are_served(
+    how: dict[str, bool], path: Path
+) -> None:
+    page = Server(path, can_judge=True).get(PAGES[1]).text
+    server = Server(path, **how)
+    assert 'class="judge"' not in server.get(PAGES[1]).text
+    assert server.post(fill(page), **OWN).status_code == 405
+    assert not path.with_name("n.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("wish", "way"),
+    [
+        ("/report/a/b/2021", "/report/a/b/2021"),
+        ("//evil.example.org/", "/else"),
+        ("https://evil.example.org/", "/else"),
+        ("/\\evil.example.org", "/else"),
+        ("/a\r\nSet-Cookie: x=1", "/else"),
+        ("", "/else"),
+    ],
+)
+def test_the_way_back_is_a_page_of_ours(wish: str, way: str) -> None:
+    assert choose_way_back(wish, "/", "/else") == way
+
+
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False),
+     ("192.168.1.5", False), ("example.org", False), ("", False)],
+)  # fmt: skip
+def test_where_the_form_is(host: str, is_own: bool) -> None:
+    assert is_this_machine(host) is is_own
+
+
+def test_a_browser_sends_the_form_and_not_that_of_another_site(
+    path: Path, tmp_path: Path, chromium: Browser
+) -> None:
+    """Browsers say where a form comes from only if the page lets them."""
+    notes = path.with_name("n.db")
+    address = PAGES[1]
+    with serving(path, notes=str(notes), can_judge=True) as base:
+        page = chromium.new_page(locale="zh-CN")
+        page.goto(base + address)
+        page.click(".judge summary")
+        page.select_option("[name=place]", f"cell {CELL}")
+        page.select_option("[name=outcome]", "corrected")
+        page.fill("[name=value]", "121")
+        page.fill("[name=reason]", "扫描件作121")
+        page.fill("[name=person]", "张三")
+        page.screenshot(path=tmp_path / "form.png", full_page=True)
+        page.click(".judge button")
+        page.wait_for_load_state()
+        assert page.url == f"{base}{address}#judgements"
+        assert "识读为 120，应为 121" in page.inner_text(".judgements")
+        page.screenshot(path=tmp_path / "judged.png", full_page=True)
+        fields = fill(httpx.get(base + address, trust_env=False).text, value="666")
+        inputs = "".join(
+            f'<input name="{name}" value="{escape(value)}">'
+            for name, value in fields.items()
+        )
+        page.goto("about:blank")
+        page.set_content(
+            f'<form method=post action="{base}/-/judge">{inputs}<button>x</button></form>'
+        )
+        page.click("button")
+        page.wait_for_load_state()
+        assert "another page" in page.inner_text("body")
+        page.close()
+    with Notebook.open(notes) as notebook:
+        assert [one.value for one in notebook.list_all()] == ["121"]

@@ -20,6 +20,7 @@ SOURCES = [
         *BROWSE.glob("region_charts/*.py"),
         *BROWSE.glob("static_site/*.py"),
         *BROWSE.glob("judging/*.py"),
+        *BROWSE.glob("plugins/*.py"),
         *BROWSE.glob("queries/*.py"),
     )
     if path.is_file()

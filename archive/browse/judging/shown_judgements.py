@@ -51,6 +51,23 @@ class ShownJudgement:
         return anchor(self.table, self.row, self.column)
 
 
+@dataclass(frozen=True, slots=True)
+class FormPlace:
+    """A place that can be judged: its value in the form, and what it is called."""
+
+    value: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeForm:
+    """What the form of a page offers."""
+
+    findings: tuple[FormPlace, ...]
+    fields: tuple[str, ...]
+    cells: tuple[FormPlace, ...]
+
+
 def find_no_judgements(_url: str) -> Sequence[PersonJudgement]:
     """Return none: there is no file of judgements."""
     return ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.citing.cited_version import make_citation
 from nianbao.archive.browse.crumbs import make_report_crumbs
+from nianbao.archive.browse.judging.form import make_form
 from nianbao.archive.browse.judging.shown_judgements import (
     FindJudgements,
     find_no_judgements,
@@ -81,6 +82,9 @@ def show_document(db: Database, request: PageRequest) -> BrowsePage:
         crumbs=make_report_crumbs(db, request, version.report),
         cited=cited,
         citation=make_citation(version, title, cited, request.language),
+        judge_form=make_form(version, request.language.code)
+        if request.can_judge
+        else None,
         wrong_link=make_wrong_link(
             request.report_to, version, title, cited, request.language
         ),

@@ -10,6 +10,7 @@ from datasette.utils.asgi import BadRequest
 from nianbao.archive.browse.citing.cited_version import make_citation
 from nianbao.archive.browse.crumbs import make_agency_crumbs
 from nianbao.archive.browse.formats import write_minute
+from nianbao.archive.browse.judging.form import make_form
 from nianbao.archive.browse.judging.shown_judgements import (
     FindJudgements,
     find_no_judgements,
@@ -117,6 +118,9 @@ def show_report(db: Database, request: PageRequest) -> BrowsePage:
         crumbs=make_agency_crumbs(db, request, agency.region, agency.name, agency.site),
         cited=cited,
         citation=make_citation(version, title, cited, request.language),
+        judge_form=make_form(version, request.language.code)
+        if request.can_judge
+        else None,
         wrong_link=make_wrong_link(
             request.report_to, version, title, cited, request.language
         ),
