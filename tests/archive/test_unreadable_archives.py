@@ -47,8 +47,10 @@ ARGUMENTS = {
         "--dry-run --sites IN/sites",
         "--sites IN/sites --allow-address 127.0.0.0/8",
     ),
+    "decide": (f"{URL} --field title --confirmed --reason why --name 某人",),
     "diff": (URL, "西霞县教育局 2021"),
     "export csv": ("OUT/csv",),
+    "export judgements": ("OUT/judgements.csv",),
     "export jsonl": ("OUT/jsonl",),
     "export parquet": ("OUT/parquet",),
     "export sqlite": ("OUT/panel.db",),
@@ -57,6 +59,8 @@ ARGUMENTS = {
     "export warc": ("OUT/warc",),
     "import": ("IN/saved --sites IN/sites --file-times",),
     "merge": ("SOUND",),
+    "notify": ("IN/notify.yaml --dry-run",),
+    "publish": ("OUT/site",),
     "reread": ("", "--all"),
     "roster": ("--region 西霞县",),
     "search": ("公开",),
@@ -88,6 +92,12 @@ region: null
 platform: trs
 entries: [{url: "http://127.0.0.1:1/nb/", column: 年报}]
 expect: {links: 1}
+"""
+
+
+NOTIFY = """\
+channels: {hook: "json://127.0.0.1:1/"}
+filters: {all: {send_to: hook}}
 """
 
 
@@ -133,6 +143,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "saved" / "page.html").write_text(page, "utf-8")
     (folder / "sites").mkdir()
     (folder / "homes").write_text("http://127.0.0.1:1/\n")
+    (folder / "notify.yaml").write_text(NOTIFY, "utf-8")
     (folder / "sites" / "nowhere.yml").write_text(SITE, "utf-8")
     return folder
 
@@ -233,7 +244,13 @@ def test_a_command_says_that_it_has_no_rights(
     assert set(commands.path.parent.iterdir()) <= {commands.path, commands.lock}
 
 
-@pytest.mark.parametrize("call", [call for call in CALLS if "OUT/" in call])
+# Without judgements there is nothing to write.
+OUT_CALLS = [
+    call for call in CALLS if "OUT/" in call and not call.startswith("export judge")
+]
+
+
+@pytest.mark.parametrize("call", OUT_CALLS)
 def test_a_command_says_that_it_may_not_write_there(
     call: str, commands: Commands, tmp_path: Path
 ) -> None:
