@@ -58,6 +58,8 @@ class Hints:
     sent_by: str | None = None
     # patterns of lines that make no version, as the site file states them
     ignored_lines: tuple[str, ...] | None = None
+    # the host of the web archive that saw the page, where another one did: web.archive.org
+    seen_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

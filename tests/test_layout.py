@@ -49,6 +49,7 @@ ROOMS = {
         {"site_files", "turns", "egress", "notify"},
         {"discovery", "middlewares"},
         {"imports"},
+        {"backfill"},
         {"commands", "scrapy_commands"},
     ),
     "spiders": (

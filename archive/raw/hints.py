@@ -18,6 +18,14 @@ OF_PAGE = ("list_title", "list_date", "further_pages", "sends_to", "sent_by")
 LISTS = ("further_pages", "ignored_lines")
 EMPTY = "{}"
 
+# The web archive that saw what a visit shows; NULL where we saw it ourselves. `{}` is the name of
+# the visits in the query.
+SEEN_BY = """
+(SELECT json_extract(coalesce(common.hints, own.hints), '$.seen_by')
+ FROM hint_sets AS own
+ LEFT JOIN hint_sets AS common ON common.id = own.common_id
+ WHERE own.id = {}.hint_set_id)
+"""
 COMMON_SET = "SELECT id FROM hint_sets WHERE hints = ? AND common_id IS NULL"
 PREVIOUS_SET = """
 SELECT hint_sets.id, hint_sets.common_id, hint_sets.hints

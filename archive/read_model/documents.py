@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.derived.documents import find_document as find_document_id
 from nianbao.archive.derived.figures import load_figures
+from nianbao.archive.raw.hints import SEEN_BY
 from nianbao.archive.read_model.findings import select_version_findings
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class DocumentVersion:
     text: str
     compiled_by: str | None  # who wrote the report, as printed
     township_code: str | None  # nine digits, of a township's body
+    # the host of the web archive that saw the version first, where that was not we
+    seen_by: str | None
     figures: tuple[Figure, ...]
     findings: tuple[Finding, ...]
 
@@ -127,7 +130,7 @@ SELECT url, similarity FROM near_copies
 JOIN documents ON documents.id = document_id WHERE other_id = ?
 ORDER BY similarity DESC, url
 """
-VERSIONS = """
+VERSIONS = f"""
 SELECT versions.id, versions.number,
        (SELECT max(former.number) FROM versions AS former
         WHERE former.document_id = versions.document_id
@@ -142,7 +145,8 @@ SELECT versions.id, versions.number,
             THEN agencies.name END,
        regions.name, readings.published_on, readings.published_at,
        readings.published_basis, readings.signed_on, readings.form, version_texts.text,
-       readings.official, readings.compiled_by, readings.township_code
+       readings.official, readings.compiled_by, readings.township_code,
+       {SEEN_BY.format("first")}
 FROM versions
 JOIN visits AS first ON first.id = versions.first_visit_id
 JOIN visits AS last ON last.id = versions.last_visit_id
@@ -240,12 +244,19 @@ def find_documents(db: Database, urls: list[str]) -> list[Document]:
 def _select_versions(db: Database, document_id: int) -> tuple[DocumentVersion, ...]:
     versions = []
     for row in db.execute(VERSIONS, [document_id]).fetchall():
-        *fields, text, official, compiled_by, township_code = row
+        *fields, text, official, compiled_by, township_code, seen_by = row
         if official is not None:
             official = bool(official)
         figures = load_figures(db, row[0])
         findings = select_version_findings(db, row[0])
-        values: list[Any] = [*fields, official, text, compiled_by, township_code]
+        values: list[Any] = [
+            *fields,
+            official,
+            text,
+            compiled_by,
+            township_code,
+            seen_by,
+        ]
         values += [figures, findings]
         versions.append(DocumentVersion(*values))
     return tuple(versions)

@@ -15,6 +15,7 @@ from nianbao.archive.derived.figures import name_status
 from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.events.standing_findings import STANDING
 from nianbao.archive.finding_texts import translate_message
+from nianbao.archive.raw.hints import SEEN_BY
 from nianbao.archive.read_model.panel.query import select_panel
 from nianbao.archive.read_model.roster.roster import select_roster_within
 from nianbao.archive.read_model.row_filter import NO_CONDITION, RowFilter, SqlCondition
@@ -44,6 +45,7 @@ LEFT JOIN agencies ON agencies.id = {}.agency_id
 LEFT JOIN regions ON regions.id = agencies.region_id
 """
 _SEEN = "first.visited_at AS first_seen, last.visited_at AS last_seen"
+_SEEN_BY = f"{SEEN_BY.format('first')} AS seen_by"
 _VERSION = """
 JOIN documents ON documents.id = versions.document_id
 JOIN readings ON readings.version_id = versions.id
@@ -83,7 +85,7 @@ SELECT {_PLACE}, reports.report_year, reports.title, reports.form, reports.publi
        published_basis, signed_on, reports.state, documents.site_id AS site, documents.url,
        number AS version, reports.documents AS pages, reports.versions, {_SEEN},
        versions.content_sha256, versions.payload_sha256, reader_version, compiled_by,
-       township_code
+       township_code, {_SEEN_BY}
 FROM reports
 JOIN versions ON versions.id = reports.version_id
 {_VERSION} {_AGENCY.format("reports")}
@@ -93,7 +95,7 @@ SELECT documents.site_id AS site, documents.url, number AS version,
        versions.id = current_version_id AS current, documents.state, readings.title, {_PLACE},
        report_year, form, published_on, published_basis, signed_on, official, {_SEEN},
        versions.content_sha256, versions.payload_sha256, reader_version, version_texts.text,
-       compiled_by, township_code
+       compiled_by, township_code, {_SEEN_BY}
 FROM versions {_VERSION}
 JOIN version_texts ON version_texts.version_id = versions.id
 {_AGENCY.format("readings")}

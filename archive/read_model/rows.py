@@ -59,6 +59,7 @@ class ReportRow:
     reader_version: str
     compiled_by: str | None
     township_code: str | None
+    seen_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class VersionRow:
     text: str
     compiled_by: str | None
     township_code: str | None
+    seen_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

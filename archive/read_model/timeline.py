@@ -51,6 +51,7 @@ class TimelineStep:
     at: str
     first_seen: str
     last_seen: str
+    seen_by: str | None  # the web archive that saw it first, where that was not we
     payload_sha256: str
     reader_version: str
     cause: Cause | None
@@ -128,6 +129,7 @@ def _make_first_step(reports: PageReports, version: DocumentVersion) -> Timeline
         at=find_shortest_moment(versions, version),
         first_seen=version.first_seen,
         last_seen=version.last_seen,
+        seen_by=version.seen_by,
         payload_sha256=version.payload_sha256,
         reader_version=version.reader_version,
         cause=None,
@@ -154,6 +156,7 @@ def _make_step(
         at=find_shortest_moment(versions, new),
         first_seen=new.first_seen,
         last_seen=new.last_seen,
+        seen_by=new.seen_by,
         payload_sha256=new.payload_sha256,
         reader_version=new.reader_version,
         cause=find_cause(db, old, new),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from nianbao.archive.raw import runs
+from nianbao.archive.raw import hints, runs, visits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlite_utils import Database
 
+    from nianbao.archive.records import Hints
     from nianbao.archive.store import Archive
 
 UNFINISHED_IMPORT = """
@@ -40,6 +41,18 @@ WHERE url = ?
   AND visited_at < ?
   AND outcome IN ('fetched', 'not_modified')
 ORDER BY visited_at DESC, id DESC
+LIMIT 1
+"""
+# Select the earliest visit by a list to an address that showed the same payload or content.
+LISTED_VISIT = f"""
+{visits.VISITS}
+JOIN sightings ON sightings.visit_id = visits.id
+WHERE url = :url
+  AND effect = 'shown'
+  AND (payload_sha256 = :payload OR content_sha256 = :content)
+  AND EXISTS (SELECT 1 FROM hint_sets
+              WHERE id = hint_set_id AND json_extract(hints, '$.list_title') IS NOT NULL)
+ORDER BY visits.visited_at, visits.id
 LIMIT 1
 """
 
@@ -142,6 +155,18 @@ def find_payload_before(db: Database, url: str, visited_at: str) -> str | None:
         return None
     sha256: str | None = row[0]
     return sha256
+
+
+def find_list_hints(
+    db: Database, url: str, payload_sha256: str, content_sha256: str | None = None
+) -> Hints | None:
+    """Return the hints of a visit that a list led to, to what an address shows.
+
+    That is the same payload, or, when it is known, the same content.
+    """
+    values = {"url": url, "payload": payload_sha256, "content": content_sha256}
+    row = db.execute(LISTED_VISIT, values).fetchone()
+    return None if row is None else hints.parse_hints(row[-1])
 
 
 def find_run(db: Database, uid: str) -> int | None:

@@ -76,6 +76,10 @@ COMMANDS = {
     ),
     "publish": "Write the pages of the archive as a static site, for any web host.",
     "export": "Write what the archive holds into files that other programs read.",
+    "backfill": (
+        "Take in what a web archive has of the sites' reports: versions before ours, "
+        "pages that are gone."
+    ),
     "import": (
         "Take in captures that others made: WARC, WACZ, wget mirrors, "
         "saved pages; folders of them, too."

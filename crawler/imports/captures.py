@@ -16,7 +16,7 @@ from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 from nianbao.spiders.capture import VERDICT, capture_response
 
 if TYPE_CHECKING:
-    from nianbao.archive.records import Capture
+    from nianbao.archive.records import Capture, Hints
     from nianbao.crawler.imports.items import Headers, PageItem
     from nianbao.crawler.imports.site_index import Owner
 
@@ -44,6 +44,18 @@ def make_capture(page: PageItem, owner: Owner) -> Capture:
     return replace(capture, visited_at=page.visited_at, status=page.status)
 
 
+def add_list_hints(capture: Capture, list_hints: Hints) -> Capture:
+    """Return a capture with what our lists say of what it shows."""
+    hints = replace(
+        capture.hints,
+        list_title=list_hints.list_title,
+        list_date=list_hints.list_date,
+        column=list_hints.column,
+        covers=list_hints.covers,
+    )
+    return replace(capture, hints=hints)
+
+
 def _make_response(page: PageItem, owner: Owner) -> Response:
     """Return the answer with its body unpacked. Raises ValueError.
 
@@ -53,6 +65,7 @@ def _make_response(page: PageItem, owner: Owner) -> Response:
     headers = _to_scrapy_headers(pairs)
     content_type = headers.get("Content-Type") or b""
     hints = owner.hints(content_type.decode("latin-1") or None)
+    hints = replace(hints, seen_by=page.seen_by)
     request = Request(remove_session(page.url), meta={"role": "report", "hints": hints})
     response_class = responsetypes.from_args(
         headers=headers, url=request.url, body=body

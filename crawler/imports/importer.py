@@ -22,7 +22,11 @@ from nianbao.archive.raw.site_hosts import derive_site_hosts
 from nianbao.archive.records import Capture
 from nianbao.archive.transfer import imports
 from nianbao.crawler.archived_sites import find_site_clash
-from nianbao.crawler.imports.captures import UnusablePage, make_capture
+from nianbao.crawler.imports.captures import (
+    UnusablePage,
+    add_list_hints,
+    make_capture,
+)
 from nianbao.crawler.imports.items import (
     ClashingSiteItem,
     DamagedItem,
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from nianbao.archive import Archive
+    from nianbao.archive.records import Reading
     from nianbao.pipelines.reading_pool import ReadingPool
 
 MOST_REFUSALS = 200  # refusals that are printed one by one; all are counted
@@ -281,24 +286,51 @@ class Importer:
         if imports.has_visit(db, capture.url, capture.visited_at):
             self.result.duplicates += 1
             return
-        if capture.outcome != "fetched" or capture.payload is None:
+        payload = capture.payload
+        if capture.outcome != "fetched" or payload is None:
             self.deferred.add(capture)
             return
-        effect = imports.observed_effect(
-            db, capture.url, payload_digest(capture.payload)
-        )
+        sha256 = payload_digest(payload)
+        list_hints = imports.find_list_hints(db, capture.url, sha256)
+        if list_hints is not None:
+            capture = add_list_hints(capture, list_hints)
+        effect = imports.observed_effect(db, capture.url, sha256)
         if effect == "shown":
             self._store_capture(capture, owner)
         elif effect == "not_a_report":
             self._store_other(capture, owner, NO_REPORT)
         else:
-            page = unread_page(capture, capture.payload)
+            page = unread_page(capture, payload)
             failure = self.archive.find_failure(page.url, page.payload_names)
             if failure == FAILED_FOR_GOOD:
                 self._store_capture(capture, owner)
                 return
             self.queue.add(OwnedCapture(capture, owner), page)
             self._store_readings(self.queue.take_surplus())
+
+    def _read_as_listed(
+        self, queued: QueuedPage[OwnedCapture], reading: Reading
+    ) -> bool:
+        """Have a page read again with what our lists say of its content; tell whether they do.
+
+        The earliest visit says how a version is read: without that, a capture older than ours
+        would take the list's date from it.
+        """
+        capture = queued.item.capture
+        if capture.hints.list_title is not None:
+            return False
+        list_hints = imports.find_list_hints(
+            self.archive.db,
+            capture.url,
+            payload_digest(queued.page.payload),
+            reading.content_sha256,
+        )
+        if list_hints is None:
+            return False
+        capture = add_list_hints(capture, list_hints)
+        page = unread_page(capture, queued.page.payload)
+        self.queue.add(OwnedCapture(capture, queued.item.owner), page)
+        return True
 
     def _store_readings(self, pages: Iterator[QueuedPage[OwnedCapture]]) -> None:
         for queued in pages:
@@ -318,6 +350,8 @@ class Importer:
             return
         if not reading.is_report:
             self._store_other(capture, owner, NO_REPORT)
+            return
+        if self._read_as_listed(queued, reading):
             return
         visit = self._store_capture(capture, owner)
         if visit is None:
@@ -353,7 +387,15 @@ class Importer:
         headers = tuple(
             pair for pair in item.headers if pair[0].lower() != "content-encoding"
         )
-        page = PageItem(item.where, item.url, item.visited_at, 200, headers, payload)
+        page = PageItem(
+            item.where,
+            item.url,
+            item.visited_at,
+            200,
+            headers,
+            payload,
+            seen_by=item.seen_by,
+        )
         capture = self._make_capture(page, owner)
         if capture is None:
             return

@@ -23,6 +23,7 @@ class PageItem:
     headers: Headers
     body: bytes = field(repr=False)
     digest: str | None = None  # of its payload, as the file writes it
+    seen_by: str | None = None  # the host of the web archive that it was fetched from
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class RevisitItem:
     # address and time of the capture that has the payload
     of_url: str | None
     of_time: str | None
+    seen_by: str | None = None  # as of a page
 
 
 @dataclass(frozen=True, slots=True)

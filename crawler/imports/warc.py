@@ -23,8 +23,10 @@ from nianbao.crawler.imports.items import (
 from nianbao.crawler.imports.warc_loader import WarcRecords
 from nianbao.crawler.imports.warc_records import (
     RecordTooLarge,
+    capture_instant,
     check_digests,
     field_text,
+    find_web_archive,
     http_headers,
     http_status,
     parse_instant,
@@ -234,7 +236,7 @@ def _read_capture(
 ) -> ImportItem:
     """Return the page or the revisit in a record, or why it is refused."""
     try:
-        visited_at = parse_instant(field_text(record, "WARC-Date"))
+        visited_at = capture_instant(record)
         status = None if record.rec_type == "resource" else http_status(record)
     except ValueError as error:
         return RefusedItem(where, str(error))
@@ -267,7 +269,16 @@ def _read_page(
     if unread_next_record(record, body, lines):
         return DamagedItem(where, f"{NOT_AS_LONG}; the records behind it were read")
     damage = check_digests(record, where)
-    return damage or PageItem(where, url, visited_at, status, headers, body, digest)
+    return damage or PageItem(
+        where,
+        url,
+        visited_at,
+        status,
+        headers,
+        body,
+        digest,
+        seen_by=find_web_archive(record),
+    )
 
 
 def _read_revisit(
@@ -294,4 +305,5 @@ def _read_revisit(
         digest=field_text(record, "WARC-Payload-Digest") or None,
         of_url=field_text(record, "WARC-Refers-To-Target-URI") or None,
         of_time=of_time,
+        seen_by=find_web_archive(record),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from warcio.bufferedreaders import ChunkedDataReader
 
@@ -17,6 +19,12 @@ from nianbao.crawler.imports.warc_streams import (
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
 BLOCK_BYTES = 1 << 16
+# Where a record was fetched from, as tools write it that take captures out of web archives.
+SOURCE = "WARC-Source-URI"
+# https://web.archive.org/web/20210120011403id_/http://www.example.gov.cn/
+REPLAY_ADDRESS = re.compile(
+    r"https?://[^\s?#]+?/(?P<timestamp>(?:19|20)[0-9]{12})(?:[a-z]{2}_)?/https?:"
+)
 SHORTEST_INSTANT = len("2021-01-20T01:14:03Z")
 
 
@@ -70,6 +78,36 @@ def parse_instant(text: str) -> str:
     if instant is None or instant.tzinfo is None or len(text) < SHORTEST_INSTANT:
         raise ValueError(f"no time of capture: {text[:40]!r}")
     return utc_text(instant.astimezone(UTC))
+
+
+def capture_instant(record: Any) -> str:
+    """Return when a record's page was captured, as the archive writes instants.
+
+    What fetches captures out of a web archive (cdx-toolkit does) may write the time at which it
+    did so as WARC-Date; the replay address in WARC-Source-URI has that of the capture. Raises
+    ValueError.
+    """
+    match = REPLAY_ADDRESS.match(field_text(record, SOURCE))
+    if match is None:
+        return parse_instant(field_text(record, "WARC-Date"))
+    return parse_timestamp(match["timestamp"])
+
+
+def parse_timestamp(timestamp: str) -> str:
+    """Return a time stamp of fourteen digits as the archive writes instants.
+
+    Raises ValueError.
+    """
+    instant = datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return utc_text(instant)
+
+
+def find_web_archive(record: Any) -> str | None:
+    """Return the host of the web archive that a record was fetched from; None for no such."""
+    try:
+        return urlsplit(field_text(record, SOURCE)).netloc.rpartition("@")[2] or None
+    except ValueError:
+        return None
 
 
 def read_unchunked_body(record: Any) -> tuple[bytes, Headers]:

@@ -1,0 +1,1 @@
+"""Backfill: captures that web archives have of a site, asked of their indexes and fetched."""

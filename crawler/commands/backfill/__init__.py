@@ -1,0 +1,230 @@
+"""`nianbao backfill`: captures that web archives have of sites, fetched and taken in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nianbao.archive import Archive
+from nianbao.crawler.backfill.client import Client, is_loopback
+from nianbao.crawler.backfill.index import Index
+from nianbao.crawler.backfill.services import WebArchive, find_service, load_services
+from nianbao.crawler.backfill.targets import (
+    list_prefix_targets,
+    list_site_targets,
+)
+from nianbao.crawler.backfill.work_folder import SUFFIX, FolderBusy
+from nianbao.crawler.commands.backfill.task import BackfillTask
+from nianbao.crawler.commands.options import (
+    AddressOption,
+    NotBegun,
+    YearsOption,
+    archive_option,
+    json_option,
+    only_options,
+    print_json,
+)
+from nianbao.crawler.commands.terminal.backfill import print_backfill
+from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.contact import MISSING
+from nianbao.crawler.egress.proxies import Proxy, proxy_option
+from nianbao.crawler.imports.site_index import ImportRefused
+from nianbao.crawler.progress import Steps
+from nianbao.crawler.selection import choose
+from nianbao.crawler.settings import CONTACT, USER_AGENT
+from nianbao.spiders.site_folders import load_all_sites
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nianbao.spiders.catalogue import Site
+
+
+class ServiceOption(AddressOption):
+    """A web archive on the command line: a name, or the address of its index."""
+
+    name = "ia|cc|URL"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return the name or the address; fail with what is wanted when it is neither."""
+        if value in load_services():
+            return value
+        return super().convert(value, param, ctx)
+
+
+@click.command("backfill")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    type=ServiceOption(),
+    help="Who is asked: the Internet Archive (ia), Common Crawl (cc), or the CDX server or"
+    " collection at this address.",
+)
+@archive_option
+@click.option(
+    "--sites",
+    type=click.Path(path_type=Path),
+    help="Only the site files of this folder.",
+)
+@only_options
+@click.option(
+    "--prefix",
+    "prefixes",
+    multiple=True,
+    type=AddressOption(),
+    help="What begins with this address, in place of the sites' columns: of --site, else of"
+    " its host's site, else of a new site named by the host.",
+)
+@click.option(
+    "--year",
+    "--years",
+    "years",
+    multiple=True,
+    type=YearsOption(),
+    help="Only captures made in these years: 2015, or 2008-2018.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help="Fetch so many captures at most; the next start goes on.",
+)
+@click.option(
+    "--per-minute",
+    type=click.IntRange(1),
+    help="Requests a minute at most. [default: 15 to ia, 30 to cc, else 60]",
+)
+@click.option(
+    "--records",
+    type=AddressOption(),
+    help="With --from URL: the captures are parts of WARC files below this address, as at"
+    " Common Crawl.",
+)
+@proxy_option
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Ask the index, say what is new, and fetch none of it.",
+)
+@json_option
+def backfill(
+    source: str,
+    path: Path,
+    sites: Path | None,
+    only: tuple[str, ...],
+    regions: tuple[str, ...],
+    prefixes: tuple[str, ...],
+    years: tuple[frozenset[int], ...],
+    limit: int | None,
+    per_minute: int | None,
+    records: str | None,
+    proxy: Proxy | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Take in what a web archive has of the sites' reports: versions before ours, pages that are
+    gone.
+
+    Its index is asked for captures of status 200 below the sites' report columns and at the
+    addresses of known reports. Bytes that the archive has are not fetched again; the others come
+    as they were captured, and go the way of an import: each capture has its own time and says
+    which web archive saw it. Without --site, --region and --prefix, of all sites that the archive
+    has.
+
+    One request at a time, and no more a minute than the service allows; who is busy is asked again
+    when it says so. What was asked is kept in a folder beside the archive (archive.db.backfill):
+    the same command goes on with one that was cut off and asks nothing twice. Services of the
+    public net want to know who asks: NIANBAO_CONTACT. Exit code 1 when the service could not be
+    asked to the end, or a page could not be read, 2 when it could not begin.
+
+    \b
+    nianbao backfill --from ia --site pingtan --years 2009-2018
+    nianbao backfill --from cc --region 福建 --limit 500
+    nianbao backfill --from http://127.0.0.1:8080/captures --site pingtan
+    """
+    service = find_service(source, records, per_minute)
+    _require_contact(service)
+    console = open_console(stderr=True)
+    steps = Steps(console, quiet=as_json)
+    try:
+        catalogue = load_all_sites(sites)
+        if prefixes:
+            targets = list_prefix_targets(catalogue, only, prefixes)
+        else:
+            chosen_sites = _choose_sites(path, sites, only, regions)
+            targets = list_site_targets(catalogue, chosen_sites)
+    except ImportRefused as error:
+        raise NotBegun(str(error)) from error
+    client = Client(
+        service.hosts,
+        USER_AGENT,
+        service.most_a_minute,
+        proxy=proxy,
+        show_pause=_pause_printer(console, quiet=as_json),
+    )
+    task = BackfillTask(
+        path,
+        service,
+        client,
+        Index(service, client),
+        frozenset().union(*years),
+        limit,
+        console,
+        steps,
+        quiet=as_json,
+    )
+    try:
+        with steps:
+            task.run(targets, dry_run=dry_run)
+    except FolderBusy as error:
+        raise NotBegun(str(error)) from error
+    except OSError as error:
+        folder = f"{path}{SUFFIX}"
+        raise click.ClickException(
+            f"{folder}: cannot be written ({error.strerror or error})."
+        ) from error
+    finally:
+        client.close()
+    summary = task.summary
+    summary.requests = client.request_count
+    summary.warnings += task.index.warnings
+    if as_json:
+        print_json(summary.to_json())
+    else:
+        print_backfill(open_console(), summary)
+    sys.exit(0 if summary.is_ok else 1)
+
+
+def _require_contact(service: WebArchive) -> None:
+    """Raise NotBegun when a public service is asked and nobody says by whom."""
+    public_hosts = [host for host in service.hosts if not is_loopback(host)]
+    if public_hosts and not CONTACT:
+        raise NotBegun(f"{public_hosts[0]} is a public host, and {MISSING}")
+
+
+def _choose_sites(
+    path: Path, folder: Path | None, only: tuple[str, ...], regions: tuple[str, ...]
+) -> Mapping[str, Site]:
+    """Return the sites that are named; without names those that the archive has."""
+    chosen = choose(folder, only, regions)
+    if only or regions or not path.exists():
+        return chosen
+    with Archive(path) as archive:
+        site_ids = set(archive.site_ids())
+    return {name: site for name, site in chosen.items() if name in site_ids}
+
+
+def _pause_printer(console: Console, *, quiet: bool) -> Any:
+    def print_pause(seconds: float, reason: str) -> None:
+        if not quiet:
+            console.print(
+                f"the service is busy ({reason}): asked again in {seconds:.0f} seconds"
+            )
+
+    return print_pause

@@ -1,0 +1,167 @@
+"""A web archive on loopback: an index in the forms that such archives have, replay, WARC parts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from io import BytesIO
+from typing import cast
+from urllib.parse import parse_qs, urlsplit
+
+from warcio.warcwriter import WARCWriter
+
+from nianbao.sample.loopback import LoopbackServer, run_server
+from tests.crawl.warc_files import HTML, response
+
+COLLECTION = "CC-MAIN-2021-04"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A capture that the archive has."""
+
+    url: str
+    timestamp: str
+    body: bytes
+    status: str = "200"
+
+    @property
+    def digest(self) -> str:
+        """The digest of the body as most indexes write it."""
+        return base64.b32encode(hashlib.sha1(self.body).digest()).decode()
+
+
+@dataclass
+class Refusal:
+    """An answer in the place of others: its status and Retry-After, so many times."""
+
+    status: int
+    retry_after: str
+    times: int
+
+
+class CaptureServer(LoopbackServer):
+    """The server: `log` has the paths that were asked for; `refusals` stand before paths."""
+
+    def __init__(self, captures: list[Held]) -> None:
+        super().__init__(0, _Handler)
+        self.captures = captures
+        self.log: list[str] = []
+        self.refusals: dict[str, Refusal] = {}  # by what the path begins with
+        self.warc = _make_warc(captures)
+
+    @property
+    def base(self) -> str:
+        """The address of the collection."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def replays(self) -> list[str]:
+        """Return the captures that were asked for, by time stamp and address."""
+        return [path for path in self.log if "id_/" in path]
+
+
+@contextmanager
+def serve_captures(captures: list[Held]) -> Iterator[CaptureServer]:
+    """Serve captures while the context lasts."""
+    server = CaptureServer(captures)
+    with run_server(server):
+        yield server
+
+
+@dataclass
+class Warc:
+    """A WARC file, and where the record of each capture stands in it."""
+
+    data: bytes
+    places: list[tuple[int, int]] = field(default_factory=list)  # offset and length
+
+
+def _make_warc(captures: list[Held]) -> Warc:
+    output = BytesIO()
+    places = []
+    for one in captures:
+        start = output.tell()
+        at = one.timestamp
+        instant = f"{at[:4]}-{at[4:6]}-{at[6:8]}T{at[8:10]}:{at[10:12]}:{at[12:]}Z"
+        WARCWriter(output, gzip=True, warc_version="WARC/1.0").write_record(
+            response(one.url, instant, one.body)
+        )
+        places.append((start, output.tell() - start))
+    return Warc(output.getvalue(), places)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        server = cast(CaptureServer, self.server)
+        server.log.append(self.path)
+        for start, refusal in server.refusals.items():
+            if self.path.startswith(start) and refusal.times:
+                refusal.times -= 1
+                self._send(refusal.status, b"", {"Retry-After": refusal.retry_after})
+                return
+        parts = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if parts.path == "/collinfo.json":
+            api = f"{server.base}/{COLLECTION}-index"
+            self._send_json([{"id": COLLECTION, "name": "2021", "cdx-api": api}])
+        elif "showNumPages" in query:
+            self._send_json({"pages": 1, "pageSize": 5, "blocks": 1})
+        elif parts.path in ("/cdx", f"/{COLLECTION}-index"):
+            self._send(200, self._list_captures(server, query), {})
+        elif parts.path == "/crawl-data/one.warc.gz":
+            first, last = self.headers["Range"].removeprefix("bytes=").split("-")
+            self._send(206, server.warc.data[int(first) : int(last) + 1], {})
+        else:
+            self._replay(server)
+
+    def _list_captures(self, server: CaptureServer, query: dict[str, str]) -> bytes:
+        lines = []
+        for number, one in enumerate(server.captures):
+            wanted = query["url"].partition("://")[2]
+            address = one.url.partition("://")[2]
+            is_exact = query["matchType"] == "exact"
+            if address != wanted if is_exact else not address.startswith(wanted):
+                continue
+            offset, length = server.warc.places[number]
+            line = {
+                "urlkey": one.url,
+                "timestamp": one.timestamp,
+                "url": one.url,
+                "mime": "text/html",
+                "status": one.status,
+                "digest": one.digest,
+                "filename": "crawl-data/one.warc.gz",
+                "offset": str(offset),
+                "length": str(length),
+            }
+            lines.append(json.dumps(line))
+        return "\n".join(lines).encode()
+
+    def _replay(self, server: CaptureServer) -> None:
+        timestamp, _, url = self.path.lstrip("/").partition("id_/")
+        for one in server.captures:
+            if (one.timestamp, one.url) == (timestamp, url):
+                self._send(200, one.body, {HTML[0]: HTML[1]})
+                return
+        self._send(404, b"", {})
+
+    def _send_json(self, value: object) -> None:
+        self._send(200, json.dumps(value).encode(), {})
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing: `log` has it."""

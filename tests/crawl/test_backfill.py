@@ -1,0 +1,385 @@
+"""`nianbao backfill`: what web archives have takes its place among what we saw ourselves."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nianbao.archive import Archive
+from nianbao.archive.read_model.documents import find_document
+from nianbao.crawler.backfill.client import AddressRefused, Client, PublicBackend
+from nianbao.crawler.backfill.index_lines import parse_index
+from nianbao.crawler.backfill.services import find_service
+from nianbao.crawler.commands.crawl import sample_sites
+from tests.crawl.capture_server import CaptureServer, Held, Refusal, serve_captures
+from tests.crawl.commands import nianbao, start
+from tests.crawl.test_export_warc import replay
+from tests.crawl.test_troubles import report
+from tests.crawl.warc_files import response, write
+from tests.kept_samples import crawled_states
+
+SITE = (
+    "id: ye\nname: 叶县人民政府\nregion: {name: 河南省平顶山市叶县, code: '410422'}\n"
+    'platform: trs\nentries:\n  - {url: "http://www.yexian.gov.cn/nb/", column: 年报}\n'
+)
+ONE = "http://www.yexian.gov.cn/nb/t20210120_1.html"
+TWO = "http://www.yexian.gov.cn/nb/t20210120_2.html"
+GONE = "http://www.yexian.gov.cn/nb/t20190120_9.html"
+A, B, C = (report(text).encode() for text in ("原文", "改过的", "再改的"))
+FAST = ("--per-minute", 60000)
+
+
+class Ours:
+    """An archive of one site, and what was seen of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "a.db"
+        self.sites = folder / "sites"
+        self.sites.mkdir()
+        (self.sites / "ye.yml").write_text(SITE, "utf-8")
+        self.options = ("--archive", self.path, "--sites", self.sites)
+
+    def see(self, *visits: tuple[str, str, bytes]) -> None:
+        """Have the archive see bytes at addresses at times."""
+        records = [response(url, f"{at}T00:00:00Z", body) for url, at, body in visits]
+        warc = write(self.path.with_name("ours.warc.gz"), records)
+        nianbao("import", *self.options, warc)
+
+    def backfill(self, base: str, *more: object, code: int = 0) -> dict[str, Any]:
+        """Backfill; return the summary."""
+        arguments = ("--from", base, *self.options, *FAST, "--site", "ye", *more)
+        printed = nianbao("backfill", *arguments, "--json", code=code)
+        summary: dict[str, Any] = json.loads(printed)
+        return summary
+
+    def line(self, url: str) -> list[tuple[str, bytes, str | None]]:
+        """Return the versions of a page: day first seen, bytes, which web archive saw it."""
+        with Archive(self.path) as archive:
+            document = find_document(archive.db, url)
+            assert document is not None, url
+            return [
+                (
+                    version.first_seen[:10],
+                    archive.payload(version.payload_sha256),
+                    version.seen_by,
+                )
+                for version in document.versions
+            ]
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Ours:
+    return Ours(tmp_path)
+
+
+@pytest.fixture
+def served() -> Iterator[CaptureServer]:
+    captures = [
+        Held(ONE, "20210301000000", A),
+        Held(ONE, "20210401000000", A),
+        Held(ONE, "20230101000000", A),
+        Held(ONE, "20240601000000", C),
+        Held(TWO, "20220101000000", B),
+        Held(GONE, "20200101000000", A + b"<!-- 9 -->"),
+        Held(
+            "http://www.yexian.gov.cn/nb/logo.html", "20200101000000", b"<p>no", "404"
+        ),
+    ]
+    with serve_captures(captures) as server:
+        yield server
+
+
+# --- versions in their places ---------------------------------------------------------------
+
+
+def test_captures_take_their_places_and_bytes_that_are_here_are_not_fetched(
+    ours: Ours, served: CaptureServer
+) -> None:
+    ours.see(
+        (ONE, "2022-05-01", B),
+        (ONE, "2024-01-01", A),
+        (TWO, "2021-05-01", A),
+        (TWO, "2023-05-01", A),
+    )
+    summary = ours.backfill(served.base)
+    host = served.base.removeprefix("http://")
+    assert ours.line(ONE) == [
+        ("2021-03-01", A, host),
+        ("2022-05-01", B, None),
+        ("2023-01-01", A, host),
+        ("2024-06-01", C, host),
+    ]
+    assert ours.line(TWO) == [
+        ("2021-05-01", A, None),
+        ("2022-01-01", B, host),
+        ("2023-05-01", A, None),
+    ]
+    assert ours.line(GONE) == [("2020-01-01", A + b"<!-- 9 -->", host)]
+    captures = summary["captures"]
+    assert {name: captures[name] for name in ("held", "known", "unchanged", "new")} == {
+        "held": 3,
+        "known": 0,
+        "unchanged": 1,
+        "new": 2,
+    }
+    assert sorted(path.partition("id_/")[2] for path in served.replays()) == [GONE, ONE]
+    assert summary["versions"] == {
+        "before": 1,
+        "between": 1,
+        "after": 1,
+        "alone": 1,
+        "earlier": 1,
+        "rescued": 1,
+    }
+    replays = served.replays()
+    again = ours.backfill(served.base)
+    assert served.replays() == replays
+    assert again["captures"]["known"] == 5
+    assert again["captures"]["new"] == again["captures"]["held"] == 0
+    assert again["import"]["visits"] == 0
+
+
+def test_what_pywb_has_of_the_first_state_is_what_a_crawl_saw_of_it(
+    tmp_path: Path, wayback: Path
+) -> None:
+    earlier = crawled_states(1, sites=("shiyi",))
+    later = crawled_states(2, sites=("shiyi",))
+    nianbao("export", "warc", tmp_path / "captures", "--archive", earlier.archive)
+    sites = tmp_path / "sites"
+    sites.mkdir()
+    sample_sites(later.port, sites)
+    merged = later.copy_to(tmp_path / "merged.db")
+    nianbao("merge", "--archive", merged, earlier.archive)
+    path = later.copy_to(tmp_path / "a.db")
+    with replay(wayback, tmp_path / "captures") as base:
+        arguments = ("--from", base, "--archive", path, "--sites", sites, *FAST)
+        nianbao("backfill", *arguments)
+        log = (tmp_path / "pywb.log").read_text()
+        nianbao("backfill", *arguments)
+        log_after = (tmp_path / "pywb.log").read_text()
+    assert _list_versions(path) == _list_versions(merged)
+    assert log.count("id_/") == log_after.count("id_/") > 0
+    with Archive(path) as archive:
+        seen_by = {row.seen_by for row in archive.versions()}
+    assert seen_by == {None, base.removeprefix("http://").removesuffix("/c")}
+
+
+def _list_versions(path: Path) -> list[tuple[Any, ...]]:
+    """Return every version: its page, number, content, second, and what was read of it."""
+    with sqlite3.connect(path) as db:
+        rows = db.execute(
+            "SELECT documents.url, number, versions.content_sha256, substr(first.visited_at, 1, 19),"
+            " report_year, readings.published_on, agency_printed FROM versions"
+            " JOIN documents ON documents.id = document_id"
+            " JOIN visits AS first ON first.id = first_visit_id"
+            " JOIN readings ON readings.version_id = versions.id ORDER BY 1, 2"
+        ).fetchall()
+    db.close()
+    return rows
+
+
+# --- services that are busy, and a command that is killed ------------------------------------
+
+
+def test_who_is_busy_is_asked_again_when_it_says_so(
+    ours: Ours, served: CaptureServer
+) -> None:
+    served.refusals = {"/cdx": Refusal(429, "1", 1)}
+    began = time.monotonic()
+    assert ours.backfill(served.base, "--dry-run")["captures"]["new"] == 4
+    assert time.monotonic() - began >= 1
+    assert served.replays() == []
+
+
+def test_who_asks_for_a_long_pause_is_left_and_what_came_is_kept(
+    ours: Ours, served: CaptureServer
+) -> None:
+    served.refusals = {"/2021": Refusal(503, "7200", 1), "/2020": Refusal(503, "1", 1)}
+    summary = ours.backfill(served.base, code=1)
+    assert "wants to be asked again in 7200 seconds" in summary["failed"][0]
+    assert len(ours.line(GONE)) == 1
+    index = [path for path in served.log if path.startswith("/cdx")]
+    assert ours.backfill(served.base)["ok"]
+    assert [path for path in served.log if path.startswith("/cdx")] == index
+    assert len(ours.line(ONE)) == 2
+
+
+def test_a_kill_in_the_middle_costs_the_capture_that_was_being_fetched(
+    ours: Ours,
+) -> None:
+    captures = [
+        Held(
+            f"http://www.yexian.gov.cn/nb/{number}.html",
+            "20200101000000",
+            A + b" " * number,
+        )
+        for number in range(12)
+    ]
+    with serve_captures(captures) as server:
+        arguments = ("--from", server.base, *ours.options, "--site", "ye")
+        with start("backfill", *arguments, "--per-minute", 600) as process:
+            while len(server.replays()) < 4:
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+        ours.backfill(server.base)
+        asked = server.replays()
+        assert len(set(asked)) == 12
+        assert len(asked) <= 13
+        assert len([path for path in server.log if path.startswith("/cdx")]) == 1
+    with Archive(ours.path) as archive:
+        assert archive.db.table("documents").count == 12
+
+
+def test_a_limit_leaves_the_rest_for_the_next_start(
+    ours: Ours, served: CaptureServer
+) -> None:
+    first = ours.backfill(served.base, "--limit", 3)
+    assert first["captures"]["fetched"] == 3
+    assert first["captures"]["left"] >= 1
+    second = ours.backfill(served.base, "--limit", 3)
+    assert second["captures"]["left"] == 0
+    assert len(ours.line(ONE)) == 2
+    assert len([path for path in served.log if path.startswith("/cdx")]) == 1
+
+
+# --- Common Crawl, and other forms of an index -----------------------------------------------
+
+
+def test_records_are_cut_out_of_warc_files(ours: Ours, served: CaptureServer) -> None:
+    index = f"{served.base}/collinfo.json"
+    options = ("--records", f"{served.base}/", "--years", "2020-2021")
+    summary = ours.backfill(index, *options)
+    assert summary["captures"]["fetched"] == 2
+    assert served.replays() == []
+    host = served.base.removeprefix("http://")
+    assert ours.line(ONE) == [("2021-03-01", A, host)]
+    assert ours.line(GONE) == [("2020-01-01", A + b"<!-- 9 -->", host)]
+
+
+DIGEST = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
+LINE = ("cn,gov,x)/1", "20200101000000", "http://x.gov.cn/1", "text/html", "200")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(
+            [
+                ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest"],
+                [*LINE, DIGEST.removeprefix("sha1:")],
+                [],
+                ["key+1"],
+            ]
+        ),
+        json.dumps(
+            {
+                "timestamp": LINE[1],
+                "url": LINE[2],
+                "mime": LINE[3],
+                "status": "200",
+                "digest": DIGEST,
+            }
+        ),
+        f'{LINE[0]} {LINE[1]} {{"url": "{LINE[2]}", "mime": "text/html", "status": "200", "digest": "{DIGEST}"}}\n',
+        " ".join([*LINE, DIGEST.removeprefix("sha1:"), "1043"]),
+    ],
+    ids=["rows", "json", "cdxj", "cdx"],
+)
+def test_an_index_is_read_in_the_forms_that_servers_give_it(text: str) -> None:
+    page = parse_index(text)
+    (capture,) = page.captures
+    assert (capture.url, capture.timestamp, capture.digest) == (
+        LINE[2],
+        LINE[1],
+        DIGEST,
+    )
+    assert capture.is_page
+    assert page.unreadable == 0
+    assert page.next_key == ("key+1" if text.startswith("[") else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "unreadable"),
+    [
+        ("", 0),
+        ("[]", 0),
+        ('{"message": "No Captures found for: x"}', 0),
+        ("<html>busy</html>", 1),
+        ('[["url"], "x", 3]', 2),
+        ('{"url": "ftp://x/", "timestamp": "20200101000000"}', 1),
+        ('{"url": "http://x/", "timestamp": "20209999"}', 1),
+        ("[" * 5000, 1),
+    ],
+)
+def test_what_is_no_capture_is_counted(text: str, unreadable: int) -> None:
+    page = parse_index(text)
+    assert (page.captures, page.unreadable) == ((), unreadable)
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "replay_address"),
+    [
+        (
+            "ia",
+            "https://web.archive.org/cdx/search/cdx",
+            "https://web.archive.org/web/1id_/http://x/",
+        ),
+        (
+            "http://127.0.0.1:1/c",
+            "http://127.0.0.1:1/c/cdx",
+            "http://127.0.0.1:1/c/1id_/http://x/",
+        ),
+        (
+            "http://127.0.0.1:1/c/cdx",
+            "http://127.0.0.1:1/c/cdx",
+            "http://127.0.0.1:1/c/1id_/http://x/",
+        ),
+        (
+            "https://a.org/wayback/",
+            "https://a.org/wayback/cdx",
+            "https://a.org/wayback/1id_/http://x/",
+        ),
+    ],
+)
+def test_the_replay_stands_beside_the_index(
+    name: str, index: str, replay_address: str
+) -> None:
+    service = find_service(name)
+    assert service.index == index
+    assert service.replay_address("http://x/", "1") == replay_address
+
+
+# --- nobody else is asked ---------------------------------------------------------------------
+
+
+def test_a_name_that_leads_to_a_private_address_is_not_asked() -> None:
+    backend = PublicBackend(())
+    for host in (
+        "localhost",
+        "127.0.0.1",
+        "10.0.0.1",
+        "169.254.169.254",
+        "[::1]".strip("[]"),
+    ):
+        with pytest.raises(AddressRefused):
+            backend.connect_tcp(host, 80)
+
+
+def test_only_the_service_that_was_named_is_asked() -> None:
+    client = Client(("127.0.0.1",), "test", 60000)
+    with pytest.raises(AddressRefused):
+        client.get("http://localhost:1/", 10)
+    client.close()
+
+
+def test_a_public_service_wants_to_know_who_asks(ours: Ours) -> None:
+    printed = nianbao("backfill", "--from", "ia", *ours.options, "--site", "ye", code=2)
+    assert "NIANBAO_CONTACT" in printed
