@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from nianbao.archive import Archive
 from nianbao.archive.browse.page import PageNotFound, RawAnswer
 from nianbao.archive.browse.pages import region_workbook
+from nianbao.archive.export.workbook import write_workbook
 from nianbao.archive.read_model.regions import NOWHERE
 from tests.browse.asked_pages import ask_page, make_request
 
@@ -83,6 +84,18 @@ def test_too_many_reports_lead_to_the_years(
 def test_the_place_of_no_region_has_no_file(archive: Archive) -> None:
     with pytest.raises(PageNotFound):
         ask(archive, NOWHERE)
+
+
+def test_the_time_limit_of_queries_is_for_reading_alone(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(path: Path, rows: Any) -> None:
+        archive.db.conn.set_progress_handler(lambda: 1, 1)  # the time is over
+        write_workbook(path, rows)
+        archive.db.conn.set_progress_handler(None, 1)
+
+    monkeypatch.setattr(region_workbook, "write_workbook", write)
+    assert "figures" in sheets(ask(archive, COUNTY))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

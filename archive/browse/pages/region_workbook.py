@@ -45,7 +45,11 @@ def send_region_workbook(
         ]
         raise PageNotFound(_explain_size(request, reports), links)
     names = [name for name in NAMES if name != FIGURES or reports <= MOST_WITH_FIGURES]
-    rows = {name: select_rows(db, name, only, _ignore_progress) for name in names}
+    # All is read before it is written: the time limit of queries is for the reading alone.
+    rows = {}
+    for name in names:
+        table_rows = list(select_rows(db, name, only, _ignore_progress))
+        rows[name] = iter(table_rows)
     with TemporaryDirectory(prefix="nianbao-workbook-") as folder:
         path = Path(folder) / "region.xlsx"
         write_workbook(path, rows)
