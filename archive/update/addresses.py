@@ -29,7 +29,8 @@ _UNATTACHED = """
 SELECT DISTINCT visits.url
 FROM visits
 JOIN sightings ON sightings.visit_id = visits.id
-WHERE visits.site_id = ?
+WHERE visits.site_id = :site
+  AND visits.run_id IN (SELECT run_id FROM site_runs WHERE site_id = :site)
   AND sightings.document_id IS NULL
   AND visits.url LIKE '%?%'
 """
@@ -63,7 +64,7 @@ def join_addresses(db: Database, site_id: str) -> bool:
     _attach_others(db, urls, changed_ids)
     for document_id in _order_by_visits(db, changed_ids):
         update_document(db, document_id)
-    rows = db.execute(_UNATTACHED, [site_id]).fetchall()
+    rows = db.execute(_UNATTACHED, {"site": site_id}).fetchall()
     _attach_others(db, {url for (url,) in rows}, set())
     page_events.relink_events(db)
     return True

@@ -46,7 +46,8 @@ SELECT visits.id, sightings.document_id, visits.run_id, visits.visited_at,
 FROM visits
 JOIN sightings ON sightings.visit_id = visits.id
 LEFT JOIN versions ON versions.id = sightings.version_id
-WHERE visits.site_id = ?
+WHERE visits.site_id = :site
+  AND visits.run_id IN (SELECT run_id FROM site_runs WHERE site_id = :site)
   AND sightings.effect = 'shown'
   AND (visits.url LIKE '%?%' OR visits.redirects LIKE '%?%')
 ORDER BY visits.visited_at, visits.url
@@ -99,7 +100,7 @@ class ShownAddress(NamedTuple):
 
 def load_shown_addresses(db: Database, site_id: str) -> list[ShownAddress]:
     """Return the visits of a site to addresses with parameters that showed a report."""
-    rows = db.execute(_SHOWN, [site_id]).fetchall()
+    rows = db.execute(_SHOWN, {"site": site_id}).fetchall()
     return [ShownAddress(*row) for row in rows]
 
 

@@ -4,6 +4,7 @@ by an index.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 
 from bench.captures import Country
 from nianbao.archive import Archive
+from nianbao.archive.read_model.crawls.visit_history import select_address_histories
 from nianbao.archive.storage.raw_tables import RAW_TABLES
+from nianbao.archive.update.volatile_parameters import load_shown_addresses
 from tests.conftest import Crawl
 
 COUNTRY = Country(12, 2)
@@ -100,3 +103,50 @@ def test_what_names_a_row_that_may_be_deleted_is_found_by_an_index(
             assert key.other_table not in REMOVED or not plan.startswith("SCAN"), (
                 f"{table}.{key.column}"
             )
+
+
+def add_other_sites(archive: Archive, count: int) -> None:
+    """Add sites that were visited 20 times each, to the first run."""
+    names = [f"other{number}" for number in range(count)]
+    visits = [
+        (name, f"http://{name}/{page}.html") for name in names for page in range(20)
+    ]
+    with archive.transaction() as db:
+        db.conn.executemany(
+            "INSERT INTO sites (id, name, platform) VALUES (?1, ?1, 'none')",
+            [(name,) for name in names],
+        )
+        db.conn.executemany(
+            "INSERT INTO visits (run_id, site_id, url, role, visited_at, outcome)"
+            " VALUES (1, ?, ?, 'report', '2026-01-01T00:00:00Z', 'fetched')",
+            visits,
+        )
+
+
+def count_steps(archive: Archive, ask: Callable[[], object]) -> int:
+    """Return how many steps SQLite takes to answer, in tens."""
+    steps = itertools.count()
+    archive.db.conn.set_progress_handler(lambda: next(steps) < 0, 10)
+    ask()
+    archive.db.conn.set_progress_handler(None, 10)
+    return next(steps)
+
+
+def ask_of_site(archive: Archive, site_id: str) -> dict[str, Callable[[], object]]:
+    """Return what is asked of the archive about one site at the start or end of its crawl."""
+    return {
+        "history": lambda: select_address_histories(archive.db, site_id),
+        "shown addresses": lambda: load_shown_addresses(archive.db, site_id),
+    }
+
+
+def test_what_is_asked_of_a_site_takes_no_longer_with_other_sites(crawl: Crawl) -> None:
+    archive = crawl.archive
+    store(archive, begin(archive, 1), 1)
+    questions = ask_of_site(archive, COUNTRY.get_site(0).id)
+    alone = {name: count_steps(archive, ask) for name, ask in questions.items()}
+    assert all(alone.values())
+    add_other_sites(archive, 200)
+    among_others = {name: count_steps(archive, ask) for name, ask in questions.items()}
+    for name, steps in among_others.items():
+        assert steps <= 1.1 * alone[name] + 1, name

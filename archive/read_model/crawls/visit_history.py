@@ -17,24 +17,29 @@ if TYPE_CHECKING:
 ANSWERED = ("fetched", "not_modified", "not_found", "soft_404")
 ANY_RUN = 1 << 62  # above the id of every run
 
+# The visits of a site are found by the runs that crawled it: the index of visits is by run.
+_VISITS_OF_SITE = """
+visits.site_id = :site AND visits.run_id < :before_run
+AND visits.run_id IN (SELECT run_id FROM site_runs WHERE site_id = :site)
+"""
 # With one max(), SQLite takes the other columns from the row that has it.
-LAST_VISITS = """
+LAST_VISITS = f"""
 SELECT url, role, max(visited_at), outcome, json_extract(hints, '$.list_title')
 FROM visits
 LEFT JOIN hint_sets ON hint_sets.id = visits.hint_set_id
-WHERE visits.site_id = ? AND visits.run_id < ? GROUP BY url
+WHERE {_VISITS_OF_SITE} GROUP BY url
 """
-FIRST_VISITS = """
+FIRST_VISITS = f"""
 SELECT url, min(visited_at) FROM visits
-WHERE visits.site_id = ? AND visits.run_id < ? GROUP BY url
+WHERE {_VISITS_OF_SITE} GROUP BY url
 """
-LAST_CHANGES = """
+LAST_CHANGES = f"""
 SELECT visits.url, max(first.visited_at) FROM visits
 JOIN sightings ON sightings.visit_id = visits.id
 JOIN documents ON documents.id = sightings.document_id
 JOIN versions ON versions.id = documents.current_version_id
 JOIN visits AS first ON first.id = versions.first_visit_id
-WHERE visits.site_id = ? AND visits.run_id < ? GROUP BY visits.url
+WHERE {_VISITS_OF_SITE} GROUP BY visits.url
 """
 
 
@@ -68,7 +73,10 @@ def select_address_histories(
     With `before_run`, only visits of earlier runs count. Addresses that differ only in volatile
     parameters are one, known by what is left of them.
     """
-    arguments = [site_id, ANY_RUN if before_run is None else before_run]
+    arguments = {
+        "site": site_id,
+        "before_run": ANY_RUN if before_run is None else before_run,
+    }
     last_visits = db.execute(LAST_VISITS, arguments).fetchall()
     # The first visit, where the visit of the last change is not known.
     changed_at: dict[str, str] = dict(db.execute(FIRST_VISITS, arguments).fetchall())
