@@ -74,7 +74,8 @@ def check_archive(
     report = VerifyReport(str(archive.path))
     show_step = progress or _show_nothing
     with translate_errors(archive.path), open_snapshot(archive.db) as db:
-        for name, damages in _list_checks(db, archive.path, show_step):
+        checks = _list_checks(db, archive.path, show_step, is_quick=rebuild is None)
+        for name, damages in checks:
             show_step(name, 0, 0)
             report.add_damages(_guard_check(name, damages))
         for table in COUNTED_TABLES:
@@ -93,7 +94,7 @@ def check_archive(
 
 
 def _list_checks(
-    db: Database, path: Path, progress: Progress
+    db: Database, path: Path, progress: Progress, *, is_quick: bool
 ) -> Iterator[tuple[str, Iterator[Damage]]]:
     """Yield what is checked, with the check that is then to be run."""
     yield "file", raw.check_structure(db, path)
@@ -107,7 +108,7 @@ def _list_checks(
     yield "readings", derived.check_readings(db)
     yield "cells", derived.check_cells(db)
     yield "near-copies", derived.check_near_duplicates(db)
-    yield "search index", derived.check_search_entries(db)
+    yield "search index", derived.check_search_entries(db, each_posting=not is_quick)
     yield "feed", feed.check_feed(db)
     yield "seals", sealed.check_seals(db, progress)
 

@@ -284,9 +284,9 @@ def check_cells(db: Database) -> Iterator[Damage]:
         yield Damage("form_cell.label", what, ", ".join(place), RESTORE)
 
 
-def check_search_entries(db: Database) -> Iterator[Damage]:
+def check_search_entries(db: Database, *, each_posting: bool) -> Iterator[Damage]:
     """Check that the search index has what the documents say."""
-    for fault in check_index(db):
+    for fault in check_index(db, each_posting=each_posting):
         yield Damage(fault.rule, fault.message, fault.where, REBUILD)
 
 

@@ -283,6 +283,29 @@ def test_check_finds_what_is_wrong(
         assert [
             wrong.rule for wrong in check_index(reader.db)
         ] == rules  # and leaves nothing behind
+        quick = check_index(reader.db, each_posting=False)
+        assert [wrong.rule for wrong in quick] == rules
+
+
+def test_the_quick_check_reads_no_posting_where_none_is_missing(
+    filled: Crawl,
+) -> None:
+    db = filled.archive.db
+    publish(filled, URL.format("caizheng"), "二稿")  # one entry of it is an old one
+    statements: list[str] = []
+    db.conn.set_trace_callback(statements.append)
+    assert list(check_index(db, each_posting=False)) == []
+    assert not any("'instance'" in statement for statement in statements)
+    query = "SELECT id FROM search_entries ORDER BY id LIMIT 2"
+    (one,), (other,) = db.execute(query).fetchall()
+    insert = "INSERT INTO search_index (rowid, words) VALUES (?, ?)"
+    db.execute(
+        insert, [one, "ab"]
+    )  # two postings, and the sum of what they add is another
+    db.execute(insert, [other, "cd"])
+    defects = list(check_index(db, each_posting=False))
+    assert {defect.rule for defect in defects} == {"search.damaged"}
+    assert any("'instance'" in statement for statement in statements)
 
 
 def test_the_command(filled: Crawl) -> None:
