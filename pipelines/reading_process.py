@@ -32,9 +32,9 @@ MOST_MEMORY = 500_000_000
 # of the processor for one page; the slowest page that is known takes two
 MOST_CPU_SECONDS = 30
 MOST_FILE_BYTES = 256_000_000  # what a DOC is converted to stands in a file
-# Objects that a process makes before it looks for garbage. Python's own 700 are made dozens of
-# times a page, and nearly all of them go without that.
-_OBJECTS_BEFORE_COLLECTION = 20_000
+# Objects that a reading process makes before it looks for garbage. Python's own 700 are made
+# dozens of times a page, and nearly all of them go without that.
+OBJECTS_BEFORE_COLLECTION = 20_000
 _MEMORY_SIZES = Path("/proc/self/statm")
 _REFUSED_EVENTS = frozenset(
     (
@@ -71,10 +71,10 @@ def begin_process() -> None:
     collect_seldom()
 
 
-def collect_seldom() -> None:
+def collect_seldom(objects: int = OBJECTS_BEFORE_COLLECTION) -> None:
     """Have garbage looked for seldom, and not among what is loaded: that stays for good."""
     gc.freeze()
-    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
+    gc.set_threshold(objects)
 
 
 def read_payload(payload: bytes, cpu_seconds: int, **arguments: Any) -> Reading:
