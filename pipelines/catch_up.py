@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
+from nianbao.archive.storage.batch import Batch
 from nianbao.pipelines.ingest import Ingest, QueuedPage, ReadingQueue, VisitReading
 from nianbao.pipelines.process_pool import CannotBegin
 
 if TYPE_CHECKING:
     from nianbao.archive import Archive
     from nianbao.pipelines.reading_pool import ReadingPool
+
+MOST_WRITES = 64  # in one commit
 
 
 def catch_up(
@@ -24,8 +29,8 @@ def catch_up(
 ) -> list[str]:
     """Read what is stored and was not read by this reader, then finalize; return what failed.
 
-    A crawl begins with it: a kill, or a reader that failed, leaves pages unread. Each page is
-    written in a transaction of its own, so the work can be cut off and resumed at any moment.
+    A crawl begins with it: a kill, or a reader that failed, leaves pages unread. The pages
+    are written whole, 64 in a commit, so the work can be cut off and resumed at any moment.
     `progress` is called with the number of pages that were read and of all pages. A failure is
     noted in the run `run_id`, else in the run of the visit. What this reader failed on before is
     tried again only `with_failed`. Raises ArchiveError, and CannotBegin where nothing can be
@@ -41,15 +46,29 @@ def catch_up(
         if not pending_ids:
             break
         total = len(processed_ids) + len(pending_ids)
-        for queued in _read_ahead(ingest, pending_ids):
-            if progress is not None:
-                progress(len(processed_ids), total)
-            processed_ids.add(queued.item)
-            failure = _store_result(ingest, queued, run_id)
-            if failure is not None:
-                failures.append(failure)
+        with _open_batch(archive) as batch:
+            for queued in _read_ahead(ingest, pending_ids):
+                if progress is not None:
+                    progress(len(processed_ids), total)
+                processed_ids.add(queued.item)
+                store = partial(_store_result, ingest, queued, run_id)
+                failure = batch.write(store)
+                if failure is not None:
+                    failures.append(failure)
+                if batch.size >= MOST_WRITES:
+                    batch.commit()
     archive.finalize(run_id)
     return failures
+
+
+@contextmanager
+def _open_batch(archive: Archive) -> Iterator[Batch]:
+    """Yield a batch; what is in it at the end is committed, also where the work is cut off."""
+    batch = Batch(archive)
+    try:
+        yield batch
+    finally:
+        batch.commit()
 
 
 def _read_ahead(ingest: Ingest, visit_ids: Iterable[int]) -> Iterator[QueuedPage[int]]:
