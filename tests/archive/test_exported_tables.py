@@ -184,7 +184,8 @@ def test_what_the_panel_leaves_out_is_what_it_works_out() -> None:
 def test_the_bytes_of_each_format(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr(formats, "BATCH_ROWS", batch)
+    monkeypatch.setattr(formats, "BATCH_ROWS", min(batch, 2))
+    monkeypatch.setattr(formats, "GROUP_ROWS", batch)
     for kind, table_format in FORMATS.items():
         table_format.write(tmp_path / kind, TABLE, iter(ROWS))
     assert (tmp_path / "jsonl").read_bytes().decode() == (
@@ -203,6 +204,12 @@ def test_the_bytes_of_each_format(
     assert [field.nullable for field in file.schema_arrow] == [False, True, True, True]
     assert file.metadata.num_row_groups == -(-len(ROWS) // batch)
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
+    # rows with long texts fill a group by their bytes
+    monkeypatch.setattr(formats, "GROUP_BYTES", 10)
+    FORMATS["parquet"].write(tmp_path / "parquet", TABLE, iter(ROWS))
+    file = parquet.ParquetFile(tmp_path / "parquet")
+    assert [tuple(row.values()) for row in file.read().to_pylist()] == ROWS
+    assert file.metadata.num_row_groups == -(-len(ROWS) // min(batch, 2))
 
 
 def test_a_mark_is_all_that_excel_wants_of_csv(
