@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nianbao.archive.records import Agency
 
 LAST_DIVISION = re.compile(r"[^省市州盟区县旗]{1,8}[市州盟区县旗]$")
+DIVISION_END = re.compile(r"[市州盟区县旗]")
 
 # Write a region as a reader resolved it. What a site file says of it is not overwritten, nor a
 # later code by an earlier one.
@@ -138,8 +139,11 @@ def _write_region(db: Database, region: ResolvedRegion) -> int:
 def _find_region_of_name(db: Database, name: str) -> ResolvedRegion | None:
     """Return the region of a site that a name begins with; None unless exactly one fits.
 
-    The last part of the region is enough: 西霞县… for 样例省北原市西霞县.
+    The last part of the region is enough: 西霞县… for 样例省北原市西霞县. Most names without a
+    region (教育局) begin with no division of any, and the sites need not be looked through.
     """
+    if DIVISION_END.search(name) is None:
+        return None
     regions: list[ResolvedRegion] = []
     for row in db.execute(_REGIONS_OF_SITES).fetchall():
         region = ResolvedRegion(*row)

@@ -13,7 +13,9 @@ import pytest
 
 from bench.captures import Country
 from nianbao.archive import Archive
+from nianbao.archive.derived.agencies import resolve_agency
 from nianbao.archive.read_model.crawls.visit_history import select_address_histories
+from nianbao.archive.records import Agency
 from nianbao.archive.storage.raw_tables import RAW_TABLES
 from nianbao.archive.update.volatile_parameters import load_shown_addresses
 from tests.conftest import Crawl
@@ -137,6 +139,8 @@ def ask_of_site(archive: Archive, site_id: str) -> dict[str, Callable[[], object
     return {
         "history": lambda: select_address_histories(archive.db, site_id),
         "shown addresses": lambda: load_shown_addresses(archive.db, site_id),
+        # of no region that its page or name says
+        "agency": lambda: resolve_agency(archive.db, Agency(name="教育局"), site_id),
     }
 
 
@@ -144,6 +148,7 @@ def test_what_is_asked_of_a_site_takes_no_longer_with_other_sites(crawl: Crawl) 
     archive = crawl.archive
     store(archive, begin(archive, 1), 1)
     questions = ask_of_site(archive, COUNTRY.get_site(0).id)
+    questions["agency"]()  # it is added
     alone = {name: count_steps(archive, ask) for name, ask in questions.items()}
     assert all(alone.values())
     add_other_sites(archive, 200)
