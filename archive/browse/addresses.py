@@ -50,6 +50,14 @@ class Addresses:
         """Return the address of a region, by its full name."""
         return self._join("region", name, **filters)
 
+    def method(self) -> str:
+        """Return the address of the page that says how the archive is made."""
+        return self._join("method")
+
+    def openapi(self) -> str:
+        """Return the address of the description of the JSON, for programs."""
+        return self._join("openapi.json")
+
     def region_chart(self, name: str, measure: str, bodies: bool = False) -> str:
         """Return the address of a chart of a region; of its bodies one by one, if asked for."""
         file = f"bodies-{measure}.svg" if bodies else f"{measure}.svg"

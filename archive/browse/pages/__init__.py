@@ -26,6 +26,7 @@ from nianbao.archive.browse.pages.diff import show_diff
 from nianbao.archive.browse.pages.document import show_document
 from nianbao.archive.browse.pages.findings import show_rule, show_rules
 from nianbao.archive.browse.pages.front import show_front
+from nianbao.archive.browse.pages.method import show_method
 from nianbao.archive.browse.pages.no_page import show_no_page
 from nianbao.archive.browse.pages.region import show_region
 from nianbao.archive.browse.pages.report import show_report
@@ -45,7 +46,7 @@ MEASURE = f"(?P<measure>{'|'.join(MEASURES)})"
 YEAR = rf"(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?"
 OURS = (
     "agency|report|document|diff|archived|region|findings|coverage|changes|search|sites"
-    "|unassigned|index|openapi"
+    "|unassigned|index|openapi|method"
 )
 
 ROUTES = (
@@ -60,6 +61,7 @@ ROUTES = (
     Route(f"/report/{REGION}/{AGENCY}/{YEAR}", show_report, REPORT),
     Route("/document", show_document, REPORT),
     Route("/unassigned", show_unassigned, DATA),
+    Route("/method", show_method),
     Route("/diff", show_diff, DATA),
     Route(f"/archived/{DIGEST}", show_archived_page, DATA),
     Route(f"/archived/{DIGEST}/page", send_framed_page),

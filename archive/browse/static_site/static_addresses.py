@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -32,6 +33,7 @@ KINDS = frozenset(
         "document",
         "exports",
         "findings",
+        "method",
         "region",
         "report",
         "sites",
@@ -43,6 +45,7 @@ FEED_ARGUMENTS = frozenset(["about", "kind"])
 DOCUMENT = "/document"
 DRAWING = ".svg"
 HTML, ATOM = ".html", ".atom"
+MOST_NAMES = 4096  # that are kept: each page links to many that others link to
 SAFE_IN_ADDRESS = "/@+~()"
 
 
@@ -133,12 +136,9 @@ class StaticAddresses(Addresses):
 
     def lead(self, address: str, language: str, suffix: str = HTML) -> str:
         """Note the page at an address; return where its file is."""
-        split = urlsplit(address)
-        arguments = dict(parse_qsl(split.query))
-        if UNPUBLISHED_ARGUMENTS.intersection(arguments):
+        file = name_page(address, language, suffix)
+        if file is None:
             return DEAD
-        parts = [unquote(part) for part in split.path.split("/") if part]
-        file = name_file(language, parts, arguments, suffix)
         self.book.add_page(file, language, address, suffix)
         return self._write(file)
 
@@ -151,6 +151,20 @@ class StaticAddresses(Addresses):
             return self.prefix + quote(file, safe=SAFE_IN_ADDRESS)
         relative = posixpath.relpath(file, self.folder)
         return quote(relative, safe=SAFE_IN_ADDRESS)
+
+
+@lru_cache(maxsize=MOST_NAMES)
+def name_page(address: str, language: str, suffix: str) -> str | None:
+    """Return the file of the page at an address; None for one that is not published."""
+    split = urlsplit(address)
+    arguments = dict(parse_qsl(split.query))
+    if UNPUBLISHED_ARGUMENTS.intersection(arguments):
+        return None
+    parts = []
+    for part in split.path.split("/"):
+        if part:
+            parts.append(unquote(part))
+    return name_file(language, parts, arguments, suffix)
 
 
 def _name_version(address: str, moment: str) -> str:
