@@ -49,7 +49,7 @@ OUR_PAGES = {
     "unassigned",
 }
 SHOWN_TABLES = ("archive/.", "archive/reports.", "archive/findings.", "archive/visits.")
-FORMATS = (".json", ".csv", ".atom")
+FORMATS = (".json", ".csv", ".atom", ".bib", ".ris", ".csl")
 SERVERS_FILES = (b"root:", b"def ", b"import ", b"SQLite format 3")
 
 
@@ -111,7 +111,7 @@ def test_no_text_of_the_archive_becomes_markup(
 ) -> None:
     kinds = {name_kind(address) for address in answers}
     assert len(kinds) > 60, kinds
-    assert len(OUR_PAGES - {kind.partition("/")[0] for kind in kinds}) == 0
+    assert OUR_PAGES - {kind.partition("/")[0] for kind in kinds} == set()
     for address, answer in answers.items():
         assert answer.status_code < 500, (address, answer.text[:2000])
         if "html" in answer.headers["content-type"]:

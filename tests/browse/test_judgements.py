@@ -24,6 +24,7 @@ from nianbao.archive.notes.judgement import JudgementSubject, Outcome, PersonJud
 from nianbao.archive.notes.notebook import Notebook
 from nianbao.archive.records import Agency, Figure, Finding
 from tests.browse.conftest import serving
+from tests.browse.test_axe import look_at
 from tests.conftest import Crawl, make_reading
 
 URL = "http://xixia.localhost/1.html"
@@ -318,5 +319,7 @@ def test_a_browser_sends_the_form_and_not_that_of_another_site(
         page.wait_for_load_state()
         assert "another page" in page.inner_text("body")
         page.close()
+        look_at(chromium, base, address, "phone", "en-GB", "dark")
+        look_at(chromium, base, address, "desktop", "zh-CN", "light")
     with Notebook.open(notes) as notebook:
         assert [one.value for one in notebook.list_all()] == ["121"]

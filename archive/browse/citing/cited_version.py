@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nianbao.archive.browse.languages import Language
     from nianbao.archive.browse.shown_version import ShownVersion
 
+DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 DIGITS = 12  # of the payload's digest, in the key
 # What an address may hold as it is; all else is percent-encoded.
 ADDRESS_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
@@ -33,19 +34,32 @@ def make_citation(
         sha256=version.payload_sha256,
         number=str(version.number),
     )
-    visited_at = datetime.fromisoformat(version.visited_at).astimezone(CHINA)
     author = version.report.agency or version.agency_printed
     return Citation(
         key=f"nianbao{year}-{version.payload_sha256[:DIGITS]}",
         title=write_in_one_line(title),
         author=write_in_one_line(author) if author else None,
-        published_on=version.published_on,
+        published_on=_find_date(version.published_on or ""),
         address=_encode_address(address),
         original=_encode_address(version.url),
-        visited_on=visited_at.date().isoformat(),
+        visited_on=_tell_day(version.visited_at),
         archive=language("site.name"),
         note=write_in_one_line(note),
     )
+
+
+def _tell_day(instant: str) -> str:
+    """Return the day in China of an instant; of a damaged one, the date that it begins with."""
+    try:
+        return datetime.fromisoformat(instant).astimezone(CHINA).date().isoformat()
+    except ValueError:
+        return _find_date(instant) or ""
+
+
+def _find_date(text: str) -> str | None:
+    """Return the date, or the year or month, that a text begins with; None without one."""
+    match = DATE.match(text)
+    return match[0] if match else None
 
 
 def write_in_one_line(text: str) -> str:

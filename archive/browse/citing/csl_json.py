@@ -21,7 +21,8 @@ def format_csl_json(citation: Citation) -> str:
         item["publisher"] = citation.author
     if citation.issued:
         item["issued"] = _write_date(citation.issued)
-    item["accessed"] = _write_date(citation.visited_on.split("-"))
+    if citation.visited_on:
+        item["accessed"] = _write_date(citation.visited_on.split("-"))
     item["URL"] = citation.address
     item["archive"] = citation.archive
     item["language"] = "zh-CN"
