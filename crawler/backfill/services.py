@@ -13,7 +13,8 @@ from ruamel.yaml import YAML
 
 SERVICES = Path(__file__).with_name("services.yaml")
 # where the index of a web archive stands beside the pages that it replays
-INDEX_ENDINGS = {"/cdx/search/cdx": "/web", "/cdx": "", "-cdx": ""}
+WAYBACK_ENDING = "/cdx/search/cdx"
+INDEX_ENDINGS = {WAYBACK_ENDING: "/web", "/cdx": "", "-cdx": ""}
 MOST_A_MINUTE = 60  # requests to a service that has no entry in services.yaml
 # left as they are in an address behind a replay address
 KEPT_LETTERS = "%/:=&?~+!$,;'@()*[]|"
@@ -97,6 +98,8 @@ def _make_entry(url: str) -> ServiceEntry:
     dialect: Dialect = "plain"
     if index.endswith(".json"):
         dialect = "collections"
+    elif index.endswith(WAYBACK_ENDING):
+        dialect = "wayback"
     elif not index.endswith((*INDEX_ENDINGS, "-index", "/timemap")):
         index = f"{index}/cdx"
     return ServiceEntry(index=index, dialect=dialect, most_a_minute=MOST_A_MINUTE)

@@ -42,7 +42,15 @@ class FetchNote:
     result: Result
     file: str
     end: int
+    noted_at: float  # seconds since 1970
     reason: str | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it still counts: what was not given may be given some days later."""
+        if self.result != "gone":
+            return True
+        return self.noted_at > time.time() - ANSWER_DAYS * ONE_DAY
 
     @property
     def visited_at(self) -> str:
@@ -77,7 +85,8 @@ class WorkFolder:
         self.notes: dict[tuple[str, str], FetchNote] = {}
         self._by_digest: dict[str, FetchNote] = {}
         for note in self._load_notes():
-            self._add(note)
+            if note.is_current:
+                self._add(note)
         self._records = self.path / f"records-{self._count_files():05d}.warc.gz"
         self._cut_records()
 
@@ -147,6 +156,7 @@ class WorkFolder:
             result=result,
             file=self._records.name,
             end=end,
+            noted_at=time.time(),
             reason=reason,
         )
         with self._notes_path.open("ab") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from collections.abc import Iterator
@@ -53,6 +54,7 @@ class CaptureServer(LoopbackServer):
         self.captures = captures
         self.log: list[str] = []
         self.refusals: dict[str, Refusal] = {}  # by what the path begins with
+        self.memento_time = ""  # that replays of captures state
         self.warc = _make_warc(captures)
 
     @property
@@ -113,6 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_json([{"id": COLLECTION, "name": "2021", "cdx-api": api}])
         elif "showNumPages" in query:
             self._send_json({"pages": 1, "pageSize": 5, "blocks": 1})
+        elif parts.path == "/cdx/search/cdx":
+            self._send_json(self._list_rows(server, query))
         elif parts.path in ("/cdx", f"/{COLLECTION}-index"):
             self._send(200, self._list_captures(server, query), {})
         elif parts.path == "/crawl-data/one.warc.gz":
@@ -144,12 +148,37 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append(json.dumps(line))
         return "\n".join(lines).encode()
 
+    def _list_rows(
+        self, server: CaptureServer, query: dict[str, str]
+    ) -> list[list[str]]:
+        """Return two captures as the Internet Archive lists them, and the key of the next."""
+        start = int(query.get("resumeKey", "0"))
+        rows = [query["fl"].split(",")]
+        for one in server.captures[start : start + 2]:
+            rows.append(
+                ["key", one.timestamp, one.url, "text/html", one.status, one.digest]
+            )
+        if start + 2 < len(server.captures):
+            rows += [[], [str(start + 2)]]
+        return rows
+
     def _replay(self, server: CaptureServer) -> None:
-        timestamp, _, url = self.path.lstrip("/").partition("id_/")
+        path = self.path.lstrip("/")
+        is_wayback = path.startswith("web/")
+        timestamp, _, url = path.removeprefix("web/").partition("id_/")
         for one in server.captures:
-            if (one.timestamp, one.url) == (timestamp, url):
-                self._send(200, one.body, {HTML[0]: HTML[1]})
-                return
+            if (one.timestamp, one.url) != (timestamp, url):
+                continue
+            headers = {HTML[0]: HTML[1]}
+            body = one.body
+            if is_wayback:
+                headers["X-Archive-Orig-Server"] = "nginx"
+                headers["X-Archive-Orig-Content-Encoding"] = "gzip"
+                headers["Content-Encoding"] = "gzip"
+                headers["Memento-Datetime"] = server.memento_time
+                body = gzip.compress(body)
+            self._send(200, body, headers)
+            return
         self._send(404, b"", {})
 
     def _send_json(self, value: object) -> None:

@@ -17,6 +17,7 @@ from nianbao.archive.read_model.documents import find_document
 from nianbao.crawler.backfill.client import AddressRefused, Client, PublicBackend
 from nianbao.crawler.backfill.index_lines import parse_index
 from nianbao.crawler.backfill.services import find_service
+from nianbao.crawler.backfill.work_folder import WorkFolder
 from nianbao.crawler.commands.crawl import sample_sites
 from tests.crawl.capture_server import CaptureServer, Held, Refusal, serve_captures
 from tests.crawl.commands import nianbao, start
@@ -33,6 +34,7 @@ ONE = "http://www.yexian.gov.cn/nb/t20210120_1.html"
 TWO = "http://www.yexian.gov.cn/nb/t20210120_2.html"
 GONE = "http://www.yexian.gov.cn/nb/t20190120_9.html"
 A, B, C = (report(text).encode() for text in ("原文", "改过的", "再改的"))
+LINE_TEXT = f"x)/1 20200101000000 {ONE} text/html 200 {'A' * 32} 7"
 FAST = ("--per-minute", 60000)
 
 
@@ -238,6 +240,29 @@ def test_a_kill_in_the_middle_costs_the_capture_that_was_being_fetched(
         assert archive.db.table("documents").count == 12
 
 
+def test_what_was_not_given_is_asked_for_again_days_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, refused = parse_index(
+        f"{LINE_TEXT}\n{LINE_TEXT.replace('2020', '2021')}"
+    ).captures
+    folder = WorkFolder(tmp_path / "a.db", "index", "ye")
+    folder.store_capture(given, "fetched", b"a record")
+    folder.store_capture(refused, "gone", reason="status 404")
+    folder.close()
+    with folder.records.open("ab") as file:
+        file.write(b"cut o")
+    again = WorkFolder(tmp_path / "a.db", "index", "ye")
+    assert again.records.read_bytes() == b"a record"
+    assert len(again.notes) == 2
+    again.close()
+    later = time.time() + 8 * 86400
+    monkeypatch.setattr(time, "time", lambda: later)
+    again = WorkFolder(tmp_path / "a.db", "index", "ye")
+    assert [note.result for note in again.notes.values()] == ["fetched"]
+    again.close()
+
+
 def test_a_limit_leaves_the_rest_for_the_next_start(
     ours: Ours, served: CaptureServer
 ) -> None:
@@ -262,6 +287,33 @@ def test_records_are_cut_out_of_warc_files(ours: Ours, served: CaptureServer) ->
     host = served.base.removeprefix("http://")
     assert ours.line(ONE) == [("2021-03-01", A, host)]
     assert ours.line(GONE) == [("2020-01-01", A + b"<!-- 9 -->", host)]
+
+
+def test_the_internet_archive_lists_by_key_and_keeps_the_headers(
+    ours: Ours,
+) -> None:
+    captures = [
+        Held(f"http://www.yexian.gov.cn/nb/{number}.html", "20200101000000", body)
+        for number, body in enumerate((A, B, C))
+    ]
+    with serve_captures(captures) as server:
+        server.memento_time = "Wed, 01 Jan 2020 00:00:00 GMT"
+        summary = ours.backfill(f"{server.base}/cdx/search/cdx")
+        index = [path for path in server.log if path.startswith("/cdx")]
+        server.memento_time = "Thu, 02 Jan 2020 00:00:00 GMT"
+        server.captures.append(
+            Held("http://www.yexian.gov.cn/nb/4.html", "20200101000000", A + b" ")
+        )
+        again = ours.backfill(f"{server.base}/cdx/search/cdx")
+    assert len(index) == 2
+    assert (summary["captures"]["fetched"], summary["captures"]["different"]) == (3, 0)
+    assert "another capture stood there" in again["gone"][0]
+    with Archive(ours.path) as archive:
+        rows = archive.db.execute(
+            "SELECT value FROM visit_headers WHERE name = 'Server'"
+        ).fetchall()
+    assert rows == [("nginx",)] * 3
+    assert ours.line(captures[0].url)[0][:2] == ("2020-01-01", A)
 
 
 DIGEST = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
