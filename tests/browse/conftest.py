@@ -294,11 +294,17 @@ def published(archive_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def addresses_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server on an archive whose addresses show several reports."""
+def addresses_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with reports of nobody knows whom, and with addresses of several."""
     path = tmp_path_factory.mktemp("addresses") / "some.db"
     addresses_archive.build(path)
-    with serving(path) as address:
+    return path
+
+
+@pytest.fixture(scope="session")
+def addresses_base(addresses_path: Path) -> Iterator[str]:
+    """The address of a server on that archive."""
+    with serving(addresses_path) as address:
         yield address
 
 

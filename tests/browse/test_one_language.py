@@ -29,7 +29,6 @@ from nianbao.archive.browse import load_metadata
 from nianbao.archive.browse.plugins.cells import WORDS
 from nianbao.archive.browse.server import Serving, make_application, open_datasette
 from nianbao.archive.browse.translation import datasette_texts
-from tests.browse import addresses_archive
 from tests.browse.test_links import HOST, kind_of, list_links
 
 # Pages that are looked at, ours first; every kind, 300 of each archive, with LANGUAGE_PAGES=1000.
@@ -263,14 +262,6 @@ async def read_pages(
                         waiting.insert(0 if is_ours else len(waiting), bare)
     datasette.get_database("archive").close()
     return count, wrong
-
-
-@pytest.fixture(scope="module")
-def addresses_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive with reports of nobody knows whom, and with addresses of several."""
-    path = tmp_path_factory.mktemp("language") / "some.db"
-    addresses_archive.build(path)
-    return path
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

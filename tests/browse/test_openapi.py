@@ -136,9 +136,9 @@ def test_a_page_answers_as_the_document_says(archive_path: Path, path: str) -> N
             assert list(find_faults(answer, answer_schema(path))) == [], address
 
 
-def test_pages_whose_addresses_show_several_reports_answer_so(tmp_path: Path) -> None:
-    path = tmp_path / "some.db"
-    addresses_archive.build(path)
+def test_pages_whose_addresses_show_several_reports_answer_so(
+    addresses_path: Path,
+) -> None:
     pages = {
         TO.unassigned(): "/unassigned.json",
         TO.document(addresses_archive.FIXED): "/document.json",
@@ -147,7 +147,7 @@ def test_pages_whose_addresses_show_several_reports_answer_so(tmp_path: Path) ->
         TO.agency(addresses_archive.REGION, addresses_archive.NAME): "/agency/{region}/{agency}.json",
         TO.diff(addresses_archive.COPIED, to_url=addresses_archive.FIXED): "/diff.json",
     }  # fmt: skip
-    with Archive(path) as archive:
+    with Archive(addresses_path) as archive:
         for address, name in pages.items():
             answer = json.loads(ask_page(archive, address, "json"))
             assert list(find_faults(answer, answer_schema(name))) == [], address

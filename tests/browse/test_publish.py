@@ -20,7 +20,7 @@ from nianbao.archive.browse.static_site.file_names import name_file
 from nianbao.archive.browse.static_site.marker import MARKER, is_site, require_own_site
 from nianbao.archive.browse.static_site.site import STEP
 from nianbao.archive.errors import ArchiveUnwritable, TargetRefused
-from tests.browse import addresses_archive, conftest
+from tests.browse import conftest
 from tests.browse.site_links import find_dead_links
 
 BASE = "https://archive.example.org/reports/"
@@ -40,14 +40,14 @@ def site(archive_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_no_link_of_a_site_is_dead(site: Path, tmp_path: Path) -> None:
+def test_no_link_of_a_site_is_dead(
+    site: Path, addresses_path: Path, tmp_path: Path
+) -> None:
     count, dead = find_dead_links(site, BASE)
     assert dead == []
     assert count > 500
-    path = tmp_path / "some.db"
-    addresses_archive.build(path)
     other = tmp_path / "other"
-    publish(path, other, "")
+    publish(addresses_path, other, "")
     assert find_dead_links(other)[1] == []
     assert not list(other.rglob("*.atom"))  # feeds and citations need an address
     for page in other.rglob("*.html"):
