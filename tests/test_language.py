@@ -24,6 +24,7 @@ from click.testing import CliRunner, Result
 
 from nianbao.archive import Archive
 from nianbao.archive.events.feed import PAGE_KINDS as KINDS
+from nianbao.archive.finding_texts import FindingRule, load_finding_rules
 from nianbao.archive.records import Outcome as VisitOutcome
 from nianbao.crawler.commands.cli import COMMANDS, main
 from nianbao.crawler.commands.terminal.console import open_console
@@ -543,3 +544,25 @@ def test_what_a_page_says_is_shown_as_it_is(tmp_path: Path) -> None:
 def test_sentences_within_sentences_come_to_an_end() -> None:
     text = "failed: " * 1000
     assert translate_text(text).endswith("failed: ")
+
+
+@pytest.mark.parametrize(
+    "rule", load_finding_rules().values(), ids=lambda rule: rule.id
+)
+def test_a_finding_and_what_to_do_are_each_in_chinese(rule: FindingRule) -> None:
+    """The command line has them as one text: neither becomes a part of the other."""
+    message = rule.write(rule.example, "en")
+    told = translate_text(f"{message}. {rule.advice['en']}")
+    alone = translate_text(message).removesuffix("。")
+    assert told in (f"{alone}。{rule.advice['zh']}", f"{alone}. {rule.advice['zh']}")
+
+
+def test_a_list_that_ends_early_is_told_in_chinese() -> None:
+    rule = load_finding_rules()["list.truncated"]
+    place = {"case": "ended", "url": "http://a.gov.cn/", "column": "年报", "page": 5}
+    for amount in ({"read": 5, "printed": 6}, {"read": 5}):
+        english, chinese = (
+            rule.write({**place, "amount": amount}, language)
+            for language in ("en", "zh")
+        )
+        assert translate_text(english) == chinese

@@ -47,7 +47,7 @@ class FetchResult:
         """Take note of a capture that was not given."""
         self.counts[GONE] += 1
         if len(self.gone) < MOST_MESSAGES:
-            self.gone.append(f"{capture.url} of {capture.visited_at}: {reason}")
+            self.gone.append(f"capture {capture.url} of {capture.visited_at}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ WORDS = "words.yaml"
 NUMBER = "d"  # the format of a name that stands for a whole number
 LITERAL = "r"  # the conversion of a name that stands for what is never translated
 SENTENCE_END = ". "
+CHINESE_STOP = "。"
 COLON = ": "
 MOST_NAMES = 4  # before a sentence
 MOST_CHARACTERS = 10_000  # of a text that is looked at
@@ -105,10 +106,21 @@ def list_sentences() -> Iterator[tuple[str, str]]:
     for rule in load_finding_rules().values():
         for message in rule.messages.values():
             yield message["en"], message["zh"]
+        for styles in rule.lists.values():
+            yield from filter(
+                _counts, zip(styles["en"].each, styles["zh"].each, strict=False)
+            )
         yield _escape(rule.advice["en"]), _escape(rule.advice["zh"])
     for path in sorted(TEXTS.glob("*.yaml")):
         if path.name != WORDS:
             yield from YAML(typ="safe").load(path).items()
+
+
+def _counts(texts: tuple[str, str]) -> bool:
+    """Tell whether an entry of a list has numbers alone: else any text may be one."""
+    return all(
+        form == NUMBER for _, name, form, _ in _FORMATTER.parse(texts[0]) if name
+    )
 
 
 def parse_template(english: str, chinese: str) -> Template:
@@ -156,13 +168,31 @@ def translate_text(text: str, depth: int = 0) -> str:
     core = text.strip()
     if not core or len(core) > MOST_CHARACTERS or depth > MOST_NESTING:
         return text
-    chinese = _translate_sentence(core, depth)
+    chinese = _translate_before_advice(core, depth)
+    if chinese is None:
+        chinese = _translate_sentence(core, depth)
     if chinese is None and "\n" in core:
         chinese = "\n".join(translate_text(line, depth) for line in core.split("\n"))
     if chinese is None:
         chinese = _translate_each(core, depth)
     begin = text.index(core)
     return f"{text[:begin]}{chinese}{text[begin + len(core) :]}"
+
+
+def _translate_before_advice(text: str, depth: int) -> str | None:
+    """Return a text that ends with a sentence without names, such as what to do, in Chinese.
+
+    None where it ends otherwise, and where what stands before it is no sentence.
+    """
+    sentences = load_catalogue().sentences
+    place = text.find(SENTENCE_END)
+    while place >= 0:
+        advice = sentences.get(text[place + len(SENTENCE_END) :])
+        if advice is not None:
+            chinese = _translate_part(text[:place], depth + 1)
+            return None if chinese is None else f"{chinese}{CHINESE_STOP}{advice}"
+        place = text.find(SENTENCE_END, place + 1)
+    return None
 
 
 def _translate_each(text: str, depth: int) -> str:
@@ -186,7 +216,7 @@ def _translate_part(text: str, depth: int) -> str | None:
     chinese = _translate_sentence(text, depth)
     if chinese is None and text.endswith("."):
         chinese = _translate_sentence(text.removesuffix("."), depth)
-        return None if chinese is None else f"{chinese}。"
+        return None if chinese is None else f"{chinese}{CHINESE_STOP}"
     if chinese is not None:
         return chinese
     names = text.split(COLON)
