@@ -40,6 +40,7 @@ HANG_SECONDS = 20
 # IN for one with a saved page and a site file in it.
 ARGUMENTS = {
     "assign": ("--list", f"{URL} --agency 某局 --reason why"),
+    "backfill": ("--from http://127.0.0.1:1/ --prefix http://www.xixia.gov.cn/",),
     "backup": ("OUT/copy.db",),
     "browse": ("--port 0", "--port 0 --publish --immutable"),
     "changes": ("", "--follow --limit 1"),
@@ -80,11 +81,13 @@ CALLS = [
 WRITING = [
     call
     for call in CALLS
-    if call.startswith(("assign http", "crawl --sites", "import", "merge", "reread"))
+    if call.startswith(
+        ("assign http", "backfill", "crawl --sites", "import", "merge", "reread")
+    )
 ]
 READING = [call for call in CALLS if call not in WRITING]
 # They make a missing archive, or do without one.
-WITHOUT_ONE = ("crawl", "import", "merge", "sites")
+WITHOUT_ONE = ("backfill", "crawl", "import", "merge", "sites")
 SITE = """\
 id: nowhere
 name: 无处

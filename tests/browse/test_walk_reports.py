@@ -95,9 +95,9 @@ def test_dates_tell_what_they_rest_on(page: Page) -> None:
     page.goto(REPORT)
     facts = page.locator(".lead-facts")
     expect(facts).to_contain_text("2023-02-13 16:37")
-    expect(facts).to_contain_text("label:发布时间")
+    expect(facts).to_contain_text("“发布时间”")
     facts.get_by_text("个候选").first.click()
-    expect(facts.locator(".candidates").first).to_contain_text("meta:PubDate")
+    expect(facts.locator(".candidates").first).to_contain_text("元标签 PubDate")
     link = facts.get_by_role("link", name=re.compile("^http"))
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
 

@@ -5,6 +5,7 @@ itself.
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from nianbao.archive import Archive
 from nianbao.archive.finding_texts import load_finding_rules
 from nianbao.archive.read_model.documents import find_document
 from nianbao.crawler.commands.terminal.console import join_counts
+from nianbao.crawler.language.sentences import translate_text
 from nianbao.sample.agencies import LANTING, XIXIA
 from nianbao.sample.postings import NOT_REPORTS
 from nianbao.sample.province import Declaration
@@ -217,13 +219,19 @@ def test_every_finding_says_what_its_parameters_make(crawled: dict[str, Any]) ->
         assert finding["severity"] in rule.severities
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
-def test_the_readme_shows_what_the_second_crawl_prints(
-    crawled: dict[str, Any], name: str
-) -> None:
-    text = (ROOT / name).read_text("utf-8")
+def test_the_readmes_show_what_the_second_crawl_prints(crawled: dict[str, Any]) -> None:
     summary = crawled["summaries"][1]
     held = summary["holdings"]
-    assert f"changes: {join_counts(summary['changes'])}\n" in text
-    assert f"archive: {held['reports']} reports of {held['agencies']} agencies" in text
-    assert f"{held['versions']} versions; {held['findings']} findings\n" in text
+    changes = f"changes: {join_counts(summary['changes'])}"
+    holdings = (
+        f"archive: {held['reports']} reports of {held['agencies']} agencies",
+        f"{held['versions']} versions; {held['findings']} findings\n",
+    )
+    english = (ROOT / "README.md").read_text("utf-8")
+    for line in (f"{changes}\n", *holdings):
+        assert line in english
+    line = next(line for line in english.splitlines() if "archive: " in line)
+    chinese = (ROOT / "README.zh.md").read_text("utf-8")
+    assert f"{translate_text(line.strip())}\n" in chinese
+    changed = next(line for line in chinese.splitlines() if "变动：" in line)
+    assert re.findall(r"\d+", changed) == re.findall(r"\d+", changes)

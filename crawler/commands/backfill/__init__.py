@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nianbao.archive import Archive
+from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.backfill.client import Client, is_loopback
 from nianbao.crawler.backfill.index import Index
 from nianbao.crawler.backfill.services import WebArchive, find_service, load_services
@@ -161,6 +163,8 @@ def backfill(
             targets = list_site_targets(catalogue, chosen_sites)
     except ImportRefused as error:
         raise NotBegun(str(error)) from error
+    if not dry_run:
+        _require_archive(path, console, quiet=as_json)
     client = Client(
         service.hosts,
         USER_AGENT,
@@ -188,6 +192,7 @@ def backfill(
         folder = f"{path}{SUFFIX}"
         raise click.ClickException(
             f"{folder}: cannot be written ({error.strerror or error})."
+            " Check the file's and its folder's rights."
         ) from error
     finally:
         client.close()
@@ -199,6 +204,13 @@ def backfill(
     else:
         print_backfill(open_console(), summary)
     sys.exit(0 if summary.is_ok else 1)
+
+
+def _require_archive(path: Path, console: Console, *, quiet: bool) -> None:
+    """Raise ArchiveError for an archive that is there and cannot be written, before asking."""
+    if os.path.lexists(path):
+        with open_to_write(path, console, quiet=quiet):
+            pass
 
 
 def _require_contact(service: WebArchive) -> None:
