@@ -26,8 +26,9 @@ from nianbao.archive import Archive
 from nianbao.archive.events.feed import PAGE_KINDS as KINDS
 from nianbao.archive.finding_texts import FindingRule, load_finding_rules
 from nianbao.archive.records import Outcome as VisitOutcome
+from nianbao.crawler.commands.assign.listing import print_decisions
 from nianbao.crawler.commands.cli import COMMANDS, main
-from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.console import open_console, print_fields, quote
 from nianbao.crawler.commands.terminal.explanations import print_explanation
 from nianbao.crawler.language import CATALOGUES, choose_language
 from nianbao.crawler.language.pages import fold, measure_width
@@ -231,6 +232,7 @@ def test_a_sentence_is_met_by_what_is_made_of_it() -> None:
     for english, chinese in list_sentences():
         template = parse_template(english, chinese)
         values = dict.fromkeys(template.names, "7")
+        values |= dict.fromkeys(template.days, "2026-11-30")
         if template.has_words and template.names:
             text = re.sub(r"\{(\w+)[^}]*\}", r"{\1}", english).format_map(values)
             assert translate_text(text) == template.chinese.format_map(values), english
@@ -379,6 +381,7 @@ DEEDS = [
     ("backup", "copy.db"),
     ("export", "csv", "out"),
     ("export", "jsonl", "out.jsonl"),
+    ("publish", "site"),
 ]
 
 
@@ -539,6 +542,51 @@ def test_what_a_page_says_is_shown_as_it_is(tmp_path: Path) -> None:
     for words in (("show", url), ("search", "联系电话")):
         result = run(*words, *where)
         assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(line for pair in LINES_OF_PAGES for line in pair if len(line) < 100),
+        "note: published in 2021",
+        "the site moved; confirmed on the phone",
+        "county",
+        "since when",
+    ],
+)
+def test_what_others_wrote_is_printed_as_it_is(
+    text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The title of a page, the reason that a person gives."""
+    monkeypatch.setenv("NIANBAO_LANG", "zh")
+    print_fields(open_console(), [("title", quote(text))])
+    line = {
+        "decided_at": "2026-11-30T10:00:00.000Z",
+        "status": "stands",
+        "reason": text,
+    }
+    subject = {"kind": "body", "former_agency": "某局", "former_region": "某县"}
+    place = {"agency": None, "report_year": None}
+    print_decisions(open_console(), [line | subject | place])
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].removeprefix("标题").strip() == text
+    assert shown[-1] == f"    {text}"
+
+
+# Texts that are nearly sentences of ours, and what of them stays.
+LOOSE = {
+    "failed: No space left; wrote on disk": "No space left; wrote on disk",
+    "note: published by the office": "published by the office",
+    "since when": "since when",
+    "county (list): 12 pages": "county（list）",
+    "merging new": "new",
+    "list: not taken, and kept for the next call: HTTP 500": "list",
+}
+
+
+@pytest.mark.parametrize("text", LOOSE)
+def test_what_is_no_day_or_is_a_name_stays(text: str) -> None:
+    assert LOOSE[text] in translate_text(text)
 
 
 def test_sentences_within_sentences_come_to_an_end() -> None:

@@ -8,6 +8,7 @@ archive/finding_rules.yaml.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ from nianbao.archive.finding_texts import load_finding_rules
 TEXTS = Path(__file__).with_name("texts")
 WORDS = "words.yaml"
 NUMBER = "d"  # the format of a name that stands for a whole number
+DAY = "%F"  # of one that stands for a day: 2026-11-30
 LITERAL = "r"  # the conversion of a name that stands for what is never translated
 SENTENCE_END = ". "
 CHINESE_STOP = "。"
@@ -29,6 +31,7 @@ MOST_NAMES = 4  # before a sentence
 MOST_CHARACTERS = 10_000  # of a text that is looked at
 MOST_NESTING = 4  # of sentences within sentences; what is deeper stays as it is
 _FORMATTER = Formatter()
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Template:
     pieces: tuple[str, ...]  # one more than names
     names: tuple[str, ...]
     numbers: frozenset[str]  # the names that whole numbers stand for
+    days: frozenset[str]  # the names that days stand for
     literals: frozenset[str]  # the names of what stays as it is
     chinese: str
 
@@ -71,9 +75,9 @@ class Template:
         if begin > end:
             return None
         values[self.names[-1]] = text[begin:end]
-        if all(values[name].isdecimal() for name in self.numbers):
-            return values
-        return None
+        are_numbers = all(values[name].isdecimal() for name in self.numbers)
+        are_days = all(map(_DAY.fullmatch, map(values.__getitem__, self.days)))
+        return values if are_numbers and are_days else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +131,26 @@ def parse_template(english: str, chinese: str) -> Template:
     """Return a sentence cut at its names."""
     pieces: list[str] = []
     names: list[str] = []
-    numbers: set[str] = set()
+    names_of_format: dict[str, set[str]] = {NUMBER: set(), DAY: set()}
     literals: set[str] = set()
     for piece, name, form, conversion in _FORMATTER.parse(english):
         pieces.append(piece)
         if name is not None:
             names.append(name)
-        if name is not None and form == NUMBER:
-            numbers.add(name)
+        if name is not None and form in names_of_format:
+            names_of_format[form].add(name)
         if name is not None and conversion == LITERAL:
             literals.add(name)
     if len(pieces) == len(names):
         pieces.append("")
     plain = _strip_formats(chinese)
     return Template(
-        tuple(pieces), tuple(names), frozenset(numbers), frozenset(literals), plain
+        tuple(pieces),
+        tuple(names),
+        frozenset(names_of_format[NUMBER]),
+        frozenset(names_of_format[DAY]),
+        frozenset(literals),
+        plain,
     )
 
 

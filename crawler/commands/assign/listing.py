@@ -18,6 +18,7 @@ from nianbao.archive.read_model.documents import (
     find_documents,
 )
 from nianbao.archive.read_model.overviews.agency_history import select_agency_history
+from nianbao.crawler.commands.terminal.console import quote
 
 STANDS = "stands"
 REPLACED = "replaced"  # by a later decision about the same
@@ -45,7 +46,7 @@ def print_decisions(out: Console, lines: list[dict[str, Any]]) -> None:
     for line in lines:
         text = f"{line['decided_at'][:16]}Z {line['status']}: {_describe_line(line)}"
         _print_plain(out, text)
-        _print_plain(out, f"    {line['reason']}")
+        out.print(quote(f"    {line['reason']}"), soft_wrap=True)
 
 
 def _describe_line(line: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from nianbao.archive.clock import CHINA
 from nianbao.crawler.language import choose_language, translate, translate_word
@@ -47,12 +48,22 @@ def make_table(*columns: str) -> Table:
 
 
 def print_fields(out: Console, fields: Iterable[tuple[str, Any]]) -> None:
-    """Print names and values in two columns; a dash for a value that is None."""
+    """Print names and values in two columns; a dash for a value that is None.
+
+    What was quoted is printed as it is, the rest is ours and is translated.
+    """
     table = make_table("", "")
     for name, value in fields:
-        text = "–" if value is None else escape(translate(str(value)))
+        text = "–" if value is None else value
+        if not isinstance(text, Text):
+            text = Text(translate(str(text)))
         table.add_row(translate_word(name), text)
     out.print(table)
+
+
+def quote(value: object) -> Text | None:
+    """Return what others have written, a page or a person, so that it is printed as it is."""
+    return None if value is None else Text(str(value))
 
 
 def write_minute(instant: datetime) -> str:

@@ -9,7 +9,11 @@ from rich.text import Text
 
 from nianbao.archive.read_model.documents import find_equal_version
 from nianbao.crawler.commands.terminal.address_lines import print_address_lines
-from nianbao.crawler.commands.terminal.console import make_table, print_fields
+from nianbao.crawler.commands.terminal.console import (
+    make_table,
+    print_fields,
+    quote,
+)
 from nianbao.crawler.language import translate, translate_finding, translate_word
 
 if TYPE_CHECKING:
@@ -30,10 +34,10 @@ def print_reading(out: Console, reading: Reading) -> None:
     print_fields(
         out,
         [
-            ("title", reading.title),
+            ("title", quote(reading.title)),
             ("is a report", is_report),
             ("report year", reading.report_year),
-            ("agency", reading.agency.printed),
+            ("agency", quote(reading.agency.printed)),
             ("published", _format_publication(reading)),
             ("signed", reading.signed_on),
             ("form", reading.form),
@@ -76,12 +80,12 @@ def _document_fields(
     visits = f"seen {version.first_seen} to {version.last_seen}"
     evidence = f"visit {version.visit_id}, payload sha256 {version.payload_sha256}"
     fields: list[tuple[str, Any]] = [
-        ("address", document.url),
-        ("site", f"{document.site_name} ({state})"),
-        ("agency", version.agency),
-        ("full name", version.agency_name),
-        ("region", version.region),
-        ("compiled by", version.compiled_by),
+        ("address", quote(document.url)),
+        ("site", quote(f"{document.site_name} ({state})")),
+        ("agency", quote(version.agency)),
+        ("full name", quote(version.agency_name)),
+        ("region", quote(version.region)),
+        ("compiled by", quote(version.compiled_by)),
         ("report year", version.report_year),
         ("published", _format_publication(version)),
         ("signed", version.signed_on),
@@ -91,7 +95,7 @@ def _document_fields(
         ("reader", version.reader_version),
     ]
     for url in document.copies:
-        fields.append(("copy", url))
+        fields.append(("copy", quote(url)))
     for url, similarity in document.near_copies:
         fields.append(("near-copy", f"{url} ({similarity:.2%} alike)"))
     return fields
