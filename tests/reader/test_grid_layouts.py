@@ -21,7 +21,17 @@ from tests.reader.test_random_tables import TableMaker
 from tests.reader.test_round_trip import invented
 
 COUNT = int(os.environ.get("GRID_LAYOUTS", "60"))
-NUMBERS = ("0", "1", "2", "7", "30,000", "12件")
+NUMBERS = ("0", "1", "2", "7", "30,000", "12件", "01", "10", "11")
+# In the place of a figure: digits that are none, and what is printed instead of one.
+OTHER_TEXTS = (
+    "1" * 16,
+    "0" * 16,
+    "0000000001000020001",
+    "",
+    "-",
+    "见附表",
+    "1000000001",
+)
 
 
 def make_grids(seed: int) -> Iterator[tuple[str, Grid]]:
@@ -43,7 +53,8 @@ def change_numbers(grid: Grid, seed: int) -> Grid:
         cells: list[GridCell] = []
         for cell in row:
             if cell.is_number:
-                cell = GridCell(dice.choice(NUMBERS), cell.start, cell.end)
+                texts = OTHER_TEXTS if dice.random() < 0.02 else NUMBERS
+                cell = GridCell(dice.choice(texts), cell.start, cell.end)
             cells.append(cell)
         rows.append(tuple(cells))
     return tuple(rows)
@@ -111,21 +122,34 @@ def test_columns_in_another_order_are_asked_for_their_sums_in_each_report(
             assert (alignments == {"exact"}) == (values is below_heads), table.id
 
 
+@pytest.mark.parametrize("blanks", range(3))
+@pytest.mark.parametrize("has_header", [False, True])
 def test_the_code_of_a_row_is_known_by_its_number(
-    monkeypatch: pytest.MonkeyPatch,
+    has_header: bool, blanks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also where blanks behind the figures make as many cells as columns with the code."""
     generation = "g2008_local"
     codes = 0
     for table in forms.get_tables(generation):
-        figures = ["5"] * len(table.figure_columns)
+        heads = ["".join(column.cores[:1]) for column in table.figure_columns]
+        header = (make_row("", "", "", *heads),) if has_header else ()
         for row in table.rows:
             if row.code is None or len(find_rows(generation, row.cores[0])) > 1:
                 continue
             for code in (row.code, "77"):
-                grid = (make_row(row.cores[0], "件", code, *figures),)
-                by_layout, row_by_row = read_twice(generation, grid, monkeypatch)
-                assert by_layout == row_by_row, (row.key, code)
-                texts = {figure.text for figure in by_layout.cells.values()}
-                assert (texts == {"5"}) == (code == row.code), (row.key, code)
+                for count in range(1, len(heads) + 1):
+                    values = [*["5"] * count, *[""] * blanks]
+                    grid = (*header, make_row(row.cores[0], "件", code, *values))
+                    by_layout, row_by_row = read_twice(generation, grid, monkeypatch)
+                    assert by_layout == row_by_row, (row.key, code, values)
+                    texts = {figure.text for figure in by_layout.cells.values()}
+                    assert not (code == row.code and code in texts), (row.key, values)
+                    without_unit = (*header, make_row(row.cores[0], code, *values))
+                    by_layout, row_by_row = read_twice(
+                        generation, without_unit, monkeypatch
+                    )
+                    assert by_layout == row_by_row, (row.key, code, values)
+                    texts = {figure.text for figure in by_layout.cells.values()}
+                    assert not (code[0] == "0" and code in texts), (row.key, values)
                 codes += 1
     assert codes > 10

@@ -310,11 +310,22 @@ def drop_stubs(values: GridRow, label: FormLabel, table: FormTable) -> GridRow:
     size = len(table.figure_columns)
     if size == len(table.columns):
         return _drop_units(values, size)
+    count = len(values)
     while len(values) > size and _is_stub(values[0], label):
         values = values[1:]
+    is_behind_unit = len(values) < count
+    if len(values) == size and _is_surely_code(values[0], label, is_behind_unit):
+        return values[1:]  # the row has lost a figure
     if len(values) > size and _is_blank_stub(values[0]):
         values = values[1:]
     return values
+
+
+def _is_surely_code(cell: GridCell, label: FormLabel, is_behind_unit: bool) -> bool:
+    """Tell the code of a row from a figure that is the same: 01, or 12 behind a unit."""
+    if label.code is None or cell.squeezed != label.code:
+        return False
+    return is_behind_unit or label.code.startswith("0")
 
 
 def _drop_units(values: GridRow, size: int) -> GridRow:

@@ -6,7 +6,7 @@ was found out once holds for all grids of that layout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -21,7 +21,6 @@ Place: TypeAlias = tuple[int, int]  # of a cell: its row, and its position in th
 _HIDDEN = "1"
 # Marks have more digits than any code or number of a row, so that none is taken for one.
 _FIRST_MARK = 10**9
-_ROW_OF_MARKS = 10**4
 
 
 class PlacedRow(NamedTuple):
@@ -36,9 +35,10 @@ class PlacedRow(NamedTuple):
 class RowRecorder(Figures):
     """Takes figures from the reader of a grid of marks, and notes where they stand.
 
-    `is_certain` is false once a row was not exact.
+    `places` are those of the marks; `is_certain` is false once a row was not exact.
     """
 
+    places: Mapping[str, Place] = field(default_factory=dict)
     rows: list[PlacedRow] = field(default_factory=list)
     is_certain: bool = True
 
@@ -52,7 +52,7 @@ class RowRecorder(Figures):
         """Note the places of a row."""
         if alignment != "exact":
             self.is_certain = False
-        columns = [(column, _find_place(mark)) for column, mark in cells]
+        columns = [(column, self.places.get(text, text)) for column, text in cells]
         self.rows.append(PlacedRow(table, row, tuple(columns)))
 
     def add_ragged_row(self, *_: object, **__: object) -> None:
@@ -73,6 +73,11 @@ def add_placed_rows(rows: Iterable[PlacedRow], grid: Grid, figures: Figures) -> 
         figures.add_row(table, key, cells)
 
 
+def has_layout(grid: Grid) -> bool:
+    """Tell whether the cells of a grid have places; those of text have none, and never recur."""
+    return all(cell.start is not None for row in grid for cell in row)
+
+
 def hide_numbers(grid: Grid) -> Grid:
     """Return the layout of a grid."""
     rows: list[GridRow] = []
@@ -90,22 +95,17 @@ def _hide_number(start: int | None, end: int | None) -> GridCell:
     return GridCell(_HIDDEN, start, end)
 
 
-def mark_numbers(layout: Grid) -> Grid:
-    """Return a grid whose numbers say where they stand."""
+def mark_numbers(layout: Grid) -> tuple[Grid, dict[str, Place]]:
+    """Return a grid in which each number is another one, and where each of them stands."""
+    places: dict[str, Place] = {}
     rows: list[GridRow] = []
     for number, row in enumerate(layout):
         cells: list[GridCell] = []
         for position, cell in enumerate(row):
             if cell.is_number:
-                mark = _FIRST_MARK + number * _ROW_OF_MARKS + position
-                cell = GridCell(str(mark), cell.start, cell.end)
+                mark = str(_FIRST_MARK + len(places))
+                places[mark] = (number, position)
+                cell = GridCell(mark, cell.start, cell.end)
             cells.append(cell)
         rows.append(tuple(cells))
-    return tuple(rows)
-
-
-def _find_place(mark: str) -> Place | str:
-    """Return where a mark stands; the text itself when it is none."""
-    if not mark.isdecimal():
-        return mark
-    return divmod(int(mark) - _FIRST_MARK, _ROW_OF_MARKS)
+    return tuple(rows), places

@@ -36,6 +36,7 @@ from nianbao.pipelines.reader.tables.grid_layout import (
     PlacedRow,
     RowRecorder,
     add_placed_rows,
+    has_layout,
     hide_numbers,
     mark_numbers,
 )
@@ -80,7 +81,9 @@ def _read_grid(grid: Grid, labels: LabelIndex, figures: Figures) -> None:
     if table is not None:
         review_table.read_review_table(grid, table, figures)
         return
-    rows = find_places(hide_numbers(grid), labels.generation)
+    rows = None
+    if has_layout(grid):
+        rows = find_places(hide_numbers(grid), labels.generation)
     if rows is None:
         _GridReader(grid, labels, figures).read_rows()
     else:
@@ -92,12 +95,13 @@ def find_places(layout: Grid, generation: str) -> tuple[PlacedRow, ...] | None:
     """Return where the cells of the forms stand in a grid whose numbers are hidden.
 
     Reports print the same tables, so the places are kept. None where the figures themselves have
-    a say: a row is ragged, or sums have to bear out the order of its cells.
+    a say: a row is ragged, its code is told from a figure, or sums bear out the order of its cells.
     """
-    recorder = RowRecorder()
-    reader = _GridReader(mark_numbers(layout), get_label_index(generation), recorder)
+    grid, places = mark_numbers(layout)
+    recorder = RowRecorder(places=places)
+    reader = _GridReader(grid, get_label_index(generation), recorder)
     reader.read_rows()
-    if reader.asks_sums or not recorder.is_certain:
+    if reader.needs_figures or not recorder.is_certain:
         return None
     return tuple(recorder.rows)
 
@@ -135,7 +139,7 @@ class _GridReader:
         self.table: FormTable | None = None  # of the row before
         self.order = -1  # of the row before, in its table
         self.foreign_columns = list_foreign_columns_of_all(labels.generation)
-        self.asks_sums = False  # the columns of a table are where sums bear them out
+        self.needs_figures = False  # what a cell is depends on its number, or on sums
 
     def read_rows(self) -> None:
         """Add the figures of all rows."""
@@ -199,7 +203,7 @@ class _GridReader:
     def _read_head(self, table: FormTable) -> _TableHead:
         table, columns = _find_printed_columns(table, tuple(self.header))
         if columns.may_be_displaced:
-            self.asks_sums = True
+            self.needs_figures = True
             if not self._are_borne_out(columns, table):
                 columns = replace(columns, is_unsure=True)
         foreign_column = ""
@@ -223,6 +227,7 @@ class _GridReader:
         if label.is_heading and not has_number(values):
             return
         self.table = table
+        self.needs_figures |= label.code is not None
         values = drop_stubs(values, label, table)
         if not values:
             return
