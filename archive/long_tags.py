@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
@@ -38,9 +39,8 @@ _TEXT_ENDS["plaintext"] = re.compile(r"\Z")
 # A tag of many attributes covers whole steps of a page. Where a step has what no tag goes on
 # behind, or lies in a value, it has none of them: most pages are known to have no such tag.
 STEP = 2_000  # characters; an attribute takes two at least
-_BEGINNING = re.compile(
-    r"""(?<=[\s/"'])[^\s/>]"""
-)  # of an attribute, if it stands in a tag
+# Of an attribute, if it stands in a tag; white space of Unicode is a name there.
+_BEGINNING = re.compile(r"""(?<=[\s/"'])[^\t\n\f\r />]""")
 _END = re.compile(">")
 # What stands before a quotation mark is asked behind it: a search for a known sign is fast.
 _END_IN_DOUBLE = re.compile(r"""\"(?<![=\s]\")[^"=>]*>""")
@@ -50,6 +50,23 @@ _END_IN_ANY = re.compile(
     r"""(?:\"(?<![=\s]\")[^"'=>]*'|'(?<![=\s]')[^"'=>]*")[^"'=>]*>"""
 )
 _SCRIPT_MARK = re.compile(r"<!(?=--)|-->|</?script(?=[\t\n\f\r />])", re.IGNORECASE)
+
+
+class ParsableMarkup(NamedTuple):
+    """Markup as it may be given to a parser; `is_cut`: elements of it lost attributes."""
+
+    text: str
+    is_cut: bool
+
+
+def make_markup_parsable(text: str) -> ParsableMarkup:
+    """Return markup without NUL, and then without attributes beyond any page's.
+
+    Parsers see no NUL: with one before its name, a tag is none until that is gone.
+    """
+    shown_text = text.replace("\0", "")
+    limited_text = limit_attributes(shown_text)
+    return ParsableMarkup(limited_text, is_cut=limited_text is not shown_text)
 
 
 def limit_attributes(text: str) -> str:

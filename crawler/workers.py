@@ -12,7 +12,7 @@ import asyncio
 import os
 import socket
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -28,7 +28,7 @@ from redis.retry import Retry
 from nianbao.crawler.hosts import RedisFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 # for so long Redis keeps which sites of a round are finished
 ROUND_SECONDS = 90 * 24 * 3600
@@ -71,16 +71,14 @@ class Round:
         self._key = f"nianbao:round:{name}"
         self._leases: set[str] = set()  # sites that this worker holds
         self._closing = threading.Event()
-        try:
+        with _demand_address():
             self._redis: Any = Redis.from_url(
                 url,
                 decode_responses=True,
                 retry=Retry(BACKOFF, RETRIES, supported_errors=(NotConnected,)),
                 **TIME_LIMITS,
             )
-        except ValueError:  # it may name the password
-            raise RedisFailed(NO_ADDRESS) from None
-        self._call(self._redis.ping)
+            self._call(self._redis.ping)
         threading.Thread(target=self._renew_leases, name="leases", daemon=True).start()
 
     def lease_site(self) -> str | None:
@@ -155,15 +153,20 @@ class Round:
 
 
 class RedisTurns:
-    """Turns at addresses (:class:`nianbao.crawler.hosts.SharedTurns`) as keys of Redis."""
+    """Turns at addresses (:class:`nianbao.crawler.hosts.SharedTurns`) as keys of Redis.
+
+    Raises RedisFailed for an address that is none.
+    """
 
     def __init__(self, url: str, worker: str) -> None:
         self.worker = worker
-        self._redis: Any = AsyncRedis.from_url(
-            url,
-            retry=AsyncRetry(BACKOFF, RETRIES, supported_errors=(NotConnected,)),
-            **TIME_LIMITS,
-        )
+        with _demand_address():
+            self._redis: Any = AsyncRedis.from_url(
+                url,
+                retry=AsyncRetry(BACKOFF, RETRIES, supported_errors=(NotConnected,)),
+                **TIME_LIMITS,
+            )
+            _try_options(self._redis)
 
     async def enter(
         self, address: str, seconds: float, is_wanted: Callable[[], bool]
@@ -205,6 +208,23 @@ def hide_password(url: str) -> str:
     parts = urlsplit(url)
     _, _, place = parts.netloc.rpartition("@")
     return f"{parts.scheme}://{place}{parts.path}"
+
+
+def _try_options(client: Any) -> None:
+    """Make a connection that is not opened; raise TypeError where it has no such option."""
+    client.connection_pool.make_connection()
+
+
+@contextmanager
+def _demand_address() -> Iterator[None]:
+    """Raise RedisFailed where an address is none, or has options that there are not.
+
+    The library's errors may name the password; it takes options unseen, and fails when it connects.
+    """
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError):
+        raise RedisFailed(NO_ADDRESS) from None
 
 
 def _turn_key(address: str) -> str:

@@ -45,7 +45,7 @@ class ListReading:
         self.base = page.link_base
         self.request_body = page.request_body
         self.is_markup = page.is_markup
-        self.has_cut_attributes = page.has_cut_attributes
+        self._had_cut_attributes = False  # of a page that was let go
         self.platform = recognize_platform(page, platform)
         self._printed: dict[frozenset[str], PrintedTotals] = {}
         self._plans: dict[PlanKey, PagingPlan | None] = {}
@@ -61,6 +61,13 @@ class ListReading:
         if self._page is None:
             raise RuntimeError(f"{self.url} was read in another process")
         return self._page
+
+    @property
+    def has_cut_attributes(self) -> bool:
+        """Whether elements of the page lost attributes, as far as it was read."""
+        if self._page is None:
+            return self._had_cut_attributes
+        return self._page.has_cut_attributes
 
     def urljoin(self, address: str) -> str:
         """Return an address of the page made absolute; empty where it leads to no web page."""
@@ -202,6 +209,7 @@ class ListReading:
 
     def release_page(self) -> None:
         """Let the page go, and what reads it."""
+        self._had_cut_attributes = self.has_cut_attributes
         self.rows.links.clear()
         self._page = self._declared = None
         del self.__dict__["_reader"]

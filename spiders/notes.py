@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.long_tags import describe_cut_attributes
 from nianbao.archive.records import Capture, Finding, Note, Severity
 from nianbao.spiders.capture import read_verdict
 
@@ -27,6 +28,10 @@ class SiteNotes:
     def note_finding(self, url: str, finding: Finding) -> Note:
         """Return the note of a finding on an address."""
         return Note(self.site_id, url, finding)
+
+    def note_cut_attributes(self, url: str) -> Note:
+        """Return the note on a page that was read without attributes of some elements."""
+        return self.note_finding(url, describe_cut_attributes())
 
     def note_failed_list(self, url: str, reason: str) -> Note:
         """Return the note on a list page that could not be read."""

@@ -14,7 +14,6 @@ from urllib.parse import urljoin
 from scrapy.http import Request, Response, TextResponse
 
 from nianbao.archive.addresses import canonicalize
-from nianbao.archive.long_tags import describe_cut_attributes
 from nianbao.archive.read_model.crawls.site_health import make_validator_finding
 from nianbao.archive.records import Hints, Note
 from nianbao.spiders import list_findings
@@ -134,6 +133,8 @@ class ReportSpider(ReportPageSpider):
         yield from self._request_next_pages(
             reading, list_pages, has_branches=bool(branches)
         )
+        if reading.has_cut_attributes:
+            yield self.notes.note_cut_attributes(reading.url)
 
     def _read_list(self, response: TextResponse, list_pages: Pagination) -> ListReading:
         """Return what is read of a list page; of a long one another process has read it."""
@@ -155,8 +156,6 @@ class ReportSpider(ReportPageSpider):
     def _request_rows(self, reading: ListReading, list_pages: Pagination) -> Output:
         """Request what the rows of a list page lead to; note those that lead to nothing."""
         page_rows = reading.rows
-        if reading.has_cut_attributes:
-            yield self.notes.note_finding(reading.url, describe_cut_attributes())
         if page_rows.lost:
             yield self.notes.note_lost_rows(reading.url, page_rows.lost)
         yield from self._request_reports(reading, page_rows.titled, list_pages)

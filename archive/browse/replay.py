@@ -19,7 +19,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from ruamel.yaml import YAML
 
-from nianbao.archive.long_tags import limit_attributes
+from nianbao.archive.long_tags import make_markup_parsable
 
 ALLOWED = Path(__file__).with_name("replay.yaml")
 
@@ -76,7 +76,8 @@ def clean_html(text: str) -> str:
 
     A link becomes its text, with the link's target as its title.
     """
-    return _get_cleaner().clean(_write_link_targets(limit_attributes(text)))
+    markup = make_markup_parsable(text)
+    return _get_cleaner().clean(_write_link_targets(markup.text))
 
 
 def _write_link_targets(text: str) -> str:
@@ -84,9 +85,8 @@ def _write_link_targets(text: str) -> str:
 
     The cleaner has the last word, whatever comes out.
     """
-    source = text.replace("\0", "").encode()
     try:
-        tree = lxml_html.document_fromstring(source, parser=_PARSER)
+        tree = lxml_html.document_fromstring(text.encode(), parser=_PARSER)
     except (etree.ParserError, ValueError, AssertionError):  # no page in the text
         return text
     for link in tree.iter("a"):

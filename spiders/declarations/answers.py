@@ -49,6 +49,7 @@ NO_ANSWER = ListAnswer((), 0, has_list=False, total=None, page_count=None)
 class _Source:
     """What an answer is: JSON, the text that has the list, and its tree where that is XML."""
 
+    page: ListPage
     document: Any
     text: str
     tree: Any
@@ -64,7 +65,7 @@ def read_answer(
         return NO_ANSWER
     records = _find_records(shape, source)
     record_count = len(records or ())
-    rows = (read_record(shape, record) for record in records or ())
+    rows = (read_record(page, shape, record) for record in records or ())
     total = _find_number(source, shape.total, shape.total_text)
     page_count = _find_number(source, shape.page_count, shape.page_count_text)
     return ListAnswer(
@@ -103,7 +104,7 @@ def _read_source(
     tree = None
     if shape.row_format == "xml":
         tree = _parse_xml(text)
-    return _Source(document, text, tree)
+    return _Source(page, document, text, tree)
 
 
 def _find_records(
@@ -118,7 +119,7 @@ def _find_records(
             return None
         return list(map(read_element, source.tree.iter(*shape.rows)))
     if source.text.strip():
-        return list(read_links(shape.rows, source.text))
+        return list(read_links(source.page, shape.rows, source.text))
     return [] if shape.within else None
 
 

@@ -18,19 +18,19 @@ from nianbao.spiders.declarations.templates import (
     PLACEHOLDER,
     fill,
 )
-from nianbao.spiders.lists.charset import parse_fragment
 from nianbao.spiders.lists.dates import read_day
 from nianbao.spiders.lists.link_rows import (
     LINKS_IN_ROWS,
     LinkRows,
 )
-from nianbao.spiders.lists.page import ListRow
+from nianbao.spiders.lists.page import ListPage, ListRow
 
 OWN_TEXT = "."  # the text of an XML element
 TAG = re.compile(r"<[^<>]{0,200}>")
 
 
 def read_record(
+    page: ListPage,
     shape: AnswerShape,
     record: Any,
 ) -> ListRow | None:
@@ -38,7 +38,7 @@ def read_record(
     if isinstance(record, ListRow):
         return record
     if not shape.address:
-        return _read_markup(record)
+        return _read_markup(page, record)
     if not isinstance(record, Mapping):
         return None
     address = _find_text(record, shape.address)
@@ -60,6 +60,7 @@ def read_element(element: Any) -> dict[str, str]:
 
 
 def read_links(
+    page: ListPage,
     places: tuple[str, ...],
     text: str,
 ) -> Iterator[ListRow]:
@@ -67,7 +68,7 @@ def read_links(
 
     Without a place all links in a `li` or `tr` are rows.
     """
-    root = parse_fragment(text)
+    root = page.parse_fragment(text)
     rows = LinkRows(root.root)
     if not places:
         yield from map(rows.read_row, root.xpath(LINKS_IN_ROWS))
@@ -88,12 +89,12 @@ def _stands_in(
     return False
 
 
-def _read_markup(record: Any) -> ListRow | None:
+def _read_markup(page: ListPage, record: Any) -> ListRow | None:
     """Return the row of the first link in a record that is a piece of markup."""
     markup = record.get(OWN_TEXT) if isinstance(record, Mapping) else record
     if not isinstance(markup, str) or "<" not in markup:
         return None
-    fragment = parse_fragment(markup)
+    fragment = page.parse_fragment(markup)
     links = fragment.xpath("//a[@href]")
     if not links:
         return None

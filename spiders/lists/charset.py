@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import codecs
 
-from parsel import Selector
 from scrapy.http import TextResponse, XmlResponse
 
 from nianbao.archive.charsets import decode_text
-from nianbao.archive.long_tags import limit_attributes
+from nianbao.archive.long_tags import make_markup_parsable
 
 
 def correct_charset(response: TextResponse) -> TextResponse:
@@ -34,13 +33,7 @@ def make_parsable(response: TextResponse) -> TextResponse:
     """
     if isinstance(response, XmlResponse):
         return response
-    text = response.text.replace("\0", "")  # as it is parsed
-    limited = limit_attributes(text)
-    if limited is text:
+    markup = make_markup_parsable(response.text)
+    if not markup.is_cut:
         return response
-    return response.replace(body=limited.encode(response.encoding, "replace"))
-
-
-def parse_fragment(text: str) -> Selector:
-    """Return the tree of markup that stands in data, or that a script writes."""
-    return Selector(text=limit_attributes(text), type="html")
+    return response.replace(body=markup.text.encode(response.encoding, "replace"))

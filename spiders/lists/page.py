@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from parsel import Selector, SelectorList
 from scrapy.http import HtmlResponse, Request, TextResponse, XmlResponse
 
+from nianbao.archive.long_tags import make_markup_parsable
 from nianbao.spiders.links import LinkBase, resolve_link
 from nianbao.spiders.lists.charset import correct_charset, make_parsable
 from nianbao.spiders.lists.commented_lists import show_commented_lists
@@ -113,6 +114,8 @@ class ListPage:
         self._received = response
         self._decoded = correct_charset(response)
         self._response = _show_lists(self._decoded)
+        # Whether markup in its data and scripts lost attributes, as far as that was parsed.
+        self.has_cut_fragments = False
 
     @classmethod
     def from_bytes(
@@ -157,8 +160,17 @@ class ListPage:
 
     @property
     def has_cut_attributes(self) -> bool:
-        """Whether elements of the page lost attributes before it was parsed."""
+        """Whether elements of the page, or of markup in its data and scripts, lost attributes."""
+        if self.has_cut_fragments:
+            return True
         return self.is_markup and self.parsed is not self._response
+
+    def parse_fragment(self, text: str) -> Selector:
+        """Return the tree of markup that stands in data, or that a script of the page writes."""
+        markup = make_markup_parsable(text)
+        if markup.is_cut:
+            self.has_cut_fragments = True
+        return Selector(text=markup.text, type="html")
 
     @property
     def body(self) -> bytes:

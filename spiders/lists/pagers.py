@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from parsel import Selector
 
-from nianbao.spiders.lists.charset import parse_fragment
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.rules import find_rule
@@ -165,10 +164,10 @@ def read_written_markup(page: ListPage) -> Selector | None:
         reader.follow(text)
         written = "".join(reader.written)
         if WRITTEN_LABEL.search(written):
-            return parse_fragment(written)
+            return page.parse_fragment(written)
         if LINK_START in written:
             texts.append(written)
-    return parse_fragment(texts[0]) if texts else None
+    return page.parse_fragment(texts[0]) if texts else None
 
 
 def writes_nothing(page: ListPage) -> bool:

@@ -15,7 +15,6 @@ from html import unescape
 
 from parsel import Selector
 
-from nianbao.spiders.lists.charset import parse_fragment
 from nianbao.spiders.lists.dates import find_date
 from nianbao.spiders.lists.link_rows import read_link_title
 from nianbao.spiders.lists.page import (
@@ -44,15 +43,15 @@ class HanwebReader(ListReader):
 
     def read_rows(self, page: ListPage) -> Iterator[ListRow]:
         for record in _iter_sections(page.text, "record"):
-            fragment = parse_fragment(record)
+            fragment = page.parse_fragment(record)
             anchors = fragment.xpath("//a[@href]")
             if anchors:
                 yield _read_row(fragment, anchors[0])
 
     def read_next_pages(self, page: ListPage) -> Iterator[str]:
         is_printed = False
-        for store in _select_stores(page.text):
-            for address in _read_next_addresses(store):
+        for store in _select_stores(page):
+            for address in _read_next_addresses(page, store):
                 is_printed = True
                 yield address
         if not is_printed and SERVICE in page.url:
@@ -62,7 +61,7 @@ class HanwebReader(ListReader):
         """Return the records, those without a link too, and the sum of `<totalrecord>`."""
         record_count = 0
         totals = []
-        for store in _select_stores(page.text):
+        for store in _select_stores(page):
             record_count += len(list(_iter_sections(store, "record")))
             total = TOTAL.search(store)
             if total:
@@ -72,19 +71,19 @@ class HanwebReader(ListReader):
         return ListTotals(on_page=record_count, in_list=sum(totals))
 
 
-def _select_stores(text: str) -> list[str]:
+def _select_stores(page: ListPage) -> list[str]:
     """Return the data stores of a page, of those with the same rows one.
 
     Many columns hold their list twice, for desktops and for mobiles. The first store that
     leads on stands for both.
     """
-    first, *stores = text.split(STORE_START)
+    first, *stores = page.text.split(STORE_START)
     if len(stores) < 2:
         return stores or [first]
     groups: list[list[str]] = []
     groups_by_address: dict[str, list[str]] = {}
     for store in stores:
-        addresses = _read_addresses(store)
+        addresses = _read_addresses(page, store)
         group: list[str] = []
         for address in addresses:
             if address in groups_by_address:
@@ -94,28 +93,28 @@ def _select_stores(text: str) -> list[str]:
             groups.append(group)
         group.append(store)
         groups_by_address.update(dict.fromkeys(addresses, group))
-    return [_choose_store(group) for group in groups]
+    return [_choose_store(page, group) for group in groups]
 
 
-def _choose_store(twins: list[str]) -> str:
+def _choose_store(page: ListPage, twins: list[str]) -> str:
     for store in twins:
-        if any(_read_next_addresses(store)):
+        if any(_read_next_addresses(page, store)):
             return store
     return twins[0]
 
 
-def _read_addresses(store: str) -> list[str]:
+def _read_addresses(page: ListPage, store: str) -> list[str]:
     """Return the address of each record, as it is printed."""
     addresses = []
     for record in _iter_sections(store, "record"):
-        links = parse_fragment(record).xpath("//a/@href").getall()
+        links = page.parse_fragment(record).xpath("//a/@href").getall()
         addresses += [link.strip() for link in links[:1]]
     return addresses
 
 
-def _read_next_addresses(store: str) -> Iterator[str]:
+def _read_next_addresses(page: ListPage, store: str) -> Iterator[str]:
     for group in _iter_sections(store, "nextgroup"):
-        fragment = parse_fragment(group)
+        fragment = page.parse_fragment(group)
         for address in fragment.xpath("//a/@href").getall():
             yield unescape(address)
 

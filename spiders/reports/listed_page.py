@@ -46,6 +46,7 @@ class ListedPage:
         self._content: PageContent | None = PageContent(response)
         self._reader: ListReader | None = reader
         self.meta: dict[str, Any] = response.meta
+        self._had_cut_fragments = False  # of a page that was let go
 
     @property
     def content(self) -> PageContent:
@@ -133,6 +134,16 @@ class ListedPage:
             return ()
         return tuple(find_titled_targets(self.content, self.meta["hints"]))
 
+    @property
+    def has_cut_fragments(self) -> bool:
+        """Whether markup that its scripts write lost attributes, as far as it was read.
+
+        What the page itself lost is told where its report is read.
+        """
+        if self._content is None:
+            return self._had_cut_fragments
+        return self._content.page.has_cut_fragments
+
     # --- as a list --------------------------------------------------------------------------
 
     @cached_property
@@ -168,6 +179,7 @@ class ListedPage:
 
     def release_page(self) -> None:
         """Let the page go, what reads it, and what the crawl knows of it."""
+        self._had_cut_fragments = self.has_cut_fragments
         self._content = self._reader = None
         self.meta = {}
 

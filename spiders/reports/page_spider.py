@@ -84,6 +84,8 @@ class ReportPageSpider(TargetSpider):
             yield from self._request_files(files)
             yield from self.settle(response.request, is_report=True)
             yield self.request_further_page(further_page, paged)
+            if reading.has_cut_fragments:
+                yield self.notes.note_cut_attributes(capture.url)
             return
         leads = self._find_leads(reading)
         if not leads.are_sure and self._is_to_be_drawn(reading):
@@ -94,6 +96,8 @@ class ReportPageSpider(TargetSpider):
         yield from self._request_files(files)
         yield from leads.list_below
         yield from self.send_on(reading, capture, leads)
+        if _is_cut(reading, leads.list_below):
+            yield self.notes.note_cut_attributes(capture.url)
         is_report = reading.has_chapters or leads.are_sure
         if SENDER in response.meta:
             is_report = is_report or reading.text_length > LONG_TEXT
@@ -190,6 +194,13 @@ def _is_list(reading: ListedPage, list_below: list[Request | Capture | Note]) ->
     if not any(isinstance(output, Request) for output in list_below):
         return False
     return reading.may_be_list
+
+
+def _is_cut(reading: ListedPage, list_below: list[Request | Capture | Note]) -> bool:
+    """Tell whether a page lost attributes of which the reader of reports does not tell."""
+    if list_below and reading.list_below is not None:
+        return reading.list_below.has_cut_attributes
+    return reading.has_cut_fragments
 
 
 def _is_stored(response: Response) -> bool:

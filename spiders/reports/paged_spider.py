@@ -97,6 +97,8 @@ class PagedReportSpider(ReportAnswerSpider):
         is_new = not paged.repeats_page(capture)
         if paged.add_page(capture, reading.titles):
             url = find_further_page(reading.ways_on, paged)
+            if reading.has_cut_fragments:
+                yield self.notes.note_cut_attributes(capture.url)
         elif is_new and paged.is_named(capture.url):
             yield self._note_lost_page(paged, capture.url, OTHER_TITLE, "warning")
         if url is not None and len(paged.digests) <= MOST_FURTHER_PAGES:

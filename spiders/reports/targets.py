@@ -15,7 +15,6 @@ from parsel import Selector
 
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.records import Hints
-from nianbao.spiders.lists.charset import parse_fragment
 from nianbao.spiders.lists.page_text import read_text
 from nianbao.spiders.lists.pagers import is_next_label
 from nianbao.spiders.lists.script_addresses import PageScripts, read_scripts
@@ -133,7 +132,8 @@ def _find_frames(content: PageContent, _: Hints) -> Iterator[str]:
     ranked = []
     frames = list(content.page.xpath(FRAMES))
     if content.written_markup:
-        frames += parse_fragment(content.written_markup).xpath(FRAMES)
+        written = content.page.parse_fragment(content.written_markup)
+        frames += written.xpath(FRAMES)
     for frame in frames:
         address = _read_frame_address(frame)
         if address is not None and not _is_template(frame, address):

@@ -105,12 +105,26 @@ def test_a_redis_that_says_nothing(silent: int) -> None:
     run_alone(turns.leave("127.0.0.1", 1.0))
 
 
-@pytest.mark.parametrize("url", ["localhost:6379", "redis://:s3cret@127.0.0.1:s3cret"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:6379",
+        "redis://:s3cret@127.0.0.1:s3cret",
+        "redis://:s3cret@127.0.0.1:1/0?nosuch=1",
+        "redis://:s3cret@127.0.0.1:1/0?db=x",
+        "redis://:s3cret@127.0.0.1:1/0?retry=1",
+        "redis://127.0.0.1:1/0?retry_on_error=s3cret",
+    ],
+)
 def test_what_is_no_address_of_a_redis(url: str) -> None:
     with pytest.raises(RedisFailed) as failure:
         Round(url, "round", ["one"], 60.0)
     assert "redis://HOST:PORT/0 is wanted" in str(failure.value)
     assert "s3cret" not in str(failure.value)
+    assert failure.value.__suppress_context__
+    if "nosuch" in url:
+        with pytest.raises(RedisFailed, match="redis://HOST:PORT/0 is wanted"):
+            RedisTurns(url, "worker")
     with pytest.raises(RedisFailed, match=r"redis://a..b:1/0: Redis gives no answer"):
         Round("redis://a..b:1/0", "round", ["one"], 60.0)
 

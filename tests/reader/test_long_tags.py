@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice, product
 from random import Random
 
 import pytest
@@ -36,6 +37,9 @@ WAYS = {
     "signs": " ".join(f"<a{number}" for number in MANY),
     "lines": "\n".join(f"a{number}\t=\n1" for number in MANY),
     "form feeds": "\f".join(f"a{number}" for number in MANY),
+    "white space of Unicode": " ".join(
+        map("".join, islice(product("\x85\xa0\u2000\u200a\u3000", repeat=6), len(MANY)))
+    ),
     "signs of equality": " ".join(f"=a{number}=1" for number in MANY),
 }
 # What has no tags in it, whatever stands there.
@@ -207,7 +211,18 @@ ATTRIBUTE_WAYS = (
         '{}="\'>"',
         "{}='x\"'>y\" ",
     ),
+    *(
+        "\x85{} ",
+        "\u2000{} ",
+        "\u3000\xa0{}='>'",
+    ),  # white space that is a name for a parser
     *('{}=x"> ', "{}= '\">' ", '{}=\n">"', "{}='<p a=\"b\">'", '{}="年\'年>"'),
+)
+# Names of attributes: letters, or white space of Unicode alone.
+BLANKS = "\x1c\x1f\x85\xa0\u1680\u2000\u200a\u2028\u202f\u205f\u3000"
+NAMES = (
+    [f"a{number}" for number in range(90)],
+    ["".join(blanks) for blanks in product(BLANKS, repeat=2)],
 )
 SHORT_TAGS = (
     '<p a="x">年</p>',
@@ -230,7 +245,7 @@ def test_what_is_taken_for_short_is_short(monkeypatch: pytest.MonkeyPatch) -> No
         tag = ""
         if number % 2:
             ways = random.choices(ATTRIBUTE_WAYS, k=random.choice((1, 2, 6)))
-            names = map("a{}".format, range(random.randint(20, 90)))
+            names = random.choice(NAMES)[: random.randint(20, 90)]
             tag = f"<p {''.join(random.choice(ways).format(name) for name in names)}>"
         page = f"<body>{short_tags}{tag}{short_tags}"
         is_long = max(count_attributes(page)) > most

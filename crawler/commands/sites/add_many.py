@@ -151,6 +151,10 @@ class _HomeLook(NamedTuple):
     home: Home
     discovery: Discovery
 
+    @property
+    def requests(self) -> int:
+        return self.discovery.requests
+
 
 class Explorer:
     """Looks at home pages; writes a site file for each with a column, and a line for every one."""

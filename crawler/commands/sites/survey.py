@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from scrapy import signals
 
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 SITES_AT_A_TIME = 16
 
-Result = TypeVar("Result")
+
+class LookResult(Protocol):
+    """What a look brings to light."""
+
+    @property
+    def requests(self) -> int:
+        """How many pages were asked for."""
+
+
+Result = TypeVar("Result", bound=LookResult)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class Survey(Generic[Result]):
         follower = self._progress.follow(crawler, look.site)
 
         def save_if_finished(reason: str) -> None:
-            follower.finish(follower.request_count, reason)
+            follower.finish(look.result.requests, reason)
             if reason == "finished":
                 self._save(look.result)
 
