@@ -43,7 +43,7 @@ _CODECS = {
 }
 _WHITE_SPACE = b"\t\n\r"
 _CONTROL_BYTES = bytes(byte for byte in range(32) if byte not in _WHITE_SPACE)
-_CONTROL_CHARACTERS = dict.fromkeys(_CONTROL_BYTES)
+_CONTROL_CHARACTER = re.compile(f"[{re.escape(_CONTROL_BYTES.decode())}]")
 _ASCII = re.compile("[\x00-\x7f]+")
 _SAMPLE_LENGTH = 3000  # characters beyond ASCII by which a decoding is judged
 
@@ -58,11 +58,11 @@ def decode_text(payload: bytes, content_type: str | None = None) -> tuple[str, s
     for mark, codec, charset in _BYTE_ORDER_MARKS:
         if payload.startswith(mark):
             text = payload.removeprefix(mark).decode(codec, "replace")
-            return text.translate(_CONTROL_CHARACTERS), charset
+            return _CONTROL_CHARACTER.sub("", text), charset
     is_utf_16 = _has_many_nulls(payload)
     if is_utf_16:
         text, charset = _decode_best(payload, content_type)
-        return text.translate(_CONTROL_CHARACTERS), charset
+        return _CONTROL_CHARACTER.sub("", text), charset
     payload = payload.translate(None, _CONTROL_BYTES)
     utf8_text = _decode_utf8(payload)
     if utf8_text is not None:

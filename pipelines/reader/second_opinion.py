@@ -9,7 +9,8 @@ else, nobody is asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from nianbao.pipelines.reader.payload.normal_form import squeeze
 
 WEIGHTS_FILE: Final = Path(__file__).with_name("second_opinion.json")
 SIZES = (2, 3)  # characters of a run
+_HAN_TEXT = re.compile("[\u4e00-\u9fff]+")
 _BEGINNING_LENGTH = 800  # squeezed characters of the body that are looked at
 _LEAST_LENGTH = 80  # squeezed characters without which nothing is said
 _CLEAR_SCORE = 1.5  # as far from 0 as a clear opinion is
@@ -57,20 +59,12 @@ def take_beginning(title: str, squeezed: str) -> str:
 
 def list_runs(text: str) -> set[str]:
     """Return the different runs of two and three Han characters of a text."""
-    return set(_iter_runs(text))
-
-
-def _iter_runs(text: str) -> Iterator[str]:
-    for start in range(len(text)):
+    runs: set[str] = set()
+    for han_text in _HAN_TEXT.findall(text):
         for size in SIZES:
-            run = text[start : start + size]
-            if len(run) < size or not _is_han(run[-1]) or not _is_han(run[0]):
-                break
-            yield run
-
-
-def _is_han(character: str) -> bool:
-    return "\u4e00" <= character <= "\u9fff"
+            shifted_texts = [han_text[shift:] for shift in range(size)]
+            runs.update(map("".join, zip(*shifted_texts, strict=False)))
+    return runs
 
 
 def find_doubt(page: JudgedPage, verdict: ReportVerdict) -> Finding | None:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import lxml.html
 import pytest
 
 from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.document.dense_text import find_dense_text
 from tests.reader import pages
 
 AROUND = (
@@ -67,3 +69,46 @@ def test_a_table_at_the_end_belongs_to_the_report() -> None:
         + pages.html_table(pages.row(*map(pages.cell, ("收费（万元）", "35.2160"))))
     )
     assert read(plain(content).encode()).text.endswith("收费（万元）\t35.2160")
+
+
+def split_at(content: str, count: int) -> str:
+    """The content in two elements: its first parts, and the others."""
+    parts = [
+        lxml.html.tostring(part, encoding="unicode")
+        for part in lxml.html.fragments_fromstring(content)
+    ]
+    first, second = "".join(parts[:count]), "".join(parts[count:])
+    return f"<div>{first}</div><div>{second}</div>"
+
+
+@pytest.mark.parametrize("page", [plain, laid_out])
+def test_a_report_in_two_elements_is_read_whole(page: Callable[[str], str]) -> None:
+    content = pages.body()
+    part_count = len(lxml.html.fragments_fromstring(content))
+    whole = read(page(content).encode())
+    for count in range(1, part_count):
+        reading = read(page(split_at(content, count)).encode())
+        assert reading.text == whole.text, f"split behind part {count}"
+        assert reading.figures == whole.figures
+
+
+def find_text(page: str) -> str | None:
+    texts = find_dense_text(lxml.html.document_fromstring(page))
+    return None if texts is None else "".join(texts)
+
+
+def test_sentences_tell_the_main_text_without_trafilatura() -> None:
+    text = find_text(plain(pages.body()))
+    assert text is not None
+    assert pages.PREAMBLE in text
+    assert pages.PROSE[-1] in text
+    assert not [words for words in AROUND if words in text]
+
+
+def test_sentences_tell_nothing_among_links_or_where_there_are_few() -> None:
+    content = pages.body()
+    links = "".join(f'<p><a href="/{n}.htm">{pages.PREAMBLE}</a></p>' for n in range(9))
+    assert find_text(f"<div>{content}{links}</div>") is None
+    assert find_text(f"<div>{pages.PROSE[0]}</div>") is None
+    halves = f"<div>{content}</div>" * 2
+    assert find_text(f"<html><body>{halves}</body></html>") is None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from itertools import product
 
+import lxml.html
 import pytest
 
 from nianbao.archive.records import Figure, Reading
 from nianbao.pipelines.reader import read
+from nianbao.pipelines.reader.page.containers import Element
 from nianbao.pipelines.reader.page.selectors import parse_selectors
+from nianbao.pipelines.reader.page.sheets import read_own_sheets
 from nianbao.pipelines.reader.tables import numbers
 from tests.reader import pages
 
@@ -333,6 +337,40 @@ def test_a_selector_of_many_parts_takes_no_time_without_bound() -> None:
     page = f"<style>{text}{{display:none}}</style>" + "<b>" * 200 + "1"
     assert read(page.encode()).text == "1"
     assert selector.key == "b"
+
+
+_NAMES = ("div", "p", "b", ".a", ".c", "#d", "p.a", "b.c", "div#d", "P.A")
+
+
+def _draw_page(seed: int) -> Element:
+    """A page of nested elements, some named, and rules whose selectors have up to four parts."""
+    drawn = random.Random(seed)
+    attributes = ("", " class=a", " class='c a'", " id=d", " class=C")
+    markup = "".join(
+        f"<{drawn.choice(('div', 'b', 'i'))}{drawn.choice(attributes)}>"
+        if drawn.random() < 0.6
+        else "</b></i></div>"
+        for _ in range(60)
+    )
+    rules = []
+    for _ in range(40):
+        parts = drawn.choices(_NAMES, k=drawn.randint(1, 4))
+        rules.append(drawn.choice((" ", ">")).join(parts) + "{display:none}")
+    return lxml.html.document_fromstring(f"<style>{''.join(rules)}</style>{markup}")
+
+
+def test_what_an_element_stands_in_decides_as_its_selectors_do() -> None:
+    hidden_count = 0
+    for seed in range(40):
+        root = _draw_page(seed)
+        sheet = read_own_sheets(root, with_backgrounds=False)
+        every_selector = read_own_sheets(root, with_backgrounds=False)
+        every_selector.outer_names_left = -1  # all selectors are matched
+        for element in root.iter("div", "b", "i"):
+            declarations = sheet.merge(element, {})
+            assert declarations == every_selector.merge(element, {})
+            hidden_count += bool(declarations)
+    assert hidden_count > 200
 
 
 def _list_rules(page: str) -> list[str]:

@@ -53,8 +53,7 @@ def count_header_lines(
         line = fold_forms(lines[number])
         next_lines = lines[number + 1 : number + 2]
         next_line = fold_forms("".join(next_lines))
-        is_section = _RULES.section.find(line) is not None
-        if is_section or labels.is_event(line, next_line):
+        if begins_section(line) or labels.is_event(line, next_line):
             break
         if _continues_header(line, line_above, squeezed_title, holds_header):
             count = number + 1
@@ -62,6 +61,11 @@ def count_header_lines(
             break
         line_above = line
     return count
+
+
+def begins_section(line: str) -> bool:
+    """Tell whether a line is a numbered heading, with which the body begins."""
+    return _RULES.section.find(line) is not None
 
 
 def _count_lines_to_title(lines: Sequence[str], squeezed_title: str) -> int:

@@ -79,6 +79,11 @@ _KINDS = _collect_kinds()
 _END_PIECES = {_INLINE: JOINT, _BLOCK: BREAK}
 
 
+def is_skipped(tag: object) -> bool:
+    """Tell whether what stands in an element of a tag is no text of the page."""
+    return bool(_KINDS.get(tag, 0) & _SKIP)
+
+
 class DomWalk:
     """One pass over the tree.
 

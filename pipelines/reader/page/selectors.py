@@ -27,11 +27,15 @@ class _UnknownSelectorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A parsed selector: `key` is the class, id or tag that its last part names, or *."""
+    """A parsed selector: `key` is the class, id or tag that its last part names, or *.
+
+    `outer_names` are all that the parts before the last one name, each as `get_names` has it.
+    """
 
     tree: Any
     specificity: tuple[int, int, int]
     key: str
+    outer_names: frozenset[str]
 
     def matches(self, element: Element) -> bool:
         """Tell whether the selector holds for an element."""
@@ -52,10 +56,45 @@ def _iter_selectors(text: str) -> Iterator[Selector]:
             (selector,) = cssselect.parse(part)
             if selector.pseudo_element is not None:
                 continue
-            key = _find_key(selector.parsed_tree)
+            tree = selector.parsed_tree
+            key = _find_key(tree)
         except (cssselect.SelectorError, _UnknownSelectorError, ValueError):
             continue
-        yield Selector(selector.parsed_tree, selector.specificity(), key)
+        outer_names: set[str] = set()
+        while isinstance(tree, parser.CombinedSelector):
+            tree = tree.selector
+            outer_names.update(_iter_names(tree))
+        yield Selector(
+            selector.parsed_tree,
+            selector.specificity(),
+            key,
+            frozenset(outer_names),
+        )
+
+
+def get_names(element: Element) -> set[str]:
+    """Return tag, id and classes of an element, as selectors name them."""
+    names = {str(element.tag)}
+    identifier = element.get("id")
+    if identifier:
+        names.add("#" + identifier.strip())
+    for name in (element.get("class") or "").split():
+        names.add("." + name)
+    return names
+
+
+def _iter_names(tree: Any) -> Iterator[str]:
+    """Yield tag, ids and classes of the last part of a selector."""
+    if isinstance(tree, parser.CombinedSelector):
+        tree = tree.subselector
+    while not isinstance(tree, parser.Element):
+        if isinstance(tree, parser.Hash):
+            yield "#" + tree.id
+        elif isinstance(tree, parser.Class):
+            yield "." + tree.class_name
+        tree = tree.selector
+    if tree.element is not None:
+        yield tree.element.lower()
 
 
 def _find_key(tree: Any) -> str:

@@ -14,7 +14,11 @@ from typing import Any, TypeAlias
 import tinycss2
 
 from nianbao.pipelines.reader.page.containers import Element
-from nianbao.pipelines.reader.page.selectors import Selector, parse_selectors
+from nianbao.pipelines.reader.page.selectors import (
+    Selector,
+    get_names,
+    parse_selectors,
+)
 from nianbao.pipelines.reader.page.styles import (
     FONT_OF_NO_SIZE,
     PROPERTIES,
@@ -32,6 +36,8 @@ _SHEETS_KEPT = 16  # of the sites that are read just now
 _MAX_NESTING = 5
 # of rules with elements in a page: behind them no rule counts
 _MOST_COMPARISONS = 1_000_000
+# Names that are kept of what elements stand in: behind them every selector is matched.
+_MOST_OUTER_NAMES = 2_000_000
 
 
 # By property, the value and whether it is important.
@@ -57,6 +63,9 @@ class Sheet:
     rules: dict[str, list[_Rule]] = field(default_factory=dict)
     is_cut: bool = False
     comparisons_left: int = _MOST_COMPARISONS
+    # By element, what it and all that it stands in are named.
+    outer_names: dict[Element, frozenset[str]] = field(default_factory=dict)
+    outer_names_left: int = _MOST_OUTER_NAMES
 
     @property
     def names_tags(self) -> bool:
@@ -81,23 +90,45 @@ class Sheet:
         return declarations
 
     def _find_rules(self, element: Element) -> Sequence[_Rule]:
-        keys = [str(element.tag), "*"]
-        identifier = element.get("id")
-        if identifier:
-            keys.append("#" + identifier.strip())
-        for name in (element.get("class") or "").split():
-            keys.append("." + name)
         matches: list[_Rule] = []
-        for key in keys:
+        outer_names: frozenset[str] | None = None
+        for key in ("*", *get_names(element)):
             rules = self.rules.get(key, ())
             self.comparisons_left -= len(rules)
             if self.comparisons_left < 0:
                 self.is_cut = True
                 break
+            if rules and outer_names is None:
+                outer_names = self._collect_outer_names(element)
             for rule in rules:
+                if outer_names and not rule.selector.outer_names <= outer_names:
+                    continue
                 if rule.selector.matches(element):
                     matches.append(rule)
         return matches
+
+    def _collect_outer_names(self, element: Element) -> frozenset[str]:
+        """Return what the elements are named in which one stands; empty where that is too much.
+
+        Most selectors name a part that no outer element is: to find that out at the elements
+        one by one took most of the time of a real page.
+        """
+        path: list[Element] = []
+        names: frozenset[str] = frozenset()
+        for outer in element.iterancestors():
+            if outer in self.outer_names:
+                names = self.outer_names[outer]
+                break
+            path.append(outer)
+        for outer in reversed(path):
+            own_names = get_names(outer)
+            if not own_names <= names:
+                self.outer_names_left -= len(names) + len(own_names)
+                if self.outer_names_left < 0:
+                    return frozenset()
+                names = names | own_names
+            self.outer_names[outer] = names
+        return names
 
 
 def read_own_sheets(root: Element, *, with_backgrounds: bool) -> Sheet:

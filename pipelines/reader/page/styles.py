@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from nianbao.pipelines.reader.page.colours import may_blend
 
@@ -94,6 +94,14 @@ class PageSource:
     has_raised: bool
 
 
+class Hiding(NamedTuple):
+    """What declarations hide of an element's text: all of it with all its parts, or what a
+    part of it shows again by setting one of the properties `veils`."""
+
+    is_whole: bool
+    veils: tuple[str, ...]
+
+
 def scan_source(payload: bytes) -> PageSource:
     """Look for styles and attributes that hide text in the source of a page."""
     pieces = _STYLE.split(payload.lower())
@@ -134,9 +142,10 @@ def hides(style: str) -> bool:
     declarations = parse_style(style)
     if not declarations:
         return False
-    if declarations.get("display") == "none" or has_no_text(declarations):
+    if declarations.get("display") == "none":
         return True
-    return next(find_veils(declarations), None) is not None
+    hiding = find_hiding(declarations)
+    return hiding.is_whole or bool(hiding.veils)
 
 
 @lru_cache(maxsize=2048)
@@ -162,7 +171,18 @@ def parse_style(style: str) -> Declarations:
     return declarations or _NOTHING
 
 
-def has_no_text(declarations: Declarations) -> bool:
+def find_hiding(declarations: Declarations) -> Hiding:
+    """Return what declarations hide of the text of an element that has its place."""
+    return _find_hiding(tuple(declarations.items()))
+
+
+@lru_cache(maxsize=2048)
+def _find_hiding(declarations: tuple[tuple[str, str], ...]) -> Hiding:
+    values = dict(declarations)
+    return Hiding(_has_no_text(values), tuple(_find_veils(values)))
+
+
+def _has_no_text(declarations: Declarations) -> bool:
     """Tell whether the text of an element and of all parts of it cannot be seen."""
     get = declarations.get
     struck = f"{get('text-decoration', '')} {get('text-decoration-line', '')}"
@@ -218,7 +238,7 @@ def _is_zero(value: str | None) -> bool:
     return _NOTHING_LONG.fullmatch(value) is not None
 
 
-def find_veils(declarations: Declarations) -> Iterator[str]:
+def _find_veils(declarations: Declarations) -> Iterator[str]:
     """Yield the properties that hide text of an element until a part of it sets them again."""
     if declarations.get("visibility") in ("hidden", "collapse"):
         yield "visibility"

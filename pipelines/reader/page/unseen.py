@@ -9,7 +9,7 @@ page's own style sheet count.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -80,11 +80,15 @@ class _Remover:
             if _takes_no_place(element, declarations):
                 if not self._is_shown_later(element, "display"):
                     gone.append(element)
-            elif styles.has_no_text(declarations):
+                continue
+            hiding = styles.find_hiding(declarations)
+            if hiding.is_whole:
                 blank.append(element)
-            else:
-                for name in self._find_veils(element, declarations):
-                    veiled.append((element, name))
+                continue
+            for name in hiding.veils:
+                veiled.append((element, name))
+            if self._is_blended(element, declarations):
+                veiled.append((element, "color"))
         for element in blank:
             if element.tag not in _TABLE_PARTS:
                 gone.append(element)
@@ -125,16 +129,13 @@ class _Remover:
             return True
         return any(part in self.containers for part in element.iterdescendants())
 
-    def _find_veils(
-        self, element: Element, declarations: Declarations
-    ) -> Iterator[str]:
-        yield from styles.find_veils(declarations)
+    def _is_blended(self, element: Element, declarations: Declarations) -> bool:
+        """Tell whether a short text has the colour of what is behind it."""
         if not self.has_blending or "color" not in declarations:
-            return
+            return False
         if not self.blending.hides(element, declarations):
-            return
-        if len(str(_TEXT_OF(element))) <= _LONGEST_UNSEEN_BLOCK:
-            yield "color"
+            return False
+        return len(str(_TEXT_OF(element))) <= _LONGEST_UNSEEN_BLOCK
 
     def _remove_veiled_text(self, element: Element, name: str) -> None:
         """Remove the text of an element up to the parts that a declaration shows again."""
