@@ -72,9 +72,7 @@ class _Remover:
         veiled: list[tuple[Element, str]] = []
         for element in self._select_elements():
             declarations = self._collect(element)
-            if not declarations and element.get("hidden") is None:
-                continue
-            if not self._may_be_unseen(element):
+            if not self._may_be_unseen(element, declarations):
                 continue
             self.declarations[element] = declarations
             if _takes_no_place(element, declarations):
@@ -85,10 +83,11 @@ class _Remover:
             if hiding.is_whole:
                 blank.append(element)
                 continue
-            for name in hiding.veils:
-                veiled.append((element, name))
+            names = hiding.veils
             if self._is_blended(element, declarations):
-                veiled.append((element, "color"))
+                names = (*names, "color")
+            for name in names:
+                veiled.append((element, name))
         for element in blank:
             if element.tag not in _TABLE_PARTS:
                 gone.append(element)
@@ -116,7 +115,9 @@ class _Remover:
             return {**own, "color": colour.lower()}
         return own
 
-    def _may_be_unseen(self, element: Element) -> bool:
+    def _may_be_unseen(self, element: Element, declarations: Declarations) -> bool:
+        if not declarations and element.get("hidden") is None:
+            return False
         return element not in self.containers and element.tag not in _PAGE_PARTS
 
     def _is_shown_later(self, element: Element, name: str) -> bool:
